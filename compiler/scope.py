@@ -1,0 +1,89 @@
+"""Scopes: what `source`, `mirrors`, `prefix` and `location` are made of, and how one contains another.
+
+A scope is `host[:port]`, `host[:port]/namespace[/...]` or a wildcard `*.host`. Nothing here knows about files.
+
+Nesting follows openshift/runtime-utils `registries.ScopeIsNestedInsideScope` (7bdb5b9); prefix matching follows
+containers/image `sysregistriesv2.refMatchingPrefix` (df7e80d2); the patterns are those of openshift/api
+(2a3d73913), rewritten with possessive quantifiers: the original backtracks for ever on hostile input outside Go.
+"""
+
+import re
+from collections.abc import Iterator
+
+_LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
+_HOST = rf"{_LABEL}(?:\.{_LABEL})*+(?::[0-9]++)?+"
+_COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*+"
+_EXACT = re.compile(rf"{_HOST}(?:/{_COMPONENT})*+")
+_WILDCARD = re.compile(rf"\*(?:\.{_LABEL})++")
+
+
+def is_location(text: str) -> bool:
+    """Whether the API takes `text` as a mirror: a host with an optional port and path, no wildcard."""
+    return _EXACT.fullmatch(text) is not None
+
+
+def is_scope(text: str) -> bool:
+    """Whether the API takes `text` as a source: a location or a wildcard `*.host`."""
+    return _EXACT.fullmatch(text) is not None or _WILDCARD.fullmatch(text) is not None
+
+
+def is_wildcard(scope: str) -> bool:
+    """Whether `scope` stands for every subdomain of a host."""
+    return scope.startswith("*.")
+
+
+def host_of(scope: str) -> str:
+    """The part of a scope that a wildcard is held against.
+
+    What stands before the first `:` if that holds no `/` (an empty string if it does), else what stands before
+    the first `/`.
+    """
+    head, colon, _ = scope.partition(":")
+    if colon:
+        return "" if "/" in head else head
+    return scope.partition("/")[0]
+
+
+def is_nested(scope: str, outer: str) -> bool:
+    """Whether `scope` equals `outer` or lies inside it."""
+    if scope == outer or scope.startswith(outer + "/"):
+        return True
+    return is_wildcard(outer) and host_of(scope).endswith(outer[1:])
+
+
+def enclosing(scope: str) -> Iterator[str]:
+    """Every scope that `scope` is nested in, itself first: what makes nesting a look-up instead of a scan."""
+    yield scope
+    end = len(scope)
+    while (end := scope.rfind("/", 0, end)) >= 0:
+        yield scope[:end]
+    host = host_of(scope)
+    dot = -1
+    while (dot := host.find(".", dot + 1)) >= 0:
+        wildcard = "*" + host[dot:]
+        if wildcard != scope:
+            yield wildcard
+
+
+def rebase(location: str, outer: str, scope: str) -> str:
+    """`location` with the part of `scope` that lies below `outer` appended."""
+    return location + scope[len(outer) :]
+
+
+def matched_length(reference: str, prefix: str) -> int:
+    """How many characters of `reference` the prefix covers, -1 if it does not match.
+
+    A match ends at the end of the reference or before `/`, `:` or `@`. A wildcard covers everything up to the
+    first place where its `.host` occurs.
+    """
+    if is_wildcard(prefix):
+        suffix = prefix[1:]
+        at = reference.find(suffix)
+        if at < 0 or "/" in reference[:at]:
+            return -1
+        end = at + len(suffix)
+    elif reference.startswith(prefix):
+        end = len(prefix)
+    else:
+        return -1
+    return end if end == len(reference) or reference[end] in "/:@" else -1

@@ -1,0 +1,103 @@
+"""A place in a text: which file, which characters.
+
+In: offsets that a parser gives. Out: lines and columns that people and editors use.
+Offsets count code points of the decoded text (without a byte order mark), as the YAML parser does and as
+SARIF's `unicodeCodePoints` demands; lines and columns are 1-based.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+
+
+class File:
+    """A text with the name it is shown under; lines are found only when somebody asks for one."""
+
+    __slots__ = ("_starts", "path", "text")
+
+    def __init__(self, path: str, text: str = "") -> None:
+        self.path = path
+        self.text = text
+        self._starts: list[int] | None = None
+
+    def __repr__(self) -> str:
+        return f"File({self.path!r})"
+
+    @property
+    def line_starts(self) -> list[int]:
+        """Offset of the first character of every line, ascending; never empty."""
+        if self._starts is None:
+            self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(self.text))]
+        return self._starts
+
+    def position(self, offset: int) -> "Position":
+        """Line and column of the character at `offset`."""
+        line = bisect_right(self.line_starts, offset)
+        return Position(line, offset - self.line_starts[line - 1] + 1)
+
+    def line(self, number: int) -> str:
+        """Text of the 1-based line `number`, without its line break."""
+        starts = self.line_starts
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+
+class Position(NamedTuple):
+    """A 1-based line and column, both in code points."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The characters `start` to `end` (exclusive) of a file."""
+
+    file: File
+    start: int
+    end: int
+
+    @property
+    def path(self) -> str:
+        """The file's name as it is shown to people."""
+        return self.file.path
+
+    @property
+    def begin(self) -> Position:
+        """Line and column of the first character."""
+        return self.file.position(self.start)
+
+    @property
+    def finish(self) -> Position:
+        """Line and column just behind the last character."""
+        return self.file.position(self.end)
+
+    @property
+    def text(self) -> str:
+        """The characters themselves."""
+        return self.file.text[self.start : self.end]
+
+    def __str__(self) -> str:
+        line, column = self.begin
+        return f"{self.path}:{line}:{column}"
+
+    @property
+    def sort_key(self) -> tuple[str, int, int]:
+        """Orders places by file name, then by position in the file."""
+        return (self.file.path, self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Generic[T_co]):
+    """A value and where it was written. Two are equal when their values are, wherever they stand."""
+
+    value: T_co
+    span: Span = field(compare=False)
+
+    def __str__(self) -> str:
+        return str(self.value)
