@@ -95,8 +95,6 @@ class Rule:
     severity: Severity
     summary: str
     why: str
-    bad: str = ""
-    good: str = ""
     adjustable: bool = True
 
     def at(

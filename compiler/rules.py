@@ -1,0 +1,283 @@
+"""The catalogue: everything that can be wrong, under the name it keeps for ever, with the reason.
+
+A rule is one constant here, the code that finds it, and one folder under `fixtures/rules/` whose `bad` and `good`
+repos are its examples. `docs/rules.md` and `mirrorc rules` are made from these.
+"""
+
+from compiler.diagnostics import Rule, Severity
+
+_ERROR = Severity.ERROR
+_WARNING = Severity.WARNING
+
+# What cannot be read
+
+UNREADABLE_FILE = Rule(
+    name="unreadable-file",
+    severity=_ERROR,
+    summary="A path cannot be read",
+    why="What stands in it is unknown, so nothing can be said about the whole.",
+    adjustable=False,
+)
+INVALID_YAML = Rule(
+    name="invalid-yaml",
+    severity=_ERROR,
+    summary="A file that names a mirror kind is not readable YAML or JSON",
+    why="No client can apply it. Documents before the mistake are still read.",
+    adjustable=False,
+)
+DUPLICATE_KEY = Rule(
+    name="duplicate-key",
+    severity=_ERROR,
+    summary="A mapping holds one key twice",
+    why="Clients keep the later value without a word; whatever stood under the earlier one is lost.",
+)
+TEMPLATE_MANIFEST = Rule(
+    name="template-manifest",
+    severity=_WARNING,
+    summary="A mirror manifest is a template",
+    why="It has no meaning until it is rendered (Helm, Go, Jinja), so it is left out of what is compiled. "
+    "Render it first and pipe the result in.",
+)
+
+# What the API server refuses
+
+WRONG_API_VERSION = Rule(
+    name="wrong-api-version",
+    severity=_ERROR,
+    summary="A mirror kind stands under an API version that does not have it",
+    why="The API server answers `no matches for kind`, and nothing of the object takes effect.",
+    adjustable=False,
+)
+MISSING_FIELD = Rule(
+    name="missing-field",
+    severity=_ERROR,
+    summary="A required field is missing or null",
+    why="The API server refuses the object.",
+    adjustable=False,
+)
+WRONG_TYPE = Rule(
+    name="wrong-type",
+    severity=_ERROR,
+    summary="A value has a type its field does not take",
+    why="The API server refuses the object. Unquoted `yes`, `on`, `123` and the like are no strings to Kubernetes.",
+    adjustable=False,
+)
+INVALID_SCOPE = Rule(
+    name="invalid-scope",
+    severity=_ERROR,
+    summary="A source, mirror or registry scope is not `host[:port][/path]` (or `*.host` where that is allowed)",
+    why="The API server refuses the object; a legacy ICSP passes it, and the controller then refuses all mirror "
+    "objects together and degrades.",
+    adjustable=False,
+)
+INVALID_VALUE = Rule(
+    name="invalid-value",
+    severity=_ERROR,
+    summary="A value is none of those its field takes",
+    why="The API server refuses the object.",
+    adjustable=False,
+)
+INVALID_LENGTH = Rule(
+    name="invalid-length",
+    severity=_ERROR,
+    summary="A list or a text is shorter or longer than the API allows",
+    why="The API server refuses the object.",
+    adjustable=False,
+)
+DUPLICATE_MIRROR = Rule(
+    name="duplicate-mirror",
+    severity=_ERROR,
+    summary="A list that is a set holds one value twice",
+    why="The API server refuses the object.",
+    adjustable=False,
+)
+INVALID_METADATA = Rule(
+    name="invalid-metadata",
+    severity=_ERROR,
+    summary="A name, label or annotation breaks Kubernetes' rules",
+    why="The API server refuses the object.",
+    adjustable=False,
+)
+NAMESPACED_OBJECT = Rule(
+    name="namespaced-object",
+    severity=_ERROR,
+    summary="A cluster-scoped object names a namespace",
+    why="The API server refuses it, or a client drops the namespace; it has no meaning either way.",
+    adjustable=False,
+)
+BLOCKED_AND_ALLOWED = Rule(
+    name="blocked-and-allowed",
+    severity=_ERROR,
+    summary="The Image config both blocks and allows registries",
+    why="From 4.18 on the API server refuses it; before, the controller does, and degrades.",
+    adjustable=False,
+)
+UNKNOWN_FIELD = Rule(
+    name="unknown-field",
+    severity=_ERROR,
+    summary="A field does not exist",
+    why="The API server drops it without a word: `mirror:` for `mirrors:` is a rule without mirrors.",
+)
+DUPLICATE_OBJECT = Rule(
+    name="duplicate-object",
+    severity=_ERROR,
+    summary="Two manifests hold the same object",
+    why="Whichever is applied last wins, and the rules of the other are lost. When lowered, the last one in order "
+    "of file and position is compiled.",
+)
+
+# What the controller refuses
+
+POLICY_CONFLICT = Rule(
+    name="policy-conflict",
+    severity=_ERROR,
+    summary="One source has different mirrorSourcePolicies",
+    why="The controller refuses all mirror objects together: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
+SOURCE_AMONG_MIRRORS = Rule(
+    name="source-among-mirrors",
+    severity=_ERROR,
+    summary="A source under NeverContactSource is among its own mirrors",
+    why="The controller refuses all mirror objects together: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
+WILDCARD_UNSUPPORTED = Rule(
+    name="wildcard-unsupported",
+    severity=_ERROR,
+    summary="A wildcard source on a release before 4.16",
+    why="The API server takes it, but the controller refuses all mirror objects together and degrades.",
+    adjustable=False,
+)
+WILDCARD_OVER_NESTED = Rule(
+    name="wildcard-over-nested",
+    severity=_ERROR,
+    summary="A blocked or insecure scope without mirrors lies inside a wildcard source",
+    why="The controller has to copy the wildcard's mirrors to the scope and cannot: it stops with an internal "
+    "error, nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
+INVALID_REGISTRY_SCOPE = Rule(
+    name="invalid-registry-scope",
+    severity=_ERROR,
+    summary="A blocked, insecure or allowed registry is empty or has a misplaced `*`",
+    why="The controller refuses the Image config together with all mirror objects and degrades.",
+    adjustable=False,
+)
+INVALID_RELEASE_IMAGE = Rule(
+    name="invalid-release-image",
+    severity=_ERROR,
+    summary="The release image is not a canonical reference",
+    why="With an Image config on the cluster, the controller stops before it looks at anything else.",
+    adjustable=False,
+)
+POLICY_REFUSED = Rule(
+    name="policy-refused",
+    severity=_ERROR,
+    summary="Several blocked scopes contain the mirrored release payload",
+    why="For each of them the controller allows the payload's repository once, and then refuses the policy because "
+    "it both blocks and allows: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
+PAYLOAD_BLOCKED = Rule(
+    name="payload-blocked",
+    severity=_ERROR,
+    summary="A blocked scope contains the release payload",
+    why="The controller quietly leaves such scopes, or all of them, out: what looks blocked is not. Where nothing "
+    "else is blocked, it may instead refuse every image but the payload.",
+)
+
+# What has no settled meaning
+
+ORDER_CONFLICT = Rule(
+    name="order-conflict",
+    severity=_ERROR,
+    summary="Lists of one source contradict each other about the order of mirrors",
+    why="The cluster does not reject it and tells nobody: it breaks the tie by name, so the mirrors are tried in an "
+    "order that none of the lists asked for. When lowered, that order is compiled.",
+)
+
+# What works, but hardly as meant
+
+SHADOWED_SOURCE = Rule(
+    name="shadowed-source",
+    severity=_WARNING,
+    summary="A more specific source hides the mirrors of a wider one",
+    why="At pull time only the most specific registry entry counts. A tag mirror on `quay.io/ns` leaves digest "
+    "pulls of `quay.io/ns` without the mirrors of `quay.io`, and the other way round.",
+)
+TAG_PULLS_BLOCKED = Rule(
+    name="tag-pulls-blocked",
+    severity=_WARNING,
+    summary="NeverContactSource blocks the source for pulls that no mirror serves",
+    why="The registry entry is blocked for tags and digests alike, while the mirrors serve only one of them.",
+)
+OUTER_SOURCE_INHERITED = Rule(
+    name="outer-source-inherited",
+    severity=_WARNING,
+    summary="A blocked or insecure scope inherits the mirrors of the outer of two sources",
+    why="The first source in byte order that contains the scope wins, not the closest one.",
+)
+INERT_RULE = Rule(
+    name="inert-rule",
+    severity=_WARNING,
+    summary="A rule has no mirrors, or only its own source",
+    why="It makes no registry entry, and its mirrorSourcePolicy blocks nothing.",
+)
+REPEATED_RULE = Rule(
+    name="repeated-rule",
+    severity=_WARNING,
+    summary="The same source with the same mirrors stands twice",
+    why="It changes nothing today; tomorrow one copy is edited and the other is not.",
+)
+SPLIT_SOURCE = Rule(
+    name="split-source",
+    severity=_WARNING,
+    summary="Several lists of one source leave the order of some mirrors open",
+    why="No list relates those mirrors, so the cluster orders them by name.",
+)
+MIRROR_BLOCKED = Rule(
+    name="mirror-blocked",
+    severity=_WARNING,
+    summary="A mirror lies under a blocked scope",
+    why="At pull time the mirror's own location is looked up and found blocked: it never serves anything.",
+)
+MIRROR_IS_SOURCE = Rule(
+    name="mirror-is-source",
+    severity=_WARNING,
+    summary="A mirror is itself a source of other mirrors",
+    why="Mirrors are not followed: the mirror's own mirrors play no part in the pull.",
+)
+DOCKER_LIBRARY = Rule(
+    name="docker-library",
+    severity=_WARNING,
+    summary="A source `docker.io/NAME` never matches the official image",
+    why="Pulls of `docker.io/NAME` are pulls of `docker.io/library/NAME`, which this scope does not contain.",
+)
+PORT_MISMATCH = Rule(
+    name="port-mismatch",
+    severity=_WARNING,
+    summary="Scopes name one host with and without a port",
+    why="`host` and `host:5000` are different scopes: flags on the one do not reach the other.",
+)
+NEAR_MISS_SOURCE = Rule(
+    name="near-miss-source",
+    severity=_WARNING,
+    summary="A source is one slip away from a well-known name",
+    why="A misspelt source is accepted and never matches a pull.",
+)
+DEPRECATED_KIND = Rule(
+    name="deprecated-kind",
+    severity=_WARNING,
+    summary="ImageContentSourcePolicy is deprecated",
+    why="ImageDigestMirrorSet and ImageTagMirrorSet replace it; a cluster warns about every use.",
+)
+IMAGE_NOT_CLUSTER = Rule(
+    name="image-not-cluster",
+    severity=_WARNING,
+    summary="An Image config is not named `cluster`",
+    why="The controller reads the one named `cluster` and no other.",
+)
+
+RULES: dict[str, Rule] = {rule.name: rule for rule in tuple(globals().values()) if isinstance(rule, Rule)}
+"""Every rule by name, in the order of this file."""

@@ -1,0 +1,427 @@
+"""YAML and JSON text to a tree that keeps every position, read the way Kubernetes reads it.
+
+In: the decoded text of a file. Out: its documents as nodes with code-point offsets, and the first thing that
+stops the reading, if any. ruamel.yaml lives here and nowhere else.
+
+The tree is built from the C parser's events: the C composer overruns its stack on deep nesting and resolves tags
+nobody asked for. Scalars mean what `sigs.k8s.io/yaml` makes of them (go-yaml v2, `resolve`): YAML 1.1 words such
+as `yes` and `on` are booleans, `0123` is a number, a date stays a string.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from compiler.span import File, Span
+
+try:
+    from _ruamel_yaml import CParser
+except ImportError:  # an interpreter the C extension has no build for
+    CParser = None
+
+MAX_DEPTH = 200
+"""Deeper nesting than this is refused; no manifest comes near it."""
+
+Value = str | int | float | bool | None
+
+
+class Node:
+    """A piece of the tree: where it stands, and what it is."""
+
+    __slots__ = ("end", "file", "start")
+    kind = "node"
+
+    def __init__(self, file: File, start: int, end: int) -> None:
+        self.file = file
+        self.start = start
+        self.end = end
+
+    @property
+    def span(self) -> Span:
+        """The characters the node covers."""
+        return Span(self.file, self.start, self.end)
+
+
+class Scalar(Node):
+    """A single value, as written (`text`) and as Kubernetes reads it (`value`)."""
+
+    __slots__ = ("plain", "tag", "text")
+
+    def __init__(
+        self, file: File, start: int, end: int, text: str, plain: bool = False, tag: str | None = None
+    ) -> (
+        None
+    ):  # built once for every value of every file: keyword arguments would cost a tenth of the reading
+        self.file = file
+        self.start = start
+        self.end = end
+        self.text = text
+        self.plain = plain
+        self.tag = tag
+
+    @property
+    def value(self) -> Value:
+        """The text's meaning under its tag or, where it stands plain, under YAML 1.1's rules."""
+        if self.tag is None:
+            return resolve(self.text) if self.plain else self.text
+        return _tagged(self.tag, self.text)
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]  # the other nodes have one kind, a scalar has several
+        """The JSON type's name in the API's words."""
+        return _KINDS[type(self.value)]
+
+
+class Sequence(Node):
+    """A list of nodes."""
+
+    __slots__ = ("items",)
+    kind = "array"
+
+    def __init__(self, file: File, start: int, end: int) -> None:
+        super().__init__(file, start, end)
+        self.items: list[Node] = []
+
+
+class Mapping(Node):
+    """Keys in the order written and, by the key's text, the value that counts (the last one)."""
+
+    __slots__ = ("fields", "keys")
+    kind = "object"
+
+    def __init__(self, file: File, start: int, end: int) -> None:
+        super().__init__(file, start, end)
+        self.keys: list[Scalar] = []
+        self.fields: dict[str, Node] = {}
+
+    def key(self, name: str) -> Scalar | None:
+        """The key that is written `name`, the last of them."""
+        return next((key for key in reversed(self.keys) if key.text == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateKey:
+    """One key twice in one mapping: Kubernetes keeps the later value."""
+
+    first: Scalar
+    second: Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document of a file; `root` is missing where the document is empty."""
+
+    root: Node | None
+    duplicates: tuple[DuplicateKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YamlError:
+    """What stopped the reading of a file, and where."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """The documents up to the end of the text, or up to `error`."""
+
+    documents: tuple[Document, ...]
+    error: YamlError | None = None
+
+
+_KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+_WORDS: dict[str, Value] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
+}
+_SPECIAL_START = frozenset("yYnNtTfFoO~.+-0123456789")
+_INTEGER = re.compile(
+    r"[-+]?(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<bin>[01]+)|0[oO]?(?P<oct>[0-7]+)|0|[1-9][0-9]*)"
+)
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_LONGEST_NUMBER = 400
+"""Python refuses to convert much longer digit strings; Go reads them as infinity."""
+
+
+def resolve(text: str) -> Value:
+    """The meaning of an untagged plain scalar."""
+    if text == "":
+        return None
+    if text[0] not in _SPECIAL_START:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] in "+-.0123456789":
+        digits = text.replace("_", "")
+        if len(digits) <= _LONGEST_NUMBER:
+            if match := _INTEGER.fullmatch(digits):
+                return _integer(match)
+            if _FLOAT.fullmatch(digits):
+                return float(digits)
+    return text
+
+
+def _integer(match: re.Match[str]) -> int | float:
+    base, digits = next(
+        ((base, match[name]) for name, base in (("hex", 16), ("bin", 2), ("oct", 8)) if match[name]),
+        (10, match[0].lstrip("+-")),
+    )
+    number = int(digits, base)
+    if match[0].startswith("-"):
+        number = -number
+    return number if -(2**63) <= number < 2**64 else float(number)
+
+
+def _tagged(tag: str, text: str) -> Value:
+    name = tag.removeprefix("tag:yaml.org,2002:")
+    if name in {"int", "float", "bool", "null"}:
+        return resolve(text)
+    return text
+
+
+class _Mark(Protocol):
+    index: int
+
+
+class _Event(Protocol):
+    start_mark: _Mark
+    end_mark: _Mark
+    anchor: str | None
+    value: str
+    implicit: tuple[bool, bool]
+    tag: str | None
+    flow_style: bool | None
+
+
+class _Refusal(Exception):
+    """The text is YAML, but not such as can be a manifest."""
+
+    def __init__(self, message: str, index: int) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+def read(file: File, *, start: int = 0, end: int | None = None) -> Tree:
+    """Compose the documents between two offsets of a file's text (by default all of it)."""
+    text = file.text[start:end] if start or end is not None else file.text
+    documents: list[Document] = []
+
+    def failed(message: str, at: int) -> Tree:
+        at = min(start + at, len(file.text))
+        return Tree(
+            documents=tuple(documents),
+            error=YamlError(message=message, span=Span(file, at, min(at + 1, len(file.text)))),
+        )
+
+    try:
+        _compose(_events(text), file, start, documents)
+    except _Refusal as refusal:
+        return failed(str(refusal), refusal.index - start)
+    except ReaderError as error:
+        return failed(*_unreadable_character(error, text))
+    except MarkedYAMLError as error:
+        if error.problem == "found invalid Unicode character escape code" and documents == []:
+            return _read_surrogates(file, start, text)
+        mark = error.problem_mark or error.context_mark
+        return failed(_sentence(error), mark.index if mark else 0)
+    except (YAMLError, AssertionError) as error:
+        return failed(str(error).partition("\n")[0] or "the YAML version is not supported", 0)
+    return Tree(documents=tuple(documents))
+
+
+def _events(text: str) -> Callable[[], _Event]:
+    return _pure_events(text) if CParser is None else cast(Callable[[], _Event], CParser(text).get_event)
+
+
+def _pure_events(text: str) -> Callable[[], _Event]:
+    """The same events without the C extension, many times slower."""
+    from ruamel.yaml import YAML
+
+    return cast(Callable[[], _Event], iter(YAML(typ="safe", pure=True).parse(text)).__next__)
+
+
+def _read_surrogates(file: File, start: int, text: str) -> Tree:
+    """Read JSON that spells a character as two `\\u` escapes, which the C parser does not join."""
+    documents: list[Document] = []
+    try:
+        _compose(_pure_events(text), file, start, documents)
+        for document in documents:
+            for node in walk(document.root):
+                if isinstance(node, Scalar):
+                    node.text = node.text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except (YAMLError, _Refusal, UnicodeDecodeError, RecursionError):
+        span = Span(file, start, start + len(text))
+        return Tree(documents=(), error=YamlError(message="a \\u escape names half a character", span=span))
+    return Tree(documents=tuple(documents))
+
+
+def walk(root: Node | None) -> Iterator[Node]:
+    """Every node once, however many aliases lead to it."""
+    seen: set[int] = set()
+    pending = [root] if root is not None else []
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, Sequence):
+            pending.extend(reversed(node.items))
+        elif isinstance(node, Mapping):
+            pending.extend(reversed(node.fields.values()))
+            pending.extend(node.keys)
+
+
+def _compose(get_event: Callable[[], _Event], file: File, base: int, documents: list[Document]) -> None:
+    """Append the documents one by one, so that those before an error survive it.
+
+    Children of the open collections are gathered in flat lists, keys and values in turn.
+    """
+    open_nodes: list[Sequence | Mapping] = []
+    open_children: list[list[Node]] = []
+    anchors: dict[str, Node] = {}
+    duplicates: list[DuplicateKey] = []
+    top: list[Node] = []
+    children = top
+    while True:
+        event = get_event()
+        type_ = event.__class__
+        node: Node
+        if type_ is ScalarEvent:
+            plain, quoted = event.implicit
+            node = Scalar(
+                file,
+                event.start_mark.index + base,
+                event.end_mark.index + base,
+                event.value,
+                plain,
+                None if plain or quoted else event.tag,
+            )
+            children.append(node)
+        elif type_ is MappingEndEvent or type_ is SequenceEndEvent:
+            node = open_nodes.pop()
+            # A block collection's end event has no width and stands at the next token, long after the end.
+            end = event.end_mark.index
+            if event.start_mark.index != end:
+                node.end = end + base
+            elif children:
+                node.end = children[-1].end
+            if type_ is SequenceEndEvent:
+                cast(Sequence, node).items = children
+            else:
+                _fill(cast(Mapping, node), children, duplicates)
+            children = open_children.pop()
+            continue
+        elif type_ is MappingStartEvent or type_ is SequenceStartEvent:
+            at = event.start_mark.index + base
+            if len(open_nodes) >= MAX_DEPTH:
+                message = f"collections are nested more than {MAX_DEPTH} deep"
+                raise _Refusal(message, at)
+            node = Mapping(file, at, at) if type_ is MappingStartEvent else Sequence(file, at, at)
+            children.append(node)
+            open_nodes.append(node)
+            open_children.append(children)
+            children = []
+        elif type_ is AliasEvent:
+            target = anchors.get(cast(str, event.anchor))
+            if target is None:
+                message = f"the alias *{event.anchor} has no anchor before it"
+                raise _Refusal(message, event.start_mark.index + base)
+            if target in open_nodes:
+                message = f"the alias *{event.anchor} contains itself"
+                raise _Refusal(message, event.start_mark.index + base)
+            children.append(target)
+            continue
+        elif type_ is DocumentStartEvent:
+            anchors = {}
+            duplicates = []
+            children = top = []
+            continue
+        elif type_ is DocumentEndEvent:
+            documents.append(Document(root=top[0] if top else None, duplicates=tuple(duplicates)))
+            continue
+        elif type_ is StreamEndEvent:
+            return
+        else:
+            continue
+        if event.anchor is not None:
+            anchors[event.anchor] = node
+
+
+def _fill(mapping: Mapping, children: list[Node], duplicates: list[DuplicateKey]) -> None:
+    scalars = cast(list[Scalar], children[::2])
+    try:
+        names = [key.text for key in scalars]
+    except AttributeError:  # a collection as a key, such as an unquoted {{ template }}: its text will do
+        scalars = [
+            key if key.__class__ is Scalar else Scalar(key.file, key.start, key.end, key.span.text)
+            for key in scalars
+        ]
+        names = [key.text for key in scalars]
+    fields = dict(zip(names, children[1::2], strict=True))
+    mapping.keys = scalars
+    mapping.fields = fields
+    if len(fields) != len(scalars):
+        first: dict[str, Scalar] = {}
+        for key in scalars:
+            if key.text in first:
+                duplicates.append(DuplicateKey(first=first[key.text], second=key))
+            first.setdefault(key.text, key)
+    if "<<" in fields:
+        _merge(mapping)
+
+
+def _merge(mapping: Mapping) -> None:
+    """YAML 1.1's `<<`: take over the keys of other mappings that are not written here."""
+    merged = mapping.fields["<<"]
+    sources = merged.items if isinstance(merged, Sequence) else [merged]
+    if not sources or not all(isinstance(source, Mapping) for source in sources):
+        return
+    del mapping.fields["<<"]
+    mapping.keys = [key for key in mapping.keys if key.text != "<<"]
+    for source in cast(list[Mapping], sources):
+        for key in source.keys:
+            if key.text not in mapping.fields:
+                mapping.fields[key.text] = source.fields[key.text]
+                mapping.keys.append(key)
+
+
+class _Marked(Protocol):
+    problem: str | None
+    context: str | None
+
+
+def _sentence(error: _Marked) -> str:
+    problem = error.problem or "it is not YAML"
+    return f"{error.context}: {problem}" if error.context else problem
+
+
+def _unreadable_character(error: Exception, text: str) -> tuple[str, int]:
+    """The offset of a character YAML does not allow; the C parser counts bytes, the pure one code points."""
+    for index, character in enumerate(text):
+        code = ord(character)
+        allowed = code in {0x9, 0xA, 0xD, 0x85, 0xFEFF} or 0x20 <= code < 0x7F or 0xA0 <= code <= 0xD7FF
+        if not allowed and not 0xE000 <= code <= 0xFFFD and not code >= 0x10000:
+            return f"the character U+{code:04X} is not allowed in YAML", index
+    return str(error).partition("\n")[0], 0
