@@ -1,0 +1,302 @@
+"""Measures mirrorc as whole processes and prints the ratios to what the machine must pay anyway.
+
+In: the code beside this folder and the trees of `bench/generate.py`, made in a temporary folder. Out: one
+plain table. Times of two machines never compare, ratios do: every row names the floor it is held against.
+
+Each row is the median of several runs after one warm-up, with bytecode and file cache warm; memory is the
+largest resident set of the runs, and never shows less than this program's own (about 15 MB). A command that is
+not there yet is a row that says so.
+
+Usage: python -m bench.run [--quick] [--runs N] [--counts N...]
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+GENERATE = Path(__file__).resolve().with_name("generate.py")
+
+PASS = "pass"
+
+HELLO = """\
+import click
+@click.command()
+def hello():
+    click.echo("hello")
+hello()
+"""
+
+# The least that any compiler of manifests does: read every file, and compose those that name one of our
+# kinds. In a process of its own, without this module's imports.
+FLOOR = """\
+import os, sys
+from ruamel.yaml.cyaml import CSafeLoader
+for folder, _, names in os.walk(sys.argv[1]):
+    for name in names:
+        if not name.endswith((".yaml", ".yml", ".json")):
+            continue
+        with open(os.path.join(folder, name), "rb") as file:
+            data = file.read()
+        if b"MirrorSet" in data or b"ImageContentSourcePolicy" in data or b"kind: Image\\n" in data:
+            CSafeLoader(data).get_single_node()
+"""
+
+# The signs of a command that nobody has written yet, as Python and click word them.
+MISSING = ("No module named", "cannot be directly executed", "No such command")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One command: the median in seconds, the peak in MiB; or in `problem` why there is none."""
+
+    seconds: float = 0.0
+    peak: float = 0.0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What a row is held to: at most `times` the row `of` plus `plus` seconds."""
+
+    of: str
+    times: float = 1.0
+    plus: float = 0.0
+
+    def __str__(self) -> str:
+        if self.times == 0:
+            return f"{self.plus * 1000:.0f} ms"
+        times = f"{self.times:g} x " if self.times != 1 else ""
+        plus = f" + {self.plus * 1000:.0f} ms" if self.plus else ""
+        return f"{times}{self.of}{plus}"
+
+
+class Bench:
+    """Runs commands, keeps what they took by name, and prints a row for each at once."""
+
+    def __init__(self, *, runs: int, scratch: Path) -> None:
+        self.runs = runs
+        self.scratch = scratch
+        self.out = scratch / "out"
+        self.taken: dict[str, Measured] = {}
+        self.over: list[str] = []
+
+    def clear(self) -> None:
+        """Removes what an earlier build wrote."""
+        shutil.rmtree(self.out, ignore_errors=True)
+
+    def row(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        of: str = "",
+        limit: Limit | None = None,
+        peak: float = 0.0,
+        accept: Sequence[int] = (0,),
+        before: Callable[[], None] | None = None,
+    ) -> None:
+        """Measures `command` and prints its row.
+
+        Args:
+            name: What the row is called; other rows refer to it.
+            command: Arguments for this Python.
+            of: The row whose time the ratio is taken to.
+            limit: The time that should hold, if any.
+            peak: The memory in MiB that should hold, 0 for none.
+            accept: Exit codes that are no failure.
+            before: Called before every run, outside the measured time.
+        """
+        measured = self._measure(command, accept, before)
+        self.taken[name] = measured
+        if measured.problem:
+            print(f"{name:<22} {measured.problem[:57]}", flush=True)
+            return
+        base = self.taken.get(of)
+        ratio = f"{measured.seconds / base.seconds:.1f} x {of}" if base and base.seconds else ""
+        verdict = self._verdict(name, measured, limit, peak)
+        line = f"{name:<22} {_time(measured.seconds):>8} {measured.peak:>5.0f} MB  {ratio:<21}{verdict}"
+        print(line.rstrip(), flush=True)
+
+    def _verdict(self, name: str, measured: Measured, limit: Limit | None, peak: float) -> str:
+        over = []
+        if limit is not None:
+            base = self.taken.get(limit.of, Measured())
+            allowed = base.seconds * limit.times + limit.plus
+            if (base.seconds or limit.times == 0) and measured.seconds > allowed:
+                over.append(f"{name}: {_time(measured.seconds)}, limit {limit} = {_time(allowed)}")
+        if peak and measured.peak > peak:
+            over.append(f"{name}: {measured.peak:.0f} MB, limit {peak:.0f} MB")
+        self.over.extend(over)
+        if over:
+            return "OVER the limit"
+        return "ok" if limit is not None or peak else ""
+
+    def _measure(self, command: Sequence[str], accept: Sequence[int], before: Callable[[], None] | None) -> Measured:
+        times: list[float] = []
+        peaks: list[float] = []
+        # The first run warms up. A process of some milliseconds is mostly noise: run it more often.
+        wanted = self.runs
+        warm = False
+        while len(times) < wanted:
+            if before is not None:
+                before()
+            seconds, peak, code, stderr = _run_once([sys.executable, *command], self.scratch / "stderr")
+            # Python ends with 1 for a missing module, a command for what it finds: the words decide.
+            missing = next((stderr[stderr.index(sign) :] for sign in MISSING if sign in stderr), "")
+            last = (stderr.strip().splitlines() or [""])[-1]
+            if code and missing:
+                return Measured(problem=f"not there yet: {missing.splitlines()[0]}")
+            if code not in accept or "Traceback (most recent call last)" in stderr:
+                return Measured(problem=f"FAILED, exit {code}: {last}")
+            if warm:
+                times.append(seconds)
+                peaks.append(peak)
+            elif seconds < 0.2:
+                wanted *= 4
+            warm = True
+        return Measured(seconds=statistics.median(times), peak=max(peaks))
+
+
+def _run_once(command: Sequence[str], log: Path) -> tuple[float, float, int, str]:
+    """Runs a process from the repo's root: seconds, peak MiB, exit code, and the end of its stderr.
+
+    stderr goes to a file: a pipe would make the child wait for us, and thousands of warnings would count our
+    reading. `wait4` gives this child's usage alone; `getrusage` would give the largest of all so far. A child
+    starts with its parent's resident set as its peak, which is why this module imports little and trees are
+    made in processes of their own.
+    """
+    with log.open("wb") as stderr:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    # macOS counts bytes, the others KiB.
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 4096))
+        tail = file.read().decode(errors="replace")
+    return seconds, usage.ru_maxrss / unit, process.returncode, tail
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+def _tree(folder: Path, *arguments: str) -> str:
+    """Makes one tree, and gives its folder as an argument for a command."""
+    subprocess.run([sys.executable, str(GENERATE), str(folder), *arguments], check=True)
+    return str(folder)
+
+
+def _size(count: int) -> str:
+    return f"{count // 1000}k" if count % 1000 == 0 else str(count)
+
+
+def _compare(bench: Bench, label: str, tree: str, *, limit: Limit | None = None, peak: float = 0.0) -> None:
+    """The floor and a build of one tree; every build writes a new folder, so that none finds its work done."""
+    floor = f"floor {label}"
+    bench.row(floor, ["-c", FLOOR, tree])
+    bench.row(
+        f"build {label}",
+        ["-m", "compiler", "build", tree, "-o", str(bench.out)],
+        of=floor,
+        limit=limit or Limit(of=floor, times=3),
+        peak=peak,
+        before=bench.clear,
+    )
+
+
+def _growth(bench: Bench, counts: Sequence[int]) -> None:
+    """Says whether the time grows as the number of files does."""
+    for small, large in pairwise(counts):
+        first, second = (bench.taken.get(f"build {_size(count)}") for count in (small, large))
+        if first and second and first.seconds and second.seconds:
+            factor = second.seconds / first.seconds
+            sizes = f"{_size(small)} to {_size(large)}"
+            print(f"  {sizes}: {large / small:.1f} x the files, {factor:.1f} x the time")
+
+
+def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: int) -> None:
+    """Makes the trees and measures every row.
+
+    Args:
+        bench: Where the rows go.
+        scratch: A folder for trees and output.
+        counts: How many manifests the large trees have, smallest first.
+        strangers: How many unrelated files stand beside 50 of ours.
+    """
+    print("start-up")
+    bench.row("python -c pass", ["-c", PASS])
+    bench.row("click hello", ["-c", HELLO], of="python -c pass")
+    version_limit = Limit(of="python -c pass", plus=0.040)
+    bench.row("--version", ["-m", "compiler", "--version"], of="python -c pass", limit=version_limit)
+
+    print("small repos")
+    tree = _tree(scratch / "repo50", "repo50")
+    _compare(bench, "50", tree, limit=Limit(of="", times=0, plus=0.250))
+    tree = _tree(scratch / "unrelated", "unrelated", str(strangers))
+    _compare(bench, f"50+{_size(strangers)}", tree, limit=Limit(of="", times=0, plus=strangers / 10_000))
+
+    print("large repos")
+    for count in counts:
+        tree = _tree(scratch / f"mirrors-{count}", "mirrors", str(count))
+        # Memory is promised for 10,000 files and grows with them beyond.
+        _compare(bench, _size(count), tree, peak=300 * max(1, count / 10_000))
+        if count == counts[0]:
+            build = f"build {_size(count)}"
+            command = ["-m", "compiler", "check", tree]
+            bench.row(f"check {_size(count)}", command, of=build, limit=Limit(of=build, times=1.5))
+        shutil.rmtree(tree)
+    _growth(bench, counts)
+
+    print("hostile")
+    tree = _tree(scratch / "hostile", "hostile")
+    bench.row("floor hostile", ["-c", FLOOR, tree])
+    # Before 4.23 the number of scopes has no limit. The conflicts are the point, so they must not stop it.
+    settings = ["--release", "4.22", "--severity", "order-conflict=warning"]
+    build_command = ["-m", "compiler", "build", tree, "-o", str(bench.out), *settings]
+    bench.row("build hostile", build_command, of="floor hostile", before=bench.clear)
+    check_command = ["-m", "compiler", "check", tree, *settings]
+    bench.row("check hostile", check_command, of="floor hostile", accept=(0, 1))
+
+
+def main() -> None:
+    """Reads the command line, measures, and says at the end what is over its limit."""
+    parser = argparse.ArgumentParser(description="Measure mirrorc and print the ratios to the floors.")
+    parser.add_argument("--quick", action="store_true", help="small trees and two runs: a look, not a figure")
+    parser.add_argument("--runs", type=int, default=0, metavar="N", help="measured runs a row (default 5)")
+    parser.add_argument(
+        "--counts", type=int, nargs="+", default=[], metavar="N", help="sizes of the large trees, in files"
+    )
+    given = parser.parse_args()
+    runs = given.runs if given.runs > 0 else 2 if given.quick else 5
+    counts = given.counts or ([500, 1_000, 2_000] if given.quick else [10_000, 20_000, 40_000])
+    with tempfile.TemporaryDirectory(prefix="mirrorc-bench-") as name:
+        scratch = Path(name)
+        bench = Bench(runs=runs, scratch=scratch)
+        print(f"{'':<22} {'median':>8} {'peak':>8}  {'ratio':<21}")
+        measure(bench, scratch, counts=sorted(counts), strangers=1_000 if given.quick else 10_000)
+    print()
+    if bench.over:
+        print("over the limit:")
+        for line in bench.over:
+            print(f"  {line}")
+    else:
+        print("nothing measured is over its limit")
+
+
+if __name__ == "__main__":
+    main()
