@@ -74,7 +74,7 @@ class Limit:
 
     def __str__(self) -> str:
         if self.times == 0:
-            return f"{self.plus * 1000:.0f} ms"
+            return "absolute"
         times = f"{self.times:g} x " if self.times != 1 else ""
         plus = f" + {self.plus * 1000:.0f} ms" if self.plus else ""
         return f"{times}{self.of}{plus}"
@@ -133,7 +133,7 @@ class Bench:
             base = self.taken.get(limit.of, Measured())
             allowed = base.seconds * limit.times + limit.plus
             if (base.seconds or limit.times == 0) and measured.seconds > allowed:
-                over.append(f"{name}: {_time(measured.seconds)}, limit {limit} = {_time(allowed)}")
+                over.append(f"{name}: {_time(measured.seconds)}, limit {_time(allowed)} ({limit})")
         if peak and measured.peak > peak:
             over.append(f"{name}: {measured.peak:.0f} MB, limit {peak:.0f} MB")
         self.over.extend(over)
@@ -287,7 +287,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mirrorc-bench-") as name:
         scratch = Path(name)
         bench = Bench(runs=runs, scratch=scratch)
-        print(f"{'':<22} {'median':>8} {'peak':>8}  {'ratio':<21}")
+        print(f"{'':<22} {'median':>8} {'peak':>8}  ratio")
         measure(bench, scratch, counts=sorted(counts), strangers=1_000 if given.quick else 10_000)
     print()
     if bench.over:
