@@ -4,9 +4,14 @@ In: merged mirrors per source and the Image config's scopes. Out: the ordered en
 Follows openshift/runtime-utils `registries.EditRegistriesConfig` (7bdb5b9); the same code in every release.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from compiler.span import Span
+from compiler import rules
+from compiler.diagnostics import Diagnostic, Label
+from compiler.precedence import Precedence
+from compiler.scope import enclosing, is_wildcard, rebase
+from compiler.span import Located, Span
 
 DIGEST_ONLY = "digest-only"
 TAG_ONLY = "tag-only"
@@ -51,3 +56,124 @@ class RegistriesConf:
 
     search: tuple[str, ...] = ()
     entries: tuple[RegistryEntry, ...] = ()
+
+
+class _Draft:
+    """An entry while it is being put together."""
+
+    __slots__ = ("blocked", "insecure", "mirrors", "origins", "scope")
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        self.blocked = False
+        self.insecure = False
+        self.mirrors: list[Endpoint] = []
+        self.origins: list[Span] = []
+
+    def entry(self) -> RegistryEntry:
+        wildcard = is_wildcard(self.scope)
+        return RegistryEntry(
+            prefix=self.scope if wildcard else "",
+            location="" if wildcard else self.scope,
+            blocked=self.blocked,
+            insecure=self.insecure,
+            mirrors=tuple(self.mirrors),
+            origins=tuple(self.origins),
+        )
+
+
+def build(
+    digest: Sequence[Precedence],
+    tag: Sequence[Precedence],
+    *,
+    blocked: Iterable[Located[str]] = (),
+    insecure: Iterable[Located[str]] = (),
+) -> tuple[tuple[RegistryEntry, ...], list[Diagnostic]]:
+    """The entries of registries.conf in the controller's order.
+
+    `digest` and `tag` are the merged sources in byte order, `blocked` and `insecure` the Image config's scopes in
+    the order of its lists. A finding means that the controller fails with an internal error.
+    """
+    drafts: dict[str, _Draft] = {}
+    blocked = list(blocked)
+    insecure_at = {scope.value: scope.span for scope in insecure}
+    for merged, pull_from_mirror in ((digest, DIGEST_ONLY), (tag, TAG_ONLY)):
+        for precedence in merged:
+            _add_source(_get(drafts, precedence.source), precedence, pull_from_mirror, insecure_at)
+    for scope in blocked:
+        _get(drafts, scope.value)
+    for scope_text in insecure_at:
+        _get(drafts, scope_text)
+    _flag(drafts, insecure_at, "insecure")
+    _flag(drafts, {scope.value: scope.span for scope in blocked}, "blocked")
+    findings = _inherit(drafts, [precedence.source for merged in (digest, tag) for precedence in merged])
+    return tuple(draft.entry() for draft in drafts.values()), findings
+
+
+def _get(drafts: dict[str, _Draft], scope: str) -> _Draft:
+    draft = drafts.get(scope)
+    if draft is None:
+        draft = drafts[scope] = _Draft(scope)
+    return draft
+
+
+def _add_source(draft: _Draft, precedence: Precedence, pull_from_mirror: str, insecure_at: dict[str, Span]) -> None:
+    blocked_by = precedence.blocked_by
+    draft.blocked |= blocked_by is not None
+    draft.origins.extend(rule.source.span for rule in precedence.rules)
+    listed = precedence.listed
+    for location in precedence.order:
+        draft.mirrors.append(
+            Endpoint(
+                location=location,
+                insecure=bool(insecure_at) and not insecure_at.keys().isdisjoint(enclosing(location)),
+                pull_from_mirror=pull_from_mirror,
+                origins=listed.get(location, ()),
+            )
+        )
+
+
+def _flag(drafts: dict[str, _Draft], scopes: dict[str, Span], flag: str) -> None:
+    """Set a flag on every entry that is nested inside one of the scopes."""
+    if not scopes:
+        return
+    for draft in drafts.values():
+        for outer in enclosing(draft.scope):
+            if outer in scopes:
+                setattr(draft, flag, True)
+                draft.origins.append(scopes[outer])
+
+
+def _inherit(drafts: dict[str, _Draft], sources: list[str]) -> list[Diagnostic]:
+    """Give entries without mirrors those of the first source, in the controller's order, that contains them."""
+    findings: list[Diagnostic] = []
+    first: dict[str, int] = {}
+    for index, source in enumerate(sources):
+        first.setdefault(source, index)
+    for draft in drafts.values():
+        if draft.scope in first:
+            continue
+        outer = min((scope for scope in enclosing(draft.scope) if scope in first), key=first.__getitem__, default=None)
+        if outer is None:
+            continue
+        source = drafts[outer]
+        if is_wildcard(outer):
+            findings.append(
+                rules.WILDCARD_OVER_NESTED.at(
+                    draft.origins[0],
+                    f"`{draft.scope}` lies inside the wildcard source `{outer}` and has no mirrors of its own",
+                    help=f"Remove this scope, or give `{draft.scope}` mirrors of its own.",
+                    labels=[Label(span=source.origins[0], text="the wildcard source")],
+                )
+            )
+            continue
+        draft.mirrors = [
+            Endpoint(
+                location=rebase(mirror.location, outer, draft.scope),
+                insecure=mirror.insecure,
+                pull_from_mirror=mirror.pull_from_mirror,
+                origins=mirror.origins,
+            )
+            for mirror in source.mirrors
+        ]
+    return findings

@@ -69,9 +69,7 @@ _TABLE = (
         guard_trims_mirrors=False,
         pools=_TWO_POOLS,
     ),
-    Release(
-        name="4.18", ignition="3.4.0", layer_store_helper=False, guard_trims_mirrors=False, pools=_TWO_POOLS
-    ),
+    Release(name="4.18", ignition="3.4.0", layer_store_helper=False, guard_trims_mirrors=False, pools=_TWO_POOLS),
     Release(name="4.19", ignition="3.5.0", guard_trims_mirrors=False, pools=_TWO_POOLS),
     *(Release(name=name, ignition="3.5.0") for name in ("4.20", "4.21", "4.22")),
     *(Release(name=name, ignition="3.5.0", api_holds_image_scopes=True) for name in ("4.23", "5.0")),

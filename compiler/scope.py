@@ -87,3 +87,33 @@ def matched_length(reference: str, prefix: str) -> int:
     else:
         return -1
     return end if end == len(reference) or reference[end] in "/:@" else -1
+
+
+def flaw(text: str) -> str:
+    """What keeps `text` from being a scope, for people; an empty string where nothing better can be said."""
+    if text == "":
+        return "it is empty"
+    if text.strip() != text:
+        return "it has white space around it"
+    if "://" in text:
+        return f"it has a scheme (`{text.partition('://')[0]}://`)"
+    if "@" in text:
+        return f"it has a digest (`@{text.partition('@')[2]}`)"
+    if text.endswith("/"):
+        return "it ends in `/`"
+    host, _, path = text.partition("/")
+    if "*" in text:
+        return "`*` may only stand in front, as `*.host`, without a port or a path"
+    if ":" in path:
+        return f"it has a tag (`:{path.partition(':')[2]}`)"
+    if path != path.lower():
+        return "its path has upper-case letters"
+    name, colon, port = host.partition(":")
+    if (colon and not port.isascii()) or (colon and not port.isdigit()):
+        return f"`{port}` is no port (a tag needs a repository before it)"
+    if "_" in name:
+        return f"the host `{name}` has a `_`"
+    odd = next((character for character in text if not (character.isascii() and character.isprintable())), "")
+    if odd:
+        return f"it has the character {odd!a}"
+    return ""

@@ -63,10 +63,14 @@ class Scalar(Node):
     __slots__ = ("plain", "tag", "text")
 
     def __init__(
-        self, file: File, start: int, end: int, text: str, plain: bool = False, tag: str | None = None
-    ) -> (
-        None
-    ):  # built once for every value of every file: keyword arguments would cost a tenth of the reading
+        self,
+        file: File,
+        start: int,
+        end: int,
+        text: str,
+        plain: bool = False,  # noqa: FBT001, FBT002
+        tag: str | None = None,
+    ) -> None:  # built once for every value of every file: keyword arguments would cost a tenth of the reading
         self.file = file
         self.start = start
         self.end = end
@@ -80,6 +84,14 @@ class Scalar(Node):
         if self.tag is None:
             return resolve(self.text) if self.plain else self.text
         return _tagged(self.tag, self.text)
+
+    @property
+    def string(self) -> str | None:
+        """The text where Kubernetes reads a string, None where it reads anything else."""
+        if self.tag is None and (not self.plain or self.text[:1] not in _SPECIAL_START):
+            return self.text
+        value = self.value
+        return value if isinstance(value, str) else None
 
     @property
     def kind(self) -> str:  # type: ignore[override]  # the other nodes have one kind, a scalar has several
@@ -155,10 +167,8 @@ _WORDS: dict[str, Value] = {
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
 }
-_SPECIAL_START = frozenset("yYnNtTfFoO~.+-0123456789")
-_INTEGER = re.compile(
-    r"[-+]?(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<bin>[01]+)|0[oO]?(?P<oct>[0-7]+)|0|[1-9][0-9]*)"
-)
+_SPECIAL_START = frozenset(["", *"yYnNtTfFoO~.+-0123456789"])
+_INTEGER = re.compile(r"[-+]?(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<bin>[01]+)|0[oO]?(?P<oct>[0-7]+)|0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER = 400
 """Python refuses to convert much longer digit strings; Go reads them as infinity."""
@@ -166,9 +176,7 @@ _LONGEST_NUMBER = 400
 
 def resolve(text: str) -> Value:
     """The meaning of an untagged plain scalar."""
-    if text == "":
-        return None
-    if text[0] not in _SPECIAL_START:
+    if text[:1] not in _SPECIAL_START:
         return text
     if text in _WORDS:
         return _WORDS[text]
@@ -214,7 +222,7 @@ class _Event(Protocol):
     flow_style: bool | None
 
 
-class _Refusal(Exception):
+class _RefusedError(Exception):
     """The text is YAML, but not such as can be a manifest."""
 
     def __init__(self, message: str, index: int) -> None:
@@ -236,7 +244,7 @@ def read(file: File, *, start: int = 0, end: int | None = None) -> Tree:
 
     try:
         _compose(_events(text), file, start, documents)
-    except _Refusal as refusal:
+    except _RefusedError as refusal:
         return failed(str(refusal), refusal.index - start)
     except ReaderError as error:
         return failed(*_unreadable_character(error, text))
@@ -262,7 +270,7 @@ def _pure_events(text: str) -> Callable[[], _Event]:
 
 
 def _read_surrogates(file: File, start: int, text: str) -> Tree:
-    """Read JSON that spells a character as two `\\u` escapes, which the C parser does not join."""
+    r"""Read JSON that spells a character as two `\u` escapes, which the C parser does not join."""
     documents: list[Document] = []
     try:
         _compose(_pure_events(text), file, start, documents)
@@ -270,7 +278,7 @@ def _read_surrogates(file: File, start: int, text: str) -> Tree:
             for node in walk(document.root):
                 if isinstance(node, Scalar):
                     node.text = node.text.encode("utf-16", "surrogatepass").decode("utf-16")
-    except (YAMLError, _Refusal, UnicodeDecodeError, RecursionError):
+    except (YAMLError, _RefusedError, UnicodeDecodeError, RecursionError):
         span = Span(file, start, start + len(text))
         return Tree(documents=(), error=YamlError(message="a \\u escape names half a character", span=span))
     return Tree(documents=tuple(documents))
@@ -337,7 +345,7 @@ def _compose(get_event: Callable[[], _Event], file: File, base: int, documents: 
             at = event.start_mark.index + base
             if len(open_nodes) >= MAX_DEPTH:
                 message = f"collections are nested more than {MAX_DEPTH} deep"
-                raise _Refusal(message, at)
+                raise _RefusedError(message, at)
             node = Mapping(file, at, at) if type_ is MappingStartEvent else Sequence(file, at, at)
             children.append(node)
             open_nodes.append(node)
@@ -347,10 +355,10 @@ def _compose(get_event: Callable[[], _Event], file: File, base: int, documents: 
             target = anchors.get(cast(str, event.anchor))
             if target is None:
                 message = f"the alias *{event.anchor} has no anchor before it"
-                raise _Refusal(message, event.start_mark.index + base)
+                raise _RefusedError(message, event.start_mark.index + base)
             if target in open_nodes:
                 message = f"the alias *{event.anchor} contains itself"
-                raise _Refusal(message, event.start_mark.index + base)
+                raise _RefusedError(message, event.start_mark.index + base)
             children.append(target)
             continue
         elif type_ is DocumentStartEvent:
@@ -375,8 +383,7 @@ def _fill(mapping: Mapping, children: list[Node], duplicates: list[DuplicateKey]
         names = [key.text for key in scalars]
     except AttributeError:  # a collection as a key, such as an unquoted {{ template }}: its text will do
         scalars = [
-            key if key.__class__ is Scalar else Scalar(key.file, key.start, key.end, key.span.text)
-            for key in scalars
+            key if key.__class__ is Scalar else Scalar(key.file, key.start, key.end, key.span.text) for key in scalars
         ]
         names = [key.text for key in scalars]
     fields = dict(zip(names, children[1::2], strict=True))

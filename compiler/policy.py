@@ -1,0 +1,195 @@
+"""All manifests together: one policy, and what the controller checks over it before it merges anything.
+
+In: the decoded manifests in order of file and position, and the release. Out: the policy and the findings.
+Follows openshift/machine-config-operator `container-runtime-config` `validateRegistriesConfScopes` and
+openshift/runtime-utils `registries.mergedMirrorSets` (7bdb5b9): any of these findings stops the whole sync.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from compiler import rules
+from compiler.diagnostics import Diagnostic, Label
+from compiler.manifests import (
+    ALLOW,
+    NEVER,
+    ImageConfig,
+    ImageContentSourcePolicy,
+    ImageTagMirrorSet,
+    Manifest,
+    MirrorRule,
+    MirrorSet,
+    blocked_and_allowed,
+    invalid_scope,
+)
+from compiler.releases import Release
+from compiler.scope import is_location, is_scope
+from compiler.span import Located
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The mirror objects and the cluster's Image config that take effect together."""
+
+    mirror_sets: tuple[MirrorSet, ...] = ()
+    image: ImageConfig | None = None
+
+    @property
+    def digest_rules(self) -> Iterator[MirrorRule]:
+        """Rules for pulls by digest, of ImageDigestMirrorSets and ImageContentSourcePolicies alike."""
+        return (
+            rule
+            for mirror_set in self.mirror_sets
+            if not isinstance(mirror_set, ImageTagMirrorSet)
+            for rule in mirror_set.rules
+        )
+
+    @property
+    def tag_rules(self) -> Iterator[MirrorRule]:
+        """Rules for pulls by tag."""
+        return (
+            rule
+            for mirror_set in self.mirror_sets
+            if isinstance(mirror_set, ImageTagMirrorSet)
+            for rule in mirror_set.rules
+        )
+
+
+def assemble(manifests: Iterable[Manifest], release: Release) -> tuple[Policy, list[Diagnostic]]:
+    """Put the manifests together; of objects with one name the last counts, as the last apply does."""
+    diagnostics: list[Diagnostic] = []
+    by_name: dict[tuple[str, str] | int, Manifest] = {}
+    for manifest in manifests:
+        key = (manifest.kind, manifest.name.value) if manifest.name.value else id(manifest)
+        if (earlier := by_name.pop(key, None)) is not None:
+            diagnostics.append(_duplicate_object(earlier, manifest))
+        by_name[key] = manifest
+    image = None
+    mirror_sets = []
+    for manifest in by_name.values():
+        if not isinstance(manifest, ImageConfig):
+            mirror_sets.append(manifest)
+        elif manifest.name.value == "cluster":
+            image = manifest
+        else:
+            diagnostics.append(
+                rules.IMAGE_NOT_CLUSTER.at(
+                    manifest.name.span,
+                    f"the controller does not read the Image config `{manifest.name.value}`",
+                    help="Name it `cluster`.",
+                    field="metadata.name",
+                )
+            )
+    policy = Policy(mirror_sets=tuple(mirror_sets), image=image)
+    diagnostics += _scopes_of_rules(policy, release)
+    diagnostics += _source_policies(policy)
+    if image is not None:
+        diagnostics += _scopes_of_image(image, release)
+    return policy, diagnostics
+
+
+def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
+    lost = ""
+    if isinstance(earlier, MirrorSet) and isinstance(later, MirrorSet):
+        kept = {rule.source.value for rule in later.rules}
+        gone = sorted({rule.source.value for rule in earlier.rules} - kept)
+        if gone:
+            lost = f": the later one loses {_listed(gone)}"
+    return rules.DUPLICATE_OBJECT.at(
+        later.name.span,
+        f"there are two {later.kind} objects named `{later.name.value}`{lost}",
+        help="Rename one, or merge them: whichever is applied last replaces the other.",
+        labels=[Label(span=earlier.name.span, text="the other stands here")],
+        field="metadata.name",
+    )
+
+
+def _listed(names: list[str], most: int = 3) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more sources"
+
+
+def _scopes_of_rules(policy: Policy, release: Release) -> Iterator[Diagnostic]:
+    """The controller's own look at sources and mirrors; the API server has held IDMS and ITMS to the patterns."""
+    for mirror_set in policy.mirror_sets:
+        legacy = isinstance(mirror_set, ImageContentSourcePolicy)
+        if release.wildcard_sources and not legacy:
+            continue
+        for index, rule in enumerate(mirror_set.rules):
+            path = f"spec.{mirror_set.list_field}[{index}]"
+            if "*" in rule.source.value and not release.wildcard_sources:
+                yield rules.WILDCARD_UNSUPPORTED.at(
+                    rule.source.span,
+                    f"a wildcard source needs 4.16 or later; the release is {release.name}",
+                    help="List the hosts one by one.",
+                    field=f"{path}.source",
+                )
+            elif _refused_by_controller(rule.source.value, release, wildcard=True):
+                yield invalid_scope(rule.source, f"{path}.source", wildcard=True)
+            for position, mirror in enumerate(rule.mirrors):
+                if _refused_by_controller(mirror.value, release, wildcard=False):
+                    yield invalid_scope(mirror, f"{path}.mirrors[{position}]", wildcard=False)
+
+
+def _refused_by_controller(text: str, release: Release, *, wildcard: bool) -> bool:
+    if not release.wildcard_sources:
+        return text == "" or "*" in text
+    return not (is_scope(text) if wildcard else is_location(text))
+
+
+def _source_policies(policy: Policy) -> Iterator[Diagnostic]:
+    """One mirrorSourcePolicy per source over all kinds, and no source among its mirrors that is never contacted."""
+    first: dict[str, MirrorRule] = {}
+    for rule in (*policy.digest_rules, *policy.tag_rules):
+        source = rule.source.value
+        earlier = first.setdefault(source, rule)
+        if earlier.never_contacts_source is not rule.never_contacts_source:
+            yield rules.POLICY_CONFLICT.at(
+                _policy(rule).span,
+                f"`{source}` is {_policy(rule).value} here and {_policy(earlier).value} elsewhere",
+                help="Give every rule of this source the same mirrorSourcePolicy, in every kind of object.",
+                labels=[Label(span=_policy(earlier).span, text=f"{_policy(earlier).value} here")],
+                field="mirrorSourcePolicy",
+            )
+        if rule.never_contacts_source:
+            for mirror in rule.mirrors:
+                if mirror.value == source:
+                    yield rules.SOURCE_AMONG_MIRRORS.at(
+                        mirror.span,
+                        f"`{source}` is its own mirror and must never be contacted",
+                        help=f"Remove it from the list, or set {ALLOW}.",
+                        labels=[Label(span=_policy(rule).span, text=f"{NEVER} here")],
+                        field="mirrors",
+                    )
+                    break
+
+
+def _policy(rule: MirrorRule) -> Located[str]:
+    """The rule's policy; the source's place stands in for a default nobody wrote."""
+    return rule.mirror_source_policy or Located(ALLOW, rule.source.span)
+
+
+def _scopes_of_image(image: ImageConfig, release: Release) -> Iterator[Diagnostic]:
+    lists = {
+        "insecureRegistries": image.insecure,
+        "blockedRegistries": image.blocked,
+        "allowedRegistries": image.allowed,
+    }
+    for field, scopes in lists.items():
+        for position, scope in enumerate(scopes or ()):
+            if not _is_registry_scope(scope.value):
+                yield rules.INVALID_REGISTRY_SCOPE.at(
+                    scope.span,
+                    "the scope is empty" if scope.value == "" else f"`{scope.value}` has a misplaced `*`",
+                    help="Write `host[:port][/path]` or `*.host`.",
+                    field=f"spec.registrySources.{field}[{position}]",
+                )
+    if image.blocked and image.allowed and not release.api_refuses_blocked_and_allowed:
+        yield blocked_and_allowed(image.span, image.blocked, image.allowed)
+
+
+def _is_registry_scope(text: str) -> bool:
+    """Not empty, and a `*` only as a leading `*.` that no `/`, `@`, `:` or further `*` follows."""
+    if "*" not in text:
+        return text != ""
+    return text.startswith("*.") and not any(character in text[2:] for character in "/@:*")
