@@ -492,7 +492,6 @@ _KEPT_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 
 _VARIABLES = {
     "GIT_ALLOW_PROTOCOL": "none",  # a partial clone fetches what it lacks, through programs its config names
-    "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",  # a blob's id must mean the same text everywhere
     "GIT_OPTIONAL_LOCKS": "0",
@@ -516,7 +515,9 @@ _PATIENCE = 120.0  # seconds; a config can make git wait for ever, by including 
 
 
 def _command(folder: str, arguments: Sequence[str]) -> list[str]:
-    return ["git", *_OPTIONS, "-C", folder, *arguments]
+    # `check-ignore` takes plain paths anyway, and refuses to be told so.
+    literal = () if arguments[0] == "check-ignore" else ("--literal-pathspecs",)
+    return ["git", *_OPTIONS, *literal, "-C", folder, *arguments]
 
 
 def _environment() -> dict[str, str]:
@@ -744,12 +745,12 @@ def resolve_revision(repository: Repository, text: str) -> str:
         GitError: It names none, or none that this clone has.
     """
     unknown = f"`{printable(text)}` names no commit"
-    if not text or text.startswith("-") or "\0" in text:
+    if not text or text.startswith(("-", "^")) or "\0" in text:
         raise GitError(unknown, "Name a branch, a tag or a commit.")
     answer = _ask(repository.folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{text}^{{commit}}")
     if answer.code == 0:
         return answer.output.decode("ascii").strip()
-    if "dubious ownership" in answer.errors or "not a git repository" in answer.errors:
+    if answer.code != 1 and answer.errors.strip():
         raise _refusal("rev-parse", answer.errors)
     if repository.is_shallow:
         raise GitError(f"{unknown} in this clone, which is shallow", _DEEPEN)
@@ -992,8 +993,8 @@ class BlobReader:
                 answers.append(
                     _problem(
                         file.path,
-                        "is not in this clone, which lacks some objects",
-                        "Fetch all of it, without `--filter`.",
+                        "is not among the objects of this clone",
+                        "Fetch all of it, without `--filter`, or see what `git fsck` says.",
                     )
                 )
                 continue

@@ -1,11 +1,79 @@
 """Finding, reading and decoding, on real folders and with the real git."""
 
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from compiler.files import Candidate, Problem, decode, discover, mentions_our_kinds, read
+from compiler import files
+from compiler.files import (
+    BlobReader,
+    Candidate,
+    Discovery,
+    GitError,
+    NoGitError,
+    Problem,
+    Repository,
+    RevisionFile,
+    decode,
+    discover,
+    discover_each,
+    list_revision,
+    mentions_our_kinds,
+    merge_base,
+    open_repository,
+    printable,
+    read,
+    resolve_revision,
+)
 from compiler.span import File
+
+ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+@pytest.fixture(autouse=True)
+def _own_git_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("GIT_"):
+            monkeypatch.delenv(name)
+    settings = tmp_path_factory.mktemp("settings") / "gitconfig"
+    settings.write_text(
+        '[user]\n name = A\n email = a@example.com\n[init]\n defaultBranch = main\n[protocol "file"]\n allow = always\n'
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder outside any repository, made the current one."""
+    path = tmp_path / "work"
+    path.mkdir()
+    monkeypatch.chdir(path)
+    return path
+
+
+@pytest.fixture
+def repo(folder: Path) -> Path:
+    """An empty repository, made the current folder."""
+    git("init", "-q")
+    return folder
+
+
+def git(*arguments: str, at: Path | None = None) -> str:
+    done = subprocess.run(["git", *arguments], cwd=at, check=True, capture_output=True)
+    return os.fsdecode(done.stdout).strip()
+
+
+def commit(message: str = "x", *, at: Path | None = None) -> str:
+    git("add", "-A", at=at)
+    git("commit", "-q", "--allow-empty", "-m", message, at=at)
+    return git("rev-parse", "HEAD", at=at)
 
 
 def write(root: Path, *names: str, text: str = "a: 1\n") -> None:
@@ -15,46 +83,865 @@ def write(root: Path, *names: str, text: str = "a: 1\n") -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def found(*arguments: str) -> list[str]:
-    discovery = discover(arguments)
+def paths(discovery: Discovery) -> list[str]:
     assert discovery.problems == ()
     return [candidate.path for candidate in discovery.candidates]
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+def found(*arguments: str, tracked_only: bool = False) -> list[str]:
+    return paths(discover(arguments, tracked_only=tracked_only))
+
+
+def problem(*arguments: str) -> Problem:
+    (only,) = discover(arguments).problems
+    return only
+
+
+def told(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:
+    return [(one.path, one.message) for one in problems]
+
+
+# --- Discovery without Git -----------------------------------------------------
 
 
 def test_a_folder_yields_manifests_in_byte_order(folder: Path) -> None:
-    write(
-        folder, "b.yaml", "a/z.yml", "a.json", "A.yaml", "a-b/c.yaml", "README.md", "é.yaml", "x.yaml/in.yaml"
-    )
+    write(folder, "b.yaml", "a/z.yml", "a.json", "A.yaml", "a-b/c.yaml", "README.md", "é.yaml", "x.yaml/in.yaml")
     assert found(".") == ["A.yaml", "a-b/c.yaml", "a.json", "a/z.yml", "b.yaml", "x.yaml/in.yaml", "é.yaml"]
 
 
-def test_decoding_reports_the_bad_byte() -> None:
-    problem = decode("a.yaml", "ä: 1\nb: é".encode() + b"\xff\n")
-    assert isinstance(problem, Problem)
-    assert problem.path == "a.yaml"
-    assert problem.span.begin == (2, 5)
+def test_dot_git_is_left_out_of_a_walk(folder: Path) -> None:
+    write(folder, "sub/.git/a.yaml", "sub/b.yaml")
+    assert found(".") == ["sub/b.yaml"]
 
 
-def test_decoding_drops_the_byte_order_mark() -> None:
-    for data in ("\ufeffa".encode(), "\ufeffa".encode("utf-16-le"), "\ufeffa".encode("utf-16-be")):
-        file = decode("a.yaml", data)
-        assert isinstance(file, File)
-        assert file.text == "a"
+def test_a_gitignore_has_no_say_outside_a_work_tree(folder: Path) -> None:
+    write(folder, "a.yaml")
+    write(folder, ".gitignore", text="*.yaml\n")
+    assert found(".") == ["a.yaml"]
 
 
-def test_the_prefilter() -> None:
-    assert mentions_our_kinds(b"kind: ImageDigestMirrorSet")
-    assert mentions_our_kinds("\ufeffkind: ImageDigestMirrorSet".encode("utf-16-be"))
-    assert not mentions_our_kinds(b"kind: Deployment")
+def test_a_named_file_is_taken_whatever_its_suffix(folder: Path) -> None:
+    write(folder, "a.txt", "b.yaml")
+    assert found("a.txt", ".") == ["a.txt", "b.yaml"]
+
+
+def test_a_file_reached_twice_counts_once(folder: Path) -> None:
+    write(folder, "sub/a.yaml")
+    assert found("sub", "sub/a.yaml", ".", str(folder / "sub"), "./sub/../sub") == ["sub/a.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "shown"),
+    [
+        ("sub/", "sub/a.yaml"),
+        ("./sub", "sub/a.yaml"),
+        ("{folder}/sub", "sub/a.yaml"),
+        ("../work/sub", "sub/a.yaml"),
+        ("../other", "../other/b.yaml"),
+        ("{folder}/../other", "{folder}/../other/b.yaml"),
+        ("{folder}", "sub/a.yaml"),
+        ("../other/b.yaml", "../other/b.yaml"),
+    ],
+)
+def test_paths_are_shown_relative_to_the_current_folder_when_inside(folder: Path, argument: str, shown: str) -> None:
+    write(folder, "sub/a.yaml", "../other/b.yaml")
+    (candidate,) = discover([argument.format(folder=folder)]).candidates
+    assert candidate.path == shown.format(folder=folder)
+    assert read(candidate) == b"a: 1\n"
+
+
+def test_the_current_folder_reached_over_a_link_is_the_current_folder(folder: Path) -> None:
+    write(folder, "a.yaml")
+    (folder.parent / "alias").symlink_to(folder)
+    assert found(str(folder.parent / "alias")) == ["a.yaml"]
+
+
+def test_a_deleted_current_folder_is_survived(folder: Path) -> None:
+    write(folder, "../other/b.yaml")
+    folder.rmdir()
+    other = str(folder.parent / "other")
+    assert found(other) == [f"{other}/b.yaml"]
+    assert problem("c.yaml").message == "there is no such file or folder"
+
+
+def test_links_are_followed_only_inside_the_tree(folder: Path) -> None:
+    write(folder, "../secret/a.yaml", "sub/b.yaml", "sub/plain.txt", "notes/in.yaml")
+    (folder / "out.yaml").symlink_to("../secret/a.yaml")
+    (folder / "outdir").symlink_to("../secret")
+    (folder / "sub/loop").symlink_to("..")
+    (folder / "nowhere.yaml").symlink_to("gone")
+    (folder / "round.yaml").symlink_to("round.yaml")
+    (folder / "folder.yaml").symlink_to("notes")
+    (folder / "again.yaml").symlink_to("sub/b.yaml")
+    (folder / "text.yaml").symlink_to("sub/plain.txt")
+    discovery = discover(["."])
+    assert paths(discovery) == ["notes/in.yaml", "sub/b.yaml", "text.yaml"]
+    assert told(discovery.skipped) == [
+        ("nowhere.yaml", "is a link that leads nowhere"),
+        ("out.yaml", "is a link out of the tree and is not followed"),
+        ("round.yaml", "is a link that leads nowhere"),
+    ]
+
+
+def test_a_link_that_is_named_is_followed_anywhere(folder: Path) -> None:
+    write(folder, "../secret/a.yaml")
+    (folder / "out.yaml").symlink_to("../secret/a.yaml")
+    (folder / "outdir").symlink_to("../secret")
+    assert found("out.yaml") == ["out.yaml"]
+    assert found("outdir") == ["outdir/a.yaml"]
+
+
+def test_missing_paths_are_told_and_do_not_stop_the_rest(folder: Path) -> None:
+    write(folder, "a.yaml")
+    discovery = discover(["gone", "a.yaml/b", ".", "", "nul\0byte", "round"])
+    assert [candidate.path for candidate in discovery.candidates] == ["a.yaml"]
+    assert told(discovery.problems) == [
+        ("", "there is no such file or folder"),
+        ("a.yaml/b", "there is no such file or folder"),
+        ("gone", "there is no such file or folder"),
+        ("nul\\x00byte", "cannot be read: embedded null byte"),
+        ("round", "there is no such file or folder"),
+    ]
+    assert all(one.help and one.span.begin == (1, 1) for one in discovery.problems)
+
+
+def test_a_circle_of_links_that_is_named_is_told(folder: Path) -> None:
+    (folder / "round").symlink_to("round")
+    assert problem("round").message == "cannot be read: too many levels of symbolic links"
+
+
+def test_special_files_are_refused_without_waiting(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.yaml")
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind("door.yaml")
+        (folder / "link.yaml").symlink_to("pipe.yaml")
+        discovery = discover([".", "/dev/null"])
+    assert discovery.candidates == ()
+    assert told(discovery.problems) == [
+        ("/dev/null", "is a device, not a file"),
+        ("door.yaml", "is a socket, not a file"),
+        ("link.yaml", "is a named pipe, not a file"),
+        ("pipe.yaml", "is a named pipe, not a file"),
+    ]
+    answer = read(Candidate("pipe.yaml", "pipe.yaml"))
+    assert isinstance(answer, Problem)
+    assert answer.message == "is a named pipe, not a file"
+
+
+@pytest.mark.skipif(ROOT, reason="root may read everything")
+@pytest.mark.parametrize("in_git", [False, True])
+def test_what_must_not_be_read_is_told(folder: Path, in_git: bool) -> None:
+    write(folder, "a/b.yaml", "c.yaml", "d.yaml")
+    if in_git:
+        git("init", "-q")
+    (folder / "a").chmod(0)
+    (folder / "c.yaml").chmod(0)
+    try:
+        discovery = discover(["."])
+        assert [candidate.path for candidate in discovery.candidates] == ["c.yaml", "d.yaml"]
+        assert told(discovery.problems) == [("a", "cannot be read: permission denied")]
+        answer = read(discovery.candidates[0])
+        assert isinstance(answer, Problem)
+        assert answer.message == "cannot be read: permission denied"
+    finally:
+        (folder / "a").chmod(0o700)
+
+
+def test_folders_that_refuse_are_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> Iterator[os.DirEntry[str]]:
+        raise PermissionError(13, "Permission denied", path)
+
+    write(folder, "sub/a.yaml")
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert told(discover([".", "sub"]).problems) == [
+        (".", "cannot be read: permission denied"),
+        ("sub", "cannot be read: permission denied"),
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+@pytest.mark.parametrize("in_git", [False, True])
+def test_odd_names_are_found_and_shown_safely(folder: Path, in_git: bool) -> None:
+    if in_git:
+        git("init", "-q")
+    names = [b"a b.yaml", b"-x.yaml", b"line\nbreak.yaml", b"\xff\xfe.yaml", b"\x1b[31m.yaml", b":(top)y.yaml"]
+    for name in [*names, "ünï/日本.yaml".encode(), "\u202egnp.yaml".encode()]:
+        path = Path(os.fsdecode(name))
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(name)
+    discovery = discover(["."])
+    assert paths(discovery) == sorted(
+        [
+            "a b.yaml",
+            "-x.yaml",
+            "line\\nbreak.yaml",
+            "\\xff\\xfe.yaml",
+            "\\x1b[31m.yaml",
+            ":(top)y.yaml",
+            "ünï/日本.yaml",
+            "\\u202egnp.yaml",
+        ]
+    )
+    assert all(read(candidate) == os.fsencode(candidate.location) for candidate in discovery.candidates)
+
+
+def test_printable_leaves_ordinary_names_alone() -> None:
+    assert printable("clusters/größe/日本 x.yaml") == "clusters/größe/日本 x.yaml"
+    assert printable("a\tb\x7f\u2028\udcff") == r"a\tb\x7f\u2028\xff"
+
+
+# --- Discovery in a work tree --------------------------------------------------
+
+
+def test_what_git_ignores_is_left_out(repo: Path) -> None:
+    write(repo, "a.yaml", "rendered/b.yaml", "sub/c.yaml", "sub/d.yaml", "forced.yaml")
+    write(repo, ".gitignore", text="rendered/\nforced.yaml\n")
+    write(repo, "sub/.gitignore", text="d.yaml\n")
+    git("add", "-f", "forced.yaml")
+    assert found(".") == ["a.yaml", "forced.yaml", "sub/c.yaml"]
+    assert found("sub") == ["sub/c.yaml"]
+    assert found("sub/d.yaml") == ["sub/d.yaml"]
+
+
+def test_an_ignored_folder_that_is_named_is_walked(repo: Path) -> None:
+    write(repo, "rendered/b.yaml")
+    write(repo, ".gitignore", text="rendered/\n")
+    assert found(".") == []
+    assert found("rendered") == ["rendered/b.yaml"]
+    assert found("rendered", tracked_only=True) == []
+
+
+def test_a_hook_sees_no_untracked_file(repo: Path) -> None:
+    write(repo, "a.yaml", "sub/b.yaml")
+    git("add", "-A")
+    write(repo, "new.yaml", "sub/new.yaml")
+    assert found(".", "sub", tracked_only=True) == ["a.yaml", "sub/b.yaml"]
+    assert found(".", "new.yaml", tracked_only=True) == ["a.yaml", "new.yaml", "sub/b.yaml"]
+    assert found(".") == ["a.yaml", "new.yaml", "sub/b.yaml", "sub/new.yaml"]
+
+
+def test_a_hook_needs_a_work_tree(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "a.yaml")
+    assert told(discover(["."], tracked_only=True).problems) == [(".", "is in no Git work tree")]
+    (folder / ".git").mkdir()
+    assert found(".") == ["a.yaml"]
+    assert told(discover(["."], tracked_only=True).problems) == [(".", "is in no Git repository")]
+    monkeypatch.setenv("PATH", "")
+    (only,) = discover(["."], tracked_only=True).problems
+    assert only.message == "git cannot be run: No such file or directory"
+
+
+def test_deleted_and_unmerged_files_are_no_trouble(repo: Path) -> None:
+    write(repo, "gone.yaml", "dir/gone.yaml", "both.yaml")
+    commit()
+    git("switch", "-q", "-c", "other")
+    write(repo, "both.yaml", text="a: 2\n")
+    commit()
+    git("switch", "-q", "main")
+    write(repo, "both.yaml", text="a: 3\n")
+    commit()
+    assert subprocess.run(["git", "merge", "-q", "other"], capture_output=True, check=False).returncode == 1
+    (repo / "gone.yaml").unlink()
+    (repo / "dir/gone.yaml").unlink()
+    (repo / "dir").rmdir()
+    write(repo, "dir")
+    assert found(".") == ["both.yaml"]
+
+
+def test_without_git_the_folder_is_walked(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(repo, "a.yaml", "b.yaml")
+    write(repo, ".gitignore", text="b.yaml\n")
+    monkeypatch.setenv("PATH", "")
+    assert found(".") == ["a.yaml", "b.yaml"]
+
+
+def test_links_may_lead_anywhere_in_the_work_tree_but_not_to_what_is_ignored(repo: Path) -> None:
+    write(repo, "base/a.yaml", "base/new.yaml", "ignored/b.yaml", "../secret/c.yaml", "moved/d.yaml")
+    write(repo, ".gitignore", text="ignored/\n")
+    cluster = repo / "cluster"
+    cluster.mkdir()
+    for name, target in [
+        ("a.yaml", "../base/a.yaml"),
+        ("b.yaml", "../ignored/b.yaml"),
+        ("c.yaml", "../../secret/c.yaml"),
+        ("config.yaml", "../.git/config"),
+    ]:
+        (cluster / name).symlink_to(target)
+    commit()
+    (cluster / "new.yaml").symlink_to("../base/untracked.yaml")
+    write(repo, "base/untracked.yaml")
+    # The index knows a folder; on the disk it leads out of the tree now.
+    (repo / "moved/d.yaml").rename(folder_of(repo, "../secret") / "d.yaml")
+    (repo / "moved").rmdir()
+    (repo / "moved").symlink_to("../secret")
+    git("add", "cluster/new.yaml")
+
+    assert found(".") == ["base/a.yaml", "base/new.yaml", "base/untracked.yaml"]
+    discovery = discover(["cluster"])
+    assert paths(discovery) == ["cluster/a.yaml", "cluster/new.yaml"]
+    assert told(discovery.skipped) == [
+        ("cluster/b.yaml", "is a link to a file that Git ignores"),
+        ("cluster/c.yaml", "is a link out of the tree and is not followed"),
+        ("cluster/config.yaml", "is a link out of the tree and is not followed"),
+    ]
+    discovery = discover(["cluster"], tracked_only=True)
+    assert paths(discovery) == ["cluster/a.yaml"]
+    assert ("cluster/new.yaml", "is a link to a file that Git does not track") in told(discovery.skipped)
+
+
+def folder_of(root: Path, name: str) -> Path:
+    return (root / name).resolve()
+
+
+def test_submodules_and_nested_repositories_are_left_out_unless_named(repo: Path) -> None:
+    write(repo, "../library/in.yaml", "a.yaml", "nested/b.yaml")
+    git("init", "-q", at=repo.parent / "library")
+    commit(at=repo.parent / "library")
+    git("submodule", "--quiet", "add", "../library", "library")
+    git("init", "-q", at=repo / "nested")
+    assert found(".") == ["a.yaml"]
+    assert found("library", "nested") == ["library/in.yaml", "nested/b.yaml"]
+
+
+def test_a_linked_work_tree_is_one_too(repo: Path) -> None:
+    write(repo, "a.yaml")
+    write(repo, ".gitignore", text="b.yaml\n")
+    commit()
+    git("worktree", "add", "-q", "../second")
+    write(repo, "../second/b.yaml")
+    assert found("../second") == ["../second/a.yaml"]
+    assert open_repository("../second").is_bare is False
+
+
+def test_the_repository_of_a_surrounding_hook_does_not_count(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(repo, "a.yaml", "../other/b.yaml")
+    git("init", "-q", at=repo.parent / "other")
+    first = commit()
+    monkeypatch.setenv("GIT_DIR", str(repo.parent / "other/.git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
+    monkeypatch.setenv("GIT_WORK_TREE", "/nowhere")
+    assert found(".", tracked_only=True) == ["a.yaml"]
+    assert resolve_revision(open_repository(), "HEAD") == first
+
+
+def test_many_folders_of_a_work_tree_are_listed_once(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clusters = [f"clusters/c{number}" for number in range(12)]
+    write(repo, "base/a.yaml", *(f"{cluster}/x.yaml" for cluster in clusters), "clusters/c1.yaml")
+    write(repo, "clusters/c1-b/y.yaml", "clusters/.gitignore")
+    write(repo, "clusters/.gitignore", text="c3/\n")
+    calls: list[tuple[str, ...]] = []
+    ask = files._ask
+
+    def counted(folder: str, *arguments: str) -> files._Answer:
+        calls.append(arguments)
+        return ask(folder, *arguments)
+
+    monkeypatch.setattr(files, "_ask", counted)
+    discoveries = discover_each([["base", cluster] for cluster in [*clusters, "gone"]])
+    assert [call[0] for call in calls] == ["ls-files", "check-ignore"]
+    assert [paths(discovery) for discovery in discoveries[:-1]] == [
+        ["base/a.yaml", f"{cluster}/x.yaml"] for cluster in clusters
+    ]
+    assert discoveries[-1].problems[0].path == "gone"
+    assert paths(discover([".", *clusters]))[:3] == ["base/a.yaml", "clusters/c0/x.yaml", "clusters/c1-b/y.yaml"]
+
+
+# --- Reading, the prefilter, decoding ------------------------------------------
 
 
 def test_reading(folder: Path) -> None:
     write(folder, "a.yaml")
+    write(folder, "empty.yaml", text="")
     assert read(Candidate("a.yaml", "a.yaml")) == b"a: 1\n"
-    assert isinstance(read(Candidate("b.yaml", "b.yaml")), Problem)
+    assert read(Candidate("empty.yaml", "empty.yaml")) == b""
+    for name, message in [("b.yaml", "there is no such file or folder"), (".", "is a folder, not a file")]:
+        answer = read(Candidate(name, name))
+        assert isinstance(answer, Problem)
+        assert (answer.path, answer.message) == (name, message)
+
+
+@pytest.mark.skipif(not Path("/proc/version").exists(), reason="needs a proc file system")
+def test_a_file_that_claims_to_be_empty_is_read_to_its_end() -> None:
+    version = Candidate("version", "/proc/version")
+    assert read(version) == Path("/proc/version").read_bytes() != b""
+    assert isinstance(read(version, limit=5), Problem)
+
+
+def test_a_file_beyond_the_limit_is_refused(folder: Path) -> None:
+    write(folder, "a.yaml", text="12345")
+    candidate = Candidate("a.yaml", "a.yaml")
+    assert read(candidate, limit=5) == b"12345"
+    answer = read(candidate, limit=4)
+    assert isinstance(answer, Problem)
+    assert answer.message == "is larger than 4 bytes"
+    with Path("big.yaml").open("wb") as big:
+        big.truncate(files.SIZE_LIMIT + 1)
+    answer = read(Candidate("big.yaml", "big.yaml"))
+    assert isinstance(answer, Problem)
+    assert answer.message == "is larger than 64 MiB"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind: ImageDigestMirrorSet",
+        "kind: ImageTagMirrorSetList",
+        "kind: ImageContentSourcePolicy",
+        "apiVersion: config.openshift.io/v1\nkind: Image",
+    ],
+)
+def test_the_prefilter_lets_our_kinds_through(text: str) -> None:
+    assert mentions_our_kinds(text.encode())
+    for codec in ("utf-16-le", "utf-16-be"):
+        assert mentions_our_kinds(f"\ufeff{text}".encode(codec))
+        assert mentions_our_kinds(f"\ufeff{text}".encode(codec) + b"\xd8")
+
+
+def test_the_prefilter_keeps_the_rest_out() -> None:
+    assert not mentions_our_kinds(b"apiVersion: apps/v1\nkind: Deployment\n")
+    assert not mentions_our_kinds("\ufeffkind: Deployment".encode("utf-16-le"))
+    assert not mentions_our_kinds(b"")
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_decoding_drops_the_byte_order_mark(codec: str) -> None:
+    file = decode("a.yaml", "\ufeffä: 😀\r\n".encode(codec))
+    assert isinstance(file, File)
+    assert (file.path, file.text) == ("a.yaml", "ä: 😀\r\n")
+
+
+def test_decoding_without_a_mark_is_utf_8() -> None:
+    file = decode("a.yaml", "ä: 😀".encode())
+    assert isinstance(file, File)
+    assert file.text == "ä: 😀"
+    assert isinstance(decode("a.yaml", "ä".encode("utf-16-le")), Problem)
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "column", "message"),
+    [
+        ("ä: 1\nb: é".encode() + b"\xff\n", 2, 5, "is not valid UTF-8: invalid start byte (ff)"),
+        (b"\xef\xbb\xbfa: \xe4\n", 1, 4, "is not valid UTF-8: invalid continuation byte (e4)"),
+        (b"a: \xed\xa0\x80\n", 1, 4, "is not valid UTF-8: invalid continuation byte (ed)"),
+        ("\ufeffa:\n1".encode("utf-16-le") + b"\x00", 2, 2, "is not valid UTF-16: truncated data (00)"),
+        ("\ufeffa:\n".encode("utf-16-be") + b"\xdc\x00", 2, 1, "is not valid UTF-16: illegal encoding (dc 00)"),
+    ],
+)
+def test_decoding_points_at_the_bad_byte(data: bytes, line: int, column: int, message: str) -> None:
+    answer = decode("a.yaml", data)
+    assert isinstance(answer, Problem)
+    assert answer.path == "a.yaml"
+    assert answer.span.begin == (line, column)
+    assert answer.message == message
+
+
+# --- Revisions -----------------------------------------------------------------
+
+
+def contents(repository: Repository, revision: str, *arguments: str) -> dict[str, str]:
+    listing = list_revision(repository, resolve_revision(repository, revision), arguments or (".",))
+    with BlobReader(repository) as reader:
+        return {
+            file.path: str(data, "utf-8", "backslashreplace")
+            for file, data in reader.read(listing.files)
+            if isinstance(data, bytes)
+        }
+
+
+def test_revisions_of_a_history_with_renames_deletions_and_a_merge(repo: Path) -> None:
+    write(repo, "a.yaml", "b.yaml", "notes.txt")
+    commit("one")
+    git("tag", "-a", "-m", "one", "v1")
+    git("mv", "a.yaml", "c d.yaml")
+    (repo / "b.yaml").unlink()
+    commit("two")
+    git("switch", "-q", "-c", "other", "v1")
+    write(repo, "é.yaml", text="a: 2\n")
+    commit("three")
+    git("switch", "-q", "main")
+    git("merge", "-q", "--no-edit", "other")
+    (repo / "é.yaml").unlink()  # the work tree has no say
+
+    repository = open_repository()
+    assert repository == Repository(folder=".", prefix="", is_bare=False, is_shallow=False)
+    assert contents(repository, "v1") == {"a.yaml": "a: 1\n", "b.yaml": "a: 1\n"}
+    assert contents(repository, "HEAD~1") == {"c d.yaml": "a: 1\n"}
+    assert contents(repository, "main") == {"c d.yaml": "a: 1\n", "é.yaml": "a: 2\n"}
+    assert contents(repository, "main", "notes.txt") == {"notes.txt": "a: 1\n"}
+    assert merge_base(repository, "main^1", "other") == resolve_revision(repository, "v1")
+    first = list_revision(repository, resolve_revision(repository, "v1")).files
+    last = list_revision(repository, resolve_revision(repository, "main")).files
+    assert {file.blob for file in first} == {last[0].blob}
+
+
+def test_a_subfolder_shows_paths_as_its_work_tree_does(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(repo, "clusters/a/x.yaml", "clusters/a/deep/y.yaml", "base/z.yaml", "clusters/a-b/no.yaml")
+    last = commit()
+    monkeypatch.chdir(repo / "clusters/a")
+    repository = open_repository()
+    assert repository.prefix == "clusters/a/"
+    arguments = [".", "../../base", str(repo / "clusters/a/deep"), "gone", "../../../out", "x.yaml", "/etc"]
+    listing = list_revision(repository, last, arguments)
+    assert [file.path for file in listing.files] == ["../../base/z.yaml", "deep/y.yaml", "x.yaml"]
+    assert listing.absent == ("gone", "../../../out", "/etc")
+    assert [file.path for file in listing.files] == found(".", "../../base")
+    assert [file.path for file in list_revision(repository, last, ["deep", "../../base/"]).files] == [
+        "../../base/z.yaml",
+        "deep/y.yaml",
+    ]
+
+
+def test_very_many_paths(repo: Path) -> None:
+    names = [f"c{number}/x.yaml" for number in range(300)]
+    write(repo, *names, "other/y.yaml", "c1-b/z.yaml")
+    last = commit()
+    listing = list_revision(open_repository(), last, [f"c{number}" for number in range(301)])
+    assert [file.path for file in listing.files] == sorted(names)
+    assert listing.absent == ("c300",)
+    assert list_revision(open_repository(), last, ["gone"]).files == ()
+    assert list_revision(open_repository(), last, []).files == ()
+
+
+def test_a_bare_clone(repo: Path) -> None:
+    write(repo, "sub/a.yaml", "b.yaml")
+    commit()
+    git("clone", "-q", "--bare", ".", "../bare.git")
+    repository = open_repository("../bare.git")
+    assert (repository.prefix, repository.is_bare) == ("", True)
+    assert contents(repository, "main") == {"b.yaml": "a: 1\n", "sub/a.yaml": "a: 1\n"}
+    assert contents(repository, "main", "sub") == {"sub/a.yaml": "a: 1\n"}
+
+
+def test_a_shallow_clone_says_what_it_lacks(repo: Path) -> None:
+    write(repo, "a.yaml")
+    first = commit()
+    git("switch", "-q", "-c", "other")
+    commit("theirs")
+    git("switch", "-q", "main")
+    commit("ours")
+    git("clone", "-q", "--depth=1", "--no-single-branch", f"file://{repo}", "../shallow")
+    repository = open_repository("../shallow")
+    assert repository.is_shallow
+    assert contents(repository, "HEAD") == {"a.yaml": "a: 1\n"}
+    for revision in (first, "HEAD~1"):
+        with pytest.raises(GitError, match=r"names no commit in this clone, which is shallow") as caught:
+            resolve_revision(repository, revision)
+        assert "--unshallow" in caught.value.help
+    with pytest.raises(GitError, match="no commit in common in this clone, which is shallow"):
+        merge_base(repository, "origin/main", "origin/other")
+
+
+def test_histories_with_nothing_in_common(repo: Path) -> None:
+    commit()
+    git("switch", "-q", "--orphan", "island")
+    commit("y")
+    with pytest.raises(GitError, match=r"`main` and `island` have no commit in common$"):
+        merge_base(open_repository(), "main", "island")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "-h",
+        "--output=marker",
+        "--all",
+        "gone",
+        "HEAD~9",
+        "main..main",
+        "nul\0",
+        "HEAD:a.yaml",
+        "a b",
+        "$(x)",
+        "^main",
+    ],
+)
+def test_hostile_revisions_name_no_commit(repo: Path, text: str) -> None:
+    write(repo, "a.yaml")
+    commit()
+    with pytest.raises(GitError, match=r"names no commit$"):
+        resolve_revision(open_repository(), text)
+    assert sorted(path.name for path in repo.iterdir()) == [".git", "a.yaml"]
+
+
+def test_an_unborn_branch_is_no_commit(repo: Path) -> None:
+    with pytest.raises(GitError, match="`HEAD` names no commit"):
+        resolve_revision(open_repository(), "HEAD")
+
+
+def test_no_repository_and_no_git_are_told_apart(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NoGitError, match="is in no Git repository"):
+        open_repository()
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(NoGitError, match="git cannot be run"):
+        open_repository()
+    blob = RevisionFile("a.yaml", "0" * 40)
+    repository = Repository(folder=".", prefix="", is_bare=False, is_shallow=False)
+    with pytest.raises(NoGitError, match="git cannot be run"), BlobReader(repository) as reader:
+        list(reader.read([blob]))
+
+
+def test_links_and_submodules_in_a_revision(repo: Path) -> None:
+    write(repo, "../library/in.yaml", "base/a.yaml", "base/deep/b.yaml")
+    git("init", "-q", at=repo.parent / "library")
+    commit(at=repo.parent / "library")
+    git("submodule", "--quiet", "add", "../library", "library.yaml")
+    cluster = repo / "cluster"
+    cluster.mkdir()
+    for name, target in [
+        ("a.yaml", "../base/a.yaml"),
+        ("chain.yaml", "hop"),
+        ("hop", "b.yaml"),
+        ("b.yaml", "../base/deep/b.yaml"),
+        ("folder.yaml", "../base"),
+        ("gone.yaml", "gone"),
+        ("out.yaml", "../../library/in.yaml"),
+        ("absolute.yaml", "/etc/passwd"),
+        ("round.yaml", "circle"),
+        ("circle", "round.yaml"),
+        ("current", "../base"),
+    ]:
+        (cluster / name).symlink_to(target)
+    last = commit()
+    repository = open_repository()
+    listing = list_revision(repository, last)
+    assert [file.path for file in listing.files] == ["base/a.yaml", "base/deep/b.yaml"] == found(".")
+    listing = list_revision(repository, last, ["cluster"])
+    assert [file.path for file in listing.files] == ["cluster/a.yaml", "cluster/b.yaml"] == found("cluster")
+    message = "is a link out of the tree or to nowhere and is not followed"
+    lost = ["cluster/absolute.yaml", "cluster/gone.yaml", "cluster/out.yaml", "cluster/round.yaml"]
+    assert told(listing.skipped) == [(name, message) for name in lost]
+    assert [file.path for file in list_revision(repository, last, ["cluster/current"]).files] == [
+        "base/a.yaml",
+        "base/deep/b.yaml",
+    ]
+    assert list_revision(repository, last, ["cluster/round.yaml", "library.yaml"]).absent == ("cluster/round.yaml",)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_odd_names_in_a_revision(repo: Path) -> None:
+    names = [b"a b.yaml", b"tab\tx.yaml", b"line\nbreak.yaml", b"\xff.yaml", b":(top)y.yaml", b"-z.yaml", b"[a]*.yaml"]
+    for name in names:
+        Path(os.fsdecode(name)).write_bytes(name)
+    odd = repo / "odd\ndir"
+    write(odd, "in.yaml")
+    last = commit()
+    assert set(contents(open_repository(), last)) == {
+        "a b.yaml",
+        "tab\\tx.yaml",
+        "line\\nbreak.yaml",
+        "\\xff.yaml",
+        ":(top)y.yaml",
+        "-z.yaml",
+        "[a]*.yaml",
+        "odd\\ndir/in.yaml",
+    }
+    assert contents(open_repository(), last, ":(top)y.yaml", "[a]*.yaml", "*.yaml") == {
+        ":(top)y.yaml": ":(top)y.yaml",
+        "[a]*.yaml": "[a]*.yaml",
+    }
+    assert open_repository(str(odd)).prefix == "odd\ndir/"
+    assert contents(open_repository(str(odd)), last) == {"in.yaml": "a: 1\n"}
+
+
+def test_blobs_of_all_sizes_come_through_one_process(repo: Path) -> None:
+    for number in range(700):
+        write(repo, f"{number:03}.yaml", text="x\n" * (number % 50) * 97)
+    write(repo, "big.yaml", text="y" * 3_000_000)
+    write(repo, "tail.yaml")
+    last = commit()
+    repository = open_repository()
+    listing = list_revision(repository, last)
+    with BlobReader(repository, limit=2_999_999) as reader:
+        answers = dict(reader.read(listing.files))
+        for _ in reader.read(listing.files):
+            break  # a caller that stops early leaves the reader usable
+        again = [data for _, data in reader.read(listing.files[:2])]
+    for file, data in answers.items():
+        if file.path == "big.yaml":
+            assert isinstance(data, Problem)
+            assert (data.path, data.message) == ("big.yaml", "is larger than 2 MiB")
+        else:
+            assert data == (repo / file.path).read_bytes()
+    assert again == [b"", b"x\n" * 97]
+
+
+def test_a_missing_blob_is_told_and_the_rest_goes_on(repo: Path) -> None:
+    write(repo, "a.yaml", text="a: 1\n")
+    write(repo, "b.yaml", text="b: 1\n")
+    last = commit()
+    repository = open_repository()
+    first, second = list_revision(repository, last).files
+    (repo / ".git/objects" / first.blob[:2] / first.blob[2:]).unlink()
+    with BlobReader(repository) as reader:
+        (_, lost), (_, kept) = reader.read([first, second])
+    assert isinstance(lost, Problem)
+    assert (lost.path, lost.message) == ("a.yaml", "is not among the objects of this clone")
+    assert kept == b"b: 1\n"
+
+
+def test_a_damaged_repository_is_an_error(repo: Path) -> None:
+    write(repo, "a.yaml", "b.yaml", text="a: 1\n")
+    last = commit()
+    repository = open_repository()
+    first, second = list_revision(repository, last).files
+    nowhere = Repository(folder="..", prefix="", is_bare=False, is_shallow=False)
+    with pytest.raises(GitError, match="git stopped"), BlobReader(nowhere) as reader:
+        list(reader.read([first, second]))
+    with BlobReader(repository) as reader:
+        assert len(list(reader.read([first]))) == 1
+        assert reader._process is not None
+        reader._process.kill()
+        reader._process.wait()
+        with pytest.raises(GitError, match="git stopped"):
+            list(reader.read([second]))
+    tree = git("rev-parse", "HEAD^{tree}")
+    (repo / ".git/objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(GitError, match="`git ls-tree` failed: ") as caught:
+        list_revision(repository, last)
+    assert caught.value.help
+
+
+def test_a_hundred_commits_share_their_blobs(repo: Path) -> None:
+    write(repo, *(f"{number}.yaml" for number in range(20)))
+    write(repo, "changing.yaml")
+    for number in range(20):
+        write(repo, "changing.yaml", text=f"b: {number}\n")
+        commit()
+    repository = open_repository()
+    seen = set[str]()
+    with BlobReader(repository) as reader:
+        for number in range(20):
+            listing = list_revision(repository, resolve_revision(repository, f"HEAD~{number}"))
+            new = [file for file in listing.files if file.blob not in seen]
+            seen.update(file.blob for file in new)
+            assert [data for _, data in reader.read(new)][-1] == f"b: {19 - number}\n".encode()
+            assert len(new) == (21 if number == 0 else 1)
+    assert len(seen) == 21  # twenty files of one text, and twenty texts of one file
+
+
+# --- Hostile repositories ------------------------------------------------------
+
+
+def everything(folder: str = ".") -> None:
+    discover([folder, f"{folder}/sub"])
+    discover([folder], tracked_only=True)
+    repository = open_repository(folder)
+    head = resolve_revision(repository, "HEAD")
+    merge_base(repository, "HEAD", "HEAD")
+    with BlobReader(repository) as reader:
+        list(reader.read(list_revision(repository, head).files))
+
+
+def test_a_hostile_repository_runs_nothing(repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(repo, "sub/a.yaml", "b.yaml")
+    (repo / "link.yaml").symlink_to("sub/a.yaml")
+    write(repo, ".gitattributes", text="* diff=evil filter=evil\n")
+    commit()
+    marker = tmp_path / "marker"
+    script = tmp_path / "evil"
+    script.write_text(f"#!/bin/sh\ntouch '{marker}'\ncat\n")
+    script.chmod(0o755)
+    for name in ["pre-commit", "post-checkout", "post-index-change", "reference-transaction", "fsmonitor-watchman"]:
+        (repo / ".git/hooks").mkdir(exist_ok=True)
+        hook = repo / ".git/hooks" / name
+        hook.write_text(script.read_text())
+        hook.chmod(0o755)
+    aliases = "".join(
+        f"\t{name} = !{script}\n"
+        for name in ["ls-files", "ls-tree", "cat-file", "rev-parse", "merge-base", "check-ignore"]
+    )
+    pagers = aliases.replace("= !", "= ")
+    with (repo / ".git/config").open("a") as config:
+        config.write(
+            f"[core]\n\tfsmonitor = {script}\n\tpager = {script}\n\teditor = {script}\n\tsshCommand = {script}\n"
+            f"\thooksPath = .git/hooks\n\tuntrackedCache = true\n\taskPass = {script}\n"
+            f"[diff]\n\texternal = {script}\n"
+            f'[diff "evil"]\n\ttextconv = {script}\n\tcommand = {script}\n'
+            f'[filter "evil"]\n\tclean = {script}\n\tsmudge = {script}\n\tprocess = {script}\n\trequired = true\n'
+            f"[alias]\n{aliases}[pager]\n{pagers}[credential]\n\thelper = !{script}\n"
+        )
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(script))
+    monkeypatch.setenv("GIT_PAGER", str(script))
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(script))
+    everything()
+    write(repo, "new.yaml")
+    everything()
+    assert not marker.exists()
+    subprocess.run(["git", "status"], capture_output=True, check=False)  # the trap is a real one
+    assert marker.exists()
+
+
+@pytest.mark.parametrize("variables", [{}, {"GIT_NO_LAZY_FETCH": "0"}])
+def test_a_partial_clone_fetches_nothing(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
+) -> None:
+    write(repo, "a.yaml")
+    last = commit()
+    git("config", "uploadpack.allowFilter", "true")
+    git("clone", "-q", "--filter=blob:none", "--no-checkout", f"file://{repo}", "../partial")
+    partial = repo.parent / "partial"
+    marker = tmp_path / "marker"
+    script = tmp_path / "evil"
+    script.write_text(f"#!/bin/sh\ntouch '{marker}'\nexec git-upload-pack \"$@\"\n")
+    script.chmod(0o755)
+    git("config", "remote.origin.uploadpack", str(script), at=partial)
+    git("config", "protocol.file.allow", "always", at=partial)
+    # Old versions of git do not know the first lock; the second must hold alone.
+    monkeypatch.setattr(files, "_VARIABLES", files._VARIABLES | variables)
+    repository = open_repository("../partial")
+    listing = list_revision(repository, last)
+    with BlobReader(repository) as reader, suppress(GitError):  # a version may give up altogether
+        ((_, answer),) = reader.read(listing.files)
+        assert isinstance(answer, Problem)
+    assert not marker.exists()
+    git("cat-file", "blob", listing.files[0].blob, at=partial)  # the trap is a real one
+    assert marker.exists()
+
+
+def test_a_work_tree_that_the_config_moves_brings_in_nothing_from_there(repo: Path) -> None:
+    write(repo, "../secret/a.yaml", "b.yaml")
+    commit()
+    git("config", "core.worktree", str(repo.parent / "secret"))
+    for argument in (".", str(repo)):
+        assert all("secret" not in candidate.location for candidate in discover([argument]).candidates)
+
+
+def test_a_work_tree_that_calls_itself_bare_is_walked(repo: Path) -> None:
+    write(repo, "b.yaml")
+    git("config", "core.bare", "true")
+    assert found(".") == ["b.yaml"]
+
+
+def test_git_that_does_not_end_is_given_up(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(repo, "b.yaml")
+    os.mkfifo(repo / "pipe")
+    git("config", "core.excludesFile", str(repo / "pipe"))
+    monkeypatch.setattr(files, "_PATIENCE", 0.3)
+    assert problem(".").message == "`git ls-files` did not finish within 0 seconds"
+
+
+@pytest.mark.skipif(not ROOT, reason="only root may give files away")
+def test_a_repository_of_somebody_else_is_told(repo: Path) -> None:
+    write(repo, "b.yaml")
+    last = commit()
+    for path in [repo, repo / ".git"]:
+        os.chown(path, 12345, 12345)
+    only = problem(".")
+    assert only.message == "git refuses this repository since it belongs to another user"
+    assert f"git config --global --add safe.directory {repo}" in only.help
+    with pytest.raises(GitError, match="belongs to another user"):
+        open_repository()
+    repository = Repository(folder=".", prefix="", is_bare=False, is_shallow=False)
+    with pytest.raises(GitError, match="belongs to another user"):
+        resolve_revision(repository, last)
+
+
+def test_other_refusals_are_passed_on(repo: Path) -> None:
+    write(repo, "b.yaml")
+    (repo / ".git/config").write_text("[core\n")
+    only = problem(".")
+    assert only.message.startswith("`git ls-files` failed: bad config line 1")
+    assert only.help == "Run `git ls-files` there by hand to see more."
+    with pytest.raises(GitError, match="bad config"):
+        resolve_revision(Repository(folder=".", prefix="", is_bare=False, is_shallow=False), "HEAD")
