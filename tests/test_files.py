@@ -228,7 +228,6 @@ def test_special_files_are_refused_without_waiting(folder: Path) -> None:
     assert answer.message == "is a named pipe, not a file"
 
 
-@pytest.mark.skipif(ROOT, reason="root may read everything")
 @pytest.mark.parametrize("in_git", [False, True])
 def test_what_must_not_be_read_is_told(folder: Path, in_git: bool) -> None:
     write(folder, "a/b.yaml", "c.yaml", "d.yaml")
@@ -236,6 +235,8 @@ def test_what_must_not_be_read_is_told(folder: Path, in_git: bool) -> None:
         git("init", "-q")
     (folder / "a").chmod(0)
     (folder / "c.yaml").chmod(0)
+    if os.access("c.yaml", os.R_OK):
+        pytest.skip("root may read everything")
     try:
         discovery = discover(["."])
         assert [candidate.path for candidate in discovery.candidates] == ["c.yaml", "d.yaml"]
@@ -945,3 +946,66 @@ def test_other_refusals_are_passed_on(repo: Path) -> None:
     assert only.help == "Run `git ls-files` there by hand to see more."
     with pytest.raises(GitError, match="bad config"):
         resolve_revision(Repository(folder=".", prefix="", is_bare=False, is_shallow=False), "HEAD")
+
+
+def test_each_of_many_folders_tells_what_git_refuses(repo: Path) -> None:
+    names = [f"c{number}" for number in range(5)]
+    write(repo, *(f"{name}/a.yaml" for name in names))
+    (repo / ".git/config").write_text("[core\n")
+    discovery = discover(names)
+    assert discovery.candidates == ()
+    assert [one.path for one in discovery.problems] == names
+
+
+def test_a_history_with_a_hole_has_no_merge_base(repo: Path) -> None:
+    root = commit("root")
+    git("switch", "-q", "-c", "other")
+    commit("theirs")
+    git("switch", "-q", "main")
+    commit("ours")
+    (repo / ".git/objects" / root[:2] / root[2:]).unlink()
+    with pytest.raises(GitError):
+        merge_base(open_repository(), "main", "other")
+
+
+def test_an_answer_that_breaks_off_is_an_error(repo: Path) -> None:
+    blob = RevisionFile("a.yaml", "0" * 40)
+    with BlobReader(Repository(folder=".", prefix="", is_bare=False, is_shallow=False), limit=20) as reader:
+        for size, raises in [(10, True), (30, False)]:
+            reader._process = subprocess.Popen(
+                ["sh", "-c", f"read id; printf '%s blob {size}\\nabc' $id"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            if raises:
+                with pytest.raises(GitError, match="git stopped"):
+                    list(reader.read([blob]))
+            else:
+                ((_, answer),) = reader.read([blob])
+                assert isinstance(answer, Problem)
+            reader.__exit__(None, None, None)
+
+
+def test_a_file_that_cannot_be_looked_at_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> os.stat_result:
+        raise OSError(5, "Input/output error", path)
+
+    write(folder, "a.yaml")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "lstat", refuse)
+        discovery = discover(["."])
+    assert told(discovery.problems) == [("a.yaml", "cannot be read: input/output error")]
+
+
+def test_git_that_fails_half_way_is_told(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(repo, "base/a.yaml", "cluster/b.yaml")
+    (repo / "cluster/a.yaml").symlink_to("../base/a.yaml")
+    ask = files._ask
+
+    def fail_later(folder: str, *arguments: str) -> files._Answer:
+        return files._Answer(128, b"", "") if "base/a.yaml" in arguments else ask(folder, *arguments)
+
+    monkeypatch.setattr(files, "_ask", fail_later)
+    discovery = discover(["cluster"])
+    assert [candidate.path for candidate in discovery.candidates] == ["cluster/b.yaml"]
+    assert told(discovery.problems) == [("cluster", "`git ls-files` failed: it gives no reason")]
