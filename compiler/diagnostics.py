@@ -128,7 +128,5 @@ def settle(diagnostics: Iterable[Diagnostic], severities: Mapping[str, Severity]
         severity = severities.get(diagnostic.rule, diagnostic.severity)
         if severity is Severity.OFF:
             continue
-        settled.append(
-            diagnostic if severity is diagnostic.severity else replace(diagnostic, severity=severity)
-        )
+        settled.append(diagnostic if severity is diagnostic.severity else replace(diagnostic, severity=severity))
     return tuple(sorted(settled, key=lambda diagnostic: diagnostic.sort_key))

@@ -1,8 +1,8 @@
 """All manifests together: one policy, and what the controller checks over it before it merges anything.
 
-In: the decoded manifests in order of file and position, and the release. Out: the policy and the findings.
+In: the decoded manifests in order of file and position. Out: the policy and the findings.
 Follows openshift/machine-config-operator `container-runtime-config` `validateRegistriesConfScopes` and
-openshift/runtime-utils `registries.mergedMirrorSets` (7bdb5b9): any of these findings stops the whole sync.
+openshift/runtime-utils `registries.mergedMirrorSets` (7bdb5b9).
 """
 
 from collections.abc import Iterable, Iterator
@@ -55,7 +55,7 @@ class Policy:
         )
 
 
-def assemble(manifests: Iterable[Manifest], release: Release) -> tuple[Policy, list[Diagnostic]]:
+def assemble(manifests: Iterable[Manifest]) -> tuple[Policy, list[Diagnostic]]:
     """Put the manifests together; of objects with one name the last counts, as the last apply does."""
     diagnostics: list[Diagnostic] = []
     by_name: dict[tuple[str, str] | int, Manifest] = {}
@@ -80,12 +80,15 @@ def assemble(manifests: Iterable[Manifest], release: Release) -> tuple[Policy, l
                     field="metadata.name",
                 )
             )
-    policy = Policy(mirror_sets=tuple(mirror_sets), image=image)
-    diagnostics += _scopes_of_rules(policy, release)
-    diagnostics += _source_policies(policy)
-    if image is not None:
-        diagnostics += _scopes_of_image(image, release)
-    return policy, diagnostics
+    return Policy(mirror_sets=tuple(mirror_sets), image=image), diagnostics
+
+
+def refusals(policy: Policy, release: Release) -> Iterator[Diagnostic]:
+    """Why the controller refuses the policy as a whole, if it does: nodes keep their files, the operator degrades."""
+    yield from _scopes_of_rules(policy, release)
+    yield from _source_policies(policy)
+    if policy.image is not None:
+        yield from _scopes_of_image(policy.image, release)
 
 
 def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:

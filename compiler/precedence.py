@@ -11,6 +11,7 @@ first out, and only what one node releases is sorted.
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from compiler.manifests import MirrorRule
@@ -108,7 +109,7 @@ def precedence_graph(source: str, lists: Iterable[list[str]]) -> "Graph":
     graph: Graph = DiGraph()
     for mirrors in lists:
         path = mirrors if source in mirrors else [*mirrors, source]
-        graph.add_edges_from(zip(path, path[1:], strict=False))
+        graph.add_edges_from(pairwise(path))
     return graph
 
 
@@ -219,7 +220,7 @@ def _way_back(
                         following.append(reached)
                 seen_from[number] = min(seen_from[number], position + 1)
         if start in came_by:
-            hops = []
+            hops: list[tuple[int, int, int]] = []
             mirror = start
             while not hops or mirror != start:
                 mirror, hop = came_by[mirror]

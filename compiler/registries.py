@@ -148,14 +148,15 @@ def _inherit(drafts: dict[str, _Draft], sources: list[str]) -> list[Diagnostic]:
     """Give entries without mirrors those of the first source, in the controller's order, that contains them."""
     findings: list[Diagnostic] = []
     first: dict[str, int] = {}
-    for index, source in enumerate(sources):
-        first.setdefault(source, index)
+    for index, scope in enumerate(sources):
+        first.setdefault(scope, index)
     for draft in drafts.values():
         if draft.scope in first:
             continue
-        outer = min((scope for scope in enclosing(draft.scope) if scope in first), key=first.__getitem__, default=None)
-        if outer is None:
+        containing = [scope for scope in enclosing(draft.scope) if scope in first]
+        if not containing:
             continue
+        outer = min(containing, key=first.__getitem__)
         source = drafts[outer]
         if is_wildcard(outer):
             findings.append(

@@ -179,6 +179,14 @@ POLICY_REFUSED = Rule(
     "it both blocks and allows: nodes keep their old files and the operator degrades.",
     adjustable=False,
 )
+CONTROLLER_CRASH = Rule(
+    name="controller-crash",
+    severity=_ERROR,
+    summary="A blocked wildcard contains the release payload in a way that crashes the controller",
+    why="The wildcard's text stands twice in the payload's host, the look-up of the payload finds nothing, and the "
+    "controller dereferences it: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
 PAYLOAD_BLOCKED = Rule(
     name="payload-blocked",
     severity=_ERROR,

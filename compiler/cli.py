@@ -1,0 +1,67 @@
+"""The command line: a group whose commands are imported when they are called.
+
+Exit codes: 0 clean, 1 findings (or stale, or different), 2 usage or I/O error, 3 a bug of ours.
+"""
+
+import os
+import sys
+from importlib import import_module
+from typing import NoReturn, cast
+
+import click
+
+from compiler import __version__
+
+_COMMANDS = {
+    "build": "Compile manifests to what the cluster would write on its nodes.",
+    "check": "Say what is wrong with manifests, where, and what to do.",
+    "explain": "Say which registry serves an image, and why.",
+    "images": "Say for each image of the repo what a pull would do.",
+    "diff": "Say what a change costs before it is merged.",
+    "rules": "List the rules of `check`, or explain one.",
+    "init": "Write a .mirrorc.yaml for the clusters of this repo.",
+}
+
+
+class _Group(click.Group):
+    """Knows its commands by name alone; `--version` and `--help` import none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        return cast(click.Command, import_module(f"compiler.commands.{cmd_name}").command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def main(self, *args: object, **extra: object) -> NoReturn:
+        try:
+            super().main(*args, **extra)  # type: ignore[call-overload]  # passed on as they come
+        except Exception as error:
+            if os.environ.get("MIRRORC_TRACEBACK"):
+                raise
+            _report_bug(error)
+        raise AssertionError("click's main exits")
+
+
+def _report_bug(error: Exception) -> NoReturn:
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "an unknown place"
+    click.echo(
+        f"mirrorc {__version__} has a bug: {type(error).__name__}: {error} (at {where}).\n"
+        "Nothing was written. Please report it; MIRRORC_TRACEBACK=1 shows the whole story.",
+        err=True,
+    )
+    sys.exit(3)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__, prog_name="mirrorc", message="%(prog)s %(version)s")
+def main() -> None:
+    """Compile container-mirror policy offline, exactly as the cluster would."""

@@ -1,0 +1,207 @@
+"""The output folder: what an earlier build made there, what this one makes, and the difference.
+
+In: artifacts by relative name. Out: files on disk, each replaced atomically; nothing that a build did not make itself
+is ever touched. A listing file in the folder remembers what was made.
+"""
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+LISTING = ".mirrorc-artifacts"
+_HEADER = "# Made by `mirrorc build`, which replaces and removes what is listed here.\n"
+
+
+class OutputError(Exception):
+    """The folder cannot be used as it is; `help` says what to do."""
+
+    def __init__(self, message: str, help: str) -> None:  # noqa: A002 - as in `Diagnostic`
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What has to be done to a folder; all names are relative to it, in byte order."""
+
+    folder: Path
+    written: Mapping[str, bytes]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    listing: bytes
+    old: Mapping[str, bytes]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the folder differs from what a build would leave."""
+        return bool(self.written or self.removed)
+
+
+def plan(folder: str, artifacts: Mapping[str, bytes]) -> Plan:
+    """Compare the folder with the artifacts, touching nothing.
+
+    Raises:
+        OutputError: the folder holds something in the way that no build made, or cannot be read.
+    """
+    root = Path(folder)
+    _check_folder(root)
+    known = _listed(root)
+    old: dict[str, bytes] = {}
+    for name in sorted(known | artifacts.keys()):
+        content = _content(root, name)
+        if content is None:
+            continue
+        if name not in known and content != artifacts[name]:
+            message = f"{root / name} was not made by mirrorc"
+            raise OutputError(message, "Move it away, or choose another folder with -o.")
+        old[name] = content
+    return Plan(
+        folder=root,
+        written={name: artifacts[name] for name in sorted(artifacts) if old.get(name) != artifacts[name]},
+        removed=tuple(name for name in old if name not in artifacts),
+        unchanged=tuple(name for name in old if name in artifacts and old[name] == artifacts[name]),
+        listing=(_HEADER + "".join(f"{name}\n" for name in sorted(artifacts))).encode(),
+        old=old,
+    )
+
+
+def carry_out(todo: Plan) -> None:
+    """Bring the folder to what was planned.
+
+    Everything is written beside its place first, so that a full disk is found before anything is replaced.
+
+    Raises:
+        OutputError: something cannot be written; what was not replaced yet stays as it was.
+    """
+    waiting: list[tuple[Path, Path]] = []
+    try:
+        todo.folder.mkdir(parents=True, exist_ok=True)
+        contents = dict(todo.written)
+        if _content(todo.folder, LISTING) != todo.listing:
+            contents[LISTING] = todo.listing
+        for name, content in contents.items():
+            place = todo.folder / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            waiting.append((_write_beside(place, content), place))
+        while waiting:
+            temporary, place = waiting[0]
+            temporary.replace(place)
+            waiting.pop(0)
+        for name in todo.removed:
+            (todo.folder / name).unlink(missing_ok=True)
+        for parent in sorted({(todo.folder / name).parent for name in todo.removed}, reverse=True):
+            if parent != todo.folder:
+                with suppress(OSError):  # not empty: somebody else's files are in it
+                    parent.rmdir()
+    except OSError as error:
+        message = f"{error.filename2 or error.filename or todo.folder}: {error.strerror or error}"
+        raise OutputError(message, "Nothing that was not written yet has been touched.") from error
+    finally:
+        for temporary, _ in waiting:
+            with suppress(OSError):
+                temporary.unlink()
+
+
+def _write_beside(place: Path, content: bytes) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(_mode(place))
+    except BaseException:
+        temporary.unlink()
+        raise
+    return temporary
+
+
+def _mode(place: Path) -> int:
+    """The mode of the file that is replaced, or what a new file gets here."""
+    try:
+        return stat.S_IMODE(place.stat().st_mode)
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _check_folder(root: Path) -> None:
+    if root.exists() and not root.is_dir():
+        message = f"{root} is not a folder"
+        raise OutputError(message, "Choose another name with -o.")
+
+
+def _listed(root: Path) -> set[str]:
+    """What an earlier build made; a name that leads out of the folder is nobody's business."""
+    content = _content(root, LISTING)
+    lines = (content or b"").decode("utf-8", "replace").splitlines()
+    return {line for line in lines if line and not line.startswith("#") and _is_inside(line)}
+
+
+def _is_inside(name: str) -> bool:
+    return not name.startswith("/") and all(part not in {"", ".", ".."} for part in name.split("/"))
+
+
+def _content(root: Path, name: str) -> bytes | None:
+    """A file's bytes, None where there is none. What lies behind a link is not ours to touch."""
+    for place in _way(root, name):
+        if place.is_symlink():
+            message = f"{place} is a link"
+            raise OutputError(message, "Remove the link, or choose another folder with -o.")
+    place = root / name
+    try:
+        if place.is_dir():
+            message = f"{place} is a folder, where a file is to be written"
+            raise OutputError(message, "Move it away, or choose another folder with -o.")
+        return place.read_bytes() if place.exists() else None
+    except OSError as error:
+        message = f"{place} cannot be read: {error.strerror}"
+        raise OutputError(message, "Check its permissions, or choose another folder with -o.") from error
+
+
+def _way(root: Path, name: str) -> Iterator[Path]:
+    place = root
+    for part in name.split("/"):
+        place /= part
+        yield place
+
+
+def differences(todo: Plan) -> str:
+    """A unified diff from what is there to what a build would leave; data URLs are shown decoded."""
+    from difflib import unified_diff
+
+    parts: list[str] = []
+    for name in sorted({*todo.written, *todo.removed}):
+        before, after = todo.old.get(name), todo.written.get(name)
+        parts += unified_diff(
+            _readable(before or b"").splitlines(keepends=True),
+            _readable(after or b"").splitlines(keepends=True),
+            fromfile=f"{todo.folder}/{name}" if before is not None else "/dev/null",
+            tofile=f"{todo.folder}/{name}" if after is not None else "/dev/null",
+        )
+    return "".join(part if part.endswith("\n") else f"{part}\n\\ No newline at end of file\n" for part in parts)
+
+
+def _readable(content: bytes) -> str:
+    from base64 import b64decode
+
+    lines = []
+    for line in content.decode("utf-8", "replace").splitlines(keepends=True):
+        key, marker, data = line.partition("source: data:text/plain;charset=utf-8;base64,")
+        if not marker:
+            lines.append(line)
+            continue
+        try:
+            text = b64decode(data.strip(), validate=True).decode()
+        except ValueError:
+            lines.append(line)
+            continue
+        lines.append(f"{key}source: |\n")
+        lines += [f"{key}  {inner}\n" if inner else "\n" for inner in text.splitlines()]
+    return "".join(lines)

@@ -1,0 +1,125 @@
+"""One file to its manifests: reading, telling templates from manifests, decoding.
+
+In: a decoded file and the release. Out: the manifests in it and the findings. What this gives depends on nothing but
+the file and the release, so that it can be kept for as long as both stay the same.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compiler import rules
+from compiler.diagnostics import Diagnostic
+from compiler.manifests import ImageConfig, Manifest, decode
+from compiler.releases import Release
+from compiler.span import File, Span
+from compiler.yamltree import YamlError, read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What one file holds."""
+
+    file: File
+    manifests: tuple[Manifest, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+_OUR_KIND = re.compile(
+    r"""\bkind["']?[ \t]*:[ \t]*["']?(Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|)(?:List)?)\b"""
+)
+_MARKER = re.compile(r"\{\{|\{%|<%|\$\{")
+_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_COMMENT = re.compile(r"[ \t]*#[^\n]*")
+
+
+def parse(file: File, release: Release) -> Parsed:
+    """Decode every manifest of a file; a template is named and left out, the rest goes on."""
+    if _MARKER.search(file.text):
+        return _parse_by_document(file, release)
+    tree = read(file)
+    manifests: list[Manifest] = []
+    diagnostics: list[Diagnostic] = []
+    for document in tree.documents:
+        decoded = decode(document, release)
+        manifests += decoded.manifests
+        diagnostics += decoded.diagnostics
+    if tree.error is not None and _names_our_kind(file.text):
+        diagnostics.append(_invalid_yaml(tree.error))
+    return Parsed(file=file, manifests=tuple(manifests), diagnostics=tuple(diagnostics))
+
+
+def _parse_by_document(file: File, release: Release) -> Parsed:
+    """Read document by document, so that one template does not hide what stands beside it.
+
+    What compiles as it is counts as a manifest, whatever its annotations hold; what does not and has a marker of a
+    template language is a template.
+    """
+    manifests: list[Manifest] = []
+    diagnostics: list[Diagnostic] = []
+    for start, end in _documents(file.text):
+        if not _names_our_kind(file.text[start:end]):
+            continue
+        tree = read(file, start=start, end=end)
+        decoded = [decode(document, release) for document in tree.documents]
+        found = [manifest for each in decoded for manifest in each.manifests]
+        findings = [finding for each in decoded for finding in each.diagnostics]
+        if tree.error is not None:
+            findings.append(_invalid_yaml(tree.error))
+        marker = _marker(file, start, end)
+        if marker is not None and (any(_stops(finding) for finding in findings) or _holds_marker(found)):
+            kind = _OUR_KIND.search(file.text, start, end)
+            diagnostics.append(
+                rules.TEMPLATE_MANIFEST.at(
+                    marker,
+                    f"this {kind[1] if kind else 'manifest'} is a template and is left out",
+                    help="Render it first, and give mirrorc the result: `helm template … | mirrorc build -`.",
+                )
+            )
+            continue
+        manifests += found
+        diagnostics += findings
+    return Parsed(file=file, manifests=tuple(manifests), diagnostics=tuple(diagnostics))
+
+
+def _documents(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for match in _SEPARATOR.finditer(text):
+        if match.start() > start:
+            yield start, match.start()
+        start = match.start()
+    yield start, len(text)
+
+
+def _names_our_kind(text: str) -> bool:
+    return any(match[1] != ImageConfig.kind or ImageConfig.api_version in text for match in _OUR_KIND.finditer(text))
+
+
+def _marker(file: File, start: int, end: int) -> Span | None:
+    """The first mark of a template language that no comment holds."""
+    for match in _MARKER.finditer(file.text, start, end):
+        line = file.text.rfind("\n", 0, match.start()) + 1
+        if not _COMMENT.match(file.text, line):
+            return Span(file, match.start(), match.end())
+    return None
+
+
+def _stops(finding: Diagnostic) -> bool:
+    return not rules.RULES[finding.rule].adjustable or finding.rule == rules.UNKNOWN_FIELD.name
+
+
+def _holds_marker(manifests: list[Manifest]) -> bool:
+    """Whether a legacy object, whose texts the API does not check, was a template all the same."""
+    return any(
+        _MARKER.search(location.value)
+        for manifest in manifests
+        if not isinstance(manifest, ImageConfig)
+        for rule in manifest.rules
+        for location in (rule.source, *rule.mirrors)
+    )
+
+
+def _invalid_yaml(error: YamlError) -> Diagnostic:
+    return rules.INVALID_YAML.at(
+        error.span, error.message, help="Mend the syntax here; what stands behind it in this file is not read."
+    )

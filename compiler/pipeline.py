@@ -1,0 +1,197 @@
+"""The stages in order, pure: what files hold, what the cluster makes of it, and the artifacts.
+
+In: parsed files and settings. Out: an `Analysis` (the models and every finding), and from it a `Compilation` (the
+bytes). Nothing here reads, prints or exits.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from compiler import ignition, registries, rules
+from compiler.diagnostics import Diagnostic, Label, Severity, settle
+from compiler.guard import DEFAULT_RELEASE_IMAGE, Guarded, guard
+from compiler.ignition import MachineConfig, NodeFile
+from compiler.parsing import Parsed
+from compiler.policy import Policy, assemble, refusals
+from compiler.precedence import Conflict, Precedence, Step, merge
+from compiler.registries import RegistriesConf
+from compiler.releases import DEFAULT_RELEASE, RELEASES, Release
+
+CONTROLLER = "controller"
+DROP_IN = "drop-in"
+DEFAULT_POOLS = ("master", "worker")
+_BASE_SEARCH = ("registry.access.redhat.com", "docker.io")
+_PREDICTION: tuple[str, ...] = (
+    "A prediction of what the cluster's own controller generates, made by mirrorc.",
+    "Not to be applied: the controller owns this object.",
+)
+_APPLICABLE: tuple[str, ...] = ("Made by mirrorc, to be applied where no mirror object is.",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user chooses for one cluster.
+
+    `name` is what the MachineConfigs of the `drop-in` flavour are called, with `{pool}` where the pool's name goes.
+    """
+
+    release: Release = RELEASES[DEFAULT_RELEASE]
+    pools: tuple[str, ...] = DEFAULT_POOLS
+    release_image: str = DEFAULT_RELEASE_IMAGE
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    machine_config: str = CONTROLLER
+    name: str = "99-{pool}-mirrors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What the cluster makes of the manifests, as far as it makes anything.
+
+    `conf` is the registries model, None where the cluster writes no registries.conf. `refused` says that the
+    controller would refuse the whole: nodes keep the files they have, and the models here are of no cluster.
+    """
+
+    policy: Policy
+    digest: tuple[Precedence, ...] = ()
+    tag: tuple[Precedence, ...] = ()
+    guarded: Guarded
+    conf: RegistriesConf | None = None
+    search: tuple[str, ...] = ()
+    refused: bool = False
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether no error stands."""
+        return not any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Every order conflict, by source."""
+        return tuple(
+            conflict for merged in (self.digest, self.tag) for precedence in merged for conflict in precedence.conflicts
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compilation:
+    """The artifacts by their relative names, and every finding. There are artifacts only where no error stands."""
+
+    files: Mapping[str, bytes]
+    diagnostics: tuple[Diagnostic, ...]
+    analysis: Analysis = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether no error stands."""
+        return self.analysis.ok
+
+
+def analyse(parsed: Sequence[Parsed], settings: Settings, problems: Iterable[Diagnostic] = ()) -> Analysis:
+    """Go from manifests to the registries model. `problems` are findings of the reading, to be told with the rest."""
+    findings = [*problems, *(diagnostic for each in parsed for diagnostic in each.diagnostics)]
+    policy, together = assemble(manifest for each in parsed for manifest in each.manifests)
+    findings += together
+    refusing = list(refusals(policy, settings.release))
+    digest = merge(policy.digest_rules)
+    tag = merge(policy.tag_rules)
+    findings += (
+        _order_conflict(precedence, conflict)
+        for merged in (digest, tag)
+        for precedence in merged
+        for conflict in precedence.conflicts
+    )
+    guarded, guarding = guard(policy.image, digest, release_image=settings.release_image, release=settings.release)
+    findings += (finding for finding in guarding if rules.RULES[finding.rule].adjustable)
+    refusing += (finding for finding in guarding if not rules.RULES[finding.rule].adjustable)
+    insecure = policy.image.insecure if policy.image else None
+    conf = None
+    if policy.mirror_sets or insecure is not None or guarded.blocked:
+        entries, internal = registries.build(digest, tag, blocked=guarded.blocked, insecure=insecure or ())
+        refusing += internal
+        conf = RegistriesConf(search=_BASE_SEARCH, entries=entries)
+    return Analysis(
+        policy=policy,
+        digest=digest,
+        tag=tag,
+        guarded=guarded,
+        conf=conf,
+        search=tuple(scope.value for scope in (policy.image.search if policy.image else None) or ()),
+        refused=bool(refusing),
+        diagnostics=settle([*findings, *refusing], settings.severities),
+    )
+
+
+def compile_analysis(analysis: Analysis, settings: Settings) -> Compilation:
+    """Render the artifacts of an analysis in which no error stands."""
+    files = artifacts(analysis, settings) if analysis.ok else {}
+    return Compilation(files=files, diagnostics=analysis.diagnostics, analysis=analysis)
+
+
+def node_files(analysis: Analysis, release: Release) -> dict[str, bytes]:
+    """The files the controller puts on every node, by absolute path, in its order."""
+    from compiler import render
+
+    files = {}
+    if analysis.conf is not None:
+        files[ignition.REGISTRIES_CONF] = render.registries_conf(analysis.conf, release)
+    policy = ignition.signature_policy(
+        analysis.guarded.policy_blocked, analysis.guarded.allowed, atomic_filtered=release.policy_atomic_filtered
+    )
+    if policy is not None:
+        files[ignition.POLICY_JSON] = render.policy_json(policy, indented=release.policy_indented)
+    if analysis.search:
+        files[ignition.SEARCH_CONF] = render.registries_conf(RegistriesConf(search=analysis.search), release)
+    return files
+
+
+def artifacts(analysis: Analysis, settings: Settings) -> dict[str, bytes]:
+    """Every artifact by its name below the output folder."""
+    from compiler import render
+
+    on_nodes = node_files(analysis, settings.release)
+    files = {path.removeprefix("/etc/containers/"): content for path, content in on_nodes.items()}
+    if settings.machine_config == DROP_IN:
+        files.pop("registries.conf", None)
+        path = f"{ignition.DROP_INS}/{_number(settings.name)}-mirrors.conf"
+        content = render.registries_drop_in(analysis.conf or RegistriesConf())
+        files[path.removeprefix("/etc/containers/")] = content
+        carried: tuple[NodeFile, ...] = (ignition.node_file(path, content),)
+        name, comments = settings.name, _APPLICABLE
+    else:
+        carried = tuple(ignition.node_file(path, content) for path, content in on_nodes.items())
+        name, comments = "99-{pool}-generated-registries", _PREDICTION
+    for pool in settings.pools:
+        config = MachineConfig(
+            name=name.replace("{pool}", pool), pool=pool, ignition=settings.release.ignition, files=carried
+        )
+        files[f"machine-configs/{config.name}.yaml"] = render.machine_config(config, comments)
+    return files
+
+
+def _number(name: str) -> str:
+    """The drop-in sorts among its neighbours as the MachineConfig does among its own."""
+    number = name.partition("-")[0]
+    return number if number.isascii() and number.isdigit() else "99"
+
+
+def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
+    first, *_ = conflict.steps
+    unsettled = ", ".join(f"`{mirror}`" for mirror in conflict.mirrors)
+    return rules.ORDER_CONFLICT.at(
+        first.first_span,
+        f"the lists of `{conflict.source}` contradict each other about the order of {unsettled}",
+        help="Give these mirrors one order in every list of this source. As it stands, the cluster would try "
+        + _arrows(precedence.order)
+        + ".",
+        labels=[Label(span=step.first_span, text=_before(step, conflict)) for step in conflict.steps],
+    )
+
+
+def _before(step: Step, conflict: Conflict) -> str:
+    second = "the source itself" if step.second == conflict.source else f"`{step.second}`"
+    return f"`{step.first}` before {second} here"
+
+
+def _arrows(mirrors: Sequence[str]) -> str:
+    return ", then ".join(f"`{mirror}`" for mirror in mirrors)
