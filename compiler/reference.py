@@ -205,7 +205,7 @@ def explain(text: str) -> str:
     if _IDENTIFIER.fullmatch(text):
         return "64 hexadecimal digits are an image ID, not a repository name"
     if scheme := _SCHEME.match(text):
-        return f"a pull spec has no URL scheme: leave out {_quoted(scheme[0])}"
+        return f"a pull spec has no URL scheme: leave out {quoted(scheme[0])}"
     if strange := _STRANGE.search(text):
         return f"character {strange.start() + 1} is {_named(strange[0])}, which no pull spec may hold"
     named, at, digest = text.partition("@")
@@ -220,10 +220,10 @@ def _explain_host(host: str) -> str:
         return ""
     name, colon, port = host.partition(":")
     if _HOST.fullmatch(name) and colon:
-        return f"{_quoted(port)} is no port number" if port else f"there is no port behind {_quoted(host)}"
+        return f"{quoted(port)} is no port number" if port else f"there is no port behind {quoted(host)}"
     if _ONE_COMPONENT.fullmatch(host):
         return ""
-    return f"{_quoted(host)} is no valid host"
+    return f"{quoted(host)} is no valid host"
 
 
 def _explain_path(rest: str) -> str:
@@ -231,39 +231,39 @@ def _explain_path(rest: str) -> str:
     last, colon, tag = components.pop().partition(":")
     for component in components:
         if ":" in component:
-            return f"{_quoted(component)} holds a `:`: a port stands behind the host, a tag behind the last component"
+            return f"{quoted(component)} holds a `:`: a port stands behind the host, a tag behind the last component"
     for component in (*components, last):
         if not component:
-            return f"a component of the repository name {_quoted(rest)} is empty"
+            return f"a component of the repository name {quoted(rest)} is empty"
         if _UPPER.search(component):
-            return f"upper-case letters in the repository name {_quoted(component)}"
+            return f"upper-case letters in the repository name {quoted(component)}"
         if not _ONE_COMPONENT.fullmatch(component):
             return (
-                f"{_quoted(component)} is no valid component of a repository name: letters and digits, "
+                f"{quoted(component)} is no valid component of a repository name: letters and digits, "
                 "with one `.`, `_`, `__` or dashes between them"
             )
     if not colon or _ONE_TAG.fullmatch(tag):
         return ""
     if not tag:
-        return f"there is no tag behind {_quoted(last + colon)}"
+        return f"there is no tag behind {quoted(last + colon)}"
     if len(tag) > TAG_LENGTH:
-        return f"the tag {_quoted(tag)} is longer than {TAG_LENGTH} characters"
-    return f"{_quoted(tag)} is no valid tag"
+        return f"the tag {quoted(tag)} is longer than {TAG_LENGTH} characters"
+    return f"{quoted(tag)} is no valid tag"
 
 
 def _explain_digest(digest: str) -> str:
     algorithm, colon, encoded = digest.partition(":")
     if not colon:
-        return f"the digest {_quoted(digest)} names no algorithm, such as `sha256:`"
+        return f"the digest {quoted(digest)} names no algorithm, such as `sha256:`"
     if not _ONE_ALGORITHM.fullmatch(algorithm) or algorithm not in _ENCODED_LENGTHS:
-        return f"{_quoted(algorithm)} is no supported digest algorithm: use `sha256`, `sha384` or `sha512`"
+        return f"{quoted(algorithm)} is no supported digest algorithm: use `sha256`, `sha384` or `sha512`"
     wanted = _ENCODED_LENGTHS[algorithm]
     if not _HEX.fullmatch(encoded):
-        return f"the {algorithm} digest {_quoted(encoded)} holds more than hexadecimal digits"
+        return f"the {algorithm} digest {quoted(encoded)} holds more than hexadecimal digits"
     if len(encoded) != wanted:
         return f"a {algorithm} digest has {wanted} hexadecimal digits, this one has {len(encoded)}"
     if _UPPER.search(encoded):
-        return f"the {algorithm} digest {_quoted(encoded)} holds upper-case letters"
+        return f"the {algorithm} digest {quoted(encoded)} holds upper-case letters"
     return ""
 
 
@@ -273,10 +273,11 @@ def _explain_whole(text: str) -> str:
     except InvalidReferenceError as error:
         # What is left is the length of the name, whose wording needs no help.
         return str(error)
-    return "" if normalized == text else f"{_quoted(text)} is short for {_quoted(normalized)}"
+    return "" if normalized == text else f"{quoted(text)} is short for {quoted(normalized)}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """`text` between backquotes, cut short where it is too long to show."""
     return f"`{text}`" if len(text) <= _SHOWN else f"`{text[:_SHOWN]}…`"
 
 
@@ -284,4 +285,4 @@ def _named(character: str) -> str:
     if character == " ":
         return "a space"
     code = f"U+{ord(character):04X}"
-    return f"{_quoted(character)} ({code})" if character.isprintable() else code
+    return f"{quoted(character)} ({code})" if character.isprintable() else code
