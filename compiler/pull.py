@@ -25,6 +25,7 @@ from compiler.reference import (
     names_repositories,
     parse_named,
     parse_normalized,
+    quoted,
 )
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.scope import is_wildcard, matched_length
@@ -62,8 +63,8 @@ class RewriteError(ValueError):
     def explanation(self) -> str:
         """What is wrong, for people."""
         return (
-            f"`{self.endpoint.location}` makes `{self.rewritten}` of the pull spec, which is no full image "
-            f"reference: {self._cause.explanation}"
+            f"{quoted(self.endpoint.location)} makes {quoted(self.rewritten)} of the pull spec, which is no "
+            f"full image reference: {self._cause.explanation}"
         )
 
 
