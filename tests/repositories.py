@@ -1,0 +1,39 @@
+"""Real git on real folders, for tests."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from compiler.files import Discovery, discover
+from compiler.paths import Problem
+
+
+def git(*arguments: str, at: Path | None = None) -> str:
+    done = subprocess.run(["git", *arguments], cwd=at, check=True, capture_output=True)
+    return os.fsdecode(done.stdout).strip()
+
+
+def commit(message: str = "x", *, at: Path | None = None) -> str:
+    git("add", "-A", at=at)
+    git("commit", "-q", "--allow-empty", "-m", message, at=at)
+    return git("rev-parse", "HEAD", at=at)
+
+
+def write(root: Path, *names: str, text: str = "a: 1\n") -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def paths(discovery: Discovery) -> list[str]:
+    assert discovery.problems == ()
+    return [candidate.path for candidate in discovery.candidates]
+
+
+def found(*arguments: str, tracked_only: bool = False) -> list[str]:
+    return paths(discover(arguments, tracked_only=tracked_only))
+
+
+def told(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:
+    return [(one.path, one.message) for one in problems]
