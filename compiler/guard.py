@@ -15,7 +15,6 @@ from compiler import registries, rules
 from compiler.diagnostics import Diagnostic, Label
 from compiler.manifests import ImageConfig
 from compiler.precedence import Precedence
-from compiler.pull import InvalidRegistriesError, Resolver, RewriteError
 from compiler.reference import InvalidReferenceError, Reference, parse_named
 from compiler.registries import RegistriesConf
 from compiler.releases import Release
@@ -114,6 +113,8 @@ def _is_served(
 
     The first value is the reason why the look-up fails, an empty one where it crashes the controller.
     """
+    from compiler.pull import InvalidRegistriesError, Resolver, RewriteError
+
     blocked = image.blocked or ()
     entries, findings = registries.build(digest, (), blocked=blocked, insecure=image.insecure or ())
     if findings:

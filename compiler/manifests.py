@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Values
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, TypeVar
 
 from compiler import rules
@@ -292,7 +293,7 @@ class _Decoder:
         for key in node.keys:
             value = node.fields[key.text]
             text = value.string if isinstance(value, Scalar) else None
-            if text is None and not (isinstance(value, Scalar) and value.value is None):
+            if text is None and not _is_null(value):
                 self.wrong_type(value, path, "string")
             elif field == "labels" and text is not None and not _is_label_value(text):
                 self.refuse(
@@ -506,7 +507,7 @@ class _Decoder:
     def present(self, mapping: Mapping, field: str) -> Node | None:
         """The field's node; to the API server a null is as good as an absent field."""
         node = mapping.fields.get(field)
-        return None if isinstance(node, Scalar) and node.kind == "null" else node
+        return None if node is None or _is_null(node) else node
 
     def required_spec(self, root: Mapping) -> Mapping | None:
         node = self.present(root, "spec")
@@ -698,10 +699,16 @@ _ARTICLE = {
 _SHOWN = 80
 
 
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.string is None and node.value is None
+
+
+@lru_cache(maxsize=4096)
 def _is_label_value(text: str) -> bool:
     return text == "" or (len(text.encode()) <= _LABEL_LENGTH and _QUALIFIED.fullmatch(text) is not None)
 
 
+@lru_cache(maxsize=4096)
 def _is_qualified_name(key: str) -> bool:
     prefix, slash, name = key.rpartition("/")
     if slash and (len(prefix) > _NAME_LENGTH or not _SUBDOMAIN.fullmatch(prefix)):

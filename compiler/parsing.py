@@ -28,14 +28,16 @@ class Parsed:
 _OUR_KIND = re.compile(
     r"""\bkind["']?[ \t]*:[ \t]*["']?(Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|)(?:List)?)\b"""
 )
-_MARKER = re.compile(r"\{\{|\{%|<%|\$\{")
+_MARKERS = ("{{", "{%", "<%", "${")
+_MARKER = re.compile("|".join(map(re.escape, _MARKERS)))
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _COMMENT = re.compile(r"[ \t]*#[^\n]*")
 
 
 def parse(file: File, release: Release) -> Parsed:
     """Decode every manifest of a file; a template is named and left out, the rest goes on."""
-    if _MARKER.search(file.text):
+    text = file.text
+    if any(marker in text for marker in _MARKERS):
         return _parse_by_document(file, release)
     tree = read(file)
     manifests: list[Manifest] = []
@@ -44,7 +46,7 @@ def parse(file: File, release: Release) -> Parsed:
         decoded = decode(document, release)
         manifests += decoded.manifests
         diagnostics += decoded.diagnostics
-    if tree.error is not None and _names_our_kind(file.text):
+    if tree.error is not None and _names_our_kind(text):
         diagnostics.append(_invalid_yaml(tree.error))
     return Parsed(file=file, manifests=tuple(manifests), diagnostics=tuple(diagnostics))
 

@@ -85,30 +85,41 @@ def is_effective(rule: MirrorRule) -> bool:
 
 
 def _merge_source(source: str, mirror_rules: list[MirrorRule]) -> Precedence:
+    lists = dict.fromkeys(tuple([mirror.value for mirror in rule.mirrors]) for rule in mirror_rules)
+    conflicts: tuple[Conflict, ...] = ()
+    only = next(iter(lists))
+    if len(lists) == 1 and len(set(only)) == len(only):
+        # One list, however often it is written, is a path, and a path has one order: no graph is needed to know it.
+        order = list(only)
+    else:
+        graph = precedence_graph(source, lists)
+        order, stalled = cluster_order(graph)
+        if stalled:
+            conflicts = tuple(_conflicts(source, mirror_rules, graph))
+    if order[-1] == source:
+        order.pop()
+    return Precedence(
+        source=source, order=tuple(order), listed=_listed(mirror_rules), rules=tuple(mirror_rules), conflicts=conflicts
+    )
+
+
+def _listed(mirror_rules: list[MirrorRule]) -> dict[str, tuple[Span, ...]]:
+    if len(mirror_rules) == 1:
+        return {mirror.value: (mirror.span,) for mirror in mirror_rules[0].mirrors}
     listed: dict[str, list[Span]] = {}
     for rule in mirror_rules:
         for mirror in rule.mirrors:
             listed.setdefault(mirror.value, []).append(mirror.span)
-    graph = precedence_graph(source, ([mirror.value for mirror in rule.mirrors] for rule in mirror_rules))
-    order, stalled = cluster_order(graph)
-    if order[-1] == source:
-        order.pop()
-    return Precedence(
-        source=source,
-        order=tuple(order),
-        listed={mirror: tuple(spans) for mirror, spans in listed.items()},
-        rules=tuple(mirror_rules),
-        conflicts=tuple(_conflicts(source, mirror_rules, graph)) if stalled else (),
-    )
+    return {mirror: tuple(spans) for mirror, spans in listed.items()}
 
 
-def precedence_graph(source: str, lists: Iterable[list[str]]) -> "Graph":
+def precedence_graph(source: str, lists: Iterable[tuple[str, ...]]) -> "Graph":
     """An edge from each mirror to the next of its list and, unless the list names it, from the last to the source."""
     from networkx import DiGraph
 
     graph: Graph = DiGraph()
     for mirrors in lists:
-        path = mirrors if source in mirrors else [*mirrors, source]
+        path = mirrors if source in mirrors else (*mirrors, source)
         graph.add_edges_from(pairwise(path))
     return graph
 
@@ -119,8 +130,8 @@ def cluster_order(graph: "Graph") -> tuple[list[str], bool]:
     Kahn's algorithm with a first-in-first-out queue. When it runs dry before the end, the smallest node left goes
     next; byte order is Python's order of strings, since UTF-8 keeps the order of code points.
     """
-    successors = graph.succ
-    waiting_for = {node: len(predecessors) for node, predecessors in graph.pred.items()}
+    successors = dict(graph.adjacency())
+    waiting_for = dict(graph.in_degree())
     queue = deque(sorted(node for node, count in waiting_for.items() if count == 0))
     scan: Iterator[str] | None = None
     order: list[str] = []

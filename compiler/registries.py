@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from compiler import rules
 from compiler.diagnostics import Diagnostic, Label
 from compiler.precedence import Precedence
-from compiler.scope import enclosing, is_wildcard, rebase
+from compiler.scope import ScopeSet, is_wildcard, rebase
 from compiler.span import Located, Span
 
 DIGEST_ONLY = "digest-only"
@@ -97,9 +97,10 @@ def build(
     drafts: dict[str, _Draft] = {}
     blocked = list(blocked)
     insecure_at = {scope.value: scope.span for scope in insecure}
+    insecure_scopes = ScopeSet(insecure_at)
     for merged, pull_from_mirror in ((digest, DIGEST_ONLY), (tag, TAG_ONLY)):
         for precedence in merged:
-            _add_source(_get(drafts, precedence.source), precedence, pull_from_mirror, insecure_at)
+            _add_source(_get(drafts, precedence.source), precedence, pull_from_mirror, insecure_scopes)
     for scope in blocked:
         _get(drafts, scope.value)
     for scope_text in insecure_at:
@@ -117,31 +118,29 @@ def _get(drafts: dict[str, _Draft], scope: str) -> _Draft:
     return draft
 
 
-def _add_source(draft: _Draft, precedence: Precedence, pull_from_mirror: str, insecure_at: dict[str, Span]) -> None:
-    blocked_by = precedence.blocked_by
-    draft.blocked |= blocked_by is not None
-    draft.origins.extend(rule.source.span for rule in precedence.rules)
+def _add_source(draft: _Draft, precedence: Precedence, pull_from_mirror: str, insecure: ScopeSet) -> None:
+    draft.blocked |= precedence.blocked_by is not None
+    draft.origins += [rule.source.span for rule in precedence.rules]
     listed = precedence.listed
-    for location in precedence.order:
-        draft.mirrors.append(
-            Endpoint(
-                location=location,
-                insecure=bool(insecure_at) and not insecure_at.keys().isdisjoint(enclosing(location)),
-                pull_from_mirror=pull_from_mirror,
-                origins=listed.get(location, ()),
-            )
+    draft.mirrors += [
+        Endpoint(
+            location=location,
+            insecure=bool(insecure.enclosing(location)),
+            pull_from_mirror=pull_from_mirror,
+            # A source that a contradiction put before its mirrors is listed nowhere.
+            origins=listed.get(location, ()),
         )
+        for location in precedence.order
+    ]
 
 
 def _flag(drafts: dict[str, _Draft], scopes: dict[str, Span], flag: str) -> None:
     """Set a flag on every entry that is nested inside one of the scopes."""
-    if not scopes:
-        return
+    flagged = ScopeSet(scopes)
     for draft in drafts.values():
-        for outer in enclosing(draft.scope):
-            if outer in scopes:
-                setattr(draft, flag, True)
-                draft.origins.append(scopes[outer])
+        for outer in flagged.enclosing(draft.scope):
+            setattr(draft, flag, True)
+            draft.origins.append(scopes[outer])
 
 
 def _inherit(drafts: dict[str, _Draft], sources: list[str]) -> list[Diagnostic]:
@@ -150,10 +149,11 @@ def _inherit(drafts: dict[str, _Draft], sources: list[str]) -> list[Diagnostic]:
     first: dict[str, int] = {}
     for index, scope in enumerate(sources):
         first.setdefault(scope, index)
+    containers = ScopeSet(first)
     for draft in drafts.values():
         if draft.scope in first:
             continue
-        containing = [scope for scope in enclosing(draft.scope) if scope in first]
+        containing = containers.enclosing(draft.scope)
         if not containing:
             continue
         outer = min(containing, key=first.__getitem__)

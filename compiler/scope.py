@@ -8,7 +8,7 @@ containers/image `sysregistriesv2.refMatchingPrefix` (df7e80d2); the patterns ar
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*+(?::[0-9]++)?+"
@@ -63,6 +63,23 @@ def enclosing(scope: str) -> Iterator[str]:
         wildcard = "*" + host[dot:]
         if wildcard != scope:
             yield wildcard
+
+
+class ScopeSet:
+    """Scopes to look up what encloses another; most scopes are turned away by their host alone."""
+
+    __slots__ = ("_has_wildcards", "_hosts", "_scopes")
+
+    def __init__(self, scopes: Iterable[str]) -> None:
+        self._scopes = frozenset(scopes)
+        self._hosts = frozenset(scope.partition("/")[0] for scope in self._scopes)
+        self._has_wildcards = any(is_wildcard(scope) for scope in self._scopes)
+
+    def enclosing(self, scope: str) -> list[str]:
+        """Those of the set that `scope` is nested in, the closest paths first, then wildcards."""
+        if not self._has_wildcards and scope.partition("/")[0] not in self._hosts:
+            return []
+        return [outer for outer in enclosing(scope) if outer in self._scopes]
 
 
 def rebase(location: str, outer: str, scope: str) -> str:
