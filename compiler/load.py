@@ -5,11 +5,13 @@ In: paths, or bytes under a name. Out: parsed files, with everything that could 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from compiler import files, rules
 from compiler.diagnostics import Diagnostic, Severity
 from compiler.files import Candidate, Problem
 from compiler.guard import DEFAULT_RELEASE_IMAGE
+from compiler.parallel import spread
 from compiler.parsing import Parsed, parse
 from compiler.pipeline import CONTROLLER, DEFAULT_POOLS, Compilation, Settings, analyse, compile_analysis
 from compiler.releases import DEFAULT_RELEASE, RELEASES, Release
@@ -17,6 +19,9 @@ from compiler.span import File
 
 Progress = Callable[[int, int], None]
 """Called with how many of how many files are done."""
+
+_FEWEST_FOR_HELP = 500
+"""Files worth a process of their own: below, starting it costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +37,24 @@ def load(
 ) -> Loaded:
     """Read and parse what the paths lead to; a path `-` is not for here."""
     discovery = files.discover(paths, tracked_only=tracked_only)
-    parsed: list[Parsed] = []
-    problems = [unreadable(problem) for problem in discovery.problems]
-    total = len(discovery.candidates)
-    for done, candidate in enumerate(discovery.candidates):
-        outcome = _load_file(candidate, release)
-        if isinstance(outcome, Problem):
-            problems.append(unreadable(outcome))
-        elif outcome is not None:
-            parsed.append(outcome)
+    reading = partial(_load_files, release=release, progress=progress, total=len(discovery.candidates))
+    outcomes = spread(reading, discovery.candidates, least=_FEWEST_FOR_HELP)
+    problems = [*discovery.problems, *(outcome for outcome in outcomes if isinstance(outcome, Problem))]
+    return Loaded(
+        parsed=tuple(outcome for outcome in outcomes if isinstance(outcome, Parsed)),
+        problems=tuple(unreadable(problem) for problem in problems),
+    )
+
+
+def _load_files(
+    candidates: Sequence[Candidate], *, release: Release, progress: Progress | None, total: int
+) -> list[Parsed | Problem | None]:
+    outcomes = []
+    for done, candidate in enumerate(candidates, 1):
+        outcomes.append(_load_file(candidate, release))
         if progress is not None:
-            progress(done + 1, total)
-    return Loaded(parsed=tuple(parsed), problems=tuple(problems))
+            progress(done * total // len(candidates), total)
+    return outcomes
 
 
 def load_bytes(path: str, data: bytes, release: Release) -> Loaded:
