@@ -1,0 +1,40 @@
+"""Checks across manifests: what the cluster accepts, and does hardly anybody mean.
+
+In: an analysis and the settings it was made with. Out: warnings and notes, beyond what the analysis already reports.
+A check is a generator in the tuple below; its rule is a constant of the catalogue, and its examples are a folder
+under `fixtures/rules`. Each costs about as much as the manifests are long: nesting is looked up, never scanned.
+"""
+
+from collections.abc import Callable, Iterator
+
+from compiler.checks.lists import inert_rule, repeated_rule, split_source
+from compiler.checks.names import deprecated_kind, docker_library, near_miss_source
+from compiler.checks.places import mirror_blocked, mirror_is_source, port_mismatch
+from compiler.checks.scene import Scene
+from compiler.checks.shadows import outer_source_inherited, shadowed_source, tag_pulls_blocked
+from compiler.diagnostics import Diagnostic
+from compiler.pipeline import Analysis, Settings
+
+Check = Callable[[Scene], Iterator[Diagnostic]]
+
+CHECKS: tuple[Check, ...] = (
+    shadowed_source,
+    tag_pulls_blocked,
+    outer_source_inherited,
+    inert_rule,
+    repeated_rule,
+    split_source,
+    mirror_blocked,
+    mirror_is_source,
+    docker_library,
+    port_mismatch,
+    near_miss_source,
+    deprecated_kind,
+)
+
+
+def check(analysis: Analysis, settings: Settings) -> Iterator[Diagnostic]:
+    """What is hardly meant, at the rules' own severities; `diagnostics.settle` applies the user's and sorts."""
+    scene = Scene(analysis, settings)
+    for each in CHECKS:
+        yield from each(scene)

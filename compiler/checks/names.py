@@ -1,0 +1,72 @@
+"""Names that mean something else than they seem to, and kinds that are going away."""
+
+import re
+from collections.abc import Iterator
+
+from compiler import rules
+from compiler.checks.scene import Scene
+from compiler.checks.wellknown import OFFICIAL_IMAGES, nearest_host, nearest_namespace
+from compiler.diagnostics import Diagnostic, Label
+from compiler.manifests import ImageContentSourcePolicy, MirrorRule
+from compiler.span import Span
+
+_DOCKER = "docker.io/"
+_KIND = re.compile(rf"""\bkind["']?[ \t]*:[ \t]*["']?({ImageContentSourcePolicy.kind})\b""")
+
+
+def docker_library(scene: Scene) -> Iterator[Diagnostic]:
+    """`docker.io/nginx` is a pull of `docker.io/library/nginx`, which the source `docker.io/nginx` does not contain."""
+    for source, found in scene.by_source.items():
+        name = source.removeprefix(_DOCKER)
+        if name == source or name not in OFFICIAL_IMAGES:
+            continue
+        yield rules.DOCKER_LIBRARY.at(
+            found[0].source.span,
+            f"`{source}` never matches the official image: its full name is `docker.io/library/{name}`",
+            help=f"Write `docker.io/library/{name}`, unless the namespace `{name}` is meant.",
+            labels=_elsewhere(found),
+            field=f"{scene.field(found[0])}.source",
+        )
+
+
+def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
+    """A source that is one slip away from a well-known host or namespace."""
+    for source, found in scene.by_source.items():
+        near = _near_miss(source)
+        if not near:
+            continue
+        yield rules.NEAR_MISS_SOURCE.at(
+            found[0].source.span,
+            f"`{source}` looks like a slip for `{near}`",
+            help=f"Write `{near}` if that is meant; a misspelt source never matches a pull.",
+            labels=_elsewhere(found),
+            field=f"{scene.field(found[0])}.source",
+        )
+
+
+def _near_miss(source: str) -> str:
+    host, slash, path = source.partition("/")
+    if near := nearest_host(host):
+        return near + slash + path
+    namespace, more, rest = path.partition("/")
+    near = nearest_namespace(host, namespace) if namespace else ""
+    return f"{host}/{near}{more}{rest}" if near else ""
+
+
+def _elsewhere(found: tuple[MirrorRule, ...]) -> list[Label]:
+    return [Label(span=rule.source.span, text="and here") for rule in found[1:]]
+
+
+def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:
+    """The legacy kind, which the cluster still reads."""
+    for mirror_set in scene.policy.mirror_sets:
+        if isinstance(mirror_set, ImageContentSourcePolicy):
+            written = mirror_set.span
+            match = _KIND.search(written.file.text, written.start, written.end)
+            yield rules.DEPRECATED_KIND.at(
+                Span(written.file, *match.span(1)) if match else mirror_set.name.span,
+                "ImageContentSourcePolicy is deprecated",
+                help="Write an ImageDigestMirrorSet (config.openshift.io/v1) with the same sources and mirrors under "
+                "`imageDigestMirrors`; `oc adm migrate icsp` does it.",
+                field="kind",
+            )

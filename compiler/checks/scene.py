@@ -1,0 +1,168 @@
+"""What the checks look at: the analysis with the look-ups that keep every check near-linear.
+
+In: an analysis and the settings. Out: sources, rules and mirrors by what they are asked for.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from compiler.diagnostics import Label
+from compiler.manifests import ImageDigestMirrorSet, ImageTagMirrorSet, MirrorRule, MirrorSet
+from compiler.pipeline import Analysis, Settings
+from compiler.precedence import Precedence
+from compiler.reference import InvalidReferenceError, parse_named
+from compiler.rules import UNKNOWN_FIELD
+from compiler.scope import enclosing
+from compiler.span import Located, Span
+
+_PAYLOAD_NAMESPACE = "quay.io/openshift-release-dev"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """Pulls by digest or by tag: the word for them, the kind that mirrors them, and the merged sources."""
+
+    word: str
+    kind: str
+    merged: Mapping[str, Precedence]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A rule with the object it stands in and its place in the list."""
+
+    mirror_set: MirrorSet
+    index: int
+    rule: MirrorRule
+
+    @property
+    def field(self) -> str:
+        """The rule's path as the API server writes it."""
+        return f"spec.{self.mirror_set.list_field}[{self.index}]"
+
+    @property
+    def form(self) -> str:
+        """Which pulls its mirrors serve: `digest` or `tag`."""
+        return "tag" if isinstance(self.mirror_set, ImageTagMirrorSet) else "digest"
+
+
+class Scene:
+    """One cluster's analysis, ready to be asked."""
+
+    def __init__(self, analysis: Analysis, settings: Settings) -> None:
+        self.analysis = analysis
+        self.settings = settings
+        self.policy = analysis.policy
+        self.digest = Form(
+            word="digest",
+            kind=ImageDigestMirrorSet.kind,
+            merged={precedence.source: precedence for precedence in analysis.digest},
+        )
+        self.tag = Form(
+            word="tag",
+            kind=ImageTagMirrorSet.kind,
+            merged={precedence.source: precedence for precedence in analysis.tag},
+        )
+        self.forms = (self.digest, self.tag)
+
+    @property
+    def rules(self) -> Iterator[Placed]:
+        """Every rule of every object, in order of file and position."""
+        return (
+            Placed(mirror_set=mirror_set, index=index, rule=rule)
+            for mirror_set in self.policy.mirror_sets
+            for index, rule in enumerate(mirror_set.rules)
+        )
+
+    @cached_property
+    def by_source(self) -> Mapping[str, tuple[MirrorRule, ...]]:
+        """Every source with all rules that name it, ineffective ones too, in order of file and position."""
+        found: dict[str, list[MirrorRule]] = {}
+        for mirror_set in self.policy.mirror_sets:
+            for rule in mirror_set.rules:
+                found.setdefault(rule.source.value, []).append(rule)
+        return {source: tuple(rules) for source, rules in found.items()}
+
+    @cached_property
+    def sources(self) -> Mapping[str, int]:
+        """The sources that make a registry entry, each with its place in the controller's order."""
+        merged = (*self.analysis.digest, *self.analysis.tag)
+        return {precedence.source: place for place, precedence in reversed(list(enumerate(merged)))}
+
+    @cached_property
+    def mirrors_by_host(self) -> Mapping[str, list[tuple[Precedence, str]]]:
+        """The mirrors by their `host[:port]`, each with the source it serves; the source itself is left out."""
+        found: dict[str, list[tuple[Precedence, str]]] = {}
+        for merged in (self.analysis.digest, self.analysis.tag):
+            for precedence in merged:
+                for location in precedence.order:
+                    if location != precedence.source:
+                        found.setdefault(location.partition("/")[0], []).append((precedence, location))
+        return found
+
+    def closest_source(self, scope: str) -> str | None:
+        """The most specific source that contains `scope`, other than `scope` itself."""
+        return next((outer for outer in enclosing(scope) if outer != scope and outer in self.sources), None)
+
+    def merged(self, source: str) -> tuple[Precedence, ...]:
+        """What a source is merged to: for digests, for tags, or both."""
+        return tuple(form.merged[source] for form in self.forms if source in form.merged)
+
+    def blocked_by(self, source: str) -> Located[str] | None:
+        """The first NeverContactSource that takes effect on a source."""
+        for precedence in self.merged(source):
+            if precedence.blocked_by is not None:
+                return precedence.blocked_by.mirror_source_policy
+        return None
+
+    @cached_property
+    def payload(self) -> str:
+        """The repository of the release image, empty where the settings name none."""
+        try:
+            return parse_named(self.settings.release_image).name
+        except InvalidReferenceError:
+            return ""
+
+    def is_payload(self, source: str) -> bool:
+        """Whether a source holds nothing but release payload, which nodes pull by digest only."""
+        return any(outer in {_PAYLOAD_NAMESPACE, self.payload} for outer in enclosing(source))
+
+    @cached_property
+    def unknown_fields(self) -> Mapping[str, list[Span]]:
+        """Where fields that do not exist were found, by the path of what holds them."""
+        found: dict[str, list[Span]] = {}
+        for diagnostic in self.analysis.diagnostics:
+            if diagnostic.rule == UNKNOWN_FIELD.name:
+                found.setdefault(diagnostic.field.rpartition(".")[0], []).append(diagnostic.span)
+        return found
+
+    def field(self, rule: MirrorRule) -> str:
+        """A rule's path as the API server writes it."""
+        return self._fields[id(rule)]
+
+    @cached_property
+    def _fields(self) -> Mapping[int, str]:
+        return {id(placed.rule): placed.field for placed in self.rules}
+
+    def mirror(self, precedence: Precedence, location: str) -> tuple[Span, str]:
+        """Where a mirror is first listed, and its path."""
+        return next(
+            (mirror.span, f"{self.field(rule)}.mirrors[{position}]")
+            for rule in precedence.rules
+            for position, mirror in enumerate(rule.mirrors)
+            if mirror.value == location
+        )
+
+
+def at_sources(precedence: Precedence, text: str) -> list[Label]:
+    """A label on each place that names a merged source."""
+    return [Label(span=rule.source.span, text=text) for rule in precedence.rules]
+
+
+def listed(names: list[str], *, most: int = 3) -> str:
+    """Names for a sentence: `a`, `b` and 2 more."""
+    shown = [f"`{name}`" for name in names[:most]]
+    if len(names) > most:
+        return f"{', '.join(shown)} and {len(names) - most} more"
+    return " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else "".join(shown)

@@ -1,0 +1,180 @@
+"""Names that everybody pulls from, and how to tell a slip from another name.
+
+A slip is one character too many, too few, wrong, or two swapped. A digit is never a slip: `ubi8` and `ubi9`,
+`openshift-gitops-1` and `-2` are different names.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+_OFFICIAL_IMAGES = """
+adminer alpine amazonlinux api-firewall archlinux bash buildpack-deps busybox caddy cassandra centos chronograf
+clojure composer consul couchdb crate dart debian docker drupal eclipse-mosquitto eclipse-temurin elasticsearch
+elixir emqx erlang fedora flink friendica gcc ghost golang gradle groovy haproxy haskell haxe hello-world httpd
+influxdb ibmjava irssi java jenkins jetty joomla jruby julia kapacitor kibana lightstreamer logstash mageia
+mariadb matomo maven mediawiki memcached mongo mongo-express monica mysql nats nats-streaming nextcloud nginx node
+odoo openjdk open-liberty oraclelinux orientdb percona perl photon php phpmyadmin postfixadmin postgres
+pypy python r-base rabbitmq redis redmine registry rethinkdb rocket.chat ros ruby rust sapmachine
+silverpeas solr sonarqube spark storm swift swipl telegraf tomcat tomee traefik ubuntu unit varnish vault
+websphere-liberty wordpress xwiki yourls zookeeper
+"""
+OFFICIAL_IMAGES = frozenset(_OFFICIAL_IMAGES.split())
+"""Images of `docker.io/library`, without those whose name is better known as a namespace."""
+
+_ALIASES = {
+    "docker.com": "docker.io",
+    "hub.docker.com": "docker.io",
+    "index.docker.io": "docker.io",
+    "quay.com": "quay.io",
+    "registry.connect.redhat.io": "registry.connect.redhat.com",
+    "registry.access.redhat.io": "registry.access.redhat.com",
+    "registry.hub.docker.com": "docker.io",
+    "registry.redhat.com": "registry.redhat.io",
+}
+"""Names that are no slip of the finger but name no registry that a pull spec names."""
+_HOSTS = ""
+_KNOWN = {
+    _HOSTS: (
+        "cp.icr.io",
+        "docker.io",
+        "gcr.io",
+        "ghcr.io",
+        "icr.io",
+        "k8s.gcr.io",
+        "lscr.io",
+        "mcr.microsoft.com",
+        "nvcr.io",
+        "public.ecr.aws",
+        "quay.io",
+        "registry.access.redhat.com",
+        "registry.ci.openshift.org",
+        "registry.connect.redhat.com",
+        "registry.gitlab.com",
+        "registry.k8s.io",
+        "registry.redhat.io",
+        "registry.stage.redhat.io",
+        "registry.suse.com",
+    ),
+    "docker.io": ("bitnami", "grafana", "library", "rancher"),
+    "quay.io": (
+        "argoproj",
+        "ceph",
+        "cilium",
+        "coreos",
+        "jetstack",
+        "keycloak",
+        "openshift",
+        "openshift-release-dev",
+        "openshift-update-service",
+        "operatorhubio",
+        "prometheus",
+        "redhat-user-workloads",
+        "strimzi",
+    ),
+    "registry.access.redhat.com": ("rhel8", "rhel9", "ubi8", "ubi8-minimal", "ubi9", "ubi9-minimal"),
+    "registry.redhat.io": (
+        "3scale-amp2",
+        "advanced-cluster-security",
+        "amq-streams",
+        "amq7",
+        "ansible-automation-platform",
+        "cert-manager",
+        "compliance",
+        "container-native-virtualization",
+        "costmanagement-metrics-operator",
+        "devspaces",
+        "integration",
+        "jboss-eap-7",
+        "kmm",
+        "lvms4",
+        "migration-toolkit-virtualization",
+        "mta",
+        "mtc-rhel8",
+        "multicluster-engine",
+        "network-observability",
+        "oadp",
+        "ocs4",
+        "odf4",
+        "openshift-container-storage",
+        "openshift-gitops-1",
+        "openshift-logging",
+        "openshift-pipelines",
+        "openshift-sandboxed-containers",
+        "openshift-serverless-1",
+        "openshift-service-mesh",
+        "openshift-update-service",
+        "openshift3",
+        "openshift4",
+        "quay",
+        "redhat",
+        "rhacm2",
+        "rhbk",
+        "rhceph",
+        "rhel-9-els",
+        "rhel8",
+        "rhel9",
+        "rhosdt",
+        "source-to-image",
+        "ubi8",
+        "ubi9",
+        "web-terminal",
+        "workload-availability",
+    ),
+}
+_SHORTEST = 5
+"""A shorter name has too many honest neighbours."""
+
+
+def nearest_host(host: str) -> str:
+    """The well-known host that `host` is a slip for, or an empty string."""
+    return _ALIASES.get(host) or _nearest(host, _HOSTS)
+
+
+def nearest_namespace(host: str, namespace: str) -> str:
+    """The well-known namespace of a host that `namespace` is a slip for, or an empty string."""
+    return _nearest(namespace, host)
+
+
+def _nearest(text: str, key: str) -> str:
+    known = _KNOWN.get(key, ())
+    if len(text) < _SHORTEST or text in known:
+        return ""
+    shortened = _shortened(key)
+    variants = (text, *_deletions(text))
+    candidates = dict.fromkeys(name for variant in variants for name in shortened.get(variant, ()))
+    return next((name for name in candidates if is_slip(text, name)), "")
+
+
+@cache
+def _shortened(key: str) -> dict[str, list[str]]:
+    """Every name by itself and by what is left of it without one character: what makes the search a look-up."""
+    found: dict[str, list[str]] = {}
+    for name in _KNOWN.get(key, ()):
+        if len(name) >= _SHORTEST:
+            for variant in dict.fromkeys((name, *_deletions(name))):
+                found.setdefault(variant, []).append(name)
+    return found
+
+
+def _deletions(text: str) -> Iterator[str]:
+    return (text[:at] + text[at + 1 :] for at in range(len(text)))
+
+
+def is_slip(text: str, name: str) -> bool:
+    """Whether one edit of a character that is no digit, or one swap of neighbours, makes `name` of `text`."""
+    start = 0
+    while start < min(len(text), len(name)) and text[start] == name[start]:
+        start += 1
+    end = 0
+    while end < min(len(text), len(name)) - start and text[-1 - end] == name[-1 - end]:
+        end += 1
+    differing, wanted = text[start : len(text) - end], name[start : len(name) - end]
+    if _has_digit((differing, wanted)):
+        return False
+    if len(differing) == len(wanted) == 2:
+        return differing == wanted[::-1]
+    return max(len(differing), len(wanted)) == 1
+
+
+def _has_digit(parts: Iterable[str]) -> bool:
+    return any(character.isdigit() for part in parts for character in part)
