@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler import rules
+from compiler.decoding import decode
 from compiler.diagnostics import Diagnostic
-from compiler.manifests import ImageConfig, Manifest, decode
+from compiler.manifests import ImageConfig, Manifest
 from compiler.releases import Release
 from compiler.span import File, Span
 from compiler.yamltree import YamlError, read

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from compiler import rules
+from compiler.decoding import blocked_and_allowed, invalid_scope
 from compiler.diagnostics import Diagnostic, Label
 from compiler.manifests import (
     ALLOW,
@@ -19,8 +20,6 @@ from compiler.manifests import (
     Manifest,
     MirrorRule,
     MirrorSet,
-    blocked_and_allowed,
-    invalid_scope,
 )
 from compiler.releases import Release
 from compiler.scope import is_location, is_scope
