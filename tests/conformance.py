@@ -5,6 +5,11 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from compiler.diagnostics import Severity
+from compiler.parsing import Parsed, parse
+from compiler.releases import Release
+from compiler.span import File
+
 UPSTREAM = Path(__file__).parent.parent / "fixtures" / "upstream"
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -49,3 +54,19 @@ def text(holder: Mapping[str, Json], key: str) -> str:
 def texts(holder: Mapping[str, Json], key: str) -> list[str]:
     """The strings of the list under `key`; none where the key is absent or null."""
     return [as_text(item) for item in as_list(holder.get(key) or [])]
+
+
+LOWERED = {"order-conflict": Severity.WARNING, "payload-blocked": Severity.WARNING}
+"""What the cluster does without a word and we refuse: lowered, the same files come out."""
+
+
+def parsed_input(inputs: Mapping[str, Json], release: Release) -> list[Parsed]:
+    """A recorded input, every object in a JSON file `<kind>/<name>.json` of its own."""
+    listed = [item for key in ("idms", "itms", "icsp") for item in objects(inputs, key)]
+    if inputs.get("image"):
+        listed.append(as_object(inputs["image"]))
+    return [parse(File(_file_name(item), json.dumps(item, ensure_ascii=False)), release) for item in listed]
+
+
+def _file_name(item: Mapping[str, Json]) -> str:
+    return f"{text(item, 'kind')}/{text(as_object(item['metadata']), 'name')}.json"

@@ -1,30 +1,47 @@
-"""What all tests share: settings of git that are nobody's, and empty folders and repositories to work in."""
+"""What every test stands on: an environment without the user's habits, expected files, empty folders and repositories."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from tests.command import scrubbed
+from tests.golden import Golden
 from tests.repositories import git
 
+# Shared machines are slow now and then, which says nothing about the code; the same examples every time, so that a
+# red run is red again. `HYPOTHESIS_PROFILE=search` looks for new ones.
+settings.register_profile("fixed", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
-@pytest.fixture(scope="session")
-def git_settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The user's own configuration of git, for every test the same."""
-    settings = tmp_path_factory.mktemp("settings") / "gitconfig"
-    settings.write_text(
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="rewrite what the tests marked `golden` expect")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scrubbed_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing of the caller's shell reaches a test: no Git of a running hook, no colours, no language."""
+    git_settings = tmp_path_factory.mktemp("settings") / "gitconfig"
+    git_settings.write_text(
         '[user]\n name = A\n email = a@example.com\n[init]\n defaultBranch = main\n[protocol "file"]\n allow = always\n'
     )
-    return settings
+    clean = scrubbed(os.environ) | {"GIT_CONFIG_GLOBAL": str(git_settings)}
+    with pytest.MonkeyPatch.context() as environment:
+        for name in os.environ.keys() - clean.keys():
+            environment.delenv(name)
+        for name, value in clean.items():
+            environment.setenv(name, value)
+        yield
 
 
-@pytest.fixture(autouse=True)
-def _own_git_settings(git_settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith("GIT_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(git_settings))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+@pytest.fixture
+def golden(pytestconfig: pytest.Config) -> Golden:
+    """Expected files, compared or (under `--accept`) rewritten."""
+    return Golden(accept=bool(pytestconfig.getoption("--accept")))
 
 
 @pytest.fixture

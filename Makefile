@@ -1,0 +1,59 @@
+# mirrorc: `make help` says what there is to make.
+#
+# Everything happens in a virtual environment in $(VENV), made on first use with $(PYTHON).
+
+PYTHON ?= python3
+VENV ?= .venv
+OUT ?= rendered/north
+RELEASE ?= 5.0
+PYTEST_ARGS ?=
+
+python := $(VENV)/bin/python
+installed := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help example test coverage search lint format build bench accept clean
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+example: $(installed) ## Compile the example repo for its cluster `north`, into $(OUT)
+	$(VENV)/bin/mirrorc build fixtures/gitops-repo/base fixtures/gitops-repo/clusters/north -o $(OUT) --release $(RELEASE)
+
+test: $(installed) ## Run the tests (PYTEST_ARGS="-k name" for some of them)
+	$(python) -m pytest -n auto $(PYTEST_ARGS)
+
+coverage: $(installed) ## Run the tests and say which lines and branches none of them reaches
+	$(python) -m pytest -n auto --cov --cov-report=term-missing $(PYTEST_ARGS)
+
+search: $(installed) ## Run the property tests on thousands of new examples
+	HYPOTHESIS_PROFILE=search $(python) -m pytest -n auto $(PYTEST_ARGS)
+
+lint: $(installed) ## Check format, style and types
+	$(python) -m ruff format --check .
+	$(python) -m ruff check .
+	$(python) -m mypy
+
+format: $(installed) ## Put the code into its format and mend what can be mended
+	$(python) -m ruff format .
+	$(python) -m ruff check --fix .
+
+build: $(installed) ## Build the wheel and the source distribution, into dist/
+	rm -rf dist
+	$(python) -m build --outdir dist
+
+bench: $(installed) ## Measure time and memory against the floors of this machine
+	$(python) -m bench.run
+
+accept: $(installed) ## Rewrite what the tests expect; read the difference before you commit it
+	$(python) -m pytest -q -m golden --accept $(PYTEST_ARGS)
+
+clean: ## Remove what was made here, the virtual environment too
+	rm -rf $(VENV) dist rendered .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(installed): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("mirrorc needs Python 3.11 or later: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(python) -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,78 @@
+"""The real command, as a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+"""The checkout."""
+
+FIXTURES = ROOT / "fixtures"
+
+_KEPT = frozenset(("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV", "HYPOTHESIS_PROFILE"))
+_KEPT_PREFIXES = ("COVERAGE", "COV_", "PYTEST", "PIP_", "SSL_", "REQUESTS_")
+
+
+def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
+    """What of an environment a test may see, with a fixed language, width and Git beside it."""
+    kept = {
+        name: value for name, value in environment.items() if name in _KEPT or name.upper().startswith(_KEPT_PREFIXES)
+    }
+    return kept | {
+        "LC_ALL": "C.UTF-8",
+        "COLUMNS": "80",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def run_mirrorc(
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    stdin: bytes | None = b"",
+    env: Mapping[str, str] | None = None,
+    python: str | Path = sys.executable,
+    timeout: float = 120,
+) -> Done:
+    """Run `mirrorc` with the checkout's code (or another interpreter's) and wait for it.
+
+    Args:
+        arguments: What stands behind `mirrorc`.
+        cwd: Where it runs, by default in the checkout.
+        stdin: What is piped in.
+        env: Variables over the tests' environment.
+        python: The interpreter; one that has mirrorc installed needs no checkout.
+        timeout: Seconds after which a hang is a failure.
+    """
+    environment = {**os.environ, **(env or {})}
+    if str(python) == sys.executable:
+        environment.setdefault("PYTHONPATH", str(ROOT))
+    done = subprocess.run(
+        [str(python), "-m", "compiler", *map(str, arguments)],
+        cwd=cwd or ROOT,
+        input=stdin,
+        env=environment,
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+    )
+    return Done(code=done.returncode, stdout=done.stdout.decode(), stderr=done.stderr.decode())
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its content, by relative name."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
