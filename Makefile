@@ -22,13 +22,13 @@ example: $(installed) ## Compile the example repo for its cluster `north`, into 
 	$(VENV)/bin/mirrorc build fixtures/gitops-repo/base fixtures/gitops-repo/clusters/north -o $(OUT) --release $(RELEASE)
 
 test: $(installed) ## Run the tests (PYTEST_ARGS="-k name" for some of them)
-	$(python) -m pytest -n auto $(PYTEST_ARGS)
+	$(python) -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 coverage: $(installed) ## Run the tests and say which lines and branches none of them reaches
-	$(python) -m pytest -n auto --cov --cov-report=term-missing $(PYTEST_ARGS)
+	$(python) -m pytest -n auto --dist loadgroup --cov --cov-report=term-missing $(PYTEST_ARGS)
 
 search: $(installed) ## Run the property tests on thousands of new examples
-	HYPOTHESIS_PROFILE=search $(python) -m pytest -n auto $(PYTEST_ARGS)
+	HYPOTHESIS_PROFILE=search $(python) -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 lint: $(installed) ## Check format, style and types
 	$(python) -m ruff format --check .

@@ -11,6 +11,8 @@ import pytest
 from compiler import __version__
 from tests.command import FIXTURES, ROOT, run_mirrorc, tree
 
+pytestmark = pytest.mark.xdist_group("packaging")  # built and installed once
+
 TEMPLATES = {path.name for path in (ROOT / "templates").iterdir()}
 
 
