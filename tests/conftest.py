@@ -1,4 +1,4 @@
-"""What every test stands on: an environment without the user's habits, expected files, empty folders and repositories."""
+"""What every test stands on: an environment without habits, expected files, empty folders and repositories."""
 
 import os
 from collections.abc import Iterator
