@@ -30,16 +30,17 @@ DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9A-Fa-f]{32,
 NAIVE = re.compile(rf"(?:({DOMAIN})/)?({COMPONENT}(?:(?:/{COMPONENT})+)?)(?::({TAG}))?(?:@({DIGEST}))?")
 NAIVE_LOCATION = re.compile(rf"({DOMAIN})(?:(?:/{COMPONENT})+)?")
 
-# Long runs only stand behind a colon or an at sign: the grammar above takes for ever on them elsewhere.
+# Long runs of letters and digits only stand behind a colon or an at sign: the naive grammar takes for ever on
+# them elsewhere.
+SHORT = [*"aZ0.-_/:@é\x00 +", "__", "--", "a.b", ":50", "sha:"]
 TAILS = st.sampled_from(["", "", ":" + "v" * 129, "@" + SHA256, ":v1@" + SHA256, "@a+b:" + "Ff" * 16, "@:" + "0" * 32])
-NASTY = st.builds(
-    lambda pieces, tail: "".join(pieces) + tail,
-    st.lists(
-        st.sampled_from([*"aZ0.-_/:@é\x00 +", "__", "--", "localhost", "a.b", ":5000", "sha256:", "docker.io/"]),
-        max_size=8,
-    ),
-    TAILS,
+NAIVELY_READABLE = st.builds(
+    lambda pieces, tail: "".join(pieces) + tail, st.lists(st.sampled_from(SHORT), max_size=7), TAILS
 )
+NASTY = st.lists(
+    st.sampled_from([*SHORT, "localhost", "docker.io/", "index.", "sha256:", "ab" * 32, SHA256, "@" + SHA256]),
+    max_size=9,
+).map("".join)
 
 
 def error(text: str) -> str:
@@ -50,7 +51,7 @@ def error(text: str) -> str:
     return str(caught.value)
 
 
-@given(NASTY)
+@given(NAIVELY_READABLE)
 @example("a/b:c@" + SHA256)
 @example("a_b.c/d")
 @example("a:80/b")
@@ -74,7 +75,10 @@ def test_what_was_normalized_once_is_named_in_full(text: str) -> None:
     assert explanation
 
 
-@given(NASTY, st.lists(st.sampled_from(["a", "a.b", "a--b", "0__z"]), min_size=1, max_size=3).map("/".join))
+@given(
+    st.builds("{}{}".format, st.sampled_from(["", "a.b", "localhost", "docker.io", "index.docker.io", "a"]), NASTY),
+    st.lists(st.sampled_from(["a", "a.b", "a--b", "0__z"]), min_size=1, max_size=3).map("/".join),
+)
 @example("index.docker.io", "a/b")
 @example("docker.io", "a")
 @example("docker.io/a", "b")
