@@ -8,15 +8,16 @@ Follows openshift/machine-config-operator `container-runtime-config` `getValidBl
 fails it drops every blocked scope with no more than a line in the controller's log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler import registries, rules
+from compiler.decoding import blocked_and_allowed
 from compiler.diagnostics import Diagnostic, Label
 from compiler.manifests import ImageConfig
 from compiler.precedence import Precedence
 from compiler.reference import InvalidReferenceError, Reference, parse_named
-from compiler.registries import RegistriesConf
+from compiler.registries import RegistriesConf, RegistryEntry
 from compiler.releases import Release
 from compiler.scope import is_nested
 from compiler.span import Located
@@ -54,82 +55,113 @@ def guard(
     containing = [scope for scope in blocked if is_nested(payload.name, scope.value)]
     if not containing:
         texts = tuple(scope.value for scope in blocked)
-        return Guarded(blocked=blocked, policy_blocked=texts, allowed=allowed), []
-    reason, served = _is_served(image, digest, payload, release)
-    if reason is not None:
-        if reason == "":
-            return Guarded(), [_crash(containing[0], payload)]
-        return Guarded(allowed=allowed), [_failed_open(containing[0], payload, reason)]
-    return _decide(payload, blocked, containing, allowed, served=served)
-
-
-def _decide(
-    payload: Reference,
-    blocked: tuple[Located[str], ...],
-    containing: list[Located[str]],
-    allowed: tuple[str, ...],
-    *,
-    served: bool,
-) -> tuple[Guarded, list[Diagnostic]]:
+        return _checked(image, payload, Guarded(blocked=blocked, policy_blocked=texts, allowed=allowed))
+    served = _is_served(image, digest, payload, release)
+    if served is None:
+        return Guarded(), [_crash(containing[0], payload)]
+    if isinstance(served, str):
+        guarded, findings = _checked(image, payload, Guarded(allowed=allowed))
+        return guarded, [_failed_open(containing[0], payload, served), *findings]
+    if served:
+        policy_blocked = tuple(scope.value for scope in blocked if scope.value != payload.name)
+        allowed += (payload.name,) * len(containing)
+        return _checked(image, payload, Guarded(blocked=blocked, policy_blocked=policy_blocked, allowed=allowed))
     others = tuple(scope for scope in blocked if scope not in containing)
-    if not served:
-        findings = [
+    texts = tuple(scope.value for scope in others)
+    guarded, findings = _checked(image, payload, Guarded(blocked=others, policy_blocked=texts, allowed=allowed))
+    return guarded, [*(_left_out(scope, payload) for scope in containing), *findings]
+
+
+def _checked(image: ImageConfig, payload: Reference, guarded: Guarded) -> tuple[Guarded, list[Diagnostic]]:
+    """Hold what the guard left to the controller's last checks: what it dropped is never looked at."""
+    findings = [
+        *_misplaced(image.insecure or (), "insecureRegistries"),
+        *_misplaced(guarded.blocked, "blockedRegistries"),
+        *_misplaced(image.allowed or (), "allowedRegistries"),
+    ]
+    if guarded.policy_blocked and guarded.allowed and guarded.allowed != (payload.name,):
+        findings.append(_both(image, guarded, payload))
+    elif not guarded.policy_blocked and guarded.blocked and guarded.allowed == (payload.name,):
+        findings.append(
             rules.PAYLOAD_BLOCKED.at(
-                scope.span,
-                f"`{scope.value}` contains the release payload `{payload.name}`, so the controller does not block it",
-                help="Block narrower scopes, or give the payload a digest mirror outside every blocked scope.",
-            )
-            for scope in containing
-        ]
-        texts = tuple(scope.value for scope in others)
-        return Guarded(blocked=others, policy_blocked=texts, allowed=allowed), findings
-    policy_blocked = tuple(scope.value for scope in blocked if scope.value != payload.name)
-    allowed += (payload.name,) * len(containing)
-    guarded = Guarded(blocked=blocked, policy_blocked=policy_blocked, allowed=allowed)
-    if policy_blocked and allowed != (payload.name,):
-        return guarded, [
-            rules.POLICY_REFUSED.at(
-                containing[-1].span,
-                f"`{containing[-1].value}` is one scope too many that contains the mirrored payload `{payload.name}`",
-                help="Keep one scope that contains the payload.",
-                labels=[Label(span=scope.span, text="contains it as well") for scope in containing[:-1]],
-            )
-        ]
-    if not policy_blocked and allowed == (payload.name,):
-        return guarded, [
-            rules.PAYLOAD_BLOCKED.at(
-                containing[0].span,
+                guarded.blocked[0].span,
                 "blocking nothing but the mirrored payload makes policy.json refuse every image but the payload",
                 help="Remove the scope, or block a wider one.",
             )
-        ]
-    return guarded, []
+        )
+    return guarded, findings
+
+
+def _both(image: ImageConfig, guarded: Guarded, payload: Reference) -> Diagnostic:
+    """The controller's refusal of a policy that both blocks and allows, whoever wrote the allowed part."""
+    if image.allowed:
+        return blocked_and_allowed(image.span, guarded.blocked, image.allowed)
+    *others, last = (scope for scope in guarded.blocked if is_nested(payload.name, scope.value))
+    return rules.POLICY_REFUSED.at(
+        last.span,
+        f"`{last.value}` is one scope too many that contains the mirrored payload `{payload.name}`",
+        help="Keep one scope that contains the payload.",
+        labels=[Label(span=scope.span, text="contains it as well") for scope in others],
+    )
+
+
+def _misplaced(scopes: tuple[Located[str], ...], field: str) -> Iterator[Diagnostic]:
+    for position, scope in enumerate(scopes):
+        if not _is_registry_scope(scope.value):
+            yield rules.INVALID_REGISTRY_SCOPE.at(
+                scope.span,
+                "the scope is empty" if scope.value == "" else f"`{scope.value}` has a misplaced `*`",
+                help="Write `host[:port][/path]` or `*.host`.",
+                field=f"spec.registrySources.{field}[{position}]",
+            )
+
+
+def _is_registry_scope(text: str) -> bool:
+    """Not empty, and a `*` only as a leading `*.` that no `/`, `@`, `:` or further `*` follows."""
+    if "*" not in text:
+        return text != ""
+    return text.startswith("*.") and not any(character in text[2:] for character in "/@:*")
 
 
 def _is_served(
     image: ImageConfig, digest: Sequence[Precedence], payload: Reference, release: Release
-) -> tuple[str | None, bool]:
+) -> bool | str | None:
     """Whether a mirror outside every blocked scope serves the payload.
 
-    The first value is the reason why the look-up fails, an empty one where it crashes the controller.
+    A text is the reason why the look-up fails, None a look-up that finds nothing and crashes the controller.
     """
     from compiler.pull import InvalidRegistriesError, Resolver, RewriteError
 
     blocked = image.blocked or ()
     entries, findings = registries.build(digest, (), blocked=blocked, insecure=image.insecure or ())
     if findings:
-        return findings[0].message, False
+        return findings[0].message
+    if not release.guard_takes_replacement_character and any(map(_has_replacement_character, entries)):
+        return "a name holds U+FFFD, which this release's TOML reader refuses"
     try:
         resolver = Resolver(RegistriesConf(entries=entries), trim_mirrors=release.guard_trims_mirrors)
         sources = resolver.pull_sources(payload)
     except InvalidRegistriesError as error:
-        return str(error), False
+        return str(error)
     except RewriteError as error:
-        return error.explanation, False
+        return error.explanation
     if sources is None:
-        return "", False
-    served = any(not any(is_nested(source.name, scope.value) for scope in blocked) for source in sources)
-    return None, served
+        return None
+    return any(not any(is_nested(source.name, scope.value) for scope in blocked) for source in sources)
+
+
+def _has_replacement_character(entry: RegistryEntry) -> bool:
+    return "\N{REPLACEMENT CHARACTER}" in entry.scope or any(
+        "\N{REPLACEMENT CHARACTER}" in mirror.location for mirror in entry.mirrors
+    )
+
+
+def _left_out(scope: Located[str], payload: Reference) -> Diagnostic:
+    return rules.PAYLOAD_BLOCKED.at(
+        scope.span,
+        f"`{scope.value}` contains the release payload `{payload.name}`, so the controller does not block it",
+        help="Block narrower scopes, or give the payload a digest mirror outside every blocked scope.",
+    )
 
 
 def _failed_open(scope: Located[str], payload: Reference, reason: str) -> Diagnostic:

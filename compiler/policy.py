@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from compiler import rules
-from compiler.decoding import blocked_and_allowed, invalid_scope
+from compiler.decoding import invalid_scope
 from compiler.diagnostics import Diagnostic, Label
 from compiler.manifests import (
     ALLOW,
@@ -83,11 +83,9 @@ def assemble(manifests: Iterable[Manifest]) -> tuple[Policy, list[Diagnostic]]:
 
 
 def refusals(policy: Policy, release: Release) -> Iterator[Diagnostic]:
-    """Why the controller refuses the policy as a whole, if it does: nodes keep their files, the operator degrades."""
+    """Why the controller refuses the mirror objects as a whole: nodes keep their files, the operator degrades."""
     yield from _scopes_of_rules(policy, release)
     yield from _source_policies(policy)
-    if policy.image is not None:
-        yield from _scopes_of_image(policy.image, release)
 
 
 def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
@@ -169,29 +167,3 @@ def _source_policies(policy: Policy) -> Iterator[Diagnostic]:
 def _policy(rule: MirrorRule) -> Located[str]:
     """The rule's policy; the source's place stands in for a default nobody wrote."""
     return rule.mirror_source_policy or Located(ALLOW, rule.source.span)
-
-
-def _scopes_of_image(image: ImageConfig, release: Release) -> Iterator[Diagnostic]:
-    lists = {
-        "insecureRegistries": image.insecure,
-        "blockedRegistries": image.blocked,
-        "allowedRegistries": image.allowed,
-    }
-    for field, scopes in lists.items():
-        for position, scope in enumerate(scopes or ()):
-            if not _is_registry_scope(scope.value):
-                yield rules.INVALID_REGISTRY_SCOPE.at(
-                    scope.span,
-                    "the scope is empty" if scope.value == "" else f"`{scope.value}` has a misplaced `*`",
-                    help="Write `host[:port][/path]` or `*.host`.",
-                    field=f"spec.registrySources.{field}[{position}]",
-                )
-    if image.blocked and image.allowed and not release.api_refuses_blocked_and_allowed:
-        yield blocked_and_allowed(image.span, image.blocked, image.allowed)
-
-
-def _is_registry_scope(text: str) -> bool:
-    """Not empty, and a `*` only as a leading `*.` that no `/`, `@`, `:` or further `*` follows."""
-    if "*" not in text:
-        return text != ""
-    return text.startswith("*.") and not any(character in text[2:] for character in "/@:*")
