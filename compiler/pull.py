@@ -295,12 +295,13 @@ class Resolver:
         Raises:
             RewriteError: an endpoint makes no valid reference of it.
         """
-        entry = self.find_entry(reference.name)
+        name = reference.name
+        entry = self.find_entry(name)
         if entry is None:
             return None
         return tuple(
-            PullSource(endpoint=place.endpoint, name=name, reference=text)
-            for place, name, text in self._rewrite(reference, entry=entry)
+            PullSource(endpoint=place.endpoint, name=physical, reference=text)
+            for place, physical, text in self._rewrite(reference, name=name, entry=entry)
         )
 
     def resolve(self, pull_spec: str) -> Pull:
@@ -309,7 +310,8 @@ class Resolver:
             reference = parse_normalized(pull_spec)
         except InvalidReferenceError as error:
             return Pull(pull_spec=pull_spec, failure=Failure(error=str(error), explanation=error.explanation))
-        entry = self.find_entry(reference.name)
+        name = reference.name
+        entry = self.find_entry(name)
         if entry is None:
             text = str(reference)
             itself = PullAttempt(
@@ -317,7 +319,7 @@ class Resolver:
             )
             return Pull(pull_spec=pull_spec, normalized=reference, attempts=(itself,))
         try:
-            rewritten = self._rewrite(reference, entry=entry)
+            rewritten = self._rewrite(reference, name=name, entry=entry)
         except RewriteError as error:
             return Pull(
                 pull_spec=pull_spec,
@@ -327,9 +329,9 @@ class Resolver:
             )
         attempts = []
         left = len(rewritten)
-        for place, name, text in rewritten:
+        for place, physical, text in rewritten:
             left -= 1
-            blocker = self.find_entry(name) if place.may_be_blocked else None
+            blocker = self.find_entry(physical) if place.may_be_blocked else None
             blocked = blocker is not None and blocker.blocked
             attempts.append(
                 PullAttempt(
@@ -353,12 +355,12 @@ class Resolver:
             return (self.resolve(pull_spec),)
         return tuple(self.resolve(f"{registry}/{pull_spec}") for registry in self.search)
 
-    def _rewrite(self, reference: Reference, *, entry: RegistryEntry) -> list[tuple[_Place, str, str]]:
+    def _rewrite(self, reference: Reference, *, name: str, entry: RegistryEntry) -> list[tuple[_Place, str, str]]:
         """The places a pull goes, each with the name and the reference it makes of the pull's own.
 
         The matched prefix is replaced by the location; a place without a location leaves all as it is.
         """
-        text, name = str(reference), reference.name
+        text = str(reference)
         matched = matched_length(text, entry.scope)
         rest_text, rest_name = text[matched:], name[matched:]
         # Behind a `/` of the name stand valid components: with a regular location in front of them nothing can

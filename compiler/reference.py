@@ -28,8 +28,7 @@ _DIGEST = rf"{_ALGORITHM}:[0-9a-fA-F]{{32,}}+"
 _REFERENCE = re.compile(rf"(?:({_DOMAIN})/)?+({_COMPONENT}(?:/{_COMPONENT})*+)(?::({_TAG}))?+(?:@({_DIGEST}))?+")
 _HOST = re.compile(_DOMAIN)
 _REPOSITORY = re.compile(rf"({_DOMAIN})(?:/{_COMPONENT})*+")
-_IDENTIFIER_LENGTH = 64
-_IDENTIFIER = re.compile(rf"[a-f0-9]{{{_IDENTIFIER_LENGTH}}}")
+_IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 
 _ENCODED_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _SHA256 = re.compile(r"sha256:[a-f0-9]{64}")
@@ -87,7 +86,9 @@ def parse_normalized(text: str) -> Reference:
     Raises:
         InvalidReferenceError: `text` is no reference.
     """
-    if len(text) == _IDENTIFIER_LENGTH and _IDENTIFIER.fullmatch(text):
+    if (reference := _spelled_out(text)) is not None:
+        return reference
+    if _IDENTIFIER.fullmatch(text):
         raise InvalidReferenceError(
             text, f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
         )
@@ -154,6 +155,23 @@ def _lower(text: str) -> str:
     return text.lower() if text.isascii() else text.replace("\u0130", "i").lower()
 
 
+def _spelled_out(text: str) -> Reference | None:
+    """The usual case at once: a valid reference to which no default applies; `None` for all others."""
+    match = _REFERENCE.fullmatch(text)
+    if match is None:
+        return None
+    domain, path, tag, digest = match.groups("")
+    if (
+        not _is_host(domain)
+        or domain == _LEGACY_DOMAIN
+        or (domain == DEFAULT_DOMAIN and "/" not in path)
+        or match.end(2) > NAME_LENGTH
+        or (digest and not _SHA256.fullmatch(digest))
+    ):
+        return None
+    return Reference(domain=domain, path=path, tag=tag, digest=digest)
+
+
 def _parse(text: str, *, written: str) -> Reference:
     """The reference `text`, taken as it is; errors name `written`."""
     match = _REFERENCE.fullmatch(text)
@@ -173,8 +191,6 @@ def _parse(text: str, *, written: str) -> Reference:
 
 def _digest_problem(digest: str) -> str:
     """Why a text of a digest's shape is no digest, as go-digest `Validate` says it; empty if it is one."""
-    if _SHA256.fullmatch(digest):
-        return ""
     algorithm, _, encoded = digest.partition(":")
     length = _ENCODED_LENGTHS.get(algorithm)
     if length is None:

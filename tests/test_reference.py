@@ -258,3 +258,20 @@ def test_hostile_texts_are_refused_at_once(text: str) -> None:
     assert not names_repositories(text + "/")
     assert len(explain(text)) < 400
     assert time.perf_counter() - started < 2
+
+
+@given(st.sampled_from(["a.b/a", "localhost/a", "docker.io/a", "docker.io/a/b", "index.docker.io/a", ""]), NASTY)
+@example("a.b/a", "@Sha256:" + "ab" * 32)
+@example("docker.io/a", "")
+@example("a.b/a", "a" * 300)
+def test_taking_a_full_reference_at_once_changes_nothing(start: str, end: str) -> None:
+    def outcome() -> str:
+        try:
+            return repr(parse_normalized(start + end))
+        except InvalidReferenceError as error:
+            return str(error)
+
+    at_once = outcome()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reference, "_spelled_out", lambda text: None)
+        assert outcome() == at_once
