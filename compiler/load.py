@@ -4,17 +4,18 @@ In: paths, or bytes under a name. Out: parsed files, with everything that could 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from compiler import files, rules
-from compiler.diagnostics import Diagnostic, Severity
-from compiler.files import Candidate, Problem
+from compiler.diagnostics import Diagnostic
+from compiler.files import Candidate, Discovery, Problem
 from compiler.guard import DEFAULT_RELEASE_IMAGE
 from compiler.parallel import spread
 from compiler.parsing import Parsed, parse
-from compiler.pipeline import CONTROLLER, DEFAULT_POOLS, Compilation, Settings, analyse, compile_analysis
-from compiler.releases import DEFAULT_RELEASE, RELEASES, Release
+from compiler.pipeline import CONTROLLER, DEFAULT_POOLS, Compilation, analyse, compile_analysis
+from compiler.releases import DEFAULT_RELEASE, Release
+from compiler.settings import settings_of
 from compiler.span import File
 
 Progress = Callable[[int, int], None]
@@ -37,23 +38,39 @@ def load(
 ) -> Loaded:
     """Read and parse what the paths lead to; a path `-` is not for here."""
     discovery = files.discover(paths, tracked_only=tracked_only)
-    reading = partial(_load_files, release=release, progress=progress, total=len(discovery.candidates))
-    outcomes = spread(reading, discovery.candidates, least=_FEWEST_FOR_HELP)
-    problems = [*discovery.problems, *(outcome for outcome in outcomes if isinstance(outcome, Problem))]
-    return Loaded(
-        parsed=tuple(outcome for outcome in outcomes if isinstance(outcome, Parsed)),
-        problems=tuple(unreadable(problem) for problem in problems),
-    )
+    return load_each([(discovery, release)], progress=progress)[0]
+
+
+def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Progress | None = None) -> list[Loaded]:
+    """Read and parse what each discovery found; a file that several found is parsed once for each release."""
+    wanted = {
+        (candidate.location, release.name): (candidate, release)
+        for discovery, release in discoveries
+        for candidate in discovery.candidates
+    }
+    reading = partial(_load_files, progress=progress, total=len(wanted))
+    outcomes = dict(zip(wanted, spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP), strict=True))
+    loaded = []
+    for discovery, release in discoveries:
+        found = [outcomes[candidate.location, release.name] for candidate in discovery.candidates]
+        problems = [*discovery.problems, *(outcome for outcome in found if isinstance(outcome, Problem))]
+        loaded.append(
+            Loaded(
+                parsed=tuple(outcome for outcome in found if isinstance(outcome, Parsed)),
+                problems=tuple(unreadable(problem) for problem in problems),
+            )
+        )
+    return loaded
 
 
 def _load_files(
-    candidates: Sequence[Candidate], *, release: Release, progress: Progress | None, total: int
+    wanted: Sequence[tuple[Candidate, Release]], *, progress: Progress | None, total: int
 ) -> list[Parsed | Problem | None]:
     outcomes = []
-    for done, candidate in enumerate(candidates, 1):
+    for done, (candidate, release) in enumerate(wanted, 1):
         outcomes.append(_load_file(candidate, release))
         if progress is not None:
-            progress(done * total // len(candidates), total)
+            progress(done * total // len(wanted), total)
     return outcomes
 
 
@@ -114,48 +131,3 @@ def compile_paths(
     )
     loaded = load([str(path) for path in paths], settings.release)
     return compile_analysis(analyse(loaded.parsed, settings, loaded.problems), settings)
-
-
-def settings_of(
-    *,
-    release: str = DEFAULT_RELEASE,
-    pools: Sequence[str] = DEFAULT_POOLS,
-    release_image: str = DEFAULT_RELEASE_IMAGE,
-    severities: Mapping[str, str] | None = None,
-    machine_config: str = CONTROLLER,
-    name: str | None = None,
-) -> Settings:
-    """Check the user's choices.
-
-    Raises:
-        ValueError: one of them is none of its choices; the text says which are.
-    """
-    if release not in RELEASES:
-        message = f"there is no release `{release}`: choose one of {', '.join(RELEASES)}"
-        raise ValueError(message)
-    settings = Settings(
-        release=RELEASES[release],
-        pools=tuple(dict.fromkeys(pools)),
-        release_image=release_image,
-        severities={rule: _severity(rule, severity) for rule, severity in (severities or {}).items()},
-        machine_config=machine_config,
-    )
-    if name is not None:
-        settings = replace(settings, name=name)
-    if len(settings.pools) > 1 and "{pool}" not in settings.name:
-        message = f"`{settings.name}` names several MachineConfigs alike: put {{pool}} in it"
-        raise ValueError(message)
-    return settings
-
-
-def _severity(rule: str, severity: str) -> Severity:
-    if rule not in rules.RULES:
-        message = f"there is no rule `{rule}`"
-        raise ValueError(message)
-    if severity not in set(Severity):
-        message = f"`{severity}` is no severity: choose one of {', '.join(Severity)}"
-        raise ValueError(message)
-    if not rules.RULES[rule].adjustable and severity != Severity.ERROR:
-        message = f"`{rule}` cannot be lowered: the cluster refuses what it finds"
-        raise ValueError(message)
-    return Severity(severity)

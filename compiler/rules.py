@@ -38,6 +38,19 @@ TEMPLATE_MANIFEST = Rule(
     why="It has no meaning until it is rendered (Helm, Go, Jinja), so it is left out of what is compiled. "
     "Render it first and pipe the result in.",
 )
+INVALID_CONFIG = Rule(
+    name="invalid-config",
+    severity=_ERROR,
+    summary="The configuration `.mirrorc.yaml` says something that cannot be done",
+    why="What was meant is unknown: nothing is compiled until it is clear.",
+    adjustable=False,
+)
+UNMATCHED_PATH = Rule(
+    name="unmatched-path",
+    severity=_WARNING,
+    summary="A path pattern of the configuration leads to no file",
+    why="A folder was renamed, or the pattern is misspelt; what it stood for is missing from the cluster.",
+)
 
 # What the API server refuses
 

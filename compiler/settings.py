@@ -1,0 +1,137 @@
+"""The user's choices for a cluster, checked: from the words of a command line or a configuration to `Settings`.
+
+In: words. Out: values, or a `SettingError` that says what is wrong with a word and what to write instead.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from compiler import rules
+from compiler.diagnostics import Severity
+from compiler.fields import nearest, shown
+from compiler.guard import DEFAULT_RELEASE_IMAGE
+from compiler.pipeline import CONTROLLER, DEFAULT_POOLS, DROP_IN, Settings
+from compiler.releases import DEFAULT_RELEASE, RELEASES, Release
+
+MACHINE_CONFIGS = (CONTROLLER, DROP_IN)
+"""The flavours of MachineConfig: a prediction of the controller's own, or one to be applied."""
+
+_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
+_LONGEST_NAME = 253
+
+
+class SettingError(ValueError):
+    """A choice that is none; `help` says what to do where the message does not."""
+
+    def __init__(self, message: str, help: str = "") -> None:  # noqa: A002 - as in `Diagnostic`
+        super().__init__(message)
+        self.help = help
+
+
+def settings_of(
+    *,
+    release: str = DEFAULT_RELEASE,
+    pools: Sequence[str] = DEFAULT_POOLS,
+    release_image: str = DEFAULT_RELEASE_IMAGE,
+    severities: Mapping[str, str] | None = None,
+    machine_config: str = CONTROLLER,
+    name: str | None = None,
+) -> Settings:
+    """Check all of the user's choices together.
+
+    Raises:
+        SettingError: one of them is none of its choices.
+    """
+    return overridden(
+        Settings(),
+        release=release,
+        pools=pools,
+        release_image=release_image,
+        severities=severities,
+        machine_config=machine_config,
+        name=name,
+    )
+
+
+def overridden(
+    settings: Settings,
+    *,
+    release: str | None = None,
+    pools: Sequence[str] = (),
+    release_image: str | None = None,
+    severities: Mapping[str, str] | None = None,
+    machine_config: str | None = None,
+    name: str | None = None,
+) -> Settings:
+    """`settings` with those of the choices that were made in their place; severities rule by rule.
+
+    Raises:
+        SettingError: a choice is none.
+    """
+    lowered = {rule: severity_of(rule, severity) for rule, severity in (severities or {}).items()}
+    settings = replace(
+        settings,
+        release=release_of(release) if release else settings.release,
+        pools=tuple(dict.fromkeys(pool_of(pool) for pool in pools)) or settings.pools,
+        release_image=release_image or settings.release_image,
+        severities={**settings.severities, **lowered},
+        machine_config=machine_config_of(machine_config) if machine_config else settings.machine_config,
+        name=name or settings.name,
+    )
+    check_name(settings.name, settings.pools)
+    return settings
+
+
+def release_of(text: str) -> Release:
+    """The release that is called `text`."""
+    if text not in RELEASES:
+        message = f"there is no release `{shown(text)}`"
+        raise SettingError(message, f"Choose one of {', '.join(RELEASES)}.")
+    return RELEASES[text]
+
+
+def pool_of(text: str) -> str:
+    """`text` as a pool's name: it becomes part of an object's name and of a file's."""
+    if not is_object_name(text):
+        message = f"`{shown(text)}` is no name for a machine config pool"
+        raise SettingError(message, "Use lower-case letters, digits, `-` and `.`.")
+    return text
+
+
+def machine_config_of(text: str) -> str:
+    """`text` as a flavour of MachineConfig."""
+    if text not in MACHINE_CONFIGS:
+        message = f"there is no flavour `{shown(text)}` of MachineConfig"
+        raise SettingError(message, f"Choose one of {', '.join(MACHINE_CONFIGS)}.")
+    return text
+
+
+def severity_of(rule: str, severity: str) -> Severity:
+    """The severity `severity` for `rule`, if the one exists and the other can have it."""
+    if rule not in rules.RULES:
+        near = nearest(rule, frozenset(rules.RULES))
+        message = f"there is no rule `{shown(rule)}`"
+        raise SettingError(message, f"Did you mean `{near}`?" if near else "`mirrorc rules` lists them.")
+    if severity not in set(Severity):
+        message = f"`{shown(severity)}` is no severity"
+        raise SettingError(message, f"Choose one of {', '.join(Severity)}.")
+    if not rules.RULES[rule].adjustable and severity != Severity.ERROR:
+        message = f"`{rule}` cannot be lowered: the cluster refuses what it finds"
+        raise SettingError(message, "Remove it here, and mend what it finds.")
+    return Severity(severity)
+
+
+def check_name(name: str, pools: Sequence[str]) -> None:
+    """See that `name` gives each pool's MachineConfig a name of its own."""
+    if len(pools) > 1 and "{pool}" not in name:
+        message = f"`{shown(name)}` names several MachineConfigs alike"
+        raise SettingError(message, "Put {pool} in it.")
+    if not all(is_object_name(name.replace("{pool}", pool)) for pool in pools):
+        message = f"`{shown(name)}` is no name for a MachineConfig"
+        raise SettingError(message, "Use lower-case letters, digits, `-` and `.`, and {pool} for the pool.")
+
+
+def is_object_name(text: str) -> bool:
+    """Whether Kubernetes takes `text` as the name of a cluster-scoped object; none leads out of a folder."""
+    return len(text) <= _LONGEST_NAME and _NAME.fullmatch(text) is not None
