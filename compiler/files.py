@@ -181,7 +181,7 @@ def _discover_one(argument: str, here: str | None, listings: "Mapping[str, _List
 
 def _unusable(path: str, error: OSError | ValueError) -> Problem:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return Problem.of(path, "there is no such file or folder", "Check the spelling and the folder this runs in.")
+        return Problem.of(path, "does not exist", "Check the spelling and the folder this runs in.")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return Problem.of(path, f"cannot be read: {reason[:1].lower()}{reason[1:]}", "Make it readable, or leave it out.")
 

@@ -91,7 +91,7 @@ def test_a_deleted_current_folder_is_survived(folder: Path) -> None:
     folder.rmdir()
     other = str(folder.parent / "other")
     assert found(other) == [f"{other}/b.yaml"]
-    assert problem("c.yaml").message == "there is no such file or folder"
+    assert problem("c.yaml").message == "does not exist"
 
 
 def test_links_are_followed_only_inside_the_tree(folder: Path) -> None:
@@ -126,11 +126,11 @@ def test_missing_paths_are_told_and_do_not_stop_the_rest(folder: Path) -> None:
     discovery = discover(["gone", "a.yaml/b", ".", "", "nul\0byte", "round"])
     assert [candidate.path for candidate in discovery.candidates] == ["a.yaml"]
     assert told(discovery.problems) == [
-        ("", "there is no such file or folder"),
-        ("a.yaml/b", "there is no such file or folder"),
-        ("gone", "there is no such file or folder"),
+        ("", "does not exist"),
+        ("a.yaml/b", "does not exist"),
+        ("gone", "does not exist"),
         ("nul\\x00byte", "cannot be read: embedded null byte"),
-        ("round", "there is no such file or folder"),
+        ("round", "does not exist"),
     ]
     assert all(one.help and one.span.begin == (1, 1) for one in discovery.problems)
 
@@ -385,7 +385,7 @@ def test_reading(folder: Path) -> None:
     write(folder, "empty.yaml", text="")
     assert read(Candidate("a.yaml", "a.yaml")) == b"a: 1\n"
     assert read(Candidate("empty.yaml", "empty.yaml")) == b""
-    for name, message in [("b.yaml", "there is no such file or folder"), (".", "is a folder, not a file")]:
+    for name, message in [("b.yaml", "does not exist"), (".", "is a folder, not a file")]:
         answer = read(Candidate(name, name))
         assert isinstance(answer, Problem)
         assert (answer.path, answer.message) == (name, message)
