@@ -1,30 +1,196 @@
-"""One cluster: which manifests are its, what was chosen for it, and where its artifacts go."""
+"""Clusters: which manifests are whose, what was chosen for each, and where its artifacts go.
 
-from dataclasses import dataclass, field
+In: a configuration, or the paths of a command line. Out: each cluster's parsed files. What clusters share is looked
+up, read and parsed once.
+"""
 
-from compiler.load import Loaded, Progress, load, load_bytes
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from compiler import config, files, rules
+from compiler.config import ClusterConfig, Config
+from compiler.diagnostics import Diagnostic
+from compiler.files import Candidate, Discovery, discover_each
+from compiler.globs import Paths, fixed_folder, is_pattern
+from compiler.load import Loaded, Progress, load_bytes, load_each, unreadable
+from compiler.paths import SUFFIXES, posix, printable
 from compiler.pipeline import Settings
+from compiler.span import File, Located
 
 STANDARD_INPUT = "-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which of the files that a cluster's paths lead to are its own.
+
+    `wanted` and `exclude` are path patterns relative to the configuration's folder: `folder` is the way there from the
+    current one, `back` the way back, both empty where they are the same. Nothing wanted stands for everything.
+    `sought` are those of the wanted that have to be looked for, and may find nothing.
+    """
+
+    folder: str = ""
+    back: str = ""
+    wanted: tuple[Located[str], ...] = ()
+    sought: tuple[Located[str], ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def narrow(self, discovery: Discovery) -> Discovery:
+        """The discovery without what is not the cluster's own."""
+        if not self.wanted and not self.exclude:
+            return discovery
+        wanted, excluded = Paths(path.value for path in self.wanted), Paths(self.exclude)
+        return replace(
+            discovery,
+            candidates=tuple(
+                candidate
+                for candidate in discovery.candidates
+                if (not wanted or self.relative(candidate.path) in wanted)
+                and self.relative(candidate.path) not in excluded
+            ),
+        )
+
+    def unmatched(self, discovery: Discovery) -> Iterator[Diagnostic]:
+        """Patterns that found nothing."""
+        for pattern in self.sought:
+            meant = Paths([pattern.value])
+            if not any(self.relative(candidate.path) in meant for candidate in discovery.candidates):
+                yield rules.UNMATCHED_PATH.at(
+                    pattern.span,
+                    f"no file matches `{pattern.value}`",
+                    help="Check the spelling, or remove it; `*` stays within one folder, `**` does not.",
+                )
+
+    def relative(self, path: str) -> str:
+        """A shown path as seen from the configuration's folder."""
+        if not self.folder:
+            return path
+        start = self.folder + "/"
+        return path[len(start) :] if path.startswith(start) else posixpath.normpath(f"{self.back}/{path}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """A cluster's inputs and settings; the only one of a repo without configuration has no name."""
+    """A cluster's inputs and settings; the only one of a repo without configuration has no name.
+
+    `paths` are files and folders as the operating system takes them, or `-` for standard input; `places` says which of
+    them the configuration names, and where.
+    """
 
     name: str = ""
     paths: tuple[str, ...] = (".",)
     output: str = "rendered"
     tracked_only: bool = False
     settings: Settings = field(default_factory=Settings)
+    selection: Selection = field(default_factory=Selection)
+    places: tuple[Located[str], ...] = ()
+
+    def over(self, paths: tuple[str, ...]) -> "Cluster":
+        """The same cluster made of other manifests."""
+        return replace(self, paths=paths, selection=replace(self.selection, wanted=(), sought=()), places=())
+
+
+# --- From a configuration ------------------------------------------------------
+
+
+def find_config(start: str) -> str | None:
+    """The configuration that counts in the folder of `start`: the nearest on the way up to the top of the repo."""
+    place = Path(start).resolve()
+    for folder in (place, *place.parents):
+        if (folder / config.NAME).is_file():
+            return os.path.relpath(folder / config.NAME)
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def read_config(location: str) -> tuple[Config | None, tuple[Diagnostic, ...]]:
+    """Read and decode a configuration; there is none where anything in it is wrong."""
+    name = printable(posix(location))
+    data = files.read(Candidate(name, location))
+    file = files.decode(name, data) if isinstance(data, bytes) else data
+    return config.decode(file) if isinstance(file, File) else (None, (unreadable(file),))
+
+
+def configured(chosen: Iterable[ClusterConfig], location: str, *, tracked_only: bool) -> list[Cluster]:
+    """The clusters of the configuration that was read from `location`."""
+    folder = Path(location).parent
+    back = posix(os.path.relpath(".", folder))
+    selection = Selection(folder="" if back == "." else posix(str(folder)), back="" if back == "." else back)
+    return [_configured(cluster, folder, selection, tracked_only=tracked_only) for cluster in chosen]
+
+
+def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, tracked_only: bool) -> Cluster:
+    roots = {path: _root(path.value, tracked_only=tracked_only) for path in cluster.paths}
+    sought = tuple(path for path, root in roots.items() if root != path.value)
+    located = {str(folder / root): path for path, root in roots.items()}
+    return Cluster(
+        name=cluster.name.value,
+        paths=tuple(located),
+        output=str(folder / cluster.output.value),
+        tracked_only=tracked_only,
+        settings=cluster.settings,
+        selection=replace(
+            selection,
+            wanted=cluster.paths if sought else (),
+            sought=sought,
+            exclude=tuple(path.value for path in cluster.exclude),
+        ),
+        places=tuple(Located(path, written.span) for path, written in located.items()),
+    )
+
+
+def _root(pattern: str, *, tracked_only: bool) -> str:
+    """Where to look for what a pattern means.
+
+    A file that is named itself is taken whether Git tracks it or not; here the folder around it is asked instead.
+    """
+    if is_pattern(pattern):
+        return fixed_folder(pattern)
+    return posixpath.dirname(pattern) or "." if tracked_only and pattern.endswith(SUFFIXES) else pattern
+
+
+# --- To parsed files -----------------------------------------------------------
 
 
 def load_cluster(cluster: Cluster, *, standard_input: bytes = b"", progress: Progress | None = None) -> Loaded:
     """Read and parse a cluster's manifests, from standard input too where a path is `-`."""
-    release = cluster.settings.release
-    paths = [path for path in cluster.paths if path != STANDARD_INPUT]
-    loaded = load(paths, release, tracked_only=cluster.tracked_only, progress=progress) if paths else Loaded()
-    if STANDARD_INPUT not in cluster.paths:
-        return loaded
-    piped = load_bytes("<stdin>", standard_input, release)
-    return Loaded(parsed=(*loaded.parsed, *piped.parsed), problems=(*loaded.problems, *piped.problems))
+    return load_clusters([cluster], standard_input=standard_input, progress=progress)[0]
+
+
+def load_clusters(
+    clusters: Sequence[Cluster], *, standard_input: bytes = b"", progress: Progress | None = None
+) -> list[Loaded]:
+    """Read and parse the manifests of each cluster, those that several share only once."""
+    tracked_only = any(cluster.tracked_only for cluster in clusters)
+    groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
+    found = discover_each(groups, tracked_only=tracked_only)
+    narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
+    releases = [cluster.settings.release for cluster in clusters]
+    loaded = load_each(list(zip(narrowed, releases, strict=True)), progress=progress)
+    return [
+        _completed(cluster, before, each, standard_input)
+        for cluster, before, each in zip(clusters, found, loaded, strict=True)
+    ]
+
+
+def _completed(cluster: Cluster, found: Discovery, loaded: Loaded, standard_input: bytes) -> Loaded:
+    """What was loaded, with what the configuration and standard input have to say."""
+    problems = [*cluster.selection.unmatched(found), *(_placed(cluster, problem) for problem in loaded.problems)]
+    parsed = loaded.parsed
+    if STANDARD_INPUT in cluster.paths:
+        piped = load_bytes("<stdin>", standard_input, cluster.settings.release)
+        parsed += piped.parsed
+        problems += piped.problems
+    return Loaded(parsed=parsed, problems=tuple(problems))
+
+
+def _placed(cluster: Cluster, problem: Diagnostic) -> Diagnostic:
+    """A problem with a path that the configuration names is shown where it names it."""
+    for place in cluster.places:
+        if problem.path == printable(posix(place.value)):
+            return replace(problem, span=place.span, message=f"`{problem.path}`: {problem.message}")
+    return problem

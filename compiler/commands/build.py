@@ -1,6 +1,7 @@
 """`mirrorc build`."""
 
 import sys
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -8,23 +9,27 @@ import click
 from compiler.commands.common import (
     choose_clusters,
     cluster_options,
-    fail,
     paths_argument,
     plural,
     progress,
     standard_input,
-    tell,
+    tell_clusters,
 )
 
 if TYPE_CHECKING:
-    from compiler.output import Plan
-    from compiler.pipeline import Analysis
+    from collections.abc import Sequence
+
+    from compiler.cluster import Cluster
+    from compiler.diagnostics import Diagnostic
+    from compiler.output import OutputError
+    from compiler.pipeline import Analysis, Compilation
 
 
 @click.command()
 @paths_argument
 @click.option("-o", "--output", metavar="DIR", help="Folder to write to.  [default: rendered]")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 with a diff when DIR is stale.")
+@click.option("--fail-on-change", is_flag=True, help="Exit 1 when anything had to be written or removed.")
 @click.option(
     "--machine-config",
     type=click.Choice(["controller", "drop-in"]),
@@ -36,6 +41,7 @@ def command(
     paths: tuple[str, ...],
     output: str | None,
     check: bool,  # noqa: FBT001 - click passes it by name
+    fail_on_change: bool,  # noqa: FBT001
     machine_config: str | None,
     name: str | None,
     release: str | None,
@@ -60,53 +66,116 @@ def command(
         machine_config=machine_config,
         name=name,
     )
-    from compiler.cluster import load_cluster
-    from compiler.output import OutputError, carry_out, differences, plan
+    from compiler.cluster import load_clusters
     from compiler.pipeline import analyse, compile_analysis
 
-    piped = standard_input(clusters)
-    failed = False
-    for cluster in clusters:
-        loaded = load_cluster(cluster, standard_input=piped, progress=progress())
-        compilation = compile_analysis(analyse(loaded.parsed, cluster.settings, loaded.problems), cluster.settings)
-        tell(compilation.diagnostics)
-        if not compilation.ok:
-            failed = True
-            click.echo(f"{_read(compilation.analysis)}; nothing was written", err=True)
-            continue
-        try:
-            todo = plan(cluster.output, compilation.files)
-            if check:
-                failed |= todo.stale
-                click.echo(differences(todo), nl=False)
-            else:
-                carry_out(todo)
-        except OutputError as error:
-            fail(str(error), error.help)
-        click.echo(f"{_read(compilation.analysis)}; {_made(todo, check=check)}", err=True)
-    sys.exit(1 if failed else 0)
+    loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
+    outcomes: list[_Outcome] = []
+    for cluster, manifests in zip(clusters, loaded, strict=True):
+        analysis = analyse(manifests.parsed, cluster.settings, manifests.problems)
+        outcomes.append(_write(cluster, compile_analysis(analysis, cluster.settings), check=check))
+    tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
+    for outcome in outcomes:
+        if outcome.problem is not None:
+            click.echo(f"mirrorc: {outcome.problem}\n  {outcome.problem.help}", err=True)
+    if len(outcomes) == 1:
+        _conclude(outcomes[0], check=check)
+    else:
+        _conclude_all(outcomes, check=check)
+    if any(outcome.problem is not None for outcome in outcomes):
+        sys.exit(2)
+    refused = any(outcome.errors for outcome in outcomes)
+    sys.exit(1 if refused or ((check or fail_on_change) and any(outcome.changes for outcome in outcomes)) else 0)
 
 
-def _read(analysis: "Analysis") -> str:
-    objects = len(analysis.policy.mirror_sets) + (analysis.policy.image is not None)
-    merged = (*analysis.digest, *analysis.tag)
-    sources = {precedence.source for precedence in merged}
-    mirrors = {(precedence.source, mirror) for precedence in merged for mirror in precedence.listed}
-    return ", ".join(
-        (
-            plural(objects, "object"),
-            plural(len(sources), "source"),
-            plural(len(mirrors), "mirror"),
-            plural(len(analysis.conflicts), "conflict"),
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What came of one cluster; what was compiled is let go, since there may be a thousand more."""
+
+    cluster: str
+    folder: str
+    findings: "Sequence[Diagnostic]"
+    counts: dict[str, int]
+    problem: "OutputError | None" = None
+    files: int = 0
+    written: int = 0
+    removed: int = 0
+
+    @property
+    def errors(self) -> int:
+        return sum(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def changes(self) -> int:
+        return self.written + self.removed
+
+
+def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool) -> _Outcome:
+    """Bring a cluster's folder up to date or, under `--check`, print what that would change."""
+    from compiler.output import OutputError, carry_out, differences, plan
+
+    outcome = _Outcome(
+        cluster=cluster.name,
+        folder=cluster.output,
+        findings=compilation.diagnostics,
+        counts=_counts(compilation.analysis),
     )
+    if not compilation.ok:
+        return outcome
+    try:
+        todo = plan(cluster.output, compilation.files)
+        if check:
+            click.echo(differences(todo), nl=False)
+        else:
+            carry_out(todo)
+    except OutputError as error:
+        return replace(outcome, problem=error)
+    return replace(outcome, files=len(compilation.files), written=len(todo.written), removed=len(todo.removed))
 
 
-def _made(todo: "Plan", *, check: bool) -> str:
-    files = plural(len(todo.written) + len(todo.unchanged), "file")
-    if not todo.stale:
-        return f"{files} in {todo.folder}, all up to date"
-    written, removed = len(todo.written), len(todo.removed)
-    if check:
-        return f"{todo.folder} is stale: {written} of {files} to write, {removed} to remove"
-    return f"{files} in {todo.folder}: {written} written, {removed} removed"
+def _conclude(outcome: _Outcome, *, check: bool) -> None:
+    """One cluster in one line."""
+    files = plural(outcome.files, "file")
+    if outcome.errors or outcome.problem:
+        made = "nothing was written"
+    elif not outcome.changes:
+        made = f"{files} in {outcome.folder}, all up to date"
+    elif check:
+        made = f"{outcome.folder} is stale: {outcome.written} of {files} to write, {outcome.removed} to remove"
+    else:
+        made = f"{files} in {outcome.folder}: {outcome.written} written, {outcome.removed} removed"
+    click.echo(", ".join(plural(count, noun) for noun, count in outcome.counts.items()) + f"; {made}", err=True)
+
+
+def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
+    """All clusters in a table, those that changed first."""
+    from compiler.fleet import Result, Row, summary, table
+
+    rows = []
+    for outcome in outcomes:
+        counts = {f"{noun}s": count for noun, count in outcome.counts.items()}
+        if outcome.errors or outcome.problem:
+            result = Result.FAILED
+            words = plural(outcome.errors, "error") if outcome.errors else "cannot be written"
+        else:
+            result = Result.CHANGED if outcome.changes else Result.UNCHANGED
+            words = _changes(outcome, check=check)
+            counts["files"] = outcome.files
+        rows.append(Row(cluster=outcome.cluster, result=result, words=words, counts=counts))
+    click.echo(f"{table(rows)}{summary(rows, changed='stale' if check else 'changed')}", err=True)
+
+
+def _changes(outcome: _Outcome, *, check: bool) -> str:
+    written, removed = ("to write", "to remove") if check else ("written", "removed")
+    parts = ((outcome.written, written), (outcome.removed, removed))
+    return ", ".join(f"{count} {word}" for count, word in parts if count) or "up to date"
+
+
+def _counts(analysis: "Analysis") -> dict[str, int]:
+    merged = (*analysis.digest, *analysis.tag)
+    return {
+        "object": len(analysis.policy.mirror_sets) + (analysis.policy.image is not None),
+        "source": len({precedence.source for precedence in merged}),
+        "mirror": len({(precedence.source, mirror) for precedence in merged for mirror in precedence.listed}),
+        "conflict": len(analysis.conflicts),
+    }
