@@ -20,7 +20,8 @@ from compiler.releases import DEFAULT_RELEASE, RELEASES, Release
 CONTROLLER = "controller"
 DROP_IN = "drop-in"
 DEFAULT_POOLS = ("master", "worker")
-_BASE_SEARCH = ("registry.access.redhat.com", "docker.io")
+BASE_SEARCH = ("registry.access.redhat.com", "docker.io")
+"""The search list of every node, unless the Image config brings its own."""
 _PREDICTION: tuple[str, ...] = (
     "A prediction of what the cluster's own controller generates, made by mirrorc.",
     "Not to be applied: the controller owns this object.",
@@ -109,7 +110,7 @@ def analyse(parsed: Sequence[Parsed], settings: Settings, problems: Iterable[Dia
     if policy.mirror_sets or insecure is not None or guarded.blocked:
         entries, internal = registries.build(digest, tag, blocked=guarded.blocked, insecure=insecure or ())
         refusing += internal
-        conf = RegistriesConf(search=_BASE_SEARCH, entries=entries)
+        conf = RegistriesConf(search=BASE_SEARCH, entries=entries)
     return Analysis(
         policy=policy,
         digest=digest,

@@ -286,6 +286,16 @@ class Resolver:
             return plain or host.wildcard
         return min(plain, host.wildcard, key=_precedence)
 
+    def matching_entries(self, name: str) -> tuple[RegistryEntry, ...]:
+        """Every entry whose prefix matches `name`; the first is the one that counts, it hides the others."""
+        ends = [*(match.start() for match in _SEPARATOR.finditer(name)), len(name)]
+        plain = (self._plain.get(name[:end]) for end in ends)
+        host = name.partition("/")[0]
+        dots = (match.start() for match in re.finditer(r"\.", host))
+        wildcards = (self._wildcards.get(host[dot : _next_separator(host, dot)]) for dot in dots)
+        found = {entry.scope: entry for entry in (*plain, *wildcards) if entry is not None}
+        return tuple(sorted((each for each in found.values() if matched_length(name, each.scope) >= 0), key=_precedence))
+
     def pull_sources(self, reference: Reference) -> tuple[PullSource, ...] | None:
         """Where a pull of `reference` goes: mirrors, then the source; `None` if no entry matches.
 
