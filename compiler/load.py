@@ -74,6 +74,16 @@ def _load_files(
     return outcomes
 
 
+def read_one(path: str) -> bytes | Problem:
+    """The bytes of one file, whatever its name."""
+    discovery = files.discover([path])
+    if discovery.problems:
+        return discovery.problems[0]
+    if [candidate.location for candidate in discovery.candidates] != [path]:
+        return Problem.of(path, "is a folder, not a file", "Name the file itself.")
+    return files.read(discovery.candidates[0])
+
+
 def load_bytes(path: str, data: bytes, release: Release) -> Loaded:
     """Parse bytes that stand in no file, such as standard input, under the name `path`."""
     file = files.decode(path, data)

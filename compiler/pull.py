@@ -294,7 +294,9 @@ class Resolver:
         dots = (match.start() for match in re.finditer(r"\.", host))
         wildcards = (self._wildcards.get(host[dot : _next_separator(host, dot)]) for dot in dots)
         found = {entry.scope: entry for entry in (*plain, *wildcards) if entry is not None}
-        return tuple(sorted((each for each in found.values() if matched_length(name, each.scope) >= 0), key=_precedence))
+        return tuple(
+            sorted((each for each in found.values() if matched_length(name, each.scope) >= 0), key=_precedence)
+        )
 
     def pull_sources(self, reference: Reference) -> tuple[PullSource, ...] | None:
         """Where a pull of `reference` goes: mirrors, then the source; `None` if no entry matches.
