@@ -213,16 +213,16 @@ def _discover_folder(
             names = listings[top].below(resolved)
         elif top is not None:
             names, warnings = list_files(folder, tracked_only=tracked_only)
-            finds.problems += [_unlisted(_under(shown, name), reason) for name, reason in warnings]
+            finds.problems += [_warned_of(_under(shown, name), reason) for name, reason in warnings]
         if top is not None and not names and not tracked_only and is_ignored(folder):
             names = None
     except NoGitError as error:
         if tracked_only:
-            finds.problems.append(Problem.of(shown, error.message, error.help))
+            finds.problems.append(_unlisted(shown, error))
             return
         top = None
     except GitError as error:
-        finds.problems.append(Problem.of(shown, error.message, error.help))
+        finds.problems.append(_unlisted(shown, error))
         return
     if names is None and tracked_only:
         finds.problems.append(
@@ -240,13 +240,18 @@ def _discover_folder(
         if top is not None and links:
             links = _without_ignored_targets(finds, links, top, tracked_only=tracked_only)
     except GitError as error:
-        finds.problems.append(Problem.of(shown, error.message, error.help))
+        finds.problems.append(_unlisted(shown, error))
         return
     for target, candidate in links:
         finds.add(target, candidate, is_link=True)
 
 
-def _unlisted(path: str, reason: str) -> Problem:
+def _unlisted(folder: str, error: GitError) -> Problem:
+    message = error.message if error.message.startswith("is ") else f"cannot be listed: {error.message}"
+    return Problem.of(folder, message, error.help)
+
+
+def _warned_of(path: str, reason: str) -> Problem:
     return Problem.of(path.rstrip("/"), f"cannot be read: {reason}", "Make it readable, or leave it out.")
 
 

@@ -104,7 +104,7 @@ def _load_file(candidate: Candidate, release: Release) -> Parsed | Problem | Non
 
 def unreadable(problem: Problem) -> Diagnostic:
     """What kept a path or file from being read, as a finding."""
-    return rules.UNREADABLE_FILE.at(problem.span, f"the file or folder {problem.message}", help=problem.help)
+    return rules.UNREADABLE_FILE.at(problem.span, f"`{problem.path}` {problem.message}", help=problem.help)
 
 
 def compile_paths(

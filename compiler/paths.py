@@ -19,7 +19,8 @@ SIZE_LIMIT = 64 * 1024 * 1024
 class Problem:
     """A path or file that could not be used, and what to do about it.
 
-    The span is as tight as is known; it is empty and at the start where the whole file is meant.
+    The message reads on behind the path (`is larger than 64 MiB`). The span is as tight as is known; it is empty and
+    at the start where the whole file is meant.
     """
 
     message: str

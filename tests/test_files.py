@@ -259,7 +259,7 @@ def test_a_hook_needs_a_work_tree(folder: Path, monkeypatch: pytest.MonkeyPatch)
     assert told(discover(["."], tracked_only=True).problems) == [(".", "is in no Git repository")]
     monkeypatch.setenv("PATH", "")
     (only,) = discover(["."], tracked_only=True).problems
-    assert only.message == "git cannot be run: No such file or directory"
+    assert only.message == "cannot be listed: git cannot be run: No such file or directory"
 
 
 def test_deleted_and_unmerged_files_are_no_trouble(repo: Path) -> None:
@@ -511,4 +511,4 @@ def test_git_that_fails_half_way_is_told(repo: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(asked, "_ask", fail_later)
     discovery = discover(["cluster"])
     assert [candidate.path for candidate in discovery.candidates] == ["cluster/b.yaml"]
-    assert told(discovery.problems) == [("cluster", "`git ls-files` failed: it gives no reason")]
+    assert told(discovery.problems) == [("cluster", "cannot be listed: `git ls-files` failed: it gives no reason")]

@@ -401,7 +401,7 @@ def test_git_that_does_not_end_is_given_up(repo: Path, monkeypatch: pytest.Monke
     os.mkfifo(repo / "pipe")
     git("config", "core.excludesFile", str(repo / "pipe"))
     monkeypatch.setattr(asked, "_PATIENCE", 0.3)
-    assert problem(".").message == "`git ls-files` did not finish within 0 seconds"
+    assert problem(".").message == "cannot be listed: `git ls-files` did not finish within 0 seconds"
 
 
 @pytest.mark.skipif(not ROOT, reason="only root may give files away")
@@ -411,7 +411,7 @@ def test_a_repository_of_somebody_else_is_told(repo: Path) -> None:
     for path in [repo, repo / ".git"]:
         os.chown(path, 12345, 12345)
     only = problem(".")
-    assert only.message == "git refuses this repository since it belongs to another user"
+    assert only.message == "cannot be listed: git refuses this repository since it belongs to another user"
     assert f"git config --global --add safe.directory {repo}" in only.help
     with pytest.raises(GitError, match="belongs to another user"):
         open_repository()
@@ -424,7 +424,7 @@ def test_other_refusals_are_passed_on(repo: Path) -> None:
     write(repo, "b.yaml")
     (repo / ".git/config").write_text("[core\n")
     only = problem(".")
-    assert only.message.startswith("`git ls-files` failed: bad config line 1")
+    assert only.message.startswith("cannot be listed: `git ls-files` failed: bad config line 1")
     assert only.help == "Run `git ls-files` there by hand to see more."
     with pytest.raises(GitError, match="bad config"):
         resolve_revision(Repository(folder=".", prefix="", is_bare=False, is_shallow=False), "HEAD")
