@@ -32,9 +32,6 @@ from compiler.yamltree import Document, Mapping, Node, Scalar, Sequence
 _MIRROR_KINDS: dict[str, type[MirrorSet]] = {
     type_.kind: type_ for type_ in (ImageDigestMirrorSet, ImageTagMirrorSet, ImageContentSourcePolicy)
 }
-_MAX_OBJECTS = 100_000
-"""Objects taken from one document; aliases can make a short text stand for more than a machine can hold."""
-
 
 _OBJECT_FIELDS = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
 _RULE_FIELDS = frozenset(("source", "mirrors", "mirrorSourcePolicy"))
@@ -99,9 +96,7 @@ def _text(node: Node | None) -> str:
 def _objects(root: Mapping) -> Iterator[Mapping]:
     """The object itself or, if it is a list of objects, what it lists."""
     pending: list[Node] = [root]
-    for _ in range(_MAX_OBJECTS):
-        if not pending:
-            return
+    while pending:
         node = pending.pop()
         if not isinstance(node, Mapping):
             continue

@@ -100,10 +100,12 @@ def _names_our_kind(text: str) -> bool:
 
 def _marker(file: File, start: int, end: int) -> Span | None:
     """The first mark of a template language that no comment holds."""
-    for match in _MARKER.finditer(file.text, start, end):
+    while match := _MARKER.search(file.text, start, end):
         line = file.text.rfind("\n", 0, match.start()) + 1
-        if not _COMMENT.match(file.text, line):
+        comment = _COMMENT.match(file.text, line)
+        if comment is None:
             return Span(file, match.start(), match.end())
+        start = comment.end()
     return None
 
 

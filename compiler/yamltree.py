@@ -37,6 +37,9 @@ except ImportError:  # an interpreter the C extension has no build for
 MAX_DEPTH = 200
 """Deeper nesting than this is refused; no manifest comes near it."""
 
+_MOST_ALIASED = 400_000
+"""Nodes that aliases may add to a document: the place from which go-yaml v2 allows them a falling share."""
+
 Value = str | int | float | bool | None
 
 
@@ -294,11 +297,7 @@ def walk(root: Node | None) -> Iterator[Node]:
             continue
         seen.add(id(node))
         yield node
-        if isinstance(node, Sequence):
-            pending.extend(reversed(node.items))
-        elif isinstance(node, Mapping):
-            pending.extend(reversed(node.fields.values()))
-            pending.extend(node.keys)
+        pending.extend(reversed(_children(node)))
 
 
 def _compose(get_event: Callable[[], _Event], file: File, base: int, documents: list[Document]) -> None:
@@ -309,6 +308,8 @@ def _compose(get_event: Callable[[], _Event], file: File, base: int, documents: 
     open_nodes: list[Sequence | Mapping] = []
     open_children: list[list[Node]] = []
     anchors: dict[str, Node] = {}
+    aliased_at = -1
+    merged = 0
     duplicates: list[DuplicateKey] = []
     top: list[Node] = []
     children = top
@@ -338,7 +339,9 @@ def _compose(get_event: Callable[[], _Event], file: File, base: int, documents: 
             if type_ is SequenceEndEvent:
                 cast(Sequence, node).items = children
             else:
-                _fill(cast(Mapping, node), children, duplicates)
+                merged += _fill(cast(Mapping, node), children, duplicates)
+                if merged > _MOST_ALIASED:
+                    raise _RefusedError(_ALIASING, aliased_at)
             children = open_children.pop()
             continue
         elif type_ is MappingStartEvent or type_ is SequenceStartEvent:
@@ -359,14 +362,20 @@ def _compose(get_event: Callable[[], _Event], file: File, base: int, documents: 
             if target in open_nodes:
                 message = f"the alias *{event.anchor} contains itself"
                 raise _RefusedError(message, event.start_mark.index + base)
+            if aliased_at < 0:
+                aliased_at = event.start_mark.index + base
             children.append(target)
             continue
         elif type_ is DocumentStartEvent:
             anchors = {}
             duplicates = []
             children = top = []
+            aliased_at = -1
+            merged = 0
             continue
         elif type_ is DocumentEndEvent:
+            if aliased_at >= 0 and _is_bomb(top[0]):
+                raise _RefusedError(_ALIASING, aliased_at)
             documents.append(Document(root=top[0] if top else None, duplicates=tuple(duplicates)))
             continue
         elif type_ is StreamEndEvent:
@@ -377,7 +386,36 @@ def _compose(get_event: Callable[[], _Event], file: File, base: int, documents: 
             anchors[event.anchor] = node
 
 
-def _fill(mapping: Mapping, children: list[Node], duplicates: list[DuplicateKey]) -> None:
+_ALIASING = "the document contains excessive aliasing: from here on, aliases stand for far more than is written"
+
+
+def _is_bomb(root: Node) -> bool:
+    """Whether go-yaml v2 would refuse what the aliases below `root` add up to (`decode.go`, `allowedAliasRatio`)."""
+    sizes: dict[int, int] = {}
+    pending = [root]
+    while pending:
+        node = pending[-1]
+        children = _children(node)
+        unknown = [child for child in children if id(child) not in sizes]
+        if unknown:
+            pending += unknown
+            continue
+        # Beyond the cap it makes no difference, and the true number may have more digits than there is memory.
+        sizes[id(node)] = min(1 + sum(sizes[id(child)] for child in children), 1 << 60)
+        pending.pop()
+    size, written = sizes[id(root)], len(sizes)
+    share = min(max((size - _MOST_ALIASED) / (9 * _MOST_ALIASED), 0), 1)
+    return size > 1_000 and (size - written) / size > 0.99 - 0.89 * share
+
+
+def _children(node: Node) -> list[Node]:
+    if isinstance(node, Mapping):
+        return [*node.keys, *node.fields.values()]
+    return node.items if isinstance(node, Sequence) else []
+
+
+def _fill(mapping: Mapping, children: list[Node], duplicates: list[DuplicateKey]) -> int:
+    """Give the mapping its keys and values; how many of them a merge has added."""
     scalars = cast(list[Scalar], children[::2])
     try:
         names = [key.text for key in scalars]
@@ -395,16 +433,15 @@ def _fill(mapping: Mapping, children: list[Node], duplicates: list[DuplicateKey]
             if key.text in first:
                 duplicates.append(DuplicateKey(first=first[key.text], second=key))
             first.setdefault(key.text, key)
-    if "<<" in fields:
-        _merge(mapping)
+    return _merge(mapping) if "<<" in fields else 0
 
 
-def _merge(mapping: Mapping) -> None:
-    """YAML 1.1's `<<`: take over the keys of other mappings that are not written here."""
+def _merge(mapping: Mapping) -> int:
+    """YAML 1.1's `<<`: take over the keys of other mappings that are not written here; how many there are to see."""
     merged = mapping.fields["<<"]
     sources = merged.items if isinstance(merged, Sequence) else [merged]
     if not sources or not all(isinstance(source, Mapping) for source in sources):
-        return
+        return 0
     del mapping.fields["<<"]
     mapping.keys = [key for key in mapping.keys if key.text != "<<"]
     for source in cast(list[Mapping], sources):
@@ -412,6 +449,7 @@ def _merge(mapping: Mapping) -> None:
             if key.text not in mapping.fields:
                 mapping.fields[key.text] = source.fields[key.text]
                 mapping.keys.append(key)
+    return sum(len(source.keys) for source in cast(list[Mapping], sources))
 
 
 class _Marked(Protocol):
