@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from compiler.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, Cause
 from compiler.pipeline import BASE_SEARCH, Analysis
 from compiler.precedence import Precedence
 from compiler.pull import Failure, InvalidRegistriesError, Outcome, Pull, PullAttempt, Resolver
@@ -23,8 +24,7 @@ ANY_DIGEST = "sha256:" + "0" * 64
 """Stands for whatever digest an image has, where only its tag is known."""
 
 NEVER_CONTACT = "NeverContactSource"
-BLOCKED_REGISTRY = "blockedRegistries"
-INSECURE_REGISTRY = "insecureRegistries"
+"""The mirrorSourcePolicy that blocks a source."""
 
 
 class Decision(StrEnum):
@@ -56,15 +56,6 @@ _SOURCE_LAST = Place(decision=Decision.SOURCE_LAST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """What sets a flag: the setting's name, the scope it was written for, and where."""
-
-    setting: str
-    scope: str
-    spans: tuple[Span, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One endpoint of a pull: tried, failing or skipped, and why.
 
@@ -82,7 +73,8 @@ class Explanation:
     """What a pull does and why.
 
     `hidden` are the entries that match as well and play no part, longest first. `inherited_from` is the source
-    whose mirrors the entry got because it has none of its own. `candidates` are what a node makes of a name
+    whose mirrors the entry got because it has none of its own. `refusal` is what policy.json has against the image,
+    whatever registry serves it. `candidates` are what a node makes of a name
     without a registry, in the order of trial; this explanation is then that of one of them.
     """
 
@@ -92,12 +84,13 @@ class Explanation:
     skipped: tuple[Step, ...] = ()
     hidden: tuple[RegistryEntry, ...] = ()
     inherited_from: str = ""
+    refusal: Cause | None = None
     candidates: tuple["Explanation", ...] = ()
 
     @property
     def outcome(self) -> Outcome:
-        """What the attempts add up to."""
-        return self.pull.outcome
+        """What the attempts add up to, if the image is let in."""
+        return Outcome.UNAVAILABLE if self.refusal else self.pull.outcome
 
     @property
     def ok(self) -> bool:
@@ -116,6 +109,7 @@ class Explainer:
         tag: Iterable[Precedence] = (),
         blocked: Iterable[Located[str]] = (),
         insecure: Iterable[Located[str]] = (),
+        admission: Admission | None = None,
     ) -> None:
         self._refusal: Failure | None = None
         try:
@@ -132,6 +126,7 @@ class Explainer:
         self._compiled = bool(sources)
         self._blocked = {scope.value: scope.span for scope in blocked}
         self._insecure = {scope.value: scope.span for scope in insecure}
+        self._admission = admission or Admission({}, {})
         self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
 
     @classmethod
@@ -145,6 +140,7 @@ class Explainer:
             tag=analysis.tag,
             blocked=analysis.guarded.blocked,
             insecure=(image.insecure if image else None) or (),
+            admission=Admission.of_image_config(image, analysis.guarded.policy_blocked, analysis.guarded.allowed),
         )
 
     @property
@@ -168,9 +164,10 @@ class Explainer:
 
     def _told(self, pull_spec: str, pull: Pull, candidates: tuple[Explanation, ...] = ()) -> Explanation:
         entry = pull.entry
+        refusal = self._admission.refusal(pull.normalized) if pull.normalized else None
         if pull.normalized is None or entry is None:
             steps = tuple(Step(attempt=attempt, place=_SOURCE_LAST) for attempt in pull.attempts)
-            return Explanation(pull_spec=pull_spec, pull=pull, steps=steps, candidates=candidates)
+            return Explanation(pull_spec=pull_spec, pull=pull, steps=steps, refusal=refusal, candidates=candidates)
         places = (*self._places_of(entry, by_digest=pull.by_digest)[: max(len(pull.attempts) - 1, 0)], _SOURCE_LAST)
         source = self._source_of(entry)
         return Explanation(
@@ -180,6 +177,7 @@ class Explainer:
             skipped=tuple(self._step(attempt) for attempt in pull.skipped),
             hidden=self._resolver.matching_entries(pull.normalized.name)[1:],
             inherited_from=source if source != entry.scope and entry.mirrors else "",
+            refusal=refusal,
             candidates=candidates,
         )
 
@@ -223,7 +221,7 @@ class Explainer:
         for outer in enclosing(entry.scope):
             if outer in self._blocked:
                 found = True
-                yield Cause(setting=BLOCKED_REGISTRY, scope=outer, spans=(self._blocked[outer],))
+                yield Cause(setting=BLOCKED_REGISTRIES, scope=outer, spans=(self._blocked[outer],))
         if not found:
             # A file says so itself; its flags are the last of an entry's origins.
             yield Cause(setting="blocked", scope=entry.scope, spans=entry.origins[-1:])
@@ -232,7 +230,7 @@ class Explainer:
         if endpoint.insecure:
             for outer in enclosing(endpoint.location):
                 if outer in self._insecure:
-                    yield Cause(setting=INSECURE_REGISTRY, scope=outer, spans=(self._insecure[outer],))
+                    yield Cause(setting=INSECURE_REGISTRIES, scope=outer, spans=(self._insecure[outer],))
 
 
 def _unloadable(error: InvalidRegistriesError) -> Failure:

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 import pytest
 
+from compiler.admission import Admission
 from compiler.cli import main
 from compiler.explanation import ANY_DIGEST, Explainer, forms_of
 from compiler.nodeconf import overlay, read_node_conf
+from compiler.reference import parse_normalized
 from compiler.registries import Endpoint, RegistriesConf, RegistryEntry
 from compiler.reporters import explain_text
 from tests.conformance import Json, as_object, objects, recordings, text
@@ -248,7 +250,6 @@ def test_a_blocked_scope_inside_a_source_inherits_its_mirrors(run: Run, tmp_path
         (f"quay.io/ns/app@{DIGEST}", True, ["image.yaml:8:7"]),
     ]
     assert decisions(result) == ["first", "listed", "source-last"]
-    assert result["outcome"] == "mirrors-only"
     assert "It has no mirrors of its own and inherits those of quay.io." in run(f"quay.io/ns/app@{DIGEST}").out
 
 
@@ -265,6 +266,49 @@ def test_a_blocked_attempt_names_the_scope_and_the_setting(run: Run, tmp_path: P
         ["image.yaml:8:7"],
     )
     assert first["reason"] == "`m.example.com/a` is blocked"
+
+
+def test_policy_json_refuses_a_blocked_image_though_a_mirror_has_it(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, "a.yaml", tag_mirrors("a", **{"r.test/ns": ["m.example.com/ns"]}))
+    write(tmp_path, "image.yaml", image_config(blockedRegistries=["r.test"]))
+    ran = run("r.test/ns/app:1")
+    assert ran.out.endswith(
+        "  refused   By policy.json, whatever serves it: r.test is in blockedRegistries.\n"
+        "            image.yaml:8:7\n"
+        "  verdict   Cannot be pulled: policy.json refuses it.\n"
+    )
+    (result,) = run("r.test/ns/app:1", "--format", "json").results
+    assert [attempt["blocked"] for attempt in objects(result, "attempts")] == [False, True]
+    assert (as_object(result["refused_by"])["scope"], result["outcome"]) == ("r.test", "cannot-be-pulled")
+
+
+def test_allowed_registries_refuse_every_other_image(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, "image.yaml", image_config(allowedRegistries=["quay.io/ns", '"*.example.com"']))
+    ran = run("quay.io/ns/app:1", "a.example.com:5000/x:1", "quay.io/other/app:1", "--format", "json")
+    inside, wildcard, outside = ran.results
+    assert inside["refused_by"] is None
+    assert wildcard["refused_by"] is None
+    assert places(as_object(outside["refused_by"])) == ["image.yaml:8:7", "image.yaml:9:7"]
+    assert "allowedRegistries lacks it.\n" in run("quay.io/other/app:1").out
+
+
+@pytest.mark.parametrize(
+    ("pull_spec", "refused"),
+    [
+        ("quay.io/ns/app:1", True),
+        ("quay.io/ns/app", False),
+        ("quay.io/ns/app:2", False),
+        (f"quay.io/ns/app:1@{DIGEST}", False),
+        (f"quay.io/ns/other@{DIGEST}", True),
+        ("sub.host.io:5000/x:1", True),
+        ("host.io/x:1", False),
+        ("ok.sub.host.io/x:1", False),
+    ],
+)
+def test_the_most_specific_scope_of_policy_json_decides(pull_spec: str, refused: bool) -> None:
+    blocked = dict.fromkeys(("quay.io/ns/app:1", "quay.io", "*.host.io"))
+    allowed = dict.fromkeys(("quay.io/ns/app", "*.sub.host.io"))
+    assert (Admission(blocked, allowed).refusal(parse_normalized(pull_spec)) is not None) is refused
 
 
 def test_never_contact_source_is_named_where_it_is_written(run: Run, tmp_path: Path) -> None:
@@ -703,7 +747,7 @@ def test_clusters_that_agree_are_told_once() -> None:
     answers = [(name, (each.explain("quay.io/a/b:1"),)) for name, each in (("n", plain), ("s", mirrored), ("w", plain))]
     folded = list(explain_text.folded(answers))
     assert [answer.clusters for answer in folded] == [("n", "w"), ("s",)]
-    assert explain_text.render(folded).startswith("quay.io/a/b:1  on n, w\n")
+    assert explain_text.render(folded).startswith("quay.io/a/b:1  in n and w\n")
 
 
 def test_many_places_are_counted_not_listed(run: Run, tmp_path: Path) -> None:

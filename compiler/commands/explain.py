@@ -11,7 +11,7 @@ from compiler.commands.common import (
     fail,
     progress,
     standard_input,
-    tell,
+    tell_clusters,
     terminal_width,
     wants_colour,
 )
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from compiler.cluster import Cluster
+    from compiler.diagnostics import Diagnostic
     from compiler.explanation import Explainer
     from compiler.pipeline import Analysis
     from compiler.registries import RegistriesConf
@@ -125,33 +126,46 @@ def _of_files(paths: "Iterable[str]") -> "Explainer":
 
 
 def _of_clusters(clusters: "list[Cluster]") -> "tuple[list[tuple[str, Explainer]], bool]":
-    """What explains pulls on each cluster, and whether its nodes would really get these files."""
-    from compiler.cluster import load_cluster
+    """What explains pulls in each cluster, and whether all their nodes would really get these files."""
+    from compiler.cluster import load_clusters
     from compiler.explanation import Explainer
     from compiler.pipeline import analyse
 
-    piped = standard_input(clusters)
+    loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
     explainers = []
-    reliable = True
-    for cluster in clusters:
-        loaded = load_cluster(cluster, standard_input=piped, progress=progress())
-        analysis = analyse(loaded.parsed, cluster.settings, loaded.problems)
-        reliable &= _vouch(cluster.name, analysis)
+    refusals: dict[str, list[Diagnostic]] = {}
+    for cluster, manifests in zip(clusters, loaded, strict=True):
+        analysis = analyse(manifests.parsed, cluster.settings, manifests.problems)
         explainers.append((cluster.name, Explainer.of_analysis(analysis)))
-    return explainers, reliable
+        refusals[cluster.name] = _doubts(analysis)
+    return explainers, _vouch(refusals)
 
 
-def _vouch(name: str, analysis: "Analysis") -> bool:
-    """Tell what keeps the answers from being those of the cluster, if anything does."""
+def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
+    """What keeps the answers from being those of the cluster: what it refuses, and what could not be read."""
     from compiler.rules import RULES, TEMPLATE_MANIFEST
 
-    refusals = [finding for finding in analysis.diagnostics if not RULES[finding.rule].adjustable]
-    tell(finding for finding in analysis.diagnostics if finding in refusals or finding.rule == TEMPLATE_MANIFEST.name)
-    if refusals:
-        on = f" on {name}" if name else ""
+    return [
+        finding
+        for finding in analysis.diagnostics
+        if not RULES[finding.rule].adjustable or finding.rule == TEMPLATE_MANIFEST.name
+    ]
+
+
+def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
+    """Tell the doubts there are, and whether the answers hold all the same."""
+    from compiler.fleet import named
+    from compiler.rules import RULES
+
+    tell_clusters(doubts)
+    refusing = [
+        name for name, findings in doubts.items() if any(not RULES[finding.rule].adjustable for finding in findings)
+    ]
+    if refusing:
+        where = f" in {named(refusing, len(doubts))}" if len(doubts) > 1 else ""
         click.echo(
-            f"The cluster does not take these manifests as they are: nodes{on} keep the files they have.\n"
-            "What follows is what would be without the parts it refuses.",
+            f"Manifests are refused or cannot be read as they are{where}: nodes keep the files they have.\n"
+            "What follows is what would be without those parts.",
             err=True,
         )
-    return not refusals
+    return not refusing

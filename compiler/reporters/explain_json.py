@@ -7,7 +7,8 @@ the runtime words them (`error`), to be found in its events, and for people (`ex
 import json
 from collections.abc import Iterable
 
-from compiler.explanation import Cause, Explanation, Place, Step
+from compiler.admission import Cause
+from compiler.explanation import Explanation, Place, Step
 from compiler.pull import Verdict
 from compiler.registries import RegistryEntry
 from compiler.span import Span
@@ -49,6 +50,7 @@ def _pull(explanation: Explanation) -> dict[str, _Json]:
         "hidden": [_entry(hidden) for hidden in explanation.hidden],
         "attempts": [_attempt(step) for step in explanation.steps],
         "skipped": [_skipped(step) for step in explanation.skipped],
+        "refused_by": None if explanation.refusal is None else _cause(explanation.refusal),
         "outcome": explanation.outcome.value,
     }
 

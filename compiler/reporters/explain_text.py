@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler.explanation import ANY_DIGEST, Decision, Explanation, Step
+from compiler.fleet import named
 from compiler.pull import Outcome, Verdict
 from compiler.registries import DIGEST_ONLY
 from compiler.span import Span
@@ -44,11 +45,12 @@ _TITLE, _TRY, _FAIL, _SKIP, _PLACE, _LABEL = "1", "32", "1;31", "2", "36", "2"
 class Answer:
     """What is said of one pull spec: its forms in order (one, or by tag and by digest), for these clusters.
 
-    `clusters` are the names of all that agree; none where there is only one cluster.
+    `clusters` are the names of all that agree, of `of` there are; none where there is only one cluster.
     """
 
     forms: tuple[Explanation, ...]
     clusters: tuple[str, ...] = ()
+    of: int = 1
 
 
 def folded(answers: Sequence[tuple[str, tuple[Explanation, ...]]]) -> Iterator[Answer]:
@@ -63,7 +65,7 @@ def folded(answers: Sequence[tuple[str, tuple[Explanation, ...]]]) -> Iterator[A
     for name, forms in answers:
         agreeing.setdefault(render([Answer(forms=forms)]), (forms, []))[1].append(name)
     for forms, names in agreeing.values():
-        yield Answer(forms=forms, clusters=tuple(names))
+        yield Answer(forms=forms, clusters=tuple(names), of=len(answers))
 
 
 def render(answers: Iterable[Answer], *, width: int = 80, colour: bool = False) -> str:
@@ -81,7 +83,7 @@ class _Page:
 
     def answer(self, answer: Answer) -> Iterator[str]:
         first = answer.forms[0]
-        clusters = f"  on {', '.join(answer.clusters)}" if answer.clusters else ""
+        clusters = f"  in {named(answer.clusters, answer.of)}" if answer.clusters else ""
         yield self._painted(first.pull_spec, _TITLE) + clusters
         if len(answer.forms) == 1:
             yield from self._one(first)
@@ -140,7 +142,8 @@ class _Page:
         for step in explanation.skipped:
             yield from self._field("skip", _short(step.attempt.reference), wrap=False, style=_SKIP)
             yield from self._step(step, 0, explanation)
-        yield from self._verdict("verdict", explanation.outcome)
+        yield from self._refusal(explanation)
+        yield from self._verdict("verdict", explanation)
         if explanation.skipped and not pull.normalized.tag and not pull.normalized.digest:
             yield from self._more("By digest it goes another way: `--both` shows it.")
 
@@ -156,8 +159,9 @@ class _Page:
         yield self._painted("  tag digest", _LABEL)
         for tag, digest in _joined(by_tag, by_digest):
             yield from self._row(by_tag, tag, by_digest, digest)
-        yield from self._verdict("by tag", by_tag.outcome)
-        yield from self._verdict("by digest", by_digest.outcome)
+        yield from self._refusal(by_tag)
+        yield from self._verdict("by tag", by_tag)
+        yield from self._verdict("by digest", by_digest)
 
     def _row(self, by_tag: Explanation, tag: Step | None, by_digest: Explanation, digest: Step | None) -> Iterator[str]:
         cells = f"  {_cell(by_tag, tag):<4}{_cell(by_digest, digest):<6}"
@@ -198,8 +202,18 @@ class _Page:
             yield from self._notes((span, "lists it") for span in _ordered(failure.endpoint.origins))
             yield from self._more("That fails the whole pull before anything is tried.")
 
-    def _verdict(self, label: str, outcome: Outcome) -> Iterator[str]:
-        yield from self._field(label, _VERDICTS[outcome], style=_OUTCOME_STYLES[outcome])
+    def _refusal(self, explanation: Explanation) -> Iterator[str]:
+        refusal = explanation.refusal
+        if refusal is None:
+            return
+        why = f"{refusal.scope} is in {refusal.setting}" if refusal.scope else f"{refusal.setting} lacks it"
+        yield from self._field("refused", f"By policy.json, whatever serves it: {why}.", style=_FAIL)
+        yield from self._notes((span, "") for span in _ordered(refusal.spans))
+
+    def _verdict(self, label: str, explanation: Explanation) -> Iterator[str]:
+        outcome = explanation.outcome
+        text = "Cannot be pulled: policy.json refuses it." if explanation.refusal else _VERDICTS[outcome]
+        yield from self._field(label, text, style=_OUTCOME_STYLES[outcome])
 
     def _notes(self, said: Iterable[tuple[Span, str]]) -> Iterator[str]:
         """Places, each with what it says beside it, or below where that does not fit."""

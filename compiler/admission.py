@@ -1,0 +1,64 @@
+"""What policy.json lets in: a pull that a registry would serve may be refused all the same.
+
+In: the scopes that policy.json blocks and allows. Out: what refuses an image, if anything does.
+
+Follows containers/image (df7e80d2): `signature.PolicyContext.requirementsForImageRef`, and
+`policyconfiguration.DockerReferenceIdentity` and `DockerReferenceNamespaces`. It is the image as it was asked for
+that is looked up, not the mirror it comes from: `blockedRegistries` refuse an image even where a mirror has it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from compiler.manifests import ImageConfig
+from compiler.reference import Reference
+from compiler.scope import enclosing
+from compiler.span import Span
+
+ALLOWED_REGISTRIES = "allowedRegistries"
+BLOCKED_REGISTRIES = "blockedRegistries"
+INSECURE_REGISTRIES = "insecureRegistries"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What decides something: the setting's name, the scope it was written for (empty where it is a whole list)."""
+
+    setting: str
+    scope: str = ""
+    spans: tuple[Span, ...] = ()
+
+
+class Admission:
+    """The policy.json of a cluster. Without a blocked or an allowed scope there is none, and everything is let in."""
+
+    def __init__(self, blocked: Mapping[str, Span | None], allowed: Mapping[str, Span | None]) -> None:
+        self._blocked = blocked
+        self._allowed = allowed
+        # The controller writes a default of `reject` where it allows something and blocks nothing.
+        self._refuses_others = bool(allowed) and not blocked
+
+    @classmethod
+    def of_image_config(cls, image: ImageConfig | None, blocked: Iterable[str], allowed: Iterable[str]) -> "Admission":
+        """The scopes that count after the payload guard, with their places in the Image config."""
+        written = (
+            {scope.value: scope.span for scope in (*(image.allowed or ()), *(image.blocked or ()))} if image else {}
+        )
+        return cls({scope: written.get(scope) for scope in blocked}, {scope: written.get(scope) for scope in allowed})
+
+    def refusal(self, reference: Reference) -> Cause | None:
+        """What refuses an image, `None` where nothing does. The most specific scope decides."""
+        if not self._blocked and not self._allowed:
+            return None
+        name = reference.name
+        # With a tag beside the digest the runtime drops the tag first.
+        identity = f"{name}@{reference.digest}" if reference.digest else f"{name}:{reference.tag or 'latest'}"
+        for scope in (identity, *enclosing(name)):
+            if scope in self._blocked:
+                span = self._blocked[scope]
+                return Cause(setting=BLOCKED_REGISTRIES, scope=scope, spans=(span,) if span else ())
+            if scope in self._allowed:
+                return None
+        if not self._refuses_others:
+            return None
+        return Cause(setting=ALLOWED_REGISTRIES, spans=tuple(span for span in self._allowed.values() if span))
