@@ -1,0 +1,528 @@
+"""Real pulls: what skopeo does with the compiled files is, attempt by attempt, what `mirrorc explain` said.
+
+Three docker-registry servers run on loopback, on ports the system chooses. `mirrorc build` compiles each case's
+policies, skopeo copies the image by digest and by tag, and its log of attempts is held against the explanation.
+Sources are names of the `test` domain, which no resolver knows, so that nothing leaves the machine.
+"""
+
+import gzip
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from compiler.explanation import Explainer
+from compiler.nodeconf import overlay, read_node_conf
+from tests.command import run_mirrorc
+from tests.conformance import Json, as_list, as_object, as_text, objects
+
+SKOPEO = shutil.which("skopeo")
+REGISTRY = shutil.which("docker-registry")
+MISSING = [name for name, path in (("skopeo", SKOPEO), ("docker-registry", REGISTRY)) if path is None]
+
+pytestmark = pytest.mark.skipif(
+    bool(MISSING) and not os.environ.get("CI"),
+    reason=f"{' and '.join(MISSING)} not installed: no real pulls can be made (CI has to have them)",
+)
+
+TAG = "v1"
+PATIENCE = 60
+
+_LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+)")
+_TRYING = re.compile(r'Trying to access \\"(.+?)\\"')
+_FAILED = re.compile(r'Accessing \\"(.+?)\\" failed: (.*)')
+_REJECTED = "is rejected by policy"
+
+
+@dataclass(frozen=True)
+class Image:
+    """A tiny image as an OCI layout on disk."""
+
+    folder: Path
+    digest: str
+
+
+@dataclass(frozen=True)
+class World:
+    """What all cases share: the registries, by the letters that stand for them in a case's texts, and the image."""
+
+    hosts: dict[str, str]
+    image: Image
+    environment: dict[str, str]
+    folder: Path
+
+    def filled(self, text: str, case: int) -> str:
+        """A case's text with each `{A}` replaced by a part of the registry that is the case's own."""
+        return text.format_map({name: f"{host}/c{case}" for name, host in self.hosts.items()})
+
+    def skopeo(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        assert SKOPEO is not None
+        return subprocess.run(
+            [SKOPEO, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+            env=self.environment,
+            cwd=self.folder,
+        )
+
+    @property
+    def accepting(self) -> Path:
+        """A policy.json that lets everything in."""
+        policy = self.folder / "accept.json"
+        policy.write_text('{"default": [{"type": "insecureAcceptAnything"}]}')
+        return policy
+
+
+def make_image(folder: Path) -> Image:
+    """Write the smallest image that has a layer."""
+    blobs = folder / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+
+    def blob(content: bytes, media_type: str) -> dict[str, str | int]:
+        digest = sha256(content).hexdigest()
+        (blobs / digest).write_bytes(content)
+        return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": len(content)}
+
+    def document(value: object) -> bytes:
+        return json.dumps(value).encode()
+
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("empty"), io.BytesIO())
+    layer = packed.getvalue()
+    config = document(
+        {
+            "architecture": "amd64",
+            "os": "linux",
+            "config": {},
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{sha256(layer).hexdigest()}"]},
+        }
+    )
+    kind = "application/vnd.oci.image"
+    manifest = blob(
+        document(
+            {
+                "schemaVersion": 2,
+                "mediaType": f"{kind}.manifest.v1+json",
+                "config": blob(config, f"{kind}.config.v1+json"),
+                "layers": [blob(gzip.compress(layer, mtime=0), f"{kind}.layer.v1.tar+gzip")],
+            }
+        ),
+        f"{kind}.manifest.v1+json",
+    )
+    (folder / "index.json").write_bytes(document({"schemaVersion": 2, "manifests": [manifest]}))
+    (folder / "oci-layout").write_bytes(document({"imageLayoutVersion": "1.0.0"}))
+    return Image(folder, str(manifest["digest"]))
+
+
+@contextmanager
+def registry(folder: Path) -> Iterator[str]:
+    """A registry that serves plain HTTP while the block runs; gives its address."""
+    assert REGISTRY is not None
+    folder.mkdir()
+    config = folder / "config.yml"
+    config.write_text(
+        "version: 0.1\n"
+        f"storage: {{filesystem: {{rootdirectory: {json.dumps(str(folder / 'data'))}}}}}\n"
+        'http: {addr: "127.0.0.1:0"}\n'
+    )
+    log = folder / "log"
+    with log.open("wb") as stream:
+        server = subprocess.Popen([REGISTRY, "serve", str(config)], stdout=stream, stderr=stream, env={})
+    try:
+        deadline = monotonic() + PATIENCE
+        while (found := _LISTENING.search(log.read_text())) is None:
+            assert server.poll() is None, log.read_text()
+            assert monotonic() < deadline, log.read_text()
+            sleep(0.02)
+        yield f"localhost:{found[1]}"
+    finally:
+        server.terminate()
+        server.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The registries, empty, and the image."""
+    assert not MISSING, f"CI is set, and {' and '.join(MISSING)} cannot be found"
+    folder = tmp_path_factory.mktemp("world")
+    home = folder / "home"
+    home.mkdir()
+    # No credentials, proxies or registries.conf.d of whoever runs the tests.
+    environment = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C"}
+    with ExitStack() as servers:
+        hosts = {name: servers.enter_context(registry(folder / name)) for name in "ABC"}
+        yield World(hosts, make_image(folder / "image"), environment, folder)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Policies, where the image is, what is pulled, and who serves it by tag and by digest (nobody: empty).
+
+    `order` has every endpoint that a pull by digest tries, where the order is the point. `rejected` says that
+    policy.json has the last word.
+    """
+
+    name: str
+    source: str
+    manifests: str
+    holds: Sequence[str]
+    served_by_tag: str
+    served_by_digest: str
+    severities: Sequence[str] = ()
+    order: Sequence[str] = ()
+    rejected: bool = False
+    blocked: Sequence[str] = ()
+
+
+def _set(kind: str, name: str, rules: str) -> str:
+    list_field = {"ImageDigestMirrorSet": "imageDigestMirrors", "ImageTagMirrorSet": "imageTagMirrors"}[kind]
+    return (
+        f"apiVersion: config.openshift.io/v1\nkind: {kind}\nmetadata: {{{{name: {name}}}}}\n"
+        f"spec:\n  {list_field}:\n{rules}---\n"
+    )
+
+
+def rule(source: str, *mirrors: str, policy: str = "") -> str:
+    """One item of a list of mirrors."""
+    listed = "".join(f'    - "{mirror}"\n' for mirror in mirrors)
+    chosen = f"    mirrorSourcePolicy: {policy}\n" if policy else ""
+    return f'  - source: "{source}"\n{chosen}    mirrors:\n{listed}'
+
+
+def digests(name: str, *rules: str) -> str:
+    """An ImageDigestMirrorSet."""
+    return _set("ImageDigestMirrorSet", name, "".join(rules))
+
+
+def tags(name: str, *rules: str) -> str:
+    """An ImageTagMirrorSet."""
+    return _set("ImageTagMirrorSet", name, "".join(rules))
+
+
+def both(name: str, *rules: str) -> str:
+    """The same rules for digests and for tags."""
+    return digests(name, *rules) + tags(name, *rules)
+
+
+NEVER = "NeverContactSource"
+
+CASES = (
+    Case(
+        name="mirrors are tried in the order of their list",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test/ns", "{B}/m", "{A}/m", "{C}/m")),
+        holds=["{A}/m/app", "{C}/m/app"],
+        served_by_tag="{A}/m/app",
+        served_by_digest="{A}/m/app",
+        order=["{B}/m", "{A}/m", "{C}/m", "source.test/ns"],
+    ),
+    Case(
+        name="the first mirror serves and nobody else is asked",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test/ns", "{C}/first", "{A}/m")),
+        holds=["{C}/first/app", "{A}/m/app"],
+        served_by_tag="{C}/first/app",
+        served_by_digest="{C}/first/app",
+    ),
+    Case(
+        name="no mirror has it and the source cannot be reached",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test/ns", "{A}/none", "{B}/none")),
+        holds=[],
+        served_by_tag="",
+        served_by_digest="",
+        order=["{A}/none", "{B}/none", "source.test/ns"],
+    ),
+    Case(
+        name="the source serves what no mirror has",
+        source="{C}/origin/app",
+        manifests=both("a", rule("{C}/origin", "{A}/none")),
+        holds=["{C}/origin/app"],
+        served_by_tag="{C}/origin/app",
+        served_by_digest="{C}/origin/app",
+    ),
+    Case(
+        name="digest mirrors serve no tags",
+        source="source.test/ns/app",
+        manifests=digests("a", rule("source.test/ns", "{A}/d")),
+        holds=["{A}/d/app"],
+        served_by_tag="",
+        served_by_digest="{A}/d/app",
+    ),
+    Case(
+        name="tag mirrors serve no digests",
+        source="source.test/ns/app",
+        manifests=tags("a", rule("source.test/ns", "{A}/t")),
+        holds=["{A}/t/app"],
+        served_by_tag="{A}/t/app",
+        served_by_digest="",
+    ),
+    Case(
+        name="tags and digests have mirrors of their own",
+        source="source.test/ns/app",
+        manifests=digests("a", rule("source.test/ns", "{A}/d")) + tags("b", rule("source.test/ns", "{B}/t")),
+        holds=["{A}/d/app", "{B}/t/app"],
+        served_by_tag="{B}/t/app",
+        served_by_digest="{A}/d/app",
+    ),
+    Case(
+        name="a source that is never contacted is served by its mirror",
+        source="{C}/origin/app",
+        manifests=both("a", rule("{C}/origin", "{A}/none", "{B}/m", policy=NEVER)),
+        holds=["{C}/origin/app", "{B}/m/app"],
+        served_by_tag="{B}/m/app",
+        served_by_digest="{B}/m/app",
+    ),
+    Case(
+        name="a source that is never contacted has it and may not serve",
+        source="{C}/origin/app",
+        manifests=both("a", rule("{C}/origin", "{A}/none", policy=NEVER)),
+        holds=["{C}/origin/app"],
+        served_by_tag="",
+        served_by_digest="",
+        order=["{A}/none", "{C}/origin"],
+    ),
+    Case(
+        name="a source under blockedRegistries is refused though its mirror has it",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test/ns", "{A}/m")),
+        holds=["{A}/m/app"],
+        served_by_tag="{A}/m/app",
+        served_by_digest="{A}/m/app",
+        blocked=["source.test"],
+        rejected=True,
+    ),
+    Case(
+        name="a blocked mirror is passed over",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test/ns", "{A}/bad/m", "{B}/m")),
+        holds=["{A}/bad/m/app", "{B}/m/app"],
+        served_by_tag="{B}/m/app",
+        served_by_digest="{B}/m/app",
+        blocked=["{A}/bad"],
+    ),
+    Case(
+        name="a nested source hides the mirrors of the wider one",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test", "{A}/outer")) + digests("b", rule("source.test/ns", "{B}/inner")),
+        holds=["{A}/outer/ns/app", "{B}/inner/app"],
+        served_by_tag="",
+        served_by_digest="{B}/inner/app",
+    ),
+    Case(
+        name="a blocked scope inherits the mirrors of the source around it",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test", "{A}/outer")),
+        holds=["{A}/outer/ns/app"],
+        served_by_tag="{A}/outer/ns/app",
+        served_by_digest="{A}/outer/ns/app",
+        blocked=["source.test/ns"],
+        rejected=True,
+    ),
+    Case(
+        name="a wildcard source serves every host below it",
+        source="deep.sub.wild.test/ns/app",
+        manifests=both("a", rule("*.wild.test", "{A}/none", "{B}/w")),
+        holds=["{B}/w/ns/app"],
+        served_by_tag="{B}/w/ns/app",
+        served_by_digest="{B}/w/ns/app",
+        order=["{A}/none", "{B}/w", ""],
+    ),
+    Case(
+        name="a wildcard source leaves the host itself alone",
+        source="wild.test/ns/app",
+        manifests=both("a", rule("*.wild.test", "{B}/w")),
+        holds=["{B}/w/ns/app"],
+        served_by_tag="",
+        served_by_digest="",
+    ),
+    Case(
+        name="a source may be one repository",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test/ns/app", "{A}/renamed/thing")),
+        holds=["{A}/renamed/thing"],
+        served_by_tag="{A}/renamed/thing",
+        served_by_digest="{A}/renamed/thing",
+    ),
+    Case(
+        name="several lists are merged into one order",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test/ns", "{C}/m", "{A}/m"))
+        + both("b", rule("source.test/ns", "{A}/m", "{B}/m")),
+        holds=["{B}/m/app"],
+        served_by_tag="{B}/m/app",
+        served_by_digest="{B}/m/app",
+        order=["{C}/m", "{A}/m", "{B}/m", "source.test/ns"],
+    ),
+    Case(
+        name="a conflict compiled to the order of the cluster",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test/ns", "{A}/z", "{A}/y", "{A}/x"))
+        + both("b", rule("source.test/ns", "{A}/x", "{A}/z")),
+        holds=["{A}/z/app"],
+        served_by_tag="{A}/z/app",
+        served_by_digest="{A}/z/app",
+        severities=["order-conflict=warning"],
+        order=["{A}/x", "{A}/z", "{A}/y", "source.test/ns"],
+    ),
+    Case(
+        name="a source listed before a mirror is tried first and last",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test/ns", "source.test/ns", "{A}/none")),
+        holds=[],
+        served_by_tag="",
+        served_by_digest="",
+        order=["source.test/ns", "{A}/none", "source.test/ns"],
+    ),
+    Case(
+        name="no rule matches",
+        source="{C}/plain/app",
+        manifests=both("a", rule("source.test/ns", "{A}/m")),
+        holds=["{C}/plain/app"],
+        served_by_tag="{C}/plain/app",
+        served_by_digest="{C}/plain/app",
+    ),
+)
+
+
+def image_config(case: Case) -> str:
+    """The registries serve plain HTTP, so the cluster has to know them as insecure."""
+    lines = "".join(f'    - "{host}"\n' for host in ("{A}", "{B}", "{C}"))
+    blocked = "".join(f'    - "{scope}"\n' for scope in case.blocked)
+    return (
+        "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {{name: cluster}}\nspec:\n  registrySources:\n"
+        f"    insecureRegistries:\n{lines}" + (f"    blockedRegistries:\n{blocked}" if blocked else "")
+    )
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What skopeo did: the references it tried in order, the reason of each that failed, and how it ended."""
+
+    tried: list[str]
+    failed: dict[str, str]
+    succeeded: bool
+    log: str
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A case whose image is pushed and whose policies are compiled; what is explained, by pull spec."""
+
+    case: Case
+    number: int
+    out: Path
+    explained: dict[str, dict[str, Json]]
+
+
+def pull(world: World, reference: str, out: Path, target: Path) -> Pulled:
+    """Copy an image with the compiled files, as a node would."""
+    policy = out / "policy.json"
+    done = world.skopeo(
+        "--policy",
+        str(policy if policy.exists() else world.accepting),
+        "--registries-conf",
+        str(out / "registries.conf"),
+        "--debug",
+        "copy",
+        f"docker://{reference}",
+        f"dir:{target}",
+    )
+    return Pulled(
+        tried=_TRYING.findall(done.stderr),
+        failed=dict(_FAILED.findall(done.stderr)),
+        succeeded=done.returncode == 0,
+        log=done.stderr,
+    )
+
+
+@pytest.fixture(scope="module", params=enumerate(CASES), ids=lambda param: param[1].name)
+def compiled(request: pytest.FixtureRequest, world: World, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """Each case in turn, all of it ready to be pulled."""
+    number, case = request.param
+    folder = tmp_path_factory.mktemp("case")
+    repo, out = folder / "repo.yaml", folder / "out"
+    repo.write_text(world.filled(case.manifests + image_config(case), number))
+    built = run_mirrorc("build", repo, "-o", out, *(f"--severity={severity}" for severity in case.severities))
+    assert built.code == 0, built.stderr
+    for repository in case.holds:
+        pushed = world.skopeo(
+            "--policy",
+            str(world.accepting),
+            "copy",
+            "--preserve-digests",
+            "--dest-tls-verify=false",
+            f"oci:{world.image.folder}",
+            f"docker://{world.filled(repository, number)}:{TAG}",
+        )
+        assert pushed.returncode == 0, pushed.stderr
+    source = world.filled(case.source, number)
+    references = (f"{source}:{TAG}", f"{source}@{world.image.digest}")
+    told = run_mirrorc("explain", *references, "--repo", repo, "--format", "json")
+    assert told.code == 0, told.stderr
+    results = objects(as_object(json.loads(told.stdout)), "results")
+    explained = {as_text(result["pull_spec"]): result for result in results}
+    # The files say the same as the manifests they were made of.
+    of_files = Explainer(overlay(read_node_conf("registries.conf", (out / "registries.conf").read_bytes())))
+    for reference, result in explained.items():
+        assert [attempt["reference"] for attempt in objects(result, "attempts")] == [
+            step.attempt.reference for step in of_files.explain(reference).steps
+        ]
+    return Compiled(case, number, out, explained)
+
+
+@pytest.mark.parametrize("form", ["tag", "digest"])
+def test_skopeo_does_what_explain_says(compiled: Compiled, form: str, world: World, tmp_path: Path) -> None:
+    case = compiled.case
+    suffix = f":{TAG}" if form == "tag" else f"@{world.image.digest}"
+    reference = world.filled(case.source, compiled.number) + suffix
+    server = world.filled(case.served_by_tag if form == "tag" else case.served_by_digest, compiled.number)
+    result = compiled.explained[reference]
+    attempts = objects(result, "attempts")
+    references = [as_text(attempt["reference"]) for attempt in attempts]
+
+    pulled = pull(world, reference, compiled.out, tmp_path / "pulled")
+
+    # Every attempt that skopeo made is the one that was foretold, up to the one that had the image.
+    assert pulled.tried == references[: len(pulled.tried)], pulled.log
+    for attempt in attempts[: len(pulled.tried)]:
+        reason = pulled.failed.get(as_text(attempt["reference"]), "")
+        assert ("is blocked in" in reason) is attempt["blocked"], pulled.log
+    if server:
+        assert pulled.tried[-1] == server + suffix
+        assert pulled.tried[-1] not in pulled.failed
+    else:
+        assert pulled.tried == references
+        assert set(pulled.failed) == set(references)
+    assert (_REJECTED in pulled.log) is case.rejected
+    assert (result["refused_by"] is not None) is case.rejected
+    assert pulled.succeeded is (bool(server) and not case.rejected), pulled.log
+    assert pulled.succeeded <= (result["outcome"] != "cannot-be-pulled")
+    if case.order and form == "digest":
+        assert [attempt["endpoint"] for attempt in attempts] == [
+            world.filled(endpoint, compiled.number) for endpoint in case.order
+        ]
+
+
+def test_what_is_no_reference_is_none_for_skopeo_either(world: World) -> None:
+    for reference in ("source.test/Upper/app:1", "source.test/ns/app:", "source.test:port/app"):
+        refused = world.skopeo("--policy", str(world.accepting), "inspect", f"docker://{reference}")
+        told = run_mirrorc("explain", reference, "--format", "json")
+        assert told.code == 1
+        (result,) = objects(as_object(json.loads(told.stdout)), "results")
+        assert as_text(result["error"]) in refused.stderr
+        assert as_list(result["attempts"]) == []
