@@ -287,6 +287,20 @@ NEAR_MISS_SOURCE = Rule(
     summary="A source is one slip away from a well-known name",
     why="A misspelt source is accepted and never matches a pull.",
 )
+SOURCE_REFUSED = Rule(
+    name="source-refused",
+    severity=_WARNING,
+    summary="The Image config refuses all pulls of a mirrored source",
+    why="policy.json judges a pull by the name in the pull spec, wherever the image comes from in the end: the "
+    "mirrors of a source that is blocked or not allowed never serve.",
+)
+PAYLOAD_NOT_ALLOWED = Rule(
+    name="payload-not-allowed",
+    severity=_WARNING,
+    summary="The allowed registries leave out the release payload",
+    why="Nodes refuse whatever no allowed registry contains, the cluster's own images too: the next upgrade or new "
+    "node fails.",
+)
 DEPRECATED_KIND = Rule(
     name="deprecated-kind",
     severity=_WARNING,

@@ -44,6 +44,11 @@ def host_of(scope: str) -> str:
     return scope.partition("/")[0]
 
 
+def head_of(scope: str) -> str:
+    """What stands before the first `/` and the first `:`: the host without its port."""
+    return scope.partition("/")[0].partition(":")[0]
+
+
 def is_nested(scope: str, outer: str) -> bool:
     """Whether `scope` equals `outer` or lies inside it."""
     if scope == outer or scope.startswith(outer + "/"):

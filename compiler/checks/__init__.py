@@ -7,11 +7,12 @@ under `fixtures/rules`. Each costs about as much as the manifests are long: nest
 
 from collections.abc import Callable, Iterator
 
+from compiler.checks.image import outer_source_inherited, payload_not_allowed, port_mismatch, source_refused
 from compiler.checks.lists import inert_rule, repeated_rule, split_source
 from compiler.checks.names import deprecated_kind, docker_library, near_miss_source
-from compiler.checks.places import mirror_blocked, mirror_is_source, port_mismatch
+from compiler.checks.places import mirror_blocked, mirror_is_source
 from compiler.checks.scene import Scene
-from compiler.checks.shadows import outer_source_inherited, shadowed_source, tag_pulls_blocked
+from compiler.checks.shadows import shadowed_source, tag_pulls_blocked
 from compiler.diagnostics import Diagnostic
 from compiler.pipeline import Analysis, Settings
 
@@ -29,6 +30,8 @@ CHECKS: tuple[Check, ...] = (
     docker_library,
     port_mismatch,
     near_miss_source,
+    source_refused,
+    payload_not_allowed,
     deprecated_kind,
 )
 

@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from compiler import rules
-from compiler.checks.scene import Placed, Scene
-from compiler.diagnostics import Diagnostic, Label
-from compiler.manifests import NEVER
+from compiler.checks.scene import Form, Mirror, Placed, Scene, listed
+from compiler.diagnostics import Diagnostic, Fix, Label
+from compiler.edits import remove_item
+from compiler.manifests import NEVER, MirrorRule
 from compiler.precedence import Precedence, is_effective
 from compiler.span import Span
+
+_MOST_LABELS = 5
+_MOST_TRIED = 10
 
 
 def inert_rule(scene: Scene) -> Iterator[Diagnostic]:
@@ -18,41 +22,44 @@ def inert_rule(scene: Scene) -> Iterator[Diagnostic]:
         if is_effective(rule) or _has_unknown_field(scene, placed):
             continue
         policy = rule.mirror_source_policy
+        help_ = "Name a mirror, or remove the rule."
         labels = []
         if policy is not None and rule.never_contacts_source:
             labels.append(Label(span=policy.span, text="blocks nothing"))
+            help_ += (
+                f" {NEVER} only takes effect beside a mirror; to refuse pulls altogether, list the source under the "
+                "Image config's `blockedRegistries`."
+            )
         if rule.mirrors:
-            span, field, reason = rule.mirrors[0].span, ".mirrors", "its only mirror is the source itself"
+            span, field, reason = rule.mirrors[0].span, "mirrors[0]", "its only mirror is the source itself"
         else:
-            span, field, reason = rule.source.span, ".source", "it has no mirrors"
+            span, field, reason = rule.source.span, "source", "it has no mirrors"
         yield rules.INERT_RULE.at(
             span,
             f"the rule for `{rule.source.value}` has no effect: {reason}",
-            help=f"Name a mirror, or remove the rule.{_instead(placed) if labels else ''}",
+            help=help_,
             labels=labels,
-            field=placed.field + field,
+            field=f"{placed.field}.{field}",
         )
-
-
-def _instead(placed: Placed) -> str:
-    return (
-        f" {NEVER} takes effect only beside a mirror: to refuse all pulls of `{placed.rule.source.value}`, list it "
-        "in the Image config's `blockedRegistries`."
-    )
 
 
 def _has_unknown_field(scene: Scene, placed: Placed) -> bool:
     """Whether a misspelt field explains what is missing; one finding is enough then."""
     span = placed.rule.span
     return any(
-        span.start <= found.start < span.end and found.file is span.file
+        found.file is span.file and span.start <= found.start < span.end
         for found in scene.unknown_fields.get(placed.field, ())
     )
 
 
 def repeated_rule(scene: Scene) -> Iterator[Diagnostic]:
-    """The same source, mirrors and mirrorSourcePolicy again, for the same form of pulls."""
+    """The same source, mirrors and mirrorSourcePolicy again, for the same form of pulls.
+
+    Inside one list every repetition is told by itself, since it can be removed by itself. What one object repeats
+    of another is told once: whole files are copied more often than single rules.
+    """
     first: dict[tuple[str, str, tuple[str, ...], bool], Placed] = {}
+    copied: dict[tuple[int, int], list[tuple[Placed, Placed]]] = {}
     for placed in scene.rules:
         rule = placed.rule
         if not is_effective(rule):
@@ -61,13 +68,50 @@ def repeated_rule(scene: Scene) -> Iterator[Diagnostic]:
         earlier = first.setdefault((placed.form, rule.source.value, mirrors, rule.never_contacts_source), placed)
         if earlier is placed:
             continue
-        yield rules.REPEATED_RULE.at(
-            rule.source.span,
-            f"this repeats a rule for `{rule.source.value}` with the same mirrors",
-            help="Remove one of the two.",
-            labels=[Label(span=earlier.rule.source.span, text="first written here")],
-            field=f"{placed.field}.source",
-        )
+        if earlier.mirror_set is placed.mirror_set:
+            yield _repeated(earlier, placed)
+        else:
+            copied.setdefault((id(earlier.mirror_set), id(placed.mirror_set)), []).append((earlier, placed))
+    for pairs in copied.values():
+        yield _copied(pairs)
+
+
+def _repeated(earlier: Placed, later: Placed) -> Diagnostic:
+    # A rule is never the first of its list here, so the one before it shows how the list is written.
+    before = later.mirror_set.rules[later.index - 1]
+    edit = remove_item(later.rule.span, after=before.span)
+    return rules.REPEATED_RULE.at(
+        later.rule.source.span,
+        f"this list has the same rule for `{later.rule.source.value}` twice",
+        help="Remove one of the two.",
+        labels=[Label(span=earlier.rule.source.span, text="first written here")],
+        fix=Fix(title="remove this one", edits=(edit,)) if edit else None,
+        field=f"{later.field}.source",
+    )
+
+
+def _copied(pairs: list[tuple[Placed, Placed]]) -> Diagnostic:
+    """What an object repeats of another. Which of the two is to go depends on who else uses them: no fix is safe."""
+    (_, placed), *more = pairs
+    earlier, later = pairs[0][0].mirror_set, placed.mirror_set
+    sources = listed([repeated.rule.source.value for _, repeated in pairs])
+    if not more:
+        message = f"`{later.name.value}` repeats the rule for {sources} of `{earlier.name.value}`"
+    elif len(pairs) == len(later.rules):
+        message = f"all {len(pairs)} rules of `{later.name.value}` stand in `{earlier.name.value}` too: {sources}"
+    else:
+        message = f"`{later.name.value}` repeats {len(pairs)} rules of `{earlier.name.value}`: {sources}"
+    shown = pairs[:_MOST_LABELS]
+    return rules.REPEATED_RULE.at(
+        placed.rule.source.span,
+        message,
+        help="Keep each rule in one of the two.",
+        labels=[
+            *(Label(span=repeated.rule.source.span, text="repeated as well") for _, repeated in shown[1:]),
+            *(Label(span=original.rule.source.span, text="first written here") for original, _ in shown),
+        ],
+        field=f"{placed.field}.source",
+    )
 
 
 def split_source(scene: Scene) -> Iterator[Diagnostic]:
@@ -75,36 +119,60 @@ def split_source(scene: Scene) -> Iterator[Diagnostic]:
     for form in scene.forms:
         for precedence in form.merged.values():
             if len(precedence.rules) > 1 and not precedence.conflicts:
-                yield from _split(scene, precedence)
+                yield from _split(scene, form, precedence)
 
 
-def _split(scene: Scene, precedence: Precedence) -> Iterator[Diagnostic]:
-    # Without a conflict the order is settled exactly where some list names both of two neighbours in a row.
-    settled = {(before.value, behind.value) for rule in precedence.rules for before, behind in pairwise(rule.mirrors)}
+def _split(scene: Scene, form: Form, precedence: Precedence) -> Iterator[Diagnostic]:
+    # Where lists contradict nothing, an order is settled exactly if each mirror follows the one before it in a list.
+    settled = {pair for rule in precedence.rules for pair in pairwise(_path(rule))}
     open_pairs = [pair for pair in pairwise(precedence.order) if pair not in settled]
     if not open_pairs:
         return
-    span, field = scene.mirror(precedence, open_pairs[0][0])
-    pairs = ", ".join(f"`{before}` or `{behind}`" for before, behind in open_pairs)
+    span, field = scene.place(Mirror(form, precedence, open_pairs[0][0]))
+    first, second = open_pairs[0]
+    if len(open_pairs) == 1:
+        message = f"no list of `{precedence.source}` says whether `{first}` or `{second}` comes first"
+    else:
+        unsettled = list(dict.fromkeys(location for pair in open_pairs for location in pair))
+        message = f"no list of `{precedence.source}` settles the order of {listed(unsettled)}"
+    tried = [f"`{location}`" for location in precedence.order[:_MOST_TRIED]]
+    if len(precedence.order) > _MOST_TRIED:
+        tried.append(f"{len(precedence.order) - _MOST_TRIED} more")
     yield rules.SPLIT_SOURCE.at(
         span,
-        f"no list of `{precedence.source}` says which comes first: {pairs}",
-        help=f"As it stands, the cluster tries {_arrows(precedence)}. If that is meant, let a list say so: name "
-        "both in a row.",
-        labels=_open_ends(precedence, open_pairs, span),
+        message,
+        help=f"The cluster tries {', then '.join(tried)}. To settle the order of two mirrors, name both in one list.",
+        labels=_behind_by_chance(precedence, settled, open_pairs[:_MOST_LABELS], span),
         field=field,
     )
 
 
-def _open_ends(precedence: Precedence, pairs: list[tuple[str, str]], primary: Span) -> list[Label]:
+def _path(rule: MirrorRule) -> list[str]:
+    """What a list puts in order: its mirrors and, unless it names the source, the source behind them."""
+    mirrors = [mirror.value for mirror in rule.mirrors]
+    return mirrors if rule.source.value in mirrors else [*mirrors, rule.source.value]
+
+
+def _behind_by_chance(
+    precedence: Precedence, settled: set[tuple[str, str]], open_pairs: list[tuple[str, str]], primary: Span
+) -> list[Label]:
+    """Why the second of each pair comes second.
+
+    The cluster queues mirrors as soon as all that must come before them are out. Those queued together are sorted by
+    bytes; of others, the one that waited for less comes first.
+    """
+    place = {location: at for at, location in enumerate(precedence.order)}
+    released = dict.fromkeys(precedence.order, -1)
+    for before, behind in settled:
+        if behind in released:
+            released[behind] = max(released[behind], place.get(before, -1))
     labels = []
-    for before, behind in pairs:
-        first, second = precedence.listed[before][0], precedence.listed[behind][0]
-        if first != primary:
-            labels.append(Label(span=first, text="this one"))
-        labels.append(Label(span=second, text=f"tried right behind `{before}`, which no list says"))
+    for first, second in open_pairs:
+        if precedence.listed[first][0] != primary:
+            labels.append(Label(span=precedence.listed[first][0], text="before the next by chance"))
+        if released[first] == released[second]:
+            reason = "by its name alone"
+        else:
+            reason = f"only because a list puts it behind `{precedence.order[released[second]]}`"
+        labels.append(Label(span=precedence.listed[second][0], text=f"tried behind `{first}` {reason}"))
     return labels
-
-
-def _arrows(precedence: Precedence) -> str:
-    return ", then ".join(f"`{location}`" for location in precedence.order)

@@ -6,14 +6,17 @@ In: an analysis and the settings. Out: sources, rules and mirrors by what they a
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from compiler.diagnostics import Label
-from compiler.manifests import ImageDigestMirrorSet, ImageTagMirrorSet, MirrorRule, MirrorSet
+from compiler.guard import DEFAULT_RELEASE_IMAGE
+from compiler.manifests import ImageConfig, ImageDigestMirrorSet, ImageTagMirrorSet, MirrorRule, MirrorSet
 from compiler.pipeline import Analysis, Settings
 from compiler.precedence import Precedence
+from compiler.pull import InvalidRegistriesError, Resolver
 from compiler.reference import InvalidReferenceError, parse_named
 from compiler.rules import UNKNOWN_FIELD
-from compiler.scope import enclosing
+from compiler.scope import enclosing, head_of, is_wildcard
 from compiler.span import Located, Span
 
 _PAYLOAD_NAMESPACE = "quay.io/openshift-release-dev"
@@ -45,6 +48,17 @@ class Placed:
     def form(self) -> str:
         """Which pulls its mirrors serve: `digest` or `tag`."""
         return "tag" if isinstance(self.mirror_set, ImageTagMirrorSet) else "digest"
+
+
+class Mirror(NamedTuple):
+    """A mirror of one source, for one form of pulls."""
+
+    form: Form
+    precedence: Precedence
+    location: str
+
+    def __hash__(self) -> int:
+        return hash((self.form.word, self.precedence.source, self.location))
 
 
 class Scene:
@@ -91,15 +105,63 @@ class Scene:
         return {precedence.source: place for place, precedence in reversed(list(enumerate(merged)))}
 
     @cached_property
-    def mirrors_by_host(self) -> Mapping[str, list[tuple[Precedence, str]]]:
-        """The mirrors by their `host[:port]`, each with the source it serves; the source itself is left out."""
-        found: dict[str, list[tuple[Precedence, str]]] = {}
-        for merged in (self.analysis.digest, self.analysis.tag):
-            for precedence in merged:
+    def mirrors_by_host(self) -> Mapping[str, list[Mirror]]:
+        """The mirrors by their `host[:port]`; a source that is listed among its own mirrors is left out."""
+        found: dict[str, list[Mirror]] = {}
+        for form in self.forms:
+            for precedence in form.merged.values():
                 for location in precedence.order:
                     if location != precedence.source:
-                        found.setdefault(location.partition("/")[0], []).append((precedence, location))
+                        found.setdefault(location.partition("/")[0], []).append(Mirror(form, precedence, location))
         return found
+
+    @cached_property
+    def blocked_mirrors(self) -> Mapping[Mirror, str]:
+        """The mirrors that never serve, each with the scope of the blocked entry it is found under."""
+        conf = self.analysis.conf
+        blocked = [entry.scope for entry in conf.entries if entry.blocked] if conf else []
+        if conf is None or not blocked:
+            return {}
+        try:
+            resolver = Resolver(conf)
+        except InvalidRegistriesError:  # no node loads it, and why is an error that stands elsewhere
+            return {}
+        heads = {head_of(scope) for scope in blocked if not is_wildcard(scope)}
+        wildcards = {scope for scope in blocked if is_wildcard(scope)}
+        return {
+            mirror: entry.scope
+            for host, mirrors in self.mirrors_by_host.items()
+            if head_of(host) in heads or not wildcards.isdisjoint(enclosing(host))
+            for mirror in mirrors
+            if (entry := resolver.find_entry(mirror.location)) is not None and entry.blocked
+        }
+
+    @property
+    def image(self) -> ImageConfig | None:
+        """The cluster's Image config."""
+        return self.policy.image
+
+    @property
+    def insecure(self) -> tuple[Located[str], ...]:
+        """The Image config's insecure registries."""
+        return (self.image.insecure if self.image else None) or ()
+
+    @cached_property
+    def blocked_scopes(self) -> Mapping[str, Located[str]]:
+        """The blocked registries that the payload guard leaves."""
+        return {scope.value: scope for scope in self.analysis.guarded.blocked}
+
+    @cached_property
+    def image_fields(self) -> Mapping[int, str]:
+        """The paths of the Image config's scopes, as the API server writes them."""
+        if self.image is None:
+            return {}
+        lists = {"insecureRegistries": self.image.insecure, "blockedRegistries": self.image.blocked}
+        return {
+            id(scope): f"spec.registrySources.{field}[{position}]"
+            for field, scopes in lists.items()
+            for position, scope in enumerate(scopes or ())
+        }
 
     def closest_source(self, scope: str) -> str | None:
         """The most specific source that contains `scope`, other than `scope` itself."""
@@ -115,6 +177,11 @@ class Scene:
             if precedence.blocked_by is not None:
                 return precedence.blocked_by.mirror_source_policy
         return None
+
+    @property
+    def has_default_payload(self) -> bool:
+        """Whether the cluster's release comes from where releases come from."""
+        return self.payload == parse_named(DEFAULT_RELEASE_IMAGE).name
 
     @cached_property
     def payload(self) -> str:
@@ -145,13 +212,13 @@ class Scene:
     def _fields(self) -> Mapping[int, str]:
         return {id(placed.rule): placed.field for placed in self.rules}
 
-    def mirror(self, precedence: Precedence, location: str) -> tuple[Span, str]:
+    def place(self, mirror: Mirror) -> tuple[Span, str]:
         """Where a mirror is first listed, and its path."""
         return next(
-            (mirror.span, f"{self.field(rule)}.mirrors[{position}]")
-            for rule in precedence.rules
-            for position, mirror in enumerate(rule.mirrors)
-            if mirror.value == location
+            (listed.span, f"{self.field(rule)}.mirrors[{position}]")
+            for rule in mirror.precedence.rules
+            for position, listed in enumerate(rule.mirrors)
+            if listed.value == mirror.location
         )
 
 

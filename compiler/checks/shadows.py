@@ -1,7 +1,7 @@
-"""Sources inside sources: what the most specific one hides, blocks or inherits.
+"""Pulls that a source takes from another source, or from itself.
 
-Only the most specific registry entry counts at pull time (containers/image `sysregistriesv2`, df7e80d2), and only
-entries without mirrors inherit any (openshift/runtime-utils `registries.EditRegistriesConfig`, 7bdb5b9).
+Only the most specific registry entry counts at pull time, and it is blocked as a whole (containers/image
+`sysregistriesv2`, df7e80d2).
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,18 @@ from compiler.checks.scene import Form, Scene, at_sources, listed
 from compiler.diagnostics import Diagnostic, Label, Severity
 from compiler.manifests import ALLOW, NEVER
 from compiler.precedence import Precedence
-from compiler.scope import enclosing, is_wildcard, matched_length
+from compiler.scope import matched_length
+
+_MOST_LABELS = 5
 
 
 def shadowed_source(scene: Scene) -> Iterator[Diagnostic]:
-    """A source inside another: pulls of the inner one know nothing of the outer one's mirrors."""
+    """A source inside another: pulls of the inner one know nothing of the outer one's mirrors.
+
+    Pulls that are left without any mirror are worth a warning each. Where the inner source has other mirrors for the
+    same pulls, that is mostly why it was written: a note on the outer one is enough.
+    """
+    not_tried: dict[tuple[str, str], list[str]] = {}
     for source in scene.sources:
         outer = scene.closest_source(source)
         if outer is None or matched_length(source, outer) < 0:
@@ -33,8 +40,12 @@ def shadowed_source(scene: Scene) -> Iterator[Diagnostic]:
                 # Where the source is blocked as well, the pulls fail, and `tag-pulls-blocked` says so.
                 if not blocked and not (form is scene.tag and scene.is_payload(source)):
                     yield _hidden(scene, source, hidden, form)
-            elif missing := _missing(form.merged[source], hidden):
-                yield _not_tried(scene, form.merged[source], hidden, form, missing)
+            elif not set(_offered(hidden, source)) <= form.merged[source].listed.keys():
+                not_tried.setdefault((form.word, outer), []).append(source)
+    for form in scene.forms:
+        for outer, precedence in form.merged.items():
+            if inner := not_tried.get((form.word, outer)):
+                yield _not_tried(scene, precedence, form, sorted(inner))
 
 
 def _below(location: str, outer: str, source: str) -> str:
@@ -42,32 +53,37 @@ def _below(location: str, outer: str, source: str) -> str:
     return location + source[matched_length(source, outer) :]
 
 
-def _missing(inner: Precedence, outer: Precedence) -> list[str]:
-    """Mirrors of the outer source that have no counterpart in the inner one's."""
-    offered = (_below(location, outer.source, inner.source) for location in outer.order if location != outer.source)
-    return [location for location in offered if location not in inner.listed]
+def _offered(outer: Precedence, source: str) -> list[str]:
+    """The mirrors that the outer source would have for an inner one."""
+    return [_below(location, outer.source, source) for location in outer.order if location != outer.source]
 
 
 def _hidden(scene: Scene, source: str, hidden: Precedence, form: Form) -> Diagnostic:
     first = scene.merged(source)[0].rules[0]
-    offered = [_below(location, hidden.source, source) for location in hidden.order if location != hidden.source]
     return rules.SHADOWED_SOURCE.at(
         first.source.span,
-        f"pulls of `{source}` by {form.word} have no mirror: this hides those of `{hidden.source}`",
-        help=f"Give `{source}` an {form.kind} of its own, with {listed(offered)} to keep what "
-        f"`{hidden.source}` offers.",
-        labels=at_sources(hidden, f"its mirrors for pulls by {form.word} serve the rest of `{hidden.source}`"),
+        f"this hides the mirrors of `{hidden.source}` from pulls of `{source}` by {form.word}: they have none",
+        help=f"Mirror `{source}` in an {form.kind} too, with {listed(_offered(hidden, source))} if it is to keep what "
+        f"`{hidden.source}` has.",
+        labels=at_sources(hidden, f"its mirrors serve all other pulls of `{hidden.source}` by {form.word}"),
         field=f"{scene.field(first)}.source",
     )
 
 
-def _not_tried(scene: Scene, inner: Precedence, outer: Precedence, form: Form, missing: list[str]) -> Diagnostic:
-    first = inner.rules[0]
+def _not_tried(scene: Scene, outer: Precedence, form: Form, inner: list[str]) -> Diagnostic:
+    first, *others = outer.rules
     return rules.SHADOWED_SOURCE.at(
         first.source.span,
-        f"pulls of `{inner.source}` by {form.word} try its own mirrors only, none of `{outer.source}`",
-        help=f"Add {listed(missing)} to its mirrors if that should be tried too; otherwise all is well.",
-        labels=at_sources(outer, "the wider source"),
+        f"pulls by {form.word} of {listed(inner)} do not try all mirrors of `{outer.source}`",
+        help="A more specific source has its own mirrors only. Where that is not enough, repeat those of "
+        f"`{outer.source}` there, with the rest of the path.",
+        labels=[
+            *(Label(span=rule.source.span, text="the same source") for rule in others),
+            *(
+                Label(span=form.merged[source].rules[0].source.span, text="more specific")
+                for source in inner[:_MOST_LABELS]
+            ),
+        ],
         field=f"{scene.field(first)}.source",
         severity=Severity.NOTE,
     )
@@ -116,39 +132,3 @@ def tag_pulls_blocked(scene: Scene) -> Iterator[Diagnostic]:
                 labels=[Label(span=rule.source.span, text=f"mirrored for pulls by {form.word} only")],
                 field=f"{scene.field(rule)}.mirrorSourcePolicy",
             )
-
-
-def outer_source_inherited(scene: Scene) -> Iterator[Diagnostic]:
-    """Entries without mirrors get those of the first source in the controller's order, not of the closest."""
-    image = scene.policy.image
-    if image is None:
-        return
-    scopes = {scope.value: scope for scope in (*(image.insecure or ()), *scene.analysis.guarded.blocked)}
-    for text, scope in scopes.items():
-        if text in scene.sources:
-            continue
-        containing = [outer for outer in enclosing(text) if outer in scene.sources]
-        if len(containing) < 2:
-            continue
-        closest, taken = containing[0], min(containing, key=scene.sources.__getitem__)
-        # A wildcard taken is an internal error of the controller, and told as that.
-        if taken == closest or is_wildcard(taken) or _inherited(scene, taken, text) == _inherited(scene, closest, text):
-            continue
-        yield rules.OUTER_SOURCE_INHERITED.at(
-            scope.span,
-            f"`{text}` gets the mirrors of `{taken}`, not those of the closer source `{closest}`",
-            help=f"Mirror `{text}` by a rule of its own, so that it inherits nothing.",
-            labels=[
-                *at_sources(scene.merged(taken)[0], "the first in the controller's order, so its mirrors are copied"),
-                *at_sources(scene.merged(closest)[0], "the closest source"),
-            ],
-        )
-
-
-def _inherited(scene: Scene, source: str, scope: str) -> list[tuple[str, str]]:
-    return [
-        (form.word, _below(location, source, scope))
-        for form in scene.forms
-        if source in form.merged
-        for location in form.merged[source].order
-    ]

@@ -5,7 +5,7 @@ A slip is one character too many, too few, wrong, or two swapped. A digit is nev
 """
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 _OFFICIAL_IMAGES = """
 adminer alpine amazonlinux api-firewall archlinux bash buildpack-deps busybox caddy cassandra centos chronograf
@@ -125,11 +125,13 @@ _SHORTEST = 5
 """A shorter name has too many honest neighbours."""
 
 
+@lru_cache(maxsize=4096)
 def nearest_host(host: str) -> str:
     """The well-known host that `host` is a slip for, or an empty string."""
     return _ALIASES.get(host) or _nearest(host, _HOSTS)
 
 
+@lru_cache(maxsize=4096)
 def nearest_namespace(host: str, namespace: str) -> str:
     """The well-known namespace of a host that `namespace` is a slip for, or an empty string."""
     return _nearest(namespace, host)

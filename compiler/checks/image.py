@@ -1,0 +1,138 @@
+"""What the Image config's lists do beside what they are meant to do.
+
+Flags go by scope (openshift/runtime-utils `registries.EditRegistriesConfig`, 7bdb5b9). policy.json goes by the name in
+the pull spec, wherever the image comes from in the end: containers/image judges the reference that was asked for, not
+the mirror it is read from (`docker.dockerImageSource.Reference`, df7e80d2).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from compiler import rules
+from compiler.checks.scene import Scene, at_sources, listed
+from compiler.diagnostics import Diagnostic, Fix, Label
+from compiler.edits import replace
+from compiler.manifests import NEVER
+from compiler.scope import enclosing, head_of, is_wildcard, rebase
+
+_MOST_LABELS = 5
+_PAYLOAD_IMAGES = "quay.io/openshift-release-dev/ocp-v4.0-art-dev"
+
+
+def outer_source_inherited(scene: Scene) -> Iterator[Diagnostic]:
+    """Entries without mirrors get those of the first source in the controller's order, not of the closest."""
+    for text, scope in {scope.value: scope for scope in (*scene.insecure, *scene.blocked_scopes.values())}.items():
+        if text in scene.sources:
+            continue
+        containing = [outer for outer in enclosing(text) if outer in scene.sources]
+        if len(containing) < 2:
+            continue
+        closest, taken = containing[0], min(containing, key=scene.sources.__getitem__)
+        # A wildcard taken is an internal error of the controller, and told as that.
+        if taken == closest or is_wildcard(taken) or _copied(scene, taken, text) == _copied(scene, closest, text):
+            continue
+        yield rules.OUTER_SOURCE_INHERITED.at(
+            scope.span,
+            f"`{text}` gets the mirrors of `{taken}`, not those of the closer source `{closest}`",
+            help=f"Give `{text}` a rule with the mirrors it is to have: then it inherits none.",
+            labels=[
+                *at_sources(scene.merged(taken)[0], "comes first in the controller's order: its mirrors are copied"),
+                *at_sources(scene.merged(closest)[0], "the closest source"),
+            ],
+            field=scene.image_fields[id(scope)],
+        )
+
+
+def _copied(scene: Scene, source: str, scope: str) -> list[tuple[str, str]]:
+    return [
+        (form.word, rebase(location, source, scope))
+        for form in scene.forms
+        if source in form.merged
+        for location in form.merged[source].order
+    ]
+
+
+def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
+    """An insecure `host` does not reach the mirror `host:5000`, nor the other way round."""
+    if not scene.insecure:
+        return
+    hosts_by_name: dict[str, list[str]] = {}
+    for host in scene.mirrors_by_host:
+        hosts_by_name.setdefault(head_of(host), []).append(host)
+    flagged = {scope.value for scope in scene.insecure}
+    for scope in scene.insecure:
+        host, slash, path = scope.value.partition("/")
+        hosts = hosts_by_name.get(head_of(host), [])
+        if is_wildcard(scope.value) or host in hosts:
+            continue
+        for other in sorted(hosts):
+            meant = other + slash + path
+            unreached = [
+                mirror
+                for mirror in scene.mirrors_by_host[other]
+                if (mirror.location + "/").startswith(meant + "/") and flagged.isdisjoint(enclosing(mirror.location))
+            ]
+            if not unreached:
+                continue
+            yield rules.PORT_MISMATCH.at(
+                scope.span,
+                f"no mirror lies in `{scope.value}`: mirrors name `{meant}`, which this does not make insecure",
+                help=f"Write `{meant}`.",
+                labels=[Label(span=scene.place(mirror)[0], text="not insecure") for mirror in unreached[:_MOST_LABELS]],
+                fix=Fix(title=f"write `{meant}`", edits=(replace(scope.span, scope.value, meant),), safe=False),
+                field=scene.image_fields[id(scope)],
+            )
+            break
+
+
+def source_refused(scene: Scene) -> Iterator[Diagnostic]:
+    """policy.json refuses a source that is blocked or not allowed, whatever mirrors it has."""
+    blocked = {text: scene.blocked_scopes[text] for text in scene.analysis.guarded.policy_blocked}
+    allowed = set(scene.analysis.guarded.allowed)
+    partly_allowed = {outer for scope in allowed for outer in enclosing(scope)}
+    refused: dict[str, list[str]] = {}
+    left_out: list[str] = []
+    for source in scene.sources:
+        decisive = next((outer for outer in enclosing(source) if outer in blocked or outer in allowed), None)
+        if decisive in blocked and decisive not in allowed:
+            refused.setdefault(decisive, []).append(source)
+        elif decisive is None and allowed and source not in partly_allowed and not scene.is_payload(source):
+            left_out.append(source)
+    for text, sources in refused.items():
+        yield rules.SOURCE_REFUSED.at(
+            blocked[text].span,
+            f"blocking `{text}` refuses all pulls of {listed(sources)}, from its mirrors too",
+            help=f"To keep nodes from the source alone, set `mirrorSourcePolicy: {NEVER}` in its rules and take "
+            f"`{text}` out of this list.",
+            labels=_first_places(scene, sources, "mirrored here, to no end"),
+            field=scene.image_fields[id(blocked[text])],
+        )
+    if left_out and scene.image is not None and scene.image.allowed:
+        yield rules.SOURCE_REFUSED.at(
+            scene.image.allowed[0].span,
+            f"the allowed registries leave out {listed(left_out)}: its pulls are refused, from mirrors too",
+            help="Allow the sources: what counts is the name in the pull spec, not where the image comes from.",
+            labels=_first_places(scene, left_out, "mirrored here, to no end"),
+            field="spec.registrySources.allowedRegistries",
+        )
+
+
+def _first_places(scene: Scene, sources: Iterable[str], text: str) -> list[Label]:
+    places = [scene.merged(source)[0].rules[0].source.span for source in sources]
+    return [Label(span=span, text=text) for span in places[:_MOST_LABELS]]
+
+
+def payload_not_allowed(scene: Scene) -> Iterator[Diagnostic]:
+    """A list of allowed registries refuses everything else, and the release payload with it."""
+    image = scene.image
+    allowed = set(scene.analysis.guarded.allowed)
+    if image is None or not image.allowed or not scene.payload:
+        return
+    needed = [scene.payload, _PAYLOAD_IMAGES] if scene.has_default_payload else [scene.payload]
+    missing = [name for name in needed if allowed.isdisjoint(enclosing(name))]
+    if missing:
+        yield rules.PAYLOAD_NOT_ALLOWED.at(
+            image.allowed[0].span,
+            f"the allowed registries leave out the release payload, {listed(missing)}",
+            help=f"Add {listed(missing)}. If the cluster was released from elsewhere, say so with --release-image.",
+            field="spec.registrySources.allowedRegistries",
+        )
