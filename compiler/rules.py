@@ -294,12 +294,12 @@ SOURCE_REFUSED = Rule(
     why="policy.json judges a pull by the name in the pull spec, wherever the image comes from in the end: the "
     "mirrors of a source that is blocked or not allowed never serve.",
 )
-PAYLOAD_NOT_ALLOWED = Rule(
-    name="payload-not-allowed",
+PAYLOAD_REFUSED = Rule(
+    name="payload-refused",
     severity=_WARNING,
-    summary="The allowed registries leave out the release payload",
-    why="Nodes refuse whatever no allowed registry contains, the cluster's own images too: the next upgrade or new "
-    "node fails.",
+    summary="The Image config refuses images of the release payload",
+    why="policy.json refuses whatever no allowed registry contains, and what a blocked one does, the cluster's own "
+    "images too: the next upgrade or new node fails.",
 )
 DEPRECATED_KIND = Rule(
     name="deprecated-kind",

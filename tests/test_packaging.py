@@ -77,14 +77,21 @@ def test_the_wheel_holds_what_it_needs_and_nothing_else(shipped: Path) -> None:
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "compiler").rglob("*.py")}
     templates = {f"compiler/templates/{name}" for name in TEMPLATES}
     ours = {name for name in names if ".dist-info/" not in name}
-    assert ours == modules | templates | {"compiler/py.typed"}
+    examples = {f"compiler/examples/{name}" for name in tree(FIXTURES / "rules")}
+    assert ours == modules | templates | examples | {"compiler/py.typed"}
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
-def test_the_sdist_holds_the_templates(shipped: Path) -> None:
+def test_the_wheel_explains_a_rule_elsewhere(elsewhere: Path, tmp_path: Path) -> None:
+    done = run_mirrorc("rules", "order-conflict", cwd=tmp_path, python=elsewhere)
+    assert (done.code, done.stdout) == (0, run_mirrorc("rules", "order-conflict").stdout)
+
+
+def test_the_sdist_holds_the_templates_and_the_examples(shipped: Path) -> None:
     (sdist,) = shipped.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {f"templates/{name}" for name in TEMPLATES} <= names
+    assert {f"fixtures/rules/{name}" for name in tree(FIXTURES / "rules")} <= names
     assert {"LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml", "compiler/py.typed"} <= names
-    assert not any(name.startswith(("tests", "fixtures", ".ci")) for name in names)
+    assert not any(name.startswith(("tests", "fixtures/gitops-repo", "fixtures/upstream", ".ci")) for name in names)

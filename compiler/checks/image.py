@@ -8,13 +8,12 @@ the mirror it is read from (`docker.dockerImageSource.Reference`, df7e80d2).
 from collections.abc import Iterable, Iterator
 
 from compiler import rules
-from compiler.checks.scene import Scene, at_sources, listed
+from compiler.checks.scene import MOST_LABELS, Scene, at_sources, listed
 from compiler.diagnostics import Diagnostic, Fix, Label
 from compiler.edits import replace
 from compiler.manifests import NEVER
 from compiler.scope import enclosing, head_of, is_wildcard, rebase
 
-_MOST_LABELS = 5
 _PAYLOAD_IMAGES = "quay.io/openshift-release-dev/ocp-v4.0-art-dev"
 
 
@@ -77,7 +76,7 @@ def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
                 scope.span,
                 f"no mirror lies in `{scope.value}`: mirrors name `{meant}`, which this does not make insecure",
                 help=f"Write `{meant}`.",
-                labels=[Label(span=scene.place(mirror)[0], text="not insecure") for mirror in unreached[:_MOST_LABELS]],
+                labels=[Label(span=scene.place(mirror)[0], text="not insecure") for mirror in unreached[:MOST_LABELS]],
                 fix=Fix(title=f"write `{meant}`", edits=(replace(scope.span, scope.value, meant),), safe=False),
                 field=scene.image_fields[id(scope)],
             )
@@ -86,53 +85,58 @@ def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
 
 def source_refused(scene: Scene) -> Iterator[Diagnostic]:
     """policy.json refuses a source that is blocked or not allowed, whatever mirrors it has."""
-    blocked = {text: scene.blocked_scopes[text] for text in scene.analysis.guarded.policy_blocked}
-    allowed = set(scene.analysis.guarded.allowed)
-    partly_allowed = {outer for scope in allowed for outer in enclosing(scope)}
-    refused: dict[str, list[str]] = {}
+    partly_allowed = {outer for scope in scene.verdicts.allowed for outer in enclosing(scope)}
+    blocked: dict[str, list[str]] = {}
     left_out: list[str] = []
     for source in scene.sources:
-        decisive = next((outer for outer in enclosing(source) if outer in blocked or outer in allowed), None)
-        if decisive in blocked and decisive not in allowed:
-            refused.setdefault(decisive, []).append(source)
-        elif decisive is None and allowed and source not in partly_allowed and not scene.is_payload(source):
+        refusal = scene.verdicts.refusal(source)
+        if refusal is None or scene.is_payload(source):
+            continue
+        if refusal:
+            blocked.setdefault(refusal, []).append(source)
+        elif source not in partly_allowed:
             left_out.append(source)
-    for text, sources in refused.items():
+    for scope, sources in blocked.items():
         yield rules.SOURCE_REFUSED.at(
-            blocked[text].span,
-            f"blocking `{text}` refuses all pulls of {listed(sources)}, from its mirrors too",
+            scene.blocked_scopes[scope].span,
+            f"blocking `{scope}` refuses all pulls of {listed(sources)}, from mirrors too",
             help=f"To keep nodes from the source alone, set `mirrorSourcePolicy: {NEVER}` in its rules and take "
-            f"`{text}` out of this list.",
-            labels=_first_places(scene, sources, "mirrored here, to no end"),
-            field=scene.image_fields[id(blocked[text])],
+            f"`{scope}` out of this list.",
+            labels=_in_vain(scene, sources),
+            field=scene.image_fields[id(scene.blocked_scopes[scope])],
         )
-    if left_out and scene.image is not None and scene.image.allowed:
+    if left_out:
         yield rules.SOURCE_REFUSED.at(
-            scene.image.allowed[0].span,
-            f"the allowed registries leave out {listed(left_out)}: its pulls are refused, from mirrors too",
-            help="Allow the sources: what counts is the name in the pull spec, not where the image comes from.",
-            labels=_first_places(scene, left_out, "mirrored here, to no end"),
+            scene.allowed[0].span,
+            f"the allowed registries leave out {listed(left_out)}: all pulls are refused, from mirrors too",
+            help="Allow the source: what counts is the name in the pull spec, not where the image comes from.",
+            labels=_in_vain(scene, left_out),
             field="spec.registrySources.allowedRegistries",
         )
 
 
-def _first_places(scene: Scene, sources: Iterable[str], text: str) -> list[Label]:
+def _in_vain(scene: Scene, sources: Iterable[str]) -> list[Label]:
     places = [scene.merged(source)[0].rules[0].source.span for source in sources]
-    return [Label(span=span, text=text) for span in places[:_MOST_LABELS]]
+    return [Label(span=span, text="mirrored here, in vain") for span in places[:MOST_LABELS]]
 
 
-def payload_not_allowed(scene: Scene) -> Iterator[Diagnostic]:
-    """A list of allowed registries refuses everything else, and the release payload with it."""
-    image = scene.image
-    allowed = set(scene.analysis.guarded.allowed)
-    if image is None or not image.allowed or not scene.payload:
-        return
+def payload_refused(scene: Scene) -> Iterator[Diagnostic]:
+    """The payload's own images come under policy.json too; only its repository is guarded by the controller."""
     needed = [scene.payload, _PAYLOAD_IMAGES] if scene.has_default_payload else [scene.payload]
-    missing = [name for name in needed if allowed.isdisjoint(enclosing(name))]
-    if missing:
-        yield rules.PAYLOAD_NOT_ALLOWED.at(
-            image.allowed[0].span,
-            f"the allowed registries leave out the release payload, {listed(missing)}",
-            help=f"Add {listed(missing)}. If the cluster was released from elsewhere, say so with --release-image.",
-            field="spec.registrySources.allowedRegistries",
+    refusals = {name: refusal for name in needed if name and (refusal := scene.verdicts.refusal(name)) is not None}
+    for refusal in dict.fromkeys(refusals.values()):
+        names = listed([name for name in needed if refusals.get(name) == refusal])
+        if refusal:
+            span, field = scene.blocked_scopes[refusal].span, scene.image_fields[id(scene.blocked_scopes[refusal])]
+            message = f"blocking `{refusal}` refuses {names}, which the release is made of"
+            help_ = "Block narrower scopes."
+        else:
+            span, field = scene.allowed[0].span, "spec.registrySources.allowedRegistries"
+            message = f"the allowed registries leave out {names}, which the release is made of"
+            help_ = f"Add {names}."
+        yield rules.PAYLOAD_REFUSED.at(
+            span,
+            message,
+            help=f"{help_} If the cluster was released from elsewhere, say so with `--release-image`.",
+            field=field,
         )

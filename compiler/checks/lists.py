@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from compiler import rules
-from compiler.checks.scene import Form, Mirror, Placed, Scene, listed
+from compiler.checks.scene import MOST_LABELS, Form, Mirror, Placed, Scene, listed
 from compiler.diagnostics import Diagnostic, Fix, Label
 from compiler.edits import remove_item
 from compiler.manifests import NEVER, MirrorRule
 from compiler.precedence import Precedence, is_effective
 from compiler.span import Span
 
-_MOST_LABELS = 5
 _MOST_TRIED = 10
 
 
@@ -101,7 +100,7 @@ def _copied(pairs: list[tuple[Placed, Placed]]) -> Diagnostic:
         message = f"all {len(pairs)} rules of `{later.name.value}` stand in `{earlier.name.value}` too: {sources}"
     else:
         message = f"`{later.name.value}` repeats {len(pairs)} rules of `{earlier.name.value}`: {sources}"
-    shown = pairs[:_MOST_LABELS]
+    shown = pairs[:MOST_LABELS]
     return rules.REPEATED_RULE.at(
         placed.rule.source.span,
         message,
@@ -142,7 +141,7 @@ def _split(scene: Scene, form: Form, precedence: Precedence) -> Iterator[Diagnos
         span,
         message,
         help=f"The cluster tries {', then '.join(tried)}. To settle the order of two mirrors, name both in one list.",
-        labels=_behind_by_chance(precedence, settled, open_pairs[:_MOST_LABELS], span),
+        labels=_behind_by_chance(precedence, settled, open_pairs[:MOST_LABELS], span),
         field=field,
     )
 

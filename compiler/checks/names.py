@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 from compiler import rules
-from compiler.checks.scene import Scene
-from compiler.checks.wellknown import OFFICIAL_IMAGES, nearest_host, nearest_namespace
-from compiler.diagnostics import Diagnostic, Label
+from compiler.checks.scene import MOST_LABELS, Scene
+from compiler.checks.wellknown import ALIASES, OFFICIAL_IMAGES, nearest_host, nearest_namespace
+from compiler.diagnostics import Diagnostic, Fix, Label
+from compiler.edits import replace
 from compiler.manifests import ImageContentSourcePolicy, MirrorRule
 from compiler.span import Span
 
@@ -25,36 +26,45 @@ def docker_library(scene: Scene) -> Iterator[Diagnostic]:
             f"`{source}` never matches the official image: its full name is `docker.io/library/{name}`",
             help=f"Write `docker.io/library/{name}`, unless the namespace `{name}` is meant.",
             labels=_elsewhere(found),
+            fix=_rename(found, f"{_DOCKER}library/{name}"),
             field=f"{scene.field(found[0])}.source",
         )
 
 
 def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
-    """A source that is one slip away from a well-known host or namespace."""
+    """A source that is one slip away from a well-known host or namespace, or named by another name of the host."""
     for source, found in scene.by_source.items():
-        near = _near_miss(source)
-        if not near:
+        host, slash, path = source.partition("/")
+        namespace, more, rest = path.partition("/")
+        if host in ALIASES:
+            near = ALIASES[host] + slash + path
+            message = f"images are named `{near}`, never `{source}`"
+        elif known := nearest_host(host):
+            near = known + slash + path
+            message = f"`{source}` looks like a slip for `{near}`"
+        elif known := nearest_namespace(host, namespace):
+            near = f"{host}/{known}{more}{rest}"
+            message = f"`{source}` looks like a slip for `{near}`"
+        else:
             continue
         yield rules.NEAR_MISS_SOURCE.at(
             found[0].source.span,
-            f"`{source}` looks like a slip for `{near}`",
-            help=f"Write `{near}` if that is meant; a misspelt source never matches a pull.",
+            message,
+            help=f"Write `{near}` if that is meant: as it stands, no pull of it matches this source.",
             labels=_elsewhere(found),
+            fix=_rename(found, near),
             field=f"{scene.field(found[0])}.source",
         )
 
 
-def _near_miss(source: str) -> str:
-    host, slash, path = source.partition("/")
-    if near := nearest_host(host):
-        return near + slash + path
-    namespace, more, rest = path.partition("/")
-    near = nearest_namespace(host, namespace) if namespace else ""
-    return f"{host}/{near}{more}{rest}" if near else ""
+def _rename(found: tuple[MirrorRule, ...], near: str) -> Fix:
+    """Write another name for a source wherever it stands. Only the author knows whether it is meant."""
+    edits = dict.fromkeys(replace(rule.source.span, rule.source.value, near) for rule in found)  # aliases share a place
+    return Fix(title=f"write `{near}`", edits=tuple(edits), safe=False)
 
 
 def _elsewhere(found: tuple[MirrorRule, ...]) -> list[Label]:
-    return [Label(span=rule.source.span, text="and here") for rule in found[1:]]
+    return [Label(span=rule.source.span, text="and here") for rule in found[1 : MOST_LABELS + 1]]
 
 
 def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from compiler import rules
 from compiler.checks.scene import Mirror, Scene, at_sources, listed
 from compiler.diagnostics import Diagnostic, Label
-from compiler.scope import enclosing, head_of, is_wildcard, matched_length
+from compiler.scope import enclosing, is_wildcard, rebase
 
 
 def mirror_blocked(scene: Scene) -> Iterator[Diagnostic]:
@@ -32,31 +32,36 @@ def mirror_blocked(scene: Scene) -> Iterator[Diagnostic]:
 
 
 def mirror_is_source(scene: Scene) -> Iterator[Diagnostic]:
-    """Mirrors are not followed: what mirrors a mirror has of its own play no part."""
-    hosts = {head_of(source) for source in scene.sources if not is_wildcard(source)}
-    wildcards = {source for source in scene.sources if is_wildcard(source)}
+    """Mirrors are not followed: what mirrors a mirror has of its own play no part.
+
+    A wildcard is too wide to be meant for a mirror, and a source that is mirrored on its own host is a cache.
+    """
+    hosts = {source.partition("/")[0] for source in scene.sources}
     for host, mirrors in scene.mirrors_by_host.items():
-        if head_of(host) in hosts or not wildcards.isdisjoint(enclosing(host)):
+        if host in hosts:
             for mirror in mirrors:
                 if mirror not in scene.blocked_mirrors:
                     yield from _not_followed(scene, mirror)
 
 
 def _not_followed(scene: Scene, mirror: Mirror) -> Iterator[Diagnostic]:
-    location = mirror.location
-    source = location if location in scene.sources else scene.closest_source(location)
-    own = mirror.precedence
-    if source is None or source == own.source or source not in mirror.form.merged:
+    location, own = mirror.location, mirror.precedence
+    source = next((outer for outer in enclosing(location) if outer in mirror.form.merged), None)
+    if source is None or source == own.source or is_wildcard(source):
         return
     further = mirror.form.merged[source]
-    rest = location[max(matched_length(location, source), 0) :]
-    onward = [each + rest for each in further.order if each + rest not in own.listed and each != source]
+    host = location.partition("/")[0]
+    onward = [
+        rebase(each, source, location)
+        for each in further.order
+        if each.partition("/")[0] != host and rebase(each, source, location) not in own.listed
+    ]
     if not onward:
         return
     span, field = scene.place(mirror)
     yield rules.MIRROR_IS_SOURCE.at(
         span,
-        f"`{location}` itself is contacted: mirrors are not followed to the mirrors of `{source}`",
+        f"the mirror `{location}` is contacted itself: the mirrors of `{source}` play no part",
         help=f"Add {listed(onward)} to this list if pulls of `{own.source}` should go there.",
         labels=at_sources(further, "has mirrors of its own"),
         field=field,

@@ -19,6 +19,9 @@ from compiler.rules import UNKNOWN_FIELD
 from compiler.scope import enclosing, head_of, is_wildcard
 from compiler.span import Located, Span
 
+MOST_LABELS = 5
+"""Places of one sort that a finding points at: nobody reads the twentieth."""
+
 _PAYLOAD_NAMESPACE = "quay.io/openshift-release-dev"
 
 
@@ -59,6 +62,26 @@ class Mirror(NamedTuple):
 
     def __hash__(self) -> int:
         return hash((self.form.word, self.precedence.source, self.location))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """How policy.json judges pulls, by the name in the pull spec."""
+
+    blocked: frozenset[str] = frozenset()
+    allowed: frozenset[str] = frozenset()
+
+    def refusal(self, name: str) -> str | None:
+        """The blocked scope that refuses pulls of `name`, empty where none allows it, None where it is let through.
+
+        The most specific scope decides, and without one the default.
+        """
+        for outer in enclosing(name):
+            if outer in self.allowed:
+                return None
+            if outer in self.blocked:
+                return outer
+        return "" if self.allowed and not self.blocked else None
 
 
 class Scene:
@@ -151,6 +174,22 @@ class Scene:
         """The blocked registries that the payload guard leaves."""
         return {scope.value: scope for scope in self.analysis.guarded.blocked}
 
+    @property
+    def allowed(self) -> tuple[Located[str], ...]:
+        """The Image config's allowed registries."""
+        return (self.image.allowed if self.image else None) or ()
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """The policy.json of this cluster; where the controller refuses the whole, there is none.
+
+        Nor is there one here where it allows nothing but the payload: that is an error of its own.
+        """
+        guarded = self.analysis.guarded
+        if self.analysis.refused or (guarded.allowed and not guarded.policy_blocked and not self.allowed):
+            return Verdicts()
+        return Verdicts(blocked=frozenset(guarded.policy_blocked), allowed=frozenset(guarded.allowed))
+
     @cached_property
     def image_fields(self) -> Mapping[int, str]:
         """The paths of the Image config's scopes, as the API server writes them."""
@@ -223,8 +262,8 @@ class Scene:
 
 
 def at_sources(precedence: Precedence, text: str) -> list[Label]:
-    """A label on each place that names a merged source."""
-    return [Label(span=rule.source.span, text=text) for rule in precedence.rules]
+    """A label on the places that name a merged source."""
+    return [Label(span=rule.source.span, text=text) for rule in precedence.rules[:MOST_LABELS]]
 
 
 def listed(names: list[str], *, most: int = 3) -> str:

@@ -7,13 +7,11 @@ Only the most specific registry entry counts at pull time, and it is blocked as 
 from collections.abc import Iterator
 
 from compiler import rules
-from compiler.checks.scene import Form, Scene, at_sources, listed
+from compiler.checks.scene import MOST_LABELS, Form, Scene, at_sources, listed
 from compiler.diagnostics import Diagnostic, Label, Severity
 from compiler.manifests import ALLOW, NEVER
 from compiler.precedence import Precedence
 from compiler.scope import matched_length
-
-_MOST_LABELS = 5
 
 
 def shadowed_source(scene: Scene) -> Iterator[Diagnostic]:
@@ -62,7 +60,7 @@ def _hidden(scene: Scene, source: str, hidden: Precedence, form: Form) -> Diagno
     first = scene.merged(source)[0].rules[0]
     return rules.SHADOWED_SOURCE.at(
         first.source.span,
-        f"this hides the mirrors of `{hidden.source}` from pulls of `{source}` by {form.word}: they have none",
+        f"pulls of `{source}` by {form.word} get no mirror: this hides those of `{hidden.source}`",
         help=f"Mirror `{source}` in an {form.kind} too, with {listed(_offered(hidden, source))} if it is to keep what "
         f"`{hidden.source}` has.",
         labels=at_sources(hidden, f"its mirrors serve all other pulls of `{hidden.source}` by {form.word}"),
@@ -81,7 +79,7 @@ def _not_tried(scene: Scene, outer: Precedence, form: Form, inner: list[str]) ->
             *(Label(span=rule.source.span, text="the same source") for rule in others),
             *(
                 Label(span=form.merged[source].rules[0].source.span, text="more specific")
-                for source in inner[:_MOST_LABELS]
+                for source in inner[:MOST_LABELS]
             ),
         ],
         field=f"{scene.field(first)}.source",

@@ -21,7 +21,7 @@ websphere-liberty wordpress xwiki yourls zookeeper
 OFFICIAL_IMAGES = frozenset(_OFFICIAL_IMAGES.split())
 """Images of `docker.io/library`, without those whose name is better known as a namespace."""
 
-_ALIASES = {
+ALIASES = {
     "docker.com": "docker.io",
     "hub.docker.com": "docker.io",
     "index.docker.io": "docker.io",
@@ -31,7 +31,10 @@ _ALIASES = {
     "registry.hub.docker.com": "docker.io",
     "registry.redhat.com": "registry.redhat.io",
 }
-"""Names that are no slip of the finger but name no registry that a pull spec names."""
+"""Other names of well-known hosts, or what is taken for one: no pull spec that reaches a look-up begins with them.
+
+Nodes read `index.docker.io` as `docker.io`.
+"""
 _HOSTS = ""
 _KNOWN = {
     _HOSTS: (
@@ -128,7 +131,7 @@ _SHORTEST = 5
 @lru_cache(maxsize=4096)
 def nearest_host(host: str) -> str:
     """The well-known host that `host` is a slip for, or an empty string."""
-    return _ALIASES.get(host) or _nearest(host, _HOSTS)
+    return _nearest(host, _HOSTS)
 
 
 @lru_cache(maxsize=4096)

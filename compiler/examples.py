@@ -1,0 +1,86 @@
+"""The examples of the rules: for each a small repo that shows it, and the same one mended.
+
+In: a rule's name. Out: its repos, read from `fixtures/rules` in a checkout and from beside the package in a wheel, and
+what mirrorc says about them. A file `options` beside the repos holds what the command line has to say for them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from compiler.diagnostics import Diagnostic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repo:
+    """A few files by relative name, and the options to look at them with, by their names on the command line."""
+
+    files: Mapping[str, bytes]
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def arguments(self) -> str:
+        """The options as they are typed."""
+        return " ".join(f"{name} {value}" for name, value in self.options.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What shows a rule, and what does not any more."""
+
+    bad: Repo
+    good: Repo
+
+
+@cache
+def example(rule: str) -> Example:
+    """The example of a rule.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    here = Path(__file__).parent
+    # In a wheel the examples lie inside the package, in a checkout beside it.
+    places = (here / "examples", here.parent / "fixtures" / "rules")
+    folder = next((place / rule for place in places if (place / rule).is_dir()), places[-1] / rule)
+    return Example(bad=_repo(folder, "bad"), good=_repo(folder, "good"))
+
+
+def _repo(folder: Path, name: str) -> Repo:
+    root = folder / name
+    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    if not files:
+        raise FileNotFoundError(root)
+    return Repo(files=dict(sorted(files.items())), options=_options(folder, name))
+
+
+def _options(folder: Path, name: str) -> dict[str, str]:
+    """A line holds options for both repos or, behind `bad:` or `good:`, for that one."""
+    path = folder / "options"
+    options: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        repo, colon, only = line.partition(": ")
+        if not colon or repo == name:
+            words = (only if colon else line).split()
+            options |= dict(zip(words[::2], words[1::2], strict=True))
+    return options
+
+
+def findings(repo: Repo) -> tuple[Diagnostic, ...]:
+    """What `mirrorc check` says about a repo, with its options."""
+    from compiler.checks import check
+    from compiler.diagnostics import settle
+    from compiler.guard import DEFAULT_RELEASE_IMAGE
+    from compiler.load import load_bytes, settings_of
+    from compiler.pipeline import analyse
+    from compiler.releases import DEFAULT_RELEASE
+
+    settings = settings_of(
+        release=repo.options.get("--release", DEFAULT_RELEASE),
+        release_image=repo.options.get("--release-image", DEFAULT_RELEASE_IMAGE),
+    )
+    loaded = [load_bytes(name, content, settings.release) for name, content in repo.files.items()]
+    parsed = [each for one in loaded for each in one.parsed]
+    analysis = analyse(parsed, settings, [problem for one in loaded for problem in one.problems])
+    return settle((*analysis.diagnostics, *check(analysis, settings)), settings.severities)
