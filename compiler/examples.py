@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compiler.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from compiler.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +74,44 @@ def _options(folder: Path, name: str) -> dict[str, str]:
 def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     """What `mirrorc check` says about a repo, with its options."""
     from compiler.checks import check
+    from compiler.config import NAME
     from compiler.diagnostics import settle
-    from compiler.guard import DEFAULT_RELEASE_IMAGE
-    from compiler.load import load_bytes, settings_of
+    from compiler.files import Candidate, Discovery
+    from compiler.load import load_bytes
     from compiler.pipeline import analyse
-    from compiler.releases import DEFAULT_RELEASE
 
+    clusters, told = _clusters(repo)
+    found = list(told)
+    candidates = tuple(Candidate(name, name) for name in repo.files if name != NAME)
+    discovery = Discovery(candidates=candidates, problems=(), skipped=())
+    for cluster in clusters:
+        names = [candidate.path for candidate in cluster.selection.narrow(discovery).candidates]
+        loaded = [load_bytes(name, repo.files[name], cluster.settings.release) for name in names]
+        problems = (problem for each in loaded for problem in each.problems)
+        analysis = analyse(
+            [parsed for each in loaded for parsed in each.parsed],
+            cluster.settings,
+            (*cluster.selection.unmatched(discovery), *problems),
+        )
+        found += settle((*analysis.diagnostics, *check(analysis, cluster.settings)), cluster.settings.severities)
+    return settle(dict.fromkeys(found), {})
+
+
+def _clusters(repo: Repo) -> "tuple[list[Cluster], tuple[Diagnostic, ...]]":
+    """The clusters that the repo configures or, without configuration, the one that it is."""
+    from compiler import config
+    from compiler.cluster import Cluster, configured
+    from compiler.guard import DEFAULT_RELEASE_IMAGE
+    from compiler.releases import DEFAULT_RELEASE
+    from compiler.settings import settings_of
+    from compiler.span import File
+
+    if config.NAME in repo.files:
+        decoded, told = config.decode(File(config.NAME, repo.files[config.NAME].decode()))
+        clusters = configured(decoded.clusters, config.NAME, tracked_only=False) if decoded else []
+        return clusters, told
     settings = settings_of(
         release=repo.options.get("--release", DEFAULT_RELEASE),
         release_image=repo.options.get("--release-image", DEFAULT_RELEASE_IMAGE),
     )
-    loaded = [load_bytes(name, content, settings.release) for name, content in repo.files.items()]
-    parsed = [each for one in loaded for each in one.parsed]
-    analysis = analyse(parsed, settings, [problem for one in loaded for problem in one.problems])
-    return settle((*analysis.diagnostics, *check(analysis, settings)), settings.severities)
+    return [Cluster(settings=settings)], ()

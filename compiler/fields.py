@@ -9,7 +9,8 @@ from collections.abc import Sequence as Values
 from typing import TypeVar
 
 from compiler import rules
-from compiler.diagnostics import Diagnostic, Edit, Fix, Label
+from compiler.diagnostics import Diagnostic, Fix, Label
+from compiler.edits import remove_item, rewrite
 from compiler.span import Located, Span
 from compiler.yamltree import Mapping, Node, Scalar, Sequence
 
@@ -113,12 +114,14 @@ class FieldReader:
                 continue
             if value.value in first:
                 reported.add(value.value)
+                edit = remove_item(value.span, after=values[position - 1].span)
                 self.refuse(
                     rules.DUPLICATE_MIRROR.at(
                         value.span,
                         f"the {noun} `{shown(value.value)}` stands twice in one list",
                         help="Remove one of the two.",
                         labels=[Label(span=first[value.value].span, text="first listed here")],
+                        fix=Fix(title="remove this one", edits=(edit,)) if edit else None,
                         field=path(position),
                     )
                 )
@@ -179,10 +182,10 @@ def first_line(node: Node) -> Span:
     return node.span if break_at < 0 else Span(node.file, node.start, break_at)
 
 
-def replacement(node: Node, text: str, title: str) -> Fix:
-    """Write `text` for a scalar, leaving its quotes as they are."""
-    quotes = int(isinstance(node, Scalar) and not node.plain and node.span.text[:1] in {"'", '"'})
-    return Fix(title=title, edits=(Edit(span=Span(node.file, node.start + quotes, node.end - quotes), text=text),))
+def replacement(node: Node, text: str, title: str) -> Fix | None:
+    """Write `text` for a scalar, where that can be done safely."""
+    edit = rewrite(node.span, text)
+    return Fix(title=title, edits=(edit,)) if edit else None
 
 
 def nearest(text: str, known: frozenset[str]) -> str:

@@ -53,7 +53,7 @@ def test_every_finding_says_what_to_do(rule: str) -> None:
     for each in examples.findings(examples.example(rule).bad):
         assert each.help.endswith(("?", "."))
         assert not each.message.endswith(".")
-        assert each.message[0] == each.message[0].lower() or each.message.startswith(("Kubernetes", "Image"))
+        assert each.message[0] == each.message[0].lower() or each.message.startswith(("Kubernetes", "Image", "YAML"))
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())

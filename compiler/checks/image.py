@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from compiler import rules
 from compiler.checks.scene import MOST_LABELS, Scene, at_sources, listed
 from compiler.diagnostics import Diagnostic, Fix, Label
-from compiler.edits import replace
+from compiler.edits import rewrite
 from compiler.manifests import NEVER
 from compiler.scope import enclosing, head_of, is_wildcard, rebase
 
@@ -72,12 +72,13 @@ def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
             ]
             if not unreached:
                 continue
+            edit = rewrite(scope.span, meant)
             yield rules.PORT_MISMATCH.at(
                 scope.span,
                 f"no mirror lies in `{scope.value}`: mirrors name `{meant}`, which this does not make insecure",
                 help=f"Write `{meant}`.",
                 labels=[Label(span=scene.place(mirror)[0], text="not insecure") for mirror in unreached[:MOST_LABELS]],
-                fix=Fix(title=f"write `{meant}`", edits=(replace(scope.span, scope.value, meant),), safe=False),
+                fix=Fix(title=f"write `{meant}`", edits=(edit,), safe=False) if edit else None,
                 field=scene.image_fields[id(scope)],
             )
             break

@@ -7,7 +7,7 @@ from compiler import rules
 from compiler.checks.scene import MOST_LABELS, Scene
 from compiler.checks.wellknown import ALIASES, OFFICIAL_IMAGES, nearest_host, nearest_namespace
 from compiler.diagnostics import Diagnostic, Fix, Label
-from compiler.edits import replace
+from compiler.edits import rewrite
 from compiler.manifests import ImageContentSourcePolicy, MirrorRule
 from compiler.span import Span
 
@@ -57,10 +57,11 @@ def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
         )
 
 
-def _rename(found: tuple[MirrorRule, ...], near: str) -> Fix:
+def _rename(found: tuple[MirrorRule, ...], near: str) -> Fix | None:
     """Write another name for a source wherever it stands. Only the author knows whether it is meant."""
-    edits = dict.fromkeys(replace(rule.source.span, rule.source.value, near) for rule in found)  # aliases share a place
-    return Fix(title=f"write `{near}`", edits=tuple(edits), safe=False)
+    edits = [rewrite(rule.source.span, near) for rule in found]
+    written = tuple(edit for edit in edits if edit is not None)
+    return Fix(title=f"write `{near}`", edits=written, safe=False) if len(written) == len(found) else None
 
 
 def _elsewhere(found: tuple[MirrorRule, ...]) -> list[Label]:
