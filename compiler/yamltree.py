@@ -4,8 +4,7 @@ In: the decoded text of a file. Out: its documents as nodes with code-point offs
 stops the reading, if any. ruamel.yaml lives here and nowhere else.
 
 The tree is built from the C parser's events: the C composer overruns its stack on deep nesting and resolves tags
-nobody asked for. Scalars mean what `sigs.k8s.io/yaml` makes of them (go-yaml v2, `resolve`): YAML 1.1 words such
-as `yes` and `on` are booleans, `0123` is a number, a date stays a string.
+nobody asked for. What a scalar means is said in `scalars`.
 """
 
 import re
@@ -27,6 +26,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from compiler.scalars import KINDS, SPECIAL_START, Value, resolve, tagged
 from compiler.span import File, Span
 
 try:
@@ -39,8 +39,6 @@ MAX_DEPTH = 200
 
 _MOST_ALIASED = 400_000
 """Nodes that aliases may add to a document: the place from which go-yaml v2 allows them a falling share."""
-
-Value = str | int | float | bool | None
 
 
 class Node:
@@ -86,12 +84,12 @@ class Scalar(Node):
         """The text's meaning under its tag or, where it stands plain, under YAML 1.1's rules."""
         if self.tag is None:
             return resolve(self.text) if self.plain else self.text
-        return _tagged(self.tag, self.text)
+        return tagged(self.tag, self.text)
 
     @property
     def string(self) -> str | None:
         """The text where Kubernetes reads a string, None where it reads anything else."""
-        if self.tag is None and (not self.plain or self.text[:1] not in _SPECIAL_START):
+        if self.tag is None and (not self.plain or self.text[:1] not in SPECIAL_START):
             return self.text
         value = self.value
         return value if isinstance(value, str) else None
@@ -99,7 +97,7 @@ class Scalar(Node):
     @property
     def kind(self) -> str:  # type: ignore[override]  # the other nodes have one kind, a scalar has several
         """The JSON type's name in the API's words."""
-        return _KINDS[type(self.value)]
+        return KINDS[type(self.value)]
 
 
 class Sequence(Node):
@@ -161,56 +159,6 @@ class Tree:
     error: YamlError | None = None
 
 
-_KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
-_WORDS: dict[str, Value] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
-    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
-    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
-}
-_SPECIAL_START = frozenset(["", *"yYnNtTfFoO~.+-0123456789"])
-_INTEGER = re.compile(r"[-+]?(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<bin>[01]+)|0[oO]?(?P<oct>[0-7]+)|0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_LONGEST_NUMBER = 400
-"""Python refuses to convert much longer digit strings; Go reads them as infinity."""
-
-
-def resolve(text: str) -> Value:
-    """The meaning of an untagged plain scalar."""
-    if text[:1] not in _SPECIAL_START:
-        return text
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] in "+-.0123456789":
-        digits = text.replace("_", "")
-        if len(digits) <= _LONGEST_NUMBER:
-            if match := _INTEGER.fullmatch(digits):
-                return _integer(match)
-            if _FLOAT.fullmatch(digits):
-                return float(digits)
-    return text
-
-
-def _integer(match: re.Match[str]) -> int | float:
-    base, digits = next(
-        ((base, match[name]) for name, base in (("hex", 16), ("bin", 2), ("oct", 8)) if match[name]),
-        (10, match[0].lstrip("+-")),
-    )
-    number = int(digits, base)
-    if match[0].startswith("-"):
-        number = -number
-    return number if -(2**63) <= number < 2**64 else float(number)
-
-
-def _tagged(tag: str, text: str) -> Value:
-    name = tag.removeprefix("tag:yaml.org,2002:")
-    if name in {"int", "float", "bool", "null"}:
-        return resolve(text)
-    return text
-
-
 class _Mark(Protocol):
     index: int
 
@@ -236,6 +184,18 @@ class _RefusedError(Exception):
 def read(file: File, *, start: int = 0, end: int | None = None) -> Tree:
     """Compose the documents between two offsets of a file's text (by default all of it)."""
     text = file.text[start:end] if start or end is not None else file.text
+    tree = _read(file, start, text, _events(text))
+    tried: list[object] = []
+    while tree.error is not None and CParser is not None:
+        otherwise = _OTHERWISE.get(tree.error.message)
+        if otherwise is None or otherwise in tried:
+            break
+        tried.append(otherwise)
+        tree = _read(file, start, text, otherwise(text))
+    return tree
+
+
+def _read(file: File, start: int, text: str, get_event: Callable[[], _Event]) -> Tree:
     documents: list[Document] = []
 
     def failed(message: str, at: int) -> Tree:
@@ -246,14 +206,12 @@ def read(file: File, *, start: int = 0, end: int | None = None) -> Tree:
         )
 
     try:
-        _compose(_events(text), file, start, documents)
+        _compose(get_event, file, start, documents)
     except _RefusedError as refusal:
         return failed(str(refusal), refusal.index - start)
     except ReaderError as error:
         return failed(*_unreadable_character(error, text))
     except MarkedYAMLError as error:
-        if error.problem == "found invalid Unicode character escape code" and documents == []:
-            return _read_surrogates(file, start, text)
         mark = error.problem_mark or error.context_mark
         return failed(_sentence(error), mark.index if mark else 0)
     except (YAMLError, AssertionError) as error:
@@ -266,25 +224,51 @@ def _events(text: str) -> Callable[[], _Event]:
 
 
 def _pure_events(text: str) -> Callable[[], _Event]:
-    """The same events without the C extension, many times slower."""
+    r"""The same events without the C extension, many times slower; a pair of `\u` surrogates is one character."""
     from ruamel.yaml import YAML
 
-    return cast(Callable[[], _Event], iter(YAML(typ="safe", pure=True).parse(text)).__next__)
+    get_event = cast(Callable[[], _Event], iter(YAML(typ="safe", pure=True).parse(text)).__next__)
+
+    def joined() -> _Event:
+        event = get_event()
+        if isinstance(event, ScalarEvent) and _SURROGATE.search(event.value):
+            try:
+                event.value = event.value.encode("utf-16", "surrogatepass").decode("utf-16")
+            except UnicodeDecodeError:
+                raise MarkedYAMLError(
+                    problem="a \\u escape names half a character", problem_mark=event.start_mark
+                ) from None
+        return event
+
+    return joined
 
 
-def _read_surrogates(file: File, start: int, text: str) -> Tree:
-    r"""Read JSON that spells a character as two `\u` escapes, which the C parser does not join."""
-    documents: list[Document] = []
-    try:
-        _compose(_pure_events(text), file, start, documents)
-        for document in documents:
-            for node in walk(document.root):
-                if isinstance(node, Scalar):
-                    node.text = node.text.encode("utf-16", "surrogatepass").decode("utf-16")
-    except (YAMLError, _RefusedError, UnicodeDecodeError, RecursionError):
-        span = Span(file, start, start + len(text))
-        return Tree(documents=(), error=YamlError(message="a \\u escape names half a character", span=span))
-    return Tree(documents=tuple(documents))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_COLON_IN_SCALAR = re.compile(r"""(?<=[^\s"',\[\]{}]):(?=\S)""")
+
+
+def _events_with_colons(text: str) -> Callable[[], _Event]:
+    """The C parser's events with `host:port` inside `[...]` and `{...}`, which libyaml 0.1 refuses and go-yaml reads.
+
+    While the parser looks, another character of no meaning stands for each colon that begins no value in go-yaml.
+    """
+    stand_in = next(character for code in range(0xE000, 0xF900) if (character := chr(code)) not in text)
+    get_event = _events(_COLON_IN_SCALAR.sub(stand_in, text))
+
+    def restored() -> _Event:
+        event = get_event()
+        if isinstance(event, ScalarEvent):
+            event.value = event.value.replace(stand_in, ":")
+        return event
+
+    return restored
+
+
+_OTHERWISE: dict[str, Callable[[str], Callable[[], _Event]]] = {
+    "while scanning a plain scalar: found unexpected ':'": _events_with_colons,
+    "while parsing a quoted scalar: found invalid Unicode character escape code": _pure_events,
+}
+"""What the C parser refuses and Kubernetes does not, by its words, and where the events come from instead."""
 
 
 def walk(root: Node | None) -> Iterator[Node]:
