@@ -72,20 +72,20 @@ def plan(folder: str, artifacts: Mapping[str, bytes]) -> Plan:
 def carry_out(todo: Plan) -> None:
     """Bring the folder to what was planned.
 
-    Everything is written beside its place first, so that a full disk is found before anything is replaced.
+    Everything is written beside its place first, so that a full disk is found before anything is replaced. Nobody waits
+    for the disk: what a power cut takes can be made again, and `--check` finds it.
 
     Raises:
         OutputError: something cannot be written; what was not replaced yet stays as it was.
     """
     waiting: list[tuple[Path, Path]] = []
     try:
-        todo.folder.mkdir(parents=True, exist_ok=True)
-        contents = dict(todo.written)
+        contents = {todo.folder / name: content for name, content in todo.written.items()}
         if _content(todo.folder, LISTING) != todo.listing:
-            contents[LISTING] = todo.listing
-        for name, content in contents.items():
-            place = todo.folder / name
-            place.parent.mkdir(parents=True, exist_ok=True)
+            contents[todo.folder / LISTING] = todo.listing
+        for parent in dict.fromkeys(place.parent for place in contents):
+            parent.mkdir(parents=True, exist_ok=True)
+        for place, content in contents.items():
             waiting.append((_write_beside(place, content), place))
         while waiting:
             temporary, place = waiting[0]
@@ -112,8 +112,6 @@ def _write_beside(place: Path, content: bytes) -> Path:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
         temporary.chmod(_mode(place))
     except BaseException:
         temporary.unlink()
