@@ -33,17 +33,26 @@ def gather(findings: Mapping[str, Sequence[Diagnostic]]) -> list[tuple[tuple[str
 
     Those of a shared base come once, however many clusters share it. What concerns most clusters comes first.
     """
-    clusters_of: dict[Diagnostic, list[str]] = {}
+    first: dict[object, Diagnostic] = {}
+    clusters_of: dict[object, dict[str, None]] = {}
     for cluster, told in findings.items():
-        for finding in dict.fromkeys(told):
-            clusters_of.setdefault(finding, []).append(cluster)
+        for finding in told:
+            key = _identity(finding)
+            first.setdefault(key, finding)
+            clusters_of.setdefault(key, {})[cluster] = None
     groups: dict[tuple[str, ...], list[Diagnostic]] = {}
-    for finding, clusters in clusters_of.items():
-        groups.setdefault(tuple(clusters), []).append(finding)
+    for key, clusters in clusters_of.items():
+        groups.setdefault(tuple(clusters), []).append(first[key])
     for told in groups.values():
         told.sort(key=lambda finding: finding.sort_key)
     order = {cluster: index for index, cluster in enumerate(findings)}
     return sorted(groups.items(), key=lambda group: (-len(group[0]), [order[cluster] for cluster in group[0]]))
+
+
+def _identity(finding: Diagnostic) -> object:
+    """What makes two findings one; the same file may have been read by several processes."""
+    labels = [(label.span.sort_key, label.text) for label in finding.labels]
+    return (finding.rule, finding.severity, finding.message, finding.span.sort_key, *labels)
 
 
 def named(clusters: Sequence[str], of: int, *, most: int = 5) -> str:

@@ -11,6 +11,7 @@ from compiler import ignition, registries, rules
 from compiler.diagnostics import Diagnostic, Label, Severity, settle
 from compiler.guard import DEFAULT_RELEASE_IMAGE, Guarded, guard
 from compiler.ignition import MachineConfig, NodeFile
+from compiler.memo import FORGETFUL, Forgetful
 from compiler.parsing import Parsed
 from compiler.policy import Policy, assemble, refusals
 from compiler.precedence import Conflict, Precedence, Step, merge
@@ -88,14 +89,20 @@ class Compilation:
         return self.analysis.ok
 
 
-def analyse(parsed: Sequence[Parsed], settings: Settings, problems: Iterable[Diagnostic] = ()) -> Analysis:
-    """Go from manifests to the registries model. `problems` are findings of the reading, to be told with the rest."""
+def analyse(
+    parsed: Sequence[Parsed], settings: Settings, problems: Iterable[Diagnostic] = (), *, memo: Forgetful = FORGETFUL
+) -> Analysis:
+    """Go from manifests to the registries model.
+
+    `problems` are findings of the reading, to be told with the rest. One `memo` for several clusters spares what they
+    share from being merged again.
+    """
     findings = [*problems, *(diagnostic for each in parsed for diagnostic in each.diagnostics)]
     policy, together = assemble(manifest for each in parsed for manifest in each.manifests)
     findings += together
     refusing = list(refusals(policy, settings.release))
-    digest = merge(policy.digest_rules)
-    tag = merge(policy.tag_rules)
+    digest = merge(policy.digest_rules, memo)
+    tag = merge(policy.tag_rules, memo)
     findings += (
         _order_conflict(precedence, conflict)
         for merged in (digest, tag)
@@ -108,7 +115,7 @@ def analyse(parsed: Sequence[Parsed], settings: Settings, problems: Iterable[Dia
     insecure = policy.image.insecure if policy.image else None
     conf = None
     if policy.mirror_sets or insecure is not None or guarded.blocked:
-        entries, internal = registries.build(digest, tag, blocked=guarded.blocked, insecure=insecure or ())
+        entries, internal = registries.build(digest, tag, blocked=guarded.blocked, insecure=insecure or (), memo=memo)
         refusing += internal
         conf = RegistriesConf(search=BASE_SEARCH, entries=entries)
     return Analysis(
@@ -123,19 +130,19 @@ def analyse(parsed: Sequence[Parsed], settings: Settings, problems: Iterable[Dia
     )
 
 
-def compile_analysis(analysis: Analysis, settings: Settings) -> Compilation:
+def compile_analysis(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> Compilation:
     """Render the artifacts of an analysis in which no error stands."""
-    files = artifacts(analysis, settings) if analysis.ok else {}
+    files = artifacts(analysis, settings, memo=memo) if analysis.ok else {}
     return Compilation(files=files, diagnostics=analysis.diagnostics, analysis=analysis)
 
 
-def node_files(analysis: Analysis, release: Release) -> dict[str, bytes]:
+def node_files(analysis: Analysis, release: Release, *, memo: Forgetful = FORGETFUL) -> dict[str, bytes]:
     """The files the controller puts on every node, by absolute path, in its order."""
     from compiler import render
 
     files = {}
     if analysis.conf is not None:
-        files[ignition.REGISTRIES_CONF] = render.registries_conf(analysis.conf, release)
+        files[ignition.REGISTRIES_CONF] = render.registries_conf(analysis.conf, release, memo)
     policy = ignition.signature_policy(
         analysis.guarded.policy_blocked, analysis.guarded.allowed, atomic_filtered=release.policy_atomic_filtered
     )
@@ -146,16 +153,16 @@ def node_files(analysis: Analysis, release: Release) -> dict[str, bytes]:
     return files
 
 
-def artifacts(analysis: Analysis, settings: Settings) -> dict[str, bytes]:
+def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> dict[str, bytes]:
     """Every artifact by its name below the output folder."""
     from compiler import render
 
-    on_nodes = node_files(analysis, settings.release)
+    on_nodes = node_files(analysis, settings.release, memo=memo)
     files = {path.removeprefix("/etc/containers/"): content for path, content in on_nodes.items()}
     if settings.machine_config == DROP_IN:
         files.pop("registries.conf", None)
         path = f"{ignition.DROP_INS}/{_number(settings.name)}-mirrors.conf"
-        content = render.registries_drop_in(analysis.conf or RegistriesConf())
+        content = render.registries_drop_in(analysis.conf or RegistriesConf(), memo)
         files[path.removeprefix("/etc/containers/")] = content
         carried: tuple[NodeFile, ...] = (ignition.node_file(path, content),)
         name, comments = settings.name, _APPLICABLE

@@ -9,12 +9,13 @@ first out, and only what one node releases is sorted.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from compiler.manifests import MirrorRule
+from compiler.memo import FORGETFUL, Forgetful
 from compiler.span import Span
 
 if TYPE_CHECKING:
@@ -54,12 +55,13 @@ class Precedence:
     """The merged mirrors of one source, for pulls by digest or by tag.
 
     `order` holds the mirrors in the order they are tried, the source itself only where a list puts it before a
-    mirror. `listed` has for each of them the places that list it; `rules` those that take part.
+    mirror. `listed` has for each of them the places that list it, `hosts` where they are, `rules` those that take part.
     """
 
     source: str
     order: tuple[str, ...]
     listed: Mapping[str, tuple[Span, ...]] = field(compare=False)
+    hosts: frozenset[str] = field(compare=False)
     rules: tuple[MirrorRule, ...] = field(compare=False)
     conflicts: tuple[Conflict, ...] = ()
 
@@ -69,13 +71,16 @@ class Precedence:
         return next((rule for rule in self.rules if rule.never_contacts_source), None)
 
 
-def merge(mirror_rules: Iterable[MirrorRule]) -> tuple[Precedence, ...]:
-    """Merge the rules of every source by itself; sources come in byte order."""
+def merge(mirror_rules: Iterable[MirrorRule], memo: Forgetful = FORGETFUL) -> tuple[Precedence, ...]:
+    """Merge the rules of every source by itself; sources come in byte order.
+
+    What the same rules were merged to before is taken from the memo.
+    """
     by_source: dict[str, list[MirrorRule]] = {}
     for rule in mirror_rules:
         if is_effective(rule):
             by_source.setdefault(rule.source.value, []).append(rule)
-    return tuple(_merge_source(source, by_source[source]) for source in sorted(by_source))
+    return tuple([memo.of(_merge_source, by_source[source]) for source in sorted(by_source)])
 
 
 def is_effective(rule: MirrorRule) -> bool:
@@ -84,7 +89,8 @@ def is_effective(rule: MirrorRule) -> bool:
     return any(mirror.value != source for mirror in rule.mirrors)
 
 
-def _merge_source(source: str, mirror_rules: list[MirrorRule]) -> Precedence:
+def _merge_source(mirror_rules: Sequence[MirrorRule]) -> Precedence:
+    source = mirror_rules[0].source.value
     lists = dict.fromkeys(tuple([mirror.value for mirror in rule.mirrors]) for rule in mirror_rules)
     conflicts: tuple[Conflict, ...] = ()
     only = next(iter(lists))
@@ -99,11 +105,16 @@ def _merge_source(source: str, mirror_rules: list[MirrorRule]) -> Precedence:
     if order[-1] == source:
         order.pop()
     return Precedence(
-        source=source, order=tuple(order), listed=_listed(mirror_rules), rules=tuple(mirror_rules), conflicts=conflicts
+        source=source,
+        order=tuple(order),
+        listed=_listed(mirror_rules),
+        hosts=frozenset([mirror.partition("/")[0] for mirror in order]),
+        rules=tuple(mirror_rules),
+        conflicts=conflicts,
     )
 
 
-def _listed(mirror_rules: list[MirrorRule]) -> dict[str, tuple[Span, ...]]:
+def _listed(mirror_rules: Sequence[MirrorRule]) -> dict[str, tuple[Span, ...]]:
     if len(mirror_rules) == 1:
         return {mirror.value: (mirror.span,) for mirror in mirror_rules[0].mirrors}
     listed: dict[str, list[Span]] = {}
@@ -154,7 +165,7 @@ def cluster_order(graph: "Graph") -> tuple[list[str], bool]:
     return order, scan is not None
 
 
-def _conflicts(source: str, mirror_rules: list[MirrorRule], graph: "Graph") -> Iterator[Conflict]:
+def _conflicts(source: str, mirror_rules: Sequence[MirrorRule], graph: "Graph") -> Iterator[Conflict]:
     from networkx import strongly_connected_components
 
     parts = [

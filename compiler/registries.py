@@ -5,10 +5,12 @@ Follows openshift/runtime-utils `registries.EditRegistriesConfig` (7bdb5b9); the
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 from compiler import rules
 from compiler.diagnostics import Diagnostic, Label
+from compiler.memo import FORGETFUL, Forgetful
 from compiler.precedence import Precedence
 from compiler.scope import ScopeSet, is_wildcard, rebase
 from compiler.span import Located, Span
@@ -59,27 +61,81 @@ class RegistriesConf:
 
 
 class _Draft:
-    """An entry while it is being put together."""
+    """An entry while it is being put together: the merged sources that make it, then whatever else bears on it.
 
-    __slots__ = ("blocked", "insecure", "mirrors", "origins", "scope")
+    `merged` holds each of them with its `pull-from-mirror` behind it.
+    """
+
+    __slots__ = ("blocked", "inherited", "insecure", "insecure_mirrors", "merged", "origins", "scope")
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
+        self.merged: list[Precedence | str] = []
+        self.insecure_mirrors = False
         self.blocked = False
         self.insecure = False
-        self.mirrors: list[Endpoint] = []
+        self.inherited: tuple[Endpoint, ...] = ()
         self.origins: list[Span] = []
 
-    def entry(self) -> RegistryEntry:
-        wildcard = is_wildcard(self.scope)
-        return RegistryEntry(
-            prefix=self.scope if wildcard else "",
-            location="" if wildcard else self.scope,
-            blocked=self.blocked,
+    @property
+    def first_origin(self) -> Span:
+        """The first place that has to do with this scope."""
+        sources = self.merged[::2]
+        return cast(Precedence, sources[0]).rules[0].source.span if sources else self.origins[0]
+
+    def entry(self, insecure: ScopeSet, memo: Forgetful) -> RegistryEntry:
+        """The entry as it goes into the file; where only sources made it, the same one each time."""
+        if not self.merged:
+            made = RegistryEntry(prefix=_prefix(self.scope), location=_location(self.scope))
+        elif self.insecure_mirrors:
+            made = _entry(self.merged, insecure)
+        else:
+            made = memo.of(_secure_entry, self.merged)
+        if not self.origins:
+            return made
+        return replace(
+            made,
+            blocked=self.blocked or made.blocked,
             insecure=self.insecure,
-            mirrors=tuple(self.mirrors),
-            origins=tuple(self.origins),
+            mirrors=self.inherited or made.mirrors,
+            origins=(*made.origins, *self.origins),
         )
+
+
+def _secure_entry(merged: Sequence[Precedence | str]) -> RegistryEntry:
+    return _entry(merged, ScopeSet(()))
+
+
+def _entry(merged: Sequence[Precedence | str], insecure: ScopeSet) -> RegistryEntry:
+    """The entry that merged sources make, each followed by its `pull-from-mirror`."""
+    pairs = cast(list[tuple[Precedence, str]], list(zip(merged[::2], merged[1::2], strict=True)))
+    return RegistryEntry(
+        prefix=_prefix(pairs[0][0].source),
+        location=_location(pairs[0][0].source),
+        blocked=any(precedence.blocked_by is not None for precedence, _ in pairs),
+        mirrors=tuple(
+            [
+                Endpoint(
+                    location=mirror,
+                    insecure=bool(insecure.enclosing(mirror)),
+                    pull_from_mirror=pull_from_mirror,
+                    # A source that a contradiction put before its mirrors is listed nowhere.
+                    origins=precedence.listed.get(mirror, ()),
+                )
+                for precedence, pull_from_mirror in pairs
+                for mirror in precedence.order
+            ]
+        ),
+        origins=tuple([rule.source.span for precedence, _ in pairs for rule in precedence.rules]),
+    )
+
+
+def _prefix(scope: str) -> str:
+    return scope if is_wildcard(scope) else ""
+
+
+def _location(scope: str) -> str:
+    return "" if is_wildcard(scope) else scope
 
 
 def build(
@@ -88,11 +144,13 @@ def build(
     *,
     blocked: Iterable[Located[str]] = (),
     insecure: Iterable[Located[str]] = (),
+    memo: Forgetful = FORGETFUL,
 ) -> tuple[tuple[RegistryEntry, ...], list[Diagnostic]]:
     """The entries of registries.conf in the controller's order.
 
     `digest` and `tag` are the merged sources in byte order, `blocked` and `insecure` the Image config's scopes in
-    the order of its lists. A finding means that the controller fails with an internal error.
+    the order of its lists. A finding means that the controller fails with an internal error. What was made of the same
+    merged sources before is taken from the memo.
     """
     drafts: dict[str, _Draft] = {}
     blocked = list(blocked)
@@ -100,15 +158,18 @@ def build(
     insecure_scopes = ScopeSet(insecure_at)
     for merged, pull_from_mirror in ((digest, DIGEST_ONLY), (tag, TAG_ONLY)):
         for precedence in merged:
-            _add_source(_get(drafts, precedence.source), precedence, pull_from_mirror, insecure_scopes)
+            draft = _get(drafts, precedence.source)
+            draft.merged += (precedence, pull_from_mirror)
+            draft.insecure_mirrors |= insecure_scopes.may_enclose(precedence.hosts)
     for scope in blocked:
         _get(drafts, scope.value)
     for scope_text in insecure_at:
         _get(drafts, scope_text)
     _flag(drafts, insecure_at, "insecure")
     _flag(drafts, {scope.value: scope.span for scope in blocked}, "blocked")
-    findings = _inherit(drafts, [precedence.source for merged in (digest, tag) for precedence in merged])
-    return tuple(draft.entry() for draft in drafts.values()), findings
+    sources = [precedence.source for merged in (digest, tag) for precedence in merged]
+    findings = _inherit(drafts, sources, insecure_scopes)
+    return tuple([draft.entry(insecure_scopes, memo) for draft in drafts.values()]), findings
 
 
 def _get(drafts: dict[str, _Draft], scope: str) -> _Draft:
@@ -116,22 +177,6 @@ def _get(drafts: dict[str, _Draft], scope: str) -> _Draft:
     if draft is None:
         draft = drafts[scope] = _Draft(scope)
     return draft
-
-
-def _add_source(draft: _Draft, precedence: Precedence, pull_from_mirror: str, insecure: ScopeSet) -> None:
-    draft.blocked |= precedence.blocked_by is not None
-    draft.origins += [rule.source.span for rule in precedence.rules]
-    listed = precedence.listed
-    draft.mirrors += [
-        Endpoint(
-            location=location,
-            insecure=bool(insecure.enclosing(location)),
-            pull_from_mirror=pull_from_mirror,
-            # A source that a contradiction put before its mirrors is listed nowhere.
-            origins=listed.get(location, ()),
-        )
-        for location in precedence.order
-    ]
 
 
 def _flag(drafts: dict[str, _Draft], scopes: dict[str, Span], flag: str) -> None:
@@ -143,7 +188,7 @@ def _flag(drafts: dict[str, _Draft], scopes: dict[str, Span], flag: str) -> None
             draft.origins.append(scopes[outer])
 
 
-def _inherit(drafts: dict[str, _Draft], sources: list[str]) -> list[Diagnostic]:
+def _inherit(drafts: dict[str, _Draft], sources: list[str], insecure: ScopeSet) -> list[Diagnostic]:
     """Give entries without mirrors those of the first source, in the controller's order, that contains them."""
     findings: list[Diagnostic] = []
     first: dict[str, int] = {}
@@ -161,20 +206,17 @@ def _inherit(drafts: dict[str, _Draft], sources: list[str]) -> list[Diagnostic]:
         if is_wildcard(outer):
             findings.append(
                 rules.WILDCARD_OVER_NESTED.at(
-                    draft.origins[0],
+                    draft.first_origin,
                     f"`{draft.scope}` lies inside the wildcard source `{outer}` and has no mirrors of its own",
                     help=f"Remove this scope, or give `{draft.scope}` mirrors of its own.",
-                    labels=[Label(span=source.origins[0], text="the wildcard source")],
+                    labels=[Label(span=source.first_origin, text="the wildcard source")],
                 )
             )
             continue
-        draft.mirrors = [
-            Endpoint(
-                location=rebase(mirror.location, outer, draft.scope),
-                insecure=mirror.insecure,
-                pull_from_mirror=mirror.pull_from_mirror,
-                origins=mirror.origins,
-            )
-            for mirror in source.mirrors
-        ]
+        draft.inherited = tuple(
+            [
+                replace(mirror, location=rebase(mirror.location, outer, draft.scope))
+                for mirror in _entry(source.merged, insecure).mirrors
+            ]
+        )
     return findings

@@ -5,26 +5,46 @@ format: TOML basic strings as BurntSushi/toml writes them, JSON strings as Go's 
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from compiler.ignition import MachineConfig, SignaturePolicy
-from compiler.registries import RegistriesConf
+from compiler.memo import FORGETFUL, Forgetful
+from compiler.registries import RegistriesConf, RegistryEntry
 from compiler.releases import Release
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
+    from jinja2.runtime import Macro
 
 
-def registries_conf(conf: RegistriesConf, release: Release) -> bytes:
-    """A whole registries.conf or search drop-in, with the global keys the release writes."""
-    return _template("registries.conf.j2").render(conf=conf, release=release, globals=True).encode()
+def registries_conf(conf: RegistriesConf, release: Release, memo: Forgetful = FORGETFUL) -> bytes:
+    """A whole registries.conf or search drop-in, with the global keys the release writes.
+
+    What the same entries were rendered to before is taken from the memo.
+    """
+    return _registries(conf, release, memo)
 
 
-def registries_drop_in(conf: RegistriesConf) -> bytes:
+def registries_drop_in(conf: RegistriesConf, memo: Forgetful = FORGETFUL) -> bytes:
     """The entries alone, for a file beside the system's own registries.conf."""
-    return _template("registries.conf.j2").render(conf=conf, globals=False).encode()
+    return _registries(conf, None, memo)
+
+
+def _registries(conf: RegistriesConf, release: Release | None, memo: Forgetful) -> bytes:
+    entries = "\n".join([memo.of(_registry, (entry,)) for entry in conf.entries])
+    return _template("registries.conf.j2").render(entries=entries, search=conf.search, release=release).encode()
+
+
+def _registry(parts: Sequence[RegistryEntry]) -> str:
+    return str(_registry_macro()(parts[0]))
+
+
+@cache
+def _registry_macro() -> "Macro":
+    return cast("Macro", _template("registry.j2").module.registry)  # type: ignore[attr-defined]  # named there
 
 
 def policy_json(policy: SignaturePolicy, *, indented: bool) -> bytes:

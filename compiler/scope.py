@@ -8,7 +8,7 @@ containers/image `sysregistriesv2.refMatchingPrefix` (df7e80d2); the patterns ar
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 _LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*+(?::[0-9]++)?+"
@@ -79,6 +79,10 @@ class ScopeSet:
         self._scopes = frozenset(scopes)
         self._hosts = frozenset(scope.partition("/")[0] for scope in self._scopes)
         self._has_wildcards = any(is_wildcard(scope) for scope in self._scopes)
+
+    def may_enclose(self, hosts: Set[str]) -> bool:
+        """Whether scopes on any of these hosts can be nested in one of the set."""
+        return self._has_wildcards or not self._hosts.isdisjoint(hosts)
 
     def enclosing(self, scope: str) -> list[str]:
         """Those of the set that `scope` is nested in, the closest paths first, then wildcards."""

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -17,12 +18,15 @@ from compiler.commands.common import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Set
 
     from compiler.cluster import Cluster
     from compiler.diagnostics import Diagnostic
-    from compiler.output import OutputError
+    from compiler.load import Loaded, Progress
     from compiler.pipeline import Analysis, Compilation
+
+_FEWEST_FOR_HELP = 50
+"""Clusters worth a process of their own."""
 
 
 @click.command()
@@ -67,22 +71,22 @@ def command(
         name=name,
     )
     from compiler.cluster import load_clusters
-    from compiler.pipeline import analyse, compile_analysis
+    from compiler.parallel import spread
 
-    loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
-    outcomes: list[_Outcome] = []
-    for cluster, manifests in zip(clusters, loaded, strict=True):
-        analysis = analyse(manifests.parsed, cluster.settings, manifests.problems)
-        outcomes.append(_write(cluster, compile_analysis(analysis, cluster.settings), check=check))
+    loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
+    work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
+    outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
+    for outcome in outcomes:
+        click.echo(outcome.difference, nl=False)
     tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
     for outcome in outcomes:
-        if outcome.problem is not None:
-            click.echo(f"mirrorc: {outcome.problem}\n  {outcome.problem.help}", err=True)
+        if outcome.problem:
+            click.echo(f"mirrorc: {outcome.problem}", err=True)
     if len(outcomes) == 1:
         _conclude(outcomes[0], check=check)
     else:
         _conclude_all(outcomes, check=check)
-    if any(outcome.problem is not None for outcome in outcomes):
+    if any(outcome.problem for outcome in outcomes):
         sys.exit(2)
     refused = any(outcome.errors for outcome in outcomes)
     sys.exit(1 if refused or ((check or fail_on_change) and any(outcome.changes for outcome in outcomes)) else 0)
@@ -96,7 +100,8 @@ class _Outcome:
     folder: str
     findings: "Sequence[Diagnostic]"
     counts: dict[str, int]
-    problem: "OutputError | None" = None
+    problem: str = ""
+    difference: str = ""
     files: int = 0
     written: int = 0
     removed: int = 0
@@ -110,8 +115,26 @@ class _Outcome:
         return self.written + self.removed
 
 
+def _compile(
+    work: "Sequence[tuple[Cluster, Loaded]]", *, check: bool, progress: "Progress | None", total: int
+) -> list[_Outcome]:
+    """Compile clusters one after the other; what they share is merged and rendered for the first of them only."""
+    from compiler.memo import FORGETFUL, Memo
+    from compiler.pipeline import analyse, compile_analysis
+
+    memo = Memo() if len(work) > 1 else FORGETFUL
+    outcomes = []
+    for done, (cluster, loaded) in enumerate(work, 1):
+        analysis = analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
+        compilation = compile_analysis(analysis, cluster.settings, memo=memo)
+        outcomes.append(_write(cluster, compilation, check=check))
+        if progress is not None:
+            progress(done * total // len(work), total)
+    return outcomes
+
+
 def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool) -> _Outcome:
-    """Bring a cluster's folder up to date or, under `--check`, print what that would change."""
+    """Bring a cluster's folder up to date or, under `--check`, say what that would change."""
     from compiler.output import OutputError, carry_out, differences, plan
 
     outcome = _Outcome(
@@ -124,13 +147,17 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool) -> _O
         return outcome
     try:
         todo = plan(cluster.output, compilation.files)
-        if check:
-            click.echo(differences(todo), nl=False)
-        else:
+        if not check:
             carry_out(todo)
     except OutputError as error:
-        return replace(outcome, problem=error)
-    return replace(outcome, files=len(compilation.files), written=len(todo.written), removed=len(todo.removed))
+        return replace(outcome, problem=f"{error}\n  {error.help}")
+    return replace(
+        outcome,
+        difference=differences(todo) if check else "",
+        files=len(compilation.files),
+        written=len(todo.written),
+        removed=len(todo.removed),
+    )
 
 
 def _conclude(outcome: _Outcome, *, check: bool) -> None:
@@ -172,10 +199,13 @@ def _changes(outcome: _Outcome, *, check: bool) -> str:
 
 
 def _counts(analysis: "Analysis") -> dict[str, int]:
-    merged = (*analysis.digest, *analysis.tag)
+    mirrors: dict[str, Set[str]] = {precedence.source: precedence.listed.keys() for precedence in analysis.digest}
+    for precedence in analysis.tag:
+        # A mirror of a source counts once, whether it serves tags, digests or both.
+        mirrors[precedence.source] = precedence.listed.keys() | mirrors.get(precedence.source, set())
     return {
         "object": len(analysis.policy.mirror_sets) + (analysis.policy.image is not None),
-        "source": len({precedence.source for precedence in merged}),
-        "mirror": len({(precedence.source, mirror) for precedence in merged for mirror in precedence.listed}),
+        "source": len(mirrors),
+        "mirror": sum(map(len, mirrors.values())),
         "conflict": len(analysis.conflicts),
     }

@@ -253,8 +253,8 @@ def wants_colour(stream: object) -> bool:
     return bool(is_terminal) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def progress() -> "Progress | None":
-    """A counter on stderr for runs of more than a second, on a terminal only."""
+def progress(doing: str = "reading", what: str = "files") -> "Progress | None":
+    """A counter on stderr for work of more than a second, on a terminal only."""
     if not sys.stderr.isatty():
         return None
     from time import monotonic
@@ -270,7 +270,7 @@ def progress() -> "Progress | None":
                 click.echo("\r\x1b[K", nl=False, err=True)
         elif now - begun > 1 and now - shown > 0.1:
             shown = now
-            click.echo(f"\r\x1b[Kreading {done} of {total} files", nl=False, err=True)
+            click.echo(f"\r\x1b[K{doing} {done} of {total} {what}", nl=False, err=True)
 
     return show
 

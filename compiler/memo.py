@@ -1,0 +1,41 @@
+"""Values made of the same parts are made once: what clusters share is merged and rendered for the first of them only.
+
+In: a pure function and the very objects it is to be called with. Out: its value, the same object each time.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar, cast
+
+_Part = TypeVar("_Part")
+_Value = TypeVar("_Value")
+
+
+class Forgetful:
+    """Makes every value anew: for a run in which nothing is made twice."""
+
+    __slots__ = ()
+
+    def of(self, make: Callable[[Sequence[_Part]], _Value], parts: Sequence[_Part]) -> _Value:
+        """`make(parts)`."""
+        return make(parts)
+
+
+class Memo(Forgetful):
+    """Remembers values by the identity of their parts, since comparing what is large costs more than making it."""
+
+    __slots__ = ("_made",)
+
+    def __init__(self) -> None:
+        # The parts stay referenced: the identity of an object that is gone may be given to another.
+        self._made: dict[tuple[object, ...], tuple[object, Sequence[object]]] = {}
+
+    def of(self, make: Callable[[Sequence[_Part]], _Value], parts: Sequence[_Part]) -> _Value:
+        """`make(parts)`, or what it gave for these parts before."""
+        key = (make, *map(id, parts))
+        known = self._made.get(key)
+        if known is None:
+            known = self._made[key] = (make(parts), parts)
+        return cast(_Value, known[0])
+
+
+FORGETFUL = Forgetful()
