@@ -192,5 +192,5 @@ def _placed(cluster: Cluster, problem: Diagnostic) -> Diagnostic:
     """A problem with a path that the configuration names is shown where it names it."""
     for place in cluster.places:
         if problem.path == printable(posix(place.value)):
-            return replace(problem, span=place.span, message=f"`{problem.path}`: {problem.message}")
+            return replace(problem, span=place.span)
     return problem
