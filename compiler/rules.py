@@ -314,5 +314,22 @@ IMAGE_NOT_CLUSTER = Rule(
     why="The controller reads the one named `cluster` and no other.",
 )
 
+# What is said to mirrorc in comments
+
+INVALID_ALLOWANCE = Rule(
+    name="invalid-allowance",
+    severity=_WARNING,
+    summary="A comment that speaks to mirrorc cannot be followed",
+    why="It silences nothing: it names no rule, one that does not exist or one that nobody can allow, or it gives "
+    "no reason.",
+)
+UNUSED_ALLOWANCE = Rule(
+    name="unused-allowance",
+    severity=_WARNING,
+    summary="An allowance silences nothing",
+    why="What it once allowed is gone, or never stood there. Left behind, it would silence the next finding of its "
+    "rule at this place, which nobody has looked at.",
+)
+
 RULES: dict[str, Rule] = {rule.name: rule for rule in tuple(globals().values()) if isinstance(rule, Rule)}
 """Every rule by name, in the order of this file."""
