@@ -8,13 +8,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from compiler import rules
+from compiler import allowances, rules
+from compiler.allowances import Allowance
 from compiler.decoding import decode
 from compiler.diagnostics import Diagnostic
 from compiler.manifests import ImageConfig, Manifest
 from compiler.releases import Release
 from compiler.span import File, Span
-from compiler.yamltree import YamlError, read
+from compiler.yamltree import YamlError, comments, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Parsed:
     file: File
     manifests: tuple[Manifest, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
 
 
 _OUR_KIND = re.compile(
@@ -49,7 +51,11 @@ def parse(file: File, release: Release) -> Parsed:
         diagnostics += decoded.diagnostics
     if tree.error is not None and _names_our_kind(text):
         diagnostics.append(_invalid_yaml(tree.error))
-    return Parsed(file=file, manifests=tuple(manifests), diagnostics=tuple(diagnostics))
+    noted = allowances.Found()
+    if allowances.MARK in text:
+        noted = allowances.find(file, comments(file, end=tree.error.span.start if tree.error else None))
+        diagnostics += noted.diagnostics
+    return Parsed(file=file, manifests=tuple(manifests), diagnostics=tuple(diagnostics), allowances=noted.allowances)
 
 
 def _parse_by_document(file: File, release: Release) -> Parsed:
@@ -60,6 +66,8 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
     """
     manifests: list[Manifest] = []
     diagnostics: list[Diagnostic] = []
+    allowed: list[Allowance] = []
+    has_allowances = allowances.MARK in file.text
     for start, end in _documents(file.text):
         if not _names_our_kind(file.text[start:end]):
             continue
@@ -79,10 +87,17 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
                     help="Render it first, and give mirrorc the result: `helm template … | mirrorc build -`.",
                 )
             )
+            if has_allowances:
+                noted = allowances.find(file, allowances.whole_line_comments(file, start, end))
+                allowed += (each for each in noted.allowances if each.rule == rules.TEMPLATE_MANIFEST.name)
             continue
         manifests += found
         diagnostics += findings
-    return Parsed(file=file, manifests=tuple(manifests), diagnostics=tuple(diagnostics))
+        if has_allowances and tree.error is None:
+            noted = allowances.find(file, comments(file, start=start, end=end))
+            allowed += noted.allowances
+            diagnostics += noted.diagnostics
+    return Parsed(file=file, manifests=tuple(manifests), diagnostics=tuple(diagnostics), allowances=tuple(allowed))
 
 
 def _documents(text: str) -> Iterator[tuple[int, int]]:

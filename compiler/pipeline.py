@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler import ignition, registries, rules
+from compiler.allowances import Allowance, Allowed, sift
 from compiler.diagnostics import Diagnostic, Label, Severity, settle
 from compiler.guard import DEFAULT_RELEASE_IMAGE, Guarded, guard
 from compiler.ignition import MachineConfig, NodeFile
@@ -61,6 +62,8 @@ class Analysis:
     search: tuple[str, ...] = ()
     refused: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    allowed: tuple[Allowed, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -118,6 +121,8 @@ def analyse(
         entries, internal = registries.build(digest, tag, blocked=guarded.blocked, insecure=insecure or (), memo=memo)
         refusing += internal
         conf = RegistriesConf(search=BASE_SEARCH, entries=entries)
+    allowances = tuple(allowance for each in parsed for allowance in each.allowances)
+    sifted = sift([*findings, *refusing], allowances)
     return Analysis(
         policy=policy,
         digest=digest,
@@ -126,7 +131,9 @@ def analyse(
         conf=conf,
         search=tuple(scope.value for scope in (policy.image.search if policy.image else None) or ()),
         refused=bool(refusing),
-        diagnostics=settle([*findings, *refusing], settings.severities),
+        diagnostics=settle(sifted.standing, settings.severities),
+        allowances=allowances,
+        allowed=sifted.allowed,
     )
 
 

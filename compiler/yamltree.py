@@ -9,6 +9,7 @@ nobody asked for. What a scalar means is said in `scalars`.
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -171,6 +172,11 @@ class _Event(Protocol):
     implicit: tuple[bool, bool]
     tag: str | None
     flow_style: bool | None
+
+
+class _Token(Protocol):
+    start_mark: _Mark
+    end_mark: _Mark
 
 
 class _RefusedError(Exception):
@@ -434,6 +440,44 @@ def _merge(mapping: Mapping) -> int:
                 mapping.fields[key.text] = source.fields[key.text]
                 mapping.keys.append(key)
     return sum(len(source.keys) for source in cast(list[Mapping], sources))
+
+
+_LINE_COMMENT = re.compile(r"#[^\r\n]*")
+_HEADER_COMMENT = re.compile(r"[|>][-+0-9]*[ \t]+(#[^\r\n]*)")
+
+
+def comments(file: File, *, start: int = 0, end: int | None = None) -> tuple[Span, ...]:
+    """Every comment between two offsets, from its `#` to the end of its line, up to what cannot be read.
+
+    The parser drops comments: they are what stands between its tokens, and behind the `|` or `>` of a block scalar.
+    """
+    text = file.text[start:end]
+    found: list[Span] = []
+
+    behind = 0
+    with suppress(YAMLError, AssertionError, StopIteration):
+        next_token = _tokens(text)
+        while True:
+            token = next_token()
+            at = token.start_mark.index
+            found += (
+                Span(file, start + match.start(), start + match.end())
+                for match in _LINE_COMMENT.finditer(text, behind, at)
+            )
+            behind = max(behind, token.end_mark.index)
+            if header := _HEADER_COMMENT.match(text, at):
+                found.append(Span(file, start + header.start(1), start + header.end(1)))
+    return tuple(found)
+
+
+def _tokens(text: str) -> Callable[[], _Token]:
+    if CParser is not None:
+        parser = CParser(text)
+        # At its end the C parser gives None for ever.
+        return cast(Callable[[], _Token], iter(parser.get_token, None).__next__)
+    from ruamel.yaml import YAML
+
+    return cast(Callable[[], _Token], iter(YAML(typ="safe", pure=True).scan(text)).__next__)
 
 
 class _Marked(Protocol):

@@ -1,0 +1,194 @@
+"""Allowances: comments by which a manifest keeps a finding that is meant to be.
+
+    # mirrorc: allow split-source, repeated-rule -- both teams own a list until the move is done
+    - source: quay.io/ns
+
+In: the comments of a file. Out: for each rule that one names, the line whose findings it silences, and what is wrong
+with the comment itself. A comment that has its line to itself speaks for the line below it (below the other comments
+that follow), one behind a value for its own line. Only the place under which a finding is reported counts.
+
+What the cluster refuses cannot be allowed: it would only promise files that no cluster makes.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from compiler import rules
+from compiler.diagnostics import Diagnostic
+from compiler.span import File, Span
+
+MARK = "mirrorc:"
+"""A file without this text holds no allowance."""
+
+_FORM = "# mirrorc: allow RULE -- reason"
+_ADDRESSED = re.compile(rf"#+[ \t]*{MARK}[ \t]*")
+_VERB = re.compile(r"allow(?![-\w])[ \t]*")
+_NAME = re.compile(r"[^\s,]+")
+_WORD = re.compile(r"\S+")
+_WHOLE_LINE = re.compile(r"^[ \t]*(#[^\r\n]*)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """One rule that a comment allows.
+
+    Attributes:
+        rule: The rule's name.
+        reason: Why, in the user's words.
+        line: The 1-based line whose findings of that rule are silenced.
+        span: The rule's name in the comment.
+    """
+
+    rule: str
+    reason: str
+    line: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The allowances in a file's comments, in order, and what is wrong with others."""
+
+    allowances: tuple[Allowance, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """A finding that is silenced, and what silences it."""
+
+    diagnostic: Diagnostic
+    allowance: Allowance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sifted:
+    """Findings parted by allowances, each part in the order given."""
+
+    standing: tuple[Diagnostic, ...]
+    allowed: tuple[Allowed, ...] = ()
+
+
+def find(file: File, comments: Iterable[Span]) -> Found:
+    """Take the allowances from a file's comments."""
+    allowances: list[Allowance] = []
+    diagnostics: list[Diagnostic] = []
+    for comment in comments:
+        addressed = _ADDRESSED.match(file.text, comment.start, comment.end)
+        if addressed is None:
+            continue
+        for outcome in _understand(comment, addressed.end()):
+            if isinstance(outcome, Allowance):
+                allowances.append(outcome)
+            else:
+                diagnostics.append(outcome)
+    return Found(allowances=tuple(allowances), diagnostics=tuple(diagnostics))
+
+
+def whole_line_comments(file: File, start: int, end: int) -> Iterator[Span]:
+    """What must be comments even in a text that is not YAML: lines that begin with `#`."""
+    for match in _WHOLE_LINE.finditer(file.text, start, end):
+        yield Span(file, match.start(1), match.end(1))
+
+
+def sift(diagnostics: Iterable[Diagnostic], allowances: Collection[Allowance]) -> Sifted:
+    """Part the findings that an allowance silences from those that stand."""
+    if not allowances:
+        return Sifted(standing=tuple(diagnostics))
+    by_place: dict[tuple[str, int, str], Allowance] = {}
+    for allowance in allowances:
+        by_place.setdefault((allowance.span.path, allowance.line, allowance.rule), allowance)
+    paths = {path for path, _, _ in by_place}
+    standing: list[Diagnostic] = []
+    allowed: list[Allowed] = []
+    for diagnostic in diagnostics:
+        path = diagnostic.path
+        found = by_place.get((path, diagnostic.line, diagnostic.rule)) if path in paths else None
+        if found is None:
+            standing.append(diagnostic)
+        else:
+            allowed.append(Allowed(diagnostic=diagnostic, allowance=found))
+    return Sifted(standing=tuple(standing), allowed=tuple(allowed))
+
+
+def unused(allowances: Iterable[Allowance], allowed: Iterable[Allowed]) -> Iterator[Diagnostic]:
+    """Report the allowances that silence nothing. The same comment may come from several readings of its file."""
+    used = {each.allowance.span.sort_key for each in allowed}
+    for allowance in allowances:
+        key = allowance.span.sort_key
+        if key not in used:
+            used.add(key)
+            yield rules.UNUSED_ALLOWANCE.at(
+                allowance.span,
+                f"there is no `{allowance.rule}` on line {allowance.line} to allow",
+                help="Remove it, or move it to the line of the finding or the one above.",
+            )
+
+
+def _understand(comment: Span, at: int) -> Iterator[Allowance | Diagnostic]:
+    """The rules that the comment allows; `at` is where its first word stands."""
+    text = comment.file.text
+    verb = _VERB.match(text, at, comment.end)
+    if verb is None:
+        word = _WORD.match(text, at, comment.end)
+        yield rules.INVALID_ALLOWANCE.at(
+            Span(comment.file, *word.span()) if word else comment,
+            f"mirrorc does not know what to do with `{_short(word[0])}`"
+            if word
+            else "mirrorc is spoken to, but nothing is said",
+            help=f"Write `{_FORM}`, or begin the comment with another word.",
+        )
+        return
+    dashes = text.find("--", verb.end(), comment.end)
+    names = list(_NAME.finditer(text, verb.end(), dashes if dashes >= 0 else comment.end))
+    reason = text[dashes + 2 : comment.end].strip() if dashes >= 0 else ""
+    if not names or not reason:
+        yield rules.INVALID_ALLOWANCE.at(
+            comment,
+            "the allowance gives no reason" if names else "the allowance names no rule",
+            help=f"Write `{_FORM}`; whoever reads it next will want to know why.",
+        )
+        return
+    line = _line_spoken_for(comment)
+    for name in names:
+        span = Span(comment.file, *name.span())
+        rule = rules.RULES.get(name[0])
+        if rule is None:
+            yield _unknown(name[0], span)
+        elif not rule.adjustable:
+            yield rules.INVALID_ALLOWANCE.at(
+                span,
+                f"`{rule.name}` cannot be allowed: the cluster refuses what it finds",
+                help="Remove this, and mend what the rule reports.",
+            )
+        else:
+            yield Allowance(rule=rule.name, reason=reason, line=line, span=span)
+
+
+def _unknown(name: str, span: Span) -> Diagnostic:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, rules.RULES, n=1)
+    return rules.INVALID_ALLOWANCE.at(
+        span,
+        f"there is no rule `{_short(name)}`",
+        help=f"Did you mean `{near[0]}`?" if near else "`mirrorc rules` lists them.",
+    )
+
+
+def _line_spoken_for(comment: Span) -> int:
+    file = comment.file
+    line, column = comment.begin
+    if file.line(line)[: column - 1].strip():
+        return line
+    last = len(file.line_starts)
+    line += 1
+    while line < last and file.line(line).lstrip().startswith("#"):
+        line += 1
+    return line
+
+
+def _short(text: str) -> str:
+    shown = text if text.isprintable() else text.encode("unicode_escape").decode()
+    return shown if len(shown) <= 40 else shown[:39] + "…"
