@@ -1,1 +1,37 @@
-"""One module for each output format: findings in, text out."""
+"""The formats that `check` reports in, one module each: findings in, text out.
+
+Programs get paths relative to the top of the repo, people those relative to the folder they are in. Every format is
+the same bytes for the same findings, whatever the machine.
+"""
+
+from compiler.reporters.report import Report
+
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+"""What `--format` takes."""
+
+
+def render(name: str, report: Report) -> str:
+    """The report in one of `FORMATS`."""
+    if name == "json":
+        from compiler.reporters import json_report
+
+        return json_report.render(report)
+    if name == "sarif":
+        from compiler.reporters import sarif
+
+        return sarif.render(report)
+    if name == "github":
+        from compiler.reporters import github
+
+        return github.render(report)
+    if name == "gitlab":
+        from compiler.reporters import gitlab
+
+        return gitlab.render(report)
+    if name == "junit":
+        from compiler.reporters import junit
+
+        return junit.render(report)
+    from compiler.reporters import text
+
+    return text.render(report.diagnostics, width=report.width, colour=report.colour)

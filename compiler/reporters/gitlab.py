@@ -1,0 +1,32 @@
+"""Findings as a Code Quality report, which GitLab shows in merge requests.
+
+The format is the part of Code Climate's that GitLab reads. It keeps one finding for each fingerprint, and calls a
+finding new whose fingerprint it has not seen on the target branch.
+"""
+
+from compiler.diagnostics import Severity
+from compiler.reporters.report import Report, region
+
+_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
+
+
+def render(report: Report) -> str:
+    """A JSON list, indented, with a final newline."""
+    import json
+
+    findings = []
+    for diagnostic, fingerprint in report.fingerprints():
+        place = region(diagnostic.span)
+        findings.append(
+            {
+                "description": f"{diagnostic.message}. {diagnostic.help}".removesuffix(". "),
+                "check_name": diagnostic.rule,
+                "fingerprint": fingerprint,
+                "severity": _SEVERITIES[diagnostic.severity],
+                "location": {
+                    "path": report.locate(diagnostic.path),
+                    "lines": {"begin": place["line"], "end": place["endLine"]},
+                },
+            }
+        )
+    return json.dumps(findings, indent=2, ensure_ascii=False) + "\n"

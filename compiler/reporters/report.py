@@ -1,0 +1,72 @@
+"""What every format is made from: the findings, what was looked at, and how its files are named."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from compiler.diagnostics import Diagnostic, Severity
+from compiler.span import Span
+
+
+def _as_shown(path: str) -> str:
+    return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The findings of a run and what a format may have to say beside them.
+
+    Attributes:
+        diagnostics: The findings, by file and position.
+        files: The shown paths of the files that were looked at, in order.
+        allowed: How many findings the manifests' comments silence.
+        complete: Every path that was asked for could be read.
+        strict: Warnings fail the run too.
+        locate: Gives for a shown path the one that programs get: relative to the top of the repo.
+        width: Columns that text fits into.
+        colour: Whether text is coloured.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[str, ...] = ()
+    allowed: int = 0
+    complete: bool = True
+    strict: bool = False
+    locate: Callable[[str], str] = _as_shown
+    width: int = 80
+    colour: bool = False
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
+
+    def fails(self, diagnostic: Diagnostic) -> bool:
+        """Whether a finding alone makes the run fail."""
+        return diagnostic.severity is Severity.ERROR or (self.strict and diagnostic.severity is Severity.WARNING)
+
+    def worst_first(self) -> list[Diagnostic]:
+        """The findings for consumers that read only so many: errors, then warnings, then notes."""
+        order = tuple(Severity)
+        return sorted(self.diagnostics, key=lambda diagnostic: order.index(diagnostic.severity))
+
+    def fingerprints(self) -> Iterator[tuple[Diagnostic, str]]:
+        """Each finding, in order, with what identifies it from run to run: unique, and the same after lines move.
+
+        It is made of the rule, the file and the text of the finding's line. Findings that have all of these in
+        common are numbered from the top.
+        """
+        from hashlib import sha256
+
+        seen: dict[str, int] = {}
+        for diagnostic in self.diagnostics:
+            file = diagnostic.span.file
+            line = " ".join(file.line(diagnostic.line).split())
+            identity = "\0".join((diagnostic.rule, self.locate(file.path), line, diagnostic.span.text))
+            digest = sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            seen[digest] = seen.get(digest, 0) + 1
+            yield diagnostic, f"{digest}:{seen[digest]}"
+
+
+def region(span: Span) -> dict[str, int]:
+    """A span as programs get it: 1-based lines and columns in code points, the end exclusive."""
+    begin, finish = span.begin, span.finish
+    return {"line": begin.line, "column": begin.column, "endLine": finish.line, "endColumn": finish.column}
