@@ -4,13 +4,12 @@ In: artifacts by relative name. Out: files on disk, each replaced atomically; no
 is ever touched. A listing file in the folder remembers what was made.
 """
 
-import os
-import stat
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from compiler.atomic import write_beside
 
 LISTING = ".mirrorc-artifacts"
 _HEADER = "# Made by `mirrorc build`, which replaces and removes what is listed here.\n"
@@ -86,7 +85,7 @@ def carry_out(todo: Plan) -> None:
         for parent in dict.fromkeys(place.parent for place in contents):
             parent.mkdir(parents=True, exist_ok=True)
         for place, content in contents.items():
-            waiting.append((_write_beside(place, content), place))
+            waiting.append((write_beside(place, content), place))
         while waiting:
             temporary, place = waiting[0]
             temporary.replace(place)
@@ -104,29 +103,6 @@ def carry_out(todo: Plan) -> None:
         for temporary, _ in waiting:
             with suppress(OSError):
                 temporary.unlink()
-
-
-def _write_beside(place: Path, content: bytes) -> Path:
-    descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        temporary.chmod(_mode(place))
-    except BaseException:
-        temporary.unlink()
-        raise
-    return temporary
-
-
-def _mode(place: Path) -> int:
-    """The mode of the file that is replaced, or what a new file gets here."""
-    try:
-        return stat.S_IMODE(place.stat().st_mode)
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
 
 
 def _check_folder(root: Path) -> None:
