@@ -450,12 +450,8 @@ def mentions_our_kinds(data: bytes) -> bool:
 
 def decode(path: str, data: bytes) -> File | Problem:
     """Decode a manifest as Kubernetes does: UTF-8, or UTF-16 with a byte order mark. The mark is dropped."""
-    codec, name = "utf-8", "UTF-8"
-    if data.startswith(BOM_UTF8):
-        data = data[len(BOM_UTF8) :]
-    elif data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        codec, name = ("utf-16-le" if data.startswith(BOM_UTF16_LE) else "utf-16-be"), "UTF-16"
-        data = data[len(BOM_UTF16_LE) :]
+    mark, codec = _encoding(data)
+    data = data[len(mark) :]
     try:
         return File(path, data.decode(codec))
     except UnicodeDecodeError as error:
@@ -464,7 +460,19 @@ def decode(path: str, data: bytes) -> File | Problem:
         after = data[error.start : error.start + 400].decode(codec, "replace")
         bad = data[error.start : error.end].hex(" ")
         return Problem(
-            message=f"is not valid {name}: {error.reason} ({bad})",
+            message=f"is not valid {'UTF-8' if codec == 'utf-8' else 'UTF-16'}: {error.reason} ({bad})",
             help="Save the file as UTF-8.",
             span=Span(File(path, before + after), len(before), len(before) + 1),
         )
+
+
+def encode(text: str, like: bytes) -> bytes:
+    """Encode a text as the file is that `like` was read from, byte order mark and all."""
+    mark, codec = _encoding(like)
+    return mark + text.encode(codec)
+
+
+def _encoding(data: bytes) -> tuple[bytes, str]:
+    """The byte order mark at the beginning, if any, and the codec of what follows."""
+    marks = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
+    return next(((mark, codec) for mark, codec in marks if data.startswith(mark)), (b"", "utf-8"))
