@@ -1,0 +1,68 @@
+"""Where the answer of a command goes, and what programs call the files it speaks of.
+
+In: text and shown paths. Out: the same UTF-8 on standard output or in a file, whatever the locale.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from compiler.commands.common import fail
+
+
+def give(text: str, output: str | None) -> None:
+    """Write the answer to standard output or, as a whole or not at all, to a file."""
+    data = text.encode("utf-8", "replace")
+    try:
+        if output is not None and output != "-":
+            from compiler.atomic import replace
+
+            replace(Path(output), data)
+        elif sys.stdout is not None:  # it may have been closed
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:  # whoever reads has seen enough
+        raise
+    except OSError as error:
+        target = "standard output" if output is None or output == "-" else output
+        fail(f"{target} cannot be written: {error.strerror}")
+
+
+class Locator:
+    """What programs call the files that people are shown.
+
+    A file is named from the top of the Git work tree of the folder this runs in; one that lies outside, from the top
+    of its own. Outside of any it is named from this folder or, if it is not below it, in full.
+    """
+
+    def __init__(self) -> None:
+        self._tops: dict[str, str | None] = {}
+        try:
+            self._here = os.getcwd()  # noqa: PTH109 - the names are texts, as everywhere in what reads files
+        except OSError:  # it was deleted under our feet
+            self._here = ""
+
+    def __call__(self, shown: str) -> str:
+        """The name of the file that is shown as `shown`, with `/` between its parts."""
+        if shown == "<stdin>" or not self._here:
+            return shown
+        place = os.path.normpath(os.path.join(self._here, shown))  # noqa: PTH118
+        folder = os.path.dirname(place)  # noqa: PTH120
+        for root in (self._top(self._here), self._top(folder), self._here):
+            if root is not None and (inside := _below(root, place)):
+                return inside
+        return Path(place).as_posix()
+
+    def _top(self, folder: str) -> str | None:
+        from compiler.git import work_tree_around
+
+        if folder not in self._tops:
+            self._tops[folder] = work_tree_around(folder)
+        return self._tops[folder]
+
+
+def _below(root: str, place: str) -> str:
+    """The part of `place` behind `root`; empty if it does not lie below."""
+    start = root if root.endswith(os.sep) else root + os.sep
+    return Path(place[len(start) :]).as_posix() if place.startswith(start) else ""
