@@ -96,7 +96,8 @@ def difference(path: str, before: str, after: str) -> str:
     """A unified diff that `git apply` and `patch -p1` take."""
     from difflib import unified_diff
 
-    lines = unified_diff(_lines(before), _lines(after), fromfile=f"a/{path}", tofile=f"b/{path}")
+    end = "\t" if " " in path else ""  # where the name ends, which is else a guess
+    lines = unified_diff(_lines(before), _lines(after), fromfile=f"a/{path}{end}", tofile=f"b/{path}{end}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

@@ -4,12 +4,13 @@ In: the analysis of each cluster with its settings. Out: the findings of reading
 manifests, each told once however many clusters share the file it is in, without those that comments allow.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler import rules
 from compiler.allowances import Allowed, sift, unused
 from compiler.diagnostics import Diagnostic, Severity, settle
+from compiler.fleet import gather
 from compiler.pipeline import Analysis, Settings
 
 _WORST_FIRST = tuple(Severity)
@@ -17,35 +18,48 @@ _WORST_FIRST = tuple(Severity)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """Findings by file and position, and those that comments silence."""
+    """What there is to say.
+
+    Attributes:
+        diagnostics: The findings, each once, by file and position.
+        groups: The same by the names of the clusters they concern, what most have in common first.
+        clusters: How many clusters were looked at.
+        allowed: The findings that comments silence.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
+    groups: tuple[tuple[tuple[str, ...], tuple[Diagnostic, ...]], ...]
+    clusters: int
     allowed: tuple[Allowed, ...] = ()
 
-    def count(self, severity: Severity) -> int:
-        """How many findings have this severity."""
-        return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
 
-
-def inspect(clusters: Sequence[tuple[Analysis, Settings]]) -> Inspection:
-    """Gather the findings of every cluster.
+def inspect(clusters: Mapping[str, tuple[Analysis, Settings]]) -> Inspection:
+    """Gather the findings of every cluster, by its name.
 
     Allowances that silence nothing are findings too, but only where every object could be read: what is wrong with
-    the others is not known yet.
+    the others is not known yet. One that serves any of the clusters is of use.
     """
-    found: list[Diagnostic] = []
+    found: dict[str, list[Diagnostic]] = {}
     allowed: list[Allowed] = []
-    severities: Mapping[str, Severity] = {}
-    for analysis, settings in clusters:
+    for name, (analysis, settings) in clusters.items():
         checked = sift(_check(analysis, settings), analysis.allowances)
         allowed += (*analysis.allowed, *checked.allowed)
-        found += analysis.diagnostics
-        found += settle(checked.standing, settings.severities)
-        severities = {**settings.severities, **severities}
-    if all(rules.RULES[diagnostic.rule].adjustable for diagnostic in found):
-        allowances = (allowance for analysis, _ in clusters for allowance in analysis.allowances)
-        found += settle(unused(allowances, allowed), severities)
-    return Inspection(diagnostics=_each_once(found), allowed=_each_allowed_once(allowed))
+        found[name] = [*analysis.diagnostics, *settle(checked.standing, settings.severities)]
+    if all(rules.RULES[diagnostic.rule].adjustable for told in found.values() for diagnostic in told):
+        for name, (analysis, settings) in clusters.items():
+            found[name] += settle(unused(analysis.allowances, allowed), settings.severities)
+    shared = _shared(found)
+    return Inspection(
+        diagnostics=tuple(shared[key] for key in sorted(shared)),
+        groups=tuple(
+            (names, tuple(told))
+            for names, told in gather(
+                {name: [shared[diagnostic.sort_key] for diagnostic in told] for name, told in found.items()}
+            )
+        ),
+        clusters=len(clusters),
+        allowed=tuple({each.diagnostic.sort_key: each for each in allowed}.values()),
+    )
 
 
 def _check(analysis: Analysis, settings: Settings) -> Iterator[Diagnostic]:
@@ -59,16 +73,12 @@ def _check(analysis: Analysis, settings: Settings) -> Iterator[Diagnostic]:
     return check(analysis, settings)
 
 
-def _each_once(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """What several clusters have in common, once, as bad as it is for any of them."""
-    kept: dict[tuple[object, ...], Diagnostic] = {}
-    for diagnostic in diagnostics:
-        key = diagnostic.sort_key
-        known = kept.get(key)
-        if known is None or _WORST_FIRST.index(diagnostic.severity) < _WORST_FIRST.index(known.severity):
-            kept[key] = diagnostic
-    return tuple(kept[key] for key in sorted(kept))
-
-
-def _each_allowed_once(allowed: Iterable[Allowed]) -> tuple[Allowed, ...]:
-    return tuple({each.diagnostic.sort_key: each for each in allowed}.values())
+def _shared(found: Mapping[str, list[Diagnostic]]) -> dict[tuple[object, ...], Diagnostic]:
+    """One finding for all that say the same of the same place, as bad as it is for any cluster."""
+    shared: dict[tuple[object, ...], Diagnostic] = {}
+    for told in found.values():
+        for diagnostic in told:
+            known = shared.setdefault(diagnostic.sort_key, diagnostic)
+            if _WORST_FIRST.index(diagnostic.severity) < _WORST_FIRST.index(known.severity):
+                shared[diagnostic.sort_key] = diagnostic
+    return shared

@@ -107,6 +107,11 @@ def unreadable(problem: Problem) -> Diagnostic:
     return rules.UNREADABLE_FILE.at(problem.span, f"`{problem.path}` {problem.message}", help=problem.help)
 
 
+def was_unread(diagnostic: Diagnostic) -> bool:
+    """Whether a finding says that nothing at all could be read: the call or the disk is at fault, not the text."""
+    return diagnostic.rule == rules.UNREADABLE_FILE.name and not diagnostic.span.file.text
+
+
 def compile_paths(
     paths: Iterable[str],
     *,

@@ -15,7 +15,7 @@ from compiler.paths import Problem
 from compiler.span import File
 
 
-def write_back(mended: Mended, paths: Iterable[str], *, tracked_only: bool = False) -> list[Problem]:
+def write_back(mended: Mended, paths: Iterable[str]) -> list[Problem]:
     """Write the files that were found under `paths`.
 
     Returns:
@@ -23,7 +23,7 @@ def write_back(mended: Mended, paths: Iterable[str], *, tracked_only: bool = Fal
     """
     # Shown paths are for people: only the finding of a file knows what the operating system calls it.
     candidates: dict[str, list[Candidate]] = {}
-    for candidate in files.discover(paths, tracked_only=tracked_only).candidates:
+    for candidate in files.discover(paths).candidates:
         candidates.setdefault(candidate.path, []).append(candidate)
     problems = []
     for path, text in mended.after.items():
@@ -34,7 +34,9 @@ def write_back(mended: Mended, paths: Iterable[str], *, tracked_only: bool = Fal
 
 
 def _write(candidates: list[Candidate], path: str, before: str, after: str) -> Problem | None:
-    if len(candidates) != 1:
+    if not candidates:
+        return Problem.of(path, "is not there any more", "Run this again.")
+    if len(candidates) > 1:
         return Problem.of(path, "cannot be told from another file of this name", "Rename it, or edit it by hand.")
     location = candidates[0].location
     data = files.read(candidates[0])

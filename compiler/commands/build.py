@@ -10,6 +10,7 @@ import click
 from compiler.commands.common import (
     choose_clusters,
     cluster_options,
+    exit_code,
     paths_argument,
     plural,
     progress,
@@ -88,8 +89,8 @@ def command(
         _conclude_all(outcomes, check=check)
     if any(outcome.problem for outcome in outcomes):
         sys.exit(2)
-    refused = any(outcome.errors for outcome in outcomes)
-    sys.exit(1 if refused or ((check or fail_on_change) and any(outcome.changes for outcome in outcomes)) else 0)
+    changed = (check or fail_on_change) and any(outcome.changes for outcome in outcomes)
+    sys.exit(max(int(changed), *(exit_code(outcome.findings) for outcome in outcomes)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -242,15 +242,33 @@ def tell_clusters(findings: "Mapping[str, Sequence[Diagnostic]]") -> None:
         tell(told)
 
 
+def exit_code(diagnostics: "Iterable[Diagnostic]", *, strict: bool = False) -> int:
+    """0, or 1 where an error stands (with `strict` a warning too), or 2 where a path could not be read at all."""
+    from compiler.diagnostics import Severity
+    from compiler.load import was_unread
+
+    code = 0
+    for diagnostic in diagnostics:
+        if was_unread(diagnostic):
+            return 2
+        if diagnostic.severity is Severity.ERROR or (strict and diagnostic.severity is Severity.WARNING):
+            code = 1
+    return code
+
+
 def terminal_width() -> int:
     """Columns to fit into: the terminal's, 80 where there is none."""
     return shutil.get_terminal_size((80, 24)).columns
 
 
 def wants_colour(stream: object) -> bool:
-    """Whether to colour what goes to a stream: on a terminal, unless NO_COLOR says no."""
+    """Whether to colour what goes to a stream: on a terminal, or where FORCE_COLOR asks; never under NO_COLOR."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
     is_terminal = getattr(stream, "isatty", lambda: False)()
-    return bool(is_terminal) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return bool(is_terminal) and os.environ.get("TERM") != "dumb"
 
 
 def progress(doing: str = "reading", what: str = "files") -> "Progress | None":

@@ -34,4 +34,4 @@ def render(name: str, report: Report) -> str:
         return junit.render(report)
     from compiler.reporters import text
 
-    return text.render(report.diagnostics, width=report.width, colour=report.colour)
+    return text.render_groups(report)

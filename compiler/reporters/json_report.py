@@ -19,9 +19,13 @@ def render(report: Report) -> str:
     """One JSON object, indented, with a final newline."""
     import json
 
+    clusters = report.concerned()
     document = {
         "version": VERSION,
-        "diagnostics": [_diagnostic(report, diagnostic, print_) for diagnostic, print_ in report.fingerprints()],
+        "diagnostics": [
+            _diagnostic(report, diagnostic, clusters.get(diagnostic, []), fingerprint)
+            for diagnostic, fingerprint in report.fingerprints()
+        ],
         "summary": {
             "errors": report.count(Severity.ERROR),
             "warnings": report.count(Severity.WARNING),
@@ -34,7 +38,7 @@ def render(report: Report) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _diagnostic(report: Report, diagnostic: Diagnostic, fingerprint: str) -> _Json:
+def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: list[str], fingerprint: str) -> _Json:
     return {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity.value,
@@ -44,6 +48,7 @@ def _diagnostic(report: Report, diagnostic: Diagnostic, fingerprint: str) -> _Js
         "field": diagnostic.field,
         "labels": [{"text": label.text, **_place(report, label.span)} for label in diagnostic.labels],
         "fix": None if diagnostic.fix is None else _fix(report, diagnostic.fix),
+        "clusters": clusters,
         "fingerprint": fingerprint,
     }
 

@@ -17,6 +17,8 @@ class Report:
 
     Attributes:
         diagnostics: The findings, by file and position.
+        groups: The same by the clusters they concern; one group, of no names, where no clusters are configured.
+        clusters: How many clusters were looked at.
         files: The shown paths of the files that were looked at, in order.
         allowed: How many findings the manifests' comments silence.
         complete: Every path that was asked for could be read.
@@ -27,6 +29,8 @@ class Report:
     """
 
     diagnostics: tuple[Diagnostic, ...]
+    groups: tuple[tuple[tuple[str, ...], tuple[Diagnostic, ...]], ...] = ()
+    clusters: int = 1
     files: tuple[str, ...] = ()
     allowed: int = 0
     complete: bool = True
@@ -38,6 +42,10 @@ class Report:
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
         return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
+
+    def concerned(self) -> dict[Diagnostic, list[str]]:
+        """The names of the clusters that each finding concerns, none where they have no names."""
+        return {diagnostic: [name for name in names if name] for names, told in self.groups for diagnostic in told}
 
     def fails(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding alone makes the run fail."""

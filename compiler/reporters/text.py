@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from unicodedata import category, east_asian_width
 
 from compiler.diagnostics import Diagnostic, Label, Severity
+from compiler.reporters.report import Report
 from compiler.span import File
 
 _STYLES = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
@@ -31,6 +32,20 @@ _LEAST_ROOM = 20
 def render(diagnostics: Iterable[Diagnostic], *, width: int = 80, colour: bool = False) -> str:
     """All findings, an empty line between two."""
     return "\n".join("\n".join(_Page(each, width, colour=colour).lines()) + "\n" for each in diagnostics)
+
+
+def render_groups(report: Report) -> str:
+    """The findings of a report, where there are several clusters under the names of those they concern."""
+    if report.clusters == 1:
+        return render(report.diagnostics, width=report.width, colour=report.colour)
+    from compiler.fleet import named
+
+    parts = []
+    for names, told in report.groups:
+        heading = f"In {named(names, report.clusters)}:"
+        parts.append(f"\x1b[{_BOLD}m{heading}\x1b[0m\n" if report.colour else f"{heading}\n")
+        parts.append(render(told, width=report.width, colour=report.colour))
+    return "\n".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
