@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from compiler import rules
-from compiler.diagnostics import Diagnostic
+from compiler.diagnostics import Diagnostic, Label
 from compiler.span import File, Span
 
 MARK = "mirrorc:"
@@ -112,17 +112,33 @@ def sift(diagnostics: Iterable[Diagnostic], allowances: Collection[Allowance]) -
     return Sifted(standing=tuple(standing), allowed=tuple(allowed))
 
 
-def unused(allowances: Iterable[Allowance], allowed: Iterable[Allowed]) -> Iterator[Diagnostic]:
-    """Report the allowances that silence nothing. The same comment may come from several readings of its file."""
+def unused(
+    allowances: Collection[Allowance], allowed: Iterable[Allowed], standing: Iterable[Diagnostic]
+) -> Iterator[Diagnostic]:
+    """Report the allowances that silence nothing. The same comment may come from several readings of its file.
+
+    One may stand at a place that takes part in a finding, but under which it is not reported: that is said.
+    """
+    if not allowances:
+        return
     used = {each.allowance.span.sort_key for each in allowed}
+    elsewhere = {
+        (label.span.path, label.span.begin.line, diagnostic.rule): diagnostic.span
+        for diagnostic in standing
+        for label in diagnostic.labels
+    }
     for allowance in allowances:
         key = allowance.span.sort_key
         if key not in used:
             used.add(key)
+            reported = elsewhere.get((allowance.span.path, allowance.line, allowance.rule))
             yield rules.UNUSED_ALLOWANCE.at(
                 allowance.span,
-                f"there is no `{allowance.rule}` on line {allowance.line} to allow",
-                help="Remove it, or move it to the line of the finding or the one above.",
+                f"no `{allowance.rule}` is reported on line {allowance.line}",
+                help="Move it to the line of the finding, or the one above."
+                if reported
+                else "Remove it; a finding that comes back should be looked at again.",
+                labels=[Label(span=reported, text="it is reported here")] if reported else [],
             )
 
 

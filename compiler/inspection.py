@@ -45,9 +45,10 @@ def inspect(clusters: Mapping[str, tuple[Analysis, Settings]]) -> Inspection:
         checked = sift(_check(analysis, settings), analysis.allowances)
         allowed += (*analysis.allowed, *checked.allowed)
         found[name] = [*analysis.diagnostics, *settle(checked.standing, settings.severities)]
-    if all(rules.RULES[diagnostic.rule].adjustable for told in found.values() for diagnostic in told):
+    standing = [diagnostic for told in found.values() for diagnostic in told]
+    if all(rules.RULES[diagnostic.rule].adjustable for diagnostic in standing):
         for name, (analysis, settings) in clusters.items():
-            found[name] += settle(unused(analysis.allowances, allowed), settings.severities)
+            found[name] += settle(unused(analysis.allowances, allowed, standing), settings.severities)
     shared = _shared(found)
     return Inspection(
         diagnostics=tuple(shared[key] for key in sorted(shared)),
