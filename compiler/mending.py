@@ -1,16 +1,17 @@
-"""Write mended texts back to the files they came from.
+"""Bring mended texts to the files they came from, or show what that would change.
 
 In: the texts of files before and after. Out: the files on disk, every byte outside the edits kept: byte order mark,
-line ends, encoding, mode. A file that has changed since it was read is left alone.
+line ends, encoding, mode; or a diff. A file that has changed since it was read is left alone.
 """
 
 import os
-from collections.abc import Iterable
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from compiler import atomic, files
 from compiler.files import Candidate
-from compiler.fixes import Mended
+from compiler.fixes import Mended, difference
 from compiler.paths import Problem
 from compiler.span import File
 
@@ -21,16 +22,33 @@ def write_back(mended: Mended, paths: Iterable[str]) -> list[Problem]:
     Returns:
         What could not be written, and why; such a file is as it was.
     """
-    # Shown paths are for people: only the finding of a file knows what the operating system calls it.
-    candidates: dict[str, list[Candidate]] = {}
-    for candidate in files.discover(paths).candidates:
-        candidates.setdefault(candidate.path, []).append(candidate)
+    candidates = _candidates(paths)
     problems = []
     for path, text in mended.after.items():
         problem = _write(candidates.get(path, []), path, mended.before[path], text)
         if problem is not None:
             problems.append(problem)
     return problems
+
+
+def differences(mended: Mended, paths: Iterable[str], locate: Callable[[str], str]) -> str:
+    """What `write_back` would change, as one unified diff; `locate` names the files in it."""
+    candidates = _candidates(paths)
+    parts = []
+    for path, after in mended.after.items():
+        data = files.read(candidates[path][0]) if path in candidates else b""
+        # A byte order mark belongs to the first line, which else would not be found there.
+        mark = "\ufeff" if isinstance(data, bytes) and data.startswith(BOM_UTF8) else ""
+        parts.append(difference(locate(path), mark + mended.before[path], mark + after))
+    return "".join(parts)
+
+
+def _candidates(paths: Iterable[str]) -> dict[str, list[Candidate]]:
+    """The files by the paths that people are shown: only their discovery knows what the operating system calls them."""
+    candidates: dict[str, list[Candidate]] = {}
+    for candidate in files.discover(paths).candidates:
+        candidates.setdefault(candidate.path, []).append(candidate)
+    return candidates
 
 
 def _write(candidates: list[Candidate], path: str, before: str, after: str) -> Problem | None:

@@ -202,7 +202,7 @@ def test_of_a_long_line_the_part_around_the_mark_is_shown() -> None:
     file = File("a.json", '{"a": "' + "x" * 300 + '", "source": "quay.io/a", "b": "' + "y" * 300 + '"}\n')
     lines = shown(finding(span(file, "quay.io/a"))).splitlines()
     assert lines[2] == '1 | …xxxxxxxxxxx", "source": "quay.io/a", "b": "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…'
-    assert lines[3] == "  |                            ^^^^^^^^^"
+    assert lines[3] == "  |                           ^^^^^^^^^"
     assert len(lines[2]) == 80
 
 

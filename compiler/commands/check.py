@@ -64,7 +64,7 @@ def command(
     )
     from compiler.cluster import STANDARD_INPUT
     from compiler.commands.answer import Locator, give
-    from compiler.fixes import difference
+    from compiler.mending import differences
     from compiler.reporters import render
     from compiler.reporters.report import Report
 
@@ -77,10 +77,9 @@ def command(
     if diff:
         mended = run.mend(inspection)
         left = run.inspect(mended.after)
-        parts = [difference(locate(path), mended.before[path], text) for path, text in mended.after.items()]
-        give("".join(parts), output)
+        give(differences(mended, run.paths, locate), output)
         click.echo(f"{plural(len(mended.done), 'fix', 'fixes')} to make; {_counted(left)} left then", err=True)
-        sys.exit(max(int(bool(parts)), exit_code(left.diagnostics, strict=strict)))
+        sys.exit(max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict)))
     failed = 0
     if fix:
         inspection, failed = _fix(run, inspection)
@@ -111,6 +110,14 @@ class _Run:
 
         self.clusters = clusters
         self.loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What leads to the files, each once."""
+        from compiler.cluster import STANDARD_INPUT
+
+        paths = dict.fromkeys(path for cluster in self.clusters for path in cluster.paths)
+        return tuple(path for path in paths if path != STANDARD_INPUT)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -152,7 +159,7 @@ def _fix(run: _Run, inspection: "Inspection") -> "tuple[Inspection, int]":
     from compiler.mending import write_back
 
     mended = run.mend(inspection)
-    problems = write_back(mended, (path for cluster in run.clusters for path in cluster.paths))
+    problems = write_back(mended, run.paths)
     for problem in problems:
         click.echo(f"mirrorc: {problem.path} {problem.message}\n  {problem.help}", err=True)
     unwritten = {problem.path for problem in problems}
