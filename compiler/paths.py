@@ -4,6 +4,7 @@ In: paths as the operating system or Git has them. Out: the same, safe to show; 
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 
 from compiler.span import File, Span
@@ -41,8 +42,12 @@ class Problem:
 def printable(path: str) -> str:
     r"""Make a file name safe to show: bytes that are not UTF-8, controls and so on become `\x1b` and such.
 
-    A terminal obeys an escape in a name, and a line break would forge a line of a report.
+    A terminal obeys an escape in a name, and a line break would forge a line of a report. Names are UTF-8, as Git has
+    it, whatever the locale takes them for.
     """
+    if not path.isascii():
+        with suppress(UnicodeEncodeError):  # a name from a text, which no locale has had its hands on
+            path = os.fsencode(path).decode("utf-8", "surrogateescape")
     return path if path.isprintable() else "".join(map(_printable_character, path))
 
 

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 from compiler.commands.common import fail
+from compiler.git import work_tree_around
+from compiler.paths import posix, printable
 
 
 def give(text: str, output: str | None) -> None:
@@ -20,8 +22,9 @@ def give(text: str, output: str | None) -> None:
             replace(Path(output), data)
         elif sys.stdout is not None:  # it may have been closed
             sys.stdout.flush()
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            # Not through the buffer: on a full disk it would keep the bytes, and fail again at the end of the program.
+            with os.fdopen(sys.stdout.fileno(), "wb", closefd=False) as stream:
+                stream.write(data)
     except BrokenPipeError:  # whoever reads has seen enough
         raise
     except OSError as error:
@@ -37,32 +40,33 @@ class Locator:
     """
 
     def __init__(self) -> None:
-        self._tops: dict[str, str | None] = {}
+        self._tops: dict[str, str] = {}
         try:
-            self._here = os.getcwd()  # noqa: PTH109 - the names are texts, as everywhere in what reads files
+            here = os.getcwd()  # noqa: PTH109 - the names are texts, as everywhere in what reads files
         except OSError:  # it was deleted under our feet
-            self._here = ""
+            here = ""
+        self._here = printable(here)
+        self._top_here = printable(work_tree_around(here) or "") if here else ""
 
     def __call__(self, shown: str) -> str:
         """The name of the file that is shown as `shown`, with `/` between its parts."""
         if shown == "<stdin>" or not self._here:
             return shown
         place = os.path.normpath(os.path.join(self._here, shown))  # noqa: PTH118
-        folder = os.path.dirname(place)  # noqa: PTH120
-        for root in (self._top(self._here), self._top(folder), self._here):
-            if root is not None and (inside := _below(root, place)):
-                return inside
-        return Path(place).as_posix()
+        return (
+            _below(self._top_here, place)
+            or _below(self._top(os.path.dirname(place)), place)  # noqa: PTH120
+            or _below(self._here, place)
+            or posix(place)
+        )
 
-    def _top(self, folder: str) -> str | None:
-        from compiler.git import work_tree_around
-
+    def _top(self, folder: str) -> str:
         if folder not in self._tops:
-            self._tops[folder] = work_tree_around(folder)
+            self._tops[folder] = work_tree_around(folder) or ""
         return self._tops[folder]
 
 
 def _below(root: str, place: str) -> str:
     """The part of `place` behind `root`; empty if it does not lie below."""
     start = root if root.endswith(os.sep) else root + os.sep
-    return Path(place[len(start) :]).as_posix() if place.startswith(start) else ""
+    return posix(place[len(start) :]) if root and place.startswith(start) else ""
