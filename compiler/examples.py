@@ -73,15 +73,15 @@ def _options(folder: Path, name: str) -> dict[str, str]:
 
 def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     """What `mirrorc check` says about a repo, with its options."""
-    from compiler.checks import check
     from compiler.config import NAME
     from compiler.diagnostics import settle
     from compiler.files import Candidate, Discovery
+    from compiler.inspection import inspect
     from compiler.load import load_bytes
     from compiler.pipeline import analyse
 
     clusters, told = _clusters(repo)
-    found = list(told)
+    analyses = {}
     candidates = tuple(Candidate(name, name) for name in repo.files if name != NAME)
     discovery = Discovery(candidates=candidates, problems=(), skipped=())
     for cluster in clusters:
@@ -93,8 +93,8 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
             cluster.settings,
             (*cluster.selection.unmatched(discovery), *problems),
         )
-        found += settle((*analysis.diagnostics, *check(analysis, cluster.settings)), cluster.settings.severities)
-    return settle(dict.fromkeys(found), {})
+        analyses[cluster.name] = (analysis, cluster.settings)
+    return settle((*told, *inspect(analyses).diagnostics), {})
 
 
 def _clusters(repo: Repo) -> "tuple[list[Cluster], tuple[Diagnostic, ...]]":

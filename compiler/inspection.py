@@ -4,11 +4,12 @@ In: the analysis of each cluster with its settings. Out: the findings of reading
 manifests, each told once however many clusters share the file it is in, without those that comments allow.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compiler import rules
 from compiler.allowances import Allowed, sift, unused
+from compiler.checks import check
 from compiler.diagnostics import Diagnostic, Severity, settle
 from compiler.fleet import gather
 from compiler.pipeline import Analysis, Settings
@@ -42,7 +43,7 @@ def inspect(clusters: Mapping[str, tuple[Analysis, Settings]]) -> Inspection:
     found: dict[str, list[Diagnostic]] = {}
     allowed: list[Allowed] = []
     for name, (analysis, settings) in clusters.items():
-        checked = sift(_check(analysis, settings), analysis.allowances)
+        checked = sift(check(analysis, settings), analysis.allowances)
         allowed += (*analysis.allowed, *checked.allowed)
         found[name] = [*analysis.diagnostics, *settle(checked.standing, settings.severities)]
     standing = [diagnostic for told in found.values() for diagnostic in told]
@@ -61,17 +62,6 @@ def inspect(clusters: Mapping[str, tuple[Analysis, Settings]]) -> Inspection:
         clusters=len(clusters),
         allowed=tuple({each.diagnostic.sort_key: each for each in allowed}.values()),
     )
-
-
-def _check(analysis: Analysis, settings: Settings) -> Iterator[Diagnostic]:
-    from importlib import import_module
-    from importlib.util import find_spec
-    from typing import cast
-
-    if find_spec("compiler.checks") is None:
-        return iter(())
-    check = cast(Callable[[Analysis, Settings], Iterator[Diagnostic]], import_module("compiler.checks").check)
-    return check(analysis, settings)
 
 
 def _shared(found: Mapping[str, list[Diagnostic]]) -> dict[tuple[object, ...], Diagnostic]:

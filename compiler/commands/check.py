@@ -128,10 +128,12 @@ class _Run:
     def inspect(self, texts: Mapping[str, str] = MappingProxyType({})) -> "Inspection":
         """Everything there is to say if the files at these paths hold these texts."""
         from compiler.inspection import inspect
+        from compiler.memo import FORGETFUL, Memo
         from compiler.parsing import Parsed, parse
         from compiler.pipeline import analyse
         from compiler.span import File
 
+        memo = Memo() if len(self.clusters) > 1 else FORGETFUL
         again: dict[tuple[str, str], Parsed] = {}
         analyses = {}
         for cluster, loaded in zip(self.clusters, self.loaded, strict=True):
@@ -144,7 +146,7 @@ class _Run:
                     if key not in again:
                         again[key] = parse(File(path, texts[path]), settings.release)
                     parsed[index] = again[key]
-            analyses[cluster.name] = (analyse(parsed, settings, loaded.problems), settings)
+            analyses[cluster.name] = (analyse(parsed, settings, loaded.problems, memo=memo), settings)
         return inspect(analyses)
 
     def mend(self, inspection: "Inspection") -> "Mended":
