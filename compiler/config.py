@@ -115,6 +115,7 @@ class _Choices:
     machine_config: Located[str] | None = None
     machine_config_name: Located[str] | None = None
     severities: tuple[tuple[str, Severity], ...] = ()
+    names_manifests: bool = False
 
 
 class _Decoder:
@@ -209,7 +210,7 @@ class _Decoder:
             )
             return
         settled = self.settled(name, own, defaults)
-        if not settled.paths and settled.kustomization is None:
+        if not own.names_manifests and not defaults.names_manifests:
             self.tell(
                 name.span,
                 f"the cluster `{name.value}` has no manifests",
@@ -302,7 +303,14 @@ class _Decoder:
             machine_config=self.choice(node, "machineConfig", path, machine_config_of),
             machine_config_name=self.string(node, "machineConfigName", f"{path}.machineConfigName"),
             severities=tuple(self.severities(node, f"{path}.severities")),
+            names_manifests=self.names_manifests(node),
         )
+
+    def names_manifests(self, node: Mapping) -> bool:
+        """Whether anything stands where manifests are named, right or wrong."""
+        paths = self.present(node, "paths")
+        some = paths is not None and not (isinstance(paths, Sequence) and not paths.items)
+        return some or self.present(node, "kustomization") is not None
 
     def paths(self, node: Mapping, field: str, path: str) -> tuple[Located[str], ...]:
         texts = self.strings(node, field, f"{path}.{field}")
@@ -312,9 +320,11 @@ class _Decoder:
         """A path in its shortest form; it has to stay below the folder of the configuration."""
         if text is None:
             return None
-        normal = posixpath.normpath(text.value.replace("\\", "/")) if text.value else ""
-        if not normal or "\0" in normal:
+        normal = posixpath.normpath(text.value) if text.value else ""
+        if not normal:
             message, advice = "the path is empty", "Write `.` for the folder of this file."
+        elif "\\" in normal or "\0" in normal:
+            message, advice = f"`{shown(text.value)}` is no path", "Write `/` between folders."
         elif normal.startswith("/") or re.match("[A-Za-z]:", normal):
             message, advice = f"`{shown(text.value)}` is an absolute path", "Write it relative to this file."
         elif normal == ".." or normal.startswith("../"):
@@ -345,8 +355,16 @@ class _Decoder:
 
     def severities(self, node: Mapping, path: str) -> Iterator[tuple[str, Severity]]:
         listed = self.collection(node, "severities", path, Mapping)
-        for key in listed.keys if listed is not None else ():
-            level = self.string(listed, key.text, f"{path}.{key.text}") if listed is not None else None
+        if listed is None:
+            return
+        for key in listed.keys:
+            value = listed.fields[key.text]
+            level = (
+                # To readers of YAML 1.1 the plain word is a boolean; here it can mean but one thing.
+                Located(value.text, value.span)
+                if isinstance(value, Scalar) and value.text == Severity.OFF
+                else self.string(listed, key.text, f"{path}.{key.text}")
+            )
             if level is None:
                 continue
             try:
