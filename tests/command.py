@@ -1,11 +1,16 @@
 """The real command, as a process of its own."""
 
+import contextlib
+import gc
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from compiler.cli import main
 
 ROOT = Path(__file__).parent.parent
 """The checkout."""
@@ -69,6 +74,19 @@ def run_mirrorc(
         check=False,
     )
     return Done(code=done.returncode, stdout=done.stdout.decode(), stderr=done.stderr.decode())
+
+
+def call_mirrorc(*arguments: str | Path, cwd: Path | None = None) -> Done:
+    """Run `mirrorc` inside the tests' own process: many times faster, for what does not need a process of its own."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with contextlib.chdir(cwd or ROOT), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+        try:
+            main([*map(str, arguments)], prog_name="mirrorc")
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 0
+        finally:
+            gc.enable()  # a run switches it off for good
+    return Done(code=code, stdout=stdout.getvalue(), stderr=stderr.getvalue())
 
 
 def tree(folder: Path) -> dict[str, bytes]:

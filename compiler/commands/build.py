@@ -184,7 +184,7 @@ def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
         counts = {f"{noun}s": count for noun, count in outcome.counts.items()}
         if outcome.errors or outcome.problem:
             result = Result.FAILED
-            words = plural(outcome.errors, "error") if outcome.errors else "cannot be written"
+            words = "not written: " + (plural(outcome.errors, "error") if outcome.errors else "see above")
         else:
             result = Result.CHANGED if outcome.changes else Result.UNCHANGED
             words = _changes(outcome, check=check)
