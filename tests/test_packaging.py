@@ -78,7 +78,7 @@ def test_the_wheel_holds_what_it_needs_and_nothing_else(shipped: Path) -> None:
     templates = {f"compiler/templates/{name}" for name in TEMPLATES}
     ours = {name for name in names if ".dist-info/" not in name}
     examples = {f"compiler/examples/{name}" for name in tree(FIXTURES / "rules")}
-    assert ours == modules | templates | examples | {"compiler/py.typed"}
+    assert ours == modules | templates | examples | {"compiler/py.typed", "compiler/schema.json"}
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
