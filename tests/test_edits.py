@@ -130,6 +130,8 @@ def test_an_item_is_removed_as_an_author_would(text: str, index: int, expected: 
 @pytest.mark.parametrize(
     ("text", "index"),
     [
+        ("other: &x c\nlist:\n- a\n- b: *x\n", 1),  # where does the item end?
+        ("other: &x c\nlist:\n- a: *x\n- b\n", 1),
         ("list: [&x a, *x]\n", 1),  # an alias stands where its anchor is
         ("other: &x a\nlist: [b, *x]\n", 1),
         ("list: [*x]\n", 0),

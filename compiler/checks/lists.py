@@ -101,13 +101,14 @@ def _copied(pairs: list[tuple[Placed, Placed]]) -> Diagnostic:
     else:
         message = f"`{later.name.value}` repeats {len(pairs)} rules of `{earlier.name.value}`: {sources}"
     shown = pairs[:MOST_LABELS]
+    originals = dict.fromkeys(original.rule.source.span for original, _ in shown)
     return rules.REPEATED_RULE.at(
         placed.rule.source.span,
         message,
         help="Keep each rule in one of the two.",
         labels=[
             *(Label(span=repeated.rule.source.span, text="repeated as well") for _, repeated in shown[1:]),
-            *(Label(span=original.rule.source.span, text="first written here") for original, _ in shown),
+            *(Label(span=span, text="first written here") for span in originals),
         ],
         field=f"{placed.field}.source",
     )
@@ -165,10 +166,11 @@ def _behind_by_chance(
     for before, behind in settled:
         if behind in released:
             released[behind] = max(released[behind], place.get(before, -1))
-    labels = []
+    labels: list[Label] = []
     for first, second in open_pairs:
-        if precedence.listed[first][0] != primary:
-            labels.append(Label(span=precedence.listed[first][0], text="before the next by chance"))
+        place_of_first = precedence.listed[first][0]
+        if place_of_first not in (primary, *(label.span for label in labels[-1:])):
+            labels.append(Label(span=place_of_first, text="before the next by chance"))
         if released[first] == released[second]:
             reason = "by its name alone"
         else:

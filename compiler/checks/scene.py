@@ -193,13 +193,12 @@ class Scene:
     @cached_property
     def image_fields(self) -> Mapping[int, str]:
         """The paths of the Image config's scopes, as the API server writes them."""
-        if self.image is None:
-            return {}
-        lists = {"insecureRegistries": self.image.insecure, "blockedRegistries": self.image.blocked}
+        blocked = (self.image.blocked if self.image else None) or ()
+        lists = {"insecureRegistries": self.insecure, "blockedRegistries": blocked}
         return {
             id(scope): f"spec.registrySources.{field}[{position}]"
             for field, scopes in lists.items()
-            for position, scope in enumerate(scopes or ())
+            for position, scope in enumerate(scopes)
         }
 
     def closest_source(self, scope: str) -> str | None:
@@ -267,7 +266,9 @@ def at_sources(precedence: Precedence, text: str) -> list[Label]:
 
 
 def listed(names: list[str], *, most: int = 3) -> str:
-    """Names for a sentence: `a`, `b` and 2 more."""
+    """Names for a sentence: `a`, `b`, `c` and 2 more; one more would be as long as its name."""
+    if len(names) == most + 1:
+        most += 1
     shown = [f"`{name}`" for name in names[:most]]
     if len(names) > most:
         return f"{', '.join(shown)} and {len(names) - most} more"
