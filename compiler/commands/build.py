@@ -90,7 +90,7 @@ def command(
     if any(outcome.problem for outcome in outcomes):
         sys.exit(2)
     changed = (check or fail_on_change) and any(outcome.changes for outcome in outcomes)
-    sys.exit(max(int(changed), *(exit_code(outcome.findings) for outcome in outcomes)))
+    sys.exit(max([int(changed), *(exit_code(outcome.findings) for outcome in outcomes)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
