@@ -13,33 +13,8 @@ from compiler.globs import Paths, fixed_folder, is_pattern
 from compiler.memo import FORGETFUL, Memo
 from compiler.span import File, Span
 from tests.command import FIXTURES, Done, call_mirrorc, run_mirrorc, tree
+from tests.fleets import SHARED, fleet_of, mirrors
 from tests.repositories import commit, git, write
-
-
-def mirrors(name: str, *rules: str) -> str:
-    """An ImageDigestMirrorSet; a rule is `source: mirror mirror ...`."""
-    text = f"apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {{name: {name}}}\nspec:\n"
-    text += "  imageDigestMirrors:\n"
-    for rule in rules:
-        source, _, listed = rule.partition(": ")
-        text += f"  - source: {source}\n    mirrors: [{', '.join(listed.split())}]\n"
-    return text
-
-
-SHARED = mirrors("shared", "quay.io/shared: m.example.com/shared")
-
-
-def fleet_of(root: Path, *names: str, config: str = "", base: str = SHARED) -> None:
-    """A base and a folder for each cluster, with a configuration that names them."""
-    write(root, "base/mirrors.yaml", text=base)
-    for name in names:
-        write(root, f"clusters/{name}/own.yaml", text=mirrors("own", f"quay.io/{name}: {name}.example.com/x"))
-    listed = "".join(f"- name: {name}\n" for name in names)
-    write(
-        root,
-        ".mirrorc.yaml",
-        text=config or f"version: 1\ndefaults: {{paths: [base, 'clusters/{{cluster}}']}}\nclusters:\n{listed}",
-    )
 
 
 def sources(done_in: Path, cluster: str) -> list[str]:

@@ -1,0 +1,255 @@
+"""mirrorc in the daily life of a repo: the real pre-commit, the real git and the real make on scratch repos.
+
+pre-commit installs mirrorc as it does anywhere, from a Git repo: here from one that holds this checkout's files.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.command import ROOT, Done
+from tests.fleets import fleet_of, mirrors
+from tests.repositories import commit, git, write
+
+PRE_COMMIT = Path(sys.executable).with_name("pre-commit")
+
+pytestmark = [
+    # One environment serves all of them: pre-commit spends most of the time on making it.
+    pytest.mark.xdist_group("hooks"),
+    pytest.mark.skipif(not (ROOT / ".git").exists(), reason="pre-commit installs from a Git repo, this is none"),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """The repo that pre-commit installs mirrorc from, and the environment that it made."""
+
+    repo: Path
+    commit: str
+    mirrorc: Path
+
+
+def run(*command: str | Path, at: Path) -> Done:
+    done = subprocess.run([*map(str, command)], cwd=at, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    return Done(code=done.returncode, stdout=done.stdout.decode(), stderr=done.stderr.decode())
+
+
+def snapshot(target: Path) -> str:
+    """A repo with the checkout's files as they are now, committed or not."""
+    listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", at=ROOT)
+    target.mkdir()
+    git("init", "-q", at=target)
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    return commit("snapshot", at=target)
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    root = tmp_path_factory.mktemp("hooks")
+    os.environ["PRE_COMMIT_HOME"] = str(root / "cache")  # the environment is scrubbed for the session as a whole
+    made = Installed(repo=root / "mirrorc", commit=snapshot(root / "mirrorc"), mirrorc=root / "cache" / "mirrorc")
+    scratch = root / "scratch"
+    scratch.mkdir()
+    git("init", "-q", at=scratch)
+    configure(scratch, made)
+    done = run(PRE_COMMIT, "install-hooks", at=scratch)
+    assert done.code == 0, done.stdout + done.stderr
+    (program,) = (root / "cache").glob("repo*/py_env-*/bin/mirrorc")
+    made.mirrorc.symlink_to(program)
+    return made
+
+
+def configure(repo: Path, installed: Installed) -> None:
+    """Make the repo use both hooks."""
+    text = (ROOT / "examples" / "pre-commit-config.yaml").read_text()
+    text = text.replace("https://git.example.com/mirrorc", f"file://{installed.repo}")
+    write(repo, ".pre-commit-config.yaml", text=text.replace("v0.1.0", installed.commit))
+
+
+@pytest.fixture(scope="session")
+def committed(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repo of three clusters, with rendered files, a Makefile and both hooks; everything is committed."""
+    repo = tmp_path_factory.mktemp("committed")
+    git("init", "-q", at=repo)
+    fleet_of(repo, "north", "south", "west")
+    configure(repo, installed)
+    shutil.copy(ROOT / "examples" / "Makefile", repo)
+    write(repo, ".gitignore", text="/rendered/.built\n")
+    done = make(repo, installed)
+    assert done.code == 0, done.stderr
+    commit("start", at=repo)
+    done = run(PRE_COMMIT, "install", "-t", "pre-commit", "-t", "pre-merge-commit", at=repo)
+    assert done.code == 0, done.stderr
+    return repo
+
+
+@pytest.fixture
+def hooked(committed: Path, tmp_path: Path) -> Path:
+    """A copy of that repo."""
+    shutil.copytree(committed, tmp_path / "repo")
+    return tmp_path / "repo"
+
+
+def make(repo: Path, installed: Installed, target: str = "build") -> Done:
+    return run("make", target, f"MIRRORC={installed.mirrorc}", at=repo)
+
+
+def attempt(repo: Path, *, add: tuple[str, ...] = ("-A",)) -> Done:
+    """Commit as people do; pre-commit speaks on stderr when git runs it."""
+    git("add", *add, at=repo)
+    return run("git", "commit", "-q", "-m", "change", at=repo)
+
+
+def told(done: Done) -> str:
+    return done.stdout + done.stderr
+
+
+def own(name: str, *mirrors_: str) -> str:
+    return mirrors("own", f"quay.io/{name}: {' '.join(mirrors_)}")
+
+
+def test_a_clean_change_passes(hooked: Path, installed: Installed) -> None:
+    write(hooked, "clusters/north/own.yaml", text=own("north", "a.example.com/x", "b.example.com/x"))
+    assert make(hooked, installed).code == 0
+    done = attempt(hooked)
+    assert done.code == 0, told(done)
+    assert told(done).count("Passed") == 2
+
+
+def test_a_change_to_something_else_passes(hooked: Path) -> None:
+    write(hooked, "README.md", text="# Clusters\n")
+    assert attempt(hooked).code == 0
+
+
+def test_a_broken_manifest_is_refused_with_its_place(hooked: Path) -> None:
+    write(hooked, "clusters/north/own.yaml", text=own("north", "a.example.com/x").replace("mirrors:", "mirror:"))
+    done = attempt(hooked)
+    assert done.code == 1
+    assert "clusters/north/own.yaml:7:5: error[unknown-field]: there is no field `mirror` here" in told(done)
+
+
+def test_a_stale_artifact_is_rewritten_and_the_commit_refused_once(hooked: Path) -> None:
+    write(hooked, "clusters/north/own.yaml", text=own("north", "new.example.com/x"))
+    done = attempt(hooked)
+    assert done.code == 1
+    assert "files were modified by this hook" in told(done)
+    assert "3 clusters: 1 changed, 2 up to date" in told(done)
+    assert "new.example.com/x" in (hooked / "rendered/north/registries.conf").read_text()
+    again = attempt(hooked)
+    assert again.code == 0, told(again)
+
+
+def test_a_new_clusters_files_are_no_modification_to_pre_commit_and_refused_all_the_same(hooked: Path) -> None:
+    """pre-commit says `Passed` when a hook exits 0 after making an untracked file."""
+    config = (hooked / ".mirrorc.yaml").read_text() + "- name: east\n"
+    write(hooked, ".mirrorc.yaml", text=config)
+    write(hooked, "clusters/east/own.yaml", text=own("east", "e.example.com/x"))
+    assert attempt(hooked).code == 1
+    assert (hooked / "rendered/east/registries.conf").exists()
+    assert attempt(hooked).code == 0
+
+
+def test_lists_that_contradict_each_other_are_refused(hooked: Path) -> None:
+    write(hooked, "clusters/west/more.yaml", text=mirrors("more", "quay.io/shared: b.example.com m.example.com/shared"))
+    write(hooked, "base/more.yaml", text=mirrors("base", "quay.io/shared: m.example.com/shared b.example.com"))
+    done = attempt(hooked)
+    assert done.code == 1
+    assert "error[order-conflict]" in told(done)
+    assert "In west:" in told(done)
+
+
+def test_a_commit_that_only_deletes_is_caught(hooked: Path) -> None:
+    git("rm", "-q", "clusters/south/own.yaml", at=hooked)
+    write(hooked, "clusters/south/.keep", text="")
+    done = attempt(hooked)
+    assert done.code == 1
+    assert "files were modified by this hook" in told(done)
+    assert "quay.io/south" not in (hooked / "rendered/south/registries.conf").read_text()
+
+
+def test_an_untracked_manifest_does_not_leak_in(hooked: Path) -> None:
+    write(hooked, "clusters/north/private.yaml", text=own("private", "p.example.com/x"))
+    write(hooked, "README.md", text="# Clusters\n")
+    done = attempt(hooked, add=("README.md",))
+    assert done.code == 0, told(done)
+    assert "private" not in (hooked / "rendered/north/registries.conf").read_text()
+
+
+def test_what_is_not_staged_does_not_count(hooked: Path) -> None:
+    write(hooked, "clusters/north/own.yaml", text=own("north", "unstaged.example.com/x"))
+    write(hooked, "README.md", text="# Clusters\n")
+    done = attempt(hooked, add=("README.md",))
+    assert done.code == 0, told(done)
+    assert "unstaged" in (hooked / "clusters/north/own.yaml").read_text()
+
+
+def test_make_builds_what_has_changed_and_else_nothing(hooked: Path, installed: Installed) -> None:
+    def age() -> None:
+        # File systems count time in ticks: what is changed in a moment must not look as old as what was made just now.
+        for path in (hooked, *hooked.rglob("*")):
+            os.utime(path, ns=(1, 1))
+        os.utime(hooked / "rendered" / ".built", ns=(2_000_000_000, 2_000_000_000))
+
+    age()
+    assert "Nothing to be done" in make(hooked, installed).stdout
+    write(hooked, "base/mirrors.yaml", text=mirrors("shared", "quay.io/shared: n.example.com/shared"))
+    assert "3 clusters: 3 changed" in make(hooked, installed).stderr
+    assert "Nothing to be done" in make(hooked, installed).stdout
+    age()
+    (hooked / "clusters/south/own.yaml").unlink()
+    assert "3 clusters: 1 changed" in make(hooked, installed).stderr
+    assert "Nothing to be done" in make(hooked, installed).stdout
+    assert make(hooked, installed, "check").code == 0
+
+
+def test_the_life_of_a_change(hooked: Path, installed: Installed) -> None:
+    # A change like any other: the hooks have nothing to say.
+    write(hooked, "clusters/north/own.yaml", text=own("north", "near.example.com/x", "far.example.com/x"))
+    make(hooked, installed)
+    assert attempt(hooked).code == 0
+
+    # On a branch, north is to try the far one first. But north's own list is older, and says otherwise.
+    git("switch", "-q", "-c", "far-first", at=hooked)
+    write(hooked, "clusters/north/far.yaml", text=mirrors("far", "quay.io/north: far.example.com/x near.example.com/x"))
+    refused = attempt(hooked)
+    assert refused.code == 1
+    assert "the lists of `quay.io/north` contradict each other about the order of" in told(refused)
+    assert "clusters/north/own.yaml" in told(refused)
+    assert "clusters/north/far.yaml" in told(refused)
+
+    # Said once, it is no contradiction; now the rendered files are out of date, and are brought up to date.
+    (hooked / "clusters/north/far.yaml").unlink()
+    write(hooked, "clusters/north/own.yaml", text=own("north", "far.example.com/x", "near.example.com/x"))
+    rewritten = attempt(hooked)
+    assert rewritten.code == 1
+    assert "files were modified by this hook" in told(rewritten)
+    assert attempt(hooked).code == 0
+
+    # Meanwhile somebody moves the base, and with it every cluster.
+    git("switch", "-q", "-", at=hooked)
+    write(hooked, "base/mirrors.yaml", text=mirrors("shared", "quay.io/shared: moved.example.com/shared"))
+    moved = make(hooked, installed)
+    assert "3 clusters: 3 changed" in moved.stderr
+    assert attempt(hooked).code == 0
+
+    # The merge cannot know what the two make together. Building can: rendered files are no place to resolve by hand.
+    merge = run("git", "merge", "-q", "--no-edit", "far-first", at=hooked)
+    assert merge.code == 1
+    conflicts = git("diff", "--name-only", "--diff-filter=U", at=hooked).splitlines()
+    assert conflicts
+    assert all(name.startswith("rendered/north/machine-configs/") for name in conflicts)
+    make(hooked, installed)
+    done = attempt(hooked)
+    assert done.code == 0, told(done)
+    registries = (hooked / "rendered/north/registries.conf").read_text()
+    assert registries.index("far.example.com") < registries.index("near.example.com")
+    assert "moved.example.com" in registries
+    assert git("status", "--porcelain", at=hooked) == ""
