@@ -25,7 +25,7 @@ from compiler.manifests import (
 )
 from compiler.metadata import read_metadata
 from compiler.releases import Release
-from compiler.scope import flaw, is_location, is_scope
+from compiler.scope import flaw, is_location, is_scope, is_wildcard
 from compiler.span import Located, Span
 from compiler.yamltree import Document, Mapping, Node, Scalar, Sequence
 
@@ -361,9 +361,7 @@ class _Decoder(FieldReader):
 
 def invalid_scope(value: Located[str], path: str, *, wildcard: bool) -> Diagnostic:
     """A source, mirror or registry that does not match the API's pattern."""
-    reason = flaw(value.value)
-    if not reason and not wildcard and value.value.startswith("*."):
-        reason = "a mirror cannot be a wildcard"
+    reason = "a mirror cannot be a wildcard" if not wildcard and is_wildcard(value.value) else flaw(value.value)
     form = "`host[:port][/path]` or `*.host`" if wildcard else "`host[:port][/path]`"
     return rules.INVALID_SCOPE.at(
         value.span,

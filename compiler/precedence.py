@@ -201,6 +201,8 @@ def _smallest_contradiction(part: frozenset[str], paths: list[_Path]) -> tuple[S
     for number, path in enumerate(lists):
         for position, (mirror, _) in enumerate(path):
             places.setdefault(mirror, []).append((number, position))
+    # Of two lists that contradict each other, neither does so alone, unless it names a mirror twice.
+    least = 1 if any(len({mirror for mirror, _ in path}) < len(path) for path in lists) else 2
     best: list[tuple[int, int, int]] = []
     steps = 0
     for start in sorted(places):
@@ -208,7 +210,7 @@ def _smallest_contradiction(part: frozenset[str], paths: list[_Path]) -> tuple[S
         steps += cost
         if found:
             best = found
-        if 0 < len(best) <= 2 or (best and steps > _SEARCH_STEPS):
+        if 0 < len(best) <= least or (best and steps > _SEARCH_STEPS):
             break
     return tuple(
         Step(

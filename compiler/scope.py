@@ -15,6 +15,7 @@ _HOST = rf"{_LABEL}(?:\.{_LABEL})*+(?::[0-9]++)?+"
 _COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*+"
 _EXACT = re.compile(rf"{_HOST}(?:/{_COMPONENT})*+")
 _WILDCARD = re.compile(rf"\*(?:\.{_LABEL})++")
+_SHOWN = 80
 
 
 def is_location(text: str) -> bool:
@@ -66,17 +67,21 @@ def enclosing(scope: str) -> Iterator[str]:
     dot = -1
     while (dot := host.find(".", dot + 1)) >= 0:
         wildcard = "*" + host[dot:]
-        if wildcard != scope:
+        if host != wildcard or host != scope.partition("/")[0]:
             yield wildcard
 
 
 class ScopeSet:
-    """Scopes to look up what encloses another; most scopes are turned away by their host alone."""
+    """Scopes to look up what encloses another; most scopes are turned away by their host alone.
 
-    __slots__ = ("_has_wildcards", "_hosts", "_scopes")
+    A scope of a megabyte has half a million prefixes: only those as long as a scope of the set are looked at.
+    """
+
+    __slots__ = ("_has_wildcards", "_hosts", "_lengths", "_scopes")
 
     def __init__(self, scopes: Iterable[str]) -> None:
         self._scopes = frozenset(scopes)
+        self._lengths = frozenset(map(len, self._scopes))
         self._hosts = frozenset(scope.partition("/")[0] for scope in self._scopes)
         self._has_wildcards = any(is_wildcard(scope) for scope in self._scopes)
 
@@ -88,7 +93,19 @@ class ScopeSet:
         """Those of the set that `scope` is nested in, the closest paths first, then wildcards."""
         if not self._has_wildcards and scope.partition("/")[0] not in self._hosts:
             return []
-        return [outer for outer in enclosing(scope) if outer in self._scopes]
+        scopes, lengths = self._scopes, self._lengths
+        found = [scope] if scope in scopes else []
+        end = len(scope)
+        while (end := scope.rfind("/", 0, end)) >= 0:
+            if end in lengths and (outer := scope[:end]) in scopes:
+                found.append(outer)
+        if self._has_wildcards:
+            host = host_of(scope)
+            dot = -1
+            while (dot := host.find(".", dot + 1)) >= 0:
+                if len(host) - dot + 1 in lengths and (outer := "*" + host[dot:]) in scopes and outer not in found:
+                    found.append(outer)
+        return found
 
 
 def rebase(location: str, outer: str, scope: str) -> str:
@@ -122,24 +139,31 @@ def flaw(text: str) -> str:
     if text.strip() != text:
         return "it has white space around it"
     if "://" in text:
-        return f"it has a scheme (`{text.partition('://')[0]}://`)"
+        return f"it has a scheme{_quoted(text.partition('://')[0] + '://')}"
     if "@" in text:
-        return f"it has a digest (`@{text.partition('@')[2]}`)"
+        return f"it has a digest{_quoted('@' + text.partition('@')[2])}"
     if text.endswith("/"):
         return "it ends in `/`"
     host, _, path = text.partition("/")
+    if _WILDCARD.fullmatch(text):
+        return ""
     if "*" in text:
         return "`*` may only stand in front, as `*.host`, without a port or a path"
     if ":" in path:
-        return f"it has a tag (`:{path.partition(':')[2]}`)"
+        return f"it has a tag{_quoted(':' + path.partition(':')[2])}"
     if path != path.lower():
         return "its path has upper-case letters"
     name, colon, port = host.partition(":")
     if (colon and not port.isascii()) or (colon and not port.isdigit()):
-        return f"`{port}` is no port (a tag needs a repository before it)"
+        return f"what follows the host's `:` is no port{_quoted(port)}; a tag needs a repository before it"
     if "_" in name:
-        return f"the host `{name}` has a `_`"
+        return "its host has a `_`"
     odd = next((character for character in text if not (character.isascii() and character.isprintable())), "")
     if odd:
         return f"it has the character {odd!a}"
     return ""
+
+
+def _quoted(part: str) -> str:
+    """The offending part, where it can be shown and helps to find it."""
+    return f" (`{part}`)" if 0 < len(part) <= _SHOWN and part.isprintable() else ""

@@ -1,0 +1,199 @@
+"""Scopes: the API's patterns, nesting and look-ups, on every short text and on hostile long ones."""
+
+import re
+import subprocess
+import sys
+from itertools import product
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from compiler.scope import ScopeSet, enclosing, flaw, host_of, is_location, is_nested, is_scope, is_wildcard, rebase
+from tests.command import ROOT
+
+# The patterns as the CRDs spell them (openshift/api), good for short texts only: Python's engine backtracks.
+LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+MIRROR = re.compile(rf"({LABEL}(?:(?:\.{LABEL})+)?(?::[0-9]+)?)(?:(?:/[a-z0-9]+(?:(?:(?:[._]|__|[-]*)[a-z0-9]+)+)?)+)?")
+WILDCARD = re.compile(rf"\*(?:\.{LABEL})+")
+
+
+def texts(alphabet: str, length: int) -> list[str]:
+    return ["".join(letters) for size in range(length + 1) for letters in product(alphabet, repeat=size)]
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "length"),
+    [
+        ("aA0.-_:/*", 5),
+        ("a-./", 7),
+        ("a_./", 7),
+        ("0:/", 8),
+        ("*.aA", 7),
+        ("a-_", 8),
+        ("é\n a", 4),
+    ],
+)
+def test_the_linear_patterns_are_the_api_s_patterns(alphabet: str, length: int) -> None:
+    """On every text over the alphabet up to the length."""
+    wrong = [
+        text
+        for text in texts(alphabet, length)
+        if is_location(text) != (MIRROR.fullmatch(text) is not None)
+        or is_scope(text) != (MIRROR.fullmatch(text) is not None or WILDCARD.fullmatch(text) is not None)
+    ]
+    assert wrong == []
+
+
+PIECES = st.lists(
+    st.sampled_from([*"aZ9.-_/:*é\n", "__", "--", "example.com", "*.", ":5000", "/ns", "..", "/"]), max_size=8
+).map("".join)
+
+
+@given(PIECES)
+@example("a__b")
+@example("x/a__b")
+@example("x/a___b")
+@example("x/a---b")
+@example("a.b:5000/c_d")
+@example("*.a.b")
+@example("a\n")
+def test_the_patterns_agree_on_longer_texts(text: str) -> None:
+    location = MIRROR.fullmatch(text) is not None
+    assert is_location(text) is location
+    assert is_scope(text) is (location or WILDCARD.fullmatch(text) is not None)
+
+
+@given(PIECES, st.sampled_from(["", " ", "https://", "@sha256:00", ":v1", "/"]))
+def test_a_text_with_a_flaw_is_no_scope(text: str, odd: str) -> None:
+    """Where a reason is given, the text is refused; a text that is taken has none."""
+    for each in (text, odd + text, text + odd):
+        if is_scope(each):
+            assert flaw(each) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "it is empty"),
+        (" quay.io", "it has white space around it"),
+        ("https://quay.io", "it has a scheme (`https://`)"),
+        ("quay.io/a@sha256:00", "it has a digest (`@sha256:00`)"),
+        ("quay.io/a/", "it ends in `/`"),
+        ("*.quay.io/a", "`*` may only stand in front, as `*.host`, without a port or a path"),
+        ("quay.io/a:v1", "it has a tag (`:v1`)"),
+        ("quay.io/A", "its path has upper-case letters"),
+        ("quay.io:v1", "what follows the host's `:` is no port (`v1`); a tag needs a repository before it"),
+        ("quay.io:٣", "what follows the host's `:` is no port (`٣`); a tag needs a repository before it"),
+        ("quay.io:", "what follows the host's `:` is no port; a tag needs a repository before it"),
+        ("my_host/a", "its host has a `_`"),
+        ("quay.io/a:\x1b[31m", "it has a tag"),
+        ("quay.io/a:" + "v" * 1_000_000, "it has a tag"),
+        ("*.quay.io", ""),
+        ("quay.io/é", r"it has the character '\xe9'"),
+        ("quay.io//a", ""),
+        ("quay.io/a", ""),
+    ],
+)
+def test_a_refused_scope_is_told_why(text: str, reason: str) -> None:
+    assert flaw(text) == reason
+
+
+# --- Nesting -------------------------------------------------------------------
+
+
+def nested(sub: str, outer: str) -> bool:
+    """What openshift/runtime-utils does, said another way."""
+    if sub == outer:
+        return True
+    if sub[: len(outer) + 1] == f"{outer}/":
+        return True
+    if not outer.startswith("*."):
+        return False
+    if ":" in sub:
+        host, _ = sub.split(":", 1)
+        return "/" not in host and host.endswith(outer[1:])
+    return sub.split("/", 1)[0].endswith(outer[1:])
+
+
+HOSTS = ["a", "b.a", "c.b.a", "xa", "b.a:1", "*.a", "*.b.a", "*.", "", "*", "a:1"]
+SCOPES = st.one_of(
+    PIECES,
+    st.tuples(st.sampled_from(HOSTS), st.sampled_from(["", "/", "/n", "/n/m", "/n:1/m", "/n/", "//", "/n.a"])).map(
+        "".join
+    ),
+)
+
+
+@given(SCOPES, SCOPES)
+@example("*.b.a", "*.a")
+@example("a:5000", "a")
+@example("x/y:1.a", "*.a")
+@example("b.a:1/x", "*.a")
+def test_nesting_is_what_the_controller_says(sub: str, outer: str) -> None:
+    assert is_nested(sub, outer) is nested(sub, outer)
+
+
+@given(SCOPES, SCOPES)
+@example("/", "")
+@example("*.", "*.")
+@example("*.a.a", "*.a")
+def test_a_scope_is_nested_in_exactly_what_encloses_it(sub: str, outer: str) -> None:
+    around = list(enclosing(sub))
+    assert (outer in around) is nested(sub, outer)
+    assert all(nested(sub, each) for each in around)
+    assert len(set(around)) == len(around)
+    assert around[0] == sub
+
+
+@given(SCOPES, st.lists(SCOPES, max_size=8))
+def test_a_set_of_scopes_finds_what_a_scan_finds(sub: str, outers: list[str]) -> None:
+    found = ScopeSet(outers).enclosing(sub)
+    assert set(found) == {outer for outer in outers if nested(sub, outer)}
+    assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("scope", "host"),
+    [
+        ("quay.io", "quay.io"),
+        ("quay.io/a/b", "quay.io"),
+        ("quay.io:5000/a", "quay.io"),
+        ("quay.io/a:b", ""),
+        ("", ""),
+    ],
+)
+def test_the_host_a_wildcard_is_held_against(scope: str, host: str) -> None:
+    assert host_of(scope) == host
+
+
+def test_a_wildcard_begins_with_a_star_and_a_dot() -> None:
+    assert is_wildcard("*.a")
+    assert not is_wildcard("*a")
+    assert not is_wildcard("a.*.b")
+
+
+def test_the_rest_of_a_nested_scope_is_appended() -> None:
+    assert rebase("m.example.com/x", "quay.io/ns", "quay.io/ns/a/b") == "m.example.com/x/a/b"
+    assert rebase("m.example.com/x", "quay.io", "quay.io") == "m.example.com/x"
+
+
+# --- Hostile -------------------------------------------------------------------
+
+HOSTILE = """
+from compiler.scope import ScopeSet, flaw, is_location, is_nested, is_scope
+size = 200_000
+for piece in ("a", "a-", "a.", "a/", "a_", "a__", "-", ".", "/", ":", "*.", "a:", "a/a.", "a/a-", "a/a_", "A.a-"):
+    for end in ("", "!"):
+        text = piece * (size // len(piece)) + end
+        outers = ScopeSet(["quay.io", "*.a", text[: size // 2], text[1 : size // 2]])
+        for each in (text, "quay.io/" + text, "*." + text):
+            is_location(each), is_scope(each), flaw(each), is_nested(each, "*.a"), is_nested(each, "quay.io")
+            outers.enclosing(each)
+"""
+
+
+def test_long_texts_do_not_hang() -> None:
+    """Backtracking would take longer than the sun lasts, and trying every prefix minutes; once over it are seconds."""
+    done = subprocess.run([sys.executable, "-c", HOSTILE], cwd=ROOT, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr.decode()
