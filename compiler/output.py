@@ -4,12 +4,13 @@ In: artifacts by relative name. Out: files on disk, each replaced atomically; no
 is ever touched. A listing file in the folder remembers what was made.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.atomic import write_beside
+from compiler.paths import printable
 
 LISTING = ".mirrorc-artifacts"
 _HEADER = "# Made by `mirrorc build`, which replaces and removes what is listed here.\n"
@@ -31,7 +32,6 @@ class Plan:
     written: Mapping[str, bytes]
     removed: tuple[str, ...]
     unchanged: tuple[str, ...]
-    listing: bytes
     old: Mapping[str, bytes]
 
     @property
@@ -63,7 +63,6 @@ def plan(folder: str, artifacts: Mapping[str, bytes]) -> Plan:
         written={name: artifacts[name] for name in sorted(artifacts) if old.get(name) != artifacts[name]},
         removed=tuple(name for name in old if name not in artifacts),
         unchanged=tuple(name for name in old if name in artifacts and old[name] == artifacts[name]),
-        listing=(_HEADER + "".join(f"{name}\n" for name in sorted(artifacts))).encode(),
         old=old,
     )
 
@@ -71,17 +70,34 @@ def plan(folder: str, artifacts: Mapping[str, bytes]) -> Plan:
 def carry_out(todo: Plan) -> None:
     """Bring the folder to what was planned.
 
-    Everything is written beside its place first, so that a full disk is found before anything is replaced. Nobody waits
-    for the disk: what a power cut takes can be made again, and `--check` finds it.
+    Everything is written beside its place first, so that a full disk is found before anything is replaced. The listing
+    is replaced before what it lists: whatever interrupts a build, the next one knows what is its own. Nobody waits for
+    the disk: what a power cut takes can be made again, and `--check` finds it.
 
     Raises:
         OutputError: something cannot be written; what was not replaced yet stays as it was.
     """
-    waiting: list[tuple[Path, Path]] = []
+    made = {*todo.written, *todo.unchanged}
     try:
         contents = {todo.folder / name: content for name, content in todo.written.items()}
-        if _content(todo.folder, LISTING) != todo.listing:
-            contents[todo.folder / LISTING] = todo.listing
+        _replace({todo.folder / LISTING: _listing({*made, *todo.removed})} | contents)
+        for name in todo.removed:
+            (todo.folder / name).unlink(missing_ok=True)
+        for parent in sorted({(todo.folder / name).parent for name in todo.removed}, reverse=True):
+            if parent != todo.folder:
+                with suppress(OSError):  # not empty: somebody else's files are in it
+                    parent.rmdir()
+        if todo.removed:
+            _replace({todo.folder / LISTING: _listing(made)})
+    except OSError as error:
+        message = f"{error.filename2 or error.filename or todo.folder}: {error.strerror or error}"
+        raise OutputError(message, "Mend that and build again; what was not replaced yet is as it was.") from error
+
+
+def _replace(contents: Mapping[Path, bytes]) -> None:
+    """Replace files in order, all of them written before the first is replaced."""
+    waiting: list[tuple[Path, Path]] = []
+    try:
         for parent in dict.fromkeys(place.parent for place in contents):
             parent.mkdir(parents=True, exist_ok=True)
         for place, content in contents.items():
@@ -90,23 +106,22 @@ def carry_out(todo: Plan) -> None:
             temporary, place = waiting[0]
             temporary.replace(place)
             waiting.pop(0)
-        for name in todo.removed:
-            (todo.folder / name).unlink(missing_ok=True)
-        for parent in sorted({(todo.folder / name).parent for name in todo.removed}, reverse=True):
-            if parent != todo.folder:
-                with suppress(OSError):  # not empty: somebody else's files are in it
-                    parent.rmdir()
-    except OSError as error:
-        message = f"{error.filename2 or error.filename or todo.folder}: {error.strerror or error}"
-        raise OutputError(message, "Nothing that was not written yet has been touched.") from error
     finally:
         for temporary, _ in waiting:
             with suppress(OSError):
                 temporary.unlink()
 
 
+def _listing(names: Iterable[str]) -> bytes:
+    return (_HEADER + "".join(f"{name}\n" for name in sorted(names))).encode()
+
+
 def _check_folder(root: Path) -> None:
-    if root.exists() and not root.is_dir():
+    try:
+        in_the_way = root.exists() and not root.is_dir()
+    except OSError as error:
+        raise _unreadable(root, error) from error
+    if in_the_way:
         message = f"{root} is not a folder"
         raise OutputError(message, "Choose another name with -o.")
 
@@ -124,19 +139,23 @@ def _is_inside(name: str) -> bool:
 
 def _content(root: Path, name: str) -> bytes | None:
     """A file's bytes, None where there is none. What lies behind a link is not ours to touch."""
-    for place in _way(root, name):
-        if place.is_symlink():
-            message = f"{place} is a link"
-            raise OutputError(message, "Remove the link, or choose another folder with -o.")
     place = root / name
     try:
+        for part in _way(root, name):
+            if part.is_symlink():
+                message = f"{part} is a link"
+                raise OutputError(message, "Remove the link, or choose another folder with -o.")
         if place.is_dir():
             message = f"{place} is a folder, where a file is to be written"
             raise OutputError(message, "Move it away, or choose another folder with -o.")
         return place.read_bytes() if place.exists() else None
     except OSError as error:
-        message = f"{place} cannot be read: {error.strerror}"
-        raise OutputError(message, "Check its permissions, or choose another folder with -o.") from error
+        raise _unreadable(place, error) from error
+
+
+def _unreadable(place: Path, error: OSError) -> OutputError:
+    message = f"{printable(str(place))} cannot be read: {error.strerror}"
+    return OutputError(message, "Check its name and permissions, or choose another folder with -o.")
 
 
 def _way(root: Path, name: str) -> Iterator[Path]:

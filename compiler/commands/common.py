@@ -197,6 +197,8 @@ def _output(output: str | None, cluster: "Cluster", *, several: bool) -> str:
 
     if output is None:
         return cluster.output
+    if not output:
+        raise click.UsageError("-o names no folder.")
     if several and CLUSTER not in output:
         raise click.UsageError(f"Several clusters would be written to `{output}`: put {CLUSTER} in it.")
     return output.replace(CLUSTER, cluster.name)
