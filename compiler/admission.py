@@ -38,6 +38,11 @@ class Admission:
         # The controller writes a default of `reject` where it allows something and blocks nothing.
         self._refuses_others = bool(allowed) and not blocked
 
+    @property
+    def scopes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What is blocked and what is allowed."""
+        return tuple(self._blocked), tuple(self._allowed)
+
     @classmethod
     def of_image_config(cls, image: ImageConfig | None, blocked: Iterable[str], allowed: Iterable[str]) -> "Admission":
         """The scopes that count after the payload guard, with their places in the Image config."""

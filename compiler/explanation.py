@@ -23,6 +23,8 @@ from compiler.span import Located, Span
 ANY_DIGEST = "sha256:" + "0" * 64
 """Stands for whatever digest an image has, where only its tag is known."""
 
+BLOCKED = "blocked"
+"""The key of an entry in a file."""
 NEVER_CONTACT = "NeverContactSource"
 """The mirrorSourcePolicy that blocks a source."""
 
@@ -99,7 +101,14 @@ class Explanation:
 
 
 class Explainer:
-    """Explains pulls on the nodes of one cluster. Where none would load the configuration, no pull is attempted."""
+    """Explains pulls on the nodes of one cluster.
+
+    Attributes:
+        conf: The configuration of its nodes, the search list included.
+        resolver: The same, loaded.
+        admission: Its policy.json.
+        failure: Why none of its nodes would load the configuration; then no pull is attempted.
+    """
 
     def __init__(
         self,
@@ -111,12 +120,13 @@ class Explainer:
         insecure: Iterable[Located[str]] = (),
         admission: Admission | None = None,
     ) -> None:
-        self._refusal: Failure | None = None
+        self.conf = conf
+        self.failure: Failure | None = None
         try:
-            self._resolver = Resolver(conf)
+            self.resolver = Resolver(conf)
         except InvalidRegistriesError as error:
-            self._refusal = _unloadable(error)
-            self._resolver = Resolver(RegistriesConf())
+            self.failure = _unloadable(error)
+            self.resolver = Resolver(RegistriesConf())
         self._merged = {
             True: {precedence.source: precedence for precedence in digest},
             False: {precedence.source: precedence for precedence in tag},
@@ -126,7 +136,7 @@ class Explainer:
         self._compiled = bool(sources)
         self._blocked = {scope.value: scope.span for scope in blocked}
         self._insecure = {scope.value: scope.span for scope in insecure}
-        self._admission = admission or Admission({}, {})
+        self.admission = admission or Admission({}, {})
         self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
 
     @classmethod
@@ -146,7 +156,7 @@ class Explainer:
     @property
     def search(self) -> tuple[str, ...]:
         """The registries that a name without one is looked for in, in order."""
-        return self._resolver.search
+        return self.resolver.search
 
     def explain(self, pull_spec: str) -> Explanation:
         """Say what a node does to pull `pull_spec`.
@@ -154,17 +164,17 @@ class Explainer:
         A name without a registry is explained as one of `docker.io`, the form it is short for, unless the cluster
         has a search list of its own: then as the first candidate. The candidates are all there in either case.
         """
-        if self._refusal is not None:
-            return Explanation(pull_spec=pull_spec, pull=Pull(pull_spec=pull_spec, failure=self._refusal))
+        if self.failure is not None:
+            return Explanation(pull_spec=pull_spec, pull=Pull(pull_spec=pull_spec, failure=self.failure))
         if not is_short_name(pull_spec) or not self.search:
-            return self._told(pull_spec, self._resolver.resolve(pull_spec))
-        candidates = tuple(self._told(pull_spec, pull) for pull in self._resolver.resolve_short_name(pull_spec))
-        pull = self._resolver.resolve(pull_spec) if self.search == BASE_SEARCH else candidates[0].pull
+            return self._told(pull_spec, self.resolver.resolve(pull_spec))
+        candidates = tuple(self._told(pull_spec, pull) for pull in self.resolver.resolve_short_name(pull_spec))
+        pull = self.resolver.resolve(pull_spec) if self.search == BASE_SEARCH else candidates[0].pull
         return self._told(pull_spec, pull, candidates)
 
     def _told(self, pull_spec: str, pull: Pull, candidates: tuple[Explanation, ...] = ()) -> Explanation:
         entry = pull.entry
-        refusal = self._admission.refusal(pull.normalized) if pull.normalized else None
+        refusal = self.admission.refusal(pull.normalized) if pull.normalized else None
         if pull.normalized is None or entry is None:
             steps = tuple(Step(attempt=attempt, place=_SOURCE_LAST) for attempt in pull.attempts)
             return Explanation(pull_spec=pull_spec, pull=pull, steps=steps, refusal=refusal, candidates=candidates)
@@ -175,7 +185,7 @@ class Explainer:
             pull=pull,
             steps=tuple(self._step(attempt, place) for attempt, place in zip(pull.attempts, places, strict=False)),
             skipped=tuple(self._step(attempt) for attempt in pull.skipped),
-            hidden=self._resolver.matching_entries(pull.normalized.name)[1:],
+            hidden=self.resolver.matching_entries(pull.normalized.name)[1:],
             inherited_from=source if source != entry.scope and entry.mirrors else "",
             refusal=refusal,
             candidates=candidates,
@@ -224,7 +234,7 @@ class Explainer:
                 yield Cause(setting=BLOCKED_REGISTRIES, scope=outer, spans=(self._blocked[outer],))
         if not found:
             # A file says so itself; its flags are the last of an entry's origins.
-            yield Cause(setting="blocked", scope=entry.scope, spans=entry.origins[-1:])
+            yield Cause(setting=BLOCKED, scope=entry.scope, spans=entry.origins[-1:])
 
     def _insecure_for(self, endpoint: Endpoint) -> Iterator[Cause]:
         if endpoint.insecure:

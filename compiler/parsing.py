@@ -68,7 +68,7 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
     diagnostics: list[Diagnostic] = []
     allowed: list[Allowance] = []
     has_allowances = allowances.MARK in file.text
-    for start, end in _documents(file.text):
+    for start, end in documents(file.text):
         if not _names_our_kind(file.text[start:end]):
             continue
         tree = read(file, start=start, end=end)
@@ -77,7 +77,7 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
         findings = [finding for each in decoded for finding in each.diagnostics]
         if tree.error is not None:
             findings.append(_invalid_yaml(tree.error))
-        marker = _marker(file, start, end)
+        marker = template_mark(file, start, end)
         if marker is not None and (any(_stops(finding) for finding in findings) or _holds_marker(found)):
             kind = _OUR_KIND.search(file.text, start, end)
             diagnostics.append(
@@ -100,7 +100,8 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
     return Parsed(file=file, manifests=tuple(manifests), diagnostics=tuple(diagnostics), allowances=tuple(allowed))
 
 
-def _documents(text: str) -> Iterator[tuple[int, int]]:
+def documents(text: str) -> Iterator[tuple[int, int]]:
+    """Where each document of a text begins and ends, told without reading it."""
     start = 0
     for match in _SEPARATOR.finditer(text):
         if match.start() > start:
@@ -113,7 +114,7 @@ def _names_our_kind(text: str) -> bool:
     return any(match[1] != ImageConfig.kind or ImageConfig.api_version in text for match in _OUR_KIND.finditer(text))
 
 
-def _marker(file: File, start: int, end: int) -> Span | None:
+def template_mark(file: File, start: int, end: int) -> Span | None:
     """The first mark of a template language that no comment holds."""
     while match := _MARKER.search(file.text, start, end):
         line = file.text.rfind("\n", 0, match.start()) + 1

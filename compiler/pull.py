@@ -316,6 +316,17 @@ class Resolver:
             for place, physical, text in self._rewrite(reference, name=name, entry=entry)
         )
 
+    def sure_locations(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[str, ...]:
+        """The locations that every pull of a name below the entry is rewritten to and tried at, in order.
+
+        Empty where it takes the name to tell: an attempt may be blocked, or may turn the reference into none. The
+        one thing left to look at is that no name grows longer than `NAME_LENGTH`.
+        """
+        places = self._places_of(entry, by_digest=by_digest)
+        if is_wildcard(entry.scope) or any(place.may_be_blocked or not place.regular for place in places):
+            return ()
+        return tuple(place.location for place in places)
+
     def resolve(self, pull_spec: str) -> Pull:
         """What a node does to pull `pull_spec`; a name without a host is one of `docker.io`."""
         try:

@@ -15,6 +15,9 @@ from compiler.span import Span
 
 VERSION = 1
 
+# Without an indent the encoder is the fast one, and a hundred thousand pull specs are no more than a pause.
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
+
 _Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
 
 
@@ -23,8 +26,7 @@ def render(explanations: Iterable[tuple[str, Explanation]], *, many: bool = Fals
     lines = []
     for cluster, explanation in explanations:
         result = _result(explanation)
-        # Without an indent the encoder is the fast one, and a hundred thousand pull specs are no more than a pause.
-        lines.append(json.dumps({"cluster": cluster, **result} if many else result, ensure_ascii=False))
+        lines.append(_encoded({"cluster": cluster, **result} if many else result))
     results = ",\n    ".join(lines)
     return f'{{\n  "version": {VERSION},\n  "results": [\n    {results}\n  ]\n}}\n'
 

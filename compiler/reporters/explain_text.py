@@ -17,14 +17,14 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from compiler.explanation import ANY_DIGEST, Decision, Explanation, Step
+from compiler.explanation import Decision, Explanation, Step
 from compiler.fleet import named
 from compiler.pull import Outcome, Verdict
 from compiler.registries import DIGEST_ONLY
+from compiler.reporters.references import shortened
 from compiler.span import Span
 
 _GUTTER = 12
-_SHOWN_DIGEST = 12
 _SHOWN_PLACES = 4
 _OUTCOME_STYLES = {
     Outcome.MIRRORS_ONLY: "1;32",
@@ -123,7 +123,7 @@ class _Page:
             and str(pull.normalized) != explanation.pull_spec
             and not _is_candidate(explanation)
         ):
-            yield from self._field("means", _short(str(pull.normalized)), wrap=False)
+            yield from self._field("means", shortened(str(pull.normalized)), wrap=False)
         if pull.normalized.digest and pull.normalized.tag:
             yield from self._field("by digest", "The tag beside the digest does not count.")
         yield from self._entry(explanation)
@@ -134,13 +134,13 @@ class _Page:
             failing = step.attempt.verdict is Verdict.BLOCKED
             yield from self._field(
                 f"{number}. {'fail' if failing else 'try'}",
-                _short(step.attempt.reference),
+                shortened(step.attempt.reference),
                 wrap=False,
                 style=_FAIL if failing else _TRY,
             )
             yield from self._step(step, number - 1, explanation)
         for step in explanation.skipped:
-            yield from self._field("skip", _short(step.attempt.reference), wrap=False, style=_SKIP)
+            yield from self._field("skip", shortened(step.attempt.reference), wrap=False, style=_SKIP)
             yield from self._step(step, 0, explanation)
         yield from self._refusal(explanation)
         yield from self._verdict("verdict", explanation)
@@ -152,7 +152,7 @@ class _Page:
         by_tag, by_digest = forms
         if not (by_tag.ok and by_digest.ok):
             for form, label in ((by_tag, "tag"), (by_digest, "digest")):
-                yield from self._field(f"by {label}", _short(_name(form)), wrap=False, style=_TITLE)
+                yield from self._field(f"by {label}", shortened(_name(form)), wrap=False, style=_TITLE)
                 yield from self._body(form)
             return
         yield from self._entry(by_tag)
@@ -262,15 +262,6 @@ def _is_candidate(explanation: Explanation) -> bool:
 
 def _name(explanation: Explanation) -> str:
     return str(explanation.pull.normalized) if explanation.pull.normalized else explanation.pull_spec
-
-
-def _short(reference: str) -> str:
-    """A reference with no more of its digest than tells it from others."""
-    named, at, digest = reference.partition("@")
-    algorithm, colon, encoded = digest.partition(":")
-    if not at or len(encoded) <= _SHOWN_DIGEST:
-        return reference
-    return f"{named}@{algorithm}{colon}" + ("…" if digest == ANY_DIGEST else f"{encoded[:_SHOWN_DIGEST]}…")
 
 
 def _unadorned(reference: str) -> str:

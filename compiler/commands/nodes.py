@@ -1,0 +1,86 @@
+"""What nodes are given, for the commands that say what they do with it: from a repo, or from files of a node."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from compiler.commands.common import fail, progress, standard_input, tell_clusters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from compiler.cluster import Cluster
+    from compiler.diagnostics import Diagnostic
+    from compiler.explanation import Explainer
+    from compiler.pipeline import Analysis
+    from compiler.registries import RegistriesConf
+
+
+def of_files(paths: "Iterable[str]") -> "Explainer":
+    """One configuration of a registries.conf and its drop-ins, or of the MachineConfig that carries them."""
+    from compiler.conffile import ConfFileError
+    from compiler.explanation import Explainer
+    from compiler.load import read_one
+    from compiler.nodeconf import overlay, read_node_conf
+    from compiler.paths import Problem
+
+    confs: list[RegistriesConf] = []
+    for path in paths:
+        content = sys.stdin.buffer.read() if path == "-" else read_one(path)
+        if isinstance(content, Problem):
+            fail(f"{content.path} {content.message}", content.help)
+        try:
+            confs += read_node_conf("<stdin>" if path == "-" else path, content)
+        except ConfFileError as error:
+            fail(str(error), "Give a registries.conf (version 2), or a MachineConfig that carries one.")
+    return Explainer(overlay(confs))
+
+
+def of_clusters(clusters: "Sequence[Cluster]") -> "tuple[list[tuple[str, Explainer]], bool]":
+    """What explains pulls in each cluster, by its name, and whether all their nodes would really get these files.
+
+    What keeps a cluster from getting them is told.
+    """
+    from compiler.cluster import load_clusters
+    from compiler.explanation import Explainer
+    from compiler.pipeline import analyse
+
+    loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
+    explainers = []
+    doubts: dict[str, list[Diagnostic]] = {}
+    for cluster, manifests in zip(clusters, loaded, strict=True):
+        analysis = analyse(manifests.parsed, cluster.settings, manifests.problems)
+        explainers.append((cluster.name, Explainer.of_analysis(analysis)))
+        doubts[cluster.name] = _doubts(analysis)
+    return explainers, _vouch(doubts)
+
+
+def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
+    """What keeps the answers from being those of the cluster: what it refuses, and what could not be read."""
+    from compiler.rules import RULES, TEMPLATE_MANIFEST
+
+    return [
+        finding
+        for finding in analysis.diagnostics
+        if not RULES[finding.rule].adjustable or finding.rule == TEMPLATE_MANIFEST.name
+    ]
+
+
+def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
+    """Tell the doubts there are, and whether the answers hold all the same."""
+    from compiler.fleet import named
+    from compiler.rules import RULES
+
+    tell_clusters(doubts)
+    refusing = [
+        name for name, findings in doubts.items() if any(not RULES[finding.rule].adjustable for finding in findings)
+    ]
+    if refusing:
+        where = f" in {named(refusing, len(doubts))}" if len(doubts) > 1 else ""
+        click.echo(
+            f"Manifests are refused or cannot be read as they are{where}: nodes keep the files they have.\n"
+            "What follows is what would be without those parts.",
+            err=True,
+        )
+    return not refusing

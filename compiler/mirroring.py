@@ -1,0 +1,222 @@
+"""Whether images are mirrored: one word for each, where `explanation` tells a whole story.
+
+In: what pulls are explained by, and pull specs. Out: standings. A hundred thousand pull specs are a matter of a second:
+what all pulls through an entry have in common is found once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from compiler.admission import Cause
+from compiler.explanation import BLOCKED, Explainer, Explanation
+from compiler.images import ImageReference
+from compiler.pull import Outcome
+from compiler.reference import (
+    DEFAULT_DOMAIN,
+    NAME_LENGTH,
+    InvalidReferenceError,
+    Reference,
+    is_short_name,
+    parse_normalized,
+)
+from compiler.registries import RegistryEntry
+from compiler.scope import enclosing
+from compiler.span import Span
+
+
+class Status(StrEnum):
+    """What a pull would do, the worst first."""
+
+    INVALID = "error"
+    BLOCKED = "blocked"
+    NOT_MIRRORED = "not-mirrored"
+    DIGESTS_ONLY = "mirrored-for-digests"
+    TAGS_ONLY = "mirrored-for-tags"
+    MIRRORED = "mirrored"
+
+    @property
+    def rank(self) -> int:
+        """Smaller is worse."""
+        return _RANKS[self]
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether a mirror takes part in the pull."""
+        return self is Status.MIRRORED
+
+
+_RANKS = {status: rank for rank, status in enumerate(Status)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an image stands, in a word, in a sentence where there is trouble, and by which places."""
+
+    status: Status
+    detail: str = ""
+    spans: tuple[Span, ...] = ()
+
+
+_MIRRORED = Standing(status=Status.MIRRORED)
+
+
+class Judge:
+    """Says how images stand in one cluster."""
+
+    def __init__(self, explainer: Explainer) -> None:
+        self._explainer = explainer
+        self._known: dict[tuple[str, bool], tuple[Standing | None, int]] = {}
+        self._mirrors = {
+            mirror.location
+            for entry in explainer.conf.entries
+            for mirror in entry.mirrors
+            if mirror.location != entry.location
+        }
+
+    def judge(self, pull_spec: str) -> Standing:
+        """How an image stands. A name without a registry stands as the worst of what it may be short for."""
+        if self._explainer.failure is not None:
+            return Standing(status=Status.INVALID, detail=self._explainer.failure.explanation)
+        try:
+            reference = parse_normalized(pull_spec)
+        except InvalidReferenceError as error:
+            return Standing(status=Status.INVALID, detail=error.explanation)
+        if reference.domain == DEFAULT_DOMAIN and self._explainer.search and is_short_name(pull_spec):
+            candidates = self._explainer.resolver.resolve_short_name(pull_spec)
+            names = [candidate.normalized for candidate in candidates if candidate.normalized]
+            standings = [self._stands(name) for name in names]
+            worst = min(standings, key=lambda standing: standing.status.rank)
+            which = names[standings.index(worst)]
+            detail = f"it may be short for `{which}`" + (f": {worst.detail}" if worst.detail else "")
+            return Standing(status=worst.status, detail=detail, spans=worst.spans)
+        return self._stands(reference)
+
+    def _stands(self, reference: Reference) -> Standing:
+        refusal = self._explainer.admission.refusal(reference)
+        if refusal is not None:
+            return _refused(refusal)
+        entry = self._explainer.resolver.find_entry(reference.name)
+        if entry is None:
+            return self._unmatched(reference)
+        by_digest = reference.digest != ""
+        standing, longest = self._through(entry, by_digest=by_digest)
+        below = reference.name[len(entry.scope) :]
+        if standing is not None and below.startswith("/") and len(below) + longest <= NAME_LENGTH:
+            if standing.status is Status.NOT_MIRRORED and self._mirror_of(reference):
+                return self._unmatched(reference)
+            return standing
+        return self._explained(self._explainer.explain(str(reference)))
+
+    def _through(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[Standing | None, int]:
+        """How all names below an entry stand, None where it takes the name, and the longest location they go to."""
+        key = (entry.scope, by_digest)
+        if key not in self._known:
+            locations = self._explainer.resolver.sure_locations(entry, by_digest=by_digest)
+            mirrored = any(location != entry.location for location in locations)
+            standing = None if not locations else _MIRRORED if mirrored else _left_out(entry, by_digest=by_digest)
+            self._known[key] = (standing, max(map(len, locations), default=0))
+        return self._known[key]
+
+    def _explained(self, explanation: Explanation) -> Standing:
+        pull = explanation.pull
+        if pull.failure is not None or pull.entry is None or pull.normalized is None:
+            detail = pull.failure.explanation if pull.failure else ""
+            spans = pull.failure.endpoint.origins if pull.failure and pull.failure.endpoint else ()
+            return Standing(status=Status.INVALID, detail=detail, spans=spans)
+        if pull.outcome is Outcome.UNAVAILABLE:
+            return _blocked(explanation)
+        if pull.outcome is Outcome.SOURCE_ONLY:
+            if any(step.blocked_by for step in explanation.steps):
+                return replace(_blocked(explanation), status=Status.NOT_MIRRORED)
+            return _left_out(pull.entry, by_digest=pull.by_digest)
+        return _MIRRORED
+
+    def _unmatched(self, reference: Reference) -> Standing:
+        mirror = self._mirror_of(reference)
+        if mirror:
+            return Standing(status=Status.MIRRORED, detail=f"it lies in the mirror `{mirror}` itself")
+        return Standing(status=Status.NOT_MIRRORED, detail="no source has it")
+
+    def _mirror_of(self, reference: Reference) -> str:
+        """The mirror whose name the reference has itself; empty where there is none."""
+        return next((scope for scope in enclosing(reference.name) if scope in self._mirrors), "")
+
+
+def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:
+    """How an image stands whose entry has no mirror for this form of pull."""
+    if all(mirror.location == entry.location for mirror in entry.mirrors):
+        return Standing(status=Status.NOT_MIRRORED, detail=f"`{entry.scope}` has no mirrors", spans=entry.origins)
+    if by_digest:
+        detail = f"`{entry.scope}` has mirrors for tags only"
+        return Standing(status=Status.TAGS_ONLY, detail=detail, spans=entry.origins)
+    detail = f"`{entry.scope}` has mirrors for digests only"
+    return Standing(status=Status.DIGESTS_ONLY, detail=detail, spans=entry.origins)
+
+
+def _refused(cause: Cause) -> Standing:
+    what = f"`{cause.scope}` is in {cause.setting}" if cause.scope else f"{cause.setting} lacks it"
+    return Standing(status=Status.BLOCKED, detail=f"policy.json refuses it: {what}", spans=cause.spans)
+
+
+def _blocked(explanation: Explanation) -> Standing:
+    """How an image stands of whose endpoints some are blocked."""
+    causes = [cause for step in explanation.steps for cause in step.blocked_by]
+    names = " and ".join(dict.fromkeys(map(_blocking, causes)))
+    kinds = dict.fromkeys(step.attempt.pull_from_mirror for step in explanation.skipped)
+    skipped = f", and the mirrors are {' and '.join(kinds)}" if kinds else ""
+    spans = tuple(dict.fromkeys(span for cause in causes for span in cause.spans))
+    return Standing(status=Status.BLOCKED, detail=f"{names}{skipped}", spans=spans)
+
+
+def _blocking(cause: Cause) -> str:
+    return f"`{cause.scope}` is blocked" + ("" if cause.setting == BLOCKED else f" ({cause.setting})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyedImage:
+    """One pull spec, every place that names it, and how it stands: by clusters, the worst first.
+
+    Clusters that agree come together, by their names; the only one of a repo without configuration has none.
+    """
+
+    text: str
+    uses: tuple[ImageReference, ...]
+    standings: tuple[tuple[tuple[str, ...], Standing], ...]
+
+    @property
+    def status(self) -> Status:
+        """How it stands where it stands worst."""
+        return self.standings[0][1].status
+
+
+def survey(
+    references: Iterable[ImageReference], judges: Sequence[tuple[tuple[str, ...], Judge]]
+) -> tuple[SurveyedImage, ...]:
+    """Every image once, in order of trouble, then of name.
+
+    Args:
+        references: The places that name images, in order.
+        judges: For clusters that have the same files on their nodes, by their names, one judge.
+    """
+    uses: dict[str, list[ImageReference]] = {}
+    for reference in references:
+        uses.setdefault(reference.text, []).append(reference)
+    by_status: dict[Status, list[SurveyedImage]] = {status: [] for status in Status}
+    for text, places in sorted(uses.items()):
+        standings = _by_trouble(text, judges)
+        by_status[standings[0][1].status].append(SurveyedImage(text=text, uses=tuple(places), standings=standings))
+    return tuple(image for images in by_status.values() for image in images)
+
+
+def _by_trouble(
+    text: str, judges: Sequence[tuple[tuple[str, ...], Judge]]
+) -> tuple[tuple[tuple[str, ...], Standing], ...]:
+    if len(judges) == 1:  # nearly always, and then there is nothing to compare
+        return ((judges[0][0], judges[0][1].judge(text)),)
+    clusters_of: dict[Standing, tuple[str, ...]] = {}
+    for clusters, judge in judges:
+        standing = judge.judge(text)
+        clusters_of[standing] = (*clusters_of.get(standing, ()), *clusters)
+    standings = ((clusters, standing) for standing, clusters in clusters_of.items())
+    return tuple(sorted(standings, key=lambda item: item[1].status.rank))

@@ -1,0 +1,62 @@
+"""Whether images are mirrored, for programs: one JSON object, a line for each image, documented in docs/images.md."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from compiler.images import ImageReference, UnresolvedImage
+from compiler.mirroring import Status, SurveyedImage
+from compiler.span import Span
+
+VERSION = 1
+
+# Without an indent the encoder is the fast one, and a hundred thousand pull specs are no more than a pause.
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
+
+_Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
+
+
+def render(images: Sequence[SurveyedImage], unresolved: Sequence[UnresolvedImage]) -> str:
+    """The report: counts, then images by trouble, then what could not be resolved."""
+    counts = Counter(image.status for image in images)
+    by_status = {status.value: counts[status] for status in Status}
+    summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved)})
+    return (
+        f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": {_lines(map(_image, images))},\n'
+        f'  "unresolved": {_lines(map(_unresolved, unresolved))}\n}}\n'
+    )
+
+
+def _lines(values: Iterable[dict[str, _Json]]) -> str:
+    lines = ",\n    ".join(_encoded(value) for value in values)
+    return f"[\n    {lines}\n  ]" if lines else "[]"
+
+
+def _image(image: SurveyedImage) -> dict[str, _Json]:
+    return {
+        "image": image.text,
+        "status": image.status.value,
+        "standings": [
+            {
+                "clusters": [name for name in clusters if name],
+                "status": standing.status.value,
+                "detail": standing.detail,
+                "origins": [_place(span) for span in standing.spans],
+            }
+            for clusters, standing in image.standings
+        ],
+        "places": [_use(use) for use in image.uses],
+    }
+
+
+def _unresolved(place: UnresolvedImage) -> dict[str, _Json]:
+    return {"text": place.text, "reason": place.reason, **_use(place)}
+
+
+def _use(use: ImageReference | UnresolvedImage) -> dict[str, _Json]:
+    return {**_place(use.span), "object": use.owner, "field": use.field}
+
+
+def _place(span: Span) -> dict[str, _Json]:
+    line, column = span.begin
+    return {"path": span.path, "line": line, "column": column}

@@ -1,0 +1,136 @@
+"""Whether images are mirrored, for people: a table by trouble, and a line that sums it up.
+
+    blocked       ghcr.io/project-zot/zot-linux-amd64:v2.1.2  (north)
+                  `ghcr.io` is in blockedRegistries
+                  clusters/north/image.yaml:17:9
+                  apps/edge-proxy/deployment.yaml:18:18  Deployment edge/proxy
+    mirrored      docker.io/library/nginx:1.27
+
+What is mirrored takes one line; trouble is told with the reason and every place that names the image.
+"""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from compiler.fleet import named
+from compiler.images import ImageReference, UnresolvedImage
+from compiler.mirroring import Standing, Status, SurveyedImage
+from compiler.reporters.references import shortened
+
+_GUTTER = 14
+_INDENT = " " * _GUTTER
+_SHOWN_PLACES = 5
+_LABELS = {
+    Status.INVALID: "error",
+    Status.BLOCKED: "blocked",
+    Status.NOT_MIRRORED: "not mirrored",
+    Status.DIGESTS_ONLY: "digests only",
+    Status.TAGS_ONLY: "tags only",
+    Status.MIRRORED: "mirrored",
+}
+_UNRESOLVED = "unresolved"
+_STYLES = {
+    Status.INVALID: "1;31",
+    Status.BLOCKED: "1;31",
+    Status.NOT_MIRRORED: "1;33",
+    Status.DIGESTS_ONLY: "1;33",
+    Status.TAGS_ONLY: "1;33",
+    Status.MIRRORED: "32",
+}
+_PLACE, _DIM = "36", "2"
+
+
+def render(
+    images: Sequence[SurveyedImage],
+    unresolved: Sequence[UnresolvedImage],
+    *,
+    clusters: int = 1,
+    width: int = 80,
+    colour: bool = False,
+) -> str:
+    """The table: images in their order, then what could not be resolved, then the summary."""
+    table = _Table(clusters, max(width, 40), colour=colour)
+    lines = [line for image in images for line in table.image(image)]
+    lines += [line for place in unresolved for line in table.unresolved(place)]
+    if lines:
+        lines.append("")
+    lines.append(summary(images, unresolved))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def summary(images: Sequence[SurveyedImage], unresolved: Sequence[UnresolvedImage]) -> str:
+    """All of it in one line."""
+    if not images and not unresolved:
+        return "no images found"
+    counts = Counter(image.status for image in images)
+    told = [f"{counts[status]} {_COUNTED[status]}" for status in Status if counts[status]]
+    line = f"{len(images)} {'image' if len(images) == 1 else 'images'}"
+    line += f": {', '.join(told)}" if told else ""
+    return f"{line}; {len(unresolved)} unresolved" if unresolved else line
+
+
+_COUNTED = {
+    Status.INVALID: "in error",
+    Status.BLOCKED: "blocked",
+    Status.NOT_MIRRORED: "not mirrored",
+    Status.DIGESTS_ONLY: "by tag but mirrored for digests only",
+    Status.TAGS_ONLY: "by digest but mirrored for tags only",
+    Status.MIRRORED: "mirrored",
+}
+
+
+class _Table:
+    def __init__(self, clusters: int, width: int, *, colour: bool) -> None:
+        self._clusters = clusters
+        self._width = width
+        self._colour = colour
+        self._labels = {
+            status: self._painted(f"{label:<{_GUTTER}}", _STYLES[status]) for status, label in _LABELS.items()
+        }
+        self._reasons: dict[Standing, list[str]] = {}
+
+    def image(self, image: SurveyedImage) -> Iterator[str]:
+        for clusters, standing in image.standings:
+            where = "" if len(clusters) == self._clusters else f"  in {named(clusters, self._clusters)}"
+            label = self._labels[standing.status]
+            yield f"{label}{shortened(image.text)}{where}"
+            yield from self._reason(standing)
+        if not image.status.is_mirrored:
+            yield from self._uses(image.uses)
+
+    def unresolved(self, place: UnresolvedImage) -> Iterator[str]:
+        yield self._painted(f"{_UNRESOLVED:<{_GUTTER}}", _DIM) + place.text
+        yield from self._wrapped(place.reason)
+        yield from self._uses([place])
+
+    def _reason(self, standing: Standing) -> list[str]:
+        """The reason and the places it is written in; the same for all images below one entry."""
+        lines = self._reasons.get(standing)
+        if lines is None:
+            places = dict.fromkeys(map(str, standing.spans))
+            lines = [*self._wrapped(standing.detail), *(f"{_INDENT}{self._painted(each, _PLACE)}" for each in places)]
+            self._reasons[standing] = lines
+        return lines
+
+    def _uses(self, uses: Sequence[ImageReference | UnresolvedImage]) -> Iterator[str]:
+        shown = [(str(use.span), use.owner) for use in uses[:_SHOWN_PLACES]]
+        column = max(len(place) for place, _ in shown)
+        for place, owner in shown:
+            lead = f"{_INDENT}{self._painted(place, _PLACE)}"
+            if not owner:
+                yield lead
+            elif _GUTTER + column + 2 + len(owner) <= self._width:
+                yield f"{lead}{'':{column - len(place) + 2}}{owner}"
+            else:
+                yield lead
+                yield f"{_INDENT}  {owner}"
+        if len(uses) > len(shown):
+            yield f"{_INDENT}and {len(uses) - len(shown)} more places"
+
+    def _wrapped(self, text: str) -> list[str]:
+        lines = textwrap.wrap(text, self._width - _GUTTER, break_long_words=False, break_on_hyphens=False)
+        return [f"{_INDENT}{line}" for line in lines]
+
+    def _painted(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self._colour else text

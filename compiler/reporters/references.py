@@ -1,0 +1,14 @@
+"""References as people read them."""
+
+from compiler.explanation import ANY_DIGEST
+
+_SHOWN_DIGEST = 12
+
+
+def shortened(reference: str) -> str:
+    """A reference with no more of its digest than tells it from others."""
+    named, at, digest = reference.partition("@")
+    algorithm, colon, encoded = digest.partition(":")
+    if not at or len(encoded) <= _SHOWN_DIGEST:
+        return reference
+    return f"{named}@{algorithm}{colon}" + ("…" if digest == ANY_DIGEST else f"{encoded[:_SHOWN_DIGEST]}…")

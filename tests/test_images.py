@@ -1,0 +1,685 @@
+"""`mirrorc images`: what names an image, what a pull of it would do, and what cannot be known."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compiler.admission import Admission
+from compiler.cli import main
+from compiler.explanation import Explainer
+from compiler.images import Images, find, find_in_list, mentions_images
+from compiler.mirroring import Judge, Status
+from compiler.pull import Outcome
+from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.span import File
+from tests.command import FIXTURES, run_mirrorc
+from tests.conformance import Json, as_object, objects, text
+from tests.golden import Golden
+
+DIGEST = "sha256:" + "ab" * 32
+
+
+def found(manifest: str) -> list[tuple[str, str, str]]:
+    """Text, object and field of every image that a manifest names; each span is the text, quotes apart."""
+    images = find(File("a.yaml", dedent(manifest)))
+    for reference in images.references:
+        assert reference.span.text.strip("'\"") == reference.text
+    return [(reference.text, reference.owner, reference.field) for reference in images.references]
+
+
+def unknown(manifest: str) -> list[tuple[str, str]]:
+    """Text and reason of everything that cannot be resolved."""
+    return [(place.text, place.reason) for place in find(File("a.yaml", dedent(manifest))).unresolved]
+
+
+# --- Where images stand ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kind", ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "DeploymentConfig", "Rollout"]
+)
+def test_every_pod_template_is_looked_into(kind: str) -> None:
+    assert found(
+        f"""\
+        apiVersion: x/v1
+        kind: {kind}
+        metadata: {{name: web, namespace: shop}}
+        spec:
+          template:
+            spec:
+              initContainers:
+              - {{name: i, image: a.io/init:1}}
+              containers:
+              - {{name: c, image: "a.io/main:1"}}
+              - name: d
+                image: a.io/side@{DIGEST}
+              ephemeralContainers: [{{image: 'a.io/debug:1'}}]
+              volumes:
+              - name: v
+                image: {{reference: a.io/data:1}}
+        """
+    ) == [
+        ("a.io/init:1", f"{kind} shop/web", "spec.template.spec.initContainers[0].image"),
+        ("a.io/main:1", f"{kind} shop/web", "spec.template.spec.containers[0].image"),
+        (f"a.io/side@{DIGEST}", f"{kind} shop/web", "spec.template.spec.containers[1].image"),
+        ("a.io/debug:1", f"{kind} shop/web", "spec.template.spec.ephemeralContainers[0].image"),
+        ("a.io/data:1", f"{kind} shop/web", "spec.template.spec.volumes[0].image.reference"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "expected"),
+    [
+        (
+            "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{image: a.io/x}]}}",
+            ("a.io/x", "Pod p", "spec.containers[0].image"),
+        ),
+        (
+            "{apiVersion: batch/v1, kind: CronJob, metadata: {generateName: p-}, "
+            "spec: {jobTemplate: {spec: {template: {spec: {containers: [{image: a.io/x}]}}}}}}",
+            ("a.io/x", "CronJob p-", "spec.jobTemplate.spec.template.spec.containers[0].image"),
+        ),
+        (
+            "{apiVersion: operators.coreos.com/v1alpha1, kind: CatalogSource, metadata: {name: c}, "
+            "spec: {image: a.io/x}}",
+            ("a.io/x", "CatalogSource c", "spec.image"),
+        ),
+        (
+            "{apiVersion: olm.operatorframework.io/v1, kind: ClusterCatalog, metadata: {name: c}, "
+            "spec: {source: {image: {ref: a.io/x}}}}",
+            ("a.io/x", "ClusterCatalog c", "spec.source.image.ref"),
+        ),
+        (
+            "{apiVersion: image.openshift.io/v1, kind: ImageStream, metadata: {name: s}, "
+            "spec: {tags: [{from: {kind: ImageStreamTag, name: other}}, {from: {kind: DockerImage, name: a.io/x}}]}}",
+            ("a.io/x", "ImageStream s", "spec.tags[1].from.name"),
+        ),
+        (
+            "{apiVersion: tekton.dev/v1, kind: Task, metadata: {name: t}, spec: {steps: [{image: a.io/x}]}}",
+            ("a.io/x", "Task t", "spec.steps[0].image"),
+        ),
+        (
+            "{apiVersion: tekton.dev/v1, kind: Task, metadata: {name: t}, spec: {stepTemplate: {image: a.io/x}}}",
+            ("a.io/x", "Task t", "spec.stepTemplate.image"),
+        ),
+        (
+            "{apiVersion: argoproj.io/v1alpha1, kind: Workflow, metadata: {name: w}, "
+            "spec: {templates: [{container: {image: a.io/x}}]}}",
+            ("a.io/x", "Workflow w", "spec.templates[0].container.image"),
+        ),
+        (
+            "{apiVersion: hypershift.openshift.io/v1beta1, kind: NodePool, metadata: {name: n}, "
+            "spec: {release: {image: a.io/x}}}",
+            ("a.io/x", "NodePool n", "spec.release.image"),
+        ),
+        (
+            '{"kind": "List", "items": [{"kind": "Pod", "metadata": {"name": "p"}, '
+            '"spec": {"containers": [{"image": "a.io/x"}]}}]}',
+            ("a.io/x", "Pod p", "spec.containers[0].image"),
+        ),
+    ],
+    ids=lambda value: value[1].split()[0] if isinstance(value, tuple) else "",
+)
+def test_kinds_that_keep_images_elsewhere(manifest: str, expected: tuple[str, str, str]) -> None:
+    assert found(manifest) == [expected]
+
+
+def test_an_operator_bundle_names_related_images_and_deployments() -> None:
+    assert found(
+        """\
+        apiVersion: operators.coreos.com/v1alpha1
+        kind: ClusterServiceVersion
+        metadata: {name: op.v1}
+        spec:
+          relatedImages:
+          - {name: a, image: a.io/a:1}
+          - {name: b, image: a.io/b:1}
+          install:
+            spec:
+              deployments:
+              - name: op
+                spec: {template: {spec: {containers: [{image: a.io/op:1}]}}}
+        """
+    ) == [
+        ("a.io/a:1", "ClusterServiceVersion op.v1", "spec.relatedImages[0].image"),
+        ("a.io/b:1", "ClusterServiceVersion op.v1", "spec.relatedImages[1].image"),
+        (
+            "a.io/op:1",
+            "ClusterServiceVersion op.v1",
+            "spec.install.spec.deployments[0].spec.template.spec.containers[0].image",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "image: {repository: a.io/x, tag: 1}",  # the values of a chart
+        "- kind: Pod",
+        "kind: ConfigMap\ndata: {image: a.io/x}",
+        "kind: CustomResourceDefinition\nspec: {containers: {items: {image: {type: string}}}}",
+        "kind: Pod\nspec: {containers: [nonsense, {name: x}], volumes: [{emptyDir: {}}]}",
+        "kind: CatalogSource\napiVersion: example.com/v1\nspec: {image: a.io/x}",
+        "kind: List\nitems: {}",
+        "",
+    ],
+)
+def test_what_only_looks_like_an_image_is_none(manifest: str) -> None:
+    assert found(manifest) == []
+    assert unknown(manifest) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("{{ .Values.image }}", "a template: render it first"),
+        ('"{{ .Values.image }}:1"', "a template: render it first"),
+        ("${REGISTRY}/x:1", "it holds a variable"),
+        ("$(params.image)", "it holds a variable"),
+        ("a.io/$NAME", "it holds a variable"),
+        ("<your image>", "it holds a variable"),
+        ('""', "it is empty: an image trigger or a patch fills it in"),
+        ("' '", "it is empty: an image trigger or a patch fills it in"),
+        ("", "it is no string"),
+        ("17", "it is no string"),
+        ("{}", "it is no string"),
+    ],
+)
+def test_what_cannot_be_known_is_named_and_not_guessed(value: str, reason: str) -> None:
+    manifest = f"kind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n  - name: x\n    image: {value}\n"
+    assert found(manifest) == []
+    ((_, told),) = unknown(manifest)
+    assert told == reason
+
+
+def test_a_template_hides_neither_what_stands_beside_it_nor_its_own_images() -> None:
+    manifest = """\
+        kind: Pod
+        spec: {containers: [{image: a.io/x:1}]}
+        ---
+        kind: Deployment
+        spec:
+          {{- if .Values.on }}
+          template:
+            spec:
+              containers:
+                - image: a.io/y:1
+                - "image": {{ .Values.image }}  # ours
+          {{- end }}
+        ---
+        kind: Pod
+        spec: {containers: [{image: a.io/z:1}]}
+        """
+    assert [image for image, _, _ in found(manifest)] == ["a.io/x:1", "a.io/z:1"]
+    assert unknown(manifest) == [
+        ("a.io/y:1", "a template: render it first"),
+        ("{{ .Values.image }}", "a template: render it first"),
+    ]
+
+
+def test_images_behind_a_syntax_error_are_named() -> None:
+    manifest = """\
+        kind: Pod
+        spec: {containers: [{image: a.io/x:1}]}
+        ---
+        kind: Pod
+        spec:
+          containers:
+          - image: a.io/y:1
+          wrong
+          - image: a.io/z:1
+        """
+    assert [image for image, _, _ in found(manifest)] == ["a.io/x:1"]
+    assert unknown(manifest) == [
+        ("a.io/y:1", "the file is not readable YAML"),
+        ("a.io/z:1", "the file is not readable YAML"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "may"),
+    [
+        (b"image: x", True),
+        (b'{"image" : "x"}', True),
+        (b"releaseImage: x", True),
+        (b"from: {kind: DockerImage}", True),
+        (b"image:\n  ref: x", True),
+        ("image: x".encode("utf-16"), True),
+        (b"kind: ConfigMap", False),
+        (b"imagePullPolicy: Always", False),
+    ],
+)
+def test_a_search_of_the_bytes_spares_the_reading(data: bytes, may: bool) -> None:
+    assert mentions_images(data) is may
+
+
+# --- Plain lists -------------------------------------------------------------------
+
+
+def listed(content: str) -> Images:
+    images = find_in_list(File("list", content))
+    assert [each.span.text for each in images.references] == [each.text for each in images.references]
+    assert [each.span.text for each in images.unresolved] == [each.text for each in images.unresolved]
+    return images
+
+
+@pytest.mark.parametrize(
+    ("line", "images"),
+    [
+        ("quay.io/a/b:1", ["quay.io/a/b:1"]),
+        ("  alpine  # a short name", ["alpine"]),
+        ("# quay.io/a/b:1", []),
+        ("", []),
+        ("docker://quay.io/a/b:1", ["quay.io/a/b:1"]),
+        ('"quay.io/a/b:1",', ["quay.io/a/b:1"]),
+        (f"quay.io/a/b@{DIGEST}=mirror.local:5000/a/b:x", [f"quay.io/a/b@{DIGEST}"]),
+        (f"  cli-artifacts    quay.io/a/b@{DIGEST}", [f"quay.io/a/b@{DIGEST}"]),
+        (f"Pull From: quay.io/a/b@{DIGEST}", [f"quay.io/a/b@{DIGEST}"]),
+        ("copied docker://alpine:3", ["alpine:3"]),
+        (f"Digest:     {DIGEST}", []),
+        ("OS/Arch:    linux/amd64", []),
+        ("  NAME      PULL SPEC", []),
+        ("    url: https://access.example.com/errata/1", []),
+        ('""', []),
+    ],
+)
+def test_lines_of_a_list(line: str, images: list[str]) -> None:
+    content = listed(f"{line}\r\n")
+    assert [reference.text for reference in content.references] == images
+    assert content.unresolved == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (f"cli-artifacts  {DIGEST}", "a digest without a repository"),
+        (DIGEST, "a digest without a repository"),
+        ("docker-daemon:alpine:3", "`docker-daemon:` is no registry"),
+        ("dir:/images/x", "`dir:` is no registry"),
+        ("quay.io/${NAME}", "it holds a variable"),
+    ],
+)
+def test_lines_that_name_no_image_of_a_registry(line: str, reason: str) -> None:
+    content = listed(line)
+    assert content.references == ()
+    (place,) = content.unresolved
+    assert place.reason.startswith(reason)
+
+
+def test_a_repository_may_be_called_like_a_transport() -> None:
+    assert [reference.text for reference in listed("dir:latest\noci").references] == ["dir:latest", "oci"]
+
+
+def test_the_name_of_a_component_is_kept() -> None:
+    (reference,) = listed(f"etcd  quay.io/a/b@{DIGEST}").references
+    assert reference.owner == "etcd"
+
+
+# --- How images stand -----------------------------------------------------------------
+
+
+def mirror(location: str, pull_from_mirror: str = "") -> Endpoint:
+    return Endpoint(location=location, pull_from_mirror=pull_from_mirror)
+
+
+CONF = RegistriesConf(
+    search=("registry.access.redhat.com", "docker.io"),
+    entries=(
+        RegistryEntry(location="both.io", mirrors=(mirror("m.io/b"),)),
+        RegistryEntry(location="digest.io", mirrors=(mirror("m.io/d", DIGEST_ONLY),)),
+        RegistryEntry(location="tag.io/ns", mirrors=(mirror("m.io/t", TAG_ONLY),)),
+        RegistryEntry(location="never.io", blocked=True, mirrors=(mirror("m.io/n", DIGEST_ONLY),)),
+        RegistryEntry(location="blocked.io", blocked=True),
+        RegistryEntry(location="insecure.io", insecure=True),
+        RegistryEntry(location="itself.io", mirrors=(mirror("itself.io"),)),
+        RegistryEntry(location="bad.io", mirrors=(mirror("mirror/x"),)),
+        RegistryEntry(location="lost.io", mirrors=(mirror("blocked.io/x"),)),
+        RegistryEntry(prefix="*.wild.io", mirrors=(mirror("m.io/w"),)),
+        RegistryEntry(location="docker.io/library", mirrors=(mirror("m.io/library"),)),
+        RegistryEntry(location="long.io", mirrors=(mirror("m.io/" + "l" * 240),)),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("pull_spec", "status", "detail"),
+    [
+        ("both.io/a:1", Status.MIRRORED, ""),
+        (f"both.io/a@{DIGEST}", Status.MIRRORED, ""),
+        ("both.io:5000/a:1", Status.INVALID, "`m.io/b` makes `m.io/b:5000/a:1` of the pull spec"),
+        (f"digest.io/a:1@{DIGEST}", Status.MIRRORED, ""),
+        ("digest.io/a:1", Status.DIGESTS_ONLY, "`digest.io` has mirrors for digests only"),
+        (f"tag.io/ns/a@{DIGEST}", Status.TAGS_ONLY, "`tag.io/ns` has mirrors for tags only"),
+        ("tag.io/ns:1", Status.MIRRORED, ""),
+        ("tag.io/nsx:1", Status.NOT_MIRRORED, "no source has it"),
+        (f"never.io/a@{DIGEST}", Status.MIRRORED, ""),
+        ("never.io/a:1", Status.BLOCKED, "`never.io` is blocked, and the mirrors are digest-only"),
+        ("blocked.io/a:1", Status.BLOCKED, "`blocked.io` is blocked"),
+        ("insecure.io/a:1", Status.NOT_MIRRORED, "`insecure.io` has no mirrors"),
+        ("itself.io/a:1", Status.NOT_MIRRORED, "`itself.io` has no mirrors"),
+        ("bad.io/a:1", Status.INVALID, "`mirror/x` makes `mirror/x/a:1`"),
+        ("lost.io/a:1", Status.NOT_MIRRORED, "`blocked.io` is blocked"),
+        ("x.wild.io/a:1", Status.MIRRORED, ""),
+        ("long.io/" + "a" * 30, Status.INVALID, ""),
+        ("m.io/b/a:1", Status.MIRRORED, "it lies in the mirror `m.io/b` itself"),
+        ("m.io/elsewhere:1", Status.NOT_MIRRORED, "no source has it"),
+        ("Upper/Case", Status.INVALID, "upper-case letters"),
+        ("docker.io/redis:7", Status.MIRRORED, ""),
+        ("redis:7", Status.NOT_MIRRORED, "it may be short for `registry.access.redhat.com/redis:7`: no source has it"),
+    ],
+)
+def test_how_an_image_stands(pull_spec: str, status: Status, detail: str) -> None:
+    standing = Judge(Explainer(CONF)).judge(pull_spec)
+    assert standing.status is status
+    assert detail in standing.detail
+
+
+def test_a_short_name_whose_candidates_are_all_mirrored_is_mirrored() -> None:
+    conf = RegistriesConf(search=("both.io",), entries=CONF.entries)
+    standing = Judge(Explainer(conf)).judge("redis")
+    assert (standing.status, standing.detail) == (Status.MIRRORED, "it may be short for `both.io/redis`")
+
+
+def test_policy_json_has_the_last_word() -> None:
+    explainer = Explainer(CONF, admission=Admission({"both.io": None}, {}))
+    standing = Judge(explainer).judge("both.io/a:1")
+    assert standing.status is Status.BLOCKED
+    assert standing.detail == "policy.json refuses it: `both.io` is in blockedRegistries"
+
+
+def test_nothing_can_be_pulled_by_a_file_no_node_loads() -> None:
+    broken = RegistriesConf(entries=(RegistryEntry(prefix="a.io"),))
+    standing = Judge(Explainer(broken)).judge("b.io/a:1")
+    assert standing.status is Status.INVALID
+    assert "no node loads this registries.conf" in standing.detail
+
+
+_HOSTS = [entry.scope.replace("*", "x") for entry in CONF.entries] + ["m.io", "other.io", "both.io:5000"]
+
+
+@given(
+    st.sampled_from(_HOSTS),
+    st.lists(st.sampled_from(["a", "ns", "b-c", "l" * 100]), min_size=1, max_size=3),
+    st.sampled_from(["", ":1", f"@{DIGEST}", f":1@{DIGEST}"]),
+)
+def test_the_quick_way_says_what_the_whole_story_says(host: str, path: list[str], suffix: str) -> None:
+    pull_spec = "/".join([host, *path]) + suffix
+    explainer = Explainer(CONF)
+    explanation = explainer.explain(pull_spec)
+    standing = Judge(explainer).judge(pull_spec)
+    if not explanation.ok:
+        assert standing.status is Status.INVALID
+    elif explanation.outcome is Outcome.UNAVAILABLE:
+        assert standing.status is Status.BLOCKED
+    elif explanation.outcome is Outcome.SOURCE_ONLY and "lies in the mirror" not in standing.detail:
+        assert not standing.status.is_mirrored
+        assert (standing.status is Status.NOT_MIRRORED) is not any(
+            step.attempt.endpoint.location != step.attempt.reference for step in explanation.skipped
+        )
+    else:
+        assert standing.status is Status.MIRRORED
+
+
+# --- The command ----------------------------------------------------------------------
+
+
+class Ran(NamedTuple):
+    """What a run of the command left."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def report(self) -> dict[str, Json]:
+        report = as_object(json.loads(self.out))
+        assert report["version"] == 1
+        return report
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        return {text(image, "image"): text(image, "status") for image in objects(self.report, "images")}
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `mirrorc images` in an empty folder, in this process."""
+
+    def runner(*arguments: str, stdin: str = "") -> Ran:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
+        with pytest.raises(SystemExit) as ended:
+            main(["images", *arguments])
+        out, err = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Ran(ended.value.code, out, err)
+
+    return runner
+
+
+def write(folder: Path, name: str, content: str) -> None:
+    place = folder / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(dedent(content))
+
+
+def pod(*images: str, name: str = "p") -> str:
+    containers = "".join(f"  - image: {image}\n" for image in images)
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n{containers}"
+
+
+MIRRORS = """\
+    apiVersion: config.openshift.io/v1
+    kind: ImageDigestMirrorSet
+    metadata: {name: a}
+    spec:
+      imageDigestMirrors:
+      - source: quay.io/ns
+        mirrors: [m.example.com/ns]
+    """
+
+
+@pytest.mark.golden
+def test_the_example_repo_is_surveyed_by_cluster(golden: Golden) -> None:
+    done = run_mirrorc("images", cwd=FIXTURES / "gitops-repo")
+    assert (done.code, done.stderr) == (0, "")
+    golden.file(FIXTURES / "rendered" / "images.txt", done.stdout)
+
+
+def test_trouble_comes_first_and_the_last_line_sums_it_up(run: Run, folder: Path) -> None:
+    write(folder, "mirrors.yaml", MIRRORS)
+    write(
+        folder,
+        "image.yaml",
+        "kind: Image\napiVersion: config.openshift.io/v1\nmetadata: {name: cluster}\n"
+        "spec: {registrySources: {blockedRegistries: [bad.example.com]}}\n",
+    )
+    write(folder, "pods.yaml", pod(f"quay.io/ns/a@{DIGEST}", "quay.io/ns/a:1", "docker.io/b:2", "bad.example.com/c"))
+    write(folder, "more.yaml", pod("docker.io/b:2", "{{ x }}", name="q"))
+    ran = run()
+    assert ran == Ran(
+        0,
+        dedent(
+            """\
+            blocked       bad.example.com/c
+                          policy.json refuses it: `bad.example.com` is in blockedRegistries
+                          image.yaml:4:46
+                          pods.yaml:9:12  Pod p
+            not mirrored  docker.io/b:2
+                          no source has it
+                          more.yaml:6:12  Pod q
+                          pods.yaml:8:12  Pod p
+            digests only  quay.io/ns/a:1
+                          `quay.io/ns` has mirrors for digests only
+                          mirrors.yaml:6:13
+                          pods.yaml:7:12  Pod p
+            mirrored      quay.io/ns/a@sha256:abababababab…
+            unresolved    {{ x }}
+                          a template: render it first
+                          more.yaml:7:12  Pod q
+
+            4 images: 1 blocked, 1 not mirrored, 1 by tag but mirrored for digests only, 1 mirrored; 1 unresolved
+            """
+        ),
+        "",
+    )
+
+
+def test_json_has_every_place(run: Run, folder: Path) -> None:
+    write(folder, "mirrors.yaml", MIRRORS)
+    write(folder, "pods.yaml", pod("quay.io/ns/a:1", "$(x)"))
+    report = run("--format", "json").report
+    assert report["summary"] == {
+        "images": 1,
+        "error": 0,
+        "blocked": 0,
+        "not-mirrored": 0,
+        "mirrored-for-digests": 1,
+        "mirrored-for-tags": 0,
+        "mirrored": 0,
+        "unresolved": 1,
+    }
+    assert report["images"] == [
+        {
+            "image": "quay.io/ns/a:1",
+            "status": "mirrored-for-digests",
+            "standings": [
+                {
+                    "clusters": [],
+                    "status": "mirrored-for-digests",
+                    "detail": "`quay.io/ns` has mirrors for digests only",
+                    "origins": [{"path": "mirrors.yaml", "line": 6, "column": 13}],
+                }
+            ],
+            "places": [
+                {"path": "pods.yaml", "line": 6, "column": 12, "object": "Pod p", "field": "spec.containers[0].image"}
+            ],
+        }
+    ]
+    assert report["unresolved"] == [
+        {
+            "text": "$(x)",
+            "reason": "it holds a variable",
+            "path": "pods.yaml",
+            "line": 7,
+            "column": 12,
+            "object": "Pod p",
+            "field": "spec.containers[1].image",
+        }
+    ]
+
+
+def test_require_mirrored_fails_for_whatever_is_not(run: Run, folder: Path) -> None:
+    write(folder, "mirrors.yaml", MIRRORS)
+    write(folder, "pods.yaml", pod(f"quay.io/ns/a@{DIGEST}", "m.example.com/ns/a:1"))
+    assert run("--require", "mirrored").code == 0
+    write(folder, "more.yaml", pod("quay.io/ns/a:1"))
+    assert run("--require", "mirrored").code == 1
+    assert run().code == 0
+
+
+def test_a_list_takes_the_place_of_workloads(run: Run, folder: Path) -> None:
+    write(folder, "mirrors.yaml", MIRRORS)
+    write(folder, "pods.yaml", pod("docker.io/x"))
+    write(folder, "list", f"quay.io/ns/a@{DIGEST}\n")
+    assert run("--from", "list", "--format", "json").statuses == {f"quay.io/ns/a@{DIGEST}": "mirrored"}
+    piped = run("--from", "-", "--from", "list", "--format", "json", stdin="quay.io/ns/a:1\n")
+    assert piped.statuses == {"quay.io/ns/a:1": "mirrored-for-digests", f"quay.io/ns/a@{DIGEST}": "mirrored"}
+    (image,) = objects(run("--from", "-", "--format", "json", stdin="quay.io/ns/a:1\n").report, "images")
+    assert objects(image, "places")[0]["path"] == "<stdin>"
+
+
+def test_workloads_and_mirrors_may_lie_apart(run: Run, folder: Path) -> None:
+    write(folder, "policy/mirrors.yaml", MIRRORS)
+    write(folder, "apps/pods.yaml", pod(f"quay.io/ns/a@{DIGEST}"))
+    spec = f"quay.io/ns/a@{DIGEST}"
+    assert run("apps", "--format", "json").statuses == {spec: "not-mirrored"}
+    assert run("apps", "--repo", "policy", "--format", "json").statuses == {spec: "mirrored"}
+    assert run("apps", "policy", "--format", "json").statuses == {spec: "mirrored"}
+    assert run("-", "--repo", "policy", "--format", "json", stdin=pod(spec)).statuses == {spec: "mirrored"}
+    assert run("-", "--format", "json", stdin=pod(spec)).statuses == {spec: "mirrored"}
+
+
+def test_images_are_held_against_a_file_from_a_node(run: Run, folder: Path) -> None:
+    write(folder, "r.conf", '[[registry]]\nlocation = "quay.io"\n[[registry.mirror]]\nlocation = "m.example.com"\n')
+    write(folder, "pods.yaml", pod("quay.io/a/b:1"))
+    assert run("--registries-conf", "r.conf", "--format", "json").statuses == {"quay.io/a/b:1": "mirrored"}
+
+
+def test_clusters_that_differ_are_told_apart(run: Run, folder: Path) -> None:
+    write(
+        folder,
+        ".mirrorc.yaml",
+        "version: 1\nclusters:\n- {name: north, paths: [north]}\n- {name: s, paths: [s]}\n- {name: w, paths: [s]}\n",
+    )
+    write(folder, "north/mirrors.yaml", MIRRORS)
+    write(folder, "s/other.yaml", MIRRORS.replace("quay.io", "ghcr.io"))
+    write(folder, "apps/pods.yaml", pod(f"quay.io/ns/a@{DIGEST}"))
+    ran = run()
+    assert ran.out.startswith(
+        "not mirrored  quay.io/ns/a@sha256:abababababab…  in s and w\n"
+        "              no source has it\n"
+        "mirrored      quay.io/ns/a@sha256:abababababab…  in north\n"
+        "              apps/pods.yaml:6:12  Pod p\n"
+    )
+    (image,) = objects(run("--format", "json").report, "images")
+    assert [standing["clusters"] for standing in objects(image, "standings")] == [["s", "w"], ["north"]]
+
+
+def test_a_repo_without_images_says_so(run: Run) -> None:
+    assert run() == Ran(0, "no images found\n", "")
+    assert run("--format", "json").report["images"] == []
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_goes_on(run: Run, folder: Path) -> None:
+    (folder / "bad.yaml").write_bytes(b"image: \xff")
+    write(folder, "pods.yaml", pod("quay.io/a/b:1"))
+    ran = run()
+    assert ran.code == 2
+    assert "bad.yaml" in ran.err
+    assert "1 image: 1 not mirrored" in ran.out
+    assert run("--from", "missing").code == 2
+
+
+def test_a_refused_repo_makes_the_answer_doubtful(run: Run, folder: Path) -> None:
+    write(folder, "mirrors.yaml", MIRRORS.replace("quay.io/ns", "quay.io/NS"))
+    ran = run()
+    assert ran.code == 1
+    assert "nodes keep the files they have" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--repo", ".", "--registries-conf", "x"], "exclude each other"),
+        (["--from", "-", "."], "--from takes the place of PATHs"),
+        (["--from", "-", "--from", "-"], "only once"),
+    ],
+)
+def test_options_that_contradict_each_other(run: Run, arguments: list[str], message: str) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+
+
+def test_colour_and_many_places(folder: Path) -> None:
+    from compiler.mirroring import survey
+    from compiler.reporters import images_text
+
+    references = find(File("p.yaml", pod(*["quay.io/a/b:1"] * 7, name="n" * 70))).references
+    images = survey(references, [(("",), Judge(Explainer(RegistriesConf())))])
+    painted = images_text.render(images, [], colour=True)
+    plain = images_text.render(images, [])
+    assert "\x1b[1;33mnot mirrored  \x1b[0mquay.io/a/b:1\n" in painted
+    assert "              and 2 more places\n" in plain
+    assert f"              p.yaml:6:12\n                Pod {'n' * 70}\n" in plain
