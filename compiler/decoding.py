@@ -58,9 +58,13 @@ _LONGEST_REGISTRY = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """The manifests of a document in order, and what is to be said about them."""
+    """The manifests of a document in order, and what is to be said about them.
+
+    `refused` are kind and name of the objects that the API server would not take; the name may be empty.
+    """
 
     manifests: tuple[Manifest, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -73,7 +77,9 @@ def decode(document: Document, release: Release) -> Decoded:
     manifests = [manifest for each in _objects(root) if (manifest := decoder.object(each)) is not None]
     if decoder.seen:
         decoder.duplicate_keys(document)
-    return Decoded(manifests=tuple(manifests), diagnostics=tuple(decoder.diagnostics))
+    return Decoded(
+        manifests=tuple(manifests), refused=tuple(decoder.refused_objects), diagnostics=tuple(decoder.diagnostics)
+    )
 
 
 def _decode_bare_list(root: Sequence, document: Document, release: Release) -> Decoded:
@@ -115,6 +121,7 @@ class _Decoder(FieldReader):
         super().__init__()
         self.release = release
         self.seen = False
+        self.refused_objects: list[tuple[str, str]] = []
 
     def duplicate_keys(self, document: Document) -> None:
         for duplicate in document.duplicates:
@@ -140,10 +147,13 @@ class _Decoder(FieldReader):
         expected = mirror_set.api_version if mirror_set else ImageConfig.api_version
         self.api_version(root, kind, api_version, expected)
         name = read_metadata(self, root, kind)
-        if self.undecodable:  # the server stops at metadata that it cannot decode
+        manifest: Manifest | None = None
+        if not self.undecodable:  # the server stops at metadata that it cannot decode
+            manifest = self.mirror_set(root, mirror_set, name) if mirror_set else self.image(root, name)
+        if self.undecodable or self.refused:
+            self.refused_objects.append((kind, name.value))
             return None
-        manifest: Manifest | None = self.mirror_set(root, mirror_set, name) if mirror_set else self.image(root, name)
-        return None if self.refused else manifest
+        return manifest
 
     def api_version(self, root: Mapping, kind: str, node: Node | None, expected: str) -> None:
         written = _text(node)

@@ -116,6 +116,19 @@ def _listing(names: Iterable[str]) -> bytes:
     return (_HEADER + "".join(f"{name}\n" for name in sorted(names))).encode()
 
 
+def made_by_build(folder: str) -> dict[str, bytes] | None:
+    """What the last build left in a folder, by name; None where no build wrote to it.
+
+    Raises:
+        OutputError: something in it cannot be read.
+    """
+    root = Path(folder)
+    if not (root / LISTING).is_file():
+        return None
+    contents = ((name, _content(root, name)) for name in sorted(_listed(root)))
+    return {name: content for name, content in contents if content is not None}
+
+
 def _check_folder(root: Path) -> None:
     try:
         in_the_way = root.exists() and not root.is_dir()

@@ -20,10 +20,11 @@ from compiler.yamltree import YamlError, comments, read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """What one file holds."""
+    """What one file holds; `refused` are kind and name of the objects that the API server would not take."""
 
     file: File
     manifests: tuple[Manifest, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     allowances: tuple[Allowance, ...] = ()
 
@@ -44,10 +45,12 @@ def parse(file: File, release: Release) -> Parsed:
         return _parse_by_document(file, release)
     tree = read(file)
     manifests: list[Manifest] = []
+    refused: list[tuple[str, str]] = []
     diagnostics: list[Diagnostic] = []
     for document in tree.documents:
         decoded = decode(document, release)
         manifests += decoded.manifests
+        refused += decoded.refused
         diagnostics += decoded.diagnostics
     if tree.error is not None and _names_our_kind(text):
         diagnostics.append(_invalid_yaml(tree.error))
@@ -55,7 +58,13 @@ def parse(file: File, release: Release) -> Parsed:
     if allowances.MARK in text:
         noted = allowances.find(file, comments(file, end=tree.error.span.start if tree.error else None))
         diagnostics += noted.diagnostics
-    return Parsed(file=file, manifests=tuple(manifests), diagnostics=tuple(diagnostics), allowances=noted.allowances)
+    return Parsed(
+        file=file,
+        manifests=tuple(manifests),
+        refused=tuple(refused),
+        diagnostics=tuple(diagnostics),
+        allowances=noted.allowances,
+    )
 
 
 def _parse_by_document(file: File, release: Release) -> Parsed:
@@ -65,6 +74,7 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
     template language is a template.
     """
     manifests: list[Manifest] = []
+    refused: list[tuple[str, str]] = []
     diagnostics: list[Diagnostic] = []
     allowed: list[Allowance] = []
     has_allowances = allowances.MARK in file.text
@@ -92,12 +102,19 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
                 allowed += (each for each in noted.allowances if each.rule == rules.TEMPLATE_MANIFEST.name)
             continue
         manifests += found
+        refused += (identity for each in decoded for identity in each.refused)
         diagnostics += findings
         if has_allowances and tree.error is None:
             noted = allowances.find(file, comments(file, start=start, end=end))
             allowed += noted.allowances
             diagnostics += noted.diagnostics
-    return Parsed(file=file, manifests=tuple(manifests), diagnostics=tuple(diagnostics), allowances=tuple(allowed))
+    return Parsed(
+        file=file,
+        manifests=tuple(manifests),
+        refused=tuple(refused),
+        diagnostics=tuple(diagnostics),
+        allowances=tuple(allowed),
+    )
 
 
 def documents(text: str) -> Iterator[tuple[int, int]]:

@@ -50,8 +50,8 @@ class Settings:
 class Analysis:
     """What the cluster makes of the manifests, as far as it makes anything.
 
-    `conf` is the registries model, None where the cluster writes no registries.conf. `refused` says that the
-    controller would refuse the whole: nodes keep the files they have, and the models here are of no cluster.
+    `conf` is the registries model, None where the cluster writes no registries.conf. `refusals` are why the
+    controller would refuse the whole: then nodes keep the files they have, and the models here are of no cluster.
     """
 
     policy: Policy
@@ -60,10 +60,15 @@ class Analysis:
     guarded: Guarded
     conf: RegistriesConf | None = None
     search: tuple[str, ...] = ()
-    refused: bool = False
+    refusals: tuple[Diagnostic, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     allowances: tuple[Allowance, ...] = ()
     allowed: tuple[Allowed, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the controller would refuse the whole."""
+        return bool(self.refusals)
 
     @property
     def ok(self) -> bool:
@@ -130,7 +135,7 @@ def analyse(
         guarded=guarded,
         conf=conf,
         search=tuple(scope.value for scope in (policy.image.search if policy.image else None) or ()),
-        refused=bool(refusing),
+        refusals=tuple(refusing),
         diagnostics=settle(sifted.standing, settings.severities),
         allowances=allowances,
         allowed=sifted.allowed,
@@ -168,8 +173,7 @@ def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGE
     files = {path.removeprefix("/etc/containers/"): content for path, content in on_nodes.items()}
     if settings.machine_config == DROP_IN:
         files.pop("registries.conf", None)
-        path = f"{ignition.DROP_INS}/{_number(settings.name)}-mirrors.conf"
-        content = render.registries_drop_in(analysis.conf or RegistriesConf(), memo)
+        path, content = drop_in(analysis, settings, memo)
         files[path.removeprefix("/etc/containers/")] = content
         carried: tuple[NodeFile, ...] = (ignition.node_file(path, content),)
         name, comments = settings.name, _APPLICABLE
@@ -182,6 +186,14 @@ def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGE
         )
         files[f"machine-configs/{config.name}.yaml"] = render.machine_config(config, comments)
     return files
+
+
+def drop_in(analysis: Analysis, settings: Settings, memo: Forgetful = FORGETFUL) -> tuple[str, bytes]:
+    """The drop-in that a MachineConfig of that flavour carries: its absolute path and its content."""
+    from compiler import render
+
+    path = f"{ignition.DROP_INS}/{_number(settings.name)}-mirrors.conf"
+    return path, render.registries_drop_in(analysis.conf or RegistriesConf(), memo)
 
 
 def _number(name: str) -> str:

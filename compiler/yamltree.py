@@ -290,6 +290,29 @@ def walk(root: Node | None) -> Iterator[Node]:
         pending.extend(reversed(_children(node)))
 
 
+Plain = Value | list["Plain"] | dict[str, "Plain"]
+"""Data without places, as JSON has it."""
+
+
+def plain(root: Node) -> Plain:
+    """The data of a tree. What aliases share stays shared; where one leads back to what holds it, null stands."""
+    known: dict[int, Plain] = {}
+
+    def data(node: Node) -> Plain:
+        if isinstance(node, Scalar):
+            return node.value
+        key = id(node)
+        if key not in known:
+            known[key] = None
+            if isinstance(node, Sequence):
+                known[key] = [data(item) for item in node.items]
+            elif isinstance(node, Mapping):
+                known[key] = {name: data(value) for name, value in node.fields.items()}
+        return known[key]
+
+    return data(root)
+
+
 def _compose(get_event: Callable[[], _Event], file: File, base: int, documents: list[Document]) -> None:
     """Append the documents one by one, so that those before an error survive it.
 
