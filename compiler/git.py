@@ -9,8 +9,7 @@ Whatever the repository's own configuration says, nothing it names is run and no
 
 import os
 import posixpath
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -224,6 +223,24 @@ class Repository:
     is_bare: bool
     is_shallow: bool
 
+    def place(self, path: str) -> str | None:
+        """A path from the top of the tree, `""` for the top itself; None outside of it."""
+        if os.path.isabs(path):
+            path = os.path.relpath(os.path.realpath(path), os.path.realpath(self.folder))
+        return normal(self.prefix + posix(path))
+
+    def path(self, place: str) -> str:
+        """A place of the tree as it is shown: relative to the folder where the repository was opened."""
+        return place[len(self.prefix) :] if place.startswith(self.prefix) else posixpath.relpath(place, self.prefix)
+
+
+def normal(path: str) -> str | None:
+    """A path from the top of a tree without `.` and `..`, `""` for the top itself; None outside of it."""
+    path = posixpath.normpath(path)
+    if path == "." or path.startswith("/"):
+        return "" if path == "." else None
+    return None if path == ".." or path.startswith("../") else path
+
 
 @dataclass(frozen=True, slots=True)
 class RevisionFile:
@@ -235,19 +252,6 @@ class RevisionFile:
 
     path: str
     blob: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevisionListing:
-    """What the paths lead to in a commit: files in byte order of their path, each once.
-
-    `absent` are paths that the commit does not have; `skipped` are links that lead out of the tree or nowhere.
-    """
-
-    commit: str
-    files: tuple[RevisionFile, ...]
-    absent: tuple[str, ...]
-    skipped: tuple[Problem, ...]
 
 
 def open_repository(folder: str = ".") -> Repository:
@@ -308,159 +312,57 @@ def merge_base(repository: Repository, branch: str, revision: str) -> str:
     raise GitError(message, "Name the commit to compare with.")
 
 
-class _Entry(NamedTuple):
-    mode: str
-    blob: str
+def earlier_commits(repository: Repository, commit: str, paths: Iterable[str] = (".",), *, most: int) -> list[str]:
+    """The newest commits before `commit` in which `paths` had other content, newest first, at most so many.
 
-
-def list_revision(repository: Repository, commit: str, paths: Iterable[str] = (".",)) -> RevisionListing:
-    """List the manifests of a commit as `discover` would list those of a work tree that is just that commit.
-
-    Submodules are left out, and so are links, but for links to files of the commit.
+    Only first parents are followed: what a branch that is merged at once went through was never deployed.
 
     Args:
         repository: Where to look.
         commit: An id from `resolve_revision` or `merge_base`.
-        paths: Files and folders, relative to `repository.folder`; a file is taken whatever its name.
+        paths: Files and folders, relative to `repository.folder`.
+        most: How many commits at most.
+
+    Raises:
+        GitError: Git refuses.
+    """
+    places = {repository.place(path) for path in paths}
+    narrow = len(places) <= AT_ONCE and "" not in places
+    top = posixpath.relpath(".", repository.prefix or ".")
+    asked = sorted(posixpath.join(top, place) for place in places if place is not None) if narrow else ()
+    output = _git(repository.folder, "rev-list", "--first-parent", f"--max-count={most + 1}", commit, "--", *asked)
+    return output.decode("ascii").split()[1:]  # the first is the one that made the content of `commit`
+
+
+def blob_id(data: bytes, like: str) -> str:
+    """The id Git gives to a blob of these bytes, by the hash that made the id `like`."""
+    from hashlib import sha1, sha256
+
+    # No secret hangs on it: it only tells that two files are the same.
+    hash_ = (sha1 if len(like) == 40 else sha256)(b"blob %d\0" % len(data), usedforsecurity=False)
+    hash_.update(data)
+    return hash_.hexdigest()
+
+
+class Entry(NamedTuple):
+    """What a tree holds at a place: a file, a link, a folder or a submodule, by its mode; and the object's id."""
+
+    mode: str
+    blob: str
+
+
+def ls_tree(repository: Repository, commit: str, *options: str, paths: Iterable[str] = ()) -> dict[str, Entry]:
+    """What `git ls-tree` says of a commit, by places from the top; with `paths`, of those alone.
 
     Raises:
         GitError: The commit's trees are not all there.
     """
-    wanted = {path: _tree_path(repository, path) for path in paths}
-    with BlobReader(repository) as reader:
-        resolved, _ = _follow(reader, commit, {place for place in wanted.values() if place is not None})
-        places = {place for place in resolved.values() if place is not None}
-        entries = _ls_tree(repository, commit, places)
-        files = {
-            name: entry.blob
-            for name, entry in entries.items()
-            if entry.mode.startswith("100") and (name.endswith(SUFFIXES) or name in places)
-        }
-        links = {name for name, entry in entries.items() if entry.mode == _LINK and name.endswith(SUFFIXES)}
-        targets, found = _follow(reader, commit, links)
-    skipped = []
-    taken = {name: name for name in files}
-    for link in sorted(links):
-        target = targets[link]
-        entry = found.get(target) if target is not None else None
-        if target is None or entry is None or entry.mode == _LINK:
-            message, help_ = "is a link out of the tree or to nowhere and is not followed", "Mend the link."
-            skipped.append(Problem.of(_from_folder(repository, link), message, help_))
-        elif entry.mode.startswith("100") and target not in taken:
-            taken[target] = link
-            files[target] = entry.blob
-    names = sorted(entries)
-    listed = [RevisionFile(printable(_from_folder(repository, taken[name])), blob) for name, blob in files.items()]
-    return RevisionListing(
-        commit=commit,
-        files=tuple(sorted(listed, key=lambda file: (file.path, file.blob))),
-        absent=tuple(path for path, place in wanted.items() if place is None or not _is_there(resolved[place], names)),
-        skipped=tuple(skipped),
-    )
-
-
-_LINK = "120000"
-
-
-def _tree_path(repository: Repository, path: str) -> str | None:
-    """A path from the top of the tree, `""` for the top itself; None outside of it."""
-    if os.path.isabs(path):
-        path = os.path.relpath(os.path.realpath(path), os.path.realpath(repository.folder))
-    return _normal(repository.prefix + posix(path))
-
-
-def _normal(path: str) -> str | None:
-    path = posixpath.normpath(path)
-    if path == "." or path.startswith("/"):
-        return "" if path == "." else None
-    return None if path == ".." or path.startswith("../") else path
-
-
-def _from_folder(repository: Repository, name: str) -> str:
-    prefix = repository.prefix
-    if name.startswith(prefix):
-        return name[len(prefix) :]
-    return posixpath.relpath(name, prefix)
-
-
-def _is_there(place: str | None, names: Sequence[str]) -> bool:
-    """Whether the sorted `names` hold a file at `place` or below it."""
-    if not place:
-        return place is not None
-    at = bisect_left(names, place)
-    if at < len(names) and names[at] == place:
-        return True
-    first = bisect_left(names, f"{place}/")
-    return first < len(names) and names[first].startswith(f"{place}/")
-
-
-def _ls_tree(repository: Repository, commit: str, places: Collection[str]) -> dict[str, _Entry]:
-    """Everything at or below `places` of the tree, by its path from the top."""
-    if not places:
-        return {}
-    narrow = len(places) <= AT_ONCE and "" not in places
-    asked = sorted(places) if narrow else ()
-    output = _git(repository.folder, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *asked)
-    entries = _entries(output)
-    return entries if narrow else {name: entries[name] for name in entries if _is_under(name, places)}
-
-
-def _entries(output: bytes) -> dict[str, _Entry]:
+    output = _git(repository.folder, "ls-tree", *options, "-z", "--full-tree", commit, "--", *paths)
     entries = {}
     for record in os.fsdecode(output).split("\0")[:-1]:
         head, _, name = record.partition("\t")
         mode, _, blob = head.split(" ")
-        entries[name] = _Entry(mode, blob)
-    return entries
-
-
-def _is_under(name: str, places: Collection[str]) -> bool:
-    while name and name not in places:
-        name = name.rpartition("/")[0]
-    return name in places
-
-
-def _follow(reader: "BlobReader", commit: str, names: Iterable[str]) -> tuple[dict[str, str | None], dict[str, _Entry]]:
-    """Where each path leads if it is a link in the commit, perhaps over other links; None out of the tree.
-
-    Returns:
-        The targets by name, and the entries found at them.
-    """
-    targets: dict[str, str | None] = {name: name for name in names}
-    found: dict[str, _Entry] = {}
-    leads: dict[str, str | None] = {}
-    while True:
-        places = {target for target in targets.values() if target} - found.keys()
-        entries = _ls_tree_exactly(reader.repository, commit, places)
-        found.update(entries)
-        links = [RevisionFile(name, entry.blob) for name, entry in entries.items() if entry.mode == _LINK]
-        if not links:
-            return targets, found
-        for link, data in reader.read(links):
-            text = "" if isinstance(data, Problem) else os.fsdecode(data)
-            leads[link.path] = _normal(posixpath.join(posixpath.dirname(link.path), text))
-        targets = {name: _end(name, leads) for name in targets}
-
-
-def _end(name: str, leads: Mapping[str, str | None]) -> str | None:
-    """The end of a chain of links; None where it leads out of the tree or round in a circle."""
-    place: str | None = name
-    passed = set[str]()
-    while place is not None and place in leads:
-        if place in passed:
-            return None
-        passed.add(place)
-        place = leads[place]
-    return place
-
-
-def _ls_tree_exactly(repository: Repository, commit: str, places: Iterable[str]) -> dict[str, _Entry]:
-    """The entries at `places` themselves, not below."""
-    entries: dict[str, _Entry] = {}
-    ordered = sorted(places)
-    for start in range(0, len(ordered), AT_ONCE):
-        chunk = ordered[start : start + AT_ONCE]
-        entries |= _entries(_git(repository.folder, "ls-tree", "-z", "--full-tree", commit, "--", *chunk))
+        entries[name] = Entry(mode, blob)
     return entries
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from compiler import git as asked
+from compiler.committree import list_revision
 from compiler.files import discover
 from compiler.git import (
     BlobReader,
@@ -16,7 +17,6 @@ from compiler.git import (
     NoGitError,
     Repository,
     RevisionFile,
-    list_revision,
     merge_base,
     open_repository,
     resolve_revision,
