@@ -1,0 +1,168 @@
+"""`mirrorc diff`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from compiler.commands.common import (
+    choose_clusters,
+    cluster_options,
+    fail,
+    terminal_width,
+    wants_colour,
+)
+
+if TYPE_CHECKING:
+    from compiler.cluster import Cluster
+    from compiler.comparison import Comparison
+    from compiler.git import Repository
+    from compiler.naming import Name
+
+_DISRUPTIONS = ("none", "reload", "drain", "reboot")
+
+
+@click.command()
+@click.argument("sides", metavar="[OLD [NEW]]", nargs=-1)
+@click.option("--merge-base", "branch", metavar="BRANCH", help="Compare with where NEW left BRANCH; OLD is not given.")
+@click.option("--path", "paths", metavar="PATH", multiple=True, help="Look only here (repeatable).  [default: .]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "markdown", "github"]),
+    default="text",
+    help="[default: text]",
+)
+@click.option("--output", "output", metavar="FILE", help="Write the report to FILE.  [default: standard output]")
+@click.option(
+    "--max-disruption",
+    type=click.Choice(_DISRUPTIONS),
+    help="Exit 1 only above this.  [default: none]",
+)
+@cluster_options
+def command(
+    sides: tuple[str, ...],
+    branch: str | None,
+    paths: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    max_disruption: str | None,
+    release: str | None,
+    pools: tuple[str, ...],
+    release_image: str | None,
+    severities: tuple[str, ...],
+    tracked_only: bool,  # noqa: FBT001 - click passes it by name
+) -> None:
+    """Say what a change costs before it is merged.
+
+    OLD and NEW are each a Git revision, a folder, a registries.conf, a
+    MachineConfig, a file of objects, or a folder that `build` wrote; `-` is
+    standard input. OLD is HEAD by default, NEW the work tree. Where a name is a
+    revision and a path, write git:NAME or ./NAME.
+    """
+    most = 1 if branch is not None else 2
+    if len(sides) > most:
+        message = "--merge-base finds OLD itself: give NEW or nothing." if branch is not None else "Give OLD and NEW."
+        raise click.UsageError(message)
+    clusters = choose_clusters(
+        paths,
+        release=release,
+        pools=pools,
+        release_image=release_image,
+        severities=severities,
+        tracked_only=tracked_only,
+    )
+    from compiler.disruption import Disruption
+    from compiler.naming import SideError, open_repository
+    from compiler.views import IncomparableError
+
+    try:
+        repository = open_repository()
+        old, new = _names(sides, branch, repository)
+        found = _compare(old, new, clusters, repository)
+    except (SideError, IncomparableError) as error:
+        fail(str(error), error.help)
+    colour = output is None and wants_colour(sys.stdout)
+    _write(_rendered(found, format_, repository, most=max_disruption, colour=colour), output)
+    if any(comparison.unreadable for _, comparison in found):
+        sys.exit(2)
+    worst = max((comparison.disruption for _, comparison in found), default=Disruption.NONE)
+    sys.exit(1 if worst > (max_disruption or Disruption.NONE) else 0)
+
+
+def _names(sides: tuple[str, ...], branch: str | None, repository: "Repository | None") -> "tuple[Name, Name]":
+    """What OLD and NEW stand for."""
+    from compiler import naming
+
+    if branch is not None:
+        new = naming.name_side(sides[0], repository) if sides else naming.work_tree()
+        tip = new.place if new.kind is naming.Kind.REVISION else "HEAD"
+        return naming.name_fork_point(branch, tip, naming.required(repository)), new
+    new = naming.name_side(sides[1], repository) if len(sides) > 1 else naming.work_tree()
+    old = naming.name_side(sides[0], repository) if sides else naming.name_revision("HEAD", naming.required(repository))
+    return old, new
+
+
+def _compare(
+    old: "Name", new: "Name", clusters: "list[Cluster]", repository: "Repository | None"
+) -> "list[tuple[str, Comparison]]":
+    """Every cluster's comparison with its name, the worst first."""
+    from compiler.comparison import compare
+    from compiler.memo import Memo
+    from compiler.revisions import Reader
+
+    found = []
+    memo = Memo()
+    with Reader(repository, sys.stdin.buffer.read) as reader:
+        read = reader.read_pair(old, new, clusters)
+        for cluster, (before, after) in zip(clusters, read, strict=True):
+            earlier = reader.earlier(old, cluster)
+            found.append((cluster.name, compare(before, after, cluster.settings, earlier, memo=memo)))
+    return sorted(found, key=lambda each: -each[1].disruption.rank)
+
+
+def _rendered(
+    found: "list[tuple[str, Comparison]]",
+    format_: str,
+    repository: "Repository | None",
+    *,
+    most: str | None,
+    colour: bool,
+) -> str:
+    if format_ == "json":
+        from compiler.reporters import diff_json
+
+        return diff_json.render(found)
+    if format_ == "markdown":
+        from compiler.reporters import diff_markdown
+
+        return diff_markdown.render(found)
+    if format_ == "github":
+        from compiler.disruption import Disruption
+        from compiler.reporters import diff_github
+
+        prefix = repository.prefix if repository is not None else ""
+        return diff_github.render(
+            found, most=None if most is None else Disruption(most), locate=lambda path: _from_top(prefix, path)
+        )
+    from compiler.reporters import diff_text
+
+    return diff_text.render(found, width=terminal_width(), colour=colour)
+
+
+def _from_top(prefix: str, path: str) -> str:
+    """A shown path as seen from the top of the repository, where it lies in it."""
+    import posixpath
+
+    return path if posixpath.isabs(path) else posixpath.normpath(prefix + path)
+
+
+def _write(report: str, output: str | None) -> None:
+    if output is None:
+        click.echo(report, nl=False)
+        return
+    try:
+        Path(output).write_text(report, encoding="utf-8", newline="\n")
+    except OSError as error:
+        fail(f"{output} cannot be written: {error.strerror}", "Choose another file with --output.")

@@ -1,0 +1,221 @@
+"""Two sides to everything a change means: disruption per pool, pulls, objects, findings.
+
+In: two sides (manifests to be compiled, or files that nodes have already) and a cluster's settings. Out: a
+`Comparison`. Both sides count as the cluster would treat them: a conflict is settled as the cluster settles it, an
+object that the API server refuses stays what it was, and where the controller refuses the whole nodes keep what they
+have.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from compiler.causes import Places, pinpointed
+from compiler.diagnostics import Diagnostic
+from compiler.disruption import REGISTRIES_CONF, Cause, Disruption, Reason, Verdict, judge
+from compiler.memo import FORGETFUL, Forgetful
+from compiler.objectchanges import ObjectChange, Verb, object_changes
+from compiler.pipeline import Settings
+from compiler.rerouting import PullChange, pull_changes
+from compiler.sides import Artifacts, Manifests, Side
+from compiler.views import Note, Pair, View, flavoured, inheritance, new_view, old_view, pairs
+
+_HELPER_LINE = b"additional-layer-store-auth-helper"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolResult:
+    """What the nodes of a pool go through, and why."""
+
+    pool: str
+    verdict: Verdict
+
+    @property
+    def disruption(self) -> Disruption:
+        """The verdict in a word."""
+        return self.verdict.disruption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What a change means for one cluster.
+
+    `old` and `new` are what reports call the sides. `old_refusals` and `new_refusals` are why the controller refuses
+    a side as a whole, if it does. `new_findings` and `gone_findings` are those that only one side has. `unreadable`
+    are what could not be read, so that all of this may be wrong.
+    """
+
+    old: str
+    new: str
+    release: str
+    pools: tuple[PoolResult, ...]
+    changes: tuple[PullChange, ...] = ()
+    objects: tuple[ObjectChange, ...] = ()
+    new_findings: tuple[Diagnostic, ...] = ()
+    gone_findings: tuple[Diagnostic, ...] = ()
+    old_refusals: tuple[Diagnostic, ...] = ()
+    new_refusals: tuple[Diagnostic, ...] = ()
+    notes: tuple[Note, ...] = ()
+    unreadable: tuple[Diagnostic, ...] = ()
+
+    @property
+    def disruption(self) -> Disruption:
+        """The worst that any pool goes through."""
+        return max((result.disruption for result in self.pools), default=Disruption.NONE)
+
+
+def compare(
+    old: Side,
+    new: Side,
+    settings: Settings,
+    earlier: Iterable[Manifests] = (),
+    *,
+    memo: Forgetful = FORGETFUL,
+) -> Comparison:
+    """Compare two sides under a cluster's settings.
+
+    Args:
+        old: What the cluster has.
+        new: What it is to have.
+        settings: Of the cluster. Where a side is made already, its pools and its flavour of MachineConfig count.
+        earlier: States before `old`, newest first; asked for only where the controller refuses `old`.
+        memo: Spares what sides and clusters share from being made again.
+
+    Raises:
+        IncomparableError: The two are MachineConfigs of different pools.
+    """
+    settings = flavoured(settings, old, new)
+    with_bytes = isinstance(old, Artifacts) or isinstance(new, Artifacts)
+    before = old_view(old, settings, earlier, with_bytes=with_bytes, memo=memo)
+    after = new_view(new, old, before, settings, with_bytes=with_bytes, memo=memo)
+    compared = pairs(old, new, before, after, settings)
+    places = (Places(before.standing), Places(after.standing))
+    changes = _changes(compared, before, after)
+    return Comparison(
+        old=old.label,
+        new=new.label,
+        release=settings.release.name,
+        pools=tuple(_results(compared, places, changes)),
+        changes=changes,
+        objects=_objects(before, after),
+        new_findings=_only_in(after, before),
+        gone_findings=_only_in(before, after) if before.analysis and after.analysis else (),
+        old_refusals=before.refusals,
+        new_refusals=after.refusals,
+        notes=(*_notes(old, new, settings), *before.notes, *after.notes),
+        unreadable=tuple(problem for side in (old, new) if isinstance(side, Manifests) for problem in side.problems),
+    )
+
+
+def _changes(compared: Mapping[str, Pair], before: View, after: View) -> tuple[PullChange, ...]:
+    """What happens to pulls; where pools differ, on the nodes of any."""
+    found: dict[PullChange, None] = {}
+    for pair in {id(pair): pair for pair in compared.values()}.values():
+        if pair.old is not pair.new:
+            found.update(dict.fromkeys(pull_changes(pair.old, pair.new, inheritance(before), inheritance(after))))
+    return tuple(sorted(found, key=lambda change: change.scope))
+
+
+def _results(
+    compared: Mapping[str, Pair], places: tuple[Places, Places], changes: tuple[PullChange, ...]
+) -> Iterator[PoolResult]:
+    """The verdict of each pool, the worst reasons first."""
+    known: dict[int, Verdict] = {}
+    for pool, pair in compared.items():
+        if id(pair) not in known:
+            reasons = [
+                _with_places(pinpointed(reason, *places), changes)
+                for reason in judge(pair.old.files, pair.new.files).reasons
+            ]
+            known[id(pair)] = Verdict(reasons=tuple(sorted(reasons, key=lambda reason: -reason.disruption.rank)))
+        yield PoolResult(pool=pool, verdict=known[id(pair)])
+
+
+def _with_places(reason: Reason, changes: tuple[PullChange, ...]) -> Reason:
+    """A drop-in holds what all the rules make: the places of those that change are its own."""
+    if reason.cause is not Cause.DROP_IN_CHANGED or reason.old_spans or reason.new_spans:
+        return reason
+    return replace(
+        reason,
+        old_spans=tuple(span for change in changes for span in change.old_spans),
+        new_spans=tuple(span for change in changes for span in change.new_spans),
+    )
+
+
+def _objects(before: View, after: View) -> tuple[ObjectChange, ...]:
+    if before.analysis is None or after.analysis is None:
+        return ()
+    had = {(change.kind, change.name.value) for change in before.analysis.policy.mirror_sets}
+    image = before.analysis.policy.image
+    if image is not None:
+        had.add((image.kind, image.name.value))
+    refused = tuple(
+        ObjectChange(
+            verb=Verb.REPLACE if (kind, name) in had else Verb.CREATE,
+            kind=kind,
+            name=name,
+            effective=False,
+            note="cannot be applied" + (": the cluster keeps the old one" if (kind, name) in had else ""),
+            refused=True,
+        )
+        for kind, name in after.kept
+    )
+    return (*object_changes(before.analysis, after.analysis), *refused)
+
+
+_Key = tuple[str, str, str]
+
+
+def _only_in(view: View, other: View) -> tuple[Diagnostic, ...]:
+    """The findings that the other side does not have, wherever their lines and files have moved to."""
+    if view.analysis is None:
+        return ()
+    theirs = other.analysis.diagnostics if other.analysis is not None else ()
+    # First those in files of one name, then those on lines of one text: a file that was renamed has nothing new.
+    mine_left = _without(view.analysis.diagnostics, theirs, _by_file)
+    theirs_left = _without(theirs, view.analysis.diagnostics, _by_file)
+    return tuple(_without(mine_left, theirs_left, _by_line))
+
+
+def _without(
+    findings: Iterable[Diagnostic], others: Iterable[Diagnostic], key: Callable[[Diagnostic], _Key]
+) -> list[Diagnostic]:
+    """The findings less as many of each key as there are others."""
+    known = Counter(map(key, others))
+    left = []
+    for finding in findings:
+        if known[key(finding)] > 0:
+            known[key(finding)] -= 1
+        else:
+            left.append(finding)
+    return left
+
+
+def _by_file(finding: Diagnostic) -> _Key:
+    return (finding.rule, finding.message, finding.path)
+
+
+def _by_line(finding: Diagnostic) -> _Key:
+    return (finding.rule, finding.message, finding.span.file.line(finding.line).strip())
+
+
+def _notes(old: Side, new: Side, settings: Settings) -> Iterator[Note]:
+    """What to know about the pair before reading on."""
+    for side, other in ((old, new), (new, old)):
+        if isinstance(side, Manifests):
+            for path in side.absent:
+                yield Note(text=f"{side.label} does not have `{path}`.")
+            continue
+        if side.paths == frozenset((REGISTRIES_CONF,)) and side.paths != getattr(other, "paths", None):
+            yield Note(text=f"Only registries.conf is compared: {side.label} is nothing else.")
+        contents = (state.files.files.get(REGISTRIES_CONF) for state in side.pools.values())
+        if isinstance(other, Manifests) and any(
+            content is not None and (_HELPER_LINE in content) is not settings.release.layer_store_helper
+            for content in contents
+        ):
+            writer = "4.18 or before" if settings.release.layer_store_helper else "4.19 or later"
+            yield Note(
+                text=f"{side.label} was written by release {writer}; the other side is compiled for "
+                f"{settings.release.name}.",
+                help="Give the cluster's own with --release.",
+            )

@@ -1,0 +1,211 @@
+"""A comparison as a comment on a pull request: the verdict, a short table, and the rest folded away.
+
+Never longer than what GitHub takes (65,536 characters; other platforms take more): where there is too much, lists show
+their beginnings and say how much there is. Everything from the repo is escaped.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from compiler.comparison import Comparison
+from compiler.diagnostics import Diagnostic
+from compiler.disruption import Disruption, Reason, Verdict
+from compiler.reporters.diff_words import (
+    DEFAULT,
+    VERDICTS,
+    ReasonGroup,
+    by_cause,
+    by_verdict,
+    counted,
+    details,
+    grouped,
+    pulls_of,
+    rule_of,
+    scope_name,
+    telling_places,
+)
+from compiler.reporters.markdown import code, plain, prose
+from compiler.span import Span
+
+MARK = "<!-- mirrorc diff -->"
+"""The first line, by which a job finds the comment it wrote last time."""
+
+LIMIT = 65_536
+_SYMBOLS = {Disruption.NONE: "🟢", Disruption.RELOAD: "🔵", Disruption.DRAIN: "🟠", Disruption.REBOOT: "🔴"}
+_CAPS = (100, 40, 20, 10, 5, 3, 1)
+"""How much of each list is shown, tried in turn until the whole fits."""
+
+
+def render(comparisons: Sequence[tuple[str, Comparison]], *, limit: int = LIMIT) -> str:
+    """The comment on some clusters by name, the worst first; at most `limit` bytes."""
+    groups = grouped(comparisons)
+    for most in _CAPS:
+        report = "\n".join(_report(groups, most)) + "\n"
+        if len(report.encode()) <= limit:
+            return report
+    # So many clusters that not one of them fits beside the others: the headline alone.
+    return "\n".join((MARK, _headline(groups), "", "The whole is too long for a comment: see `--format json`.")) + "\n"
+
+
+_Groups = Sequence[tuple[tuple[str, ...], Comparison]]
+
+
+def _report(groups: _Groups, most: int) -> Iterator[str]:
+    yield MARK
+    yield _headline(groups)
+    yield ""
+    first = groups[0][1]
+    yield f"{plain(first.old)} → {plain(first.new)}, release {_releases(groups)}"
+    yield ""
+    shown = groups[:most]
+    yield from _table(shown)
+    if len(groups) > len(shown):
+        yield ""
+        yield f"… and {counted(len(groups) - len(shown), 'more group')} of clusters; see `--format json`."
+    for names, comparison in shown:
+        if len(groups) > 1:
+            yield ""
+            yield f"#### {_names(names, most)}"
+        yield from _cluster(comparison, most)
+    if any(comparison.disruption is not Disruption.NONE for _, comparison in groups):
+        yield ""
+        yield f"<sub>{plain(DEFAULT)}</sub>"
+
+
+def _headline(groups: _Groups) -> str:
+    worst = max((comparison.disruption for _, comparison in groups), default=Disruption.NONE)
+    told = f"### {_SYMBOLS[worst]} {worst.value}: {_lowered(VERDICTS[worst])}"
+    clusters = sum(len(names) for names, _ in groups)
+    if clusters > 1:
+        meant = sum(len(names) for names, comparison in groups if comparison.disruption is worst)
+        told += f" ({meant} of {counted(clusters, 'cluster')})"
+    return told
+
+
+def _releases(groups: _Groups) -> str:
+    return ", ".join(dict.fromkeys(comparison.release for _, comparison in groups))
+
+
+def _lowered(sentence: str) -> str:
+    """A sentence to stand behind a colon; names keep their capitals."""
+    sentence = sentence.rstrip(".")
+    return sentence if sentence.startswith("CRI-O") else sentence[0].lower() + sentence[1:]
+
+
+def _table(groups: _Groups) -> Iterator[str]:
+    named = any(name for names, _ in groups for name in names)
+    yield ("| clusters " if named else "") + "| pools | nodes | why |"
+    yield ("|---" if named else "") + "|---|---|---|"
+    for names, comparison in groups:
+        for pools, verdict in by_verdict(comparison):
+            cells = [_names(names, 5)] if named else []
+            cells += [
+                ", ".join(map(code, pools)),
+                f"{_SYMBOLS[verdict.disruption]} {verdict.disruption}",
+                _why(verdict),
+            ]
+            yield f"| {' | '.join(cells)} |"
+
+
+def _names(names: Sequence[str], most: int) -> str:
+    shown = ", ".join(map(code, names[:most]))
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _why(verdict: Verdict) -> str:
+    """What decides the verdict, counted by cause."""
+    causes = by_cause(verdict.decisive)
+    told = [f"{str(group.cause).replace('-', ' ')} ({len(group.reasons)})" for group in causes[:3]]
+    return ", ".join(told) or "nothing changes on nodes"
+
+
+def _cluster(comparison: Comparison, most: int) -> Iterator[str]:
+    for note in comparison.notes:
+        yield ""
+        yield f"> {prose(note.text)}" + (f" {prose(note.help)}" if note.help else "")
+    for _, verdict in by_verdict(comparison):
+        decisive = by_cause(verdict.decisive)
+        others = by_cause(reason for reason in verdict.reasons if reason.disruption is not verdict.disruption)
+        for group in decisive:
+            yield ""
+            yield from _reasons(group, most)
+        milder = sum(len(group.reasons) for group in others)
+        inside = [line for group in others for line in ("", *_reasons(group, most))]
+        yield from _folded(f"Milder changes ({milder})", inside)
+    sections = (
+        (f"The new side is refused ({len(comparison.new_refusals)})", _findings(comparison.new_refusals, most)),
+        (f"The old side is refused ({len(comparison.old_refusals)})", _findings(comparison.old_refusals, most)),
+        (f"What changes for pulls ({counted(len(comparison.changes), 'scope')})", _pulls(comparison, most)),
+        (f"What an apply sends ({counted(len(comparison.objects), 'object')})", _objects(comparison, most)),
+        (f"New findings ({len(comparison.new_findings)})", _findings(comparison.new_findings, most)),
+        (f"Findings that are gone ({len(comparison.gone_findings)})", _findings(comparison.gone_findings, most)),
+    )
+    for summary, lines in sections:
+        yield from _folded(summary, lines)
+
+
+def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
+    lines = list(lines)
+    if lines:
+        yield from ("", f"<details><summary>{summary}</summary>", "", *lines, "", "</details>")
+
+
+def _reasons(group: ReasonGroup, most: int) -> Iterator[str]:
+    yield f"**{group.cause.disruption}**: {plain(rule_of(group.cause))}"
+    yield ""
+    for reason in group.reasons[:most]:
+        yield f"- {prose(reason.message)}{_places(reason)}"
+    yield from _more(group.reasons, most)
+    for remedy in group.remedies:
+        yield ""
+        yield f"💡 {prose(remedy)}"
+
+
+def _places(reason: Reason) -> str:
+    told = [f"{side} {_place(spans[0])}" for side, spans in telling_places(reason) if spans]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _place(span: Span) -> str:
+    return code(f"{span.path}:{span.begin.line}")
+
+
+def _pulls(comparison: Comparison, most: int) -> Iterator[str]:
+    if not comparison.changes:
+        return
+    yield "| scope | pulls | what |"
+    yield "|---|---|---|"
+    for change in comparison.changes[:most]:
+        scope = prose(scope_name(change.scope))
+        for effect in change.effects[:most]:
+            yield f"| {scope} | {pulls_of(effect)} | {prose(effect.message)} |"
+            scope = ""
+    yield from _more(comparison.changes, most)
+
+
+def _objects(comparison: Comparison, most: int) -> Iterator[str]:
+    if not comparison.objects:
+        return
+    yield "| | object | what | where |"
+    yield "|---|---|---|---|"
+    for change in comparison.objects[:most]:
+        place = change.new_span or change.old_span
+        cells = (
+            change.verb,
+            f"{change.kind} {code(change.name)}",
+            prose(details(change)),
+            _place(place) if place else "",
+        )
+        yield f"| {' | '.join(cells)} |"
+    yield from _more(comparison.objects, most)
+
+
+def _findings(findings: Sequence[Diagnostic], most: int) -> Iterator[str]:
+    for finding in findings[:most]:
+        yield f"- {_place(finding.span)} {finding.severity}\\[{finding.rule}\\]: {prose(finding.message)}"
+    yield from _more(findings, most)
+
+
+def _more(items: Sequence[object], most: int) -> Iterator[str]:
+    if len(items) > most:
+        yield ""
+        yield f"… and {len(items) - most} more; `--format json` lists all."

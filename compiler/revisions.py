@@ -1,0 +1,288 @@
+"""Reads the sides of a comparison: the part of the shell that `diff` stands on.
+
+In: names of sides and the clusters they are read for. Out: the sides, manifests parsed and files as nodes have them
+read. Revisions come from Git's objects, never from a checkout. A file that was parsed once, in whichever revision or on
+the disk, is not parsed again for as long as its path and its content stay the same.
+"""
+
+# Names go to Git and to the system as the user gave them, as texts; see `files`.
+# ruff: noqa: PTH118
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import NamedTuple
+
+from compiler import artifacts, files, git
+from compiler.cluster import Cluster
+from compiler.committree import list_revision_each
+from compiler.conffile import ConfFileError
+from compiler.files import Candidate, Discovery
+from compiler.git import BlobReader, GitError, Repository, RevisionFile
+from compiler.load import read_one, unreadable
+from compiler.naming import WORK_TREE, Kind, Name, SideError
+from compiler.output import OutputError, made_by_build
+from compiler.parallel import spread
+from compiler.parsing import Parsed, parse
+from compiler.paths import Problem, posix, printable
+from compiler.releases import Release
+from compiler.sides import Artifacts, Manifests, Side
+from compiler.span import File
+
+_FEWEST_FOR_HELP = 500
+"""Files worth a process of their own, as in `load`."""
+
+_STATES_BEFORE = 50
+"""How far back to look for one that the controller takes."""
+
+Found = Parsed | Problem | None
+"""What a file came to: its manifests, what keeps it from being read, or nothing of ours in it."""
+
+_Key = tuple[str, str, str]  # release, path, blob
+
+
+class Reader:
+    """Reads sides, and remembers what every file came to.
+
+    Use it as a context manager.
+
+    Args:
+        repository: Around the current folder, None where there is none.
+        standard_input: Gives what is piped in; asked at most once.
+    """
+
+    def __init__(self, repository: Repository | None, standard_input: Callable[[], bytes] = bytes) -> None:
+        self._repository = repository
+        self._standard_input = standard_input
+        self._blobs = BlobReader(repository) if repository is not None else None
+        self._known: dict[_Key, Found] = {}
+        self._hash_like = ""  # the id of a commit: its length says by which hash blobs are named
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._blobs is not None:
+            self._blobs.__exit__(kind, error, traceback)
+
+    def read_pair(self, old: Name, new: Name, clusters: Sequence[Cluster]) -> list[tuple[Side, Side]]:
+        """Both sides of every cluster.
+
+        Raises:
+            SideError: A side cannot be read, or has none of the paths that a cluster is made of, nor has the other.
+        """
+        for name in (old, new):
+            if name.kind is Kind.REVISION:
+                self._hash_like = name.place
+        # What lies on the disk has to be read anyway; of a revision only what is not there.
+        sides = {name: self.read(name, clusters) for name in sorted((old, new), key=_reading_order)}
+        found = list(zip(sides[old], sides[new], strict=True))
+        for before, after in found:
+            if isinstance(before, Manifests) and isinstance(after, Manifests):
+                for path in before.absent:
+                    if path in after.absent:
+                        message = f"neither {before.label} nor {after.label} has `{printable(path)}`"
+                        raise SideError(message, "Check the spelling, and the folder this runs in.")
+        return found
+
+    def read(self, name: Name, clusters: Sequence[Cluster]) -> list[Side]:
+        """A side as each cluster has it.
+
+        Raises:
+            SideError: It cannot be read.
+        """
+        try:
+            if name.kind is Kind.REVISION:
+                return list(self._revision(name, clusters))
+            made = self._made(name)
+        except GitError as error:
+            raise SideError(error.message, error.help) from error
+        except OutputError as error:
+            raise SideError(str(error), error.help) from error
+        except ConfFileError as error:
+            raise SideError(str(error), "") from error
+        if isinstance(made, Artifacts):
+            return [made] * len(clusters)
+        if made is not None:
+            releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
+            sides = {
+                each: Manifests(label=name.label, parsed=(parse(made, release),)) for each, release in releases.items()
+            }
+            return [sides[cluster.settings.release.name] for cluster in clusters]
+        return list(self._folder(name, clusters))
+
+    def earlier(self, name: Name, cluster: Cluster) -> Iterator[Manifests]:
+        """What a cluster's paths held before a revision, newest first; nothing where it is none.
+
+        Raises:
+            SideError: Git gave up.
+        """
+        if name.kind is not Kind.REVISION or self._repository is None:
+            return
+        try:
+            commits = git.earlier_commits(self._repository, name.place, cluster.paths, most=_STATES_BEFORE)
+            for commit in commits:
+                former = Name(kind=Kind.REVISION, label=commit[:8], place=commit)
+                yield from self._revision(former, [cluster])
+        except GitError as error:
+            raise SideError(error.message, error.help) from error
+
+    # --- What is made already --------------------------------------------------
+
+    def _made(self, name: Name) -> Artifacts | File | None:
+        """Files as nodes have them, or a text of objects; None for a folder to be compiled."""
+        if name.kind is Kind.FOLDER:
+            contents = made_by_build(name.place)
+            return None if contents is None else artifacts.of_build(name.label, contents)
+        data = self._standard_input() if name.kind is Kind.STANDARD_INPUT else read_one(name.place)
+        file = files.decode(name.label, data) if isinstance(data, bytes) else data
+        if isinstance(file, Problem):
+            raise SideError(f"{file.path}: {file.message}", file.help)
+        if not artifacts.is_yaml(file.text):
+            return artifacts.of_registries_conf(name.label, file.text)
+        return (
+            artifacts.of_machine_configs(name.label, file.text) if artifacts.holds_machine_config(file.text) else file
+        )
+
+    # --- What has to be compiled -----------------------------------------------
+
+    def _folder(self, name: Name, clusters: Sequence[Cluster]) -> Iterator[Manifests]:
+        groups = [[_inside(name.place, path) for path in cluster.paths] for cluster in clusters]
+        there = [[path for path in group if os.path.lexists(path)] for group in groups]
+        tracked_only = any(cluster.tracked_only for cluster in clusters)
+        found = [
+            _narrowed(each, cluster, name.place)
+            for cluster, each in zip(clusters, files.discover_each(there, tracked_only=tracked_only), strict=True)
+        ]
+        outcomes = self._read_files(
+            (candidate, cluster.settings.release)
+            for cluster, each in zip(clusters, found, strict=True)
+            for candidate in each.candidates
+        )
+        for cluster, group, each in zip(clusters, groups, found, strict=True):
+            release = cluster.settings.release.name
+            yield _manifests(
+                name.label,
+                [*each.problems, *(outcomes[candidate.location, release] for candidate in each.candidates)],
+                absent=(path for path, place in zip(cluster.paths, group, strict=True) if not os.path.lexists(place)),
+            )
+
+    def _read_files(self, wanted: Iterable[tuple[Candidate, Release]]) -> dict[tuple[str, str], Found]:
+        """What each file came to, by its location and the release."""
+        items = {(candidate.location, release.name): (candidate, release) for candidate, release in wanted}
+        reading = partial(_read_each, known=self._known, like=self._hash_like)
+        results = spread(reading, list(items.values()), least=_FEWEST_FOR_HELP)
+        outcomes: dict[tuple[str, str], Found] = {}
+        for (item, (candidate, release)), result in zip(items.items(), results, strict=True):
+            key = (release.name, candidate.path, result.blob)
+            if result.blob and not result.is_known:
+                self._known[key] = result.found
+            outcomes[item] = self._known[key] if result.is_known else result.found
+        return outcomes
+
+    def _revision(self, name: Name, clusters: Sequence[Cluster]) -> Iterator[Manifests]:
+        if self._repository is None:
+            raise AssertionError("a revision is named only where there is a repository")
+        listings = list_revision_each(self._repository, name.place, [cluster.paths for cluster in clusters])
+        wanted: list[list[_Key]] = []
+        for cluster, listing in zip(clusters, listings, strict=True):
+            listed = tuple(Candidate(file.path, file.blob) for file in listing.files)
+            found = cluster.selection.narrow(Discovery(candidates=listed, problems=(), skipped=()))
+            release = cluster.settings.release.name
+            wanted.append([(release, candidate.path, candidate.location) for candidate in found.candidates])
+        releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
+        self._read_blobs((key for group in wanted for key in group), releases)
+        for group, listing in zip(wanted, listings, strict=True):
+            yield _manifests(name.label, (self._known[key] for key in group), absent=listing.absent)
+
+    def _read_blobs(self, wanted: Iterable[_Key], releases: Mapping[str, Release]) -> None:
+        """Make known what is not yet known."""
+        if self._blobs is None:
+            raise AssertionError("a revision is named only where there is a repository")
+        missing = [key for key in dict.fromkeys(wanted) if key not in self._known]
+        texts: list[tuple[_Key, File]] = []
+        read = self._blobs.read(RevisionFile(path, blob) for _, path, blob in missing)
+        for key, (listed, data) in zip(missing, read, strict=True):
+            if isinstance(data, bytes) and not files.mentions_our_kinds(data):
+                self._known[key] = None
+                continue
+            file = files.decode(listed.path, data) if isinstance(data, bytes) else data
+            if isinstance(file, File):
+                texts.append((key, file))
+            else:
+                self._known[key] = file
+        parsed = spread(partial(_parse_each, releases=releases), texts, least=_FEWEST_FOR_HELP)
+        self._known.update(zip((key for key, _ in texts), parsed, strict=True))
+
+
+class _Result(NamedTuple):
+    """What a file on the disk came to; `is_known` where that was known by its path and blob."""
+
+    blob: str
+    is_known: bool
+    found: Found
+
+
+def _read_each(wanted: Sequence[tuple[Candidate, Release]], *, known: Mapping[_Key, Found], like: str) -> list[_Result]:
+    """Read files and parse those whose content is not known; blobs are told apart as the id `like` is made."""
+    results = []
+    for candidate, release in wanted:
+        data = files.read(candidate)
+        blob = git.blob_id(data, like) if like and isinstance(data, bytes) else ""
+        if (release.name, candidate.path, blob) in known:
+            results.append(_Result(blob, is_known=True, found=None))
+        else:
+            results.append(_Result(blob, is_known=False, found=_found(candidate, data, release)))
+    return results
+
+
+def _found(candidate: Candidate, data: bytes | Problem, release: Release) -> Found:
+    if isinstance(data, Problem):
+        return data
+    if not files.mentions_our_kinds(data):
+        return None
+    file = files.decode(candidate.path, data)
+    return file if isinstance(file, Problem) else parse(file, release)
+
+
+def _parse_each(texts: Sequence[tuple[_Key, File]], *, releases: Mapping[str, Release]) -> list[Parsed]:
+    return [parse(file, releases[key[0]]) for key, file in texts]
+
+
+def _manifests(label: str, outcomes: Iterable[Found], *, absent: Iterable[str]) -> Manifests:
+    outcomes = list(outcomes)
+    return Manifests(
+        label=label,
+        parsed=tuple(outcome for outcome in outcomes if isinstance(outcome, Parsed)),
+        problems=tuple(unreadable(outcome) for outcome in outcomes if isinstance(outcome, Problem)),
+        absent=tuple(absent),
+    )
+
+
+def _inside(folder: str, path: str) -> str:
+    return path if folder == WORK_TREE else os.path.join(folder, path)
+
+
+def _narrowed(discovery: Discovery, cluster: Cluster, folder: str) -> Discovery:
+    """Only the cluster's own files; its patterns count from `folder` as they do from the current one."""
+    if folder == WORK_TREE:
+        return cluster.selection.narrow(discovery)
+    seen = {
+        candidate.location: Candidate(posix(os.path.relpath(candidate.location, folder)), candidate.location)
+        for candidate in discovery.candidates
+    }
+    kept = {
+        candidate.location
+        for candidate in cluster.selection.narrow(replace(discovery, candidates=tuple(seen.values()))).candidates
+    }
+    return replace(
+        discovery, candidates=tuple(candidate for candidate in discovery.candidates if candidate.location in kept)
+    )
+
+
+def _reading_order(name: Name) -> bool:
+    return name.kind is Kind.REVISION

@@ -1,0 +1,37 @@
+"""Manifests as texts, for tests that make repos."""
+
+from collections.abc import Mapping, Sequence
+
+Rules = Mapping[str, Sequence[str]]
+
+
+def mirror_set(
+    name: str, rules: Rules, *, kind: str = "ImageDigestMirrorSet", never: Sequence[str] = (), extra: str = ""
+) -> str:
+    """A mirror object; sources in `never` are never contacted, `extra` are lines of its metadata."""
+    field = {
+        "ImageDigestMirrorSet": "imageDigestMirrors",
+        "ImageTagMirrorSet": "imageTagMirrors",
+        "ImageContentSourcePolicy": "repositoryDigestMirrors",
+    }[kind]
+    version = "operator.openshift.io/v1alpha1" if kind == "ImageContentSourcePolicy" else "config.openshift.io/v1"
+    lines = [f"apiVersion: {version}", f"kind: {kind}", "metadata:", f"  name: {name}"]
+    lines += [f"  {line}" for line in extra.splitlines()]
+    lines += ["spec:", f"  {field}:"]
+    for source, mirrors in rules.items():
+        lines.append(f"  - source: {source}")
+        if source in never:
+            lines.append("    mirrorSourcePolicy: NeverContactSource")
+        lines.append("    mirrors:")
+        lines += [f"    - {mirror}" for mirror in mirrors]
+    return "\n".join(lines) + "\n"
+
+
+def image_config(**lists: Sequence[str]) -> str:
+    """The cluster's Image config with these lists of `registrySources`."""
+    lines = ["apiVersion: config.openshift.io/v1", "kind: Image", "metadata:", "  name: cluster", "spec:"]
+    lines.append("  registrySources:")
+    for name, scopes in lists.items():
+        lines.append(f"    {name}:")
+        lines += [f"    - {scope}" for scope in scopes]
+    return "\n".join(lines) + "\n"
