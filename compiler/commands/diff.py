@@ -1,7 +1,6 @@
 """`mirrorc diff`."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -34,7 +33,7 @@ _DISRUPTIONS = ("none", "reload", "drain", "reboot")
     default="text",
     help="[default: text]",
 )
-@click.option("--output", "output", metavar="FILE", help="Write the report to FILE.  [default: standard output]")
+@click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of standard output.")
 @click.option(
     "--max-disruption",
     type=click.Choice(_DISRUPTIONS),
@@ -73,6 +72,10 @@ def command(
         severities=severities,
         tracked_only=tracked_only,
     )
+    if not clusters:
+        click.echo("no clusters", err=True)
+        sys.exit(0)
+    from compiler.commands.answer import give
     from compiler.disruption import Disruption
     from compiler.naming import SideError, open_repository
     from compiler.views import IncomparableError
@@ -84,7 +87,7 @@ def command(
     except (SideError, IncomparableError) as error:
         fail(str(error), error.help)
     colour = output is None and wants_colour(sys.stdout)
-    _write(_rendered(found, format_, repository, most=max_disruption, colour=colour), output)
+    give(_rendered(found, format_, most=max_disruption, colour=colour), output)
     if any(comparison.unreadable for _, comparison in found):
         sys.exit(2)
     worst = max((comparison.disruption for _, comparison in found), default=Disruption.NONE)
@@ -122,47 +125,22 @@ def _compare(
     return sorted(found, key=lambda each: -each[1].disruption.rank)
 
 
-def _rendered(
-    found: "list[tuple[str, Comparison]]",
-    format_: str,
-    repository: "Repository | None",
-    *,
-    most: str | None,
-    colour: bool,
-) -> str:
+def _rendered(found: "list[tuple[str, Comparison]]", format_: str, *, most: str | None, colour: bool) -> str:
     if format_ == "json":
+        from compiler.commands.answer import Locator
         from compiler.reporters import diff_json
 
-        return diff_json.render(found)
+        return diff_json.render(found, locate=Locator())
     if format_ == "markdown":
         from compiler.reporters import diff_markdown
 
         return diff_markdown.render(found)
     if format_ == "github":
+        from compiler.commands.answer import Locator
         from compiler.disruption import Disruption
         from compiler.reporters import diff_github
 
-        prefix = repository.prefix if repository is not None else ""
-        return diff_github.render(
-            found, most=None if most is None else Disruption(most), locate=lambda path: _from_top(prefix, path)
-        )
+        return diff_github.render(found, most=None if most is None else Disruption(most), locate=Locator())
     from compiler.reporters import diff_text
 
     return diff_text.render(found, width=terminal_width(), colour=colour)
-
-
-def _from_top(prefix: str, path: str) -> str:
-    """A shown path as seen from the top of the repository, where it lies in it."""
-    import posixpath
-
-    return path if posixpath.isabs(path) else posixpath.normpath(prefix + path)
-
-
-def _write(report: str, output: str | None) -> None:
-    if output is None:
-        click.echo(report, nl=False)
-        return
-    try:
-        Path(output).write_text(report, encoding="utf-8", newline="\n")
-    except OSError as error:
-        fail(f"{output} cannot be written: {error.strerror}", "Choose another file with --output.")
