@@ -58,7 +58,15 @@ class Admission:
         name = reference.name
         # With a tag beside the digest the runtime drops the tag first.
         identity = f"{name}@{reference.digest}" if reference.digest else f"{name}:{reference.tag or 'latest'}"
-        for scope in (identity, *enclosing(name)):
+        return self._decide((identity, *enclosing(name)))
+
+    def refusal_of_scope(self, scope: str) -> Cause | None:
+        """What refuses every image in a scope that no more specific scope decides about, `None` where nothing does."""
+        return self._decide(enclosing(scope)) if self._blocked or self._allowed else None
+
+    def _decide(self, scopes: Iterable[str]) -> Cause | None:
+        """The verdict of the first scope that is blocked or allowed, or of the default."""
+        for scope in scopes:
             if scope in self._blocked:
                 span = self._blocked[scope]
                 return Cause(setting=BLOCKED_REGISTRIES, scope=scope, spans=(span,) if span else ())

@@ -5,7 +5,7 @@ the pull spec, wherever the image comes from in the end: containers/image judges
 the mirror it is read from (`docker.dockerImageSource.Reference`, df7e80d2).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from compiler import rules
 from compiler.checks.scene import MOST_LABELS, Scene, at_sources, listed
@@ -13,6 +13,7 @@ from compiler.diagnostics import Diagnostic, Fix, Label
 from compiler.edits import rewrite
 from compiler.manifests import NEVER
 from compiler.scope import enclosing, head_of, is_wildcard, rebase
+from compiler.span import Span
 
 _PAYLOAD_IMAGES = "quay.io/openshift-release-dev/ocp-v4.0-art-dev"
 
@@ -86,58 +87,57 @@ def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
 
 def source_refused(scene: Scene) -> Iterator[Diagnostic]:
     """policy.json refuses a source that is blocked or not allowed, whatever mirrors it has."""
-    partly_allowed = {outer for scope in scene.verdicts.allowed for outer in enclosing(scope)}
-    blocked: dict[str, list[str]] = {}
-    left_out: list[str] = []
+    partly_allowed = {outer for scope in scene.analysis.guarded.allowed for outer in enclosing(scope)}
+    refused: dict[str, list[str]] = {}
     for source in scene.sources:
-        refusal = scene.verdicts.refusal(source)
-        if refusal is None or scene.is_payload(source):
+        cause = scene.admission.refusal_of_scope(source)
+        if cause is None or scene.is_payload(source) or (not cause.scope and source in partly_allowed):
             continue
-        if refusal:
-            blocked.setdefault(refusal, []).append(source)
-        elif source not in partly_allowed:
-            left_out.append(source)
-    for scope, sources in blocked.items():
+        refused.setdefault(cause.scope, []).append(source)
+    for scope, sources in refused.items():
+        span, field = _cause(scene, scope)
+        if scope:
+            message = f"blocking `{scope}` refuses all pulls of {listed(sources)}, from mirrors too"
+            help_ = (
+                f"To keep nodes from the source alone, set `mirrorSourcePolicy: {NEVER}` in its rules and take "
+                f"`{scope}` out of this list."
+            )
+        else:
+            message = f"the allowed registries leave out {listed(sources)}: all pulls are refused, from mirrors too"
+            help_ = "Allow the source: what counts is the name in the pull spec, not where the image comes from."
+        places = [scene.merged(source)[0].rules[0].source.span for source in sources[:MOST_LABELS]]
         yield rules.SOURCE_REFUSED.at(
-            scene.blocked_scopes[scope].span,
-            f"blocking `{scope}` refuses all pulls of {listed(sources)}, from mirrors too",
-            help=f"To keep nodes from the source alone, set `mirrorSourcePolicy: {NEVER}` in its rules and take "
-            f"`{scope}` out of this list.",
-            labels=_in_vain(scene, sources),
-            field=scene.image_fields[id(scene.blocked_scopes[scope])],
+            span,
+            message,
+            help=help_,
+            labels=[Label(span=place, text="mirrored here, in vain") for place in places],
+            field=field,
         )
-    if left_out:
-        yield rules.SOURCE_REFUSED.at(
-            scene.allowed[0].span,
-            f"the allowed registries leave out {listed(left_out)}: all pulls are refused, from mirrors too",
-            help="Allow the source: what counts is the name in the pull spec, not where the image comes from.",
-            labels=_in_vain(scene, left_out),
-            field="spec.registrySources.allowedRegistries",
-        )
-
-
-def _in_vain(scene: Scene, sources: Iterable[str]) -> list[Label]:
-    places = [scene.merged(source)[0].rules[0].source.span for source in sources]
-    return [Label(span=span, text="mirrored here, in vain") for span in places[:MOST_LABELS]]
 
 
 def payload_refused(scene: Scene) -> Iterator[Diagnostic]:
     """The payload's own images come under policy.json too; only its repository is guarded by the controller."""
     needed = [scene.payload, _PAYLOAD_IMAGES] if scene.has_default_payload else [scene.payload]
-    refusals = {name: refusal for name in needed if name and (refusal := scene.verdicts.refusal(name)) is not None}
-    for refusal in dict.fromkeys(refusals.values()):
-        names = listed([name for name in needed if refusals.get(name) == refusal])
-        if refusal:
-            span, field = scene.blocked_scopes[refusal].span, scene.image_fields[id(scene.blocked_scopes[refusal])]
-            message = f"blocking `{refusal}` refuses {names}, which the release is made of"
-            help_ = "Block narrower scopes."
-        else:
-            span, field = scene.allowed[0].span, "spec.registrySources.allowedRegistries"
-            message = f"the allowed registries leave out {names}, which the release is made of"
-            help_ = f"Add {names}."
+    refused: dict[str, list[str]] = {}
+    for name in filter(None, needed):
+        if (cause := scene.admission.refusal_of_scope(name)) is not None:
+            refused.setdefault(cause.scope, []).append(name)
+    for scope, names in refused.items():
+        span, field = _cause(scene, scope)
+        what = f"{listed(names)}, which the release is made of"
         yield rules.PAYLOAD_REFUSED.at(
             span,
-            message,
-            help=f"{help_} If the cluster was released from elsewhere, say so with `--release-image`.",
+            f"blocking `{scope}` refuses {what}" if scope else f"the allowed registries leave out {what}",
+            help=("Block narrower scopes." if scope else f"Add {listed(names)}.")
+            + " If the cluster was released from elsewhere, say so with `--release-image`.",
             field=field,
         )
+
+
+def _cause(scene: Scene, scope: str) -> tuple[Span, str]:
+    """Where a refusal comes from: the blocked scope or, without one, the list of what is allowed."""
+    if scope:
+        blocked = scene.blocked_scopes[scope]
+        return blocked.span, scene.image_fields[id(blocked)]
+    allowed = (scene.image.allowed if scene.image else None) or ()
+    return allowed[0].span, "spec.registrySources.allowedRegistries"

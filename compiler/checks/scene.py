@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from compiler.admission import Admission
 from compiler.diagnostics import Label
 from compiler.guard import DEFAULT_RELEASE_IMAGE
 from compiler.manifests import ImageConfig, ImageDigestMirrorSet, ImageTagMirrorSet, MirrorRule, MirrorSet
@@ -62,26 +63,6 @@ class Mirror(NamedTuple):
 
     def __hash__(self) -> int:
         return hash((self.form.word, self.precedence.source, self.location))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdicts:
-    """How policy.json judges pulls, by the name in the pull spec."""
-
-    blocked: frozenset[str] = frozenset()
-    allowed: frozenset[str] = frozenset()
-
-    def refusal(self, name: str) -> str | None:
-        """The blocked scope that refuses pulls of `name`, empty where none allows it, None where it is let through.
-
-        The most specific scope decides, and without one the default.
-        """
-        for outer in enclosing(name):
-            if outer in self.allowed:
-                return None
-            if outer in self.blocked:
-                return outer
-        return "" if self.allowed and not self.blocked else None
 
 
 class Scene:
@@ -174,21 +155,17 @@ class Scene:
         """The blocked registries that the payload guard leaves."""
         return {scope.value: scope for scope in self.analysis.guarded.blocked}
 
-    @property
-    def allowed(self) -> tuple[Located[str], ...]:
-        """The Image config's allowed registries."""
-        return (self.image.allowed if self.image else None) or ()
-
     @cached_property
-    def verdicts(self) -> Verdicts:
+    def admission(self) -> Admission:
         """The policy.json of this cluster; where the controller refuses the whole, there is none.
 
         Nor is there one here where it allows nothing but the payload: that is an error of its own.
         """
         guarded = self.analysis.guarded
-        if self.analysis.refused or (guarded.allowed and not guarded.policy_blocked and not self.allowed):
-            return Verdicts()
-        return Verdicts(blocked=frozenset(guarded.policy_blocked), allowed=frozenset(guarded.allowed))
+        allows_nothing_else = guarded.allowed and not guarded.policy_blocked and not (self.image and self.image.allowed)
+        if self.analysis.refused or allows_nothing_else:
+            return Admission({}, {})
+        return Admission.of_image_config(self.image, guarded.policy_blocked, guarded.allowed)
 
     @cached_property
     def image_fields(self) -> Mapping[int, str]:
