@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler import rules
-from compiler.diagnostics import Diagnostic, Label
-from compiler.fields import FieldReader, replacement, shown
+from compiler.diagnostics import Diagnostic, Fix, Label
+from compiler.edits import rewrite
+from compiler.fields import FieldReader, nearest, replacement, shown
+from compiler.flaws import flaw
 from compiler.manifests import (
     ALLOW,
     NEVER,
@@ -25,7 +27,7 @@ from compiler.manifests import (
 )
 from compiler.metadata import read_metadata
 from compiler.releases import Release
-from compiler.scope import flaw, is_location, is_scope, is_wildcard
+from compiler.scope import is_location, is_scope
 from compiler.span import Located, Span
 from compiler.yamltree import Document, Mapping, Node, Scalar, Sequence
 
@@ -250,11 +252,15 @@ class _Decoder(FieldReader):
     def mirror_source_policy(self, rule: Mapping, path: str) -> Located[str] | None:
         policy = self.optional_string(rule, "mirrorSourcePolicy", path)
         if policy is not None and policy.value not in {ALLOW, NEVER}:
+            near = nearest(policy.value, frozenset((ALLOW, NEVER)))
             self.refuse(
                 rules.INVALID_VALUE.at(
                     policy.span,
                     f"`{shown(policy.value)}` is no mirrorSourcePolicy",
-                    help=f"Write `{ALLOW}` or `{NEVER}`, or leave the field out for the first.",
+                    help=f"Did you mean `{near}`?"
+                    if near
+                    else f"Write `{ALLOW}` or `{NEVER}`, or leave the field out for the first.",
+                    fix=replacement(rule.fields["mirrorSourcePolicy"], near, f"write `{near}`") if near else None,
                     field=path,
                 )
             )
@@ -371,12 +377,14 @@ class _Decoder(FieldReader):
 
 def invalid_scope(value: Located[str], path: str, *, wildcard: bool) -> Diagnostic:
     """A source, mirror or registry that does not match the API's pattern."""
-    reason = "a mirror cannot be a wildcard" if not wildcard and is_wildcard(value.value) else flaw(value.value)
+    found = flaw(value.value, wildcard=wildcard)
     form = "`host[:port][/path]` or `*.host`" if wildcard else "`host[:port][/path]`"
+    edit = rewrite(value.span, found.mended) if found.mended else None
     return rules.INVALID_SCOPE.at(
         value.span,
-        f"`{shown(value.value)}` is not {form}" + (f": {reason}" if reason else ""),
-        help="Write a registry host, with a port or a lower-case repository path if needed, and nothing else.",
+        f"`{shown(value.value)}` is not {form}" + (f": {found.reason}" if found.reason else ""),
+        help=found.remedy,
+        fix=Fix(title=f"write `{found.mended}`", edits=(edit,)) if edit else None,
         field=path,
     )
 
@@ -385,9 +393,9 @@ def blocked_and_allowed(span: Span, blocked: tuple[Located[str], ...], allowed: 
     """An Image config that both blocks and allows."""
     return rules.BLOCKED_AND_ALLOWED.at(
         allowed[0].span if allowed else span,
-        "the Image config blocks some registries and allows others",
+        "the Image config allows some registries and blocks others",
         help="Keep `blockedRegistries` or `allowedRegistries`, not both.",
-        labels=[Label(span=blocked[0].span if blocked else span, text="blocked here")],
+        labels=[Label(span=blocked[0].span if blocked else span, text="others blocked here")],
         field="spec.registrySources",
     )
 

@@ -108,27 +108,17 @@ class Rule:
         field: str = "",
         severity: Severity | None = None,
     ) -> Diagnostic:
-        """Build the finding of this rule at `span`. What it quotes of a text is made printable."""
+        """Build the finding of this rule at `span`."""
         return Diagnostic(
             rule=self.name,
             severity=severity or self.severity,
-            message=_printable(message),
+            message=message,
             span=span,
-            help=_printable(help),
-            labels=tuple(
-                label if label.text.isprintable() else replace(label, text=_printable(label.text)) for label in labels
-            ),
+            help=help,
+            labels=tuple(labels),
             fix=fix,
             field=field,
         )
-
-
-def _printable(text: str) -> str:
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
-    )
 
 
 def settle(diagnostics: Iterable[Diagnostic], severities: Mapping[str, Severity]) -> tuple[Diagnostic, ...]:

@@ -47,6 +47,23 @@ def remove_item(item: Span, *, after: Span) -> Edit | None:
     return None
 
 
+def remove_field(field: Span, *, after: Span | None) -> Edit | None:
+    """Take a field, key and value, out of its mapping; `after` is the one before it, None where it is the first.
+
+    In block style its line goes, in flow style the field and the comma before it.
+    """
+    text = field.file.text
+    if "&" in field.text or "\n" in field.text or "\r" in field.text:
+        return None
+    if after is not None and _TO_COMMA.fullmatch(text, after.end, field.start):
+        return Edit(span=Span(field.file, after.end, field.end), text="")
+    begin = field.start - (field.begin.column - 1)
+    rest = _REST_OF_LINE.match(text, field.end)
+    if rest is None or text[begin : field.start].strip(" "):
+        return None
+    return Edit(span=Span(field.file, begin, rest.end()), text="")
+
+
 def _remove_lines(item: Span, dash: int) -> Edit | None:
     """The lines from that of the dash to that of the item's end."""
     text = item.file.text

@@ -26,6 +26,7 @@ _ARTICLE = {
     "array": "a list",
 }
 _SHOWN = 80
+_MOST_ALTERNATIVES = 3
 
 
 class FieldReader:
@@ -133,10 +134,16 @@ class FieldReader:
         found = _ARTICLE[node.kind]
         message = f"{found} stands where {_ARTICLE[expected]} belongs"
         advice = f"Write {_ARTICLE[expected]}."
+        fix = None
         if expected == "string" and isinstance(node, Scalar) and node.text:
             message = f"Kubernetes reads `{shown(node.text)}` as {found}, where a string belongs"
             advice = f'Write "{shown(node.text)}", in quotes, if that is what you mean.'
-        self.refuse(rules.WRONG_TYPE.at(first_line(node), message, help=advice, field=path))
+            fix = replacement(node, f'"{node.text}"', "put it in quotes") if node.plain else None
+        elif expected == "array":
+            advice = "Write a list: every item on a line of its own, behind `- `."
+        elif isinstance(node, Sequence):
+            advice = f"Write {_ARTICLE[expected]}, without the `- ` in front."
+        self.refuse(rules.WRONG_TYPE.at(first_line(node), message, help=advice, fix=fix, field=path))
         self.undecodable |= path.startswith("metadata")
         # The server prunes what it does not know below a wrongly typed value too.
         if isinstance(node, Mapping):
@@ -153,12 +160,13 @@ class FieldReader:
         for key in mapping.keys:
             if key.text in known:
                 continue
-            near = nearest(key.text, known - mapping.fields.keys())
+            others = known - mapping.fields.keys()
+            near = nearest(key.text, others)
             self.diagnostics.append(
                 rules.UNKNOWN_FIELD.at(
                     key.span,
                     f"there is no field `{shown(key.text)}` here: the API server drops it",
-                    help=f"Did you mean `{near}`?" if near else "Remove it.",
+                    help=f"Did you mean `{near}`?" if near else f"Remove it{_alternatives(others)}.",
                     fix=replacement(key, near, f"rename it `{near}`") if near else None,
                     field=f"{path}.{key.text}" if path else key.text,
                 )
@@ -186,6 +194,13 @@ def replacement(node: Node, text: str, title: str) -> Fix | None:
     """Write `text` for a scalar, where that can be done safely."""
     edit = rewrite(node.span, text)
     return Fix(title=title, edits=(edit,)) if edit else None
+
+
+def _alternatives(fields: frozenset[str]) -> str:
+    """What else could stand here, where that is little enough to say."""
+    if not 0 < len(fields) <= _MOST_ALTERNATIVES:
+        return ""
+    return ", or write " + " or ".join(f"`{field}`" for field in sorted(fields))
 
 
 def nearest(text: str, known: frozenset[str]) -> str:

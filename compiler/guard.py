@@ -99,9 +99,9 @@ def _both(image: ImageConfig, guarded: Guarded, payload: Reference) -> Diagnosti
     *others, last = (scope for scope in guarded.blocked if is_nested(payload.name, scope.value))
     return rules.POLICY_REFUSED.at(
         last.span,
-        f"`{last.value}` is one scope too many that contains the mirrored payload `{payload.name}`",
-        help="Keep one scope that contains the payload.",
-        labels=[Label(span=scope.span, text="contains it as well") for scope in others],
+        f"the payload `{payload.name}` lies in more than one blocked scope, which the controller refuses",
+        help="Keep one blocked scope that contains the payload.",
+        labels=[Label(span=scope.span, text="contains the payload as well") for scope in others],
     )
 
 
@@ -111,7 +111,7 @@ def _misplaced(scopes: tuple[Located[str], ...], field: str) -> Iterator[Diagnos
             yield rules.INVALID_REGISTRY_SCOPE.at(
                 scope.span,
                 "the scope is empty" if scope.value == "" else f"`{scope.value}` has a misplaced `*`",
-                help="Write `host[:port][/path]` or `*.host`.",
+                help="Write `host[:port][/path]`, or `*.host` for all hosts below a domain on every port.",
                 field=f"spec.registrySources.{field}[{position}]",
             )
 
@@ -175,7 +175,6 @@ def _failed_open(scope: Located[str], payload: Reference, reason: str) -> Diagno
 def _crash(scope: Located[str], payload: Reference) -> Diagnostic:
     return rules.CONTROLLER_CRASH.at(
         scope.span,
-        f"the controller crashes: `{scope.value}` contains the payload `{payload.name}`, but its text stands twice "
-        "in the host and the look-up finds no entry",
+        f"the controller crashes: the text of `{scope.value}` stands twice in the payload's host, `{payload.name}`",
         help="Name the payload's host itself instead of a wildcard.",
     )

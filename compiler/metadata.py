@@ -8,6 +8,8 @@ import re
 from functools import lru_cache
 
 from compiler import rules
+from compiler.diagnostics import Fix
+from compiler.edits import remove_field
 from compiler.fields import FieldReader, is_null, shown
 from compiler.span import Located, Span
 from compiler.yamltree import Mapping, Scalar
@@ -61,11 +63,26 @@ def read_metadata(reader: FieldReader, root: Mapping, kind: str) -> Located[str]
                 namespace.span,
                 f"{kind} is cluster-scoped, so it has no namespace",
                 help="Remove `namespace`.",
+                fix=_without_namespace(node),
                 field="metadata.namespace",
             )
         )
     reader.unknown_fields(node, _METADATA_FIELDS, "metadata")
     return name if name is not None else nameless
+
+
+def _without_namespace(metadata: Mapping) -> Fix | None:
+    """Take the namespace out of the metadata, where it is written there and not alone."""
+    spans = [
+        Span(metadata.file, key.start, max(metadata.fields[key.text].end, key.end))
+        for key in metadata.keys
+        if metadata.start <= key.start < metadata.end
+    ]
+    position = next((index for index, span in enumerate(spans) if span.text.startswith("namespace")), None)
+    if position is None or len(spans) < 2:
+        return None
+    edit = remove_field(spans[position], after=spans[position - 1] if position else None)
+    return Fix(title="remove it", edits=(edit,)) if edit else None
 
 
 def _missing_name(reader: FieldReader, span: Span) -> None:

@@ -204,12 +204,11 @@ def _number(name: str) -> str:
 
 def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
     first, *_ = conflict.steps
-    unsettled = ", ".join(f"`{mirror}`" for mirror in conflict.mirrors)
     return rules.ORDER_CONFLICT.at(
         first.first_span,
-        f"the lists of `{conflict.source}` contradict each other about the order of {unsettled}",
+        f"the lists of `{conflict.source}` contradict each other about the order of {_named(conflict.mirrors)}",
         help="Give these mirrors one order in every list of this source. As it stands, the cluster would try "
-        + _arrows(precedence.order)
+        + ", then ".join(f"`{mirror}`" for mirror in precedence.order)
         + ".",
         labels=[Label(span=step.first_span, text=_before(step, conflict)) for step in conflict.steps],
     )
@@ -220,5 +219,6 @@ def _before(step: Step, conflict: Conflict) -> str:
     return f"`{step.first}` before {second} here"
 
 
-def _arrows(mirrors: Sequence[str]) -> str:
-    return ", then ".join(f"`{mirror}`" for mirror in mirrors)
+def _named(mirrors: Sequence[str]) -> str:
+    *others, last = (f"`{mirror}`" for mirror in mirrors)
+    return f"{', '.join(others)} and {last}" if others else last

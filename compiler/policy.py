@@ -94,11 +94,11 @@ def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
         kept = {rule.source.value for rule in later.rules}
         gone = sorted({rule.source.value for rule in earlier.rules} - kept)
         if gone:
-            lost = f": the later one loses {_listed(gone)}"
+            lost = f": applied last, this one drops {_listed(gone)}"
     return rules.DUPLICATE_OBJECT.at(
         later.name.span,
         f"there are two {later.kind} objects named `{later.name.value}`{lost}",
-        help="Rename one, or merge them: whichever is applied last replaces the other.",
+        help="Rename one, or merge them: the cluster keeps whichever is applied last, and nothing of the other.",
         labels=[Label(span=earlier.name.span, text="the other stands here")],
         field="metadata.name",
     )
@@ -140,28 +140,38 @@ def _refused_by_controller(text: str, release: Release, *, wildcard: bool) -> bo
 def _source_policies(policy: Policy) -> Iterator[Diagnostic]:
     """One mirrorSourcePolicy per source over all kinds, and no source among its mirrors that is never contacted."""
     first: dict[str, MirrorRule] = {}
-    for rule in (*policy.digest_rules, *policy.tag_rules):
-        source = rule.source.value
-        earlier = first.setdefault(source, rule)
-        if earlier.never_contacts_source is not rule.never_contacts_source:
-            yield rules.POLICY_CONFLICT.at(
-                _policy(rule).span,
-                f"`{source}` is {_policy(rule).value} here and {_policy(earlier).value} elsewhere",
-                help="Give every rule of this source the same mirrorSourcePolicy, in every kind of object.",
-                labels=[Label(span=_policy(earlier).span, text=f"{_policy(earlier).value} here")],
-                field="mirrorSourcePolicy",
-            )
-        if rule.never_contacts_source:
-            for mirror in rule.mirrors:
-                if mirror.value == source:
-                    yield rules.SOURCE_AMONG_MIRRORS.at(
-                        mirror.span,
-                        f"`{source}` is its own mirror and must never be contacted",
-                        help=f"Remove it from the list, or set {ALLOW}.",
-                        labels=[Label(span=_policy(rule).span, text=f"{NEVER} here")],
-                        field="mirrors",
-                    )
-                    break
+    by_form = sorted(policy.mirror_sets, key=lambda mirror_set: isinstance(mirror_set, ImageTagMirrorSet))
+    for mirror_set in by_form:
+        for index, rule in enumerate(mirror_set.rules):
+            source = rule.source.value
+            earlier = first.setdefault(source, rule)
+            if earlier.never_contacts_source is not rule.never_contacts_source:
+                path = f"spec.{mirror_set.list_field}[{index}].mirrorSourcePolicy"
+                yield _policy_conflict(earlier, rule, path)
+            if rule.never_contacts_source:
+                for position, mirror in enumerate(rule.mirrors):
+                    if mirror.value == source:
+                        yield rules.SOURCE_AMONG_MIRRORS.at(
+                            mirror.span,
+                            f"`{source}` is among its own mirrors, and must never be contacted",
+                            help=f"Remove it from the list, or set {ALLOW}.",
+                            labels=[Label(span=_policy(rule).span, text=f"{NEVER} here")],
+                            field=f"spec.{mirror_set.list_field}[{index}].mirrors[{position}]",
+                        )
+                        break
+
+
+def _policy_conflict(earlier: MirrorRule, rule: MirrorRule, path: str) -> Diagnostic:
+    def said(each: MirrorRule) -> str:
+        return f"{_policy(each).value}{'' if each.mirror_source_policy else ' by default'}"
+
+    return rules.POLICY_CONFLICT.at(
+        _policy(rule).span,
+        f"`{rule.source.value}` has two mirrorSourcePolicies: {said(rule)} here, {said(earlier)} elsewhere",
+        help="Give every rule of this source the same mirrorSourcePolicy, in every kind of object.",
+        labels=[Label(span=_policy(earlier).span, text=f"{said(earlier)} here")],
+        field=path,
+    )
 
 
 def _policy(rule: MirrorRule) -> Located[str]:

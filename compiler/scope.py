@@ -15,7 +15,6 @@ _HOST = rf"{_LABEL}(?:\.{_LABEL})*+(?::[0-9]++)?+"
 _COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*+"
 _EXACT = re.compile(rf"{_HOST}(?:/{_COMPONENT})*+")
 _WILDCARD = re.compile(rf"\*(?:\.{_LABEL})++")
-_SHOWN = 80
 
 
 def is_location(text: str) -> bool:
@@ -130,40 +129,3 @@ def matched_length(reference: str, prefix: str) -> int:
     else:
         return -1
     return end if end == len(reference) or reference[end] in "/:@" else -1
-
-
-def flaw(text: str) -> str:
-    """What keeps `text` from being a scope, for people; an empty string where nothing better can be said."""
-    if text == "":
-        return "it is empty"
-    if text.strip() != text:
-        return "it has white space around it"
-    if "://" in text:
-        return f"it has a scheme{_quoted(text.partition('://')[0] + '://')}"
-    if "@" in text:
-        return f"it has a digest{_quoted('@' + text.partition('@')[2])}"
-    if text.endswith("/"):
-        return "it ends in `/`"
-    host, _, path = text.partition("/")
-    if _WILDCARD.fullmatch(text):
-        return ""
-    if "*" in text:
-        return "`*` may only stand in front, as `*.host`, without a port or a path"
-    if ":" in path:
-        return f"it has a tag{_quoted(':' + path.partition(':')[2])}"
-    if path != path.lower():
-        return "its path has upper-case letters"
-    name, colon, port = host.partition(":")
-    if (colon and not port.isascii()) or (colon and not port.isdigit()):
-        return f"what follows the host's `:` is no port{_quoted(port)}; a tag needs a repository before it"
-    if "_" in name:
-        return "its host has a `_`"
-    odd = next((character for character in text if not (character.isascii() and character.isprintable())), "")
-    if odd:
-        return f"it has the character {odd!a}"
-    return ""
-
-
-def _quoted(part: str) -> str:
-    """The offending part, where it can be shown and helps to find it."""
-    return f" (`{part}`)" if 0 < len(part) <= _SHOWN and part.isprintable() else ""

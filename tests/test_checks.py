@@ -752,16 +752,6 @@ def test_findings_do_not_depend_on_the_order_of_files(data: st.DataObject) -> No
         assert told == {(each.message, each.severity) for each in found(*shuffled, rule=rule_name)}
 
 
-def test_what_is_quoted_of_a_text_is_printable() -> None:
-    """Before 4.16 the controller takes anything in a legacy object, a terminal does not."""
-    settings = settings_of(release="4.15")
-    text = manifest("icsp", (r"quay.io/\e[31m", ["a.io"]), (r"quay.io/\e[31m", ["b.io"]))
-    told = [each for each in check(analysed(text, settings=settings), settings) if each.rule == "split-source"]
-    assert [each.message for each in told] == [
-        r"no list of `quay.io/\x1b[31m` says whether `a.io` or `b.io` comes first"
-    ]
-
-
 def test_a_rule_that_has_no_effect_takes_part_in_no_other_check() -> None:
     rules: list[Rule] = [("quay.io/a", []), ("quay.io/a/b", ["m.io/b"], NEVER)]
     told = found(idms(*rules))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compiler.scope import ScopeSet, enclosing, flaw, host_of, is_location, is_nested, is_scope, is_wildcard, rebase
+from compiler.scope import ScopeSet, enclosing, host_of, is_location, is_nested, is_scope, is_wildcard, rebase
 from tests.command import ROOT
 
 # The patterns as the CRDs spell them (openshift/api), good for short texts only: Python's engine backtracks.
@@ -62,41 +62,6 @@ def test_the_patterns_agree_on_longer_texts(text: str) -> None:
     location = MIRROR.fullmatch(text) is not None
     assert is_location(text) is location
     assert is_scope(text) is (location or WILDCARD.fullmatch(text) is not None)
-
-
-@given(PIECES, st.sampled_from(["", " ", "https://", "@sha256:00", ":v1", "/"]))
-def test_a_text_with_a_flaw_is_no_scope(text: str, odd: str) -> None:
-    """Where a reason is given, the text is refused; a text that is taken has none."""
-    for each in (text, odd + text, text + odd):
-        if is_scope(each):
-            assert flaw(each) == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "it is empty"),
-        (" quay.io", "it has white space around it"),
-        ("https://quay.io", "it has a scheme (`https://`)"),
-        ("quay.io/a@sha256:00", "it has a digest (`@sha256:00`)"),
-        ("quay.io/a/", "it ends in `/`"),
-        ("*.quay.io/a", "`*` may only stand in front, as `*.host`, without a port or a path"),
-        ("quay.io/a:v1", "it has a tag (`:v1`)"),
-        ("quay.io/A", "its path has upper-case letters"),
-        ("quay.io:v1", "what follows the host's `:` is no port (`v1`); a tag needs a repository before it"),
-        ("quay.io:٣", "what follows the host's `:` is no port (`٣`); a tag needs a repository before it"),
-        ("quay.io:", "what follows the host's `:` is no port; a tag needs a repository before it"),
-        ("my_host/a", "its host has a `_`"),
-        ("quay.io/a:\x1b[31m", "it has a tag"),
-        ("quay.io/a:" + "v" * 1_000_000, "it has a tag"),
-        ("*.quay.io", ""),
-        ("quay.io/é", r"it has the character '\xe9'"),
-        ("quay.io//a", ""),
-        ("quay.io/a", ""),
-    ],
-)
-def test_a_refused_scope_is_told_why(text: str, reason: str) -> None:
-    assert flaw(text) == reason
 
 
 # --- Nesting -------------------------------------------------------------------
