@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from compiler.manifests import ImageConfig
 from compiler.reference import Reference
-from compiler.scope import enclosing
+from compiler.scope import ScopeSet
 from compiler.span import Span
 
 ALLOWED_REGISTRIES = "allowedRegistries"
@@ -35,6 +35,7 @@ class Admission:
     def __init__(self, blocked: Mapping[str, Span | None], allowed: Mapping[str, Span | None]) -> None:
         self._blocked = blocked
         self._allowed = allowed
+        self._scopes = ScopeSet((*blocked, *allowed))
         # The controller writes a default of `reject` where it allows something and blocks nothing.
         self._refuses_others = bool(allowed) and not blocked
 
@@ -58,11 +59,11 @@ class Admission:
         name = reference.name
         # With a tag beside the digest the runtime drops the tag first.
         identity = f"{name}@{reference.digest}" if reference.digest else f"{name}:{reference.tag or 'latest'}"
-        return self._decide((identity, *enclosing(name)))
+        return self._decide((identity, *self._scopes.enclosing(name)))
 
     def refusal_of_scope(self, scope: str) -> Cause | None:
         """What refuses every image in a scope that no more specific scope decides about, `None` where nothing does."""
-        return self._decide(enclosing(scope)) if self._blocked or self._allowed else None
+        return self._decide(self._scopes.enclosing(scope)) if self._blocked or self._allowed else None
 
     def _decide(self, scopes: Iterable[str]) -> Cause | None:
         """The verdict of the first scope that is blocked or allowed, or of the default."""

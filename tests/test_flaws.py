@@ -44,7 +44,11 @@ def test_a_scope_has_no_flaw(text: str) -> None:
         ("my_host/a", "its host has a `_`", "Write a registry host"),
         ("quay.io/a:\x1b[31m", "it has a tag", "Leave it out: `quay.io/a` stands for every tag."),
         ("quay.io/a:" + "v" * 1_000_000, "it has a tag", "Leave it out: `quay.io/a` stands for every tag."),
-        ("quay.io/" + "a" * 1_000_000 + ":v", "it has a tag (`:v`)", "Leave it out: a repository stands for every tag."),
+        (
+            "quay.io/" + "a" * 1_000_000 + ":v",
+            "it has a tag (`:v`)",
+            "Leave it out: a repository stands for every tag.",
+        ),
         ("quay.io/é", r"it has the character '\xe9'", "Write a registry host"),
         ("quay.io//a", "", "Write a registry host"),
         ("<registry.example.com:8443>/oadp", "it has a placeholder (`<registry.example.com:8443>`)", "Write what it"),
@@ -67,6 +71,8 @@ def test_a_mirror_is_no_wildcard_of_any_sort(text: str) -> None:
     assert flaw(text, wildcard=False).reason == "a mirror cannot be a wildcard"
 
 
-@pytest.mark.parametrize(("text", "mended"), [("quay.io/a/", "quay.io/a"), (" quay.io ", "quay.io"), ("quay.io/A/", "")])
+@pytest.mark.parametrize(
+    ("text", "mended"), [("quay.io/a/", "quay.io/a"), (" quay.io ", "quay.io"), ("quay.io/A/", "")]
+)
 def test_only_what_is_certain_is_mended(text: str, mended: str) -> None:
     assert flaw(text, wildcard=True).mended == mended

@@ -146,15 +146,16 @@ def test_the_rest_of_a_nested_scope_is_appended() -> None:
 # --- Hostile -------------------------------------------------------------------
 
 HOSTILE = """
-from compiler.scope import ScopeSet, flaw, is_location, is_nested, is_scope
+from compiler.flaws import flaw
+from compiler.scope import ScopeSet, is_location, is_nested, is_scope
 size = 200_000
 for piece in ("a", "a-", "a.", "a/", "a_", "a__", "-", ".", "/", ":", "*.", "a:", "a/a.", "a/a-", "a/a_", "A.a-"):
     for end in ("", "!"):
         text = piece * (size // len(piece)) + end
         outers = ScopeSet(["quay.io", "*.a", text[: size // 2], text[1 : size // 2]])
         for each in (text, "quay.io/" + text, "*." + text):
-            is_location(each), is_scope(each), flaw(each), is_nested(each, "*.a"), is_nested(each, "quay.io")
-            outers.enclosing(each)
+            is_location(each), is_scope(each), is_nested(each, "*.a"), is_nested(each, "quay.io")
+            flaw(each, wildcard=True), outers.enclosing(each)
 """
 
 

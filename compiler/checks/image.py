@@ -12,7 +12,7 @@ from compiler.checks.scene import MOST_LABELS, Scene, at_sources, listed
 from compiler.diagnostics import Diagnostic, Fix, Label
 from compiler.edits import rewrite
 from compiler.manifests import NEVER
-from compiler.scope import enclosing, head_of, is_wildcard, rebase
+from compiler.scope import ScopeSet, head_of, is_wildcard, rebase
 from compiler.span import Span
 
 _PAYLOAD_IMAGES = "quay.io/openshift-release-dev/ocp-v4.0-art-dev"
@@ -23,7 +23,7 @@ def outer_source_inherited(scene: Scene) -> Iterator[Diagnostic]:
     for text, scope in {scope.value: scope for scope in (*scene.insecure, *scene.blocked_scopes.values())}.items():
         if text in scene.sources:
             continue
-        containing = [outer for outer in enclosing(text) if outer in scene.sources]
+        containing = scene.containing.enclosing(text)
         if len(containing) < 2:
             continue
         closest, taken = containing[0], min(containing, key=scene.sources.__getitem__)
@@ -58,7 +58,7 @@ def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
     hosts_by_name: dict[str, list[str]] = {}
     for host in scene.mirrors_by_host:
         hosts_by_name.setdefault(head_of(host), []).append(host)
-    flagged = {scope.value for scope in scene.insecure}
+    flagged = ScopeSet(scope.value for scope in scene.insecure)
     for scope in scene.insecure:
         host, slash, path = scope.value.partition("/")
         hosts = hosts_by_name.get(head_of(host), [])
@@ -69,7 +69,7 @@ def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
             unreached = [
                 mirror
                 for mirror in scene.mirrors_by_host[other]
-                if (mirror.location + "/").startswith(meant + "/") and flagged.isdisjoint(enclosing(mirror.location))
+                if (mirror.location + "/").startswith(meant + "/") and not flagged.enclosing(mirror.location)
             ]
             if not unreached:
                 continue
@@ -87,7 +87,9 @@ def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
 
 def source_refused(scene: Scene) -> Iterator[Diagnostic]:
     """policy.json refuses a source that is blocked or not allowed, whatever mirrors it has."""
-    partly_allowed = {outer for scope in scene.analysis.guarded.allowed for outer in enclosing(scope)}
+    partly_allowed = {
+        source for scope in scene.analysis.guarded.allowed for source in scene.containing.enclosing(scope)
+    }
     refused: dict[str, list[str]] = {}
     for source in scene.sources:
         cause = scene.admission.refusal_of_scope(source)

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from compiler import rules
 from compiler.checks.scene import Mirror, Scene, at_sources, listed
 from compiler.diagnostics import Diagnostic, Label
-from compiler.scope import enclosing, is_wildcard, rebase
+from compiler.scope import ScopeSet, is_wildcard, rebase
 
 
 def mirror_blocked(scene: Scene) -> Iterator[Diagnostic]:
     """At pull time a mirror's own location is looked up, and where that is blocked the attempt fails."""
+    listed_as_blocked = ScopeSet(scene.blocked_scopes)
     for mirror, scope in scene.blocked_mirrors.items():
         span, field = scene.place(mirror)
-        by_image = next((outer for outer in enclosing(scope) if outer in scene.blocked_scopes), None)
+        by_image = next(iter(listed_as_blocked.enclosing(scope)), None)
         if by_image is not None:
             help_ = f"Remove the mirror, or take `{by_image}` out of `blockedRegistries`."
         else:
@@ -46,7 +47,7 @@ def mirror_is_source(scene: Scene) -> Iterator[Diagnostic]:
 
 def _not_followed(scene: Scene, mirror: Mirror) -> Iterator[Diagnostic]:
     location, own = mirror.location, mirror.precedence
-    source = next((outer for outer in enclosing(location) if outer in mirror.form.merged), None)
+    source = next((outer for outer in scene.containing.enclosing(location) if outer in mirror.form.merged), None)
     if source is None or source == own.source or is_wildcard(source):
         return
     further = mirror.form.merged[source]

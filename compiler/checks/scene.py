@@ -17,7 +17,7 @@ from compiler.precedence import Precedence
 from compiler.pull import InvalidRegistriesError, Resolver
 from compiler.reference import InvalidReferenceError, parse_named
 from compiler.rules import UNKNOWN_FIELD
-from compiler.scope import enclosing, head_of, is_wildcard
+from compiler.scope import ScopeSet, head_of, is_nested, is_wildcard
 from compiler.span import Located, Span
 
 MOST_LABELS = 5
@@ -131,11 +131,11 @@ class Scene:
         except InvalidRegistriesError:  # no node loads it, and why is an error that stands elsewhere
             return {}
         heads = {head_of(scope) for scope in blocked if not is_wildcard(scope)}
-        wildcards = {scope for scope in blocked if is_wildcard(scope)}
+        wildcards = ScopeSet(scope for scope in blocked if is_wildcard(scope))
         return {
             mirror: entry.scope
             for host, mirrors in self.mirrors_by_host.items()
-            if head_of(host) in heads or not wildcards.isdisjoint(enclosing(host))
+            if head_of(host) in heads or wildcards.enclosing(host)
             for mirror in mirrors
             if (entry := resolver.find_entry(mirror.location)) is not None and entry.blocked
         }
@@ -178,9 +178,14 @@ class Scene:
             for position, scope in enumerate(scopes)
         }
 
+    @cached_property
+    def containing(self) -> ScopeSet:
+        """The same sources, to ask which of them contain a scope."""
+        return ScopeSet(self.sources)
+
     def closest_source(self, scope: str) -> str | None:
         """The most specific source that contains `scope`, other than `scope` itself."""
-        return next((outer for outer in enclosing(scope) if outer != scope and outer in self.sources), None)
+        return next((outer for outer in self.containing.enclosing(scope) if outer != scope), None)
 
     def merged(self, source: str) -> tuple[Precedence, ...]:
         """What a source is merged to: for digests, for tags, or both."""
@@ -208,7 +213,7 @@ class Scene:
 
     def is_payload(self, source: str) -> bool:
         """Whether a source holds nothing but release payload, which nodes pull by digest only."""
-        return any(outer in {_PAYLOAD_NAMESPACE, self.payload} for outer in enclosing(source))
+        return is_nested(source, _PAYLOAD_NAMESPACE) or is_nested(source, self.payload)
 
     @cached_property
     def unknown_fields(self) -> Mapping[str, list[Span]]:

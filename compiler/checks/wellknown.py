@@ -124,6 +124,7 @@ _KNOWN = {
         "workload-availability",
     ),
 }
+_LONGEST = max(len(name) for known in _KNOWN.values() for name in known) + 1
 _SHORTEST = 5
 """A shorter name has too many honest neighbours."""
 
@@ -142,7 +143,7 @@ def nearest_namespace(host: str, namespace: str) -> str:
 
 def _nearest(text: str, key: str) -> str:
     known = _KNOWN.get(key, ())
-    if len(text) < _SHORTEST or text in known:
+    if not _SHORTEST <= len(text) <= _LONGEST or text in known:
         return ""
     shortened = _shortened(key)
     variants = (text, *_deletions(text))
