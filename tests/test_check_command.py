@@ -366,6 +366,17 @@ def test_what_two_releases_say_of_one_place_is_told_once(clusters: Path) -> None
     assert [each["rule"] for each in reported(done.stdout)].count("deprecated-kind") == 1
 
 
+def test_what_clusters_rate_differently_is_as_bad_as_for_any_of_them(clusters: Path) -> None:
+    for north, south in (("note", "error"), ("error", "note")):
+        lines = CONFIG.splitlines()
+        lines.insert(4, f"    severities: {{deprecated-kind: {north}}}")
+        lines.append(f"    severities: {{deprecated-kind: {south}}}")
+        (clusters / ".mirrorc.yaml").write_text("\n".join(lines))
+        done = run_mirrorc("check", "--format", "json", cwd=clusters)
+        (told,) = (each for each in reported(done.stdout) if each["rule"] == "deprecated-kind")
+        assert (told["severity"], told["clusters"]) == ("error", ["north", "south"])
+
+
 def test_a_shared_file_is_fixed_once_for_all_clusters(clusters: Path) -> None:
     write(clusters, "base/c.yaml", text=ERROR.replace("error", "shared"))
     assert run_mirrorc("check", "--fix", cwd=clusters).code == 0

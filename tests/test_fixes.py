@@ -3,6 +3,7 @@
 import os
 import stat
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from compiler import rules
 from compiler.diagnostics import Diagnostic, Edit, Fix
 from compiler.fixes import MOST_ROUNDS, Mended, choose, difference, mend, splice
 from compiler.mending import write_back
+from compiler.paths import SIZE_LIMIT
 from compiler.span import File, Span
-from tests.command import run_mirrorc, tree
+from tests.command import ROOT, run_mirrorc, tree
 from tests.repositories import commit, git
 
 TYPO = """\
@@ -243,13 +245,47 @@ def test_a_file_that_is_gone_is_not_made_anew(folder: Path) -> None:
     assert tree(folder) == {}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anything")
-def test_a_write_protected_file_is_an_error_and_stays(folder: Path) -> None:
-    (folder / "a.yaml").write_text(TYPO)
-    (folder / "a.yaml").chmod(0o444)
+def test_a_file_that_grew_beyond_reading_is_left_alone(folder: Path) -> None:
+    (folder / "a.yaml").write_text("old\n")
+    os.truncate(folder / "a.yaml", SIZE_LIMIT + 1)
+    mended = Mended(before={"a.yaml": "old\n"}, after={"a.yaml": "new\n"})
+    assert [problem.message for problem in write_back(mended, ["."])] == ["is larger than 64 MiB"]
+
+
+def test_of_two_files_shown_alike_none_is_written(folder: Path) -> None:
+    one, other = Path(os.fsdecode(b"a\xff.yaml")), Path("a\\xff.yaml")
+    one.write_text(TYPO)
+    other.write_text(TYPO.replace("a}", "b}").replace("io/a", "io/b"))
     done = run_mirrorc("check", "--fix", cwd=folder)
-    assert (done.code, "a.yaml is write-protected" in done.stderr) == (2, True)
-    assert (folder / "a.yaml").read_text() == TYPO
+    assert done.code == 2
+    assert "cannot be told from another file of this name" in done.stderr
+    assert one.read_text() == TYPO
+
+
+def test_a_disk_that_takes_no_more_costs_nothing(folder: Path) -> None:
+    (folder / "a.yaml").write_text(TYPO)
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 0; '{sys.executable}' -m compiler check --fix"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("mirrorc: a.yaml cannot be written: File too large\n")
+    assert "fixed" not in done.stderr
+    assert "error[wrong-api-version]" in done.stdout
+    assert tree(folder) == {"a.yaml": TYPO.encode()}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anything")
+def test_a_write_protected_file_is_left_alone(folder: Path) -> None:
+    (folder / "a.yaml").write_text("old\n")
+    (folder / "a.yaml").chmod(0o444)
+    mended = Mended(before={"a.yaml": "old\n"}, after={"a.yaml": "new\n"})
+    assert [problem.message for problem in write_back(mended, ["."])] == ["is write-protected"]
+    assert (folder / "a.yaml").read_text() == "old\n"
 
 
 def test_fix_cannot_write_to_standard_input(folder: Path) -> None:
@@ -279,7 +315,7 @@ def test_diff_shows_what_fix_would_do_and_writes_nothing(folder: Path) -> None:
         "-    mirror: ['m.local/a']\n"
         "+    mirrors: ['m.local/a']\n"
     )
-    assert done.stderr == "2 fixes to make; no findings left then\n"
+    assert done.stderr == "2 fixes to make; no findings after that\n"
     assert (folder / "a.yaml").read_text() == TYPO
     assert run_mirrorc("check", "--diff", "--fix", cwd=folder).stdout == done.stdout
     assert (folder / "a.yaml").read_text() == TYPO
@@ -309,7 +345,7 @@ def test_diff_takes_standard_input(folder: Path) -> None:
 def test_no_fixes_make_no_diff(folder: Path) -> None:
     (folder / "a.yaml").write_text(MENDED)
     done = run_mirrorc("check", "--diff", cwd=folder)
-    assert (done.code, done.stdout, done.stderr) == (0, "", "0 fixes to make; no findings left then\n")
+    assert (done.code, done.stdout, done.stderr) == (0, "", "no fixes to make; no findings\n")
 
 
 def test_a_line_ends_where_git_says_so() -> None:

@@ -258,8 +258,8 @@ def test_colours_add_nothing_but_colours() -> None:
 
 
 def test_several_clusters_have_their_findings_under_their_names() -> None:
-    shared, own = finding(span(MIRRORS, "quay.io/a")), finding(span(MIRRORS, "quay.io/b"))
-    made = Report(diagnostics=(shared, own), groups=((("north", "south"), (shared,)), (("north",), (own,))), clusters=2)
+    made = of_two_clusters()
+    shared, own = made.diagnostics
     assert render("text", made) == f"In both clusters:\n\n{shown(shared)}\nIn north:\n\n{shown(own)}"
 
 
@@ -374,11 +374,22 @@ def test_json_holds_everything_that_is_known() -> None:
     ]
 
 
-def test_json_names_the_clusters_of_a_finding() -> None:
+def of_two_clusters() -> Report:
     shared, own = finding(span(MIRRORS, "quay.io/a")), finding(span(MIRRORS, "quay.io/b"))
-    made = Report(diagnostics=(shared, own), groups=((("north", "south"), (shared,)), (("north",), (own,))), clusters=2)
+    return Report(diagnostics=(shared, own), groups=((("north", "south"), (shared,)), (("north",), (own,))), clusters=2)
+
+
+def test_every_format_names_the_clusters_of_a_finding() -> None:
+    made = of_two_clusters()
     told = as_list(as_object(as_json("json", made))["diagnostics"])
     assert [as_object(each)["clusters"] for each in told] == [["north", "south"], ["north"]]
+    assert [message.splitlines()[-1] for _, _, message in commands(made)] == ["in both clusters", "in north"]
+    descriptions = [as_text(as_object(each)["description"]) for each in as_list(as_json("gitlab", made))]
+    assert descriptions == ["In both clusters: the fact. Do something.", "In north: the fact. Do something."]
+    messages = [as_text(as_object(result["message"])["text"]).splitlines()[-1] for result in sarif_results(made)]
+    assert messages == ["This concerns both clusters.", "This concerns north."]
+    failures = [case.text or "" for case in ElementTree.fromstring(render("junit", made)).iter("failure")]
+    assert [failure.splitlines()[0] for failure in failures] == ["In both clusters:", "In north:"]
 
 
 def test_columns_count_code_points_and_ends_are_exclusive() -> None:

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @paths_argument
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="How to report.  [default: text]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    metavar="FORMAT",
+    help=f"How to report: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.  [default: {FORMATS[0]}]",
+)
 @click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of standard output.")
 @click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
 @click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left.")
@@ -78,7 +84,8 @@ def command(
         mended = run.mend(inspection)
         left = run.inspect(mended.after)
         give(differences(mended, run.paths, locate), output)
-        click.echo(f"{plural(len(mended.done), 'fix', 'fixes')} to make; {_counted(left)} left then", err=True)
+        todo = plural(len(mended.done), "fix", "fixes") if mended.done else "no fixes"
+        click.echo(f"{todo} to make; {_counted(left)}{' after that' if mended.done else ''}", err=True)
         sys.exit(max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict)))
     failed = 0
     if fix:

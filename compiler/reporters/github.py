@@ -12,10 +12,11 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 def render(report: Report) -> str:
     """One command a line."""
-    return "".join(_command(report, diagnostic) for diagnostic in report.worst_first())
+    clusters = report.named()
+    return "".join(_command(report, diagnostic, clusters.get(diagnostic, "")) for diagnostic in report.worst_first())
 
 
-def _command(report: Report, diagnostic: Diagnostic) -> str:
+def _command(report: Report, diagnostic: Diagnostic, clusters: str) -> str:
     place = region(diagnostic.span)
     properties: dict[str, object] = {
         "title": f"mirrorc: {diagnostic.rule}",
@@ -32,6 +33,8 @@ def _command(report: Report, diagnostic: Diagnostic) -> str:
         lines.append(f"{report.locate(label.span.path)}:{at.line}:{at.column}: {label.text}")
     if diagnostic.help:
         lines.append(f"help: {diagnostic.help}")
+    if clusters:
+        lines.append(f"in {clusters}")
     text = "\n".join(lines)
     return f"::{_COMMANDS[diagnostic.severity]} {listed}::{_data(text)}\n"
 

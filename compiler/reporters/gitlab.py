@@ -14,12 +14,14 @@ def render(report: Report) -> str:
     """A JSON list, indented, with a final newline."""
     import json
 
+    clusters = report.named()
     findings = []
     for diagnostic, fingerprint in report.fingerprints():
         place = region(diagnostic.span)
+        concerned = f"In {clusters[diagnostic]}: " if diagnostic in clusters else ""
         findings.append(
             {
-                "description": f"{diagnostic.message}. {diagnostic.help}".removesuffix(". "),
+                "description": concerned + f"{diagnostic.message}. {diagnostic.help}".removesuffix(". "),
                 "check_name": diagnostic.rule,
                 "fingerprint": fingerprint,
                 "severity": _SEVERITIES[diagnostic.severity],

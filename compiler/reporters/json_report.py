@@ -3,7 +3,7 @@
 The format has a version of its own: it grows by new keys, and what changes or removes one raises the version.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from compiler.diagnostics import Diagnostic, Fix, Severity
 from compiler.reporters.report import Report, region
@@ -23,7 +23,7 @@ def render(report: Report) -> str:
     document = {
         "version": VERSION,
         "diagnostics": [
-            _diagnostic(report, diagnostic, clusters.get(diagnostic, []), fingerprint)
+            _diagnostic(report, diagnostic, clusters.get(diagnostic, ()), fingerprint)
             for diagnostic, fingerprint in report.fingerprints()
         ],
         "summary": {
@@ -38,7 +38,7 @@ def render(report: Report) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: list[str], fingerprint: str) -> _Json:
+def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: Sequence[str], fingerprint: str) -> _Json:
     return {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity.value,
@@ -48,7 +48,7 @@ def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: list[str], fin
         "field": diagnostic.field,
         "labels": [{"text": label.text, **_place(report, label.span)} for label in diagnostic.labels],
         "fix": None if diagnostic.fix is None else _fix(report, diagnostic.fix),
-        "clusters": clusters,
+        "clusters": list(clusters),
         "fingerprint": fingerprint,
     }
 

@@ -5,7 +5,7 @@ What does not make the run fail is a skipped test, the one thing between passed 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from compiler.diagnostics import Diagnostic
@@ -18,7 +18,8 @@ _UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def render(report: Report) -> str:
     """An XML document with a final newline."""
     found = {path: list(group) for path, group in groupby(report.diagnostics, lambda each: each.path)}
-    suites = [_suite(report, path, found.get(path, [])) for path in sorted({*report.files, *found})]
+    clusters = report.named()
+    suites = [_suite(report, path, found.get(path, []), clusters) for path in sorted({*report.files, *found})]
     failures = sum(map(report.fails, report.diagnostics))
     tests = sum(max(len(found.get(path, ())), 1) for path in {*report.files, *found})
     return "".join(
@@ -31,7 +32,7 @@ def render(report: Report) -> str:
     )
 
 
-def _suite(report: Report, path: str, diagnostics: list[Diagnostic]) -> str:
+def _suite(report: Report, path: str, diagnostics: list[Diagnostic], clusters: Mapping[Diagnostic, str]) -> str:
     located = _attribute(report.locate(path))
     failures = sum(map(report.fails, diagnostics))
     lines = [
@@ -47,6 +48,8 @@ def _suite(report: Report, path: str, diagnostics: list[Diagnostic]) -> str:
         told = f"message={_attribute(diagnostic.message)}"
         if report.fails(diagnostic):
             body = text.render([diagnostic]).rstrip("\n")
+            if diagnostic in clusters:
+                body = f"In {clusters[diagnostic]}:\n\n{body}"
             lines.append(f'      <failure type="{diagnostic.severity}" {told}>{_escaped(body)}</failure>')
         else:
             lines.append(f"      <skipped {told}/>")

@@ -43,9 +43,17 @@ class Report:
         """How many findings have this severity."""
         return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
 
-    def concerned(self) -> dict[Diagnostic, list[str]]:
+    def concerned(self) -> dict[Diagnostic, tuple[str, ...]]:
         """The names of the clusters that each finding concerns, none where they have no names."""
-        return {diagnostic: [name for name in names if name] for names, told in self.groups for diagnostic in told}
+        return {each: tuple(name for name in names if name) for names, told in self.groups for each in told}
+
+    def named(self) -> dict[Diagnostic, str]:
+        """The same in words, such as `both clusters`, where there are several clusters."""
+        from compiler.fleet import named
+
+        if self.clusters == 1:
+            return {}
+        return {each: named(names, self.clusters) for names, told in self.groups for each in told}
 
     def fails(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding alone makes the run fail."""

@@ -27,9 +27,13 @@ def render(report: Report) -> str:
     """One JSON object, indented, with a final newline."""
     import json
 
+    clusters = report.named()
     numbers = {name: number for number, name in enumerate(rules.RULES)}
     results = [
-        {"ruleIndex": numbers[diagnostic.rule], **_result(report, diagnostic, fingerprint)}
+        {
+            "ruleIndex": numbers[diagnostic.rule],
+            **_result(report, diagnostic, clusters.get(diagnostic, ""), fingerprint),
+        }
         for diagnostic, fingerprint in _most_important(report)
     ]
     left_out = len(report.diagnostics) - len(results)
@@ -92,11 +96,11 @@ def _rule(rule: Rule) -> _Json:
     }
 
 
-def _result(report: Report, diagnostic: Diagnostic, fingerprint: str) -> _Json:
+def _result(report: Report, diagnostic: Diagnostic, clusters: str, fingerprint: str) -> _Json:
     result: _Json = {
         "ruleId": diagnostic.rule,
         "level": _LEVELS[diagnostic.severity],
-        "message": {"text": _message(report, diagnostic)},
+        "message": {"text": _message(report, diagnostic, clusters)},
         "locations": [{"physicalLocation": _location(report, diagnostic.span)}],
         "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     }
@@ -114,7 +118,7 @@ def _result(report: Report, diagnostic: Diagnostic, fingerprint: str) -> _Json:
     return result
 
 
-def _message(report: Report, diagnostic: Diagnostic) -> str:
+def _message(report: Report, diagnostic: Diagnostic, clusters: str) -> str:
     """The fact, the places that take part as links to the related locations, and the action."""
     lines = [_unlinked(diagnostic.message)]
     for number, label in enumerate(diagnostic.labels, 1):
@@ -122,6 +126,8 @@ def _message(report: Report, diagnostic: Diagnostic) -> str:
         lines.append(f"- {_unlinked(label.text)}: [{_bracketless(place)}]({number})")
     if diagnostic.help:
         lines.append(_unlinked(diagnostic.help))
+    if clusters:
+        lines.append(f"This concerns {_unlinked(clusters)}.")
     return "\n".join(lines)
 
 
