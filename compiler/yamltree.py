@@ -206,6 +206,8 @@ def _read(file: File, start: int, text: str, get_event: Callable[[], _Event]) ->
 
     def failed(message: str, at: int) -> Tree:
         at = min(start + at, len(file.text))
+        if not file.text[at:].strip():  # it ends too early: where it does says more than the empty line behind it
+            at = max(start, len(file.text.rstrip()))
         return Tree(
             documents=tuple(documents),
             error=YamlError(message=message, span=Span(file, at, min(at + 1, len(file.text)))),

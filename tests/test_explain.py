@@ -628,7 +628,7 @@ def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None
         ("[[registry]\n", "not TOML"),
         ("kind: MachineConfig\nspec: {}\n", "no MachineConfig in it carries /etc/containers/registries.conf"),
         ("kind: ConfigMap\n", "not a MachineConfig but kind 'ConfigMap'"),
-        ("kind: [\n", "bad.yaml:2:1"),
+        ("kind: [\n", "bad.yaml:1:8"),
         ("kind: MachineConfig\n---\n- x\n", "no MachineConfig"),
         ("caf\xe9", "is not valid UTF-8"),
     ],

@@ -282,7 +282,14 @@ def test_an_error_in_a_part_stands_where_it_is_in_the_whole() -> None:
     file = File("a.yaml", "x: y\n---\nb: [\n")
     tree = yamltree.read(file, start=5, end=14)
     assert tree.error is not None
-    assert str(tree.error.span) == "a.yaml:4:1"
+    assert str(tree.error.span) == "a.yaml:3:5"
+
+
+def test_a_text_that_ends_too_early_is_pointed_at_where_it_ends() -> None:
+    for content in ("a: [", "a: [\n\n  \n", "a: [ \r\n"):
+        error = yamltree.read(File("a.yaml", content)).error
+        assert error is not None
+        assert (str(error.span), error.span.text.strip()) == ("a.yaml:1:5", "")
 
 
 WORD = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12)
