@@ -206,5 +206,4 @@ def _line_spoken_for(comment: Span) -> int:
 
 
 def _short(text: str) -> str:
-    shown = text if text.isprintable() else text.encode("unicode_escape").decode()
-    return shown if len(shown) <= 40 else shown[:39] + "…"
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -189,8 +189,8 @@ def test_check_fix_says_what_it_did_and_reports_what_is_left(folder: Path) -> No
     assert done.code == 1
     assert done.stdout.startswith("a.yaml:8:13: error[invalid-scope]")
     assert done.stderr == (
-        "fixed a.yaml:1:13: write `config.openshift.io/v1` [wrong-api-version]\n"
-        "fixed a.yaml:7:5: rename it `mirrors` [unknown-field]\n"
+        "a.yaml:1:13: fixed[wrong-api-version]: write `config.openshift.io/v1`\n"
+        "a.yaml:7:5: fixed[unknown-field]: rename it `mirrors`\n"
         "1 error in 1 file\n"
     )
 

@@ -174,7 +174,7 @@ def _fix(run: _Run, inspection: "Inspection") -> "tuple[Inspection, int]":
     unwritten = {problem.path for problem in problems}
     for diagnostic in mended.done:
         if diagnostic.fix is not None and diagnostic.path not in unwritten:
-            click.echo(f"fixed {diagnostic.span}: {diagnostic.fix.title} [{diagnostic.rule}]", err=True)
+            click.echo(f"{diagnostic.span}: fixed[{diagnostic.rule}]: {diagnostic.fix.title}", err=True)
     if not mended.settled:
         click.echo("some fixes bring back what they mend: stopped after several rounds", err=True)
     written = {path: text for path, text in mended.after.items() if path not in unwritten}
