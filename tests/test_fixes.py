@@ -5,17 +5,19 @@ import stat
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler import rules
+from compiler import examples, rules
 from compiler.diagnostics import Diagnostic, Edit, Fix
-from compiler.fixes import MOST_ROUNDS, Mended, choose, difference, mend, splice
+from compiler.fixes import MOST_ROUNDS, Mended, choose, difference, is_safe, mend, splice
 from compiler.mending import write_back
 from compiler.paths import SIZE_LIMIT
+from compiler.rules import RULES
 from compiler.span import File, Span
 from tests.command import ROOT, run_mirrorc, tree
 from tests.repositories import commit, git
@@ -157,6 +159,24 @@ def test_what_ends_as_it_began_is_no_change() -> None:
 
     assert MOST_ROUNDS % 2 == 0
     assert mend(turning({}), turning).after == {}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_safe_fixes_of_every_example_mend_it(rule: str) -> None:
+    repo = examples.example(rule).bad
+
+    def look(texts: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+        return examples.findings(
+            replace(repo, files={**repo.files, **{path: text.encode() for path, text in texts.items()}})
+        )
+
+    before = look({})
+    mended = mend(before, look)
+    assert mended.settled
+    assert len(mended.done) == sum(map(is_safe, before))  # none of them in the way of another, none new
+    after = look(mended.after)
+    assert [each for each in after if each.rule not in {old.rule for old in before}] == []
+    assert len(after) <= len(before) - len(mended.done)
 
 
 # --- On disk -----------------------------------------------------------------------------
