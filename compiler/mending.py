@@ -6,7 +6,7 @@ line ends, encoding, mode; or a diff. A file that has changed since it was read 
 
 import os
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from compiler import atomic, files
@@ -15,25 +15,34 @@ from compiler.fixes import Mended, difference
 from compiler.paths import Problem
 from compiler.span import File
 
+Candidates = Mapping[str, Sequence[Candidate]]
+"""The files by the paths that people are shown; two files may be shown alike."""
 
-def write_back(mended: Mended, paths: Iterable[str]) -> list[Problem]:
-    """Write the files that were found under `paths`.
+
+def find(paths: Iterable[str]) -> Candidates:
+    """The files below `paths`. Only their discovery knows what the operating system calls what people are shown."""
+    candidates: dict[str, list[Candidate]] = {}
+    for candidate in files.discover(paths).candidates:
+        candidates.setdefault(candidate.path, []).append(candidate)
+    return candidates
+
+
+def write_back(mended: Mended, candidates: Candidates) -> list[Problem]:
+    """Write the mended files.
 
     Returns:
         What could not be written, and why; such a file is as it was.
     """
-    candidates = _candidates(paths)
     problems = []
     for path, text in mended.after.items():
-        problem = _write(candidates.get(path, []), path, mended.before[path], text)
+        problem = _write(candidates.get(path, ()), path, mended.before[path], text)
         if problem is not None:
             problems.append(problem)
     return problems
 
 
-def differences(mended: Mended, paths: Iterable[str], locate: Callable[[str], str]) -> str:
+def differences(mended: Mended, candidates: Candidates, locate: Callable[[str], str]) -> str:
     """What `write_back` would change, as one unified diff; `locate` names the files in it."""
-    candidates = _candidates(paths)
     parts = []
     for path, after in mended.after.items():
         data = files.read(candidates[path][0]) if path in candidates else b""
@@ -43,15 +52,7 @@ def differences(mended: Mended, paths: Iterable[str], locate: Callable[[str], st
     return "".join(parts)
 
 
-def _candidates(paths: Iterable[str]) -> dict[str, list[Candidate]]:
-    """The files by the paths that people are shown: only their discovery knows what the operating system calls them."""
-    candidates: dict[str, list[Candidate]] = {}
-    for candidate in files.discover(paths).candidates:
-        candidates.setdefault(candidate.path, []).append(candidate)
-    return candidates
-
-
-def _write(candidates: list[Candidate], path: str, before: str, after: str) -> Problem | None:
+def _write(candidates: Sequence[Candidate], path: str, before: str, after: str) -> Problem | None:
     if not candidates:
         return Problem.of(path, "is not there any more", "Run this again.")
     if len(candidates) > 1:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from compiler import examples, rules
 from compiler.diagnostics import Diagnostic, Edit, Fix
 from compiler.fixes import MOST_ROUNDS, Mended, choose, difference, is_safe, mend, splice
-from compiler.mending import write_back
+from compiler.mending import find, write_back
 from compiler.paths import SIZE_LIMIT
 from compiler.rules import RULES
 from compiler.span import File, Span
@@ -248,7 +248,7 @@ def test_a_second_run_finds_nothing_to_do(folder: Path) -> None:
 def written(folder: Path, text: str = "old\n", **mended: str) -> list[tuple[str, str]]:
     (folder / "a.yaml").write_text(text)
     before, after = mended.get("before", "old\n"), "new\n"
-    problems = write_back(Mended(before={"a.yaml": before}, after={"a.yaml": after}), ["a.yaml"])
+    problems = write_back(Mended(before={"a.yaml": before}, after={"a.yaml": after}), find(["a.yaml"]))
     return [(problem.path, problem.message) for problem in problems]
 
 
@@ -261,7 +261,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(folder: Path) -> None:
 
 def test_a_file_that_is_gone_is_not_made_anew(folder: Path) -> None:
     mended = Mended(before={"a.yaml": "old\n"}, after={"a.yaml": "new\n"})
-    assert [problem.message for problem in write_back(mended, ["."])] == ["is not there any more"]
+    assert [problem.message for problem in write_back(mended, find(["."]))] == ["is not there any more"]
     assert tree(folder) == {}
 
 
@@ -269,7 +269,7 @@ def test_a_file_that_grew_beyond_reading_is_left_alone(folder: Path) -> None:
     (folder / "a.yaml").write_text("old\n")
     os.truncate(folder / "a.yaml", SIZE_LIMIT + 1)
     mended = Mended(before={"a.yaml": "old\n"}, after={"a.yaml": "new\n"})
-    assert [problem.message for problem in write_back(mended, ["."])] == ["is larger than 64 MiB"]
+    assert [problem.message for problem in write_back(mended, find(["."]))] == ["is larger than 64 MiB"]
 
 
 def test_of_two_files_shown_alike_none_is_written(folder: Path) -> None:
@@ -304,7 +304,7 @@ def test_a_write_protected_file_is_left_alone(folder: Path) -> None:
     (folder / "a.yaml").write_text("old\n")
     (folder / "a.yaml").chmod(0o444)
     mended = Mended(before={"a.yaml": "old\n"}, after={"a.yaml": "new\n"})
-    assert [problem.message for problem in write_back(mended, ["."])] == ["is write-protected"]
+    assert [problem.message for problem in write_back(mended, find(["."]))] == ["is write-protected"]
     assert (folder / "a.yaml").read_text() == "old\n"
 
 
@@ -312,6 +312,32 @@ def test_fix_cannot_write_to_standard_input(folder: Path) -> None:
     done = run_mirrorc("check", "--fix", "-", cwd=folder, stdin=TYPO.encode())
     assert (done.code, done.stdout) == (2, "")
     assert "--fix cannot write to standard input" in done.stderr
+
+
+CONFIG = "version: 1\nclusters:\n  - name: a\n    path: [.]\n"
+
+
+@pytest.mark.parametrize("name", [".mirrorc.yaml", "./other.yaml"])
+def test_a_configuration_that_cannot_be_used_is_mended_first(name: str, repo: Path) -> None:
+    options = () if name == ".mirrorc.yaml" else ("--config", name)
+    (repo / name).write_text(CONFIG)
+    (repo / "a.yaml").write_text(TYPO)
+    shown = run_mirrorc("check", "--diff", *options, cwd=repo)
+    assert (shown.code, "-    path: [.]\n+    paths: [.]\n" in shown.stdout) == (1, True)
+    assert "operator" not in shown.stdout
+    done = run_mirrorc("check", "--fix", *options, cwd=repo)
+    assert (done.code, done.stdout) == (0, "")
+    assert done.stderr.splitlines()[0] == f"{name}:4:5: fixed[invalid-config]: rename it `paths`"
+    assert (repo / name).read_text() == CONFIG.replace("path:", "paths:")
+    assert (repo / "a.yaml").read_text() == MENDED
+
+
+def test_a_configuration_that_no_fix_mends_is_an_error_under_fix_too(repo: Path) -> None:
+    (repo / ".mirrorc.yaml").write_text("version: 1\nclusters: 7\n")
+    for option in ("--fix", "--diff"):
+        done = run_mirrorc("check", option, cwd=repo)
+        assert (done.code, done.stdout) == (2, "")
+        assert "error[invalid-config]" in done.stderr
 
 
 # --- As a diff -----------------------------------------------------------------------------

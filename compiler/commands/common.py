@@ -122,7 +122,7 @@ def choose_clusters(
 
     gc.disable()  # a run makes much and drops nothing: there is nothing to collect
     selected = click.get_current_context().ensure_object(_Selected)
-    configuration = _configuration(paths, selected)
+    configuration = _configuration(paths)
     if configuration is None:
         if selected.names or selected.shard:
             what = "--cluster" if selected.names else "--shard"
@@ -148,12 +148,20 @@ def choose_clusters(
     return chosen
 
 
-def _configuration(paths: tuple[str, ...], selected: _Selected) -> "tuple[Config, str] | None":
-    """The configuration that counts and where it stands; ends the program if it cannot be used."""
-    from compiler.cluster import STANDARD_INPUT, find_config, read_config
+def config_location(paths: tuple[str, ...]) -> str | None:
+    """Where the configuration that counts for these paths stands, None where there is none."""
+    from compiler.cluster import STANDARD_INPUT, find_config
 
+    selected = click.get_current_context().ensure_object(_Selected)
     first = next((path for path in paths if path != STANDARD_INPUT), ".")
-    location = selected.config or find_config(first)
+    return selected.config or find_config(first)
+
+
+def _configuration(paths: tuple[str, ...]) -> "tuple[Config, str] | None":
+    """The configuration that counts and where it stands; ends the program if it cannot be used."""
+    from compiler.cluster import read_config
+
+    location = config_location(paths)
     if location is None:
         return None
     config, findings = read_config(location)

@@ -1,0 +1,74 @@
+"""`check --fix` and `--diff`: what is mended, and what people are told about it."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from compiler.commands.answer import Locator, give
+from compiler.commands.common import fail
+
+if TYPE_CHECKING:
+    from compiler.fixes import Mended
+    from compiler.inspection import Inspection
+    from compiler.mending import Candidates
+    from compiler.workspace import Workspace
+
+
+def fix_manifests(workspace: "Workspace", inspection: "Inspection") -> "tuple[Inspection, bool]":
+    """Make the fixes. Returns what is left to say, and whether everything could be written."""
+    from compiler.mending import find
+
+    mended = workspace.mend(inspection)
+    unwritten = _write(mended, find(workspace.paths))
+    written = {path: text for path, text in mended.after.items() if path not in unwritten}
+    return (workspace.inspect(written) if written else inspection), not unwritten
+
+
+def show_manifests(workspace: "Workspace", inspection: "Inspection", output: str | None) -> "tuple[Mended, Inspection]":
+    """Show the fixes as a diff. Returns them, and what would be left to say."""
+    from compiler.mending import differences, find
+
+    mended = workspace.mend(inspection)
+    give(differences(mended, find(workspace.paths), Locator()), output)
+    return mended, workspace.inspect(mended.after)
+
+
+def mend_configuration(location: str | None, *, diff: bool, output: str | None) -> None:
+    """Make the fixes of a configuration that cannot be used as it is; under `diff` show them and end the program."""
+    from compiler import config
+    from compiler.cluster import read_config
+    from compiler.files import Candidate
+    from compiler.fixes import mend
+    from compiler.mending import differences
+    from compiler.span import File
+
+    usable, findings = read_config(location) if location is not None else (None, ())
+    if usable is not None or not findings or location is None:
+        return
+    path = findings[0].path
+    mended = mend(findings, lambda texts: config.decode(File(path, texts[path]))[1])
+    candidates = {path: [Candidate(path, location)]}
+    if not diff:
+        if _write(mended, candidates):
+            fail(f"{location} cannot be used", "Nothing was read but this file.")
+    elif mended.after:
+        give(differences(mended, candidates, Locator()), output)
+        click.echo(f"{location} has to be mended first: nothing was read but this file", err=True)
+        sys.exit(1)
+
+
+def _write(mended: "Mended", candidates: "Candidates") -> set[str]:
+    """Write what was mended, and say so. Returns the paths of the files that could not be written."""
+    from compiler.mending import write_back
+
+    problems = write_back(mended, candidates)
+    for problem in problems:
+        click.echo(f"mirrorc: {problem.path} {problem.message}\n  {problem.help}", err=True)
+    unwritten = {problem.path for problem in problems}
+    for diagnostic in mended.done:
+        if diagnostic.fix is not None and diagnostic.path not in unwritten:
+            click.echo(f"{diagnostic.span}: fixed[{diagnostic.rule}]: {diagnostic.fix.title}", err=True)
+    if not mended.settled:
+        click.echo("some fixes bring back what they mend: stopped after several rounds", err=True)
+    return unwritten
