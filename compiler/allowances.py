@@ -206,4 +206,5 @@ def _line_spoken_for(comment: Span) -> int:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
+    printable = text if text.isprintable() else text.encode("unicode_escape").decode()
+    return printable if len(printable) <= 40 else printable[:39] + "…"
