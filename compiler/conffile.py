@@ -42,7 +42,7 @@ _NAME = r"[ \t]*(?:{0}|\"{0}\"|'{0}')[ \t]*"
 _REGISTRY = re.compile(rf"\[{_NAME.format('registry')}\]\]")
 _MIRROR = re.compile(rf"\[{_NAME.format('registry')}\.{_NAME.format('mirror')}\]\]")
 _LITERAL = re.compile(
-    r"""true|false|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'|\[(?:[^]"'#]|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'|\#[^\n]*+)*+\]"""
+    r"""true|false|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*+'|\[(?:[^]"'#]++|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*+'|\#[^\n]*+)*\]"""
 )
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _DATA_URL = re.compile(r"data:(?P<type>[^,]*),(?P<data>.*)", re.DOTALL | re.IGNORECASE)

@@ -12,10 +12,10 @@ from compiler.span import Span
 
 _BREAK = r"(?:\r\n|\n|\r)"
 _COMMENT = r"(?:#[^\r\n]*+)"
-_TO_DASH = re.compile(rf"(?:[ \t]*+{_COMMENT}?+{_BREAK})*+ *+-[ \t]*+(?:{_BREAK}[ \t]*+)*+")
+_TO_DASH = re.compile(rf"(?:[ \t]*+{_COMMENT}?{_BREAK})* *+-[ \t]*+(?:{_BREAK}[ \t]*+)*")
 _TO_COMMA = re.compile(r"[ \t\r\n]*+,[ \t\r\n]*+")
-_TO_COMMA_AND_COMMENT = re.compile(rf"[ \t\r\n]*+,(?:[ \t]*+{_COMMENT}?+{_BREAK})++[ \t]*+")
-_REST_OF_LINE = re.compile(rf"[ \t]*+{_COMMENT}?+(?:{_BREAK}|\Z)")
+_TO_COMMA_AND_COMMENT = re.compile(rf"[ \t\r\n]*+,(?:[ \t]*+{_COMMENT}?{_BREAK})+[ \t]*+")
+_REST_OF_LINE = re.compile(rf"[ \t]*+{_COMMENT}?(?:{_BREAK}|\Z)")
 _OWN_COMMA = re.compile(r"[ \t]*+,")
 
 

@@ -17,23 +17,23 @@ TAG_LENGTH = 128
 _LEGACY_DOMAIN = "index.docker.io"
 _OFFICIAL = "library"
 
-_LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
-_DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*+(?::[0-9]++)?+"
-_COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*+"
+_LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*"
+_DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*(?::[0-9]++)?"
+_COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*"
 _TAG = rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{TAG_LENGTH - 1}}}+"
-_ALGORITHM = r"[A-Za-z][A-Za-z0-9]*+(?:[-_+.][A-Za-z][A-Za-z0-9]*+)*+"
+_ALGORITHM = r"[A-Za-z][A-Za-z0-9]*+(?:[-_+.][A-Za-z][A-Za-z0-9]*+)*"
 _DIGEST = rf"{_ALGORITHM}:[0-9a-fA-F]{{32,}}+"
 
 # A first component that is a valid domain is always taken for one: what may follow it is the same either way.
-_REFERENCE = re.compile(rf"(?:({_DOMAIN})/)?+({_COMPONENT}(?:/{_COMPONENT})*+)(?::({_TAG}))?+(?:@({_DIGEST}))?+")
+_REFERENCE = re.compile(rf"(?:({_DOMAIN})/)?({_COMPONENT}(?:/{_COMPONENT})*)(?::({_TAG}))?(?:@({_DIGEST}))?")
 _HOST = re.compile(_DOMAIN)
-_REPOSITORY = re.compile(rf"({_DOMAIN})(?:/{_COMPONENT})*+")
+_REPOSITORY = re.compile(rf"({_DOMAIN})(?:/{_COMPONENT})*")
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 
 _ENCODED_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _SHA256 = re.compile(r"sha256:[a-f0-9]{64}")
 _ENCODED = re.compile(r"[a-f0-9]++")
-_UNKNOWN_ALGORITHM = re.compile(r"[a-z0-9]++(?:[.+_-][a-z0-9]++)*+")
+_UNKNOWN_ALGORITHM = re.compile(r"[a-z0-9]++(?:[.+_-][a-z0-9]++)*")
 
 _INVALID = "invalid reference format"
 _UPPERCASE = "repository name must be lowercase"

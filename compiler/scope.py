@@ -10,11 +10,13 @@ containers/image `sysregistriesv2.refMatchingPrefix` (df7e80d2); the patterns ar
 import re
 from collections.abc import Iterable, Iterator, Set
 
-_LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
-_HOST = rf"{_LABEL}(?:\.{_LABEL})*+(?::[0-9]++)?+"
-_COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*+"
-_EXACT = re.compile(rf"{_HOST}(?:/{_COMPONENT})*+")
-_WILDCARD = re.compile(rf"\*(?:\.{_LABEL})++")
+# Only single characters are repeated possessively: Python before 3.11.4 gets possessive groups wrong. A group needs no
+# such help here, since no text can be matched by it in two ways.
+_LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*"
+_HOST = rf"{_LABEL}(?:\.{_LABEL})*(?::[0-9]++)?"
+_COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*"
+_EXACT = re.compile(rf"{_HOST}(?:/{_COMPONENT})*")
+_WILDCARD = re.compile(rf"\*(?:\.{_LABEL})+")
 
 
 def is_location(text: str) -> bool:
