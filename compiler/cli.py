@@ -5,6 +5,7 @@ Exit codes: 0 clean, 1 findings (or stale, or different), 2 usage or I/O error, 
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn, cast
 
@@ -39,13 +40,42 @@ class _Group(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
     def main(self, *args: object, **extra: object) -> NoReturn:
+        _open_closed_streams()
+        _forget_other_tools()
         try:
             super().main(*args, **extra)  # type: ignore[call-overload]  # passed on as they come
         except Exception as error:
             if os.environ.get("MIRRORC_TRACEBACK"):
                 raise
+            if isinstance(error, OSError):
+                _report_disk(error)
             _report_bug(error)
         raise AssertionError("click's main exits")
+
+
+def _open_closed_streams() -> None:
+    """Where the caller has closed a standard stream, Python has None; nothing is read from it or shown."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - for the whole run
+
+
+def _forget_other_tools() -> None:
+    """A variable that is meant for other programs' networkx may keep ours from being imported at all."""
+    for name in os.environ:
+        if name.startswith("NETWORKX_"):
+            del os.environ[name]
+
+
+def _report_disk(error: OSError) -> NoReturn:
+    """What the machine refuses is no bug: a full disk behind a redirected output, above all."""
+    with suppress(OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"mirrorc: {where}{error.strerror or error}", err=True)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # what is still buffered for a full disk would end in a second error
+            stream.close()
+    sys.exit(2)
 
 
 def _report_bug(error: Exception) -> NoReturn:

@@ -1,0 +1,496 @@
+"""`mirrorc build` as a process: what it reads and writes, how it ends, and what no input makes it do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.command import FIXTURES, ROOT, Done, run_mirrorc, tree
+from tests.conformance import Json, as_object, objects, recordings, text
+from tests.repositories import commit, git, write
+
+REPO = FIXTURES / "gitops-repo"
+NORTH = (str(REPO / "base"), str(REPO / "clusters/north"))
+RENDERED = FIXTURES / "rendered/north"
+
+IDMS = """\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata: {name: a}
+spec:
+  imageDigestMirrors:
+"""
+RULE = "  - {source: quay.io/a, mirrors: [m.example.com/a]}\n"
+IMAGE = """\
+apiVersion: config.openshift.io/v1
+kind: Image
+metadata: {name: cluster}
+spec: {registrySources: {blockedRegistries: [docker.io]}}
+"""
+CONFLICT = IDMS + "  - {source: quay.io/a, mirrors: [m1, m2]}\n  - {source: quay.io/a, mirrors: [m2, m1]}\n"
+
+
+def ending(stderr: str) -> str:
+    """The last line: what was read and made."""
+    return stderr.splitlines()[-1]
+
+
+# --- What goes in ----------------------------------------------------------------
+
+
+def test_the_last_line_says_what_was_read_and_made(tmp_path: Path) -> None:
+    first = run_mirrorc("build", *NORTH, "-o", tmp_path / "out", cwd=tmp_path)
+    read = "10 objects, 14 sources, 29 mirrors, 0 conflicts"
+    assert (first.code, first.stdout) == (0, "")
+    assert first.stderr == f"{read}; 5 files in {tmp_path}/out: 5 written, 0 removed\n"
+    again = run_mirrorc("build", *NORTH, "-o", tmp_path / "out", cwd=tmp_path)
+    assert (again.code, again.stderr) == (0, f"{read}; 5 files in {tmp_path}/out, all up to date\n")
+
+
+def test_without_paths_the_current_folder_goes_into_rendered(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    assert run_mirrorc("build", cwd=folder).code == 0
+    assert "quay.io/a" in (folder / "rendered/registries.conf").read_text()
+    assert run_mirrorc("build", "--check", cwd=folder).code == 0, "what was rendered is no input"
+
+
+def test_standard_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    """As `kustomize build overlays/prod | mirrorc build -` does."""
+    manifests = [path.read_bytes() for folder in NORTH for path in sorted(Path(folder).rglob("*.yaml"))]
+    done = run_mirrorc("build", "-", "-o", tmp_path / "out", cwd=tmp_path, stdin=b"---\n".join(manifests))
+    assert done.code == 0, done.stderr
+    assert tree(tmp_path / "out") == tree(RENDERED)
+
+
+def test_standard_input_joins_files(tmp_path: Path) -> None:
+    image = (REPO / "clusters/north/image.yaml").read_bytes()
+    others = [path for path in sorted((REPO / "clusters/north").iterdir()) if path.name != "image.yaml"]
+    done = run_mirrorc("build", "-", REPO / "base", *others, "-o", tmp_path / "out", cwd=tmp_path, stdin=image)
+    assert done.code == 0, done.stderr
+    assert tree(tmp_path / "out") == tree(RENDERED)
+
+
+def test_a_finding_on_standard_input_is_shown_there(tmp_path: Path) -> None:
+    done = run_mirrorc("build", "-", cwd=tmp_path, stdin=(IDMS + "  - {source: 'x y'}\n").encode())
+    assert done.code == 1
+    assert done.stderr.startswith("<stdin>:6:14: error[invalid-scope]: `x y` is not")
+    assert "6 |   - {source: 'x y'}" in done.stderr
+
+
+def test_a_recorded_input_on_standard_input_gives_the_recorded_bytes(tmp_path: Path) -> None:
+    """The whole way, from JSON on a pipe to a file: the first recordings that the cluster takes."""
+    lines = (line for line in recordings("compile") if not line["api_errors"])
+    taken = [line for line in lines if not as_object(line["expected"])["error"]][:4]
+    for number, line in enumerate(taken):
+        inputs, expected = as_object(line["input"]), as_object(line["expected"])
+        items: list[Json] = [item for key in ("idms", "itms", "icsp") for item in objects(inputs, key)]
+        if inputs.get("image"):
+            items.append(inputs["image"])
+        manifest = "---\n".join(as_yaml(item) for item in items)
+        lowered = ["--severity", "order-conflict=warning", "--severity", "payload-blocked=warning"]
+        image = ["--release-image", text(inputs, "releaseImage")] if inputs.get("releaseImage") else []
+        out = tmp_path / str(number)
+        done = run_mirrorc("build", "-", "-o", out, *lowered, *image, cwd=tmp_path, stdin=manifest.encode())
+        assert done.code == 0, done.stderr
+        found = out / "registries.conf"
+        assert (found.read_text() if found.exists() else None) == expected["registries_conf"]
+
+
+def as_yaml(value: Json, depth: int = 0) -> str:
+    """Block style, every string in quotes."""
+    import json
+
+    if isinstance(value, dict) and value:
+        pairs = (f"{'  ' * depth}{json.dumps(key)}:{as_yaml(each, depth + 1)}" for key, each in value.items())
+        return ("\n" if depth else "") + "".join(pairs)
+    if isinstance(value, list) and value:
+        return "\n" + "".join(f"{'  ' * depth}-{as_yaml(each, depth + 1)}" for each in value)
+    return f" {json.dumps(value, ensure_ascii=False)}\n"
+
+
+def test_what_git_does_not_track_can_be_left_out(repo: Path) -> None:
+    write(repo, "a.yaml", text=IDMS + RULE)
+    commit()
+    write(repo, "b.yaml", text=IDMS.replace("name: a", "name: b") + RULE.replace("quay.io/a", "quay.io/b"))
+    assert "2 objects" in run_mirrorc("build", "-o", "all", cwd=repo).stderr
+    assert "1 object," in run_mirrorc("build", "-o", "tracked", "--tracked-only", cwd=repo).stderr
+    git("add", "b.yaml")
+    assert "2 objects" in run_mirrorc("build", "-o", "tracked", "--tracked-only", cwd=repo).stderr
+
+
+# --- What goes out ---------------------------------------------------------------
+
+
+def test_an_error_writes_and_removes_nothing(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    write(
+        folder,
+        "image.yaml",
+        text=IMAGE,
+    )
+    assert run_mirrorc("build", cwd=folder).code == 0
+    before = tree(folder / "rendered")
+    assert "policy.json" in before
+    (folder / "image.yaml").unlink()
+    write(folder, "b.yaml", text=CONFLICT.replace("name: a", "name: b"))
+    done = run_mirrorc("build", cwd=folder)
+    assert done.code == 1
+    assert ending(done.stderr) == "2 objects, 1 source, 3 mirrors, 1 conflict; nothing was written"
+    assert tree(folder / "rendered") == before
+
+
+def test_a_lowered_conflict_compiles_to_the_cluster_s_order(folder: Path) -> None:
+    write(folder, "a.yaml", text=CONFLICT)
+    assert run_mirrorc("build", cwd=folder).code == 1
+    done = run_mirrorc("build", "--severity", "order-conflict=warning", cwd=folder)
+    assert done.code == 0
+    assert "warning[order-conflict]" in done.stderr
+    assert (folder / "rendered/registries.conf").read_text().count("location = ") == 3
+
+
+def test_check_says_what_would_change_and_writes_nothing(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    done = run_mirrorc("build", "--check", cwd=folder)
+    assert done.code == 1
+    assert done.stdout.startswith("--- /dev/null\n+++ rendered/machine-configs/99-master-generated-registries.yaml\n")
+    assert ending(done.stderr).endswith("rendered is stale: 3 of 3 files to write, 0 to remove")
+    assert not (folder / "rendered").exists()
+
+
+def test_check_is_clean_after_a_build(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    run_mirrorc("build", cwd=folder)
+    done = run_mirrorc("build", "--check", cwd=folder)
+    assert (done.code, done.stdout) == (0, "")
+    assert ending(done.stderr).endswith("3 files in rendered, all up to date")
+
+
+def test_check_shows_the_decoded_difference(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    run_mirrorc("build", cwd=folder)
+    write(folder, "a.yaml", text=IDMS + RULE.replace("m.example.com", "n.example.com"))
+    before = tree(folder / "rendered")
+    done = run_mirrorc("build", "--check", cwd=folder)
+    assert done.code == 1
+    assert done.stdout.count('-                location = "m.example.com/a"\n') == 2, "in each MachineConfig"
+    assert '-    location = "m.example.com/a"\n+    location = "n.example.com/a"\n' in done.stdout
+    assert tree(folder / "rendered") == before
+
+
+def test_a_pool_that_is_no_longer_wanted_is_removed(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    run_mirrorc("build", "--pool", "worker", "--pool", "infra", cwd=folder)
+    done = run_mirrorc("build", "--pool", "infra", cwd=folder)
+    assert ending(done.stderr).endswith("2 files in rendered: 0 written, 1 removed")
+    assert [path.name for path in (folder / "rendered/machine-configs").iterdir()] == [
+        "99-infra-generated-registries.yaml"
+    ]
+
+
+def test_a_drop_in_takes_neither_the_controller_s_name_nor_its_path(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    assert run_mirrorc("build", "--machine-config", "drop-in", cwd=folder).code == 0
+    made = tree(folder / "rendered")
+    assert made.keys() == {
+        ".mirrorc-artifacts",
+        "machine-configs/99-master-mirrors.yaml",
+        "machine-configs/99-worker-mirrors.yaml",
+        "registries.conf.d/99-mirrors.conf",
+    }
+    assert b"path: /etc/containers/registries.conf.d/99-mirrors.conf" in made["machine-configs/99-master-mirrors.yaml"]
+    assert b"unqualified-search-registries" not in made["registries.conf.d/99-mirrors.conf"]
+
+
+def test_the_other_flavour_takes_the_place_of_the_first(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    run_mirrorc("build", cwd=folder)
+    done = run_mirrorc("build", "--machine-config", "drop-in", "--name", "10-{pool}", "--pool", "infra", cwd=folder)
+    assert ending(done.stderr).endswith("2 files in rendered: 2 written, 3 removed")
+    assert tree(folder / "rendered").keys() == {
+        ".mirrorc-artifacts",
+        "machine-configs/10-infra.yaml",
+        "registries.conf.d/10-mirrors.conf",
+    }
+
+
+# --- How it ends -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--bogus"], "No such option"),
+        (["--release", "4.12"], "'4.12' is not one of '4.13', '4.14'"),
+        (["--severity", "bogus=error"], "there is no rule `bogus`"),
+        (["--severity", "order-conflict=bad"], "`bad` is no severity"),
+        (["--severity", "order-conflict"], "is not RULE=LEVEL, such as order-conflict=warning"),
+        (
+            ["--severity", "invalid-scope=warning"],
+            "`invalid-scope` cannot be lowered: the cluster refuses what it finds",
+        ),
+        (["--pool", "../x"], "`../x` is no name for a machine config pool"),
+        (["--machine-config", "drop-in", "--name", "99-mirrors"], "names several MachineConfigs alike"),
+        (["--machine-config", "drop-in", "--name", "../{pool}"], "is no name for a MachineConfig"),
+        (["-o", ""], "-o names no folder"),
+    ],
+)
+def test_a_wrong_call_is_exit_2_and_says_what_is_right(arguments: list[str], message: str, folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    done = run_mirrorc("build", *arguments, cwd=folder)
+    assert (done.code, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["a.yaml"]
+
+
+def test_a_file_in_the_way_is_exit_2(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    write(folder, "rendered/registries.conf", text="mine")
+    done = run_mirrorc("build", "a.yaml", cwd=folder)
+    assert done.code == 2
+    assert "mirrorc: rendered/registries.conf was not made by mirrorc" in done.stderr
+    assert "Move it away, or choose another folder with -o." in done.stderr
+    assert tree(folder / "rendered") == {"registries.conf": b"mine"}
+
+
+HOSTILE: dict[str, tuple[bytes, str]] = {
+    "an alias bomb": (
+        b"a0: &a0 [x,x,x,x,x,x,x,x,x]\n"
+        + b"".join(
+            b"a%d: &a%d [%s]\n" % (level, level, b",".join([b"*a%d" % (level - 1)] * 9)) for level in range(1, 30)
+        )
+        + (IDMS + RULE).encode(),
+        "a.yaml:2:10: error[invalid-yaml]: the document contains excessive aliasing",
+    ),
+    "a bomb of rules": (
+        (IDMS + "  - &a {source: quay.io/a, mirrors: [" + ", ".join(f"m{n}" for n in range(999)) + "]}\n").encode()
+        + b"  - *a\n" * 9_999,
+        "a.yaml:7:5: error[invalid-yaml]: the document contains excessive aliasing",
+    ),
+    "brackets 100,000 deep": (
+        (IDMS + "  - " + "[" * 100_000).encode(),
+        "a.yaml:6:202: error[invalid-yaml]: collections are nested more than 200 deep",
+    ),
+    "braces 100,000 deep": (
+        (IDMS + "  - " + "{a: " * 100_000).encode(),
+        "error[invalid-yaml]: collections are nested more than 200 deep",
+    ),
+    "JSON 100,000 deep": (
+        b'{"kind": "ImageDigestMirrorSet", "spec": ' + b"[" * 100_000,
+        "error[invalid-yaml]: collections are nested more than 200 deep",
+    ),
+    "a source of a megabyte": (
+        (IDMS + "  - {source: " + "a-" * 500_000 + "}\n").encode(),
+        "a.yaml:6:14: error[invalid-scope]: `a-a-a-",
+    ),
+    "a name of a megabyte": (
+        (IDMS.replace("name: a", "name: " + "a." * 500_000) + RULE).encode(),
+        "a.yaml:3:18: error[invalid-metadata]: `a.a.a.",
+    ),
+    "a line of 5,000 findings": (
+        (IDMS + "  - {source: quay.io/a, mirrors: [" + ", ".join(f"m{n}/A" for n in range(5_000)) + "]}\n").encode(),
+        "error[invalid-scope]: `m4999/A` is not",
+    ),
+    "a comment of template marks": (
+        (IDMS + RULE + "# " + "{{" * 500_000 + "\n").encode(),
+        "1 object, 1 source, 1 mirror, 0 conflicts; 3 files in rendered: 3 written, 0 removed",
+    ),
+    "a NUL": ((IDMS + RULE).encode() + b"\x00", "a.yaml:7:1: error[invalid-yaml]: the character U+0000 is not allowed"),
+    "an escape": (
+        (IDMS + "  - {source: \x1b[31m}\n").encode(),
+        "a.yaml:6:14: error[invalid-yaml]: the character U+001B is not allowed",
+    ),
+    "a written escape": (
+        (IDMS + '  - {source: "quay.io/\\e[31m"}\n').encode(),
+        r"a.yaml:6:14: error[invalid-scope]: `quay.io/\x1b[31m` is not",
+    ),
+    "Latin-1": (
+        (IDMS + RULE).encode() + b"# caf\xe9\n",
+        "a.yaml:7:6: error[unreadable-file]: `a.yaml` is not valid UTF-8",
+    ),
+    "half a surrogate pair": (
+        b'{"kind": "ImageDigestMirrorSet", "x": "\\ud83d"}',
+        "a.yaml:1:39: error[invalid-yaml]: a \\u escape names half a character",
+    ),
+    "a key twice": (
+        (IDMS + "  - {source: quay.io/a, source: quay.io/b, mirrors: [m]}\n").encode(),
+        "a.yaml:6:25: error[duplicate-key]: the key `source` stands twice in one mapping",
+    ),
+    "a contradiction of a hundred lists": (
+        IDMS.encode()
+        + b"".join(
+            b"  - {source: quay.io/a, mirrors: [%s]}\n" % b", ".join(b"m%d" % ((n * 7 + m) % 100) for m in range(100))
+            for n in range(100)
+        ),
+        "error[order-conflict]: the lists of `quay.io/a` contradict each other",
+    ),
+    "a million separators": (
+        b"---\n" * 250_000 + (IDMS + RULE).encode(),
+        "1 object, 1 source, 1 mirror, 0 conflicts; 3 files in rendered: 3 written, 0 removed",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_text_is_told_with_a_place_in_bounded_time_and_memory(case: str, folder: Path) -> None:
+    """Bounded: in seconds, not minutes, and in half a gigabyte of address space."""
+    content, told = HOSTILE[case]
+    (folder / "a.yaml").write_bytes(content)
+    limits = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_AS, (2**29, 2**29)); "
+    run = "sys.argv[0] = 'mirrorc'; runpy.run_module('compiler', run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", limits + run, "build", "a.yaml"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=100,
+        check=False,
+    )
+    stderr = done.stderr.decode()
+    assert told in stderr
+    wrong = "error[" in told
+    assert done.returncode == int(wrong)
+    assert stderr.splitlines()[-1].endswith("nothing was written") is wrong
+    assert (folder / "rendered").exists() is not wrong
+    assert "\x1b" not in stderr
+    assert "Traceback" not in stderr
+
+
+def test_what_is_no_file_is_told_or_passed_over(folder: Path) -> None:
+    write(folder, "good.yaml", text=IDMS + RULE)
+    (folder / "folder.yaml").mkdir()
+    write(folder, "folder.yaml/inside.txt", text="nothing")
+    (folder / "link.yaml").symlink_to("/etc/passwd")
+    (folder / "dangling.yaml").symlink_to("nowhere")
+    assert run_mirrorc("build", cwd=folder).code == 0
+    os.mkfifo(folder / "pipe.yaml")
+    done = run_mirrorc("build", cwd=folder)
+    assert done.code == 2
+    assert "`pipe.yaml` is a named pipe, not a file" in done.stderr
+
+
+def test_a_name_cannot_forge_a_line_or_reach_the_terminal(folder: Path) -> None:
+    name = os.fsencode(folder) + b"/a\nb\x1b[31m\xff.yaml"
+    with open(name, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a name that is no text
+        stream.write("kind: ImageDigestMirrorSet\n")
+    done = run_mirrorc("build", cwd=folder)
+    assert done.code == 1
+    assert r"a\nb\x1b[31m\xff.yaml:1:1: error[missing-field]" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+# --- The user's surroundings -----------------------------------------------------
+
+
+def conflict_told(folder: Path, environment: dict[str, str]) -> Done:
+    manifest = CONFLICT.replace("quay.io/a", '"quay.io/a"').replace("name: a", "name: a, annotations: {é: é}")
+    write(folder, "é.yaml", text=manifest)
+    return run_mirrorc("build", "é.yaml", cwd=folder, env=environment)
+
+
+@pytest.fixture(scope="module")
+def unmoved(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What is told of a conflict in ordinary surroundings."""
+    return conflict_told(tmp_path_factory.mktemp("unmoved"), {}).stderr
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LC_ALL": "C"},
+        {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "tr_TR.UTF-8"},
+        {"PYTHONHASHSEED": "0"},
+        {"PYTHONHASHSEED": "4242"},
+        {"NETWORKX_BACKEND_PRIORITY": "bogus", "NETWORKX_AUTOMATIC_BACKENDS": "bogus"},
+        {"PYTHONWARNINGS": "error"},
+        {"PYTHONOPTIMIZE": "2"},
+        {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONDEVMODE": "1"},
+        {"TZ": "Asia/Kathmandu", "HOME": "/nonexistent"},
+    ],
+    ids=lambda environment: next(iter(environment.items())),
+)
+def test_the_result_does_not_depend_on_the_surroundings(
+    environment: dict[str, str], tmp_path: Path, unmoved: str
+) -> None:
+    """Artifacts and words alike, with characters beyond ASCII in a name, a value and a message."""
+    done = conflict_told(tmp_path, environment)
+    assert (done.code, done.stdout, done.stderr) == (1, "", unmoved)
+    assert "é.yaml:3:" in done.stderr
+    built = run_mirrorc("build", *NORTH, "-o", "out", cwd=tmp_path, env=environment)
+    assert built.code == 0, built.stderr
+    assert tree(tmp_path / "out") == tree(RENDERED)
+
+
+def shell(script: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a script in which `$MIRRORC` is the command."""
+    return subprocess.run(
+        ["bash", "-c", script],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MIRRORC": f"{sys.executable} -m compiler"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def large(folder: Path) -> Path:
+    """A folder whose difference is far larger than a pipe holds."""
+    rules = "".join(f"  - {{source: quay.io/a{n}, mirrors: [m.example.com/a]}}\n" for n in range(2_000))
+    write(folder, "a.yaml", text=IDMS + rules)
+    return folder
+
+
+def test_a_reader_that_leaves_ends_the_run_quietly(large: Path) -> None:
+    done = shell("$MIRRORC build --check | head -n 1; echo ${PIPESTATUS[0]}", large)
+    first, code = done.stdout.splitlines()
+    assert first == "--- /dev/null"
+    assert code == "1"
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
+def test_a_full_disk_behind_the_output_is_told(large: Path) -> None:
+    done = shell("$MIRRORC build --check > /dev/full", large)
+    assert (done.returncode, done.stderr) == (2, "mirrorc: No space left on device\n")
+    assert shell("$MIRRORC build --check > /dev/full 2> /dev/full", large).returncode == 2
+    assert shell("$MIRRORC --help > /dev/full", large).returncode == 2
+
+
+@pytest.mark.parametrize(("closed", "code"), [(">&-", 1), ("2>&-", 1), (">&- 2>&-", 1), ("<&- >&- 2>&-", 1)])
+def test_closed_streams_are_no_trouble(closed: str, code: int, folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    assert shell(f"$MIRRORC build --check {closed}", folder).returncode == code
+    assert shell(f"$MIRRORC build {closed}", folder).returncode == 0
+    assert (folder / "rendered/registries.conf").exists()
+
+
+def test_a_current_folder_that_is_gone_is_told(folder: Path) -> None:
+    done = shell("mkdir gone; cd gone; rmdir ../gone; $MIRRORC build", folder)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bug_of_ours_is_exit_3_and_says_where(folder: Path) -> None:
+    """The one way to show it is to plant one."""
+    script = (
+        "import sys, compiler.commands.build as build, compiler.cli as cli\n"
+        "def planted(*arguments, **more): raise ZeroDivisionError('planted')\n"
+        "build.choose_clusters = planted\n"
+        "cli.main(['build'], prog_name='mirrorc')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert "has a bug: ZeroDivisionError: planted (at <string>:2)" in done.stderr
+    assert "MIRRORC_TRACEBACK=1 shows the whole story" in done.stderr
+    environment["MIRRORC_TRACEBACK"] = "1"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" in done.stderr
