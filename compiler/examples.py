@@ -4,7 +4,7 @@ In: a rule's name. Out: its repos, read from `fixtures/rules` in a checkout and 
 what mirrorc says about them. A file `options` beside the repos holds what the command line has to say for them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from compiler.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from compiler.cluster import Cluster
+    from compiler.pipeline import Analysis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ def _options(folder: Path, name: str) -> dict[str, str]:
 
 
 def findings(repo: Repo) -> tuple[Diagnostic, ...]:
-    """What `mirrorc check` says about a repo, with its options."""
+    """What `mirrorc check` says about a repo, with its options, and `mirrorc images` of its workloads."""
     from compiler.config import NAME
     from compiler.diagnostics import settle
     from compiler.files import Candidate, Discovery
@@ -94,7 +95,25 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
             (*cluster.selection.unmatched(discovery), *problems),
         )
         analyses[cluster.name] = (analysis, cluster.settings)
-    return settle((*told, *inspect(analyses).diagnostics), {})
+    of_images = _of_images(repo, [(name, analysis) for name, (analysis, _) in analyses.items()])
+    return settle((*told, *inspect(analyses).diagnostics, *of_images), {})
+
+
+def _of_images(repo: Repo, analyses: "Iterable[tuple[str, Analysis]]") -> "tuple[Diagnostic, ...]":
+    from compiler.explanation import Explainer
+    from compiler.image_findings import diagnose
+    from compiler.load_images import load_image_bytes
+    from compiler.mirroring import Judge, survey
+
+    loaded = [load_image_bytes(name, content) for name, content in repo.files.items()]
+    found = [images for each in loaded for images in each.images]
+    judges = [((name,), Judge(Explainer.of_analysis(analysis))) for name, analysis in analyses]
+    return diagnose(
+        survey((reference for images in found for reference in images.references), judges),
+        [place for images in found for place in images.unresolved],
+        allowances=[allowance for images in found for allowance in images.allowances],
+        severities={name: {} for (name,), _ in judges},
+    ).diagnostics
 
 
 def _clusters(repo: Repo) -> "tuple[list[Cluster], tuple[Diagnostic, ...]]":

@@ -12,10 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from compiler import allowances
+from compiler.allowances import Allowance
+from compiler.diagnostics import Diagnostic
 from compiler.parsing import documents, template_mark
+from compiler.rules import ABOUT_IMAGES
 from compiler.span import File, Span
 from compiler.yamltree import Mapping as YamlMapping
-from compiler.yamltree import Node, Scalar, Sequence, read
+from compiler.yamltree import Node, Scalar, Sequence, comments, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +45,13 @@ class UnresolvedImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Images:
-    """What one file names, in the order of the file."""
+    """What one file names, in the order of the file; what its comments allow, and what is wrong with those."""
 
     file: File
     references: tuple[ImageReference, ...] = ()
     unresolved: tuple[UnresolvedImage, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 _MENTION = re.compile(rb"""[iI]mage["']?[ \t]*:|DockerImage|relatedImages|["']?(?:ref|reference)["']?[ \t]*:""")
@@ -96,7 +102,16 @@ def find(file: File) -> Images:
             broken = next((each for each, to in documents(file.text) if each <= tree.error.span.start <= to), start)
             template = template_mark(file, start, end) is not None
             unresolved += _in_text(file, max(broken, start), end, template=template)
-    return Images(file=file, references=tuple(references), unresolved=tuple(unresolved))
+    noted = allowances.Found()
+    if (references or unresolved) and allowances.MARK in file.text:
+        noted = allowances.find(file, comments(file))
+    return Images(
+        file=file,
+        references=tuple(references),
+        unresolved=tuple(unresolved),
+        allowances=tuple(each for each in noted.allowances if each.rule in ABOUT_IMAGES),
+        diagnostics=noted.diagnostics,
+    )
 
 
 def _in_text(file: File, start: int, end: int, *, template: bool) -> Iterator[UnresolvedImage]:

@@ -49,7 +49,8 @@ def inspect(clusters: Mapping[str, tuple[Analysis, Settings]]) -> Inspection:
     standing = [diagnostic for told in found.values() for diagnostic in told]
     if all(rules.RULES[diagnostic.rule].adjustable for diagnostic in standing):
         for name, (analysis, settings) in clusters.items():
-            found[name] += settle(unused(analysis.allowances, allowed, standing), settings.severities)
+            ours = [each for each in analysis.allowances if each.rule not in rules.ABOUT_IMAGES]
+            found[name] += settle(unused(ours, allowed, standing), settings.severities)
     shared = _shared(found)
     return Inspection(
         diagnostics=tuple(shared[key] for key in sorted(shared)),

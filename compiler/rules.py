@@ -314,6 +314,41 @@ IMAGE_NOT_CLUSTER = Rule(
     why="The controller reads the one named `cluster` and no other.",
 )
 
+# What the images of workloads stand to get: told by `mirrorc images` alone
+
+INVALID_IMAGE = Rule(
+    name="invalid-image",
+    severity=_WARNING,
+    summary="An image is no reference, or a mirror makes none of it",
+    why="The pull fails before anything is tried.",
+)
+IMAGE_BLOCKED = Rule(
+    name="image-blocked",
+    severity=_WARNING,
+    summary="An image cannot be pulled: what could serve it is blocked, or policy.json refuses it",
+    why="A workload that names it waits in `ImagePullBackOff`. policy.json judges by the name in the pull spec, so a "
+    "mirror is no way around `blockedRegistries`.",
+)
+IMAGE_NOT_MIRRORED = Rule(
+    name="image-not-mirrored",
+    severity=_WARNING,
+    summary="No mirror takes part in the pull of an image",
+    why="It is pulled from where it is named. A disconnected cluster cannot, and a connected one depends on it.",
+)
+IMAGE_MIRROR_FORM = Rule(
+    name="image-mirror-form",
+    severity=_WARNING,
+    summary="An image is referenced by tag and mirrored for digests only, or the reverse",
+    why="Mirrors of an ImageDigestMirrorSet serve no tags and those of an ImageTagMirrorSet no digests: they are "
+    "passed over without a word.",
+)
+IMAGE_UNRESOLVED = Rule(
+    name="image-unresolved",
+    severity=_WARNING,
+    summary="Which image is meant cannot be known from the manifest",
+    why="It is a template, holds a variable or is filled in by the cluster; what a pull would do is not guessed.",
+)
+
 # What is said to mirrorc in comments
 
 INVALID_ALLOWANCE = Rule(
@@ -333,3 +368,8 @@ UNUSED_ALLOWANCE = Rule(
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in tuple(globals().values()) if isinstance(rule, Rule)}
 """Every rule by name, in the order of this file."""
+
+ABOUT_IMAGES = frozenset(
+    rule.name for rule in (INVALID_IMAGE, IMAGE_BLOCKED, IMAGE_NOT_MIRRORED, IMAGE_MIRROR_FORM, IMAGE_UNRESOLVED)
+)
+"""The rules of `mirrorc images`, which `mirrorc check` says nothing about."""

@@ -453,14 +453,14 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
     """Runs `mirrorc images` in an empty folder, in this process."""
 
     def runner(*arguments: str, stdin: str = "") -> Ran:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
         with pytest.raises(SystemExit) as ended:
             main(["images", *arguments])
-        out, err = capsys.readouterr()
+        out, err = capfd.readouterr()
         assert isinstance(ended.value.code, int)
         return Ran(ended.value.code, out, err)
 
@@ -562,7 +562,14 @@ def test_json_has_every_place(run: Run, folder: Path) -> None:
                 }
             ],
             "places": [
-                {"path": "pods.yaml", "line": 6, "column": 12, "object": "Pod p", "field": "spec.containers[0].image"}
+                {
+                    "path": "pods.yaml",
+                    "line": 6,
+                    "column": 12,
+                    "object": "Pod p",
+                    "field": "spec.containers[0].image",
+                    "allowed": None,
+                }
             ],
         }
     ]
@@ -575,6 +582,7 @@ def test_json_has_every_place(run: Run, folder: Path) -> None:
             "column": 12,
             "object": "Pod p",
             "field": "spec.containers[1].image",
+            "allowed": None,
         }
     ]
 
@@ -586,6 +594,93 @@ def test_require_mirrored_fails_for_whatever_is_not(run: Run, folder: Path) -> N
     write(folder, "more.yaml", pod("quay.io/ns/a:1"))
     assert run("--require", "mirrored").code == 1
     assert run().code == 0
+
+
+def test_what_a_comment_allows_is_not_required(run: Run, folder: Path) -> None:
+    write(folder, "mirrors.yaml", MIRRORS)
+    write(
+        folder,
+        "pods.yaml",
+        pod("docker.io/x:1  # mirrorc: allow image-not-mirrored -- ours, and always there", "docker.io/x:1"),
+    )
+    ran = run("--require", "mirrored")
+    assert ran.code == 1
+    assert (
+        "              pods.yaml:6:12  Pod p\n"
+        "                allowed: ours, and always there\n"
+        "              pods.yaml:7:12  Pod p\n"
+    ) in ran.out
+    assert ran.out.endswith("1 image: 1 not mirrored; 1 allowed\n")
+    (image,) = objects(run("--format", "json").report, "images")
+    assert [place["allowed"] for place in objects(image, "places")] == ["ours, and always there", None]
+    write(folder, "pods.yaml", pod("docker.io/x:1  # mirrorc: allow image-not-mirrored -- ours, and always there"))
+    assert run("--require", "mirrored").code == 0
+
+
+def test_an_allowance_that_silences_nothing_is_told(run: Run, folder: Path) -> None:
+    write(folder, "pods.yaml", pod("docker.io/x:1  # mirrorc: allow image-blocked -- no more"))
+    assert "warning[unused-allowance]" in run().err
+    write(folder, "pods.yaml", pod("docker.io/x:1  # mirrorc: allow image-bloked -- no more"))
+    assert "warning[invalid-allowance]" in run().err
+
+
+def test_check_leaves_allowances_for_images_alone(folder: Path) -> None:
+    write(folder, "all.yaml", dedent(MIRRORS) + "---\n" + pod("x/y:1  # mirrorc: allow image-not-mirrored -- ours"))
+    done = run_mirrorc("check", cwd=folder)
+    assert (done.code, done.stdout) == (0, "")
+
+
+def test_severities_decide_as_everywhere(run: Run, folder: Path) -> None:
+    write(folder, "pods.yaml", pod("docker.io/x:1"))
+    assert run().code == 0
+    assert run("--severity", "image-not-mirrored=error").code == 1
+    assert run("--severity", "image-not-mirrored=off", "--require", "mirrored").code == 1
+    write(folder, "r.conf", "")
+    assert run("--registries-conf", "r.conf", "--severity", "image-not-mirrored=error").code == 1
+
+
+def test_the_strictest_cluster_decides(run: Run, folder: Path) -> None:
+    write(
+        folder,
+        ".mirrorc.yaml",
+        "version: 1\nclusters:\n- {name: north, paths: [north]}\n"
+        "- {name: south, paths: [south], severities: {image-not-mirrored: error}}\n",
+    )
+    write(folder, "north/mirrors.yaml", MIRRORS)
+    write(folder, "south/mirrors.yaml", MIRRORS)
+    write(folder, "apps/pods.yaml", pod("docker.io/x:1"))
+    assert run().code == 1
+    assert run("--cluster", "north").code == 0
+
+
+@pytest.mark.parametrize("format_", ["sarif", "github", "gitlab", "junit"])
+def test_every_format_of_check_has_the_findings(format_: str, run: Run, folder: Path) -> None:
+    write(folder, "mirrors.yaml", MIRRORS)
+    write(folder, "pods.yaml", pod("quay.io/ns/a:1", "Upper/x", "{{ x }}", f"quay.io/ns/a@{DIGEST}"))
+    ran = run("--format", format_)
+    assert (ran.code, ran.err) == (
+        0,
+        "3 images: 1 in error, 1 by tag but mirrored for digests only, 1 mirrored; 1 unresolved\n",
+    )
+    for rule in ("image-mirror-form", "invalid-image", "image-unresolved"):
+        assert rule in ran.out
+    assert run("--format", format_, "--require", "mirrored").code == 1
+
+
+def test_sarif_points_at_the_image_and_at_the_rule_that_leaves_it_out(run: Run, folder: Path) -> None:
+    write(folder, "mirrors.yaml", MIRRORS)
+    write(folder, "pods.yaml", pod("quay.io/ns/a:1"))
+    ran = run("--format", "sarif", "-o", "images.sarif", "--require", "mirrored")
+    assert (ran.code, ran.out) == (1, "")
+    report = as_object(json.loads((folder / "images.sarif").read_text()))
+    (result,) = objects(objects(report, "runs")[0], "results")
+    assert (result["ruleId"], result["level"]) == ("image-mirror-form", "error")
+    (place,) = objects(result, "locations")
+    physical = as_object(place["physicalLocation"])
+    assert as_object(physical["artifactLocation"])["uri"] == "pods.yaml"
+    assert as_object(physical["region"])["startLine"] == 6
+    (related,) = objects(result, "relatedLocations")
+    assert as_object(as_object(related["physicalLocation"])["artifactLocation"])["uri"] == "mirrors.yaml"
 
 
 def test_a_list_takes_the_place_of_workloads(run: Run, folder: Path) -> None:
@@ -645,7 +740,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(run: Run, folder: Path
     (folder / "bad.yaml").write_bytes(b"image: \xff")
     write(folder, "pods.yaml", pod("quay.io/a/b:1"))
     ran = run()
-    assert ran.code == 2
+    assert ran.code == 1
     assert "bad.yaml" in ran.err
     assert "1 image: 1 not mirrored" in ran.out
     assert run("--from", "missing").code == 2

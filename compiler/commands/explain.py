@@ -46,6 +46,7 @@ def command(
     For each PULLSPEC: the registry entry that matches, every attempt in order with the rule that put it there, and
     the verdict. A PULLSPEC `-` reads more of them from standard input, one a line.
     """
+    from compiler.commands.answer import give
     from compiler.commands.nodes import of_clusters, of_files
     from compiler.explanation import forms_of
 
@@ -81,7 +82,7 @@ def command(
             width=terminal_width(),
             colour=wants_colour(sys.stdout),
         )
-    click.echo(report, nl=False)
+    give(report, None)
     failed = any(not explanation.ok for answer in answers for _, forms in answer for explanation in forms)
     sys.exit(1 if failed or not reliable else 0)
 

@@ -1,6 +1,7 @@
 """`mirrorc images`."""
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -8,6 +9,7 @@ import click
 from compiler.commands.common import (
     choose_clusters,
     cluster_options,
+    exit_code,
     fail,
     paths_argument,
     progress,
@@ -15,13 +17,17 @@ from compiler.commands.common import (
     terminal_width,
     wants_colour,
 )
+from compiler.reporters import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from compiler.cluster import Cluster
     from compiler.explanation import Explainer
+    from compiler.image_findings import ImageFindings
+    from compiler.images import UnresolvedImage
     from compiler.load_images import LoadedImages
-    from compiler.mirroring import Judge
+    from compiler.mirroring import Judge, SurveyedImage
 
 
 @click.command()
@@ -42,7 +48,8 @@ if TYPE_CHECKING:
     help="Hold images against this registries.conf or MachineConfig (repeatable: drop-ins).",
 )
 @click.option("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="[default: text]")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="How to report.  [default: text]")
+@click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of standard output.")
 @cluster_options
 def command(
     paths: tuple[str, ...],
@@ -50,7 +57,8 @@ def command(
     repos: tuple[str, ...],
     conf_files: tuple[str, ...],
     require: str | None,
-    format_: str,
+    format_: str | None,
+    output: str | None,
     release: str | None,
     pools: tuple[str, ...],
     release_image: str | None,
@@ -62,52 +70,104 @@ def command(
     Images are those that the workloads in PATHs name: pod templates of every kind, catalogs, operator bundles and
     the like. The mirror manifests are those of the configured clusters; without a configuration they are looked for
     in PATHs too, or in the --repo paths.
+
+    One that is meant to be is kept by a comment on its line or the line above:
+    `# mirrorc: allow image-not-mirrored -- reason`.
     """
-    from compiler.commands.nodes import of_clusters, of_files
+    from compiler.commands.answer import give
+    from compiler.image_findings import diagnose
     from compiler.mirroring import survey
 
     if conf_files and repos:
         raise click.UsageError("--repo and --registries-conf exclude each other: hold images against one of them.")
     if lists and paths:
         raise click.UsageError("--from takes the place of PATHs: name the mirror manifests with --repo.")
-    if conf_files:
-        explainers, reliable = [("", of_files(conf_files))], True
-    else:
-        clusters = choose_clusters(
-            repos,
-            release=release,
-            pools=pools,
-            release_image=release_image,
-            severities=severities,
-            tracked_only=tracked_only,
-        )
-        if paths and not repos and len(clusters) == 1 and not clusters[0].name:
-            clusters = [clusters[0].over(tuple(path for path in paths if path != "-") or (".",))]
-        explainers, reliable = of_clusters(clusters)
+    # Nothing is read of a repo where a file takes its place; what is configured of severities counts all the same.
+    clusters = choose_clusters(
+        ("-",) if conf_files else repos,
+        release=release,
+        pools=pools,
+        release_image=release_image,
+        severities=severities,
+        tracked_only=tracked_only,
+    )
+    if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
+        clusters = [clusters[0].over(tuple(path for path in paths if path != "-") or (".",))]
+    explainers, reliable = _explainers(clusters, conf_files)
     loaded = _load(paths, lists, tracked_only=tracked_only)
-    tell(problem for each in loaded for problem in each.problems)
     found = [images for each in loaded for images in each.images]
-    images = survey((reference for each in found for reference in each.references), _judges(explainers))
-    unresolved = [place for each in found for place in each.unresolved]
-    if format_ == "json":
-        from compiler.reporters import images_json
+    surveyed = _Surveyed(
+        images=survey((reference for each in found for reference in each.references), _judges(explainers)),
+        unresolved=[place for each in found for place in each.unresolved],
+        files=tuple(each.file.path for each in found),
+        clusters=len(explainers),
+    )
+    findings = diagnose(
+        surveyed.images,
+        surveyed.unresolved,
+        allowances=[allowance for each in found for allowance in each.allowances],
+        others=[
+            *(each for one in loaded for each in one.problems),
+            *(each for one in found for each in one.diagnostics),
+        ],
+        severities={cluster.name: cluster.settings.severities for cluster in clusters},
+        required=require is not None,
+    )
+    give(_report(format_ or "text", surveyed, findings, colour=output is None and wants_colour(sys.stdout)), output)
+    code = exit_code(findings.diagnostics)
+    sys.exit(code if reliable else max(code, 1))
 
-        report = images_json.render(images, unresolved)
-    else:
-        from compiler.reporters import images_text
 
-        report = images_text.render(
-            images,
-            unresolved,
-            clusters=len(explainers),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Surveyed:
+    """What was looked at, and how it stands."""
+
+    images: "Sequence[SurveyedImage]"
+    unresolved: "Sequence[UnresolvedImage]"
+    files: tuple[str, ...]
+    clusters: int
+
+
+def _explainers(clusters: "list[Cluster]", conf_files: tuple[str, ...]) -> "tuple[list[tuple[str, Explainer]], bool]":
+    from compiler.commands.nodes import of_clusters, of_files
+
+    return ([(clusters[0].name, of_files(conf_files))], True) if conf_files else of_clusters(clusters)
+
+
+def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
+    """The answer; people are told beside it of what the table has no place for."""
+    from compiler.rules import ABOUT_IMAGES
+
+    if format_ in {"text", "json"}:
+        from compiler.reporters import images_json, images_text
+
+        tell(each for each in findings.diagnostics if each.rule not in ABOUT_IMAGES)
+        allowed = {each.diagnostic.span: each.allowance.reason for each in findings.allowed}
+        if format_ == "json":
+            return images_json.render(surveyed.images, surveyed.unresolved, allowed=allowed)
+        return images_text.render(
+            surveyed.images,
+            surveyed.unresolved,
+            allowed=allowed,
+            clusters=surveyed.clusters,
             width=terminal_width(),
-            colour=wants_colour(sys.stdout),
+            colour=colour,
         )
-    click.echo(report, nl=False)
-    if any(each.problems for each in loaded):
-        sys.exit(2)
-    missing = require is not None and any(not image.status.is_mirrored for image in images)
-    sys.exit(1 if missing or not reliable else 0)
+    from compiler.commands.answer import Locator
+    from compiler.reporters import images_text, render
+    from compiler.reporters.report import Report
+
+    click.echo(images_text.summary(surveyed.images, surveyed.unresolved), err=True)
+    report = Report(
+        diagnostics=findings.diagnostics,
+        groups=findings.groups,
+        clusters=surveyed.clusters,
+        files=surveyed.files,
+        allowed=len(findings.allowed),
+        complete=exit_code(findings.diagnostics) != 2,
+        locate=Locator(),
+    )
+    return render(format_, report)
 
 
 def _judges(explainers: "list[tuple[str, Explainer]]") -> "list[tuple[tuple[str, ...], Judge]]":

@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from compiler.images import ImageReference, UnresolvedImage
 from compiler.mirroring import Status, SurveyedImage
@@ -16,14 +17,23 @@ _encoded = json.JSONEncoder(ensure_ascii=False).encode
 _Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
 
 
-def render(images: Sequence[SurveyedImage], unresolved: Sequence[UnresolvedImage]) -> str:
-    """The report: counts, then images by trouble, then what could not be resolved."""
+def render(
+    images: Sequence[SurveyedImage],
+    unresolved: Sequence[UnresolvedImage],
+    *,
+    allowed: Mapping[Span, str] = MappingProxyType({}),
+) -> str:
+    """The report: counts, then images by trouble, then what could not be resolved.
+
+    `allowed` has the reasons of places that comments allow.
+    """
     counts = Counter(image.status for image in images)
     by_status = {status.value: counts[status] for status in Status}
     summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved)})
+    looked_at = _lines(_image(image, allowed) for image in images)
+    left = _lines(_unresolved(place, allowed) for place in unresolved)
     return (
-        f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": {_lines(map(_image, images))},\n'
-        f'  "unresolved": {_lines(map(_unresolved, unresolved))}\n}}\n'
+        f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": {looked_at},\n  "unresolved": {left}\n}}\n'
     )
 
 
@@ -32,7 +42,7 @@ def _lines(values: Iterable[dict[str, _Json]]) -> str:
     return f"[\n    {lines}\n  ]" if lines else "[]"
 
 
-def _image(image: SurveyedImage) -> dict[str, _Json]:
+def _image(image: SurveyedImage, allowed: Mapping[Span, str]) -> dict[str, _Json]:
     return {
         "image": image.text,
         "status": image.status.value,
@@ -45,16 +55,16 @@ def _image(image: SurveyedImage) -> dict[str, _Json]:
             }
             for clusters, standing in image.standings
         ],
-        "places": [_use(use) for use in image.uses],
+        "places": [_use(use, allowed) for use in image.uses],
     }
 
 
-def _unresolved(place: UnresolvedImage) -> dict[str, _Json]:
-    return {"text": place.text, "reason": place.reason, **_use(place)}
+def _unresolved(place: UnresolvedImage, allowed: Mapping[Span, str]) -> dict[str, _Json]:
+    return {"text": place.text, "reason": place.reason, **_use(place, allowed)}
 
 
-def _use(use: ImageReference | UnresolvedImage) -> dict[str, _Json]:
-    return {**_place(use.span), "object": use.owner, "field": use.field}
+def _use(use: ImageReference | UnresolvedImage, allowed: Mapping[Span, str]) -> dict[str, _Json]:
+    return {**_place(use.span), "object": use.owner, "field": use.field, "allowed": allowed.get(use.span)}
 
 
 def _place(span: Span) -> dict[str, _Json]:

@@ -11,12 +11,14 @@ What is mirrored takes one line; trouble is told with the reason and every place
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from compiler.fleet import named
 from compiler.images import ImageReference, UnresolvedImage
 from compiler.mirroring import Standing, Status, SurveyedImage
 from compiler.reporters.references import shortened
+from compiler.span import Span
 
 _GUTTER = 14
 _INDENT = " " * _GUTTER
@@ -45,17 +47,22 @@ def render(
     images: Sequence[SurveyedImage],
     unresolved: Sequence[UnresolvedImage],
     *,
+    allowed: Mapping[Span, str] = MappingProxyType({}),
     clusters: int = 1,
     width: int = 80,
     colour: bool = False,
 ) -> str:
-    """The table: images in their order, then what could not be resolved, then the summary."""
-    table = _Table(clusters, max(width, 40), colour=colour)
+    """The table: images in their order, then what could not be resolved, then the summary.
+
+    `allowed` has the reasons of places that comments allow; `clusters` is how many there are.
+    """
+    table = _Table(allowed, clusters, max(width, 40), colour=colour)
     lines = [line for image in images for line in table.image(image)]
     lines += [line for place in unresolved for line in table.unresolved(place)]
     if lines:
         lines.append("")
-    lines.append(summary(images, unresolved))
+    line = summary(images, unresolved)
+    lines.append(f"{line}; {len(allowed)} allowed" if allowed else line)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -81,7 +88,8 @@ _COUNTED = {
 
 
 class _Table:
-    def __init__(self, clusters: int, width: int, *, colour: bool) -> None:
+    def __init__(self, allowed: Mapping[Span, str], clusters: int, width: int, *, colour: bool) -> None:
+        self._allowed = allowed
         self._clusters = clusters
         self._width = width
         self._colour = colour
@@ -114,9 +122,9 @@ class _Table:
         return lines
 
     def _uses(self, uses: Sequence[ImageReference | UnresolvedImage]) -> Iterator[str]:
-        shown = [(str(use.span), use.owner) for use in uses[:_SHOWN_PLACES]]
-        column = max(len(place) for place, _ in shown)
-        for place, owner in shown:
+        shown = [(str(use.span), use.owner, self._allowed.get(use.span)) for use in uses[:_SHOWN_PLACES]]
+        column = max(len(place) for place, _, _ in shown)
+        for place, owner, reason in shown:
             lead = f"{_INDENT}{self._painted(place, _PLACE)}"
             if not owner:
                 yield lead
@@ -125,12 +133,14 @@ class _Table:
             else:
                 yield lead
                 yield f"{_INDENT}  {owner}"
+            if reason is not None:
+                yield from self._wrapped(f"allowed: {reason}", 2)
         if len(uses) > len(shown):
             yield f"{_INDENT}and {len(uses) - len(shown)} more places"
 
-    def _wrapped(self, text: str) -> list[str]:
-        lines = textwrap.wrap(text, self._width - _GUTTER, break_long_words=False, break_on_hyphens=False)
-        return [f"{_INDENT}{line}" for line in lines]
+    def _wrapped(self, text: str, indent: int = 0) -> list[str]:
+        lines = textwrap.wrap(text, self._width - _GUTTER - indent, break_long_words=False, break_on_hyphens=False)
+        return [f"{_INDENT}{'':{indent}}{line}" for line in lines]
 
     def _painted(self, text: str, style: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self._colour else text
