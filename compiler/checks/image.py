@@ -8,7 +8,7 @@ the mirror it is read from (`docker.dockerImageSource.Reference`, df7e80d2).
 from collections.abc import Iterator
 
 from compiler import rules
-from compiler.checks.scene import MOST_LABELS, Scene, at_sources, listed
+from compiler.checks.scene import MOST_LABELS, Mirror, Scene, at_sources, listed
 from compiler.diagnostics import Diagnostic, Fix, Label
 from compiler.edits import rewrite
 from compiler.manifests import NEVER
@@ -53,36 +53,51 @@ def _copied(scene: Scene, source: str, scope: str) -> list[tuple[str, str]]:
 
 def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
     """An insecure `host` does not reach the mirror `host:5000`, nor the other way round."""
-    if not scene.insecure:
+    idle = {
+        scope: (head_of(scope.value), scope.value.partition("/")[2])
+        for scope in scene.insecure
+        if not is_wildcard(scope.value) and scope.value.partition("/")[0] not in scene.mirrors_by_host
+    }
+    if not idle:
         return
-    hosts_by_name: dict[str, list[str]] = {}
-    for host in scene.mirrors_by_host:
-        hosts_by_name.setdefault(head_of(host), []).append(host)
-    flagged = ScopeSet(scope.value for scope in scene.insecure)
-    for scope in scene.insecure:
-        host, slash, path = scope.value.partition("/")
-        hosts = hosts_by_name.get(head_of(host), [])
-        if is_wildcard(scope.value) or host in hosts:
+    unreached = _unreached(scene, set(idle.values()))
+    for scope, (name, path) in idle.items():
+        if (name, path) not in unreached:
             continue
-        for other in sorted(hosts):
-            meant = other + slash + path
-            unreached = [
-                mirror
-                for mirror in scene.mirrors_by_host[other]
-                if (mirror.location + "/").startswith(meant + "/") and not flagged.enclosing(mirror.location)
-            ]
-            if not unreached:
+        # Where several ports are in use, one of them has to do: the first by bytes.
+        host, mirrors = min(unreached[name, path].items(), key=lambda item: item[0])
+        meant = f"{host}/{path}" if path else host
+        edit = rewrite(scope.span, meant)
+        yield rules.PORT_MISMATCH.at(
+            scope.span,
+            f"no mirror lies in `{scope.value}`: mirrors name `{meant}`, which this does not make insecure",
+            help=f"Write `{meant}`.",
+            labels=[Label(span=scene.place(mirror)[0], text="not insecure") for mirror in mirrors[:MOST_LABELS]],
+            fix=Fix(title=f"write `{meant}`", edits=(edit,), safe=False) if edit else None,
+            field=scene.image_fields[id(scope)],
+        )
+
+
+def _unreached(scene: Scene, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], dict[str, list[Mirror]]]:
+    """The mirrors that no scope makes insecure, by their host and port.
+
+    They are sought for pairs of a host's name, whatever the port, and a path that contains them.
+    """
+    names = {name for name, _ in wanted}
+    lengths = {len(path) for _, path in wanted}
+    flagged = ScopeSet(scope.value for scope in scene.insecure)
+    found: dict[tuple[str, str], dict[str, list[Mirror]]] = {}
+    for host, mirrors in scene.mirrors_by_host.items():
+        name = head_of(host)
+        for mirror in mirrors if name in names else ():
+            if flagged.enclosing(mirror.location):
                 continue
-            edit = rewrite(scope.span, meant)
-            yield rules.PORT_MISMATCH.at(
-                scope.span,
-                f"no mirror lies in `{scope.value}`: mirrors name `{meant}`, which this does not make insecure",
-                help=f"Write `{meant}`.",
-                labels=[Label(span=scene.place(mirror)[0], text="not insecure") for mirror in unreached[:MOST_LABELS]],
-                fix=Fix(title=f"write `{meant}`", edits=(edit,), safe=False) if edit else None,
-                field=scene.image_fields[id(scope)],
-            )
-            break
+            path = mirror.location.partition("/")[2] + "/"
+            ends = (end for end in lengths if end == 0 or path[end : end + 1] == "/")
+            for key in ((name, path[:end]) for end in ends):
+                if key in wanted:
+                    found.setdefault(key, {}).setdefault(host, []).append(mirror)
+    return found
 
 
 def source_refused(scene: Scene) -> Iterator[Diagnostic]:

@@ -234,12 +234,16 @@ class Scene:
 
     def place(self, mirror: Mirror) -> tuple[Span, str]:
         """Where a mirror is first listed, and its path."""
-        return next(
-            (listed.span, f"{self.field(rule)}.mirrors[{position}]")
-            for rule in mirror.precedence.rules
-            for position, listed in enumerate(rule.mirrors)
-            if listed.value == mirror.location
-        )
+        span = mirror.precedence.listed[mirror.location][0]
+        return span, self._mirror_fields[id(span.file), span.start]
+
+    @cached_property
+    def _mirror_fields(self) -> Mapping[tuple[int, int], str]:
+        return {
+            (id(mirror.span.file), mirror.span.start): f"{placed.field}.mirrors[{position}]"
+            for placed in self.rules
+            for position, mirror in enumerate(placed.rule.mirrors)
+        }
 
 
 def at_sources(precedence: Precedence, text: str) -> list[Label]:
