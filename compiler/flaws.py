@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from compiler.scope import is_location, is_scope, is_wildcard
 
 _PLACEHOLDER = re.compile(r"<[^<>]+>|\$?\{[^{}]+\}|\$\w+")
+_GOOD = re.compile(r"[\w.:/-]")
 _LONGEST_QUOTE = 80
 
 
@@ -69,7 +70,7 @@ def _flaw(text: str, *, wildcard: bool) -> Flaw:
         )
     if "_" in name:
         return Flaw(reason="its host has a `_`")
-    odd = next((character for character in text if not (character.isascii() and character.isprintable())), "")
+    odd = next((character for character in text if not (character.isascii() and _GOOD.match(character))), "")
     return Flaw(reason=f"it has the character {odd!a}") if odd else Flaw()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from compiler import allowances, rules
 from compiler.allowances import Allowance
 from compiler.decoding import decode
-from compiler.diagnostics import Diagnostic
+from compiler.diagnostics import Diagnostic, Label
 from compiler.manifests import ImageConfig, Manifest
 from compiler.releases import Release
 from compiler.span import File, Span
@@ -157,7 +157,26 @@ def _holds_marker(manifests: list[Manifest]) -> bool:
     )
 
 
+_ADVICE = {
+    "scanning an alias": 'Put a value that begins with `*` in quotes: "*.example.com".',
+    "tab character": "Indent with spaces, not tabs.",
+    "cannot start any token": "Indent with spaces, not tabs, and put values that begin with a special sign in quotes.",
+    "mapping values are not allowed": "Check the indentation, and put values that hold `: ` in quotes.",
+    "did not find expected key": "Check the indentation here and above, and quotes that are left open.",
+    "did not find expected '-'": "Check the indentation here and above.",
+    "could not find expected ':'": "Write `key: value`, with a space behind the colon.",
+    "did not find expected ','": "Close the bracket, or put a comma between two items.",
+    "found unexpected end of stream": "Close the quotes.",
+    "unknown escape character": "Write `\\\\` for a backslash between double quotes, or take single quotes.",
+}
+"""What mostly helps, by the parser's words."""
+
+
 def _invalid_yaml(error: YamlError) -> Diagnostic:
+    advice = next((advice for words, advice in _ADVICE.items() if words in error.message), "Mend the syntax here.")
     return rules.INVALID_YAML.at(
-        error.span, error.message, help="Mend the syntax here; what stands behind it in this file is not read."
+        error.span,
+        error.message,
+        help=f"{advice} What stands behind it in this file is not read.",
+        labels=[Label(span=error.opened, text="begun here")] if error.opened else (),
     )

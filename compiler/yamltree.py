@@ -146,10 +146,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YamlError:
-    """What stopped the reading of a file, and where."""
+    """What stopped the reading of a file, and where; `opened` is where what it belongs to begins, if that is told."""
 
     message: str
     span: Span
+    opened: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,14 +205,15 @@ def read(file: File, *, start: int = 0, end: int | None = None) -> Tree:
 def _read(file: File, start: int, text: str, get_event: Callable[[], _Event]) -> Tree:
     documents: list[Document] = []
 
-    def failed(message: str, at: int) -> Tree:
+    def character(at: int) -> Span:
         at = min(start + at, len(file.text))
         if not file.text[at:].strip():  # it ends too early: where it does says more than the empty line behind it
             at = max(start, len(file.text.rstrip()))
-        return Tree(
-            documents=tuple(documents),
-            error=YamlError(message=message, span=Span(file, at, min(at + 1, len(file.text)))),
-        )
+        return Span(file, at, min(at + 1, len(file.text)))
+
+    def failed(message: str, at: int, opened: Span | None = None) -> Tree:
+        error = YamlError(message=message, span=character(at), opened=opened)
+        return Tree(documents=tuple(documents), error=error)
 
     try:
         _compose(get_event, file, start, documents)
@@ -220,8 +222,9 @@ def _read(file: File, start: int, text: str, get_event: Callable[[], _Event]) ->
     except ReaderError as error:
         return failed(*_unreadable_character(error, text))
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return failed(_sentence(error), mark.index if mark else 0)
+        mark, context = error.problem_mark or error.context_mark, error.context_mark
+        opened = character(context.index) if context and mark and context.index != mark.index else None
+        return failed(_sentence(error), mark.index if mark else 0, opened)
     except (YAMLError, AssertionError) as error:
         return failed(str(error).partition("\n")[0] or "the YAML version is not supported", 0)
     return Tree(documents=tuple(documents))

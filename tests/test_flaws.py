@@ -50,6 +50,7 @@ def test_a_scope_has_no_flaw(text: str) -> None:
             "Leave it out: a repository stands for every tag.",
         ),
         ("quay.io/é", r"it has the character '\xe9'", "Write a registry host"),
+        ("quay.io/a b", "it has the character ' '", "Write a registry host"),
         ("quay.io//a", "", "Write a registry host"),
         ("<registry.example.com:8443>/oadp", "it has a placeholder (`<registry.example.com:8443>`)", "Write what it"),
         ("${REGISTRY}/a", "it has a placeholder (`${REGISTRY}`)", "Write what it stands for."),
