@@ -14,29 +14,30 @@ _WARNING = Severity.WARNING
 UNREADABLE_FILE = Rule(
     name="unreadable-file",
     severity=_ERROR,
-    summary="A path cannot be read",
-    why="What stands in it is unknown, so nothing can be said about the whole.",
+    summary="A file or folder cannot be read",
+    why="Nobody knows what it holds, so nothing can be said about the whole.",
     adjustable=False,
 )
 INVALID_YAML = Rule(
     name="invalid-yaml",
     severity=_ERROR,
     summary="A file that names a mirror kind is not readable YAML or JSON",
-    why="No client can apply it. Documents before the mistake are still read.",
+    why="No client can apply it. What stands in the file before the mistake is still read, what stands behind it "
+    "is not.",
     adjustable=False,
 )
 DUPLICATE_KEY = Rule(
     name="duplicate-key",
     severity=_ERROR,
     summary="A mapping holds one key twice",
-    why="Clients keep the later value without a word; whatever stood under the earlier one is lost.",
+    why="Clients keep the later value without a word, and whatever stood under the earlier one is lost.",
 )
 TEMPLATE_MANIFEST = Rule(
     name="template-manifest",
     severity=_WARNING,
     summary="A mirror manifest is a template",
-    why="It has no meaning until it is rendered (Helm, Go, Jinja), so it is left out of what is compiled. "
-    "Render it first and pipe the result in.",
+    why="It means nothing until Helm or another engine renders it, so it is left out of what is checked and "
+    "compiled. Render it first and give mirrorc the result, in a file or through a pipe.",
 )
 INVALID_CONFIG = Rule(
     name="invalid-config",
@@ -58,85 +59,90 @@ WRONG_API_VERSION = Rule(
     name="wrong-api-version",
     severity=_ERROR,
     summary="A mirror kind stands under an API version that does not have it",
-    why="The API server answers `no matches for kind`, and nothing of the object takes effect.",
+    why="The API server answers `no matches for kind`: the object is never created, and all of its rules are missing.",
     adjustable=False,
 )
 MISSING_FIELD = Rule(
     name="missing-field",
     severity=_ERROR,
     summary="A required field is missing or null",
-    why="The API server refuses the object.",
+    why="The API server refuses the object, and all of its rules are missing.",
     adjustable=False,
 )
 WRONG_TYPE = Rule(
     name="wrong-type",
     severity=_ERROR,
     summary="A value has a type its field does not take",
-    why="The API server refuses the object. Unquoted `yes`, `on`, `123` and the like are no strings to Kubernetes.",
+    why="The API server refuses the object, and all of its rules are missing. Without quotes, `yes`, `on`, `123` "
+    "and the like are no strings to Kubernetes.",
     adjustable=False,
 )
 INVALID_SCOPE = Rule(
     name="invalid-scope",
     severity=_ERROR,
-    summary="A source, mirror or registry scope is not `host[:port][/path]` (or `*.host` where that is allowed)",
-    why="The API server refuses the object; a legacy ICSP passes it, and the controller then refuses all mirror "
-    "objects together and degrades.",
+    summary="A source, mirror or registry is not `host[:port][/path]` (or `*.host`)",
+    why="The API server refuses the object. It lets a legacy ImageContentSourcePolicy pass, but then the "
+    "controller refuses all mirror objects together: nodes keep their old files and the operator degrades.",
     adjustable=False,
 )
 INVALID_VALUE = Rule(
     name="invalid-value",
     severity=_ERROR,
     summary="A value is none of those its field takes",
-    why="The API server refuses the object.",
+    why="The API server refuses the object, and all of its rules are missing.",
     adjustable=False,
 )
 INVALID_LENGTH = Rule(
     name="invalid-length",
     severity=_ERROR,
     summary="A list or a text is shorter or longer than the API allows",
-    why="The API server refuses the object.",
+    why="The API server refuses the object, and all of its rules are missing.",
     adjustable=False,
 )
 DUPLICATE_MIRROR = Rule(
     name="duplicate-mirror",
     severity=_ERROR,
     summary="A list that is a set holds one value twice",
-    why="The API server refuses the object.",
+    why="The API server refuses the object, and all of its rules are missing.",
     adjustable=False,
 )
 INVALID_METADATA = Rule(
     name="invalid-metadata",
     severity=_ERROR,
     summary="A name, label or annotation breaks Kubernetes' rules",
-    why="The API server refuses the object.",
+    why="The API server refuses the object, and all of its rules are missing.",
     adjustable=False,
 )
 NAMESPACED_OBJECT = Rule(
     name="namespaced-object",
     severity=_ERROR,
     summary="A cluster-scoped object names a namespace",
-    why="The API server refuses it, or a client drops the namespace; it has no meaning either way.",
+    why="The API server refuses it, or a client drops the namespace: it has no meaning either way.",
     adjustable=False,
 )
 BLOCKED_AND_ALLOWED = Rule(
     name="blocked-and-allowed",
     severity=_ERROR,
     summary="The Image config both blocks and allows registries",
-    why="From 4.18 on the API server refuses it; before, the controller does, and degrades.",
+    why="A node either refuses what is listed or whatever is not. From 4.18 on the API server refuses the "
+    "object; before, the controller does, together with all mirror objects: nodes keep their old files and "
+    "the operator degrades.",
     adjustable=False,
 )
 UNKNOWN_FIELD = Rule(
     name="unknown-field",
     severity=_ERROR,
     summary="A field does not exist",
-    why="The API server drops it without a word: `mirror:` for `mirrors:` is a rule without mirrors.",
+    why="The API server drops it without a word. A misspelt `mirrors` leaves a rule without mirrors that nobody "
+    "misses until the source is out of reach.",
 )
 DUPLICATE_OBJECT = Rule(
     name="duplicate-object",
     severity=_ERROR,
     summary="Two manifests hold the same object",
-    why="Whichever is applied last wins, and the rules of the other are lost. When lowered, the last one in order "
-    "of file and position is compiled.",
+    why="The cluster keeps whichever is applied last, and the rules of the other are lost. oc-mirror reuses its "
+    "names from run to run, which makes this common. When lowered, the last one by file and position is what "
+    "is compiled.",
 )
 
 # What the controller refuses
@@ -145,7 +151,9 @@ POLICY_CONFLICT = Rule(
     name="policy-conflict",
     severity=_ERROR,
     summary="One source has different mirrorSourcePolicies",
-    why="The controller refuses all mirror objects together: nodes keep their old files and the operator degrades.",
+    why="A source has one policy across ImageDigestMirrorSets, ImageTagMirrorSets and "
+    "ImageContentSourcePolicies, and leaving it out means AllowContactingSource. Otherwise the controller "
+    "refuses all mirror objects together: nodes keep their old files and the operator degrades.",
     adjustable=False,
 )
 SOURCE_AMONG_MIRRORS = Rule(
@@ -159,7 +167,8 @@ WILDCARD_UNSUPPORTED = Rule(
     name="wildcard-unsupported",
     severity=_ERROR,
     summary="A wildcard source on a release before 4.16",
-    why="The API server takes it, but the controller refuses all mirror objects together and degrades.",
+    why="The API server takes it, but the controller refuses all mirror objects together: nodes keep their old "
+    "files and the operator degrades.",
     adjustable=False,
 )
 WILDCARD_OVER_NESTED = Rule(
@@ -167,14 +176,15 @@ WILDCARD_OVER_NESTED = Rule(
     severity=_ERROR,
     summary="A blocked or insecure scope without mirrors lies inside a wildcard source",
     why="The controller has to copy the wildcard's mirrors to the scope and cannot: it stops with an internal "
-    "error, nodes keep their old files and the operator degrades.",
+    "error. Nodes keep their old files and the operator degrades.",
     adjustable=False,
 )
 INVALID_REGISTRY_SCOPE = Rule(
     name="invalid-registry-scope",
     severity=_ERROR,
     summary="A blocked, insecure or allowed registry is empty or has a misplaced `*`",
-    why="The controller refuses the Image config together with all mirror objects and degrades.",
+    why="The controller refuses the Image config together with all mirror objects: nodes keep their old files "
+    "and the operator degrades.",
     adjustable=False,
 )
 INVALID_RELEASE_IMAGE = Rule(
@@ -188,24 +198,25 @@ POLICY_REFUSED = Rule(
     name="policy-refused",
     severity=_ERROR,
     summary="Several blocked scopes contain the mirrored release payload",
-    why="For each of them the controller allows the payload's repository once, and then refuses the policy because "
-    "it both blocks and allows: nodes keep their old files and the operator degrades.",
+    why="For each such scope the controller allows the payload's repository once more, and then refuses a policy "
+    "that both blocks and allows: nodes keep their old files and the operator degrades.",
     adjustable=False,
 )
 CONTROLLER_CRASH = Rule(
     name="controller-crash",
     severity=_ERROR,
     summary="A blocked wildcard contains the release payload in a way that crashes the controller",
-    why="The wildcard's text stands twice in the payload's host, the look-up of the payload finds nothing, and the "
-    "controller dereferences it: nodes keep their old files and the operator degrades.",
+    why="The look-up of the payload finds nothing, and the controller does not expect that: it crashes, nodes "
+    "keep their old files and the operator degrades.",
     adjustable=False,
 )
 PAYLOAD_BLOCKED = Rule(
     name="payload-blocked",
     severity=_ERROR,
     summary="A blocked scope contains the release payload",
-    why="The controller quietly leaves such scopes, or all of them, out: what looks blocked is not. Where nothing "
-    "else is blocked, it may instead refuse every image but the payload.",
+    why="The controller leaves such scopes out of what it blocks, or all scopes, with no more than a line in its "
+    "log: what looks blocked is not. Where nothing else is blocked, nodes may instead refuse every image but "
+    "the payload.",
 )
 
 # What has no settled meaning
@@ -214,8 +225,9 @@ ORDER_CONFLICT = Rule(
     name="order-conflict",
     severity=_ERROR,
     summary="Lists of one source contradict each other about the order of mirrors",
-    why="The cluster does not reject it and tells nobody: it breaks the tie by name, so the mirrors are tried in an "
-    "order that none of the lists asked for. When lowered, that order is compiled.",
+    why="The cluster does not reject this and tells nobody. It breaks the tie by name, so mirrors are tried in "
+    "an order that no list asked for, and that a new mirror can turn round. When lowered, that order is "
+    "compiled.",
 )
 
 # What works, but hardly as meant
@@ -224,94 +236,103 @@ SHADOWED_SOURCE = Rule(
     name="shadowed-source",
     severity=_WARNING,
     summary="A more specific source hides the mirrors of a wider one",
-    why="At pull time only the most specific registry entry counts. A tag mirror on `quay.io/ns` leaves digest "
-    "pulls of `quay.io/ns` without the mirrors of `quay.io`, and the other way round.",
+    why="A pull goes by the most specific registry entry alone. A tag mirror for `quay.io/ns` leaves pulls of "
+    "`quay.io/ns` by digest without the mirrors of `quay.io`, and the other way round; NeverContactSource on "
+    "`quay.io` does not reach it either. Where both have mirrors for the same pulls, a note says which are "
+    "not tried.",
 )
 TAG_PULLS_BLOCKED = Rule(
     name="tag-pulls-blocked",
     severity=_WARNING,
     summary="NeverContactSource blocks the source for pulls that no mirror serves",
-    why="The registry entry is blocked for tags and digests alike, while the mirrors serve only one of them.",
+    why="The policy blocks the registry entry as a whole, for tags and digests alike, while the mirrors of one "
+    "kind of object serve only one of them. Pulls of the other form fail.",
 )
 OUTER_SOURCE_INHERITED = Rule(
     name="outer-source-inherited",
     severity=_WARNING,
     summary="A blocked or insecure scope inherits the mirrors of the outer of two sources",
-    why="The first source in byte order that contains the scope wins, not the closest one.",
+    why="Such a scope gets a copy of a source's mirrors, but of the first that contains it in the controller's order, "
+    "not of the closest: digest sources come before tag sources, and `quay.io` comes before `quay.io/ns`.",
 )
 INERT_RULE = Rule(
     name="inert-rule",
     severity=_WARNING,
     summary="A rule has no mirrors, or only its own source",
-    why="It makes no registry entry, and its mirrorSourcePolicy blocks nothing.",
+    why="The cluster ignores it, its mirrorSourcePolicy included: NeverContactSource without a mirror blocks nothing.",
 )
 REPEATED_RULE = Rule(
     name="repeated-rule",
     severity=_WARNING,
-    summary="The same source with the same mirrors stands twice",
-    why="It changes nothing today; tomorrow one copy is edited and the other is not.",
+    summary="The same source stands twice with the same mirrors",
+    why="It changes nothing today. Tomorrow one copy is edited and the other is not, and the two are merged.",
 )
 SPLIT_SOURCE = Rule(
     name="split-source",
     severity=_WARNING,
     summary="Several lists of one source leave the order of some mirrors open",
-    why="No list relates those mirrors, so the cluster orders them by name.",
+    why="The cluster merges the lists of a source. Where none of them relates two mirrors, it goes by their "
+    "names, so a renamed or added mirror can change which one is tried first.",
 )
 MIRROR_BLOCKED = Rule(
     name="mirror-blocked",
     severity=_WARNING,
     summary="A mirror lies under a blocked scope",
-    why="At pull time the mirror's own location is looked up and found blocked: it never serves anything.",
+    why="Before a mirror is contacted, its own location is looked up. Where that is blocked the attempt fails, "
+    "and the next mirror has to do.",
 )
 MIRROR_IS_SOURCE = Rule(
     name="mirror-is-source",
     severity=_WARNING,
     summary="A mirror is itself a source of other mirrors",
-    why="Mirrors are not followed: the mirror's own mirrors play no part in the pull.",
+    why="Mirrors are not followed: a mirror is contacted itself, and what mirrors it has of its own play no part.",
 )
 DOCKER_LIBRARY = Rule(
     name="docker-library",
     severity=_WARNING,
     summary="A source `docker.io/NAME` never matches the official image",
-    why="Pulls of `docker.io/NAME` are pulls of `docker.io/library/NAME`, which this scope does not contain.",
+    why="A pull of `docker.io/NAME` is one of `docker.io/library/NAME`, which this source does not contain: the "
+    "mirrors are never asked.",
 )
 PORT_MISMATCH = Rule(
     name="port-mismatch",
     severity=_WARNING,
-    summary="Scopes name one host with and without a port",
-    why="`host` and `host:5000` are different scopes: flags on the one do not reach the other.",
+    summary="An insecure registry names a mirror's host with another port",
+    why="`host` and `host:5000` are different scopes, and a flag on the one does not reach the other: the mirror "
+    "is contacted with TLS, and fails.",
 )
 NEAR_MISS_SOURCE = Rule(
     name="near-miss-source",
     severity=_WARNING,
-    summary="A source is one slip away from a well-known name",
-    why="A misspelt source is accepted and never matches a pull.",
+    summary="A source is one slip away from a well-known host or namespace",
+    why="A misspelt source is accepted and never matches a pull, so its mirrors are never asked.",
 )
 SOURCE_REFUSED = Rule(
     name="source-refused",
     severity=_WARNING,
     summary="The Image config refuses all pulls of a mirrored source",
-    why="policy.json judges a pull by the name in the pull spec, wherever the image comes from in the end: the "
-    "mirrors of a source that is blocked or not allowed never serve.",
+    why="policy.json judges a pull by the name in the pull spec, wherever the image comes from in the end. The "
+    "mirrors of a source that is blocked, or not allowed, never serve.",
 )
 PAYLOAD_REFUSED = Rule(
     name="payload-refused",
     severity=_WARNING,
     summary="The Image config refuses images of the release payload",
-    why="policy.json refuses whatever no allowed registry contains, and what a blocked one does, the cluster's own "
-    "images too: the next upgrade or new node fails.",
+    why="policy.json refuses what a blocked registry contains and, once something is allowed, whatever no "
+    "allowed one does: the cluster's own images too. The next upgrade or new node fails.",
 )
 DEPRECATED_KIND = Rule(
     name="deprecated-kind",
     severity=_WARNING,
     summary="ImageContentSourcePolicy is deprecated",
-    why="ImageDigestMirrorSet and ImageTagMirrorSet replace it; a cluster warns about every use.",
+    why="ImageDigestMirrorSet replaces it, with mirrorSourcePolicy and checks by the API server. The cluster "
+    "still reads it, and warns whenever one is applied.",
 )
 IMAGE_NOT_CLUSTER = Rule(
     name="image-not-cluster",
     severity=_WARNING,
     summary="An Image config is not named `cluster`",
-    why="The controller reads the one named `cluster` and no other.",
+    why="The controller reads the Image config named `cluster` and no other: what this one says has no effect.",
 )
 
 # What the images of workloads stand to get: told by `mirrorc images` alone
