@@ -14,7 +14,9 @@ from compiler.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from compiler.cluster import Cluster
+    from compiler.paths import Problem
     from compiler.pipeline import Analysis
+    from compiler.span import File
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,20 @@ class Repo:
     def arguments(self) -> str:
         """The options as they are typed."""
         return " ".join(f"{name} {value}" for name, value in self.options.items())
+
+    def is_folder(self, path: str) -> bool:
+        """Whether any of the files is in the folder."""
+        return any(name.startswith(f"{path}/") for name in self.files)
+
+    def is_file(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return path in self.files
+
+    def read(self, path: str) -> "File | Problem":
+        """One of the files."""
+        from compiler.files import decode
+
+        return decode(path, self.files[path])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +93,10 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     from compiler.config import NAME
     from compiler.diagnostics import settle
     from compiler.files import Candidate, Discovery
+    from compiler.globs import Paths
     from compiler.inspection import inspect
-    from compiler.load import load_bytes
+    from compiler.kustomization import survey
+    from compiler.load import outcome_of, put_together
     from compiler.pipeline import analyse
 
     clusters, told = _clusters(repo)
@@ -86,15 +104,13 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     candidates = tuple(Candidate(name, name) for name in repo.files if name != NAME)
     discovery = Discovery(candidates=candidates, problems=(), skipped=())
     for cluster in clusters:
-        names = [candidate.path for candidate in cluster.selection.narrow(discovery).candidates]
-        loaded = [load_bytes(name, repo.files[name], cluster.settings.release) for name in names]
-        problems = (problem for each in loaded for problem in each.problems)
-        analysis = analyse(
-            [parsed for each in loaded for parsed in each.parsed],
-            cluster.settings,
-            (*cluster.selection.unmatched(discovery), *problems),
-        )
-        analyses[cluster.name] = (analysis, cluster.settings)
+        paths = Paths(cluster.paths)
+        names = [name for each in cluster.selection.narrow(discovery).candidates if (name := each.path) in paths]
+        loaded = put_together([(name, outcome_of(name, repo.files[name], cluster.settings.release)) for name in names])
+        problems = [*cluster.selection.unmatched(discovery), *loaded.problems]
+        if cluster.kustomization is not None:
+            problems += survey(cluster.kustomization.value, cluster.kustomization.span, repo).problems
+        analyses[cluster.name] = (analyse(loaded.parsed, cluster.settings, problems), cluster.settings)
     of_images = _of_images(repo, [(name, analysis) for name, (analysis, _) in analyses.items()])
     return settle((*told, *inspect(analyses).diagnostics, *of_images), {})
 

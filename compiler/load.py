@@ -3,16 +3,19 @@
 In: paths, or bytes under a name. Out: parsed files, with everything that could not be read as findings.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from compiler import files, rules
+from compiler import files, kustomization, rules
 from compiler.diagnostics import Diagnostic
 from compiler.files import Candidate, Discovery, Problem
 from compiler.guard import DEFAULT_RELEASE_IMAGE
+from compiler.kustomization import Kustomization, Reference, is_kustomization, left_out, unapplied
+from compiler.manifests import ImageConfig
 from compiler.parallel import spread
-from compiler.parsing import Parsed, parse
+from compiler.parsing import Parsed, our_kind, parse
 from compiler.pipeline import CONTROLLER, DEFAULT_POOLS, Compilation, analyse, compile_analysis
 from compiler.releases import DEFAULT_RELEASE, Release
 from compiler.settings import settings_of
@@ -20,6 +23,14 @@ from compiler.span import File
 
 Progress = Callable[[int, int], None]
 """Called with how many of how many files are done."""
+
+Outcome = Parsed | Problem | Kustomization | None
+"""What came of a file; nothing where it has nothing to do with us."""
+
+_USES_OTHERS = re.compile(
+    rb"patch|generator|transformers|validators|replacements|crds|configurations|openapi", re.IGNORECASE
+)
+"""A kustomization without these words only names manifests, which are found anyway."""
 
 _FEWEST_FOR_HELP = 500
 """Files worth a process of their own: below, starting it costs more than it saves."""
@@ -50,28 +61,67 @@ def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Pro
     }
     reading = partial(_load_files, progress=progress, total=len(wanted))
     outcomes = dict(zip(wanted, spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP), strict=True))
-    loaded = []
-    for discovery, release in discoveries:
-        found = [outcomes[candidate.location, release.name] for candidate in discovery.candidates]
-        problems = [*discovery.problems, *(outcome for outcome in found if isinstance(outcome, Problem))]
-        loaded.append(
-            Loaded(
-                parsed=tuple(outcome for outcome in found if isinstance(outcome, Parsed)),
-                problems=tuple(unreadable(problem) for problem in problems),
-            )
+    return [
+        put_together(
+            [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
+            discovery.problems,
         )
-    return loaded
+        for discovery, release in discoveries
+    ]
 
 
-def _load_files(
-    wanted: Sequence[tuple[Candidate, Release]], *, progress: Progress | None, total: int
-) -> list[Parsed | Problem | None]:
+def put_together(found: Sequence[tuple[str, Outcome]], problems: Iterable[Problem] = ()) -> Loaded:
+    """What the files of one cluster hold together, given what came of each by its path.
+
+    What kustomizations among them use as patches, generators and the like is no manifest of its own.
+    """
+    told = [unreadable(problem) for problem in (*problems, *(each for _, each in found if isinstance(each, Problem)))]
+    kustomizations = {path: each for path, each in found if isinstance(each, Kustomization)}
+    aside = left_out(kustomizations)
+    if kustomizations:
+        parsed = {path: each for path, each in found if isinstance(each, Parsed)}
+        told += _unapplied(kustomizations, aside, parsed)
+    return Loaded(
+        parsed=tuple([each for path, each in found if isinstance(each, Parsed) and path not in aside]),
+        problems=tuple(told),
+    )
+
+
+def _unapplied(
+    kustomizations: Mapping[str, Kustomization], aside: Mapping[str, Reference], parsed: Mapping[str, Parsed]
+) -> Iterator[Diagnostic]:
+    """Patches of our kinds, in files of their own and written into a kustomization."""
+    inline = [("", reference) for each in kustomizations.values() for reference in each.inline]
+    for path, reference in (*aside.items(), *inline):
+        text = parsed[path].file.text if path in parsed else reference.path.value
+        kind = our_kind(f"kind: {reference.target}\n{ImageConfig.api_version}") or our_kind(text)
+        if reference.is_patch and kind:
+            yield unapplied(reference, kind)
+
+
+def _load_files(wanted: Sequence[tuple[Candidate, Release]], *, progress: Progress | None, total: int) -> list[Outcome]:
     outcomes = []
     for done, (candidate, release) in enumerate(wanted, 1):
-        outcomes.append(_load_file(candidate, release))
+        data = files.read(candidate)
+        outcomes.append(data if isinstance(data, Problem) else outcome_of(candidate.path, data, release))
         if progress is not None:
             progress(done * total // len(wanted), total)
     return outcomes
+
+
+def outcome_of(path: str, data: bytes, release: Release) -> Outcome:
+    """What comes of a file's bytes: its manifests, what a kustomization names, nothing, or a problem."""
+    if not is_relevant(path, data):
+        return None
+    file = files.decode(path, data)
+    if isinstance(file, Problem):
+        return file
+    return kustomization.decode(file) if is_kustomization(path) else parse(file, release)
+
+
+def is_relevant(path: str, data: bytes) -> bool:
+    """Whether anything can come of a file's bytes, told by a search alone."""
+    return bool(_USES_OTHERS.search(data)) if is_kustomization(path) else files.mentions_our_kinds(data)
 
 
 def read_one(path: str) -> bytes | Problem:
@@ -90,16 +140,6 @@ def load_bytes(path: str, data: bytes, release: Release) -> Loaded:
     if isinstance(file, File):
         return Loaded(parsed=(parse(file, release),))
     return Loaded(problems=(unreadable(file),))
-
-
-def _load_file(candidate: Candidate, release: Release) -> Parsed | Problem | None:
-    data = files.read(candidate)
-    if isinstance(data, Problem):
-        return data
-    if not files.mentions_our_kinds(data):
-        return None
-    file = files.decode(candidate.path, data)
-    return file if isinstance(file, Problem) else parse(file, release)
 
 
 def unreadable(problem: Problem) -> Diagnostic:

@@ -127,6 +127,12 @@ def documents(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
+def our_kind(text: str) -> str:
+    """The first kind of ours that the text of a manifest names, an empty string if it names none."""
+    match = _OUR_KIND.search(text)
+    return match[1] if match and _names_our_kind(text) else ""
+
+
 def _names_our_kind(text: str) -> bool:
     return any(match[1] != ImageConfig.kind or ImageConfig.api_version in text for match in _OUR_KIND.finditer(text))
 

@@ -21,11 +21,11 @@ from compiler.committree import list_revision_each
 from compiler.conffile import ConfFileError
 from compiler.files import Candidate, Discovery
 from compiler.git import BlobReader, GitError, Repository, RevisionFile
-from compiler.load import read_one, unreadable
+from compiler.load import Outcome, is_relevant, outcome_of, put_together, read_one
 from compiler.naming import WORK_TREE, Kind, Name, SideError
 from compiler.output import OutputError, made_by_build
 from compiler.parallel import spread
-from compiler.parsing import Parsed, parse
+from compiler.parsing import parse
 from compiler.paths import Problem, posix, printable
 from compiler.releases import Release
 from compiler.sides import Artifacts, Manifests, Side
@@ -36,9 +36,6 @@ _FEWEST_FOR_HELP = 500
 
 _STATES_BEFORE = 50
 """How far back to look for one that the controller takes."""
-
-Found = Parsed | Problem | None
-"""What a file came to: its manifests, what keeps it from being read, or nothing of ours in it."""
 
 _Key = tuple[str, str, str]  # release, path, blob
 
@@ -57,7 +54,7 @@ class Reader:
         self._repository = repository
         self._standard_input = standard_input
         self._blobs = BlobReader(repository) if repository is not None else None
-        self._known: dict[_Key, Found] = {}
+        self._known: dict[_Key, Outcome] = {}
         self._hash_like = ""  # the id of a commit: its length says by which hash blobs are named
 
     def __enter__(self) -> "Reader":
@@ -167,16 +164,17 @@ class Reader:
             release = cluster.settings.release.name
             yield _manifests(
                 name.label,
-                [*each.problems, *(outcomes[candidate.location, release] for candidate in each.candidates)],
+                [(candidate.path, outcomes[candidate.location, release]) for candidate in each.candidates],
+                problems=each.problems,
                 absent=(path for path, place in zip(cluster.paths, group, strict=True) if not os.path.lexists(place)),
             )
 
-    def _read_files(self, wanted: Iterable[tuple[Candidate, Release]]) -> dict[tuple[str, str], Found]:
+    def _read_files(self, wanted: Iterable[tuple[Candidate, Release]]) -> dict[tuple[str, str], Outcome]:
         """What each file came to, by its location and the release."""
         items = {(candidate.location, release.name): (candidate, release) for candidate, release in wanted}
         reading = partial(_read_each, known=self._known, like=self._hash_like)
         results = spread(reading, list(items.values()), least=_FEWEST_FOR_HELP)
-        outcomes: dict[tuple[str, str], Found] = {}
+        outcomes: dict[tuple[str, str], Outcome] = {}
         for (item, (candidate, release)), result in zip(items.items(), results, strict=True):
             key = (release.name, candidate.path, result.blob)
             if result.blob and not result.is_known:
@@ -197,25 +195,21 @@ class Reader:
         releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
         self._read_blobs((key for group in wanted for key in group), releases)
         for group, listing in zip(wanted, listings, strict=True):
-            yield _manifests(name.label, (self._known[key] for key in group), absent=listing.absent)
+            yield _manifests(name.label, [(key[1], self._known[key]) for key in group], absent=listing.absent)
 
     def _read_blobs(self, wanted: Iterable[_Key], releases: Mapping[str, Release]) -> None:
         """Make known what is not yet known."""
         if self._blobs is None:
             raise AssertionError("a revision is named only where there is a repository")
         missing = [key for key in dict.fromkeys(wanted) if key not in self._known]
-        texts: list[tuple[_Key, File]] = []
+        texts: list[tuple[_Key, bytes]] = []
         read = self._blobs.read(RevisionFile(path, blob) for _, path, blob in missing)
-        for key, (listed, data) in zip(missing, read, strict=True):
-            if isinstance(data, bytes) and not files.mentions_our_kinds(data):
-                self._known[key] = None
-                continue
-            file = files.decode(listed.path, data) if isinstance(data, bytes) else data
-            if isinstance(file, File):
-                texts.append((key, file))
+        for key, (_, data) in zip(missing, read, strict=True):
+            if isinstance(data, bytes) and is_relevant(key[1], data):
+                texts.append((key, data))
             else:
-                self._known[key] = file
-        parsed = spread(partial(_parse_each, releases=releases), texts, least=_FEWEST_FOR_HELP)
+                self._known[key] = data if isinstance(data, Problem) else None
+        parsed = spread(partial(_outcomes, releases=releases), texts, least=_FEWEST_FOR_HELP)
         self._known.update(zip((key for key, _ in texts), parsed, strict=True))
 
 
@@ -224,10 +218,12 @@ class _Result(NamedTuple):
 
     blob: str
     is_known: bool
-    found: Found
+    found: Outcome
 
 
-def _read_each(wanted: Sequence[tuple[Candidate, Release]], *, known: Mapping[_Key, Found], like: str) -> list[_Result]:
+def _read_each(
+    wanted: Sequence[tuple[Candidate, Release]], *, known: Mapping[_Key, Outcome], like: str
+) -> list[_Result]:
     """Read files and parse those whose content is not known; blobs are told apart as the id `like` is made."""
     results = []
     for candidate, release in wanted:
@@ -236,31 +232,24 @@ def _read_each(wanted: Sequence[tuple[Candidate, Release]], *, known: Mapping[_K
         if (release.name, candidate.path, blob) in known:
             results.append(_Result(blob, is_known=True, found=None))
         else:
-            results.append(_Result(blob, is_known=False, found=_found(candidate, data, release)))
+            found = data if isinstance(data, Problem) else outcome_of(candidate.path, data, release)
+            results.append(_Result(blob, is_known=False, found=found))
     return results
 
 
-def _found(candidate: Candidate, data: bytes | Problem, release: Release) -> Found:
-    if isinstance(data, Problem):
-        return data
-    if not files.mentions_our_kinds(data):
-        return None
-    file = files.decode(candidate.path, data)
-    return file if isinstance(file, Problem) else parse(file, release)
+def _outcomes(texts: Sequence[tuple[_Key, bytes]], *, releases: Mapping[str, Release]) -> list[Outcome]:
+    return [outcome_of(path, data, releases[release]) for (release, path, _), data in texts]
 
 
-def _parse_each(texts: Sequence[tuple[_Key, File]], *, releases: Mapping[str, Release]) -> list[Parsed]:
-    return [parse(file, releases[key[0]]) for key, file in texts]
-
-
-def _manifests(label: str, outcomes: Iterable[Found], *, absent: Iterable[str]) -> Manifests:
-    outcomes = list(outcomes)
-    return Manifests(
-        label=label,
-        parsed=tuple(outcome for outcome in outcomes if isinstance(outcome, Parsed)),
-        problems=tuple(unreadable(outcome) for outcome in outcomes if isinstance(outcome, Problem)),
-        absent=tuple(absent),
-    )
+def _manifests(
+    label: str,
+    found: Sequence[tuple[str, Outcome]],
+    *,
+    absent: Iterable[str],
+    problems: Iterable[Problem] = (),
+) -> Manifests:
+    loaded = put_together(found, problems)
+    return Manifests(label=label, parsed=loaded.parsed, problems=loaded.problems, absent=tuple(absent))
 
 
 def _inside(folder: str, path: str) -> str:

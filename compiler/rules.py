@@ -46,6 +46,27 @@ INVALID_CONFIG = Rule(
     why="What was meant is unknown: nothing is compiled until it is clear.",
     adjustable=False,
 )
+KUSTOMIZE_FAILED = Rule(
+    name="kustomize-failed",
+    severity=_ERROR,
+    summary="A kustomization cannot be built",
+    why="What the cluster is given is unknown. mirrorc builds with `kustomize` or `kubectl`, without network and "
+    "plugins.",
+    adjustable=False,
+)
+REMOTE_RESOURCE = Rule(
+    name="remote-resource",
+    severity=_ERROR,
+    summary="A kustomization takes in something from the network",
+    why="What it holds can change between two builds, and disconnected sites cannot fetch it. mirrorc never does.",
+    adjustable=False,
+)
+UNAPPLIED_PATCH = Rule(
+    name="unapplied-patch",
+    severity=_WARNING,
+    summary="A kustomization patches a mirror object, and its folder is read without being built",
+    why="What is compiled is the object without the patch, which is not what the cluster will have.",
+)
 UNMATCHED_PATH = Rule(
     name="unmatched-path",
     severity=_WARNING,

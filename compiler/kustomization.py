@@ -1,0 +1,325 @@
+"""Kustomizations: what they are made of, which files are no manifests, and what cannot be had offline.
+
+In: the text of a `kustomization.yaml`, and a way to read more. Out: everything it names, with its place; over a whole
+kustomization, what keeps it from being built without network and plugins.
+
+Follows kustomize 5 (kubernetes-sigs/kustomize, api/types `Kustomization`, api/internal/git `NewRepoSpecFromURL`):
+fields are found in whatever case they are written, what looks like a URL is fetched even where a file has its name.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from compiler import rules
+from compiler.diagnostics import Diagnostic
+from compiler.fields import shown
+from compiler.paths import Problem
+from compiler.span import File, Located, Span
+from compiler.yamltree import Mapping, Node, Scalar, Sequence, read
+
+NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""What a kustomization is called; a folder holds one of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A file or folder that a kustomization names, under the field that names it.
+
+    `target` is the kind that a patch says it is for, empty where it says none.
+    """
+
+    field: str
+    path: Located[str]
+    target: str = ""
+
+    @property
+    def is_patch(self) -> bool:
+        """Whether what it names changes manifests."""
+        return self.field in {"patches", "patchesStrategicMerge"}
+
+    @property
+    def is_manifest(self) -> bool:
+        """Whether what it names is applied, rather than used to make or change what is."""
+        return self.field in _APPLIED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kustomization:
+    """What a kustomization names, and the fields that need a plugin.
+
+    `inline` are patches and configurations that are written into the kustomization itself.
+    """
+
+    references: tuple[Reference, ...] = ()
+    inline: tuple[Reference, ...] = ()
+    plugins: tuple[Located[str], ...] = ()
+
+
+_APPLIED = frozenset(("resources", "bases", "components"))
+_CONFIGURED = frozenset(("generators", "transformers", "validators"))
+_FOLDERS = _APPLIED | _CONFIGURED
+_LISTS = ("resources", "bases", "components", "generators", "transformers", "validators", "crds", "configurations")
+_PATCHES = ("patches", "patchesjson6902", "replacements")
+_GENERATORS = ("configmapgenerator", "secretgenerator")
+_PLUGINS = ("helmcharts", "helmchartinflationgenerator")
+_PLUGIN_KINDS = frozenset(("helmchartinflationgenerator",))
+_PATH_FIELDS = frozenset(("path", "paths", "files", "env", "envs"))
+# A scheme, a user before the host (`git@`), git's own prefix, or the one host that needs neither.
+_REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:/|[a-z]+::|[^/@]+@[^/]|(?:www\.)?github\.com[:/]|gh:)", re.IGNORECASE)
+
+
+def is_remote(path: str) -> bool:
+    """Whether kustomize takes a path for something on the network, be there a file of this name or not."""
+    return _REMOTE.match(path) is not None
+
+
+def is_kustomization(path: str) -> bool:
+    """Whether a file is a kustomization by its name."""
+    return posixpath.basename(path) in NAMES
+
+
+def decode(file: File) -> Kustomization:
+    """Take from a kustomization what it names; what is not well-formed names nothing and is for kustomize to tell."""
+    documents = read(file).documents
+    root = documents[0].root if documents else None
+    fields = _fields(root)
+    references = list(_references(fields))
+    return Kustomization(
+        references=tuple(each for each in references if "\n" not in each.path.value),
+        inline=tuple(each for each in references if "\n" in each.path.value),
+        plugins=tuple(_located(key) for key, _ in (fields[name] for name in _PLUGINS if name in fields)),
+    )
+
+
+def _fields(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
+    """Keys and values by the key in lower case, which is how Go finds them."""
+    if not isinstance(node, Mapping):
+        return {}
+    return {key.text.lower(): (key, node.fields[key.text]) for key in node.keys}
+
+
+def _references(fields: dict[str, tuple[Scalar, Node]]) -> Iterator[Reference]:
+    for name in _LISTS:
+        for text in _texts(fields, name):
+            yield Reference(field=name, path=text)
+    for text in _texts(fields, "patchesstrategicmerge"):
+        yield Reference(field="patchesStrategicMerge", path=text)
+    for name in _PATCHES:
+        for item in _items(fields, name):
+            inner = _fields(item)
+            target = "".join(text.value for text in _texts(_fields(_value(inner, "target")), "kind"))
+            for text in (*_texts(inner, "path"), *_texts(inner, "patch")):
+                yield Reference(field="patches", path=text, target=target)
+    for name in _GENERATORS:
+        for item in _items(fields, name):
+            inner = _fields(item)
+            for listed in ("files", "envs", "env"):
+                for text in _texts(inner, listed):
+                    yield Reference(field=name, path=_after_key(text) if listed == "files" else text)
+    for text in _texts(_fields(_value(fields, "openapi")), "path"):
+        yield Reference(field="openapi", path=text)
+
+
+def _value(fields: dict[str, tuple[Scalar, Node]], name: str) -> Node | None:
+    return fields[name][1] if name in fields else None
+
+
+def _items(fields: dict[str, tuple[Scalar, Node]], name: str) -> list[Node]:
+    node = _value(fields, name)
+    return node.items if isinstance(node, Sequence) else []
+
+
+def _texts(fields: dict[str, tuple[Scalar, Node]], name: str) -> Iterator[Located[str]]:
+    """The texts of a list of strings, or of the one string that stands in its place."""
+    node = _value(fields, name)
+    for item in node.items if isinstance(node, Sequence) else [node]:
+        if isinstance(item, Scalar) and item.text:
+            yield _located(item)
+
+
+def _located(scalar: Scalar) -> Located[str]:
+    return Located(scalar.text, scalar.span)
+
+
+def _after_key(text: Located[str]) -> Located[str]:
+    """A generator's file, without the key it may be kept under."""
+    _, equals, path = text.value.partition("=")
+    return Located(path, text.span) if equals else text
+
+
+# --- A whole kustomization -------------------------------------------------------
+
+
+class Tree(Protocol):
+    """Where files are read from; paths have `/` between their parts."""
+
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder."""
+
+    def is_file(self, path: str) -> bool:
+        """Whether there is a file."""
+
+    def read(self, path: str) -> File | Problem:
+        """Read and decode a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What a kustomization takes in, over all the folders it names.
+
+    `files` are all files by their path, with the place that names each; `changing` those that change what others hold,
+    the nearest to the top first. `problems` are what keeps the whole from being built offline and without plugins.
+    """
+
+    files: dict[str, Span] = field(default_factory=dict)
+    changing: list[str] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def survey(folder: str, at: Span, tree: Tree) -> Survey:
+    """Follow everything that the kustomization in `folder` names; `at` is where it is named itself."""
+    made = Survey()
+    # What generators and transformers name as resources is their configuration.
+    waiting = [_Visit(folder, at, configures=False)]
+    passed: set[str] = set()
+    while waiting:
+        visit = waiting.pop()
+        if visit.folder in passed:
+            continue
+        passed.add(visit.folder)
+        names = [path for name in NAMES if tree.is_file(path := posixpath.join(visit.folder, name))]
+        if not names:
+            made.problems.append(
+                _failed(
+                    visit.at,
+                    f"`{shown(visit.folder)}` holds no kustomization.yaml",
+                    "Name a folder that has one, or list the manifests as `paths`.",
+                )
+            )
+            continue
+        made.files[names[0]] = visit.at
+        made.changing.append(names[0])
+        file = tree.read(names[0])
+        if isinstance(file, Problem):
+            made.problems.append(rules.UNREADABLE_FILE.at(file.span, f"`{file.path}` {file.message}", help=file.help))
+            continue
+        waiting += _follow(decode(file), visit, tree, made)
+    return made
+
+
+class _Visit(NamedTuple):
+    """A kustomization that is still to be looked at."""
+
+    folder: str
+    at: Span
+    configures: bool
+
+
+_VENDOR = "Copy it into the repo and name the copy: mirrorc builds offline, and the same every time."
+_NO_PLUGINS = "Render it first and commit the result: mirrorc runs no plugins."
+
+
+def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Survey) -> Iterator[_Visit]:
+    """Look at everything a kustomization names, and yield the folders that hold others."""
+    for plugin in kustomization.plugins:
+        made.problems.append(_failed(plugin.span, f"`{plugin.value}` needs a plugin", _NO_PLUGINS))
+    for reference in kustomization.inline:
+        if reference.field in _CONFIGURED:
+            _look_into(File(reference.path.span.path, reference.path.value), made, at=reference.path.span)
+    for reference in kustomization.references:
+        path = _local(reference.path, visit.folder, tree, made, folders=reference.field in _FOLDERS)
+        if path is None:
+            continue
+        configures = reference.field in _CONFIGURED or (visit.configures and reference.is_manifest)
+        if tree.is_folder(path):
+            yield _Visit(path, reference.path.span, configures)
+            continue
+        made.files[path] = reference.path.span
+        if not reference.is_manifest:
+            made.changing.append(path)
+        if configures and isinstance(file := tree.read(path), File):
+            _look_into(file, made)
+
+
+def _local(path: Located[str], folder: str, tree: Tree, made: Survey, *, folders: bool) -> str | None:
+    """Where a path leads in the tree; None where it leads elsewhere or nowhere, which is told."""
+    text = shown(path.value)
+    place = posixpath.normpath(posixpath.join(folder, path.value))
+    if is_remote(path.value):
+        made.problems.append(_remote(path))
+    elif path.value.startswith("/"):
+        made.problems.append(_failed(path.span, f"`{text}` is an absolute path", "Write it relative to this file."))
+    elif not tree.is_file(place) and not (folders and tree.is_folder(place)):
+        made.problems.append(_failed(path.span, f"`{text}` does not exist", "Check the spelling, or remove it."))
+    else:
+        return place
+    return None
+
+
+def _remote(path: Located[str]) -> Diagnostic:
+    return rules.REMOTE_RESOURCE.at(path.span, f"`{shown(path.value)}` is not in this repo", help=_VENDOR)
+
+
+def _look_into(file: File, made: Survey, *, at: Span | None = None) -> None:
+    """The configuration of a generator or transformer names files too, under a few well-known fields."""
+    for document in read(file).documents:
+        for key, value in _pairs(document.root):
+            name = key.text.lower()
+            if name == "kind" and isinstance(value, Scalar) and value.text.lower() in _PLUGIN_KINDS:
+                made.problems.append(_failed(at or value.span, f"`{value.text}` needs a plugin", _NO_PLUGINS))
+            for text in _texts({name: (key, value)}, name) if name in _PATH_FIELDS else ():
+                path = _after_key(text) if name == "files" else text
+                if is_remote(path.value):
+                    made.problems.append(_remote(Located(path.value, at or path.span)))
+
+
+def _pairs(node: Node | None) -> Iterator[tuple[Scalar, Node]]:
+    if isinstance(node, Mapping):
+        for key in node.keys:
+            yield key, node.fields[key.text]
+            yield from _pairs(node.fields[key.text])
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _pairs(item)
+
+
+def _failed(span: Span, message: str, help_: str) -> Diagnostic:
+    return rules.KUSTOMIZE_FAILED.at(span, message, help=help_)
+
+
+# --- A folder that is read as it is ------------------------------------------------
+
+
+def left_out(kustomizations: dict[str, Kustomization]) -> dict[str, Reference]:
+    """The files that are no manifests of their own, by path, given each kustomization of a tree by its path.
+
+    A file that any of them applies is a manifest, whatever else it is used for.
+    """
+    applied: set[str] = set()
+    used: dict[str, Reference] = {}
+    for path, kustomization in kustomizations.items():
+        for reference in kustomization.references:
+            place = posixpath.normpath(posixpath.join(posixpath.dirname(path), reference.path.value))
+            if reference.is_manifest:
+                applied.add(place)
+            else:
+                used.setdefault(place, reference)
+    return {path: reference for path, reference in used.items() if path not in applied}
+
+
+def unapplied(reference: Reference, kind: str) -> Diagnostic:
+    """Tell of a patch of one of our kinds in a folder that is read as it is."""
+    return rules.UNAPPLIED_PATCH.at(
+        _first_line(reference.path.span),
+        f"this patch of an object of the kind {kind} is not applied: a folder is read as it is",
+        help="Name the folder of this kustomization as `kustomization` of the cluster in .mirrorc.yaml: it is built "
+        "then. Or pipe it in: `kustomize build … | mirrorc check -`.",
+    )
+
+
+def _first_line(span: Span) -> Span:
+    end = span.file.text.find("\n", span.start, span.end)
+    return span if end < 0 else Span(span.file, span.start, end)
