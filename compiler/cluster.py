@@ -16,11 +16,15 @@ from compiler.diagnostics import Diagnostic
 from compiler.files import Candidate, Discovery, discover_each
 from compiler.globs import Paths, fixed_folder, is_pattern
 from compiler.load import Loaded, Progress, load_bytes, load_each, unreadable
+from compiler.parallel import spread
 from compiler.paths import SUFFIXES, posix, printable
 from compiler.pipeline import Settings
 from compiler.span import File, Located
 
 STANDARD_INPUT = "-"
+
+_FEWEST_FOR_HELP = 8
+"""Clusters worth a process of their own where kustomizations are built."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ class Cluster:
     """A cluster's inputs and settings; the only one of a repo without configuration has no name.
 
     `paths` are files and folders as the operating system takes them, or `-` for standard input; `places` says which of
-    them the configuration names, and where.
+    them the configuration names, and where. `kustomization` is a folder that is built beside them.
     """
 
     name: str = ""
@@ -87,10 +91,12 @@ class Cluster:
     settings: Settings = field(default_factory=Settings)
     selection: Selection = field(default_factory=Selection)
     places: tuple[Located[str], ...] = ()
+    kustomization: Located[str] | None = None
 
     def over(self, paths: tuple[str, ...]) -> "Cluster":
         """The same cluster made of other manifests."""
-        return replace(self, paths=paths, selection=replace(self.selection, wanted=(), sought=()), places=())
+        selection = replace(self.selection, wanted=(), sought=())
+        return replace(self, paths=paths, selection=selection, places=(), kustomization=None)
 
 
 # --- From a configuration ------------------------------------------------------
@@ -140,6 +146,8 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
             exclude=tuple(path.value for path in cluster.exclude),
         ),
         places=tuple(Located(path, written.span) for path, written in located.items()),
+        kustomization=cluster.kustomization
+        and Located(str(folder / cluster.kustomization.value), cluster.kustomization.span),
     )
 
 
@@ -171,21 +179,43 @@ def load_clusters(
     narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
     releases = [cluster.settings.release for cluster in clusters]
     loaded = load_each(list(zip(narrowed, releases, strict=True)), progress=progress)
+    built = spread(_built, clusters, least=_FEWEST_FOR_HELP)
     return [
-        _completed(cluster, before, each, standard_input)
-        for cluster, before, each in zip(clusters, found, loaded, strict=True)
+        _completed(cluster, before, [each, made], standard_input)
+        for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
     ]
 
 
-def _completed(cluster: Cluster, found: Discovery, loaded: Loaded, standard_input: bytes) -> Loaded:
+def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
+    """What the clusters' kustomizations are built to."""
+    if not any(cluster.kustomization for cluster in clusters):
+        return [Loaded()] * len(clusters)
+    from compiler import kustomize
+
+    disk = kustomize.Disk()
+    return [
+        Loaded()
+        if cluster.kustomization is None
+        else kustomize.build(
+            cluster.kustomization.value,
+            cluster.kustomization.span,
+            cluster.settings.release,
+            disk=disk,
+            tracked_only=cluster.tracked_only,
+        )
+        for cluster in clusters
+    ]
+
+
+def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard_input: bytes) -> Loaded:
     """What was loaded, with what the configuration and standard input have to say."""
-    problems = [*cluster.selection.unmatched(found), *(_placed(cluster, problem) for problem in loaded.problems)]
-    parsed = loaded.parsed
     if STANDARD_INPUT in cluster.paths:
-        piped = load_bytes("<stdin>", standard_input, cluster.settings.release)
-        parsed += piped.parsed
-        problems += piped.problems
-    return Loaded(parsed=parsed, problems=tuple(problems))
+        parts.append(load_bytes("<stdin>", standard_input, cluster.settings.release))
+    problems = (_placed(cluster, problem) for part in parts for problem in part.problems)
+    return Loaded(
+        parsed=tuple([parsed for part in parts for parsed in part.parsed]),
+        problems=(*cluster.selection.unmatched(found), *problems),
+    )
 
 
 def _placed(cluster: Cluster, problem: Diagnostic) -> Diagnostic:

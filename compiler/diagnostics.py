@@ -108,7 +108,9 @@ class Rule:
         field: str = "",
         severity: Severity | None = None,
     ) -> Diagnostic:
-        """Build the finding of this rule at `span`."""
+        """Build the finding of this rule at `span`; a fix for what cannot be edited is left out."""
+        if fix is not None and not all(edit.span.file.editable for edit in fix.edits):
+            fix = None
         return Diagnostic(
             rule=self.name,
             severity=severity or self.severity,

@@ -16,13 +16,17 @@ _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 
 class File:
-    """A text with the name it is shown under; lines are found only when somebody asks for one."""
+    """A text with the name it is shown under; lines are found only when somebody asks for one.
 
-    __slots__ = ("_starts", "path", "text")
+    What is not `editable` cannot be mended by edits: what was made of it would not follow.
+    """
 
-    def __init__(self, path: str, text: str = "") -> None:
+    __slots__ = ("_starts", "editable", "path", "text")
+
+    def __init__(self, path: str, text: str = "", *, editable: bool = True) -> None:
         self.path = path
         self.text = text
+        self.editable = editable
         self._starts: list[int] | None = None
 
     def __repr__(self) -> str:

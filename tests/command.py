@@ -2,10 +2,10 @@
 
 import contextlib
 import gc
-import io
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,15 +78,20 @@ def run_mirrorc(
 
 def call_mirrorc(*arguments: str | Path, cwd: Path | None = None) -> Done:
     """Run `mirrorc` inside the tests' own process: many times faster, for what does not need a process of its own."""
-    stdout, stderr = io.StringIO(), io.StringIO()
-    with contextlib.chdir(cwd or ROOT), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+    with contextlib.ExitStack() as stack:
+        stdout, stderr = (stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(2))
+        stack.enter_context(contextlib.chdir(cwd or ROOT))
+        stack.enter_context(contextlib.redirect_stdout(stdout))
+        stack.enter_context(contextlib.redirect_stderr(stderr))
         try:
             main([*map(str, arguments)], prog_name="mirrorc")
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 0
         finally:
             gc.enable()  # a run switches it off for good
-    return Done(code=code, stdout=stdout.getvalue(), stderr=stderr.getvalue())
+        for stream in (stdout, stderr):
+            stream.seek(0)
+        return Done(code=code, stdout=stdout.read(), stderr=stderr.read())
 
 
 def tree(folder: Path) -> dict[str, bytes]:
