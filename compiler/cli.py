@@ -85,7 +85,7 @@ def _report_bug(error: Exception) -> NoReturn:
     where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "an unknown place"
     click.echo(
         f"mirrorc {__version__} has a bug: {type(error).__name__}: {error} (at {where}).\n"
-        "Nothing was written. Please report it; MIRRORC_TRACEBACK=1 shows the whole story.",
+        "Please report it; MIRRORC_TRACEBACK=1 shows the whole story.",
         err=True,
     )
     sys.exit(3)

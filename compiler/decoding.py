@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from compiler import rules
 from compiler.diagnostics import Diagnostic, Fix, Label
 from compiler.edits import rewrite
-from compiler.fields import FieldReader, nearest, replacement, shown
+from compiler.fields import FieldReader, heading, nearest, replacement, shown
 from compiler.flaws import flaw
 from compiler.manifests import (
     ALLOW,
@@ -74,9 +74,9 @@ def decode(document: Document, release: Release) -> Decoded:
     """Decode every object of ours in a document, in lists too."""
     root = document.root
     if not isinstance(root, Mapping):
-        return _decode_bare_list(root, document, release) if isinstance(root, Sequence) else Decoded()
+        return _decode_bare_list(root) if isinstance(root, Sequence) else Decoded()
     decoder = _Decoder(release)
-    manifests = [manifest for each in _objects(root) if (manifest := decoder.object(each)) is not None]
+    manifests = [manifest for item in _objects(root, decoder) if (manifest := decoder.object(item)) is not None]
     if decoder.seen:
         decoder.duplicate_keys(document)
     return Decoded(
@@ -84,36 +84,69 @@ def decode(document: Document, release: Release) -> Decoded:
     )
 
 
-def _decode_bare_list(root: Sequence, document: Document, release: Release) -> Decoded:
+def _decode_bare_list(root: Sequence) -> Decoded:
     """A list where an object belongs: no client applies it, so say so if it holds anything of ours."""
-    for item in root.items:
-        if isinstance(item, Mapping) and _text(item.fields.get("kind")) in _MIRROR_KINDS:
-            finding = rules.WRONG_TYPE.at(
-                Span(root.file, root.start, root.start + 1),
-                "the document is a list, where Kubernetes takes one object",
-                help="Separate the objects with `---`, or put the list under `items:` of a `kind: List`.",
-            )
-            return Decoded(diagnostics=(finding,))
-    return Decoded()
+    if not any(isinstance(item, Mapping) and _is_ours(item) for item in root.items):
+        return Decoded()
+    finding = rules.WRONG_TYPE.at(
+        Span(root.file, root.start, root.start + 1),
+        "the document is a list, where Kubernetes takes one object",
+        help="Separate the objects with `---`, or put the list under `items:` of a `kind: List`.",
+    )
+    return Decoded(diagnostics=(finding,))
+
+
+def _is_ours(root: Mapping) -> bool:
+    return _text(root.fields.get("kind")) in _MIRROR_KINDS or _is_image_config(root)
+
+
+def _is_image_config(root: Mapping) -> bool:
+    """Whether an object is an Image config; other API groups have an Image too, but none with registries."""
+    if _text(root.fields.get("kind")) != ImageConfig.kind:
+        return False
+    spec = root.fields.get("spec")
+    return _text(root.fields.get("apiVersion")) == ImageConfig.api_version or (
+        isinstance(spec, Mapping) and "registrySources" in spec.fields
+    )
 
 
 def _text(node: Node | None) -> str:
     return node.text if isinstance(node, Scalar) else ""
 
 
-def _objects(root: Mapping) -> Iterator[Mapping]:
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An object, with the kind and apiVersion that a typed list lends to items that have none."""
+
+    root: Mapping
+    kind: str
+    api_version: str = ""
+
+
+def _objects(root: Mapping, decoder: "_Decoder") -> Iterator[_Item]:
     """The object itself or, if it is a list of objects, what it lists."""
-    pending: list[Node] = [root]
+    pending: list[tuple[Node, str, str]] = [(root, "", "")]
     while pending:
-        node = pending.pop()
+        node, kind, api_version = pending.pop()
         if not isinstance(node, Mapping):
             continue
-        kind = _text(node.fields.get("kind"))
+        kind = _text(node.fields.get("kind")) or kind
+        api_version = _text(node.fields.get("apiVersion")) or api_version
         items = node.fields.get("items")
-        if kind.endswith("List") and isinstance(items, Sequence):
-            pending.extend(reversed(items.items))
-        else:
-            yield node
+        if not kind.endswith("List") or items is None:
+            yield _Item(node, kind, api_version)
+        elif isinstance(items, Sequence):
+            lent = (kind.removesuffix("List"), api_version) if kind != "List" else ("", "")
+            pending.extend((item, *lent) for item in reversed(items.items))
+        elif isinstance(items, Mapping) and _is_ours(items):
+            decoder.refuse(
+                rules.WRONG_TYPE.at(
+                    heading(items).span,
+                    "an object stands where the list of objects belongs",
+                    help="Write `- ` before each object under `items:`.",
+                    field="items",
+                )
+            )
 
 
 class _Decoder(FieldReader):
@@ -136,18 +169,16 @@ class _Decoder(FieldReader):
                 )
             )
 
-    def object(self, root: Mapping) -> Manifest | None:
+    def object(self, item: _Item) -> Manifest | None:
         """One object: None if it is not ours or the API server would refuse it."""
-        kind = _text(root.fields.get("kind"))
+        root, kind = item.root, item.kind
         mirror_set = _MIRROR_KINDS.get(kind)
-        api_version = root.fields.get("apiVersion")
-        if mirror_set is None and (kind != ImageConfig.kind or _text(api_version) != ImageConfig.api_version):
+        if mirror_set is None and not (kind == ImageConfig.kind and self.is_image_config(item)):
             return None
         self.seen = True
         self.refused = 0
         self.undecodable = False
-        expected = mirror_set.api_version if mirror_set else ImageConfig.api_version
-        self.api_version(root, kind, api_version, expected)
+        self.api_version(item, mirror_set.api_version if mirror_set else ImageConfig.api_version)
         name = read_metadata(self, root, kind)
         manifest: Manifest | None = None
         if not self.undecodable:  # the server stops at metadata that it cannot decode
@@ -157,15 +188,18 @@ class _Decoder(FieldReader):
             return None
         return manifest
 
-    def api_version(self, root: Mapping, kind: str, node: Node | None, expected: str) -> None:
-        written = _text(node)
-        if written == expected and isinstance(node, Scalar):
+    def is_image_config(self, item: _Item) -> bool:
+        return item.api_version == ImageConfig.api_version or _is_image_config(item.root)
+
+    def api_version(self, item: _Item, expected: str) -> None:
+        if item.api_version == expected:
             return
-        if node is None or written == "":
+        node = item.root.fields.get("apiVersion")
+        if item.api_version == "" or node is None:
             self.refuse(
                 rules.MISSING_FIELD.at(
-                    (node or root.fields["kind"]).span,
-                    f"the {kind} has no `apiVersion`",
+                    (node or heading(item.root)).span,
+                    f"the {item.kind} has no `apiVersion`",
                     help=f"Write `apiVersion: {expected}`.",
                     field="apiVersion",
                 )
@@ -174,7 +208,7 @@ class _Decoder(FieldReader):
         self.refuse(
             rules.WRONG_API_VERSION.at(
                 node.span,
-                f"there is no {kind} in `{written}`",
+                f"there is no {item.kind} in `{item.api_version}`",
                 help=f"Write `apiVersion: {expected}`.",
                 fix=replacement(node, expected, f"write `{expected}`"),
                 field="apiVersion",

@@ -173,6 +173,11 @@ class FieldReader:
             )
 
 
+def heading(root: Mapping) -> Node:
+    """Where an object says what it is: its kind or, in a typed list whose items say none, its first key."""
+    return root.fields.get("kind") or (root.keys[0] if root.keys else root)
+
+
 def is_null(node: Node) -> bool:
     """Whether a node is null, which to the API server is as good as absent."""
     return isinstance(node, Scalar) and node.string is None and node.value is None

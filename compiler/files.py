@@ -445,7 +445,12 @@ def mentions_our_kinds(data: bytes) -> bool:
     """
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         data = data.decode("utf-16", "ignore").encode("utf-8", "ignore")
-    return b"MirrorSet" in data or b"config.openshift.io" in data or b"ContentSourcePolicy" in data
+    return (
+        b"MirrorSet" in data
+        or b"config.openshift.io" in data
+        or b"ContentSourcePolicy" in data
+        or b"registrySources" in data  # an Image config under a wrong API group
+    )
 
 
 def decode(path: str, data: bytes) -> File | Problem:

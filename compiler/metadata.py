@@ -10,7 +10,7 @@ from functools import lru_cache
 from compiler import rules
 from compiler.diagnostics import Fix
 from compiler.edits import remove_field
-from compiler.fields import FieldReader, is_null, shown
+from compiler.fields import FieldReader, heading, is_null, shown
 from compiler.span import Located, Span
 from compiler.yamltree import Mapping, Scalar
 
@@ -41,7 +41,7 @@ _QUALIFIED = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 
 def read_metadata(reader: FieldReader, root: Mapping, kind: str) -> Located[str]:
     """Check an object's metadata and give its name; the place of its kind stands in for one that is missing."""
-    nameless = Located("", root.fields["kind"].span)
+    nameless = Located("", heading(root).span)
     node = reader.optional(root, "metadata", "metadata", Mapping)
     if node is None:
         if reader.present(root, "metadata") is None:
@@ -73,12 +73,9 @@ def read_metadata(reader: FieldReader, root: Mapping, kind: str) -> Located[str]
 
 def _without_namespace(metadata: Mapping) -> Fix | None:
     """Take the namespace out of the metadata, where it is written there and not alone."""
-    spans = [
-        Span(metadata.file, key.start, max(metadata.fields[key.text].end, key.end))
-        for key in metadata.keys
-        if metadata.start <= key.start < metadata.end
-    ]
-    position = next((index for index, span in enumerate(spans) if span.text.startswith("namespace")), None)
+    keys = [key for key in metadata.keys if metadata.start <= key.start < metadata.end]
+    spans = [Span(metadata.file, key.start, max(metadata.fields[key.text].end, key.end)) for key in keys]
+    position = next((index for index, key in enumerate(keys) if key.text == "namespace"), None)
     if position is None or len(spans) < 2:
         return None
     edit = remove_field(spans[position], after=spans[position - 1] if position else None)

@@ -35,7 +35,8 @@ _OUR_KIND = re.compile(
 _MARKERS = ("{{", "{%", "<%", "${")
 _MARKER = re.compile("|".join(map(re.escape, _MARKERS)))
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_COMMENT = re.compile(r"[ \t]*#[^\n]*")
+_COMMENT = re.compile(r"""(?:[^\n#"']++|(?<=\S)\#|"[^"\n]*"|'[^'\n]*')*(\#[^\n]*)""")
+"""A line up to its end if that is a comment: a `#` in quotes, or right behind another character, begins none."""
 
 
 def parse(file: File, release: Release) -> Parsed:
@@ -70,8 +71,8 @@ def parse(file: File, release: Release) -> Parsed:
 def _parse_by_document(file: File, release: Release) -> Parsed:
     """Read document by document, so that one template does not hide what stands beside it.
 
-    What compiles as it is counts as a manifest, whatever its annotations hold; what does not and has a marker of a
-    template language is a template.
+    What compiles as it is counts as a manifest, whatever its annotations and comments hold. What does not is a template
+    if a marker of a template language stands where it fails.
     """
     manifests: list[Manifest] = []
     refused: list[tuple[str, str]] = []
@@ -88,7 +89,7 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
         if tree.error is not None:
             findings.append(_invalid_yaml(tree.error))
         marker = template_mark(file, start, end)
-        if marker is not None and (any(_stops(finding) for finding in findings) or _holds_marker(found)):
+        if marker is not None and (any(map(_fails_at_marker, findings)) or _holds_marker(found)):
             kind = _OUR_KIND.search(file.text, start, end)
             diagnostics.append(
                 rules.TEMPLATE_MANIFEST.at(
@@ -142,14 +143,18 @@ def template_mark(file: File, start: int, end: int) -> Span | None:
     while match := _MARKER.search(file.text, start, end):
         line = file.text.rfind("\n", 0, match.start()) + 1
         comment = _COMMENT.match(file.text, line)
-        if comment is None:
+        if comment is None or comment.start(1) > match.start():
             return Span(file, match.start(), match.end())
         start = comment.end()
     return None
 
 
-def _stops(finding: Diagnostic) -> bool:
-    return not rules.RULES[finding.rule].adjustable or finding.rule == rules.UNKNOWN_FIELD.name
+def _fails_at_marker(finding: Diagnostic) -> bool:
+    """Whether a template language explains the finding: any of its marks may be why the text is no YAML."""
+    if finding.rule == rules.INVALID_YAML.name:
+        return True
+    stops = not rules.RULES[finding.rule].adjustable or finding.rule == rules.UNKNOWN_FIELD.name
+    return stops and _MARKER.search(finding.span.text) is not None
 
 
 def _holds_marker(manifests: list[Manifest]) -> bool:

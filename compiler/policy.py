@@ -22,7 +22,7 @@ from compiler.manifests import (
     MirrorSet,
 )
 from compiler.releases import Release
-from compiler.scope import is_location, is_scope
+from compiler.scope import is_location, is_scope, is_wildcard
 from compiler.span import Located
 
 
@@ -117,7 +117,7 @@ def _scopes_of_rules(policy: Policy, release: Release) -> Iterator[Diagnostic]:
             continue
         for index, rule in enumerate(mirror_set.rules):
             path = f"spec.{mirror_set.list_field}[{index}]"
-            if "*" in rule.source.value and not release.wildcard_sources:
+            if is_wildcard(rule.source.value) and is_scope(rule.source.value) and not release.wildcard_sources:
                 yield rules.WILDCARD_UNSUPPORTED.at(
                     rule.source.span,
                     f"a wildcard source needs 4.16 or later; the release is {release.name}",

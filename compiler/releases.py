@@ -78,4 +78,7 @@ _TABLE = (
 RELEASES = {release.name: release for release in _TABLE}
 """Every release mirrorc knows, oldest first, by name."""
 
+BUILT_IN_POOLS = frozenset(pool for release in RELEASES.values() for pool in release.pools)
+"""The pools some release comes with; a cluster can have others of its own."""
+
 DEFAULT_RELEASE = "5.0"

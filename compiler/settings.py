@@ -12,7 +12,7 @@ from compiler.diagnostics import Severity
 from compiler.fields import nearest, shown
 from compiler.guard import DEFAULT_RELEASE_IMAGE
 from compiler.pipeline import CONTROLLER, DEFAULT_POOLS, DROP_IN, Settings
-from compiler.releases import DEFAULT_RELEASE, RELEASES, Release
+from compiler.releases import BUILT_IN_POOLS, DEFAULT_RELEASE, RELEASES, Release
 
 MACHINE_CONFIGS = (CONTROLLER, DROP_IN)
 """The flavours of MachineConfig: a prediction of the controller's own, or one to be applied."""
@@ -79,6 +79,7 @@ def overridden(
         machine_config=machine_config_of(machine_config) if machine_config else settings.machine_config,
         name=name or settings.name,
     )
+    check_pools(settings)
     check_name(settings.name, settings.pools)
     return settings
 
@@ -99,6 +100,15 @@ def pool_of(text: str) -> str:
     return text
 
 
+def check_pools(settings: Settings) -> None:
+    """See that no built-in pool is meant that the release does not have; what custom pools there are, none can know."""
+    for pool in settings.pools:
+        if pool in BUILT_IN_POOLS and pool not in settings.release.pools:
+            first = next(release.name for release in RELEASES.values() if pool in release.pools)
+            message = f"release {settings.release.name} has no pool `{pool}`"
+            raise SettingError(message, f"It comes with {first}.")
+
+
 def machine_config_of(text: str) -> str:
     """`text` as a flavour of MachineConfig."""
     if text not in MACHINE_CONFIGS:
@@ -117,15 +127,15 @@ def severity_of(rule: str, severity: str) -> Severity:
         message = f"`{shown(severity)}` is no severity"
         raise SettingError(message, f"Choose one of {', '.join(Severity)}.")
     if not rules.RULES[rule].adjustable and severity != Severity.ERROR:
-        message = f"`{rule}` cannot be lowered: the cluster refuses what it finds"
-        raise SettingError(message, "Remove it here, and mend what it finds.")
+        message = f"`{rule}` cannot be lowered"
+        raise SettingError(message, "Remove it here, and fix what it finds: nothing can be compiled from it.")
     return Severity(severity)
 
 
 def check_name(name: str, pools: Sequence[str]) -> None:
     """See that `name` gives each pool's MachineConfig a name of its own."""
     if len(pools) > 1 and "{pool}" not in name:
-        message = f"`{shown(name)}` names several MachineConfigs alike"
+        message = f"`{shown(name)}` gives several MachineConfigs the same name"
         raise SettingError(message, "Put {pool} in it.")
     if not all(is_object_name(name.replace("{pool}", pool)) for pool in pools):
         message = f"`{shown(name)}` is no name for a MachineConfig"

@@ -96,7 +96,7 @@ def test_clusters_are_chosen_by_name(folder: Path) -> None:
         (["--severity", "order=off"], 2, "there is no rule `order`"),
         (["--severity", "order-conflict=bad"], 2, "`bad` is no severity. Choose one of error, warning, note, off.\n"),
         (["--pool", "../x"], 2, "`../x` is no name for a machine config pool."),
-        (["--name", "x"], 2, "`x` names several MachineConfigs alike. Put {pool} in it.\n"),
+        (["--name", "x"], 2, "`x` gives several MachineConfigs the same name. Put {pool} in it.\n"),
     ],
 )
 def test_a_choice_that_is_none_is_refused(folder: Path, arguments: list[str], code: int, message: str) -> None:

@@ -209,6 +209,8 @@ def _output(output: str | None, cluster: "Cluster", *, several: bool) -> str:
         raise click.UsageError("-o names no folder.")
     if several and CLUSTER not in output:
         raise click.UsageError(f"Several clusters would be written to `{output}`: put {CLUSTER} in it.")
+    if CLUSTER in output and not cluster.name:
+        raise click.UsageError(f"`{output}` asks for a cluster's name, and no cluster is configured here.")
     return output.replace(CLUSTER, cluster.name)
 
 
