@@ -10,7 +10,8 @@ import re
 from compiler.diagnostics import Edit
 from compiler.span import Span
 
-_BREAK = r"(?:\r\n|\n|\r)"
+# No text is matched in two ways, or a list with many line breaks would be tried for ever.
+_BREAK = r"(?:\r\n|\n|\r(?!\n))"
 _COMMENT = r"(?:#[^\r\n]*+)"
 _TO_DASH = re.compile(rf"(?:[ \t]*+{_COMMENT}?{_BREAK})* *+-[ \t]*+(?:{_BREAK}[ \t]*+)*")
 _TO_COMMA = re.compile(r"[ \t\r\n]*+,[ \t\r\n]*+")

@@ -147,6 +147,20 @@ def test_what_an_edit_could_spoil_is_left_alone(text: str, index: int) -> None:
     assert remove_item(items[index].span, after=before) is None
 
 
+@pytest.mark.parametrize("gap", ["\r\n", "\n", "\r", " \r\n", " # a\r\n"])
+def test_many_lines_between_two_items_take_no_longer_than_they_are(gap: str) -> None:
+    """Trying every way to part the line breaks would never end."""
+    lines = gap * 20_000
+
+    def is_removable(text: str) -> bool:
+        file, a, b = File("x.yaml", text), text.index("a"), text.rindex("b")
+        return remove_item(Span(file, b, b + 1), after=Span(file, a, a + 1)) is not None
+
+    assert is_removable(f"list: [a, {lines} b]")
+    assert is_removable(f"list:\n- a {lines}\n- b")
+    assert not is_removable(f"list:\n- a {lines}? b")
+
+
 def test_items_of_two_files_are_not_neighbours() -> None:
     one, other = listed("list: [a, b]\n"), listed("list: [a, b]\n")
     assert remove_item(one[1].span, after=other[0].span) is None
