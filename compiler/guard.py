@@ -9,7 +9,7 @@ fails it drops every blocked scope with no more than a line in the controller's 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler import registries, rules
 from compiler.decoding import blocked_and_allowed
@@ -41,6 +41,19 @@ def guard(
     """Decide what is really blocked and allowed."""
     if image is None:
         return Guarded(), []
+    guarded, findings = _guard(image, digest, release_image, release)
+    fields = {
+        scope.span: f"spec.registrySources.blockedRegistries[{position}]"
+        for position, scope in enumerate(image.blocked or ())
+    }
+    return guarded, [
+        finding if finding.field else replace(finding, field=fields.get(finding.span, "")) for finding in findings
+    ]
+
+
+def _guard(
+    image: ImageConfig, digest: Sequence[Precedence], release_image: str, release: Release
+) -> tuple[Guarded, list[Diagnostic]]:
     try:
         payload = parse_named(release_image)
     except InvalidReferenceError as error:

@@ -162,6 +162,11 @@ def test_other_mirrors_for_a_part_are_a_note_on_the_whole() -> None:
     assert labels(one) == ['1.yaml: "quay.io/a"', '1.yaml: "quay.io/b"']
 
 
+def test_payload_has_mirrors_of_its_own_on_purpose() -> None:
+    payload = ("quay.io/openshift-release-dev/ocp-release", ["m.io/ocp/release-images"])
+    assert found(idms(("quay.io", ["m.io/quay"]), payload)) == []
+
+
 def test_a_part_that_repeats_the_mirrors_of_the_whole_misses_nothing() -> None:
     assert found(idms(("quay.io", ["m.io/quay"]), ("quay.io/a", ["o.io/a", "m.io/quay/a"]))) == []
 

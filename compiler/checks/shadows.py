@@ -18,7 +18,8 @@ def shadowed_source(scene: Scene) -> Iterator[Diagnostic]:
     """A source inside another: pulls of the inner one know nothing of the outer one's mirrors.
 
     Pulls that are left without any mirror are worth a warning each. Where the inner source has other mirrors for the
-    same pulls, that is mostly why it was written: a note on the outer one is enough.
+    same pulls, that is mostly why it was written: a note on the outer one is enough. Release payload is mirrored to
+    places of its own everywhere, and is not worth one.
     """
     not_tried: dict[tuple[str, str], list[str]] = {}
     for source in scene.sources:
@@ -38,7 +39,7 @@ def shadowed_source(scene: Scene) -> Iterator[Diagnostic]:
                 # Where the source is blocked as well, the pulls fail, and `tag-pulls-blocked` says so.
                 if not blocked and not (form is scene.tag and scene.is_payload(source)):
                     yield _hidden(scene, source, hidden, form)
-            elif not set(_offered(hidden, source)) <= form.merged[source].listed.keys():
+            elif not scene.is_payload(source) and not _offers_all(form.merged[source], hidden):
                 not_tried.setdefault((form.word, outer), []).append(source)
     for form in scene.forms:
         for outer, precedence in form.merged.items():
@@ -54,6 +55,11 @@ def _below(location: str, outer: str, source: str) -> str:
 def _offered(outer: Precedence, source: str) -> list[str]:
     """The mirrors that the outer source would have for an inner one."""
     return [_below(location, outer.source, source) for location in outer.order if location != outer.source]
+
+
+def _offers_all(inner: Precedence, outer: Precedence) -> bool:
+    """Whether the inner source has every mirror that the outer one would have for it."""
+    return all(location in inner.listed for location in _offered(outer, inner.source))
 
 
 def _hidden(scene: Scene, source: str, hidden: Precedence, form: Form) -> Diagnostic:
