@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from compiler import rules
 from compiler.diagnostics import Diagnostic, Label
+from compiler.fields import nearest, shown
 from compiler.span import File, Span
 
 MARK = "mirrorc:"
@@ -150,7 +151,7 @@ def _understand(comment: Span, at: int) -> Iterator[Allowance | Diagnostic]:
         word = _WORD.match(text, at, comment.end)
         yield rules.INVALID_ALLOWANCE.at(
             Span(comment.file, *word.span()) if word else comment,
-            f"mirrorc does not know what to do with `{_short(word[0])}`"
+            f"mirrorc does not know what to do with `{shown(word[0])}`"
             if word
             else "mirrorc is spoken to, but nothing is said",
             help=f"Write `{_FORM}`, or begin the comment with another word.",
@@ -183,13 +184,11 @@ def _understand(comment: Span, at: int) -> Iterator[Allowance | Diagnostic]:
 
 
 def _unknown(name: str, span: Span) -> Diagnostic:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, rules.RULES, n=1)
+    near = nearest(name, frozenset(rules.RULES))
     return rules.INVALID_ALLOWANCE.at(
         span,
-        f"there is no rule `{_short(name)}`",
-        help=f"Did you mean `{near[0]}`?" if near else "`mirrorc rules` lists them.",
+        f"there is no rule `{shown(name)}`",
+        help=f"Did you mean `{near}`?" if near else "`mirrorc rules` lists them.",
     )
 
 
@@ -203,8 +202,3 @@ def _line_spoken_for(comment: Span) -> int:
     while line < last and file.line(line).lstrip().startswith("#"):
         line += 1
     return line
-
-
-def _short(text: str) -> str:
-    printable = text if text.isprintable() else text.encode("unicode_escape").decode()
-    return printable if len(printable) <= 40 else printable[:39] + "…"
