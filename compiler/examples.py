@@ -94,13 +94,14 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     from compiler.diagnostics import settle
     from compiler.files import Candidate, Discovery
     from compiler.globs import Paths
-    from compiler.inspection import inspect
+    from compiler.inspection import inspect, view
     from compiler.kustomization import survey
     from compiler.load import outcome_of, put_together
     from compiler.pipeline import analyse
 
     clusters, told = _clusters(repo)
-    analyses = {}
+    views = {}
+    analyses = []
     candidates = tuple(Candidate(name, name) for name in repo.files if name != NAME)
     discovery = Discovery(candidates=candidates, problems=(), skipped=())
     for cluster in clusters:
@@ -110,9 +111,10 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
         problems = [*cluster.selection.unmatched(discovery), *loaded.problems]
         if cluster.kustomization is not None:
             problems += survey(cluster.kustomization.value, cluster.kustomization.span, repo).problems
-        analyses[cluster.name] = (analyse(loaded.parsed, cluster.settings, problems), cluster.settings)
-    of_images = _of_images(repo, [(name, analysis) for name, (analysis, _) in analyses.items()])
-    return settle((*told, *inspect(analyses).diagnostics, *of_images), {})
+        analysis = analyse(loaded.parsed, cluster.settings, problems)
+        analyses.append((cluster.name, analysis))
+        views[cluster.name] = view(analysis, cluster.settings)
+    return settle((*told, *inspect(views).diagnostics, *_of_images(repo, analyses)), {})
 
 
 def _of_images(repo: Repo, analyses: "Iterable[tuple[str, Analysis]]") -> "tuple[Diagnostic, ...]":

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compiler import rules
-from compiler.allowances import Allowed, sift, unused
+from compiler.allowances import Allowance, Allowed, sift, unused
 from compiler.checks import check
 from compiler.diagnostics import Diagnostic, Severity, settle
 from compiler.fleet import gather
@@ -34,23 +34,40 @@ class Inspection:
     allowed: tuple[Allowed, ...] = ()
 
 
-def inspect(clusters: Mapping[str, tuple[Analysis, Settings]]) -> Inspection:
-    """Gather the findings of every cluster, by its name.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What there is to say about one cluster by itself: all that is needed of it to go on."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    allowances: tuple[Allowance, ...]
+    allowed: tuple[Allowed, ...]
+    severities: Mapping[str, Severity]
+
+
+def view(analysis: Analysis, settings: Settings) -> View:
+    """Check a cluster, and leave out what its manifests' comments allow."""
+    checked = sift(check(analysis, settings), analysis.allowances)
+    return View(
+        diagnostics=(*analysis.diagnostics, *settle(checked.standing, settings.severities)),
+        allowances=analysis.allowances,
+        allowed=(*analysis.allowed, *checked.allowed),
+        severities=settings.severities,
+    )
+
+
+def inspect(views: Mapping[str, View]) -> Inspection:
+    """Gather what there is to say about every cluster, by its name.
 
     Allowances that silence nothing are findings too, but only where every object could be read: what is wrong with
     the others is not known yet. One that serves any of the clusters is of use.
     """
-    found: dict[str, list[Diagnostic]] = {}
-    allowed: list[Allowed] = []
-    for name, (analysis, settings) in clusters.items():
-        checked = sift(check(analysis, settings), analysis.allowances)
-        allowed += (*analysis.allowed, *checked.allowed)
-        found[name] = [*analysis.diagnostics, *settle(checked.standing, settings.severities)]
+    found = {name: list(seen.diagnostics) for name, seen in views.items()}
+    allowed = [each for seen in views.values() for each in seen.allowed]
     standing = [diagnostic for told in found.values() for diagnostic in told]
     if all(rules.RULES[diagnostic.rule].adjustable for diagnostic in standing):
-        for name, (analysis, settings) in clusters.items():
-            ours = [each for each in analysis.allowances if each.rule not in rules.ABOUT_IMAGES]
-            found[name] += settle(unused(ours, allowed, standing), settings.severities)
+        for name, seen in views.items():
+            ours = [each for each in seen.allowances if each.rule not in rules.ABOUT_IMAGES]
+            found[name] += settle(unused(ours, allowed, standing), seen.severities)
     shared = _shared(found)
     return Inspection(
         diagnostics=tuple(shared[key] for key in sorted(shared)),
@@ -60,7 +77,7 @@ def inspect(clusters: Mapping[str, tuple[Analysis, Settings]]) -> Inspection:
                 {name: [shared[diagnostic.sort_key] for diagnostic in told] for name, told in found.items()}
             )
         ),
-        clusters=len(clusters),
+        clusters=len(views),
         allowed=tuple({each.diagnostic.sort_key: each for each in allowed}.values()),
     )
 

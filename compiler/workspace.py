@@ -4,20 +4,23 @@ In: clusters and what was loaded of each. Out: everything there is to say about 
 their files. Nothing is read or written here.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from compiler.cluster import STANDARD_INPUT, Cluster
 from compiler.fixes import Mended, mend
-from compiler.inspection import Inspection, inspect
+from compiler.inspection import Inspection, View, inspect, view
 from compiler.load import Loaded
 from compiler.memo import FORGETFUL, Memo
+from compiler.parallel import spread
 from compiler.parsing import Parsed, parse
 from compiler.pipeline import analyse
 from compiler.span import File
 
 _AS_READ: Mapping[str, str] = MappingProxyType({})
+_FEWEST_FOR_HELP = 25
+"""Clusters worth a process of their own: below, starting it costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +44,34 @@ class Workspace:
 
     def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
         """Everything there is to say if the files at these paths hold these texts."""
-        memo = Memo() if len(self.clusters) > 1 else FORGETFUL
+        work = list(zip(self.clusters, self._with(texts), strict=True))
+        views = spread(_views, work, least=_FEWEST_FOR_HELP)
+        return inspect({cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)})
+
+    def _with(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
+        """What was loaded of each cluster, with the files at these paths parsed again, once for each release."""
         again: dict[tuple[str, str], Parsed] = {}
-        analyses = {}
         for cluster, loaded in zip(self.clusters, self.loaded, strict=True):
-            settings = cluster.settings
+            release = cluster.settings.release
             parsed = list(loaded.parsed)
             for index, each in enumerate(parsed):
                 path = each.file.path
                 if path in texts:
-                    key = (path, settings.release.name)
+                    key = (path, release.name)
                     if key not in again:
-                        again[key] = parse(File(path, texts[path]), settings.release)
+                        again[key] = parse(File(path, texts[path]), release)
                     parsed[index] = again[key]
-            analyses[cluster.name] = (analyse(parsed, settings, loaded.problems, memo=memo), settings)
-        return inspect(analyses)
+            yield replace(loaded, parsed=tuple(parsed)) if texts else loaded
 
     def mend(self, inspection: Inspection) -> Mended:
         """What the safe fixes make of the files."""
         return mend(inspection.diagnostics, lambda texts: self.inspect(texts).diagnostics)
+
+
+def _views(work: Sequence[tuple[Cluster, Loaded]]) -> list[View]:
+    """Look at clusters one after the other; what they share is merged for the first of them only."""
+    memo = Memo() if len(work) > 1 else FORGETFUL
+    return [
+        view(analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo), cluster.settings)
+        for cluster, loaded in work
+    ]

@@ -7,7 +7,7 @@ import pytest
 
 from compiler import allowances, yamltree
 from compiler.diagnostics import Diagnostic
-from compiler.inspection import Inspection, inspect
+from compiler.inspection import Inspection, inspect, view
 from compiler.parsing import parse
 from compiler.pipeline import Settings, analyse
 from compiler.releases import DEFAULT_RELEASE, RELEASES
@@ -46,7 +46,7 @@ def conflict(*, first: str = "", above: str = "", second: str = "") -> str:
 def inspected(*texts: str, settings: Settings | None = None) -> Inspection:
     chosen = settings or Settings()
     parsed = [parse(File(f"{number}.yaml", text), chosen.release) for number, text in enumerate(texts)]
-    return inspect({"": (analyse(parsed, chosen), chosen)})
+    return inspect({"": view(analyse(parsed, chosen), chosen)})
 
 
 def told(diagnostics: Sequence[Diagnostic]) -> list[tuple[str, int, str]]:
@@ -305,9 +305,10 @@ def test_an_allowance_that_serves_one_of_two_clusters_is_of_use() -> None:
         RELEASE,
     )
     settings = Settings()
-    alone, both = analyse([shared], settings), analyse([shared, other], settings)
-    assert names(inspect({"alone": (alone, settings)}).diagnostics) == ["unused-allowance"]
-    assert inspect({"alone": (alone, settings), "both": (both, settings)}).diagnostics == ()
+    alone = view(analyse([shared], settings), settings)
+    both = view(analyse([shared, other], settings), settings)
+    assert names(inspect({"alone": alone}).diagnostics) == ["unused-allowance"]
+    assert inspect({"alone": alone, "both": both}).diagnostics == ()
 
 
 # --- Templates and broken files --------------------------------------------------------

@@ -377,6 +377,20 @@ def test_what_clusters_rate_differently_is_as_bad_as_for_any_of_them(clusters: P
         assert (told["severity"], told["clusters"]) == ("error", ["north", "south"])
 
 
+def test_what_many_clusters_share_is_told_once_however_the_work_is_spread(clusters: Path) -> None:
+    names = [f"c{number:02}" for number in range(60)]
+    listed = "".join(f"  - {{name: {name}, paths: [base, {name}]}}\n" for name in names)
+    (clusters / ".mirrorc.yaml").write_text(f"version: 1\nclusters:\n{listed}")
+    for name in names:
+        write(clusters, f"{name}/a.yaml", text=CLEAN)
+    (clusters / "c07/a.yaml").write_text(ERROR)
+    done = run_mirrorc("check", "--format", "json", cwd=clusters)
+    told = [(each["rule"], each["clusters"]) for each in reported(done.stdout)]
+    assert told == [("deprecated-kind", names), ("unknown-field", ["c07"])]
+    assert run_mirrorc("check", "--fix", cwd=clusters).code == 0
+    assert (clusters / "c07/a.yaml").read_text() == ERROR.replace("mirorS", "mirrorS")
+
+
 def test_a_shared_file_is_fixed_once_for_all_clusters(clusters: Path) -> None:
     write(clusters, "base/c.yaml", text=ERROR.replace("error", "shared"))
     assert run_mirrorc("check", "--fix", cwd=clusters).code == 0

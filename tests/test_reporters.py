@@ -19,7 +19,7 @@ from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # stubs 
 
 from compiler import rules
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label, Severity
-from compiler.inspection import inspect
+from compiler.inspection import inspect, view
 from compiler.parsing import parse
 from compiler.pipeline import Settings, analyse
 from compiler.releases import DEFAULT_RELEASE, RELEASES
@@ -312,7 +312,7 @@ spec:
 
 def findings_of(content: str, path: str = "base/a b%.yaml") -> tuple[Diagnostic, ...]:
     parsed = parse(File(path, content), RELEASES[DEFAULT_RELEASE])
-    return inspect({"": (analyse([parsed], Settings()), Settings())}).diagnostics
+    return inspect({"": view(analyse([parsed], Settings()), Settings())}).diagnostics
 
 
 def real_report(**extra: object) -> Report:
