@@ -10,7 +10,6 @@ only in the kinds that are known to have them.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from compiler import allowances
 from compiler.allowances import Allowance
@@ -223,14 +222,17 @@ def _joined(field: str, key: str) -> str:
 
 # --- Plain lists -----------------------------------------------------------------
 
+_LINE = re.compile(
+    r"^[ \t]*(?:(?P<spec>[A-Za-z0-9._-]+(?::[0-9]+)?/[A-Za-z0-9][A-Za-z0-9._/:@-]*)|(?P<other>\S[^\n]*?))[ \t\r]*$",
+    re.MULTILINE,
+)
+"""Nearly every line is a plain pull spec; what else one may be is found out with more care."""
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 _REGISTRY_TRANSPORT = "docker://"
 _QUOTES = "\"',"
 _TRANSPORT = re.compile(
     r"(docker-archive|docker-daemon|oci|oci-archive|dir|containers-storage|atomic|ostree|sif):(?![A-Za-z0-9_][\w.-]*$)"
 )
-_DOUBTFUL = re.compile(r"[$<%{]|^sha|^[a-z-]+:")
-"""What a pull spec that can be resolved seldom has; the rest is not looked at any closer."""
 _DIGEST = re.compile(r"sha(?:256|384|512):[0-9a-fA-F]+")
 _HOST = re.compile(r"(?:[^/\s]*[.:][^/\s]*|localhost)/\S+")
 
@@ -244,28 +246,34 @@ def find_in_list(file: File) -> Images:
     """
     references: list[ImageReference] = []
     unresolved: list[UnresolvedImage] = []
-    text = file.text
-    for start, end in pairwise((*file.line_starts, len(text))):
-        line = text[start:end]
-        if "#" in line:
-            line = _COMMENT.sub("", line)
-        words = line.split()
-        if not words:
+    for line in _LINE.finditer(file.text):
+        if line.lastgroup == "spec":
+            references.append(ImageReference(text=line["spec"], span=Span(file, *line.span("spec"))))
             continue
-        label, word = words[0] if len(words) > 1 else "", words[-1]
-        if label and not word.startswith(_REGISTRY_TRANSPORT) and not _is_column(word, label):
-            continue
-        at = start + line.rindex(word)
-        spec = word.lstrip(_QUOTES).removeprefix(_REGISTRY_TRANSPORT)
-        at += len(word) - len(spec)
-        spec = spec.partition("=")[0].rstrip(_QUOTES)
-        span = Span(file, at, at + len(spec))
-        reason = _unresolvable(spec) if _DOUBTFUL.search(spec) else ""
-        if reason:
-            unresolved.append(UnresolvedImage(text=spec, reason=reason, span=span, owner=label))
-        elif spec:
-            references.append(ImageReference(text=spec, span=span, owner=label.rstrip(":")))
+        found = _in_line(file, line.start("other"), line["other"])
+        if isinstance(found, ImageReference):
+            references.append(found)
+        elif found is not None:
+            unresolved.append(found)
     return Images(file=file, references=tuple(references), unresolved=tuple(unresolved))
+
+
+def _in_line(file: File, start: int, line: str) -> ImageReference | UnresolvedImage | None:
+    line = _COMMENT.sub("", line)
+    words = line.split()
+    if not words:
+        return None
+    label, word = words[0] if len(words) > 1 else "", words[-1]
+    if label and not word.startswith(_REGISTRY_TRANSPORT) and not _is_column(word, label):
+        return None
+    spec = word.lstrip(_QUOTES).removeprefix(_REGISTRY_TRANSPORT)
+    at = start + line.rindex(word) + len(word) - len(spec)
+    spec = spec.partition("=")[0].rstrip(_QUOTES)
+    span = Span(file, at, at + len(spec))
+    reason = _unresolvable(spec)
+    if reason:
+        return UnresolvedImage(text=spec, reason=reason, span=span, owner=label)
+    return ImageReference(text=spec, span=span, owner=label.rstrip(":")) if spec else None
 
 
 def _is_column(word: str, label: str) -> bool:

@@ -66,6 +66,8 @@ class Judge:
 
     def __init__(self, explainer: Explainer) -> None:
         self._explainer = explainer
+        self._resolver = explainer.resolver
+        self._admission = explainer.admission if any(explainer.admission.scopes) else None
         self._known: dict[tuple[str, bool], tuple[Standing | None, int]] = {}
         self._mirrors = {
             mirror.location
@@ -83,7 +85,7 @@ class Judge:
         except InvalidReferenceError as error:
             return Standing(status=Status.INVALID, detail=error.explanation)
         if reference.domain == DEFAULT_DOMAIN and self._explainer.search and is_short_name(pull_spec):
-            candidates = self._explainer.resolver.resolve_short_name(pull_spec)
+            candidates = self._resolver.resolve_short_name(pull_spec)
             names = [candidate.normalized for candidate in candidates if candidate.normalized]
             standings = [self._stands(name) for name in names]
             worst = min(standings, key=lambda standing: standing.status.rank)
@@ -93,15 +95,15 @@ class Judge:
         return self._stands(reference)
 
     def _stands(self, reference: Reference) -> Standing:
-        refusal = self._explainer.admission.refusal(reference)
+        refusal = self._admission.refusal(reference) if self._admission else None
         if refusal is not None:
             return _refused(refusal)
-        entry = self._explainer.resolver.find_entry(reference.name)
+        name = reference.name
+        entry = self._resolver.find_entry(name)
         if entry is None:
             return self._unmatched(reference)
-        by_digest = reference.digest != ""
-        standing, longest = self._through(entry, by_digest=by_digest)
-        below = reference.name[len(entry.scope) :]
+        standing, longest = self._through(entry, by_digest=reference.digest != "")
+        below = name[len(entry.scope) :]
         if standing is not None and below.startswith("/") and len(below) + longest <= NAME_LENGTH:
             if standing.status is Status.NOT_MIRRORED and self._mirror_of(reference):
                 return self._unmatched(reference)
@@ -111,12 +113,13 @@ class Judge:
     def _through(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[Standing | None, int]:
         """How all names below an entry stand, None where it takes the name, and the longest location they go to."""
         key = (entry.scope, by_digest)
-        if key not in self._known:
-            locations = self._explainer.resolver.sure_locations(entry, by_digest=by_digest)
+        known = self._known.get(key)
+        if known is None:
+            locations = self._resolver.sure_locations(entry, by_digest=by_digest)
             mirrored = any(location != entry.location for location in locations)
             standing = None if not locations else _MIRRORED if mirrored else _left_out(entry, by_digest=by_digest)
-            self._known[key] = (standing, max(map(len, locations), default=0))
-        return self._known[key]
+            known = self._known[key] = (standing, max(map(len, locations), default=0))
+        return known
 
     def _explained(self, explanation: Explanation) -> Standing:
         pull = explanation.pull

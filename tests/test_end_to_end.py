@@ -31,10 +31,13 @@ SKOPEO = shutil.which("skopeo")
 REGISTRY = shutil.which("docker-registry")
 MISSING = [name for name, path in (("skopeo", SKOPEO), ("docker-registry", REGISTRY)) if path is None]
 
-pytestmark = pytest.mark.skipif(
-    bool(MISSING) and not os.environ.get("CI"),
-    reason=f"{' and '.join(MISSING)} not installed: no real pulls can be made (CI has to have them)",
-)
+pytestmark = [
+    pytest.mark.xdist_group("registries"),  # started once
+    pytest.mark.skipif(
+        bool(MISSING) and not os.environ.get("CI"),
+        reason=f"{' and '.join(MISSING)} not installed: no real pulls can be made (CI has to have them)",
+    ),
+]
 
 TAG = "v1"
 PATIENCE = 60

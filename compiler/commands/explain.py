@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 )
 @click.option("--both", is_flag=True, help="Show pulls by tag and by digest side by side.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="[default: text]")
+@click.option("-o", "--output", metavar="FILE", help="Write the answer to FILE instead of standard output.")
 @cluster_options
 def command(
     pull_specs: tuple[str, ...],
@@ -35,6 +36,7 @@ def command(
     conf_files: tuple[str, ...],
     both: bool,  # noqa: FBT001 - click passes it by name
     format_: str,
+    output: str | None,
     release: str | None,
     pools: tuple[str, ...],
     release_image: str | None,
@@ -46,7 +48,7 @@ def command(
     For each PULLSPEC: the registry entry that matches, every attempt in order with the rule that put it there, and
     the verdict. A PULLSPEC `-` reads more of them from standard input, one a line.
     """
-    from compiler.commands.answer import give
+    from compiler.commands.answer import Locator, give
     from compiler.commands.nodes import of_clusters, of_files
     from compiler.explanation import forms_of
 
@@ -73,16 +75,16 @@ def command(
         from compiler.reporters import explain_json
 
         told = ((name, each) for answer in answers for name, forms in answer for each in forms)
-        report = explain_json.render(told, many=len(explainers) > 1)
+        report = explain_json.render(told, many=len(explainers) > 1, locate=Locator())
     else:
         from compiler.reporters import explain_text
 
         report = explain_text.render(
             (each for answer in answers for each in explain_text.folded(answer)),
             width=terminal_width(),
-            colour=wants_colour(sys.stdout),
+            colour=output is None and wants_colour(sys.stdout),
         )
-    give(report, None)
+    give(report, output)
     failed = any(not explanation.ok for answer in answers for _, forms in answer for explanation in forms)
     sys.exit(1 if failed or not reliable else 0)
 

@@ -136,6 +136,7 @@ def _explainers(clusters: "list[Cluster]", conf_files: tuple[str, ...]) -> "tupl
 
 def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
     """The answer; people are told beside it of what the table has no place for."""
+    from compiler.commands.answer import Locator
     from compiler.rules import ABOUT_IMAGES
 
     if format_ in {"text", "json"}:
@@ -144,7 +145,7 @@ def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, col
         tell(each for each in findings.diagnostics if each.rule not in ABOUT_IMAGES)
         allowed = {each.diagnostic.span: each.allowance.reason for each in findings.allowed}
         if format_ == "json":
-            return images_json.render(surveyed.images, surveyed.unresolved, allowed=allowed)
+            return images_json.render(surveyed.images, surveyed.unresolved, allowed=allowed, locate=Locator())
         return images_text.render(
             surveyed.images,
             surveyed.unresolved,
@@ -153,7 +154,6 @@ def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, col
             width=terminal_width(),
             colour=colour,
         )
-    from compiler.commands.answer import Locator
     from compiler.reporters import images_text, render
     from compiler.reporters.report import Report
 
