@@ -124,12 +124,11 @@ def _of_images(repo: Repo, analyses: "Iterable[tuple[str, Analysis]]") -> "tuple
     from compiler.mirroring import Judge, survey
 
     loaded = [load_image_bytes(name, content) for name, content in repo.files.items()]
-    found = [images for each in loaded for images in each.images]
     judges = [((name,), Judge(Explainer.of_analysis(analysis))) for name, analysis in analyses]
     return diagnose(
-        survey((reference for images in found for reference in images.references), judges),
-        [place for images in found for place in images.unresolved],
-        allowances=[allowance for images in found for allowance in images.allowances],
+        survey((reference for each in loaded for reference in each.references), judges),
+        [place for each in loaded for place in each.unresolved],
+        allowances=[allowance for each in loaded for allowance in each.allowances],
         severities={name: {} for (name,), _ in judges},
     ).diagnostics
 

@@ -101,16 +101,23 @@ def find(file: File) -> Images:
             broken = next((each for each, to in documents(file.text) if each <= tree.error.span.start <= to), start)
             template = template_mark(file, start, end) is not None
             unresolved += _in_text(file, max(broken, start), end, template=template)
-    noted = allowances.Found()
-    if (references or unresolved) and allowances.MARK in file.text:
-        noted = allowances.find(file, comments(file))
+    noted = allowances_about_images(file) if references or unresolved else allowances.Found()
     return Images(
         file=file,
         references=tuple(references),
         unresolved=tuple(unresolved),
-        allowances=tuple(each for each in noted.allowances if each.rule in ABOUT_IMAGES),
+        allowances=noted.allowances,
         diagnostics=noted.diagnostics,
     )
+
+
+def allowances_about_images(file: File) -> allowances.Found:
+    """What the comments of a file allow of its images, and what is wrong with any of them."""
+    if allowances.MARK not in file.text:
+        return allowances.Found()
+    noted = allowances.find(file, comments(file))
+    ours = tuple(each for each in noted.allowances if each.rule in ABOUT_IMAGES)
+    return allowances.Found(allowances=ours, diagnostics=noted.diagnostics)
 
 
 def _in_text(file: File, start: int, end: int, *, template: bool) -> Iterator[UnresolvedImage]:

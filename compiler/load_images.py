@@ -8,21 +8,36 @@ from dataclasses import dataclass
 from functools import partial
 
 from compiler import files
+from compiler.allowances import Allowance
 from compiler.diagnostics import Diagnostic
 from compiler.files import Candidate, Problem
-from compiler.images import Images, find, find_in_list, mentions_images
+from compiler.images import ImageReference, Images, UnresolvedImage, find, find_in_list, mentions_images
+from compiler.kustomizations import Kustomization, deployed, is_kustomization, read_kustomization
 from compiler.load import Progress, read_one, unreadable
 from compiler.parallel import spread
 
 _FEWEST_FOR_HELP = 500
 """Files worth a process of their own, as for manifests."""
 
+_Outcome = Images | Kustomization | Problem | None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedImages:
-    """The images of every file that names any, in order of its shown path, and what could not be read."""
+    """What the files name.
 
-    images: tuple[Images, ...] = ()
+    Attributes:
+        references: The images as they are deployed, in order of their places.
+        unresolved: What names an image that cannot be known.
+        allowances: What the comments of all these files allow.
+        problems: What could not be read, and what is wrong with comments.
+        files: The files that name images, by their shown paths.
+    """
+
+    references: tuple[ImageReference, ...] = ()
+    unresolved: tuple[UnresolvedImage, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    files: tuple[str, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
 
 
@@ -31,11 +46,10 @@ def load_images(paths: Iterable[str], *, tracked_only: bool = False, progress: P
     discovery = files.discover(paths, tracked_only=tracked_only)
     work = partial(_find_each, progress=progress, total=len(discovery.candidates))
     outcomes = spread(work, discovery.candidates, least=_FEWEST_FOR_HELP)
-    problems = (*discovery.problems, *(outcome for outcome in outcomes if isinstance(outcome, Problem)))
-    return LoadedImages(
-        images=tuple(outcome for outcome in outcomes if isinstance(outcome, Images)),
-        problems=tuple(unreadable(problem) for problem in problems),
-    )
+    images = [outcome for outcome in outcomes if isinstance(outcome, Images)]
+    kustomizations = [outcome for outcome in outcomes if isinstance(outcome, Kustomization)]
+    unread = (*discovery.problems, *(outcome for outcome in outcomes if isinstance(outcome, Problem)))
+    return _loaded(images, kustomizations, map(unreadable, unread))
 
 
 def load_image_list(path: str, content: bytes | None = None) -> LoadedImages:
@@ -44,20 +58,34 @@ def load_image_list(path: str, content: bytes | None = None) -> LoadedImages:
     file = data if isinstance(data, Problem) else files.decode(path, data)
     if isinstance(file, Problem):
         return LoadedImages(problems=(unreadable(file),))
-    return LoadedImages(images=(find_in_list(file),))
+    return _of_one(find_in_list(file))
 
 
 def load_image_bytes(path: str, content: bytes) -> LoadedImages:
     """Find the images in manifests that stand in no file, such as standard input, under the name `path`."""
     file = files.decode(path, content)
-    return (
-        LoadedImages(problems=(unreadable(file),)) if isinstance(file, Problem) else LoadedImages(images=(find(file),))
+    return LoadedImages(problems=(unreadable(file),)) if isinstance(file, Problem) else _of_one(find(file))
+
+
+def _of_one(images: Images) -> LoadedImages:
+    return _loaded([images], (), ())
+
+
+def _loaded(
+    images: Sequence[Images], kustomizations: Sequence[Kustomization], unread: Iterable[Diagnostic]
+) -> LoadedImages:
+    noted = [(each.allowances, each.diagnostics) for each in images]
+    noted += ((each.noted.allowances, each.noted.diagnostics) for each in kustomizations)
+    return LoadedImages(
+        references=tuple(deployed(images, kustomizations)),
+        unresolved=tuple(place for each in images for place in each.unresolved),
+        allowances=tuple(allowance for allowed, _ in noted for allowance in allowed),
+        problems=(*unread, *(diagnostic for _, diagnostics in noted for diagnostic in diagnostics)),
+        files=tuple(each.file.path for each in images if each.references or each.unresolved),
     )
 
 
-def _find_each(
-    candidates: Sequence[Candidate], *, progress: Progress | None, total: int
-) -> list[Images | Problem | None]:
+def _find_each(candidates: Sequence[Candidate], *, progress: Progress | None, total: int) -> list[_Outcome]:
     outcomes = []
     for done, candidate in enumerate(candidates, 1):
         outcomes.append(_find_one(candidate))
@@ -66,14 +94,17 @@ def _find_each(
     return outcomes
 
 
-def _find_one(candidate: Candidate) -> Images | Problem | None:
+def _find_one(candidate: Candidate) -> _Outcome:
     data = files.read(candidate)
     if isinstance(data, Problem):
         return data
-    if not mentions_images(data):
+    named_so = is_kustomization(candidate.path)
+    if not named_so and not mentions_images(data):
         return None
     file = files.decode(candidate.path, data)
     if isinstance(file, Problem):
         return file
+    if named_so:
+        return read_kustomization(file)
     images = find(file)
     return images if images.references or images.unresolved else None

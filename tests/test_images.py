@@ -16,6 +16,7 @@ from compiler.admission import Admission
 from compiler.cli import main
 from compiler.explanation import Explainer
 from compiler.images import Images, find, find_in_list, mentions_images
+from compiler.kustomizations import deployed, is_kustomization, read_kustomization
 from compiler.mirroring import Judge, Status
 from compiler.pull import Outcome
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
@@ -38,6 +39,53 @@ def found(manifest: str) -> list[tuple[str, str, str]]:
 def unknown(manifest: str) -> list[tuple[str, str]]:
     """Text and reason of everything that cannot be resolved."""
     return [(place.text, place.reason) for place in find(File("a.yaml", dedent(manifest))).unresolved]
+
+
+class Ran(NamedTuple):
+    """What a run of the command left."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def report(self) -> dict[str, Json]:
+        report = as_object(json.loads(self.out))
+        assert report["version"] == 1
+        return report
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        return {text(image, "image"): text(image, "status") for image in objects(self.report, "images")}
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Runs `mirrorc images` in an empty folder, in this process."""
+
+    def runner(*arguments: str, stdin: str = "") -> Ran:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
+        with pytest.raises(SystemExit) as ended:
+            main(["images", *arguments])
+        out, err = capfd.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Ran(ended.value.code, out, err)
+
+    return runner
+
+
+def write(folder: Path, name: str, content: str) -> None:
+    place = folder / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(dedent(content))
+
+
+def pod(*images: str, name: str = "p") -> str:
+    containers = "".join(f"  - image: {image}\n" for image in images)
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n{containers}"
 
 
 # --- Where images stand ----------------------------------------------------------
@@ -323,6 +371,112 @@ def test_the_name_of_a_component_is_kept() -> None:
     assert reference.owner == "etcd"
 
 
+# --- Kustomize ---------------------------------------------------------------------
+
+
+def deployed_images(**files: str) -> list[tuple[str, str]]:
+    """What is deployed of a repo, and the place that has the last word on it; `_` in a name is a `/`."""
+    images, kustomizations = [], []
+    for name, content in files.items():
+        file = File(name.replace("_", "/") + ".yaml", dedent(content))
+        if is_kustomization(file.path):
+            kustomizations.append(read_kustomization(file))
+        else:
+            images.append(find(file))
+    return [(each.text, str(each.span)) for each in deployed(images, kustomizations)]
+
+
+BASE = "resources: [web.yaml]\n"
+
+
+def test_kustomize_replaces_what_an_overlay_says() -> None:
+    assert deployed_images(
+        base_kustomization=BASE,
+        base_web=pod("app:1", "docker.io/other:1"),
+        prod_kustomization="""\
+            resources: [../base]
+            images:
+            - name: app
+              newName: registry.example.com/app
+              newTag: "2"
+            """,
+        dev_kustomization="resources: [../base]\n",
+        loose=pod("app:1"),
+    ) == [
+        ("app:1", "base/web.yaml:6:12"),
+        ("docker.io/other:1", "base/web.yaml:7:12"),
+        ("app:1", "loose.yaml:6:12"),
+        ("registry.example.com/app:2", "prod/kustomization.yaml:4:12"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "sets", "result"),
+    [
+        ("app:1", "newTag: '2'", "app:2"),
+        (f"app:1@{DIGEST}", "newTag: '2'", "app:2"),
+        ("app:1", f"digest: {DIGEST}", f"app@{DIGEST}"),
+        ("app:1", f"{{newTag: '2', digest: {DIGEST}}}", f"app:2@{DIGEST}"),
+        (f"app:1@{DIGEST}", "newName: other", f"other:1@{DIGEST}"),
+        ("app", "newName: other", "other"),
+        ("app2:1", "newTag: '2'", "app2:1"),
+        ("x/app:1", "newTag: '2'", "x/app:1"),
+        ("app:1", "{}", "app:1"),
+    ],
+)
+def test_what_an_entry_sets(image: str, sets: str, result: str) -> None:
+    entry = sets.strip("{}")
+    overlay = f"resources: [web.yaml]\nimages:\n- {{name: app{', ' if entry else ''}{entry}}}\n"
+    assert [text for text, _ in deployed_images(kustomization=overlay, web=pod(image))] == [result]
+
+
+def test_overlays_are_applied_from_the_inside_out() -> None:
+    assert deployed_images(
+        base_kustomization=BASE + "images: [{name: app, newName: a.io/app}]\n",
+        base_web=pod("app:1"),
+        mid_kustomization="bases: [../base]\nimages: [{name: a.io/app, newTag: '2'}]\n",
+        top_kustomization="components: [../mid]\nimages: [{name: a.io/app, newName: b.io/app}]\n",
+    ) == [("b.io/app:2", "top/kustomization.yaml:2:36")]
+
+
+def test_patches_are_made_over_as_well() -> None:
+    assert deployed_images(
+        kustomization="""\
+            patches: [{path: patch.yaml}, {patch: "inline"}, nonsense]
+            patchesStrategicMerge: [old.yaml]
+            images: [{name: app, newTag: "9"}, nonsense, {newTag: "1"}]
+            """,
+        patch=pod("app:1"),
+        old=pod("app:2"),
+    ) == [("app:9", "kustomization.yaml:3:30")]
+
+
+def test_a_circle_and_a_wreck_hide_no_image() -> None:
+    assert deployed_images(
+        a_kustomization="resources: [../b, web.yaml, https://example.com/x]\nimages: [{name: app, newTag: '2'}]\n",
+        a_web=pod("app:1"),
+        b_kustomization="resources: [../a]\n",
+        c_kustomization="resources: [\n",
+    ) == [("app:1", "a/web.yaml:6:12")]
+
+
+def test_the_command_reads_kustomizations_and_what_their_comments_allow(run: Run, folder: Path) -> None:
+    write(folder, "kustomization.yaml", "resources: [web.yaml]\nimages:\n- name: app\n  newName: docker.io/x/app\n")
+    write(folder, "web.yaml", pod("app:1"))
+    assert run("--format", "json").statuses == {"docker.io/x/app:1": "not-mirrored"}
+    assert run("--require", "mirrored").code == 1
+    with (folder / "kustomization.yaml").open("a") as stream:
+        stream.write("  # mirrorc: allow image-not-mirrored -- ours\n")
+    assert "warning[unused-allowance]" in run().err
+    write(
+        folder,
+        "kustomization.yaml",
+        "resources: [web.yaml]\nimages:\n- name: app\n"
+        "  # mirrorc: allow image-not-mirrored -- ours\n  newName: docker.io/x/app\n",
+    )
+    assert run("--require", "mirrored").code == 0
+
+
 # --- How images stand -----------------------------------------------------------------
 
 
@@ -429,53 +583,6 @@ def test_the_quick_way_says_what_the_whole_story_says(host: str, path: list[str]
 
 
 # --- The command ----------------------------------------------------------------------
-
-
-class Ran(NamedTuple):
-    """What a run of the command left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def report(self) -> dict[str, Json]:
-        report = as_object(json.loads(self.out))
-        assert report["version"] == 1
-        return report
-
-    @property
-    def statuses(self) -> dict[str, str]:
-        return {text(image, "image"): text(image, "status") for image in objects(self.report, "images")}
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Runs `mirrorc images` in an empty folder, in this process."""
-
-    def runner(*arguments: str, stdin: str = "") -> Ran:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
-        with pytest.raises(SystemExit) as ended:
-            main(["images", *arguments])
-        out, err = capfd.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Ran(ended.value.code, out, err)
-
-    return runner
-
-
-def write(folder: Path, name: str, content: str) -> None:
-    place = folder / name
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(dedent(content))
-
-
-def pod(*images: str, name: str = "p") -> str:
-    containers = "".join(f"  - image: {image}\n" for image in images)
-    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n{containers}"
 
 
 MIRRORS = """\

@@ -95,21 +95,17 @@ def command(
         clusters = [clusters[0].over(tuple(path for path in paths if path != "-") or (".",))]
     explainers, reliable = _explainers(clusters, conf_files)
     loaded = _load(paths, lists, tracked_only=tracked_only)
-    found = [images for each in loaded for images in each.images]
     surveyed = _Surveyed(
-        images=survey((reference for each in found for reference in each.references), _judges(explainers)),
-        unresolved=[place for each in found for place in each.unresolved],
-        files=tuple(each.file.path for each in found),
+        images=survey((reference for each in loaded for reference in each.references), _judges(explainers)),
+        unresolved=[place for each in loaded for place in each.unresolved],
+        files=tuple(path for each in loaded for path in each.files),
         clusters=len(explainers),
     )
     findings = diagnose(
         surveyed.images,
         surveyed.unresolved,
-        allowances=[allowance for each in found for allowance in each.allowances],
-        others=[
-            *(each for one in loaded for each in one.problems),
-            *(each for one in found for each in one.diagnostics),
-        ],
+        allowances=[allowance for each in loaded for allowance in each.allowances],
+        others=[problem for each in loaded for problem in each.problems],
         severities={cluster.name: cluster.settings.severities for cluster in clusters},
         required=require is not None,
     )

@@ -1,0 +1,151 @@
+"""What kustomize makes of images: `images` in a kustomization replaces names, tags and digests of its resources.
+
+In: kustomizations and the images of the manifests they lead to. Out: the images as they are deployed. A kustomization
+that no other one leads to is deployed; what lies in none is deployed as it stands.
+
+Follows kubernetes-sigs/kustomize `api/filters/imagetag` (v5): an entry replaces an image of exactly its name; a new
+tag drops the digest, a digest drops the tag, and without either both stay.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from compiler.allowances import Found
+from compiler.images import ImageReference, Images, allowances_about_images
+from compiler.span import File, Span
+from compiler.yamltree import Mapping as YamlMapping
+from compiler.yamltree import Node, Scalar, read
+from compiler.yamltree import Sequence as YamlSequence
+
+_NAMES = frozenset(("kustomization.yaml", "kustomization.yml"))
+_LISTS = ("resources", "bases", "components", "patchesStrategicMerge")
+_PARTS = re.compile(r"(?P<name>[^@]*?)(?P<tag>:[^:/@]*)?(?P<digest>@.*)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageOverride:
+    """One entry of `images`; what it does not set is empty. The span is the first value that it sets."""
+
+    name: str
+    new_name: str = ""
+    new_tag: str = ""
+    digest: str = ""
+    span: Span
+
+    def applied(self, reference: ImageReference) -> ImageReference:
+        """The reference with what the entry sets, at the entry's place; itself where it names another image."""
+        parts = _PARTS.fullmatch(reference.text)
+        if parts is None or parts["name"] != self.name:
+            return reference
+        tag, digest = parts["tag"] or "", parts["digest"] or ""
+        if self.new_tag or self.digest:
+            tag = f":{self.new_tag}" if self.new_tag else ""
+            digest = f"@{self.digest}" if self.digest else ""
+        return replace(reference, text=f"{self.new_name or self.name}{tag}{digest}", span=self.span)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kustomization:
+    """A kustomization file: what it leads to, by shown paths, what it makes of images, what its comments allow."""
+
+    file: File
+    leads_to: tuple[str, ...] = ()
+    overrides: tuple[ImageOverride, ...] = ()
+    noted: Found = field(default_factory=Found)
+
+    @property
+    def folder(self) -> str:
+        """The folder it stands for."""
+        return posixpath.dirname(self.file.path) or "."
+
+
+def is_kustomization(path: str) -> bool:
+    """Whether a file of this name is a kustomization."""
+    return posixpath.basename(path) in _NAMES
+
+
+def read_kustomization(file: File) -> Kustomization:
+    """What a kustomization says of images; nothing where it cannot be read."""
+    documents = read(file).documents
+    root = documents[0].root if documents else None
+    fields = root.fields if isinstance(root, YamlMapping) else {}
+    folder = posixpath.dirname(file.path)
+    written = [text for name in _LISTS for text in map(_text, _items(fields.get(name)))]
+    patches = (patch.fields for patch in _items(fields.get("patches")) if isinstance(patch, YamlMapping))
+    written += (_text(patch.get("path")) for patch in patches)
+    overrides = tuple(_overrides(_items(fields.get("images"))))
+    return Kustomization(
+        file=file,
+        leads_to=tuple(posixpath.normpath(posixpath.join(folder, text)) for text in written if _is_local(text)),
+        overrides=overrides,
+        noted=allowances_about_images(file) if overrides else Found(),
+    )
+
+
+def _is_local(path: str) -> bool:
+    return path != "" and "://" not in path
+
+
+def _overrides(entries: Iterable[Node]) -> Iterator[ImageOverride]:
+    for entry in entries:
+        fields = entry.fields if isinstance(entry, YamlMapping) else {}
+        name, new_name, new_tag, digest = (_text(fields.get(key)) for key in ("name", "newName", "newTag", "digest"))
+        sets = next((fields[key] for key in ("newName", "newTag", "digest") if _text(fields.get(key))), None)
+        if name and sets is not None:
+            yield ImageOverride(name=name, new_name=new_name, new_tag=new_tag, digest=digest, span=sets.span)
+
+
+def deployed(images: Sequence[Images], kustomizations: Sequence[Kustomization]) -> list[ImageReference]:
+    """Every image as it is deployed, by file and position of what has the last word on it."""
+    as_written = [reference for each in images for reference in each.references]
+    if not any(kustomization.overrides for kustomization in kustomizations):
+        return as_written
+    world = _World(images, kustomizations)
+    found = [reference for top in world.tops() for reference in world.made_by(top, ())]
+    found += (reference for each in images if each.file.path not in world.reached for reference in each.references)
+    unique = {(reference.text, reference.span, reference.field): reference for reference in found}
+    return sorted(unique.values(), key=lambda reference: reference.span.sort_key)
+
+
+class _World:
+    """The kustomizations of a run and the manifests they lead to; `reached` are those that were asked for so far."""
+
+    def __init__(self, images: Iterable[Images], kustomizations: Iterable[Kustomization]) -> None:
+        self._references: Mapping[str, tuple[ImageReference, ...]] = {
+            each.file.path: each.references for each in images
+        }
+        self._by_folder = {kustomization.folder: kustomization for kustomization in kustomizations}
+        self.reached: set[str] = set()
+        self._made: dict[str, list[ImageReference]] = {}
+
+    def tops(self) -> Iterator[Kustomization]:
+        """Those that no other one leads to."""
+        led_to = {path for kustomization in self._by_folder.values() for path in kustomization.leads_to}
+        return (kustomization for folder, kustomization in self._by_folder.items() if folder not in led_to)
+
+    def made_by(self, kustomization: Kustomization, above: tuple[str, ...]) -> list[ImageReference]:
+        """The images that it deploys; one that leads back to itself is left out there, as kustomize refuses it."""
+        folder = kustomization.folder
+        if folder not in self._made:
+            made: list[ImageReference] = []
+            for path in kustomization.leads_to:
+                inner = self._by_folder.get(path)
+                if inner is None:
+                    self.reached.add(path)
+                    made += self._references.get(path, ())
+                elif path not in above and path != folder:
+                    made += self.made_by(inner, (*above, folder))
+            for override in kustomization.overrides:
+                made = [override.applied(reference) for reference in made]
+            self._made[folder] = made
+        return self._made[folder]
+
+
+def _items(node: Node | None) -> Sequence[Node]:
+    return node.items if isinstance(node, YamlSequence) else ()
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""

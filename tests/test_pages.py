@@ -1,0 +1,65 @@
+"""The pages about explain and images show what the commands print, and name every key of their JSON."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+
+import pytest
+
+from tests.command import ROOT, run_mirrorc
+from tests.conformance import Json, as_object, objects
+from tests.golden import Golden
+
+DOCS = ROOT / "docs"
+_CONSOLE = re.compile(
+    r"<!-- run in (?P<folder>\S+) -->\n```console\n\$ mirrorc (?P<call>[^\n]*)\n(?P<output>.*?)```\n", re.DOTALL
+)
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("page", ["explain.md", "images.md"])
+def test_a_page_shows_what_is_printed(page: str, golden: Golden) -> None:
+    def rerun(shown: re.Match[str]) -> str:
+        done = run_mirrorc(*shlex.split(shown["call"]), cwd=ROOT / shown["folder"])
+        assert done.stderr == ""
+        return f"<!-- run in {shown['folder']} -->\n```console\n$ mirrorc {shown['call']}\n{done.stdout}```\n"
+
+    written = (DOCS / page).read_text()
+    assert _CONSOLE.search(written)
+    golden.file(DOCS / page, _CONSOLE.sub(rerun, written))
+
+
+def keys(value: Json) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inside in value.items():
+            yield key
+            yield from keys(inside)
+    elif isinstance(value, list):
+        for item in value:
+            yield from keys(item)
+
+
+@pytest.mark.parametrize(
+    ("page", "call"),
+    [
+        ("explain.md", ["explain", "--both", "docker.io/library/redis:7.4", "redis", "ghcr.io/x:1"]),
+        ("images.md", ["images", "apps"]),
+    ],
+)
+def test_a_page_names_every_key_of_the_json(page: str, call: list[str]) -> None:
+    done = run_mirrorc(*call, "--format", "json", cwd=ROOT / "fixtures" / "gitops-repo")
+    report = as_object(json.loads(done.stdout))
+    written = (DOCS / page).read_text()
+    for key in set(keys(report)):
+        assert f"`{key}`" in written, key
+
+
+def test_programs_get_paths_from_the_top_of_the_repo() -> None:
+    call = ["explain", "quay.io/strimzi/operator", "--cluster", "north", "--format", "json"]
+    inside = run_mirrorc(*call, cwd=ROOT / "fixtures" / "gitops-repo" / "apps")
+    outside = run_mirrorc(*call, "--config", "fixtures/gitops-repo/.mirrorc.yaml", cwd=ROOT)
+    assert inside.stdout == outside.stdout
+    (result,) = objects(as_object(json.loads(inside.stdout)), "results")
+    (place,) = objects(as_object(result["entry"]), "origins")
+    assert place["path"] == "fixtures/gitops-repo/clusters/north/digest-mirrors.yaml"
