@@ -82,6 +82,11 @@ class Config:
     clusters: tuple[ClusterConfig, ...] = ()
 
 
+def is_cluster_name(text: str) -> bool:
+    """Whether a cluster can be called so; no such name leads out of a folder."""
+    return _CLUSTER_NAME.fullmatch(text) is not None
+
+
 def decode(file: File) -> tuple[Config | None, tuple[Diagnostic, ...]]:
     """Decode a configuration; there is none where anything in it is wrong."""
     tree = read(file)
@@ -201,7 +206,7 @@ class _Decoder:
                 at = node.key("name") or (node.keys[0] if node.keys else node)
                 self.tell(at.span, "the cluster has no `name`", help="Write `name: ...`.", field=f"{path}.name")
             return
-        if not _CLUSTER_NAME.fullmatch(name.value):
+        if not is_cluster_name(name.value):
             self.tell(
                 name.span,
                 f"`{shown(name.value)}` is no name for a cluster",

@@ -50,12 +50,14 @@ class Reference:
 class Kustomization:
     """What a kustomization names, and the fields that need a plugin.
 
-    `inline` are patches and configurations that are written into the kustomization itself.
+    `inline` are patches and configurations that are written into the kustomization itself. A `plain` one changes
+    nothing of the manifests it names: they can as well be read where they are.
     """
 
     references: tuple[Reference, ...] = ()
     inline: tuple[Reference, ...] = ()
     plugins: tuple[Located[str], ...] = ()
+    plain: bool = True
 
 
 _APPLIED = frozenset(("resources", "bases", "components"))
@@ -66,6 +68,10 @@ _PATCHES = ("patches", "patchesjson6902", "replacements")
 _GENERATORS = ("configmapgenerator", "secretgenerator")
 _PLUGINS = ("helmcharts", "helmchartinflationgenerator")
 _PLUGIN_KINDS = frozenset(("helmchartinflationgenerator",))
+_PLAIN = _APPLIED.union(
+    ("apiversion", "kind", "metadata", "configmapgenerator", "secretgenerator", "generatoroptions"),
+    ("commonlabels", "commonannotations", "labels", "buildmetadata", "sortoptions", "crds", "openapi"),
+)
 _PATH_FIELDS = frozenset(("path", "paths", "files", "env", "envs"))
 # A scheme, a user before the host (`git@`), git's own prefix, or the one host that needs neither.
 _REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:/|[a-z]+::|[^/@]+@[^/]|(?:www\.)?github\.com[:/]|gh:)", re.IGNORECASE)
@@ -91,6 +97,7 @@ def decode(file: File) -> Kustomization:
         references=tuple(each for each in references if "\n" not in each.path.value),
         inline=tuple(each for each in references if "\n" in each.path.value),
         plugins=tuple(_located(key) for key, _ in (fields[name] for name in _PLUGINS if name in fields)),
+        plain=_PLAIN.issuperset(fields),
     )
 
 

@@ -1,0 +1,93 @@
+"""`mirrorc init`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from compiler.commands.common import fail, plural
+
+if TYPE_CHECKING:
+    from compiler.layout import Found
+
+
+@click.command()
+@click.argument("folder", metavar="[FOLDER]", required=False)
+@click.option("--print", "show", is_flag=True, help="Show the file instead of writing it.")
+@click.option("--schema", is_flag=True, help="Show the JSON Schema of the file, for editors, and do nothing else.")
+def command(
+    folder: str | None,
+    show: bool,  # noqa: FBT001 - click passes it by name
+    schema: bool,  # noqa: FBT001 - click passes it by name
+) -> None:
+    """Write a .mirrorc.yaml for the clusters of this repo.
+
+    Clusters are found by how the repo is laid out: clusters/NAME, overlays/NAME and the like with a base beside them,
+    or trees of kustomizations. The file goes into FOLDER, by default the top of the Git work tree. An existing one is
+    left as it is.
+    """
+    if schema:
+        click.echo((Path(__file__).parent.parent / "schema.json").read_text(encoding="utf-8"), nl=False)
+        return
+    from compiler.config import NAME
+    from compiler.git import work_tree_around
+    from compiler.layout import guess, text
+
+    top = folder or os.path.relpath(work_tree_around(os.path.realpath(".")) or ".")
+    place = Path(top) / NAME
+    if not show and os.path.lexists(place):
+        fail(f"{place} is there already", "Edit it, or see with --print what this would write.")
+    found = _look(top)
+    clusters = guess(found)
+    content = text(found, clusters)
+    if show:
+        click.echo(content, nl=False)
+        return
+    try:
+        with place.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(content)
+    except OSError as error:
+        fail(f"{place} cannot be written: {error.strerror}")
+    named = ", ".join(cluster.name for cluster in clusters)
+    what = f"{plural(len(clusters), 'cluster')}: {named}" if clusters else "one cluster without a name"
+    click.echo(f"{place} written with {what}", err=True)
+    click.echo("Look it over, then run `mirrorc build`.", err=True)
+
+
+def _look(top: str) -> "Found":
+    """What the folder holds that matters to its layout."""
+    from compiler import files, kustomization, rules
+    from compiler.layout import Found
+    from compiler.load import unreadable
+    from compiler.parsing import parse
+    from compiler.paths import posix
+    from compiler.releases import DEFAULT_RELEASE, RELEASES
+    from compiler.reporters.text import render
+    from compiler.span import File
+
+    discovery = files.discover([top])
+    if discovery.problems:
+        click.echo(render(map(unreadable, discovery.problems)), err=True)
+        sys.exit(2)
+    manifests: set[str] = set()
+    kustomizations = {}
+    for candidate in discovery.candidates:
+        data = files.read(candidate)
+        path = posix(os.path.relpath(candidate.location, top))
+        named_so = kustomization.is_kustomization(path)
+        if not isinstance(data, bytes) or not (named_so or files.mentions_our_kinds(data)):
+            continue
+        file = files.decode(candidate.path, data)
+        if not isinstance(file, File):
+            continue
+        if named_so:
+            kustomizations[path] = kustomization.decode(file)
+            continue
+        parsed = parse(file, RELEASES[DEFAULT_RELEASE])
+        told = {diagnostic.rule for diagnostic in parsed.diagnostics}
+        if parsed.manifests or told - {rules.TEMPLATE_MANIFEST.name}:
+            manifests.add(path)
+    aside = kustomization.left_out(kustomizations)
+    return Found(manifests=frozenset(manifests - aside.keys()), kustomizations=kustomizations)
