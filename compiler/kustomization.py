@@ -26,12 +26,14 @@ NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """A file or folder that a kustomization names, under the field that names it.
+    """A file or folder that a kustomization names, and under which field.
 
-    `target` is the kind that a patch says it is for, empty where it says none.
+    `at` is the path of the value itself (`patches[0].path`), `target` the kind that a patch says it is for, empty where
+    it says none.
     """
 
     field: str
+    at: str
     path: Located[str]
     target: str = ""
 
@@ -64,8 +66,8 @@ _APPLIED = frozenset(("resources", "bases", "components"))
 _CONFIGURED = frozenset(("generators", "transformers", "validators"))
 _FOLDERS = _APPLIED | _CONFIGURED
 _LISTS = ("resources", "bases", "components", "generators", "transformers", "validators", "crds", "configurations")
-_PATCHES = ("patches", "patchesjson6902", "replacements")
-_GENERATORS = ("configmapgenerator", "secretgenerator")
+_PATCHES = ("patches", "patchesJson6902", "replacements")
+_GENERATORS = ("configMapGenerator", "secretGenerator")
 _PLUGINS = ("helmcharts", "helmchartinflationgenerator")
 _PLUGIN_KINDS = frozenset(("helmchartinflationgenerator",))
 _PLAIN = _APPLIED.union(
@@ -109,25 +111,25 @@ def _fields(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
 
 
 def _references(fields: dict[str, tuple[Scalar, Node]]) -> Iterator[Reference]:
-    for name in _LISTS:
-        for text in _texts(fields, name):
-            yield Reference(field=name, path=text)
-    for text in _texts(fields, "patchesstrategicmerge"):
-        yield Reference(field="patchesStrategicMerge", path=text)
+    for name in (*_LISTS, "patchesStrategicMerge"):
+        for index, text in enumerate(_texts(fields, name.lower())):
+            yield Reference(field=name, at=f"{name}[{index}]", path=text)
     for name in _PATCHES:
-        for item in _items(fields, name):
+        for index, item in enumerate(_items(fields, name)):
             inner = _fields(item)
             target = "".join(text.value for text in _texts(_fields(_value(inner, "target")), "kind"))
-            for text in (*_texts(inner, "path"), *_texts(inner, "patch")):
-                yield Reference(field="patches", path=text, target=target)
+            for where in ("path", "patch"):
+                for text in _texts(inner, where):
+                    yield Reference(field="patches", at=f"{name}[{index}].{where}", path=text, target=target)
     for name in _GENERATORS:
-        for item in _items(fields, name):
+        for index, item in enumerate(_items(fields, name)):
             inner = _fields(item)
-            for listed in ("files", "envs", "env"):
-                for text in _texts(inner, listed):
-                    yield Reference(field=name, path=_after_key(text) if listed == "files" else text)
+            for where in ("files", "envs", "env"):
+                for number, text in enumerate(_texts(inner, where)):
+                    path = _after_key(text) if where == "files" else text
+                    yield Reference(field=name, at=f"{name}[{index}].{where}[{number}]", path=path)
     for text in _texts(_fields(_value(fields, "openapi")), "path"):
-        yield Reference(field="openapi", path=text)
+        yield Reference(field="openapi", at="openapi.path", path=text)
 
 
 def _value(fields: dict[str, tuple[Scalar, Node]], name: str) -> Node | None:
@@ -135,7 +137,7 @@ def _value(fields: dict[str, tuple[Scalar, Node]], name: str) -> Node | None:
 
 
 def _items(fields: dict[str, tuple[Scalar, Node]], name: str) -> list[Node]:
-    node = _value(fields, name)
+    node = _value(fields, name.lower())
     return node.items if isinstance(node, Sequence) else []
 
 
@@ -190,7 +192,7 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
     """Follow everything that the kustomization in `folder` names; `at` is where it is named itself."""
     made = Survey()
     # What generators and transformers name as resources is their configuration.
-    waiting = [_Visit(folder, at, configures=False)]
+    waiting = [_Visit(folder, at, "kustomization", configures=False)]
     passed: set[str] = set()
     while waiting:
         visit = waiting.pop()
@@ -202,6 +204,7 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
             made.problems.append(
                 _failed(
                     visit.at,
+                    visit.field,
                     f"`{shown(visit.folder)}` holds no kustomization.yaml",
                     "Name a folder that has one, or list the manifests as `paths`.",
                 )
@@ -222,6 +225,7 @@ class _Visit(NamedTuple):
 
     folder: str
     at: Span
+    field: str
     configures: bool
 
 
@@ -232,17 +236,17 @@ _NO_PLUGINS = "Render it first and commit the result: mirrorc runs no plugins."
 def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Survey) -> Iterator[_Visit]:
     """Look at everything a kustomization names, and yield the folders that hold others."""
     for plugin in kustomization.plugins:
-        made.problems.append(_failed(plugin.span, f"`{plugin.value}` needs a plugin", _NO_PLUGINS))
+        made.problems.append(_failed(plugin.span, plugin.value, f"`{plugin.value}` needs a plugin", _NO_PLUGINS))
     for reference in kustomization.inline:
         if reference.field in _CONFIGURED:
-            _look_into(File(reference.path.span.path, reference.path.value), made, at=reference.path.span)
+            _look_into(File(reference.path.span.path, reference.path.value), made, written=reference)
     for reference in kustomization.references:
-        path = _local(reference.path, visit.folder, tree, made, folders=reference.field in _FOLDERS)
+        path = _local(reference, visit.folder, tree, made)
         if path is None:
             continue
         configures = reference.field in _CONFIGURED or (visit.configures and reference.is_manifest)
         if tree.is_folder(path):
-            yield _Visit(path, reference.path.span, configures)
+            yield _Visit(path, reference.path.span, reference.at, configures)
             continue
         made.files[path] = reference.path.span
         if not reference.is_manifest:
@@ -251,36 +255,40 @@ def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Surve
             _look_into(file, made)
 
 
-def _local(path: Located[str], folder: str, tree: Tree, made: Survey, *, folders: bool) -> str | None:
+def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str | None:
     """Where a path leads in the tree; None where it leads elsewhere or nowhere, which is told."""
-    text = shown(path.value)
-    place = posixpath.normpath(posixpath.join(folder, path.value))
-    if is_remote(path.value):
-        made.problems.append(_remote(path))
-    elif path.value.startswith("/"):
-        made.problems.append(_failed(path.span, f"`{text}` is an absolute path", "Write it relative to this file."))
-    elif not tree.is_file(place) and not (folders and tree.is_folder(place)):
-        made.problems.append(_failed(path.span, f"`{text}` does not exist", "Check the spelling, or remove it."))
+    path, span = reference.path.value, reference.path.span
+    place = posixpath.normpath(posixpath.join(folder, path))
+    is_there = tree.is_file(place) or (reference.field in _FOLDERS and tree.is_folder(place))
+    if is_remote(path):
+        made.problems.append(_remote(path, span, reference.at))
+    elif path.startswith("/"):
+        advice = "Write it relative to this file."
+        made.problems.append(_failed(span, reference.at, f"`{shown(path)}` is an absolute path", advice))
+    elif not is_there:
+        advice = "Check the spelling, or remove it."
+        made.problems.append(_failed(span, reference.at, f"`{shown(path)}` does not exist", advice))
     else:
         return place
     return None
 
 
-def _remote(path: Located[str]) -> Diagnostic:
-    return rules.REMOTE_RESOURCE.at(path.span, f"`{shown(path.value)}` is not in this repo", help=_VENDOR)
+def _look_into(file: File, made: Survey, *, written: Reference | None = None) -> None:
+    """The configuration of a generator or transformer names files too, under a few well-known fields.
 
-
-def _look_into(file: File, made: Survey, *, at: Span | None = None) -> None:
-    """The configuration of a generator or transformer names files too, under a few well-known fields."""
+    `written` is where it stands that is written into the kustomization.
+    """
     for document in read(file).documents:
         for key, value in _pairs(document.root):
             name = key.text.lower()
+            at = written.at if written else key.text
             if name == "kind" and isinstance(value, Scalar) and value.text.lower() in _PLUGIN_KINDS:
-                made.problems.append(_failed(at or value.span, f"`{value.text}` needs a plugin", _NO_PLUGINS))
+                span = written.path.span if written else value.span
+                made.problems.append(_failed(span, at, f"`{value.text}` needs a plugin", _NO_PLUGINS))
             for text in _texts({name: (key, value)}, name) if name in _PATH_FIELDS else ():
                 path = _after_key(text) if name == "files" else text
                 if is_remote(path.value):
-                    made.problems.append(_remote(Located(path.value, at or path.span)))
+                    made.problems.append(_remote(path.value, written.path.span if written else path.span, at))
 
 
 def _pairs(node: Node | None) -> Iterator[tuple[Scalar, Node]]:
@@ -293,8 +301,12 @@ def _pairs(node: Node | None) -> Iterator[tuple[Scalar, Node]]:
             yield from _pairs(item)
 
 
-def _failed(span: Span, message: str, help_: str) -> Diagnostic:
-    return rules.KUSTOMIZE_FAILED.at(span, message, help=help_)
+def _failed(span: Span, at: str, message: str, help_: str) -> Diagnostic:
+    return rules.KUSTOMIZE_FAILED.at(span, message, help=help_, field=at)
+
+
+def _remote(path: str, span: Span, at: str) -> Diagnostic:
+    return rules.REMOTE_RESOURCE.at(span, f"`{shown(path)}` is not in this repo", help=_VENDOR, field=at)
 
 
 # --- A folder that is read as it is ------------------------------------------------
@@ -324,6 +336,7 @@ def unapplied(reference: Reference, kind: str) -> Diagnostic:
         f"this patch of an object of the kind {kind} is not applied: a folder is read as it is",
         help="Name the folder of this kustomization as `kustomization` of the cluster in .mirrorc.yaml: it is built "
         "then. Or pipe it in: `kustomize build … | mirrorc check -`.",
+        field=reference.at,
     )
 
 

@@ -90,7 +90,9 @@ def build(folder: str, at: Span, release: Release, *, disk: Disk, tracked_only: 
             named = {os.path.realpath(path): span for path, span in surveyed.files.items()}
             spans = (named.get(os.path.join(error.folder, name)) for name in NAMES)
             span = next(filter(None, spans), at)
-            return Loaded(problems=(rules.KUSTOMIZE_FAILED.at(span, error.message, help=error.help),))
+            return Loaded(
+                problems=(rules.KUSTOMIZE_FAILED.at(span, error.message, help=error.help, field="kustomization"),)
+            )
     file = files.decode(f"<{_called(folder)}>", output)
     if isinstance(file, Problem):
         return Loaded(problems=(unreadable(file),))
