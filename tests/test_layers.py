@@ -22,17 +22,18 @@ FLOORS: tuple[tuple[str, str], ...] = (
         "the catalogue; order among mirrors; Git and the output folder",
         "rules precedence admission git output fleet edits fixes",
     ),
-    ("registries; fields of a tree; files", "registries fields files allowances committree"),
+    ("registries; fields of a tree; files", "registries fields files committree"),
     ("what a registries.conf does and costs; bytes", "pull disruption conffile render metadata mending routes"),
-    ("an object, a node", "decoding nodeconf"),
+    ("comments; an object, a node, a kustomization", "allowances decoding nodeconf kustomization origins"),
     ("a file; all manifests together; the payload", "parsing policy guard"),
     ("the stages in order; images of workloads", "pipeline images"),
-    ("what follows from an analysis", "settings sides causes objectchanges explanation checks.scene"),
+    ("what follows from an analysis", "settings sides causes objectchanges explanation kustomizations checks.scene"),
     (
         "each check; each view of a change; reading",
         "checks.image checks.lists checks.names checks.places checks.shadows "
         "config load views rerouting artifacts mirroring",
     ),
+    ("what is built before it is read; a repo's layout", "kustomize layout"),
     ("clusters; all checks; a comparison", "cluster checks comparison configschema image_findings load_images"),
     ("a whole inspection; names of sides", "inspection naming"),
     ("revisions; a workspace; examples", "revisions workspace examples"),
@@ -53,7 +54,7 @@ FLOORS: tuple[tuple[str, str], ...] = (
     ("the command line: changing files", "commands.fixing"),
     (
         "the command line: each command",
-        "commands.build commands.check commands.diff commands.explain commands.images commands.rules",
+        "commands.build commands.check commands.diff commands.explain commands.images commands.init commands.rules",
     ),
 )
 """From the ground up: what a floor is for, and its modules."""
@@ -63,9 +64,9 @@ HOMES = {
     "_ruamel_yaml": {"yamltree"},
     "networkx": {"precedence"},
     "jinja2": {"render"},
-    "subprocess": {"git"},
+    "subprocess": {"git", "kustomize"},
 }
-"""One third-party library, one module; and one module that starts processes. click is for the command line."""
+"""One third-party library, one module; and one module for each program that is started. click is for the command line."""
 
 SHELL = {
     "atomic": "replaces files",
@@ -74,6 +75,7 @@ SHELL = {
     "examples": "finds the rules' folders",
     "files": "finds and reads",
     "git": "runs git",
+    "kustomize": "runs kustomize",
     "mending": "writes fixes back",
     "naming": "asks whether a name is a path",
     "output": "owns the output folder",
