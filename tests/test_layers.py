@@ -66,7 +66,7 @@ HOMES = {
     "jinja2": {"render"},
     "subprocess": {"git", "kustomize"},
 }
-"""One third-party library, one module; and one module for each program that is started. click is for the command line."""
+"""One third-party library, one module; one module for each program that is started. click is for the command line."""
 
 SHELL = {
     "atomic": "replaces files",
