@@ -154,7 +154,10 @@ def _fails_at_marker(finding: Diagnostic) -> bool:
     if finding.rule == rules.INVALID_YAML.name:
         return True
     stops = not rules.RULES[finding.rule].adjustable or finding.rule == rules.UNKNOWN_FIELD.name
-    return stops and _MARKER.search(finding.span.text) is not None
+    span = (
+        finding.span
+    )  # of an unquoted `{{ name }}`, read as a mapping in a mapping, only the inner brace is the key's
+    return stops and _MARKER.search(span.file.text, max(span.start - 1, 0), span.end + 1) is not None
 
 
 def _holds_marker(manifests: list[Manifest]) -> bool:

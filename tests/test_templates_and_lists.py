@@ -26,6 +26,7 @@ def rules_of(found: Parsed) -> list[str]:
         HEAD
         + "metadata:\n  name: a\nspec:\n  imageDigestMirrors:\n  {{- range .Values.m }}\n  - source: x\n  {{- end }}\n",
         HEAD + "metadata:\n  name: a\nspec:\n  imageDigestMirrors: {{ .Values.mirrors }}\n",
+        HEAD + "metadata:\n  name: a\nspec: {{ .Values.spec }}\n",
         HEAD + "metadata:\n  name: a\n" + RULES.replace("quay.io/a", "${REGISTRY}/a"),
         HEAD + "metadata:\n  name: a\n" + RULES.replace("m.example.com/a", "'{% if x %}m{% endif %}'"),
         "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicy\nmetadata: {name: a}\n"
