@@ -5,7 +5,7 @@ manifests, each told once however many clusters share the file it is in, without
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler import rules
 from compiler.allowances import Allowance, Allowed, sift, unused
@@ -83,11 +83,16 @@ def inspect(views: Mapping[str, View]) -> Inspection:
 
 
 def _shared(found: Mapping[str, list[Diagnostic]]) -> dict[tuple[object, ...], Diagnostic]:
-    """One finding for all that say the same of the same place, as bad as it is for any cluster."""
+    """One finding for all that say the same of the same place, as bad as it is for any cluster.
+
+    What is built of a file has no fix, while the file itself, read for another cluster, may have one.
+    """
     shared: dict[tuple[object, ...], Diagnostic] = {}
     for told in found.values():
         for diagnostic in told:
             known = shared.setdefault(diagnostic.sort_key, diagnostic)
-            if _WORST_FIRST.index(diagnostic.severity) < _WORST_FIRST.index(known.severity):
-                shared[diagnostic.sort_key] = diagnostic
+            if known is not diagnostic:
+                worst = min(known.severity, diagnostic.severity, key=_WORST_FIRST.index)
+                if worst is not known.severity or (known.fix is None and diagnostic.fix is not None):
+                    shared[diagnostic.sort_key] = replace(known, severity=worst, fix=known.fix or diagnostic.fix)
     return shared

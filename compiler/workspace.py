@@ -56,7 +56,7 @@ class Workspace:
             parsed = list(loaded.parsed)
             for index, each in enumerate(parsed):
                 path = each.file.path
-                if path in texts:
+                if path in texts and each.file.editable:
                     key = (path, release.name)
                     if key not in again:
                         again[key] = parse(File(path, texts[path]), release)

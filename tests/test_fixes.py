@@ -1,6 +1,7 @@
 """Fixes: edits spliced into texts, and written back with every other byte kept."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -338,6 +339,23 @@ def test_a_configuration_that_no_fix_mends_is_an_error_under_fix_too(repo: Path)
         done = run_mirrorc("check", option, cwd=repo)
         assert (done.code, done.stdout) == (2, "")
         assert "error[invalid-config]" in done.stderr
+
+
+@pytest.mark.skipif(
+    not any(map(shutil.which, ("kustomize", "kubectl"))), reason="neither kustomize nor kubectl is installed"
+)
+def test_what_is_built_of_a_mended_file_is_reported_anew(repo: Path) -> None:
+    clusters = "  - {name: north, kustomization: north}\n  - {name: south, paths: [base]}\n"
+    (repo / ".mirrorc.yaml").write_text(f"version: 1\nclusters:\n{clusters}")
+    (repo / "base").mkdir()
+    (repo / "base/mirrors.yaml").write_text(TYPO)
+    (repo / "base/kustomization.yaml").write_text("resources: [mirrors.yaml]\n")
+    (repo / "north").mkdir()
+    (repo / "north/kustomization.yaml").write_text("resources: [../base]\n")
+    assert "In both clusters:" in run_mirrorc("check", cwd=repo).stdout
+    done = run_mirrorc("check", "--fix", cwd=repo)
+    assert (done.code, done.stdout) == (0, "")
+    assert (repo / "base/mirrors.yaml").read_text() == MENDED
 
 
 # --- As a diff -----------------------------------------------------------------------------

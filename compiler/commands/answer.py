@@ -50,7 +50,7 @@ class Locator:
 
     def __call__(self, shown: str) -> str:
         """The name of the file that is shown as `shown`, with `/` between its parts."""
-        if shown == "<stdin>" or not self._here:
+        if not self._here or (shown.startswith("<") and shown.endswith(">")):  # standard input, or what was built
             return shown
         place = os.path.normpath(os.path.join(self._here, shown))  # noqa: PTH118
         return (

@@ -20,7 +20,11 @@ from compiler.commands.common import (
 from compiler.reporters import FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from compiler.cluster import Cluster
     from compiler.inspection import Inspection
+    from compiler.workspace import Workspace
 
 
 @click.command()
@@ -57,12 +61,11 @@ def command(
     if diff and format_ is not None:
         message = "--diff shows a diff and no report: leave --format out."
         raise click.UsageError(message)
-    from compiler.cluster import STANDARD_INPUT, load_clusters
+    from compiler.cluster import STANDARD_INPUT
     from compiler.commands.answer import Locator, give
     from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
     from compiler.reporters import render
     from compiler.reporters.report import Report
-    from compiler.workspace import Workspace
 
     if fix or diff:
         mend_configuration(config_location(paths), diff=diff, output=output)
@@ -77,8 +80,8 @@ def command(
     if fix and not diff and any(STANDARD_INPUT in cluster.paths for cluster in clusters):
         message = "--fix cannot write to standard input: use --diff, or name files."
         raise click.UsageError(message)
-    loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
-    workspace = Workspace(clusters=clusters, loaded=loaded)
+    piped = standard_input(clusters)
+    workspace = _read(clusters, piped)
     inspection = workspace.inspect()
     if diff:
         mended, left = show_manifests(workspace, inspection, output)
@@ -87,7 +90,10 @@ def command(
         sys.exit(max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict)))
     all_written = True
     if fix:
-        inspection, all_written = fix_manifests(workspace, inspection)
+        any_written, all_written = fix_manifests(workspace, inspection)
+        if any_written:  # what is built of the files has to follow too
+            workspace = _read(clusters, piped)
+            inspection = workspace.inspect()
     files = workspace.files
     code = exit_code(inspection.diagnostics, strict=strict)
     report = Report(
@@ -105,6 +111,14 @@ def command(
     give(render(format_ or "text", report), output)
     click.echo(_summary(inspection, len(files)), err=True)
     sys.exit(code if all_written else 2)
+
+
+def _read(clusters: "Sequence[Cluster]", piped: bytes) -> "Workspace":
+    from compiler.cluster import load_clusters
+    from compiler.workspace import Workspace
+
+    loaded = load_clusters(clusters, standard_input=piped, progress=progress())
+    return Workspace(clusters=clusters, loaded=loaded)
 
 
 def _summary(inspection: "Inspection", files: int) -> str:

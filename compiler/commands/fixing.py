@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from compiler.workspace import Workspace
 
 
-def fix_manifests(workspace: "Workspace", inspection: "Inspection") -> "tuple[Inspection, bool]":
-    """Make the fixes. Returns what is left to say, and whether everything could be written."""
+def fix_manifests(workspace: "Workspace", inspection: "Inspection") -> tuple[bool, bool]:
+    """Make the fixes. Returns whether anything was written, and whether everything could be."""
     from compiler.mending import find
 
     mended = workspace.mend(inspection)
     unwritten = _write(mended, find(workspace.paths))
-    written = {path: text for path, text in mended.after.items() if path not in unwritten}
-    return (workspace.inspect(written) if written else inspection), not unwritten
+    return mended.after.keys() > unwritten, not unwritten
 
 
 def show_manifests(workspace: "Workspace", inspection: "Inspection", output: str | None) -> "tuple[Mended, Inspection]":
