@@ -12,14 +12,15 @@ from compiler.allowances import Allowance
 from compiler.diagnostics import Diagnostic
 from compiler.files import Candidate, Problem
 from compiler.images import ImageReference, Images, UnresolvedImage, find, find_in_list, mentions_images
-from compiler.kustomizations import Kustomization, deployed, is_kustomization, read_kustomization
+from compiler.kustomization import is_kustomization
 from compiler.load import Progress, read_one, unreadable
+from compiler.overrides import Overrides, deployed, read_overrides
 from compiler.parallel import spread
 
 _FEWEST_FOR_HELP = 500
 """Files worth a process of their own, as for manifests."""
 
-_Outcome = Images | Kustomization | Problem | None
+_Outcome = Images | Overrides | Problem | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ def load_images(paths: Iterable[str], *, tracked_only: bool = False, progress: P
     work = partial(_find_each, progress=progress, total=len(discovery.candidates))
     outcomes = spread(work, discovery.candidates, least=_FEWEST_FOR_HELP)
     images = [outcome for outcome in outcomes if isinstance(outcome, Images)]
-    kustomizations = [outcome for outcome in outcomes if isinstance(outcome, Kustomization)]
+    kustomizations = [outcome for outcome in outcomes if isinstance(outcome, Overrides)]
     unread = (*discovery.problems, *(outcome for outcome in outcomes if isinstance(outcome, Problem)))
     return _loaded(images, kustomizations, map(unreadable, unread))
 
@@ -72,7 +73,7 @@ def _of_one(images: Images) -> LoadedImages:
 
 
 def _loaded(
-    images: Sequence[Images], kustomizations: Sequence[Kustomization], unread: Iterable[Diagnostic]
+    images: Sequence[Images], kustomizations: Sequence[Overrides], unread: Iterable[Diagnostic]
 ) -> LoadedImages:
     noted = [(each.allowances, each.diagnostics) for each in images]
     noted += ((each.noted.allowances, each.noted.diagnostics) for each in kustomizations)
@@ -105,6 +106,6 @@ def _find_one(candidate: Candidate) -> _Outcome:
     if isinstance(file, Problem):
         return file
     if named_so:
-        return read_kustomization(file)
+        return read_overrides(file)
     images = find(file)
     return images if images.references or images.unresolved else None

@@ -716,10 +716,22 @@ def test_warnings_are_for_check_to_tell(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_template_that_is_left_out_is_told(run: Run, tmp_path: Path) -> None:
-    write(tmp_path, "a.yaml", "kind: ImageTagMirrorSet\napiVersion: config.openshift.io/v1\nspec: {{ .Values.spec }}\n")
+    write(tmp_path, "a.yaml", "{{ if .Values.on }}\n" + tag_mirrors("a", **{"quay.io/ns": ["m.example.com/ns"]}))
     ran = run("quay.io/ns/app:1")
     assert ran.code == 0
     assert "warning[template-manifest]" in ran.err
+
+
+def test_a_field_that_is_dropped_is_told_and_the_answer_is_what_is_left(run: Run, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "a.yaml",
+        tag_mirrors("a", **{"quay.io/ns": ["m.example.com/ns"]}).replace("mirrors:\n    -", "mirror:\n    -"),
+    )
+    ran = run("quay.io/ns/app:1")
+    assert ran.code == 0
+    assert "error[unknown-field]" in ran.err
+    assert "entry     None" in ran.out
 
 
 # --- The report ----------------------------------------------------------------------

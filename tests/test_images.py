@@ -16,8 +16,9 @@ from compiler.admission import Admission
 from compiler.cli import main
 from compiler.explanation import Explainer
 from compiler.images import Images, find, find_in_list, mentions_images
-from compiler.kustomizations import deployed, is_kustomization, read_kustomization
+from compiler.kustomization import is_kustomization
 from compiler.mirroring import Judge, Status
+from compiler.overrides import deployed, read_overrides
 from compiler.pull import Outcome
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.span import File
@@ -380,7 +381,7 @@ def deployed_images(**files: str) -> list[tuple[str, str]]:
     for name, content in files.items():
         file = File(name.replace("_", "/") + ".yaml", dedent(content))
         if is_kustomization(file.path):
-            kustomizations.append(read_kustomization(file))
+            kustomizations.append(read_overrides(file))
         else:
             images.append(find(file))
     return [(each.text, str(each.span)) for each in deployed(images, kustomizations)]

@@ -57,13 +57,18 @@ def of_clusters(clusters: "Sequence[Cluster]") -> "tuple[list[tuple[str, Explain
 
 
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
-    """What keeps the answers from being those of the cluster: what it refuses, and what could not be read."""
-    from compiler.rules import RULES, TEMPLATE_MANIFEST
+    """What keeps manifests from meaning what they seem to: errors, and what is left out as a template.
+
+    Conflicts about the order of mirrors are told where they decide something.
+    """
+    from compiler.diagnostics import Severity
+    from compiler.rules import ORDER_CONFLICT, TEMPLATE_MANIFEST
 
     return [
         finding
         for finding in analysis.diagnostics
-        if not RULES[finding.rule].adjustable or finding.rule == TEMPLATE_MANIFEST.name
+        if (finding.severity is Severity.ERROR or finding.rule == TEMPLATE_MANIFEST.name)
+        and finding.rule != ORDER_CONFLICT.name
     ]
 
 

@@ -14,13 +14,12 @@ from dataclasses import dataclass, field, replace
 
 from compiler.allowances import Found
 from compiler.images import ImageReference, Images, allowances_about_images
+from compiler.kustomization import decode, is_remote
 from compiler.span import File, Span
 from compiler.yamltree import Mapping as YamlMapping
 from compiler.yamltree import Node, Scalar, read
 from compiler.yamltree import Sequence as YamlSequence
 
-_NAMES = frozenset(("kustomization.yaml", "kustomization.yml"))
-_LISTS = ("resources", "bases", "components", "patchesStrategicMerge")
 _PARTS = re.compile(r"(?P<name>[^@]*?)(?P<tag>:[^:/@]*)?(?P<digest>@.*)?")
 
 
@@ -47,12 +46,12 @@ class ImageOverride:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kustomization:
-    """A kustomization file: what it leads to, by shown paths, what it makes of images, what its comments allow."""
+class Overrides:
+    """One kustomization: what it leads to, by shown paths, what it makes of images, what its comments allow."""
 
     file: File
     leads_to: tuple[str, ...] = ()
-    overrides: tuple[ImageOverride, ...] = ()
+    images: tuple[ImageOverride, ...] = ()
     noted: Found = field(default_factory=Found)
 
     @property
@@ -61,31 +60,20 @@ class Kustomization:
         return posixpath.dirname(self.file.path) or "."
 
 
-def is_kustomization(path: str) -> bool:
-    """Whether a file of this name is a kustomization."""
-    return posixpath.basename(path) in _NAMES
-
-
-def read_kustomization(file: File) -> Kustomization:
-    """What a kustomization says of images; nothing where it cannot be read."""
+def read_overrides(file: File) -> Overrides:
+    """What a kustomization makes of images; nothing where it cannot be read."""
     documents = read(file).documents
     root = documents[0].root if documents else None
-    fields = root.fields if isinstance(root, YamlMapping) else {}
+    listed = root.fields.get("images") if isinstance(root, YamlMapping) else None
+    images = tuple(_overrides(listed.items if isinstance(listed, YamlSequence) else ()))
     folder = posixpath.dirname(file.path)
-    written = [text for name in _LISTS for text in map(_text, _items(fields.get(name)))]
-    patches = (patch.fields for patch in _items(fields.get("patches")) if isinstance(patch, YamlMapping))
-    written += (_text(patch.get("path")) for patch in patches)
-    overrides = tuple(_overrides(_items(fields.get("images"))))
-    return Kustomization(
+    named = (each.path.value for each in decode(file).references if each.is_manifest or each.is_patch)
+    return Overrides(
         file=file,
-        leads_to=tuple(posixpath.normpath(posixpath.join(folder, text)) for text in written if _is_local(text)),
-        overrides=overrides,
-        noted=allowances_about_images(file) if overrides else Found(),
+        leads_to=tuple(posixpath.normpath(posixpath.join(folder, path)) for path in named if not is_remote(path)),
+        images=images,
+        noted=allowances_about_images(file) if images else Found(),
     )
-
-
-def _is_local(path: str) -> bool:
-    return path != "" and "://" not in path
 
 
 def _overrides(entries: Iterable[Node]) -> Iterator[ImageOverride]:
@@ -97,10 +85,10 @@ def _overrides(entries: Iterable[Node]) -> Iterator[ImageOverride]:
             yield ImageOverride(name=name, new_name=new_name, new_tag=new_tag, digest=digest, span=sets.span)
 
 
-def deployed(images: Sequence[Images], kustomizations: Sequence[Kustomization]) -> list[ImageReference]:
+def deployed(images: Sequence[Images], kustomizations: Sequence[Overrides]) -> list[ImageReference]:
     """Every image as it is deployed, by file and position of what has the last word on it."""
     as_written = [reference for each in images for reference in each.references]
-    if not any(kustomization.overrides for kustomization in kustomizations):
+    if not any(kustomization.images for kustomization in kustomizations):
         return as_written
     world = _World(images, kustomizations)
     found = [reference for top in world.tops() for reference in world.made_by(top, ())]
@@ -112,7 +100,7 @@ def deployed(images: Sequence[Images], kustomizations: Sequence[Kustomization]) 
 class _World:
     """The kustomizations of a run and the manifests they lead to; `reached` are those that were asked for so far."""
 
-    def __init__(self, images: Iterable[Images], kustomizations: Iterable[Kustomization]) -> None:
+    def __init__(self, images: Iterable[Images], kustomizations: Iterable[Overrides]) -> None:
         self._references: Mapping[str, tuple[ImageReference, ...]] = {
             each.file.path: each.references for each in images
         }
@@ -120,12 +108,12 @@ class _World:
         self.reached: set[str] = set()
         self._made: dict[str, list[ImageReference]] = {}
 
-    def tops(self) -> Iterator[Kustomization]:
+    def tops(self) -> Iterator[Overrides]:
         """Those that no other one leads to."""
         led_to = {path for kustomization in self._by_folder.values() for path in kustomization.leads_to}
         return (kustomization for folder, kustomization in self._by_folder.items() if folder not in led_to)
 
-    def made_by(self, kustomization: Kustomization, above: tuple[str, ...]) -> list[ImageReference]:
+    def made_by(self, kustomization: Overrides, above: tuple[str, ...]) -> list[ImageReference]:
         """The images that it deploys; one that leads back to itself is left out there, as kustomize refuses it."""
         folder = kustomization.folder
         if folder not in self._made:
@@ -137,14 +125,10 @@ class _World:
                     made += self._references.get(path, ())
                 elif path not in above and path != folder:
                     made += self.made_by(inner, (*above, folder))
-            for override in kustomization.overrides:
+            for override in kustomization.images:
                 made = [override.applied(reference) for reference in made]
             self._made[folder] = made
         return self._made[folder]
-
-
-def _items(node: Node | None) -> Sequence[Node]:
-    return node.items if isinstance(node, YamlSequence) else ()
 
 
 def _text(node: Node | None) -> str:
