@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, str], ...] = (
     ("comments; an object, a node, a kustomization", "allowances decoding nodeconf kustomization origins"),
     ("a file; all manifests together; the payload", "parsing policy guard"),
     ("the stages in order; images of workloads", "pipeline images"),
-    ("what follows from an analysis", "settings sides causes objectchanges explanation kustomizations checks.scene"),
+    ("what follows from an analysis", "settings sides causes objectchanges explanation overrides checks.scene"),
     (
         "each check; each view of a change; reading",
         "checks.image checks.lists checks.names checks.places checks.shadows "
