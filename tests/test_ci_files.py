@@ -1,0 +1,327 @@
+"""The files for CI: valid by the schemas of those who read them, safe by their linter, and run as they are written."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any  # what a YAML file holds
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.command import FIXTURES, ROOT, Done
+from tests.fleets import fleet_of, mirrors
+from tests.repositories import commit, git, write
+
+BIN = Path(sys.executable).parent
+ACTION = ROOT / "action.yml"
+GITLAB = ROOT / "ci" / "gitlab.yml"
+WORKFLOWS = (
+    ROOT / "examples" / "github-workflow.yaml",
+    FIXTURES / "gitops-repo" / ".github" / "workflows" / "mirrors.yaml",
+)
+
+# One installed environment serves the steps of both.
+pytestmark = pytest.mark.xdist_group("ci")
+
+
+def loaded(path: Path) -> Any:
+    return YAML(typ="safe").load(path.read_text())
+
+
+def tool(name: str) -> Path:
+    """A linter that comes with the development dependencies."""
+    path = BIN / name
+    if not path.exists():
+        pytest.skip(f"{name} is not installed: `pip install {name}`")
+    return path
+
+
+def run(*command: str | Path, at: Path = ROOT, env: Mapping[str, str] | None = None) -> Done:
+    done = subprocess.run(
+        [*map(str, command)],
+        cwd=at,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return Done(code=done.returncode, stdout=done.stdout.decode(), stderr=done.stderr.decode())
+
+
+# --- Valid and safe ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ("vendor.github-actions", ACTION),
+        *(("vendor.github-workflows", path) for path in WORKFLOWS),
+        ("vendor.gitlab-ci", GITLAB),
+    ],
+    ids=lambda value: value.name if isinstance(value, Path) else value,
+)
+def test_a_file_is_what_its_readers_schema_says(schema: str, path: Path) -> None:
+    done = run(tool("check-jsonschema"), "--builtin-schema", schema, path)
+    assert done.code == 0, done.stdout + done.stderr
+
+
+def test_the_action_and_its_example_are_safe_to_run_on_strangers_pull_requests() -> None:
+    done = run(tool("zizmor"), "--offline", "--no-progress", "--persona", "pedantic", ACTION, WORKFLOWS[0])
+    assert done.code == 0, done.stdout + done.stderr
+
+
+def test_no_input_is_part_of_a_script() -> None:
+    for step in loaded(ACTION)["runs"]["steps"]:
+        assert "${{" not in step["run"]
+        assert step["shell"] == "bash"
+
+
+def test_the_hooks_are_what_pre_commit_reads() -> None:
+    done = run(tool("pre-commit"), "validate-manifest", ".pre-commit-hooks.yaml")
+    assert done.code == 0, done.stdout
+    for hook in loaded(ROOT / ".pre-commit-hooks.yaml"):
+        assert hook["always_run"]
+        assert not hook["pass_filenames"]
+        assert "files" not in hook
+
+
+# --- The action, step by step --------------------------------------------------------
+
+_NAME = re.compile(r"\b(?:inputs|github|runner|steps)(?:\.[A-Za-z_][\w-]*)+")
+
+
+@dataclass(slots=True)
+class Runner:
+    """As much of a runner as a composite action needs: expressions, steps, outputs, a summary."""
+
+    repo: Path
+    temp: Path
+    inputs: dict[str, str] = field(default_factory=dict)
+    base_ref: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+    said: str = ""
+
+    def value(self, name: str) -> str:
+        known = {
+            "github.action_path": str(ROOT),
+            "github.base_ref": self.base_ref,
+            "runner.temp": str(self.temp),
+            **{f"inputs.{key}": str(each["default"]) for key, each in loaded(ACTION)["inputs"].items()},
+            **{f"inputs.{key}": each for key, each in self.inputs.items()},
+        }
+        return self.outputs.get(name, "") if name.startswith("steps.") else known[name]
+
+    def evaluated(self, expression: str) -> Any:
+        """An expression of GitHub's: names, `==`, `!=`, `||` and `format`, which is all that the action uses."""
+        python = _NAME.sub(lambda match: repr(self.value(match[0])), expression).replace("||", " or ")
+        return eval(python, {"__builtins__": {}, "format": lambda text, *values: text.format(*values)})
+
+    def expanded(self, text: str) -> str:
+        return re.sub(r"\$\{\{(.+?)\}\}", lambda match: str(self.evaluated(match[1].strip())), text)
+
+    def run(self) -> int:
+        """Run the steps as they are written, up to one that fails."""
+        for step in loaded(ACTION)["runs"]["steps"]:
+            if step["name"] == "Install" and (self.temp / "mirrorc").exists():
+                continue
+            if not self.evaluated(step.get("if", "True")):
+                continue
+            code = self.step(step)
+            if code != 0:
+                return code
+        return 0
+
+    def step(self, step: Mapping[str, Any]) -> int:
+        files = {name: self.temp / name.lower() for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+        files["GITHUB_OUTPUT"].write_text("")
+        script = self.temp / "script.sh"
+        script.write_text(step["run"])
+        env = {name: self.expanded(value) for name, value in step["env"].items()}
+        env |= {name: str(path) for name, path in files.items()}
+        at = self.repo / self.expanded(step.get("working-directory", "."))
+        done = run("bash", "--noprofile", "--norc", "-eo", "pipefail", script, at=at, env=env)
+        self.said += done.stdout + done.stderr
+        for line in files["GITHUB_OUTPUT"].read_text().splitlines():
+            name, _, value = line.partition("=")
+            self.outputs[f"steps.{step.get('id')}.outputs.{name}"] = value
+        return done.code
+
+    @property
+    def summary(self) -> str:
+        path = self.temp / "github_step_summary"
+        return path.read_text() if path.exists() else ""
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the action's first step installs, as it is written."""
+    temp = tmp_path_factory.mktemp("runner")
+    runner = Runner(repo=temp, temp=temp, inputs={"python": sys.executable})
+    (step,) = (step for step in loaded(ACTION)["runs"]["steps"] if step["name"] == "Install")
+    assert runner.step(step) == 0, runner.said
+    return temp / "mirrorc"
+
+
+@pytest.fixture
+def runner(repo: Path, installed: Path, tmp_path: Path) -> Runner:
+    """A pull request of nothing yet, against a fleet whose rendered files are up to date."""
+    fleet_of(repo, "north", "south")
+    made = run(installed / "bin" / "mirrorc", "build", at=repo)
+    assert made.code == 0, made.stderr
+    commit("start")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    git("switch", "-q", "-c", "change")
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    (temp / "mirrorc").symlink_to(installed)
+    return Runner(repo=repo, temp=temp, base_ref="main")
+
+
+def change(root: Path, name: str = "north", mirror: str = "new.example.com/x") -> None:
+    write(root, f"clusters/{name}/own.yaml", text=mirrors("own", f"quay.io/{name}: {mirror}"))
+    commit("change")
+
+
+def test_a_pull_request_without_effect_passes_and_says_so(runner: Runner) -> None:
+    assert runner.run() == 0, runner.said
+    assert Path(runner.outputs["steps.check.outputs.sarif"]).read_text().startswith("{")
+    comment = Path(runner.outputs["steps.diff.outputs.comment"]).read_text()
+    assert comment == runner.summary
+    assert "**none**" in comment.lower() or "no " in comment.lower()
+
+
+def test_a_finding_is_an_annotation_and_fails_the_gate_after_every_report_is_made(runner: Runner) -> None:
+    change(runner.repo, mirror="NEW.example.com/X")
+    assert runner.run() == 1
+    assert "::error title=mirrorc%3A invalid-scope,file=clusters/north/own.yaml,line=7" in runner.said
+    assert "mirrorc found something wrong: see the annotations." in runner.said
+    assert "invalid-scope" in Path(runner.outputs["steps.check.outputs.sarif"]).read_text()
+    assert runner.summary != ""
+
+
+def test_warnings_fail_where_they_are_asked_to(runner: Runner) -> None:
+    write(runner.repo, "clusters/north/inert.yaml", text=mirrors("inert", "quay.io/x: quay.io/x"))
+    commit("inert")
+    assert runner.run() == 0, runner.said
+    assert "::warning title=mirrorc%3A inert-rule,file=clusters/north/inert.yaml" in runner.said
+    runner.inputs["strict"] = "true"
+    assert runner.run() == 1
+
+
+def test_the_gate_holds_what_a_change_may_cost(runner: Runner) -> None:
+    change(runner.repo)
+    assert runner.run() == 0, runner.said
+    assert "drain" in runner.summary
+    runner.inputs["max-disruption"] = "reload"
+    assert runner.run() == 1
+    assert "The change costs nodes more than `reload`: see the summary." in runner.said
+
+
+def test_stale_rendered_files_fail_where_they_are_asked_for(runner: Runner) -> None:
+    change(runner.repo)
+    runner.inputs["rendered"] = "true"
+    assert runner.run() == 1
+    assert "+++ rendered/north/registries.conf" in runner.said
+    assert "Rendered files are out of date: run `mirrorc build` and commit what it writes." in runner.said
+    run(runner.temp / "mirrorc" / "bin" / "mirrorc", "build", at=runner.repo)
+    commit("build")
+    assert runner.run() == 0, runner.said
+
+
+def test_clusters_shards_paths_and_folders_are_chosen_by_inputs(runner: Runner) -> None:
+    change(runner.repo, "south", "BAD.example.com/X")
+    for inputs, code in (
+        ({"clusters": "north"}, 0),
+        ({"clusters": "north, south"}, 1),
+        ({"shard": "1/2"}, 0),
+        ({"paths": "base\nclusters/south"}, 1),
+        ({"working-directory": "clusters/north", "paths": "own.yaml", "config": "../../.mirrorc.yaml"}, 0),
+    ):
+        runner.inputs = dict(inputs)
+        assert runner.run() == code, (inputs, runner.said)
+
+
+def test_a_push_has_nothing_to_compare_with(runner: Runner) -> None:
+    runner.base_ref = ""
+    assert runner.run() == 0, runner.said
+    assert runner.summary == ""
+    assert "steps.diff.outputs.comment" not in runner.outputs
+
+
+def test_a_base_that_is_not_there_is_no_pass(runner: Runner) -> None:
+    runner.inputs["base"] = "origin/nowhere"
+    assert runner.run() == 1
+    assert "The change could not be compared with its base: see above." in runner.said
+
+
+def test_an_input_is_never_code(runner: Runner) -> None:
+    runner.inputs = {
+        "clusters": "$(touch pwned)`touch pwned`",
+        "paths": '"; touch pwned; "',
+        "base": "$(touch pwned)",
+        "config": "*",
+    }
+    assert runner.run() == 1
+    assert not list(runner.repo.rglob("pwned"))
+
+
+# --- GitLab, job by job --------------------------------------------------------------
+
+
+def job(name: str) -> dict[str, Any]:
+    jobs = loaded(GITLAB)
+    return {**jobs[".mirrorc"], **jobs[name]}
+
+
+def run_job(name: str, at: Path, installed: Path, **variables: str) -> Done:
+    """What stands under `script`, in one shell, as GitLab's runner puts it there."""
+    env = {key: str(value) for key, value in loaded(GITLAB)["variables"].items()} | variables
+    script = "\n".join(job(name)["script"])
+    path = f"{installed / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return run("bash", "-eo", "pipefail", "-c", script, at=at, env={**env, "PATH": path})
+
+
+@pytest.fixture
+def merge_request(runner: Runner, tmp_path: Path) -> Iterator[Path]:
+    """A clone, as GitLab makes it, of a branch."""
+    clone = tmp_path / "clone"
+    git("clone", "-q", "--branch", "change", str(runner.repo), str(clone))
+    yield clone
+    shutil.rmtree(clone)
+
+
+def test_gitlab_installs_the_package_it_is_told_to() -> None:
+    lines = job("mirrorc-check")["before_script"]
+    assert [line for line in lines if "$MIRRORC_PACKAGE" in line] == [lines[1]]
+    assert run("bash", "-n", "-c", "\n".join(lines)).code == 0
+
+
+def test_gitlab_gets_its_reports_from_clean_and_from_broken_manifests(merge_request: Path, installed: Path) -> None:
+    assert run_job("mirrorc-check", merge_request, installed).code == 0
+    assert (merge_request / "gl-code-quality-report.json").read_text().strip() == "[]"
+    change(merge_request, mirror="BAD.example.com/X")
+    done = run_job("mirrorc-check", merge_request, installed)
+    assert done.code == 1
+    assert "error[invalid-scope]" in done.stdout
+    for report in job("mirrorc-check")["artifacts"]["reports"].values():
+        assert "invalid-scope" in (merge_request / report).read_text()
+
+
+def test_gitlab_says_what_a_change_costs_and_holds_the_gate(merge_request: Path, installed: Path) -> None:
+    change(merge_request)
+    target = {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}
+    done = run_job("mirrorc-diff", merge_request, installed, **target)
+    assert done.code == 0, done.stderr
+    assert "drain" in (merge_request / "mirrorc-diff.md").read_text()
+    assert run_job("mirrorc-diff", merge_request, installed, **target, MIRRORC_MAX_DISRUPTION="none").code == 1
+
+
+def test_gitlab_holds_rendered_files(merge_request: Path, installed: Path) -> None:
+    assert run_job("mirrorc-rendered", merge_request, installed).code == 0
+    change(merge_request)
+    assert run_job("mirrorc-rendered", merge_request, installed).code == 1
