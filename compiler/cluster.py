@@ -200,7 +200,7 @@ def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
             cluster.kustomization.value,
             cluster.kustomization.span,
             cluster.settings.release,
-            disk=disk,
+            tree=disk,
             tracked_only=cluster.tracked_only,
         )
         for cluster in clusters

@@ -191,8 +191,7 @@ class Survey:
 def survey(folder: str, at: Span, tree: Tree) -> Survey:
     """Follow everything that the kustomization in `folder` names; `at` is where it is named itself."""
     made = Survey()
-    # What generators and transformers name as resources is their configuration.
-    waiting = [_Visit(folder, at, "kustomization", configures=False)]
+    waiting = [_Visit(folder, at, "kustomization")]
     passed: set[str] = set()
     while waiting:
         visit = waiting.pop()
@@ -221,12 +220,16 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
 
 
 class _Visit(NamedTuple):
-    """A kustomization that is still to be looked at."""
+    """A kustomization that is still to be looked at.
+
+    What generators and transformers name as resources is their configuration, and configures what is made in the folder
+    `configures`; paths in it count from there.
+    """
 
     folder: str
     at: Span
     field: str
-    configures: bool
+    configures: str = ""
 
 
 _VENDOR = "Copy it into the repo and name the copy: mirrorc builds offline, and the same every time."
@@ -239,12 +242,16 @@ def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Surve
         made.problems.append(_failed(plugin.span, plugin.value, f"`{plugin.value}` needs a plugin", _NO_PLUGINS))
     for reference in kustomization.inline:
         if reference.field in _CONFIGURED:
-            _look_into(File(reference.path.span.path, reference.path.value), made, written=reference)
+            _look_into(
+                File(reference.path.span.path, reference.path.value), visit.folder, tree, made, written=reference
+            )
     for reference in kustomization.references:
         path = _local(reference, visit.folder, tree, made)
         if path is None:
             continue
-        configures = reference.field in _CONFIGURED or (visit.configures and reference.is_manifest)
+        configures = visit.configures if reference.is_manifest else ""
+        if reference.field in _CONFIGURED:
+            configures = visit.configures or visit.folder
         if tree.is_folder(path):
             yield _Visit(path, reference.path.span, reference.at, configures)
             continue
@@ -252,7 +259,7 @@ def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Surve
         if not reference.is_manifest:
             made.changing.append(path)
         if configures and isinstance(file := tree.read(path), File):
-            _look_into(file, made)
+            _look_into(file, configures, tree, made)
 
 
 def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str | None:
@@ -273,7 +280,7 @@ def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str |
     return None
 
 
-def _look_into(file: File, made: Survey, *, written: Reference | None = None) -> None:
+def _look_into(file: File, folder: str, tree: Tree, made: Survey, *, written: Reference | None = None) -> None:
     """The configuration of a generator or transformer names files too, under a few well-known fields.
 
     `written` is where it stands that is written into the kustomization.
@@ -287,8 +294,11 @@ def _look_into(file: File, made: Survey, *, written: Reference | None = None) ->
                 made.problems.append(_failed(span, at, f"`{value.text}` needs a plugin", _NO_PLUGINS))
             for text in _texts({name: (key, value)}, name) if name in _PATH_FIELDS else ():
                 path = _after_key(text) if name == "files" else text
+                span = written.path.span if written else path.span
                 if is_remote(path.value):
-                    made.problems.append(_remote(path.value, written.path.span if written else path.span, at))
+                    made.problems.append(_remote(path.value, span, at))
+                elif tree.is_file(place := posixpath.normpath(posixpath.join(folder, path.value))):
+                    made.files.setdefault(place, span)
 
 
 def _pairs(node: Node | None) -> Iterator[tuple[Scalar, Node]]:

@@ -14,7 +14,9 @@ import re
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
 
 from compiler import allowances, files, git, rules
 from compiler.decoding import Decoded, decode
@@ -22,7 +24,7 @@ from compiler.diagnostics import Diagnostic
 from compiler.fields import shown
 from compiler.files import Candidate
 from compiler.git import GitError
-from compiler.kustomization import NAMES, Survey, is_kustomization, survey
+from compiler.kustomization import NAMES, Survey, Tree, is_kustomization, survey
 from compiler.load import Loaded, unreadable
 from compiler.origins import origin_of, place
 from compiler.parsing import Parsed
@@ -50,6 +52,13 @@ _ENVIRONMENT = {
 _KEPT = frozenset(("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PATHEXT", "COMSPEC"))
 
 
+class Place(Tree, Protocol):
+    """Where kustomizations are: a tree of files that can be brought to the disk."""
+
+    def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:
+        """The folder in which the files lie under their paths, for as long as the context lasts."""
+
+
 class Disk:
     """The disk, each file of which is read once."""
 
@@ -65,39 +74,47 @@ class Disk:
         return os.path.isfile(path)
 
     def read(self, path: str) -> File | Problem:
-        """A file that is no manifest by itself, and so is not to be edited for what was built of it."""
+        """A file; it is not to be edited for what is wrong with what was built of it."""
         if path not in self._known:
-            data = files.read(Candidate(printable(path), path))
-            file = files.decode(printable(path), data) if isinstance(data, bytes) else data
-            if isinstance(file, File):
-                file.editable = False
-            self._known[path] = file
+            self._known[path] = as_written(path, files.read(Candidate(printable(path), path)))
         return self._known[path]
 
+    def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:
+        """The current folder: they are there already."""
+        del paths
+        return nullcontext("")
 
-def build(folder: str, at: Span, release: Release, *, disk: Disk, tracked_only: bool = False) -> Loaded:
-    """Build the kustomization in `folder`, which is named at `at`, and decode what it is built to."""
-    surveyed = survey(posix(folder), at, disk)
+
+def as_written(path: str, data: bytes | Problem) -> File | Problem:
+    """A file of a kustomization, of which others are built: an edit of it would mend nothing that is built already."""
+    file = files.decode(printable(path), data) if isinstance(data, bytes) else data
+    if isinstance(file, File):
+        file.editable = False
+    return file
+
+
+def build(folder: str, at: Span, release: Release, *, tree: Place, tracked_only: bool = False) -> Loaded:
+    """Build the kustomization in `folder` of a tree, which is named at `at`, and decode what it is built to."""
+    surveyed = survey(posix(folder), at, tree)
     problems = [*surveyed.problems, *(_untracked(folder, surveyed) if tracked_only else ())]
     if problems:
         return Loaded(problems=tuple(problems))
     # Its own folder is named from outside, so that kustomize tells where everything comes from.
-    with tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
+    with tree.on_disk(surveyed.files) as root, tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
         around = os.path.realpath(name)
+        real = {os.path.realpath(os.path.join(root, path)): path for path in surveyed.files}
         try:
-            output = _run(around, os.path.relpath(os.path.realpath(folder), around))
+            output = _run(around, os.path.relpath(os.path.realpath(os.path.join(root, folder)), around))
         except _FailedError as error:
-            named = {os.path.realpath(path): span for path, span in surveyed.files.items()}
-            spans = (named.get(os.path.join(error.folder, name)) for name in NAMES)
-            span = next(filter(None, spans), at)
+            paths = (real.get(os.path.join(error.folder, name)) for name in NAMES)
+            span = next((surveyed.files[path] for path in paths if path is not None), at)
             return Loaded(
                 problems=(rules.KUSTOMIZE_FAILED.at(span, error.message, help=error.help, field="kustomization"),)
             )
-    file = files.decode(f"<{_called(folder)}>", output)
-    if isinstance(file, Problem):
-        return Loaded(problems=(unreadable(file),))
-    file.editable = False
-    return _decoded(file, _Places(surveyed, disk, around), release)
+        file = as_written(f"<{_called(folder)}>", output)
+        if isinstance(file, Problem):
+            return Loaded(problems=(unreadable(file),))
+        return _decoded(file, _Places(surveyed, tree, around, real), release)
 
 
 class _FailedError(Exception):
@@ -195,21 +212,21 @@ def _untracked(folder: str, surveyed: Survey) -> Iterator[Diagnostic]:
 
 
 class _Places:
-    """Where the parts of what was built come from."""
+    """Where the parts of what was built come from; `real` has every file's path by where it really is."""
 
-    def __init__(self, surveyed: Survey, disk: Disk, around: str) -> None:
+    def __init__(self, surveyed: Survey, tree: Tree, around: str, real: Mapping[str, str]) -> None:
         self._around = around
-        self._by_real = {os.path.realpath(path): path for path in surveyed.files}
-        self._read = disk.read
+        self._real = real
+        self._read = tree.read
         # A value is looked for in patches before the kustomizations that may spell it out themselves.
         ordered = sorted(surveyed.changing, key=is_kustomization)
-        self._changing = [file for path in ordered if isinstance(file := disk.read(path), File)]
-        self.files = [file for path in surveyed.files if isinstance(file := disk.read(path), File)]
+        self._changing = [file for path in ordered if isinstance(file := tree.read(path), File)]
+        self.files = [file for path in surveyed.files if isinstance(file := tree.read(path), File)]
 
     def put(self, root: Node) -> None:
         """Give every part of a built object the place where it was written."""
         origin = origin_of(root)
-        path = origin and self._by_real.get(os.path.realpath(os.path.join(self._around, origin.path)))
+        path = origin and self._real.get(os.path.realpath(os.path.join(self._around, origin.path)))
         file = self._read(path) if path and not (origin and origin.is_generated) else None
         place(root, file if isinstance(file, File) else None, self._changing)
 

@@ -15,12 +15,14 @@ from functools import partial
 from types import TracebackType
 from typing import NamedTuple
 
-from compiler import artifacts, files, git
+from compiler import artifacts, files, git, kustomize
 from compiler.cluster import Cluster
+from compiler.commitfiles import CommitFiles
 from compiler.committree import list_revision_each
 from compiler.conffile import ConfFileError
 from compiler.files import Candidate, Discovery
 from compiler.git import BlobReader, GitError, Repository, RevisionFile
+from compiler.kustomize import Disk, Place
 from compiler.load import Outcome, is_relevant, outcome_of, put_together, read_one
 from compiler.naming import WORK_TREE, Kind, Name, SideError
 from compiler.output import OutputError, made_by_build
@@ -160,14 +162,16 @@ class Reader:
             for cluster, each in zip(clusters, found, strict=True)
             for candidate in each.candidates
         )
+        disk = Disk()
         for cluster, group, each in zip(clusters, groups, found, strict=True):
             release = cluster.settings.release.name
-            yield _manifests(
+            made = _manifests(
                 name.label,
                 [(candidate.path, outcomes[candidate.location, release]) for candidate in each.candidates],
                 problems=each.problems,
                 absent=(path for path, place in zip(cluster.paths, group, strict=True) if not os.path.lexists(place)),
             )
+            yield _with_built(made, cluster, disk, at=name.place)
 
     def _read_files(self, wanted: Iterable[tuple[Candidate, Release]]) -> dict[tuple[str, str], Outcome]:
         """What each file came to, by its location and the release."""
@@ -194,8 +198,13 @@ class Reader:
             wanted.append([(release, candidate.path, candidate.location) for candidate in found.candidates])
         releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
         self._read_blobs((key for group in wanted for key in group), releases)
-        for group, listing in zip(wanted, listings, strict=True):
-            yield _manifests(name.label, [(key[1], self._known[key]) for key in group], absent=listing.absent)
+        tree = None
+        for cluster, group, listing in zip(clusters, wanted, listings, strict=True):
+            made = _manifests(name.label, [(key[1], self._known[key]) for key in group], absent=listing.absent)
+            if cluster.kustomization is not None and self._blobs is not None:
+                tree = tree or CommitFiles(self._blobs, name.place)
+                made = _with_built(made, cluster, tree)
+            yield made
 
     def _read_blobs(self, wanted: Iterable[_Key], releases: Mapping[str, Release]) -> None:
         """Make known what is not yet known."""
@@ -250,6 +259,17 @@ def _manifests(
 ) -> Manifests:
     loaded = put_together(found, problems)
     return Manifests(label=label, parsed=loaded.parsed, problems=loaded.problems, absent=tuple(absent))
+
+
+def _with_built(made: Manifests, cluster: Cluster, tree: Place, *, at: str = WORK_TREE) -> Manifests:
+    """The side with what the cluster's kustomization is built to there."""
+    if cluster.kustomization is None:
+        return made
+    folder, release = _inside(at, cluster.kustomization.value), cluster.settings.release
+    if not tree.is_folder(posix(folder)):
+        return replace(made, absent=(*made.absent, cluster.kustomization.value))
+    built = kustomize.build(folder, cluster.kustomization.span, release, tree=tree)
+    return replace(made, parsed=(*made.parsed, *built.parsed), problems=(*made.problems, *built.problems))
 
 
 def _inside(folder: str, path: str) -> str:

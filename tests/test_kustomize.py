@@ -59,7 +59,7 @@ def overlay(root: Path, *, more: str = "", base: str = "", extra: tuple[str, ...
 
 
 def built(folder: str = "overlays/north", *, tracked_only: bool = False) -> Loaded:
-    return build(folder, AT, RELEASE, disk=Disk(), tracked_only=tracked_only)
+    return build(folder, AT, RELEASE, tree=Disk(), tracked_only=tracked_only)
 
 
 def made(loaded: Loaded) -> list[MirrorSet]:
@@ -511,6 +511,75 @@ def test_what_a_generator_makes_has_no_origin_but_its_own_text(folder: Path) -> 
     inner = "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: x}\nliterals: ['a=config.openshift.io']\n"
     write(folder, "overlays/north/g.yaml", text=inner)
     assert len(made(built())) == 1
+
+
+# --- What a change does ----------------------------------------------------------------
+
+
+def compared(*sides: str, cwd: Path | None = None) -> Done:
+    return call_mirrorc("diff", *sides, cwd=cwd or Path())
+
+
+@needs_kustomize
+@pytest.mark.parametrize("within", [".", "overlays"])
+def test_revisions_are_compared_as_they_are_built(repo: Path, within: str) -> None:
+    """The old side comes from Git's objects, wherever one stands; nothing is checked out."""
+    overlay(repo, more="patches:\n- path: patch.yaml\n")
+    write(repo, "overlays/north/patch.yaml", text=mirrors("shared", "quay.io/a: near.example.com/a"))
+    commit()
+    assert compared(cwd=repo / within).code == 0
+    write(repo, "overlays/north/patch.yaml", text=mirrors("shared", "quay.io/a: other.example.com/a"))
+    done = compared(cwd=repo / within)
+    assert done.code == 1, done.stderr
+    assert "near.example.com/a" in done.stdout
+    assert "other.example.com/a" in done.stdout
+    commit()
+    committed = compared("HEAD~1", "HEAD", cwd=repo / within)
+    assert committed.code == 1
+    assert compared("HEAD", cwd=repo / within).code == 0
+    there = f"{'' if within == '.' else '../'}overlays/north/patch.yaml:7:15"
+    assert there in committed.stdout.replace("\n", "")
+
+
+@needs_kustomize
+def test_everything_a_build_needs_is_taken_from_the_commit(repo: Path) -> None:
+    inner = "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: x}\ntarget: {name: shared}\npath: ops.json\n"
+    overlay(
+        repo, more="transformers: [t]\ncomponents: [../../component]\nconfigMapGenerator: [{name: x, files: [k=f]}]\n"
+    )
+    write(
+        repo,
+        "component/kustomization.yaml",
+        text="kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\ncommonAnnotations: {a: b}\n",
+    )
+    write(repo, "overlays/north/t/kustomization.yaml", text=kustomization("t.yaml"))
+    write(repo, "overlays/north/t/t.yaml", text=inner)
+    ops = '[{"op": "replace", "path": "/spec/imageDigestMirrors/0/source", "value": "quay.io/z"}]'
+    write(repo, "overlays/north/ops.json", text=ops)
+    write(repo, "overlays/north/f", text="x")
+    commit()
+    assert "quay.io/z" in places(built())
+    (repo / "overlays").rename(repo / "gone")
+    done = compared("HEAD", "HEAD", cwd=repo)
+    assert done.code == 0, done.stdout + done.stderr
+
+
+@needs_kustomize
+def test_a_cluster_that_a_change_adds_had_nothing_before(repo: Path) -> None:
+    write(repo, ".mirrorc.yaml", text=CONFIG)
+    commit()
+    overlay(repo)
+    done = compared()
+    assert done.code == 1, done.stderr
+    assert "quay.io/a" in done.stdout
+
+
+@needs_kustomize
+def test_a_side_that_cannot_be_built_says_so(repo: Path) -> None:
+    overlay(repo)
+    commit()
+    write(repo, "base/kustomization.yaml", text=kustomization("https://example.com/x.yaml"))
+    assert "is not in this repo" in compared().stdout
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,10 @@ FLOORS: tuple[tuple[str, str], ...] = (
         "config load views rerouting artifacts mirroring",
     ),
     ("what is built before it is read; a repo's layout", "kustomize layout"),
-    ("clusters; all checks; a comparison", "cluster checks comparison configschema image_findings load_images"),
+    (
+        "clusters; all checks; a comparison",
+        "cluster checks commitfiles comparison configschema image_findings load_images",
+    ),
     ("a whole inspection; names of sides", "inspection naming"),
     ("revisions; a workspace; examples", "revisions workspace examples"),
     (
@@ -71,6 +74,7 @@ HOMES = {
 SHELL = {
     "atomic": "replaces files",
     "cluster": "asks where the current folder is",
+    "commitfiles": "brings a commit's files to the disk",
     "committree": "lays a revision's tree out by name",
     "examples": "finds the rules' folders",
     "files": "finds and reads",
