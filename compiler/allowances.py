@@ -75,11 +75,13 @@ def find(file: File, comments: Iterable[Span]) -> Found:
     """Take the allowances from a file's comments."""
     allowances: list[Allowance] = []
     diagnostics: list[Diagnostic] = []
+    line = 0
     for comment in comments:
         addressed = _ADDRESSED.match(file.text, comment.start, comment.end)
         if addressed is None:
             continue
-        for outcome in _understand(comment, addressed.end()):
+        line = _line_spoken_for(comment, line)
+        for outcome in _understand(comment, addressed.end(), line):
             if isinstance(outcome, Allowance):
                 allowances.append(outcome)
             else:
@@ -143,8 +145,8 @@ def unused(
             )
 
 
-def _understand(comment: Span, at: int) -> Iterator[Allowance | Diagnostic]:
-    """The rules that the comment allows; `at` is where its first word stands."""
+def _understand(comment: Span, at: int, line: int) -> Iterator[Allowance | Diagnostic]:
+    """The rules that the comment allows on `line`; `at` is where its first word stands."""
     text = comment.file.text
     verb = _VERB.match(text, at, comment.end)
     if verb is None:
@@ -167,7 +169,6 @@ def _understand(comment: Span, at: int) -> Iterator[Allowance | Diagnostic]:
             help=f"Write `{_FORM}`; whoever reads it next will want to know why.",
         )
         return
-    line = _line_spoken_for(comment)
     for name in names:
         span = Span(comment.file, *name.span())
         rule = rules.RULES.get(name[0])
@@ -192,9 +193,12 @@ def _unknown(name: str, span: Span) -> Diagnostic:
     )
 
 
-def _line_spoken_for(comment: Span) -> int:
+def _line_spoken_for(comment: Span, earlier: int) -> int:
+    """The comment's own line, the next that is none where it fills it; `earlier` is what one before it speaks for."""
     file = comment.file
     line, column = comment.begin
+    if line < earlier:  # in one block of comments with the one before
+        return earlier
     if file.line(line)[: column - 1].strip():
         return line
     last = len(file.line_starts)

@@ -325,6 +325,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         ),
         "error[order-conflict]: the lists of `quay.io/a` contradict each other",
     ),
+    "a block of 20,000 allowances": (
+        (IDMS + RULE + "# mirrorc: allow order-conflict -- why not\n" * 20_000).encode(),
+        "1 object, 1 source, 1 mirror, 0 conflicts; 3 files in rendered: 3 written, 0 removed",
+    ),
     "a million separators": (
         b"---\n" * 250_000 + (IDMS + RULE).encode(),
         "1 object, 1 source, 1 mirror, 0 conflicts; 3 files in rendered: 3 written, 0 removed",
