@@ -5,8 +5,8 @@ controller made, as `oc get machineconfig NAME -o yaml` prints it, alone or in a
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from compiler.conffile import ConfFileError, files_of_machine_config, read_registries_conf
 from compiler.disruption import (
@@ -18,8 +18,9 @@ from compiler.disruption import (
     SIGNATURES,
     NodeFiles,
 )
+from compiler.nodeconf import overlay
 from compiler.pull import InvalidRegistriesError, Resolver
-from compiler.registries import RegistriesConf, RegistryEntry
+from compiler.registries import RegistriesConf
 from compiler.sides import ANY_POOL, Artifacts, NodeState
 from compiler.span import File
 from compiler.yamltree import plain, read
@@ -28,18 +29,12 @@ _KIND = "MachineConfig"
 _ROLE = "machineconfiguration.openshift.io/role"
 _GENERATED = re.compile(r"99-(?P<pool>.+)-generated-registries")
 _RENDERED = re.compile(r"rendered-(?P<pool>.+)-[0-9a-f]{32}")
-_IS_YAML = re.compile(r"""^[ \t]*["']?(?:kind|apiVersion)["']?[ \t]*:|\A\s*\{""", re.MULTILINE)
 _IS_MACHINE_CONFIG = re.compile(rf"""\bkind["']?[ \t]*:[ \t]*["']?{_KIND}(?:List)?\b""")
 
 _CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SEARCH_CONF))
 """The files that the controller makes of mirror policy."""
 
 _Plain = Mapping[str, object]
-
-
-def is_yaml(text: str) -> bool:
-    """Whether a text looks like objects in YAML or JSON. No line of a registries.conf does."""
-    return _IS_YAML.search(text) is not None
 
 
 def holds_machine_config(text: str) -> bool:
@@ -70,6 +65,7 @@ def of_machine_configs(label: str, text: str) -> Artifacts:
     if not configs:
         raise ConfFileError(f"{label}: holds no MachineConfig")
     pools: dict[str, NodeState] = {}
+    states = _States()
     left_out: set[str] = set()
     for pool in sorted({config.pool for config in configs}):
         chosen = _chosen([config for config in configs if config.pool == pool])
@@ -77,7 +73,7 @@ def of_machine_configs(label: str, text: str) -> Artifacts:
         whole = any(_RENDERED.fullmatch(config.name) for config in chosen)
         ours = {path: content for path, content in files.items() if _is_ours(path, content, whole=whole)}
         left_out.update(path for path in files.keys() - ours.keys() if path not in _CONTROLLERS)
-        pools[pool] = _state(ours, {path: f"{label}#{path}" for path in ours})
+        pools[pool] = states.of(ours, {path: f"{label}#{path}" for path in ours})
     return Artifacts(label=label, pools=pools, left_out=tuple(sorted(left_out)))
 
 
@@ -93,6 +89,7 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
     """
     beside = {f"/etc/containers/{name}": content for name, content in contents.items()}
     pools: dict[str, NodeState] = {}
+    states = _States()
     for name, content in sorted(contents.items()):
         if not name.startswith("machine-configs/"):
             continue
@@ -106,7 +103,7 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
                 else f"{shown}#{path}"
                 for path in files
             }
-            pools[pool] = _state(files, names)
+            pools[pool] = states.of(files, names)
     if not pools:
         raise ConfFileError(f"{label}: no MachineConfig is in it; `mirrorc build` writes some")
     return Artifacts(label=label, pools=pools)
@@ -187,6 +184,19 @@ def _is_base_policy(content: bytes) -> bool:
         return False
 
 
+class _States:
+    """Makes one state for all pools whose nodes hold the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], NodeState] = {}
+
+    def of(self, files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeState:
+        key = (*sorted(files.items()), *sorted(shown.items()))
+        if key not in self._known:
+            self._known[key] = _state(files, shown)
+        return self._known[key]
+
+
 def _state(files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeState:
     """What a node makes of its files, each shown under a name of its own."""
     own: RegistriesConf | None = None
@@ -201,23 +211,12 @@ def _state(files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeState:
             own = read_.conf
         if read_.search_span is not None and path in {REGISTRIES_CONF, SEARCH_CONF}:
             origins[path] = (read_.search_span,)
-    pulls = _together(together) if together else BASE
+    pulls = overlay(together)
+    if own is None and not pulls.search:
+        pulls = replace(pulls, search=BASE.search)
     return NodeState(
         files=NodeFiles(registries=own, files=dict(files), origins=origins), pulls=pulls, flaw=_flaw(pulls)
     )
-
-
-def _together(confs: Iterable[RegistriesConf]) -> RegistriesConf:
-    """One configuration of a file and its drop-ins: what stands in a later one replaces what it names alike."""
-    confs = list(confs)
-    if len(confs) == 1:
-        return confs[0]
-    search = BASE.search
-    entries: dict[str, RegistryEntry] = {}
-    for conf in confs:
-        search = conf.search or search
-        entries.update((entry.scope, entry) for entry in conf.entries)
-    return RegistriesConf(search=search, entries=tuple(entries.values()))
 
 
 def _flaw(conf: RegistriesConf) -> str:

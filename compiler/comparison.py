@@ -7,18 +7,25 @@ have.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from compiler import rules
 from compiler.causes import Places, pinpointed
 from compiler.diagnostics import Diagnostic
 from compiler.disruption import REGISTRIES_CONF, Cause, Disruption, Reason, Verdict, judge
+from compiler.images import ImageReference
+from compiler.imageshifts import ImageShift, image_shifts
+from compiler.inspection import inspect, view
 from compiler.memo import FORGETFUL, Forgetful
 from compiler.objectchanges import ObjectChange, Verb, object_changes
-from compiler.pipeline import Settings
+from compiler.pipeline import Analysis, Settings
 from compiler.rerouting import PullChange, pull_changes
 from compiler.sides import Artifacts, Manifests, Side
 from compiler.views import Note, Pair, View, flavoured, inheritance, new_view, old_view, pairs
+
+_UNREAD = frozenset((rules.UNREADABLE_FILE.name, rules.KUSTOMIZE_FAILED.name, rules.REMOTE_RESOURCE.name))
+"""Findings that say that manifests are missing from a side."""
 
 _HELPER_LINE = b"additional-layer-store-auth-helper"
 
@@ -50,6 +57,8 @@ class Comparison:
     release: str
     pools: tuple[PoolResult, ...]
     changes: tuple[PullChange, ...] = ()
+    images_looked_at: int = 0
+    images: tuple[ImageShift, ...] = ()
     objects: tuple[ObjectChange, ...] = ()
     new_findings: tuple[Diagnostic, ...] = ()
     gone_findings: tuple[Diagnostic, ...] = ()
@@ -70,6 +79,8 @@ def compare(
     settings: Settings,
     earlier: Iterable[Manifests] = (),
     *,
+    images: Sequence[ImageReference] = (),
+    prune: bool = True,
     memo: Forgetful = FORGETFUL,
 ) -> Comparison:
     """Compare two sides under a cluster's settings.
@@ -79,6 +90,8 @@ def compare(
         new: What it is to have.
         settings: Of the cluster. Where a side is made already, its pools and its flavour of MachineConfig count.
         earlier: States before `old`, newest first; asked for only where the controller refuses `old`.
+        prune: Whether objects that `new` lacks are deleted.
+        images: What workloads pull, to say which of it is served from elsewhere.
         memo: Spares what sides and clusters share from being made again.
 
     Raises:
@@ -87,23 +100,33 @@ def compare(
     settings = flavoured(settings, old, new)
     with_bytes = isinstance(old, Artifacts) or isinstance(new, Artifacts)
     before = old_view(old, settings, earlier, with_bytes=with_bytes, memo=memo)
-    after = new_view(new, old, before, settings, with_bytes=with_bytes, memo=memo)
+    after = new_view(new, old, before, settings, with_bytes=with_bytes, prune=prune, memo=memo)
     compared = pairs(old, new, before, after, settings)
     places = (Places(before.standing), Places(after.standing))
     changes = _changes(compared, before, after)
+    new_findings, gone_findings = _findings(old, new, before, after, settings)
+    objects = _objects(before, after)
     return Comparison(
         old=old.label,
         new=new.label,
         release=settings.release.name,
         pools=tuple(_results(compared, places, changes)),
         changes=changes,
-        objects=_objects(before, after),
-        new_findings=_only_in(after, before),
-        gone_findings=_only_in(before, after) if before.analysis and after.analysis else (),
+        images_looked_at=len({image.text for image in images}),
+        images=_shifts(compared, images),
+        objects=objects,
+        new_findings=new_findings,
+        gone_findings=gone_findings,
         old_refusals=before.refusals,
         new_refusals=after.refusals,
-        notes=(*_notes(old, new, settings), *before.notes, *after.notes),
-        unreadable=tuple(problem for side in (old, new) if isinstance(side, Manifests) for problem in side.problems),
+        notes=(*_notes(old, new, settings), *before.notes, *after.notes, *_renaming(objects)),
+        unreadable=tuple(
+            problem
+            for side in (old, new)
+            if isinstance(side, Manifests)
+            for problem in side.problems
+            if problem.rule in _UNREAD
+        ),
     )
 
 
@@ -114,6 +137,16 @@ def _changes(compared: Mapping[str, Pair], before: View, after: View) -> tuple[P
         if pair.old is not pair.new:
             found.update(dict.fromkeys(pull_changes(pair.old, pair.new, inheritance(before), inheritance(after))))
     return tuple(sorted(found, key=lambda change: change.scope))
+
+
+def _shifts(compared: Mapping[str, Pair], images: Sequence[ImageReference]) -> tuple[ImageShift, ...]:
+    """What becomes of images; where pools differ, on the nodes of any."""
+    found: dict[ImageShift, None] = {}
+    if images:
+        for pair in {id(pair): pair for pair in compared.values()}.values():
+            if pair.old is not pair.new:
+                found.update(dict.fromkeys(image_shifts(pair.old, pair.new, images)))
+    return tuple(found)
 
 
 def _results(
@@ -166,15 +199,48 @@ def _objects(before: View, after: View) -> tuple[ObjectChange, ...]:
 _Key = tuple[str, str, str]
 
 
-def _only_in(view: View, other: View) -> tuple[Diagnostic, ...]:
+def _renaming(objects: Iterable[ObjectChange]) -> Iterator[Note]:
+    if any(change.counterpart and not change.effective for change in objects):
+        yield Note(
+            text="Renames cost nodes nothing if the new object is there before the old one goes.",
+            help="Argo CD prunes last; by hand, apply first and delete then.",
+        )
+
+
+def _findings(
+    old: Side, new: Side, before: View, after: View, settings: Settings
+) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+    """The findings that only the new side has and, if both are compiled, those that only the old one has."""
+    if after.analysis is None:
+        return (), ()
+    if before.analysis is None:
+        return _told(after.analysis, settings), ()
+    if isinstance(old, Manifests) and isinstance(new, Manifests) and _are_the_same(old, new):
+        return (), ()
+    mine = _told(after.analysis, settings)
+    theirs = _told(before.analysis, settings)
+    return _only_in(mine, theirs), _only_in(theirs, mine)
+
+
+def _told(analysis: Analysis, settings: Settings) -> tuple[Diagnostic, ...]:
+    """Everything `check` says of a side."""
+    return inspect({"": view(analysis, settings)}).diagnostics
+
+
+def _are_the_same(old: Manifests, new: Manifests) -> bool:
+    """Whether two sides are made of the very same files, so that nothing need be looked at twice."""
+    return (
+        old.problems == new.problems
+        and len(old.parsed) == len(new.parsed)
+        and all(before is after for before, after in zip(old.parsed, new.parsed, strict=True))
+    )
+
+
+def _only_in(findings: tuple[Diagnostic, ...], others: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     """The findings that the other side does not have, wherever their lines and files have moved to."""
-    if view.analysis is None:
-        return ()
-    theirs = other.analysis.diagnostics if other.analysis is not None else ()
     # First those in files of one name, then those on lines of one text: a file that was renamed has nothing new.
-    mine_left = _without(view.analysis.diagnostics, theirs, _by_file)
-    theirs_left = _without(theirs, view.analysis.diagnostics, _by_file)
-    return tuple(_without(mine_left, theirs_left, _by_line))
+    left = _without(findings, others, _by_file)
+    return tuple(_without(left, _without(others, findings, _by_file), _by_line))
 
 
 def _without(

@@ -188,7 +188,8 @@ class Verdict:
     @property
     def decisive(self) -> tuple[Reason, ...]:
         """The reasons without which the verdict would be milder."""
-        return tuple(reason for reason in self.reasons if reason.disruption == self.disruption)
+        worst = self.disruption
+        return tuple(reason for reason in self.reasons if reason.disruption is worst)
 
 
 def judge(old: NodeFiles, new: NodeFiles) -> Verdict:
@@ -262,7 +263,7 @@ def _entries(old: RegistriesConf, new: RegistriesConf) -> Iterator[Reason]:
                 scope=scope,
                 message=f'the entry of "{scope}" is removed',
                 before=_locations(entry),
-                remedy="Keep its rule, and remove it with a change that drains the nodes anyway.",
+                remedy="Keep it, and remove it with a change that drains the nodes anyway.",
                 old_spans=entry.origins,
             )
     for scope, entry in new_entries.items():

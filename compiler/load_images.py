@@ -20,7 +20,8 @@ from compiler.parallel import spread
 _FEWEST_FOR_HELP = 500
 """Files worth a process of their own, as for manifests."""
 
-_Outcome = Images | Overrides | Problem | None
+Outcome = Images | Overrides | Problem | None
+"""What came of a file; nothing where it names no image."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +48,14 @@ def load_images(paths: Iterable[str], *, tracked_only: bool = False, progress: P
     discovery = files.discover(paths, tracked_only=tracked_only)
     work = partial(_find_each, progress=progress, total=len(discovery.candidates))
     outcomes = spread(work, discovery.candidates, least=_FEWEST_FOR_HELP)
+    return put_together(outcomes, discovery.problems)
+
+
+def put_together(outcomes: Sequence[Outcome], problems: Iterable[Problem] = ()) -> LoadedImages:
+    """What files name together, given what came of each."""
     images = [outcome for outcome in outcomes if isinstance(outcome, Images)]
     kustomizations = [outcome for outcome in outcomes if isinstance(outcome, Overrides)]
-    unread = (*discovery.problems, *(outcome for outcome in outcomes if isinstance(outcome, Problem)))
+    unread = (*problems, *(outcome for outcome in outcomes if isinstance(outcome, Problem)))
     return _loaded(images, kustomizations, map(unreadable, unread))
 
 
@@ -86,23 +92,22 @@ def _loaded(
     )
 
 
-def _find_each(candidates: Sequence[Candidate], *, progress: Progress | None, total: int) -> list[_Outcome]:
+def _find_each(candidates: Sequence[Candidate], *, progress: Progress | None, total: int) -> list[Outcome]:
     outcomes = []
     for done, candidate in enumerate(candidates, 1):
-        outcomes.append(_find_one(candidate))
+        data = files.read(candidate)
+        outcomes.append(data if isinstance(data, Problem) else outcome_of(candidate.path, data))
         if progress is not None:
             progress(done * total // len(candidates), total)
     return outcomes
 
 
-def _find_one(candidate: Candidate) -> _Outcome:
-    data = files.read(candidate)
-    if isinstance(data, Problem):
-        return data
-    named_so = is_kustomization(candidate.path)
+def outcome_of(path: str, data: bytes) -> Outcome:
+    """What comes of a file's bytes: the images it names, how a kustomization changes some, nothing, or a problem."""
+    named_so = is_kustomization(path)
     if not named_so and not mentions_images(data):
         return None
-    file = files.decode(candidate.path, data)
+    file = files.decode(path, data)
     if isinstance(file, Problem):
         return file
     if named_so:

@@ -134,11 +134,8 @@ def _help_for(text: str, help_: str) -> str:
     old, dots, new = text.partition("...") if "..." in text else text.partition("..")
     if not dots or not old:
         return help_
-    if dots == "...":
-        return (
-            f"For what {printable(new) or 'HEAD'} changes since it left {printable(old) or 'HEAD'}, use --merge-base."
-        )
-    return f"Name the two apart: `{printable(old) or 'HEAD'} {printable(new) or 'HEAD'}`."
+    old, new = printable(old), printable(new) or "HEAD"
+    return f"Write `--merge-base {old} {new}`." if dots == "..." else f"Write the two apart: `{old} {new}`."
 
 
 def open_repository(folder: str = ".") -> Repository | None:

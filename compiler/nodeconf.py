@@ -11,14 +11,16 @@ from compiler.conffile import ConfFileError, files_of_machine_config, read_regis
 from compiler.files import Problem, decode
 from compiler.ignition import DROP_INS, REGISTRIES_CONF
 from compiler.registries import RegistriesConf, RegistryEntry
-from compiler.yamltree import Mapping as YamlMapping
-from compiler.yamltree import Node, Scalar, Sequence, read
+from compiler.yamltree import Node, plain, read
 
 # No line of TOML reads so outside a string over several lines, where no registries.conf has any.
 _YAML = re.compile(r"""\A\s*\{|^["']?kind["']?[ \t]*:""", re.MULTILINE)
 _SUFFIX = ".conf"
 
-_Plain = None | bool | int | float | str | list["_Plain"] | dict[str, "_Plain"]
+
+def holds_objects(text: str) -> bool:
+    """Whether a text is one of objects, in YAML or JSON, and no registries.conf."""
+    return _YAML.search(text) is not None
 
 
 def read_node_conf(path: str, content: bytes) -> tuple[RegistriesConf, ...]:
@@ -35,7 +37,7 @@ def read_node_conf(path: str, content: bytes) -> tuple[RegistriesConf, ...]:
     file = decode(path, content)
     if isinstance(file, Problem):
         raise ConfFileError(f"the file {file.message}", span=file.span)
-    if not _YAML.search(file.text):
+    if not holds_objects(file.text):
         return (read_registries_conf(file.text, path=path).conf,)
     tree = read(file)
     if tree.error is not None:
@@ -83,7 +85,7 @@ def _reading_order(name: str) -> tuple[bool, str]:
 
 def _machine_configs(root: Node | None) -> Iterable[Mapping[str, object]]:
     """The MachineConfigs of a document that may be a list of objects; other kinds in a list are passed over."""
-    data = _plain(root, {}) if root is not None else None
+    data = plain(root) if root is not None else None
     if not isinstance(data, dict):
         return
     items = data.get("items")
@@ -91,15 +93,3 @@ def _machine_configs(root: Node | None) -> Iterable[Mapping[str, object]]:
         yield from (item for item in items if isinstance(item, dict) and item.get("kind") == "MachineConfig")
     else:
         yield data
-
-
-def _plain(node: Node, known: dict[int, _Plain]) -> _Plain:
-    """The data of a tree; what aliases share stays shared."""
-    if isinstance(node, Scalar):
-        return node.value
-    if id(node) not in known:
-        if isinstance(node, Sequence):
-            known[id(node)] = [_plain(item, known) for item in node.items]
-        elif isinstance(node, YamlMapping):
-            known[id(node)] = {key: _plain(value, known) for key, value in node.fields.items()}
-    return known.get(id(node))

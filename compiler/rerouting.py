@@ -165,18 +165,15 @@ def _effects(
 
 
 def _is_alike(effect: PullEffect, other: PullEffect) -> bool:
-    return (effect.effect, effect.message, effect.before, effect.after) == (
-        other.effect,
-        other.message,
-        other.before,
-        other.after,
-    )
+    return (effect.effect, effect.message) == (other.effect, other.message)
 
 
 def _for_all(effect: PullEffect, same: PullEffect) -> PullEffect:
     return replace(
         effect,
         pulls=Pulls.ALL,
+        before=tuple(dict.fromkeys((*effect.before, *same.before))),
+        after=tuple(dict.fromkeys((*effect.after, *same.after))),
         old_spans=tuple(dict.fromkeys((*effect.old_spans, *same.old_spans))),
         new_spans=tuple(dict.fromkeys((*effect.new_spans, *same.new_spans))),
     )

@@ -9,6 +9,7 @@ the disk, is not parsed again for as long as its path and its content stay the s
 # ruff: noqa: PTH118
 
 import os
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -22,9 +23,14 @@ from compiler.committree import list_revision_each
 from compiler.conffile import ConfFileError
 from compiler.files import Candidate, Discovery
 from compiler.git import BlobReader, GitError, Repository, RevisionFile
+from compiler.images import ImageReference
 from compiler.kustomize import Disk, Place
-from compiler.load import Outcome, is_relevant, outcome_of, put_together, read_one
-from compiler.naming import WORK_TREE, Kind, Name, SideError
+from compiler.load import Outcome, is_relevant, outcome_of, put_together, read_one, was_unread
+from compiler.load_images import LoadedImages, load_images
+from compiler.load_images import outcome_of as images_of
+from compiler.load_images import put_together as images_together
+from compiler.naming import WORK_TREE, Kind, Name, SideError, work_tree
+from compiler.nodeconf import holds_objects
 from compiler.output import OutputError, made_by_build
 from compiler.parallel import spread
 from compiler.parsing import parse
@@ -123,12 +129,44 @@ class Reader:
         if name.kind is not Kind.REVISION or self._repository is None:
             return
         try:
-            commits = git.earlier_commits(self._repository, name.place, cluster.paths, most=_STATES_BEFORE)
+            # What a kustomization takes in may lie anywhere.
+            top = posixpath.relpath(".", self._repository.prefix or ".")
+            paths = (top,) if cluster.kustomization is not None else cluster.paths
+            commits = git.earlier_commits(self._repository, name.place, paths, most=_STATES_BEFORE)
             for commit in commits:
                 former = Name(kind=Kind.REVISION, label=commit[:8], place=commit)
                 yield from self._revision(former, [cluster])
         except GitError as error:
             raise SideError(error.message, error.help) from error
+
+    def images(self, names: Iterable[Name], paths: Sequence[str], *, tracked_only: bool) -> tuple[ImageReference, ...]:
+        """The images that workloads name in the first side that has workloads.
+
+        Raises:
+            SideError: A file that may name some cannot be read.
+        """
+        trees = (name for name in names if name.kind in {Kind.REVISION, Kind.FOLDER})
+        name = next(trees, work_tree())
+        if name.kind is Kind.FOLDER:
+            loaded = load_images([_inside(name.place, path) for path in paths], tracked_only=tracked_only)
+        else:
+            loaded = self._images_of_revision(name, paths)
+        for problem in filter(was_unread, loaded.problems):
+            raise SideError(problem.message, problem.help)
+        return loaded.references
+
+    def _images_of_revision(self, name: Name, paths: Sequence[str]) -> LoadedImages:
+        if self._repository is None or self._blobs is None:
+            raise AssertionError("a revision is named only where there is a repository")
+        try:
+            (listing,) = list_revision_each(self._repository, name.place, [paths])
+            found = [
+                data if isinstance(data, Problem) else images_of(listed.path, data)
+                for listed, data in self._blobs.read(listing.files)
+            ]
+        except GitError as error:
+            raise SideError(error.message, error.help) from error
+        return images_together(found)
 
     # --- What is made already --------------------------------------------------
 
@@ -141,7 +179,7 @@ class Reader:
         file = files.decode(name.label, data) if isinstance(data, bytes) else data
         if isinstance(file, Problem):
             raise SideError(f"{file.path}: {file.message}", file.help)
-        if not artifacts.is_yaml(file.text):
+        if not holds_objects(file.text):
             return artifacts.of_registries_conf(name.label, file.text)
         return (
             artifacts.of_machine_configs(name.label, file.text) if artifacts.holds_machine_config(file.text) else file
@@ -203,7 +241,7 @@ class Reader:
             made = _manifests(name.label, [(key[1], self._known[key]) for key in group], absent=listing.absent)
             if cluster.kustomization is not None and self._blobs is not None:
                 tree = tree or CommitFiles(self._blobs, name.place)
-                made = _with_built(made, cluster, tree)
+                made = _with_built(made, replace(cluster, tracked_only=False), tree)
             yield made
 
     def _read_blobs(self, wanted: Iterable[_Key], releases: Mapping[str, Release]) -> None:
@@ -268,7 +306,8 @@ def _with_built(made: Manifests, cluster: Cluster, tree: Place, *, at: str = WOR
     folder, release = _inside(at, cluster.kustomization.value), cluster.settings.release
     if not tree.is_folder(posix(folder)):
         return replace(made, absent=(*made.absent, cluster.kustomization.value))
-    built = kustomize.build(folder, cluster.kustomization.span, release, tree=tree)
+    span, tracked_only = cluster.kustomization.span, cluster.tracked_only
+    built = kustomize.build(folder, span, release, tree=tree, tracked_only=tracked_only)
     return replace(made, parsed=(*made.parsed, *built.parsed), problems=(*made.problems, *built.problems))
 
 

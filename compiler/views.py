@@ -6,7 +6,7 @@ the files they have.
 """
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from compiler import rules
@@ -111,9 +111,26 @@ def _standing_before(
 
 
 def new_view(
-    side: Side, old_side: Side, old: View, settings: Settings, *, with_bytes: bool, memo: Forgetful = FORGETFUL
+    side: Side,
+    old_side: Side,
+    old: View,
+    settings: Settings,
+    *,
+    with_bytes: bool,
+    prune: bool = True,
+    memo: Forgetful = FORGETFUL,
 ) -> View:
-    """What nodes hold after the change, which may be what they held before."""
+    """What nodes hold after the change, which may be what they held before.
+
+    Args:
+        side: The new side.
+        old_side: The old side.
+        old: What nodes hold before the change.
+        settings: Of the cluster.
+        with_bytes: Whether the bytes of registries.conf are compared.
+        prune: Whether objects that the new side lacks are deleted.
+        memo: Spares what sides and clusters share from being made again.
+    """
     if isinstance(side, Artifacts):
         return _made(side)
     parsed = side.parsed
@@ -124,6 +141,8 @@ def new_view(
         if staying:
             parsed = (*parsed, *staying)
             notes = (_kept_note(staying),)
+        if not prune:
+            parsed = (*parsed, *_left_alone(old_side.parsed, parsed))
     analysis = analyse(parsed, settings, side.problems, memo=memo)
     standing: Analysis | None = analysis
     if not analysis.refused:
@@ -181,6 +200,15 @@ def _kept(old: Iterable[Parsed], new: Iterable[Parsed]) -> tuple[tuple[tuple[str
             staying.append(Parsed(file=parsed.file, manifests=stays))
     names = dict.fromkeys((*refused, *(_identity(manifest) for parsed in staying for manifest in parsed.manifests)))
     return tuple(name for name in names if name not in applied), staying
+
+
+def _left_alone(old: Iterable[Parsed], new: Iterable[Parsed]) -> Iterator[Parsed]:
+    """The old manifests of objects that the new side says nothing of, by file."""
+    applied = {_identity(manifest) for parsed in new for manifest in parsed.manifests}
+    for parsed in old:
+        stays = tuple(manifest for manifest in parsed.manifests if _identity(manifest) not in applied)
+        if stays:
+            yield Parsed(file=parsed.file, manifests=stays)
 
 
 def _identity(manifest: Manifest) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """`mirrorc diff` from end to end: recorded verdicts, sides of every kind, exit codes."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from compiler.naming import name_side
 from compiler.pipeline import Settings
 from compiler.reporters import diff_json
 from compiler.revisions import Reader
-from tests.command import FIXTURES, run_mirrorc
+from tests.command import FIXTURES, call_mirrorc, run_mirrorc
 from tests.conformance import Json, as_list, as_object, as_text, recordings, text
 from tests.manifests import image_config, mirror_set
 from tests.repositories import commit, git, write
@@ -162,3 +163,296 @@ def test_a_name_that_is_a_revision_and_a_path(repo: Path) -> None:
     git("tag", "v1")
     write(repo, "main/a.yaml", text="")
     assert disruption("v1") == "drain"
+
+
+# --- The command -------------------------------------------------------------------
+
+
+@pytest.fixture
+def changed(repo: Path) -> Path:
+    """A repo whose work tree drains: a mirror is removed."""
+    write(repo, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.example.com/ns", "n.example.com/ns"]}))
+    commit()
+    write(repo, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["n.example.com/ns"]}))
+    return repo
+
+
+@pytest.mark.parametrize(
+    ("format_", "begins"),
+    [
+        ("text", "HEAD ("),
+        ("markdown", "<!-- mirrorc diff -->\n### "),
+        ("github", "::warning title=mirrorc%3A drain::HEAD"),
+    ],
+)
+def test_every_format_goes_to_standard_output_or_a_file(changed: Path, format_: str, begins: str) -> None:
+    done = run_mirrorc("diff", "--format", format_, cwd=changed)
+    assert (done.code, done.stderr) == (1, "")
+    assert done.stdout.startswith(begins)
+    to_file = call_mirrorc("diff", "--format", format_, "-o", "../report", cwd=changed)
+    assert (to_file.code, to_file.stdout, to_file.stderr) == (1, "", "")
+    assert (changed.parent / "report").read_text(encoding="utf-8") == done.stdout
+    failed = call_mirrorc("diff", "-o", "../gone/report", cwd=changed)
+    assert failed.code == 2
+    assert "cannot be written" in failed.stderr
+
+
+def test_the_text_is_the_same_in_every_locale(changed: Path) -> None:
+    done = run_mirrorc("diff", "--format", "markdown", cwd=changed, env={"LC_ALL": "C", "PYTHONUTF8": "0"})
+    assert "🟠 drain" in done.stdout
+
+
+def test_paths_of_programs_are_from_the_top_of_the_repo(changed: Path) -> None:
+    (changed / "sub").mkdir()
+    done = run_mirrorc("diff", "--path", "..", "--format", "json", cwd=changed / "sub")
+    reason = json.loads(done.stdout)["pools"]["master"]["reasons"][0]
+    assert [place["path"] for place in reason["old_places"]] == ["a.yaml"]
+    done = run_mirrorc("diff", "--path", "..", "--format", "github", cwd=changed / "sub")
+    assert "file=a.yaml,line=7" in done.stdout
+    done = run_mirrorc("diff", "--path", "..", cwd=changed / "sub")
+    assert "old ../a.yaml:9:7" in done.stdout
+
+
+def test_the_fork_point_of_a_branch(changed: Path) -> None:
+    git("switch", "-q", "-c", "topic")
+    commit()
+    git("switch", "-q", "main")
+    write(changed, "b.yaml", text=mirror_set("b", {"b.io": ["m.io/b"]}))
+    commit()
+    told = report("--merge-base", "main", "topic", code=1)
+    assert [as_object(change)["scope"] for change in as_list(told["changes"])] == ["quay.io/ns"]
+    git("switch", "-q", "topic")
+    assert report("--merge-base", "main", code=1)["changes"] == told["changes"]
+    assert report("main", "topic", code=1)["changes"] != told["changes"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["a", "b", "c"], "Give OLD and NEW."),
+        (["--merge-base", "main", "a", "b"], "--merge-base finds OLD itself"),
+        (["--format", "xml"], "Invalid value for '--format'"),
+        (["--max-disruption", "much"], "Invalid value for '--max-disruption'"),
+    ],
+)
+def test_usage(changed: Path, arguments: list[str], told: str) -> None:
+    done = call_mirrorc("diff", *arguments, cwd=changed)
+    assert done.code == 2
+    assert told in done.stderr
+
+
+def test_outside_of_a_repository_both_sides_have_to_be_given(folder: Path) -> None:
+    write(folder, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io"]}))
+    for arguments in ([], ["--merge-base", "main"]):
+        done = call_mirrorc("diff", *arguments, cwd=folder)
+        assert (done.code, done.stderr) == (
+            2,
+            "mirrorc: the current folder is in no Git repository\n  Run this in a clone, or give OLD and NEW.\n",
+        )
+    assert disruption("a.yaml", ".") == "none"
+
+
+def test_a_live_cluster_is_piped_in(changed: Path) -> None:
+    made = run_mirrorc("build", "-o", "../made", cwd=changed)
+    assert made.code == 0
+    live = (changed.parent / "made/machine-configs/99-worker-generated-registries.yaml").read_bytes()
+    done = run_mirrorc("diff", "-", ".", cwd=changed, stdin=live)
+    assert (done.code, done.stdout.splitlines()[0]) == (0, "standard input -> ., release 5.0")
+    done = run_mirrorc("diff", "-", "HEAD", "--format", "json", cwd=changed, stdin=live)
+    assert (done.code, json.loads(done.stdout)["disruption"]) == (1, "reload")
+
+
+def test_images_that_are_served_from_elsewhere(repo: Path) -> None:
+    write(repo, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns", "n.io/ns"], "b.io": ["m.io/b"]}))
+    digest = "sha256:" + "0" * 64
+    for name, image in (("x", f"quay.io/ns/x@{digest}"), ("y", "quay.io/ns/y:1"), ("z", f"c.io/z@{digest}")):
+        spec = f"spec: {{containers: [{{name: c, image: '{image}'}}]}}"
+        write(repo, f"pods/{name}.yaml", text=f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\n{spec}\n")
+    commit()
+    never = ["quay.io/ns"]
+    write(repo, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["n.io/ns"], "b.io": ["m.io/b"]}, never=never))
+    commit()
+    for sides in (["HEAD~1", "HEAD"], ["HEAD~1"]):
+        told = report(*sides, "--images", code=1)
+        images = [as_object(image) for image in as_list(told["images"])]
+        assert [(image["image"], image["change"]) for image in images] == [
+            ("quay.io/ns/y:1", "no-longer-pulled"),
+            (f"quay.io/ns/x@{digest}", "served-from-elsewhere"),
+        ]
+        (place,) = map(as_object, as_list(images[0]["places"]))
+        assert (place["path"], place["line"], place["object"]) == ("pods/y.yaml", 4, "Pod y")
+        assert images[1]["before"] == [f"{host}/x@{digest}" for host in ("m.io/ns", "n.io/ns", "quay.io/ns")]
+        assert images[1]["after"] == [f"n.io/ns/x@{digest}"]
+    write(repo, "../list.txt", text="quay.io/ns/y:1\nelsewhere.io/x:1\n")
+    done = run_mirrorc("diff", "HEAD~1", "--images", "../list.txt", cwd=repo)
+    assert "Images: 1 image\n  `quay.io/ns/y:1`  ../list.txt:1:1\n    can no longer be pulled; before" in done.stdout
+    for format_ in ("text", "markdown"):
+        done = run_mirrorc("diff", "--images", "../list.txt", "--format", format_, cwd=repo)
+        assert done.code == 0
+        assert "Images: of 2 images none is served from elsewhere\n" in done.stdout
+    assert report("HEAD~1", code=1)["images"] == []
+
+
+def test_a_revision_taken_for_a_list_of_images_is_told(changed: Path) -> None:
+    done = call_mirrorc("diff", "--images", "HEAD", cwd=changed)
+    assert done.code == 2
+    assert "it was taken for the list of images" in done.stderr
+    assert "Write --images behind the sides" in done.stderr
+
+
+def test_images_are_looked_for_where_there_are_workloads(changed: Path) -> None:
+    write(changed, "pod.yaml", text="apiVersion: v1\nkind: Pod\nspec: {containers: [{image: quay.io/ns/x:1}]}\n")
+    write(changed, "../x.conf", text="")
+    told = report("../x.conf", "--images", code=1)
+    assert told["images"] == []
+    blob = git("hash-object", "-w", "pod.yaml")
+    commit()
+    (changed / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    done = call_mirrorc("diff", "HEAD~1", "HEAD", "--images", cwd=changed)
+    assert done.code == 2
+    assert "is not among the objects of this clone" in done.stderr
+
+
+def test_configured_clusters_are_compared_one_by_one_the_worst_first(repo: Path) -> None:
+    write(repo, "base/a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
+    for name in ("calm", "drained"):
+        write(repo, f"{name}/b.yaml", text=mirror_set("b", {"b.io": ["m.io/b", "n.io/b"]}))
+    configuration = "version: 1\nclusters:\n"
+    for name in ("calm", "drained"):
+        configuration += f"- name: {name}\n  paths: [base, {name}]\n"
+    write(repo, ".mirrorc.yaml", text=configuration)
+    commit()
+    write(repo, "drained/b.yaml", text=mirror_set("b", {"b.io": ["m.io/b"]}))
+    told = report(code=1)
+    assert sorted(told) == ["clusters", "disruption", "version"]
+    clusters = [as_object(cluster) for cluster in as_list(told["clusters"])]
+    assert [(each["name"], each["disruption"]) for each in clusters] == [("drained", "drain"), ("calm", "none")]
+    assert report("--cluster", "calm", code=0)["disruption"] == "none"
+    assert report("--cluster", "drained", code=1)["pools"]
+    done = call_mirrorc("diff", "--shard", "3/3", cwd=repo)
+    assert (done.code, done.stdout, done.stderr) == (0, "", "no clusters\n")
+    write(repo, "base/c.yaml", text=mirror_set("c", {"c.io": ["m.io/c"]}))
+    done = run_mirrorc("diff", cwd=repo)
+    assert done.stdout.startswith("cluster drained\n\nHEAD (")
+    assert "\ncluster calm\n\nHEAD (" in done.stdout
+
+
+def test_patterns_of_a_configuration_count_in_every_side(repo: Path) -> None:
+    for name in ("a", "b"):
+        write(repo, f"mirrors/{name}.yaml", text=mirror_set(name, {f"{name}.io": ["m.io/x", "n.io/x"]}))
+    paths = "paths: ['mirrors/*.yaml'], exclude: [mirrors/b.yaml]"
+    write(repo, ".mirrorc.yaml", text=f"version: 1\nclusters:\n- {{name: one, {paths}}}\n")
+    commit()
+    git("worktree", "add", "-q", "../other")
+    for name in ("a", "b"):
+        write(repo, f"mirrors/{name}.yaml", text=mirror_set(name, {f"{name}.io": ["m.io/x"]}))
+    for sides in ([], ["HEAD", "./"], ["../other"], ["../other", "./"]):
+        told = report(*sides, code=1)
+        assert [as_object(change)["scope"] for change in as_list(told["changes"])] == ["a.io"]
+
+
+def test_a_refused_change_is_said_and_costs_nothing_now(repo: Path) -> None:
+    write(repo, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
+    commit()
+    write(repo, "b.yaml", text=mirror_set("b", {"quay.io/ns": ["n.io/ns"]}, never=["quay.io/ns"]))
+    told = report(code=0)
+    assert told["disruption"] == "none"
+    (refusal,) = map(as_object, as_list(as_object(told["refused"])["new"]))
+    assert (refusal["rule"], refusal["path"], refusal["line"]) == ("policy-conflict", "b.yaml", 8)
+    (note,) = map(as_object, as_list(told["notes"]))
+    assert "nodes keep the files they have" in as_text(note["text"])
+
+
+# --- Kustomizations ----------------------------------------------------------------
+
+needs_kustomize = pytest.mark.skipif(
+    not any(map(shutil.which, ("kustomize", "kubectl"))), reason="neither kustomize nor kubectl is installed"
+)
+
+
+@pytest.fixture
+def overlays(repo: Path) -> Path:
+    """A repo of one cluster that is built by kustomize: a base of one object, and an overlay with another."""
+    write(repo, ".mirrorc.yaml", text="version: 1\nclusters:\n- {name: north, kustomization: overlays/north}\n")
+    write(repo, "base/a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns", "n.io/ns"]}))
+    write(repo, "base/kustomization.yaml", text="resources: [a.yaml]\n")
+    write(repo, "overlays/north/b.yaml", text=mirror_set("b", {"b.io": ["m.io/b"]}))
+    write(repo, "overlays/north/kustomization.yaml", text="resources: [../../base, b.yaml]\n")
+    write(repo, "large.bin", text="x" * 100)
+    commit()
+    return repo
+
+
+@needs_kustomize
+def test_a_kustomization_is_built_on_both_sides_with_places_where_things_are_written(overlays: Path) -> None:
+    assert report(code=0)["disruption"] == "none"
+    write(overlays, "base/a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
+    told = report(code=1)
+    reason = as_object(as_list(as_object(as_object(told["pools"])["worker"])["reasons"])[0])
+    assert [(as_object(place)["path"], as_object(place)["line"]) for place in as_list(reason["old_places"])] == [
+        ("base/a.yaml", 10)
+    ]
+    commit()
+    git("worktree", "add", "-q", "../other", "HEAD~1")
+    for sides in (["HEAD~1", "HEAD"], ["HEAD~1"]):
+        assert report(*sides, code=1)["changes"] == told["changes"]
+    for sides in (["../other"], ["../other", "HEAD"]):
+        assert report(*sides, code=1)["disruption"] == "drain"
+
+
+@needs_kustomize
+def test_a_subfolder_and_a_kustomization_above_it(overlays: Path) -> None:
+    write(overlays, "base/a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
+    commit()
+    done = run_mirrorc("diff", "HEAD~1", "HEAD", cwd=overlays / "overlays")
+    assert done.code == 1
+    assert "    old ../base/a.yaml:10:7: - n.io/ns\n" in done.stdout
+
+
+@needs_kustomize
+def test_a_kustomization_that_is_new_or_gone(overlays: Path) -> None:
+    shutil.rmtree(overlays / "overlays")
+    told = report(code=1)
+    assert told["disruption"] == "drain"
+    assert [as_object(note)["text"] for note in as_list(told["notes"])] == [
+        "the work tree does not have `overlays/north`."
+    ]
+    commit()
+    assert report("HEAD", "HEAD~1", code=1)["disruption"] == "reload"
+    done = call_mirrorc("diff", cwd=overlays)
+    assert done.code == 2
+    assert "has `overlays/north`" in done.stderr
+
+
+@needs_kustomize
+def test_a_kustomization_that_cannot_be_built_fails(overlays: Path) -> None:
+    write(overlays, "overlays/north/kustomization.yaml", text="resources: [../../base, gone.yaml]\n")
+    for sides in ([], ["HEAD~1", "HEAD"]):
+        done = run_mirrorc("diff", *sides, cwd=overlays)
+        assert done.code == 2
+        assert "`overlays/north/gone.yaml` does not exist" in done.stderr or "`gone.yaml` does not exist" in done.stderr
+        assert done.stderr.endswith(
+            "mirrorc: not everything could be read, so this may be wrong\n  Mend what is told above.\n"
+        )
+        commit()
+
+
+@needs_kustomize
+def test_under_a_refused_kustomization_the_commits_before_it_are_looked_at(overlays: Path) -> None:
+    refused = mirror_set("c", {"quay.io/ns": ["m.io/ns"]}, never=["quay.io/ns"])
+    write(overlays, "overlays/north/b.yaml", text=refused)
+    commit()
+    write(overlays, "overlays/north/b.yaml", text=mirror_set("b", {"b.io": ["m.io/b"]}))
+    told = report(code=0)
+    assert "nodes still hold the files of" in as_text(as_object(as_list(told["notes"])[0])["text"])
+
+
+def test_patches_of_a_kustomization_are_no_objects_in_any_side(repo: Path) -> None:
+    write(repo, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns", "n.io/ns"]}))
+    write(repo, "patch.yaml", text=mirror_set("a", {"quay.io/ns": ["x.io"]}))
+    write(repo, "kustomization.yaml", text="resources: [a.yaml]\npatches: [{path: patch.yaml}]\n")
+    commit()
+    write(repo, "patch.yaml", text=mirror_set("a", {"quay.io/ns": ["y.io"]}))
+    assert report(code=0)["objects"] == []
+    git("commit", "-q", "-a", "-m", "x")
+    assert report("HEAD~1", "HEAD", code=0)["objects"] == []

@@ -23,7 +23,10 @@ FLOORS: tuple[tuple[str, str], ...] = (
         "rules precedence admission git output fleet edits fixes",
     ),
     ("registries; fields of a tree; files", "registries fields files committree"),
-    ("what a registries.conf does and costs; bytes", "pull disruption conffile render metadata mending routes"),
+    (
+        "what a registries.conf does and costs; bytes",
+        "pull disruption conffile render metadata mending routes",
+    ),
     ("comments; an object, a node, a kustomization", "allowances decoding nodeconf kustomization origins"),
     ("a file; all manifests together; the payload", "parsing policy guard"),
     ("the stages in order; images of workloads", "pipeline images"),
@@ -31,15 +34,15 @@ FLOORS: tuple[tuple[str, str], ...] = (
     (
         "each check; each view of a change; reading",
         "checks.image checks.lists checks.names checks.places checks.shadows "
-        "config load views rerouting artifacts mirroring",
+        "config load views rerouting artifacts mirroring imageshifts",
     ),
     ("what is built before it is read; a repo's layout", "kustomize layout"),
     (
-        "clusters; all checks; a comparison",
-        "cluster checks commitfiles comparison configschema image_findings load_images",
+        "clusters; all checks; a commit's files",
+        "cluster checks commitfiles configschema image_findings load_images",
     ),
     ("a whole inspection; names of sides", "inspection naming"),
-    ("revisions; a workspace; examples", "revisions workspace examples"),
+    ("revisions; a comparison; a workspace; examples", "revisions comparison workspace examples"),
     (
         "reports: words",
         "reporters.report reporters.markdown reporters.references reporters.diff_words",

@@ -1,4 +1,4 @@
-"""The pages about explain and images show what the commands print, and name every key of their JSON."""
+"""The pages about explain, images and diff show what the commands print, and name every key of their JSON."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _CONSOLE = re.compile(
 
 
 @pytest.mark.golden
-@pytest.mark.parametrize("page", ["explain.md", "images.md"])
+@pytest.mark.parametrize("page", ["explain.md", "images.md", "diff.md"])
 def test_a_page_shows_what_is_printed(page: str, golden: Golden) -> None:
     def rerun(shown: re.Match[str]) -> str:
         done = run_mirrorc(*shlex.split(shown["call"]), cwd=ROOT / shown["folder"])
@@ -41,14 +41,15 @@ def keys(value: Json) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("page", "call"),
+    ("page", "folder", "call"),
     [
-        ("explain.md", ["explain", "--both", "docker.io/library/redis:7.4", "redis", "ghcr.io/x:1"]),
-        ("images.md", ["images", "apps"]),
+        ("explain.md", "gitops-repo", ["explain", "--both", "docker.io/library/redis:7.4", "redis", "ghcr.io/x:1"]),
+        ("images.md", "gitops-repo", ["images", "apps"]),
+        ("diff.md", "sequential-runs", ["diff", "run-1", "run-2"]),
     ],
 )
-def test_a_page_names_every_key_of_the_json(page: str, call: list[str]) -> None:
-    done = run_mirrorc(*call, "--format", "json", cwd=ROOT / "fixtures" / "gitops-repo")
+def test_a_page_names_every_key_of_the_json(page: str, folder: str, call: list[str]) -> None:
+    done = run_mirrorc(*call, "--format", "json", cwd=ROOT / "fixtures" / folder)
     report = as_object(json.loads(done.stdout))
     written = (DOCS / page).read_text()
     for key in set(keys(report)):

@@ -9,6 +9,7 @@ from compiler.commands.common import (
     choose_clusters,
     cluster_options,
     fail,
+    tell,
     terminal_width,
     wants_colour,
 )
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from compiler.cluster import Cluster
     from compiler.comparison import Comparison
     from compiler.git import Repository
+    from compiler.images import ImageReference
     from compiler.naming import Name
+    from compiler.revisions import Reader
 
 _DISRUPTIONS = ("none", "reload", "drain", "reboot")
 
@@ -26,6 +29,15 @@ _DISRUPTIONS = ("none", "reload", "drain", "reboot")
 @click.argument("sides", metavar="[OLD [NEW]]", nargs=-1)
 @click.option("--merge-base", "branch", metavar="BRANCH", help="Compare with where NEW left BRANCH; OLD is not given.")
 @click.option("--path", "paths", metavar="PATH", multiple=True, help="Look only here (repeatable).  [default: .]")
+@click.option(
+    "--images",
+    "image_list",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="",
+    help="Say which images are served from elsewhere: those listed in FILE, or those of the repo's workloads.",
+)
+@click.option("--no-prune", is_flag=True, help="Keep objects that NEW lacks, as a plain `oc apply` does.")
 @click.option(
     "--format",
     "format_",
@@ -44,6 +56,8 @@ def command(
     sides: tuple[str, ...],
     branch: str | None,
     paths: tuple[str, ...],
+    image_list: str | None,
+    no_prune: bool,  # noqa: FBT001 - click passes it by name
     format_: str,
     output: str | None,
     max_disruption: str | None,
@@ -78,18 +92,22 @@ def command(
     from compiler.commands.answer import give
     from compiler.disruption import Disruption
     from compiler.naming import SideError, open_repository
+    from compiler.revisions import Reader
     from compiler.views import IncomparableError
 
     try:
         repository = open_repository()
         old, new = _names(sides, branch, repository)
-        found = _compare(old, new, clusters, repository)
+        with Reader(repository, sys.stdin.buffer.read) as reader:
+            images = _images(reader, image_list, (new, old), paths, tracked_only=tracked_only)
+            found = _compare(reader, old, new, clusters, images, prune=not no_prune)
     except (SideError, IncomparableError) as error:
         fail(str(error), error.help)
     colour = output is None and wants_colour(sys.stdout)
     give(_rendered(found, format_, most=max_disruption, colour=colour), output)
-    if any(comparison.unreadable for _, comparison in found):
-        sys.exit(2)
+    if unread := [problem for _, comparison in found for problem in comparison.unreadable]:
+        tell(dict.fromkeys(unread))
+        fail("not everything could be read, so this may be wrong", "Mend what is told above.")
     worst = max((comparison.disruption for _, comparison in found), default=Disruption.NONE)
     sys.exit(1 if worst > (max_disruption or Disruption.NONE) else 0)
 
@@ -107,21 +125,44 @@ def _names(sides: tuple[str, ...], branch: str | None, repository: "Repository |
     return old, new
 
 
+def _images(
+    reader: "Reader", image_list: str | None, sides: "tuple[Name, Name]", paths: tuple[str, ...], *, tracked_only: bool
+) -> "tuple[ImageReference, ...]":
+    """The images to look at, if any are asked for."""
+    if image_list is None:
+        return ()
+    if image_list == "":
+        return reader.images(sides, paths or (".",), tracked_only=tracked_only)
+    from compiler.load_images import load_image_list
+
+    loaded = load_image_list(image_list)
+    for problem in loaded.problems:
+        fail(
+            f"{problem.message}: it was taken for the list of images",
+            "Write --images behind the sides for the images of the repo's own workloads.",
+        )
+    return loaded.references
+
+
 def _compare(
-    old: "Name", new: "Name", clusters: "list[Cluster]", repository: "Repository | None"
+    reader: "Reader",
+    old: "Name",
+    new: "Name",
+    clusters: "list[Cluster]",
+    images: "tuple[ImageReference, ...]",
+    *,
+    prune: bool,
 ) -> "list[tuple[str, Comparison]]":
     """Every cluster's comparison with its name, the worst first."""
     from compiler.comparison import compare
     from compiler.memo import Memo
-    from compiler.revisions import Reader
 
-    found = []
     memo = Memo()
-    with Reader(repository, sys.stdin.buffer.read) as reader:
-        read = reader.read_pair(old, new, clusters)
-        for cluster, (before, after) in zip(clusters, read, strict=True):
-            earlier = reader.earlier(old, cluster)
-            found.append((cluster.name, compare(before, after, cluster.settings, earlier, memo=memo)))
+    found = []
+    for cluster, (before, after) in zip(clusters, reader.read_pair(old, new, clusters), strict=True):
+        earlier = reader.earlier(old, cluster)
+        comparison = compare(before, after, cluster.settings, earlier, images=images, prune=prune, memo=memo)
+        found.append((cluster.name, comparison))
     return sorted(found, key=lambda each: -each[1].disruption.rank)
 
 

@@ -12,6 +12,9 @@ from compiler.disruption import Disruption, Reason
 from compiler.reporters.diff_words import VERDICTS, by_verdict, grouped, rule_of
 from compiler.span import Span
 
+_MOST = 100
+"""Annotations of a verdict: ten times what is shown, for those who read the log."""
+
 
 def render(
     comparisons: Sequence[tuple[str, Comparison]],
@@ -41,8 +44,11 @@ def _commands(
         level = _level(verdict.disruption, most)
         told = f"{comparison.old} -> {comparison.new}, {', '.join(pools)}{where}: {VERDICTS[verdict.disruption]}"
         yield _command(level, {"title": f"mirrorc: {verdict.disruption}"}, told)
-        for reason in verdict.reasons:
+        for reason in verdict.reasons[:_MOST]:
             yield _annotation(reason, most, locate)
+        if len(verdict.reasons) > _MOST:
+            told = f"and {len(verdict.reasons) - _MOST} more changes; --format json lists all"
+            yield _command("notice", {"title": f"mirrorc: {verdict.disruption}"}, told)
     for finding in comparison.new_refusals:
         properties = {"title": f"mirrorc: {finding.rule}", **_place(finding.span, locate)}
         yield _command("error", properties, finding.message)

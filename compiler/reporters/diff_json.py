@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from compiler.comparison import Comparison
 from compiler.diagnostics import Diagnostic
 from compiler.disruption import Disruption, Reason, Value
+from compiler.imageshifts import ImageShift
 from compiler.objectchanges import ObjectChange
 from compiler.reporters.diff_words import rule_of
 from compiler.reporters.report import region
@@ -59,6 +60,8 @@ class _Writer:
                 for result in comparison.pools
             },
             "changes": [self.change(change) for change in comparison.changes],
+            "images_looked_at": comparison.images_looked_at,
+            "images": [self.image(shift) for shift in comparison.images],
             "objects": [self.change_of_object(change) for change in comparison.objects],
             "diagnostics": {
                 "new": [self.finding(finding) for finding in comparison.new_findings],
@@ -102,6 +105,16 @@ class _Writer:
             ],
             "old_places": self.places(change.old_spans),
             "new_places": self.places(change.new_spans),
+        }
+
+    def image(self, shift: ImageShift) -> dict[str, _Json]:
+        return {
+            "image": shift.pull_spec,
+            "change": shift.shift.value,
+            "message": shift.message,
+            "before": list(shift.before),
+            "after": list(shift.after),
+            "places": [{**self.place(use.span), "object": use.owner, "field": use.field} for use in shift.uses],
         }
 
     def change_of_object(self, change: ObjectChange) -> dict[str, _Json]:

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from compiler.comparison import Comparison
 from compiler.diagnostics import Diagnostic
 from compiler.disruption import Disruption, Reason, Verdict
+from compiler.objectchanges import Verb
 from compiler.reporters.diff_words import (
     DEFAULT,
+    PRUNING,
     VERDICTS,
     ReasonGroup,
     by_cause,
@@ -18,10 +20,13 @@ from compiler.reporters.diff_words import (
     counted,
     details,
     grouped,
+    own_findings,
     pulls_of,
     rule_of,
     scope_name,
     telling_places,
+    told_effects,
+    unmoved_images,
 )
 from compiler.reporters.markdown import code, plain, prose
 from compiler.span import Span
@@ -124,19 +129,24 @@ def _cluster(comparison: Comparison, most: int) -> Iterator[str]:
         yield f"> {prose(note.text)}" + (f" {prose(note.help)}" if note.help else "")
     for _, verdict in by_verdict(comparison):
         decisive = by_cause(verdict.decisive)
-        others = by_cause(reason for reason in verdict.reasons if reason.disruption is not verdict.disruption)
+        worst = verdict.disruption
+        others = by_cause(reason for reason in verdict.reasons if reason.disruption is not worst)
         for group in decisive:
             yield ""
             yield from _reasons(group, most)
         milder = sum(len(group.reasons) for group in others)
         inside = [line for group in others for line in ("", *_reasons(group, most))]
-        yield from _folded(f"Milder changes ({milder})", inside)
+        yield from _folded(f"Milder changes ({milder})", inside[1:])
+    if told := unmoved_images(comparison):
+        yield from ("", told)
+    findings = own_findings(comparison)
     sections = (
         (f"The new side is refused ({len(comparison.new_refusals)})", _findings(comparison.new_refusals, most)),
         (f"The old side is refused ({len(comparison.old_refusals)})", _findings(comparison.old_refusals, most)),
         (f"What changes for pulls ({counted(len(comparison.changes), 'scope')})", _pulls(comparison, most)),
+        (f"Images served from elsewhere ({len(comparison.images)})", _images(comparison, most)),
         (f"What an apply sends ({counted(len(comparison.objects), 'object')})", _objects(comparison, most)),
-        (f"New findings ({len(comparison.new_findings)})", _findings(comparison.new_findings, most)),
+        (f"New findings ({len(findings)})", _findings(findings, most)),
         (f"Findings that are gone ({len(comparison.gone_findings)})", _findings(comparison.gone_findings, most)),
     )
     for summary, lines in sections:
@@ -176,10 +186,21 @@ def _pulls(comparison: Comparison, most: int) -> Iterator[str]:
     yield "|---|---|---|"
     for change in comparison.changes[:most]:
         scope = prose(scope_name(change.scope))
-        for effect in change.effects[:most]:
+        for effect in told_effects(change)[:most]:
             yield f"| {scope} | {pulls_of(effect)} | {prose(effect.message)} |"
             scope = ""
     yield from _more(comparison.changes, most)
+
+
+def _images(comparison: Comparison, most: int) -> Iterator[str]:
+    if not comparison.images:
+        return
+    yield "| image | what | where |"
+    yield "|---|---|---|"
+    for shift in comparison.images[:most]:
+        others = f" and {counted(len(shift.uses) - 1, 'more place')}" if len(shift.uses) > 1 else ""
+        yield f"| {code(shift.pull_spec)} | {prose(shift.message)} | {_place(shift.uses[0].span)}{others} |"
+    yield from _more(comparison.images, most)
 
 
 def _objects(comparison: Comparison, most: int) -> Iterator[str]:
@@ -197,6 +218,8 @@ def _objects(comparison: Comparison, most: int) -> Iterator[str]:
         )
         yield f"| {' | '.join(cells)} |"
     yield from _more(comparison.objects, most)
+    if any(change.verb is Verb.DELETE for change in comparison.objects):
+        yield from ("", prose(PRUNING))
 
 
 def _findings(findings: Sequence[Diagnostic], most: int) -> Iterator[str]:

@@ -19,10 +19,12 @@ from itertools import islice
 from compiler.comparison import Comparison
 from compiler.diagnostics import Diagnostic
 from compiler.disruption import Disruption, Reason
+from compiler.imageshifts import ImageShift
 from compiler.objectchanges import ObjectChange, Verb
 from compiler.paths import printable
 from compiler.reporters.diff_words import (
     DEFAULT,
+    PRUNING,
     VERDICTS,
     ReasonGroup,
     by_cause,
@@ -30,10 +32,13 @@ from compiler.reporters.diff_words import (
     counted,
     details,
     grouped,
+    own_findings,
     pulls_of,
     rule_of,
     scope_name,
     telling_places,
+    told_effects,
+    unmoved_images,
 )
 from compiler.rerouting import PullChange
 from compiler.span import Span
@@ -101,17 +106,15 @@ class _Page:
             yield from self.wrapped(DEFAULT, lead="", indent=0)
         yield from self.refusals(f"Refused in {comparison.new}", comparison.new_refusals)
         yield from self.refusals(f"Refused in {comparison.old}", comparison.old_refusals)
-        yield from self.section(
-            "Pulls", comparison.changes, [self.pull_change(change) for change in comparison.changes[:_MOST]], "scope"
-        )
-        yield from self.section(
-            "Objects",
-            comparison.objects,
-            [self.object_change(change) for change in comparison.objects[:_MOST]],
-            "object",
-        )
+        yield from self.section("Pulls", comparison.changes, map(self.pull_change, comparison.changes), "scope")
+        yield from self.section("Images", comparison.images, map(self.image, comparison.images), "image")
+        if told := unmoved_images(comparison):
+            yield from ("", told)
+        yield from self.section("Objects", comparison.objects, map(self.object_change, comparison.objects), "object")
+        if any(change.verb is Verb.DELETE for change in comparison.objects):
+            yield from self.wrapped(PRUNING, lead="  ", indent=2)
         for title, findings in (
-            ("New findings", comparison.new_findings),
+            ("New findings", own_findings(comparison)),
             ("Findings that are gone", comparison.gone_findings),
         ):
             yield from self.section(title, findings, map(self.finding, findings), "finding")
@@ -148,8 +151,14 @@ class _Page:
 
     def pull_change(self, change: PullChange) -> Iterator[str]:
         yield f"  {printable(scope_name(change.scope))}"
-        for effect in change.effects:
+        for effect in told_effects(change):
             yield from self.wrapped(effect.message, lead=f"    {pulls_of(effect)}: ", indent=6)
+
+    def image(self, shift: ImageShift) -> Iterator[str]:
+        yield f"  `{printable(shift.pull_spec)}`  {shift.uses[0].span}" + (
+            f" and {counted(len(shift.uses) - 1, 'more place')}" if len(shift.uses) > 1 else ""
+        )
+        yield from self.wrapped(shift.message, lead="    ", indent=6)
 
     def object_change(self, change: ObjectChange) -> Iterator[str]:
         verb = self.painted(f"{change.verb:7}", _VERB_STYLES[change.verb])

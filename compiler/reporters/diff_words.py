@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from compiler.comparison import Comparison
+from compiler.diagnostics import Diagnostic
 from compiler.disruption import Cause, Disruption, Reason, Verdict
 from compiler.objectchanges import ObjectChange
-from compiler.rerouting import EVERYTHING_ELSE, PullEffect
+from compiler.rerouting import EVERYTHING_ELSE, Effect, PullChange, PullEffect
 from compiler.routes import Pulls
 from compiler.span import Span
 
@@ -26,9 +27,11 @@ DEFAULT = (
     "registries.conf."
 )
 
+PRUNING = "Deletions happen only where the tool prunes, as Argo CD can; --no-prune leaves them out."
+
 _NO_ENTRY_ADDED = "an added entry needs at least one mirror, and all of them for digests only"
 _ENTRY_KEPT = "an entry that stays must keep its prefix, location, blocked and insecure"
-_SAFE = "nothing about it needs a drain"
+_SAFE = "this needs no drain"
 
 RULES = {
     Cause.SEARCH_LIST_CHANGED: "the new search list must begin with the old one",
@@ -110,6 +113,32 @@ def grouped(comparisons: Iterable[tuple[str, Comparison]]) -> list[tuple[tuple[s
 def scope_name(scope: str) -> str:
     """A scope as a heading."""
     return f"`{scope}`" if scope != EVERYTHING_ELSE else "everything else"
+
+
+def told_effects(change: PullChange) -> list[PullEffect]:
+    """The effects that say something new to a person, who can see that the only mirror comes first."""
+    firsts = {effect.pulls: effect for effect in change.effects if effect.effect is Effect.FIRST_MIRROR_CHANGED}
+    told = []
+    for effect in change.effects:
+        first = firsts.get(effect.pulls)
+        if effect is first and not (effect.before and effect.after):
+            continue
+        if effect.effect is Effect.MIRRORS_ADDED and first and first.before and effect.after == first.after:
+            continue
+        told.append(effect)
+    return told
+
+
+def own_findings(comparison: Comparison) -> list[Diagnostic]:
+    """The new findings without those that are told as refusals."""
+    return [finding for finding in comparison.new_findings if finding not in comparison.new_refusals]
+
+
+def unmoved_images(comparison: Comparison) -> str:
+    """What to say where images were looked at and none is served from elsewhere; else nothing."""
+    if comparison.images or not comparison.images_looked_at:
+        return ""
+    return f"Images: of {counted(comparison.images_looked_at, 'image')} none is served from elsewhere"
 
 
 def pulls_of(effect: PullEffect) -> str:

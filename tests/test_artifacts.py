@@ -1,0 +1,264 @@
+"""Files as nodes have them, as a side of a comparison."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+
+import pytest
+
+from compiler.artifacts import holds_machine_config, of_build, of_machine_configs, of_registries_conf
+from compiler.comparison import Comparison, compare
+from compiler.conffile import ConfFileError
+from compiler.disruption import BASE, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
+from compiler.guard import DEFAULT_RELEASE_IMAGE
+from compiler.load import compile_paths
+from compiler.pipeline import Settings, analyse, compile_analysis
+from compiler.settings import settings_of
+from compiler.sides import Manifests, Side
+from compiler.views import IncomparableError
+from tests.command import FIXTURES
+from tests.conformance import Json, as_object, parsed_input, recordings, text
+from tests.manifests import image_config, mirror_set
+from tests.sides import Texts, side
+
+CONF = """unqualified-search-registries = ["a.io"]
+
+[[registry]]
+location = "quay.io/ns"
+[[registry.mirror]]
+location = "m.io/ns"
+pull-from-mirror = "digest-only"
+"""
+BASE_CONF = 'unqualified-search-registries = ["registry.access.redhat.com", "docker.io"]\n'
+BASE_POLICY = """{"default": [{"type": "insecureAcceptAnything"}],
+"transports": {"docker-daemon": {"": [{"type": "insecureAcceptAnything"}]}}}"""
+GENERATED = "99-{}-generated-registries"
+
+
+def machine_config(name: str, files: Mapping[str, str], role: str = "") -> Json:
+    return {
+        "apiVersion": "machineconfiguration.openshift.io/v1",
+        "kind": "MachineConfig",
+        "metadata": {
+            "name": name,
+            "labels": {"machineconfiguration.openshift.io/role": role} if role else {},
+        },
+        "spec": {
+            "config": {
+                "ignition": {"version": "3.5.0"},
+                "storage": {
+                    "files": [
+                        {"path": path, "contents": {"source": f"data:;base64,{b64encode(text.encode()).decode()}"}}
+                        for path, text in files.items()
+                    ]
+                },
+            }
+        },
+    }
+
+
+def listed(*configs: Json) -> str:
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(configs)})
+
+
+def told(old: Side, new: Side, settings: Settings | None = None) -> Comparison:
+    return compare(old, new, settings or settings_of())
+
+
+def manifests(texts: Texts) -> Side:
+    return side("manifests", texts, settings_of())
+
+
+def test_a_registries_conf_speaks_of_nothing_else() -> None:
+    conf = of_registries_conf("x.conf", CONF)
+    assert list(conf.pools) == [""]
+    state = conf.pools[""]
+    assert state.files.registries is not None
+    assert [str(span) for span in state.files.origins[REGISTRIES_CONF]] == ["x.conf:1:33"]
+    both = {
+        "a.yaml": mirror_set("a", {"quay.io/ns": ["m.io/ns"]}),
+        "i.yaml": image_config(blockedRegistries=["b.io"], containerRuntimeSearchRegistries=["c.io"]),
+    }
+    comparison = told(conf, manifests(both))
+    paths = {reason.path for result in comparison.pools for reason in result.verdict.reasons}
+    assert paths == {REGISTRIES_CONF}
+    assert [result.pool for result in comparison.pools] == ["master", "worker"]
+    assert "Only registries.conf is compared: x.conf is nothing else." in [note.text for note in comparison.notes]
+    assert comparison.objects == ()
+    assert told(conf, of_registries_conf("y.conf", CONF)).notes == ()
+
+
+def test_machine_configs_are_told_apart_by_their_pools() -> None:
+    live = listed(
+        machine_config(GENERATED.format("worker"), {REGISTRIES_CONF: CONF}, "worker"),
+        machine_config(GENERATED.format("master"), {REGISTRIES_CONF: CONF}),
+        machine_config("99-infra-registries", {REGISTRIES_CONF: CONF.replace("m.io", "n.io")}, "infra"),
+    )
+    found = of_machine_configs("live.json", live)
+    assert list(found.pools) == ["infra", "master", "worker"]
+    assert found.pools["master"] is found.pools["worker"]  # the same files: judged once
+    comparison = told(found, manifests(mirror_set("a", {"quay.io/ns": ["m.io/ns"]})))
+    verdicts = {result.pool: result.disruption.value for result in comparison.pools}
+    # The search list of the live file is not the controller's, which drains everywhere.
+    assert verdicts == {"master": "drain", "worker": "drain", "infra": "drain"}
+    causes = {result.pool: {reason.cause.value for reason in result.verdict.reasons} for result in comparison.pools}
+    assert causes["infra"] - causes["master"] == {"mirror-removed", "mirror-added"}
+    place = comparison.pools[2].verdict.reasons[0].old_spans[0]
+    assert str(place) == f"live.json#{REGISTRIES_CONF}:1:33"
+
+
+def test_of_several_for_one_pool_the_generated_one_counts_then_the_rendered_one() -> None:
+    other = CONF.replace("m.io", "n.io")
+    rendered = machine_config(f"rendered-worker-{'0' * 32}", {REGISTRIES_CONF: other}, "")
+    generated = machine_config(GENERATED.format("worker"), {REGISTRIES_CONF: CONF}, "worker")
+    early = machine_config("00-worker", {REGISTRIES_CONF: other}, "worker")
+    late = machine_config("50-worker", {SEARCH_CONF: BASE_CONF}, "worker")
+
+    def mirrors(*configs: Json) -> list[str]:
+        state = of_machine_configs("x", listed(*configs)).pools["worker"]
+        return [mirror.location for entry in state.pulls.entries for mirror in entry.mirrors]
+
+    assert mirrors(late, rendered, generated, early) == ["m.io/ns"]
+    assert mirrors(late, rendered) == ["n.io/ns"]
+    assert mirrors(late, early) == ["n.io/ns"]
+    assert set(of_machine_configs("x", listed(late, early)).pools["worker"].files.files) == {
+        REGISTRIES_CONF,
+        SEARCH_CONF,
+    }
+
+
+def test_of_a_whole_node_the_operating_systems_own_files_are_none_of_the_policys() -> None:
+    files = {
+        REGISTRIES_CONF: f"# the system's own\n{BASE_CONF}",
+        POLICY_JSON: BASE_POLICY,
+        "/etc/containers/registries.conf.d/50-mine.conf": BASE_CONF,
+        "/etc/motd": "hello",
+    }
+    found = of_machine_configs("live", json.dumps(machine_config(f"rendered-worker-{'0' * 32}", files)))
+    assert found.pools["worker"].files.files == {}
+    assert found.left_out == ("/etc/containers/registries.conf.d/50-mine.conf", "/etc/motd")
+    comparison = told(found, manifests(""))
+    assert comparison.disruption == "none"
+    assert [note.text for note in comparison.notes] == [
+        "2 files of live that mirror policy does not make are not compared."
+    ]
+    own = {**files, REGISTRIES_CONF: CONF, POLICY_JSON: '{"default": [{"type": "reject"}]}'}
+    found = of_machine_configs("live", json.dumps(machine_config(f"rendered-worker-{'0' * 32}", own)))
+    assert set(found.pools["worker"].files.files) == {REGISTRIES_CONF, POLICY_JSON}
+    odd = {POLICY_JSON: "not JSON"}
+    found = of_machine_configs("live", json.dumps(machine_config(f"rendered-worker-{'0' * 32}", odd)))
+    assert set(found.pools["worker"].files.files) == {POLICY_JSON}
+
+
+def test_drop_ins_take_part_in_pulls() -> None:
+    drop_in = "/etc/containers/registries.conf.d/99-mirrors.conf"
+    files = {drop_in: CONF.partition("\n\n")[2]}
+    found = of_machine_configs("live", json.dumps(machine_config("99-worker-mirrors", files, "worker")))
+    assert found.drop_in == drop_in
+    state = found.pools["worker"]
+    assert state.files.registries is None
+    assert state.pulls.search == BASE.search
+    assert [entry.location for entry in state.pulls.entries] == ["quay.io/ns"]
+
+
+def test_a_machine_config_without_files_is_a_node_without_policy() -> None:
+    found = of_machine_configs("live", json.dumps(machine_config(GENERATED.format("worker"), {}, "worker")))
+    assert found.pools["worker"].pulls == BASE
+    assert told(found, manifests("")).disruption == "none"
+    assert told(manifests(mirror_set("a", {"quay.io/ns": ["m.io"]})), found).disruption == "drain"
+
+
+def test_what_no_node_would_load_is_told() -> None:
+    broken = CONF + '[[registry]]\nlocation = "quay.io/ns"\nblocked = true\n'
+    comparison = told(of_registries_conf("x.conf", broken), of_registries_conf("y.conf", CONF))
+    assert "CRI-O does not load the configuration of x.conf" in comparison.notes[0].text
+    assert "conflicting 'blocked' setting" in comparison.notes[0].text
+
+
+def test_sides_of_other_pools_cannot_be_compared() -> None:
+    def of(pool: str) -> Side:
+        config = machine_config(GENERATED.format(pool), {REGISTRIES_CONF: CONF}, pool)
+        return of_machine_configs(pool, json.dumps(config))
+
+    with pytest.raises(IncomparableError, match="master is for the pool master, worker for worker") as caught:
+        told(of("master"), of("worker"))
+    assert caught.value.help == "Give the MachineConfigs of one pool."
+    assert told(of("worker"), of("worker")).disruption == "none"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("kind: List\nitems: []\n", "x: holds no MachineConfig"),
+        ("kind: MachineConfig\nspec: [\n", "x:2:8: "),
+        ("kind: MachineConfig\nmetadata: {name: a}\nspec: {config: 1}\n", "x: MachineConfig a: spec.config: expected"),
+        ("[kind]", "x: holds no MachineConfig"),
+        ("", "x: holds no MachineConfig"),
+    ],
+)
+def test_what_is_no_machine_config_is_told(content: str, message: str) -> None:
+    with pytest.raises(ConfFileError) as caught:
+        of_machine_configs("x", content)
+    assert str(caught.value).startswith(message)
+
+
+def test_machine_configs_are_known_by_their_kind() -> None:
+    assert holds_machine_config("a: b\nkind: MachineConfig\n")
+    assert holds_machine_config('{"kind": "MachineConfigList"}')
+    assert not holds_machine_config("kind: MachineConfigPool\n")
+
+
+def test_the_controllers_own_machine_configs_do_not_differ_from_what_is_compiled() -> None:
+    seen = 0
+    for line in recordings("machineconfig"):
+        expected, inputs = as_object(line["expected"]), as_object(line["input"])
+        if expected["error"]:
+            continue
+        seen += 1
+        configs = as_object(expected["machineconfigs"])
+        kind: dict[str, Json] = {"kind": "MachineConfig"}
+        live = of_machine_configs("live", listed(*({**kind, **as_object(config)} for config in configs.values())))
+        release_image = text(inputs, "releaseImage") or DEFAULT_RELEASE_IMAGE
+        settings = settings_of(pools=tuple(configs), release_image=release_image)
+        compiled = Manifests(label="compiled", parsed=tuple(parsed_input(inputs, settings.release)))
+        comparison = told(live, compiled, settings)
+        assert [result.pool for result in comparison.pools] == list(configs)
+        assert comparison.disruption == "none", line["id"]
+    assert seen > 20
+
+
+def test_a_build_has_its_places_in_the_files_beside_the_machine_configs() -> None:
+    example = [str(FIXTURES / "gitops-repo" / part) for part in ("base", "clusters/north")]
+    made = dict(compile_paths(example).files)
+    found = of_build("made", made)
+    assert list(found.pools) == ["master", "worker"]
+    assert found.pools["master"] is found.pools["worker"]
+    entry = found.pools["master"].pulls.entries[0]
+    assert entry.origins[0].path == "made/registries.conf"
+    made["registries.conf"] = b""
+    entry = of_build("made", made).pools["master"].pulls.entries[0]
+    assert entry.origins[0].path.startswith("made/machine-configs/99-master-generated-registries.yaml#/etc/")
+    with pytest.raises(ConfFileError, match="no MachineConfig is in it"):
+        of_build("made", {"registries.conf": b""})
+
+
+def test_a_live_file_of_an_older_release_says_so() -> None:
+    old = settings_of(release="4.16")
+    texts = mirror_set("a", {"quay.io/ns": ["m.io/ns"]})
+    made_side = side("x", texts, old)
+    assert isinstance(made_side, Manifests)
+    files = compile_analysis(analyse(made_side.parsed, old), old).files
+    live = of_registries_conf("live.conf", files["registries.conf"].decode())
+    comparison = told(live, manifests(texts))
+    assert comparison.disruption == "reload"
+    (note,) = [note for note in comparison.notes if "release" in note.text]
+    assert note.text == "live.conf was written by release 4.18 or before; the other side is compiled for 5.0."
+    assert note.help == "Give the cluster's own with --release."
+    comparison = told(live, side("manifests", texts, old), old)
+    assert comparison.disruption == "none"
+    newer = of_registries_conf(
+        "live.conf",
+        compile_analysis(analyse(made_side.parsed, settings_of()), settings_of()).files["registries.conf"].decode(),
+    )
+    (note,) = [note for note in told(newer, side("m", texts, old), old).notes if "release" in note.text]
+    assert "4.19 or later" in note.text
