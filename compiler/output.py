@@ -80,7 +80,7 @@ def carry_out(todo: Plan) -> None:
     made = {*todo.written, *todo.unchanged}
     try:
         contents = {todo.folder / name: content for name, content in todo.written.items()}
-        _replace({todo.folder / LISTING: _listing({*made, *todo.removed})} | contents)
+        _replace(_new_listing(todo.folder, {*made, *todo.removed}) | contents)
         for name in todo.removed:
             (todo.folder / name).unlink(missing_ok=True)
         for parent in sorted({(todo.folder / name).parent for name in todo.removed}, reverse=True):
@@ -88,7 +88,7 @@ def carry_out(todo: Plan) -> None:
                 with suppress(OSError):  # not empty: somebody else's files are in it
                     parent.rmdir()
         if todo.removed:
-            _replace({todo.folder / LISTING: _listing(made)})
+            _replace(_new_listing(todo.folder, made))
     except OSError as error:
         message = f"{error.filename2 or error.filename or todo.folder}: {error.strerror or error}"
         raise OutputError(message, "Mend that and build again; what was not replaced yet is as it was.") from error
@@ -112,8 +112,10 @@ def _replace(contents: Mapping[Path, bytes]) -> None:
                 temporary.unlink()
 
 
-def _listing(names: Iterable[str]) -> bytes:
-    return (_HEADER + "".join(f"{name}\n" for name in sorted(names))).encode()
+def _new_listing(root: Path, names: Iterable[str]) -> dict[Path, bytes]:
+    """The listing, if it is to change: a build that changes nothing touches nothing."""
+    listing = (_HEADER + "".join(f"{name}\n" for name in sorted(names))).encode()
+    return {} if _content(root, LISTING) == listing else {root / LISTING: listing}
 
 
 def made_by_build(folder: str) -> dict[str, bytes] | None:

@@ -314,3 +314,10 @@ def test_no_build_leaves_a_temporary_file_behind(tmp_path: Path) -> None:
     build(tmp_path, A)
     build(tmp_path, {**A, "registries.conf": b"b\n"})
     assert {path.name for path in tmp_path.iterdir()} == {"registries.conf", "machine-configs", LISTING}
+
+
+def test_a_build_that_changes_nothing_touches_nothing(folder: Path) -> None:
+    carry_out(plan("out", {"a": b"1", "b/c": b"2"}))
+    before = {path: path.stat().st_ino for path in (folder / "out").rglob("*")}
+    carry_out(plan("out", {"a": b"1", "b/c": b"2"}))
+    assert {path: path.stat().st_ino for path in (folder / "out").rglob("*")} == before
