@@ -328,9 +328,10 @@ def _cycles(rng: Random) -> Iterator[tuple[str, str]]:
 
 
 def clusters(folder: Path, count: int, shared: int, own: int, *, seed: int = SEED) -> None:
-    """A base with `shared` sources and `count` overlays with `own` sources each, laid out for kustomize.
+    """A base with `shared` sources and `count` overlays with `own` sources each, and a configuration that names them.
 
-    The first own source of a cluster extends a list of the base; the others belong to it alone.
+    The first own source of a cluster extends a list of the base; the others belong to it alone. It is laid out for
+    kustomize as well.
     """
     rng = Random(seed)
     base = folder / "base"
@@ -359,6 +360,9 @@ def clusters(folder: Path, count: int, shared: int, own: int, *, seed: int = SEE
         text = image_config(insecure=[near], blocked=[f"untrusted.{name}.example.org"])
         (overlay / "image.yaml").write_text(text, encoding="utf-8")
         _kustomization(overlay, ["../../base", "idms.yaml", "image.yaml"])
+    lines = ["version: 1", 'defaults: {paths: [base, "clusters/{cluster}"]}', "clusters:"]
+    lines.extend(f"- name: c{number:05d}" for number in range(count))
+    (folder / ".mirrorc.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _kustomization(folder: Path, resources: Iterable[str]) -> None:

@@ -229,7 +229,7 @@ def _growth(bench: Bench, counts: Sequence[int]) -> None:
             print(f"  {sizes}: {large / small:.1f} x the files, {factor:.1f} x the time")
 
 
-def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: int) -> None:
+def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: int, clusters: int) -> None:
     """Makes the trees and measures every row.
 
     Args:
@@ -237,6 +237,7 @@ def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: in
         scratch: A folder for trees and output.
         counts: How many manifests the large trees have, smallest first.
         strangers: How many unrelated files stand beside 50 of ours.
+        clusters: How many clusters share a base.
     """
     print("start-up")
     bench.row("python -c pass", ["-c", PASS])
@@ -272,6 +273,34 @@ def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: in
     check_command = ["-m", "compiler", "check", tree, *settings]
     bench.row("check hostile", check_command, of="floor hostile", accept=(0, 1))
 
+    print("many clusters over one base")
+    _fleet(bench, _tree(scratch / "clusters", "clusters", str(clusters), "100", "10"), clusters)
+
+
+def _fleet(bench: Bench, tree: str, clusters: int) -> None:
+    """One run over all clusters, and what as many runs over one of them each would take.
+
+    Start-up is left out of both. Most is measured on output that is up to date: making files costs the same either way.
+    """
+    build = ["-m", "compiler", "build"]
+    everything = [*build, "--config", f"{tree}/.mirrorc.yaml", "-o", f"{bench.out}/{{cluster}}"]
+    one = [*build, f"{tree}/base", f"{tree}/clusters/c00000", "-o", f"{bench.out}/alone"]
+    nothing = Path(tree, "nothing")
+    nothing.mkdir()
+    floor, size = f"floor {_size(clusters)} clusters", _size(clusters)
+    bench.row(floor, ["-c", FLOOR, tree])
+    bench.row("build nothing", [*build, str(nothing), "-o", f"{bench.out}/nothing"])
+    bench.row("build one", one, of="build nothing")
+    bench.row(f"build {size} new", everything, of=floor, before=bench.clear)
+    bench.row(f"build {size} again", everything, of=floor)
+    start, single, fleet = (bench.taken[name] for name in ("build nothing", "build one", f"build {size} again"))
+    if start.problem or single.problem or fleet.problem:
+        return
+    times = clusters * (single.seconds - start.seconds) / (fleet.seconds - start.seconds)
+    print(f"  {clusters} runs over one each: {times:.0f} x the time of one run over all, start-up left out")
+    if times < 10:
+        bench.over.append(f"many clusters: {times:.1f} times faster than one by one, at least 10 wanted")
+
 
 def main() -> None:
     """Reads the command line, measures, and says at the end what is over its limit."""
@@ -288,7 +317,13 @@ def main() -> None:
         scratch = Path(name)
         bench = Bench(runs=runs, scratch=scratch)
         print(f"{'':<22} {'median':>8} {'peak':>8}  ratio")
-        measure(bench, scratch, counts=sorted(counts), strangers=1_000 if given.quick else 10_000)
+        measure(
+            bench,
+            scratch,
+            counts=sorted(counts),
+            strangers=1_000 if given.quick else 10_000,
+            clusters=100 if given.quick else 1_000,
+        )
     print()
     if bench.over:
         print("over the limit:")
