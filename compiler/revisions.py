@@ -25,7 +25,7 @@ from compiler.files import Candidate, Discovery
 from compiler.git import BlobReader, GitError, Repository, RevisionFile
 from compiler.images import ImageReference
 from compiler.kustomize import Disk, Place
-from compiler.load import Outcome, is_relevant, outcome_of, put_together, read_one, was_unread
+from compiler.load import Outcome, Progress, is_relevant, outcome_of, put_together, read_one, was_unread
 from compiler.load_images import LoadedImages, load_images
 from compiler.load_images import outcome_of as images_of
 from compiler.load_images import put_together as images_together
@@ -56,10 +56,17 @@ class Reader:
     Args:
         repository: Around the current folder, None where there is none.
         standard_input: Gives what is piped in; asked at most once.
+        progress: Told how many of how many files are read.
     """
 
-    def __init__(self, repository: Repository | None, standard_input: Callable[[], bytes] = bytes) -> None:
+    def __init__(
+        self,
+        repository: Repository | None,
+        standard_input: Callable[[], bytes] = bytes,
+        progress: Progress | None = None,
+    ) -> None:
         self._repository = repository
+        self._progress = progress
         self._standard_input = standard_input
         self._blobs = BlobReader(repository) if repository is not None else None
         self._known: dict[_Key, Outcome] = {}
@@ -214,7 +221,8 @@ class Reader:
     def _read_files(self, wanted: Iterable[tuple[Candidate, Release]]) -> dict[tuple[str, str], Outcome]:
         """What each file came to, by its location and the release."""
         items = {(candidate.location, release.name): (candidate, release) for candidate, release in wanted}
-        reading = partial(_read_each, known=self._known, like=self._hash_like)
+        counter = _Counter(self._progress, len(items))
+        reading = partial(_read_each, known=self._known, like=self._hash_like, counter=counter)
         results = spread(reading, list(items.values()), least=_FEWEST_FOR_HELP)
         outcomes: dict[tuple[str, str], Outcome] = {}
         for (item, (candidate, release)), result in zip(items.items(), results, strict=True):
@@ -256,7 +264,8 @@ class Reader:
                 texts.append((key, data))
             else:
                 self._known[key] = data if isinstance(data, Problem) else None
-        parsed = spread(partial(_outcomes, releases=releases), texts, least=_FEWEST_FOR_HELP)
+        counter = _Counter(self._progress, len(texts))
+        parsed = spread(partial(_outcomes, releases=releases, counter=counter), texts, least=_FEWEST_FOR_HELP)
         self._known.update(zip((key for key, _ in texts), parsed, strict=True))
 
 
@@ -268,12 +277,25 @@ class _Result(NamedTuple):
     found: Outcome
 
 
+class _Counter:
+    """Tells how far a run is, of which each process has its part."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+
+    def tell(self, done: int, part: int) -> None:
+        """So many of the `part` that this process has are done."""
+        if self._progress is not None:
+            self._progress(done * self._total // part, self._total)
+
+
 def _read_each(
-    wanted: Sequence[tuple[Candidate, Release]], *, known: Mapping[_Key, Outcome], like: str
+    wanted: Sequence[tuple[Candidate, Release]], *, known: Mapping[_Key, Outcome], like: str, counter: _Counter
 ) -> list[_Result]:
     """Read files and parse those whose content is not known; blobs are told apart as the id `like` is made."""
     results = []
-    for candidate, release in wanted:
+    for done, (candidate, release) in enumerate(wanted, 1):
         data = files.read(candidate)
         blob = git.blob_id(data, like) if like and isinstance(data, bytes) else ""
         if (release.name, candidate.path, blob) in known:
@@ -281,11 +303,18 @@ def _read_each(
         else:
             found = data if isinstance(data, Problem) else outcome_of(candidate.path, data, release)
             results.append(_Result(blob, is_known=False, found=found))
+        counter.tell(done, len(wanted))
     return results
 
 
-def _outcomes(texts: Sequence[tuple[_Key, bytes]], *, releases: Mapping[str, Release]) -> list[Outcome]:
-    return [outcome_of(path, data, releases[release]) for (release, path, _), data in texts]
+def _outcomes(
+    texts: Sequence[tuple[_Key, bytes]], *, releases: Mapping[str, Release], counter: _Counter
+) -> list[Outcome]:
+    outcomes = []
+    for done, ((release, path, _), data) in enumerate(texts, 1):
+        outcomes.append(outcome_of(path, data, releases[release]))
+        counter.tell(done, len(texts))
+    return outcomes
 
 
 def _manifests(

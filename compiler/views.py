@@ -6,7 +6,7 @@ the files they have.
 """
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler import rules
@@ -174,7 +174,7 @@ def _made(side: Artifacts) -> View:
     return View(label=side.label, states=side.pools, notes=tuple(dict.fromkeys(notes)))
 
 
-def _kept(old: Iterable[Parsed], new: Iterable[Parsed]) -> tuple[tuple[tuple[str, str], ...], list[Parsed]]:
+def _kept(old: Sequence[Parsed], new: Sequence[Parsed]) -> tuple[tuple[tuple[str, str], ...], list[Parsed]]:
     """What stays in the cluster since the new side cannot be applied in its place.
 
     Returns:
@@ -198,7 +198,9 @@ def _kept(old: Iterable[Parsed], new: Iterable[Parsed]) -> tuple[tuple[tuple[str
         )
         if stays:
             staying.append(Parsed(file=parsed.file, manifests=stays))
-    names = dict.fromkeys((*refused, *(_identity(manifest) for parsed in staying for manifest in parsed.manifests)))
+    kept = [_identity(manifest) for parsed in staying for manifest in parsed.manifests]
+    before = {identity for parsed in old for identity in parsed.refused}  # what was refused already is no news
+    names = dict.fromkeys((*(identity for identity in refused if identity not in before), *kept))
     return tuple(name for name in names if name not in applied), staying
 
 

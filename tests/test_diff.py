@@ -286,6 +286,8 @@ def test_images_that_are_served_from_elsewhere(repo: Path) -> None:
     write(repo, "../list.txt", text="quay.io/ns/y:1\nelsewhere.io/x:1\n")
     done = run_mirrorc("diff", "HEAD~1", "--images", "../list.txt", cwd=repo)
     assert "Images: 1 image\n  `quay.io/ns/y:1`  ../list.txt:1:1\n    can no longer be pulled; before" in done.stdout
+    done = run_mirrorc("diff", "HEAD~1", "--images", "-", cwd=repo, stdin=b"quay.io/ns/y:1\n")
+    assert "Images: 1 image\n  `quay.io/ns/y:1`  <stdin>:1:1\n" in done.stdout
     for format_ in ("text", "markdown"):
         done = run_mirrorc("diff", "--images", "../list.txt", "--format", format_, cwd=repo)
         assert done.code == 0
@@ -335,6 +337,15 @@ def test_configured_clusters_are_compared_one_by_one_the_worst_first(repo: Path)
     done = run_mirrorc("diff", cwd=repo)
     assert done.stdout.startswith("cluster drained\n\nHEAD (")
     assert "\ncluster calm\n\nHEAD (" in done.stdout
+
+
+def test_two_files_are_compared_once_however_many_clusters_there_are(folder: Path) -> None:
+    write(folder, ".mirrorc.yaml", text="version: 1\nclusters: [{name: a, paths: [a]}, {name: b, paths: [b]}]\n")
+    write(folder, "old.conf", text='[[registry]]\nlocation = "a.io"\n')
+    write(folder, "new.conf", text="")
+    told = report("old.conf", "new.conf", code=1)
+    assert (told["disruption"], "clusters" in told) == ("drain", False)
+    assert list(as_object(told["pools"])) == ["master", "worker"]
 
 
 def test_patterns_of_a_configuration_count_in_every_side(repo: Path) -> None:

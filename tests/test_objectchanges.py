@@ -172,6 +172,7 @@ def test_an_object_that_cannot_be_applied_stays_what_it_was() -> None:
     assert {finding.rule for finding in comparison.new_findings} == {"missing-field", "unknown-field"}
     (never_was,) = change("", bad).objects
     assert (never_was.verb, never_was.refused, never_was.note) == ("create", True, "cannot be applied")
+    assert change(bad, bad + "# still\n").objects == ()
     assert change(bad, good).disruption == "reload"
     assert change(bad, bad.replace("quay.io/b", "quay.io/c")).disruption == "none"
 

@@ -383,6 +383,17 @@ def test_hundreds_of_files_are_read_on_several_processors(repo: Path) -> None:
     assert list(at("HEAD")) == names
 
 
+def test_progress_is_told_over_all_that_is_read(repo: Path) -> None:
+    for number in range(3):
+        write(repo, f"{number}.yaml", text=mirror_set(f"n{number}", {f"h{number}.io": ["m.io/a"]}))
+    commit()
+    write(repo, "0.yaml", text=ONE)
+    told: list[tuple[int, int]] = []
+    with Reader(opened(), bytes, lambda done, total: told.append((done, total))) as reader:
+        reader.read_pair(revision("HEAD"), work_tree(), [CLUSTER])
+    assert told == [(1, 3), (2, 3), (3, 3), (1, 1)]  # of the revision only what the work tree does not have
+
+
 # --- Sides on the disk -----------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from compiler.commands.common import (
     choose_clusters,
     cluster_options,
     fail,
+    progress,
     tell,
     terminal_width,
     wants_colour,
@@ -98,7 +99,7 @@ def command(
     try:
         repository = open_repository()
         old, new = _names(sides, branch, repository)
-        with Reader(repository, sys.stdin.buffer.read) as reader:
+        with Reader(repository, sys.stdin.buffer.read, progress()) as reader:
             images = _images(reader, image_list, (new, old), paths, tracked_only=tracked_only)
             found = _compare(reader, old, new, clusters, images, prune=not no_prune)
     except (SideError, IncomparableError) as error:
@@ -135,7 +136,7 @@ def _images(
         return reader.images(sides, paths or (".",), tracked_only=tracked_only)
     from compiler.load_images import load_image_list
 
-    loaded = load_image_list(image_list)
+    loaded = load_image_list("<stdin>", sys.stdin.buffer.read()) if image_list == "-" else load_image_list(image_list)
     for problem in loaded.problems:
         fail(
             f"{problem.message}: it was taken for the list of images",
@@ -154,12 +155,18 @@ def _compare(
     prune: bool,
 ) -> "list[tuple[str, Comparison]]":
     """Every cluster's comparison with its name, the worst first."""
+    from dataclasses import replace
+
     from compiler.comparison import compare
     from compiler.memo import Memo
+    from compiler.sides import Artifacts
 
     memo = Memo()
     found = []
-    for cluster, (before, after) in zip(clusters, reader.read_pair(old, new, clusters), strict=True):
+    pairs = list(zip(clusters, reader.read_pair(old, new, clusters), strict=True))
+    if all(isinstance(side, Artifacts) for _, pair in pairs for side in pair):
+        pairs = [(replace(cluster, name=""), pair) for cluster, pair in pairs[:1]]  # the clusters have no part in it
+    for cluster, (before, after) in pairs:
         earlier = reader.earlier(old, cluster)
         comparison = compare(before, after, cluster.settings, earlier, images=images, prune=prune, memo=memo)
         found.append((cluster.name, comparison))
