@@ -176,11 +176,11 @@ class _Object:
         """Everything that has the shape of a container, and whatever else of the kind's own."""
         if isinstance(node, Sequence):
             for index, item in enumerate(node.items):
-                if not isinstance(item, Scalar):
-                    yield from self._below(item, f"{field}[{index}]")
-            return
-        if not isinstance(node, YamlMapping):
-            return
+                yield from self._below(item, f"{field}[{index}]")
+        elif isinstance(node, YamlMapping):
+            yield from self._in_mapping(node, field)
+
+    def _in_mapping(self, node: YamlMapping, field: str) -> Iterator[ImageReference | UnresolvedImage]:
         for key, value in node.fields.items():
             if isinstance(value, Scalar):
                 continue

@@ -59,6 +59,7 @@ class Standing:
 
 
 _MIRRORED = Standing(status=Status.MIRRORED)
+_UNMATCHED = Standing(status=Status.NOT_MIRRORED, detail="no source has it")
 
 
 class Judge:
@@ -98,17 +99,23 @@ class Judge:
         refusal = self._admission.refusal(reference) if self._admission else None
         if refusal is not None:
             return _refused(refusal)
+        standing = self._pulled(reference)
+        mirror = self._mirror_of(reference) if standing.status is Status.NOT_MIRRORED else ""
+        return (
+            Standing(status=Status.MIRRORED, detail=f"it lies in the mirror `{mirror}` itself") if mirror else standing
+        )
+
+    def _pulled(self, reference: Reference) -> Standing:
+        """How an image stands by the registries that are asked for it."""
         name = reference.name
         entry = self._resolver.find_entry(name)
         if entry is None:
-            return self._unmatched(reference)
+            return _UNMATCHED
         standing, longest = self._through(entry, by_digest=reference.digest != "")
         below = name[len(entry.scope) :]
         if standing is not None and below.startswith("/") and len(below) + longest <= NAME_LENGTH:
-            if standing.status is Status.NOT_MIRRORED and self._mirror_of(reference):
-                return self._unmatched(reference)
             return standing
-        return self._explained(self._explainer.explain(str(reference)))
+        return _explained(self._explainer.explain(str(reference)))
 
     def _through(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[Standing | None, int]:
         """How all names below an entry stand, None where it takes the name, and the longest location they go to."""
@@ -121,29 +128,24 @@ class Judge:
             known = self._known[key] = (standing, max(map(len, locations), default=0))
         return known
 
-    def _explained(self, explanation: Explanation) -> Standing:
-        pull = explanation.pull
-        if pull.failure is not None or pull.entry is None or pull.normalized is None:
-            detail = pull.failure.explanation if pull.failure else ""
-            spans = pull.failure.endpoint.origins if pull.failure and pull.failure.endpoint else ()
-            return Standing(status=Status.INVALID, detail=detail, spans=spans)
-        if pull.outcome is Outcome.UNAVAILABLE:
-            return _blocked(explanation)
-        if pull.outcome is Outcome.SOURCE_ONLY:
-            if any(step.blocked_by for step in explanation.steps):
-                return replace(_blocked(explanation), status=Status.NOT_MIRRORED)
-            return _left_out(pull.entry, by_digest=pull.by_digest)
-        return _MIRRORED
-
-    def _unmatched(self, reference: Reference) -> Standing:
-        mirror = self._mirror_of(reference)
-        if mirror:
-            return Standing(status=Status.MIRRORED, detail=f"it lies in the mirror `{mirror}` itself")
-        return Standing(status=Status.NOT_MIRRORED, detail="no source has it")
-
     def _mirror_of(self, reference: Reference) -> str:
         """The mirror whose name the reference has itself; empty where there is none."""
         return next((scope for scope in enclosing(reference.name) if scope in self._mirrors), "")
+
+
+def _explained(explanation: Explanation) -> Standing:
+    """How an image stands of which the whole story is known."""
+    pull = explanation.pull
+    if pull.failure is not None:
+        spans = pull.failure.endpoint.origins if pull.failure.endpoint else ()
+        return Standing(status=Status.INVALID, detail=pull.failure.explanation, spans=spans)
+    if pull.outcome is Outcome.UNAVAILABLE:
+        return _blocked(explanation)
+    if pull.outcome is Outcome.SOURCE_ONLY:
+        if any(step.blocked_by for step in explanation.steps):
+            return replace(_blocked(explanation), status=Status.NOT_MIRRORED)
+        return _left_out(pull.entry, by_digest=pull.by_digest) if pull.entry else _UNMATCHED
+    return _MIRRORED
 
 
 def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from compiler.admission import Admission
 from compiler.cli import main
 from compiler.explanation import Explainer
+from compiler.files import Candidate, Problem
 from compiler.images import Images, find, find_in_list, mentions_images
 from compiler.kustomization import is_kustomization
+from compiler.load_images import _find_each, load_images
 from compiler.mirroring import Judge, Status
 from compiler.overrides import deployed, read_overrides
 from compiler.pull import Outcome
@@ -218,6 +220,9 @@ def test_an_operator_bundle_names_related_images_and_deployments() -> None:
         "kind: Pod\nspec: {containers: [nonsense, {name: x}], volumes: [{emptyDir: {}}]}",
         "kind: CatalogSource\napiVersion: example.com/v1\nspec: {image: a.io/x}",
         "kind: List\nitems: {}",
+        "kind: Pod\nspec: {volumes: {image: {reference: x}}, containers: {image: x}}",
+        "kind: ClusterServiceVersion\napiVersion: operators.coreos.com/v1alpha1\nspec: {relatedImages: x}",
+        "kind: Pod\nspec: {other: [[1], [{name: x}]]}",
         "",
     ],
 )
@@ -354,6 +359,7 @@ def test_lines_of_a_list(line: str, images: list[str]) -> None:
         ("docker-daemon:alpine:3", "`docker-daemon:` is no registry"),
         ("dir:/images/x", "`dir:` is no registry"),
         ("quay.io/${NAME}", "it holds a variable"),
+        ("quay.io/{{NAME}}", "a template"),
     ],
 )
 def test_lines_that_name_no_image_of_a_registry(line: str, reason: str) -> None:
@@ -459,6 +465,12 @@ def test_a_circle_and_a_wreck_hide_no_image() -> None:
         b_kustomization="resources: [../a]\n",
         c_kustomization="resources: [\n",
     ) == [("app:1", "a/web.yaml:6:12")]
+    assert deployed_images(
+        top_kustomization="resources: [../a]\nimages: [{name: app, newTag: '2'}]\n",
+        a_kustomization="resources: [../b, web.yaml]\n",
+        a_web=pod("app:1"),
+        b_kustomization="resources: [../a, .]\n",
+    ) == [("app:2", "top/kustomization.yaml:2:30")]
 
 
 def test_the_command_reads_kustomizations_and_what_their_comments_allow(run: Run, folder: Path) -> None:
@@ -499,6 +511,7 @@ CONF = RegistriesConf(
         RegistryEntry(location="lost.io", mirrors=(mirror("blocked.io/x"),)),
         RegistryEntry(prefix="*.wild.io", mirrors=(mirror("m.io/w"),)),
         RegistryEntry(location="docker.io/library", mirrors=(mirror("m.io/library"),)),
+        RegistryEntry(location="more.io", mirrors=(mirror("insecure.io/in"),)),
         RegistryEntry(location="long.io", mirrors=(mirror("m.io/" + "l" * 240),)),
     ),
 )
@@ -526,6 +539,8 @@ CONF = RegistriesConf(
         ("long.io/" + "a" * 30, Status.INVALID, ""),
         ("m.io/b/a:1", Status.MIRRORED, "it lies in the mirror `m.io/b` itself"),
         ("m.io/elsewhere:1", Status.NOT_MIRRORED, "no source has it"),
+        ("insecure.io/in/a:1", Status.MIRRORED, "it lies in the mirror `insecure.io/in` itself"),
+        ("insecure.io:1/in/a:1", Status.NOT_MIRRORED, "`insecure.io` has no mirrors"),
         ("Upper/Case", Status.INVALID, "upper-case letters"),
         ("docker.io/redis:7", Status.MIRRORED, ""),
         ("redis:7", Status.NOT_MIRRORED, "it may be short for `registry.access.redhat.com/redis:7`: no source has it"),
@@ -854,6 +869,19 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(run: Run, folder: Path
     assert run("--from", "missing").code == 2
 
 
+def test_a_file_that_vanished_is_told(folder: Path) -> None:
+    (loaded,) = _find_each([Candidate("gone.yaml", "gone.yaml")], progress=None, total=1)
+    assert isinstance(loaded, Problem)
+
+
+def test_progress_is_told_file_by_file(folder: Path) -> None:
+    write(folder, "a.yaml", pod("x"))
+    write(folder, "b.yaml", "kind: ConfigMap\n")
+    seen: list[tuple[int, int]] = []
+    load_images(["."], progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 2), (2, 2)]
+
+
 def test_a_refused_repo_makes_the_answer_doubtful(run: Run, folder: Path) -> None:
     write(folder, "mirrors.yaml", MIRRORS.replace("quay.io/ns", "quay.io/NS"))
     ran = run()
@@ -886,3 +914,5 @@ def test_colour_and_many_places(folder: Path) -> None:
     assert "\x1b[1;33mnot mirrored  \x1b[0mquay.io/a/b:1\n" in painted
     assert "              and 2 more places\n" in plain
     assert f"              p.yaml:6:12\n                Pod {'n' * 70}\n" in plain
+    listed = survey(find_in_list(File("l", "quay.io/a/b:1")).references, [(("",), Judge(Explainer(RegistriesConf())))])
+    assert "              l:1:1\n" in images_text.render(listed, [])
