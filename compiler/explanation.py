@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from compiler.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, Cause
 from compiler.pipeline import BASE_SEARCH, Analysis
-from compiler.precedence import Precedence
+from compiler.precedence import Conflict, Precedence
 from compiler.pull import Failure, InvalidRegistriesError, Outcome, Pull, PullAttempt, Resolver
 from compiler.reference import InvalidReferenceError, is_short_name, parse_normalized
 from compiler.registries import Endpoint, RegistriesConf, RegistryEntry
@@ -75,7 +75,8 @@ class Explanation:
     """What a pull does and why.
 
     `hidden` are the entries that match as well and play no part, longest first. `inherited_from` is the source
-    whose mirrors the entry got because it has none of its own. `refusal` is what policy.json has against the image,
+    whose mirrors the entry got because it has none of its own. `conflicts` are those among the lists that decide the
+    order of these attempts. `refusal` is what policy.json has against the image,
     whatever registry serves it. `candidates` are what a node makes of a name
     without a registry, in the order of trial; this explanation is then that of one of them.
     """
@@ -86,6 +87,7 @@ class Explanation:
     skipped: tuple[Step, ...] = ()
     hidden: tuple[RegistryEntry, ...] = ()
     inherited_from: str = ""
+    conflicts: tuple[Conflict, ...] = ()
     refusal: Cause | None = None
     candidates: tuple["Explanation", ...] = ()
 
@@ -180,6 +182,7 @@ class Explainer:
             return Explanation(pull_spec=pull_spec, pull=pull, steps=steps, refusal=refusal, candidates=candidates)
         places = (*self._places_of(entry, by_digest=pull.by_digest)[: max(len(pull.attempts) - 1, 0)], _SOURCE_LAST)
         source = self._source_of(entry)
+        precedence = self._merged[pull.by_digest].get(source)
         return Explanation(
             pull_spec=pull_spec,
             pull=pull,
@@ -187,6 +190,7 @@ class Explainer:
             skipped=tuple(self._step(attempt) for attempt in pull.skipped),
             hidden=self.resolver.matching_entries(pull.normalized.name)[1:],
             inherited_from=source if source != entry.scope and entry.mirrors else "",
+            conflicts=precedence.conflicts if precedence else (),
             refusal=refusal,
             candidates=candidates,
         )

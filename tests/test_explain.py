@@ -203,7 +203,19 @@ def test_an_order_conflict_names_the_lists_for_and_against(run: Run, tmp_path: P
     assert ran.code == 0  # the cluster takes it, and this is what it makes of it
     assert "1.yaml:10:7  lists it behind 1\n" in ran.out
     assert "2.yaml:9:7   lists it before 1\n" in ran.out
-    assert "behind 1 by name: the lists contradict each other (order-conflict)" in ran.out
+    assert "behind 1 by name: the lists contradict each other, see below" in ran.out
+    assert (
+        "  conflict  Lists contradict each other about the order (order-conflict):\n"
+        "            1.yaml:9:7  a.example.com before b.example.com\n"
+        "            2.yaml:9:7  b.example.com before a.example.com\n"
+    ) in ran.out
+    (conflict,) = objects(result, "conflicts")
+    assert conflict["mirrors"] == ["a.example.com", "b.example.com"]
+    assert [(each["first"], each["second"], places(each)) for each in objects(conflict, "lists")] == [
+        ("a.example.com", "b.example.com", ["1.yaml:9:7"]),
+        ("b.example.com", "a.example.com", ["2.yaml:9:7"]),
+    ]
+    assert "  conflict  " in run(f"quay.io/ns/app@{DIGEST}", "--both").out
 
 
 def test_a_contradiction_over_three_lists_is_a_conflict_for_each_of_its_mirrors(run: Run, tmp_path: Path) -> None:
@@ -250,7 +262,7 @@ def test_a_blocked_scope_inside_a_source_inherits_its_mirrors(run: Run, tmp_path
         (f"quay.io/ns/app@{DIGEST}", True, ["image.yaml:8:7"]),
     ]
     assert decisions(result) == ["first", "listed", "source-last"]
-    assert "It has no mirrors of its own and inherits those of quay.io." in run(f"quay.io/ns/app@{DIGEST}").out
+    assert "  inherits  the mirrors of quay.io, having none of its own\n" in run(f"quay.io/ns/app@{DIGEST}").out
 
 
 def test_a_blocked_attempt_names_the_scope_and_the_setting(run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from functools import cache
 
 from compiler.admission import Cause
 from compiler.explanation import Explanation, Place, Step
+from compiler.precedence import Conflict
 from compiler.pull import Verdict
 from compiler.registries import RegistryEntry
 from compiler.span import Span
@@ -71,6 +72,7 @@ class _Report:
             "hidden": [self._entry(hidden) for hidden in explanation.hidden],
             "attempts": [self._attempt(step) for step in explanation.steps],
             "skipped": [self._skipped(step) for step in explanation.skipped],
+            "conflicts": [self._conflict(conflict) for conflict in explanation.conflicts],
             "refused_by": None if explanation.refusal is None else self._cause(explanation.refusal),
             "outcome": explanation.outcome.value,
         }
@@ -116,6 +118,15 @@ class _Report:
             "decision": place.decision.value,
             "lists": self._places(place.lists),
             "against": self._places(place.against),
+        }
+
+    def _conflict(self, conflict: Conflict) -> dict[str, _Json]:
+        return {
+            "mirrors": list(conflict.mirrors),
+            "lists": [
+                {"first": step.first, "second": step.second, "origins": self._places((step.first_span,))}
+                for step in conflict.steps
+            ],
         }
 
     def _cause(self, cause: Cause) -> dict[str, _Json]:

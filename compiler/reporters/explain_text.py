@@ -105,9 +105,8 @@ class _Page:
             yield from self._body(candidate)
 
     def _search_list(self, explanation: Explanation) -> Iterator[str]:
-        count = len(explanation.candidates)
-        again = "what the search list makes of it" if count == 1 else f"{count} names of the search list in this order"
-        yield from self._field("short", f"The name has no registry: a node tries {again}.")
+        tried = "the search list in this order" if len(explanation.candidates) > 1 else "the one of the search list"
+        yield from self._field("short", f"No registry is named: nodes try {tried}.")
 
     def _candidate(self, candidate: Explanation) -> Iterator[str]:
         yield ""
@@ -142,6 +141,7 @@ class _Page:
         for step in explanation.skipped:
             yield from self._field("skip", shortened(step.attempt.reference), wrap=False, style=_SKIP)
             yield from self._step(step, 0, explanation)
+        yield from self._conflicts(explanation)
         yield from self._refusal(explanation)
         yield from self._verdict("verdict", explanation)
         if explanation.skipped and not pull.normalized.tag and not pull.normalized.digest:
@@ -159,6 +159,8 @@ class _Page:
         yield self._painted("  tag digest", _LABEL)
         for tag, digest in _joined(by_tag, by_digest):
             yield from self._row(by_tag, tag, by_digest, digest)
+        for form in forms:
+            yield from self._conflicts(form)
         yield from self._refusal(by_tag)
         yield from self._verdict("by tag", by_tag)
         yield from self._verdict("by digest", by_digest)
@@ -179,11 +181,12 @@ class _Page:
         flags = [flag for flag, is_set in (("blocked", entry.blocked), ("insecure", entry.insecure)) if is_set]
         yield from self._field("entry", entry.scope + (f" ({', '.join(flags)})" if flags else ""), wrap=False)
         yield from self._notes((span, "") for span in _ordered(entry.origins))
+        if explanation.inherited_from:
+            text = f"the mirrors of {explanation.inherited_from}, having none of its own"
+            yield from self._field("inherits", text, wrap=False)
         for hidden in explanation.hidden:
             yield from self._field("hides", f"{hidden.scope}, which is shorter", wrap=False)
             yield from self._notes((span, "") for span in _ordered(hidden.origins))
-        if explanation.inherited_from:
-            yield from self._more(f"It has no mirrors of its own and inherits those of {explanation.inherited_from}.")
 
     def _step(self, step: Step, previous: int, explanation: Explanation) -> Iterator[str]:
         """What stands below a reference: what it is, then each place that has a say, and what it says."""
@@ -192,7 +195,13 @@ class _Page:
         if previous and step.place and step.place.decision is Decision.UNRELATED:
             yield from self._more(f"behind {previous} by name: no list has both")
         if previous and step.place and step.place.decision is Decision.CONFLICT:
-            yield from self._more(f"behind {previous} by name: the lists contradict each other (order-conflict)")
+            yield from self._more(f"behind {previous} by name: the lists contradict each other, see below")
+
+    def _conflicts(self, explanation: Explanation) -> Iterator[str]:
+        for conflict in explanation.conflicts:
+            text = "Lists contradict each other about the order (order-conflict):"
+            yield from self._field("conflict", text, style=_FAIL)
+            yield from self._notes((step.first_span, f"{step.first} before {step.second}") for step in conflict.steps)
 
     def _failure(self, explanation: Explanation) -> Iterator[str]:
         failure = explanation.pull.failure
