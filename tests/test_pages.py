@@ -4,10 +4,12 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 
-from tests.command import ROOT, run_mirrorc
+from tests.command import FIXTURES, ROOT, run_mirrorc
 from tests.conformance import Json, as_object, objects
 from tests.golden import Golden
 
@@ -56,11 +58,12 @@ def test_a_page_names_every_key_of_the_json(page: str, folder: str, call: list[s
         assert f"`{key}`" in written, key
 
 
-def test_programs_get_paths_from_the_top_of_the_repo() -> None:
+def test_programs_get_paths_from_the_top_of_the_repo(repo: Path) -> None:
+    copytree(FIXTURES / "gitops-repo", repo / "deep" / "gitops-repo")
     call = ["explain", "quay.io/strimzi/operator", "--cluster", "north", "--format", "json"]
-    inside = run_mirrorc(*call, cwd=ROOT / "fixtures" / "gitops-repo" / "apps")
-    outside = run_mirrorc(*call, "--config", "fixtures/gitops-repo/.mirrorc.yaml", cwd=ROOT)
+    inside = run_mirrorc(*call, cwd=repo / "deep" / "gitops-repo" / "apps")
+    outside = run_mirrorc(*call, "--config", "deep/gitops-repo/.mirrorc.yaml", cwd=repo)
     assert inside.stdout == outside.stdout
     (result,) = objects(as_object(json.loads(inside.stdout)), "results")
     (place,) = objects(as_object(result["entry"]), "origins")
-    assert place["path"] == "fixtures/gitops-repo/clusters/north/digest-mirrors.yaml"
+    assert place["path"] == "deep/gitops-repo/clusters/north/digest-mirrors.yaml"
