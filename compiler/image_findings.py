@@ -66,6 +66,7 @@ def diagnose(
     others: Iterable[Diagnostic] = (),
     severities: Mapping[str, Mapping[str, Severity]],
     required: bool = False,
+    errors_only: bool = False,
 ) -> ImageFindings:
     """Make findings of everything but mirrored images.
 
@@ -76,13 +77,21 @@ def diagnose(
         others: What else there is to say, such as what could not be read.
         severities: The user's for each cluster, by its name and the rule's. Where clusters differ, the worst counts.
         required: Every image has to be mirrored, whatever the user said before.
+        errors_only: Nobody is told of images but by another report: what is no error may be left out.
     """
     clusters = tuple(severities)
     found: dict[tuple[str, ...], list[Diagnostic]] = {clusters: [*others, *map(_unresolved, unresolved)]}
+    levels: dict[tuple[str, ...], dict[str, Severity]] = {}
     for image in images:
         for names, standing in image.standings:
-            if not standing.status.is_mirrored:
-                found.setdefault(names, []).extend(_not_mirrored(image, standing))
+            if standing.status.is_mirrored:
+                continue
+            if names not in levels:
+                levels[names] = _worst([severities[name] for name in names], required=required)
+            # What a comment allows has to be found whatever it is worth.
+            if errors_only and not allowances and levels[names].get(_RULES[standing.status].name) is not Severity.ERROR:
+                continue
+            found.setdefault(names, []).extend(_not_mirrored(image, standing))
     allowed: list[Allowed] = []
     groups = {}
     for names, told in found.items():
@@ -91,7 +100,7 @@ def diagnose(
         groups[names] = list(sifted.standing)
     groups[clusters] += unused(allowances, allowed, ())
     settled = {
-        names: settle(told, _worst([severities[name] for name in names], required=required))
+        names: settle(told, levels.get(names) or _worst([severities[name] for name in names], required=required))
         for names, told in groups.items()
     }
     return ImageFindings(
@@ -104,8 +113,8 @@ def diagnose(
 def _worst(severities: Sequence[Mapping[str, Severity]], *, required: bool) -> dict[str, Severity]:
     order = tuple(Severity)
     worst = {
-        name: min((each.get(name, rules.RULES[name].severity) for each in severities), key=order.index)
-        for name in {name for each in severities for name in each}
+        name: min((each.get(name, rules.RULES[name].severity) for each in severities or [{}]), key=order.index)
+        for name in {*rules.ABOUT_IMAGES, *(name for each in severities for name in each)}
     }
     return worst | dict.fromkeys((rule.name for rule in _RULES.values()), Severity.ERROR) if required else worst
 

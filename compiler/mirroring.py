@@ -7,6 +7,7 @@ what all pulls through an entry have in common is found once.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from compiler.admission import Cause
 from compiler.explanation import BLOCKED, Explainer, Explanation
@@ -111,21 +112,20 @@ class Judge:
         entry = self._resolver.find_entry(name)
         if entry is None:
             return _UNMATCHED
-        standing, longest = self._through(entry, by_digest=reference.digest != "")
-        below = name[len(entry.scope) :]
-        if standing is not None and below.startswith("/") and len(below) + longest <= NAME_LENGTH:
+        scope = entry.scope
+        by_digest = reference.digest != ""
+        standing, longest = self._known.get((scope, by_digest)) or self._through(entry, by_digest=by_digest)
+        below = len(name) - len(scope)
+        if standing is not None and below + longest <= NAME_LENGTH and name.startswith("/", -below):
             return standing
         return _explained(self._explainer.explain(str(reference)))
 
     def _through(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[Standing | None, int]:
         """How all names below an entry stand, None where it takes the name, and the longest location they go to."""
-        key = (entry.scope, by_digest)
-        known = self._known.get(key)
-        if known is None:
-            locations = self._resolver.sure_locations(entry, by_digest=by_digest)
-            mirrored = any(location != entry.location for location in locations)
-            standing = None if not locations else _MIRRORED if mirrored else _left_out(entry, by_digest=by_digest)
-            known = self._known[key] = (standing, max(map(len, locations), default=0))
+        locations = self._resolver.sure_locations(entry, by_digest=by_digest)
+        mirrored = any(location != entry.location for location in locations)
+        standing = None if not locations else _MIRRORED if mirrored else _left_out(entry, by_digest=by_digest)
+        known = self._known[entry.scope, by_digest] = (standing, max(map(len, locations), default=0))
         return known
 
     def _mirror_of(self, reference: Reference) -> str:
@@ -178,9 +178,10 @@ def _blocking(cause: Cause) -> str:
     return f"`{cause.scope}` is blocked" + ("" if cause.setting == BLOCKED else f" ({cause.setting})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SurveyedImage:
+class SurveyedImage(NamedTuple):
     """One pull spec, every place that names it, and how it stands: by clusters, the worst first.
+
+    A tuple, since there may be a hundred thousand.
 
     Clusters that agree come together, by their names; the only one of a repo without configuration has none.
     """
@@ -208,9 +209,10 @@ def survey(
     for reference in references:
         uses.setdefault(reference.text, []).append(reference)
     by_status: dict[Status, list[SurveyedImage]] = {status: [] for status in Status}
-    for text, places in sorted(uses.items()):
+    for text in sorted(uses):
         standings = _by_trouble(text, judges)
-        by_status[standings[0][1].status].append(SurveyedImage(text=text, uses=tuple(places), standings=standings))
+        image = SurveyedImage(text=text, uses=tuple(uses[text]), standings=standings)
+        by_status[standings[0][1].status].append(image)
     return tuple(image for images in by_status.values() for image in images)
 
 

@@ -108,6 +108,7 @@ def command(
         others=[problem for each in loaded for problem in each.problems],
         severities={cluster.name: cluster.settings.severities for cluster in clusters},
         required=require is not None,
+        errors_only=format_ in {None, "text", "json"},
     )
     give(_report(format_ or "text", surveyed, findings, colour=output is None and wants_colour(sys.stdout)), output)
     code = exit_code(findings.diagnostics)

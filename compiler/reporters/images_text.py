@@ -11,7 +11,7 @@ What is mirrored takes one line; trouble is told with the reason and every place
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from compiler.fleet import named
@@ -57,13 +57,16 @@ def render(
     `allowed` has the reasons of places that comments allow; `clusters` is how many there are.
     """
     table = _Table(allowed, clusters, max(width, 40), colour=colour)
-    lines = [line for image in images for line in table.image(image)]
-    lines += [line for place in unresolved for line in table.unresolved(place)]
+    lines: list[str] = []
+    for image in images:
+        table.add(image, lines)
+    for place in unresolved:
+        lines += table.unresolved(place)
     if lines:
         lines.append("")
     line = summary(images, unresolved)
     lines.append(f"{line}; {len(allowed)} allowed" if allowed else line)
-    return "".join(f"{line}\n" for line in lines)
+    return "\n".join(lines) + "\n"
 
 
 def summary(images: Sequence[SurveyedImage], unresolved: Sequence[UnresolvedImage]) -> str:
@@ -96,47 +99,45 @@ class _Table:
         self._labels = {
             status: self._painted(f"{label:<{_GUTTER}}", _STYLES[status]) for status, label in _LABELS.items()
         }
-        self._reasons: dict[Standing, list[str]] = {}
+        self._reasons: dict[int, str] = {}  # by identity: hashing a standing costs more than the lines
 
-    def image(self, image: SurveyedImage) -> Iterator[str]:
+    def add(self, image: SurveyedImage, lines: list[str]) -> None:
         for clusters, standing in image.standings:
             where = "" if len(clusters) == self._clusters else f"  in {named(clusters, self._clusters)}"
-            label = self._labels[standing.status]
-            yield f"{label}{shortened(image.text)}{where}"
-            yield from self._reason(standing)
-        if not image.status.is_mirrored:
-            yield from self._uses(image.uses)
+            lines.append(f"{self._labels[standing.status]}{shortened(image.text)}{where}")
+            if standing.detail:
+                lines.append(self._reasons.get(id(standing)) or self._reason(standing))
+        if image.status is not Status.MIRRORED:
+            lines += self._uses(image.uses)
 
-    def unresolved(self, place: UnresolvedImage) -> Iterator[str]:
-        yield self._painted(f"{_UNRESOLVED:<{_GUTTER}}", _DIM) + place.text
-        yield from self._wrapped(place.reason)
-        yield from self._uses([place])
+    def unresolved(self, place: UnresolvedImage) -> list[str]:
+        label = self._painted(f"{_UNRESOLVED:<{_GUTTER}}", _DIM)
+        return [label + place.text, *self._wrapped(place.reason), *self._uses([place])]
 
-    def _reason(self, standing: Standing) -> list[str]:
-        """The reason and the places it is written in; the same for all images below one entry."""
-        lines = self._reasons.get(standing)
-        if lines is None:
-            places = dict.fromkeys(map(str, standing.spans))
-            lines = [*self._wrapped(standing.detail), *(f"{_INDENT}{self._painted(each, _PLACE)}" for each in places)]
-            self._reasons[standing] = lines
-        return lines
+    def _reason(self, standing: Standing) -> str:
+        """The reason and the places it is written in; all images below one entry have one standing."""
+        places = (self._painted(place, _PLACE) for place in dict.fromkeys(map(str, standing.spans)))
+        told = "\n".join([*self._wrapped(standing.detail), *(f"{_INDENT}{place}" for place in places)])
+        self._reasons[id(standing)] = told
+        return told
 
-    def _uses(self, uses: Sequence[ImageReference | UnresolvedImage]) -> Iterator[str]:
+    def _uses(self, uses: Sequence[ImageReference | UnresolvedImage]) -> list[str]:
+        if len(uses) == 1 and not uses[0].owner and not self._allowed:  # a line of a list
+            return [f"{_INDENT}{self._painted(str(uses[0].span), _PLACE)}"]
         shown = [(str(use.span), use.owner, self._allowed.get(use.span)) for use in uses[:_SHOWN_PLACES]]
         column = max(len(place) for place, _, _ in shown)
+        lines = []
         for place, owner, reason in shown:
             lead = f"{_INDENT}{self._painted(place, _PLACE)}"
-            if not owner:
-                yield lead
-            elif _GUTTER + column + 2 + len(owner) <= self._width:
-                yield f"{lead}{'':{column - len(place) + 2}}{owner}"
+            if owner and _GUTTER + column + 2 + len(owner) <= self._width:
+                lines.append(f"{lead}{'':{column - len(place) + 2}}{owner}")
             else:
-                yield lead
-                yield f"{_INDENT}  {owner}"
+                lines += [lead, f"{_INDENT}  {owner}"] if owner else [lead]
             if reason is not None:
-                yield from self._wrapped(f"allowed: {reason}", 2)
+                lines += self._wrapped(f"allowed: {reason}", 2)
         if len(uses) > len(shown):
-            yield f"{_INDENT}and {len(uses) - len(shown)} more places"
+            lines.append(f"{_INDENT}and {len(uses) - len(shown)} more places")
+        return lines
 
     def _wrapped(self, text: str, indent: int = 0) -> list[str]:
         lines = textwrap.wrap(text, self._width - _GUTTER - indent, break_long_words=False, break_on_hyphens=False)

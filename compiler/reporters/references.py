@@ -7,8 +7,10 @@ _SHOWN_DIGEST = 12
 
 def shortened(reference: str) -> str:
     """A reference with no more of its digest than tells it from others."""
-    named, at, digest = reference.partition("@")
+    if "@" not in reference:
+        return reference
+    named, _, digest = reference.partition("@")
     algorithm, colon, encoded = digest.partition(":")
-    if not at or len(encoded) <= _SHOWN_DIGEST:
+    if len(encoded) <= _SHOWN_DIGEST:
         return reference
     return f"{named}@{algorithm}{colon}" + ("…" if digest == ANY_DIGEST else f"{encoded[:_SHOWN_DIGEST]}…")
