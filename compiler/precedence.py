@@ -93,11 +93,8 @@ def _merge_source(mirror_rules: Sequence[MirrorRule]) -> Precedence:
     source = mirror_rules[0].source.value
     lists = dict.fromkeys(tuple([mirror.value for mirror in rule.mirrors]) for rule in mirror_rules)
     conflicts: tuple[Conflict, ...] = ()
-    only = next(iter(lists))
-    if len(lists) == 1 and len(set(only)) == len(only):
-        # One list, however often it is written, is a path, and a path has one order: no graph is needed to know it.
-        order = list(only)
-    else:
+    order = forced_order(source, lists)
+    if order is None:
         graph = precedence_graph(source, lists)
         order, stalled = cluster_order(graph)
         if stalled:
@@ -122,6 +119,38 @@ def _listed(mirror_rules: Sequence[MirrorRule]) -> dict[str, tuple[Span, ...]]:
         for mirror in rule.mirrors:
             listed.setdefault(mirror.value, []).append(mirror.span)
     return {mirror: tuple(spans) for mirror, spans in listed.items()}
+
+
+def forced_order(source: str, lists: Iterable[tuple[str, ...]]) -> list[str] | None:
+    """The only order that obeys all lists, where it can be seen without a graph: one list has one order.
+
+    Another list is merged where it says of each new mirror between which two neighbours it belongs, or that it comes
+    before or behind all others. None where a list leaves a place open, contradicts another, or names the source.
+    """
+    order: list[str] = []
+    for mirrors in lists:
+        if len(set(mirrors)) != len(mirrors) or (order and (source in mirrors or source in order)):
+            return None
+        if not order:
+            order = list(mirrors)
+            continue
+        places = {mirror: index for index, mirror in enumerate(order)}
+        merged: list[str] = []
+        fresh: list[str] = []
+        last = -1
+        for mirror in mirrors:
+            at = places.get(mirror)
+            if at is None:
+                fresh.append(mirror)
+            elif at <= last or (fresh and at > last + 1):
+                return None
+            else:
+                merged += (*order[last + 1 : at], *fresh, mirror)
+                fresh, last = [], at
+        if last < 0 or (fresh and last < len(order) - 1):
+            return None
+        order = [*merged, *order[last + 1 :], *fresh]
+    return order
 
 
 def precedence_graph(source: str, lists: Iterable[tuple[str, ...]]) -> "Graph":

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from compiler.manifests import MirrorRule
-from compiler.precedence import Conflict, Precedence, Step, merge
+from compiler.precedence import Conflict, Precedence, Step, cluster_order, forced_order, merge, precedence_graph
 from compiler.span import File, Located, Span
 
 SOURCE = "quay.io/ns"
@@ -193,6 +193,48 @@ def test_a_long_round_takes_every_list(size: int) -> None:
     (conflict,) = merged(lists).conflicts
     assert len(conflict.steps) == size
     check_steps(conflict, lists)
+
+
+@pytest.mark.parametrize(
+    ("lists", "forced"),
+    [
+        (["ab"], "ab"),
+        (["ab", "ab"], "ab"),
+        (["ab", "na"], "nab"),
+        (["ab", "bs"], "abs"),
+        (["ab", "asb"], "asb"),
+        (["abc", "ac"], "abc"),
+        (["ab", "xays", "yb"], None),
+        (["ab", "xaybz", "yb"], "xaybz"),
+        (["ab", "nb"], None),
+        (["ab", "an"], None),
+        (["ab", "cd"], None),
+        (["ab", "ba"], None),
+        (["aa"], None),
+        (["ab", "a"], "ab"),
+    ],
+)
+def test_an_order_that_lists_force_needs_no_graph(lists: list[str], forced: str | None) -> None:
+    found = forced_order(SOURCE, [tuple(each) for each in lists])
+    assert found == (None if forced is None else list(forced))
+
+
+def test_a_list_that_names_the_source_forces_an_order_alone() -> None:
+    assert forced_order(SOURCE, [("a", SOURCE, "b")]) == ["a", SOURCE, "b"]
+    assert forced_order(SOURCE, [("a", "b"), ("a", SOURCE)]) is None
+    assert forced_order(SOURCE, [("a", SOURCE), ("a", "b")]) is None
+
+
+@given(lists_of(SETS))
+def test_a_forced_order_is_the_clusters(lists: list[list[str]]) -> None:
+    counted = [tuple(each) for each in lists if set(each) - {SOURCE}]
+    forced = forced_order(SOURCE, dict.fromkeys(counted))
+    if forced is not None:
+        order, stalled = cluster_order(precedence_graph(SOURCE, counted))
+        assert (order if SOURCE in forced and forced[-1] != SOURCE else order[:-1], stalled) == (
+            forced[:-1] if forced[-1] == SOURCE else forced,
+            False,
+        )
 
 
 def test_two_lists_that_contradict_each_other() -> None:
