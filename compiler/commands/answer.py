@@ -5,7 +5,9 @@ In: text and shown paths. Out: the same UTF-8 on standard output or in a file, w
 
 import os
 import sys
+from io import UnsupportedOperation
 from pathlib import Path
+from typing import TextIO
 
 from compiler.commands.common import fail
 from compiler.git import work_tree_around
@@ -22,14 +24,28 @@ def give(text: str, output: str | None) -> None:
             replace(Path(output), data)
         elif sys.stdout is not None:  # it may have been closed
             sys.stdout.flush()
-            # Not through the buffer: on a full disk it would keep the bytes, and fail again at the end of the program.
-            with os.fdopen(sys.stdout.fileno(), "wb", closefd=False) as stream:
-                stream.write(data)
+            _write_through(sys.stdout, data)
     except BrokenPipeError:  # whoever reads has seen enough
         raise
     except OSError as error:
         target = "standard output" if output is None or output == "-" else output
         fail(f"{target} cannot be written: {error.strerror}")
+
+
+def _write_through(stdout: TextIO, data: bytes) -> None:
+    """Write bytes to where the stream leads, not into its buffer.
+
+    On a full disk the buffer would keep them, and fail again at the end of the program. A stream that leads to no
+    file, as click's CliRunner puts in place of standard output, takes it as text.
+    """
+    try:
+        descriptor = stdout.fileno()
+    except UnsupportedOperation:
+        stdout.write(data.decode())
+        stdout.flush()
+        return
+    with os.fdopen(descriptor, "wb", closefd=False) as stream:
+        stream.write(data)
 
 
 class Locator:
