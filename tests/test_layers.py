@@ -55,8 +55,8 @@ FLOORS: tuple[tuple[str, str], ...] = (
     ),
     ("reports: made of other reports", "reporters.junit"),
     ("reports: by name", "reporters ruledocs"),
-    ("the command line: what commands share", "commands.common cli"),
-    ("the command line: answers and choices", "commands.answer commands.nodes __main__"),
+    ("the command line: what commands say", "commands.common cli"),
+    ("the command line: answers and choices", "commands.answer commands.nodes commands.options __main__"),
     ("the command line: changing files", "commands.fixing"),
     (
         "the command line: each command",
@@ -198,7 +198,7 @@ def test_only_the_command_line_prints_and_exits() -> None:
 def test_starting_up_imports_nothing_heavy() -> None:
     """`mirrorc --version` and the import for programs: no YAML, no graphs, no templates, no processes."""
     heavy = "{'ruamel', 'networkx', 'jinja2', 'subprocess', 'difflib', 'json', 'tempfile', 'asyncio', 'logging'}"
-    for start in ("import compiler, compiler.cli", "import compiler.commands.build, compiler.commands.common"):
+    for start in ("import compiler, compiler.cli", "import compiler.commands.build, compiler.commands.options"):
         script = f"{start}; import sys; sys.exit(str(sorted({heavy} & sys.modules.keys())))"
         done = subprocess.run(
             [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; bare = set(sys.modules); {script}"],

@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import (
-    choose_clusters,
-    cluster_options,
-    exit_code,
-    paths_argument,
-    plural,
-    progress,
-    standard_input,
-    tell_clusters,
-)
+from compiler.commands.common import exit_code, plural, progress, standard_input, tell_clusters
+from compiler.commands.options import choose_clusters, cluster_options, paths_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
@@ -49,28 +41,13 @@ def command(
     fail_on_change: bool,  # noqa: FBT001
     machine_config: str | None,
     name: str | None,
-    release: str | None,
-    pools: tuple[str, ...],
-    release_image: str | None,
-    severities: tuple[str, ...],
-    tracked_only: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Compile manifests to the files the cluster would write on its nodes.
 
     PATHs are files or folders with ImageDigestMirrorSets, ImageTagMirrorSets, ImageContentSourcePolicies and the
     cluster's Image config; anything else in them is passed over.
     """
-    clusters = choose_clusters(
-        paths,
-        release=release,
-        pools=pools,
-        release_image=release_image,
-        severities=severities,
-        tracked_only=tracked_only,
-        output=output,
-        machine_config=machine_config,
-        name=name,
-    )
+    clusters = choose_clusters(paths, output=output, machine_config=machine_config, name=name)
     from compiler.cluster import load_clusters
     from compiler.parallel import spread
 

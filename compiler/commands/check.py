@@ -5,19 +5,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import (
+from compiler.commands.common import exit_code, plural, progress, standard_input, terminal_width, wants_colour
+from compiler.commands.options import (
     choose_clusters,
     cluster_options,
     config_location,
-    exit_code,
+    format_option,
     paths_argument,
-    plural,
-    progress,
-    standard_input,
-    terminal_width,
-    wants_colour,
+    report_option,
 )
-from compiler.reporters import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,14 +25,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @paths_argument
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    metavar="FORMAT",
-    help=f"How to report: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.  [default: {FORMATS[0]}]",
-)
-@click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of standard output.")
+@format_option
+@report_option
 @click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
 @click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left.")
 @click.option("--diff", is_flag=True, help="Show the safe fixes as a diff, and write nothing.")
@@ -48,11 +38,6 @@ def command(
     strict: bool,  # noqa: FBT001 - click passes it by name
     fix: bool,  # noqa: FBT001 - click passes it by name
     diff: bool,  # noqa: FBT001 - click passes it by name
-    release: str | None,
-    pools: tuple[str, ...],
-    release_image: str | None,
-    severities: tuple[str, ...],
-    tracked_only: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Say what is wrong with manifests, where, and what to do.
 
@@ -69,14 +54,7 @@ def command(
 
     if fix or diff:
         mend_configuration(config_location(paths), diff=diff, output=output)
-    clusters = choose_clusters(
-        paths,
-        release=release,
-        pools=pools,
-        release_image=release_image,
-        severities=severities,
-        tracked_only=tracked_only,
-    )
+    clusters = choose_clusters(paths)
     if fix and not diff and any(STANDARD_INPUT in cluster.paths for cluster in clusters):
         message = "--fix cannot write to standard input: use --diff, or name files."
         raise click.UsageError(message)

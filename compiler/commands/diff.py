@@ -5,15 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import (
-    choose_clusters,
-    cluster_options,
-    fail,
-    progress,
-    tell,
-    terminal_width,
-    wants_colour,
-)
+from compiler.commands.common import fail, progress, tell, terminal_width, wants_colour
+from compiler.commands.options import choose_clusters, cluster_options, report_option, tracked_only
 
 if TYPE_CHECKING:
     from compiler.cluster import Cluster
@@ -46,7 +39,7 @@ _DISRUPTIONS = ("none", "reload", "drain", "reboot")
     default="text",
     help="[default: text]",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of standard output.")
+@report_option
 @click.option(
     "--max-disruption",
     type=click.Choice(_DISRUPTIONS),
@@ -62,11 +55,6 @@ def command(
     format_: str,
     output: str | None,
     max_disruption: str | None,
-    release: str | None,
-    pools: tuple[str, ...],
-    release_image: str | None,
-    severities: tuple[str, ...],
-    tracked_only: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Say what a change costs before it is merged.
 
@@ -79,14 +67,7 @@ def command(
     if len(sides) > most:
         message = "--merge-base finds OLD itself: give NEW or nothing." if branch is not None else "Give OLD and NEW."
         raise click.UsageError(message)
-    clusters = choose_clusters(
-        paths,
-        release=release,
-        pools=pools,
-        release_image=release_image,
-        severities=severities,
-        tracked_only=tracked_only,
-    )
+    clusters = choose_clusters(paths)
     if not clusters:
         click.echo("no clusters", err=True)
         sys.exit(0)
@@ -100,7 +81,7 @@ def command(
         repository = open_repository()
         old, new = _names(sides, branch, repository)
         with Reader(repository, sys.stdin.buffer.read, progress()) as reader:
-            images = _images(reader, image_list, (new, old), paths, tracked_only=tracked_only)
+            images = _images(reader, image_list, (new, old), paths, tracked_only=tracked_only())
             found = _compare(reader, old, new, clusters, images, prune=not no_prune)
     except (SideError, IncomparableError) as error:
         fail(str(error), error.help)

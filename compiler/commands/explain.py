@@ -5,12 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import (
-    choose_clusters,
-    cluster_options,
-    terminal_width,
-    wants_colour,
-)
+from compiler.commands.common import terminal_width, wants_colour
+from compiler.commands.options import choose_clusters, cluster_options, report_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +24,7 @@ if TYPE_CHECKING:
 )
 @click.option("--both", is_flag=True, help="Show pulls by tag and by digest side by side.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="[default: text]")
-@click.option("-o", "--output", metavar="FILE", help="Write the answer to FILE instead of standard output.")
+@report_option
 @cluster_options
 def command(
     pull_specs: tuple[str, ...],
@@ -37,11 +33,6 @@ def command(
     both: bool,  # noqa: FBT001 - click passes it by name
     format_: str,
     output: str | None,
-    release: str | None,
-    pools: tuple[str, ...],
-    release_image: str | None,
-    severities: tuple[str, ...],
-    tracked_only: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Say which registry serves an image, and why.
 
@@ -58,14 +49,7 @@ def command(
         explainers = [("", of_files(conf_files))]
         reliable = True
     else:
-        clusters = choose_clusters(
-            repos,
-            release=release,
-            pools=pools,
-            release_image=release_image,
-            severities=severities,
-            tracked_only=tracked_only,
-        )
+        clusters = choose_clusters(repos)
         explainers, reliable = of_clusters(clusters)
     asked = [forms_of(spec) if both else (spec,) for spec in _read(pull_specs)]
     answers = [

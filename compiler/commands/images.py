@@ -6,18 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import (
+from compiler.commands.common import exit_code, fail, progress, tell, terminal_width, wants_colour
+from compiler.commands.options import (
     choose_clusters,
     cluster_options,
-    exit_code,
-    fail,
+    format_option,
     paths_argument,
-    progress,
-    tell,
-    terminal_width,
-    wants_colour,
+    report_option,
+    tracked_only,
 )
-from compiler.reporters import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +45,8 @@ if TYPE_CHECKING:
     help="Hold images against this registries.conf or MachineConfig (repeatable: drop-ins).",
 )
 @click.option("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="How to report.  [default: text]")
-@click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of standard output.")
+@format_option
+@report_option
 @cluster_options
 def command(
     paths: tuple[str, ...],
@@ -59,11 +56,6 @@ def command(
     require: str | None,
     format_: str | None,
     output: str | None,
-    release: str | None,
-    pools: tuple[str, ...],
-    release_image: str | None,
-    severities: tuple[str, ...],
-    tracked_only: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Say for each image of the repo what a pull would do.
 
@@ -83,18 +75,11 @@ def command(
     if lists and paths:
         raise click.UsageError("--from takes the place of PATHs: name the mirror manifests with --repo.")
     # Nothing is read of a repo where a file takes its place; what is configured of severities counts all the same.
-    clusters = choose_clusters(
-        ("-",) if conf_files else repos,
-        release=release,
-        pools=pools,
-        release_image=release_image,
-        severities=severities,
-        tracked_only=tracked_only,
-    )
+    clusters = choose_clusters(("-",) if conf_files else repos)
     if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
         clusters = [clusters[0].over(tuple(path for path in paths if path != "-") or (".",))]
     explainers, reliable = _explainers(clusters, conf_files)
-    loaded = _load(paths, lists, tracked_only=tracked_only)
+    loaded = _load(paths, lists, tracked_only=tracked_only())
     surveyed = _Surveyed(
         images=survey((reference for each in loaded for reference in each.references), _judges(explainers)),
         unresolved=[place for each in loaded for place in each.unresolved],

@@ -1,0 +1,292 @@
+"""The options and arguments that several commands take, and the clusters that they choose.
+
+In: a command line. Out: the clusters to work on, each with its settings, the options laid over what is configured.
+"""
+
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from compiler.commands.common import fail, tell
+from compiler.releases import DEFAULT_RELEASE, RELEASES
+
+if TYPE_CHECKING:
+    from compiler.cluster import Cluster
+    from compiler.config import Config
+    from compiler.pipeline import Settings
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def paths_argument(command: _Command) -> _Command:
+    """`[PATH]...`, by default the current folder; `-` is standard input."""
+    return click.argument("paths", metavar="[PATH]...", nargs=-1)(command)
+
+
+def format_option(command: _Command) -> _Command:
+    """How findings are reported; None is the default, so that it can be told from a choice."""
+    from compiler.reporters import FORMATS
+
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(FORMATS),
+        metavar="FORMAT",
+        help=f"How to report: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.  [default: {FORMATS[0]}]",
+    )(command)
+
+
+def report_option(command: _Command) -> _Command:
+    """Where the answer goes."""
+    return click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of standard output.")(
+        command
+    )
+
+
+@dataclass(slots=True)
+class _Choices:
+    """What the options of `cluster_options` say; click keeps them beside the command's own."""
+
+    config: str | None = None
+    names: tuple[str, ...] = ()
+    shard: tuple[int, int] | None = None
+    release: str | None = None
+    pools: tuple[str, ...] = ()
+    release_image: str | None = None
+    severities: tuple[str, ...] = ()
+    tracked_only: bool = False
+
+
+def _choices() -> _Choices:
+    return click.get_current_context().ensure_object(_Choices)
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    setattr(context.ensure_object(_Choices), parameter.name or "", value)
+
+
+def _shard(context: click.Context, parameter: click.Parameter, text: str | None) -> None:
+    """Take `K/N`: the Kth of N parts."""
+    if text is None:
+        return
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        message = f"`{text}` is not K/N with K from 1 to N, such as 1/4."
+        raise click.BadParameter(message, context, parameter)
+    _keep(context, parameter, (int(part), int(parts)))
+
+
+def cluster_options(command: _Command) -> _Command:
+    """Which clusters to work on, and what decides what each makes of its manifests.
+
+    The command is not given them: `choose_clusters` lays them over what is configured.
+    """
+    options = (
+        click.option(
+            "--config",
+            metavar="FILE",
+            expose_value=False,
+            callback=_keep,
+            help="Configuration to use.  [default: the nearest .mirrorc.yaml upwards]",
+        ),
+        click.option(
+            "--cluster",
+            "names",
+            metavar="NAME",
+            multiple=True,
+            expose_value=False,
+            callback=_keep,
+            help="Configured cluster to work on (repeatable).  [default: all]",
+        ),
+        click.option(
+            "--shard",
+            metavar="K/N",
+            expose_value=False,
+            callback=_shard,
+            help="Work on the Kth of N equal parts of the clusters.",
+        ),
+        click.option(
+            "--release",
+            type=click.Choice(list(RELEASES)),
+            metavar="X.Y",
+            expose_value=False,
+            callback=_keep,
+            help=f"OpenShift release, {next(iter(RELEASES))} to {DEFAULT_RELEASE}.  [default: {DEFAULT_RELEASE}]",
+        ),
+        click.option(
+            "--pool",
+            "pools",
+            multiple=True,
+            expose_value=False,
+            callback=_keep,
+            help="Machine config pool (repeatable).  [default: master, worker]",
+        ),
+        click.option(
+            "--release-image",
+            metavar="IMAGE",
+            expose_value=False,
+            callback=_keep,
+            help="Image the cluster was released from.",
+        ),
+        click.option(
+            "--severity",
+            "severities",
+            multiple=True,
+            metavar="RULE=LEVEL",
+            expose_value=False,
+            callback=_keep,
+            help="Report RULE as error, warning, note or off (repeatable).",
+        ),
+        click.option(
+            "--tracked-only",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep,
+            help="Leave out files that Git does not track.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def tracked_only() -> bool:
+    """Whether what Git does not track is to be left out."""
+    return _choices().tracked_only
+
+
+def choose_clusters(
+    paths: tuple[str, ...],
+    *,
+    output: str | None = None,
+    machine_config: str | None = None,
+    name: str | None = None,
+) -> "list[Cluster]":
+    """The clusters a command works on, with the options given over what is configured.
+
+    Paths are one cluster of their own under the configuration's defaults, or stand for those of the one cluster that
+    is named. Without paths it is the configured clusters, and the current folder where nothing is configured.
+
+    Args:
+        paths: What the command is pointed at.
+        output: The folder to write to, with the cluster's name where there are several.
+        machine_config: The flavour of MachineConfigs, None for the configured one.
+        name: What MachineConfigs to apply are called, None for the configured name.
+    """
+    from compiler.cluster import Cluster
+
+    gc.disable()  # a run makes much and drops nothing: there is nothing to collect
+    choices = _choices()
+    configuration = _configuration(paths)
+    if configuration is None:
+        if choices.names or choices.shard:
+            what = "--cluster" if choices.names else "--shard"
+            fail(f"{what} needs a configuration, and there is none here", "`mirrorc init` writes one.")
+        clusters = [Cluster(paths=paths or (".",), tracked_only=choices.tracked_only)]
+    else:
+        clusters = _configured(configuration, choices, paths)
+    return [
+        replace(
+            cluster,
+            settings=_settings(cluster.settings, choices, machine_config, name),
+            output=_output(output, cluster, several=len(clusters) > 1),
+        )
+        for cluster in clusters
+    ]
+
+
+def _settings(configured: "Settings", choices: _Choices, machine_config: str | None, name: str | None) -> "Settings":
+    """What is configured for a cluster, with the options over it."""
+    from compiler.settings import SettingError, overridden
+
+    try:
+        return overridden(
+            configured,
+            release=choices.release,
+            pools=choices.pools,
+            release_image=choices.release_image,
+            severities=dict(_severity(text) for text in choices.severities),
+            machine_config=machine_config,
+            name=name,
+        )
+    except SettingError as error:
+        raise click.UsageError(" ".join(filter(None, (f"{error}.", error.help)))) from error
+
+
+def config_location(paths: tuple[str, ...]) -> str | None:
+    """Where the configuration that counts for these paths stands, None where there is none."""
+    from compiler.cluster import STANDARD_INPUT, find_config
+
+    first = next((path for path in paths if path != STANDARD_INPUT), ".")
+    return _choices().config or find_config(first)
+
+
+def _configuration(paths: tuple[str, ...]) -> "tuple[Config, str] | None":
+    """The configuration that counts and where it stands; ends the program if it cannot be used."""
+    from compiler.cluster import read_config
+
+    location = config_location(paths)
+    if location is None:
+        return None
+    config, findings = read_config(location)
+    if config is None:
+        tell(findings)
+        fail(f"{location} cannot be used", "Nothing was read but this file.")
+    return config, location
+
+
+def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: tuple[str, ...]) -> "list[Cluster]":
+    from compiler.cluster import configured
+
+    config, location = configuration
+    known = {cluster.name.value: cluster for cluster in config.clusters}
+    for name in choices.names:
+        if name not in known:
+            from compiler.fields import nearest
+
+            near = nearest(name, frozenset(known))
+            advice = f"Did you mean `{near}`?" if near else f"It has {_listed(list(known)) or 'none'}."
+            fail(f"{location} has no cluster `{name}`", advice)
+    if paths and len(choices.names) > 1:
+        fail("paths stand for those of one cluster, and several are named", "Name one cluster, or no paths.")
+    if not choices.names and (paths or not known):
+        if choices.shard:
+            fail("--shard splits the configured clusters, and there is only one here", "Leave it out.")
+        (only,) = configured([config.defaults], location, tracked_only=choices.tracked_only)
+        return [only.over(paths or (".",)) if paths or not only.paths else only]
+    chosen = [cluster for name, cluster in known.items() if not choices.names or name in choices.names]
+    if choices.shard:
+        part, parts = choices.shard
+        chosen = chosen[part - 1 :: parts]
+    clusters = configured(chosen, location, tracked_only=choices.tracked_only)
+    return [cluster.over(paths) for cluster in clusters] if paths else clusters
+
+
+def _output(output: str | None, cluster: "Cluster", *, several: bool) -> str:
+    from compiler.config import CLUSTER
+
+    if output is None:
+        return cluster.output
+    if not output:
+        raise click.UsageError("-o names no folder.")
+    if several and CLUSTER not in output:
+        raise click.UsageError(f"Several clusters would be written to `{output}`: put {CLUSTER} in it.")
+    if CLUSTER in output and not cluster.name:
+        raise click.UsageError(f"`{output}` asks for a cluster's name, and no cluster is configured here.")
+    return output.replace(CLUSTER, cluster.name)
+
+
+def _listed(names: list[str], most: int = 8) -> str:
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _severity(text: str) -> tuple[str, str]:
+    rule, equals, level = text.partition("=")
+    if not equals:
+        message = f"`{text}` is not RULE=LEVEL, such as order-conflict=warning"
+        raise click.UsageError(f"{message}.")
+    return rule, level
