@@ -21,7 +21,7 @@ INSECURE_REGISTRIES = "insecureRegistries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class DecidingSetting:
     """What decides something: the setting's name, the scope it was written for (empty where it is a whole list)."""
 
     setting: str
@@ -52,7 +52,7 @@ class Admission:
         )
         return cls({scope: written.get(scope) for scope in blocked}, {scope: written.get(scope) for scope in allowed})
 
-    def refusal(self, reference: Reference) -> Cause | None:
+    def refusal(self, reference: Reference) -> DecidingSetting | None:
         """What refuses an image, `None` where nothing does. The most specific scope decides."""
         if not self._blocked and not self._allowed:
             return None
@@ -61,18 +61,18 @@ class Admission:
         identity = f"{name}@{reference.digest}" if reference.digest else f"{name}:{reference.tag or 'latest'}"
         return self._decide((identity, *self._scopes.enclosing(name)))
 
-    def refusal_of_scope(self, scope: str) -> Cause | None:
+    def refusal_of_scope(self, scope: str) -> DecidingSetting | None:
         """What refuses every image in a scope that no more specific scope decides about, `None` where nothing does."""
         return self._decide(self._scopes.enclosing(scope)) if self._blocked or self._allowed else None
 
-    def _decide(self, scopes: Iterable[str]) -> Cause | None:
+    def _decide(self, scopes: Iterable[str]) -> DecidingSetting | None:
         """The verdict of the first scope that is blocked or allowed, or of the default."""
         for scope in scopes:
             if scope in self._blocked:
                 span = self._blocked[scope]
-                return Cause(setting=BLOCKED_REGISTRIES, scope=scope, spans=(span,) if span else ())
+                return DecidingSetting(setting=BLOCKED_REGISTRIES, scope=scope, spans=(span,) if span else ())
             if scope in self._allowed:
                 return None
         if not self._refuses_others:
             return None
-        return Cause(setting=ALLOWED_REGISTRIES, spans=tuple(span for span in self._allowed.values() if span))
+        return DecidingSetting(setting=ALLOWED_REGISTRIES, spans=tuple(span for span in self._allowed.values() if span))

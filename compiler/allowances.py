@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 from compiler import rules
 from compiler.diagnostics import Diagnostic, Label
-from compiler.fields import nearest, shown
+from compiler.fields import shown
 from compiler.span import File, Span
+from compiler.wording import nearest
 
 MARK = "mirrorc:"
 """A file without this text holds no allowance."""

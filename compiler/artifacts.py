@@ -9,18 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from compiler.conffile import ConfFileError, files_of_machine_config, read_registries_conf
-from compiler.disruption import (
-    BASE,
-    DROP_INS,
-    POLICY_JSON,
-    REGISTRIES_CONF,
-    SEARCH_CONF,
-    SIGNATURES,
-    NodeFiles,
-)
+from compiler.disruption import NodeFiles
 from compiler.nodeconf import overlay
+from compiler.nodefiles import CONTAINERS, DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, SIGNATURES
 from compiler.pull import InvalidRegistriesError, Resolver
-from compiler.registries import RegistriesConf
+from compiler.registries import BASE, RegistriesConf
 from compiler.sides import ANY_POOL, Artifacts, NodeState
 from compiler.span import File
 from compiler.yamltree import plain, read
@@ -87,7 +80,7 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
     Raises:
         ConfFileError: One of them cannot be read, or there is no MachineConfig among them.
     """
-    beside = {f"/etc/containers/{name}": content for name, content in contents.items()}
+    beside = {f"{CONTAINERS}{name}": content for name, content in contents.items()}
     pools: dict[str, NodeState] = {}
     states = _States()
     for name, content in sorted(contents.items()):
@@ -98,7 +91,7 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
         for pool, state in made.pools.items():
             files = state.files.files
             names = {
-                path: f"{label}/{path.removeprefix('/etc/containers/')}"
+                path: f"{label}/{path.removeprefix(CONTAINERS)}"
                 if beside.get(path) == files[path]
                 else f"{shown}#{path}"
                 for path in files

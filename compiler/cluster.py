@@ -17,11 +17,9 @@ from compiler.files import Candidate, Discovery, discover_each
 from compiler.globs import Paths, fixed_folder, is_pattern
 from compiler.load import Loaded, Progress, load_bytes, load_each, unreadable
 from compiler.parallel import spread
-from compiler.paths import SUFFIXES, posix, printable
+from compiler.paths import STANDARD_INPUT, SUFFIXES, posix, printable
 from compiler.pipeline import Settings
 from compiler.span import File, Located
-
-STANDARD_INPUT = "-"
 
 _FEWEST_FOR_HELP = 8
 """Clusters worth a process of their own where kustomizations are built."""
@@ -164,15 +162,13 @@ def _root(pattern: str, *, tracked_only: bool) -> str:
 # --- To parsed files -----------------------------------------------------------
 
 
-def load_cluster(cluster: Cluster, *, standard_input: bytes = b"", progress: Progress | None = None) -> Loaded:
-    """Read and parse a cluster's manifests, from standard input too where a path is `-`."""
-    return load_clusters([cluster], standard_input=standard_input, progress=progress)[0]
-
-
 def load_clusters(
     clusters: Sequence[Cluster], *, standard_input: bytes = b"", progress: Progress | None = None
 ) -> list[Loaded]:
-    """Read and parse the manifests of each cluster, those that several share only once."""
+    """Read and parse the manifests of each cluster, those that several share only once.
+
+    A path `-` stands for `standard_input`.
+    """
     tracked_only = any(cluster.tracked_only for cluster in clusters)
     groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
     found = discover_each(groups, tracked_only=tracked_only)

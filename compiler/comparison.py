@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from compiler import rules
 from compiler.causes import Places, pinpointed
 from compiler.diagnostics import Diagnostic
-from compiler.disruption import REGISTRIES_CONF, Cause, Disruption, Reason, Verdict, judge
+from compiler.disruption import Cause, Disruption, DisruptionVerdict, Reason, judge
 from compiler.images import ImageReference
 from compiler.imageshifts import ImageShift, image_shifts
 from compiler.inspection import inspect, view
 from compiler.memo import FORGETFUL, Forgetful
+from compiler.nodefiles import REGISTRIES_CONF
 from compiler.objectchanges import ObjectChange, Verb, object_changes
 from compiler.pipeline import Analysis, Settings
 from compiler.rerouting import PullChange, pull_changes
@@ -35,7 +36,7 @@ class PoolResult:
     """What the nodes of a pool go through, and why."""
 
     pool: str
-    verdict: Verdict
+    verdict: DisruptionVerdict
 
     @property
     def disruption(self) -> Disruption:
@@ -153,14 +154,16 @@ def _results(
     compared: Mapping[str, Pair], places: tuple[Places, Places], changes: tuple[PullChange, ...]
 ) -> Iterator[PoolResult]:
     """The verdict of each pool, the worst reasons first."""
-    known: dict[int, Verdict] = {}
+    known: dict[int, DisruptionVerdict] = {}
     for pool, pair in compared.items():
         if id(pair) not in known:
             reasons = [
                 _with_places(pinpointed(reason, *places), changes)
                 for reason in judge(pair.old.files, pair.new.files).reasons
             ]
-            known[id(pair)] = Verdict(reasons=tuple(sorted(reasons, key=lambda reason: -reason.disruption.rank)))
+            known[id(pair)] = DisruptionVerdict(
+                reasons=tuple(sorted(reasons, key=lambda reason: -reason.disruption.rank))
+            )
         yield PoolResult(pool=pool, verdict=known[id(pair)])
 
 

@@ -24,13 +24,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.registries import DIGEST_ONLY, PULL_FROM_MIRROR, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.span import File, Span
 
 MAX_FILE_SIZE = 64 * 1024 * 1024
 """A compressed file that unpacks to more bytes than this is refused; no object in a cluster comes near it."""
-
-_PULLS = ("", "all", DIGEST_ONLY, TAG_ONLY)
 
 _SEARCH = "unqualified-search-registries"
 _BY_DIGEST_ONLY = "mirror-by-digest-only"
@@ -371,7 +369,7 @@ def _endpoint(table: Mapping[str, object], section: _Section, at: str, *, by_dig
     insecure = _flag(table, "insecure", at, section)
     pull = _text(table, _PULL_FROM_MIRROR, at, section)
     place = section.literal(_PULL_FROM_MIRROR, pull) or section.header
-    if pull not in _PULLS:
+    if pull not in PULL_FROM_MIRROR:
         raise ConfFileError(f"{at}: {_PULL_FROM_MIRROR} {pull!r} is none of all, {DIGEST_ONLY}, {TAG_ONLY}", span=place)
     if by_digest_only and pull:
         raise ConfFileError(

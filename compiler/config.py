@@ -13,10 +13,11 @@ from typing import TypeVar
 
 from compiler import rules
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label, Severity
-from compiler.fields import first_line, is_null, nearest, replacement, shown
+from compiler.fields import first_line, is_null, replacement, shown
 from compiler.pipeline import Settings
 from compiler.settings import SettingError, check_name, machine_config_of, pool_of, release_of, severity_of
 from compiler.span import File, Located, Span
+from compiler.wording import nearest
 from compiler.yamltree import Document, Mapping, Node, Scalar, Sequence, read
 
 NAME = ".mirrorc.yaml"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from compiler import rules
 from compiler.diagnostics import Diagnostic, Fix, Label
 from compiler.edits import rewrite
-from compiler.fields import FieldReader, heading, nearest, replacement, shown
+from compiler.fields import FieldReader, heading, replacement, shown
 from compiler.flaws import flaw
 from compiler.manifests import (
     ALLOW,
@@ -29,6 +29,7 @@ from compiler.metadata import read_metadata
 from compiler.releases import Release
 from compiler.scope import is_location, is_scope
 from compiler.span import Located, Span
+from compiler.wording import nearest
 from compiler.yamltree import Document, Mapping, Node, Scalar, Sequence
 
 _MIRROR_KINDS: dict[str, type[MirrorSet]] = {

@@ -15,17 +15,9 @@ from enum import StrEnum
 from posixpath import dirname
 from types import MappingProxyType
 
-from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.nodefiles import DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, SIGNATURES
+from compiler.registries import BASE, DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.span import Span
-
-REGISTRIES_CONF = "/etc/containers/registries.conf"
-POLICY_JSON = "/etc/containers/policy.json"
-SEARCH_CONF = "/etc/containers/registries.conf.d/01-image-searchRegistries.conf"
-DROP_INS = "/etc/containers/registries.conf.d"
-SIGNATURES = "/etc/containers/registries.d"
-
-BASE = RegistriesConf(search=("registry.access.redhat.com", "docker.io"))
-"""What registries.conf says on a node that no mirror policy made one for: the operating system's own file."""
 
 
 class Disruption(StrEnum):
@@ -52,23 +44,6 @@ class Disruption(StrEnum):
 
     def __ge__(self, other: str) -> bool:
         return self.rank >= Disruption(other).rank
-
-
-class What(StrEnum):
-    """The part of a node's configuration that a reason speaks of, and what became of it."""
-
-    SEARCH_LIST_CHANGED = "search list changed"
-    ENTRY_ADDED = "entry added"
-    ENTRY_REMOVED = "entry removed"
-    ENTRIES_REORDERED = "entries reordered"
-    FLAG_CHANGED = "flag changed"
-    MIRROR_ADDED = "mirror added"
-    MIRROR_REMOVED = "mirror removed"
-    MIRROR_CHANGED = "mirror changed"
-    MIRRORS_REORDERED = "mirrors reordered"
-    FILE_ADDED = "file added"
-    FILE_REMOVED = "file removed"
-    FILE_CHANGED = "file changed"
 
 
 class Cause(StrEnum):
@@ -157,7 +132,6 @@ class Reason:
     """
 
     path: str
-    what: What
     cause: Cause
     message: str
     scope: str = ""
@@ -175,7 +149,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class DisruptionVerdict:
     """Every reason, registries.conf first, then the other files by path; none means that nothing changed."""
 
     reasons: tuple[Reason, ...] = ()
@@ -192,13 +166,13 @@ class Verdict:
         return tuple(reason for reason in self.reasons if reason.disruption is worst)
 
 
-def judge(old: NodeFiles, new: NodeFiles) -> Verdict:
+def judge(old: NodeFiles, new: NodeFiles) -> DisruptionVerdict:
     """What it costs a node to go from `old` to `new`, and why."""
     reasons = [*_registries_conf(old, new)]
     for path in sorted({*old.files, *new.files} - {REGISTRIES_CONF}):
         if old.files.get(path) != new.files.get(path):
             reasons.append(_file(path, old, new))
-    return Verdict(reasons=tuple(reasons))
+    return DisruptionVerdict(reasons=tuple(reasons))
 
 
 def _registries_conf(old: NodeFiles, new: NodeFiles) -> list[Reason]:
@@ -213,7 +187,6 @@ def _registries_conf(old: NodeFiles, new: NodeFiles) -> list[Reason]:
     return reasons or [
         Reason(
             path=REGISTRIES_CONF,
-            what=What.FILE_CHANGED,
             cause=Cause.REGISTRIES_CONF_REWRITTEN,
             message="registries.conf is written differently; no entry that counts changes",
             old_spans=old_origins,
@@ -237,7 +210,6 @@ def _search(
     extended = new[: len(old)] == old
     yield Reason(
         path=REGISTRIES_CONF,
-        what=What.SEARCH_LIST_CHANGED,
         cause=Cause.SEARCH_LIST_EXTENDED if extended else Cause.SEARCH_LIST_CHANGED,
         message=(
             "the search list for short names gets longer"
@@ -258,7 +230,6 @@ def _entries(old: RegistriesConf, new: RegistriesConf) -> Iterator[Reason]:
         if scope not in new_entries:
             yield Reason(
                 path=REGISTRIES_CONF,
-                what=What.ENTRY_REMOVED,
                 cause=Cause.ENTRY_REMOVED,
                 scope=scope,
                 message=f'the entry of "{scope}" is removed',
@@ -278,7 +249,6 @@ def _entries(old: RegistriesConf, new: RegistriesConf) -> Iterator[Reason]:
     if kept_before != kept_after:
         yield Reason(
             path=REGISTRIES_CONF,
-            what=What.ENTRIES_REORDERED,
             cause=Cause.ENTRIES_REORDERED,
             message="the same entries stand in another order, which no pull notices",
             before=tuple(kept_before),
@@ -315,7 +285,6 @@ def _added_entry(entry: RegistryEntry) -> Reason:
         remedy = ""
     return Reason(
         path=REGISTRIES_CONF,
-        what=What.ENTRY_ADDED,
         cause=cause,
         scope=entry.scope,
         message=message,
@@ -340,7 +309,6 @@ def _flags(old: RegistryEntry, new: RegistryEntry) -> Iterator[Reason]:
             message = f'the {name} of "{new.scope}" changes from "{before}" to "{after}"'
         yield Reason(
             path=REGISTRIES_CONF,
-            what=What.FLAG_CHANGED,
             cause=cause,
             scope=new.scope,
             message=message,
@@ -364,7 +332,6 @@ def _mirrors(old: RegistryEntry, new: RegistryEntry) -> Iterator[Reason]:
     if kept_before != kept_after:
         yield Reason(
             path=REGISTRIES_CONF,
-            what=What.MIRRORS_REORDERED,
             cause=Cause.MIRRORS_REORDERED,
             scope=new.scope,
             message=f'the mirrors of "{new.scope}" are tried in another order',
@@ -393,7 +360,6 @@ def _keys(mirrors: Iterable[Endpoint]) -> list[tuple[str, str]]:
 def _mirror_removed(old: RegistryEntry, new: RegistryEntry, location: str, uses: Mapping[str, Endpoint]) -> Reason:
     return Reason(
         path=REGISTRIES_CONF,
-        what=What.MIRROR_REMOVED,
         cause=Cause.MIRROR_REMOVED,
         scope=new.scope,
         mirror=location,
@@ -419,7 +385,6 @@ def _mirror_kept_or_added(
         elif pull not in old:
             found = Reason(
                 path=REGISTRIES_CONF,
-                what=What.MIRROR_CHANGED,
                 cause=Cause.MIRROR_USE_CHANGED,
                 scope=scope,
                 mirror=location,
@@ -438,7 +403,6 @@ def _mirror_kept_or_added(
         if before is not None and before.insecure != mirror.insecure:
             yield Reason(
                 path=REGISTRIES_CONF,
-                what=What.MIRROR_CHANGED,
                 cause=Cause.MIRROR_INSECURE_CHANGED,
                 scope=scope,
                 mirror=location,
@@ -452,7 +416,6 @@ def _mirror_kept_or_added(
     if dropped and not changed:
         yield Reason(
             path=REGISTRIES_CONF,
-            what=What.MIRROR_CHANGED,
             cause=Cause.MIRROR_USE_CHANGED,
             scope=scope,
             mirror=location,
@@ -469,7 +432,6 @@ def _mirror_added(scope: str, mirror: Endpoint) -> Reason:
     safe = pull == DIGEST_ONLY
     return Reason(
         path=REGISTRIES_CONF,
-        what=What.MIRROR_ADDED,
         cause=Cause.MIRROR_ADDED if safe else Cause.TAG_MIRROR_ADDED,
         scope=scope,
         mirror=mirror.location,
@@ -500,7 +462,6 @@ def _pull_from_mirror_changed(
         remedy = "A mirror that is already in use can only become digest-only without a drain."
     return Reason(
         path=REGISTRIES_CONF,
-        what=What.MIRROR_CHANGED,
         cause=cause,
         scope=scope,
         mirror=mirror.location,
@@ -530,16 +491,15 @@ def _origins(uses: Mapping[str, Endpoint]) -> tuple[Span, ...]:
 def _file(path: str, old: NodeFiles, new: NodeFiles) -> Reason:
     before, after = old.files.get(path), new.files.get(path)
     if before is None:
-        what, verb = What.FILE_ADDED, "is added"
+        verb = "is added"
     elif after is None:
-        what, verb = What.FILE_REMOVED, "is removed"
+        verb = "is removed"
     else:
-        what, verb = What.FILE_CHANGED, "changes"
+        verb = "changes"
     cause = _file_cause(path)
     reboots = cause.disruption is Disruption.REBOOT
     return Reason(
         path=path,
-        what=what,
         cause=cause,
         message=f"{path} {verb}" + (", a path that no rule covers" if reboots else ""),
         before=_shown(before),

@@ -137,8 +137,6 @@ def _clusters(repo: Repo) -> "tuple[list[Cluster], tuple[Diagnostic, ...]]":
     """The clusters that the repo configures or, without configuration, the one that it is."""
     from compiler import config
     from compiler.cluster import Cluster, configured
-    from compiler.guard import DEFAULT_RELEASE_IMAGE
-    from compiler.releases import DEFAULT_RELEASE
     from compiler.settings import settings_of
     from compiler.span import File
 
@@ -146,8 +144,5 @@ def _clusters(repo: Repo) -> "tuple[list[Cluster], tuple[Diagnostic, ...]]":
         decoded, told = config.decode(File(config.NAME, repo.files[config.NAME].decode()))
         clusters = configured(decoded.clusters, config.NAME, tracked_only=False) if decoded else []
         return clusters, told
-    settings = settings_of(
-        release=repo.options.get("--release", DEFAULT_RELEASE),
-        release_image=repo.options.get("--release-image", DEFAULT_RELEASE_IMAGE),
-    )
+    settings = settings_of(release=repo.options.get("--release"), release_image=repo.options.get("--release-image"))
     return [Cluster(settings=settings)], ()

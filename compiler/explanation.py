@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, Cause
-from compiler.pipeline import BASE_SEARCH, Analysis
+from compiler.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, DecidingSetting
+from compiler.manifests import NEVER
+from compiler.nodefiles import BASE_SEARCH
+from compiler.pipeline import Analysis
 from compiler.precedence import Conflict, Precedence
 from compiler.pull import Failure, InvalidRegistriesError, Outcome, Pull, PullAttempt, Resolver
 from compiler.reference import InvalidReferenceError, is_short_name, parse_normalized
@@ -25,8 +27,6 @@ ANY_DIGEST = "sha256:" + "0" * 64
 
 BLOCKED = "blocked"
 """The key of an entry in a file."""
-NEVER_CONTACT = "NeverContactSource"
-"""The mirrorSourcePolicy that blocks a source."""
 
 
 class Decision(StrEnum):
@@ -58,7 +58,7 @@ _SOURCE_LAST = Place(decision=Decision.SOURCE_LAST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ExplainedAttempt:
     """One endpoint of a pull: tried, failing or skipped, and why.
 
     `place` is missing where the endpoint is skipped. `blocked_by` and `insecure_by` name what sets the flags.
@@ -66,8 +66,8 @@ class Step:
 
     attempt: PullAttempt
     place: Place | None = None
-    blocked_by: tuple[Cause, ...] = ()
-    insecure_by: tuple[Cause, ...] = ()
+    blocked_by: tuple[DecidingSetting, ...] = ()
+    insecure_by: tuple[DecidingSetting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +83,12 @@ class Explanation:
 
     pull_spec: str
     pull: Pull
-    steps: tuple[Step, ...] = ()
-    skipped: tuple[Step, ...] = ()
+    steps: tuple[ExplainedAttempt, ...] = ()
+    skipped: tuple[ExplainedAttempt, ...] = ()
     hidden: tuple[RegistryEntry, ...] = ()
     inherited_from: str = ""
     conflicts: tuple[Conflict, ...] = ()
-    refusal: Cause | None = None
+    refusal: DecidingSetting | None = None
     candidates: tuple["Explanation", ...] = ()
 
     @property
@@ -178,7 +178,7 @@ class Explainer:
         entry = pull.entry
         refusal = self.admission.refusal(pull.normalized) if pull.normalized else None
         if pull.normalized is None or entry is None:
-            steps = tuple(Step(attempt=attempt, place=_SOURCE_LAST) for attempt in pull.attempts)
+            steps = tuple(ExplainedAttempt(attempt=attempt, place=_SOURCE_LAST) for attempt in pull.attempts)
             return Explanation(pull_spec=pull_spec, pull=pull, steps=steps, refusal=refusal, candidates=candidates)
         places = (*self._places_of(entry, by_digest=pull.by_digest)[: max(len(pull.attempts) - 1, 0)], _SOURCE_LAST)
         source = self._source_of(entry)
@@ -215,36 +215,36 @@ class Explainer:
             self._places[entry.scope, by_digest] = known
         return known
 
-    def _step(self, attempt: PullAttempt, place: Place | None = None) -> Step:
+    def _step(self, attempt: PullAttempt, place: Place | None = None) -> ExplainedAttempt:
         blocker = attempt.blocked_by
-        return Step(
+        return ExplainedAttempt(
             attempt=attempt,
             place=place,
             blocked_by=tuple(self._blocking(blocker)) if blocker else (),
             insecure_by=tuple(self._insecure_for(attempt.endpoint)),
         )
 
-    def _blocking(self, entry: RegistryEntry) -> Iterator[Cause]:
+    def _blocking(self, entry: RegistryEntry) -> Iterator[DecidingSetting]:
         found = False
         for merged in self._merged.values():
             precedence = merged.get(entry.scope)
             rule = precedence.blocked_by if precedence else None
             if rule is not None and rule.mirror_source_policy is not None:
                 found = True
-                yield Cause(setting=NEVER_CONTACT, scope=entry.scope, spans=(rule.mirror_source_policy.span,))
+                yield DecidingSetting(setting=NEVER, scope=entry.scope, spans=(rule.mirror_source_policy.span,))
         for outer in enclosing(entry.scope):
             if outer in self._blocked:
                 found = True
-                yield Cause(setting=BLOCKED_REGISTRIES, scope=outer, spans=(self._blocked[outer],))
+                yield DecidingSetting(setting=BLOCKED_REGISTRIES, scope=outer, spans=(self._blocked[outer],))
         if not found:
             # A file says so itself; its flags are the last of an entry's origins.
-            yield Cause(setting=BLOCKED, scope=entry.scope, spans=entry.origins[-1:])
+            yield DecidingSetting(setting=BLOCKED, scope=entry.scope, spans=entry.origins[-1:])
 
-    def _insecure_for(self, endpoint: Endpoint) -> Iterator[Cause]:
+    def _insecure_for(self, endpoint: Endpoint) -> Iterator[DecidingSetting]:
         if endpoint.insecure:
             for outer in enclosing(endpoint.location):
                 if outer in self._insecure:
-                    yield Cause(setting=INSECURE_REGISTRIES, scope=outer, spans=(self._insecure[outer],))
+                    yield DecidingSetting(setting=INSECURE_REGISTRIES, scope=outer, spans=(self._insecure[outer],))
 
 
 def _unloadable(error: InvalidRegistriesError) -> Failure:

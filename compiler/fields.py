@@ -12,6 +12,7 @@ from compiler import rules
 from compiler.diagnostics import Diagnostic, Fix, Label
 from compiler.edits import remove_item, rewrite
 from compiler.span import Located, Span
+from compiler.wording import nearest
 from compiler.yamltree import Mapping, Node, Scalar, Sequence
 
 _Collection = TypeVar("_Collection", Mapping, Sequence)
@@ -206,12 +207,3 @@ def _alternatives(fields: frozenset[str]) -> str:
     if not 0 < len(fields) <= _MOST_ALTERNATIVES:
         return ""
     return ", or write " + " or ".join(f"`{field}`" for field in sorted(fields))
-
-
-def nearest(text: str, known: frozenset[str]) -> str:
-    """The known name that `text` is most likely a slip for, or an empty string."""
-    from difflib import get_close_matches
-
-    folded = {name.lower(): name for name in sorted(known)}
-    near = get_close_matches(text.lower(), folded, n=1, cutoff=0.75)
-    return folded[near[0]] if near else ""

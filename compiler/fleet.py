@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from compiler.diagnostics import Diagnostic
+from compiler.wording import joined, some_of
 
 
 class Result(IntEnum):
@@ -55,14 +56,15 @@ def _identity(finding: Diagnostic) -> object:
     return (finding.rule, finding.severity, finding.message, finding.span.sort_key, *labels)
 
 
-def named(clusters: Sequence[str], of: int, *, most: int = 5) -> str:
+def named(clusters: Sequence[str], of: int) -> str:
     """Some of `of` clusters in words: `north and south`, `all 40 clusters`, `north, south and 38 more`."""
     if len(clusters) == of > 1:
         return "both clusters" if of == 2 else f"all {of} clusters"
-    shown = list(clusters[:most])
-    if len(clusters) > most:
-        return f"{', '.join(shown)} and {len(clusters) - most} more"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+    return some_of(clusters, _MOST_NAMED) if len(clusters) > _MOST_NAMED else joined(clusters)
+
+
+_MOST_NAMED = 5
+"""Clusters that are told by name in one sentence."""
 
 
 _WHOLE_TABLE = 24

@@ -7,11 +7,6 @@ In: the content of the files. Out: values ready for the template. Follows opensh
 from base64 import b64encode
 from dataclasses import dataclass
 
-REGISTRIES_CONF = "/etc/containers/registries.conf"
-POLICY_JSON = "/etc/containers/policy.json"
-DROP_INS = "/etc/containers/registries.conf.d"
-SEARCH_CONF = f"{DROP_INS}/01-image-searchRegistries.conf"
-
 ACCEPT = "insecureAcceptAnything"
 REJECT = "reject"
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler.disruption import POLICY_JSON
 from compiler.images import ImageReference
-from compiler.pull import InvalidRegistriesError, Resolver, Verdict
+from compiler.nodefiles import POLICY_JSON
+from compiler.pull import AttemptVerdict, InvalidRegistriesError, Resolver
 from compiler.reference import Reference
 from compiler.routes import ImagePolicy, read_policy
 from compiler.sides import NodeState
@@ -103,7 +103,7 @@ class _Node:
             for pull in self._resolver.resolve_short_name(pull_spec)
             if pull.normalized is not None and not _refused(self._policy, pull.normalized)
             for attempt in pull.attempts
-            if attempt.verdict is Verdict.TRIED
+            if attempt.verdict is AttemptVerdict.TRIED
         )
 
 

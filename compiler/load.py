@@ -180,7 +180,7 @@ def compile_paths(
         release=release,
         pools=pools,
         release_image=release_image,
-        severities=severities or {},
+        severities=severities,
         machine_config=machine_config,
         name=name,
     )

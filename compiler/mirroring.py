@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from compiler.admission import Cause
+from compiler.admission import DecidingSetting
 from compiler.explanation import BLOCKED, Explainer, Explanation
 from compiler.images import ImageReference
 from compiler.pull import Outcome
@@ -159,7 +159,7 @@ def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:
     return Standing(status=Status.DIGESTS_ONLY, detail=detail, spans=entry.origins)
 
 
-def _refused(cause: Cause) -> Standing:
+def _refused(cause: DecidingSetting) -> Standing:
     what = f"`{cause.scope}` is in {cause.setting}" if cause.scope else f"{cause.setting} lacks it"
     return Standing(status=Status.BLOCKED, detail=f"policy.json refuses it: {what}", spans=cause.spans)
 
@@ -174,7 +174,7 @@ def _blocked(explanation: Explanation) -> Standing:
     return Standing(status=Status.BLOCKED, detail=f"{names}{skipped}", spans=spans)
 
 
-def _blocking(cause: Cause) -> str:
+def _blocking(cause: DecidingSetting) -> str:
     return f"`{cause.scope}` is blocked" + ("" if cause.setting == BLOCKED else f" ({cause.setting})")
 
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler import git
-from compiler.cluster import STANDARD_INPUT
 from compiler.git import GitError, Repository
-from compiler.paths import printable
+from compiler.paths import STANDARD_INPUT, printable
 
 REVISION_MARK = "git:"
 """In front of a name that is to be a revision whatever the disk holds."""

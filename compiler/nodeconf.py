@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from compiler.conffile import ConfFileError, files_of_machine_config, read_registries_conf
 from compiler.files import Problem, decode
-from compiler.ignition import DROP_INS, REGISTRIES_CONF
+from compiler.nodefiles import DROP_INS, REGISTRIES_CONF
 from compiler.registries import RegistriesConf, RegistryEntry
 from compiler.yamltree import Node, plain, read
 

@@ -34,11 +34,6 @@ class Plan:
     unchanged: tuple[str, ...]
     old: Mapping[str, bytes]
 
-    @property
-    def stale(self) -> bool:
-        """Whether the folder differs from what a build would leave."""
-        return bool(self.written or self.removed)
-
 
 def plan(folder: str, artifacts: Mapping[str, bytes]) -> Plan:
     """Compare the folder with the artifacts, touching nothing.

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from compiler.span import File, Span
 
+STANDARD_INPUT = "-"
+"""What stands for standard input among paths."""
+
 SUFFIXES = (".yaml", ".yml", ".json")
 """Names of manifests end so, in lower case, as `kubectl apply -f FOLDER` has it."""
 

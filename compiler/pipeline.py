@@ -13,17 +13,17 @@ from compiler.diagnostics import Diagnostic, Label, Severity, settle
 from compiler.guard import DEFAULT_RELEASE_IMAGE, Guarded, guard
 from compiler.ignition import MachineConfig, NodeFile
 from compiler.memo import FORGETFUL, Forgetful
+from compiler.nodefiles import BASE_SEARCH, CONTAINERS, DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.parsing import Parsed
 from compiler.policy import Policy, assemble, refusals
-from compiler.precedence import Conflict, Precedence, Step, merge
+from compiler.precedence import Conflict, ListedOrder, Precedence, merge
 from compiler.registries import RegistriesConf
 from compiler.releases import DEFAULT_RELEASE, RELEASES, Release
+from compiler.wording import joined, ticked
 
 CONTROLLER = "controller"
 DROP_IN = "drop-in"
 DEFAULT_POOLS = ("master", "worker")
-BASE_SEARCH = ("registry.access.redhat.com", "docker.io")
-"""The search list of every node, unless the Image config brings its own."""
 _PREDICTION: tuple[str, ...] = (
     "A prediction of what the cluster's own controller generates, made by mirrorc.",
     "Not to be applied: the controller owns this object.",
@@ -154,14 +154,14 @@ def node_files(analysis: Analysis, release: Release, *, memo: Forgetful = FORGET
 
     files = {}
     if analysis.conf is not None:
-        files[ignition.REGISTRIES_CONF] = render.registries_conf(analysis.conf, release, memo)
+        files[REGISTRIES_CONF] = render.registries_conf(analysis.conf, release, memo)
     policy = ignition.signature_policy(
         analysis.guarded.policy_blocked, analysis.guarded.allowed, atomic_filtered=release.policy_atomic_filtered
     )
     if policy is not None:
-        files[ignition.POLICY_JSON] = render.policy_json(policy, indented=release.policy_indented)
+        files[POLICY_JSON] = render.policy_json(policy, indented=release.policy_indented)
     if analysis.search:
-        files[ignition.SEARCH_CONF] = render.registries_conf(RegistriesConf(search=analysis.search), release)
+        files[SEARCH_CONF] = render.registries_conf(RegistriesConf(search=analysis.search), release)
     return files
 
 
@@ -170,11 +170,11 @@ def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGE
     from compiler import render
 
     on_nodes = node_files(analysis, settings.release, memo=memo)
-    files = {path.removeprefix("/etc/containers/"): content for path, content in on_nodes.items()}
+    files = {path.removeprefix(CONTAINERS): content for path, content in on_nodes.items()}
     if settings.machine_config == DROP_IN:
         files.pop("registries.conf", None)
         path, content = drop_in(analysis, settings, memo)
-        files[path.removeprefix("/etc/containers/")] = content
+        files[path.removeprefix(CONTAINERS)] = content
         carried: tuple[NodeFile, ...] = (ignition.node_file(path, content),)
         name, comments = settings.name, _APPLICABLE
     else:
@@ -192,7 +192,7 @@ def drop_in(analysis: Analysis, settings: Settings, memo: Forgetful = FORGETFUL)
     """The drop-in that a MachineConfig of that flavour carries: its absolute path and its content."""
     from compiler import render
 
-    path = f"{ignition.DROP_INS}/{_number(settings.name)}-mirrors.conf"
+    path = f"{DROP_INS}/{_number(settings.name)}-mirrors.conf"
     return path, render.registries_drop_in(analysis.conf or RegistriesConf(), memo)
 
 
@@ -206,7 +206,7 @@ def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
     first, *_ = conflict.steps
     return rules.ORDER_CONFLICT.at(
         first.first_span,
-        f"the lists of `{conflict.source}` contradict each other about the order of {_named(conflict.mirrors)}",
+        f"the lists of `{conflict.source}` contradict each other about the order of {joined(ticked(conflict.mirrors))}",
         help="Give these mirrors one order in every list of this source. As it stands, the cluster would try "
         + ", then ".join(f"`{mirror}`" for mirror in precedence.order)
         + ".",
@@ -214,11 +214,6 @@ def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
     )
 
 
-def _before(step: Step, conflict: Conflict) -> str:
+def _before(step: ListedOrder, conflict: Conflict) -> str:
     second = "the source itself" if step.second == conflict.source else f"`{step.second}`"
     return f"`{step.first}` before {second} here"
-
-
-def _named(mirrors: Sequence[str]) -> str:
-    *others, last = (f"`{mirror}`" for mirror in mirrors)
-    return f"{', '.join(others)} and {last}" if others else last

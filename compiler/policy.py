@@ -24,6 +24,7 @@ from compiler.manifests import (
 from compiler.releases import Release
 from compiler.scope import is_location, is_scope, is_wildcard
 from compiler.span import Located
+from compiler.wording import some_of, ticked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
         kept = {rule.source.value for rule in later.rules}
         gone = sorted({rule.source.value for rule in earlier.rules} - kept)
         if gone:
-            lost = f": applied last, this one drops {_listed(gone)}"
+            lost = f": applied last, this one drops {some_of(ticked(gone), 3, others='more sources')}"
     return rules.DUPLICATE_OBJECT.at(
         later.name.span,
         f"there are two {later.kind} objects named `{later.name.value}`{lost}",
@@ -102,11 +103,6 @@ def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
         labels=[Label(span=earlier.name.span, text="the other stands here")],
         field="metadata.name",
     )
-
-
-def _listed(names: list[str], most: int = 3) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more sources"
 
 
 def _scopes_of_rules(policy: Policy, release: Release) -> Iterator[Diagnostic]:

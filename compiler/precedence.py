@@ -28,7 +28,7 @@ _SEARCH_STEPS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ListedOrder:
     """One list that puts `first` before `second`, and where it says so."""
 
     first: str
@@ -47,7 +47,7 @@ class Conflict:
 
     source: str
     mirrors: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[ListedOrder, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +218,7 @@ def _path(rule: MirrorRule) -> _Path:
     return path
 
 
-def _smallest_contradiction(part: frozenset[str], paths: list[_Path]) -> tuple[Step, ...]:
+def _smallest_contradiction(part: frozenset[str], paths: list[_Path]) -> tuple[ListedOrder, ...]:
     """The fewest lists that lead from a mirror back to itself.
 
     From a mirror, one list leads to everything behind it at the cost of one step; a breadth-first search from every
@@ -242,7 +242,7 @@ def _smallest_contradiction(part: frozenset[str], paths: list[_Path]) -> tuple[S
         if 0 < len(best) <= least or (best and steps > _SEARCH_STEPS):
             break
     return tuple(
-        Step(
+        ListedOrder(
             first=lists[number][begin][0],
             second=lists[number][end][0],
             first_span=lists[number][begin][1],

@@ -27,11 +27,10 @@ from compiler.reference import (
     parse_normalized,
     quoted,
 )
-from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.registries import DIGEST_ONLY, PULL_FROM_MIRROR, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.scope import is_wildcard, matched_length
 from compiler.span import Span
 
-_PULL_FROM_MIRROR = ("", "all", DIGEST_ONLY, TAG_ONLY)
 _SEPARATORS = "/:@"
 _SEPARATOR = re.compile(r"[/:@]")
 
@@ -68,7 +67,7 @@ class RewriteError(ValueError):
         )
 
 
-class Verdict(StrEnum):
+class AttemptVerdict(StrEnum):
     """What becomes of one endpoint in a pull."""
 
     TRIED = "tried"
@@ -119,7 +118,7 @@ class PullAttempt:
 
     endpoint: Endpoint
     reference: str
-    verdict: Verdict
+    verdict: AttemptVerdict
     is_source: bool = False
     blocked_by: RegistryEntry | None = None
 
@@ -143,7 +142,7 @@ class PullAttempt:
         """Why the endpoint is tried or is not."""
         if self.blocked_by is not None:
             return f"`{self.blocked_by.scope}` is blocked"
-        if self.verdict is Verdict.SKIPPED:
+        if self.verdict is AttemptVerdict.SKIPPED:
             if self.pull_from_mirror == DIGEST_ONLY:
                 return "this mirror serves pulls by digest only"
             return "this mirror serves pulls by tag only"
@@ -202,7 +201,7 @@ class Pull:
         text = str(self.normalized)
         rest = text[matched_length(text, self.entry.scope) :]
         return tuple(
-            PullAttempt(endpoint=mirror, reference=mirror.location + rest, verdict=Verdict.SKIPPED)
+            PullAttempt(endpoint=mirror, reference=mirror.location + rest, verdict=AttemptVerdict.SKIPPED)
             for mirror in self.entry.mirrors
             if not _serves(mirror, by_digest=self.by_digest)
         )
@@ -210,7 +209,7 @@ class Pull:
     @property
     def outcome(self) -> Outcome:
         """What the attempts add up to; a mirror that names the source itself counts as the source."""
-        tried = [attempt for attempt in self.attempts if attempt.verdict is Verdict.TRIED]
+        tried = [attempt for attempt in self.attempts if attempt.verdict is AttemptVerdict.TRIED]
         if not tried:
             return Outcome.UNAVAILABLE
         source = self.attempts[-1].reference
@@ -338,7 +337,7 @@ class Resolver:
         if entry is None:
             text = str(reference)
             itself = PullAttempt(
-                endpoint=Endpoint(location=text), reference=text, verdict=Verdict.TRIED, is_source=True
+                endpoint=Endpoint(location=text), reference=text, verdict=AttemptVerdict.TRIED, is_source=True
             )
             return Pull(pull_spec=pull_spec, normalized=reference, attempts=(itself,))
         try:
@@ -360,7 +359,7 @@ class Resolver:
                 PullAttempt(
                     endpoint=place.endpoint,
                     reference=text,
-                    verdict=Verdict.BLOCKED if blocked else Verdict.TRIED,
+                    verdict=AttemptVerdict.BLOCKED if blocked else AttemptVerdict.TRIED,
                     is_source=left == 0,
                     blocked_by=blocker if blocked else None,
                 )
@@ -510,7 +509,7 @@ def _load_entry(entry: RegistryEntry, *, trim_mirrors: bool) -> RegistryEntry:
         trimmed = _trim(mirror.location, entry=entry)
         if not trimmed:
             raise InvalidRegistriesError("invalid condition: mirror location is unset", entry=entry)
-        if mirror.pull_from_mirror not in _PULL_FROM_MIRROR:
+        if mirror.pull_from_mirror not in PULL_FROM_MIRROR:
             raise InvalidRegistriesError(
                 f"unsupported pull-from-mirror value {_go_quoted(mirror.pull_from_mirror)} "
                 f"for mirror {_go_quoted(trimmed)}",

@@ -11,12 +11,15 @@ from typing import cast
 from compiler import rules
 from compiler.diagnostics import Diagnostic, Label
 from compiler.memo import FORGETFUL, Forgetful
+from compiler.nodefiles import BASE_SEARCH
 from compiler.precedence import Precedence
 from compiler.scope import ScopeSet, is_wildcard, rebase
 from compiler.span import Located, Span
 
 DIGEST_ONLY = "digest-only"
 TAG_ONLY = "tag-only"
+PULL_FROM_MIRROR = ("", "all", DIGEST_ONLY, TAG_ONLY)
+"""What `pull-from-mirror` may say in a registries.conf; the first two are any pull."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,10 @@ class RegistriesConf:
 
     search: tuple[str, ...] = ()
     entries: tuple[RegistryEntry, ...] = ()
+
+
+BASE = RegistriesConf(search=BASE_SEARCH)
+"""What registries.conf says on a node that no mirror policy made one for: the operating system's own file."""
 
 
 class _Draft:

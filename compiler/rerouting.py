@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from compiler.disruption import POLICY_JSON
+from compiler.nodefiles import POLICY_JSON
 from compiler.registries import RegistryEntry
 from compiler.routes import Pulls, Route, Routes, Stop, read_policy
 from compiler.sides import NodeState

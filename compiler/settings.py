@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from compiler import rules
 from compiler.diagnostics import Severity
-from compiler.fields import nearest, shown
-from compiler.guard import DEFAULT_RELEASE_IMAGE
-from compiler.pipeline import CONTROLLER, DEFAULT_POOLS, DROP_IN, Settings
-from compiler.releases import BUILT_IN_POOLS, DEFAULT_RELEASE, RELEASES, Release
+from compiler.fields import shown
+from compiler.pipeline import CONTROLLER, DROP_IN, Settings
+from compiler.releases import BUILT_IN_POOLS, RELEASES, Release
+from compiler.wording import nearest
 
 MACHINE_CONFIGS = (CONTROLLER, DROP_IN)
 """The flavours of MachineConfig: a prediction of the controller's own, or one to be applied."""
@@ -30,32 +30,7 @@ class SettingError(ValueError):
 
 
 def settings_of(
-    *,
-    release: str = DEFAULT_RELEASE,
-    pools: Sequence[str] = DEFAULT_POOLS,
-    release_image: str = DEFAULT_RELEASE_IMAGE,
-    severities: Mapping[str, str] | None = None,
-    machine_config: str = CONTROLLER,
-    name: str | None = None,
-) -> Settings:
-    """Check all of the user's choices together.
-
-    Raises:
-        SettingError: one of them is none of its choices.
-    """
-    return overridden(
-        Settings(),
-        release=release,
-        pools=pools,
-        release_image=release_image,
-        severities=severities,
-        machine_config=machine_config,
-        name=name,
-    )
-
-
-def overridden(
-    settings: Settings,
+    configured: Settings | None = None,
     *,
     release: str | None = None,
     pools: Sequence[str] = (),
@@ -64,11 +39,21 @@ def overridden(
     machine_config: str | None = None,
     name: str | None = None,
 ) -> Settings:
-    """`settings` with those of the choices that were made in their place; severities rule by rule.
+    """Check the choices that were made and put them over what is configured; severities go rule by rule.
+
+    Args:
+        configured: What is not chosen is taken from here, by default from what holds where nothing is configured.
+        release: A release's name, such as `4.19`.
+        pools: The pools to make MachineConfigs for.
+        release_image: The image the cluster was released from.
+        severities: `error`, `warning`, `note` or `off` by the rule's name.
+        machine_config: One of `MACHINE_CONFIGS`.
+        name: What MachineConfigs to apply are called.
 
     Raises:
-        SettingError: a choice is none.
+        SettingError: A choice is none.
     """
+    settings = configured or Settings()
     lowered = {rule: severity_of(rule, severity) for rule, severity in (severities or {}).items()}
     settings = replace(
         settings,

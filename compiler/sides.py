@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from compiler.diagnostics import Diagnostic
-from compiler.disruption import BASE, DROP_INS, POLICY_JSON, SEARCH_CONF, NodeFiles
+from compiler.disruption import NodeFiles
 from compiler.memo import FORGETFUL, Forgetful
+from compiler.nodefiles import DROP_INS, POLICY_JSON, SEARCH_CONF
 from compiler.parsing import Parsed
 from compiler.pipeline import DROP_IN, Analysis, Settings, drop_in, node_files
-from compiler.registries import RegistriesConf
+from compiler.registries import BASE, RegistriesConf
 from compiler.span import Span
 
 ANY_POOL = ""

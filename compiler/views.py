@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 
 from compiler import rules
 from compiler.diagnostics import Diagnostic
-from compiler.disruption import BASE, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.manifests import Manifest
 from compiler.memo import FORGETFUL, Forgetful
+from compiler.nodefiles import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.parsing import Parsed
 from compiler.pipeline import DROP_IN, Analysis, Settings, analyse
+from compiler.registries import BASE
 from compiler.scope import enclosing
 from compiler.sides import ANY_POOL, Artifacts, Manifests, NodeState, Side, state_of
+from compiler.wording import some_of
 
 CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SEARCH_CONF))
 """The files that the controller makes of mirror policy."""
@@ -219,7 +221,7 @@ def _identity(manifest: Manifest) -> tuple[str, str]:
 
 def _kept_note(staying: Iterable[Parsed]) -> Note:
     names = [f"{manifest.kind} `{manifest.name.value}`" for parsed in staying for manifest in parsed.manifests]
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    shown = some_of(names, 3)
     return Note(
         text=f"The new side cannot be applied in whole, so the cluster keeps the old {shown}.",
         help="Mend the findings: the apply fails, and what is said here holds only until it succeeds.",

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from compiler.cluster import STANDARD_INPUT, Cluster
+from compiler.cluster import Cluster
 from compiler.fixes import Mended, mend
 from compiler.inspection import Inspection, View, inspect, view
 from compiler.load import Loaded
 from compiler.memo import FORGETFUL, Memo
 from compiler.parallel import spread
 from compiler.parsing import Parsed, parse
+from compiler.paths import STANDARD_INPUT
 from compiler.pipeline import analyse
 from compiler.span import File
 

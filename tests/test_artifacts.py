@@ -9,10 +9,11 @@ import pytest
 from compiler.artifacts import holds_machine_config, of_build, of_machine_configs, of_registries_conf
 from compiler.comparison import Comparison, compare
 from compiler.conffile import ConfFileError
-from compiler.disruption import BASE, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.guard import DEFAULT_RELEASE_IMAGE
 from compiler.load import compile_paths
+from compiler.nodefiles import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.pipeline import Settings, analyse, compile_analysis
+from compiler.registries import BASE
 from compiler.settings import settings_of
 from compiler.sides import Manifests, Side
 from compiler.views import IncomparableError

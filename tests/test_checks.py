@@ -13,7 +13,7 @@ from compiler.diagnostics import Diagnostic, Severity
 from compiler.load import load, load_bytes
 from compiler.pipeline import Analysis, Settings, analyse
 from compiler.precedence import is_effective
-from compiler.pull import Resolver, Verdict
+from compiler.pull import AttemptVerdict, Resolver
 from compiler.rules import RULES
 from compiler.settings import settings_of
 from tests.command import FIXTURES
@@ -416,7 +416,7 @@ def test_quirk_a_blocked_host_reaches_its_ports_at_pull_time() -> None:
     only(*texts, rule="mirror-blocked")
     conf = analysed(*texts, settings=settings_of()).conf
     assert conf is not None
-    assert Resolver(conf).resolve("quay.io/a" + DIGEST).attempts[0].verdict is Verdict.BLOCKED
+    assert Resolver(conf).resolve("quay.io/a" + DIGEST).attempts[0].verdict is AttemptVerdict.BLOCKED
 
 
 def test_a_mirror_that_is_a_source_never_contacted_never_serves() -> None:

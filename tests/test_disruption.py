@@ -7,18 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from compiler.conffile import read_registries_conf
-from compiler.disruption import (
-    POLICY_JSON,
-    REGISTRIES_CONF,
-    SEARCH_CONF,
-    Cause,
-    Disruption,
-    NodeFiles,
-    Reason,
-    Verdict,
-    What,
-    judge,
-)
+from compiler.disruption import Cause, Disruption, DisruptionVerdict, NodeFiles, Reason, judge
+from compiler.nodefiles import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.span import File, Span
 from tests.conformance import as_object, recordings, text
@@ -46,11 +36,11 @@ def node(*entries: RegistryEntry, search: Sequence[str] = (), **files: bytes) ->
     )
 
 
-def causes(verdict: Verdict) -> list[str]:
+def causes(verdict: DisruptionVerdict) -> list[str]:
     return [reason.cause.value for reason in verdict.reasons]
 
 
-def only(verdict: Verdict) -> Reason:
+def only(verdict: DisruptionVerdict) -> Reason:
     (reason,) = verdict.reasons
     return reason
 
@@ -91,7 +81,7 @@ def test_every_cause_has_one_name_and_one_cost() -> None:
 
 def test_nothing_changed_costs_nothing() -> None:
     files = node(entry("a.io", *digest("m.io")), search=["x.io"], policy=b"{}", search_conf=b"x")
-    assert judge(files, files) == Verdict()
+    assert judge(files, files) == DisruptionVerdict()
     assert judge(files, files).disruption is NONE
     assert judge(NodeFiles(), NodeFiles()).disruption is NONE
 
@@ -205,7 +195,6 @@ def test_an_added_entry_is_safe_only_with_mirrors_that_are_all_digest_only(
 ) -> None:
     verdict = judge(node(), node(added))
     assert only(verdict).cause is cause
-    assert only(verdict).what is What.ENTRY_ADDED
     assert message in only(verdict).message
     assert verdict.disruption is (RELOAD if cause is Cause.ENTRY_ADDED else DRAIN)
 
@@ -302,16 +291,17 @@ def test_every_reason_is_reported_and_not_only_the_first() -> None:
     ],
 )
 @pytest.mark.parametrize(
-    ("before", "after", "what"),
-    [(None, b"x", What.FILE_ADDED), (b"x", None, What.FILE_REMOVED), (b"x", b"y", What.FILE_CHANGED)],
+    ("before", "after", "verb"),
+    [(None, b"x", "is added"), (b"x", None, "is removed"), (b"x", b"y", "changes")],
 )
 def test_what_a_file_costs(
-    path: str, cause: Cause, disruption: Disruption, before: bytes | None, after: bytes | None, what: What
+    path: str, cause: Cause, disruption: Disruption, before: bytes | None, after: bytes | None, verb: str
 ) -> None:
     old = NodeFiles(files={} if before is None else {path: before})
     new = NodeFiles(files={} if after is None else {path: after})
     reason = only(judge(old, new))
-    assert (reason.path, reason.cause, reason.what, reason.disruption) == (path, cause, what, disruption)
+    assert (reason.path, reason.cause, reason.disruption) == (path, cause, disruption)
+    assert reason.message.startswith(f"{path} {verb}")
     assert (reason.before, reason.after) == tuple(c and c.decode() for c in (before, after))
     assert ("NodeDisruptionPolicy" in reason.remedy) is (disruption is REBOOT)
 

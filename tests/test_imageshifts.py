@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from compiler.disruption import POLICY_JSON, NodeFiles
+from compiler.disruption import NodeFiles
 from compiler.images import ImageReference
 from compiler.imageshifts import ImageShift, Shift, image_shifts
+from compiler.nodefiles import POLICY_JSON
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.sides import NodeState
 from compiler.span import File, Span

@@ -15,7 +15,10 @@ import pytest
 from tests.command import ROOT
 
 FLOORS: tuple[tuple[str, str], ...] = (
-    ("words: texts and tables that know nothing of the rest", "span scope reference releases scalars globs ignition"),
+    (
+        "words: texts and tables that know nothing of the rest",
+        "span scope reference releases scalars globs ignition nodefiles wording",
+    ),
     ("tools of the shell", "memo parallel atomic commands checks.wellknown"),
     ("findings, manifests and trees as values", "diagnostics manifests yamltree flaws paths"),
     (

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from compiler.manifests import MirrorRule
-from compiler.precedence import Conflict, Precedence, Step, cluster_order, forced_order, merge, precedence_graph
+from compiler.precedence import Conflict, ListedOrder, Precedence, cluster_order, forced_order, merge, precedence_graph
 from compiler.span import File, Located, Span
 
 SOURCE = "quay.io/ns"
@@ -58,7 +58,7 @@ def effective(lists: Lists) -> list[list[str]]:
 
 
 def stated(lists: Lists) -> list[str]:
-    """Step 3 of the merge, said once more from its description and without a graph library."""
+    """ListedOrder 3 of the merge, said once more from its description and without a graph library."""
     edges = {edge for each in effective(lists) for edge in pairwise(each)}
     nodes = sorted({node for each in effective(lists) for node in each}, key=str.encode)
     done: list[str] = []
@@ -163,7 +163,7 @@ def check_steps(conflict: Conflict, lists: Lists) -> None:
         check_step(step, lists)
 
 
-def check_step(step: Step, lists: Lists) -> None:
+def check_step(step: ListedOrder, lists: Lists) -> None:
     """The list really puts the one before the other, and where the step says."""
     assert step.first_span.path == step.second_span.path
     assert step.first_span.text == step.first
@@ -175,7 +175,7 @@ def check_step(step: Step, lists: Lists) -> None:
         assert step.first_span.start < step.second_span.start
 
 
-def conflict_list(step: Step, lists: Lists) -> Sequence[str]:
+def conflict_list(step: ListedOrder, lists: Lists) -> Sequence[str]:
     return lists[int(step.first_span.path.removesuffix(".yaml"))]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compiler.pull import InvalidRegistriesError, Outcome, Pull, Resolver, RewriteError, Verdict
+from compiler.pull import AttemptVerdict, InvalidRegistriesError, Outcome, Pull, Resolver, RewriteError
 from compiler.reference import InvalidReferenceError, parse_named, parse_normalized
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.scope import matched_length
@@ -56,7 +56,7 @@ def described(pull: Pull, resolver: Resolver) -> dict[str, Json]:
             assert physical is attempt.blocked_by
         sources.append(
             {
-                "effective_blocked": attempt.verdict is Verdict.BLOCKED,
+                "effective_blocked": attempt.verdict is AttemptVerdict.BLOCKED,
                 "effective_registry": physical.scope if physical else None,
                 "endpoint": attempt.endpoint.location,
                 "insecure": attempt.insecure,
@@ -119,7 +119,7 @@ def entry(
 
 def tried(pull: Pull) -> list[str]:
     assert pull.error == ""
-    return [attempt.reference for attempt in pull.attempts if attempt.verdict is Verdict.TRIED]
+    return [attempt.reference for attempt in pull.attempts if attempt.verdict is AttemptVerdict.TRIED]
 
 
 LABELS = st.sampled_from(["a", "b", "a.b", "b.a", "a.b.a.b", "a-b", "x.a.b", "localhost", "A.b", "a.", ".a"])
@@ -207,7 +207,7 @@ def test_a_rewrite_without_parsing_is_the_rewrite_with_it(
         with pytest.raises(RewriteError):
             resolver.pull_sources(reference)
         return
-    assert [(item.reference, item.verdict is Verdict.BLOCKED) for item in pull.attempts] == attempts
+    assert [(item.reference, item.verdict is AttemptVerdict.BLOCKED) for item in pull.attempts] == attempts
     sources = resolver.pull_sources(reference)
     assert sources is not None
     assert [(item.reference, item.name) for item in sources] == [
@@ -292,7 +292,7 @@ def test_mirrors_for_the_other_kind_of_pull_are_skipped_with_the_reason() -> Non
     ]
     assert [attempt.insecure for attempt in digest.attempts] == [True, False, False, False]
     (skipped,) = digest.skipped
-    assert skipped.verdict is Verdict.SKIPPED
+    assert skipped.verdict is AttemptVerdict.SKIPPED
     assert skipped.reference == "t.local/a" + DIGEST
     assert skipped.reason == "this mirror serves pulls by tag only"
     assert digest.by_digest
@@ -313,7 +313,7 @@ def test_quirk_a_bare_name_stays_bare_and_uses_tag_mirrors() -> None:
 def test_a_blocked_source_is_still_served_by_its_mirrors() -> None:
     blocked = entry("quay.io", "m.local", blocked=True)
     pull = Resolver(conf(blocked)).resolve("quay.io/a")
-    assert [attempt.verdict for attempt in pull.attempts] == [Verdict.TRIED, Verdict.BLOCKED]
+    assert [attempt.verdict for attempt in pull.attempts] == [AttemptVerdict.TRIED, AttemptVerdict.BLOCKED]
     assert pull.attempts[1].blocked_by == blocked
     assert pull.attempts[1].reason == "`quay.io` is blocked"
     assert pull.outcome is Outcome.MIRRORS_ONLY
@@ -322,7 +322,11 @@ def test_a_blocked_source_is_still_served_by_its_mirrors() -> None:
 def test_a_mirror_under_a_blocked_scope_cannot_serve() -> None:
     resolver = Resolver(conf(entry("quay.io", "m.local", "x.evil.test"), entry("*.evil.test", blocked=True)))
     pull = resolver.resolve("quay.io/a")
-    assert [attempt.verdict for attempt in pull.attempts] == [Verdict.TRIED, Verdict.BLOCKED, Verdict.TRIED]
+    assert [attempt.verdict for attempt in pull.attempts] == [
+        AttemptVerdict.TRIED,
+        AttemptVerdict.BLOCKED,
+        AttemptVerdict.TRIED,
+    ]
 
 
 def test_quirk_a_blocked_tag_blocks_nothing_because_names_are_looked_up_without_it() -> None:

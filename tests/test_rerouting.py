@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from compiler.disruption import POLICY_JSON, NodeFiles
+from compiler.disruption import NodeFiles
+from compiler.nodefiles import POLICY_JSON
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.rerouting import pull_changes
 from compiler.routes import ImagePolicy, Pulls, Route, Routes, Stop, read_policy

@@ -19,6 +19,7 @@ from compiler.reference import InvalidReferenceError, parse_named
 from compiler.rules import UNKNOWN_FIELD
 from compiler.scope import ScopeSet, head_of, is_nested, is_wildcard
 from compiler.span import Located, Span
+from compiler.wording import joined, some_of, ticked
 
 MOST_LABELS = 5
 """Places of one sort that a finding points at: nobody reads the twentieth."""
@@ -255,7 +256,4 @@ def listed(names: list[str], *, most: int = 3) -> str:
     """Names for a sentence: `a`, `b`, `c` and 2 more; one more would be as long as its name."""
     if len(names) == most + 1:
         most += 1
-    shown = [f"`{name}`" for name in names[:most]]
-    if len(names) > most:
-        return f"{', '.join(shown)} and {len(names) - most} more"
-    return " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else "".join(shown)
+    return some_of(ticked(names), most) if len(names) > most else joined(ticked(names))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import exit_code, plural, progress, standard_input, tell_clusters
+from compiler.commands.common import exit_code, progress, standard_input, tell_clusters
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument
+from compiler.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
@@ -140,7 +141,7 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool) -> _O
 
 def _conclude(outcome: _Outcome, *, check: bool) -> None:
     """One cluster in one line."""
-    files = plural(outcome.files, "file")
+    files = counted(outcome.files, "file")
     if outcome.errors or outcome.problem:
         made = "nothing was written"
     elif not outcome.changes:
@@ -149,7 +150,7 @@ def _conclude(outcome: _Outcome, *, check: bool) -> None:
         made = f"{outcome.folder} is stale: {outcome.written} of {files} to write, {outcome.removed} to remove"
     else:
         made = f"{files} in {outcome.folder}: {outcome.written} written, {outcome.removed} removed"
-    click.echo(", ".join(plural(count, noun) for noun, count in outcome.counts.items()) + f"; {made}", err=True)
+    click.echo(", ".join(counted(count, noun) for noun, count in outcome.counts.items()) + f"; {made}", err=True)
 
 
 def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
@@ -161,7 +162,7 @@ def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
         counts = {f"{noun}s": count for noun, count in outcome.counts.items()}
         if outcome.errors or outcome.problem:
             result = Result.FAILED
-            words = "not written: " + (plural(outcome.errors, "error") if outcome.errors else "see above")
+            words = "not written: " + (counted(outcome.errors, "error") if outcome.errors else "see above")
         else:
             result = Result.CHANGED if outcome.changes else Result.UNCHANGED
             words = _changes(outcome, check=check)

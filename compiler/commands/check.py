@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import exit_code, plural, progress, standard_input, terminal_width, wants_colour
+from compiler.commands.common import exit_code, progress, standard_input, terminal_width, wants_colour
 from compiler.commands.options import (
     choose_clusters,
     cluster_options,
@@ -14,6 +14,7 @@ from compiler.commands.options import (
     paths_argument,
     report_option,
 )
+from compiler.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,9 +47,9 @@ def command(
     if diff and format_ is not None:
         message = "--diff shows a diff and no report: leave --format out."
         raise click.UsageError(message)
-    from compiler.cluster import STANDARD_INPUT
     from compiler.commands.answer import Locator, give
     from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
+    from compiler.paths import STANDARD_INPUT
     from compiler.reporters import render
     from compiler.reporters.report import Report
 
@@ -63,7 +64,7 @@ def command(
     inspection = workspace.inspect()
     if diff:
         mended, left = show_manifests(workspace, inspection, output)
-        todo = plural(len(mended.done), "fix", "fixes") if mended.done else "no fixes"
+        todo = counted(len(mended.done), "fix", "fixes") if mended.done else "no fixes"
         click.echo(f"{todo} to make; {_counted(left)}{' after that' if mended.done else ''}", err=True)
         sys.exit(max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict)))
     all_written = True
@@ -104,7 +105,7 @@ def _summary(inspection: "Inspection", files: int) -> str:
 
     if not files and not inspection.diagnostics:
         return "no mirror manifests found"
-    parts = [f"{_counted(inspection)} in {plural(files, 'file')}"]
+    parts = [f"{_counted(inspection)} in {counted(files, 'file')}"]
     if inspection.clusters > 1:
         parts[0] += f" of {inspection.clusters} clusters"
     if inspection.allowed:
@@ -122,4 +123,4 @@ def _counted(inspection: "Inspection") -> str:
         severity: sum(diagnostic.severity is severity for diagnostic in inspection.diagnostics)
         for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTE)
     }
-    return ", ".join(plural(count, severity) for severity, count in counts.items() if count) or "no findings"
+    return ", ".join(counted(count, severity) for severity, count in counts.items() if count) or "no findings"

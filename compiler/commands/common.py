@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def standard_input(clusters: "Iterable[Cluster]") -> bytes:
     """Standard input, read once and only if a path asks for it."""
-    from compiler.cluster import STANDARD_INPUT
+    from compiler.paths import STANDARD_INPUT
 
     wanted = any(STANDARD_INPUT in cluster.paths for cluster in clusters)
     return sys.stdin.buffer.read() if wanted else b""
@@ -97,8 +97,3 @@ def fail(message: str, help_: str = "") -> NoReturn:
     """End with exit code 2: something about the call or the disk is wrong."""
     click.echo(f"mirrorc: {message}" + (f"\n  {help_}" if help_ else ""), err=True)
     sys.exit(2)
-
-
-def plural(count: int, noun: str, nouns: str = "") -> str:
-    """`1 file`, `2 files`."""
-    return f"{count} {noun if count == 1 else nouns or noun + 's'}"

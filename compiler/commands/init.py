@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import fail, plural
+from compiler.commands.common import fail
+from compiler.wording import counted
 
 if TYPE_CHECKING:
     from compiler.layout import Found
@@ -51,7 +52,7 @@ def command(
     except OSError as error:
         fail(f"{place} cannot be written: {error.strerror}")
     named = ", ".join(cluster.name for cluster in clusters)
-    what = f"{plural(len(clusters), 'cluster')}: {named}" if clusters else "one cluster without a name"
+    what = f"{counted(len(clusters), 'cluster')}: {named}" if clusters else "one cluster without a name"
     click.echo(f"{place} written with {what}", err=True)
     click.echo("Look it over, then run `mirrorc build`.", err=True)
 

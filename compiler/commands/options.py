@@ -200,10 +200,10 @@ def choose_clusters(
 
 def _settings(configured: "Settings", choices: _Choices, machine_config: str | None, name: str | None) -> "Settings":
     """What is configured for a cluster, with the options over it."""
-    from compiler.settings import SettingError, overridden
+    from compiler.settings import SettingError, settings_of
 
     try:
-        return overridden(
+        return settings_of(
             configured,
             release=choices.release,
             pools=choices.pools,
@@ -218,7 +218,8 @@ def _settings(configured: "Settings", choices: _Choices, machine_config: str | N
 
 def config_location(paths: tuple[str, ...]) -> str | None:
     """Where the configuration that counts for these paths stands, None where there is none."""
-    from compiler.cluster import STANDARD_INPUT, find_config
+    from compiler.cluster import find_config
+    from compiler.paths import STANDARD_INPUT
 
     first = next((path for path in paths if path != STANDARD_INPUT), ".")
     return _choices().config or find_config(first)
@@ -245,10 +246,10 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
     known = {cluster.name.value: cluster for cluster in config.clusters}
     for name in choices.names:
         if name not in known:
-            from compiler.fields import nearest
+            from compiler.wording import nearest, some_of
 
-            near = nearest(name, frozenset(known))
-            advice = f"Did you mean `{near}`?" if near else f"It has {_listed(list(known)) or 'none'}."
+            near = nearest(name, known)
+            advice = f"Did you mean `{near}`?" if near else f"It has {some_of(list(known), 8) or 'none'}."
             fail(f"{location} has no cluster `{name}`", advice)
     if paths and len(choices.names) > 1:
         fail("paths stand for those of one cluster, and several are named", "Name one cluster, or no paths.")
@@ -277,11 +278,6 @@ def _output(output: str | None, cluster: "Cluster", *, several: bool) -> str:
     if CLUSTER in output and not cluster.name:
         raise click.UsageError(f"`{output}` asks for a cluster's name, and no cluster is configured here.")
     return output.replace(CLUSTER, cluster.name)
-
-
-def _listed(names: list[str], most: int = 8) -> str:
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def _severity(text: str) -> tuple[str, str]:

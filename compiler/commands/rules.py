@@ -38,7 +38,7 @@ def command(name: str | None, format_: str) -> None:
 
 
 def _suggestion(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches
+    from compiler.wording import nearest
 
-    near = get_close_matches(name.lower().replace("_", "-"), known, n=1, cutoff=0.5)
-    return f"did you mean `{near[0]}`?" if near else "`mirrorc rules` lists them all."
+    near = nearest(name.replace("_", "-"), known, cutoff=0.5)
+    return f"did you mean `{near}`?" if near else "`mirrorc rules` lists them all."

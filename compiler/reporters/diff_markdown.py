@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from compiler.comparison import Comparison
 from compiler.diagnostics import Diagnostic
-from compiler.disruption import Disruption, Reason, Verdict
+from compiler.disruption import Disruption, DisruptionVerdict, Reason
 from compiler.objectchanges import Verb
 from compiler.reporters.diff_words import (
     DEFAULT,
@@ -17,7 +17,6 @@ from compiler.reporters.diff_words import (
     ReasonGroup,
     by_cause,
     by_verdict,
-    counted,
     details,
     grouped,
     own_findings,
@@ -30,6 +29,7 @@ from compiler.reporters.diff_words import (
 )
 from compiler.reporters.markdown import code, plain, prose
 from compiler.span import Span
+from compiler.wording import counted, some_of
 
 MARK = "<!-- mirrorc diff -->"
 """The first line, by which a job finds the comment it wrote last time."""
@@ -112,11 +112,10 @@ def _table(groups: _Groups) -> Iterator[str]:
 
 
 def _names(names: Sequence[str], most: int) -> str:
-    shown = ", ".join(map(code, names[:most]))
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    return some_of(list(map(code, names)), most)
 
 
-def _why(verdict: Verdict) -> str:
+def _why(verdict: DisruptionVerdict) -> str:
     """What decides the verdict, counted by cause."""
     causes = by_cause(verdict.decisive)
     told = [f"{str(group.cause).replace('-', ' ')} ({len(group.reasons)})" for group in causes[:3]]

@@ -29,7 +29,6 @@ from compiler.reporters.diff_words import (
     ReasonGroup,
     by_cause,
     by_verdict,
-    counted,
     details,
     grouped,
     own_findings,
@@ -42,6 +41,7 @@ from compiler.reporters.diff_words import (
 )
 from compiler.rerouting import PullChange
 from compiler.span import Span
+from compiler.wording import counted
 
 _STYLES = {
     Disruption.NONE: "1;32",

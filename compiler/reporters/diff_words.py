@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from compiler.comparison import Comparison
 from compiler.diagnostics import Diagnostic
-from compiler.disruption import Cause, Disruption, Reason, Verdict
+from compiler.disruption import Cause, Disruption, DisruptionVerdict, Reason
 from compiler.objectchanges import ObjectChange
 from compiler.rerouting import EVERYTHING_ELSE, Effect, PullChange, PullEffect
 from compiler.routes import Pulls
 from compiler.span import Span
+from compiler.wording import counted, some_of, ticked
 
 VERDICTS = {
     Disruption.NONE: "No node notices.",
@@ -89,9 +90,9 @@ def telling_places(reason: Reason) -> list[tuple[str, tuple[Span, ...]]]:
     return [("old", reason.old_spans), ("new", reason.new_spans)]
 
 
-def by_verdict(comparison: Comparison) -> list[tuple[tuple[str, ...], Verdict]]:
+def by_verdict(comparison: Comparison) -> list[tuple[tuple[str, ...], DisruptionVerdict]]:
     """Pools that go through the same for the same reasons, together; the worst first."""
-    groups: list[tuple[list[str], Verdict]] = []
+    groups: list[tuple[list[str], DisruptionVerdict]] = []
     for result in comparison.pools:
         for pools, verdict in groups:
             if verdict == result.verdict:
@@ -157,10 +158,4 @@ def details(change: ObjectChange, *, most: int = 5) -> str:
 
 def listed(names: Sequence[str], *, most: int) -> str:
     """Names between backticks, the first of them where there are many."""
-    shown = ", ".join(f"`{name}`" for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
-
-
-def counted(count: int, noun: str, nouns: str = "") -> str:
-    """`1 change`, `2 changes`."""
-    return f"{count} {noun if count == 1 else nouns or noun + 's'}"
+    return some_of(ticked(names), most)

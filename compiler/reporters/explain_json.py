@@ -8,10 +8,10 @@ import json
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from compiler.admission import Cause
-from compiler.explanation import Explanation, Place, Step
+from compiler.admission import DecidingSetting
+from compiler.explanation import ExplainedAttempt, Explanation, Place
 from compiler.precedence import Conflict
-from compiler.pull import Verdict
+from compiler.pull import AttemptVerdict
 from compiler.registries import RegistryEntry
 from compiler.span import Span
 
@@ -86,14 +86,14 @@ class _Report:
             "origins": self._places(entry.origins),
         }
 
-    def _attempt(self, step: Step) -> dict[str, _Json]:
+    def _attempt(self, step: ExplainedAttempt) -> dict[str, _Json]:
         attempt = step.attempt
         return {
             "reference": attempt.reference,
             "endpoint": attempt.endpoint.location,
             "insecure": attempt.insecure,
             "pull_from_mirror": attempt.pull_from_mirror,
-            "blocked": attempt.verdict is Verdict.BLOCKED,
+            "blocked": attempt.verdict is AttemptVerdict.BLOCKED,
             "source": attempt.is_source,
             "reason": attempt.reason,
             "origins": self._places(attempt.origins),
@@ -102,7 +102,7 @@ class _Report:
             "insecure_by": [self._cause(cause) for cause in step.insecure_by],
         }
 
-    def _skipped(self, step: Step) -> dict[str, _Json]:
+    def _skipped(self, step: ExplainedAttempt) -> dict[str, _Json]:
         attempt = step.attempt
         return {
             "reference": attempt.reference,
@@ -129,7 +129,7 @@ class _Report:
             ],
         }
 
-    def _cause(self, cause: Cause) -> dict[str, _Json]:
+    def _cause(self, cause: DecidingSetting) -> dict[str, _Json]:
         return {"setting": cause.setting, "scope": cause.scope, "origins": self._places(cause.spans)}
 
     def _places(self, spans: tuple[Span, ...]) -> list[_Json]:

@@ -17,9 +17,9 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from compiler.explanation import Decision, Explanation, Step
+from compiler.explanation import Decision, ExplainedAttempt, Explanation
 from compiler.fleet import named
-from compiler.pull import Outcome, Verdict
+from compiler.pull import AttemptVerdict, Outcome
 from compiler.registries import DIGEST_ONLY
 from compiler.reporters.references import shortened
 from compiler.span import Span
@@ -130,7 +130,7 @@ class _Page:
             yield from self._failure(explanation)
             return
         for number, step in enumerate(explanation.steps, 1):
-            failing = step.attempt.verdict is Verdict.BLOCKED
+            failing = step.attempt.verdict is AttemptVerdict.BLOCKED
             yield from self._field(
                 f"{number}. {'fail' if failing else 'try'}",
                 shortened(step.attempt.reference),
@@ -165,7 +165,9 @@ class _Page:
         yield from self._verdict("by tag", by_tag)
         yield from self._verdict("by digest", by_digest)
 
-    def _row(self, by_tag: Explanation, tag: Step | None, by_digest: Explanation, digest: Step | None) -> Iterator[str]:
+    def _row(
+        self, by_tag: Explanation, tag: ExplainedAttempt | None, by_digest: Explanation, digest: ExplainedAttempt | None
+    ) -> Iterator[str]:
         cells = f"  {_cell(by_tag, tag):<4}{_cell(by_digest, digest):<6}"
         steps = [(form, step) for form, step in ((by_tag, tag), (by_digest, digest)) if step is not None]
         first = steps[0][1].attempt
@@ -188,7 +190,7 @@ class _Page:
             yield from self._field("hides", f"{hidden.scope}, which is shorter", wrap=False)
             yield from self._notes((span, "") for span in _ordered(hidden.origins))
 
-    def _step(self, step: Step, previous: int, explanation: Explanation) -> Iterator[str]:
+    def _step(self, step: ExplainedAttempt, previous: int, explanation: Explanation) -> Iterator[str]:
         """What stands below a reference: what it is, then each place that has a say, and what it says."""
         yield from self._more(", ".join(_nature(step, explanation)))
         yield from self._notes(_said_of(step, previous))
@@ -280,15 +282,17 @@ def _unadorned(reference: str) -> str:
     return head + slash + last.partition(":")[0]
 
 
-def _cell(form: Explanation, step: Step | None) -> str:
+def _cell(form: Explanation, step: ExplainedAttempt | None) -> str:
     """When an endpoint's turn comes in one form of the pull, with a mark where it fails."""
     if step is None:
         return "-"
     number = form.steps.index(step) + 1
-    return f"{number}!" if step.attempt.verdict is Verdict.BLOCKED else str(number)
+    return f"{number}!" if step.attempt.verdict is AttemptVerdict.BLOCKED else str(number)
 
 
-def _joined(by_tag: Explanation, by_digest: Explanation) -> Iterator[tuple[Step | None, Step | None]]:
+def _joined(
+    by_tag: Explanation, by_digest: Explanation
+) -> Iterator[tuple[ExplainedAttempt | None, ExplainedAttempt | None]]:
     """The endpoints of both forms in one order that keeps either's; one that both try is one row if it can be."""
     from difflib import SequenceMatcher
 
@@ -302,11 +306,11 @@ def _joined(by_tag: Explanation, by_digest: Explanation) -> Iterator[tuple[Step 
             yield from ((step, None) for step in tags[tag:tag_end])
 
 
-def _key(step: Step) -> str:
+def _key(step: ExplainedAttempt) -> str:
     return "" if step.attempt.is_source else step.attempt.endpoint.location
 
 
-def _said_of(step: Step, previous: int) -> Iterator[tuple[Span, str]]:
+def _said_of(step: ExplainedAttempt, previous: int) -> Iterator[tuple[Span, str]]:
     """Every place that has a say in an attempt, and what it says."""
     attempt = step.attempt
     if not attempt.is_source:
@@ -316,7 +320,7 @@ def _said_of(step: Step, previous: int) -> Iterator[tuple[Span, str]]:
         yield from ((span, f"{cause.setting}: {cause.scope}" if inside else cause.setting) for span in cause.spans)
 
 
-def _said_by_lists(step: Step, previous: int) -> Iterator[tuple[Span, str]]:
+def _said_by_lists(step: ExplainedAttempt, previous: int) -> Iterator[tuple[Span, str]]:
     place = step.place
     behind, before = (set(place.lists), set(place.against)) if place else (set(), set())
     for span in _ordered({*step.attempt.origins, *behind, *before}):
@@ -332,11 +336,11 @@ def _ordered(spans: Iterable[Span]) -> list[Span]:
     return sorted(spans, key=lambda span: span.sort_key)
 
 
-def _nature(step: Step, explanation: Explanation) -> Iterator[str]:
+def _nature(step: ExplainedAttempt, explanation: Explanation) -> Iterator[str]:
     attempt = step.attempt
     if attempt.is_source:
         yield "the source itself" if explanation.pull.entry else "the registry it names"
-    elif attempt.verdict is Verdict.SKIPPED:
+    elif attempt.verdict is AttemptVerdict.SKIPPED:
         kind = "tag" if attempt.pull_from_mirror == DIGEST_ONLY else "digest"
         yield f"{attempt.pull_from_mirror} mirror: it serves no pulls by {kind}"
     elif attempt.pull_from_mirror:

@@ -1,0 +1,36 @@
+"""Words that many messages share: counts, lists that are told in part, and what a slip was meant to be.
+
+In: numbers and names. Out: pieces of sentences.
+"""
+
+from collections.abc import Collection, Sequence
+
+
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """`1 file`, `2 files`."""
+    return f"{count} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def joined(names: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
+
+
+def some_of(names: Sequence[str], most: int, *, others: str = "more") -> str:
+    """The first names where there are too many, `a, b and 38 more`; else all, `a, b, c`."""
+    told = ", ".join(names[:most])
+    return told if len(names) <= most else f"{told} and {len(names) - most} {others}"
+
+
+def ticked(names: Sequence[str]) -> list[str]:
+    """Names between backquotes."""
+    return [f"`{name}`" for name in names]
+
+
+def nearest(text: str, known: Collection[str], *, cutoff: float = 0.75) -> str:
+    """The known name that `text` is likely a slip for, or an empty string; a lower `cutoff` guesses more boldly."""
+    from difflib import get_close_matches
+
+    folded = {name.lower(): name for name in sorted(known)}
+    near = get_close_matches(text.lower(), folded, n=1, cutoff=cutoff)
+    return folded[near[0]] if near else ""
