@@ -4,35 +4,17 @@ In: bytes under the names people know them by. Out: what the nodes of each pool 
 controller made, as `oc get machineconfig NAME -o yaml` prints it, alone or in a list of several.
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 
-from compiler.conffile import ConfFileError, files_of_machine_config, read_registries_conf
+from compiler.conffile import ConfFileError, read_registries_conf
 from compiler.disruption import NodeFiles
-from compiler.nodeconf import overlay
+from compiler.machineconfigs import PoolFiles, generated_files
+from compiler.nodeconf import read_files
 from compiler.nodefiles import CONTAINERS, DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, SIGNATURES
 from compiler.pull import InvalidRegistriesError, Resolver
 from compiler.registries import BASE, RegistriesConf
-from compiler.sides import ANY_POOL, Artifacts, NodeState
+from compiler.sides import ANY_POOL, Artifacts, NodeState, together
 from compiler.span import File
-from compiler.yamltree import plain, read
-
-_KIND = "MachineConfig"
-_ROLE = "machineconfiguration.openshift.io/role"
-_GENERATED = re.compile(r"99-(?P<pool>.+)-generated-registries")
-_RENDERED = re.compile(r"rendered-(?P<pool>.+)-[0-9a-f]{32}")
-_IS_MACHINE_CONFIG = re.compile(rf"""\bkind["']?[ \t]*:[ \t]*["']?{_KIND}(?:List)?\b""")
-
-_CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SEARCH_CONF))
-"""The files that the controller makes of mirror policy."""
-
-_Plain = Mapping[str, object]
-
-
-def holds_machine_config(text: str) -> bool:
-    """Whether a text in YAML or JSON speaks of a MachineConfig."""
-    return _IS_MACHINE_CONFIG.search(text) is not None
 
 
 def of_registries_conf(label: str, text: str) -> Artifacts:
@@ -52,22 +34,16 @@ def of_machine_configs(label: str, text: str) -> Artifacts:
     else all of them, merged in order of their names as the controller merges them.
 
     Raises:
-        ConfFileError: There is none in it, or one cannot be read.
+        ConfFileError: There is none in it, one cannot be read, or nothing tells which of two counts.
     """
-    configs = list(_machine_configs(File(label, text)))
-    if not configs:
-        raise ConfFileError(f"{label}: holds no MachineConfig")
-    pools: dict[str, NodeState] = {}
     states = _States()
-    left_out: set[str] = set()
-    for pool in sorted({config.pool for config in configs}):
-        chosen = _chosen([config for config in configs if config.pool == pool])
-        files = {path: content for config in chosen for path, content in config.files.items()}
-        whole = any(_RENDERED.fullmatch(config.name) for config in chosen)
-        ours = {path: content for path, content in files.items() if _is_ours(path, content, whole=whole)}
-        left_out.update(path for path in files.keys() - ours.keys() if path not in _CONTROLLERS)
-        pools[pool] = states.of(ours, {path: f"{label}#{path}" for path in ours})
-    return Artifacts(label=label, pools=pools, left_out=tuple(sorted(left_out)))
+    pools: dict[str, NodeState] = {}
+    drop_ins: list[str] = []
+    for pool in generated_files(File(label, text)):
+        ours = {path: content for path, content in pool.files.items() if _is_ours(path, content, pool)}
+        pools[pool.pool] = states.of(ours, {path: f"{label}#{path}" for path in ours})
+        drop_ins += () if pool.rendered else _drop_ins(ours)
+    return Artifacts(label=label, pools=pools, drop_in=next(iter(drop_ins), ""))
 
 
 def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
@@ -83,11 +59,13 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
     beside = {f"{CONTAINERS}{name}": content for name, content in contents.items()}
     pools: dict[str, NodeState] = {}
     states = _States()
+    drop_in = ""
     for name, content in sorted(contents.items()):
         if not name.startswith("machine-configs/"):
             continue
         shown = f"{label}/{name}"
         made = of_machine_configs(shown, content.decode("utf-8", "replace"))
+        drop_in = drop_in or made.drop_in
         for pool, state in made.pools.items():
             files = state.files.files
             names = {
@@ -99,72 +77,25 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
             pools[pool] = states.of(files, names)
     if not pools:
         raise ConfFileError(f"{label}: no MachineConfig is in it; `mirrorc build` writes some")
-    return Artifacts(label=label, pools=pools)
+    return Artifacts(label=label, pools=pools, drop_in=drop_in)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Config:
-    """A MachineConfig: its name, the pool it is for, what it puts on nodes."""
-
-    name: str
-    pool: str
-    files: Mapping[str, bytes]
+def _drop_ins(files: Mapping[str, bytes]) -> list[str]:
+    """The drop-ins by which files bring mirrors to a node that gets no registries.conf from them."""
+    drop_ins = [path for path in sorted(files) if path.startswith(f"{DROP_INS}/") and path != SEARCH_CONF]
+    return [] if REGISTRIES_CONF in files else drop_ins
 
 
-def _machine_configs(file: File) -> Iterator[_Config]:
-    tree = read(file)
-    if tree.error is not None:
-        raise ConfFileError(tree.error.message, span=tree.error.span)
-    for document in tree.documents:
-        for data in _objects(plain(document.root) if document.root is not None else None):
-            metadata = data.get("metadata")
-            metadata = metadata if isinstance(metadata, Mapping) else {}
-            name = str(metadata.get("name") or "")
-            try:
-                files = files_of_machine_config(data)
-            except ConfFileError as error:
-                raise ConfFileError(f"{file.path}: MachineConfig {name}: {error.message}") from error
-            yield _Config(name=name, pool=_pool(name, metadata), files=files)
+def _is_ours(path: str, content: bytes, pool: PoolFiles) -> bool:
+    """Whether a file says where images come from; in a node's whole configuration that is not always a policy's doing.
 
-
-def _objects(data: object) -> Iterator[_Plain]:
-    if not isinstance(data, Mapping):
-        return
-    items = data.get("items")
-    if isinstance(items, list) and str(data.get("kind")).endswith("List"):
-        for item in items:
-            yield from _objects(item)
-    elif data.get("kind") == _KIND:
-        yield data
-
-
-def _pool(name: str, metadata: _Plain) -> str:
-    labels = metadata.get("labels")
-    role = labels.get(_ROLE) if isinstance(labels, Mapping) else None
-    if isinstance(role, str) and role:
-        return role
-    match = _GENERATED.fullmatch(name) or _RENDERED.fullmatch(name)
-    return match["pool"] if match else ANY_POOL
-
-
-def _chosen(configs: list[_Config]) -> list[_Config]:
-    for pattern in (_GENERATED, _RENDERED):
-        if found := [config for config in configs if pattern.fullmatch(config.name)]:
-            return found[-1:]
-    return sorted(configs, key=lambda config: config.name)
-
-
-def _is_ours(path: str, content: bytes, *, whole: bool) -> bool:
-    """Whether mirror policy can be what makes this file; `whole` is a node's whole configuration.
-
-    There the operating system's own registries.conf and policy.json stand where no policy makes others, and files
-    that other MachineConfigs put beside them.
+    There the operating system's own registries.conf and policy.json stand where no policy makes others.
     """
-    if not whole:
-        return path in {REGISTRIES_CONF, POLICY_JSON} or path.startswith((f"{DROP_INS}/", f"{SIGNATURES}/"))
     if path == REGISTRIES_CONF:
-        return read_registries_conf(content, path=path).conf != BASE
-    return path == SEARCH_CONF or (path == POLICY_JSON and not _is_base_policy(content))
+        return not pool.rendered or read_registries_conf(content, path=path).conf != BASE
+    if path == POLICY_JSON:
+        return not pool.rendered or not _is_base_policy(content)
+    return path.startswith((f"{DROP_INS}/", f"{SIGNATURES}/"))
 
 
 def _is_base_policy(content: bytes) -> bool:
@@ -192,23 +123,19 @@ class _States:
 
 def _state(files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeState:
     """What a node makes of its files, each shown under a name of its own."""
-    own: RegistriesConf | None = None
-    origins = {}
-    together: list[RegistriesConf] = []
-    for path in sorted(files, key=lambda path: (path != REGISTRIES_CONF, path)):
-        if path != REGISTRIES_CONF and not (path.startswith(f"{DROP_INS}/") and path.endswith(".conf")):
-            continue
-        read_ = read_registries_conf(files[path], path=shown[path])
-        together.append(read_.conf)
-        if path == REGISTRIES_CONF:
-            own = read_.conf
-        if read_.search_span is not None and path in {REGISTRIES_CONF, SEARCH_CONF}:
-            origins[path] = (read_.search_span,)
-    pulls = overlay(together)
-    if own is None and not pulls.search:
-        pulls = replace(pulls, search=BASE.search)
+    read = read_files(files, shown)
+    confs = {path: each.conf for path, each in read.items()}
+    origins = {
+        path: (each.search_span,)
+        for path, each in read.items()
+        if each.search_span is not None and path in {REGISTRIES_CONF, SEARCH_CONF}
+    }
+    pulls = together(confs)
     return NodeState(
-        files=NodeFiles(registries=own, files=dict(files), origins=origins), pulls=pulls, flaw=_flaw(pulls)
+        files=NodeFiles(registries=confs.get(REGISTRIES_CONF), files=dict(files), origins=origins),
+        pulls=pulls,
+        confs=confs,
+        flaw=_flaw(pulls),
     )
 
 

@@ -23,12 +23,15 @@ from compiler.objectchanges import ObjectChange, Verb, object_changes
 from compiler.pipeline import Analysis, Settings
 from compiler.rerouting import PullChange, pull_changes
 from compiler.sides import Artifacts, Manifests, Side
-from compiler.views import Note, Pair, View, flavoured, inheritance, new_view, old_view, pairs
+from compiler.views import Note, Pair, View, flavoured, inheritance, left_out, new_view, old_view, pairs
+from compiler.wording import some_of, ticked
 
 _UNREAD = frozenset((rules.UNREADABLE_FILE.name, rules.KUSTOMIZE_FAILED.name, rules.REMOTE_RESOURCE.name))
 """Findings that say that manifests are missing from a side."""
 
+_CONTROLLERS_LINE = b'short-name-mode = ""'
 _HELPER_LINE = b"additional-layer-store-auth-helper"
+"""What the controller alone writes into a registries.conf, and since release 4.19."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,9 +280,12 @@ def _notes(old: Side, new: Side, settings: Settings) -> Iterator[Note]:
             continue
         if side.paths == frozenset((REGISTRIES_CONF,)) and side.paths != getattr(other, "paths", None):
             yield Note(text=f"Only registries.conf is compared: {side.label} is nothing else.")
-        contents = (state.files.files.get(REGISTRIES_CONF) for state in side.pools.values())
+        if paths := left_out(side, other, settings):
+            shown = some_of(ticked(paths), most=3)
+            yield Note(text=f"Of {side.label} this is not compared, since {other.label} says nothing of it: {shown}.")
+        contents = (state.files.files.get(REGISTRIES_CONF, b"") for state in side.pools.values())
         if isinstance(other, Manifests) and any(
-            content is not None and (_HELPER_LINE in content) is not settings.release.layer_store_helper
+            _CONTROLLERS_LINE in content and (_HELPER_LINE in content) is not settings.release.layer_store_helper
             for content in contents
         ):
             writer = "4.18 or before" if settings.release.layer_store_helper else "4.19 or later"

@@ -99,11 +99,12 @@ def read_registries_conf(content: bytes | str, *, path: str) -> ConfFile:
     return ConfFile(file=file, conf=RegistriesConf(search=search, entries=entries), search_span=search_span)
 
 
-def files_of_machine_config(data: Mapping[str, object]) -> dict[str, bytes]:
+def files_of_machine_config(data: Mapping[str, object], *, below: str = "/") -> dict[str, bytes]:
     """The files a MachineConfig puts on nodes, by path, in the order it lists them.
 
     Args:
         data: The object as plain data, from YAML or JSON.
+        below: Where files are of interest; contents of others are not looked at.
 
     Raises:
         ConfFileError: It is no MachineConfig, or a file's contents are not in it or cannot be decoded.
@@ -128,6 +129,8 @@ def files_of_machine_config(data: Mapping[str, object]) -> dict[str, bytes]:
         path = entry.get("path")
         if not isinstance(path, str) or not path:
             raise ConfFileError(f"{at}.path: expected the path of a file")
+        if not path.startswith(below):
+            continue
         if path in files:
             raise ConfFileError(f"{at}.path: {path} is listed twice")
         if entry.get("append"):

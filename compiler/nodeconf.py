@@ -1,17 +1,18 @@
-"""What a node was given: a registries.conf with its drop-ins, or a MachineConfig that carries them.
+"""What a node makes of its own files: a registries.conf and its drop-ins, or MachineConfigs that carry them.
 
 In: the bytes of files by name. Out: the one configuration that a node makes of them. Follows containers/image
-`sysregistriesv2.tryUpdatingCache` and `parsedConfig.updateWithConfigurationFrom` (df7e80d2) for drop-ins.
+`sysregistriesv2.tryUpdatingCache`, `dropInConfigs` and `parsedConfig.updateWithConfigurationFrom` (df7e80d2).
 """
 
 import re
 from collections.abc import Iterable, Mapping
+from posixpath import dirname
 
-from compiler.conffile import ConfFileError, files_of_machine_config, read_registries_conf
+from compiler.conffile import ConfFile, ConfFileError, read_registries_conf
 from compiler.files import Problem, decode
+from compiler.machineconfigs import node_files
 from compiler.nodefiles import DROP_INS, REGISTRIES_CONF
 from compiler.registries import RegistriesConf, RegistryEntry
-from compiler.yamltree import Node, plain, read
 
 # No line of TOML reads so outside a string over several lines, where no registries.conf has any.
 _YAML = re.compile(r"""\A\s*\{|^["']?kind["']?[ \t]*:""", re.MULTILINE)
@@ -28,8 +29,8 @@ def read_node_conf(path: str, content: bytes) -> tuple[RegistriesConf, ...]:
 
     Args:
         path: The name the file is shown under.
-        content: A registries.conf or drop-in (one result), or a MachineConfig as YAML or JSON (its registries.conf
-            and drop-ins). Several MachineConfigs may stand together if they carry the same.
+        content: A registries.conf or drop-in (one result), or MachineConfigs as YAML or JSON (the registries.conf and
+            drop-ins that they put on a node). Those of several pools may stand together if they carry the same.
 
     Raises:
         ConfFileError: it is neither, or holds what a node does not load.
@@ -39,23 +40,38 @@ def read_node_conf(path: str, content: bytes) -> tuple[RegistriesConf, ...]:
         raise ConfFileError(f"the file {file.message}", span=file.span)
     if not holds_objects(file.text):
         return (read_registries_conf(file.text, path=path).conf,)
-    tree = read(file)
-    if tree.error is not None:
-        raise ConfFileError(tree.error.message, span=tree.error.span)
-    found: list[dict[str, bytes]] = []
-    for document in tree.documents:
-        for data in _machine_configs(document.root):
-            carried = {name: text for name, text in files_of_machine_config(data).items() if _is_registries_file(name)}
-            if carried and carried not in found:
-                found.append(carried)
+    found: list[Mapping[str, bytes]] = []
+    for pool in node_files(file):
+        carried = {name: pool.files[name] for name in reading_order(pool.files)}
+        if carried and carried not in found:
+            found.append(carried)
     if not found:
         raise ConfFileError(f"{path}: no MachineConfig in it carries {REGISTRIES_CONF} or a drop-in of it")
     if len(found) > 1:
         raise ConfFileError(f"{path}: the MachineConfigs in it carry different registries.conf files: give one of them")
-    return tuple(
-        read_registries_conf(found[0][name], path=f"{path}#{name}").conf
-        for name in sorted(found[0], key=_reading_order)
-    )
+    return tuple(read.conf for read in read_files(found[0], {name: f"{path}#{name}" for name in found[0]}).values())
+
+
+def read_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> dict[str, ConfFile]:
+    """The registries.conf and drop-ins among a node's files, by path, in the order in which the node reads them.
+
+    Args:
+        files: Contents by their paths on the node.
+        shown: The names they are shown under, by the same paths.
+
+    Raises:
+        ConfFileError: One of them holds what a node does not load.
+    """
+    return {path: read_registries_conf(files[path], path=shown[path]) for path in reading_order(files)}
+
+
+def reading_order(paths: Iterable[str]) -> list[str]:
+    """Those of a node's files that it reads its registries from: the main one, then drop-ins in byte order.
+
+    What lies in a folder below that of the drop-ins is not read.
+    """
+    read = (path for path in paths if path == REGISTRIES_CONF or (dirname(path) == DROP_INS and path.endswith(_SUFFIX)))
+    return sorted(read, key=lambda path: (path != REGISTRIES_CONF, path))
 
 
 def overlay(files: Iterable[RegistriesConf]) -> RegistriesConf:
@@ -73,23 +89,3 @@ def overlay(files: Iterable[RegistriesConf]) -> RegistriesConf:
         search = conf.search or search
         entries.update((entry.scope.rstrip("/"), entry) for entry in conf.entries)
     return RegistriesConf(search=search, entries=tuple(entries[scope] for scope in sorted(entries)))
-
-
-def _is_registries_file(name: str) -> bool:
-    return name == REGISTRIES_CONF or (name.startswith(f"{DROP_INS}/") and name.endswith(_SUFFIX))
-
-
-def _reading_order(name: str) -> tuple[bool, str]:
-    return (name != REGISTRIES_CONF, name)
-
-
-def _machine_configs(root: Node | None) -> Iterable[Mapping[str, object]]:
-    """The MachineConfigs of a document that may be a list of objects; other kinds in a list are passed over."""
-    data = plain(root) if root is not None else None
-    if not isinstance(data, dict):
-        return
-    items = data.get("items")
-    if isinstance(items, list):
-        yield from (item for item in items if isinstance(item, dict) and item.get("kind") == "MachineConfig")
-    else:
-        yield data

@@ -192,8 +192,12 @@ def drop_in(analysis: Analysis, settings: Settings, memo: Forgetful = FORGETFUL)
     """The drop-in that a MachineConfig of that flavour carries: its absolute path and its content."""
     from compiler import render
 
-    path = f"{DROP_INS}/{_number(settings.name)}-mirrors.conf"
-    return path, render.registries_drop_in(analysis.conf or RegistriesConf(), memo)
+    return drop_in_path(settings), render.registries_drop_in(analysis.conf or RegistriesConf(), memo)
+
+
+def drop_in_path(settings: Settings) -> str:
+    """Where a MachineConfig of that flavour puts the drop-in."""
+    return f"{DROP_INS}/{_number(settings.name)}-mirrors.conf"
 
 
 def _number(name: str) -> str:

@@ -29,6 +29,7 @@ from compiler.load import Outcome, Progress, is_relevant, outcome_of, put_togeth
 from compiler.load_images import LoadedImages, load_images
 from compiler.load_images import outcome_of as images_of
 from compiler.load_images import put_together as images_together
+from compiler.machineconfigs import holds_machine_config
 from compiler.naming import WORK_TREE, Kind, Name, SideError, work_tree
 from compiler.nodeconf import holds_objects
 from compiler.output import OutputError, made_by_build
@@ -188,9 +189,7 @@ class Reader:
             raise SideError(f"{file.path}: {file.message}", file.help)
         if not holds_objects(file.text):
             return artifacts.of_registries_conf(name.label, file.text)
-        return (
-            artifacts.of_machine_configs(name.label, file.text) if artifacts.holds_machine_config(file.text) else file
-        )
+        return artifacts.of_machine_configs(name.label, file.text) if holds_machine_config(file.text) else file
 
     # --- What has to be compiled -----------------------------------------------
 

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from compiler.diagnostics import Diagnostic
 from compiler.disruption import NodeFiles
 from compiler.memo import FORGETFUL, Forgetful
-from compiler.nodefiles import DROP_INS, POLICY_JSON, SEARCH_CONF
+from compiler.nodeconf import overlay
+from compiler.nodefiles import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.parsing import Parsed
 from compiler.pipeline import DROP_IN, Analysis, Settings, drop_in, node_files
 from compiler.registries import BASE, RegistriesConf
@@ -25,11 +26,13 @@ ANY_POOL = ""
 class NodeState:
     """What the nodes of a pool hold: `files`, and what all of them together make pulls do.
 
-    `flaw` says why CRI-O would not load them, if it would not.
+    `confs` are those of the files that say so, by path in the order in which a node reads them, where they were read
+    and not compiled. `flaw` says why CRI-O would not load them, if it would not.
     """
 
     files: NodeFiles
     pulls: RegistriesConf = BASE
+    confs: Mapping[str, RegistriesConf] = field(default_factory=lambda: MappingProxyType({}))
     flaw: str = ""
 
 
@@ -51,27 +54,24 @@ class Artifacts:
     """A side that is made already: a registries.conf, MachineConfigs, what a build wrote.
 
     `pools` has what nodes hold by pool, or under `ANY_POOL` where the files do not say for which pool they are.
-    `paths` are the files it can speak of, None for every file that mirror policy makes; `left_out` those of a
-    MachineConfig that mirror policy never makes.
+    `paths` are the files it can speak of, None for all that say where images come from. `drop_in` is the one that holds
+    its mirrors, where that is how they are brought to nodes; else empty.
     """
 
     label: str
     pools: Mapping[str, NodeState] = field(default_factory=lambda: MappingProxyType({}))
     paths: frozenset[str] | None = None
-    left_out: tuple[str, ...] = ()
-
-    @property
-    def drop_in(self) -> str:
-        """The drop-in that holds its mirrors, where they are in one; else empty."""
-        for state in self.pools.values():
-            if state.files.registries is None:
-                for path in sorted(state.files.files):
-                    if path.startswith(f"{DROP_INS}/") and path != SEARCH_CONF:
-                        return path
-        return ""
+    drop_in: str = ""
 
 
 Side = Manifests | Artifacts
+
+
+def together(confs: Mapping[str, RegistriesConf]) -> RegistriesConf:
+    """What a node pulls by, given its registries.conf and drop-ins by path, in the order in which it reads them."""
+    conf = overlay(confs.values())
+    # Without one of its own a node has the operating system's.
+    return conf if conf.search or REGISTRIES_CONF in confs else replace(conf, search=BASE.search)
 
 
 def state_of(analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: Forgetful = FORGETFUL) -> NodeState:
@@ -86,11 +86,13 @@ def state_of(analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: 
     if settings.machine_config == DROP_IN:
         path, content = drop_in(analysis, settings, memo)
         files = NodeFiles(files={path: content})
+        search = BASE.search  # a drop-in carries none
     else:
         rendered = node_files(analysis if with_bytes else replace(analysis, conf=None), settings.release, memo=memo)
         files = NodeFiles(registries=analysis.conf, files=rendered, origins=_origins(analysis))
+        search = analysis.search or BASE.search
     entries = analysis.conf.entries if analysis.conf is not None else ()
-    return NodeState(files=files, pulls=RegistriesConf(search=analysis.search or BASE.search, entries=entries))
+    return NodeState(files=files, pulls=RegistriesConf(search=search, entries=entries))
 
 
 def _origins(analysis: Analysis) -> dict[str, tuple[Span, ...]]:

@@ -15,10 +15,10 @@ from compiler.manifests import Manifest
 from compiler.memo import FORGETFUL, Forgetful
 from compiler.nodefiles import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.parsing import Parsed
-from compiler.pipeline import DROP_IN, Analysis, Settings, analyse
+from compiler.pipeline import CONTROLLER, DROP_IN, Analysis, Settings, analyse, drop_in_path
 from compiler.registries import BASE
 from compiler.scope import enclosing
-from compiler.sides import ANY_POOL, Artifacts, Manifests, NodeState, Side, state_of
+from compiler.sides import ANY_POOL, Artifacts, Manifests, NodeState, Side, state_of, together
 from compiler.wording import some_of
 
 CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SEARCH_CONF))
@@ -161,19 +161,15 @@ def new_view(
 
 
 def _made(side: Artifacts) -> View:
-    notes = [
+    notes = dict.fromkeys(
         Note(
             text=f"CRI-O does not load the configuration of {side.label}: {state.flaw}.",
             help="Nodes that hold it cannot pull; what is said of pulls here is what its text says.",
         )
         for state in side.pools.values()
         if state.flaw
-    ]
-    if side.left_out:
-        count = len(side.left_out)
-        files = "1 file" if count == 1 else f"{count} files"
-        notes.append(Note(text=f"{files} of {side.label} that mirror policy does not make are not compared."))
-    return View(label=side.label, states=side.pools, notes=tuple(dict.fromkeys(notes)))
+    )
+    return View(label=side.label, states=side.pools, notes=tuple(notes))
 
 
 def _kept(old: Sequence[Parsed], new: Sequence[Parsed]) -> tuple[tuple[tuple[str, str], ...], list[Parsed]]:
@@ -260,7 +256,7 @@ def pairs(old_side: Side, new_side: Side, old: View, new: View, settings: Settin
     Raises:
         IncomparableError: The sides are of different pools.
     """
-    paths = _comparable_paths(old_side, new_side)
+    paths = comparable_paths(old_side, new_side, settings)
     known: dict[tuple[int, int], Pair] = {}
     found = {}
     for pool in _pools(old, new, settings):
@@ -275,26 +271,39 @@ def pairs(old_side: Side, new_side: Side, old: View, new: View, settings: Settin
 
 def flavoured(settings: Settings, old: Side, new: Side) -> Settings:
     """The settings with the flavour of MachineConfig, and its number, that a side was made with."""
-    made = next((side.drop_in for side in (old, new) if isinstance(side, Artifacts) and side.drop_in), "")
-    if not made:
+    made = [side for side in (old, new) if isinstance(side, Artifacts)]
+    if any(side.paths is not None and REGISTRIES_CONF in side.paths for side in made):
+        return replace(settings, machine_config=CONTROLLER)
+    drop_in = next((side.drop_in for side in made if side.drop_in), "")
+    if not drop_in:
         return settings
-    number = posixpath.basename(made).partition("-")[0]
+    number = posixpath.basename(drop_in).partition("-")[0]
     return replace(settings, machine_config=DROP_IN, name=f"{number}-{{pool}}-mirrors")
 
 
-def _comparable_paths(old: Side, new: Side) -> frozenset[str] | None:
-    """The files that both sides can speak of; None for all there are."""
+def comparable_paths(old: Side, new: Side, settings: Settings) -> frozenset[str] | None:
+    """The files on nodes that both sides can speak of; None for all there are.
+
+    Manifests make none but those of their flavour: on others that a made side has they have no say.
+    """
     paths: frozenset[str] | None = None
     for side, other in ((old, new), (new, old)):
-        if isinstance(side, Manifests):
-            drop_in = other.drop_in if isinstance(other, Artifacts) else ""
-            known: frozenset[str] | None = frozenset((drop_in,)) if drop_in else CONTROLLERS
-            known = known if isinstance(other, Artifacts) else None
-        else:
+        if isinstance(side, Artifacts):
             known = side.paths
+        elif isinstance(other, Artifacts):
+            known = frozenset((drop_in_path(settings),)) if settings.machine_config == DROP_IN else CONTROLLERS
+        else:
+            known = None
         if known is not None:
             paths = known if paths is None else paths & known
     return paths
+
+
+def left_out(side: Artifacts, other: Side, settings: Settings) -> list[str]:
+    """The files of a made side that are not compared, since the other cannot speak of them."""
+    paths = comparable_paths(side, other, settings)
+    held = {path for state in side.pools.values() for path in state.files.files}
+    return [] if paths is None else sorted(held - paths)
 
 
 def _pools(old: View, new: View, settings: Settings) -> list[str]:
@@ -319,8 +328,11 @@ def _narrowed(state: NodeState, paths: frozenset[str] | None) -> NodeState:
         registries=state.files.registries if REGISTRIES_CONF in paths else None,
         files={path: content for path, content in state.files.files.items() if path in paths},
     )
+    if state.confs:
+        confs = {path: conf for path, conf in state.confs.items() if path in paths}
+        return replace(state, files=files, pulls=together(confs), confs=confs)
     pulls = state.pulls
     if SEARCH_CONF not in paths:
-        own = state.files.registries
+        own = files.registries
         pulls = replace(pulls, search=own.search if own is not None else BASE.search)
     return replace(state, files=files, pulls=pulls)

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from compiler.artifacts import holds_machine_config, of_build, of_machine_configs, of_registries_conf
+from compiler.artifacts import of_build, of_machine_configs, of_registries_conf
 from compiler.comparison import Comparison, compare
 from compiler.conffile import ConfFileError
 from compiler.guard import DEFAULT_RELEASE_IMAGE
 from compiler.load import compile_paths
-from compiler.nodefiles import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
+from compiler.machineconfigs import holds_machine_config
+from compiler.nodeconf import overlay, read_node_conf
+from compiler.nodefiles import DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.pipeline import Settings, analyse, compile_analysis
 from compiler.registries import BASE
 from compiler.settings import settings_of
@@ -34,6 +36,7 @@ BASE_CONF = 'unqualified-search-registries = ["registry.access.redhat.com", "doc
 BASE_POLICY = """{"default": [{"type": "insecureAcceptAnything"}],
 "transports": {"docker-daemon": {"": [{"type": "insecureAcceptAnything"}]}}}"""
 GENERATED = "99-{}-generated-registries"
+RENDERED = f"rendered-worker-{'0' * 32}"
 
 
 def machine_config(name: str, files: Mapping[str, str], role: str = "") -> Json:
@@ -129,26 +132,108 @@ def test_of_several_for_one_pool_the_generated_one_counts_then_the_rendered_one(
 
 
 def test_of_a_whole_node_the_operating_systems_own_files_are_none_of_the_policys() -> None:
+    mine = f"{DROP_INS}/50-mine.conf"
     files = {
         REGISTRIES_CONF: f"# the system's own\n{BASE_CONF}",
         POLICY_JSON: BASE_POLICY,
-        "/etc/containers/registries.conf.d/50-mine.conf": BASE_CONF,
+        mine: CONF.partition("\n\n")[2],
         "/etc/motd": "hello",
     }
-    found = of_machine_configs("live", json.dumps(machine_config(f"rendered-worker-{'0' * 32}", files)))
-    assert found.pools["worker"].files.files == {}
-    assert found.left_out == ("/etc/containers/registries.conf.d/50-mine.conf", "/etc/motd")
+    found = of_machine_configs("live", json.dumps(machine_config(RENDERED, files)))
+    assert set(found.pools["worker"].files.files) == {mine}
     comparison = told(found, manifests(""))
-    assert comparison.disruption == "none"
+    assert (comparison.disruption, comparison.changes) == ("none", ())
     assert [note.text for note in comparison.notes] == [
-        "2 files of live that mirror policy does not make are not compared."
+        f"Of live this is not compared, since manifests says nothing of it: `{mine}`."
     ]
     own = {**files, REGISTRIES_CONF: CONF, POLICY_JSON: '{"default": [{"type": "reject"}]}'}
-    found = of_machine_configs("live", json.dumps(machine_config(f"rendered-worker-{'0' * 32}", own)))
-    assert set(found.pools["worker"].files.files) == {REGISTRIES_CONF, POLICY_JSON}
+    found = of_machine_configs("live", json.dumps(machine_config(RENDERED, own)))
+    assert set(found.pools["worker"].files.files) == {REGISTRIES_CONF, POLICY_JSON, mine}
     odd = {POLICY_JSON: "not JSON"}
-    found = of_machine_configs("live", json.dumps(machine_config(f"rendered-worker-{'0' * 32}", odd)))
+    found = of_machine_configs("live", json.dumps(machine_config(RENDERED, odd)))
     assert set(found.pools["worker"].files.files) == {POLICY_JSON}
+
+
+def test_two_whole_nodes_are_compared_drop_ins_and_all() -> None:
+    drop_in = {f"{DROP_INS}/50-mine.conf": CONF.partition("\n\n")[2]}
+    old = of_machine_configs("old", json.dumps(machine_config(RENDERED, {REGISTRIES_CONF: BASE_CONF, **drop_in})))
+    new = of_machine_configs("new", json.dumps(machine_config(RENDERED, {REGISTRIES_CONF: BASE_CONF})))
+    comparison = told(old, new)
+    assert comparison.disruption == "reboot"
+    assert [change.scope for change in comparison.changes] == ["quay.io/ns"]
+    assert comparison.notes == ()
+
+
+def test_what_only_one_side_speaks_of_has_no_part_in_pulls_either() -> None:
+    files = {REGISTRIES_CONF: CONF, f"{DROP_INS}/50-mine.conf": CONF.replace("m.io", "n.io")}
+    both = of_machine_configs("both", json.dumps(machine_config("99-worker-both", files, "worker")))
+    note = f"Of both this is not compared, since {{}} says nothing of it: `{DROP_INS}/50-mine.conf`."
+    conf = of_registries_conf("x.conf", CONF)
+    for comparison in (told(conf, both), told(both, conf)):
+        assert (comparison.disruption, comparison.changes) == ("none", ())
+        assert {text.text for text in comparison.notes} == {
+            "Only registries.conf is compared: x.conf is nothing else.",
+            note.format("x.conf"),
+        }
+    many = {f"{DROP_INS}/{number}.conf": BASE_CONF for number in range(5)}
+    crowded = of_machine_configs("live", json.dumps(machine_config(RENDERED, {REGISTRIES_CONF: CONF, **many})))
+    assert told(conf, crowded).notes[1].text.endswith(f"`{DROP_INS}/2.conf` and 2 more.")
+
+
+def test_manifests_that_make_a_drop_in_are_compared_with_that_of_a_node() -> None:
+    settings = settings_of(machine_config="drop-in")
+    texts = mirror_set("a", {"quay.io/ns": ["m.io/ns"]})
+    parsed = side("manifests", texts, settings)
+    assert isinstance(parsed, Manifests)
+    made = compile_analysis(analyse(parsed.parsed, settings), settings).files["registries.conf.d/99-mirrors.conf"]
+    files = {REGISTRIES_CONF: CONF, f"{DROP_INS}/99-mirrors.conf": made.decode()}
+    live = of_machine_configs("live", json.dumps(machine_config(RENDERED, files)))
+    assert told(live, parsed, settings).disruption == "none"
+    gone = of_machine_configs("live", json.dumps(machine_config(RENDERED, {REGISTRIES_CONF: CONF})))
+    assert told(gone, parsed, settings).disruption == "reboot"
+    # A registries.conf alone is no drop-in: it is compared with what the controller would make.
+    conf = of_registries_conf("x.conf", CONF.replace('"a.io"', '"registry.access.redhat.com", "docker.io"'))
+    assert told(conf, parsed, settings).disruption == "reload"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {REGISTRIES_CONF: CONF, f"{DROP_INS}/50-b.conf": CONF.replace("m.io", "b.io")},
+        {f"{DROP_INS}/60-a.conf": CONF, f"{DROP_INS}/50-b.conf": CONF.replace("a.io", "c.io").replace("m.io", "b.io")},
+        {f"{DROP_INS}/a.conf": CONF, f"{DROP_INS}/B.conf": BASE_CONF, f"{DROP_INS}/below/z.conf": CONF, "/etc/x": ""},
+        {REGISTRIES_CONF: CONF, SEARCH_CONF: BASE_CONF, f"{DROP_INS}/zz.txt": "no TOML"},
+    ],
+)
+def test_diff_and_explain_read_a_node_alike(files: Mapping[str, str]) -> None:
+    text_ = json.dumps(machine_config("99-worker-mirrors", files, "worker"))
+    explained = overlay(read_node_conf("x", text_.encode()))
+    assert of_machine_configs("x", text_).pools["worker"].pulls == explained
+
+
+def test_machine_configs_that_have_nothing_to_do_with_registries_are_not_looked_at() -> None:
+    odd: Json = {"path": "/etc/x", "append": [{"source": "https://h.example/x"}]}
+    other = as_object(machine_config("50-worker", {}, "worker"))
+    as_object(as_object(as_object(other["spec"])["config"])["storage"])["files"] = [odd]
+    generated = machine_config(GENERATED.format("worker"), {REGISTRIES_CONF: CONF}, "worker")
+    for found in (listed(other, generated), listed(other)):
+        assert list(of_machine_configs("x", found).pools) == ["worker"]
+
+
+def test_of_two_that_cannot_both_count_one_has_to_be_given() -> None:
+    rendered = [machine_config(f"rendered-worker-{digit * 32}", {REGISTRIES_CONF: CONF}) for digit in "01"]
+    with pytest.raises(ConfFileError) as caught:
+        of_machine_configs("x", listed(*rendered))
+    assert str(caught.value) == (
+        "x: holds 2 rendered MachineConfigs of the pool worker: give the one that "
+        "`oc get machineconfigpool worker` names"
+    )
+    generated = machine_config(GENERATED.format("worker"), {REGISTRIES_CONF: CONF})
+    assert list(of_machine_configs("x", listed(*rendered, generated)).pools) == ["worker"]
+    assert list(of_machine_configs("x", listed(generated, generated)).pools) == ["worker"]
+    other = machine_config(GENERATED.format("worker"), {REGISTRIES_CONF: BASE_CONF})
+    with pytest.raises(ConfFileError, match="x: holds two MachineConfigs 99-worker-generated-registries that differ"):
+        of_machine_configs("x", listed(generated, other))
 
 
 def test_drop_ins_take_part_in_pulls() -> None:

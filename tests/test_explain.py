@@ -639,7 +639,7 @@ def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None
     [
         ("[[registry]\n", "not TOML"),
         ("kind: MachineConfig\nspec: {}\n", "no MachineConfig in it carries /etc/containers/registries.conf"),
-        ("kind: ConfigMap\n", "not a MachineConfig but kind 'ConfigMap'"),
+        ("kind: ConfigMap\n", "bad.yaml: holds no MachineConfig"),
         ("kind: [\n", "bad.yaml:1:8"),
         ("kind: MachineConfig\n---\n- x\n", "no MachineConfig"),
         ("caf\xe9", "is not valid UTF-8"),
@@ -656,6 +656,12 @@ def test_machine_configs_that_differ_are_not_mixed(run: Run, tmp_path: Path) -> 
     path = "/etc/containers/registries.conf"
     both = {"kind": "List", "items": [machine_config((path, CONF)), machine_config((path, DROP_IN))]}
     (tmp_path / "mc.json").write_text(json.dumps(both))
+    ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json")
+    assert ran.code == 2
+    assert "holds two MachineConfigs 99-worker-generated-registries that differ: give one of them" in ran.err
+    master = machine_config((path, DROP_IN))
+    master["metadata"] = {"name": "99-master-generated-registries"}
+    (tmp_path / "mc.json").write_text(json.dumps({"kind": "List", "items": [machine_config((path, CONF)), master]}))
     ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json")
     assert ran.code == 2
     assert "carry different registries.conf files" in ran.err

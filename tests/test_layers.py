@@ -30,8 +30,11 @@ FLOORS: tuple[tuple[str, str], ...] = (
         "what a registries.conf does and costs; bytes",
         "pull disruption conffile render metadata mending routes",
     ),
-    ("comments; an object, a node, a kustomization", "allowances decoding nodeconf kustomization origins"),
-    ("a file; all manifests together; the payload", "parsing policy guard"),
+    (
+        "comments; an object, MachineConfigs, a kustomization",
+        "allowances decoding machineconfigs kustomization origins",
+    ),
+    ("a file, a node; all manifests together; the payload", "parsing nodeconf policy guard"),
     ("the stages in order; images of workloads", "pipeline images"),
     ("what follows from an analysis", "settings sides causes objectchanges explanation overrides checks.scene"),
     (
