@@ -111,6 +111,8 @@ class Reader:
         try:
             if name.kind is Kind.REVISION:
                 return list(self._revision(name, clusters))
+            if built := _built_for(name, clusters):
+                return list(built)
             made = self._made(name)
         except GitError as error:
             raise SideError(error.message, error.help) from error
@@ -325,6 +327,23 @@ def _manifests(
 ) -> Manifests:
     loaded = put_together(found, problems)
     return Manifests(label=label, parsed=loaded.parsed, problems=loaded.problems, absent=tuple(absent))
+
+
+def _built_for(name: Name, clusters: Sequence[Cluster]) -> list[Artifacts]:
+    """What builds of several clusters left in a folder, each in one of its name; nothing where none did."""
+    if name.kind is not Kind.FOLDER or name.place == WORK_TREE or made_by_build(name.place) is not None:
+        return []
+    contents = {cluster.name: made_by_build(os.path.join(name.place, cluster.name)) for cluster in clusters}
+    if all(content is None for content in contents.values()):
+        return []
+    built = []
+    for cluster in clusters:
+        content = contents[cluster.name]
+        if content is None:
+            message = f"{name.label}: no build of the cluster `{cluster.name}` is in it"
+            raise SideError(message, "Build it, or say which clusters are meant with --cluster.")
+        built.append(artifacts.of_build(posixpath.join(name.label, printable(cluster.name)), content))
+    return built
 
 
 def _with_built(made: Manifests, cluster: Cluster, tree: Place, *, at: str = WORK_TREE) -> Manifests:

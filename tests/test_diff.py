@@ -348,6 +348,44 @@ def test_two_files_are_compared_once_however_many_clusters_there_are(folder: Pat
     assert list(as_object(told["pools"])) == ["master", "worker"]
 
 
+def test_what_a_build_of_several_clusters_wrote_is_compared_cluster_by_cluster(repo: Path) -> None:
+    shutil.copytree(FIXTURES / "gitops-repo", repo, dirs_exist_ok=True)
+    assert run_mirrorc("build", cwd=repo).code == 0
+    for sides in (["rendered", "./"], ["./", "rendered"], ["rendered", "rendered"]):
+        told = report(*sides, code=0)
+        clusters = [as_object(cluster) for cluster in as_list(told["clusters"])]
+        assert [each["name"] for each in clusters] == ["north", "south"]
+        assert [each["changes"] for each in clusters] == [[], []]
+        at = sides.index("rendered")
+        assert [each[("old", "new")[at]] for each in clusters] == ["rendered/north", "rendered/south"]
+    assert report("rendered", "./", "--cluster", "south", code=0)["old"] == "rendered/south"
+    assert report("rendered/north", "./", "--cluster", "north", code=0)["old"] == "rendered/north"
+    (repo / "clusters/north/image.yaml").unlink()
+    clusters = [as_object(cluster) for cluster in as_list(report("rendered", "./", code=1)["clusters"])]
+    assert [(each["name"], each["disruption"]) for each in clusters] == [("north", "reboot"), ("south", "none")]
+    shutil.rmtree(repo / "rendered/south")
+    done = call_mirrorc("diff", "rendered", "./", cwd=repo)
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "mirrorc: rendered: no build of the cluster `south` is in it\n"
+        "  Build it, or say which clusters are meant with --cluster.\n"
+    )
+
+
+def test_the_file_of_one_node_is_compared_with_every_cluster_and_that_is_said(repo: Path) -> None:
+    shutil.copytree(FIXTURES / "gitops-repo", repo, dirs_exist_ok=True)
+    assert run_mirrorc("build", "-o", "../made/{cluster}", cwd=repo).code == 0
+    live = "../made/north/machine-configs/99-worker-generated-registries.yaml"
+    done = run_mirrorc("diff", live, ".", "--format", "json", cwd=repo)
+    assert (done.code, done.stderr) == (
+        1,
+        f"{live} is compared with each of 2 clusters: name the one it is of with --cluster.\n",
+    )
+    clusters = [as_object(cluster) for cluster in json.loads(done.stdout)["clusters"]]
+    assert [(each["name"], each["disruption"]) for each in clusters] == [("south", "reboot"), ("north", "none")]
+    assert report(live, ".", "--cluster", "north", code=0)["pools"] == {"worker": {"disruption": "none", "reasons": []}}
+
+
 def test_patterns_of_a_configuration_count_in_every_side(repo: Path) -> None:
     for name in ("a", "b"):
         write(repo, f"mirrors/{name}.yaml", text=mirror_set(name, {f"{name}.io": ["m.io/x", "n.io/x"]}))

@@ -9,12 +9,15 @@ from compiler.commands.common import fail, progress, tell, terminal_width, wants
 from compiler.commands.options import choose_clusters, cluster_options, report_option, tracked_only
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from compiler.cluster import Cluster
     from compiler.comparison import Comparison
     from compiler.git import Repository
     from compiler.images import ImageReference
     from compiler.naming import Name
     from compiler.revisions import Reader
+    from compiler.sides import Side
 
 _DISRUPTIONS = ("none", "reload", "drain", "reboot")
 
@@ -140,18 +143,31 @@ def _compare(
 
     from compiler.comparison import compare
     from compiler.memo import Memo
-    from compiler.sides import Artifacts
 
     memo = Memo()
     found = []
     pairs = list(zip(clusters, reader.read_pair(old, new, clusters), strict=True))
-    if all(isinstance(side, Artifacts) for _, pair in pairs for side in pair):
-        pairs = [(replace(cluster, name=""), pair) for cluster, pair in pairs[:1]]  # the clusters have no part in it
+    # Sides that are made already are of one cluster at most, whichever it is.
+    shared = [sides[0] for sides in zip(*(pair for _, pair in pairs), strict=True) if _is_one_node(sides)]
+    if len(shared) == 2:
+        pairs = [(replace(cluster, name=""), pair) for cluster, pair in pairs[:1]]
+    elif shared and len(pairs) > 1:
+        click.echo(
+            f"{shared[0].label} is compared with each of {len(pairs)} clusters: name the one it is of with --cluster.",
+            err=True,
+        )
     for cluster, (before, after) in pairs:
         earlier = reader.earlier(old, cluster)
         comparison = compare(before, after, cluster.settings, earlier, images=images, prune=prune, memo=memo)
         found.append((cluster.name, comparison))
     return sorted(found, key=lambda each: -each[1].disruption.rank)
+
+
+def _is_one_node(sides: "Sequence[Side]") -> bool:
+    """Whether a side is made already, and the same whichever cluster it is compared for."""
+    from compiler.sides import Artifacts
+
+    return isinstance(sides[0], Artifacts) and all(side is sides[0] for side in sides)
 
 
 def _rendered(found: "list[tuple[str, Comparison]]", format_: str, *, most: str | None, colour: bool) -> str:
