@@ -52,8 +52,9 @@ class Comparison:
     """What a change means for one cluster.
 
     `old` and `new` are what reports call the sides. `old_refusals` and `new_refusals` are why the controller refuses
-    a side as a whole, if it does. `new_findings` and `gone_findings` are those that only one side has. `unreadable`
-    are what could not be read, so that all of this may be wrong.
+    a side as a whole, if it does. `new_findings` and `gone_findings` are those that only one side has;
+    `old_has_findings` is false where it is made already and so has none. `unreadable` are what could not be read, so
+    that all of this may be wrong.
     """
 
     old: str
@@ -66,6 +67,7 @@ class Comparison:
     objects: tuple[ObjectChange, ...] = ()
     new_findings: tuple[Diagnostic, ...] = ()
     gone_findings: tuple[Diagnostic, ...] = ()
+    old_has_findings: bool = True
     old_refusals: tuple[Diagnostic, ...] = ()
     new_refusals: tuple[Diagnostic, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -121,6 +123,7 @@ def compare(
         objects=objects,
         new_findings=new_findings,
         gone_findings=gone_findings,
+        old_has_findings=before.analysis is not None,
         old_refusals=before.refusals,
         new_refusals=after.refusals,
         notes=(*_notes(old, new, settings), *before.notes, *after.notes, *_renaming(objects)),

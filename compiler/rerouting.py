@@ -304,14 +304,14 @@ def _compare_security(old: Route, new: Route, pulls: Pulls) -> Iterator[PullEffe
         yield PullEffect(
             effect=Effect.NEWLY_INSECURE,
             pulls=pulls,
-            message=f"contacted without TLS, or with a certificate nobody checked: {_listed(unsecured)}",
+            message=f"contacted over plain HTTP or unverified TLS: {_listed(unsecured)}",
             after=tuple(unsecured),
         )
     if secured:
         yield PullEffect(
             effect=Effect.NO_LONGER_INSECURE,
             pulls=pulls,
-            message=f"contacted with TLS alone: {_listed(secured)}",
+            message=f"contacted over verified TLS only: {_listed(secured)}",
             before=tuple(secured),
         )
 

@@ -154,7 +154,7 @@ def new_view(
         note = Note(
             text=f"The controller refuses {side.label} as a whole: nodes keep the files they have, so nothing changes "
             "for them now, and the operator machine-config degrades.",
-            help="Mend what it refuses before this is merged: until then no later change reaches the nodes either.",
+            help="Fix what it refuses before this is merged: until then no later change reaches the nodes either.",
         )
         notes = (*notes, note)
     return View(label=side.label, states=states, analysis=analysis, standing=standing, kept=kept, notes=notes)
@@ -219,8 +219,8 @@ def _kept_note(staying: Iterable[Parsed]) -> Note:
     names = [f"{manifest.kind} `{manifest.name.value}`" for parsed in staying for manifest in parsed.manifests]
     shown = some_of(names, 3)
     return Note(
-        text=f"The new side cannot be applied in whole, so the cluster keeps the old {shown}.",
-        help="Mend the findings: the apply fails, and what is said here holds only until it succeeds.",
+        text=f"Not everything in the new side can be applied: the cluster keeps the old {shown}.",
+        help="Fix the findings: the apply fails, and what is said here holds only until it succeeds.",
     )
 
 

@@ -40,7 +40,7 @@ def test_a_new_side_that_is_refused_changes_nothing_on_nodes() -> None:
         "The controller refuses new as a whole: nodes keep the files they have, so nothing changes for them now, and "
         "the operator machine-config degrades."
     )
-    assert note.help.startswith("Mend what it refuses before this is merged")
+    assert note.help.startswith("Fix what it refuses before this is merged")
     assert [each.name for each in comparison.objects] == ["b", "a"]
 
 

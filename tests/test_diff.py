@@ -481,7 +481,7 @@ def test_a_kustomization_that_cannot_be_built_fails(overlays: Path) -> None:
         assert done.code == 2
         assert "`overlays/north/gone.yaml` does not exist" in done.stderr or "`gone.yaml` does not exist" in done.stderr
         assert done.stderr.endswith(
-            "mirrorc: not everything could be read, so this may be wrong\n  Mend what is told above.\n"
+            "mirrorc: not everything could be read, so this may be wrong\n  Fix what is listed above.\n"
         )
         commit()
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compiler.artifacts import of_registries_conf
 from compiler.cluster import Cluster
 from compiler.comparison import Comparison, compare
 from compiler.disruption import Cause, Disruption
@@ -20,7 +21,7 @@ from compiler.revisions import Reader
 from tests.command import FIXTURES
 from tests.golden import Golden
 from tests.manifests import image_config, mirror_set
-from tests.sides import Texts, change
+from tests.sides import Texts, change, side
 
 RUNS = FIXTURES / "sequential-runs"
 ONE = mirror_set("a", {"quay.io/ns": ["m.io/ns", "n.io/ns"]})
@@ -119,7 +120,15 @@ def test_long_lists_show_their_beginning() -> None:
 def test_lines_fit_as_far_as_words_do(width: int) -> None:
     report = text(change(ONE, TWO), width)
     for line in report.splitlines():
-        assert len(line) <= max(width, 40) or " old " in line or " new " in line or "`" in line or "/" in line
+        # Only what cannot be broken, such as a name, stands out.
+        assert len(line) <= max(width, 40) or " " not in line.strip().removeprefix("old ").removeprefix("new ")
+
+
+def test_a_line_is_shown_beside_its_place_where_it_fits() -> None:
+    assert "    old a.yaml:10:7: - n.io/ns\n" in text(change(ONE, TWO))
+    assert "    old a.yaml:10:7\n" not in text(change(ONE, TWO))
+    long = {"a" * 30 + "/a.yaml": ONE}
+    assert f"    old {'a' * 30}/a.yaml:7:13\n" in text(change(long, {}), 50)
 
 
 def test_colours_are_only_on_demand() -> None:
@@ -138,8 +147,8 @@ def test_pools_that_differ_are_told_apart() -> None:
 
     calm = replace(found, pools=(first, replace(second, verdict=change("", "").pools[0].verdict)))
     report = text(calm)
-    assert "drain   master: Every node is drained" in report
-    assert "none    worker: No node notices." in report
+    assert "drain   master: Nodes are drained one after another" in report
+    assert "none    worker: Nothing changes on nodes." in report
     assert "Why on master\n" in report
     table = diff_markdown.render([("", calm)])
     assert "| `master` | 🟠 drain |" in table
@@ -154,7 +163,7 @@ def test_clusters_to_which_it_does_the_same_are_told_together() -> None:
     assert report.startswith("clusters north, east\n\n")
     assert "\n\ncluster south\n\n" in report
     comment = diff_markdown.render(found)
-    assert "### 🟠 drain: every node is drained in its turn, and CRI-O reloads (2 of 3 clusters)" in comment
+    assert "### 🟠 drain: nodes are drained one after another, and CRI-O reloads (2 of 3 clusters)" in comment
     assert "| `north`, `east` | `master`, `worker` | 🟠 drain | mirror removed (1) |" in comment
     assert "#### `south`" in comment
     told = json.loads(diff_json.render(found))
@@ -244,10 +253,49 @@ def test_a_comment_folds_what_is_long() -> None:
 def test_a_comment_on_a_refused_side_says_why() -> None:
     refused = {"a.yaml": TWO, "b.yaml": mirror_set("b", {"quay.io/ns": ["m.io/ns"]}, never=["quay.io/ns"])}
     comment = markdown(TWO, refused)
+    assert "### ⛔ none: nodes keep their files, and the operator machine-config degrades\n" in comment
+    assert "| `master`, `worker` | ⛔ none | policy conflict (1) |" in comment
     assert "> The controller refuses new as a whole" in comment
     assert "<details><summary>The new side is refused (1)</summary>" in comment
     assert "- `b.yaml:8` error\\[policy-conflict\\]: " in comment
     assert "<details><summary>The old side is refused (1)</summary>" in markdown(refused, TWO)
+
+
+def test_no_green_light_shines_over_what_is_refused() -> None:
+    refused = change(TWO, {"a.yaml": TWO, "b.yaml": mirror_set("b", {"quay.io/ns": ["m.io"]}, never=["quay.io/ns"])})
+    calm, drained = change(TWO, TWO), change(ONE, TWO)
+    told = "none    master, worker: Nodes keep their files, and the operator"
+    assert told in text(refused)
+    assert f"\x1b[1;31m{told[:8]}\x1b[0m" in diff_text.render([("", refused)], colour=True)
+    comment = diff_markdown.render([("a", refused), ("b", calm)])
+    assert "### ⛔ none: nodes keep their files, and the operator machine-config degrades (1 of 2 clusters)" in comment
+    assert "| `b` | `master`, `worker` | 🟢 none | nothing changes on nodes |" in comment
+    comment = diff_markdown.render([("a", drained), ("b", refused), ("c", calm)])
+    assert "### ⛔ drain: nodes are drained one after another, and CRI-O reloads (1 of 3 clusters); refused by 1\n" in (
+        comment
+    )
+
+
+@pytest.mark.parametrize("broken", [ONE.replace("quay.io/ns", "quay.io/NS"), f"{ONE}x: y: z\n"])
+def test_no_green_light_shines_over_what_cannot_be_applied(broken: str) -> None:
+    found = change(ONE, broken)
+    assert found.disruption == "none"
+    assert "none    master, worker: Nothing changes on nodes. Not everything can be applied." in text(found, 100)
+    comment = diff_markdown.render([("", found)])
+    assert "### ⚠️ none: nothing changes on nodes. Not everything can be applied\n" in comment
+    assert "Not everything" not in text(change(broken, broken))
+    assert any(
+        line.startswith("::error title=mirrorc%3A inv") for line in diff_github.render([("", found)]).split("\n")
+    )
+
+
+def test_beside_files_of_a_node_findings_are_not_called_new() -> None:
+    legacy = mirror_set("a", {"quay.io/ns": ["m.io"]}, kind="ImageContentSourcePolicy")
+    made = compare(of_registries_conf("x.conf", ""), side("manifests", legacy, Cluster().settings), Cluster().settings)
+    for report in (text(made), diff_markdown.render([("", made)])):
+        assert "New findings" not in report
+    assert "\nFindings: 1 finding\n  a.yaml:2:7: warning[deprecated-kind]" in text(made)
+    assert "<summary>Findings (1)</summary>" in diff_markdown.render([("", made)])
 
 
 # --- GitHub ------------------------------------------------------------------------
@@ -257,8 +305,8 @@ def test_annotations_stand_on_the_lines_that_cause_them() -> None:
     report = diff_github.render([("", change(ONE, TWO))], locate=lambda path: f"top/{path}")
     first, second = report.splitlines()
     assert first == (
-        "::warning title=mirrorc%3A drain::old -> new, master, worker: Every node is drained in its turn, and CRI-O "
-        "reloads."
+        "::warning title=mirrorc%3A drain::old -> new, master, worker: Nodes are drained one after another, and "
+        "CRI-O reloads."
     )
     assert second.startswith(
         "::warning title=mirrorc%3A drain (mirror-removed),file=top/a.yaml,line=7,endLine=7,col=13,endColumn=23::"
@@ -288,9 +336,13 @@ def test_annotations_end_somewhere() -> None:
 def test_annotations_tell_refusals_and_notes() -> None:
     refused = {"a.yaml": TWO, "b.yaml": mirror_set("b", {"quay.io/ns": ["m.io/ns"]}, never=["quay.io/ns"])}
     lines = diff_github.render([("", change(TWO, refused))]).splitlines()
-    assert lines[0].startswith("::notice title=mirrorc%3A none::")
+    assert lines[0] == (
+        "::error title=mirrorc%3A none::old -> new, master, worker: Nodes keep their files, and the operator "
+        "machine-config degrades."
+    )
     assert lines[1].startswith("::error title=mirrorc%3A policy-conflict,file=b.yaml,line=8,")
-    assert lines[2].startswith("::notice title=mirrorc::The controller refuses new as a whole")
+    assert lines[2].startswith("::warning title=mirrorc%3A tag-pulls-blocked,file=b.yaml,line=8,")
+    assert lines[3].startswith("::notice title=mirrorc::The controller refuses new as a whole")
 
 
 @given(st.text())

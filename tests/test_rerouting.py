@@ -177,12 +177,12 @@ def test_what_the_policy_refuses_no_mirror_serves() -> None:
 def test_insecure_sources_and_mirrors() -> None:
     insecure = image_config(insecureRegistries=["m.example.com", "quay.io"])
     old, new = {"a.yaml": OUTER}, {"a.yaml": OUTER, "i.yaml": insecure}
-    told = "contacted without TLS, or with a certificate nobody checked"
+    told = "contacted over plain HTTP or unverified TLS"
     found = effects(change(old, new))
     assert ("quay.io", "digest", "newly-insecure", f"{told}: `m.example.com/q`, `quay.io`") in found
     assert ("quay.io", "tag", "newly-insecure", f"{told}: `quay.io`") in found
     found = effects(change(new, old))
-    told = "contacted with TLS alone"
+    told = "contacted over verified TLS only"
     assert ("quay.io", "digest", "no-longer-insecure", f"{told}: `m.example.com/q`, `quay.io`") in found
 
 

@@ -92,7 +92,7 @@ def command(
     give(_rendered(found, format_, most=max_disruption, colour=colour), output)
     if unread := [problem for _, comparison in found for problem in comparison.unreadable]:
         tell(dict.fromkeys(unread))
-        fail("not everything could be read, so this may be wrong", "Mend what is told above.")
+        fail("not everything could be read, so this may be wrong", "Fix what is listed above.")
     worst = max((comparison.disruption for _, comparison in found), default=Disruption.NONE)
     sys.exit(1 if worst > (max_disruption or Disruption.NONE) else 0)
 

@@ -8,12 +8,15 @@ line in the new side: it is shown where its entry stands now, else at its file. 
 from collections.abc import Callable, Iterator, Sequence
 
 from compiler.comparison import Comparison
+from compiler.diagnostics import Severity
 from compiler.disruption import Disruption, Reason
-from compiler.reporters.diff_words import VERDICTS, by_verdict, grouped, rule_of
+from compiler.reporters.diff_words import by_verdict, grouped, own_findings, rule_of, verdict_of
 from compiler.span import Span
 
 _MOST = 100
 """Annotations of a verdict: ten times what is shown, for those who read the log."""
+
+_FINDING_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
 def render(
@@ -41,17 +44,18 @@ def _commands(
 ) -> Iterator[str]:
     where = f" ({', '.join(names[:5])}{', …' if len(names) > 5 else ''})" if any(names) else ""
     for pools, verdict in by_verdict(comparison):
-        level = _level(verdict.disruption, most)
-        told = f"{comparison.old} -> {comparison.new}, {', '.join(pools)}{where}: {VERDICTS[verdict.disruption]}"
-        yield _command(level, {"title": f"mirrorc: {verdict.disruption}"}, told)
+        level = "error" if comparison.new_refusals else _level(verdict.disruption, most)
+        told = f"{', '.join(pools)}{where}: {verdict_of(comparison, verdict.disruption)}"
+        properties = {"title": f"mirrorc: {verdict.disruption}"}
+        yield _command(level, properties, f"{comparison.old} -> {comparison.new}, {told}")
         for reason in verdict.reasons[:_MOST]:
             yield _annotation(reason, most, locate)
         if len(verdict.reasons) > _MOST:
             told = f"and {len(verdict.reasons) - _MOST} more changes; --format json lists all"
             yield _command("notice", {"title": f"mirrorc: {verdict.disruption}"}, told)
-    for finding in comparison.new_refusals:
+    for finding in (*comparison.new_refusals, *own_findings(comparison)[:_MOST]):
         properties = {"title": f"mirrorc: {finding.rule}", **_place(finding.span, locate)}
-        yield _command("error", properties, finding.message)
+        yield _command(_FINDING_LEVELS[finding.severity], properties, finding.message)
     for note in comparison.notes:
         yield _command("notice", {"title": "mirrorc"}, f"{note.text} {note.help}".strip())
 

@@ -4,29 +4,14 @@ Never longer than what GitHub takes (65,536 characters; other platforms take mor
 their beginnings and say how much there is. Everything from the repo is escaped.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from compiler.comparison import Comparison
 from compiler.diagnostics import Diagnostic
 from compiler.disruption import Disruption, DisruptionVerdict, Reason
 from compiler.objectchanges import Verb
-from compiler.reporters.diff_words import (
-    DEFAULT,
-    PRUNING,
-    VERDICTS,
-    ReasonGroup,
-    by_cause,
-    by_verdict,
-    details,
-    grouped,
-    own_findings,
-    pulls_of,
-    rule_of,
-    scope_name,
-    telling_places,
-    told_effects,
-    unmoved_images,
-)
+from compiler.reporters import diff_words as words
 from compiler.reporters.markdown import code, plain, prose
 from compiler.span import Span
 from compiler.wording import counted, some_of
@@ -36,13 +21,14 @@ MARK = "<!-- mirrorc diff -->"
 
 LIMIT = 65_536
 _SYMBOLS = {Disruption.NONE: "🟢", Disruption.RELOAD: "🔵", Disruption.DRAIN: "🟠", Disruption.REBOOT: "🔴"}
+_REFUSED, _IN_PART = "⛔", "⚠️"
 _CAPS = (100, 40, 20, 10, 5, 3, 1)
 """How much of each list is shown, tried in turn until the whole fits."""
 
 
 def render(comparisons: Sequence[tuple[str, Comparison]], *, limit: int = LIMIT) -> str:
     """The comment on some clusters by name, the worst first; at most `limit` bytes."""
-    groups = grouped(comparisons)
+    groups = words.grouped(comparisons)
     for most in _CAPS:
         report = "\n".join(_report(groups, most)) + "\n"
         if len(report.encode()) <= limit:
@@ -59,7 +45,7 @@ def _report(groups: _Groups, most: int) -> Iterator[str]:
     yield _headline(groups)
     yield ""
     first = groups[0][1]
-    yield f"{plain(first.old)} → {plain(first.new)}, release {_releases(groups)}"
+    yield f"{code(first.old)} → {code(first.new)}, release {_releases(groups)}"
     yield ""
     shown = groups[:most]
     yield from _table(shown)
@@ -73,17 +59,36 @@ def _report(groups: _Groups, most: int) -> Iterator[str]:
         yield from _cluster(comparison, most)
     if any(comparison.disruption is not Disruption.NONE for _, comparison in groups):
         yield ""
-        yield f"<sub>{plain(DEFAULT)}</sub>"
+        yield f"<sub>{plain(words.DEFAULT)}</sub>"
 
 
 def _headline(groups: _Groups) -> str:
     worst = max((comparison.disruption for _, comparison in groups), default=Disruption.NONE)
-    told = f"### {_SYMBOLS[worst]} {worst.value}: {_lowered(VERDICTS[worst])}"
-    clusters = sum(len(names) for names, _ in groups)
-    if clusters > 1:
-        meant = sum(len(names) for names, comparison in groups if comparison.disruption is worst)
-        told += f" ({meant} of {counted(clusters, 'cluster')})"
+    meant = [(names, comparison) for names, comparison in groups if comparison.disruption is worst]
+    refused = [(names, comparison) for names, comparison in groups if comparison.new_refusals]
+    if refused and worst is Disruption.NONE:
+        meant = refused
+    told = f"### {_symbol(groups, worst)} {worst.value}: {_lowered(words.verdict_of(meant[0][1], worst))}"
+    clusters = _clusters(groups)
+    if clusters == 1:
+        return told
+    told += f" ({_clusters(meant)} of {counted(clusters, 'cluster')})"
+    if refused and meant is not refused:
+        told += f"; refused by {_clusters(refused)}"
     return told
+
+
+def _clusters(groups: _Groups) -> int:
+    return sum(len(names) for names, _ in groups)
+
+
+def _symbol(groups: _Groups, worst: Disruption) -> str:
+    """A light, unless it would be green over something that is wrong."""
+    if any(comparison.new_refusals for _, comparison in groups):
+        return _REFUSED
+    if worst is Disruption.NONE and any(words.is_applied_in_part(comparison) for _, comparison in groups):
+        return _IN_PART
+    return _SYMBOLS[worst]
 
 
 def _releases(groups: _Groups) -> str:
@@ -101,12 +106,12 @@ def _table(groups: _Groups) -> Iterator[str]:
     yield ("| clusters " if named else "") + "| pools | nodes | why |"
     yield ("|---" if named else "") + "|---|---|---|"
     for names, comparison in groups:
-        for pools, verdict in by_verdict(comparison):
+        for pools, verdict in words.by_verdict(comparison):
             cells = [_names(names, 5)] if named else []
             cells += [
                 ", ".join(map(code, pools)),
-                f"{_SYMBOLS[verdict.disruption]} {verdict.disruption}",
-                _why(verdict),
+                f"{_symbol([(names, comparison)], verdict.disruption)} {verdict.disruption}",
+                _why(comparison, verdict),
             ]
             yield f"| {' | '.join(cells)} |"
 
@@ -115,37 +120,41 @@ def _names(names: Sequence[str], most: int) -> str:
     return some_of(list(map(code, names)), most)
 
 
-def _why(verdict: DisruptionVerdict) -> str:
+def _why(comparison: Comparison, verdict: DisruptionVerdict) -> str:
     """What decides the verdict, counted by cause."""
-    causes = by_cause(verdict.decisive)
-    told = [f"{str(group.cause).replace('-', ' ')} ({len(group.reasons)})" for group in causes[:3]]
-    return ", ".join(told) or "nothing changes on nodes"
+    if comparison.new_refusals:
+        rules = Counter(finding.rule for finding in comparison.new_refusals)
+        told = [f"{rule.replace('-', ' ')} ({count})" for rule, count in rules.items()]
+    else:
+        causes = words.by_cause(verdict.decisive)
+        told = [f"{str(group.cause).replace('-', ' ')} ({len(group.reasons)})" for group in causes]
+    return some_of(told, most=3) or "nothing changes on nodes"
 
 
 def _cluster(comparison: Comparison, most: int) -> Iterator[str]:
     for note in comparison.notes:
         yield ""
         yield f"> {prose(note.text)}" + (f" {prose(note.help)}" if note.help else "")
-    for _, verdict in by_verdict(comparison):
-        decisive = by_cause(verdict.decisive)
+    for _, verdict in words.by_verdict(comparison):
+        decisive = words.by_cause(verdict.decisive)
         worst = verdict.disruption
-        others = by_cause(reason for reason in verdict.reasons if reason.disruption is not worst)
+        others = words.by_cause(reason for reason in verdict.reasons if reason.disruption is not worst)
         for group in decisive:
             yield ""
             yield from _reasons(group, most)
         milder = sum(len(group.reasons) for group in others)
         inside = [line for group in others for line in ("", *_reasons(group, most))]
         yield from _folded(f"Milder changes ({milder})", inside[1:])
-    if told := unmoved_images(comparison):
+    if told := words.unmoved_images(comparison):
         yield from ("", told)
-    findings = own_findings(comparison)
+    findings = words.own_findings(comparison)
     sections = (
         (f"The new side is refused ({len(comparison.new_refusals)})", _findings(comparison.new_refusals, most)),
         (f"The old side is refused ({len(comparison.old_refusals)})", _findings(comparison.old_refusals, most)),
         (f"What changes for pulls ({counted(len(comparison.changes), 'scope')})", _pulls(comparison, most)),
         (f"Images served from elsewhere ({len(comparison.images)})", _images(comparison, most)),
         (f"What an apply sends ({counted(len(comparison.objects), 'object')})", _objects(comparison, most)),
-        (f"New findings ({len(findings)})", _findings(findings, most)),
+        (f"{words.title_of_findings(comparison)} ({len(findings)})", _findings(findings, most)),
         (f"Findings that are gone ({len(comparison.gone_findings)})", _findings(comparison.gone_findings, most)),
     )
     for summary, lines in sections:
@@ -158,8 +167,8 @@ def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
         yield from ("", f"<details><summary>{summary}</summary>", "", *lines, "", "</details>")
 
 
-def _reasons(group: ReasonGroup, most: int) -> Iterator[str]:
-    yield f"**{group.cause.disruption}**: {plain(rule_of(group.cause))}"
+def _reasons(group: words.ReasonGroup, most: int) -> Iterator[str]:
+    yield f"**{group.cause.disruption}**: {plain(words.rule_of(group.cause))}"
     yield ""
     for reason in group.reasons[:most]:
         yield f"- {prose(reason.message)}{_places(reason)}"
@@ -170,7 +179,7 @@ def _reasons(group: ReasonGroup, most: int) -> Iterator[str]:
 
 
 def _places(reason: Reason) -> str:
-    told = [f"{side} {_place(spans[0])}" for side, spans in telling_places(reason) if spans]
+    told = [f"{side} {_place(spans[0])}" for side, spans in words.telling_places(reason) if spans]
     return f" ({', '.join(told)})" if told else ""
 
 
@@ -184,9 +193,9 @@ def _pulls(comparison: Comparison, most: int) -> Iterator[str]:
     yield "| scope | pulls | what |"
     yield "|---|---|---|"
     for change in comparison.changes[:most]:
-        scope = prose(scope_name(change.scope))
-        for effect in told_effects(change)[:most]:
-            yield f"| {scope} | {pulls_of(effect)} | {prose(effect.message)} |"
+        scope = prose(words.scope_name(change.scope))
+        for effect in words.told_effects(change)[:most]:
+            yield f"| {scope} | {words.pulls_of(effect)} | {prose(effect.message)} |"
             scope = ""
     yield from _more(comparison.changes, most)
 
@@ -212,13 +221,13 @@ def _objects(comparison: Comparison, most: int) -> Iterator[str]:
         cells = (
             change.verb,
             f"{change.kind} {code(change.name)}",
-            prose(details(change)),
+            prose(words.details(change)),
             _place(place) if place else "",
         )
         yield f"| {' | '.join(cells)} |"
     yield from _more(comparison.objects, most)
     if any(change.verb is Verb.DELETE for change in comparison.objects):
-        yield from ("", prose(PRUNING))
+        yield from ("", prose(words.PRUNING))
 
 
 def _findings(findings: Sequence[Diagnostic], most: int) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
     HEAD (3ed75ae1) -> the work tree, release 5.0
 
-    drain  master, worker: Every node is drained in its turn, and CRI-O reloads.
+    drain  master, worker: Nodes are drained one after another, and CRI-O reloads.
 
     drain[mirror-removed]: no mirror may be removed from an entry that stays
       mirror "b.example.com/ns" of "quay.io/ns" is removed
@@ -22,23 +22,7 @@ from compiler.disruption import Disruption, Reason
 from compiler.imageshifts import ImageShift
 from compiler.objectchanges import ObjectChange, Verb
 from compiler.paths import printable
-from compiler.reporters.diff_words import (
-    DEFAULT,
-    PRUNING,
-    VERDICTS,
-    ReasonGroup,
-    by_cause,
-    by_verdict,
-    details,
-    grouped,
-    own_findings,
-    pulls_of,
-    rule_of,
-    scope_name,
-    telling_places,
-    told_effects,
-    unmoved_images,
-)
+from compiler.reporters import diff_words as words
 from compiler.rerouting import PullChange
 from compiler.span import Span
 from compiler.wording import counted
@@ -49,20 +33,18 @@ _STYLES = {
     Disruption.DRAIN: "1;33",
     Disruption.REBOOT: "1;31",
 }
+_REFUSED = _STYLES[Disruption.REBOOT]
 _VERB_STYLES = {Verb.CREATE: "32", Verb.REPLACE: "33", Verb.DELETE: "31"}
 _BOLD = "1"
 _MOST = 10
 """Items of a list that are shown."""
-
-_LONGEST_LINE = 60
-"""Characters shown of the line that a place is on."""
 
 
 def render(comparisons: Sequence[tuple[str, Comparison]], *, width: int = 80, colour: bool = False) -> str:
     """The report of some clusters by name, the worst first."""
     page = _Page(width, colour=colour)
     parts = []
-    for names, comparison in grouped(comparisons):
+    for names, comparison in words.grouped(comparisons):
         heading = [*page.clusters(names), ""] if any(names) else []
         parts.append("\n".join((*heading, *page.comparison(comparison))).rstrip("\n") + "\n")
     return "\n".join(parts)
@@ -85,10 +67,11 @@ class _Page:
     def comparison(self, comparison: Comparison) -> Iterator[str]:
         yield f"{printable(comparison.old)} -> {printable(comparison.new)}, release {comparison.release}"
         yield ""
-        groups = by_verdict(comparison)
+        groups = words.by_verdict(comparison)
         for pools, verdict in groups:
-            told = f"{', '.join(pools)}: {VERDICTS[verdict.disruption]}"
-            yield from self.wrapped(told, lead=f"{verdict.disruption:6}  ", indent=8, style=_STYLES[verdict.disruption])
+            told = f"{', '.join(pools)}: {words.verdict_of(comparison, verdict.disruption)}"
+            style = _REFUSED if comparison.new_refusals else _STYLES[verdict.disruption]
+            yield from self.wrapped(told, lead=f"{verdict.disruption:6}  ", indent=8, style=style)
         for note in comparison.notes:
             yield ""
             yield from self.wrapped(note.text, lead="note: ", indent=6)
@@ -98,31 +81,31 @@ class _Page:
             if verdict.reasons and len(groups) > 1:
                 yield ""
                 yield self.bold(f"Why on {', '.join(pools)}")
-            for group in by_cause(verdict.reasons):
+            for group in words.by_cause(verdict.reasons):
                 yield ""
                 yield from self.reasons(group)
         if comparison.disruption is not Disruption.NONE:
             yield ""
-            yield from self.wrapped(DEFAULT, lead="", indent=0)
+            yield from self.wrapped(words.DEFAULT, lead="", indent=0)
         yield from self.refusals(f"Refused in {comparison.new}", comparison.new_refusals)
         yield from self.refusals(f"Refused in {comparison.old}", comparison.old_refusals)
         yield from self.section("Pulls", comparison.changes, map(self.pull_change, comparison.changes), "scope")
         yield from self.section("Images", comparison.images, map(self.image, comparison.images), "image")
-        if told := unmoved_images(comparison):
+        if told := words.unmoved_images(comparison):
             yield from ("", told)
         yield from self.section("Objects", comparison.objects, map(self.object_change, comparison.objects), "object")
         if any(change.verb is Verb.DELETE for change in comparison.objects):
-            yield from self.wrapped(PRUNING, lead="  ", indent=2)
+            yield from self.wrapped(words.PRUNING, lead="  ", indent=2)
         for title, findings in (
-            ("New findings", own_findings(comparison)),
+            (words.title_of_findings(comparison), words.own_findings(comparison)),
             ("Findings that are gone", comparison.gone_findings),
         ):
             yield from self.section(title, findings, map(self.finding, findings), "finding")
 
-    def reasons(self, group: ReasonGroup) -> Iterator[str]:
+    def reasons(self, group: words.ReasonGroup) -> Iterator[str]:
         disruption = group.cause.disruption
         name = f"{disruption}[{group.cause}]: "
-        yield from self.wrapped(rule_of(group.cause), lead=name, indent=2, style=_STYLES[disruption])
+        yield from self.wrapped(words.rule_of(group.cause), lead=name, indent=2, style=_STYLES[disruption])
         for reason in group.reasons[:_MOST]:
             yield from self.wrapped(reason.message, lead="  ", indent=2)
             yield from self.places(reason)
@@ -131,11 +114,17 @@ class _Page:
             yield from self.wrapped(remedy, lead="  help: ", indent=8)
 
     def places(self, reason: Reason, *, most: int = 2) -> Iterator[str]:
-        for side, spans in telling_places(reason):
+        for side, spans in words.telling_places(reason):
             for span in spans[:most]:
-                yield f"    {side} {span}: {_line(span)}"
+                yield self.line_of(span, lead=f"    {side} ")
             if len(spans) > most:
                 yield f"    {side} and {counted(len(spans) - most, 'more place')}"
+
+    def line_of(self, span: Span, *, lead: str) -> str:
+        """A place with its line where that fits; what is said above it names the value anyway."""
+        place = f"{lead}{span}"
+        line = f"{place}: {printable(span.file.line(span.begin.line).strip())}"
+        return line if len(line) <= self.width else place
 
     def refusals(self, title: str, findings: Sequence[Diagnostic]) -> Iterator[str]:
         yield from self.section(title, findings, map(self.finding, findings), "finding")
@@ -150,9 +139,9 @@ class _Page:
         yield from self.more(items, "  ", noun)
 
     def pull_change(self, change: PullChange) -> Iterator[str]:
-        yield f"  {printable(scope_name(change.scope))}"
-        for effect in told_effects(change):
-            yield from self.wrapped(effect.message, lead=f"    {pulls_of(effect)}: ", indent=6)
+        yield f"  {printable(words.scope_name(change.scope))}"
+        for effect in words.told_effects(change):
+            yield from self.wrapped(effect.message, lead=f"    {words.pulls_of(effect)}: ", indent=6)
 
     def image(self, shift: ImageShift) -> Iterator[str]:
         yield f"  `{printable(shift.pull_spec)}`  {shift.uses[0].span}" + (
@@ -163,8 +152,14 @@ class _Page:
     def object_change(self, change: ObjectChange) -> Iterator[str]:
         verb = self.painted(f"{change.verb:7}", _VERB_STYLES[change.verb])
         place = change.new_span or change.old_span
-        yield f"  {verb} {change.kind} `{printable(change.name)}`" + (f"  {place}" if place else "")
-        if told := details(change):
+        named = f"{change.kind} `{printable(change.name)}`"
+        if place and len(f"  {change.verb:7} {named}  {place}") <= self.width:
+            yield f"  {verb} {named}  {place}"
+        else:
+            yield f"  {verb} {named}"
+            if place:
+                yield f"          {place}"
+        if told := words.details(change):
             yield from self.wrapped(told, lead="          ", indent=10)
 
     def finding(self, finding: Diagnostic) -> Iterator[str]:
@@ -195,8 +190,3 @@ class _Page:
 
     def painted(self, text: str, style: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self.colour else text
-
-
-def _line(span: Span) -> str:
-    text = printable(span.file.line(span.begin.line).strip())
-    return text if len(text) <= _LONGEST_LINE else text[: _LONGEST_LINE - 1] + "…"

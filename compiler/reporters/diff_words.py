@@ -13,15 +13,19 @@ from compiler.disruption import Cause, Disruption, DisruptionVerdict, Reason
 from compiler.objectchanges import ObjectChange
 from compiler.rerouting import EVERYTHING_ELSE, Effect, PullChange, PullEffect
 from compiler.routes import Pulls
+from compiler.rules import RULES as RULES_OF_CHECK
 from compiler.span import Span
 from compiler.wording import counted, some_of, ticked
 
 VERDICTS = {
-    Disruption.NONE: "No node notices.",
+    Disruption.NONE: "Nothing changes on nodes.",
     Disruption.RELOAD: "CRI-O reloads its configuration on every node; nothing is drained.",
-    Disruption.DRAIN: "Every node is drained in its turn, and CRI-O reloads.",
-    Disruption.REBOOT: "Every node is drained in its turn, and reboots.",
+    Disruption.DRAIN: "Nodes are drained one after another, and CRI-O reloads.",
+    Disruption.REBOOT: "Nodes are drained and rebooted one after another.",
 }
+
+REFUSED = "Nodes keep their files, and the operator machine-config degrades."
+NOT_APPLIED = "Not everything can be applied."
 
 DEFAULT = (
     "This is the controller's default. From 4.17 on, a NodeDisruptionPolicy can change it for every file but "
@@ -54,6 +58,18 @@ RULES = {
     Cause.OTHER_FILE_CHANGED: "no rule covers this path, and what no rule covers reboots",
 }
 """What each change runs into, for those that cost more than they might; the rest is safe."""
+
+
+def verdict_of(comparison: Comparison, disruption: Disruption) -> str:
+    """What nodes go through, in a sentence or two."""
+    if comparison.new_refusals:
+        return REFUSED
+    return f"{VERDICTS[disruption]} {NOT_APPLIED}" if is_applied_in_part(comparison) else VERDICTS[disruption]
+
+
+def is_applied_in_part(comparison: Comparison) -> bool:
+    """Whether the API server refuses something of the new side that it took before, or that is new."""
+    return any(not RULES_OF_CHECK[finding.rule].adjustable for finding in comparison.new_findings)
 
 
 def rule_of(cause: Cause) -> str:
@@ -133,6 +149,11 @@ def told_effects(change: PullChange) -> list[PullEffect]:
 def own_findings(comparison: Comparison) -> list[Diagnostic]:
     """The new findings without those that are told as refusals."""
     return [finding for finding in comparison.new_findings if finding not in comparison.new_refusals]
+
+
+def title_of_findings(comparison: Comparison) -> str:
+    """What to call the findings of the new side; beside files of a node, which have none, they need not be new."""
+    return "New findings" if comparison.old_has_findings else "Findings"
 
 
 def unmoved_images(comparison: Comparison) -> str:
