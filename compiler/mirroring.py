@@ -7,6 +7,7 @@ what all pulls through an entry have in common is found once.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import itemgetter
 from typing import NamedTuple
 
 from compiler.admission import DecidingSetting
@@ -63,6 +64,18 @@ _MIRRORED = Standing(status=Status.MIRRORED)
 _UNMATCHED = Standing(status=Status.NOT_MIRRORED, detail="no source has it")
 
 
+class _Known(NamedTuple):
+    """How names stand that an entry applies to: those `below` its scope, the one that is its scope (`alone`), or none.
+
+    `room` is for how many more characters than the scope a name may have.
+    """
+
+    standing: Standing
+    below: bool
+    alone: bool
+    room: int
+
+
 class Judge:
     """Says how images stand in one cluster."""
 
@@ -70,7 +83,7 @@ class Judge:
         self._explainer = explainer
         self._resolver = explainer.resolver
         self._admission = explainer.admission if any(explainer.admission.scopes) else None
-        self._known: dict[tuple[str, bool], tuple[Standing | None, int]] = {}
+        self._known: dict[bool, dict[str, _Known]] = {True: {}, False: {}}
         self._mirrors = {
             mirror.location
             for entry in explainer.conf.entries
@@ -114,18 +127,22 @@ class Judge:
             return _UNMATCHED
         scope = entry.scope
         by_digest = reference.digest != ""
-        standing, longest = self._known.get((scope, by_digest)) or self._through(entry, by_digest=by_digest)
+        known = self._known[by_digest].get(scope) or self._through(entry, by_digest=by_digest)
         below = len(name) - len(scope)
-        if standing is not None and below + longest <= NAME_LENGTH and name.startswith("/", -below):
-            return standing
+        if below <= known.room and (known.alone if below == 0 else known.below and name.startswith("/", -below)):
+            return known.standing
         return _explained(self._explainer.explain(str(reference)))
 
-    def _through(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[Standing | None, int]:
-        """How all names below an entry stand, None where it takes the name, and the longest location they go to."""
-        locations = self._resolver.sure_locations(entry, by_digest=by_digest)
+    def _through(self, entry: RegistryEntry, *, by_digest: bool) -> _Known:
+        """How the names an entry applies to stand, as far as that takes no look at the name."""
+        locations, below, alone = self._resolver.certain(entry, by_digest=by_digest)
         mirrored = any(location != entry.location for location in locations)
-        standing = None if not locations else _MIRRORED if mirrored else _left_out(entry, by_digest=by_digest)
-        known = self._known[entry.scope, by_digest] = (standing, max(map(len, locations), default=0))
+        known = self._known[by_digest][entry.scope] = _Known(
+            standing=_MIRRORED if mirrored else _left_out(entry, by_digest=by_digest),
+            below=below,
+            alone=alone,
+            room=NAME_LENGTH - max(map(len, locations)),
+        )
         return known
 
     def _mirror_of(self, reference: Reference) -> str:
@@ -178,6 +195,9 @@ def _blocking(cause: DecidingSetting) -> str:
     return f"`{cause.scope}` is blocked" + ("" if cause.setting == BLOCKED else f" ({cause.setting})")
 
 
+_TEXT = itemgetter(0)
+
+
 class SurveyedImage(NamedTuple):
     """One pull spec, every place that names it, and how it stands: by clusters, the worst first.
 
@@ -209,11 +229,10 @@ def survey(
     for reference in references:
         uses.setdefault(reference.text, []).append(reference)
     by_status: dict[Status, list[SurveyedImage]] = {status: [] for status in Status}
-    for text in sorted(uses):
-        standings = _by_trouble(text, judges)
-        image = SurveyedImage(text=text, uses=tuple(uses[text]), standings=standings)
-        by_status[standings[0][1].status].append(image)
-    return tuple(image for images in by_status.values() for image in images)
+    for text, naming in uses.items():
+        image = SurveyedImage(text, tuple(naming), _by_trouble(text, judges))
+        by_status[image.status].append(image)
+    return tuple(image for images in by_status.values() for image in sorted(images, key=_TEXT))
 
 
 def _by_trouble(

@@ -11,6 +11,7 @@ Entries are found by table, never by a scan: a name has as many possible prefixe
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -23,6 +24,7 @@ from compiler.reference import (
     is_search_registry,
     is_short_name,
     names_repositories,
+    names_repository,
     parse_named,
     parse_normalized,
     quoted,
@@ -222,14 +224,29 @@ class Pull:
 class _Place(NamedTuple):
     """An endpoint as a pull uses it.
 
-    `regular` locations name a repository whatever components follow, so that the whole need not be parsed again.
-    `may_be_blocked` is false where no blocked entry can match what a regular location makes.
+    `regular` locations name a repository whatever components follow, so that the whole need not be parsed again;
+    `complete` ones do so with nothing behind them too. `may_be_blocked` is false where no blocked entry can match what
+    a regular location makes.
     """
 
     endpoint: Endpoint
     location: str
     regular: bool
+    complete: bool
     may_be_blocked: bool
+
+
+class Certainty(NamedTuple):
+    """What all pulls of one kind through an entry have in common.
+
+    Each is tried at all `locations`, in order, if it is `below` and components follow the entry's scope, or `alone`
+    and nothing does. Else it takes the name to tell: an attempt may be blocked, or may turn the reference into none.
+    What is left to look at in any case is that no name grows longer than `NAME_LENGTH`.
+    """
+
+    locations: tuple[str, ...]
+    below: bool
+    alone: bool
 
 
 class _Host(NamedTuple):
@@ -266,7 +283,8 @@ class Resolver:
         self._wildcards = {prefix[1:]: entry for prefix, entry in by_prefix.items() if is_wildcard(prefix)}
         self._plain = {prefix: entry for prefix, entry in by_prefix.items() if not is_wildcard(prefix)}
         self._plain_heads = {_head(prefix) for prefix in self._plain}
-        self._blocked_heads = {_head(prefix) for prefix, entry in self._plain.items() if entry.blocked}
+        self._blocked = sorted(prefix for prefix, entry in self._plain.items() if entry.blocked)
+        self._blocked_heads = set(map(_head, self._blocked))
         self._longest_plain = max(map(len, self._plain), default=0)
         self._longest_wildcard = max(map(len, self._wildcards), default=0)
         # Filled as they are asked for: most runs look at a few entries of many.
@@ -315,16 +333,15 @@ class Resolver:
             for place, physical, text in self._rewrite(reference, name=name, entry=entry)
         )
 
-    def sure_locations(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[str, ...]:
-        """The locations that every pull of a name below the entry is rewritten to and tried at, in order.
-
-        Empty where it takes the name to tell: an attempt may be blocked, or may turn the reference into none. The
-        one thing left to look at is that no name grows longer than `NAME_LENGTH`.
-        """
+    def certain(self, entry: RegistryEntry, *, by_digest: bool) -> Certainty:
+        """What pulls through an entry have in common, whatever their names."""
         places = self._places_of(entry, by_digest=by_digest)
-        if is_wildcard(entry.scope) or any(place.may_be_blocked or not place.regular for place in places):
-            return ()
-        return tuple(place.location for place in places)
+        free = not is_wildcard(entry.scope) and not any(place.may_be_blocked for place in places)
+        return Certainty(
+            locations=tuple(place.location for place in places),
+            below=free and all(place.regular for place in places),
+            alone=free and all(place.complete for place in places),
+        )
 
     def resolve(self, pull_spec: str) -> Pull:
         """What a node does to pull `pull_spec`; a name without a host is one of `docker.io`."""
@@ -386,8 +403,9 @@ class Resolver:
         matched = matched_length(text, entry.scope)
         rest_text, rest_name = text[matched:], name[matched:]
         # Behind a `/` of the name stand valid components: with a regular location in front of them nothing can
-        # go wrong but the length.
-        longest = NAME_LENGTH - len(rest_name) if rest_name.startswith("/") else -1
+        # go wrong but the length. Nor can it where nothing follows a complete one.
+        whole = not rest_name
+        longest = NAME_LENGTH - len(rest_name) if whole or rest_name.startswith("/") else -1
         rewritten = []
         for place in self._places_of(entry, by_digest=reference.digest != ""):
             location = place.location
@@ -395,7 +413,7 @@ class Resolver:
                 rewritten.append((place, name, text))
                 continue
             physical = location + rest_text
-            if place.regular and len(location) <= longest:
+            if (place.complete if whole else place.regular) and len(location) <= longest:
                 rewritten.append((place, location + rest_name, physical))
                 continue
             try:
@@ -417,8 +435,30 @@ class Resolver:
     def _place(self, endpoint: Endpoint) -> _Place:
         location = endpoint.location
         regular = names_repositories(location)
-        may_be_blocked = not regular or self._host(location.partition("/")[0]).may_be_blocked
-        return _Place(endpoint, location, regular, may_be_blocked)
+        return _Place(
+            endpoint=endpoint,
+            location=location,
+            regular=regular,
+            complete=regular and names_repository(location),
+            may_be_blocked=not regular or self._may_be_blocked(location),
+        )
+
+    def _may_be_blocked(self, location: str) -> bool:
+        """Whether a blocked entry may match what a regular location makes: one around it, at it or below it."""
+        host = self._host(location.partition("/")[0])
+        if not host.may_be_blocked:
+            return False
+        if len(location) > NAME_LENGTH or (host.wildcard is not None and host.wildcard.blocked):
+            return True  # what is too long makes no reference, and has too many prefixes to look at
+        ends = [*(match.start() for match in _SEPARATOR.finditer(location)), len(location)]
+        around = (self._plain.get(location[:end]) for end in ends)
+        return any(entry is not None and entry.blocked for entry in around) or any(
+            self._is_any_blocked_below(location + separator) for separator in _SEPARATORS
+        )
+
+    def _is_any_blocked_below(self, start: str) -> bool:
+        at = bisect_left(self._blocked, start)
+        return at < len(self._blocked) and self._blocked[at].startswith(start)
 
     def _host(self, host: str) -> _Host:
         """What is known of a name's first component."""

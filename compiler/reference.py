@@ -145,6 +145,12 @@ def names_repositories(location: str) -> bool:
     return _is_host(domain) and domain != _LEGACY_DOMAIN and location != DEFAULT_DOMAIN
 
 
+def names_repository(location: str) -> bool:
+    """Whether a `location` that `names_repositories` spells out a repository by itself, with nothing behind it."""
+    domain, _, path = location.partition("/")
+    return path != "" and (domain != DEFAULT_DOMAIN or "/" in path)
+
+
 def _is_host(component: str) -> bool:
     """Whether a first component is a host rather than a namespace of the default domain."""
     return "." in component or ":" in component or component == "localhost"

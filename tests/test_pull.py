@@ -178,6 +178,15 @@ LOCATIONS = st.sampled_from(
 @example([("a.b", ["docker.io"], False)], "a.b/a/b")
 @example([("localhost", ["m.local"], False)], "localhost:80/a")
 @example([("a.b", ["m.local/" + "a" * 243], False)], "a.b/a/b/a")
+@example([("a.b/a", ["m.local:5000/a", "host.a/b"], False)], "a.b/a:v1")
+@example([("a.b/a", ["m.local"], False)], "a.b/a" + DIGEST)
+@example([("a.b/a", ["docker.io/a"], False)], "a.b/a:v1")
+@example([("a.b", ["m.local/a"], False), ("m.local/a/b", [], True)], "a.b/b")
+@example([("a.b", ["m.local/a"], False), ("m.local/a", [], True)], "a.b/b")
+@example([("a.b", ["m.local/a/b"], False), ("m.local/a", [], True), ("m.local/a/b/b", [], False)], "a.b/b:v1")
+@example([("a.b", ["m.local"], False), ("m.local:80/a", [], True)], "a.b:80/a")
+@example([("a.b/a", ["m.local:5000/a"], False), ("m.local", [], True)], "a.b/a:v1")
+@example([("a.b/a", ["m.local:5000/a"], False), ("*.local", [], True)], "a.b/a:v1")
 def test_a_rewrite_without_parsing_is_the_rewrite_with_it(
     scopes: list[tuple[str, list[str], bool]], pull_spec: str
 ) -> None:

@@ -7,15 +7,13 @@ from functools import cache
 from types import MappingProxyType
 
 from compiler.images import ImageReference, UnresolvedImage
-from compiler.mirroring import Status, SurveyedImage
+from compiler.mirroring import Standing, Status, SurveyedImage
 from compiler.span import Span
 
 VERSION = 1
 
 # Without an indent the encoder is the fast one, and a hundred thousand pull specs are no more than a pause.
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
-
-_Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
 
 
 def render(
@@ -33,48 +31,57 @@ def render(
     counts = Counter(image.status for image in images)
     by_status = {status.value: counts[status] for status in Status}
     summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved)})
-    looked_at = _lines(report.image(image) for image in images)
-    left = _lines(report.unresolved(place) for place in unresolved)
+    looked_at = _lines(map(report.image, images))
+    left = _lines(map(report.unresolved, unresolved))
     return (
         f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": {looked_at},\n  "unresolved": {left}\n}}\n'
     )
 
 
-def _lines(values: Iterable[dict[str, _Json]]) -> str:
-    lines = ",\n    ".join(_encoded(value) for value in values)
+def _lines(values: Iterable[str]) -> str:
+    lines = ",\n    ".join(values)
     return f"[\n    {lines}\n  ]" if lines else "[]"
 
 
 class _Report:
-    """Images as plain data."""
+    """Images as JSON. What many have in common is put into words once: there may be a hundred thousand."""
 
     def __init__(self, allowed: Mapping[Span, str], locate: Callable[[str], str]) -> None:
         self._allowed = allowed
-        self._locate = cache(locate)
+        self._located = cache(lambda path: _encoded(locate(path)))
+        # Standings by identity: to hash one costs more than the words.
+        self._standings: dict[tuple[int, tuple[str, ...]], str] = {}
 
-    def image(self, image: SurveyedImage) -> dict[str, _Json]:
-        return {
-            "image": image.text,
-            "status": image.status.value,
-            "standings": [
-                {
-                    "clusters": [name for name in clusters if name],
-                    "status": standing.status.value,
-                    "detail": standing.detail,
-                    "origins": [self._place(span) for span in standing.spans],
-                }
-                for clusters, standing in image.standings
-            ],
-            "places": [self._use(use) for use in image.uses],
-        }
+    def image(self, image: SurveyedImage) -> str:
+        standings = ", ".join([self._standing(clusters, standing) for clusters, standing in image.standings])
+        places = ", ".join([self._use(use) for use in image.uses])
+        return (
+            f'{{"image": {_encoded(image.text)}, "status": "{image.status.value}", '
+            f'"standings": [{standings}], "places": [{places}]}}'
+        )
 
-    def unresolved(self, place: UnresolvedImage) -> dict[str, _Json]:
-        return {"text": place.text, "reason": place.reason, **self._use(place)}
+    def unresolved(self, place: UnresolvedImage) -> str:
+        told = f'"text": {_encoded(place.text)}, "reason": {_encoded(place.reason)}'
+        return f"{{{told}, {self._use(place)[1:]}"
 
-    def _use(self, use: ImageReference | UnresolvedImage) -> dict[str, _Json]:
+    def _standing(self, clusters: tuple[str, ...], standing: Standing) -> str:
+        key = (id(standing), clusters)
+        known = self._standings.get(key)
+        if known is None:
+            origins = ", ".join(f"{{{self._place(span)}}}" for span in standing.spans)
+            known = self._standings[key] = (
+                f'{{"clusters": {_encoded([name for name in clusters if name])}, "status": "{standing.status.value}", '
+                f'"detail": {_encoded(standing.detail)}, "origins": [{origins}]}}'
+            )
+        return known
+
+    def _use(self, use: ImageReference | UnresolvedImage) -> str:
         reason = self._allowed.get(use.span) if self._allowed else None
-        return {**self._place(use.span), "object": use.owner, "field": use.field, "allowed": reason}
+        return (
+            f'{{{self._place(use.span)}, "object": {_encoded(use.owner)}, "field": {_encoded(use.field)}, '
+            f'"allowed": {_encoded(reason)}}}'
+        )
 
-    def _place(self, span: Span) -> dict[str, _Json]:
+    def _place(self, span: Span) -> str:
         line, column = span.begin
-        return {"path": self._locate(span.path), "line": line, "column": column}
+        return f'"path": {self._located(span.path)}, "line": {line}, "column": {column}'
