@@ -173,6 +173,23 @@ def mirrors(folder: Path, count: int, *, seed: int = SEED) -> None:
     (folder / "image.yaml").write_text(text, encoding="utf-8")
 
 
+def pulls(folder: Path, sources: int, count: int, *, seed: int = SEED) -> None:
+    """A list of `count` different pull specs over the `sources` of `mirrors`, in no order: `pulls.txt`.
+
+    Half are by digest, half by tag; a quarter name a source itself, the others lie up to three levels below one.
+    """
+    rng = Random(seed)
+    scopes = _sources(sources)
+    lines = []
+    for number in range(count):
+        scope = rng.choice(scopes)
+        below = rng.choice(("", f"/app-{rng.randrange(50)}", f"/team/app-{rng.randrange(50)}", "/a/b/c"))
+        form = f"@sha256:{rng.getrandbits(256):064x}" if number % 2 else f":v{rng.randrange(10)}.{number}"
+        lines.append(f"{scope}{below}{form}\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "pulls.txt").write_text("".join(lines), encoding="utf-8")
+
+
 def unrelated(folder: Path, count: int, *, seed: int = SEED) -> None:
     """50 manifests of ours, and `count` files of other kinds, one to two KB each, beside them."""
     rng = Random(seed)
@@ -378,6 +395,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     trees = parser.add_subparsers(dest="tree", required=True)
     trees.add_parser("mirrors", help="N files with one source each").add_argument("count", type=int)
+    listed = trees.add_parser("pulls", help="a list of COUNT pull specs over the sources of `mirrors SOURCES`")
+    for name in ("sources", "count"):
+        listed.add_argument(name, type=int)
     trees.add_parser("repo50", help="a repo of 50 manifests")
     trees.add_parser("unrelated", help="N files of other kinds beside 50 of ours").add_argument("count", type=int)
     trees.add_parser("hostile", help="nesting, cycles, wildcards, thousands of scopes")
@@ -387,6 +407,8 @@ def main() -> None:
     given = parser.parse_args()
     if given.tree == "mirrors":
         mirrors(given.folder, given.count, seed=given.seed)
+    elif given.tree == "pulls":
+        pulls(given.folder, given.sources, given.count, seed=given.seed)
     elif given.tree == "repo50":
         mirrors(given.folder, 49, seed=given.seed)
     elif given.tree == "unrelated":

@@ -242,6 +242,16 @@ def _compare(bench: Bench, label: str, tree: str, *, limit: Limit | None = None,
     )
 
 
+def _survey(bench: Bench, tree: str, count: int, *, of: str) -> None:
+    """Ten pull specs for each source: 100,000 against 10,000 entries may take two seconds beside the compile."""
+    pulls = 10 * count
+    listed = Path(_tree(bench.scratch / "pulls", "pulls", str(count), str(pulls)), "pulls.txt")
+    limit = Limit(of=of, plus=2 * pulls / 100_000 * bench.pace)
+    for name, format_ in (("images", "text"), ("images json", "json")):
+        command = ["-m", "compiler", "images", "--from", str(listed), "--repo", tree, "--format", format_]
+        bench.row(f"{name} {_size(pulls)}", command, of=of, limit=limit)
+
+
 def _growth(bench: Bench, counts: Sequence[int]) -> None:
     """Says whether the time grows as the number of files does."""
     for small, large in pairwise(counts):
@@ -289,6 +299,7 @@ def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: in
             build = f"build {size}"
             command = ["-m", "compiler", "check", tree]
             bench.row(f"check {size}", command, of=build, limit=Limit(of=build, times=1.5))
+            _survey(bench, tree, count, of=f"check {size}")
         shutil.rmtree(tree)
     _growth(bench, counts)
 
