@@ -3,20 +3,22 @@
 In: the texts of manifests of any kind. Out: image references with their places, and the values that cannot be known
 before something else is done: templates, variables, what an image trigger fills in. Nothing is guessed.
 
-Containers are found wherever they stand (pod templates of any kind, also of kinds nobody knows here); other fields
-only in the kinds that are known to have them.
+Containers are found wherever they stand (pod templates of any kind, also of kinds nobody knows here, and patches);
+other fields only in the kinds that are known to have them. Variables called `RELATED_IMAGE_…` name what an operator
+will run: operator-framework/operator-sdk `bundle` makes `relatedImages` of them.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler import allowances
 from compiler.allowances import Allowance
 from compiler.diagnostics import Diagnostic
+from compiler.imagetriggers import filled_in
 from compiler.parsing import documents, template_mark
 from compiler.rules import ABOUT_IMAGES
-from compiler.span import File, Span
+from compiler.span import File, Located, Span
 from compiler.yamltree import Mapping as YamlMapping
 from compiler.yamltree import Node, Scalar, Sequence, comments, read
 
@@ -53,7 +55,10 @@ class Images:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-_MENTION = re.compile(rb"""[iI]mage["']?[ \t]*:|DockerImage|relatedImages|["']?(?:ref|reference)["']?[ \t]*:""")
+_MENTION = re.compile(
+    rb"""[iI]mage["']?[ \t]*:|DockerImage|relatedImages|osImageURL|["']?(?:ref|reference)["']?[ \t]*:"""
+    rb"""|/(?:image|[a-z]*[cC]ontainers(?:/[0-9-]+)?)["'\s]"""
+)
 _KIND = re.compile(r"""^[ \t]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 _IMAGE_LINE = re.compile(
     r"""^[ \t]*(?:-[ \t]+)?["']?image["']?[ \t]*:[ \t]*(?P<value>[^\s#].*?)[ \t]*(?:[ \t]#.*)?$""",
@@ -64,6 +69,9 @@ _VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|<[^>]*>|%[A-Z_]+%")
 
 _CONTAINERS = frozenset(("containers", "initContainers", "ephemeralContainers"))
 _STEPS = frozenset(("steps", "sidecars"))
+_STEPPED = frozenset(("tekton.dev", "argoproj.io"))
+_RELATED = "RELATED_IMAGE_"
+_POINTER = re.compile(rf".*/(?:{'|'.join(sorted(_CONTAINERS))})(?:/(?:[0-9]+|-)(?P<image>/image)?)?")
 
 _IN_TEMPLATE = "a template: render it first"
 _IN_VARIABLE = "it holds a variable"
@@ -75,11 +83,12 @@ _FIELDS: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("operators.coreos.com", "ClusterServiceVersion"): (("spec", "relatedImages", "*", "image"),),
     ("olm.operatorframework.io", "ClusterCatalog"): (("spec", "source", "image", "ref"),),
     ("config.openshift.io", "ClusterVersion"): (("spec", "desiredUpdate", "image"),),
+    ("machineconfiguration.openshift.io", "MachineConfig"): (("spec", "osImageURL"),),
     ("hive.openshift.io", "ClusterImageSet"): (("spec", "releaseImage"),),
     ("hypershift.openshift.io", "HostedCluster"): (("spec", "release", "image"),),
     ("hypershift.openshift.io", "NodePool"): (("spec", "release", "image"),),
 }
-"""Fields that hold an image in objects without containers of their own; `*` is any item of a list."""
+"""Fields that may hold an image in objects without containers of their own; `*` is any item of a list."""
 
 
 def mentions_images(data: bytes) -> bool:
@@ -128,8 +137,40 @@ def _in_text(file: File, start: int, end: int, *, template: bool) -> Iterator[Un
         yield UnresolvedImage(text=match["value"], reason=reason, span=span)
 
 
+def find_in_patch(patch: Located[str]) -> tuple[list[ImageReference], list[UnresolvedImage]]:
+    """The images that a patch sets which is written into a kustomization, each at its place there."""
+    references: list[ImageReference] = []
+    unresolved: list[UnresolvedImage] = []
+    for document in read(File(patch.span.path, patch.value)).documents:
+        for found in _in_object(document.root):
+            placed = replace(found, span=_at_home(found.span, patch.span))
+            (references if isinstance(placed, ImageReference) else unresolved).append(placed)  # type: ignore[arg-type]  # the list is chosen by the type
+    return references, unresolved
+
+
+def _at_home(inner: Span, block: Span) -> Span:
+    """Where a part of a literal block stands in the file: its lines are the block's own, further to the right.
+
+    In a text that is written in another way it is the whole.
+    """
+    file, (line, column) = block.file, inner.begin
+    number = block.begin.line + line
+    if number <= len(file.line_starts):
+        indent = len(file.line(number)) - len(inner.file.line(line))
+        start = file.line_starts[number - 1] + indent + column - 1
+        placed = Span(file, start, start + inner.end - inner.start)
+        if placed.text == inner.text and placed.end <= block.end:
+            return placed
+    return block
+
+
 def _in_object(root: Node | None) -> Iterator[ImageReference | UnresolvedImage]:
-    """The images of an object; of the objects of a list or a template each."""
+    """The images of an object; of the objects of a list or a template each; those that a JSON patch sets."""
+    if isinstance(root, Sequence):
+        for operation in root.items:
+            if isinstance(operation, YamlMapping) and _text(operation.fields.get("op")) in {"add", "replace"}:
+                yield from _Object(operation, "JSON patch").set_by_patch()
+        return
     if not isinstance(root, YamlMapping) or "kind" not in root.fields:
         return
     kind = _text(root.fields["kind"])
@@ -153,17 +194,34 @@ class _Object:
         names = metadata.fields if isinstance(metadata, YamlMapping) else {}
         name, namespace = _text(names.get("name")) or _text(names.get("generateName")), _text(names.get("namespace"))
         self._owner = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}".rstrip()
+        self._filled_in: Mapping[str, str] = {}
 
     def images(self) -> Iterator[ImageReference | UnresolvedImage]:
+        self._filled_in = filled_in(self._root)
         for path in _FIELDS.get((self._group, self._kind), ()):
             yield from self._follow(self._root, path, "")
         yield from self._below(self._root, "")
+
+    def set_by_patch(self) -> Iterator[ImageReference | UnresolvedImage]:
+        """The images of the operation of a JSON patch that this is."""
+        pointer, value = _text(self._root.fields.get("path")), self._root.fields.get("value")
+        at = _POINTER.fullmatch(pointer)
+        if value is None:
+            return
+        if at is not None:
+            if at["image"]:
+                yield self._image(value, pointer)
+            elif isinstance(value, Sequence):
+                yield from self._containers(value, pointer)
+            else:
+                yield from self._container(value, pointer)
+        yield from self._below(value, pointer)
 
     def _follow(
         self, node: Node | None, path: tuple[str, ...], field: str
     ) -> Iterator[ImageReference | UnresolvedImage]:
         if not path:
-            if node is not None:
+            if node is not None and not (isinstance(node, Scalar) and not node.text):  # as good as absent
                 yield self._image(node, field)
         elif path[0] == "*":
             if isinstance(node, Sequence):
@@ -185,8 +243,8 @@ class _Object:
             if isinstance(value, Scalar):
                 continue
             path = _joined(field, key)
-            if isinstance(value, Sequence) and (key in _CONTAINERS or (key in _STEPS and self._group == "tekton.dev")):
-                yield from self._follow(value, ("*", "image"), path)
+            if isinstance(value, Sequence) and (key in _CONTAINERS or (key in _STEPS and self._group in _STEPPED)):
+                yield from self._containers(value, path)
             elif isinstance(value, Sequence) and key == "volumes":
                 yield from self._follow(value, ("*", "image", "reference"), path)
             elif key in _SINGLE.get(self._group, ()):
@@ -195,18 +253,35 @@ class _Object:
                 yield from self._follow(value, ("name",), path)
             yield from self._below(value, path)
 
-    def _image(self, node: Node, field: str) -> ImageReference | UnresolvedImage:
+    def _containers(self, containers: Sequence, field: str) -> Iterator[ImageReference | UnresolvedImage]:
+        for index, container in enumerate(containers.items):
+            yield from self._container(container, f"{field}[{index}]")
+
+    def _container(self, container: Node, field: str) -> Iterator[ImageReference | UnresolvedImage]:
+        """The image of a container, and those that its variables name for an operator to run."""
+        if not isinstance(container, YamlMapping):
+            return
+        path = f"{field}.image"
+        trigger = self._filled_in.get(path) or self._filled_in.get(_text(container.fields.get("name")))
+        if "image" in container.fields:
+            yield self._image(container.fields["image"], path, trigger=trigger or "")
+        variables = container.fields.get("env")
+        for index, variable in enumerate(variables.items if isinstance(variables, Sequence) else ()):
+            if isinstance(variable, YamlMapping) and _text(variable.fields.get("name")).startswith(_RELATED):
+                yield from self._follow(variable, ("value",), f"{field}.env[{index}]")
+
+    def _image(self, node: Node, field: str, *, trigger: str = "") -> ImageReference | UnresolvedImage:
         text = node.string if isinstance(node, Scalar) else None
         written = node.span.text
         if _TEMPLATED.search(written):
             reason = _IN_TEMPLATE
+        elif trigger:
+            reason = f"an image trigger puts the image of `{trigger}` here"
         elif text is None:
             reason = _NO_STRING
         elif not text.strip():
             reason = _EMPTY
-        elif _VARIABLE.search(text):
-            reason = _IN_VARIABLE
-        else:
+        elif not (reason := unresolvable(text)):
             return ImageReference(text=text, span=node.span, owner=self._owner, field=field)
         shown = " ".join(written.split())
         return UnresolvedImage(text=shown, reason=reason, span=node.span, owner=self._owner, field=field)
@@ -215,8 +290,16 @@ class _Object:
 _SINGLE: Mapping[str, frozenset[str]] = {
     "tekton.dev": frozenset(("stepTemplate",)),
     "argoproj.io": frozenset(("container", "script")),
+    "kubevirt.io": frozenset(("containerDisk",)),
 }
 """Mappings with an `image` of their own, by the API group whose objects have them."""
+
+
+def unresolvable(text: str) -> str:
+    """Why a text names no image yet, empty if it does."""
+    if _TEMPLATED.search(text):
+        return _IN_TEMPLATE
+    return _IN_VARIABLE if _VARIABLE.search(text) else ""
 
 
 def _text(node: Node | None) -> str:
@@ -225,77 +308,3 @@ def _text(node: Node | None) -> str:
 
 def _joined(field: str, key: str) -> str:
     return f"{field}.{key}" if field else key
-
-
-# --- Plain lists -----------------------------------------------------------------
-
-_LINE = re.compile(
-    r"^[ \t]*(?:(?P<spec>[A-Za-z0-9._-]+(?::[0-9]+)?/[A-Za-z0-9][A-Za-z0-9._/:@-]*)|(?P<other>\S[^\n]*?))[ \t\r]*$",
-    re.MULTILINE,
-)
-"""Nearly every line is a plain pull spec; what else one may be is found out with more care."""
-_COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
-_REGISTRY_TRANSPORT = "docker://"
-_QUOTES = "\"',"
-_TRANSPORT = re.compile(
-    r"(docker-archive|docker-daemon|oci|oci-archive|dir|containers-storage|atomic|ostree|sif):(?![A-Za-z0-9_][\w.-]*$)"
-)
-_DIGEST = re.compile(r"sha(?:256|384|512):[0-9a-fA-F]+")
-_HOST = re.compile(r"(?:[^/\s]*[.:][^/\s]*|localhost)/\S+")
-
-
-def find_in_list(file: File) -> Images:
-    """The images of a list: a pull spec on each line.
-
-    Comments and empty lines are passed over, `docker://` in front is taken off, and of `SOURCE=DESTINATION` (an
-    oc-mirror mapping) it is the source that counts. In a table, such as `oc adm release info --pullspecs` prints,
-    the last column counts where it is a pull spec; other lines of several words are its decoration.
-    """
-    references: list[ImageReference] = []
-    unresolved: list[UnresolvedImage] = []
-    for line in _LINE.finditer(file.text):
-        if line.lastgroup == "spec":
-            references.append(ImageReference(text=line["spec"], span=Span(file, *line.span("spec"))))
-            continue
-        found = _in_line(file, line.start("other"), line["other"])
-        if isinstance(found, ImageReference):
-            references.append(found)
-        elif found is not None:
-            unresolved.append(found)
-    return Images(file=file, references=tuple(references), unresolved=tuple(unresolved))
-
-
-def _in_line(file: File, start: int, line: str) -> ImageReference | UnresolvedImage | None:
-    line = _COMMENT.sub("", line)
-    words = line.split()
-    if not words:
-        return None
-    label, word = words[0] if len(words) > 1 else "", words[-1]
-    if label and not word.startswith(_REGISTRY_TRANSPORT) and not _is_column(word, label):
-        return None
-    spec = word.lstrip(_QUOTES).removeprefix(_REGISTRY_TRANSPORT)
-    at = start + line.rindex(word) + len(word) - len(spec)
-    spec = spec.partition("=")[0].rstrip(_QUOTES)
-    span = Span(file, at, at + len(spec))
-    reason = _unresolvable(spec)
-    if reason:
-        return UnresolvedImage(text=spec, reason=reason, span=span, owner=label)
-    return ImageReference(text=spec, span=span, owner=label.rstrip(":")) if spec else None
-
-
-def _is_column(word: str, label: str) -> bool:
-    """Whether the last word of a line of several is what the line is about."""
-    if _DIGEST.fullmatch(word):
-        return not label.endswith(":")
-    return "://" not in word and _HOST.fullmatch(word) is not None
-
-
-def _unresolvable(word: str) -> str:
-    if _DIGEST.fullmatch(word):
-        return "a digest without a repository (`oc adm release info --pullspecs` names both)"
-    if _TEMPLATED.search(word):
-        return _IN_TEMPLATE
-    if _VARIABLE.search(word):
-        return _IN_VARIABLE
-    match = _TRANSPORT.match(word)
-    return f"`{match[0]}` is no registry" if match else ""

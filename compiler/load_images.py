@@ -11,7 +11,8 @@ from compiler import files
 from compiler.allowances import Allowance
 from compiler.diagnostics import Diagnostic
 from compiler.files import Candidate, Problem
-from compiler.images import ImageReference, Images, UnresolvedImage, find, find_in_list, mentions_images
+from compiler.imagelists import find_in_list
+from compiler.images import ImageReference, Images, UnresolvedImage, find, mentions_images
 from compiler.kustomization import is_kustomization
 from compiler.load import Progress, read_one, unreadable
 from compiler.overrides import Overrides, deployed, read_overrides
@@ -83,12 +84,13 @@ def _loaded(
 ) -> LoadedImages:
     noted = [(each.allowances, each.diagnostics) for each in images]
     noted += ((each.noted.allowances, each.noted.diagnostics) for each in kustomizations)
+    sources: list[Images | Overrides] = [*images, *kustomizations]
     return LoadedImages(
         references=tuple(deployed(images, kustomizations)),
-        unresolved=tuple(place for each in images for place in each.unresolved),
+        unresolved=tuple(place for each in sources for place in each.unresolved),
         allowances=tuple(allowance for allowed, _ in noted for allowance in allowed),
         problems=(*unread, *(diagnostic for _, diagnostics in noted for diagnostic in diagnostics)),
-        files=tuple(each.file.path for each in images if each.references or each.unresolved),
+        files=tuple(each.file.path for each in sources if each.references or each.unresolved),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from compiler.allowances import Found
-from compiler.images import ImageReference, Images, allowances_about_images
+from compiler.images import ImageReference, Images, UnresolvedImage, allowances_about_images, find_in_patch
 from compiler.kustomization import decode, is_remote
 from compiler.span import File, Span
 from compiler.yamltree import Mapping as YamlMapping
@@ -47,10 +47,15 @@ class ImageOverride:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """One kustomization: what it leads to, by shown paths, what it makes of images, what its comments allow."""
+    """One kustomization: what it leads to, by shown paths, what it makes of images, what its comments allow.
+
+    `references` and `unresolved` are of the patches that are written into it.
+    """
 
     file: File
     leads_to: tuple[str, ...] = ()
+    references: tuple[ImageReference, ...] = ()
+    unresolved: tuple[UnresolvedImage, ...] = ()
     images: tuple[ImageOverride, ...] = ()
     noted: Found = field(default_factory=Found)
 
@@ -67,12 +72,18 @@ def read_overrides(file: File) -> Overrides:
     listed = root.fields.get("images") if isinstance(root, YamlMapping) else None
     images = tuple(_overrides(listed.items if isinstance(listed, YamlSequence) else ()))
     folder = posixpath.dirname(file.path)
-    named = (each.path.value for each in decode(file).references if each.is_manifest or each.is_patch)
+    kustomization = decode(file)
+    named = (each.path.value for each in kustomization.references if each.is_manifest or each.is_patch)
+    patches = [find_in_patch(each.path) for each in kustomization.inline if each.is_patch]
+    references = tuple(reference for found, _ in patches for reference in found)
+    unresolved = tuple(place for _, found in patches for place in found)
     return Overrides(
         file=file,
         leads_to=tuple(posixpath.normpath(posixpath.join(folder, path)) for path in named if not is_remote(path)),
+        references=references,
+        unresolved=unresolved,
         images=images,
-        noted=allowances_about_images(file) if images else Found(),
+        noted=allowances_about_images(file) if images or references or unresolved else Found(),
     )
 
 
@@ -87,9 +98,8 @@ def _overrides(entries: Iterable[Node]) -> Iterator[ImageOverride]:
 
 def deployed(images: Sequence[Images], kustomizations: Sequence[Overrides]) -> list[ImageReference]:
     """Every image as it is deployed, by file and position of what has the last word on it."""
-    as_written = [reference for each in images for reference in each.references]
-    if not any(kustomization.images for kustomization in kustomizations):
-        return as_written
+    if not any(kustomization.images or kustomization.references for kustomization in kustomizations):
+        return [reference for each in images for reference in each.references]
     world = _World(images, kustomizations)
     found = [reference for top in world.tops() for reference in world.made_by(top, ())]
     found += (reference for each in images if each.file.path not in world.reached for reference in each.references)
@@ -117,7 +127,7 @@ class _World:
         """The images that it deploys; one that leads back to itself is left out there, as kustomize refuses it."""
         folder = kustomization.folder
         if folder not in self._made:
-            made: list[ImageReference] = []
+            made = list(kustomization.references)
             for path in kustomization.leads_to:
                 inner = self._by_folder.get(path)
                 if inner is None:

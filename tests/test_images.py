@@ -16,7 +16,8 @@ from compiler.admission import Admission
 from compiler.cli import main
 from compiler.explanation import Explainer
 from compiler.files import Candidate, Problem
-from compiler.images import Images, find, find_in_list, mentions_images
+from compiler.imagelists import find_in_list
+from compiler.images import Images, find, mentions_images
 from compiler.kustomization import is_kustomization
 from compiler.load_images import _find_each, load_images
 from compiler.mirroring import Judge, Status
@@ -172,6 +173,32 @@ def test_every_pod_template_is_looked_into(kind: str) -> None:
             ("a.io/x", "NodePool n", "spec.release.image"),
         ),
         (
+            "{apiVersion: argoproj.io/v1alpha1, kind: WorkflowTemplate, metadata: {name: w}, "
+            "spec: {templates: [{steps: [[{name: s}]], sidecars: [{name: c, image: a.io/x}]}]}}",
+            ("a.io/x", "WorkflowTemplate w", "spec.templates[0].sidecars[0].image"),
+        ),
+        (
+            "{apiVersion: kubevirt.io/v1, kind: VirtualMachine, metadata: {name: v}, "
+            "spec: {template: {spec: {volumes: [{containerDisk: {image: a.io/x}}]}}}}",
+            ("a.io/x", "VirtualMachine v", "spec.template.spec.volumes[0].containerDisk.image"),
+        ),
+        (
+            "{apiVersion: machineconfiguration.openshift.io/v1, kind: MachineConfig, metadata: {name: m}, "
+            "spec: {osImageURL: a.io/x}}",
+            ("a.io/x", "MachineConfig m", "spec.osImageURL"),
+        ),
+        (
+            "{apiVersion: serving.knative.dev/v1, kind: Service, metadata: {name: k}, "
+            "spec: {template: {spec: {containers: [{image: a.io/x}]}}}}",
+            ("a.io/x", "Service k", "spec.template.spec.containers[0].image"),
+        ),
+        (
+            "{apiVersion: build.openshift.io/v1, kind: BuildConfig, metadata: {name: b}, spec: {output: {to: "
+            "{kind: DockerImage, name: a.io/out}}, strategy: {dockerStrategy: "
+            "{from: {kind: DockerImage, name: a.io/x}}}}}",
+            ("a.io/x", "BuildConfig b", "spec.strategy.dockerStrategy.from.name"),
+        ),
+        (
             '{"kind": "List", "items": [{"kind": "Pod", "metadata": {"name": "p"}, '
             '"spec": {"containers": [{"image": "a.io/x"}]}}]}',
             ("a.io/x", "Pod p", "spec.containers[0].image"),
@@ -197,7 +224,16 @@ def test_an_operator_bundle_names_related_images_and_deployments() -> None:
             spec:
               deployments:
               - name: op
-                spec: {template: {spec: {containers: [{image: a.io/op:1}]}}}
+                spec:
+                  template:
+                    spec:
+                      containers:
+                      - image: a.io/op:1
+                        env:
+                        - {name: OTHER_IMAGE, value: a.io/other:1}
+                        - {name: RELATED_IMAGE_C, value: a.io/c:1}
+                        - {name: RELATED_IMAGE_D}
+                        - nonsense
         """
     ) == [
         ("a.io/a:1", "ClusterServiceVersion op.v1", "spec.relatedImages[0].image"),
@@ -207,6 +243,70 @@ def test_an_operator_bundle_names_related_images_and_deployments() -> None:
             "ClusterServiceVersion op.v1",
             "spec.install.spec.deployments[0].spec.template.spec.containers[0].image",
         ),
+        (
+            "a.io/c:1",
+            "ClusterServiceVersion op.v1",
+            "spec.install.spec.deployments[0].spec.template.spec.containers[0].env[1].value",
+        ),
+    ]
+
+
+def test_what_an_image_trigger_replaces_is_not_taken_for_the_image() -> None:
+    config = """\
+        apiVersion: apps.openshift.io/v1
+        kind: DeploymentConfig
+        metadata: {name: web}
+        spec:
+          triggers:
+          - type: ConfigChange
+          - type: ImageChange
+            imageChangeParams: {containerNames: [web], from: {kind: ImageStreamTag, name: "web:latest"}}
+          template: {spec: {containers: [{name: web, image: web:latest}, {name: log, image: a.io/log:1}]}}
+        """
+    assert [image for image, _, _ in found(config)] == ["a.io/log:1"]
+    assert unknown(config) == [("web:latest", "an image trigger puts the image of `web:latest` here")]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "filled"),
+    [
+        ('{"from": {"name": "web:1"}, "fieldPath": "spec.template.spec.containers[?(@.name==\\"web\\")].image"}', True),
+        ('{"from": {"name": "web:1"}, "fieldPath": "spec.template.spec.containers[0].image"}', True),
+        ('{"from": {"name": "web:1"}, "fieldPath": "spec.template.spec.containers[0].image", "paused": true}', False),
+        ('{"from": {"name": "web:1"}, "fieldPath": "spec.template.spec.containers[1].image"}', False),
+        ('{"from": "web:1", "fieldPath": 1}, 7', False),
+        ("{", False),
+    ],
+)
+def test_triggers_in_an_annotation(trigger: str, *, filled: bool) -> None:
+    manifest = f"""\
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {{name: web, annotations: {{image.openshift.io/triggers: '[{trigger}]'}}}}
+        spec: {{template: {{spec: {{containers: [{{name: web, image: a.io/web:0}}]}}}}}}
+        """
+    assert unknown(manifest) == ([("a.io/web:0", "an image trigger puts the image of `web:1` here")] if filled else [])
+    assert bool(found(manifest)) is not filled
+
+
+def test_a_json_patch_sets_images() -> None:
+    assert found(
+        """\
+        - {op: replace, path: /spec/template/spec/containers/0/image, value: a.io/a:1}
+        - {op: add, path: /spec/template/spec/initContainers/-, value: {name: i, image: a.io/i:1}}
+        - {op: add, path: /spec/template/spec/ephemeralContainers, value: [{name: d, image: a.io/d:1}]}
+        - {op: add, path: /spec/template, value: {spec: {containers: [{image: a.io/t:1}]}}}
+        - {op: test, path: /spec/template/spec/containers/0/image, value: a.io/no:1}
+        - {op: remove, path: /spec/template/spec/containers/0/image}
+        - {op: replace, path: /metadata/labels/image, value: a.io/no:2}
+        - {op: add}
+        - nonsense
+        """
+    ) == [
+        ("a.io/a:1", "JSON patch", "/spec/template/spec/containers/0/image"),
+        ("a.io/i:1", "JSON patch", "/spec/template/spec/initContainers/-.image"),
+        ("a.io/d:1", "JSON patch", "/spec/template/spec/ephemeralContainers[0].image"),
+        ("a.io/t:1", "JSON patch", "/spec/template.spec.containers[0].image"),
     ]
 
 
@@ -223,6 +323,7 @@ def test_an_operator_bundle_names_related_images_and_deployments() -> None:
         "kind: Pod\nspec: {volumes: {image: {reference: x}}, containers: {image: x}}",
         "kind: ClusterServiceVersion\napiVersion: operators.coreos.com/v1alpha1\nspec: {relatedImages: x}",
         "kind: Pod\nspec: {other: [[1], [{name: x}]]}",
+        "apiVersion: machineconfiguration.openshift.io/v1\nkind: MachineConfig\nspec: {osImageURL: ''}",
         "",
     ],
 )
@@ -306,6 +407,10 @@ def test_images_behind_a_syntax_error_are_named() -> None:
         (b"releaseImage: x", True),
         (b"from: {kind: DockerImage}", True),
         (b"image:\n  ref: x", True),
+        (b"osImageURL: x", True),
+        (b"path: /spec/containers/0/image\nvalue: x", True),
+        (b'{"path": "/spec/containers/-", "value": {}}', True),
+        (b"see https://example.com/image/x", False),
         ("image: x".encode("utf-16"), True),
         (b"kind: ConfigMap", False),
         (b"imagePullPolicy: Always", False),
@@ -456,6 +561,44 @@ def test_patches_are_made_over_as_well() -> None:
         patch=pod("app:1"),
         old=pod("app:2"),
     ) == [("app:9", "kustomization.yaml:3:30")]
+
+
+def test_patches_written_into_a_kustomization_have_images_too() -> None:
+    assert deployed_images(
+        kustomization="""\
+            resources: [web.yaml]
+            patches:
+            - target: {kind: Deployment}
+              patch: |-
+                - op: replace
+                  path: /spec/template/spec/containers/0/image
+                  value: app:3
+            - patch: |
+                kind: Deployment
+                spec:
+                  template:
+                    spec:
+                      containers:
+                      - image: "a.io/side:1"  # beside it
+                      - image: $(SIDE)
+            - patch: "kind: Pod\\nspec: {containers: [{image: a.io/quoted:1}]}\\n"
+            images: [{name: app, newTag: "9"}]
+            """,
+        web=pod("app:1"),
+    ) == [
+        ("a.io/side:1", "kustomization.yaml:14:20"),
+        ("a.io/quoted:1", "kustomization.yaml:16:10"),
+        ("app:9", "kustomization.yaml:17:30"),  # what the patch sets
+        ("app:9", "kustomization.yaml:17:30"),  # what it takes the place of
+    ]
+
+
+def test_what_a_patch_sets_may_be_unknown_too(run: Run, folder: Path) -> None:
+    patch = "kind: Pod\n    spec: {containers: [{image: $(SIDE)}]}\n"
+    write(folder, "kustomization.yaml", f"patches:\n- patch: |\n    {patch}")
+    done = run()
+    assert "unresolved    $(SIDE)\n" in done.out
+    assert "kustomization.yaml:4:33  Pod\n" in done.out
 
 
 def test_a_circle_and_a_wreck_hide_no_image() -> None:

@@ -34,9 +34,12 @@ FLOORS: tuple[tuple[str, str], ...] = (
         "comments; an object, MachineConfigs, a kustomization",
         "allowances decoding machineconfigs kustomization origins",
     ),
-    ("a file, a node; all manifests together; the payload", "parsing nodeconf policy guard"),
+    ("a file, a node; all manifests together; the payload", "parsing nodeconf policy guard imagetriggers"),
     ("the stages in order; images of workloads", "pipeline images"),
-    ("what follows from an analysis", "settings sides causes objectchanges explanation overrides checks.scene"),
+    (
+        "what follows from an analysis; images of lists and kustomizations",
+        "settings sides causes objectchanges explanation imagelists overrides checks.scene",
+    ),
     (
         "each check; each view of a change; reading",
         "checks.image checks.lists checks.names checks.places checks.shadows "
