@@ -75,7 +75,7 @@ _POINTER = re.compile(rf".*/(?:{'|'.join(sorted(_CONTAINERS))})(?:/(?:[0-9]+|-)(
 
 _IN_TEMPLATE = "a template: render it first"
 _IN_VARIABLE = "it holds a variable"
-_EMPTY = "it is empty: an image trigger or a patch fills it in"
+_EMPTY = "it is empty, for an image trigger or a patch to fill in"
 _NO_STRING = "it is no string"
 
 _FIELDS: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]] = {
