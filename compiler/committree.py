@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from compiler.git import AT_ONCE, BlobReader, Entry, Repository, RevisionFile, ls_tree, normal
-from compiler.paths import SUFFIXES, Problem, printable
+from compiler.paths import Problem, is_sought, printable
 
 _LINK = "120000"
 _FOLDER = "040000"
@@ -64,9 +64,9 @@ def _list(tree: "_Tree", wanted: Mapping[str, str | None]) -> RevisionListing:
     files = {
         name: entry.blob
         for name, entry in entries.items()
-        if entry.mode.startswith("100") and (name.endswith(SUFFIXES) or name in places)
+        if entry.mode.startswith("100") and (is_sought(name) or name in places)
     }
-    links = {name for name, entry in entries.items() if entry.mode == _LINK and name.endswith(SUFFIXES)}
+    links = {name for name, entry in entries.items() if entry.mode == _LINK and is_sought(name)}
     targets, found = _follow(tree, links)
     skipped = []
     taken = {name: name for name in files}

@@ -21,12 +21,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from compiler.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
-from compiler.paths import SIZE_LIMIT, SUFFIXES, Problem, posix, printable, too_large
+from compiler.paths import SIZE_LIMIT, Problem, is_sought, posix, printable, too_large
 from compiler.span import File, Span
 
 __all__ = [
     "SIZE_LIMIT",
-    "SUFFIXES",
     "Candidate",
     "Discovery",
     "Problem",
@@ -116,8 +115,8 @@ class _Finds:
 def discover(arguments: Iterable[str], *, tracked_only: bool = False) -> Discovery:
     """Find the manifests that the arguments lead to.
 
-    A file is taken whatever its name; a folder yields what ends in one of `SUFFIXES` below it, but nothing in
-    `.git`, nothing that Git ignores (unless the folder itself is ignored: then it was asked for by name) and
+    A file is taken whatever its name; a folder yields what `is_sought` by its name below it, but nothing in `.git`,
+    nothing that Git ignores (unless the folder itself is ignored: then it was asked for by name) and
     nothing of another repository nested in it. Outside a Git work tree, or without git, a `.gitignore` is not
     honoured. Links to folders are not followed; a link to a file is if the file lies in the same work tree
     (without Git: in the same folder) and is not ignored itself.
@@ -266,7 +265,7 @@ def _walk(finds: _Finds, folder: str, shown: str) -> Iterator[str]:
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name != ".git":
                             waiting.append(f"{below}{entry.name}/")
-                    elif entry.name.endswith(SUFFIXES):
+                    elif is_sought(entry.name):
                         yield below + entry.name
         except OSError as error:
             finds.problems.append(_unusable(_under(shown, below).rstrip("/") or ".", error))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from compiler.paths import SIZE_LIMIT, SUFFIXES, Problem, posix, printable, too_large
+from compiler.paths import SIZE_LIMIT, Problem, is_sought, posix, printable, too_large
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -180,7 +180,7 @@ def list_files(folder: str, *paths: str, tracked_only: bool) -> tuple[list[str],
         raise _refusal("ls-files", answer.errors)
     names = os.fsdecode(answer.output).split("\0")
     if not paths:
-        names = [name for name in names if name.endswith(SUFFIXES)]
+        names = [name for name in names if is_sought(name)]
     # A file in an unsettled merge is listed once for each side.
     return list(dict.fromkeys(filter(None, names))), list(_warnings(answer.errors))
 

@@ -15,6 +15,9 @@ STANDARD_INPUT = "-"
 SUFFIXES = (".yaml", ".yml", ".json")
 """Names of manifests end so, in lower case, as `kubectl apply -f FOLDER` has it."""
 
+_KUSTOMIZATION = "Kustomization"
+"""The one name without a suffix that is known: kustomize takes it for a kustomization.yaml."""
+
 SIZE_LIMIT = 64 * 1024 * 1024
 """Bytes. The API server takes objects of 1.5 MB; a file beyond this is not a list of manifests."""
 
@@ -40,6 +43,11 @@ class Problem:
     def path(self) -> str:
         """The file or folder as it is shown to people."""
         return self.span.path
+
+
+def is_sought(name: str) -> bool:
+    """Whether a folder that is named yields the file `name` below it."""
+    return name.endswith(SUFFIXES) or (name.endswith(_KUSTOMIZATION) and name.rpartition("/")[2] == _KUSTOMIZATION)
 
 
 def printable(path: str) -> str:
