@@ -17,11 +17,12 @@ _HEADER = "# Made by `mirrorc build`, which replaces and removes what is listed 
 
 
 class OutputError(Exception):
-    """The folder cannot be used as it is; `help` says what to do."""
+    """The folder cannot be used as it is; `help` says what to do, `done` how many files were changed before that."""
 
-    def __init__(self, message: str, help: str) -> None:  # noqa: A002 - as in `Diagnostic`
+    def __init__(self, message: str, help: str, *, done: int = 0) -> None:  # noqa: A002 - as in `Diagnostic`
         super().__init__(message)
         self.help = help
+        self.done = done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,24 +74,29 @@ def carry_out(todo: Plan) -> None:
         OutputError: something cannot be written; what was not replaced yet stays as it was.
     """
     made = {*todo.written, *todo.unchanged}
+    done = 0
     try:
         contents = {todo.folder / name: content for name, content in todo.written.items()}
-        _replace(_new_listing(todo.folder, {*made, *todo.removed}) | contents)
+        for place in _replaced(_new_listing(todo.folder, {*made, *todo.removed}) | contents):
+            done += place in contents
         for name in todo.removed:
             (todo.folder / name).unlink(missing_ok=True)
+            done += 1
         for parent in sorted({(todo.folder / name).parent for name in todo.removed}, reverse=True):
             if parent != todo.folder:
                 with suppress(OSError):  # not empty: somebody else's files are in it
                     parent.rmdir()
         if todo.removed:
-            _replace(_new_listing(todo.folder, made))
+            for _ in _replaced(_new_listing(todo.folder, made)):
+                pass
     except OSError as error:
         message = f"{error.filename2 or error.filename or todo.folder}: {error.strerror or error}"
-        raise OutputError(message, "Mend that and build again; what was not replaced yet is as it was.") from error
+        advice = "Mend that and build again; what was not replaced yet is as it was."
+        raise OutputError(message, advice, done=done) from error
 
 
-def _replace(contents: Mapping[Path, bytes]) -> None:
-    """Replace files in order, all of them written before the first is replaced."""
+def _replaced(contents: Mapping[Path, bytes]) -> Iterator[Path]:
+    """Replace files in order, all of them written before the first is replaced, and yield each that is."""
     waiting: list[tuple[Path, Path]] = []
     try:
         for parent in dict.fromkeys(place.parent for place in contents):
@@ -101,6 +107,7 @@ def _replace(contents: Mapping[Path, bytes]) -> None:
             temporary, place = waiting[0]
             temporary.replace(place)
             waiting.pop(0)
+            yield place
     finally:
         for temporary, _ in waiting:
             with suppress(OSError):
