@@ -7,11 +7,14 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
-from typing import NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import click
 
 from compiler import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMMANDS = {
     "build": "Compile manifests to what the cluster would write on its nodes.",
@@ -34,6 +37,13 @@ class _Group(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         return cast(click.Command, import_module(f"compiler.commands.{cmd_name}").command)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        fitting = [(name, text) for name, text in _COMMANDS.items() if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=text) for name, text in fitting), *options]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -64,7 +64,7 @@ FLOORS: tuple[tuple[str, str], ...] = (
     ),
     ("reports: made of other reports", "reporters.junit"),
     ("reports: by name", "reporters ruledocs"),
-    ("the command line: what commands say", "commands.common cli"),
+    ("the command line: what commands say and shells complete", "commands.common commands.completing cli"),
     ("the command line: answers and choices", "commands.answer commands.nodes commands.options __main__"),
     ("the command line: changing files", "commands.fixing"),
     (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.commands.common import fail
+from compiler.commands.completing import FOLDER
 from compiler.wording import counted
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", metavar="[FOLDER]", required=False)
+@click.argument("folder", metavar="[FOLDER]", required=False, type=FOLDER)
 @click.option("--print", "show", is_flag=True, help="Show the file instead of writing it.")
 @click.option("--schema", is_flag=True, help="Show the JSON Schema of the file, for editors, and do nothing else.")
 def command(

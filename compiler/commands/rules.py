@@ -5,10 +5,11 @@ import sys
 import click
 
 from compiler.commands.common import terminal_width
+from compiler.commands.completing import RULE
 
 
 @click.command()
-@click.argument("name", metavar="[NAME]", required=False)
+@click.argument("name", metavar="[NAME]", required=False, type=RULE)
 @click.option(
     "--format",
     "format_",

@@ -1,0 +1,33 @@
+"""`--help` of every command: it fits a terminal, on whatever terminal, and says what every option is for."""
+
+import re
+
+import pytest
+
+from compiler import __version__
+from compiler.cli import main
+from tests.command import run_mirrorc
+
+COMMANDS = ("", *main.list_commands(None))  # type: ignore[arg-type]  # it knows them without
+_OPTION = re.compile(r"^  (?:-\w, )?--[\w-]+", re.MULTILINE)
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "300"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_80_columns(command: str, columns: str) -> None:
+    done = run_mirrorc(*filter(None, [command]), "--help", env={"COLUMNS": columns})
+    assert (done.code, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: mirrorc {command}".rstrip())
+    assert [line for line in done.stdout.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_says_what_it_is_for(command: str) -> None:
+    lines = run_mirrorc(*filter(None, [command]), "-h").stdout.splitlines()
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if _OPTION.match(line):
+            assert re.search(r"\S  +\S", line) or following.startswith(" " * 20), line
+
+
+def test_the_version_is_told() -> None:
+    assert run_mirrorc("--version").stdout == f"mirrorc {__version__}\n"
