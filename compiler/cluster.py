@@ -45,14 +45,15 @@ class Selection:
         if not self.wanted and not self.exclude:
             return discovery
         wanted, excluded = Paths(path.value for path in self.wanted), Paths(self.exclude)
+
+        def is_own(path: str) -> bool:
+            path = self.relative(path)
+            return (not wanted or path in wanted) and path not in excluded
+
         return replace(
             discovery,
-            candidates=tuple(
-                candidate
-                for candidate in discovery.candidates
-                if (not wanted or self.relative(candidate.path) in wanted)
-                and self.relative(candidate.path) not in excluded
-            ),
+            candidates=tuple(candidate for candidate in discovery.candidates if is_own(candidate.path)),
+            skipped=tuple(link for link in discovery.skipped if is_own(link.path)),
         )
 
     def unmatched(self, discovery: Discovery) -> Iterator[Diagnostic]:
@@ -211,6 +212,7 @@ def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard
     return Loaded(
         parsed=tuple([parsed for part in parts for parsed in part.parsed]),
         problems=(*cluster.selection.unmatched(found), *problems),
+        skipped=tuple(link for part in parts for link in part.skipped),
     )
 
 

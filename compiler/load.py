@@ -38,10 +38,11 @@ _FEWEST_FOR_HELP = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """Parsed files, in order of their shown path, and what could not be read."""
+    """Parsed files, in order of their shown path, what could not be read, and links that were left alone."""
 
     parsed: tuple[Parsed, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
+    skipped: tuple[Problem, ...] = ()
 
 
 def load(
@@ -65,12 +66,15 @@ def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Pro
         put_together(
             [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
             discovery.problems,
+            discovery.skipped,
         )
         for discovery, release in discoveries
     ]
 
 
-def put_together(found: Sequence[tuple[str, Outcome]], problems: Iterable[Problem] = ()) -> Loaded:
+def put_together(
+    found: Sequence[tuple[str, Outcome]], problems: Iterable[Problem] = (), skipped: Iterable[Problem] = ()
+) -> Loaded:
     """What the files of one cluster hold together, given what came of each by its path.
 
     What kustomizations among them use as patches, generators and the like is no manifest of its own.
@@ -84,6 +88,7 @@ def put_together(found: Sequence[tuple[str, Outcome]], problems: Iterable[Proble
     return Loaded(
         parsed=tuple([each for path, each in found if isinstance(each, Parsed) and path not in aside]),
         problems=tuple(told),
+        skipped=tuple(skipped),
     )
 
 

@@ -4,7 +4,7 @@ In: paths, or a list of pull specs. Out: the images of each file, and what could
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from compiler import files
@@ -35,6 +35,7 @@ class LoadedImages:
         allowances: What the comments of all these files allow.
         problems: What could not be read, and what is wrong with comments.
         files: The files that name images, by their shown paths.
+        skipped: Links that were left alone.
     """
 
     references: tuple[ImageReference, ...] = ()
@@ -42,6 +43,7 @@ class LoadedImages:
     allowances: tuple[Allowance, ...] = ()
     files: tuple[str, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
+    skipped: tuple[Problem, ...] = ()
 
 
 def load_images(paths: Iterable[str], *, tracked_only: bool = False, progress: Progress | None = None) -> LoadedImages:
@@ -49,7 +51,7 @@ def load_images(paths: Iterable[str], *, tracked_only: bool = False, progress: P
     discovery = files.discover(paths, tracked_only=tracked_only)
     work = partial(_find_each, progress=progress, total=len(discovery.candidates))
     outcomes = spread(work, discovery.candidates, least=_FEWEST_FOR_HELP)
-    return put_together(outcomes, discovery.problems)
+    return replace(put_together(outcomes, discovery.problems), skipped=discovery.skipped)
 
 
 def put_together(outcomes: Sequence[Outcome], problems: Iterable[Problem] = ()) -> LoadedImages:

@@ -188,6 +188,18 @@ def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGE
     return files
 
 
+def not_carried(files: Iterable[str], settings: Settings) -> tuple[str, ...]:
+    """Those of the artifacts that a node needs and MachineConfigs of the drop-in flavour do not bring to it.
+
+    A policy.json of theirs would take the place of one that is there, and so would a search list: there is one of each
+    on a node, while mirrors of several drop-ins add up.
+    """
+    if settings.machine_config != DROP_IN:
+        return ()
+    needed = (path.removeprefix(CONTAINERS) for path in (POLICY_JSON, SEARCH_CONF))
+    return tuple(name for name in needed if name in files)
+
+
 def drop_in(analysis: Analysis, settings: Settings, memo: Forgetful = FORGETFUL) -> tuple[str, bytes]:
     """The drop-in that a MachineConfig of that flavour carries: its absolute path and its content."""
     from compiler import render

@@ -215,6 +215,7 @@ class Reader:
                 name.label,
                 [(candidate.path, outcomes[candidate.location, release]) for candidate in each.candidates],
                 problems=each.problems,
+                skipped=each.skipped,
                 absent=(path for path, place in zip(cluster.paths, group, strict=True) if not os.path.lexists(place)),
             )
             yield _with_built(made, cluster, disk, at=name.place)
@@ -238,16 +239,19 @@ class Reader:
             raise AssertionError("a revision is named only where there is a repository")
         listings = list_revision_each(self._repository, name.place, [cluster.paths for cluster in clusters])
         wanted: list[list[_Key]] = []
+        skipped: list[tuple[Problem, ...]] = []
         for cluster, listing in zip(clusters, listings, strict=True):
             listed = tuple(Candidate(file.path, file.blob) for file in listing.files)
-            found = cluster.selection.narrow(Discovery(candidates=listed, problems=(), skipped=()))
+            found = cluster.selection.narrow(Discovery(candidates=listed, problems=(), skipped=listing.skipped))
             release = cluster.settings.release.name
             wanted.append([(release, candidate.path, candidate.location) for candidate in found.candidates])
+            skipped.append(found.skipped)
         releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
         self._read_blobs((key for group in wanted for key in group), releases)
         tree = None
-        for cluster, group, listing in zip(clusters, wanted, listings, strict=True):
-            made = _manifests(name.label, [(key[1], self._known[key]) for key in group], absent=listing.absent)
+        for cluster, group, links, listing in zip(clusters, wanted, skipped, listings, strict=True):
+            outcomes = [(key[1], self._known[key]) for key in group]
+            made = _manifests(name.label, outcomes, absent=listing.absent, skipped=links)
             if cluster.kustomization is not None and self._blobs is not None:
                 tree = tree or CommitFiles(self._blobs, name.place)
                 made = _with_built(made, replace(cluster, tracked_only=False), tree)
@@ -324,9 +328,12 @@ def _manifests(
     *,
     absent: Iterable[str],
     problems: Iterable[Problem] = (),
+    skipped: Iterable[Problem] = (),
 ) -> Manifests:
-    loaded = put_together(found, problems)
-    return Manifests(label=label, parsed=loaded.parsed, problems=loaded.problems, absent=tuple(absent))
+    loaded = put_together(found, problems, skipped)
+    return Manifests(
+        label=label, parsed=loaded.parsed, problems=loaded.problems, absent=tuple(absent), skipped=loaded.skipped
+    )
 
 
 def _built_for(name: Name, clusters: Sequence[Cluster]) -> list[Artifacts]:

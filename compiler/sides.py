@@ -14,6 +14,7 @@ from compiler.memo import FORGETFUL, Forgetful
 from compiler.nodeconf import overlay
 from compiler.nodefiles import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.parsing import Parsed
+from compiler.paths import Problem
 from compiler.pipeline import DROP_IN, Analysis, Settings, drop_in, node_files
 from compiler.registries import BASE, RegistriesConf
 from compiler.span import Span
@@ -40,13 +41,15 @@ class NodeState:
 class Manifests:
     """A side that has to be compiled: a revision, a work tree, a folder, a file of objects.
 
-    `label` is what reports call it. `absent` are paths asked for that it does not have.
+    `label` is what reports call it. `absent` are paths asked for that it does not have, `skipped` links that were left
+    alone.
     """
 
     label: str
     parsed: tuple[Parsed, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     absent: tuple[str, ...] = ()
+    skipped: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

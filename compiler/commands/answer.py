@@ -7,11 +7,16 @@ import os
 import sys
 from io import UnsupportedOperation
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from compiler.commands.common import fail
+from compiler.commands.common import fail, terminal_width, wants_colour
 from compiler.git import work_tree_around
 from compiler.paths import posix, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from compiler.diagnostics import Diagnostic
 
 
 def give(text: str, output: str | None) -> None:
@@ -46,6 +51,23 @@ def _write_through(stdout: TextIO, data: bytes) -> None:
         return
     with os.fdopen(descriptor, "wb", closefd=False) as stream:
         stream.write(data)
+
+
+def give_flaws(findings: "Sequence[Diagnostic]", *, format_: str, output: str | None) -> None:
+    """Report what is wrong with a configuration, before anything else was read, as what is wrong with a manifest is."""
+    from compiler.reporters import render
+    from compiler.reporters.report import Report
+
+    report = Report(
+        diagnostics=tuple(findings),
+        groups=(((), tuple(findings)),),
+        files=tuple(dict.fromkeys(finding.path for finding in findings)),
+        complete=False,
+        locate=Locator(),
+        width=terminal_width(),
+        colour=output is None and wants_colour(sys.stdout),
+    )
+    give(render(format_, report), output)
 
 
 class Locator:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import exit_code, progress, standard_input, tell_clusters
+from compiler.commands.common import exit_code, progress, standard_input, tell_clusters, tell_skipped
+from compiler.commands.completing import FOLDER
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument
 from compiler.wording import counted
 
@@ -25,7 +26,7 @@ _FEWEST_FOR_HELP = 50
 
 @click.command()
 @paths_argument
-@click.option("-o", "--output", metavar="DIR", help="Folder to write to.  [default: rendered]")
+@click.option("-o", "--output", metavar="DIR", type=FOLDER, help="Folder to write to.  [default: rendered]")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 with a diff when DIR is stale.")
 @click.option("--fail-on-change", is_flag=True, help="Exit 1 when anything had to be written or removed.")
 @click.option(
@@ -53,6 +54,7 @@ def command(
     from compiler.parallel import spread
 
     loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
+    tell_skipped(link for each in loaded for link in each.skipped)
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
     for outcome in outcomes:
@@ -61,6 +63,7 @@ def command(
     for outcome in outcomes:
         if outcome.problem:
             click.echo(f"mirrorc: {outcome.problem}", err=True)
+    _tell_left_out(outcomes)
     if len(outcomes) == 1:
         _conclude(outcomes[0], check=check)
     else:
@@ -73,13 +76,19 @@ def command(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
-    """What came of one cluster; what was compiled is let go, since there may be a thousand more."""
+    """What came of one cluster; what was compiled is let go, since there may be a thousand more.
+
+    `done` counts the files that were changed before there was a problem; `left_out` are those that nodes would need
+    beside the MachineConfigs.
+    """
 
     cluster: str
     folder: str
     findings: "Sequence[Diagnostic]"
     counts: dict[str, int]
     problem: str = ""
+    done: int = 0
+    left_out: tuple[str, ...] = ()
     difference: str = ""
     files: int = 0
     written: int = 0
@@ -115,6 +124,7 @@ def _compile(
 def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool) -> _Outcome:
     """Bring a cluster's folder up to date or, under `--check`, say what that would change."""
     from compiler.output import OutputError, carry_out, differences, plan
+    from compiler.pipeline import not_carried
 
     outcome = _Outcome(
         cluster=cluster.name,
@@ -129,9 +139,10 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool) -> _O
         if not check:
             carry_out(todo)
     except OutputError as error:
-        return replace(outcome, problem=f"{error}\n  {error.help}")
+        return replace(outcome, problem=f"{error}\n  {error.help}", done=error.done)
     return replace(
         outcome,
+        left_out=not_carried(compilation.files, cluster.settings),
         difference=differences(todo) if check else "",
         files=len(compilation.files),
         written=len(todo.written),
@@ -139,10 +150,29 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool) -> _O
     )
 
 
+def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
+    """Say which files the MachineConfigs of the drop-in flavour do not bring to the nodes."""
+    from compiler.fleet import named
+
+    concerned = [outcome.cluster for outcome in outcomes if outcome.left_out]
+    if not concerned:
+        return
+    names = sorted({name for outcome in outcomes for name in outcome.left_out})
+    where = f" in {named(concerned, len(outcomes))}" if len(outcomes) > 1 else ""
+    click.echo(
+        f"mirrorc: the drop-in MachineConfigs carry mirrors alone, not {' and '.join(names)}{where}\n"
+        "  What the Image config says in that reaches no node: bring it there, from the output folder, with a "
+        "MachineConfig of your own.",
+        err=True,
+    )
+
+
 def _conclude(outcome: _Outcome, *, check: bool) -> None:
     """One cluster in one line."""
     files = counted(outcome.files, "file")
-    if outcome.errors or outcome.problem:
+    if outcome.done:
+        made = f"stopped after {counted(outcome.done, 'file')}"
+    elif outcome.errors or outcome.problem:
         made = "nothing was written"
     elif not outcome.changes:
         made = f"{files} in {outcome.folder}, all up to date"
@@ -162,7 +192,8 @@ def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
         counts = {f"{noun}s": count for noun, count in outcome.counts.items()}
         if outcome.errors or outcome.problem:
             result = Result.FAILED
-            words = "not written: " + (counted(outcome.errors, "error") if outcome.errors else "see above")
+            words = f"stopped after {counted(outcome.done, 'file')}: " if outcome.done else "not written: "
+            words += counted(outcome.errors, "error") if outcome.errors else "see above"
         else:
             result = Result.CHANGED if outcome.changes else Result.UNCHANGED
             words = _changes(outcome, check=check)

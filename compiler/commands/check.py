@@ -1,11 +1,12 @@
 """`mirrorc check`."""
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import exit_code, progress, standard_input, terminal_width, wants_colour
+from compiler.commands.common import exit_code, progress, standard_input, tell_skipped, terminal_width, wants_colour
 from compiler.commands.options import (
     choose_clusters,
     cluster_options,
@@ -47,7 +48,7 @@ def command(
     if diff and format_ is not None:
         message = "--diff shows a diff and no report: leave --format out."
         raise click.UsageError(message)
-    from compiler.commands.answer import Locator, give
+    from compiler.commands.answer import Locator, give, give_flaws
     from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
     from compiler.paths import STANDARD_INPUT
     from compiler.reporters import render
@@ -55,7 +56,8 @@ def command(
 
     if fix or diff:
         mend_configuration(config_location(paths), diff=diff, output=output)
-    clusters = choose_clusters(paths)
+    flaws = partial(give_flaws, format_=format_ or "text", output=output)
+    clusters = choose_clusters(paths, flaws=None if diff else flaws)
     if fix and not diff and any(STANDARD_INPUT in cluster.paths for cluster in clusters):
         message = "--fix cannot write to standard input: use --diff, or name files."
         raise click.UsageError(message)
@@ -97,6 +99,7 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes) -> "Workspace":
     from compiler.workspace import Workspace
 
     loaded = load_clusters(clusters, standard_input=piped, progress=progress())
+    tell_skipped(link for each in loaded for link in each.skipped)
     return Workspace(clusters=clusters, loaded=loaded)
 
 

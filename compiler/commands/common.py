@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from compiler.cluster import Cluster
     from compiler.diagnostics import Diagnostic
     from compiler.load import Progress
+    from compiler.paths import Problem
 
 
 def standard_input(clusters: "Iterable[Cluster]") -> bytes:
@@ -40,6 +41,27 @@ def tell_clusters(findings: "Mapping[str, Sequence[Diagnostic]]") -> None:
         if len(findings) > 1:
             click.echo(f"In {named(clusters, len(findings))}:\n", err=True)
         tell(told)
+
+
+_MOST_LINKS = 8
+"""So many links are named; the rest is counted."""
+
+
+def tell_skipped(skipped: "Iterable[Problem]") -> None:
+    """Say which links were left alone, each once in a run: what they lead to may be missed."""
+    from compiler.wording import counted
+
+    told = click.get_current_context().meta.setdefault(f"{__name__}.skipped", set[str]())
+    links = {link.path: link for link in skipped if link.path not in told}
+    told.update(links)
+    if not links:
+        return
+    shown = [f"  {path} {links[path].message}" for path in sorted(links)[:_MOST_LINKS]]
+    if len(links) > len(shown):
+        shown.append(f"  and {len(links) - len(shown)} more")
+    were = f"{counted(len(links), 'link')} {'was' if len(links) == 1 else 'were'}"
+    advice = "Where that is part of the cluster, name it as a path, or put the file itself into the repo."
+    click.echo("\n".join((f"mirrorc: {were} left out", *shown, f"  {advice}")), err=True)
 
 
 def exit_code(diagnostics: "Iterable[Diagnostic]", *, strict: bool = False) -> int:

@@ -1,11 +1,13 @@
 """`mirrorc diff`."""
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import fail, progress, tell, terminal_width, wants_colour
+from compiler.commands.common import fail, progress, tell, tell_skipped, terminal_width, wants_colour
+from compiler.commands.completing import FILE
 from compiler.commands.options import choose_clusters, cluster_options, report_option, tracked_only
 
 if TYPE_CHECKING:
@@ -23,9 +25,11 @@ _DISRUPTIONS = ("none", "reload", "drain", "reboot")
 
 
 @click.command()
-@click.argument("sides", metavar="[OLD [NEW]]", nargs=-1)
+@click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE)
 @click.option("--merge-base", "branch", metavar="BRANCH", help="Compare with where NEW left BRANCH; OLD is not given.")
-@click.option("--path", "paths", metavar="PATH", multiple=True, help="Look only here (repeatable).  [default: .]")
+@click.option(
+    "--path", "paths", metavar="PATH", multiple=True, type=FILE, help="Look only here (repeatable).  [default: .]"
+)
 @click.option(
     "--images",
     "image_list",
@@ -70,11 +74,14 @@ def command(
     if len(sides) > most:
         message = "--merge-base finds OLD itself: give NEW or nothing." if branch is not None else "Give OLD and NEW."
         raise click.UsageError(message)
-    clusters = choose_clusters(paths)
+    from compiler.commands.answer import give, give_flaws
+
+    # Annotations can be of anything; the other formats are of comparisons, and there is none.
+    flaws = partial(give_flaws, format_=format_, output=output) if format_ == "github" else None
+    clusters = choose_clusters(paths, flaws=flaws)
     if not clusters:
         click.echo("no clusters", err=True)
         sys.exit(0)
-    from compiler.commands.answer import give
     from compiler.disruption import Disruption
     from compiler.naming import SideError, open_repository
     from compiler.revisions import Reader
@@ -143,10 +150,13 @@ def _compare(
 
     from compiler.comparison import compare
     from compiler.memo import Memo
+    from compiler.sides import Manifests
 
     memo = Memo()
     found = []
     pairs = list(zip(clusters, reader.read_pair(old, new, clusters), strict=True))
+    read = [side for _, pair in pairs for side in pair if isinstance(side, Manifests)]
+    tell_skipped(link for side in read for link in side.skipped)
     # Sides that are made already are of one cluster at most, whichever it is.
     shared = [sides[0] for sides in zip(*(pair for _, pair in pairs), strict=True) if _is_one_node(sides)]
     if len(shared) == 2:

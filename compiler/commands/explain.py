@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.commands.common import terminal_width, wants_colour
+from compiler.commands.completing import FILE
 from compiler.commands.options import choose_clusters, cluster_options, report_option
 
 if TYPE_CHECKING:
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("pull_specs", metavar="PULLSPEC...", nargs=-1, required=True)
-@click.option("--repo", "repos", metavar="PATH", multiple=True, help="File or folder (repeatable).  [default: .]")
+@click.option(
+    "--repo", "repos", metavar="PATH", multiple=True, type=FILE, help="File or folder (repeatable).  [default: .]"
+)
 @click.option(
     "--registries-conf",
     "conf_files",
     metavar="FILE",
+    type=FILE,
     multiple=True,
     help="Explain this registries.conf, or the one in this MachineConfig, instead of a repo (repeatable: drop-ins).",
 )

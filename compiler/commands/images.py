@@ -2,11 +2,13 @@
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from compiler.commands.common import exit_code, fail, progress, tell, terminal_width, wants_colour
+from compiler.commands.completing import FILE
 from compiler.commands.options import (
     choose_clusters,
     cluster_options,
@@ -33,14 +35,18 @@ if TYPE_CHECKING:
     "--from",
     "lists",
     metavar="FILE",
+    type=FILE,
     multiple=True,
     help="Look at the images listed in FILE, one a line, instead of workloads; `-` is standard input (repeatable).",
 )
-@click.option("--repo", "repos", metavar="PATH", multiple=True, help="Where the mirror manifests are (repeatable).")
+@click.option(
+    "--repo", "repos", metavar="PATH", multiple=True, type=FILE, help="Where the mirror manifests are (repeatable)."
+)
 @click.option(
     "--registries-conf",
     "conf_files",
     metavar="FILE",
+    type=FILE,
     multiple=True,
     help="Hold images against this registries.conf or MachineConfig (repeatable: drop-ins).",
 )
@@ -66,7 +72,7 @@ def command(
     One that is meant to be is kept by a comment on its line or the line above:
     `# mirrorc: allow image-not-mirrored -- reason`.
     """
-    from compiler.commands.answer import give
+    from compiler.commands.answer import give, give_flaws
     from compiler.image_findings import diagnose
     from compiler.mirroring import survey
 
@@ -74,8 +80,10 @@ def command(
         raise click.UsageError("--repo and --registries-conf exclude each other: hold images against one of them.")
     if lists and paths:
         raise click.UsageError("--from takes the place of PATHs: name the mirror manifests with --repo.")
+    # The answer as text and as JSON is a table of images, which has no place for them.
+    flaws = None if format_ in {None, "text", "json"} else partial(give_flaws, format_=format_, output=output)
     # Nothing is read of a repo where a file takes its place; what is configured of severities counts all the same.
-    clusters = choose_clusters(("-",) if conf_files else repos)
+    clusters = choose_clusters(("-",) if conf_files else repos, flaws=flaws)
     if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
         clusters = [clusters[0].over(tuple(path for path in paths if path != "-") or (".",))]
     explainers, reliable = _explainers(clusters, conf_files)

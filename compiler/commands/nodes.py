@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import fail, progress, standard_input, tell_clusters
+from compiler.commands.common import fail, progress, standard_input, tell_clusters, tell_skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,6 +47,7 @@ def of_clusters(clusters: "Sequence[Cluster]") -> "tuple[list[tuple[str, Explain
     from compiler.pipeline import analyse
 
     loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
+    tell_skipped(link for each in loaded for link in each.skipped)
     explainers = []
     doubts: dict[str, list[Diagnostic]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):

@@ -4,18 +4,20 @@ In: a command line. Out: the clusters to work on, each with its settings, the op
 """
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from compiler.commands.common import fail, tell
+from compiler.commands.completing import FILE, SEVERITY
 from compiler.releases import DEFAULT_RELEASE, RELEASES
 
 if TYPE_CHECKING:
     from compiler.cluster import Cluster
     from compiler.config import Config
+    from compiler.diagnostics import Diagnostic
     from compiler.pipeline import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -23,7 +25,7 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 
 def paths_argument(command: _Command) -> _Command:
     """`[PATH]...`, by default the current folder; `-` is standard input."""
-    return click.argument("paths", metavar="[PATH]...", nargs=-1)(command)
+    return click.argument("paths", metavar="[PATH]...", nargs=-1, type=FILE)(command)
 
 
 def format_option(command: _Command) -> _Command:
@@ -41,9 +43,9 @@ def format_option(command: _Command) -> _Command:
 
 def report_option(command: _Command) -> _Command:
     """Where the answer goes."""
-    return click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of standard output.")(
-        command
-    )
+    return click.option(
+        "-o", "--output", metavar="FILE", type=FILE, help="Write the report to FILE instead of standard output."
+    )(command)
 
 
 @dataclass(slots=True)
@@ -68,6 +70,16 @@ def _keep(context: click.Context, parameter: click.Parameter, value: object) -> 
     setattr(context.ensure_object(_Choices), parameter.name or "", value)
 
 
+def _clusters(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The configured clusters that a shell may complete a name to."""
+    from compiler.cluster import find_config, read_config
+
+    location = context.ensure_object(_Choices).config or find_config(".")
+    config = read_config(location)[0] if location is not None else None
+    names = [cluster.name.value for cluster in config.clusters] if config is not None else []
+    return [name for name in names if name.startswith(incomplete)]
+
+
 def _shard(context: click.Context, parameter: click.Parameter, text: str | None) -> None:
     """Take `K/N`: the Kth of N parts."""
     if text is None:
@@ -88,6 +100,7 @@ def cluster_options(command: _Command) -> _Command:
         click.option(
             "--config",
             metavar="FILE",
+            type=FILE,
             expose_value=False,
             callback=_keep,
             help="Configuration to use.  [default: the nearest .mirrorc.yaml upwards]",
@@ -99,6 +112,7 @@ def cluster_options(command: _Command) -> _Command:
             multiple=True,
             expose_value=False,
             callback=_keep,
+            shell_complete=_clusters,
             help="Configured cluster to work on (repeatable).  [default: all]",
         ),
         click.option(
@@ -119,6 +133,7 @@ def cluster_options(command: _Command) -> _Command:
         click.option(
             "--pool",
             "pools",
+            metavar="POOL",
             multiple=True,
             expose_value=False,
             callback=_keep,
@@ -136,6 +151,7 @@ def cluster_options(command: _Command) -> _Command:
             "severities",
             multiple=True,
             metavar="RULE=LEVEL",
+            type=SEVERITY,
             expose_value=False,
             callback=_keep,
             help="Report RULE as error, warning, note or off (repeatable).",
@@ -164,6 +180,7 @@ def choose_clusters(
     output: str | None = None,
     machine_config: str | None = None,
     name: str | None = None,
+    flaws: "Callable[[Sequence[Diagnostic]], None] | None" = None,
 ) -> "list[Cluster]":
     """The clusters a command works on, with the options given over what is configured.
 
@@ -175,12 +192,13 @@ def choose_clusters(
         output: The folder to write to, with the cluster's name where there are several.
         machine_config: The flavour of MachineConfigs, None for the configured one.
         name: What MachineConfigs to apply are called, None for the configured name.
+        flaws: Reports what is wrong with the configuration, by default to people; then the program ends.
     """
     from compiler.cluster import Cluster
 
     gc.disable()  # a run makes much and drops nothing: there is nothing to collect
     choices = _choices()
-    configuration = _configuration(paths)
+    configuration = _configuration(paths, flaws or tell)
     if configuration is None:
         if choices.names or choices.shard:
             what = "--cluster" if choices.names else "--shard"
@@ -225,7 +243,9 @@ def config_location(paths: tuple[str, ...]) -> str | None:
     return _choices().config or find_config(first)
 
 
-def _configuration(paths: tuple[str, ...]) -> "tuple[Config, str] | None":
+def _configuration(
+    paths: tuple[str, ...], flaws: "Callable[[Sequence[Diagnostic]], None]"
+) -> "tuple[Config, str] | None":
     """The configuration that counts and where it stands; ends the program if it cannot be used."""
     from compiler.cluster import read_config
 
@@ -234,7 +254,7 @@ def _configuration(paths: tuple[str, ...]) -> "tuple[Config, str] | None":
         return None
     config, findings = read_config(location)
     if config is None:
-        tell(findings)
+        flaws(findings)
         fail(f"{location} cannot be used", "Nothing was read but this file.")
     return config, location
 
