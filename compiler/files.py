@@ -378,11 +378,8 @@ class _Listing(NamedTuple):
         return found
 
 
-_FEW = 3  # folders for which asking git one by one is cheaper than looking at all of the work tree
-
-
 def _shared_listings(arguments: Iterable[str], *, tracked_only: bool) -> dict[str, _Listing]:
-    """List once each work tree of which many folders are named; by the top of the work tree."""
+    """List once each work tree of which several folders are named; by the top of the work tree."""
     folders: defaultdict[str, list[str]] = defaultdict(list)
     for argument in arguments:
         if "\0" in argument or not os.path.isdir(argument):
@@ -393,14 +390,18 @@ def _shared_listings(arguments: Iterable[str], *, tracked_only: bool) -> dict[st
             folders[top].append(resolved)
     listings = {}
     for top, resolved_folders in folders.items():
-        if len(resolved_folders) > _FEW:
+        if len(resolved_folders) > 1:
             common = os.path.commonpath(resolved_folders)
+            # A few folders are named to git: there may be much beside them. Many would cost more than all of it.
+            inside = [os.path.relpath(folder, common) for folder in resolved_folders]
             try:
-                names, warnings = list_files(common, tracked_only=tracked_only)
+                names, warnings = list_files(
+                    common, *(inside if len(inside) <= AT_ONCE else ()), tracked_only=tracked_only
+                )
             except GitError:
                 continue  # each folder will ask for itself and tell
             if not warnings:
-                listings[top] = _Listing(common, sorted(names))
+                listings[top] = _Listing(common, sorted(filter(is_sought, names)))
     return listings
 
 

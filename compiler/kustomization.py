@@ -16,12 +16,9 @@ from typing import NamedTuple, Protocol
 from compiler import rules
 from compiler.diagnostics import Diagnostic
 from compiler.fields import shown
-from compiler.paths import Problem
+from compiler.paths import KUSTOMIZATIONS, Problem
 from compiler.span import File, Located, Span
 from compiler.yamltree import Mapping, Node, Scalar, Sequence, read
-
-NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-"""What a kustomization is called; a folder holds one of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +79,6 @@ _REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:/|[a-z]+::|[^/@]+@[^/]|(?:www\.)?
 def is_remote(path: str) -> bool:
     """Whether kustomize takes a path for something on the network, be there a file of this name or not."""
     return _REMOTE.match(path) is not None
-
-
-def is_kustomization(path: str) -> bool:
-    """Whether a file is a kustomization by its name."""
-    return posixpath.basename(path) in NAMES
 
 
 def decode(file: File) -> Kustomization:
@@ -198,7 +190,7 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
         if visit.folder in passed:
             continue
         passed.add(visit.folder)
-        names = [path for name in NAMES if tree.is_file(path := posixpath.join(visit.folder, name))]
+        names = [path for name in KUSTOMIZATIONS if tree.is_file(path := posixpath.join(visit.folder, name))]
         if not names:
             made.problems.append(
                 _failed(

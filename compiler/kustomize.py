@@ -24,11 +24,11 @@ from compiler.diagnostics import Diagnostic
 from compiler.fields import shown
 from compiler.files import Candidate
 from compiler.git import GitError
-from compiler.kustomization import NAMES, Survey, Tree, is_kustomization, survey
+from compiler.kustomization import Survey, Tree, survey
 from compiler.load import Loaded, unreadable
 from compiler.origins import origin_of, place
 from compiler.parsing import Parsed
-from compiler.paths import Problem, posix, printable
+from compiler.paths import KUSTOMIZATIONS, Problem, is_kustomization, posix, printable
 from compiler.releases import Release
 from compiler.span import File, Span
 from compiler.yamltree import Node, comments, read
@@ -106,7 +106,7 @@ def build(folder: str, at: Span, release: Release, *, tree: Place, tracked_only:
         try:
             output = _run(around, os.path.relpath(os.path.realpath(os.path.join(root, folder)), around))
         except _FailedError as error:
-            paths = (real.get(os.path.join(error.folder, name)) for name in NAMES)
+            paths = (real.get(os.path.join(error.folder, name)) for name in KUSTOMIZATIONS)
             span = next((surveyed.files[path] for path in paths if path is not None), at)
             return Loaded(
                 problems=(rules.KUSTOMIZE_FAILED.at(span, error.message, help=error.help, field="kustomization"),)

@@ -7,24 +7,28 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Union
 
-from compiler import files, kustomization, rules
+from compiler import files, rules
 from compiler.diagnostics import Diagnostic
 from compiler.files import Candidate, Discovery, Problem
 from compiler.guard import DEFAULT_RELEASE_IMAGE
-from compiler.kustomization import Kustomization, Reference, is_kustomization, left_out, unapplied
 from compiler.manifests import ImageConfig
 from compiler.parallel import spread
 from compiler.parsing import Parsed, our_kind, parse
+from compiler.paths import is_kustomization
 from compiler.pipeline import CONTROLLER, DEFAULT_POOLS, Compilation, analyse, compile_analysis
 from compiler.releases import DEFAULT_RELEASE, Release
 from compiler.settings import settings_of
 from compiler.span import File
 
+if TYPE_CHECKING:
+    from compiler.kustomization import Kustomization, Reference
+
 Progress = Callable[[int, int], None]
 """Called with how many of how many files are done."""
 
-Outcome = Parsed | Problem | Kustomization | None
+Outcome = Union[Parsed, Problem, "Kustomization", None]
 """What came of a file; nothing where it has nothing to do with us."""
 
 _USES_OTHERS = re.compile(
@@ -80,9 +84,12 @@ def put_together(
     What kustomizations among them use as patches, generators and the like is no manifest of its own.
     """
     told = [unreadable(problem) for problem in (*problems, *(each for _, each in found if isinstance(each, Problem)))]
-    kustomizations = {path: each for path, each in found if isinstance(each, Kustomization)}
-    aside = left_out(kustomizations)
+    kustomizations = {path: each for path, each in found if each and not isinstance(each, Parsed | Problem)}
+    aside: Mapping[str, Reference] = {}
     if kustomizations:
+        from compiler.kustomization import left_out
+
+        aside = left_out(kustomizations)
         parsed = {path: each for path, each in found if isinstance(each, Parsed)}
         told += _unapplied(kustomizations, aside, parsed)
     return Loaded(
@@ -93,9 +100,11 @@ def put_together(
 
 
 def _unapplied(
-    kustomizations: Mapping[str, Kustomization], aside: Mapping[str, Reference], parsed: Mapping[str, Parsed]
+    kustomizations: "Mapping[str, Kustomization]", aside: "Mapping[str, Reference]", parsed: Mapping[str, Parsed]
 ) -> Iterator[Diagnostic]:
     """Patches of our kinds, in files of their own and written into a kustomization."""
+    from compiler.kustomization import unapplied
+
     inline = [("", reference) for each in kustomizations.values() for reference in each.inline]
     for path, reference in (*aside.items(), *inline):
         text = parsed[path].file.text if path in parsed else reference.path.value
@@ -121,7 +130,11 @@ def outcome_of(path: str, data: bytes, release: Release) -> Outcome:
     file = files.decode(path, data)
     if isinstance(file, Problem):
         return file
-    return kustomization.decode(file) if is_kustomization(path) else parse(file, release)
+    if not is_kustomization(path):
+        return parse(file, release)
+    from compiler.kustomization import decode
+
+    return decode(file)
 
 
 def is_relevant(path: str, data: bytes) -> bool:

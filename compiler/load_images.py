@@ -13,10 +13,10 @@ from compiler.diagnostics import Diagnostic
 from compiler.files import Candidate, Problem
 from compiler.imagelists import find_in_list
 from compiler.images import ImageReference, Images, UnresolvedImage, find, mentions_images
-from compiler.kustomization import is_kustomization
 from compiler.load import Progress, read_one, unreadable
 from compiler.overrides import Overrides, deployed, read_overrides
 from compiler.parallel import spread
+from compiler.paths import is_kustomization
 
 _FEWEST_FOR_HELP = 500
 """Files worth a process of their own, as for manifests."""

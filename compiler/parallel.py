@@ -5,12 +5,10 @@ Reading thousands of manifests is nearly all of a large build's time, and no two
 """
 
 import os
-import pickle
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import BinaryIO, TypeVar, cast
+from typing import BinaryIO, NamedTuple, TypeVar, cast
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -42,13 +40,14 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Child:
+class _Child(NamedTuple):
     process: int
     results: BinaryIO
 
 
 def _start(work: Callable[[Sequence[_Item]], list[_Result]], run: Sequence[_Item]) -> _Child:
+    import pickle
+
     here, there = os.pipe()
     process = os.fork()
     if process:
@@ -65,6 +64,8 @@ def _start(work: Callable[[Sequence[_Item]], list[_Result]], run: Sequence[_Item
 
 def _collect(child: _Child) -> list[_Result]:
     """A child's results; none if it died."""
+    import pickle
+
     with child.results as stream:
         content = stream.read()
     os.waitpid(child.process, 0)

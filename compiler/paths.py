@@ -15,8 +15,8 @@ STANDARD_INPUT = "-"
 SUFFIXES = (".yaml", ".yml", ".json")
 """Names of manifests end so, in lower case, as `kubectl apply -f FOLDER` has it."""
 
-_KUSTOMIZATION = "Kustomization"
-"""The one name without a suffix that is known: kustomize takes it for a kustomization.yaml."""
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""What a kustomization is called; a folder holds one of them."""
 
 SIZE_LIMIT = 64 * 1024 * 1024
 """Bytes. The API server takes objects of 1.5 MB; a file beyond this is not a list of manifests."""
@@ -47,7 +47,12 @@ class Problem:
 
 def is_sought(name: str) -> bool:
     """Whether a folder that is named yields the file `name` below it."""
-    return name.endswith(SUFFIXES) or (name.endswith(_KUSTOMIZATION) and name.rpartition("/")[2] == _KUSTOMIZATION)
+    return name.endswith(SUFFIXES) or is_kustomization(name)
+
+
+def is_kustomization(path: str) -> bool:
+    """Whether a file is a kustomization by its name."""
+    return path.rpartition("/")[2] in KUSTOMIZATIONS
 
 
 def printable(path: str) -> str:

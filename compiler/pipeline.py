@@ -7,11 +7,10 @@ bytes). Nothing here reads, prints or exits.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compiler import ignition, registries, rules
+from compiler import registries, rules
 from compiler.allowances import Allowance, Allowed, sift
 from compiler.diagnostics import Diagnostic, Label, Severity, settle
 from compiler.guard import DEFAULT_RELEASE_IMAGE, Guarded, guard
-from compiler.ignition import MachineConfig, NodeFile
 from compiler.memo import FORGETFUL, Forgetful
 from compiler.nodefiles import BASE_SEARCH, CONTAINERS, DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.parsing import Parsed
@@ -150,7 +149,7 @@ def compile_analysis(analysis: Analysis, settings: Settings, *, memo: Forgetful 
 
 def node_files(analysis: Analysis, release: Release, *, memo: Forgetful = FORGETFUL) -> dict[str, bytes]:
     """The files the controller puts on every node, by absolute path, in its order."""
-    from compiler import render
+    from compiler import ignition, render
 
     files = {}
     if analysis.conf is not None:
@@ -167,7 +166,7 @@ def node_files(analysis: Analysis, release: Release, *, memo: Forgetful = FORGET
 
 def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> dict[str, bytes]:
     """Every artifact by its name below the output folder."""
-    from compiler import render
+    from compiler import ignition, render
 
     on_nodes = node_files(analysis, settings.release, memo=memo)
     files = {path.removeprefix(CONTAINERS): content for path, content in on_nodes.items()}
@@ -175,13 +174,13 @@ def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGE
         files.pop("registries.conf", None)
         path, content = drop_in(analysis, settings, memo)
         files[path.removeprefix(CONTAINERS)] = content
-        carried: tuple[NodeFile, ...] = (ignition.node_file(path, content),)
+        carried: tuple[ignition.NodeFile, ...] = (ignition.node_file(path, content),)
         name, comments = settings.name, _APPLICABLE
     else:
         carried = tuple(ignition.node_file(path, content) for path, content in on_nodes.items())
         name, comments = "99-{pool}-generated-registries", _PREDICTION
     for pool in settings.pools:
-        config = MachineConfig(
+        config = ignition.MachineConfig(
             name=name.replace("{pool}", pool), pool=pool, ignition=settings.release.ignition, files=carried
         )
         files[f"machine-configs/{config.name}.yaml"] = render.machine_config(config, comments)

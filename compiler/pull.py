@@ -9,7 +9,6 @@ registries.conf may say, `FindRegistry` and `PullSourcesFromReference` for where
 Entries are found by table, never by a scan: a name has as many possible prefixes as it has separators.
 """
 
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -613,4 +612,6 @@ def _trim(location: str, *, entry: RegistryEntry | None) -> str:
 
 
 def _go_quoted(text: str) -> str:
+    import json
+
     return json.dumps(text, ensure_ascii=False)

@@ -7,9 +7,9 @@ their files. Nothing is read or written here.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from compiler.cluster import Cluster
-from compiler.fixes import Mended, mend
 from compiler.inspection import Inspection, View, inspect, view
 from compiler.load import Loaded
 from compiler.memo import FORGETFUL, Memo
@@ -18,6 +18,9 @@ from compiler.parsing import Parsed, parse
 from compiler.paths import STANDARD_INPUT
 from compiler.pipeline import analyse
 from compiler.span import File
+
+if TYPE_CHECKING:
+    from compiler.fixes import Mended
 
 _AS_READ: Mapping[str, str] = MappingProxyType({})
 _FEWEST_FOR_HELP = 25
@@ -64,8 +67,10 @@ class Workspace:
                     parsed[index] = again[key]
             yield replace(loaded, parsed=tuple(parsed)) if texts else loaded
 
-    def mend(self, inspection: Inspection) -> Mended:
+    def mend(self, inspection: Inspection) -> "Mended":
         """What the safe fixes make of the files."""
+        from compiler.fixes import mend
+
         return mend(inspection.diagnostics, lambda texts: self.inspect(texts).diagnostics)
 
 

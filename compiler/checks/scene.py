@@ -6,20 +6,21 @@ In: an analysis and the settings. Out: sources, rules and mirrors by what they a
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from compiler.admission import Admission
 from compiler.diagnostics import Label
 from compiler.guard import DEFAULT_RELEASE_IMAGE
 from compiler.manifests import ImageConfig, ImageDigestMirrorSet, ImageTagMirrorSet, MirrorRule, MirrorSet
 from compiler.pipeline import Analysis, Settings
 from compiler.precedence import Precedence
-from compiler.pull import InvalidRegistriesError, Resolver
 from compiler.reference import InvalidReferenceError, parse_named
 from compiler.rules import UNKNOWN_FIELD
 from compiler.scope import ScopeSet, head_of, is_nested, is_wildcard
 from compiler.span import Located, Span
 from compiler.wording import joined, some_of, ticked
+
+if TYPE_CHECKING:
+    from compiler.admission import Admission
 
 MOST_LABELS = 5
 """Places of one sort that a finding points at: nobody reads the twentieth."""
@@ -127,6 +128,8 @@ class Scene:
         blocked = [entry.scope for entry in conf.entries if entry.blocked] if conf else []
         if conf is None or not blocked:
             return {}
+        from compiler.pull import InvalidRegistriesError, Resolver
+
         try:
             resolver = Resolver(conf)
         except InvalidRegistriesError:  # no node loads it, and why is an error that stands elsewhere
@@ -157,11 +160,13 @@ class Scene:
         return {scope.value: scope for scope in self.analysis.guarded.blocked}
 
     @cached_property
-    def admission(self) -> Admission:
+    def admission(self) -> "Admission":
         """The policy.json of this cluster; where the controller refuses the whole, there is none.
 
         Nor is there one here where it allows nothing but the payload: that is an error of its own.
         """
+        from compiler.admission import Admission
+
         guarded = self.analysis.guarded
         allows_nothing_else = guarded.allowed and not guarded.policy_blocked and not (self.image and self.image.allowed)
         if self.analysis.refused or allows_nothing_else:

@@ -1,8 +1,8 @@
 """What commands say to people and how they end: findings, progress, exit codes."""
 
 import os
-import shutil
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -43,6 +43,7 @@ def tell_clusters(findings: "Mapping[str, Sequence[Diagnostic]]") -> None:
         tell(told)
 
 
+_COLUMNS = 80
 _MOST_LINKS = 8
 """So many links are named; the rest is counted."""
 
@@ -79,8 +80,17 @@ def exit_code(diagnostics: "Iterable[Diagnostic]", *, strict: bool = False) -> i
 
 
 def terminal_width() -> int:
-    """Columns to fit into: the terminal's, 80 where there is none."""
-    return shutil.get_terminal_size((80, 24)).columns
+    """Columns to fit into: those that COLUMNS asks for, else the terminal's, 80 where there is none.
+
+    As `shutil.get_terminal_size` has it, which would bring every format of archives with it.
+    """
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    with suppress(ValueError, OSError):  # it is closed, or no terminal
+        if sys.__stdout__ is not None:
+            return os.get_terminal_size(sys.__stdout__.fileno()).columns or _COLUMNS
+    return _COLUMNS
 
 
 def wants_colour(stream: object) -> bool:

@@ -64,7 +64,7 @@ def _look(top: str) -> "Found":
     from compiler.layout import Found
     from compiler.load import unreadable
     from compiler.parsing import parse
-    from compiler.paths import posix
+    from compiler.paths import is_kustomization, posix
     from compiler.releases import DEFAULT_RELEASE, RELEASES
     from compiler.reporters.text import render
     from compiler.span import File
@@ -78,7 +78,7 @@ def _look(top: str) -> "Found":
     for candidate in discovery.candidates:
         data = files.read(candidate)
         path = posix(os.path.relpath(candidate.location, top))
-        named_so = kustomization.is_kustomization(path)
+        named_so = is_kustomization(path)
         if not isinstance(data, bytes) or not (named_so or files.mentions_our_kinds(data)):
             continue
         file = files.decode(candidate.path, data)
