@@ -12,15 +12,19 @@ from compiler.artifacts import of_registries_conf
 from compiler.cluster import Cluster
 from compiler.comparison import Comparison, compare
 from compiler.disruption import Cause, Disruption
+from compiler.load_images import load_image_list
 from compiler.naming import name_side
 from compiler.objectchanges import Verb
+from compiler.paths import printable
 from compiler.reporters import diff_github, diff_json, diff_markdown, diff_text
 from compiler.reporters.diff_words import RULES, by_cause, grouped, rule_of
 from compiler.reporters.markdown import LONGEST_VALUE, code, plain, prose
 from compiler.revisions import Reader
+from compiler.settings import settings_of
 from tests.command import FIXTURES
 from tests.golden import Golden
 from tests.manifests import image_config, mirror_set
+from tests.rendering import Rendered
 from tests.sides import Texts, change, side
 
 RUNS = FIXTURES / "sequential-runs"
@@ -184,13 +188,13 @@ def test_clusters_to_which_it_does_the_same_are_told_together() -> None:
 
 
 EVIL = "x`|<img src=x onerror=alert(1)>\n@everyone #1 [a](http://e.example) **b** \x1b[31m www.e.example"
-
-
-def is_harmless(comment: str) -> bool:
-    """Whether nothing outside of code spans is obeyed: no HTML but ours, no mention, no link, no table of others."""
-    ours = re.sub(r"</?(?:details|summary|sub)>|<!-- mirrorc diff -->|^> ", "", comment, flags=re.MULTILINE)
-    bare = re.sub(r"(?<![\\`])(`+)(?!`)(?:.*?[^`])??\1(?!`)", "", ours)
-    return not re.search(r"(?<!\\)[<>]|@|https?:/|www\.|\x1b", bare)
+PIECES = [
+    *("`", "``", "```", "~~~", "|", "\\", '"', "'", "#", "1.", "-", ">", "__b__", "*a*", "[a](b)", "![x](y)"),
+    *("<b>", "<!--", "-->", "&amp;", "&#64;", "@user", "#1", "GH-1", "!1", "~a", "%a", "$1", "&1", ":smile:"),
+    *("<https://x.example>", "http://x", "www.x.example", "a@b.example", "mailto:a@b.example", "xmpp:a@b.example"),
+    *(" ", "\n", "a"),
+]
+CONTEXTS = ("x {} y", "- {}", "> {}", "| a | b |\n|---|---|\n| {} | c |")
 
 
 def test_values_are_code() -> None:
@@ -204,24 +208,54 @@ def test_values_are_code() -> None:
 
 
 def test_sentences_have_their_values_as_code_and_the_rest_is_only_text() -> None:
-    assert prose('mirror "a.io" of `b.io` is <gone>') == "mirror `a.io` of `b.io` is \\<gone\\>"
-    assert plain("a_b* [x](y) #1 | @me http://x www.y") == "a\\_b\\* \\[x\\](y) \\#1 ¦ `@`me http\\://x www\\.y"
+    assert prose('mirror "a.io" of `b.io`, say, is <gone>') == "mirror `a.io` of `b.io`, say, is `<gone>`"
+    assert prose("`a.io``b.io`") == "`a.io` `b.io`"
+    assert plain("release 4.17, e.g. (fix/#12) for @me") == "release 4.17, e.g. `(fix/#12)` for `@me`"
+    assert plain("a_b www.y 1. x") == "`a_b` `www.y` `1.` x"
 
 
-@given(st.text())
+def test_what_is_looked_for_on_a_page_is_found() -> None:
+    for harm in ("@user", "see #1", "<b>x</b>", "[a](b)", "www.x.example", "a@b.example", "x ~a", "<details>"):
+        assert Rendered(harm).wrongs() != []
+    assert (
+        Rendered("| a | b |\n|---|---|\n| `@user` | c |\n\n<details><summary>x</summary>\n\n</details>").wrongs() == []
+    )
+
+
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_size=8).map("".join))
 def test_no_text_breaks_out(value: str) -> None:
-    assert is_harmless(f"{code(value)} {prose(value)} {plain(value)} {prose(f'a `{value}` b')}")
+    """GitHub's own renderer makes nothing of a text but the text."""
+    for made in (code(value), plain(value), prose(value), prose(f"a `{value}` b"), prose(f'a "{value}" b')):
+        for context in CONTEXTS:
+            assert Rendered(context.format(made)).wrongs() == []
+    shown = Rendered(f"x {code(value)} y").code
+    assert shown == ([printable(value).replace("|", "¦")] if value else [])
 
 
 @pytest.mark.parametrize("kind", ["ImageContentSourcePolicy", "ImageDigestMirrorSet"])
 def test_a_hostile_repo_writes_no_comment_of_its_own(kind: str) -> None:
     rules = {json.dumps(EVIL): ["m.io", json.dumps(EVIL)], "a.io": [json.dumps(EVIL)]}
     hostile = mirror_set("a", rules, kind=kind, extra=f"annotations: {{x: {json.dumps(EVIL)}}}")
+    hostile = hostile.replace("name: a\n", f"name: {json.dumps(EVIL)}\n")
     for old, new in ((ONE, hostile), (hostile, ONE), ("", hostile), (hostile, "")):
         for release in ("4.14", "5.0"):
-            comment = markdown({"a.yaml": old}, {"<b>@x`.yaml": new, "i.yaml": image_config()}, release=release)
-            assert is_harmless(comment), comment
-            assert comment.count("<details>") == comment.count("</details>")
+            settings = settings_of(release=release)
+            found = compare(
+                side("fix/#1 @everyone", {"a.yaml": old}, settings),
+                side("<b>new`", {"<b>@x`.yaml": new, "i.yaml": image_config()}, settings),
+                settings,
+            )
+            page = Rendered(diff_markdown.render([("@all", found), ("#2", change(ONE, TWO))]))
+            assert page.wrongs() == [], page.html
+
+
+def test_an_image_of_a_hostile_name_is_only_text() -> None:
+    references = load_image_list("<stdin>", f"quay.io/ns/{EVIL}\n@user #1\nquay.io/ns/a:1\n".encode()).references
+    settings = settings_of()
+    never = mirror_set("a", {"quay.io/ns": ["m.io/ns"]}, never=["quay.io/ns"])
+    found = compare(side("old", ONE, settings), side("new", never, settings), settings, images=references)
+    assert [shift.pull_spec for shift in found.images] == ["quay.io/ns/a:1"]
+    assert Rendered(diff_markdown.render([("", found)])).wrongs() == []
 
 
 def test_a_comment_is_never_too_long() -> None:
