@@ -1,15 +1,18 @@
 """The files of a commit, as what is built from files needs them.
 
 In: a commit. Out: whether there is a file or folder, its text, and for a while the files themselves in a folder of the
-disk. Paths count from the folder where the repository was opened, as in the work tree. Links are not followed.
+disk. Paths count from the folder where the repository was opened, as in the work tree. Links are followed inside the
+commit, and nowhere else.
 """
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from compiler.git import BlobReader, RevisionFile, ls_tree
+from compiler.committree import Links, Tree
+from compiler.git import BlobReader, RevisionFile
 from compiler.kustomize import as_written
 from compiler.paths import Problem
 from compiler.span import File
@@ -24,20 +27,25 @@ class CommitFiles:
 
     def __init__(self, reader: BlobReader, commit: str) -> None:
         self._reader = reader
-        self._entries = ls_tree(reader.repository, commit, "-r", "-t")
+        self._links = Links(Tree(reader, commit, whole=True))
         self._data: dict[str, bytes | Problem] = {}
         self._files: dict[str, File | Problem] = {}
 
-    def _mode(self, path: str) -> str:
+    def _place(self, path: str) -> str | None:
+        """Where a path leads, from the top of the tree; None where it leads out of it."""
         place = self._reader.repository.place(path)
-        return self._entries[place].mode if place in self._entries else ""
+        return place and self._links.follow([place])[place]
+
+    def _mode(self, path: str) -> str:
+        place = self._place(path)
+        return self._links.found[place].mode if place in self._links.found else ""
 
     def is_folder(self, path: str) -> bool:
         """Whether there is a folder; the top of the tree is one."""
-        return self._mode(path) == "040000" or self._reader.repository.place(path) == ""
+        return self._mode(path) == "040000" or self._place(path) == ""
 
     def is_file(self, path: str) -> bool:
-        """Whether there is a file that is no link."""
+        """Whether there is a file."""
         return self._mode(path).startswith("100")
 
     def read(self, path: str) -> File | Problem:
@@ -48,20 +56,35 @@ class CommitFiles:
 
     def _bytes(self, path: str) -> bytes | Problem:
         if path not in self._data:
-            entry = self._entries[self._reader.repository.place(path) or ""]
+            entry = self._links.found[self._place(path) or ""]
             ((_, self._data[path]),) = self._reader.read([RevisionFile(path, entry.blob)])
         return self._data[path]
 
     @contextmanager
     def on_disk(self, paths: Iterable[str]) -> Iterator[str]:
-        """A folder with these files in it, below it as they are below where the repository was opened."""
+        """A folder with these files in it, below it as they are below where the repository was opened.
+
+        What links lead to lies where it does in the commit, with the links: who builds looks at where files really are.
+        """
         with tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
-            root = Path(name) / self._reader.repository.prefix
+            top = Path(name)
             for path in paths:
-                place = self._reader.repository.place(path)
-                data = self._bytes(path)
-                if place and isinstance(data, bytes):
-                    (Path(name) / place).parent.mkdir(parents=True, exist_ok=True)
-                    (Path(name) / place).write_bytes(data)
+                end, data = self._place(path), self._bytes(path)
+                if end and isinstance(data, bytes):
+                    _write(top / end, data)
+                    for link, to in self._links.passed(self._reader.repository.place(path) or ""):
+                        _link(top / link, top / to)
+            root = top / self._reader.repository.prefix
             root.mkdir(parents=True, exist_ok=True)
             yield str(root)
+
+
+def _write(place: Path, data: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(data)
+
+
+def _link(place: Path, to: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.is_symlink():
+        place.symlink_to(os.path.relpath(to, place.parent))

@@ -51,14 +51,15 @@ def list_revision_each(repository: Repository, commit: str, groups: Iterable[Ite
     """Do what `list_revision` does for each group of paths, in order; Git is asked once for many groups."""
     wanted = [{path: repository.place(path) for path in group} for group in groups]
     with BlobReader(repository) as reader:
-        tree = _Tree(reader, commit, whole=len(wanted) > 1)
+        tree = Tree(reader, commit, whole=len(wanted) > 1)
         return [_list(tree, group) for group in wanted]
 
 
-def _list(tree: "_Tree", wanted: Mapping[str, str | None]) -> RevisionListing:
+def _list(tree: "Tree", wanted: Mapping[str, str | None]) -> RevisionListing:
     """List what stands at or below the places of the tree that the paths mean."""
     repository = tree.reader.repository
-    resolved, _ = _follow(tree, {place for place in wanted.values() if place is not None})
+    known = Links(tree)
+    resolved = known.follow({place for place in wanted.values() if place is not None})
     places = {place for place in resolved.values() if place is not None}
     entries = tree.below(places)
     files = {
@@ -67,12 +68,12 @@ def _list(tree: "_Tree", wanted: Mapping[str, str | None]) -> RevisionListing:
         if entry.mode.startswith("100") and (is_sought(name) or name in places)
     }
     links = {name for name, entry in entries.items() if entry.mode == _LINK and is_sought(name)}
-    targets, found = _follow(tree, links)
+    targets = known.follow(links)
     skipped = []
     taken = {name: name for name in files}
     for link in sorted(links):
         target = targets[link]
-        entry = found.get(target) if target is not None else None
+        entry = known.found.get(target) if target is not None else None
         if target is None or entry is None or entry.mode == _LINK:
             message, help_ = "is a link out of the tree or to nowhere and is not followed", "Mend the link."
             skipped.append(Problem.of(repository.path(link), message, help_))
@@ -100,7 +101,7 @@ def _is_there(place: str | None, names: Sequence[str]) -> bool:
     return first < len(names) and names[first].startswith(f"{place}/")
 
 
-class _Tree:
+class Tree:
     """The tree of a commit, asked for place by place or, for many questions, read as a whole once."""
 
     def __init__(self, reader: BlobReader, commit: str, *, whole: bool) -> None:
@@ -141,7 +142,7 @@ class _Tree:
         entries: dict[str, Entry] = {}
         ordered = sorted(places)
         for start in range(0, len(ordered), AT_ONCE):
-            entries |= self._ask(paths=ordered[start : start + AT_ONCE])
+            entries |= self._ask("-t", paths=ordered[start : start + AT_ONCE])
         return entries
 
 
@@ -151,35 +152,57 @@ def _is_under(name: str, places: Collection[str]) -> bool:
     return name in places
 
 
-def _follow(tree: _Tree, names: Iterable[str]) -> tuple[dict[str, str | None], dict[str, Entry]]:
-    """Where each path leads if it is a link in the commit, perhaps over other links; None out of the tree.
+class Links:
+    """Where the links of a commit lead, also those that are folders on the way; what is asked once is known."""
 
-    Returns:
-        The targets by name, and the entries found at them.
-    """
-    targets: dict[str, str | None] = {name: name for name in names}
-    found: dict[str, Entry] = {}
-    leads: dict[str, str | None] = {}
-    while True:
-        places = {target for target in targets.values() if target} - found.keys()
-        entries = tree.at(places)
-        found.update(entries)
-        links = [RevisionFile(name, entry.blob) for name, entry in entries.items() if entry.mode == _LINK]
-        if not links:
-            return targets, found
-        for link, data in tree.reader.read(links):
-            text = "" if isinstance(data, Problem) else os.fsdecode(data)
-            leads[link.path] = normal(posixpath.join(posixpath.dirname(link.path), text))
-        targets = {name: _end(name, leads) for name in targets}
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._asked: set[str] = set()
+        self._leads: dict[str, str | None] = {}
+        self.found: dict[str, Entry] = {}
+
+    def follow(self, names: Iterable[str]) -> dict[str, str | None]:
+        """Where each path leads in the end; None where it leads out of the tree or round in a circle.
+
+        What is there is in `found`.
+        """
+        ends = {name: self._end(name) for name in names}
+        while places := {place for end in ends.values() if end for place in _way(end)} - self._asked:
+            self._asked |= places
+            entries = self._tree.at(places)
+            self.found.update(entries)
+            links = [RevisionFile(name, entry.blob) for name, entry in entries.items() if entry.mode == _LINK]
+            for link, data in self._tree.reader.read(links):
+                text = "" if isinstance(data, Problem) else os.fsdecode(data)
+                self._leads[link.path] = normal(posixpath.join(posixpath.dirname(link.path), text))
+            ends = {name: self._end(name) for name in ends}
+        return ends
+
+    def passed(self, name: str) -> Iterator[tuple[str, str]]:
+        """The links on the way of a path that leads somewhere, each with the place it leads to."""
+        while (link := self._first(name)) is not None and (to := self._leads[link]) is not None:
+            yield link, to
+            name = posixpath.normpath(posixpath.join(to, name[len(link) + 1 :]))
+
+    def _end(self, name: str) -> str | None:
+        passed = set[str]()
+        while (link := self._first(name)) is not None:
+            to = self._leads[link]
+            if to is None or name in passed:
+                return None
+            passed.add(name)
+            name = normal(posixpath.join(to, name[len(link) + 1 :])) or ""
+        return name
+
+    def _first(self, name: str) -> str | None:
+        return next((place for place in _way(name) if place in self._leads), None)
 
 
-def _end(name: str, leads: Mapping[str, str | None]) -> str | None:
-    """The end of a chain of links; None where it leads out of the tree or round in a circle."""
-    place: str | None = name
-    passed = set[str]()
-    while place is not None and place in leads:
-        if place in passed:
-            return None
-        passed.add(place)
-        place = leads[place]
-    return place
+def _way(place: str) -> Iterator[str]:
+    """The folders down to a place, and the place."""
+    at = place.find("/")
+    while at >= 0:
+        yield place[:at]
+        at = place.find("/", at + 1)
+    if place:
+        yield place

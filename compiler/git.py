@@ -294,6 +294,9 @@ _DEEPEN = (
 )
 
 
+_FETCH_ALL = "Clone without `--filter`, or fetch the rest with `git fetch --refetch --no-filter`."
+
+
 def merge_base(repository: Repository, branch: str, revision: str) -> str:
     """The id of the commit where `revision` left `branch`; both as in `resolve_revision`.
 
@@ -414,7 +417,7 @@ class BlobReader:
             process.stdin.write(b"".join(b"%s\n" % file.blob.encode() for file in batch))
             process.stdin.flush()
         except BrokenPipeError:
-            raise _broken() from None
+            raise self._broken() from None
         answers: list[bytes | Problem] = []
         for file in batch:
             head = process.stdout.readline().split()
@@ -423,12 +426,12 @@ class BlobReader:
                     Problem.of(
                         file.path,
                         "is not among the objects of this clone",
-                        "Fetch all of it, without `--filter`, or see what `git fsck` says.",
+                        f"{_FETCH_ALL} Or see what `git fsck` says.",
                     )
                 )
                 continue
             if len(head) != 3:
-                raise _broken()
+                raise self._broken()
             left = int(head[2]) + 1  # a line break ends the answer
             if left - 1 > self._limit:
                 while left:
@@ -437,9 +440,20 @@ class BlobReader:
                 continue
             data = process.stdout.read(left)
             if len(data) != left:
-                raise _broken()
+                raise self._broken()
             answers.append(data[:-1])
         return answers
+
+    def _broken(self) -> GitError:
+        # Old versions of git end at the first object that a partial clone lacks, as they are kept from fetching it.
+        promised = _ask(self.repository.folder, "config", "--get-regexp", r"^remote\..*\.promisor$")
+        if promised.code == 0:
+            return GitError(
+                "files of the revision are not among the objects of this clone, which is partial", _FETCH_ALL
+            )
+        return GitError(
+            "git stopped while it read the revision's files", "Run `git fsck` there to see what is damaged."
+        )
 
     def _start(self) -> "Popen[bytes]":
         import subprocess
@@ -455,7 +469,3 @@ class BlobReader:
         except OSError as error:
             raise _no_program(error) from error
         return self._process
-
-
-def _broken() -> GitError:
-    return GitError("git stopped while it read the revision's files", "Run `git fsck` there to see what is damaged.")

@@ -474,6 +474,40 @@ def test_a_kustomization_that_is_new_or_gone(overlays: Path) -> None:
 
 
 @needs_kustomize
+def test_a_kustomization_is_built_over_the_links_of_a_commit(overlays: Path) -> None:
+    (overlays / "base").rename(overlays / "shared")
+    (overlays / "base").symlink_to("shared")  # a folder
+    (overlays / "overlays/north/b.yaml").rename(overlays / "overlays/north/real.yaml")
+    (overlays / "overlays/north/hop.yaml").symlink_to("real.yaml")
+    (overlays / "overlays/north/b.yaml").symlink_to("hop.yaml")  # a file over another link
+    (overlays / "overlays/north").rename(overlays / "overlays/real")
+    (overlays / "overlays/north").symlink_to("real")  # the kustomization itself
+    assert report(code=0)["objects"] == []
+    commit()
+    assert report("HEAD~1", "HEAD", code=0)["objects"] == []
+    write(overlays, "shared/a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
+    for sides in ([], ["HEAD~1"], ["HEAD"]):
+        assert report(*sides, code=1)["disruption"] == "drain"
+    commit()
+    told = report("HEAD~1", "HEAD", code=1)
+    assert told["disruption"] == "drain"
+    reason = as_object(as_list(as_object(as_object(told["pools"])["worker"])["reasons"])[0])
+    assert [as_object(place)["path"] for place in as_list(reason["old_places"])] == ["base/a.yaml"]
+
+
+@needs_kustomize
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../../outside.yaml", "b.yaml", "gone.yaml"])
+def test_links_that_lead_out_of_a_commit_are_not_followed(overlays: Path, target: str) -> None:
+    write(overlays, "../outside.yaml", text=mirror_set("b", {"b.io": ["m.io/b"]}))
+    (overlays / "overlays/north/b.yaml").unlink()
+    (overlays / "overlays/north/b.yaml").symlink_to(target)
+    commit()
+    done = call_mirrorc("diff", "HEAD~1", "HEAD", cwd=overlays)
+    assert done.code == 2
+    assert "`b.yaml` does not exist" in done.stderr
+
+
+@needs_kustomize
 def test_a_kustomization_that_cannot_be_built_fails(overlays: Path) -> None:
     write(overlays, "overlays/north/kustomization.yaml", text="resources: [../../base, gone.yaml]\n")
     for sides in ([], ["HEAD~1", "HEAD"]):

@@ -213,6 +213,14 @@ def test_links_and_submodules_in_a_revision(repo: Path) -> None:
         "base/deep/b.yaml",
     ]
     assert list_revision(repository, last, ["cluster/round.yaml", "library.yaml"]).absent == ("cluster/round.yaml",)
+    # A link may be a folder on the way.
+    for path, names in (("cluster/current/deep", ["base/deep/b.yaml"]), ("cluster/current/a.yaml", ["base/a.yaml"])):
+        assert [file.path for file in list_revision(repository, last, [path]).files] == names
+        assert found(path) == [path] or path.endswith("deep")
+    assert list_revision(repository, last, ["cluster/current/gone", "cluster/absolute.yaml/x"]).absent == (
+        "cluster/current/gone",
+        "cluster/absolute.yaml/x",
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")

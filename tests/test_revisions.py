@@ -259,6 +259,35 @@ def test_names_with_spaces_and_of_all_scripts(repo: Path) -> None:
     assert [str(each.old_span) for each in found.objects] == ["a b/größe.yaml:4:9"]
 
 
+def test_links_and_submodules_count_for_what_they_are_in_the_work_tree(repo: Path) -> None:
+    write(repo, "../library/in.yaml", text=mirror_set("library", {"lib.io": ["m.io/lib"]}))
+    git("init", "-q", at=repo.parent / "library")
+    commit(at=repo.parent / "library")
+    git("submodule", "--quiet", "add", "../library", "lib")
+    write(repo, "base/a.yaml", text=ONE)
+    (repo / "cluster").mkdir()
+    (repo / "cluster/a.yaml").symlink_to("../base/a.yaml")
+    commit()
+    cluster = Cluster(paths=("cluster", "lib"))
+    assert at("HEAD", Cluster(paths=("cluster",))) == {"cluster/a.yaml": ["a"]}
+    write(repo, "../library/in.yaml", text=mirror_set("library", {"lib.io": ["n.io/lib"]}))
+    commit(at=repo.parent / "library")
+    git("-C", "lib", "pull", "-q")
+    assert diff(revision("HEAD"), work_tree()).disruption == "none"
+    commit()
+    assert diff(revision("HEAD~1"), revision("HEAD")).disruption == "none"
+    write(repo, "base/a.yaml", text=TWO)
+    assert diff(revision("HEAD"), work_tree(), Cluster(paths=("cluster",))).disruption == "drain"
+    commit()
+    found = diff(revision("HEAD~1"), revision("HEAD"), cluster)
+    assert [str(span) for span in found.pools[0].verdict.reasons[0].old_spans] == ["cluster/a.yaml:10:7"]
+    # A link that now leads to another file changes what it leads to.
+    write(repo, "base/b.yaml", text=ONE)
+    (repo / "cluster/a.yaml").unlink()
+    (repo / "cluster/a.yaml").symlink_to("../base/b.yaml")
+    assert diff(revision("HEAD"), work_tree(), Cluster(paths=("cluster",))).disruption == "reload"
+
+
 def test_a_path_that_only_one_side_has_is_told_and_one_that_neither_has_is_an_error(repo: Path) -> None:
     write(repo, "a/x.yaml", text=ONE)
     commit()
@@ -482,6 +511,11 @@ HOSTILE = [
     "HEAD:a.yaml",
     "^HEAD",
     "@{-1}",
+    "--output=marker",
+    "HEAD\n--output=marker",
+    "HEAD:",
+    ":/x",
+    "--exec=touch marker",
 ]
 
 
@@ -523,6 +557,30 @@ def test_a_hostile_repository_runs_nothing(repo: Path, tmp_path: Path, monkeypat
         assert run_mirrorc("diff", *arguments, "--images", cwd=repo).code == 1
     assert not marker.exists()
     subprocess.run(["git", "diff"], capture_output=True, check=False)  # the trap is a real one
+    assert marker.exists()
+
+
+@pytest.mark.parametrize("sides", [[], ["HEAD~1"], ["HEAD~1", "HEAD"]])
+def test_a_partial_clone_says_what_it_lacks_and_fetches_nothing(repo: Path, tmp_path: Path, sides: list[str]) -> None:
+    write(repo, "a.yaml", text=ONE)
+    commit()
+    write(repo, "a.yaml", text=TWO)
+    commit()
+    git("config", "uploadpack.allowFilter", "true")
+    git("clone", "-q", "--filter=blob:none", f"file://{repo}", "../partial")
+    partial = repo.parent / "partial"
+    marker = tmp_path / "marker"
+    script = tmp_path / "evil"
+    script.write_text(f"#!/bin/sh\ntouch '{marker}'\nexec git-upload-pack \"$@\"\n")
+    script.chmod(0o755)
+    git("config", "remote.origin.uploadpack", str(script), at=partial)
+    done = run_mirrorc("diff", *sides, cwd=partial)
+    assert done.code == (2 if sides else 0)  # what is checked out is there
+    if sides:
+        assert "not among the objects of this clone" in done.stderr
+        assert "git fetch --refetch --no-filter" in done.stderr
+    assert not marker.exists()
+    git("show", "HEAD~1:a.yaml", at=partial)  # the trap is a real one
     assert marker.exists()
 
 
