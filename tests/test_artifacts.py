@@ -20,7 +20,7 @@ from compiler.settings import settings_of
 from compiler.sides import Manifests, Side
 from compiler.views import IncomparableError
 from tests.command import FIXTURES
-from tests.conformance import Json, as_object, parsed_input, recordings, text
+from tests.conformance import Json, as_object, as_text, parsed_input, recordings, text
 from tests.manifests import image_config, mirror_set
 from tests.sides import Texts, side
 
@@ -304,6 +304,8 @@ def test_the_controllers_own_machine_configs_do_not_differ_from_what_is_compiled
         configs = as_object(expected["machineconfigs"])
         kind: dict[str, Json] = {"kind": "MachineConfig"}
         live = of_machine_configs("live", listed(*({**kind, **as_object(config)} for config in configs.values())))
+        printed = "---\n".join(map(as_text, as_object(expected["machineconfigs_yaml"]).values()))
+        assert of_machine_configs("live", printed).pools == live.pools  # as `oc get -o yaml` prints them
         release_image = text(inputs, "releaseImage") or DEFAULT_RELEASE_IMAGE
         settings = settings_of(pools=tuple(configs), release_image=release_image)
         compiled = Manifests(label="compiled", parsed=tuple(parsed_input(inputs, settings.release)))
