@@ -18,6 +18,8 @@ from compiler.span import Span
 ALLOWED_REGISTRIES = "allowedRegistries"
 BLOCKED_REGISTRIES = "blockedRegistries"
 INSECURE_REGISTRIES = "insecureRegistries"
+REJECT = "reject"
+"""The requirement of a policy.json that no image meets; as a setting it is that of a file, made by whatever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +30,41 @@ class DecidingSetting:
     scope: str = ""
     spans: tuple[Span, ...] = ()
 
+    def against(self, scope: str) -> str:
+        """What is held against an image that it refuses; its own scope is to be shown as `scope`."""
+        if self.setting == REJECT:
+            return f"{scope} is rejected there" if self.scope else "whatever it does not name is rejected there"
+        return f"{scope} is in {self.setting}" if self.scope else f"{self.setting} lacks it"
+
 
 class Admission:
-    """The policy.json of a cluster. Without a blocked or an allowed scope there is none, and everything is let in."""
+    """The policy.json of a cluster. Without a blocked or an allowed scope there is none, and everything is let in.
 
-    def __init__(self, blocked: Mapping[str, Span | None], allowed: Mapping[str, Span | None]) -> None:
+    `setting` is what blocks, `others` what refuses whatever no scope names, if that is not for the lists to tell: the
+    controller writes a default of `reject` where it allows something and blocks nothing.
+    """
+
+    def __init__(
+        self,
+        blocked: Mapping[str, Span | None],
+        allowed: Mapping[str, Span | None],
+        *,
+        setting: str = BLOCKED_REGISTRIES,
+        others: DecidingSetting | None = None,
+    ) -> None:
         self._blocked = blocked
         self._allowed = allowed
+        self._setting = setting
         self._scopes = ScopeSet((*blocked, *allowed))
-        # The controller writes a default of `reject` where it allows something and blocks nothing.
-        self._refuses_others = bool(allowed) and not blocked
+        if others is None and allowed and not blocked:
+            spans = tuple(span for span in allowed.values() if span)
+            others = DecidingSetting(setting=ALLOWED_REGISTRIES, spans=spans)
+        self._others = others
+
+    @property
+    def lets_all_in(self) -> bool:
+        """Whether there is nothing that it refuses."""
+        return not self._blocked and self._others is None
 
     @property
     def scopes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -54,7 +81,7 @@ class Admission:
 
     def refusal(self, reference: Reference) -> DecidingSetting | None:
         """What refuses an image, `None` where nothing does. The most specific scope decides."""
-        if not self._blocked and not self._allowed:
+        if self.lets_all_in:
             return None
         name = reference.name
         # With a tag beside the digest the runtime drops the tag first.
@@ -63,16 +90,14 @@ class Admission:
 
     def refusal_of_scope(self, scope: str) -> DecidingSetting | None:
         """What refuses every image in a scope that no more specific scope decides about, `None` where nothing does."""
-        return self._decide(self._scopes.enclosing(scope)) if self._blocked or self._allowed else None
+        return None if self.lets_all_in else self._decide(self._scopes.enclosing(scope))
 
     def _decide(self, scopes: Iterable[str]) -> DecidingSetting | None:
         """The verdict of the first scope that is blocked or allowed, or of the default."""
         for scope in scopes:
             if scope in self._blocked:
                 span = self._blocked[scope]
-                return DecidingSetting(setting=BLOCKED_REGISTRIES, scope=scope, spans=(span,) if span else ())
+                return DecidingSetting(setting=self._setting, scope=scope, spans=(span,) if span else ())
             if scope in self._allowed:
                 return None
-        if not self._refuses_others:
-            return None
-        return DecidingSetting(setting=ALLOWED_REGISTRIES, spans=tuple(span for span in self._allowed.values() if span))
+        return self._others

@@ -82,7 +82,7 @@ class Judge:
     def __init__(self, explainer: Explainer) -> None:
         self._explainer = explainer
         self._resolver = explainer.resolver
-        self._admission = explainer.admission if any(explainer.admission.scopes) else None
+        self._admission = None if explainer.admission.lets_all_in else explainer.admission
         self._known: dict[bool, dict[str, _Known]] = {True: {}, False: {}}
         self._mirrors = {
             mirror.location
@@ -177,8 +177,8 @@ def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:
 
 
 def _refused(cause: DecidingSetting) -> Standing:
-    what = f"`{cause.scope}` is in {cause.setting}" if cause.scope else f"{cause.setting} lacks it"
-    return Standing(status=Status.BLOCKED, detail=f"policy.json refuses it: {what}", spans=cause.spans)
+    why = cause.against(f"`{cause.scope}`")
+    return Standing(status=Status.BLOCKED, detail=f"policy.json refuses it: {why}", spans=cause.spans)
 
 
 def _blocked(explanation: Explanation) -> Standing:

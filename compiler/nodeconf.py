@@ -1,4 +1,4 @@
-"""What a node makes of its own files: a registries.conf and its drop-ins, or MachineConfigs that carry them.
+"""What a node makes of its own files: a registries.conf with its drop-ins and policy.json, or MachineConfigs with them.
 
 In: the bytes of files by name. Out: the one configuration that a node makes of them. Follows containers/image
 `sysregistriesv2.tryUpdatingCache`, `dropInConfigs` and `parsedConfig.updateWithConfigurationFrom` (df7e80d2).
@@ -6,13 +6,17 @@ In: the bytes of files by name. Out: the one configuration that a node makes of 
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from posixpath import dirname
 
+from compiler.admission import Admission
 from compiler.conffile import ConfFile, ConfFileError, read_registries_conf
 from compiler.files import Problem, decode
 from compiler.machineconfigs import node_files
-from compiler.nodefiles import DROP_INS, REGISTRIES_CONF
+from compiler.nodefiles import DROP_INS, POLICY_JSON, REGISTRIES_CONF
+from compiler.policyfile import holds_policy, read_policy_json
 from compiler.registries import RegistriesConf, RegistryEntry
+from compiler.yamltree import read
 
 # No line of TOML reads so outside a string over several lines, where no registries.conf has any.
 _YAML = re.compile(r"""\A\s*\{|^["']?kind["']?[ \t]*:""", re.MULTILINE)
@@ -24,32 +28,58 @@ def holds_objects(text: str) -> bool:
     return _YAML.search(text) is not None
 
 
-def read_node_conf(path: str, content: bytes) -> tuple[RegistriesConf, ...]:
-    """The files of one configuration, in the order in which a node reads them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeConf:
+    """What files of a node say: its registries, in the order in which a node reads them, and its policy.json.
+
+    `admission` is None where nothing is known of a policy.json.
+    """
+
+    registries: tuple[RegistriesConf, ...] = ()
+    admission: Admission | None = None
+
+
+def read_node_conf(path: str, content: bytes) -> NodeConf:
+    """Read a file of a node.
 
     Args:
         path: The name the file is shown under.
-        content: A registries.conf or drop-in (one result), or MachineConfigs as YAML or JSON (the registries.conf and
-            drop-ins that they put on a node). Those of several pools may stand together if they carry the same.
+        content: A registries.conf or drop-in, a policy.json, or MachineConfigs as YAML or JSON (with what of these they
+            put on a node; one without a policy.json leaves that of the operating system, which lets everything in).
+            Those of several pools may stand together if they carry the same.
 
     Raises:
-        ConfFileError: it is neither, or holds what a node does not load.
+        ConfFileError: it is none of them, or holds what a node does not load.
     """
     file = decode(path, content)
     if isinstance(file, Problem):
         raise ConfFileError(f"the file {file.message}", span=file.span)
     if not holds_objects(file.text):
-        return (read_registries_conf(file.text, path=path).conf,)
+        return NodeConf(registries=(read_registries_conf(file.text, path=path).conf,))
+    documents = read(file).documents
+    if len(documents) == 1 and holds_policy(documents[0].root):
+        return NodeConf(admission=read_policy_json(file))
     found: list[Mapping[str, bytes]] = []
     for pool in node_files(file):
-        carried = {name: pool.files[name] for name in reading_order(pool.files)}
+        carried = {name: pool.files[name] for name in (*reading_order(pool.files), POLICY_JSON) if name in pool.files}
         if carried and carried not in found:
             found.append(carried)
     if not found:
-        raise ConfFileError(f"{path}: no MachineConfig in it carries {REGISTRIES_CONF} or a drop-in of it")
+        raise ConfFileError(
+            f"{path}: no MachineConfig in it carries {REGISTRIES_CONF}, a drop-in of it or {POLICY_JSON}"
+        )
     if len(found) > 1:
-        raise ConfFileError(f"{path}: the MachineConfigs in it carry different registries.conf files: give one of them")
-    return tuple(read.conf for read in read_files(found[0], {name: f"{path}#{name}" for name in found[0]}).values())
+        raise ConfFileError(
+            f"{path}: the MachineConfigs in it carry different registries.conf or policy.json files: give one of them"
+        )
+    shown = {name: f"{path}#{name}" for name in found[0]}
+    policy = decode(shown.get(POLICY_JSON, ""), found[0].get(POLICY_JSON, b""))
+    if isinstance(policy, Problem):
+        raise ConfFileError(f"the file {policy.message}", span=policy.span)
+    return NodeConf(
+        registries=tuple(conf_file.conf for conf_file in read_files(found[0], shown).values()),
+        admission=read_policy_json(policy) if policy.path else Admission({}, {}),
+    )
 
 
 def read_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> dict[str, ConfFile]:

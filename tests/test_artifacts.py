@@ -207,7 +207,7 @@ def test_manifests_that_make_a_drop_in_are_compared_with_that_of_a_node() -> Non
 )
 def test_diff_and_explain_read_a_node_alike(files: Mapping[str, str]) -> None:
     text_ = json.dumps(machine_config("99-worker-mirrors", files, "worker"))
-    explained = overlay(read_node_conf("x", text_.encode()))
+    explained = overlay(read_node_conf("x", text_.encode()).registries)
     assert of_machine_configs("x", text_).pools["worker"].pulls == explained
 
 

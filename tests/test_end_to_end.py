@@ -480,7 +480,8 @@ def compiled(request: pytest.FixtureRequest, world: World, tmp_path_factory: pyt
     results = objects(as_object(json.loads(told.stdout)), "results")
     explained = {as_text(result["pull_spec"]): result for result in results}
     # The files say the same as the manifests they were made of.
-    of_files = Explainer(overlay(read_node_conf("registries.conf", (out / "registries.conf").read_bytes())))
+    on_node = read_node_conf("registries.conf", (out / "registries.conf").read_bytes())
+    of_files = Explainer(overlay(on_node.registries))
     for reference, result in explained.items():
         assert [attempt["reference"] for attempt in objects(result, "attempts")] == [
             step.attempt.reference for step in of_files.explain(reference).steps

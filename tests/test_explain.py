@@ -25,6 +25,9 @@ from tests.conformance import Json, as_object, objects, recordings, text
 DIGEST = "sha256:" + "ab" * 32
 
 
+UNKNOWN_POLICY = "policy.json was not looked at: give it as a further --registries-conf.\n"
+
+
 class Ran(NamedTuple):
     """What a run of the command left."""
 
@@ -124,7 +127,7 @@ def test_every_recorded_pull_is_explained_alike(recording: dict[str, Json], run:
         "--registries-conf", "registries.conf", "--format", "json", "--", *(text(each, "ref") for each in expected)
     )
     assert ran.code == (1 if any(each["error"] for each in expected) else 0)
-    assert ran.err == ""
+    assert ran.err == UNKNOWN_POLICY
     for result, recorded in zip(ran.results, expected, strict=True):
         assert result["pull_spec"] == recorded["ref"]
         assert result["normalized"] == recorded["normalized"]
@@ -516,6 +519,21 @@ DROP_IN = """\
 """
 
 
+POLICY = """\
+{
+  "default": [{"type": "insecureAcceptAnything"}],
+  "transports": {
+    "atomic": {"quay.io/ns": [{"type": "reject"}]},
+    "docker": {
+      "quay.io/ns": [{"type": "reject"}],
+      "quay.io/ns/let-in": [{"type": "insecureAcceptAnything"}],
+      "signed.io": [{"type": "sigstoreSigned", "keyPath": "/key"}]
+    }
+  }
+}
+"""
+
+
 def machine_config(*files: tuple[str, str]) -> dict[str, object]:
     return {
         "apiVersion": "machineconfiguration.openshift.io/v1",
@@ -560,7 +578,7 @@ def test_a_file_from_a_node_is_explained_with_its_own_lines(run: Run, tmp_path: 
               verdict   Only mirrors serve it; the source is never contacted.
             """
         ),
-        "",
+        UNKNOWN_POLICY,
     )
 
 
@@ -596,7 +614,7 @@ def test_a_machine_config_is_explained_by_the_files_it_carries(run: Run, tmp_pat
             'unqualified-search-registries = ["s.io"]\n',
         ),
         ("/etc/containers/registries.conf", CONF),
-        ("/etc/containers/policy.json", "{}"),
+        ("/etc/containers/policy.json", POLICY),
     )
     if as_list:
         config = {"kind": "List", "items": [config, {"kind": "ConfigMap"}, config]}
@@ -604,6 +622,55 @@ def test_a_machine_config_is_explained_by_the_files_it_carries(run: Run, tmp_pat
     (result, short) = run("quay.io/ns/app:1", "app", "--registries-conf", "mc.json", "--format", "json").results
     assert places(objects(result, "attempts")[0]) == ["mc.json#/etc/containers/registries.conf:8:16"]
     assert short["normalized"] == "s.io/app"
+    refused = as_object(result["refused_by"])
+    assert (refused["setting"], refused["scope"]) == ("reject", "quay.io/ns")
+    assert places(refused) == ["mc.json#/etc/containers/policy.json:6:7"]
+    assert result["outcome"] == "cannot-be-pulled"
+    assert short["refused_by"] is None
+
+
+def test_a_policy_json_beside_a_registries_conf_has_the_last_word(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, "r.conf", CONF)
+    write(tmp_path, "policy.json", POLICY)
+    ran = run("quay.io/ns/app:1", "--registries-conf", "r.conf", "--registries-conf", "policy.json")
+    assert ran.err == ""
+    assert ran.out.endswith(
+        "  refused   By policy.json, whatever serves it: quay.io/ns is rejected there.\n"
+        "            policy.json:6:7\n"
+        "  verdict   Cannot be pulled: policy.json refuses it.\n"
+    )
+
+
+def test_a_machine_config_may_carry_a_policy_json_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mc.json").write_text(json.dumps(machine_config(("/etc/containers/policy.json", '{"default": 1}'))))
+    ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json", "--format", "json")
+    assert ran.err == ""
+    assert [result["refused_by"] for result in ran.results] == [None]
+
+
+@pytest.mark.parametrize(
+    ("policy", "refused"),
+    [
+        ('{"default": [{"type": "reject"}]}', "a.io: whatever it does not name is rejected there"),
+        ('{"default": [{"type": "reject"}], "transports": {"docker": {"a.io/x": [1, {}]}}}', ""),
+        (
+            '{"default": [], "transports": {"docker": {"": [{"type": "reject"}]}}}',
+            "a.io: whatever it does not name is rejected there",
+        ),
+        ('{"default": [{"type": "reject"}], "transports": {"docker": {"": [{"type": "signedBy"}]}}}', ""),
+        ('{"default": [], "transports": {"docker": {"a.io/x:1": [{"type": "reject"}]}}}', "a.io/x:1 is rejected there"),
+        ('{"default": [], "transports": {"docker": {"*.io": [{"type": "reject"}]}}}', "*.io is rejected there"),
+        ('{"default": [], "transports": {"atomic": {"a.io": [{"type": "reject"}]}}}', ""),
+        ('{"default": [], "transports": {"docker": {"a.io/y": [{"type": "reject"}]}}}', ""),
+        ('{"default": [], "transports": {"docker": {"a.io": [{"type": "insecureAcceptAnything"}]}}}', ""),
+        ('{"default": [], "transports": []}', ""),
+    ],
+)
+def test_what_a_policy_json_refuses(policy: str, refused: str) -> None:
+    admission = read_node_conf("policy.json", policy.encode()).admission
+    assert admission is not None
+    reason = admission.refusal(parse_normalized("a.io/x:1"))
+    assert (reason.against(reason.scope) if reason else "") == refused.removeprefix("a.io: ")
 
 
 def test_what_build_makes_is_explained_like_the_repo(run: Run, tmp_path: Path) -> None:
@@ -639,6 +706,12 @@ def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None
     [
         ("[[registry]\n", "not TOML"),
         ("kind: MachineConfig\nspec: {}\n", "no MachineConfig in it carries /etc/containers/registries.conf"),
+        (json.dumps(machine_config(("/etc/containers/policy.json", "{"))), "bad.yaml#/etc/containers/policy.json:1:"),
+        (json.dumps(machine_config(("/etc/containers/policy.json", "[]"))), "policy.json: no policy.json, which has a"),
+        (
+            json.dumps(machine_config(("/etc/containers/policy.json", ""))).replace("base64,", "base64,/w=="),
+            "policy.json:1:1: the file is not valid UTF-8",
+        ),
         ("kind: ConfigMap\n", "bad.yaml: holds no MachineConfig"),
         ("kind: [\n", "bad.yaml:1:8"),
         ("kind: MachineConfig\n---\n- x\n", "no MachineConfig"),
@@ -664,7 +737,7 @@ def test_machine_configs_that_differ_are_not_mixed(run: Run, tmp_path: Path) -> 
     (tmp_path / "mc.json").write_text(json.dumps({"kind": "List", "items": [machine_config((path, CONF)), master]}))
     ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json")
     assert ran.code == 2
-    assert "carry different registries.conf files" in ran.err
+    assert "carry different registries.conf or policy.json files" in ran.err
 
 
 def test_a_compressed_machine_config_is_read(tmp_path: Path) -> None:
@@ -673,7 +746,7 @@ def test_a_compressed_machine_config_is_read(tmp_path: Path) -> None:
     assert isinstance(spec, dict)
     source = "data:;base64," + b64encode(gzip.compress(CONF.encode())).decode()
     spec["config"]["storage"]["files"][0]["contents"] = {"source": source, "compression": "gzip"}
-    (conf,) = read_node_conf("mc.json", json.dumps(config).encode())
+    (conf,) = read_node_conf("mc.json", json.dumps(config).encode()).registries
     assert conf.search == ("a.example.com",)
 
 
@@ -799,5 +872,5 @@ def test_the_command_runs_as_a_program(tmp_path: Path) -> None:
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0
-    assert done.stderr == ""
+    assert done.stderr == UNKNOWN_POLICY
     assert "Only mirrors serve it" in done.stdout

@@ -31,8 +31,8 @@ FLOORS: tuple[tuple[str, str], ...] = (
         "pull disruption conffile render metadata mending routes",
     ),
     (
-        "comments; an object, MachineConfigs, a kustomization",
-        "allowances decoding machineconfigs kustomization origins",
+        "comments; an object, MachineConfigs, a policy.json, a kustomization",
+        "allowances decoding machineconfigs policyfile kustomization origins",
     ),
     ("a file, a node; all manifests together; the payload", "parsing nodeconf policy guard imagetriggers"),
     ("the stages in order; images of workloads", "pipeline images"),

@@ -10,6 +10,7 @@ from compiler.commands.common import fail, progress, standard_input, tell_cluste
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from compiler.admission import Admission
     from compiler.cluster import Cluster
     from compiler.diagnostics import Diagnostic
     from compiler.explanation import Explainer
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def of_files(paths: "Iterable[str]") -> "Explainer":
-    """One configuration of a registries.conf and its drop-ins, or of the MachineConfig that carries them."""
+    """One configuration of a registries.conf, its drop-ins and policy.json, or of MachineConfigs that carry them."""
     from compiler.conffile import ConfFileError
     from compiler.explanation import Explainer
     from compiler.load import read_one
@@ -26,15 +27,20 @@ def of_files(paths: "Iterable[str]") -> "Explainer":
     from compiler.paths import Problem
 
     confs: list[RegistriesConf] = []
+    admission: Admission | None = None
     for path in paths:
         content = sys.stdin.buffer.read() if path == "-" else read_one(path)
         if isinstance(content, Problem):
             fail(f"{content.path} {content.message}", content.help)
         try:
-            confs += read_node_conf("<stdin>" if path == "-" else path, content)
+            given = read_node_conf("<stdin>" if path == "-" else path, content)
         except ConfFileError as error:
-            fail(str(error), "Give a registries.conf (version 2), or a MachineConfig that carries one.")
-    return Explainer(overlay(confs))
+            fail(str(error), "Give a registries.conf (version 2), a policy.json, or a MachineConfig that carries one.")
+        confs += given.registries
+        admission = admission if given.admission is None else given.admission
+    if admission is None:
+        click.echo("policy.json was not looked at: give it as a further --registries-conf.", err=True)
+    return Explainer(overlay(confs), admission=admission)
 
 
 def of_clusters(clusters: "Sequence[Cluster]") -> "tuple[list[tuple[str, Explainer]], bool]":

@@ -217,7 +217,7 @@ class _Page:
         refusal = explanation.refusal
         if refusal is None:
             return
-        why = f"{refusal.scope} is in {refusal.setting}" if refusal.scope else f"{refusal.setting} lacks it"
+        why = refusal.against(refusal.scope)
         yield from self._field("refused", f"By policy.json, whatever serves it: {why}.", style=_FAIL)
         yield from self._notes((span, "") for span in _ordered(refusal.spans))
 
