@@ -435,6 +435,26 @@ def test_both_forms_of_a_short_name_are_shown_for_each_candidate(run: Run) -> No
 # --- Both forms --------------------------------------------------------------------
 
 
+def test_candidates_that_are_no_references_are_told_apart(run: Run) -> None:
+    name = "a" * 250
+    ran = run(name)
+    assert ran.code == 1
+    assert [line for line in ran.out.splitlines() if name in line] == [
+        name,
+        f"  registry.access.redhat.com/{name}",
+        f"  docker.io/{name}",
+    ]
+
+
+def test_what_a_terminal_would_obey_is_spelled_out(run: Run) -> None:
+    ran = run("a\x1b[31m", "")
+    assert ran.code == 1
+    assert ran.out == (
+        "a\\x1b[31m\n  error     character 2 is U+001B, which no pull spec may hold.\n"
+        '\n""\n  error     the pull spec is empty.\n'
+    )
+
+
 def test_both_shows_tag_and_digest_in_one_table(run: Run, tmp_path: Path) -> None:
     write(
         tmp_path,

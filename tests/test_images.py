@@ -965,6 +965,15 @@ def test_a_list_takes_the_place_of_workloads(run: Run, folder: Path) -> None:
     assert objects(image, "places")[0]["path"] == "<stdin>"
 
 
+def test_what_a_terminal_would_obey_is_spelled_out(run: Run, folder: Path) -> None:
+    write(folder, "mirrors.yaml", MIRRORS)
+    write(folder, "list", "a.io/\x1b[31mred\nquay.io/$X\x1b[31m\n")
+    done = run("--from", "list", "--repo", "mirrors.yaml")
+    assert "error         a.io/\\x1b[31mred\n" in done.out
+    assert "unresolved    quay.io/$X\\x1b[31m\n" in done.out
+    assert "\x1b" not in done.out
+
+
 def test_workloads_and_mirrors_may_lie_apart(run: Run, folder: Path) -> None:
     write(folder, "policy/mirrors.yaml", MIRRORS)
     write(folder, "apps/pods.yaml", pod(f"quay.io/ns/a@{DIGEST}"))

@@ -10,7 +10,9 @@ from compiler.commands.completing import FILE
 from compiler.commands.options import choose_clusters, cluster_options, report_option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from compiler.explanation import Explainer, Explanation
 
 
 @click.command()
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     metavar="FILE",
     type=FILE,
     multiple=True,
-    help="Explain this registries.conf, or the one in this MachineConfig, instead of a repo (repeatable: drop-ins).",
+    help="Explain this registries.conf, or the one in this MachineConfig, instead of a repo "
+    "(repeatable: drop-ins, policy.json).",
 )
 @click.option("--both", is_flag=True, help="Show pulls by tag and by digest side by side.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="[default: text]")
@@ -55,10 +58,8 @@ def command(
     else:
         clusters = choose_clusters(repos)
         explainers, reliable = of_clusters(clusters)
-    asked = [forms_of(spec) if both else (spec,) for spec in _read(pull_specs)]
-    answers = [
-        [(name, tuple(explainer.explain(form) for form in forms)) for name, explainer in explainers] for forms in asked
-    ]
+    asked = (forms_of(spec) if both else (spec,) for spec in _read(pull_specs))
+    answers = _Answers(explainers, asked)
     if format_ == "json":
         from compiler.reporters import explain_json
 
@@ -73,8 +74,22 @@ def command(
             colour=output is None and wants_colour(sys.stdout),
         )
     give(report, output)
-    failed = any(not explanation.ok for answer in answers for _, forms in answer for explanation in forms)
-    sys.exit(1 if failed or not reliable else 0)
+    sys.exit(1 if answers.any_failed or not reliable else 0)
+
+
+class _Answers:
+    """What each cluster does with each pull spec, made as it is asked for: all of it at once would fill the memory."""
+
+    def __init__(self, explainers: "Sequence[tuple[str, Explainer]]", asked: "Iterable[tuple[str, ...]]") -> None:
+        self._explainers = explainers
+        self._asked = asked
+        self.any_failed = False
+
+    def __iter__(self) -> "Iterator[list[tuple[str, tuple[Explanation, ...]]]]":
+        for forms in self._asked:
+            answer = [(name, tuple(map(explainer.explain, forms))) for name, explainer in self._explainers]
+            self.any_failed |= any(not each.ok for _, explanations in answer for each in explanations)
+            yield answer
 
 
 def _read(pull_specs: "Iterable[str]") -> "list[str]":

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from compiler.explanation import Decision, ExplainedAttempt, Explanation
 from compiler.fleet import named
+from compiler.paths import printable
 from compiler.pull import AttemptVerdict, Outcome
 from compiler.registries import DIGEST_ONLY
 from compiler.reporters.references import shortened
@@ -84,7 +85,7 @@ class _Page:
     def answer(self, answer: Answer) -> Iterator[str]:
         first = answer.forms[0]
         clusters = f"  in {named(answer.clusters, answer.of)}" if answer.clusters else ""
-        yield self._painted(first.pull_spec, _TITLE) + clusters
+        yield self._painted(printable(first.pull_spec) or '""', _TITLE) + clusters
         if len(answer.forms) == 1:
             yield from self._one(first)
         elif first.candidates:
@@ -272,7 +273,9 @@ def _is_candidate(explanation: Explanation) -> bool:
 
 
 def _name(explanation: Explanation) -> str:
-    return str(explanation.pull.normalized) if explanation.pull.normalized else explanation.pull_spec
+    """What a pull is of; where that is no reference, the text as the node has it."""
+    pull = explanation.pull
+    return str(pull.normalized) if pull.normalized else printable(pull.pull_spec)
 
 
 def _unadorned(reference: str) -> str:

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from compiler.fleet import named
 from compiler.images import ImageReference, UnresolvedImage
 from compiler.mirroring import Standing, Status, SurveyedImage
+from compiler.paths import printable
 from compiler.reporters.references import shortened
 from compiler.span import Span
 
@@ -104,7 +105,7 @@ class _Table:
     def add(self, image: SurveyedImage, lines: list[str]) -> None:
         for clusters, standing in image.standings:
             where = "" if len(clusters) == self._clusters else f"  in {named(clusters, self._clusters)}"
-            lines.append(f"{self._labels[standing.status]}{shortened(image.text)}{where}")
+            lines.append(f"{self._labels[standing.status]}{shortened(printable(image.text))}{where}")
             if standing.detail:
                 lines.append(self._reasons.get(id(standing)) or self._reason(standing))
         if image.status is not Status.MIRRORED:
@@ -112,7 +113,7 @@ class _Table:
 
     def unresolved(self, place: UnresolvedImage) -> list[str]:
         label = self._painted(f"{_UNRESOLVED:<{_GUTTER}}", _DIM)
-        return [label + place.text, *self._wrapped(place.reason), *self._uses([place])]
+        return [label + printable(place.text), *self._wrapped(place.reason), *self._uses([place])]
 
     def _reason(self, standing: Standing) -> str:
         """The reason and the places it is written in; all images below one entry have one standing."""
