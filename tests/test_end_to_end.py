@@ -175,7 +175,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 class Case:
     """Policies, where the image is, what is pulled, and who serves it by tag and by digest (nobody: empty).
 
-    `order` has every endpoint that a pull by digest tries, where the order is the point. `rejected` says that
+    `order` has every endpoint that a pull of either form tries, where the order is the point. `rejected` says that
     policy.json has the last word.
     """
 
@@ -189,6 +189,7 @@ class Case:
     order: Sequence[str] = ()
     rejected: bool = False
     blocked: Sequence[str] = ()
+    allowed: Sequence[str] = ()
 
 
 def _set(kind: str, name: str, rules: str) -> str:
@@ -219,6 +220,14 @@ def tags(name: str, *rules: str) -> str:
 def both(name: str, *rules: str) -> str:
     """The same rules for digests and for tags."""
     return digests(name, *rules) + tags(name, *rules)
+
+
+def legacy(name: str, *rules: str) -> str:
+    """An ImageContentSourcePolicy."""
+    return (
+        f"apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicy\nmetadata: {{{{name: {name}}}}}\n"
+        f"spec:\n  repositoryDigestMirrors:\n{''.join(rules)}---\n"
+    )
 
 
 NEVER = "NeverContactSource"
@@ -392,6 +401,72 @@ CASES = (
         order=["source.test/ns", "{A}/none", "source.test/ns"],
     ),
     Case(
+        name="a legacy policy and a mirror set are merged into one order",
+        source="source.test/ns/app",
+        manifests=legacy("a", rule("source.test/ns", "{C}/m", "{A}/m"))
+        + digests("b", rule("source.test/ns", "{A}/m", "{B}/m")),
+        holds=["{B}/m/app"],
+        served_by_tag="",
+        served_by_digest="{B}/m/app",
+    ),
+    Case(
+        name="a source is served by whoever is left when its mirrors are blocked",
+        source="{C}/origin/app",
+        manifests=both("a", rule("{C}/origin", "{A}/bad/m", "{A}/bad/n")),
+        holds=["{A}/bad/m/app", "{C}/origin/app"],
+        served_by_tag="{C}/origin/app",
+        served_by_digest="{C}/origin/app",
+        blocked=["{A}/bad"],
+        order=["{A}/bad/m", "{A}/bad/n", "{C}/origin"],
+    ),
+    Case(
+        name="a blocked scope inside two sources inherits from the outer one",
+        source="source.test/ns/x/app",
+        manifests=both("a", rule("source.test", "{A}/outer"), rule("source.test/ns", "{B}/inner")),
+        holds=["{A}/outer/ns/x/app", "{B}/inner/x/app"],
+        served_by_tag="{A}/outer/ns/x/app",
+        served_by_digest="{A}/outer/ns/x/app",
+        blocked=["source.test/ns/x"],
+        rejected=True,
+    ),
+    Case(
+        name="allowedRegistries refuse what they lack though a mirror has it",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test/ns", "{A}/m")),
+        holds=["{A}/m/app"],
+        served_by_tag="{A}/m/app",
+        served_by_digest="{A}/m/app",
+        allowed=["{A}", "source.test/other", "quay.io"],
+        rejected=True,
+    ),
+    Case(
+        name="allowedRegistries need not have the mirror",
+        source="source.test/ns/app",
+        manifests=both("a", rule("source.test/ns", "{A}/m")),
+        holds=["{A}/m/app"],
+        served_by_tag="{A}/m/app",
+        served_by_digest="{A}/m/app",
+        allowed=["source.test/ns", "quay.io"],
+    ),
+    Case(
+        name="a name of docker.io lies under library",
+        source="docker.io/app",
+        manifests=both("a", rule("docker.io/library", "{A}/none", "{B}/hub", policy=NEVER)),
+        holds=["{B}/hub/app"],
+        served_by_tag="{B}/hub/app",
+        served_by_digest="{B}/hub/app",
+        order=["{A}/none", "{B}/hub", "docker.io/library"],
+    ),
+    Case(
+        name="a short name is one of docker.io",
+        source="app",
+        manifests=both("a", rule("docker.io", "{B}/hub", policy=NEVER)),
+        holds=["{B}/hub/library/app"],
+        served_by_tag="{B}/hub/library/app",
+        served_by_digest="{B}/hub/library/app",
+        order=["{B}/hub", "docker.io"],
+    ),
+    Case(
         name="no rule matches",
         source="{C}/plain/app",
         manifests=both("a", rule("source.test/ns", "{A}/m")),
@@ -405,10 +480,14 @@ CASES = (
 def image_config(case: Case) -> str:
     """The registries serve plain HTTP, so the cluster has to know them as insecure."""
     lines = "".join(f'    - "{host}"\n' for host in ("{A}", "{B}", "{C}"))
-    blocked = "".join(f'    - "{scope}"\n' for scope in case.blocked)
+    scopes = {
+        name: "".join(f'    - "{scope}"\n' for scope in listed)
+        for name, listed in (("blockedRegistries", case.blocked), ("allowedRegistries", case.allowed))
+    }
     return (
         "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {{name: cluster}}\nspec:\n  registrySources:\n"
-        f"    insecureRegistries:\n{lines}" + (f"    blockedRegistries:\n{blocked}" if blocked else "")
+        f"    insecureRegistries:\n{lines}"
+        + "".join(f"    {name}:\n{listed}" for name, listed in scopes.items() if listed)
     )
 
 
@@ -480,12 +559,15 @@ def compiled(request: pytest.FixtureRequest, world: World, tmp_path_factory: pyt
     results = objects(as_object(json.loads(told.stdout)), "results")
     explained = {as_text(result["pull_spec"]): result for result in results}
     # The files say the same as the manifests they were made of.
-    on_node = read_node_conf("registries.conf", (out / "registries.conf").read_bytes())
-    of_files = Explainer(overlay(on_node.registries))
+    config = out / "machine-configs" / "99-worker-generated-registries.yaml"
+    on_node = read_node_conf(config.name, config.read_bytes())
+    of_files = Explainer(overlay(on_node.registries), admission=on_node.admission)
     for reference, result in explained.items():
+        explanation = of_files.explain(reference)
         assert [attempt["reference"] for attempt in objects(result, "attempts")] == [
-            step.attempt.reference for step in of_files.explain(reference).steps
+            step.attempt.reference for step in explanation.steps
         ]
+        assert explanation.outcome.value == result["outcome"]
     return Compiled(case, number, out, explained)
 
 
@@ -516,10 +598,26 @@ def test_skopeo_does_what_explain_says(compiled: Compiled, form: str, world: Wor
     assert (result["refused_by"] is not None) is case.rejected
     assert pulled.succeeded is (bool(server) and not case.rejected), pulled.log
     assert pulled.succeeded <= (result["outcome"] != "cannot-be-pulled")
-    if case.order and form == "digest":
+    if case.order:
         assert [attempt["endpoint"] for attempt in attempts] == [
             world.filled(endpoint, compiled.number) for endpoint in case.order
         ]
+
+
+def test_a_mirror_that_makes_no_reference_fails_the_whole_pull(world: World, tmp_path: Path) -> None:
+    """`source.test` matches `source.test:5000` too, and what is left of the name does not go behind a mirror's path."""
+    repo, out = tmp_path / "repo.yaml", tmp_path / "out"
+    manifests = both("a", rule("source.test", "{A}/m", "{B}"))
+    repo.write_text(manifests.format_map(world.hosts))
+    assert run_mirrorc("build", repo, "-o", out).code == 0
+    reference = f"source.test:5000/ns/app:{TAG}"
+    told = run_mirrorc("explain", reference, "--repo", repo, "--format", "json")
+    assert told.code == 1
+    (result,) = objects(as_object(json.loads(told.stdout)), "results")
+    pulled = pull(world, reference, out, tmp_path / "pulled")
+    assert not pulled.succeeded
+    assert pulled.tried == as_list(result["attempts"]) == []
+    assert as_text(result["error"]) in pulled.log
 
 
 def test_what_is_no_reference_is_none_for_skopeo_either(world: World) -> None:
