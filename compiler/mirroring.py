@@ -61,6 +61,11 @@ class Standing:
 
 
 _MIRRORED = Standing(status=Status.MIRRORED)
+_IN_THE_CLUSTER = Standing(status=Status.MIRRORED, detail="it lies in the cluster's own registry")
+_OWN_REGISTRIES = frozenset(
+    f"image-registry.openshift-image-registry.svc{domain}:5000" for domain in ("", ".cluster.local")
+)
+"""The registry that comes with OpenShift, by the names of its service: nothing it has is pulled over a border."""
 _UNMATCHED = Standing(status=Status.NOT_MIRRORED, detail="no source has it")
 
 
@@ -114,10 +119,12 @@ class Judge:
         if refusal is not None:
             return _refused(refusal)
         standing = self._pulled(reference)
-        mirror = self._mirror_of(reference) if standing.status is Status.NOT_MIRRORED else ""
-        return (
-            Standing(status=Status.MIRRORED, detail=f"it lies in the mirror `{mirror}` itself") if mirror else standing
-        )
+        if standing.status is Status.NOT_MIRRORED:
+            if mirror := self._mirror_of(reference):
+                return Standing(status=Status.MIRRORED, detail=f"it lies in the mirror `{mirror}` itself")
+            if reference.domain in _OWN_REGISTRIES:
+                return _IN_THE_CLUSTER
+        return standing
 
     def _pulled(self, reference: Reference) -> Standing:
         """How an image stands by the registries that are asked for it."""

@@ -3,8 +3,9 @@
 In: kustomizations and the images of the manifests they lead to. Out: the images as they are deployed. A kustomization
 that no other one leads to is deployed; what lies in none is deployed as it stands.
 
-Follows kubernetes-sigs/kustomize `api/filters/imagetag` (v5): an entry replaces an image of exactly its name; a new
-tag drops the digest, a digest drops the tag, and without either both stay.
+Follows kubernetes-sigs/kustomize `api/filters/imagetag` (v5.8): an entry replaces an image of exactly its name, in
+containers, init containers and image volumes, wherever they stand, and nowhere else; a new tag drops the digest, a
+digest drops the tag, and without either both stay.
 """
 
 import posixpath
@@ -20,6 +21,10 @@ from compiler.yamltree import Mapping as YamlMapping
 from compiler.yamltree import Node, Scalar, read
 from compiler.yamltree import Sequence as YamlSequence
 
+_MADE_OVER = re.compile(
+    r"(?:.*[./])?(?:(?:containers|initContainers)(?:\[\d+\]|/\d+|/-)[./]image|volumes\[\d+\]\.image\.reference)"
+)
+"""The fields that are looked at; those of a JSON patch begin with its pointer."""
 _PARTS = re.compile(r"(?P<name>[^@]*?)(?P<tag>:[^:/@]*)?(?P<digest>@.*)?")
 
 
@@ -36,7 +41,7 @@ class ImageOverride:
     def applied(self, reference: ImageReference) -> ImageReference:
         """The reference with what the entry sets, at the entry's place; itself where it names another image."""
         parts = _PARTS.fullmatch(reference.text)
-        if parts is None or parts["name"] != self.name:
+        if parts is None or parts["name"] != self.name or not _MADE_OVER.fullmatch(reference.field):
             return reference
         tag, digest = parts["tag"] or "", parts["digest"] or ""
         if self.new_tag or self.digest:

@@ -712,6 +712,13 @@ def test_standard_input_can_be_the_file_or_the_pull_specs(run: Run, tmp_path: Pa
     write(tmp_path, "r.conf", CONF)
     ran = run("-", "--registries-conf", "r.conf", "--format", "json", stdin="# two\nquay.io/a/b\n\n quay.io/c/d \n")
     assert [result["pull_spec"] for result in ran.results] == ["quay.io/a/b", "quay.io/c/d"]
+    ran = run("-", "--format", "json", stdin="\ufeffquay.io/a/b\r\n")
+    assert [result["pull_spec"] for result in ran.results] == ["quay.io/a/b"]
+
+
+def test_a_list_without_a_pull_spec_has_no_answer(run: Run) -> None:
+    assert run("-", stdin="# nothing\n") == Ran(0, "", "Standard input names no pull spec.\n")
+    assert run("-", "--format", "json").out == '{\n  "version": 1,\n  "results": []\n}\n'
 
 
 def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None:

