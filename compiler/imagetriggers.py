@@ -36,10 +36,10 @@ def _of_annotation(root: YamlMapping) -> Iterator[tuple[str, str]]:
     written = _text(_field(_field(_field(root, "metadata"), "annotations"), _ANNOTATION))
     try:
         triggers = json.loads(written or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     for trigger in triggers if isinstance(triggers, list) else ():
-        if not isinstance(trigger, dict) or trigger.get("paused") in {True, "true"}:
+        if not isinstance(trigger, dict) or trigger.get("paused") in (True, "true"):
             continue
         source, path = trigger.get("from"), trigger.get("fieldPath")
         if isinstance(source, dict) and isinstance(path, str):

@@ -279,8 +279,9 @@ def test_what_an_image_trigger_replaces_is_not_taken_for_the_image() -> None:
         ('{"from": {"name": "web:1"}, "fieldPath": "spec.template.spec.containers[0].image"}', True),
         ('{"from": {"name": "web:1"}, "fieldPath": "spec.template.spec.containers[0].image", "paused": true}', False),
         ('{"from": {"name": "web:1"}, "fieldPath": "spec.template.spec.containers[1].image"}', False),
-        ('{"from": "web:1", "fieldPath": 1}, 7', False),
+        ('{"from": "web:1", "fieldPath": 1, "paused": []}, 7', False),
         ("{", False),
+        ("[" * 100_000, False),
     ],
 )
 def test_triggers_in_an_annotation(trigger: str, *, filled: bool) -> None:
