@@ -80,10 +80,12 @@ class Cluster:
     """A cluster's inputs and settings; the only one of a repo without configuration has no name.
 
     `paths` are files and folders as the operating system takes them, or `-` for standard input; `places` says which of
-    them the configuration names, and where. `kustomization` is a folder that is built beside them.
+    them the configuration names, and where. `kustomization` is a folder that is built beside them. `configuration` is
+    the file that says so, empty where none does.
     """
 
     name: str = ""
+    configuration: str = ""
     paths: tuple[str, ...] = (".",)
     output: str = "rendered"
     tracked_only: bool = False
@@ -95,7 +97,7 @@ class Cluster:
     def over(self, paths: tuple[str, ...]) -> "Cluster":
         """The same cluster made of other manifests."""
         selection = replace(self.selection, wanted=(), sought=())
-        return replace(self, paths=paths, selection=selection, places=(), kustomization=None)
+        return replace(self, paths=paths, selection=selection, places=(), kustomization=None, configuration="")
 
 
 # --- From a configuration ------------------------------------------------------
@@ -125,7 +127,30 @@ def configured(chosen: Iterable[ClusterConfig], location: str, *, tracked_only: 
     folder = Path(location).parent
     back = posix(os.path.relpath(".", folder))
     selection = Selection(folder="" if back == "." else posix(str(folder)), back="" if back == "." else back)
-    return [_configured(cluster, folder, selection, tracked_only=tracked_only) for cluster in chosen]
+    return [
+        replace(_configured(cluster, folder, selection, tracked_only=tracked_only), configuration=location)
+        for cluster in chosen
+    ]
+
+
+def as_configured(clusters: Sequence[Cluster], text: bytes) -> list[Cluster]:
+    """The clusters with the files that another state of their configuration gives them; their settings stay.
+
+    A cluster that is not in it, or any where it has a mistake, stays as it is.
+
+    Args:
+        clusters: As one configuration has them.
+        text: That configuration at another time.
+    """
+    location = clusters[0].configuration
+    file = files.decode(printable(posix(location)), text)
+    decoded = config.decode(file)[0] if isinstance(file, File) else None
+    chosen = {each.name.value: each for each in decoded.clusters} if decoded is not None else {}
+    found = []
+    for cluster in clusters:
+        made = configured([chosen[cluster.name]] if cluster.name in chosen else [], location, tracked_only=False)
+        found += [replace(each, settings=cluster.settings, output=cluster.output) for each in made] or [cluster]
+    return found
 
 
 def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, tracked_only: bool) -> Cluster:

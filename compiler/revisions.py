@@ -17,9 +17,9 @@ from types import TracebackType
 from typing import NamedTuple
 
 from compiler import artifacts, files, git, kustomize
-from compiler.cluster import Cluster
+from compiler.cluster import Cluster, as_configured
 from compiler.commitfiles import CommitFiles
-from compiler.committree import list_revision_each
+from compiler.committree import list_revision, list_revision_each
 from compiler.conffile import ConfFileError
 from compiler.files import Candidate, Discovery
 from compiler.git import BlobReader, GitError, Repository, RevisionFile
@@ -139,9 +139,9 @@ class Reader:
         if name.kind is not Kind.REVISION or self._repository is None:
             return
         try:
-            # What a kustomization takes in may lie anywhere.
+            # What a kustomization takes in may lie anywhere, and so may what earlier configurations name.
             top = posixpath.relpath(".", self._repository.prefix or ".")
-            paths = (top,) if cluster.kustomization is not None else cluster.paths
+            paths = (top,) if cluster.kustomization is not None or cluster.configuration else cluster.paths
             commits = git.earlier_commits(self._repository, name.place, paths, most=_STATES_BEFORE)
             for commit in commits:
                 former = Name(kind=Kind.REVISION, label=commit[:8], place=commit)
@@ -237,6 +237,7 @@ class Reader:
     def _revision(self, name: Name, clusters: Sequence[Cluster]) -> Iterator[Manifests]:
         if self._repository is None:
             raise AssertionError("a revision is named only where there is a repository")
+        clusters = self._configured(name, clusters)
         listings = list_revision_each(self._repository, name.place, [cluster.paths for cluster in clusters])
         wanted: list[list[_Key]] = []
         skipped: list[tuple[Problem, ...]] = []
@@ -256,6 +257,15 @@ class Reader:
                 tree = tree or CommitFiles(self._blobs, name.place)
                 made = _with_built(made, replace(cluster, tracked_only=False), tree)
             yield made
+
+    def _configured(self, name: Name, clusters: Sequence[Cluster]) -> Sequence[Cluster]:
+        """The clusters of the files that a revision's own configuration gives them: folders move in commits too."""
+        location = clusters[0].configuration
+        if not location or self._repository is None or self._blobs is None:
+            return clusters
+        listing = list_revision(self._repository, name.place, [location])
+        found = [data for _, data in self._blobs.read(listing.files) if isinstance(data, bytes)]
+        return as_configured(clusters, found[0]) if found else clusters
 
     def _read_blobs(self, wanted: Iterable[_Key], releases: Mapping[str, Release]) -> None:
         """Make known what is not yet known."""

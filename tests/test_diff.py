@@ -339,6 +339,50 @@ def test_configured_clusters_are_compared_one_by_one_the_worst_first(repo: Path)
     assert "\ncluster calm\n\nHEAD (" in done.stdout
 
 
+def test_a_folder_that_moves_with_its_configuration_costs_nothing(repo: Path) -> None:
+    config = "version: 1\nclusters:\n- {name: north, paths: [base, FOLDER], exclude: [FOLDER/not.yaml]}\n"
+    write(repo, ".mirrorc.yaml", text=config.replace("FOLDER", "clusters/north"))
+    write(repo, "base/a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
+    write(repo, "clusters/north/b.yaml", text=mirror_set("b", {"b.io": ["m.io/b"]}))
+    write(repo, "clusters/north/not.yaml", text=mirror_set("not", {"not.io": ["m.io/not"]}))
+    commit()
+    git("mv", "clusters", "sites")
+    write(repo, ".mirrorc.yaml", text=config.replace("FOLDER", "sites/north"))
+    told = report(code=0)
+    assert (told["disruption"], told["objects"], told["notes"]) == ("none", [], [])
+    commit()
+    write(repo, "sites/north/b.yaml", text=mirror_set("b", {"b.io": ["n.io/b"]}))
+    for sides, verdict in ((["HEAD~1", "HEAD"], "none"), (["HEAD~1"], "drain"), (["HEAD", "HEAD~1"], "none")):
+        assert disruption(*sides) == verdict
+    (repo / "sub").mkdir()
+    assert call_mirrorc("diff", "HEAD~1", "HEAD", cwd=repo / "sub").code == 0
+
+
+@pytest.mark.parametrize(
+    "earlier", [None, "version: 1\nclusters: [x\n", "version: 1\nclusters: [{name: south, paths: [c]}]\n"]
+)
+def test_where_a_revision_configures_nothing_of_a_cluster_the_disk_does(repo: Path, earlier: str | None) -> None:
+    write(repo, "clusters/north/b.yaml", text=mirror_set("b", {"b.io": ["m.io/b"]}))
+    if earlier is not None:
+        write(repo, ".mirrorc.yaml", text=earlier)
+    commit()
+    write(repo, ".mirrorc.yaml", text="version: 1\nclusters: [{name: north, paths: [clusters/north]}]\n")
+    assert report(code=0)["objects"] == []
+
+
+def test_before_a_refused_revision_folders_may_have_moved(repo: Path) -> None:
+    write(repo, ".mirrorc.yaml", text="version: 1\nclusters: [{name: north, paths: [old]}]\n")
+    write(repo, "old/a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
+    good = commit()
+    git("mv", "old", "new")
+    write(repo, ".mirrorc.yaml", text="version: 1\nclusters: [{name: north, paths: [new]}]\n")
+    write(repo, "new/b.yaml", text=mirror_set("b", {"quay.io/ns": ["n.io/ns"]}, never=["quay.io/ns"]))
+    commit()
+    (repo / "new/b.yaml").unlink()
+    told = report(code=0)
+    assert f"nodes still hold the files of {good[:8]}" in as_text(as_object(as_list(told["notes"])[0])["text"])
+
+
 def test_two_files_are_compared_once_however_many_clusters_there_are(folder: Path) -> None:
     write(folder, ".mirrorc.yaml", text="version: 1\nclusters: [{name: a, paths: [a]}, {name: b, paths: [b]}]\n")
     write(folder, "old.conf", text='[[registry]]\nlocation = "a.io"\n')
