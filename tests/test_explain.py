@@ -784,6 +784,18 @@ def test_a_missing_file_or_a_folder_is_an_error_of_the_call(run: Run, path: str)
     assert ran.out == ""
 
 
+def test_a_repo_may_be_files_and_folders(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, "one/a.yaml", tag_mirrors("a", **{"quay.io/ns": ["m1.example.com/ns"]}))
+    write(tmp_path, "two.yaml", tag_mirrors("b", **{"quay.io/ns": ["m1.example.com/ns", "m2.example.com/ns"]}))
+    write(tmp_path, "three.yaml", tag_mirrors("c", **{"quay.io/ns/app": ["m3.example.com/app"]}))
+    (result,) = run("quay.io/ns/app:1", "--repo", "one", "--repo", "two.yaml", "--format", "json").results
+    assert [attempt["reference"] for attempt in objects(result, "attempts")] == [
+        "m1.example.com/ns/app:1",
+        "m2.example.com/ns/app:1",
+        "quay.io/ns/app:1",
+    ]
+
+
 def test_a_repo_and_a_file_exclude_each_other(run: Run) -> None:
     ran = run("quay.io/ns/app:1", "--registries-conf", "r.conf", "--repo", ".")
     assert ran.code == 2

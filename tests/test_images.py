@@ -637,6 +637,14 @@ def test_patches_written_into_a_kustomization_have_images_too() -> None:
     ]
 
 
+def test_an_image_of_a_patch_in_quotes_is_at_the_patch() -> None:
+    """A quoted text has its lines elsewhere, or nowhere in the file."""
+    patch = "kind: Pod\\n\\n\\nspec: {containers: [{image: a.io/quoted:1}]}\\n"
+    assert deployed_images(kustomization=f'patches: [{{patch: "{patch}"}}]') == [
+        ("a.io/quoted:1", "kustomization.yaml:1:19")
+    ]
+
+
 def test_what_a_patch_sets_may_be_unknown_too(run: Run, folder: Path) -> None:
     patch = "kind: Pod\n    spec: {containers: [{image: $(SIDE)}]}\n"
     write(folder, "kustomization.yaml", f"patches:\n- patch: |\n    {patch}")
