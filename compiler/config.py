@@ -30,7 +30,7 @@ _ONLY_OUTPUT = "rendered"
 
 _VERSION = "1"
 _TOP_FIELDS = ("version", "defaults", "clusters")
-_DEFAULT_FIELDS = (
+FIELDS = (
     "paths",
     "exclude",
     "kustomization",
@@ -42,7 +42,9 @@ _DEFAULT_FIELDS = (
     "machineConfigName",
     "severities",
 )
-_CLUSTER_FIELDS = ("name", *_DEFAULT_FIELDS)
+"""What may be chosen under `defaults` and for a cluster."""
+
+_CLUSTER_FIELDS = ("name", *FIELDS)
 _CLUSTER_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9._]{0,251}[A-Za-z0-9])?")
 _ARTICLES = {
     "string": "a string",
@@ -166,7 +168,7 @@ class _Decoder:
         self.version(root)
         defaults = _Choices()
         if (node := self.collection(root, "defaults", "defaults", Mapping)) is not None:
-            self.unknown_fields(node, _DEFAULT_FIELDS, "defaults")
+            self.unknown_fields(node, FIELDS, "defaults")
             defaults = self.choices(node, "defaults")
         clusters: list[ClusterConfig] = []
         listed = self.collection(root, "clusters", "clusters", Sequence)

@@ -90,6 +90,23 @@ def test_the_hooks_are_what_pre_commit_reads() -> None:
         assert "files" not in hook
 
 
+def test_the_workflow_of_the_example_runs_as_it_is_written(installed: Path, repo: Path) -> None:
+    """But for what sets the machine up."""
+    shutil.copytree(FIXTURES / "gitops-repo", repo, dirs_exist_ok=True)
+    (job,) = loaded(repo / ".github" / "workflows" / "mirrors.yaml")["jobs"].values()
+    steps = [step["run"] for step in job["steps"] if step.get("name")]
+    assert len(steps) == 2
+    environment = {"PATH": f"{installed / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    assert run("mirrorc", "build", at=repo, env=environment).code == 0
+    for cluster in job["strategy"]["matrix"]["cluster"]:
+        for step in steps:
+            done = run("bash", "-eo", "pipefail", "-c", step, at=repo, env={**environment, "CLUSTER": cluster})
+            assert done.code == 0, done.stderr
+    write(repo, "clusters/south/more.yaml", text=mirrors("more", "quay.io/more: m.example.com/more"))
+    environment["CLUSTER"] = "south"
+    assert run("bash", "-c", steps[1], at=repo, env=environment).code == 1
+
+
 # --- The action, step by step --------------------------------------------------------
 
 _NAME = re.compile(r"\b(?:inputs|github|runner|steps)(?:\.[A-Za-z_][\w-]*)+")

@@ -1,6 +1,8 @@
 """`.mirrorc.yaml`: what it means, what is said about a wrong one, and the schema that says the same to editors."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]  # its stubs are no part of it
@@ -15,8 +17,10 @@ from compiler.configschema import schema
 from compiler.diagnostics import Severity
 from compiler.pipeline import Settings
 from compiler.span import File, Located
-from tests.command import FIXTURES, ROOT
+from tests.command import FIXTURES, ROOT, call_mirrorc
+from tests.fleets import mirrors
 from tests.golden import Golden
+from tests.repositories import write
 
 SCHEMA = ROOT / "compiler" / "schema.json"
 
@@ -319,6 +323,53 @@ def test_an_example_holds_for_the_schema_and_for_mirrorc(path: Path) -> None:
     text = path.read_text()
     assert is_valid(text)
     assert decoded(text).clusters
+
+
+DOCUMENTED = re.findall(r"```yaml\n(version: .*?)```", (ROOT / "docs" / "configuration.md").read_text(), re.DOTALL)
+
+
+def test_the_page_shows_one_that_holds_for_the_schema_and_for_mirrorc() -> None:
+    (text,) = DOCUMENTED
+    assert is_valid(text)
+    north, south, edge = decoded(text).clusters
+    assert (values(north.paths), values(south.paths)) == (
+        ["base/mirrors", "clusters/north"],
+        ["base/mirrors", "clusters/south"],
+    )
+    assert [each.settings.release.name for each in (north, south, edge)] == ["4.20", "4.18", "4.20"]
+    assert south.settings.severities == {"split-source": Severity.ERROR}
+    assert edge.kustomization is not None
+    assert edge.settings.machine_config == "drop-in"
+
+
+@pytest.mark.skipif(
+    not any(map(shutil.which, ("kustomize", "kubectl"))), reason="neither kustomize nor kubectl is installed"
+)
+def test_what_the_page_shows_can_be_built(folder: Path) -> None:
+    write(folder, ".mirrorc.yaml", text=DOCUMENTED[0])
+    for name in ("base/mirrors", "clusters/north", "clusters/south", "overlays/edge"):
+        own = name.replace("/", "-")
+        write(folder, f"{name}/a.yaml", text=mirrors(own, f"quay.io/{own}: m.example.com/{own}"))
+    write(folder, "overlays/edge/kustomization.yaml", text="resources: [a.yaml]\n")
+    done = call_mirrorc("build", cwd=folder)
+    assert (done.code, done.stderr.splitlines()[-1]) == (0, "3 clusters: 3 changed")
+    drop_in = (folder / "rendered/edge/registries.conf.d/99-mirrors.conf").read_text()
+    assert "quay.io/base-mirrors" in drop_in
+    assert "quay.io/overlays-edge" in drop_in
+
+
+def test_the_page_explains_every_field_and_names_its_default() -> None:
+    lines = (ROOT / "docs" / "configuration.md").read_text().splitlines()
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| `")]
+    cluster = only("version: 1\nclusters: [{name: x, paths: [.]}]")
+    standard = Settings()
+    assert [name for name, _, _ in rows] == list(config.FIELDS)
+    named = {name: default for name, _, default in rows}
+    assert named["output"].replace("{cluster}", "x") == cluster.output.value
+    assert named["release"] == f'"{standard.release.name}"'
+    assert named["pools"] == f"[{', '.join(standard.pools)}]"
+    assert named["machineConfig"] == standard.machine_config
+    assert named["machineConfigName"] == standard.name
 
 
 _FIELD = st.sampled_from(

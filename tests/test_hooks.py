@@ -4,6 +4,7 @@ pre-commit installs mirrorc as it does anywhere, from a Git repo: here from one 
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, Done
+from tests.command import FIXTURES, ROOT, Done
 from tests.fleets import fleet_of, mirrors
 from tests.repositories import commit, git, write
 
@@ -253,3 +254,52 @@ def test_the_life_of_a_change(hooked: Path, installed: Installed) -> None:
     assert registries.index("far.example.com") < registries.index("near.example.com")
     assert "moved.example.com" in registries
     assert git("status", "--porcelain", at=hooked) == ""
+
+
+# --- What the README shows ---------------------------------------------------------
+
+_DATA_CENTRE_2_FIRST = re.compile(r"^\$ (sed .* clusters/north/digest-mirrors\.yaml)$", re.MULTILINE)
+
+
+def printed(shown: str) -> "re.Pattern[str]":
+    """What a block stands for: a line `...` for any others, ` ...` at the end of one for its rest."""
+    lines = (
+        r"(?:.*\n)*?"
+        if line == "..."
+        else re.escape(line.removesuffix(" ...")) + (".*" if line.endswith(" ...") else "") + r"\n"
+        for line in shown.splitlines()
+    )
+    return re.compile("".join(lines))
+
+
+def test_the_readme_shows_what_the_hooks_print(installed: Installed, tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, _, story = readme.partition("### The life of a change")
+    blocks = re.findall(r"```text\n(.*?)```", story, re.DOTALL)
+    repo = tmp_path / "repo"
+    shutil.copytree(FIXTURES / "gitops-repo", repo)
+    git("init", "-q", at=repo)
+    configure(repo, installed)
+    assert run(installed.mirrorc, "build", at=repo).code == 0
+    commit("start", at=repo)
+    assert run(PRE_COMMIT, "install", at=repo).code == 0
+
+    def dc2_first() -> None:
+        (edit,) = set(_DATA_CENTRE_2_FIRST.findall(readme))
+        assert run("bash", "-c", edit, at=repo).code == 0
+
+    def prometheus_to_dc2() -> None:
+        git("checkout", "-q", "HEAD", "clusters", at=repo)
+        quay = repo / "base/mirrors/quay.yaml"
+        line = "        - mirror.dc1.example.com/quay/prometheus\n"
+        assert line in quay.read_text()
+        write(repo, "base/mirrors/quay.yaml", text=quay.read_text().replace(line, line + line.replace("dc1", "dc2")))
+
+    for block, edit in zip(blocks, (dc2_first, prometheus_to_dc2), strict=True):
+        edit()
+        for step in block.split("$ ")[1:]:
+            command, _, shown = step.partition("\n")
+            done = run("bash", "-c", command, at=repo)
+            # Behind it git says what it has committed.
+            assert printed(shown.rstrip() + "\n").match(done.stderr + done.stdout), told(done)
+    assert git("status", "--porcelain", at=repo) == ""
