@@ -19,15 +19,20 @@ class Forgetful:
         """`make(parts)`."""
         return make(parts)
 
+    def each(self, make: Callable[[_Part], _Value], parts: Sequence[_Part]) -> list[_Value]:
+        """`make(part)` for each of the parts."""
+        return [make(part) for part in parts]
+
 
 class Memo(Forgetful):
     """Remembers values by the identity of their parts, since comparing what is large costs more than making it."""
 
-    __slots__ = ("_made",)
+    __slots__ = ("_made", "_made_each")
 
     def __init__(self) -> None:
         # The parts stay referenced: the identity of an object that is gone may be given to another.
         self._made: dict[tuple[object, ...], tuple[object, Sequence[object]]] = {}
+        self._made_each: dict[object, dict[int, tuple[object, object]]] = {}
 
     def of(self, make: Callable[[Sequence[_Part]], _Value], parts: Sequence[_Part]) -> _Value:
         """`make(parts)`, or what it gave for these parts before."""
@@ -36,6 +41,17 @@ class Memo(Forgetful):
         if known is None:
             known = self._made[key] = (make(parts), parts)
         return cast(_Value, known[0])
+
+    def each(self, make: Callable[[_Part], _Value], parts: Sequence[_Part]) -> list[_Value]:
+        """`make(part)` for each of the parts, or what it gave for that part before."""
+        made = self._made_each.setdefault(make, {})
+        values: list[object] = []
+        for part in parts:
+            known = made.get(id(part))
+            if known is None:
+                known = made[id(part)] = (make(part), part)
+            values.append(known[0])
+        return cast(list[_Value], values)
 
 
 FORGETFUL = Forgetful()

@@ -4,6 +4,7 @@ In: artifacts by relative name. Out: files on disk, each replaced atomically; no
 is ever touched. A listing file in the folder remembers what was made.
 """
 
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -157,15 +158,19 @@ def _is_inside(name: str) -> bool:
 def _content(root: Path, name: str) -> bytes | None:
     """A file's bytes, None where there is none. What lies behind a link is not ours to touch."""
     place = root / name
+    mode = 0
     try:
         for part in _way(root, name):
-            if part.is_symlink():
+            mode = part.lstat().st_mode
+            if stat.S_ISLNK(mode):
                 message = f"{part} is a link"
                 raise OutputError(message, "Remove the link, or choose another folder with -o.")
-        if place.is_dir():
+        if stat.S_ISDIR(mode):
             message = f"{place} is a folder, where a file is to be written"
             raise OutputError(message, "Move it away, or choose another folder with -o.")
-        return place.read_bytes() if place.exists() else None
+        return place.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in a name of the listing
+        return None
     except OSError as error:
         raise _unreadable(place, error) from error
 

@@ -140,11 +140,12 @@ def _source_policies(policy: Policy) -> Iterator[Diagnostic]:
     for mirror_set in by_form:
         for index, rule in enumerate(mirror_set.rules):
             source = rule.source.value
+            never = rule.never_contacts_source
             earlier = first.setdefault(source, rule)
-            if earlier.never_contacts_source is not rule.never_contacts_source:
+            if earlier is not rule and earlier.never_contacts_source is not never:
                 path = f"spec.{mirror_set.list_field}[{index}].mirrorSourcePolicy"
                 yield _policy_conflict(earlier, rule, path)
-            if rule.never_contacts_source:
+            if never:
                 for position, mirror in enumerate(rule.mirrors):
                     if mirror.value == source:
                         yield rules.SOURCE_AMONG_MIRRORS.at(

@@ -76,9 +76,10 @@ def merge(mirror_rules: Iterable[MirrorRule], memo: Forgetful = FORGETFUL) -> tu
 
     What the same rules were merged to before is taken from the memo.
     """
+    mirror_rules = list(mirror_rules)
     by_source: dict[str, list[MirrorRule]] = {}
-    for rule in mirror_rules:
-        if is_effective(rule):
+    for rule, effective in zip(mirror_rules, memo.each(is_effective, mirror_rules), strict=True):
+        if effective:
             by_source.setdefault(rule.source.value, []).append(rule)
     return tuple([memo.of(_merge_source, by_source[source]) for source in sorted(by_source)])
 

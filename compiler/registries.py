@@ -188,6 +188,8 @@ def _get(drafts: dict[str, _Draft], scope: str) -> _Draft:
 
 def _flag(drafts: dict[str, _Draft], scopes: dict[str, Span], flag: str) -> None:
     """Set a flag on every entry that is nested inside one of the scopes."""
+    if not scopes:
+        return
     flagged = ScopeSet(scopes)
     for draft in drafts.values():
         for outer in flagged.enclosing(draft.scope):

@@ -5,7 +5,6 @@ format: TOML basic strings as BurntSushi/toml writes them, JSON strings as Go's 
 """
 
 import re
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -34,12 +33,12 @@ def registries_drop_in(conf: RegistriesConf, memo: Forgetful = FORGETFUL) -> byt
 
 
 def _registries(conf: RegistriesConf, release: Release | None, memo: Forgetful) -> bytes:
-    entries = "\n".join([memo.of(_registry, (entry,)) for entry in conf.entries])
+    entries = "\n".join(memo.each(_registry, conf.entries))
     return _template("registries.conf.j2").render(entries=entries, search=conf.search, release=release).encode()
 
 
-def _registry(parts: Sequence[RegistryEntry]) -> str:
-    return str(_registry_macro()(parts[0]))
+def _registry(entry: RegistryEntry) -> str:
+    return str(_registry_macro()(entry))
 
 
 @cache
