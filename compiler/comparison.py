@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from compiler import rules
 from compiler.causes import Places, pinpointed
 from compiler.diagnostics import Diagnostic
-from compiler.disruption import Cause, Disruption, DisruptionVerdict, Reason, judge
+from compiler.disruption import Cause, Disruption, DisruptionVerdict, Reason
 from compiler.images import ImageReference
 from compiler.imageshifts import ImageShift, image_shifts
 from compiler.inspection import inspect, view
 from compiler.memo import FORGETFUL, Forgetful
+from compiler.nodechanges import judge
 from compiler.nodefiles import REGISTRIES_CONF
 from compiler.objectchanges import ObjectChange, Verb, object_changes
 from compiler.pipeline import Analysis, Settings

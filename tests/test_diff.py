@@ -94,7 +94,7 @@ def test_a_removed_mirror_names_its_line_and_the_remedy(repo: Path) -> None:
     told = report(code=1)
     assert told["disruption"] == "drain"
     (reason,) = map(as_object, as_list(as_object(as_object(told["pools"])["worker"])["reasons"]))
-    assert reason["message"] == 'mirror "m.example.com/ns" of "quay.io/ns" is removed'
+    assert reason["message"] == "mirror `m.example.com/ns` of `quay.io/ns` is removed"
     assert reason["rule"] == "no mirror may be removed from an entry that stays"
     assert reason["help"] == "Keep it as the last mirror of its list until the nodes are drained anyway."
     (place,) = map(as_object, as_list(reason["old_places"]))

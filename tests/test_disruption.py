@@ -7,7 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from compiler.conffile import read_registries_conf
-from compiler.disruption import Cause, Disruption, DisruptionVerdict, NodeFiles, Reason, judge
+from compiler.disruption import Cause, Disruption, DisruptionVerdict, NodeFiles, Reason
+from compiler.nodechanges import judge
 from compiler.nodefiles import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.span import File, Span
@@ -170,7 +171,7 @@ def test_an_unsafe_change_of_an_entry_drains(old: RegistryEntry, new: RegistryEn
 def test_a_prefix_that_takes_the_place_of_its_location_is_a_change_of_the_entry() -> None:
     verdict = judge(node(entry("a")), node(RegistryEntry(prefix="a", location="a")))
     assert causes(verdict) == ["prefix-changed"]
-    assert only(verdict).message == 'the prefix of "a" changes from "" to "a"'
+    assert only(verdict).message == "the prefix of `a` changes from nothing to `a`"
 
 
 def test_removing_an_entry_drains() -> None:
@@ -186,8 +187,8 @@ def test_removing_an_entry_drains() -> None:
         (entry("a", *digest("m"), blocked=True), Cause.ENTRY_ADDED, "with mirrors for digests only"),
         (entry("a", blocked=True), Cause.ENTRY_ADDED_WITHOUT_MIRRORS, "added, blocked and without mirrors"),
         (entry("a"), Cause.ENTRY_ADDED_WITHOUT_MIRRORS, "added, without mirrors"),
-        (entry("a", *digest("m"), *tag("m", "n")), Cause.ENTRY_ADDED_WITH_TAG_MIRROR, '"m", "n"'),
-        (entry("a", Endpoint(location="m")), Cause.ENTRY_ADDED_WITH_TAG_MIRROR, '"m"'),
+        (entry("a", *digest("m"), *tag("m", "n")), Cause.ENTRY_ADDED_WITH_TAG_MIRROR, "`m`, `n`"),
+        (entry("a", Endpoint(location="m")), Cause.ENTRY_ADDED_WITH_TAG_MIRROR, "`m`"),
     ],
 )
 def test_an_added_entry_is_safe_only_with_mirrors_that_are_all_digest_only(

@@ -31,10 +31,13 @@ FLOORS: tuple[tuple[str, str], ...] = (
         "pull disruption conffile render metadata mending routes",
     ),
     (
-        "comments; an object, MachineConfigs, a policy.json, a kustomization",
-        "allowances decoding machineconfigs policyfile kustomization origins",
+        "comments; an object, an entry, MachineConfigs, a policy.json, a kustomization",
+        "allowances decoding entrychanges machineconfigs policyfile kustomization origins",
     ),
-    ("a file, a node; all manifests together; the payload", "parsing nodeconf policy guard imagetriggers"),
+    (
+        "a file, a node; all manifests together; the payload; a change",
+        "parsing nodeconf policy guard imagetriggers nodechanges",
+    ),
     ("the stages in order; images of workloads", "pipeline images"),
     (
         "what follows from an analysis; images of lists and kustomizations",
