@@ -8,11 +8,12 @@ from collections.abc import Mapping
 
 from compiler.conffile import ConfFileError, read_registries_conf
 from compiler.disruption import NodeFiles
+from compiler.loadable import InvalidRegistriesError
 from compiler.machineconfigs import PoolFiles, generated_files
 from compiler.nodeconf import read_files
 from compiler.nodefiles import CONTAINERS, DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, SIGNATURES
-from compiler.pull import InvalidRegistriesError, Resolver
 from compiler.registries import BASE, RegistriesConf
+from compiler.resolver import Resolver
 from compiler.sides import ANY_POOL, Artifacts, NodeState, together
 from compiler.span import File
 

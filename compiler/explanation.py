@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, DecidingSetting
+from compiler.loadable import InvalidRegistriesError
 from compiler.manifests import NEVER
 from compiler.nodefiles import BASE_SEARCH
 from compiler.pipeline import Analysis
 from compiler.precedence import Conflict, Precedence
-from compiler.pull import Failure, InvalidRegistriesError, Outcome, Pull, PullAttempt, Resolver
+from compiler.pull import Failure, Outcome, Pull, PullAttempt
 from compiler.reference import InvalidReferenceError, is_short_name, parse_normalized
 from compiler.registries import Endpoint, RegistriesConf, RegistryEntry
+from compiler.resolver import Resolver
 from compiler.scope import enclosing
 from compiler.span import Located, Span
 

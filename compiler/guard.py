@@ -143,7 +143,9 @@ def _is_served(
 
     A text is the reason why the look-up fails, None a look-up that finds nothing and crashes the controller.
     """
-    from compiler.pull import InvalidRegistriesError, Resolver, RewriteError
+    from compiler.loadable import InvalidRegistriesError
+    from compiler.pull import RewriteError
+    from compiler.resolver import Resolver
 
     blocked = image.blocked or ()
     entries, findings = registries.build(digest, (), blocked=blocked, insecure=image.insecure or ())

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.images import ImageReference
+from compiler.loadable import InvalidRegistriesError
 from compiler.nodefiles import POLICY_JSON
-from compiler.pull import AttemptVerdict, InvalidRegistriesError, Resolver
+from compiler.pull import AttemptVerdict
 from compiler.reference import Reference
+from compiler.resolver import Resolver
 from compiler.routes import ImagePolicy, read_policy
 from compiler.sides import NodeState
 

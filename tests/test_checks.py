@@ -13,7 +13,8 @@ from compiler.diagnostics import Diagnostic, Severity
 from compiler.load import load, load_bytes
 from compiler.pipeline import Analysis, Settings, analyse
 from compiler.precedence import is_effective
-from compiler.pull import AttemptVerdict, Resolver
+from compiler.pull import AttemptVerdict
+from compiler.resolver import Resolver
 from compiler.rules import RULES
 from compiler.settings import settings_of
 from tests.command import FIXTURES

@@ -28,11 +28,11 @@ FLOORS: tuple[tuple[str, str], ...] = (
     ("registries; fields of a tree; files", "registries fields files committree"),
     (
         "what a registries.conf does and costs; bytes",
-        "pull disruption conffile render metadata mending routes",
+        "pull loadable disruption conffile render metadata mending routes",
     ),
     (
-        "comments; an object, an entry, MachineConfigs, a policy.json, a kustomization",
-        "allowances decoding entrychanges machineconfigs policyfile kustomization origins",
+        "comments; an object, an entry, MachineConfigs, a policy.json, a kustomization; where pulls go",
+        "allowances decoding entrychanges machineconfigs policyfile resolver kustomization origins",
     ),
     (
         "a file, a node; all manifests together; the payload; a change",

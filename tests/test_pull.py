@@ -8,9 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compiler.pull import AttemptVerdict, InvalidRegistriesError, Outcome, Pull, Resolver, RewriteError
+from compiler.loadable import InvalidRegistriesError
+from compiler.pull import AttemptVerdict, Outcome, Pull, RewriteError
 from compiler.reference import InvalidReferenceError, parse_named, parse_normalized
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.resolver import Resolver
 from compiler.scope import matched_length
 from tests.conformance import Json, objects, recordings, text, texts
 
