@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 
 from compiler import allowances
 from compiler.allowances import Allowance
+from compiler.comments import comments
 from compiler.diagnostics import Diagnostic
 from compiler.imagetriggers import filled_in
 from compiler.parsing import documents, template_mark
 from compiler.rules import ABOUT_IMAGES
 from compiler.span import File, Located, Span
 from compiler.yamltree import Mapping as YamlMapping
-from compiler.yamltree import Node, Scalar, Sequence, comments, read
+from compiler.yamltree import Node, Scalar, Sequence, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from compiler import allowances, files, git, rules
+from compiler.comments import comments
 from compiler.decoding import Decoded, decode
 from compiler.diagnostics import Diagnostic
 from compiler.fields import shown
@@ -31,7 +32,7 @@ from compiler.parsing import Parsed
 from compiler.paths import KUSTOMIZATIONS, Problem, is_kustomization, posix, printable
 from compiler.releases import Release
 from compiler.span import File, Span
-from compiler.yamltree import Node, comments, read
+from compiler.yamltree import Node, read
 
 _PROGRAMS = (("kustomize", "build"), ("kubectl", "kustomize"))
 _PATIENCE = 120.0  # seconds

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from compiler import allowances, rules
 from compiler.allowances import Allowance
+from compiler.comments import comments
 from compiler.decoding import decode
 from compiler.diagnostics import Diagnostic, Label
 from compiler.manifests import ImageConfig, Manifest
 from compiler.releases import Release
 from compiler.span import File, Span
-from compiler.yamltree import YamlError, comments, read
+from compiler.yamltree import YamlError, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,39 +1,34 @@
 """YAML and JSON text to a tree that keeps every position, read the way Kubernetes reads it.
 
 In: the decoded text of a file. Out: its documents as nodes with code-point offsets, and the first thing that
-stops the reading, if any. ruamel.yaml lives here and nowhere else.
+stops the reading, if any.
 
-The tree is built from the C parser's events: the C composer overruns its stack on deep nesting and resolves tags
-nobody asked for. What a scalar means is said in `scalars`.
+The tree is built from the parser's events (`yamlevents`): the C composer overruns its stack on deep nesting and
+resolves tags nobody asked for. What a scalar means is said in `scalars`.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import cast
 
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+from compiler.scalars import KINDS, SPECIAL_START, Value, resolve, tagged
+from compiler.span import File, Span
+from compiler.yamlevents import (
+    PARSER_ERRORS,
     AliasEvent,
     DocumentEndEvent,
     DocumentStartEvent,
+    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
+    events,
+    other_events,
+    stop,
 )
-from ruamel.yaml.reader import ReaderError
-
-from compiler.scalars import KINDS, SPECIAL_START, Value, resolve, tagged
-from compiler.span import File, Span
-
-try:
-    from _ruamel_yaml import CParser
-except ImportError:  # an interpreter the C extension has no build for
-    CParser = None
 
 MAX_DEPTH = 200
 """Deeper nesting than this is refused; no manifest comes near it."""
@@ -161,25 +156,6 @@ class Tree:
     error: YamlError | None = None
 
 
-class _Mark(Protocol):
-    index: int
-
-
-class _Event(Protocol):
-    start_mark: _Mark
-    end_mark: _Mark
-    anchor: str | None
-    value: str
-    implicit: tuple[bool, bool]
-    tag: str | None
-    flow_style: bool | None
-
-
-class _Token(Protocol):
-    start_mark: _Mark
-    end_mark: _Mark
-
-
 class _RefusedError(Exception):
     """The text is YAML, but not such as can be a manifest."""
 
@@ -191,10 +167,10 @@ class _RefusedError(Exception):
 def read(file: File, *, start: int = 0, end: int | None = None) -> Tree:
     """Compose the documents between two offsets of a file's text (by default all of it)."""
     text = file.text[start:end] if start or end is not None else file.text
-    tree = _read(file, start, text, _events(text))
+    tree = _read(file, start, text, events(text))
     tried: list[object] = []
-    while tree.error is not None and CParser is not None:
-        otherwise = _OTHERWISE.get(tree.error.message)
+    while tree.error is not None:
+        otherwise = other_events(tree.error.message)
         if otherwise is None or otherwise in tried:
             break
         tried.append(otherwise)
@@ -202,7 +178,7 @@ def read(file: File, *, start: int = 0, end: int | None = None) -> Tree:
     return tree
 
 
-def _read(file: File, start: int, text: str, get_event: Callable[[], _Event]) -> Tree:
+def _read(file: File, start: int, text: str, get_event: Callable[[], Event]) -> Tree:
     documents: list[Document] = []
 
     def character(at: int) -> Span:
@@ -211,88 +187,18 @@ def _read(file: File, start: int, text: str, get_event: Callable[[], _Event]) ->
             at = max(start, len(file.text.rstrip()))
         return Span(file, at, min(at + 1, len(file.text)))
 
-    def failed(message: str, at: int, opened: Span | None = None) -> Tree:
-        error = YamlError(message=message, span=character(at), opened=opened)
+    def failed(message: str, at: int, opened: int | None = None) -> Tree:
+        begun = None if opened is None else character(opened)
+        error = YamlError(message=message, span=character(at), opened=begun)
         return Tree(documents=tuple(documents), error=error)
 
     try:
         _compose(get_event, file, start, documents)
     except _RefusedError as refusal:
         return failed(str(refusal), refusal.index - start)
-    except ReaderError as error:
-        return failed(*_unreadable_character(error, text))
-    except MarkedYAMLError as error:
-        mark, context = error.problem_mark or error.context_mark, error.context_mark
-        opened = character(context.index) if context and mark and context.index != mark.index else None
-        return failed(_sentence(error), mark.index if mark else 0, opened)
-    except (YAMLError, AssertionError) as error:
-        return failed(str(error).partition("\n")[0] or "the YAML version is not supported", 0)
+    except PARSER_ERRORS as error:
+        return failed(*stop(error, text))
     return Tree(documents=tuple(documents))
-
-
-def _events(text: str) -> Callable[[], _Event]:
-    return _pure_events(text) if CParser is None else cast(Callable[[], _Event], CParser(text).get_event)
-
-
-def _pure_events(text: str) -> Callable[[], _Event]:
-    r"""The same events without the C extension, many times slower; a pair of `\u` surrogates is one character."""
-    from ruamel.yaml import YAML
-
-    get_event = cast(Callable[[], _Event], iter(YAML(typ="safe", pure=True).parse(text)).__next__)
-
-    def joined() -> _Event:
-        event = get_event()
-        if isinstance(event, ScalarEvent) and _SURROGATE.search(event.value):
-            try:
-                event.value = event.value.encode("utf-16", "surrogatepass").decode("utf-16")
-            except UnicodeDecodeError:
-                raise MarkedYAMLError(
-                    problem="a \\u escape names half a character", problem_mark=event.start_mark
-                ) from None
-        return event
-
-    return joined
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_COLON_IN_SCALAR = re.compile(r"""(?<=[^\s"',\[\]{}]):(?=\S)""")
-
-
-def _events_with_colons(text: str) -> Callable[[], _Event]:
-    """The C parser's events with `host:port` inside `[...]` and `{...}`, which libyaml 0.1 refuses and go-yaml reads.
-
-    While the parser looks, another character of no meaning stands for each colon that begins no value in go-yaml.
-    """
-    stand_in = next(character for code in range(0xE000, 0xF900) if (character := chr(code)) not in text)
-    get_event = _events(_COLON_IN_SCALAR.sub(stand_in, text))
-
-    def restored() -> _Event:
-        event = get_event()
-        if isinstance(event, ScalarEvent):
-            event.value = event.value.replace(stand_in, ":")
-        return event
-
-    return restored
-
-
-_OTHERWISE: dict[str, Callable[[str], Callable[[], _Event]]] = {
-    "while scanning a plain scalar: found unexpected ':'": _events_with_colons,
-    "while parsing a quoted scalar: found invalid Unicode character escape code": _pure_events,
-}
-"""What the C parser refuses and Kubernetes does not, by its words, and where the events come from instead."""
-
-
-def walk(root: Node | None) -> Iterator[Node]:
-    """Every node once, however many aliases lead to it."""
-    seen: set[int] = set()
-    pending = [root] if root is not None else []
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        yield node
-        pending.extend(reversed(_children(node)))
 
 
 Plain = Value | list["Plain"] | dict[str, "Plain"]
@@ -318,7 +224,7 @@ def plain(root: Node) -> Plain:
     return data(root)
 
 
-def _compose(get_event: Callable[[], _Event], file: File, base: int, documents: list[Document]) -> None:
+def _compose(get_event: Callable[[], Event], file: File, base: int, documents: list[Document]) -> None:
     """Append the documents one by one, so that those before an error survive it.
 
     Children of the open collections are gathered in flat lists, keys and values in turn.
@@ -468,61 +374,3 @@ def _merge(mapping: Mapping) -> int:
                 mapping.fields[key.text] = source.fields[key.text]
                 mapping.keys.append(key)
     return sum(len(source.keys) for source in cast(list[Mapping], sources))
-
-
-_LINE_COMMENT = re.compile(r"#[^\r\n]*")
-_HEADER_COMMENT = re.compile(r"[|>][-+0-9]*[ \t]+(#[^\r\n]*)")
-
-
-def comments(file: File, *, start: int = 0, end: int | None = None) -> tuple[Span, ...]:
-    """Every comment between two offsets, from its `#` to the end of its line, up to what cannot be read.
-
-    The parser drops comments: they are what stands between its tokens, and behind the `|` or `>` of a block scalar.
-    """
-    text = file.text[start:end]
-    found: list[Span] = []
-
-    behind = 0
-    with suppress(YAMLError, AssertionError, StopIteration):
-        next_token = _tokens(text)
-        while True:
-            token = next_token()
-            at = token.start_mark.index
-            found += (
-                Span(file, start + match.start(), start + match.end())
-                for match in _LINE_COMMENT.finditer(text, behind, at)
-            )
-            behind = max(behind, token.end_mark.index)
-            if header := _HEADER_COMMENT.match(text, at):
-                found.append(Span(file, start + header.start(1), start + header.end(1)))
-    return tuple(found)
-
-
-def _tokens(text: str) -> Callable[[], _Token]:
-    if CParser is not None:
-        parser = CParser(text)
-        # At its end the C parser gives None for ever.
-        return cast(Callable[[], _Token], iter(parser.get_token, None).__next__)
-    from ruamel.yaml import YAML
-
-    return cast(Callable[[], _Token], iter(YAML(typ="safe", pure=True).scan(text)).__next__)
-
-
-class _Marked(Protocol):
-    problem: str | None
-    context: str | None
-
-
-def _sentence(error: _Marked) -> str:
-    problem = error.problem or "it is not YAML"
-    return f"{error.context}: {problem}" if error.context else problem
-
-
-def _unreadable_character(error: Exception, text: str) -> tuple[str, int]:
-    """The offset of a character YAML does not allow; the C parser counts bytes, the pure one code points."""
-    for index, character in enumerate(text):
-        code = ord(character)
-        allowed = code in {0x9, 0xA, 0xD, 0x85, 0xFEFF} or 0x20 <= code < 0x7F or 0xA0 <= code <= 0xD7FF
-        if not allowed and not 0xE000 <= code <= 0xFFFD and not code >= 0x10000:
-            return f"the character U+{code:04X} is not allowed in YAML", index
-    return str(error).partition("\n")[0], 0

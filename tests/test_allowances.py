@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler import allowances, yamltree
+from compiler import allowances, yamlevents
+from compiler.comments import comments
 from compiler.diagnostics import Diagnostic
 from compiler.inspection import Inspection, inspect, view
 from compiler.parsing import parse
@@ -155,7 +156,7 @@ NO_COMMENTS = [
 
 @pytest.mark.parametrize("text", NO_COMMENTS)
 def test_a_hash_in_a_value_is_no_comment(text: str) -> None:
-    assert yamltree.comments(File("a.yaml", text)) == ()
+    assert comments(File("a.yaml", text)) == ()
     annotated = conflict().replace(
         "  name: a\n", "  name: a\n  annotations:\n    " + text.strip().replace("\n", "\n    ") + "\n"
     )
@@ -184,14 +185,14 @@ def test_comments_are_found_where_yaml_has_them(
     text: str, expected: list[str], pure: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if pure:
-        monkeypatch.setattr(yamltree, "CParser", None)
-    assert [span.text for span in yamltree.comments(File("a.yaml", text))] == expected
+        monkeypatch.setattr(yamlevents, "CParser", None)
+    assert [span.text for span in comments(File("a.yaml", text))] == expected
 
 
 def test_comments_are_found_between_offsets() -> None:
     file = File("a.yaml", "# a\n---\n# b\nx: 1 # c\n---\n# d\n")
     start, end = file.text.index("---"), file.text.rindex("---")
-    assert [(span.text, span.begin.line) for span in yamltree.comments(file, start=start, end=end)] == [
+    assert [(span.text, span.begin.line) for span in comments(file, start=start, end=end)] == [
         ("# b", 3),
         ("# c", 4),
     ]
@@ -251,7 +252,7 @@ def test_one_bad_name_does_not_spoil_the_others() -> None:
 def test_nothing_that_the_cluster_refuses_can_be_allowed() -> None:
     for rule in RULES.values():
         file = File("a.yaml", f"# mirrorc: allow {rule.name} -- why\n")
-        found = allowances.find(file, yamltree.comments(file))
+        found = allowances.find(file, comments(file))
         assert len(found.allowances) == rule.adjustable, rule.name
         assert len(found.diagnostics) == (not rule.adjustable), rule.name
 

@@ -19,8 +19,8 @@ FLOORS: tuple[tuple[str, str], ...] = (
         "words: texts and tables that know nothing of the rest",
         "span scope reference releases scalars globs ignition nodefiles wording",
     ),
-    ("tools of the shell", "memo parallel atomic commands checks.wellknown"),
-    ("findings, manifests and trees as values", "diagnostics manifests yamltree flaws paths"),
+    ("tools of the shell; a foreign parser", "memo parallel atomic commands checks.wellknown yamlevents"),
+    ("findings, manifests and trees as values", "diagnostics manifests yamltree comments flaws paths"),
     (
         "the catalogue; order among mirrors; Git and the output folder",
         "rules precedence admission git output fleet edits fixes",
@@ -78,8 +78,8 @@ FLOORS: tuple[tuple[str, str], ...] = (
 """From the ground up: what a floor is for, and its modules."""
 
 HOMES = {
-    "ruamel": {"yamltree"},
-    "_ruamel_yaml": {"yamltree"},
+    "ruamel": {"yamlevents"},
+    "_ruamel_yaml": {"yamlevents"},
     "networkx": {"precedence"},
     "jinja2": {"render"},
     "subprocess": {"git", "kustomize"},

@@ -9,11 +9,27 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compiler import yamltree
+from compiler import yamlevents, yamltree
 from compiler.scalars import Value, resolve
 from compiler.span import File
-from compiler.yamltree import MAX_DEPTH, Mapping, Node, Scalar, Sequence, Tree, YamlError, walk
+from compiler.yamltree import MAX_DEPTH, Mapping, Node, Scalar, Sequence, Tree, YamlError
 from tests.command import FIXTURES
+
+
+def walk(root: Node | None) -> Iterator[Node]:
+    """Every node once, in order, however many aliases lead to it."""
+    seen: set[int] = set()
+    pending = [root] if root is not None else []
+    while pending:
+        each = pending.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        if isinstance(each, Mapping):
+            pending += [*each.keys, *each.fields.values()][::-1]
+        elif isinstance(each, Sequence):
+            pending += each.items[::-1]
 
 
 def read(text: str) -> Tree:
@@ -63,7 +79,7 @@ def means(text: str) -> Plain:
 @pytest.fixture
 def without_c(monkeypatch: pytest.MonkeyPatch) -> None:
     """An interpreter that the C extension has no build for."""
-    monkeypatch.setattr(yamltree, "CParser", None)
+    monkeypatch.setattr(yamlevents, "CParser", None)
 
 
 # --- Scalars, as go-yaml v2 reads them ----------------------------------------
@@ -618,10 +634,10 @@ def _empty_at_end(node: Node) -> bool:
 
 
 def both(text: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tree]:
-    assert vars(yamltree)["CParser"] is not None, "the tests need the C extension"
+    assert vars(yamlevents)["CParser"] is not None, "the tests need the C extension"
     yield read(text)
     with monkeypatch.context() as patch:
-        patch.setattr(yamltree, "CParser", None)
+        patch.setattr(yamlevents, "CParser", None)
         yield read(text)
 
 
