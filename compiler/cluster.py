@@ -13,7 +13,8 @@ from pathlib import Path
 from compiler import config, files, rules
 from compiler.config import ClusterConfig, Config
 from compiler.diagnostics import Diagnostic
-from compiler.files import Candidate, Discovery, discover_each
+from compiler.discovery import Discovery, discover_each
+from compiler.files import Candidate
 from compiler.globs import Paths, fixed_folder, is_pattern
 from compiler.load import Loaded, Progress, load_bytes, load_each, unreadable
 from compiler.parallel import spread

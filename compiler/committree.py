@@ -31,24 +31,20 @@ class RevisionListing:
     skipped: tuple[Problem, ...]
 
 
-def list_revision(repository: Repository, commit: str, paths: Iterable[str] = (".",)) -> RevisionListing:
-    """List the manifests of a commit as `discover` would list those of a work tree that is just that commit.
+def list_revision_each(repository: Repository, commit: str, groups: Iterable[Iterable[str]]) -> list[RevisionListing]:
+    """List for each group of paths, in order, the manifests of a commit.
 
-    Submodules are left out, and so are links, but for links to files of the commit.
+    They are those that `discover_each` would find in a work tree that is just that commit. Submodules are left out, and
+    so are links, but for links to files of the commit. Git is asked once for many groups.
 
     Args:
         repository: Where to look.
         commit: An id from `resolve_revision` or `merge_base`.
-        paths: Files and folders, relative to `repository.folder`; a file is taken whatever its name.
+        groups: Files and folders, relative to `repository.folder`; a file is taken whatever its name.
 
     Raises:
         GitError: The commit's trees are not all there.
     """
-    return list_revision_each(repository, commit, [paths])[0]
-
-
-def list_revision_each(repository: Repository, commit: str, groups: Iterable[Iterable[str]]) -> list[RevisionListing]:
-    """Do what `list_revision` does for each group of paths, in order; Git is asked once for many groups."""
     wanted = [{path: repository.place(path) for path in group} for group in groups]
     with BlobReader(repository) as reader:
         tree = Tree(reader, commit, whole=len(wanted) > 1)

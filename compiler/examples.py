@@ -92,7 +92,8 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     """What `mirrorc check` says about a repo, with its options, and `mirrorc images` of its workloads."""
     from compiler.config import NAME
     from compiler.diagnostics import settle
-    from compiler.files import Candidate, Discovery
+    from compiler.discovery import Discovery
+    from compiler.files import Candidate
     from compiler.globs import Paths
     from compiler.inspection import inspect, view
     from compiler.kustomization import survey

@@ -1,6 +1,6 @@
-"""Everything that runs git: what a work tree holds, what a revision holds; the only home of git.
+"""Everything that runs git: what a work tree holds, which revisions there are; the only home of git.
 
-In: folders and revisions that a user names. Out: paths, `RevisionFile` records in a fixed order, bytes.
+In: folders and revisions that a user names. Out: paths, ids of commits, what their trees hold.
 Whatever the repository's own configuration says, nothing it names is run and nothing is fetched.
 """
 
@@ -10,16 +10,13 @@ Whatever the repository's own configuration says, nothing it names is run and no
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from compiler.paths import SIZE_LIMIT, Problem, is_sought, posix, printable, too_large
+from compiler.paths import is_sought, posix, printable
 
 if TYPE_CHECKING:
     from subprocess import Popen
-    from types import TracebackType
 
 
 class GitError(Exception):
@@ -132,6 +129,26 @@ def _git(folder: str, *arguments: str) -> bytes:
     return answer.output
 
 
+def start(folder: str, *arguments: str) -> "Popen[bytes]":
+    """Start a git command in `folder` that is fed and answers through pipes.
+
+    Raises:
+        NoGitError: Git is not installed.
+    """
+    import subprocess
+
+    try:
+        return subprocess.Popen(
+            _command(folder, arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+        )
+    except OSError as error:
+        raise _no_program(error) from error
+
+
 def _refusal(command: str, errors: str) -> GitError:
     """Make sense of what git wrote when it failed."""
     if "dubious ownership" in errors or "unsafe repository" in errors:
@@ -242,18 +259,6 @@ def normal(path: str) -> str | None:
     return None if path == ".." or path.startswith("../") else path
 
 
-@dataclass(frozen=True, slots=True)
-class RevisionFile:
-    """A manifest in a revision.
-
-    `path` is the shown path that `Candidate.path` would be in the work tree, from `Repository.folder`. `blob` is
-    Git's id of the bytes: the same id is the same text, in whichever revision and under whichever name.
-    """
-
-    path: str
-    blob: str
-
-
 def open_repository(folder: str = ".") -> Repository:
     """Find the repository around `folder`, or the bare one that it is.
 
@@ -267,6 +272,16 @@ def open_repository(folder: str = ".") -> Repository:
     return Repository(
         folder=folder, prefix=prefix.removesuffix("\n"), is_bare=bare == "true", is_shallow=shallow == "true"
     )
+
+
+def is_partial(repository: Repository) -> bool:
+    """Whether it was cloned without all of its objects.
+
+    Raises:
+        NoGitError: It cannot be asked.
+        GitError: It does not answer in time.
+    """
+    return _ask(repository.folder, "config", "--get-regexp", r"^remote\..*\.promisor$").code == 0
 
 
 def resolve_revision(repository: Repository, text: str) -> str:
@@ -292,9 +307,6 @@ _DEEPEN = (
     "Fetch the history with `git fetch --unshallow`; in CI ask for a full clone"
     " (`fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab)."
 )
-
-
-_FETCH_ALL = "Clone without `--filter`, or fetch the rest with `git fetch --refetch --no-filter`."
 
 
 def merge_base(repository: Repository, branch: str, revision: str) -> str:
@@ -337,16 +349,6 @@ def earlier_commits(repository: Repository, commit: str, paths: Iterable[str] = 
     return output.decode("ascii").split()[1:]  # the first is the one that made the content of `commit`
 
 
-def blob_id(data: bytes, like: str) -> str:
-    """The id Git gives to a blob of these bytes, by the hash that made the id `like`."""
-    from hashlib import sha1, sha256
-
-    # No secret hangs on it: it only tells that two files are the same.
-    hash_ = (sha1 if len(like) == 40 else sha256)(b"blob %d\0" % len(data), usedforsecurity=False)
-    hash_.update(data)
-    return hash_.hexdigest()
-
-
 class Entry(NamedTuple):
     """What a tree holds at a place: a file, a link, a folder or a submodule, by its mode; and the object's id."""
 
@@ -367,105 +369,3 @@ def ls_tree(repository: Repository, commit: str, *options: str, paths: Iterable[
         mode, _, blob = head.split(" ")
         entries[name] = Entry(mode, blob)
     return entries
-
-
-class BlobReader:
-    """Reads blobs of a repository through one `git cat-file --batch`, started when the first is asked for.
-
-    Use it as a context manager, over as many revisions as there are.
-    """
-
-    # Ids are written ahead of the answers, so they must fit into a pipe that nobody drains: 16 KiB at least.
-    _AHEAD = 128
-
-    def __init__(self, repository: Repository, *, limit: int = SIZE_LIMIT) -> None:
-        self.repository = repository
-        self._limit = limit
-        self._process: Popen[bytes] | None = None
-
-    def __enter__(self) -> "BlobReader":
-        return self
-
-    def __exit__(
-        self,
-        kind: "type[BaseException] | None",
-        error: BaseException | None,
-        traceback: "TracebackType | None",
-    ) -> None:
-        if self._process is not None:
-            self._process.kill()  # it holds nothing but our pipes
-            with suppress(BrokenPipeError):  # what it never took is of no use now
-                self._process.__exit__(kind, error, traceback)
-            self._process = None
-
-    def read(self, files: Iterable[RevisionFile]) -> Iterator[tuple[RevisionFile, bytes | Problem]]:
-        """Yield each file with its bytes, in order.
-
-        Raises:
-            GitError: Git gave up; the repository is damaged.
-        """
-        waiting = iter(files)
-        while batch := list(islice(waiting, self._AHEAD)):
-            # All of a batch is taken in before the first is given out, so a caller may stop anywhere.
-            yield from zip(batch, self._answers(batch), strict=True)
-
-    def _answers(self, batch: Sequence[RevisionFile]) -> list[bytes | Problem]:
-        process = self._process or self._start()
-        if process.stdin is None or process.stdout is None:
-            raise AssertionError("started with pipes")
-        try:
-            process.stdin.write(b"".join(b"%s\n" % file.blob.encode() for file in batch))
-            process.stdin.flush()
-        except BrokenPipeError:
-            raise self._broken() from None
-        answers: list[bytes | Problem] = []
-        for file in batch:
-            head = process.stdout.readline().split()
-            if head[1:] == [b"missing"]:
-                answers.append(
-                    Problem.of(
-                        file.path,
-                        "is not among the objects of this clone",
-                        f"{_FETCH_ALL} Or see what `git fsck` says.",
-                    )
-                )
-                continue
-            if len(head) != 3:
-                raise self._broken()
-            left = int(head[2]) + 1  # a line break ends the answer
-            if left - 1 > self._limit:
-                while left:
-                    left -= len(process.stdout.read(min(left, 1 << 20))) or left
-                answers.append(too_large(file.path, self._limit))
-                continue
-            data = process.stdout.read(left)
-            if len(data) != left:
-                raise self._broken()
-            answers.append(data[:-1])
-        return answers
-
-    def _broken(self) -> GitError:
-        # Old versions of git end at the first object that a partial clone lacks, as they are kept from fetching it.
-        promised = _ask(self.repository.folder, "config", "--get-regexp", r"^remote\..*\.promisor$")
-        if promised.code == 0:
-            return GitError(
-                "files of the revision are not among the objects of this clone, which is partial", _FETCH_ALL
-            )
-        return GitError(
-            "git stopped while it read the revision's files", "Run `git fsck` there to see what is damaged."
-        )
-
-    def _start(self) -> "Popen[bytes]":
-        import subprocess
-
-        try:
-            self._process = subprocess.Popen(
-                _command(self.repository.folder, ("cat-file", "--batch")),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=_environment(),
-            )
-        except OSError as error:
-            raise _no_program(error) from error
-        return self._process

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Union
 
 from compiler import files, rules
 from compiler.diagnostics import Diagnostic
-from compiler.files import Candidate, Discovery, Problem
+from compiler.discovery import Discovery, discover
+from compiler.files import Candidate
 from compiler.guard import DEFAULT_RELEASE_IMAGE
 from compiler.manifests import ImageConfig
 from compiler.parallel import spread
@@ -53,7 +54,7 @@ def load(
     paths: Iterable[str], release: Release, *, tracked_only: bool = False, progress: Progress | None = None
 ) -> Loaded:
     """Read and parse what the paths lead to; a path `-` is not for here."""
-    discovery = files.discover(paths, tracked_only=tracked_only)
+    discovery = discover(paths, tracked_only=tracked_only)
     return load_each([(discovery, release)], progress=progress)[0]
 
 
@@ -144,7 +145,7 @@ def is_relevant(path: str, data: bytes) -> bool:
 
 def read_one(path: str) -> bytes | Problem:
     """The bytes of one file, whatever its name."""
-    discovery = files.discover([path])
+    discovery = discover([path])
     if discovery.problems:
         return discovery.problems[0]
     if [candidate.location for candidate in discovery.candidates] != [path]:

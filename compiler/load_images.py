@@ -48,7 +48,7 @@ class LoadedImages:
 
 def load_images(paths: Iterable[str], *, tracked_only: bool = False, progress: Progress | None = None) -> LoadedImages:
     """Find the images in the manifests that the paths lead to; a path `-` is not for here."""
-    discovery = files.discover(paths, tracked_only=tracked_only)
+    discovery = discover(paths, tracked_only=tracked_only)
     work = partial(_find_each, progress=progress, total=len(discovery.candidates))
     outcomes = spread(work, discovery.candidates, least=_FEWEST_FOR_HELP)
     return replace(put_together(outcomes, discovery.problems), skipped=discovery.skipped)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from compiler import atomic, files
+from compiler.discovery import discover
 from compiler.files import Candidate
 from compiler.fixes import Mended, difference
 from compiler.paths import Problem
@@ -22,7 +23,7 @@ Candidates = Mapping[str, Sequence[Candidate]]
 def find(paths: Iterable[str]) -> Candidates:
     """The files below `paths`. Only their discovery knows what the operating system calls what people are shown."""
     candidates: dict[str, list[Candidate]] = {}
-    for candidate in files.discover(paths).candidates:
+    for candidate in discover(paths).candidates:
         candidates.setdefault(candidate.path, []).append(candidate)
     return candidates
 

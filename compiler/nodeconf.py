@@ -11,7 +11,7 @@ from posixpath import dirname
 
 from compiler.admission import Admission
 from compiler.conffile import ConfFile, ConfFileError, read_registries_conf
-from compiler.files import Problem, decode
+from compiler.files import decode
 from compiler.machineconfigs import node_files
 from compiler.nodefiles import DROP_INS, POLICY_JSON, REGISTRIES_CONF
 from compiler.policyfile import holds_policy, read_policy_json

@@ -252,7 +252,7 @@ class Resolver:
         ends = [*(match.start() for match in _SEPARATOR.finditer(location)), len(location)]
         around = (self._plain.get(location[:end]) for end in ends)
         return any(entry is not None and entry.blocked for entry in around) or any(
-            self._is_any_blocked_below(location + separator) for separator in _SEPARATORS
+            self._is_any_blocked_below(location + separator) for separator in "/:@"
         )
 
     def _is_any_blocked_below(self, start: str) -> bool:

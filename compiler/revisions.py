@@ -17,12 +17,14 @@ from types import TracebackType
 from typing import NamedTuple
 
 from compiler import artifacts, files, git, kustomize
+from compiler.blobs import BlobReader, RevisionFile, blob_id
 from compiler.cluster import Cluster, as_configured
 from compiler.commitfiles import CommitFiles
-from compiler.committree import list_revision, list_revision_each
+from compiler.committree import list_revision_each
 from compiler.conffile import ConfFileError
-from compiler.files import Candidate, Discovery
-from compiler.git import BlobReader, GitError, Repository, RevisionFile
+from compiler.discovery import Discovery, discover_each
+from compiler.files import Candidate
+from compiler.git import GitError, Repository
 from compiler.images import ImageReference
 from compiler.kustomize import Disk, Place
 from compiler.load import Outcome, Progress, is_relevant, outcome_of, put_together, read_one, was_unread
@@ -201,7 +203,7 @@ class Reader:
         tracked_only = any(cluster.tracked_only for cluster in clusters)
         found = [
             _narrowed(each, cluster, name.place)
-            for cluster, each in zip(clusters, files.discover_each(there, tracked_only=tracked_only), strict=True)
+            for cluster, each in zip(clusters, discover_each(there, tracked_only=tracked_only), strict=True)
         ]
         outcomes = self._read_files(
             (candidate, cluster.settings.release)
@@ -263,7 +265,7 @@ class Reader:
         location = clusters[0].configuration
         if not location or self._repository is None or self._blobs is None:
             return clusters
-        listing = list_revision(self._repository, name.place, [location])
+        (listing,) = list_revision_each(self._repository, name.place, [[location]])
         found = [data for _, data in self._blobs.read(listing.files) if isinstance(data, bytes)]
         return as_configured(clusters, found[0]) if found else clusters
 
@@ -312,7 +314,7 @@ def _read_each(
     results = []
     for done, (candidate, release) in enumerate(wanted, 1):
         data = files.read(candidate)
-        blob = git.blob_id(data, like) if like and isinstance(data, bytes) else ""
+        blob = blob_id(data, like) if like and isinstance(data, bytes) else ""
         if (release.name, candidate.path, blob) in known:
             results.append(_Result(blob, is_known=True, found=None))
         else:

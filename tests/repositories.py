@@ -2,9 +2,12 @@
 
 import os
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
-from compiler.files import Discovery, discover
+from compiler.committree import RevisionListing, list_revision_each
+from compiler.discovery import Discovery, discover
+from compiler.git import Repository
 from compiler.paths import Problem
 
 
@@ -33,6 +36,11 @@ def paths(discovery: Discovery) -> list[str]:
 
 def found(*arguments: str, tracked_only: bool = False) -> list[str]:
     return paths(discover(arguments, tracked_only=tracked_only))
+
+
+def list_revision(repository: Repository, commit_: str, paths_: Iterable[str] = (".",)) -> RevisionListing:
+    (listing,) = list_revision_each(repository, commit_, [paths_])
+    return listing
 
 
 def told(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:

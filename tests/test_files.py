@@ -9,19 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from compiler import files
 from compiler import git as asked
-from compiler.files import (
-    Candidate,
-    Problem,
-    decode,
-    discover,
-    discover_each,
-    mentions_our_kinds,
-    printable,
-    read,
-)
+from compiler.discovery import discover, discover_each
+from compiler.files import Candidate, decode, mentions_our_kinds, read
 from compiler.git import open_repository, resolve_revision
+from compiler.paths import SIZE_LIMIT, Problem, printable
 from compiler.span import File
 from tests.repositories import commit, found, git, paths, told, write
 
@@ -406,7 +398,7 @@ def test_a_file_beyond_the_limit_is_refused(folder: Path) -> None:
     assert isinstance(answer, Problem)
     assert answer.message == "is larger than 4 bytes"
     with Path("big.yaml").open("wb") as big:
-        big.truncate(files.SIZE_LIMIT + 1)
+        big.truncate(SIZE_LIMIT + 1)
     answer = read(Candidate("big.yaml", "big.yaml"))
     assert isinstance(answer, Problem)
     assert answer.message == "is larger than 64 MiB"

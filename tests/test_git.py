@@ -9,20 +9,11 @@ from pathlib import Path
 import pytest
 
 from compiler import git as asked
-from compiler.committree import list_revision
-from compiler.files import discover
-from compiler.git import (
-    BlobReader,
-    GitError,
-    NoGitError,
-    Repository,
-    RevisionFile,
-    merge_base,
-    open_repository,
-    resolve_revision,
-)
+from compiler.blobs import BlobReader, RevisionFile
+from compiler.discovery import discover
+from compiler.git import GitError, NoGitError, Repository, merge_base, open_repository, resolve_revision
 from compiler.paths import Problem
-from tests.repositories import commit, found, git, told, write
+from tests.repositories import commit, found, git, list_revision, told, write
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 

@@ -25,14 +25,14 @@ FLOORS: tuple[tuple[str, str], ...] = (
         "the catalogue; order among mirrors; Git and the output folder",
         "rules precedence admission git output fleet edits fixes",
     ),
-    ("registries; fields of a tree; files", "registries fields files committree"),
+    ("registries; fields of a tree; files and blobs", "registries fields files blobs"),
     (
-        "what a registries.conf does and costs; bytes",
-        "pull loadable disruption conffile render metadata mending routes",
+        "what a registries.conf does and costs; bytes; what is found",
+        "pull loadable disruption conffile render metadata routes discovery committree",
     ),
     (
         "comments; an object, an entry, MachineConfigs, a policy.json, a kustomization; where pulls go",
-        "allowances decoding entrychanges machineconfigs policyfile resolver kustomization origins",
+        "allowances decoding entrychanges machineconfigs policyfile resolver kustomization origins mending",
     ),
     (
         "a file, a node; all manifests together; the payload; a change",
@@ -92,7 +92,8 @@ SHELL = {
     "commitfiles": "brings a commit's files to the disk",
     "committree": "lays a revision's tree out by name",
     "examples": "finds the rules' folders",
-    "files": "finds and reads",
+    "discovery": "finds files",
+    "files": "reads",
     "git": "runs git",
     "kustomize": "runs kustomize",
     "mending": "writes fixes back",

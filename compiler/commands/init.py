@@ -61,6 +61,7 @@ def command(
 def _look(top: str) -> "Found":
     """What the folder holds that matters to its layout."""
     from compiler import files, kustomization, rules
+    from compiler.discovery import discover
     from compiler.layout import Found
     from compiler.load import unreadable
     from compiler.parsing import parse
@@ -69,7 +70,7 @@ def _look(top: str) -> "Found":
     from compiler.reporters.text import render
     from compiler.span import File
 
-    discovery = files.discover([top])
+    discovery = discover([top])
     if discovery.problems:
         click.echo(render(map(unreadable, discovery.problems)), err=True)
         sys.exit(2)
