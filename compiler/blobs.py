@@ -14,8 +14,9 @@ from compiler.git import GitError, Repository
 from compiler.paths import SIZE_LIMIT, Problem, too_large
 
 if TYPE_CHECKING:
-    from subprocess import Popen
     from types import TracebackType
+
+    from compiler.git import Process
 
 
 _FETCH_ALL = "Clone without `--filter`, or fetch the rest with `git fetch --refetch --no-filter`."
@@ -55,7 +56,7 @@ class BlobReader:
     def __init__(self, repository: Repository, *, limit: int = SIZE_LIMIT) -> None:
         self.repository = repository
         self._limit = limit
-        self._process: Popen[bytes] | None = None
+        self._process: Process | None = None
 
     def __enter__(self) -> "BlobReader":
         return self

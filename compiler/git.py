@@ -18,6 +18,8 @@ from compiler.paths import is_sought, posix, printable
 if TYPE_CHECKING:
     from subprocess import Popen
 
+    Process = Popen[bytes]
+
 
 class GitError(Exception):
     """Git cannot do what was asked: `message` states the fact, `help` what to do."""
@@ -129,7 +131,7 @@ def _git(folder: str, *arguments: str) -> bytes:
     return answer.output
 
 
-def start(folder: str, *arguments: str) -> "Popen[bytes]":
+def start(folder: str, *arguments: str) -> "Process":
     """Start a git command in `folder` that is fed and answers through pipes.
 
     Raises:
