@@ -3,12 +3,13 @@
 In: a pull spec as somebody writes it. Out: its domain, path, tag and digest, or why it is none.
 
 Follows containers/image `docker/reference` (df7e80d2): `ParseNormalizedNamed`, `ParseNamed`, `String`, with
-the digests of opencontainers/go-digest v1.0.0. The grammar is written with possessive quantifiers, so that a
-match takes linear time; the original leans on an engine that never backtracks.
+the digests of opencontainers/go-digest v1.0.0. A match takes linear time (see `grammar`).
 """
 
 import re
 from dataclasses import dataclass
+
+from compiler.grammar import COMPONENT, HOST
 
 DEFAULT_DOMAIN = "docker.io"
 NAME_LENGTH = 255
@@ -17,17 +18,14 @@ TAG_LENGTH = 128
 _LEGACY_DOMAIN = "index.docker.io"
 _OFFICIAL = "library"
 
-_LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*"
-_DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*(?::[0-9]++)?"
-_COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*"
 _TAG = rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{TAG_LENGTH - 1}}}+"
 _ALGORITHM = r"[A-Za-z][A-Za-z0-9]*+(?:[-_+.][A-Za-z][A-Za-z0-9]*+)*"
 _DIGEST = rf"{_ALGORITHM}:[0-9a-fA-F]{{32,}}+"
 
 # A first component that is a valid domain is always taken for one: what may follow it is the same either way.
-_REFERENCE = re.compile(rf"(?:({_DOMAIN})/)?({_COMPONENT}(?:/{_COMPONENT})*)(?::({_TAG}))?(?:@({_DIGEST}))?")
-_HOST = re.compile(_DOMAIN)
-_REPOSITORY = re.compile(rf"({_DOMAIN})(?:/{_COMPONENT})*")
+_REFERENCE = re.compile(rf"(?:({HOST})/)?({COMPONENT}(?:/{COMPONENT})*)(?::({_TAG}))?(?:@({_DIGEST}))?")
+_HOST = re.compile(HOST)
+_REPOSITORY = re.compile(rf"({HOST})(?:/{COMPONENT})*")
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 
 _ENCODED_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
@@ -211,7 +209,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+://")
 _STRANGE = re.compile(r"[^A-Za-z0-9._:/@+-]")
 _UPPER = re.compile(r"[A-Z]")
 _ONE_TAG = re.compile(_TAG)
-_ONE_COMPONENT = re.compile(_COMPONENT)
+_ONE_COMPONENT = re.compile(COMPONENT)
 _ONE_ALGORITHM = re.compile(_ALGORITHM)
 _HEX = re.compile(r"[0-9a-fA-F]++")
 _SHOWN = 60

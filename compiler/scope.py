@@ -4,19 +4,16 @@ A scope is `host[:port]`, `host[:port]/namespace[/...]` or a wildcard `*.host`. 
 
 Nesting follows openshift/runtime-utils `registries.ScopeIsNestedInsideScope` (7bdb5b9); prefix matching follows
 containers/image `sysregistriesv2.refMatchingPrefix` (df7e80d2); the patterns are those of openshift/api
-(2a3d73913), rewritten with possessive quantifiers: the original backtracks for ever on hostile input outside Go.
+(2a3d73913).
 """
 
 import re
 from collections.abc import Iterable, Iterator, Set
 
-# Only single characters are repeated possessively: Python before 3.11.4 gets possessive groups wrong. A group needs no
-# such help here, since no text can be matched by it in two ways.
-_LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*"
-_HOST = rf"{_LABEL}(?:\.{_LABEL})*(?::[0-9]++)?"
-_COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*"
-_EXACT = re.compile(rf"{_HOST}(?:/{_COMPONENT})*")
-_WILDCARD = re.compile(rf"\*(?:\.{_LABEL})+")
+from compiler.grammar import COMPONENT, HOST, LABEL
+
+_EXACT = re.compile(rf"{HOST}(?:/{COMPONENT})*")
+_WILDCARD = re.compile(rf"\*(?:\.{LABEL})+")
 
 
 def is_location(text: str) -> bool:

@@ -15,6 +15,7 @@ import pytest
 from tests.command import ROOT
 
 FLOORS: tuple[tuple[str, str], ...] = (
+    ("a grammar", "grammar"),
     (
         "words: texts and tables that know nothing of the rest",
         "span scope reference releases scalars globs ignition nodefiles wording",
