@@ -21,7 +21,7 @@ from compiler.pull import Failure, Outcome, Pull, PullAttempt
 from compiler.reference import InvalidReferenceError, is_short_name, parse_normalized
 from compiler.registries import Endpoint, RegistriesConf, RegistryEntry
 from compiler.resolver import Resolver
-from compiler.scope import enclosing
+from compiler.scope import ScopeSet
 from compiler.span import Located, Span
 
 ANY_DIGEST = "sha256:" + "0" * 64
@@ -138,8 +138,11 @@ class Explainer:
         sources = [*self._merged[True], *self._merged[False]]
         self._rank = {source: rank for rank, source in reversed(list(enumerate(sources)))}
         self._compiled = bool(sources)
+        self._sources = ScopeSet(self._rank)
         self._blocked = {scope.value: scope.span for scope in blocked}
+        self._blocked_scopes = ScopeSet(self._blocked)
         self._insecure = {scope.value: scope.span for scope in insecure}
+        self._insecure_scopes = ScopeSet(self._insecure)
         self.admission = admission or Admission({}, {})
         self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
 
@@ -201,7 +204,7 @@ class Explainer:
         """The source that an entry's mirrors are from: its own scope, or the first in order that contains it."""
         if not self._compiled or entry.scope in self._rank:
             return entry.scope
-        containing = [scope for scope in enclosing(entry.scope) if scope in self._rank]
+        containing = self._sources.enclosing(entry.scope)
         return min(containing, key=self._rank.__getitem__) if containing else entry.scope
 
     def _places_of(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[Place, ...]:
@@ -234,19 +237,17 @@ class Explainer:
             if rule is not None and rule.mirror_source_policy is not None:
                 found = True
                 yield DecidingSetting(setting=NEVER, scope=entry.scope, spans=(rule.mirror_source_policy.span,))
-        for outer in enclosing(entry.scope):
-            if outer in self._blocked:
-                found = True
-                yield DecidingSetting(setting=BLOCKED_REGISTRIES, scope=outer, spans=(self._blocked[outer],))
+        for outer in self._blocked_scopes.enclosing(entry.scope):
+            found = True
+            yield DecidingSetting(setting=BLOCKED_REGISTRIES, scope=outer, spans=(self._blocked[outer],))
         if not found:
             # A file says so itself; its flags are the last of an entry's origins.
             yield DecidingSetting(setting=BLOCKED, scope=entry.scope, spans=entry.origins[-1:])
 
     def _insecure_for(self, endpoint: Endpoint) -> Iterator[DecidingSetting]:
         if endpoint.insecure:
-            for outer in enclosing(endpoint.location):
-                if outer in self._insecure:
-                    yield DecidingSetting(setting=INSECURE_REGISTRIES, scope=outer, spans=(self._insecure[outer],))
+            for outer in self._insecure_scopes.enclosing(endpoint.location):
+                yield DecidingSetting(setting=INSECURE_REGISTRIES, scope=outer, spans=(self._insecure[outer],))
 
 
 def _unloadable(error: InvalidRegistriesError) -> Failure:

@@ -23,7 +23,7 @@ from compiler.reference import (
     parse_normalized,
 )
 from compiler.registries import RegistryEntry
-from compiler.scope import enclosing
+from compiler.scope import ScopeSet
 from compiler.span import Span
 
 
@@ -89,12 +89,12 @@ class Judge:
         self._resolver = explainer.resolver
         self._admission = None if explainer.admission.lets_all_in else explainer.admission
         self._known: dict[bool, dict[str, _Known]] = {True: {}, False: {}}
-        self._mirrors = {
+        self._mirrors = ScopeSet(
             mirror.location
             for entry in explainer.conf.entries
             for mirror in entry.mirrors
             if mirror.location != entry.location
-        }
+        )
 
     def judge(self, pull_spec: str) -> Standing:
         """How an image stands. A name without a registry stands as the worst of what it may be short for."""
@@ -154,7 +154,7 @@ class Judge:
 
     def _mirror_of(self, reference: Reference) -> str:
         """The mirror whose name the reference has itself; empty where there is none."""
-        return next((scope for scope in enclosing(reference.name) if scope in self._mirrors), "")
+        return next(iter(self._mirrors.enclosing(reference.name)), "")
 
 
 def _explained(explanation: Explanation) -> Standing:

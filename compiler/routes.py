@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, RegistriesConf, RegistryEntry
-from compiler.scope import enclosing, matched_length
+from compiler.scope import ScopeSet, matched_length
 
 _REJECT = "reject"
 
@@ -65,10 +65,14 @@ class ImagePolicy:
 
     others_refused: bool = False
     scopes: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    _lookup: ScopeSet = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_lookup", ScopeSet(self.scopes))
 
     def refuses(self, scope: str) -> bool:
         """Whether images of the scope are refused; the most specific scope that contains it counts."""
-        return next((self.scopes[outer] for outer in enclosing(scope) if outer in self.scopes), self.others_refused)
+        return next((self.scopes[outer] for outer in self._lookup.enclosing(scope)), self.others_refused)
 
 
 def read_policy(content: bytes | None) -> ImagePolicy:
@@ -102,11 +106,12 @@ class Routes:
         self.entries: dict[str, RegistryEntry] = {}
         for entry in conf.entries:
             self.entries.setdefault(entry.scope, entry)  # of two with one prefix the first counts in a pull
+        self._prefixes = ScopeSet(self.entries)
         self.blocks = any(entry.blocked for entry in self.entries.values())
 
     def covering(self, scope: str) -> RegistryEntry | None:
         """The entry that pulls of the scope go by: the longest prefix, the first in byte order of two alike."""
-        found = [outer for outer in _prefixes(scope) if outer in self.entries]
+        found = _around(scope, self._prefixes)
         return self.entries[min(found, key=lambda prefix: (-len(prefix), prefix))] if found else None
 
     def route(self, scope: str, pulls: Pulls) -> Route:
@@ -141,14 +146,15 @@ class Routes:
     def mirrors_under(self, scopes: frozenset[str]) -> Iterator[str]:
         """The scopes of entries that have a mirror inside one of `scopes`."""
         # There are many mirrors on few hosts: most are turned away by the host alone.
-        hosts = {_host(scope) for scope in scopes}
+        hosts = ScopeSet(map(_host, scopes))
+        wanted = ScopeSet(scopes)
         known: dict[str, bool] = {}
         for scope, entry in self.entries.items():
             for mirror in entry.mirrors:
                 host = _host(mirror.location)
                 if host not in known:
-                    known[host] = not hosts.isdisjoint(_prefixes(host))
-                if known[host] and not scopes.isdisjoint(_prefixes(mirror.location)):
+                    known[host] = bool(_around(host, hosts))
+                if known[host] and _around(mirror.location, wanted):
                     yield scope
                     break
 
@@ -157,9 +163,8 @@ def _host(scope: str) -> str:
     return scope.partition("/")[0]
 
 
-def _prefixes(scope: str) -> Iterator[str]:
-    """Every scope that a pull below `scope` may match: those around it, and its host without the port."""
-    yield from enclosing(scope)
+def _around(scope: str, prefixes: ScopeSet) -> list[str]:
+    """The prefixes that a pull below `scope` matches: those it is nested in, and its host without the port."""
+    found = prefixes.enclosing(scope)
     name, colon, _ = _host(scope).partition(":")
-    if colon:
-        yield name
+    return [*found, name] if colon and name in prefixes else found

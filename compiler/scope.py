@@ -8,7 +8,7 @@ containers/image `sysregistriesv2.refMatchingPrefix` (df7e80d2); the patterns ar
 """
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Set
 
 from compiler.grammar import COMPONENT, HOST, LABEL
 
@@ -55,20 +55,6 @@ def is_nested(scope: str, outer: str) -> bool:
     return is_wildcard(outer) and host_of(scope).endswith(outer[1:])
 
 
-def enclosing(scope: str) -> Iterator[str]:
-    """Every scope that `scope` is nested in, itself first: what makes nesting a look-up instead of a scan."""
-    yield scope
-    end = len(scope)
-    while (end := scope.rfind("/", 0, end)) >= 0:
-        yield scope[:end]
-    host = host_of(scope)
-    dot = -1
-    while (dot := host.find(".", dot + 1)) >= 0:
-        wildcard = "*" + host[dot:]
-        if host != wildcard or host != scope.partition("/")[0]:
-            yield wildcard
-
-
 class ScopeSet:
     """Scopes to look up what encloses another; most scopes are turned away by their host alone.
 
@@ -82,6 +68,9 @@ class ScopeSet:
         self._lengths = frozenset(map(len, self._scopes))
         self._hosts = frozenset(scope.partition("/")[0] for scope in self._scopes)
         self._has_wildcards = any(is_wildcard(scope) for scope in self._scopes)
+
+    def __contains__(self, scope: str) -> bool:
+        return scope in self._scopes
 
     def may_enclose(self, hosts: Set[str]) -> bool:
         """Whether scopes on any of these hosts can be nested in one of the set."""

@@ -17,7 +17,7 @@ from compiler.nodefiles import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.parsing import Parsed
 from compiler.pipeline import CONTROLLER, DROP_IN, Analysis, Settings, analyse, drop_in_path
 from compiler.registries import BASE
-from compiler.scope import enclosing
+from compiler.scope import ScopeSet
 from compiler.sides import ANY_POOL, Artifacts, Manifests, NodeState, Side, state_of, together
 from compiler.wording import some_of
 
@@ -232,9 +232,10 @@ def inheritance(view: View) -> Callable[[str], str]:
     order: dict[str, int] = {}
     for precedence in (*analysis.digest, *analysis.tag):
         order.setdefault(precedence.source, len(order))
+    sources = ScopeSet(order)
 
     def inherited_from(scope: str) -> str:
-        containing = [outer for outer in enclosing(scope) if outer in order]
+        containing = sources.enclosing(scope)
         return "" if scope in order or not containing else min(containing, key=order.__getitem__)
 
     return inherited_from

@@ -31,6 +31,7 @@ except ImportError:  # an interpreter the C extension has no build for
 __all__ = [
     "PARSER_ERRORS",
     "AliasEvent",
+    "Complaint",
     "DocumentEndEvent",
     "DocumentStartEvent",
     "Event",
@@ -39,12 +40,11 @@ __all__ = [
     "ScalarEvent",
     "SequenceEndEvent",
     "SequenceStartEvent",
-    "Stop",
     "StreamEndEvent",
     "Token",
+    "complaint",
     "events",
     "other_events",
-    "stop",
     "tokens",
 ]
 
@@ -143,7 +143,7 @@ def tokens(text: str) -> Callable[[], Token]:
     return cast(Callable[[], Token], iter(YAML(typ="safe", pure=True).scan(text)).__next__)
 
 
-class Stop(NamedTuple):
+class Complaint(NamedTuple):
     """Why the parser stopped, and at which character; `opened` is where what it was in the middle of begins."""
 
     message: str
@@ -151,15 +151,15 @@ class Stop(NamedTuple):
     opened: int | None = None
 
 
-def stop(error: Exception, text: str) -> Stop:
+def complaint(error: Exception, text: str) -> Complaint:
     """What one of `PARSER_ERRORS` says about a text."""
     if isinstance(error, ReaderError):
         return _unreadable_character(error, text)
     if isinstance(error, MarkedYAMLError):
         mark, context = error.problem_mark or error.context_mark, error.context_mark
         opened = context.index if context and mark and context.index != mark.index else None
-        return Stop(_sentence(error), mark.index if mark else 0, opened)
-    return Stop(str(error).partition("\n")[0] or "the YAML version is not supported", 0)
+        return Complaint(_sentence(error), mark.index if mark else 0, opened)
+    return Complaint(str(error).partition("\n")[0] or "the YAML version is not supported", 0)
 
 
 class _Marked(Protocol):
@@ -172,11 +172,11 @@ def _sentence(error: _Marked) -> str:
     return f"{error.context}: {problem}" if error.context else problem
 
 
-def _unreadable_character(error: Exception, text: str) -> Stop:
+def _unreadable_character(error: Exception, text: str) -> Complaint:
     """The offset of a character YAML does not allow; the C parser counts bytes, the pure one code points."""
     for index, character in enumerate(text):
         code = ord(character)
         allowed = code in {0x9, 0xA, 0xD, 0x85, 0xFEFF} or 0x20 <= code < 0x7F or 0xA0 <= code <= 0xD7FF
         if not allowed and not 0xE000 <= code <= 0xFFFD and not code >= 0x10000:
-            return Stop(f"the character U+{code:04X} is not allowed in YAML", index)
-    return Stop(str(error).partition("\n")[0], 0)
+            return Complaint(f"the character U+{code:04X} is not allowed in YAML", index)
+    return Complaint(str(error).partition("\n")[0], 0)

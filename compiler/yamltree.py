@@ -25,9 +25,9 @@ from compiler.yamlevents import (
     SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
+    complaint,
     events,
     other_events,
-    stop,
 )
 
 MAX_DEPTH = 200
@@ -197,7 +197,7 @@ def _read(file: File, start: int, text: str, get_event: Callable[[], Event]) -> 
     except _RefusedError as refusal:
         return failed(str(refusal), refusal.index - start)
     except PARSER_ERRORS as error:
-        return failed(*stop(error, text))
+        return failed(*complaint(error, text))
     return Tree(documents=tuple(documents))
 
 

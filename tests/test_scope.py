@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compiler.scope import ScopeSet, enclosing, host_of, is_location, is_nested, is_scope, is_wildcard, rebase
+from compiler.scope import ScopeSet, host_of, is_location, is_nested, is_scope, is_wildcard, rebase
 from tests.command import ROOT
 
 # The patterns as the CRDs spell them (openshift/api), good for short texts only: Python's engine backtracks.
@@ -99,23 +99,15 @@ def test_nesting_is_what_the_controller_says(sub: str, outer: str) -> None:
     assert is_nested(sub, outer) is nested(sub, outer)
 
 
-@given(SCOPES, SCOPES)
-@example("/", "")
-@example("*.", "*.")
-@example("*.a.a", "*.a")
-def test_a_scope_is_nested_in_exactly_what_encloses_it(sub: str, outer: str) -> None:
-    around = list(enclosing(sub))
-    assert (outer in around) is nested(sub, outer)
-    assert all(nested(sub, each) for each in around)
-    assert len(set(around)) == len(around)
-    assert around[0] == sub
-
-
 @given(SCOPES, st.lists(SCOPES, max_size=8))
+@example("/", [""])
+@example("*.", ["*."])
+@example("*.a.a", ["*.a", "*.a.a"])
 def test_a_set_of_scopes_finds_what_a_scan_finds(sub: str, outers: list[str]) -> None:
     found = ScopeSet(outers).enclosing(sub)
     assert set(found) == {outer for outer in outers if nested(sub, outer)}
     assert len(set(found)) == len(found)
+    assert found[:1] == [sub] or sub not in outers
 
 
 @pytest.mark.parametrize(
