@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from compiler.git import AT_ONCE, BlobReader, Entry, Repository, RevisionFile, ls_tree, normal
+from compiler.blobs import BlobReader, RevisionFile
+from compiler.git import AT_ONCE, Entry, Repository, ls_tree, normal
 from compiler.paths import Problem, is_sought, printable
 
 _LINK = "120000"

@@ -17,7 +17,7 @@ from compiler.guard import DEFAULT_RELEASE_IMAGE
 from compiler.manifests import ImageConfig
 from compiler.parallel import spread
 from compiler.parsing import Parsed, our_kind, parse
-from compiler.paths import is_kustomization
+from compiler.paths import Problem, is_kustomization
 from compiler.pipeline import CONTROLLER, DEFAULT_POOLS, Compilation, analyse, compile_analysis
 from compiler.releases import DEFAULT_RELEASE, Release
 from compiler.settings import settings_of

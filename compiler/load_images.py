@@ -10,13 +10,14 @@ from functools import partial
 from compiler import files
 from compiler.allowances import Allowance
 from compiler.diagnostics import Diagnostic
-from compiler.files import Candidate, Problem
+from compiler.discovery import discover
+from compiler.files import Candidate
 from compiler.imagelists import find_in_list
 from compiler.images import ImageReference, Images, UnresolvedImage, find, mentions_images
 from compiler.load import Progress, read_one, unreadable
 from compiler.overrides import Overrides, deployed, read_overrides
 from compiler.parallel import spread
-from compiler.paths import is_kustomization
+from compiler.paths import Problem, is_kustomization
 
 _FEWEST_FOR_HELP = 500
 """Files worth a process of their own, as for manifests."""

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from compiler.admission import Admission
 from compiler.cli import main
 from compiler.explanation import Explainer
-from compiler.files import Candidate, Problem
+from compiler.files import Candidate
 from compiler.imagelists import find_in_list
 from compiler.images import Images, find, mentions_images
 from compiler.load_images import _find_each, load_images
 from compiler.mirroring import Judge, Status
 from compiler.overrides import deployed, read_overrides
-from compiler.paths import is_kustomization
+from compiler.paths import Problem, is_kustomization
 from compiler.pull import Outcome
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.span import File

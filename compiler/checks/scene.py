@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.diagnostics import Label
 from compiler.guard import DEFAULT_RELEASE_IMAGE
-from compiler.loadable import InvalidRegistriesError
 from compiler.manifests import ImageConfig, ImageDigestMirrorSet, ImageTagMirrorSet, MirrorRule, MirrorSet
 from compiler.pipeline import Analysis, Settings
 from compiler.precedence import Precedence
 from compiler.reference import InvalidReferenceError, parse_named
-from compiler.resolver import Resolver
 from compiler.rules import UNKNOWN_FIELD
 from compiler.scope import ScopeSet, head_of, is_nested, is_wildcard
 from compiler.span import Located, Span
@@ -130,7 +128,8 @@ class Scene:
         blocked = [entry.scope for entry in conf.entries if entry.blocked] if conf else []
         if conf is None or not blocked:
             return {}
-        from compiler.pull import InvalidRegistriesError, Resolver
+        from compiler.loadable import InvalidRegistriesError
+        from compiler.resolver import Resolver
 
         try:
             resolver = Resolver(conf)
