@@ -7,7 +7,7 @@ In: the comments of a file. Out: for each rule that one names, the line whose fi
 with the comment itself. A comment that has its line to itself speaks for the line below it (below the other comments
 that follow), one behind a value for its own line. Only the place under which a finding is reported counts.
 
-What the cluster refuses cannot be allowed: it would only promise files that no cluster makes.
+What nothing can be compiled from cannot be allowed: it would only promise files that no cluster makes.
 """
 
 import re
@@ -178,8 +178,8 @@ def _understand(comment: Span, at: int, line: int) -> Iterator[Allowance | Diagn
         elif not rule.adjustable:
             yield rules.INVALID_ALLOWANCE.at(
                 span,
-                f"`{rule.name}` cannot be allowed: the cluster refuses what it finds",
-                help="Remove this, and mend what the rule reports.",
+                f"`{rule.name}` cannot be allowed: nothing is compiled while what it finds stands",
+                help="Remove this, and fix what the rule reports.",
             )
         else:
             yield Allowance(rule=rule.name, reason=reason, line=line, span=span)

@@ -96,7 +96,7 @@ def decode(file: File) -> tuple[Config | None, tuple[Diagnostic, ...]]:
     decoder = _Decoder(file)
     config = None
     if tree.error is not None:
-        decoder.tell(tree.error.span, tree.error.message, help="Mend the syntax here.")
+        decoder.tell(tree.error.span, tree.error.message, help="Fix the syntax here.")
     elif len(tree.documents) > 1:
         second = tree.documents[1].root
         start = second.start if second is not None else len(file.text)

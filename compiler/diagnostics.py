@@ -87,8 +87,8 @@ class Diagnostic:
 class Rule:
     """One thing that can be wrong, under the one name it keeps for ever.
 
-    `adjustable` is false where the API server or the controller refuses the input: lowering the severity would
-    only promise files that no cluster makes.
+    `adjustable` is false where nothing can be compiled: the input cannot be read, or the API server or the controller
+    refuses it. Lowering the severity would only promise files that no cluster makes.
     """
 
     name: str

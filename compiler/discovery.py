@@ -270,7 +270,7 @@ def _link_target(finds: _Finds, link: Candidate, tree: str) -> str | None:
     try:
         mode = os.stat(target).st_mode
     except OSError:
-        finds.skipped.append(Problem.of(link.path, "is a link that leads nowhere", "Mend the link or remove it."))
+        finds.skipped.append(Problem.of(link.path, "is a link that leads nowhere", "Repair the link, or remove it."))
         return None
     if stat.S_ISDIR(mode):
         return None

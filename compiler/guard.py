@@ -183,7 +183,7 @@ def _failed_open(scope: Located[str], payload: Reference, reason: str) -> Diagno
     return rules.PAYLOAD_BLOCKED.at(
         scope.span,
         f"the controller cannot look up the payload `{payload.name}` and blocks nothing at all: {reason}",
-        help="Mend what stops the look-up, or block no scope that contains the payload.",
+        help="Fix what stops the look-up, or block no scope that contains the payload.",
     )
 
 

@@ -27,7 +27,7 @@ _MESSAGES = {
     Status.TAGS_ONLY: "`{}` is a digest, and {}",
 }
 _HELP = {
-    Status.INVALID: "Mend the reference, or the mirror that makes none of it.",
+    Status.INVALID: "Correct the reference, or the mirror that makes none of it.",
     Status.BLOCKED: "Name an image from elsewhere, or unblock it.",
     Status.NOT_MIRRORED: "Mirror the image, and give its repository a mirror in an ImageDigestMirrorSet or "
     "ImageTagMirrorSet.",

@@ -92,7 +92,7 @@ def carry_out(todo: Plan) -> None:
                 pass
     except OSError as error:
         message = f"{error.filename2 or error.filename or todo.folder}: {error.strerror or error}"
-        advice = "Mend that and build again; what was not replaced yet is as it was."
+        advice = "Fix that and build again; what was not replaced yet is as it was."
         raise OutputError(message, advice, done=done) from error
 
 

@@ -188,7 +188,7 @@ _ADVICE = {
 
 
 def _invalid_yaml(error: YamlError) -> Diagnostic:
-    advice = next((advice for words, advice in _ADVICE.items() if words in error.message), "Mend the syntax here.")
+    advice = next((advice for words, advice in _ADVICE.items() if words in error.message), "Fix the syntax here.")
     return rules.INVALID_YAML.at(
         error.span,
         error.message,

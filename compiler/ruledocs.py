@@ -21,8 +21,9 @@ _HEAD = """\
 Everything mirrorc can report, under the name it keeps for ever. This page is made from the catalogue and from the
 example repos in `fixtures/rules`; `mirrorc rules NAME` shows the same in a terminal.
 
-An **error** makes `mirrorc check` exit with 1, a **warning** does so under `--strict`, a **note** never does.
-`--severity RULE=error|warning|note|off` changes that, except for what the API server or the controller refuses.
+An **error** makes `mirrorc check` exit with 1, a **warning** does so under `--strict`, a **note** never does. A path
+that cannot be read at all makes it exit with 2. `--severity RULE=error|warning|note|off` changes what a rule reports,
+except where nothing can be compiled from what it finds.
 In a manifest, a comment on the line or the line above allows one finding:
 `# mirrorc: allow RULE -- reason`.
 """
@@ -111,7 +112,7 @@ def _as_json(repo: Repo) -> dict[str, object]:
 
 def _silence(rule: Rule) -> str:
     if not rule.adjustable:
-        return "It is always an error: a cluster takes none of it."
+        return "It is always an error, and cannot be allowed: nothing is compiled while it stands."
     return (
         f"`--severity {rule.name}=LEVEL` changes how it is reported; `# mirrorc: allow {rule.name} -- reason` allows "
         "it in one place."

@@ -322,6 +322,14 @@ PORT_MISMATCH = Rule(
     why="`host` and `host:5000` are different scopes, and a flag on the one does not reach the other: the mirror "
     "is contacted with TLS, and fails.",
 )
+WILDCARD_HIDES_HOST = Rule(
+    name="wildcard-hides-host",
+    severity=_WARNING,
+    summary="An insecure wildcard hides a host that is as long as itself",
+    why="A pull goes by the longest registry entry that matches, and of two as long by the first in byte order, where "
+    "`*` comes before letters and digits. `*.example.com` takes all pulls of `r.example.com`: the host's own mirrors "
+    "are never asked, and it may be contacted although it is blocked.",
+)
 NEAR_MISS_SOURCE = Rule(
     name="near-miss-source",
     severity=_WARNING,

@@ -224,7 +224,7 @@ def test_prose_about_mirrorc_is_left_alone() -> None:
         (
             "# mirrorc: allow invalid-scope -- why",
             "invalid-scope",
-            "`invalid-scope` cannot be allowed: the cluster refuses what it finds",
+            "`invalid-scope` cannot be allowed: nothing is compiled while what it finds stands",
         ),
     ],
 )

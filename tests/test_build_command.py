@@ -316,7 +316,7 @@ def test_a_build_that_stops_says_how_far_it_came(
     fail_behind(replacements, monkeypatch)
     done = call_mirrorc("build", cwd=folder)
     assert done.code == 2
-    assert "Input/output error\n  Mend that and build again; what was not replaced yet is as it was.\n" in done.stderr
+    assert "Input/output error\n  Fix that and build again; what was not replaced yet is as it was.\n" in done.stderr
     assert ending(done.stderr) == f"1 object, 1 source, 1 mirror, 0 conflicts; {made}"
     assert len(tree(folder / "rendered").keys() - {".mirrorc-artifacts"}) == max(0, replacements - 1)
 

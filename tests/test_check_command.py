@@ -110,7 +110,7 @@ def test_the_summary_is_for_people_and_goes_to_stderr(folder: Path) -> None:
     write(folder, "c.yaml", text=ERROR)
     write(folder, "d.yaml", text=WARNING.replace("Policy\n", "Policy # mirrorc: allow deprecated-kind -- 4.12 left\n"))
     done = run_mirrorc("check", cwd=folder)
-    assert done.stderr == "1 error in 3 files; 1 allowed; `--fix` can mend 1\n"
+    assert done.stderr == "1 error in 3 files; 1 allowed; `--fix` can fix 1\n"
 
 
 def test_every_finding_is_reported_not_only_the_first(folder: Path) -> None:
@@ -352,7 +352,7 @@ def test_what_clusters_share_is_told_once_under_their_names(clusters: Path) -> N
     assert heading.startswith("In both clusters:\n\nbase/b.yaml:2:7: warning[deprecated-kind]")
     assert rest[0].startswith("north/a.yaml:8:5: error[unknown-field]")
     assert done.stdout.count("deprecated-kind") == 1
-    assert done.stderr.endswith(" in 3 files of 2 clusters; `--fix` can mend 1\n")
+    assert done.stderr.endswith(" in 3 files of 2 clusters; `--fix` can fix 1\n")
 
 
 def test_programs_get_the_findings_of_all_clusters_each_once(clusters: Path) -> None:

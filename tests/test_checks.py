@@ -553,6 +553,50 @@ def test_flags_that_reach_their_mirror_or_have_none_are_all_right(insecure: list
     assert found(idms(("quay.io/a", mirrors)), image(insecure=insecure)) == []
 
 
+# wildcard-hides-host
+
+
+def test_quirk_an_insecure_wildcard_beats_a_host_as_long_as_itself() -> None:
+    texts = (idms(("r.example.com", ["m.io/r"])), image(insecure=["*.example.com"], blocked=["q.example.com"]))
+    one = only(*texts, rule="wildcard-hides-host")
+    assert (one.span.text, one.field) == ('"*.example.com"', "spec.registrySources.insecureRegistries[0]")
+    assert one.message == (
+        "`r.example.com` and `q.example.com` never take effect: `*.example.com` is as long, and `*` comes first in "
+        "byte order"
+    )
+    assert labels(one) == ['0.yaml: "r.example.com"', '1.yaml: "q.example.com"']
+    conf = analysed(*texts, settings=settings_of()).conf
+    assert conf is not None
+    assert {entry.scope: (entry.blocked, bool(entry.mirrors)) for entry in conf.entries} == {
+        "r.example.com": (False, True),
+        "q.example.com": (True, False),
+        "*.example.com": (False, False),
+    }
+    for host in ("r.example.com", "q.example.com"):
+        pull = Resolver(conf).resolve(f"{host}/a@sha256:{'0' * 64}")
+        assert [(each.verdict, each.is_source) for each in pull.attempts] == [(AttemptVerdict.TRIED, True)]
+
+
+@pytest.mark.parametrize(
+    ("insecure", "blocked"),
+    [
+        (["*.example.com"], ["rq.example.com"]),  # longer, so it wins
+        (["*.example.com"], ["r.example.com/a", "r.example.com:5000"]),
+        (["*.example.com", "r.example.com"], []),
+        (["*.example.com"], ["r.example.com", "*.example.com"]),  # blocked all the same
+        (["*.example.com"], ["r.example.org", "example.com"]),
+        (["r.example.com"], ["*.example.com"]),
+    ],
+)
+def test_a_wildcard_that_hides_nothing_is_all_right(insecure: list[str], blocked: list[str]) -> None:
+    assert found(image(insecure=insecure, blocked=blocked), rule="wildcard-hides-host") == []
+
+
+def test_a_wildcard_that_is_a_source_shadows_and_is_told_once() -> None:
+    texts = (idms(("*.example.com", ["m.io/w"]), ("r.example.com", ["m.io/r"])), image(insecure=["*.example.com"]))
+    assert only(*texts, rule="shadowed-source").message.startswith("`r.example.com` never takes effect")
+
+
 # near-miss-source
 
 

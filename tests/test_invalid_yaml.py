@@ -26,7 +26,7 @@ spec:
         ("  - source: 'q.io\n", (6, 18), (6, 13), "Close the quotes."),
         ('  - source: "q\\.io"\n', (6, 15), (6, 13), r"Write `\\` for a backslash"),
         ("  - source: q.io\n    mirrors\n", (7, 12), (7, 5), "Write `key: value`"),
-        ("  - &a [*a]\n", (6, 9), None, "Mend the syntax here."),
+        ("  - &a [*a]\n", (6, 9), None, "Fix the syntax here."),
     ],
 )
 def test_what_is_broken_is_shown_from_where_it_began(

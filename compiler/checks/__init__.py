@@ -7,7 +7,13 @@ under `fixtures/rules`. Each costs about as much as the manifests are long: nest
 
 from collections.abc import Callable, Iterator
 
-from compiler.checks.image import outer_source_inherited, payload_refused, port_mismatch, source_refused
+from compiler.checks.image import (
+    outer_source_inherited,
+    payload_refused,
+    port_mismatch,
+    source_refused,
+    wildcard_hides_host,
+)
 from compiler.checks.lists import inert_rule, repeated_rule, split_source
 from compiler.checks.names import deprecated_kind, docker_library, near_miss_source
 from compiler.checks.places import mirror_blocked, mirror_is_source
@@ -29,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     mirror_is_source,
     docker_library,
     port_mismatch,
+    wildcard_hides_host,
     near_miss_source,
     source_refused,
     payload_refused,

@@ -100,6 +100,39 @@ def _unreached(scene: Scene, wanted: set[tuple[str, str]]) -> dict[tuple[str, st
     return found
 
 
+def wildcard_hides_host(scene: Scene) -> Iterator[Diagnostic]:
+    """Of two prefixes of one length the first in byte order wins, so `*.h` beats `x.h` (sysregistriesv2, df7e80d2).
+
+    Where the wildcard is a source too, that is `shadowed-source`; where it is blocked, the host is as well.
+    """
+    wildcards = {
+        scope.value: scope
+        for scope in scene.insecure
+        if is_wildcard(scope.value) and scope.value not in scene.blocked_scopes and scope.value not in scene.sources
+    }
+    hidden: dict[str, list[str]] = {}
+    for host in dict.fromkeys((*scene.sources, *scene.blocked_scopes)):
+        wildcard = "*" + host[1:]
+        if not is_wildcard(host) and wildcard in wildcards:
+            hidden.setdefault(wildcard, []).append(host)
+    for wildcard, hosts in hidden.items():
+        scope = wildcards[wildcard]
+        yield rules.WILDCARD_HIDES_HOST.at(
+            scope.span,
+            f"{listed(hosts)} never {'takes' if len(hosts) == 1 else 'take'} effect: `{wildcard}` is as long, and `*` "
+            "comes first in byte order",
+            help=f"List the insecure hosts one by one instead of `{wildcard}`.",
+            labels=[_hidden_host(scene, host) for host in hosts[:MOST_LABELS]],
+            field=scene.image_fields[id(scope)],
+        )
+
+
+def _hidden_host(scene: Scene, host: str) -> Label:
+    if host in scene.blocked_scopes:
+        return Label(span=scene.blocked_scopes[host].span, text="blocked here, and may be contacted")
+    return Label(span=scene.merged(host)[0].rules[0].source.span, text="mirrored here, in vain")
+
+
 def source_refused(scene: Scene) -> Iterator[Diagnostic]:
     """policy.json refuses a source that is blocked or not allowed, whatever mirrors it has."""
     partly_allowed = {

@@ -115,7 +115,7 @@ def _summary(inspection: "Inspection", files: int) -> str:
         parts.append(f"{len(inspection.allowed)} allowed")
     fixable = sum(map(is_safe, inspection.diagnostics))
     if fixable:
-        parts.append(f"`--fix` can mend {fixable}")
+        parts.append(f"`--fix` can fix {fixable}")
     return "; ".join(parts)
 
 

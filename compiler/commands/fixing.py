@@ -69,5 +69,5 @@ def _write(mended: "Mended", candidates: "Candidates") -> set[str]:
         if diagnostic.fix is not None and diagnostic.path not in unwritten:
             click.echo(f"{diagnostic.span}: fixed[{diagnostic.rule}]: {diagnostic.fix.title}", err=True)
     if not mended.settled:
-        click.echo("some fixes bring back what they mend: stopped after several rounds", err=True)
+        click.echo("some fixes bring back what they fix: stopped after several rounds", err=True)
     return unwritten

@@ -77,7 +77,7 @@ def _rule(rule: Rule) -> _Json:
     allowance = (
         f"Where it is meant to be: # mirrorc: allow {rule.name} -- reason"
         if rule.adjustable
-        else "It cannot be allowed: the cluster refuses what it finds."
+        else "It cannot be allowed: nothing is compiled while it stands."
     )
     return {
         "id": rule.name,
