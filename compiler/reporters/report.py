@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from compiler.diagnostics import Diagnostic, Severity
 from compiler.span import Span
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 
 def _as_shown(path: str) -> str:
@@ -73,11 +77,22 @@ class Report:
         from hashlib import sha256
 
         seen: dict[str, int] = {}
+        place: tuple[str, int] | None = None
+        begun: dict[
+            str, _Hash
+        ] = {}  # all findings of a line have it in common, and it may be the whole of a large file
         for diagnostic in self.diagnostics:
-            file = diagnostic.span.file
-            line = " ".join(file.line(diagnostic.line).split())
-            identity = "\0".join((diagnostic.rule, self.locate(file.path), line, diagnostic.span.text))
-            digest = sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            file, line = diagnostic.span.file, diagnostic.line
+            if place != (file.path, line):
+                place = (file.path, line)
+                begun = {}
+            if diagnostic.rule not in begun:
+                text = " ".join(file.line(line).split())
+                start = "\0".join((diagnostic.rule, self.locate(file.path), text, ""))
+                begun[diagnostic.rule] = sha256(start.encode("utf-8", "surrogatepass"))
+            identity = begun[diagnostic.rule].copy()
+            identity.update(diagnostic.span.text.encode("utf-8", "surrogatepass"))
+            digest = identity.hexdigest()[:16]
             seen[digest] = seen.get(digest, 0) + 1
             yield diagnostic, f"{digest}:{seen[digest]}"
 
