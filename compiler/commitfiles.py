@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from compiler.blobs import BlobReader, RevisionFile
 from compiler.committree import Links, Tree
-from compiler.git import BlobReader, RevisionFile
 from compiler.kustomize import as_written
 from compiler.paths import Problem
 from compiler.span import File

@@ -14,6 +14,7 @@ from compiler.conffile import ConfFile, ConfFileError, read_registries_conf
 from compiler.files import decode
 from compiler.machineconfigs import node_files
 from compiler.nodefiles import DROP_INS, POLICY_JSON, REGISTRIES_CONF
+from compiler.paths import Problem
 from compiler.policyfile import holds_policy, read_policy_json
 from compiler.registries import RegistriesConf, RegistryEntry
 from compiler.yamltree import read
