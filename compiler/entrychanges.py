@@ -175,17 +175,7 @@ def _mirror_kept_or_added(
         elif pull not in (first, DIGEST_ONLY):
             found = _pull_from_mirror_changed(scope, mirror, old, new)
         elif pull not in old:
-            found = Reason(
-                path=REGISTRIES_CONF,
-                cause=Cause.MIRROR_USE_CHANGED,
-                scope=scope,
-                mirror=location,
-                message=f"mirror `{location}` of `{scope}` now serves {_served(new)}",
-                before=tuple(old),
-                after=tuple(new),
-                old_spans=_origins(old),
-                new_spans=mirror.origins,
-            )
+            found = _use_changed(scope, location, old, new, old_spans=_origins(old), new_spans=mirror.origins)
         else:
             continue
         changed = changed or pull not in old
@@ -206,17 +196,29 @@ def _mirror_kept_or_added(
             )
     dropped = {pull: mirror for pull, mirror in old.items() if pull not in new}
     if dropped and not changed:
-        yield Reason(
-            path=REGISTRIES_CONF,
-            cause=Cause.MIRROR_USE_CHANGED,
-            scope=scope,
-            mirror=location,
-            message=f"mirror `{location}` of `{scope}` now serves {_served(new)}",
-            before=tuple(old),
-            after=tuple(new),
-            old_spans=_origins(dropped),
-            new_spans=_origins(new),
-        )
+        yield _use_changed(scope, location, old, new, old_spans=_origins(dropped), new_spans=_origins(new))
+
+
+def _use_changed(
+    scope: str,
+    location: str,
+    old: Mapping[str, Endpoint],
+    new: Mapping[str, Endpoint],
+    *,
+    old_spans: tuple[Span, ...],
+    new_spans: tuple[Span, ...],
+) -> Reason:
+    return Reason(
+        path=REGISTRIES_CONF,
+        cause=Cause.MIRROR_USE_CHANGED,
+        scope=scope,
+        mirror=location,
+        message=f"mirror `{location}` of `{scope}` now serves {_served(new)}",
+        before=tuple(old),
+        after=tuple(new),
+        old_spans=old_spans,
+        new_spans=new_spans,
+    )
 
 
 def _mirror_added(scope: str, mirror: Endpoint) -> Reason:
