@@ -155,3 +155,23 @@ def test_long_texts_do_not_hang() -> None:
     """Backtracking would take longer than the sun lasts, and trying every prefix minutes; once over it are seconds."""
     done = subprocess.run([sys.executable, "-c", HOSTILE], cwd=ROOT, capture_output=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr.decode()
+
+
+DEEP = """
+from compiler.explanation import Explainer
+from compiler.registries import Endpoint, RegistriesConf, RegistryEntry
+from compiler.routes import ImagePolicy, Pulls, Routes
+deep = "q.io" + "/a" * 400_000
+mirrors = (Endpoint(location="m.io"), Endpoint(location=deep, insecure=True, pull_from_mirror="digest-only"))
+conf = RegistriesConf(entries=(RegistryEntry(location="q.io", mirrors=mirrors), RegistryEntry(location=deep)))
+routes = Routes(conf, ImagePolicy(scopes={deep: True}))
+assert routes.route(deep, Pulls.TAG).refused
+assert list(routes.mirrors_under(frozenset(("m.io", deep)))) == ["q.io"]
+assert len(Explainer(conf).explain("q.io/b:1").skipped) == 1
+"""
+
+
+def test_deep_scopes_do_not_hang() -> None:
+    """Each of their prefixes is as long as a file may be: to copy them all takes minutes, to pass them a moment."""
+    done = subprocess.run([sys.executable, "-c", DEEP], cwd=ROOT, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr.decode()
