@@ -3,6 +3,7 @@
 Exit codes: 0 clean, 1 findings (or stale, or different), 2 usage or I/O error, 3 a bug of ours.
 """
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -50,6 +51,7 @@ class _Group(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
     def main(self, *args: object, **extra: object) -> NoReturn:
+        gc.disable()  # a run makes much and drops nothing: there is nothing to collect
         _open_closed_streams()
         _forget_other_tools()
         try:

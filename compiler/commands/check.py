@@ -104,8 +104,6 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes) -> "Workspace":
 
 
 def _summary(inspection: "Inspection", files: int) -> str:
-    from compiler.fixes import is_safe
-
     if not files and not inspection.diagnostics:
         return "no mirror manifests found"
     parts = [f"{_counted(inspection)} in {counted(files, 'file')}"]
@@ -113,10 +111,18 @@ def _summary(inspection: "Inspection", files: int) -> str:
         parts[0] += f" of {inspection.clusters} clusters"
     if inspection.allowed:
         parts.append(f"{len(inspection.allowed)} allowed")
-    fixable = sum(map(is_safe, inspection.diagnostics))
-    if fixable:
+    if fixable := _fixable(inspection):
         parts.append(f"`--fix` can fix {fixable}")
     return "; ".join(parts)
+
+
+def _fixable(inspection: "Inspection") -> int:
+    """How many of the findings have a safe fix."""
+    if not any(finding.fix for finding in inspection.diagnostics):
+        return 0
+    from compiler.fixes import is_safe
+
+    return sum(map(is_safe, inspection.diagnostics))
 
 
 def _counted(inspection: "Inspection") -> str:

@@ -3,7 +3,6 @@
 In: a command line. Out: the clusters to work on, each with its settings, the options laid over what is configured.
 """
 
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -196,7 +195,6 @@ def choose_clusters(
     """
     from compiler.cluster import Cluster
 
-    gc.disable()  # a run makes much and drops nothing: there is nothing to collect
     choices = _choices()
     configuration = _configuration(paths, flaws or tell)
     if configuration is None:
