@@ -284,6 +284,18 @@ def test_a_comment_folds_what_is_long() -> None:
     assert "<details><summary>What an apply sends (1 object)</summary>" in comment
 
 
+def test_what_several_causes_have_in_common_is_said_once() -> None:
+    old = mirror_set("a", {"a.io": ["m.io/a", "n.io/a"], "b.io": ["m.io/b"]})
+    new = mirror_set("a", {"a.io": ["n.io/a", "m.io/a"], "b.io": ["m.io/b", "n.io/b"]})
+    comment = markdown(old, new)
+    assert comment.count("**reload**: this needs no drain\n") == 1
+    assert "tried in another order" in comment
+    assert "is added to `b.io`" in comment
+    for report in (comment, text(change(old, new))):  # the order says which comes first
+        assert "is tried first" not in report
+        assert "tried in the order" in report
+
+
 def test_a_comment_on_a_refused_side_says_why() -> None:
     refused = {"a.yaml": TWO, "b.yaml": mirror_set("b", {"quay.io/ns": ["m.io/ns"]}, never=["quay.io/ns"])}
     comment = markdown(TWO, refused)

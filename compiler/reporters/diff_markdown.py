@@ -45,7 +45,7 @@ def _report(groups: _Groups, most: int) -> Iterator[str]:
     yield _headline(groups)
     yield ""
     first = groups[0][1]
-    yield f"{code(first.old)} → {code(first.new)}, release {_releases(groups)}"
+    yield f"{plain(first.old)} → {plain(first.new)}, release {_releases(groups)}"
     yield ""
     shown = groups[:most]
     yield from _table(shown)
@@ -136,15 +136,10 @@ def _cluster(comparison: Comparison, most: int) -> Iterator[str]:
         yield ""
         yield f"> {prose(note.text)}" + (f" {prose(note.help)}" if note.help else "")
     for _, verdict in words.by_verdict(comparison):
-        decisive = words.by_cause(verdict.decisive)
         worst = verdict.disruption
-        others = words.by_cause(reason for reason in verdict.reasons if reason.disruption is not worst)
-        for group in decisive:
-            yield ""
-            yield from _reasons(group, most)
-        milder = sum(len(group.reasons) for group in others)
-        inside = [line for group in others for line in ("", *_reasons(group, most))]
-        yield from _folded(f"Milder changes ({milder})", inside[1:])
+        others = [reason for reason in verdict.reasons if reason.disruption is not worst]
+        yield from _reasons(verdict.decisive, most)
+        yield from _folded(f"Milder changes ({len(others)})", [*_reasons(others, most)][1:])
     if told := words.unmoved_images(comparison):
         yield from ("", told)
     findings = words.own_findings(comparison)
@@ -167,15 +162,20 @@ def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
         yield from ("", f"<details><summary>{summary}</summary>", "", *lines, "", "</details>")
 
 
-def _reasons(group: words.ReasonGroup, most: int) -> Iterator[str]:
-    yield f"**{group.cause.disruption}**: {plain(words.rule_of(group.cause))}"
-    yield ""
-    for reason in group.reasons[:most]:
-        yield f"- {prose(reason.message)}{_places(reason)}"
-    yield from _more(group.reasons, most)
-    for remedy in group.remedies:
-        yield ""
-        yield f"💡 {prose(remedy)}"
+def _reasons(reasons: Iterable[Reason], most: int) -> Iterator[str]:
+    """Reasons by their causes; what several causes have in common is said once."""
+    said = ""
+    for group in words.by_cause(reasons):
+        rule = f"**{group.cause.disruption}**: {plain(words.rule_of(group.cause))}"
+        if rule != said:
+            yield from ("", rule, "")
+        said = "" if group.remedies else rule
+        for reason in group.reasons[:most]:
+            yield f"- {prose(reason.message)}{_places(reason)}"
+        yield from _more(group.reasons, most)
+        for remedy in group.remedies:
+            yield ""
+            yield f"💡 {prose(remedy)}"
 
 
 def _places(reason: Reason) -> str:

@@ -133,12 +133,13 @@ def scope_name(scope: str) -> str:
 
 
 def told_effects(change: PullChange) -> list[PullEffect]:
-    """The effects that say something new to a person, who can see that the only mirror comes first."""
+    """The effects that say something new to a person, who can see which mirror of a list comes first."""
     firsts = {effect.pulls: effect for effect in change.effects if effect.effect is Effect.FIRST_MIRROR_CHANGED}
+    reordered = {effect.pulls for effect in change.effects if effect.effect is Effect.MIRRORS_REORDERED}
     told = []
     for effect in change.effects:
         first = firsts.get(effect.pulls)
-        if effect is first and not (effect.before and effect.after):
+        if effect is first and (effect.pulls in reordered or not (effect.before and effect.after)):
             continue
         if effect.effect is Effect.MIRRORS_ADDED and first and first.before and effect.after == first.after:
             continue
