@@ -10,13 +10,14 @@ the disk, is not parsed again for as long as its path and its content stay the s
 
 import os
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import NamedTuple
 
-from compiler import artifacts, files, git, kustomize
+from compiler import artifacts, files, git, kustomize, rules
 from compiler.blobs import BlobReader, RevisionFile, blob_id
 from compiler.cluster import Cluster, as_configured
 from compiler.commitfiles import CommitFiles
@@ -36,7 +37,7 @@ from compiler.naming import WORK_TREE, Kind, Name, SideError, work_tree
 from compiler.nodeconf import holds_objects
 from compiler.output import OutputError, made_by_build
 from compiler.parallel import spread
-from compiler.parsing import parse
+from compiler.parsing import Parsed, parse
 from compiler.paths import Problem, posix, printable
 from compiler.releases import Release
 from compiler.sides import Artifacts, Manifests, Side
@@ -47,6 +48,8 @@ _FEWEST_FOR_HELP = 500
 
 _STATES_BEFORE = 50
 """How far back to look for one that the controller takes."""
+
+_IS_LIST = re.compile(r"""^["'\s]*kind["']?[ \t]*:[ \t]*["']?\w*List\b""", re.MULTILINE)
 
 _Key = tuple[str, str, str]  # release, path, blob
 
@@ -127,7 +130,8 @@ class Reader:
         if made is not None:
             releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
             sides = {
-                each: Manifests(label=name.label, parsed=(parse(made, release),)) for each, release in releases.items()
+                each: Manifests(label=name.label, parsed=(_objects(made, release),))
+                for each, release in releases.items()
             }
             return [sides[cluster.settings.release.name] for cluster in clusters]
         return list(self._folder(name, clusters))
@@ -346,6 +350,18 @@ def _manifests(
     return Manifests(
         label=label, parsed=loaded.parsed, problems=loaded.problems, absent=tuple(absent), skipped=loaded.skipped
     )
+
+
+def _objects(file: File, release: Release) -> Parsed:
+    """The objects of a text that is a side by itself; a list may well be empty, as that of a cluster without any."""
+    parsed = parse(file, release)
+    for finding in parsed.diagnostics:
+        if finding.rule == rules.INVALID_YAML.name:
+            raise SideError(f"{finding.span}: {finding.message}", finding.help)
+    if not (parsed.manifests or parsed.refused or parsed.diagnostics or _IS_LIST.search(file.text)):
+        message = f"{file.path}: holds neither a mirror object nor a MachineConfig"
+        raise SideError(message, "Give one of these, a registries.conf, a folder or a revision.")
+    return parsed
 
 
 def _built_for(name: Name, clusters: Sequence[Cluster]) -> list[Artifacts]:

@@ -450,6 +450,9 @@ def test_a_file_or_standard_input_may_hold_objects(repo: Path) -> None:
         ("x.conf", b"[[registry", "x.conf:1:"),
         ("x.conf", b"\xff", "x.conf: is not valid UTF-8"),
         ("x.yaml", b"kind: MachineConfig\nspec: 1\n", "x.yaml: MachineConfig : spec: expected an object"),
+        ("x.yaml", b"kind: ConfigMap\n", "x.yaml: holds neither a mirror object nor a MachineConfig"),
+        ("x.yaml", b"kind: ImageDigestMirrorSet\nspec: [\n", "x.yaml:2:8: "),
+        ("x.json", b"{}", "x.json: holds neither a mirror object nor a MachineConfig"),
     ],
 )
 def test_files_that_are_none_are_told(folder: Path, name: str, content: bytes, message: str) -> None:
@@ -457,6 +460,14 @@ def test_files_that_are_none_are_told(folder: Path, name: str, content: bytes, m
     with pytest.raises(SideError) as caught:
         read(name_side(name, None))
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("text", ["apiVersion: v1\nitems: []\nkind: List\n", '{\n    "kind": "List", "items": []}'])
+def test_a_cluster_without_objects_is_an_empty_list(repo: Path, text: str) -> None:
+    write(repo, "live.yaml", text=text)
+    write(repo, "new/a.yaml", text=ONE)
+    assert manifests(read(name_side("live.yaml", None))) == {"live.yaml": []}
+    assert diff(name_side("live.yaml", None), name_side("new", None)).disruption == "reload"
 
 
 def test_a_build_folder_that_cannot_be_read_is_told(folder: Path) -> None:
