@@ -7,6 +7,7 @@ Whatever the repository's own configuration says, nothing it names is run and no
 # A run looks at tens of thousands of paths, and pathlib costs more than the file system does.
 # ruff: noqa: PTH117, PTH118, PTH120
 
+import errno
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
@@ -90,8 +91,11 @@ def _environment() -> dict[str, str]:
     return kept | _VARIABLES
 
 
-def _no_program(error: OSError) -> NoGitError:
-    return NoGitError(f"git cannot be run: {error.strerror}", "Install git, and see that it is in the PATH.")
+def _no_program(error: OSError) -> GitError:
+    message = f"git cannot be run: {error.strerror}"
+    if error.errno in {errno.ENOENT, errno.EACCES}:
+        return NoGitError(message, "Install git, and see that it is in the PATH.")
+    return GitError(message, "See what the system grants: memory, processes, open files.")
 
 
 class _Answer(NamedTuple):
