@@ -5,18 +5,25 @@ resolved inside the commit; nothing of the work tree is looked at.
 """
 
 import os
-import posixpath
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from compiler.blobs import BlobReader, RevisionFile
-from compiler.git import AT_ONCE, Entry, Repository, ls_tree, normal
+from compiler.git import AT_ONCE, Entry, Repository, ls_tree
 from compiler.paths import Problem, is_sought, printable
 
 _LINK = "120000"
 _FOLDER = "040000"
+_SUBMODULE = "160000"
+
+_MOST_LINKS = 40
+"""Linux follows no more on the way of one path (MAXSYMLINKS)."""
+
+_LONGEST = 4096
+"""Bytes, with the one that ends it: PATH_MAX. No work tree has a link to anything longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +157,16 @@ def _is_under(name: str, places: Collection[str]) -> bool:
 
 
 class Links:
-    """Where the links of a commit lead, also those that are folders on the way; what is asked once is known."""
+    """Where the links of a commit lead, also those that are folders on the way; what is asked once is known.
+
+    Followed part by part and no further than Linux follows them (path_resolution(7)): `..` goes up from where a link
+    before it leads.
+    """
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._asked: set[str] = set()
-        self._leads: dict[str, str | None] = {}
+        self._targets: dict[str, str] = {}
         self.found: dict[str, Entry] = {}
 
     def follow(self, names: Iterable[str]) -> dict[str, str | None]:
@@ -163,43 +174,57 @@ class Links:
 
         What is there is in `found`.
         """
-        ends = {name: self._end(name) for name in names}
-        while places := {place for end in ends.values() if end for place in _way(end)} - self._asked:
+        ways = {name: self._walk(name) for name in names}
+        while places := {place for way in ways.values() for place in way.places} - self._asked:
             self._asked |= places
             entries = self._tree.at(places)
             self.found.update(entries)
             links = [RevisionFile(name, entry.blob) for name, entry in entries.items() if entry.mode == _LINK]
             for link, data in self._tree.reader.read(links):
-                text = "" if isinstance(data, Problem) else os.fsdecode(data)
-                self._leads[link.path] = normal(posixpath.join(posixpath.dirname(link.path), text))
-            ends = {name: self._end(name) for name in ends}
-        return ends
+                self._targets[link.path] = "" if isinstance(data, Problem) else os.fsdecode(data[:_LONGEST])
+            ways = {name: self._walk(name) for name in ways}
+        return {name: way.end for name, way in ways.items()}
 
     def passed(self, name: str) -> Iterator[tuple[str, str]]:
-        """The links on the way of a path that leads somewhere, each with the place it leads to."""
-        while (link := self._first(name)) is not None and (to := self._leads[link]) is not None:
-            yield link, to
-            name = posixpath.normpath(posixpath.join(to, name[len(link) + 1 :]))
+        """The links on the way of a path that was followed, each with the place it leads to in the end."""
+        for link in self._walk(name).links:
+            if (end := self._walk(link).end) is not None:
+                yield link, end
 
-    def _end(self, name: str) -> str | None:
-        passed = set[str]()
-        while (link := self._first(name)) is not None:
-            to = self._leads[link]
-            if to is None or name in passed:
-                return None
-            passed.add(name)
-            name = normal(posixpath.join(to, name[len(link) + 1 :])) or ""
-        return name
+    def _walk(self, name: str) -> "_Way":
+        """The way of a path as far as is known; what was not asked for yet is taken for no link."""
+        at, left = "", name.split("/")[::-1]
+        places, links = list[str](), list[str]()
+        while left:
+            part = left.pop()
+            if part in {"", ".", ".."}:
+                if at in self._asked and not self._is_folder(at):
+                    return _Way(None, places, links)
+                if part == "..":
+                    if not at:
+                        return _Way(None, places, links)
+                    at = at.rpartition("/")[0]
+                continue
+            place = f"{at}/{part}" if at else part
+            places.append(place)
+            target = self._targets.get(place)
+            if target is None:
+                at = place
+                continue
+            links.append(place)
+            left += target.split("/")[::-1]
+            is_long = len(os.fsencode("/".join((at, *left)))) >= _LONGEST
+            if not target or target.startswith("/") or is_long or len(links) > _MOST_LINKS:
+                return _Way(None, places, links)
+        return _Way(at, places, links)
 
-    def _first(self, name: str) -> str | None:
-        return next((place for place in _way(name) if place in self._leads), None)
+    def _is_folder(self, place: str) -> bool:
+        return place in self.found and self.found[place].mode in {_FOLDER, _SUBMODULE}
 
 
-def _way(place: str) -> Iterator[str]:
-    """The folders down to a place, and the place."""
-    at = place.find("/")
-    while at >= 0:
-        yield place[:at]
-        at = place.find("/", at + 1)
-    if place:
-        yield place
+class _Way(NamedTuple):
+    """Where a path leads, None for nowhere; the places it comes by, and those of them that are links."""
+
+    end: str | None
+    places: list[str]
+    links: list[str]

@@ -10,6 +10,7 @@ import pytest
 
 from compiler import git as asked
 from compiler.blobs import BlobReader, RevisionFile
+from compiler.committree import Links, Tree
 from compiler.discovery import discover
 from compiler.git import GitError, NoGitError, Repository, merge_base, open_repository, resolve_revision
 from compiler.paths import Problem
@@ -169,6 +170,15 @@ def test_no_repository_and_no_git_are_told_apart(folder: Path, monkeypatch: pyte
         list(reader.read([blob]))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere an argument may be as long")
+def test_a_git_that_is_there_and_cannot_be_run_is_not_told_to_be_installed(repo: Path) -> None:
+    last = commit()
+    with pytest.raises(GitError, match="git cannot be run: Argument list too long") as caught:
+        asked.ls_tree(open_repository(), last, paths=["a" * 200_000])
+    assert not isinstance(caught.value, NoGitError)
+    assert "Install" not in caught.value.help
+
+
 def test_links_and_submodules_in_a_revision(repo: Path) -> None:
     write(repo, "../library/in.yaml", "base/a.yaml", "base/deep/b.yaml")
     git("init", "-q", at=repo.parent / "library")
@@ -205,13 +215,78 @@ def test_links_and_submodules_in_a_revision(repo: Path) -> None:
     ]
     assert list_revision(repository, last, ["cluster/round.yaml", "library.yaml"]).absent == ("cluster/round.yaml",)
     # A link may be a folder on the way.
-    for path, names in (("cluster/current/deep", ["base/deep/b.yaml"]), ("cluster/current/a.yaml", ["base/a.yaml"])):
-        assert [file.path for file in list_revision(repository, last, [path]).files] == names
-        assert found(path) == [path] or path.endswith("deep")
+    for path, name, on_disk in (
+        ("cluster/current/deep", "base/deep/b.yaml", "cluster/current/deep/b.yaml"),
+        ("cluster/current/a.yaml", "base/a.yaml", "cluster/current/a.yaml"),
+    ):
+        assert [file.path for file in list_revision(repository, last, [path]).files] == [name]
+        assert found(path) == [on_disk]
     assert list_revision(repository, last, ["cluster/current/gone", "cluster/absolute.yaml/x"]).absent == (
         "cluster/current/gone",
         "cluster/absolute.yaml/x",
     )
+
+
+def test_a_link_through_itself_leads_nowhere(repo: Path) -> None:
+    write(repo, "a.yaml")
+    for name, target in (("x.yaml", "x.yaml/y"), ("y.yaml", "z/y.yaml"), ("z", "z/../z"), ("top.yaml", "./top.yaml")):
+        (repo / name).symlink_to(target)
+    repository, last = open_repository(), commit()
+    listing = list_revision(repository, last)
+    assert [file.path for file in listing.files] == ["a.yaml"] == found(".")
+    assert [link.path for link in listing.skipped] == ["top.yaml", "x.yaml", "y.yaml"]
+    with BlobReader(repository) as reader:
+        assert list(Links(Tree(reader, last, whole=False)).passed("x.yaml")) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems follow fewer links")
+def test_links_are_followed_as_often_as_linux_does(repo: Path) -> None:
+    write(repo, "a.yaml")
+    (repo / "link0").symlink_to("a.yaml")
+    for number in range(1, 41):
+        (repo / f"link{number}").symlink_to(f"link{number - 1}")
+    last = commit()
+    assert (repo / "link39").exists()
+    assert not (repo / "link40").exists()
+    listing = list_revision(open_repository(), last, ["link39", "link40"])
+    assert [file.path for file in listing.files] == ["a.yaml"]
+    assert listing.absent == ("link40",)
+
+
+@pytest.mark.parametrize("target", ["", "a/" * 100_000, "a" * 200_000, "./" * 2044 + "./m.yaml"])
+def test_a_link_that_no_work_tree_can_have_leads_nowhere(repo: Path, target: str) -> None:
+    write(repo, "m.yaml", "a/in.yaml")
+    commit()
+    written = ["git", "hash-object", "-w", "--stdin"]
+    blob = subprocess.run(written, input=target, text=True, capture_output=True, check=True).stdout.strip()
+    git("update-index", "--add", "--cacheinfo", f"120000,{blob},link.yaml")
+    git("commit", "-q", "-m", "x")
+    listing = list_revision(open_repository(), git("rev-parse", "HEAD"))
+    assert [file.path for file in listing.files] == ["a/in.yaml", "m.yaml"]
+    assert [link.path for link in listing.skipped] == ["link.yaml"]
+
+
+def test_the_way_up_behind_a_linked_folder_starts_where_the_link_leads(repo: Path) -> None:
+    write(repo, "m.yaml", "x/m.yaml", "d/e/in.yaml")
+    write(repo, "d/m.yaml", text="b: 1\n")
+    (repo / "only").mkdir()
+    (repo / "x/l").symlink_to("../d/e")
+    (repo / "only/k.yaml").symlink_to("../x/l/../m.yaml")
+    (repo / "only/file.yaml").symlink_to("../m.yaml/../x/m.yaml")
+    (repo / "only/gone.yaml").symlink_to("../gone/../m.yaml")
+    last = commit()
+    repository = open_repository()
+    assert (repo / "only/k.yaml").resolve() == (repo / "d/m.yaml").resolve()
+    assert not (repo / "only/file.yaml").exists()
+    assert not (repo / "only/gone.yaml").exists()
+    blob = git("rev-parse", "HEAD:d/m.yaml")
+    listing = list_revision(repository, last, ["only"])
+    assert [(file.path, file.blob) for file in listing.files] == [("only/k.yaml", blob)]
+    assert [link.path for link in listing.skipped] == ["only/file.yaml", "only/gone.yaml"]
+    with BlobReader(repository) as reader:
+        links = Links(Tree(reader, last, whole=False))
+        assert links.follow(["only/k.yaml"]) == {"only/k.yaml": "d/m.yaml"}
+        assert list(links.passed("only/k.yaml")) == [("only/k.yaml", "d/m.yaml"), ("x/l", "d/e")]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
