@@ -43,11 +43,15 @@ _FEWEST_FOR_HELP = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """Parsed files, in order of their shown path, what could not be read, and links that were left alone."""
+    """Parsed files, in order of their shown path, what could not be read, and links that were left alone.
+
+    `looked_at` counts the files that were found, whatever is in them.
+    """
 
     parsed: tuple[Parsed, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     skipped: tuple[Problem, ...] = ()
+    looked_at: int = 0
 
 
 def load(
@@ -97,6 +101,7 @@ def put_together(
         parsed=tuple([each for path, each in found if isinstance(each, Parsed) and path not in aside]),
         problems=tuple(told),
         skipped=tuple(skipped),
+        looked_at=len(found),
     )
 
 
@@ -157,8 +162,8 @@ def load_bytes(path: str, data: bytes, release: Release) -> Loaded:
     """Parse bytes that stand in no file, such as standard input, under the name `path`."""
     file = files.decode(path, data)
     if isinstance(file, File):
-        return Loaded(parsed=(parse(file, release),))
-    return Loaded(problems=(unreadable(file),))
+        return Loaded(parsed=(parse(file, release),), looked_at=1)
+    return Loaded(problems=(unreadable(file),), looked_at=1)
 
 
 def unreadable(problem: Problem) -> Diagnostic:

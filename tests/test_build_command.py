@@ -80,6 +80,26 @@ def test_a_finding_on_standard_input_is_shown_there(tmp_path: Path) -> None:
     assert "6 |   - {source: 'x y'}" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("piped", "fact"),
+    [
+        ("", "standard input is empty"),
+        (" \n\r\n\t", "standard input is empty"),
+        ("# a\n\n  # b", "standard input holds nothing but comments"),
+    ],
+)
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_a_pipe_that_nothing_came_through_is_exit_2(command: str, piped: str, fact: str, folder: Path) -> None:
+    """As of a `kustomize build` that failed; a document without objects is another thing."""
+    write(folder, "a.yaml", text=IDMS + RULE)
+    assert run_mirrorc("build", cwd=folder).code == 0
+    before = tree(folder / "rendered")
+    done = run_mirrorc(command, "-", cwd=folder, stdin=piped.encode())
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"mirrorc: {fact}\n  See why the command before the pipe wrote no manifest")
+    assert tree(folder / "rendered") == before
+
+
 def test_a_recorded_input_on_standard_input_gives_the_recorded_bytes(tmp_path: Path) -> None:
     """The whole way, from JSON on a pipe to a file: the first recordings that the cluster takes."""
     lines = (line for line in recordings("compile") if not line["api_errors"])
@@ -138,8 +158,67 @@ def test_an_error_writes_and_removes_nothing(folder: Path) -> None:
     write(folder, "b.yaml", text=CONFLICT.replace("name: a", "name: b"))
     done = run_mirrorc("build", cwd=folder)
     assert done.code == 1
-    assert ending(done.stderr) == "2 objects, 1 source, 3 mirrors, 1 conflict; nothing was written"
+    assert ending(done.stderr) == "2 objects, 1 source, 3 mirrors, 1 conflict; 1 error; nothing was written"
     assert tree(folder / "rendered") == before
+
+
+def test_what_no_manifest_makes_any_more_is_removed_and_that_is_told(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    assert run_mirrorc("build", cwd=folder).code == 0
+    write(folder, "a.yaml", text="kind: ConfigMap\n")
+    done = run_mirrorc("build", cwd=folder)
+    assert done.code == 0
+    assert done.stderr == "no mirror manifests found; 2 files in rendered: 2 written, 1 removed\n"
+
+
+@pytest.mark.parametrize("check", [(), ("--check",)])
+def test_paths_without_any_file_remove_nothing(check: tuple[str, ...], folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    (folder / "empty").mkdir()
+    assert run_mirrorc("build", "empty", cwd=folder).code == 0, "there is nothing to lose yet"
+    assert run_mirrorc("build", cwd=folder).code == 0
+    before = tree(folder / "rendered")
+    done = run_mirrorc("build", "empty", *check, cwd=folder)
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "mirrorc: no manifest file found in `empty`, so 1 file of an earlier build in rendered stays\n"
+        "  Check the paths; if there are to be no mirrors any more, remove rendered yourself.\n"
+        "no mirror manifests found; nothing was written\n"
+    )
+    assert tree(folder / "rendered") == before
+
+
+def test_files_that_go_since_a_manifest_became_a_template_are_told_in_the_last_line(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    assert run_mirrorc("build", cwd=folder).code == 0
+    write(folder, "a.yaml", text=IDMS + "{{ range .Values.mirrors }}\n" + RULE + "{{ end }}\n")
+    done = run_mirrorc("build", cwd=folder)
+    assert (done.code, done.stderr.count("warning[")) == (0, 1)
+    lost = "2 files in rendered: 2 written, 1 removed; 1 template was left out: render first what should stay"
+    assert ending(done.stderr).endswith(lost)
+    assert "left out" not in ending(run_mirrorc("build", cwd=folder).stderr), "there is nothing left to lose"
+
+
+def test_clusters_without_manifests_are_named(folder: Path) -> None:
+    listed = "".join(f"- {{name: {name}, paths: [{name}]}}\n" for name in ("north", "south", "west"))
+    write(folder, ".mirrorc.yaml", text=f"version: 1\nclusters:\n{listed}")
+    for name in ("north", "south", "west"):
+        write(folder, f"{name}/a.yaml", text=IDMS + RULE)
+    assert "no mirror manifests" not in run_mirrorc("build", cwd=folder).stderr
+    write(folder, "north/a.yaml", text="kind: ConfigMap\n")
+    write(folder, "west/a.yaml", text=IDMS + "{{ range .Values.mirrors }}\n" + RULE + "{{ end }}\n")
+    done = run_mirrorc("build", cwd=folder)
+    assert "mirrorc: no mirror manifests found for north\n" in done.stderr
+    assert "west     2 written, 1 removed; 1 template was left out: render first what should stay " in done.stderr
+
+
+def test_the_last_line_counts_errors(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + "  - {source: 'x y', mirrors: [m, 'y z']}\n")
+    done = run_mirrorc("build", cwd=folder)
+    assert (done.code, ending(done.stderr)) == (
+        1,
+        "0 objects, 0 sources, 0 mirrors, 0 conflicts; 2 errors; nothing was written",
+    )
 
 
 def test_a_lowered_conflict_compiles_to_the_cluster_s_order(folder: Path) -> None:

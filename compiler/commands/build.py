@@ -67,6 +67,7 @@ def command(
     if len(outcomes) == 1:
         _conclude(outcomes[0], check=check)
     else:
+        _tell_empty(outcomes)
         _conclude_all(outcomes, check=check)
     if any(outcome.problem for outcome in outcomes):
         sys.exit(2)
@@ -79,7 +80,7 @@ class _Outcome:
     """What came of one cluster; what was compiled is let go, since there may be a thousand more.
 
     `done` counts the files that were changed before there was a problem; `left_out` are those that nodes would need
-    beside the MachineConfigs.
+    beside the MachineConfigs; `templates` counts the manifests that were not compiled since they are templates.
     """
 
     cluster: str
@@ -89,6 +90,7 @@ class _Outcome:
     problem: str = ""
     done: int = 0
     left_out: tuple[str, ...] = ()
+    templates: int = 0
     difference: str = ""
     files: int = 0
     written: int = 0
@@ -101,6 +103,19 @@ class _Outcome:
     @property
     def changes(self) -> int:
         return self.written + self.removed
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was found to compile, sound or not."""
+        return not self.counts["object"] and not self.findings
+
+    @property
+    def losing(self) -> str:
+        """What goes with files that are removed, if anything does that the user may not mean."""
+        if not self.removed or not self.templates:
+            return ""
+        were = "was" if self.templates == 1 else "were"
+        return f"; {counted(self.templates, 'template')} {were} left out: render first what should stay"
 
 
 def _compile(
@@ -115,16 +130,20 @@ def _compile(
     for done, (cluster, loaded) in enumerate(work, 1):
         analysis = analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
         compilation = compile_analysis(analysis, cluster.settings, memo=memo)
-        outcomes.append(_write(cluster, compilation, check=check))
+        outcomes.append(_write(cluster, compilation, check=check, looked_at=loaded.looked_at))
         if progress is not None:
             progress(done * total // len(work), total)
     return outcomes
 
 
-def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool) -> _Outcome:
-    """Bring a cluster's folder up to date or, under `--check`, say what that would change."""
+def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looked_at: int) -> _Outcome:
+    """Bring a cluster's folder up to date or, under `--check`, say what that would change.
+
+    What no manifest makes any more is removed, but not because of paths that lead to no file at all.
+    """
     from compiler.output import OutputError, carry_out, differences, plan
     from compiler.pipeline import not_carried
+    from compiler.rules import TEMPLATE_MANIFEST
 
     outcome = _Outcome(
         cluster=cluster.name,
@@ -136,6 +155,8 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool) -> _O
         return outcome
     try:
         todo = plan(cluster.output, compilation.files)
+        if todo.removed and not looked_at:
+            return replace(outcome, problem=_nothing_to_read(cluster, len(todo.removed)))
         if not check:
             carry_out(todo)
     except OutputError as error:
@@ -143,11 +164,32 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool) -> _O
     return replace(
         outcome,
         left_out=not_carried(compilation.files, cluster.settings),
+        templates=sum(finding.rule == TEMPLATE_MANIFEST.name for finding in compilation.diagnostics),
         difference=differences(todo) if check else "",
         files=len(compilation.files),
         written=len(todo.written),
         removed=len(todo.removed),
     )
+
+
+def _nothing_to_read(cluster: "Cluster", made: int) -> str:
+    """Why what was made earlier stays although nothing makes it now."""
+    from compiler.paths import posix, printable
+    from compiler.wording import some_of, ticked
+
+    paths = some_of(ticked([printable(posix(path)) for path in cluster.paths]), 5)
+    kept = f"{counted(made, 'file')} of an earlier build in {cluster.output} {'stays' if made == 1 else 'stay'}"
+    advice = f"Check the paths; if there are to be no mirrors any more, remove {cluster.output} yourself."
+    return f"no manifest file found in {paths}, so {kept}\n  {advice}"
+
+
+def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
+    """Say which of several clusters have nothing to compile."""
+    from compiler.fleet import named
+
+    empty = [outcome.cluster for outcome in outcomes if outcome.is_empty and not outcome.problem]
+    if empty:
+        click.echo(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}", err=True)
 
 
 def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
@@ -172,7 +214,9 @@ def _conclude(outcome: _Outcome, *, check: bool) -> None:
     files = counted(outcome.files, "file")
     if outcome.done:
         made = f"stopped after {counted(outcome.done, 'file')}"
-    elif outcome.errors or outcome.problem:
+    elif outcome.errors:
+        made = f"{counted(outcome.errors, 'error')}; nothing was written"
+    elif outcome.problem:
         made = "nothing was written"
     elif not outcome.changes:
         made = f"{files} in {outcome.folder}, all up to date"
@@ -180,7 +224,10 @@ def _conclude(outcome: _Outcome, *, check: bool) -> None:
         made = f"{outcome.folder} is stale: {outcome.written} of {files} to write, {outcome.removed} to remove"
     else:
         made = f"{files} in {outcome.folder}: {outcome.written} written, {outcome.removed} removed"
-    click.echo(", ".join(counted(count, noun) for noun, count in outcome.counts.items()) + f"; {made}", err=True)
+    read = ", ".join(counted(count, noun) for noun, count in outcome.counts.items())
+    if outcome.is_empty:
+        read = "no mirror manifests found"
+    click.echo(f"{read}; {made}{outcome.losing}", err=True)
 
 
 def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
@@ -205,7 +252,7 @@ def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
 def _changes(outcome: _Outcome, *, check: bool) -> str:
     written, removed = ("to write", "to remove") if check else ("written", "removed")
     parts = ((outcome.written, written), (outcome.removed, removed))
-    return ", ".join(f"{count} {word}" for count, word in parts if count) or "up to date"
+    return (", ".join(f"{count} {word}" for count, word in parts if count) or "up to date") + outcome.losing
 
 
 def _counts(analysis: "Analysis") -> dict[str, int]:

@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 
 
 def standard_input(clusters: "Iterable[Cluster]") -> bytes:
-    """Standard input, read once and only if a path asks for it."""
+    """Standard input, read once and only if a path asks for it.
+
+    Ends the program where nothing stands in it: what was to make it has failed, and an empty cluster is another thing.
+    """
     from compiler.paths import STANDARD_INPUT
 
-    wanted = any(STANDARD_INPUT in cluster.paths for cluster in clusters)
-    return sys.stdin.buffer.read() if wanted else b""
+    if not any(STANDARD_INPUT in cluster.paths for cluster in clusters):
+        return b""
+    data = sys.stdin.buffer.read()
+    if all(not line or line.startswith(b"#") for line in map(bytes.strip, data.splitlines())):
+        fact = "standard input holds nothing but comments" if data.strip() else "standard input is empty"
+        fail(fact, "See why the command before the pipe wrote no manifest; `set -o pipefail` makes its failure count.")
+    return data
 
 
 def tell(diagnostics: "Iterable[Diagnostic]") -> None:
