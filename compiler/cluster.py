@@ -134,10 +134,10 @@ def configured(chosen: Iterable[ClusterConfig], location: str, *, tracked_only: 
     ]
 
 
-def as_configured(clusters: Sequence[Cluster], text: bytes) -> list[Cluster]:
+def as_configured(clusters: Sequence[Cluster], text: bytes) -> list[Cluster] | None:
     """The clusters with the files that another state of their configuration gives them; their settings stay.
 
-    A cluster that is not in it, or any where it has a mistake, stays as it is.
+    A cluster that is not in it stays as it is. Where it has a mistake there is no answer.
 
     Args:
         clusters: As one configuration has them.
@@ -146,12 +146,14 @@ def as_configured(clusters: Sequence[Cluster], text: bytes) -> list[Cluster]:
     location = clusters[0].configuration
     file = files.decode(printable(posix(location)), text)
     decoded = config.decode(file)[0] if isinstance(file, File) else None
-    chosen = {each.name.value: each for each in decoded.clusters} if decoded is not None else {}
+    if decoded is None:
+        return None
+    chosen = {each.name.value: each for each in decoded.clusters or [decoded.defaults]}
     found = []
     for cluster in clusters:
         made = configured([chosen[cluster.name]] if cluster.name in chosen else [], location, tracked_only=False)
         found += [replace(each, settings=cluster.settings, output=cluster.output) for each in made] or [cluster]
-    return found
+    return [cluster if cluster.paths or cluster.kustomization else replace(cluster, paths=(".",)) for cluster in found]
 
 
 def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, tracked_only: bool) -> Cluster:

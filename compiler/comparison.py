@@ -281,6 +281,11 @@ def _notes(old: Side, new: Side, settings: Settings) -> Iterator[Note]:
         if isinstance(side, Manifests):
             for path in side.absent:
                 yield Note(text=f"{side.label} does not have `{path}`.")
+            if side.misconfigured:
+                yield Note(
+                    text=f"The configuration of {side.label} cannot be read; today's is used.",
+                    help="Say with --path which files are meant, if others were.",
+                )
             continue
         if side.paths == frozenset((REGISTRIES_CONF,)) and side.paths != getattr(other, "paths", None):
             yield Note(text=f"Only registries.conf is compared: {side.label} is nothing else.")

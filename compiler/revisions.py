@@ -145,15 +145,29 @@ class Reader:
         if name.kind is not Kind.REVISION or self._repository is None:
             return
         try:
-            # What a kustomization takes in may lie anywhere, and so may what earlier configurations name.
-            top = posixpath.relpath(".", self._repository.prefix or ".")
-            paths = (top,) if cluster.kustomization is not None or cluster.configuration else cluster.paths
-            commits = git.earlier_commits(self._repository, name.place, paths, most=_STATES_BEFORE)
-            for commit in commits:
-                former = Name(kind=Kind.REVISION, label=commit[:8], place=commit)
-                yield from self._revision(former, [cluster])
+            yield from self._earlier(name, cluster, _STATES_BEFORE)
         except GitError as error:
             raise SideError(error.message, error.help) from error
+
+    def _earlier(self, name: Name, cluster: Cluster, most: int) -> Iterator[Manifests]:
+        """At most so many states before a revision, by commits that changed what its own configuration names."""
+        if self._repository is None:
+            raise AssertionError("a revision is named only where there is a repository")
+        paths = self._sources(name, cluster)
+        for done, commit in enumerate(git.earlier_commits(self._repository, name.place, paths, most=most), 1):
+            former = Name(kind=Kind.REVISION, label=commit[:8], place=commit)
+            yield from self._revision(former, [cluster])
+            if self._sources(former, cluster) != paths:
+                yield from self._earlier(former, cluster, most - done)
+                return
+
+    def _sources(self, name: Name, cluster: Cluster) -> tuple[str, ...]:
+        """Where a cluster's files lie by a revision's own configuration, and that configuration."""
+        ((own,), _) = self._configured(name, [cluster])
+        if own.kustomization is not None and self._repository is not None:
+            # What it takes in may lie anywhere.
+            return (posixpath.relpath(".", self._repository.prefix or "."),)
+        return (*own.paths, own.configuration) if own.configuration else own.paths
 
     def images(self, names: Iterable[Name], paths: Sequence[str], *, tracked_only: bool) -> tuple[ImageReference, ...]:
         """The images that workloads name in the first side that has workloads.
@@ -243,7 +257,7 @@ class Reader:
     def _revision(self, name: Name, clusters: Sequence[Cluster]) -> Iterator[Manifests]:
         if self._repository is None:
             raise AssertionError("a revision is named only where there is a repository")
-        clusters = self._configured(name, clusters)
+        clusters, is_unread = self._configured(name, clusters)
         listings = list_revision_each(self._repository, name.place, [cluster.paths for cluster in clusters])
         wanted: list[list[_Key]] = []
         skipped: list[tuple[Problem, ...]] = []
@@ -259,19 +273,26 @@ class Reader:
         for cluster, group, links, listing in zip(clusters, wanted, skipped, listings, strict=True):
             outcomes = [(key[1], self._known[key]) for key in group]
             made = _manifests(name.label, outcomes, absent=listing.absent, skipped=links)
+            made = replace(made, misconfigured=is_unread)
             if cluster.kustomization is not None and self._blobs is not None:
                 tree = tree or CommitFiles(self._blobs, name.place)
                 made = _with_built(made, replace(cluster, tracked_only=False), tree)
             yield made
 
-    def _configured(self, name: Name, clusters: Sequence[Cluster]) -> Sequence[Cluster]:
-        """The clusters of the files that a revision's own configuration gives them: folders move in commits too."""
+    def _configured(self, name: Name, clusters: Sequence[Cluster]) -> tuple[Sequence[Cluster], bool]:
+        """The clusters of the files that a revision's own configuration gives them: folders move in commits too.
+
+        Also whether there is one that cannot be read, under which they stay as they are.
+        """
         location = clusters[0].configuration
         if not location or self._repository is None or self._blobs is None:
-            return clusters
+            return clusters, False
         (listing,) = list_revision_each(self._repository, name.place, [[location]])
-        found = [data for _, data in self._blobs.read(listing.files) if isinstance(data, bytes)]
-        return as_configured(clusters, found[0]) if found else clusters
+        if listing.absent:
+            return clusters, False
+        texts = [data for _, data in self._blobs.read(listing.files) if isinstance(data, bytes)]
+        found = as_configured(clusters, texts[0]) if texts else None
+        return (clusters, True) if found is None else (found, False)
 
     def _read_blobs(self, wanted: Iterable[_Key], releases: Mapping[str, Release]) -> None:
         """Make known what is not yet known."""

@@ -42,7 +42,7 @@ class Manifests:
     """A side that has to be compiled: a revision, a work tree, a folder, a file of objects.
 
     `label` is what reports call it. `absent` are paths asked for that it does not have, `skipped` links that were left
-    alone.
+    alone. `misconfigured` says that it has a configuration of its own which cannot be read, so that today's counts.
     """
 
     label: str
@@ -50,6 +50,7 @@ class Manifests:
     problems: tuple[Diagnostic, ...] = ()
     absent: tuple[str, ...] = ()
     skipped: tuple[Problem, ...] = ()
+    misconfigured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

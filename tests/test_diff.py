@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -365,9 +366,55 @@ def test_where_a_revision_configures_nothing_of_a_cluster_the_disk_does(repo: Pa
     write(repo, "clusters/north/b.yaml", text=mirror_set("b", {"b.io": ["m.io/b"]}))
     if earlier is not None:
         write(repo, ".mirrorc.yaml", text=earlier)
-    commit()
+    last = commit()
     write(repo, ".mirrorc.yaml", text="version: 1\nclusters: [{name: north, paths: [clusters/north]}]\n")
-    assert report(code=0)["objects"] == []
+    told = report(code=0)
+    assert told["objects"] == []
+    is_broken = earlier is not None and "[x" in earlier
+    assert [as_object(note)["text"] for note in as_list(told["notes"])] == [
+        f"The configuration of HEAD ({last[:8]}) cannot be read; today's is used."
+    ] * is_broken
+
+
+@pytest.mark.parametrize("before", ["  paths: [old]\n", "  release: '4.18'\n"])
+def test_a_folder_that_moves_with_its_defaults_costs_nothing(repo: Path, before: str) -> None:
+    write(repo, ".mirrorc.yaml", text=f"version: 1\ndefaults:\n{before}")
+    write(repo, "old/a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
+    commit()
+    git("mv", "old", "new")
+    write(repo, ".mirrorc.yaml", text="version: 1\ndefaults:\n  paths: [new]\n")
+    told = report(code=0)
+    assert (told["disruption"], told["objects"], told["notes"]) == ("none", [], [])
+
+
+def test_commits_that_change_nothing_of_a_cluster_do_not_hide_what_nodes_hold(repo: Path) -> None:
+    write(repo, ".mirrorc.yaml", text="version: 1\nclusters: [{name: north, paths: [old]}]\n")
+    write(repo, "old/a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
+    good = commit()
+    refused = {"quay.io/ns": ["n.io/ns"]}
+    write(repo, "old/b.yaml", text=mirror_set("b", refused, never=["quay.io/ns"]))
+    commit()
+    several(repo, 51)
+    git("mv", "old", "new")
+    write(repo, ".mirrorc.yaml", text="version: 1\nclusters: [{name: north, paths: [new]}]\n")
+    commit()
+    several(repo, 51)
+    (repo / "new/b.yaml").unlink()
+    (note,) = as_list(report(code=0)["notes"])
+    assert f"nodes still hold the files of {good[:8]}" in as_text(as_object(note)["text"])
+
+
+def several(repo: Path, number: int) -> None:
+    """So many commits, none of which is about mirrors."""
+    head = git("rev-parse", "HEAD")
+    made = "".join(
+        f"commit refs/heads/main\ncommitter T <t@x.io> {2_000_000_000 + each} +0000\ndata 1\nx"
+        + (f"\nfrom {head}" if not each else "")
+        + f"\nM 100644 inline x.txt\ndata <<END\n{head}{each}\nEND\n\n"
+        for each in range(number)
+    )
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=repo, input=made, text=True, check=True)
+    git("reset", "-q", "--hard")
 
 
 def test_before_a_refused_revision_folders_may_have_moved(repo: Path) -> None:
