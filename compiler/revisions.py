@@ -209,6 +209,10 @@ class Reader:
         file = files.decode(name.label, data) if isinstance(data, bytes) else data
         if isinstance(file, Problem):
             raise SideError(f"{file.path}: {file.message}", file.help)
+        if not file.text.strip():
+            # A command that failed in front of a pipe is no cluster without mirrors.
+            advice = "A registries.conf without entries has at least a comment."
+            raise SideError(f"{name.label} is empty", f"See whether the command that was to write it failed. {advice}")
         if not holds_objects(file.text):
             return artifacts.of_registries_conf(name.label, file.text)
         return artifacts.of_machine_configs(name.label, file.text) if holds_machine_config(file.text) else file

@@ -305,7 +305,7 @@ def test_a_revision_taken_for_a_list_of_images_is_told(changed: Path) -> None:
 
 def test_images_are_looked_for_where_there_are_workloads(changed: Path) -> None:
     write(changed, "pod.yaml", text="apiVersion: v1\nkind: Pod\nspec: {containers: [{image: quay.io/ns/x:1}]}\n")
-    write(changed, "../x.conf", text="")
+    write(changed, "../x.conf", text="# none\n")
     told = report("../x.conf", "--images", code=1)
     assert told["images"] == []
     blob = git("hash-object", "-w", "pod.yaml")
@@ -433,10 +433,30 @@ def test_before_a_refused_revision_folders_may_have_moved(repo: Path) -> None:
 def test_two_files_are_compared_once_however_many_clusters_there_are(folder: Path) -> None:
     write(folder, ".mirrorc.yaml", text="version: 1\nclusters: [{name: a, paths: [a]}, {name: b, paths: [b]}]\n")
     write(folder, "old.conf", text='[[registry]]\nlocation = "a.io"\n')
-    write(folder, "new.conf", text="")
+    write(folder, "new.conf", text="# none\n")
     told = report("old.conf", "new.conf", code=1)
     assert (told["disruption"], "clusters" in told) == ("drain", False)
     assert list(as_object(told["pools"])) == ["master", "worker"]
+
+
+def test_what_is_empty_is_no_cluster_without_mirrors(folder: Path) -> None:
+    write(folder, "old.conf", text='[[registry]]\nlocation = "a.io"\n')
+    write(folder, "empty.conf", text="")
+    write(folder, "blank.conf", text=" \n\t\n")
+    for sides, what in (
+        (["-", "old.conf"], "standard input"),
+        (["-", "."], "standard input"),
+        (["old.conf", "-"], "standard input"),
+        (["empty.conf", "old.conf"], "empty.conf"),
+        (["old.conf", "blank.conf"], "blank.conf"),
+    ):
+        for given in (b"", b" \n") if "-" in sides else (b"",):
+            done = run_mirrorc("diff", *sides, cwd=folder, stdin=given)
+            assert (done.code, done.stdout) == (2, "")
+            assert f"{what} is empty\n" in done.stderr
+    for text_ in ("# none\n", 'unqualified-search-registries = ["registry.access.redhat.com", "docker.io"]\n'):
+        write(folder, "new.conf", text=text_)
+        assert disruption("old.conf", "new.conf") == "drain"
 
 
 def test_what_a_build_of_several_clusters_wrote_is_compared_cluster_by_cluster(repo: Path) -> None:
