@@ -122,11 +122,12 @@ def _general(old: NodeState, new: NodeState, before: Routes, after: Routes) -> I
     if before.policy.others_refused != after.policy.others_refused:
         allowed = tuple(scope for scope, refused in sorted(after.policy.scopes.items()) if not refused)
         refused = after.policy.others_refused
+        but_for = f" that is not from {_listed(allowed)}" if allowed else ""
         yield PullEffect(
             effect=Effect.NEWLY_BLOCKED if refused else Effect.NO_LONGER_BLOCKED,
             pulls=Pulls.ALL,
             message=(
-                f"policy.json refuses every image that is not from {_listed(allowed)}"
+                f"policy.json refuses every image{but_for}"
                 if refused
                 else "policy.json no longer refuses images that no list names"
             ),

@@ -174,6 +174,15 @@ def test_what_the_policy_refuses_no_mirror_serves() -> None:
     ]
 
 
+def test_a_policy_that_lets_nothing_in_is_said_without_an_exception() -> None:
+    old, new = (
+        NodeState(files=NodeFiles(files={POLICY_JSON: f'{{"default": [{{"type": "{kind}"}}]}}'.encode()}))
+        for kind in ("insecureAcceptAnything", "reject")
+    )
+    ((general,),) = [each.effects for each in pull_changes(old, new, str, str)]
+    assert (general.message, general.after) == ("policy.json refuses every image", ())
+
+
 def test_insecure_sources_and_mirrors() -> None:
     insecure = image_config(insecureRegistries=["m.example.com", "quay.io"])
     old, new = {"a.yaml": OUTER}, {"a.yaml": OUTER, "i.yaml": insecure}
