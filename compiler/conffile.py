@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from compiler.paths import printable
 from compiler.registries import DIGEST_ONLY, PULL_FROM_MIRROR, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.span import File, Span
 
@@ -132,9 +133,10 @@ def files_of_machine_config(data: Mapping[str, object], *, below: str = "/") -> 
         if not path.startswith(below):
             continue
         if path in files:
-            raise ConfFileError(f"{at}.path: {path} is listed twice")
+            raise ConfFileError(f"{at}.path: {printable(path)} is listed twice")
         if entry.get("append"):
-            raise ConfFileError(f"{at}.append: what {path} ends up with depends on the node: appending is not read")
+            message = f"what {printable(path)} ends up with depends on the node: appending is not read"
+            raise ConfFileError(f"{at}.append: {message}")
         files[path] = _contents(_mapping(entry.get("contents"), f"{at}.contents"), f"{at}.contents")
     return files
 

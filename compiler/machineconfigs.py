@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from compiler.conffile import ConfFileError, files_of_machine_config
 from compiler.nodefiles import CONTAINERS
+from compiler.paths import printable
 from compiler.span import File
 from compiler.yamltree import plain, read
 
@@ -28,6 +29,7 @@ _Plain = Mapping[str, object]
 class PoolFiles:
     """What the nodes of a pool hold below /etc/containers, by path; the pool's name is empty where nothing tells it.
 
+    Names are safe to show: a terminal would obey an escape in one.
     `rendered` says that it is their whole configuration, operating system and all.
     """
 
@@ -64,7 +66,7 @@ def node_files(file: File) -> list[PoolFiles]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Config:
-    """A MachineConfig, not yet decoded."""
+    """A MachineConfig, not yet decoded; its names are safe to show."""
 
     name: str
     pool: str
@@ -92,7 +94,7 @@ def _configs(file: File) -> Iterator[_Config]:
         for data in _objects(plain(document.root) if document.root is not None else None):
             metadata = data.get("metadata")
             metadata = metadata if isinstance(metadata, Mapping) else {}
-            name = str(metadata.get("name") or "")
+            name = printable(str(metadata.get("name") or ""))
             yield _Config(name=name, pool=_pool(name, metadata), data=data)
 
 
@@ -111,7 +113,7 @@ def _pool(name: str, metadata: _Plain) -> str:
     labels = metadata.get("labels")
     role = labels.get(_ROLE) if isinstance(labels, Mapping) else None
     if isinstance(role, str) and role:
-        return role
+        return printable(role)
     match = _GENERATED.fullmatch(name) or _RENDERED.fullmatch(name)
     return match["pool"] if match else ""
 
@@ -121,16 +123,20 @@ def _chosen(file: File, configs: Sequence[_Config], preferred: Sequence[re.Patte
     for pattern in preferred:
         found = [config for config in configs if pattern.fullmatch(config.name)]
         names = list(dict.fromkeys(config.name for config in found))
-        if len(names) > 1:  # only what a pool was made of before
-            pool = found[0].pool
-            raise ConfFileError(
-                f"{file.path}: holds {len(names)} rendered MachineConfigs of the pool {pool}: give the one that "
-                f"`oc get machineconfigpool {pool}` names"
-            )
+        if len(names) > 1:
+            raise ConfFileError(f"{file.path}: holds {_several(names, found[0].pool, pattern)}")
         if found:
             return _told_apart(file, found)
     rest = [config for config in configs if not _RENDERED.fullmatch(config.name)]
     return sorted(_told_apart(file, rest), key=lambda config: config.name)
+
+
+def _several(names: Sequence[str], pool: str, pattern: re.Pattern[str]) -> str:
+    if pattern is _RENDERED:  # all but one are what the pool was made of before
+        what, which = f"{len(names)} rendered MachineConfigs", f"the one that `oc get machineconfigpool {pool}` names"
+    else:
+        what, which = f"{len(names)} MachineConfigs generated for registries", f"one of {', '.join(names)}"
+    return f"{what} of the pool {pool}: give {which}"
 
 
 def _told_apart(file: File, configs: Sequence[_Config]) -> list[_Config]:
@@ -145,6 +151,7 @@ def _told_apart(file: File, configs: Sequence[_Config]) -> list[_Config]:
 
 def _files(file: File, config: _Config) -> dict[str, bytes]:
     try:
-        return files_of_machine_config(config.data, below=CONTAINERS)
+        files = files_of_machine_config(config.data, below=CONTAINERS)
     except ConfFileError as error:
         raise ConfFileError(f"{file.path}: MachineConfig {config.name}: {error.message}") from error
+    return {printable(path): content for path, content in files.items()}

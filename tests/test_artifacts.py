@@ -1,6 +1,7 @@
 """Files as nodes have them, as a side of a comparison."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 
@@ -20,7 +21,7 @@ from compiler.settings import settings_of
 from compiler.sides import Manifests, Side
 from compiler.views import IncomparableError
 from tests.command import FIXTURES
-from tests.conformance import Json, as_object, as_text, parsed_input, recordings, text
+from tests.conformance import Json, as_list, as_object, as_text, parsed_input, recordings, text
 from tests.manifests import image_config, mirror_set
 from tests.sides import Texts, side
 
@@ -234,6 +235,33 @@ def test_of_two_that_cannot_both_count_one_has_to_be_given() -> None:
     other = machine_config(GENERATED.format("worker"), {REGISTRIES_CONF: BASE_CONF})
     with pytest.raises(ConfFileError, match="x: holds two MachineConfigs 99-worker-generated-registries that differ"):
         of_machine_configs("x", listed(generated, other))
+    foreign = machine_config(GENERATED.format("infra"), {REGISTRIES_CONF: CONF}, "worker")
+    with pytest.raises(ConfFileError) as caught:
+        of_machine_configs("x", listed(generated, foreign))
+    assert str(caught.value) == (
+        "x: holds 2 MachineConfigs generated for registries of the pool worker: give one of "
+        "99-worker-generated-registries, 99-infra-generated-registries"
+    )
+
+
+def test_names_in_machine_configs_are_made_safe_to_show() -> None:
+    odd = f"{DROP_INS}/5\x1b[31m.conf"
+    found = of_machine_configs("x", json.dumps(machine_config("99-x", {odd: CONF}, "wor\nker")))
+    (state,) = found.pools.values()
+    assert list(found.pools) == [r"wor\nker"]
+    assert list(state.files.files) == list(state.confs) == [rf"{DROP_INS}/5\x1b[31m.conf"]
+    assert found.drop_in == rf"{DROP_INS}/5\x1b[31m.conf"
+    assert {span.path for entry in state.pulls.entries for span in entry.origins} == {f"x#{found.drop_in}"}
+    with pytest.raises(ConfFileError, match=re.escape(r"x: MachineConfig 99-\x1b[1m: spec.config.storage")):
+        of_machine_configs("x", json.dumps(broken_config("99-\x1b[1m", odd)))
+
+
+def broken_config(name: str, path: str) -> Json:
+    """A MachineConfig that lists a path twice."""
+    config = as_object(machine_config(name, {path: ""}, "worker"))
+    storage = as_object(as_object(as_object(config["spec"])["config"])["storage"])
+    storage["files"] = [*as_list(storage["files"]), *as_list(storage["files"])]
+    return config
 
 
 def test_drop_ins_take_part_in_pulls() -> None:
