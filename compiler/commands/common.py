@@ -52,6 +52,7 @@ def tell_clusters(findings: "Mapping[str, Sequence[Diagnostic]]") -> None:
 
 
 _COLUMNS = 80
+_LONGEST_WIDTH = 9
 _MOST_LINKS = 8
 """So many links are named; the rest is counted."""
 
@@ -93,7 +94,8 @@ def terminal_width() -> int:
     As `shutil.get_terminal_size` has it, which would bring every format of archives with it.
     """
     asked = os.environ.get("COLUMNS", "")
-    if asked.isdecimal() and int(asked) > 0:
+    # Python refuses to read a number of thousands of digits, and no terminal is that wide.
+    if asked.isdecimal() and len(asked) <= _LONGEST_WIDTH and int(asked) > 0:
         return int(asked)
     with suppress(ValueError, OSError):  # it is closed, or no terminal
         if sys.__stdout__ is not None:
