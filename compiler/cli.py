@@ -1,6 +1,7 @@
 """The command line: a group whose commands are imported when they are called.
 
-Exit codes: 0 clean, 1 findings (or stale, or different), 2 usage or I/O error, 3 a bug of ours.
+Exit codes: 0 clean, 1 findings (or stale, or different), 2 usage or I/O error, 3 a bug of ours,
+130 interrupted.
 """
 
 import gc
@@ -39,6 +40,16 @@ class _Group(click.Group):
             return None
         return cast(click.Command, import_module(f"compiler.commands.{cmd_name}").command)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from compiler.wording import nearest
+
+            near = nearest(args[0], _COMMANDS)
+            ctx.fail(f"No such command '{args[0]}'." + (f" Did you mean '{near}'?" if near else ""))
+        return super().resolve_command(ctx, args)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         from click.shell_completion import CompletionItem
 
@@ -49,6 +60,12 @@ class _Group(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # click would end with 1, which is for findings
+            _report_interrupt(ctx.invoked_subcommand)
 
     def main(self, *args: object, **extra: object) -> NoReturn:
         gc.disable()  # a run makes much and drops nothing: there is nothing to collect
@@ -77,6 +94,15 @@ def _forget_other_tools() -> None:
     for name in os.environ:
         if name.startswith("NETWORKX_"):
             del os.environ[name]
+
+
+def _report_interrupt(command: str | None) -> NoReturn:
+    """End as shells expect of what Ctrl-C has ended: 128 and the signal's number."""
+    state = "; each rendered file is as it was, or complete: build again" if command == "build" else ""
+    with suppress(OSError):
+        echoed = "\n" if sys.stderr.isatty() else ""  # the terminal shows `^C`
+        click.echo(f"{echoed}mirrorc: interrupted{state}", err=True)
+    sys.exit(130)
 
 
 def _report_disk(error: OSError) -> NoReturn:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -416,6 +417,65 @@ def test_what_was_removed_before_a_build_stopped_counts(folder: Path, monkeypatc
     fail_behind(0, monkeypatch)
     done = call_mirrorc("build", "--pool", "master", cwd=folder)
     assert (done.code, ending(done.stderr).partition("; ")[2]) == (2, "stopped after 1 file")
+
+
+INTERRUPTED = "mirrorc: interrupted; each rendered file is as it was, or complete: build again\n"
+
+
+def test_an_interrupt_is_exit_130_and_says_what_is_there(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    assert run_mirrorc("build", cwd=folder).code == 0
+    before = tree(folder / "rendered")
+    # Whoever runs the tests in the background has interrupts ignored, and children inherit that.
+    heed = (
+        "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); sys.argv[0] = 'mirrorc'; "
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", heed + "runpy.run_module('compiler', run_name='__main__')", "build", "-"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stderr
+        large = "".join(f"  - {{source: quay.io/a{n}, mirrors: [m.example.com/a]}}\n" for n in range(20_000))
+        process.stdin.write((IDMS + large).encode())  # far more than a pipe holds: it is at work when this is done
+        process.stdin.close()
+        process.send_signal(signal.SIGINT)
+        told = process.stderr.read().decode()
+    assert (process.returncode, told) == (130, INTERRUPTED)
+    assert tree(folder / "rendered") == before
+
+
+@pytest.mark.parametrize("replacements", range(4))
+def test_an_interrupt_among_replacements_leaves_whole_files(
+    replacements: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    assert call_mirrorc("build", cwd=folder).code == 0
+    before = tree(folder / "rendered")
+    write(folder, "a.yaml", text=IDMS + RULE + RULE.replace("quay.io/a", "quay.io/b"))
+    assert call_mirrorc("build", "-o", "after", cwd=folder).code == 0
+    after = tree(folder / "after")
+    replace, left = Path.replace, replacements
+
+    def interrupt(self: Path, target: Path) -> Path:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", interrupt)
+        done = call_mirrorc("build", cwd=folder)
+    made = tree(folder / "rendered")
+    replaced = sum(made[name] != content for name, content in before.items())
+    assert replaced == min(replacements, 3)
+    assert made.keys() == before.keys(), "nothing lies about"
+    assert all(content in (before[name], after[name]) for name, content in made.items())
+    assert (done.code, done.stderr) == ((130, INTERRUPTED) if replacements < 3 else (0, done.stderr))
 
 
 HOSTILE: dict[str, tuple[bytes, str]] = {

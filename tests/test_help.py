@@ -31,3 +31,16 @@ def test_every_option_says_what_it_is_for(command: str) -> None:
 
 def test_the_version_is_told() -> None:
     assert run_mirrorc("--version").stdout == f"mirrorc {__version__}\n"
+
+
+def test_a_slip_in_a_command_s_name_is_named() -> None:
+    done = run_mirrorc("explian")
+    assert done.code == 2
+    assert "No such command 'explian'. Did you mean 'explain'?" in done.stderr
+    assert "No such command 'xyzzy'.\n" in run_mirrorc("xyzzy").stderr
+
+
+def test_an_absurd_width_is_no_width() -> None:
+    done = run_mirrorc("check", "nowhere", env={"COLUMNS": "9" * 5_000})
+    assert done.code == 2
+    assert "has a bug" not in done.stderr
