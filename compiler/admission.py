@@ -83,6 +83,8 @@ class Admission:
         """What refuses an image, `None` where nothing does. The most specific scope decides."""
         if self.lets_all_in:
             return None
+        if not self._scopes.may_enclose({reference.domain}):  # nor is it a scope itself
+            return self._others
         name = reference.name
         # With a tag beside the digest the runtime drops the tag first.
         identity = f"{name}@{reference.digest}" if reference.digest else f"{name}:{reference.tag or 'latest'}"

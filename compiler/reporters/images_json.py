@@ -48,15 +48,17 @@ class _Report:
 
     def __init__(self, allowed: Mapping[Span, str], locate: Callable[[str], str]) -> None:
         self._allowed = allowed
+        self._encoded = cache(_encoded)  # objects and fields have few names
         self._located = cache(lambda path: _encoded(locate(path)))
         # Standings by identity: to hash one costs more than the words.
         self._standings: dict[tuple[int, tuple[str, ...]], str] = {}
 
     def image(self, image: SurveyedImage) -> str:
-        standings = ", ".join([self._standing(clusters, standing) for clusters, standing in image.standings])
-        places = ", ".join([self._use(use) for use in image.uses])
+        text, uses, stood = image
+        standings = ", ".join([self._standing(clusters, standing) for clusters, standing in stood])
+        places = ", ".join([self._use(use) for use in uses])
         return (
-            f'{{"image": {_encoded(image.text)}, "status": "{image.status.value}", '
+            f'{{"image": {_encoded(text)}, "status": "{image.status.value}", '
             f'"standings": [{standings}], "places": [{places}]}}'
         )
 
@@ -77,11 +79,11 @@ class _Report:
 
     def _use(self, use: ImageReference | UnresolvedImage) -> str:
         reason = self._allowed.get(use.span) if self._allowed else None
-        return (
-            f'{{{self._place(use.span)}, "object": {_encoded(use.owner)}, "field": {_encoded(use.field)}, '
-            f'"allowed": {_encoded(reason)}}}'
-        )
+        allowed = "null" if reason is None else _encoded(reason)
+        owner, field = self._encoded(use.owner), self._encoded(use.field)
+        return f'{{{self._place(use.span)}, "object": {owner}, "field": {field}, "allowed": {allowed}}}'
 
     def _place(self, span: Span) -> str:
-        line, column = span.begin
-        return f'"path": {self._located(span.path)}, "line": {line}, "column": {column}'
+        file, start, _ = span
+        line, column = file.position(start)
+        return f'"path": {self._located(file.path)}, "line": {line}, "column": {column}'
