@@ -293,7 +293,9 @@ class Reader:
             return clusters, False
         (listing,) = list_revision_each(self._repository, name.place, [[location]])
         if listing.absent:
-            return clusters, False
+            place = self._repository.place(location)
+            is_link = place is not None and bool(git.ls_tree(self._repository, name.place, paths=[place]))
+            return clusters, is_link
         texts = [data for _, data in self._blobs.read(listing.files) if isinstance(data, bytes)]
         found = as_configured(clusters, texts[0]) if texts else None
         return (clusters, True) if found is None else (found, False)

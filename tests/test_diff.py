@@ -376,6 +376,17 @@ def test_where_a_revision_configures_nothing_of_a_cluster_the_disk_does(repo: Pa
     ] * is_broken
 
 
+@pytest.mark.parametrize("target", ["../outside.yaml", "gone.yaml"])
+def test_a_configuration_that_was_a_link_to_nowhere_is_told(repo: Path, target: str) -> None:
+    write(repo, "a/a.yaml", text=mirror_set("a", {"b.io": ["m.io/b"]}))
+    (repo / ".mirrorc.yaml").symlink_to(target)
+    commit()
+    (repo / ".mirrorc.yaml").unlink()
+    write(repo, ".mirrorc.yaml", text="version: 1\nclusters: [{name: north, paths: [a]}]\n")
+    (note,) = as_list(report(code=0)["notes"])
+    assert as_text(as_object(note)["text"]).endswith(" cannot be read; today's is used.")
+
+
 @pytest.mark.parametrize("before", ["  paths: [old]\n", "  release: '4.18'\n"])
 def test_a_folder_that_moves_with_its_defaults_costs_nothing(repo: Path, before: str) -> None:
     write(repo, ".mirrorc.yaml", text=f"version: 1\ndefaults:\n{before}")
