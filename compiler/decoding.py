@@ -415,9 +415,10 @@ def invalid_scope(value: Located[str], path: str, *, wildcard: bool) -> Diagnost
     found = flaw(value.value, wildcard=wildcard)
     form = "`host[:port][/path]` or `*.host`" if wildcard else "`host[:port][/path]`"
     edit = rewrite(value.span, found.mended) if found.mended else None
+    reason = f": {found.reason}" if found.reason else ""
     return rules.INVALID_SCOPE.at(
         value.span,
-        f"`{shown(value.value)}` is not {form}" + (f": {found.reason}" if found.reason else ""),
+        f"`{shown(value.value)}` is not {form}{reason}" if value.value else f"an empty text is not {form}",
         help=found.remedy,
         fix=Fix(title=f"write `{found.mended}`", edits=(edit,)) if edit else None,
         field=path,

@@ -11,6 +11,7 @@ from compiler.scope import is_location, is_scope, is_wildcard
 
 _PLACEHOLDER = re.compile(r"<[^<>]+>|\$?\{[^{}]+\}|\$\w+")
 _GOOD = re.compile(r"[\w.:/-]")
+_IN_IPV6 = frozenset("0123456789abcdefABCDEF:.[]")
 _LONGEST_QUOTE = 80
 
 
@@ -47,6 +48,9 @@ def _flaw(text: str, *, wildcard: bool) -> Flaw:
         scheme = text.partition("://")[0] + "://"
         remedy = "Leave it out; registries without TLS go under `insecureRegistries` of the Image config."
         return Flaw(reason=f"it has a scheme{_quoted(scheme)}", remedy=remedy)
+    host, _, path = text.partition("/")
+    if host.count(":") > 1 and _IN_IPV6.issuperset(host):
+        return Flaw(reason="the API takes no IPv6 address", remedy="Write the registry's host name.")
     name, at, digest = text.partition("@")
     if at:
         remedy = f"Leave it out: {_shown(name, 'a repository')} stands for every digest."
@@ -55,7 +59,6 @@ def _flaw(text: str, *, wildcard: bool) -> Flaw:
         return Flaw(reason="it ends in `/`", remedy="Leave that out.", mended=text.rstrip("/"))
     if "*" in text:
         return _misplaced_wildcard(text, wildcard=wildcard)
-    host, _, path = text.partition("/")
     if ":" in path:
         name, colon, tag = text.rpartition(":")
         remedy = f"Leave it out: {_shown(name, 'a repository')} stands for every tag."
@@ -71,7 +74,11 @@ def _flaw(text: str, *, wildcard: bool) -> Flaw:
     if "_" in name:
         return Flaw(reason="its host has a `_`")
     odd = next((character for character in text if not (character.isascii() and _GOOD.match(character))), "")
-    return Flaw(reason=f"it has the character {odd!a}") if odd else Flaw()
+    if not odd:
+        return Flaw()
+    # Letters of other scripts may look like our own.
+    code = f" (U+{ord(odd):04X})" if odd.isprintable() and not odd.isascii() else ""
+    return Flaw(reason=f"it has the character {odd!r}{code}")
 
 
 def _misplaced_wildcard(text: str, *, wildcard: bool) -> Flaw:

@@ -213,6 +213,11 @@ def test_clusters_without_manifests_are_named(folder: Path) -> None:
     assert "west     2 written, 1 removed; 1 template was left out: render first what should stay " in done.stderr
 
 
+def test_an_empty_source_is_named_in_words(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + '  - {source: "", mirrors: [m]}\n')
+    assert "error[invalid-scope]: an empty text is not `host" in run_mirrorc("build", cwd=folder).stderr
+
+
 def test_the_last_line_counts_errors(folder: Path) -> None:
     write(folder, "a.yaml", text=IDMS + "  - {source: 'x y', mirrors: [m, 'y z']}\n")
     done = run_mirrorc("build", cwd=folder)
@@ -344,6 +349,7 @@ def test_what_drop_ins_of_several_clusters_do_not_carry_is_told_once(folder: Pat
         (["--pool", "../x"], "`../x` is no name for a machine config pool"),
         (["--machine-config", "drop-in", "--name", "99-mirrors"], "gives several MachineConfigs the same name"),
         (["--machine-config", "drop-in", "--name", "../{pool}"], "is no name for a MachineConfig"),
+        (["--name", "10-{pool}"], "--name names drop-in MachineConfigs: give it with --machine-config drop-in."),
         (["-o", ""], "-o names no folder"),
     ],
 )

@@ -50,6 +50,9 @@ def command(
     cluster's Image config; anything else in them is passed over.
     """
     clusters = choose_clusters(paths, output=output, machine_config=machine_config, name=name)
+    if name is not None and not any(cluster.settings.machine_config == "drop-in" for cluster in clusters):
+        message = "--name names drop-in MachineConfigs: give it with --machine-config drop-in."
+        raise click.UsageError(message)
     from compiler.cluster import load_clusters
     from compiler.parallel import spread
 
