@@ -66,6 +66,11 @@ class Admission:
         """Whether there is nothing that it refuses."""
         return not self._blocked and self._others is None
 
+    def agrees_with(self, other: "Admission") -> bool:
+        """Whether it decides as another does, wherever either is written."""
+        mine, theirs = ((set(each._blocked), set(each._allowed), each._others is None) for each in (self, other))
+        return mine == theirs
+
     @property
     def scopes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What is blocked and what is allowed."""

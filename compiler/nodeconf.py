@@ -14,7 +14,7 @@ from compiler.conffile import ConfFile, ConfFileError, read_registries_conf
 from compiler.files import decode
 from compiler.machineconfigs import node_files
 from compiler.nodefiles import DROP_INS, POLICY_JSON, REGISTRIES_CONF
-from compiler.paths import Problem
+from compiler.paths import Problem, printable
 from compiler.policyfile import holds_policy, read_policy_json
 from compiler.registries import RegistriesConf, RegistryEntry
 from compiler.yamltree import read
@@ -33,11 +33,13 @@ def holds_objects(text: str) -> bool:
 class NodeConf:
     """What files of a node say: its registries, in the order in which a node reads them, and its policy.json.
 
-    `admission` is None where nothing is known of a policy.json.
+    `admission` is that of a policy.json, None where there is none. `complete` says that a node with these files and no
+    policy.json among them has that of its operating system, which lets everything in.
     """
 
     registries: tuple[RegistriesConf, ...] = ()
     admission: Admission | None = None
+    complete: bool = False
 
 
 def read_node_conf(path: str, content: bytes) -> NodeConf:
@@ -46,7 +48,7 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
     Args:
         path: The name the file is shown under.
         content: A registries.conf or drop-in, a policy.json, or MachineConfigs as YAML or JSON (with what of these they
-            put on a node; one without a policy.json leaves that of the operating system, which lets everything in).
+            put on a node; one without a policy.json leaves that of the operating system).
             Those of several pools may stand together if they carry the same.
 
     Raises:
@@ -73,13 +75,14 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
         raise ConfFileError(
             f"{path}: the MachineConfigs in it carry different registries.conf or policy.json files: give one of them"
         )
-    shown = {name: f"{path}#{name}" for name in found[0]}
+    shown = {name: f"{path}#{printable(name)}" for name in found[0]}
     policy = decode(shown.get(POLICY_JSON, ""), found[0].get(POLICY_JSON, b""))
     if isinstance(policy, Problem):
         raise ConfFileError(f"the file {policy.message}", span=policy.span)
     return NodeConf(
         registries=tuple(conf_file.conf for conf_file in read_files(found[0], shown).values()),
-        admission=read_policy_json(policy) if policy.path else Admission({}, {}),
+        admission=read_policy_json(policy) if policy.path else None,
+        complete=True,
     )
 
 

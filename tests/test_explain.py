@@ -718,7 +718,7 @@ def test_standard_input_can_be_the_file_or_the_pull_specs(run: Run, tmp_path: Pa
 
 def test_a_list_without_a_pull_spec_has_no_answer(run: Run) -> None:
     assert run("-", stdin="# nothing\n") == Ran(0, "", "Standard input names no pull spec.\n")
-    assert run("-", "--format", "json").out == '{\n  "version": 1,\n  "results": []\n}\n'
+    assert run("-", "--format", "json", stdin="# nothing\n").out == '{\n  "version": 1,\n  "results": []\n}\n'
 
 
 def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None:
@@ -913,3 +913,49 @@ def test_the_command_runs_as_a_program(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert done.stderr == UNKNOWN_POLICY
     assert "Only mirrors serve it" in done.stdout
+
+
+@pytest.mark.parametrize("policy_first", [True, False])
+def test_a_policy_json_that_is_given_is_never_replaced_by_an_assumed_one(
+    run: Run, tmp_path: Path, policy_first: bool
+) -> None:
+    write(tmp_path, "policy.json", POLICY)
+    (tmp_path / "mc.json").write_text(json.dumps(machine_config(("/etc/containers/registries.conf", CONF))))
+    files = ["policy.json", "mc.json"] if policy_first else ["mc.json", "policy.json"]
+    ran = run("quay.io/ns/app:1", *(part for file in files for part in ("--registries-conf", file)))
+    assert "refused   By policy.json, whatever serves it: quay.io/ns is rejected there." in ran.out
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_a_node_has_one_policy_json(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, "a.json", POLICY)
+    write(tmp_path, "b.json", '{"default": [{"type": "reject"}]}')
+    ran = run("quay.io/ns/app:1", "--registries-conf", "a.json", "--registries-conf", "b.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "mirrorc: a.json and b.json hold different policy.json files\n  A node has one: leave one of them out.\n"
+    )
+    ran = run("quay.io/ns/app:1", "--registries-conf", "a.json", "--registries-conf", "a.json")
+    assert "refused" in ran.out
+
+
+@pytest.mark.parametrize("stdin", ["", " \n"])
+@pytest.mark.parametrize("arguments", [("-",), ("quay.io/ns/app:1", "--registries-conf", "-")])
+def test_nothing_piped_in_is_no_answer(run: Run, arguments: tuple[str, ...], stdin: str) -> None:
+    assert run(*arguments, stdin=stdin) == Ran(
+        2,
+        "",
+        "mirrorc: standard input is empty\n  Look at the command in front of the pipe: it printed nothing.\n",
+    )
+
+
+def test_an_answer_without_templates_says_so(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, "a.yaml", tag_mirrors("a", **{"quay.io/ns": ["m.example.com/ns"]}))
+    assert run("quay.io/x/app:1").err == ""
+    write(tmp_path, "b.yaml", tag_mirrors("b", **{"quay.io/x": ["{{ .Values.mirror }}/x"]}))
+    ran = run("quay.io/x/app:1")
+    assert ran.code == 0
+    assert ran.err.endswith(
+        "Manifests are templates, which are left out until they are rendered.\n"
+        "What follows is what would be without those parts.\n"
+    )

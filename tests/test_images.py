@@ -1127,3 +1127,10 @@ def test_colour_and_many_places(folder: Path) -> None:
     assert f"              p.yaml:6:12\n                Pod {'n' * 70}\n" in plain
     listed = survey(find_in_list(File("l", "quay.io/a/b:1")).references, [(("",), Judge(Explainer(RegistriesConf())))])
     assert "              l:1:1\n" in images_text.render(listed, [])
+
+
+def test_nothing_piped_in_is_no_answer(run: Run) -> None:
+    for arguments in (("-",), ("--from", "-")):
+        ran = run(*arguments, stdin="\n")
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith("mirrorc: standard input is empty\n")

@@ -32,6 +32,14 @@ def standard_input(clusters: "Iterable[Cluster]") -> bytes:
     return data
 
 
+def piped() -> bytes:
+    """What is piped in where nothing at all is no answer: a command in front of the pipe may have failed."""
+    content = sys.stdin.buffer.read()
+    if not content.strip():
+        fail("standard input is empty", "Look at the command in front of the pipe: it printed nothing.")
+    return content
+
+
 def tell(diagnostics: "Iterable[Diagnostic]") -> None:
     """Show findings to people, on stderr."""
     from compiler.reporters import text

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import terminal_width, wants_colour
+from compiler.commands.common import piped, terminal_width, wants_colour
 from compiler.commands.completing import FILE
 from compiler.commands.options import choose_clusters, cluster_options, report_option
 
@@ -96,7 +96,7 @@ def _read(pull_specs: "Iterable[str]") -> "list[str]":
     specs: list[str] = []
     for spec in pull_specs:
         if spec == "-":
-            lines = sys.stdin.buffer.read().decode("utf-8-sig", "replace").splitlines()
+            lines = piped().decode("utf-8-sig", "replace").splitlines()
             specs += (line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
         else:
             specs.append(spec)

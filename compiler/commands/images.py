@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import exit_code, fail, progress, tell, terminal_width, wants_colour
+from compiler.commands.common import exit_code, fail, piped, progress, tell, terminal_width, wants_colour
 from compiler.commands.completing import FILE
 from compiler.commands.options import (
     choose_clusters,
@@ -176,13 +176,10 @@ def _load(paths: "Sequence[str]", lists: "Sequence[str]", *, tracked_only: bool)
     if [*paths, *lists].count("-") > 1:
         fail("standard input can be read only once", "Name `-` in one place.")
     if lists:
-        return [
-            load_image_list("<stdin>", sys.stdin.buffer.read()) if path == "-" else load_image_list(path)
-            for path in lists
-        ]
+        return [load_image_list("<stdin>", piped()) if path == "-" else load_image_list(path) for path in lists]
     loaded = []
     if "-" in paths:
-        loaded.append(load_image_bytes("<stdin>", sys.stdin.buffer.read()))
+        loaded.append(load_image_bytes("<stdin>", piped()))
     on_disk = [path for path in paths if path != "-"]
     if on_disk or not paths:
         loaded.append(load_images(on_disk or ["."], tracked_only=tracked_only, progress=progress()))

@@ -1,11 +1,10 @@
 """What nodes are given, for the commands that say what they do with it: from a repo, or from files of a node."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import fail, progress, standard_input, tell_clusters, tell_skipped
+from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,23 +23,33 @@ def of_files(paths: "Iterable[str]") -> "Explainer":
     from compiler.explanation import Explainer
     from compiler.load import read_one
     from compiler.nodeconf import overlay, read_node_conf
-    from compiler.paths import Problem
+    from compiler.paths import Problem, printable
 
     confs: list[RegistriesConf] = []
-    admission: Admission | None = None
+    policies: list[tuple[str, Admission]] = []
+    complete = False
     for path in paths:
-        content = sys.stdin.buffer.read() if path == "-" else read_one(path)
+        content = piped() if path == "-" else read_one(path)
         if isinstance(content, Problem):
             fail(f"{content.path} {content.message}", content.help)
+        name = "<stdin>" if path == "-" else printable(path)
         try:
-            given = read_node_conf("<stdin>" if path == "-" else path, content)
+            given = read_node_conf(name, content)
         except ConfFileError as error:
             fail(str(error), "Give a registries.conf (version 2), a policy.json, or a MachineConfig that carries one.")
         confs += given.registries
-        admission = admission if given.admission is None else given.admission
-    if admission is None:
+        complete |= given.complete
+        if given.admission is not None:
+            policies.append((name, given.admission))
+    for name, admission in policies[1:]:
+        if not admission.agrees_with(policies[0][1]):
+            fail(
+                f"{policies[0][0]} and {name} hold different policy.json files",
+                "A node has one: leave one of them out.",
+            )
+    if not policies and not complete:
         click.echo("policy.json was not looked at: give it as a further --registries-conf.", err=True)
-    return Explainer(overlay(confs), admission=admission)
+    return Explainer(overlay(confs), admission=policies[0][1] if policies else None)
 
 
 def of_clusters(clusters: "Sequence[Cluster]") -> "tuple[list[tuple[str, Explainer]], bool]":
@@ -82,17 +91,21 @@ def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
 def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
     """Tell the doubts there are, and whether the answers hold all the same."""
     from compiler.fleet import named
-    from compiler.rules import RULES
+    from compiler.rules import RULES, TEMPLATE_MANIFEST
 
     tell_clusters(doubts)
     refusing = [
         name for name, findings in doubts.items() if any(not RULES[finding.rule].adjustable for finding in findings)
     ]
+    templated = [
+        name for name, findings in doubts.items() if any(each.rule == TEMPLATE_MANIFEST.name for each in findings)
+    ]
     if refusing:
-        where = f" in {named(refusing, len(doubts))}" if len(doubts) > 1 else ""
-        click.echo(
-            f"Manifests are refused or cannot be read as they are{where}: nodes keep the files they have.\n"
-            "What follows is what would be without those parts.",
-            err=True,
-        )
+        fact = "refused or cannot be read as they are{}: nodes keep the files they have"
+    else:
+        fact = "templates{}, which are left out until they are rendered"
+    concerned = refusing or templated
+    if concerned:
+        where = f" in {named(concerned, len(doubts))}" if len(doubts) > 1 else ""
+        click.echo(f"Manifests are {fact.format(where)}.\nWhat follows is what would be without those parts.", err=True)
     return not refusing
