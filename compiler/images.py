@@ -18,6 +18,7 @@ from compiler.comments import comments
 from compiler.diagnostics import Diagnostic
 from compiler.imagetriggers import filled_in
 from compiler.parsing import documents, template_mark
+from compiler.paths import printable
 from compiler.rules import ABOUT_IMAGES
 from compiler.span import File, Located, Span
 from compiler.yamltree import Mapping as YamlMapping
@@ -57,13 +58,17 @@ class Images:
 
 
 _MENTION = re.compile(
-    rb"""[iI]mage["']?[ \t]*:|DockerImage|relatedImages|osImageURL|["']?(?:ref|reference)["']?[ \t]*:"""
+    rb"""[iI]mage["']?[ \t]*:|DockerImage|relatedImages|RELATED_IMAGE_|osImageURL|["']?(?:ref|reference)["']?[ \t]*:"""
     rb"""|/(?:image|[a-z]*[cC]ontainers(?:/[0-9-]+)?)["'\s]"""
 )
 _KIND = re.compile(r"""^[ \t]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 _IMAGE_LINE = re.compile(
     r"""^[ \t]*(?:-[ \t]+)?["']?image["']?[ \t]*:[ \t]*(?P<value>[^\s#].*?)[ \t]*(?:[ \t]#.*)?$""",
     re.MULTILINE,
+)
+# In a patch of a few lines, whatever stands around it.
+_IMAGE_VALUE = re.compile(
+    r"""\bimage["']?[ \t]*:[ \t]*["']?(?P<value>[^\s#"',}\]][^\n"',}\]]*?)(?=[ \t]*(?:["',}\]\n]|[ \t]#|\Z))"""
 )
 _TEMPLATED = re.compile(r"\{\{|\{%|<%")
 _VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|<[^>]*>|%[A-Z_]+%")
@@ -142,10 +147,19 @@ def find_in_patch(patch: Located[str]) -> tuple[list[ImageReference], list[Unres
     """The images that a patch sets which is written into a kustomization, each at its place there."""
     references: list[ImageReference] = []
     unresolved: list[UnresolvedImage] = []
-    for document in read(File(patch.span.path, patch.value)).documents:
+    file = File(patch.span.path, patch.value)
+    tree = read(file)
+    for document in tree.documents:
         for found in _in_object(document.root):
             placed = replace(found, span=_at_home(found.span, patch.span))
             (references if isinstance(placed, ImageReference) else unresolved).append(placed)  # type: ignore[arg-type]  # the list is chosen by the type
+    if tree.error is not None:
+        error = tree.error.span.start
+        start = next((each for each, to in documents(file.text) if each <= error <= to), 0)
+        reason = _IN_TEMPLATE if template_mark(file, start, len(file.text)) else "the patch is not readable YAML"
+        for match in _IMAGE_VALUE.finditer(file.text, start):
+            span = _at_home(Span(file, match.start("value"), match.end("value")), patch.span)
+            unresolved.append(UnresolvedImage(text=match["value"], reason=reason, span=span))
     return references, unresolved
 
 
@@ -194,13 +208,17 @@ class _Object:
         metadata = root.fields.get("metadata")
         names = metadata.fields if isinstance(metadata, YamlMapping) else {}
         name, namespace = _text(names.get("name")) or _text(names.get("generateName")), _text(names.get("namespace"))
-        self._owner = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}".rstrip()
+        self._owner = printable(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}".rstrip())
         self._filled_in: Mapping[str, str] = {}
 
     def images(self) -> Iterator[ImageReference | UnresolvedImage]:
         self._filled_in = filled_in(self._root)
         for path in _FIELDS.get((self._group, self._kind), ()):
             yield from self._follow(self._root, path, "")
+        if self._group == "operators.coreos.com" and self._kind == "Subscription":
+            # OLM gives these variables to every container of the operator.
+            config = _child(_child(self._root, "spec"), "config")
+            yield from self._related(_child(config, "env"), "spec.config.env")
         yield from self._below(self._root, "")
 
     def set_by_patch(self) -> Iterator[ImageReference | UnresolvedImage]:
@@ -266,10 +284,12 @@ class _Object:
         trigger = self._filled_in.get(path) or self._filled_in.get(_text(container.fields.get("name")))
         if "image" in container.fields:
             yield self._image(container.fields["image"], path, trigger=trigger or "")
-        variables = container.fields.get("env")
+        yield from self._related(container.fields.get("env"), f"{field}.env")
+
+    def _related(self, variables: Node | None, field: str) -> Iterator[ImageReference | UnresolvedImage]:
         for index, variable in enumerate(variables.items if isinstance(variables, Sequence) else ()):
             if isinstance(variable, YamlMapping) and _text(variable.fields.get("name")).startswith(_RELATED):
-                yield from self._follow(variable, ("value",), f"{field}.env[{index}]")
+                yield from self._follow(variable, ("value",), f"{field}[{index}]")
 
     def _image(self, node: Node, field: str, *, trigger: str = "") -> ImageReference | UnresolvedImage:
         text = node.string if isinstance(node, Scalar) else None
@@ -277,7 +297,7 @@ class _Object:
         if _TEMPLATED.search(written):
             reason = _IN_TEMPLATE
         elif trigger:
-            reason = f"an image trigger puts the image of `{trigger}` here"
+            reason = f"an image trigger puts the image of `{printable(trigger)}` here"
         elif text is None:
             reason = _NO_STRING
         elif not text.strip():
@@ -301,6 +321,10 @@ def unresolvable(text: str) -> str:
     if _TEMPLATED.search(text):
         return _IN_TEMPLATE
     return _IN_VARIABLE if _VARIABLE.search(text) else ""
+
+
+def _child(node: Node | None, name: str) -> Node | None:
+    return node.fields.get(name) if isinstance(node, YamlMapping) else None
 
 
 def _text(node: Node | None) -> str:

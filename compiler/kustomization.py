@@ -26,13 +26,14 @@ class Reference:
     """A file or folder that a kustomization names, and under which field.
 
     `at` is the path of the value itself (`patches[0].path`), `target` the kind that a patch says it is for, empty where
-    it says none.
+    it says none. With `inline` the text is no path, but what would stand in the file.
     """
 
     field: str
     at: str
     path: Located[str]
     target: str = ""
+    inline: bool = False
 
     @property
     def is_patch(self) -> bool:
@@ -88,8 +89,8 @@ def decode(file: File) -> Kustomization:
     fields = _fields(root)
     references = list(_references(fields))
     return Kustomization(
-        references=tuple(each for each in references if "\n" not in each.path.value),
-        inline=tuple(each for each in references if "\n" in each.path.value),
+        references=tuple(each for each in references if not each.inline),
+        inline=tuple(each for each in references if each.inline),
         plugins=tuple(_located(key) for key, _ in (fields[name] for name in _PLUGINS if name in fields)),
         plain=_PLAIN.issuperset(fields),
     )
@@ -105,14 +106,15 @@ def _fields(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
 def _references(fields: dict[str, tuple[Scalar, Node]]) -> Iterator[Reference]:
     for name in (*_LISTS, "patchesStrategicMerge"):
         for index, text in enumerate(_texts(fields, name.lower())):
-            yield Reference(field=name, at=f"{name}[{index}]", path=text)
+            yield Reference(field=name, at=f"{name}[{index}]", path=text, inline=_holds_object(text.value))
     for name in _PATCHES:
         for index, item in enumerate(_items(fields, name)):
             inner = _fields(item)
             target = "".join(text.value for text in _texts(_fields(_value(inner, "target")), "kind"))
             for where in ("path", "patch"):
                 for text in _texts(inner, where):
-                    yield Reference(field="patches", at=f"{name}[{index}].{where}", path=text, target=target)
+                    at = f"{name}[{index}].{where}"
+                    yield Reference(field="patches", at=at, path=text, target=target, inline=where == "patch")
     for name in _GENERATORS:
         for index, item in enumerate(_items(fields, name)):
             inner = _fields(item)
@@ -122,6 +124,11 @@ def _references(fields: dict[str, tuple[Scalar, Node]]) -> Iterator[Reference]:
                     yield Reference(field=name, at=f"{name}[{index}].{where}[{number}]", path=path)
     for text in _texts(_fields(_value(fields, "openapi")), "path"):
         yield Reference(field="openapi", at="openapi.path", path=text)
+
+
+def _holds_object(text: str) -> bool:
+    """Whether a text that may be a path or an object is an object: kustomize tries whether there is such a file."""
+    return "\n" in text or text.lstrip().startswith("{")
 
 
 def _value(fields: dict[str, tuple[Scalar, Node]], name: str) -> Node | None:

@@ -1134,3 +1134,81 @@ def test_nothing_piped_in_is_no_answer(run: Run) -> None:
         ran = run(*arguments, stdin="\n")
         assert (ran.code, ran.out) == (2, "")
         assert ran.err.startswith("mirrorc: standard input is empty\n")
+
+
+def in_kustomization(manifest: str) -> tuple[list[str], list[tuple[str, str, str]]]:
+    """The images that the patches in a kustomization set; text, reason and place of those that cannot be known."""
+    overrides = read_overrides(File("kustomization.yaml", dedent(manifest)))
+    for reference in overrides.references:
+        assert reference.text in reference.span.text
+    unknown = [(place.text, place.reason, place.span.text) for place in overrides.unresolved]
+    return [reference.text for reference in overrides.references], unknown
+
+
+def test_an_inline_patch_of_one_line_is_no_path() -> None:
+    found, _ = in_kustomization("""
+        patches:
+        - target: {kind: Deployment}
+          patch: |-
+            [{"op": "add", "path": "/spec/initContainers", "value": [{"name": "q", "image": "quay.io/a:1"}]}]
+        patchesStrategicMerge:
+        - '{"kind": "Pod", "spec": {"containers": [{"name": "c", "image": "quay.io/b:1"}]}}'
+        - patch.yaml
+    """)
+    assert found == ["quay.io/b:1", "quay.io/a:1"]
+
+
+def test_a_patch_that_is_a_path_is_one_whatever_is_in_it() -> None:
+    made = read_overrides(File("a/kustomization.yaml", 'patches: [{path: "b\\nc"}]\n'))
+    assert made.leads_to == ("a/b\nc",)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ('spec: {template: {spec: {containers: [{name: c, image: "quay.io/five:1"', "quay.io/five:1"),
+        ("image: quay.io/five:1 # why\n    x: [", "quay.io/five:1"),
+        ("image: quay.io/five:1\n    x: [", "quay.io/five:1"),
+        ("x: [{image: quay.io/five:1}", "quay.io/five:1"),
+    ],
+)
+def test_a_broken_patch_in_a_kustomization_is_told(line: str, text: str) -> None:
+    found, unknown = in_kustomization(f"patches:\n- patch: |\n    kind: Deployment\n    {line}\n")
+    assert found == []
+    assert unknown == [(text, "the patch is not readable YAML", text)]
+
+
+def test_a_broken_patch_with_a_template_asks_for_rendering() -> None:
+    _, unknown = in_kustomization("patches:\n- patch: |\n    {{ if x }}\n    image: quay.io/a:{{ .tag }}\n")
+    assert [reason for _, reason, _ in unknown] == ["a template: render it first"]
+
+
+def test_a_file_may_name_an_image_in_a_variable_alone(run: Run, folder: Path) -> None:
+    env = '[{name: OTHER, value: "quay.io/no:1"}, {name: RELATED_IMAGE_Q, value: "quay.io/only:1"}]'
+    write(folder, "env.yaml", f"kind: Deployment\nspec: {{containers: [{{name: c, env: {env}}}]}}\n")
+    subscription = f"""
+        apiVersion: operators.coreos.com/v1alpha1
+        kind: Subscription
+        metadata: {{name: a}}
+        spec: {{config: {{env: {env.replace("only", "olm")}}}}}
+    """
+    write(folder, "sub.yaml", subscription)
+    assert list(run("--format", "json").statuses) == ["quay.io/olm:1", "quay.io/only:1"]
+    assert found(subscription) == [("quay.io/olm:1", "Subscription a", "spec.config.env[1].value")]
+    assert found(subscription.replace("operators.coreos.com", "messaging.knative.dev")) == []
+
+
+def test_escapes_in_names_do_not_reach_the_terminal() -> None:
+    triggers = json.dumps([{"from": {"name": "x\x1b[31m:1"}, "fieldPath": 'spec.containers[?(@.name=="c")].image'}])
+    images = find(
+        File(
+            "a.yaml",
+            dedent(f"""
+                kind: Pod
+                metadata: {{name: "a\\e[31mx", annotations: {{image.openshift.io/triggers: '{triggers}'}}}}
+                spec: {{containers: [{{name: c, image: x}}, {{name: d, image: quay.io/a:1}}]}}
+            """),
+        )
+    )
+    assert [place.reason for place in images.unresolved] == [r"an image trigger puts the image of `x\x1b[31m:1` here"]
+    assert [reference.owner for reference in images.references] == [r"Pod a\x1b[31mx"]
