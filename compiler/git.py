@@ -216,6 +216,15 @@ def _warnings(errors: str) -> Iterator[tuple[str, str]]:
             yield name, reason[:1].lower() + reason[1:]
 
 
+def untracked(folder: str) -> list[str]:
+    """The files below `folder`, relative to it, that Git neither tracks nor ignores; none where it cannot be asked."""
+    try:
+        answer = _ask(folder, "ls-files", "-z", "--others", "--exclude-standard")
+    except GitError:
+        return []
+    return sorted(filter(None, os.fsdecode(answer.output).split("\0"))) if answer.code == 0 else []
+
+
 def is_ignored(folder: str) -> bool:
     """Whether Git ignores all of `folder`.
 

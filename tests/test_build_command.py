@@ -142,6 +142,25 @@ def test_what_git_does_not_track_can_be_left_out(repo: Path) -> None:
     assert "2 objects" in run_mirrorc("build", "-o", "tracked", "--tracked-only", cwd=repo).stderr
 
 
+def test_a_hook_fails_until_git_tracks_what_was_rendered(repo: Path) -> None:
+    write(repo, "a.yaml", text=IDMS + RULE)
+    commit()
+    hook = ("build", "--tracked-only", "--fail-on-change")
+    assert run_mirrorc(*hook, cwd=repo).code == 1
+    again = run_mirrorc(*hook, cwd=repo)
+    assert again.code == 1
+    assert "all up to date" in again.stderr
+    assert "`rendered/registries.conf` are not in Git\n  `git add rendered`, and commit again.\n" in again.stderr
+    assert run_mirrorc("build", "--fail-on-change", cwd=repo).code == 0, "Git was not spoken of"
+    git("add", "rendered")
+    write(repo, "rendered/notes.txt", text="not made by a build")
+    done = run_mirrorc(*hook, cwd=repo)
+    assert (done.code, "not in Git" in done.stderr) == (0, False)
+    git("rm", "-rq", "--cached", "rendered")
+    write(repo, ".gitignore", text="/rendered/\n")
+    assert run_mirrorc(*hook, cwd=repo).code == 0, "it is not meant to be in Git"
+
+
 # --- What goes out ---------------------------------------------------------------
 
 

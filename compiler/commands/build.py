@@ -9,7 +9,7 @@ import click
 
 from compiler.commands.common import exit_code, progress, standard_input, tell_clusters, tell_skipped
 from compiler.commands.completing import FOLDER
-from compiler.commands.options import choose_clusters, cluster_options, paths_argument
+from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
 from compiler.wording import counted
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ def command(
     if any(outcome.problem for outcome in outcomes):
         sys.exit(2)
     changed = (check or fail_on_change) and any(outcome.changes for outcome in outcomes)
-    sys.exit(max([int(changed), *(exit_code(outcome.findings) for outcome in outcomes)]))
+    # A hook is to see that the commit holds what it was made for: `git commit -a` leaves new files out.
+    missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
+    sys.exit(max([int(changed or missing), *(exit_code(outcome.findings) for outcome in outcomes)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ class _Outcome:
     left_out: tuple[str, ...] = ()
     templates: int = 0
     difference: str = ""
-    files: int = 0
+    made: tuple[str, ...] = ()
     written: int = 0
     removed: int = 0
 
@@ -169,7 +171,7 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         left_out=not_carried(compilation.files, cluster.settings),
         templates=sum(finding.rule == TEMPLATE_MANIFEST.name for finding in compilation.diagnostics),
         difference=differences(todo) if check else "",
-        files=len(compilation.files),
+        made=tuple(compilation.files),
         written=len(todo.written),
         removed=len(todo.removed),
     )
@@ -195,6 +197,27 @@ def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
         click.echo(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}", err=True)
 
 
+def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
+    """Say which rendered files Git does not track, and whether there are any."""
+    from compiler.git import untracked
+    from compiler.output import LISTING
+    from compiler.paths import posix, printable
+    from compiler.wording import some_of, ticked
+
+    found = {}
+    for outcome in outcomes:
+        ours = {LISTING, *outcome.made}
+        if outcome.made and (names := [name for name in untracked(outcome.folder) if name in ours]):
+            found[outcome.folder] = names
+    if not found:
+        return False
+    names = [printable(posix(f"{folder}/{name}")) for folder, inside in found.items() for name in inside]
+    are = "is" if len(names) == 1 else "are"
+    add = " ".join(printable(posix(folder)) for folder in found)
+    click.echo(f"mirrorc: {some_of(ticked(names), 8)} {are} not in Git\n  `git add {add}`, and commit again.", err=True)
+    return True
+
+
 def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
     """Say which files the MachineConfigs of the drop-in flavour do not bring to the nodes."""
     from compiler.fleet import named
@@ -214,7 +237,7 @@ def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
 
 def _conclude(outcome: _Outcome, *, check: bool) -> None:
     """One cluster in one line."""
-    files = counted(outcome.files, "file")
+    files = counted(len(outcome.made), "file")
     if outcome.done:
         made = f"stopped after {counted(outcome.done, 'file')}"
     elif outcome.errors:
@@ -247,7 +270,7 @@ def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
         else:
             result = Result.CHANGED if outcome.changes else Result.UNCHANGED
             words = _changes(outcome, check=check)
-            counts["files"] = outcome.files
+            counts["files"] = len(outcome.made)
         rows.append(Row(cluster=outcome.cluster, result=result, words=words, counts=counts))
     click.echo(f"{table(rows)}{summary(rows, changed='stale' if check else 'changed')}", err=True)
 
