@@ -276,3 +276,18 @@ def test_many_that_are_left_over_are_counted(folder: Path) -> None:
     for number in range(30):
         write(folder, f"lost/{number}.yaml", text=mirrors(f"lost-{number}", "quay.io/x: m.example.com/x"))
     assert init("--print").stdout.endswith("#   and 11 more\n")
+
+
+def test_a_nearer_configuration_than_the_top_s_is_told_and_left(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    write(folder, "apps/.mirrorc.yaml", text="version: 1\n")
+    (folder / "apps/inner").mkdir()
+    done = call_mirrorc("init", cwd=folder / "apps/inner")
+    assert done.code == 2
+    assert done.stderr == (
+        "mirrorc: ../.mirrorc.yaml is there already\n"
+        "  Edit it; `mirrorc init ../..` writes one for the whole work tree.\n"
+    )
+    assert not (folder / ".mirrorc.yaml").exists()
+    assert call_mirrorc("init", "../..", cwd=folder / "apps/inner").code == 0
+    assert (folder / ".mirrorc.yaml").exists()

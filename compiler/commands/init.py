@@ -33,6 +33,7 @@ def command(
     if schema:
         click.echo((Path(__file__).parent.parent / "schema.json").read_text(encoding="utf-8"), nl=False)
         return
+    from compiler.cluster import find_config
     from compiler.config import NAME
     from compiler.git import work_tree_around
     from compiler.layout import guess, text
@@ -41,6 +42,9 @@ def command(
     place = Path(top) / NAME
     if not show and os.path.lexists(place):
         fail(f"{place} is there already", "Edit it, or see with --print what this would write.")
+    nearer = find_config(".") if folder is None else None
+    if not show and nearer is not None:  # it is the one that counts here, whatever is written above it
+        fail(f"{nearer} is there already", f"Edit it; `mirrorc init {top}` writes one for the whole work tree.")
     found = _look(top)
     clusters = guess(found)
     content = text(found, clusters)
