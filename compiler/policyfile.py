@@ -9,10 +9,12 @@ from collections.abc import Iterator
 
 from compiler.admission import REJECT, Admission, DecidingSetting
 from compiler.conffile import ConfFileError
+from compiler.paths import printable
 from compiler.span import File, Span
 from compiler.yamltree import Mapping, Node, Scalar, Sequence, read
 
 _TRANSPORT = "docker"
+_REQUIREMENTS = frozenset(("insecureAcceptAnything", REJECT, "signedBy", "signedBaseLayer", "sigstoreSigned"))
 
 
 def holds_policy(root: Node | None) -> bool:
@@ -32,10 +34,14 @@ def read_policy_json(file: File) -> Admission:
     root = tree.documents[0].root if tree.documents else None
     if not isinstance(root, Mapping) or not holds_policy(root):
         raise ConfFileError(f"{file.path}: no policy.json, which has a `default`")
+    if sum(key.text == "default" for key in root.keys) > 1:
+        raise ConfFileError("`default` stands there twice", span=_key(root, "default"))
+    _validate(root.fields["default"], "default", _key(root, "default"))
     others = _key(root, "default") if _rejects(root.fields["default"]) else None
     blocked: dict[str, Span | None] = {}
     allowed: dict[str, Span | None] = {}
     for scope, span, requirements in _scopes(root):
+        _validate(requirements, scope, span)
         if not scope:
             others = span if _rejects(requirements) else None
         else:
@@ -52,6 +58,14 @@ def _scopes(root: Mapping) -> Iterator[tuple[str, Span, Node]]:
     if isinstance(scopes, Mapping):
         for scope, requirements in scopes.fields.items():
             yield scope, _key(scopes, scope), requirements
+
+
+def _validate(requirements: Node, name: str, span: Span) -> None:
+    """As `signature.PolicyRequirements.UnmarshalJSON`: an empty list or an unknown type is not loaded."""
+    items = requirements.items if isinstance(requirements, Sequence) else []
+    kinds = [item.fields.get("type") if isinstance(item, Mapping) else None for item in items]
+    if not kinds or not all(isinstance(kind, Scalar) and kind.string in _REQUIREMENTS for kind in kinds):
+        raise ConfFileError(f"`{printable(name)}` holds no list of requirements of known types", span=span)
 
 
 def _key(mapping: Mapping, name: str) -> Span:

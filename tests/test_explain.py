@@ -662,7 +662,9 @@ def test_a_policy_json_beside_a_registries_conf_has_the_last_word(run: Run, tmp_
 
 
 def test_a_machine_config_may_carry_a_policy_json_alone(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "mc.json").write_text(json.dumps(machine_config(("/etc/containers/policy.json", '{"default": 1}'))))
+    (tmp_path / "mc.json").write_text(
+        json.dumps(machine_config(("/etc/containers/policy.json", '{"default": [{"type": "insecureAcceptAnything"}]}')))
+    )
     ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json", "--format", "json")
     assert ran.err == ""
     assert [result["refused_by"] for result in ran.results] == [None]
@@ -672,18 +674,27 @@ def test_a_machine_config_may_carry_a_policy_json_alone(run: Run, tmp_path: Path
     ("policy", "refused"),
     [
         ('{"default": [{"type": "reject"}]}', "a.io: whatever it does not name is rejected there"),
-        ('{"default": [{"type": "reject"}], "transports": {"docker": {"a.io/x": [1, {}]}}}', ""),
+        ('{"default": [{"type": "reject"}], "transports": {"docker": {"a.io/x": [{"type": "sigstoreSigned"}]}}}', ""),
         (
-            '{"default": [], "transports": {"docker": {"": [{"type": "reject"}]}}}',
+            '{"default": [{"type": "signedBy"}], "transports": {"docker": {"": [{"type": "reject"}]}}}',
             "a.io: whatever it does not name is rejected there",
         ),
         ('{"default": [{"type": "reject"}], "transports": {"docker": {"": [{"type": "signedBy"}]}}}', ""),
-        ('{"default": [], "transports": {"docker": {"a.io/x:1": [{"type": "reject"}]}}}', "a.io/x:1 is rejected there"),
-        ('{"default": [], "transports": {"docker": {"*.io": [{"type": "reject"}]}}}', "*.io is rejected there"),
-        ('{"default": [], "transports": {"atomic": {"a.io": [{"type": "reject"}]}}}', ""),
-        ('{"default": [], "transports": {"docker": {"a.io/y": [{"type": "reject"}]}}}', ""),
-        ('{"default": [], "transports": {"docker": {"a.io": [{"type": "insecureAcceptAnything"}]}}}', ""),
-        ('{"default": [], "transports": []}', ""),
+        (
+            '{"default": [{"type": "signedBy"}], "transports": {"docker": {"a.io/x:1": [{"type": "reject"}]}}}',
+            "a.io/x:1 is rejected there",
+        ),
+        (
+            '{"default": [{"type": "signedBy"}], "transports": {"docker": {"*.io": [{"type": "reject"}]}}}',
+            "*.io is rejected there",
+        ),
+        ('{"default": [{"type": "signedBy"}], "transports": {"atomic": {"a.io": [{"type": "reject"}]}}}', ""),
+        ('{"default": [{"type": "signedBy"}], "transports": {"docker": {"a.io/y": [{"type": "reject"}]}}}', ""),
+        (
+            '{"default": [{"type": "signedBy"}], "transports": {"docker": {"a.io": [{"type": "signedBy"}]}}}',
+            "",
+        ),
+        ('{"default": [{"type": "signedBy"}], "transports": []}', ""),
     ],
 )
 def test_what_a_policy_json_refuses(policy: str, refused: str) -> None:
@@ -959,3 +970,32 @@ def test_an_answer_without_templates_says_so(run: Run, tmp_path: Path) -> None:
         "Manifests are templates, which are left out until they are rendered.\n"
         "What follows is what would be without those parts.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        '{"default": []}',
+        '{"default": "x"}',
+        '{"default": [1]}',
+        '{"default": [{"type": "unknown"}]}',
+        '{"default": [{"type": "reject"}], "default": [{"type": "reject"}]}',
+        '{"default": [{"type": "reject"}], "transports": {"docker": {"a.io": []}}}',
+    ],
+)
+def test_a_policy_json_that_no_node_loads_is_refused(run: Run, tmp_path: Path, policy: str) -> None:
+    write(tmp_path, "policy.json", policy)
+    ran = run("a.io/x:1", "--registries-conf", "policy.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "policy.json:1:" in ran.err
+
+
+def test_a_hidden_entry_may_be_as_long(run: Run, tmp_path: Path) -> None:
+    entries = "".join(
+        f'[[registry]]\nprefix = "{scope}"\nlocation = "b.example.com"\n'
+        for scope in ("*.example.com", "b.example.com")
+    )
+    write(tmp_path, "r.conf", entries + '[[registry]]\nprefix = "*.com"\nlocation = "b.example.com"\n')
+    ran = run("b.example.com/x:1", "--registries-conf", "r.conf")
+    assert "hides     b.example.com, which is as long, and comes later in byte order\n" in ran.out
+    assert "hides     *.com, which is shorter\n" in ran.out

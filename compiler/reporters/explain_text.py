@@ -188,7 +188,9 @@ class _Page:
             text = f"the mirrors of {explanation.inherited_from}, having none of its own"
             yield from self._field("inherits", text, wrap=False)
         for hidden in explanation.hidden:
-            yield from self._field("hides", f"{hidden.scope}, which is shorter", wrap=False)
+            alike = len(hidden.scope) == len(entry.scope)
+            why = "as long, and comes later in byte order" if alike else "shorter"
+            yield from self._field("hides", f"{hidden.scope}, which is {why}", wrap=False)
             yield from self._notes((span, "") for span in _ordered(hidden.origins))
 
     def _step(self, step: ExplainedAttempt, previous: int, explanation: Explanation) -> Iterator[str]:
