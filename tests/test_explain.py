@@ -999,3 +999,11 @@ def test_a_hidden_entry_may_be_as_long(run: Run, tmp_path: Path) -> None:
     ran = run("b.example.com/x:1", "--registries-conf", "r.conf")
     assert "hides     b.example.com, which is as long, and comes later in byte order\n" in ran.out
     assert "hides     *.com, which is shorter\n" in ran.out
+
+
+def test_escapes_in_the_path_of_a_drop_in_do_not_reach_the_terminal(run: Run, tmp_path: Path) -> None:
+    config = machine_config(("/etc/containers/registries.conf.d/5\x1b[31m.conf", CONF))
+    (tmp_path / "mc.json").write_text(json.dumps(config))
+    ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json")
+    assert r"mc.json#/etc/containers/registries.conf.d/5\x1b[31m.conf:8:16" in ran.out
+    assert "\x1b" not in ran.out + ran.err
