@@ -84,10 +84,10 @@ def read_policy(content: bytes | None) -> ImagePolicy:
     except ValueError:
         return ImagePolicy()
     scopes = _member(_member(data, "transports"), "docker")
-    return ImagePolicy(
-        others_refused=_rejects(_member(data, "default")),
-        scopes={scope: _rejects(rules) for scope, rules in scopes.items()} if isinstance(scopes, dict) else {},
-    )
+    refused = {scope: _rejects(rules) for scope, rules in scopes.items()} if isinstance(scopes, dict) else {}
+    # The empty scope of a transport is its own default.
+    others_refused = refused.pop("", _rejects(_member(data, "default")))
+    return ImagePolicy(others_refused=others_refused, scopes=refused)
 
 
 def _member(data: object, name: str) -> object:

@@ -65,7 +65,7 @@ class Scalar(Node):
         start: int,
         end: int,
         text: str,
-        plain: bool = False,  # noqa: FBT001, FBT002
+        plain: bool = False,  # noqa: FBT001, FBT002 - see below
         tag: str | None = None,
     ) -> None:  # built once for every value of every file: keyword arguments would cost a tenth of the reading
         self.file = file

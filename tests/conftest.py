@@ -47,7 +47,7 @@ def golden(pytestconfig: pytest.Config) -> Golden:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder outside any repository, made the current one."""
-    path = tmp_path / "work"
+    path = tmp_path / "repo"
     path.mkdir()
     monkeypatch.chdir(path)
     return path

@@ -97,7 +97,7 @@ def test_a_pipe_that_nothing_came_through_is_exit_2(command: str, piped: str, fa
     before = tree(folder / "rendered")
     done = run_mirrorc(command, "-", cwd=folder, stdin=piped.encode())
     assert (done.code, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"mirrorc: {fact}\n  See why the command before the pipe wrote no manifest")
+    assert done.stderr.startswith(f"mirrorc: {fact}\n  See what the command before the pipe did")
     assert tree(folder / "rendered") == before
 
 

@@ -956,7 +956,8 @@ def test_nothing_piped_in_is_no_answer(run: Run, arguments: tuple[str, ...], std
     assert run(*arguments, stdin=stdin) == Ran(
         2,
         "",
-        "mirrorc: standard input is empty\n  Look at the command in front of the pipe: it printed nothing.\n",
+        "mirrorc: standard input is empty\n"
+        "  See what the command before the pipe did; `set -o pipefail` makes its failure count.\n",
     )
 
 

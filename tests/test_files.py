@@ -58,7 +58,7 @@ def test_a_file_reached_twice_counts_once(folder: Path) -> None:
         ("sub/", "sub/a.yaml"),
         ("./sub", "sub/a.yaml"),
         ("{folder}/sub", "sub/a.yaml"),
-        ("../work/sub", "sub/a.yaml"),
+        ("../repo/sub", "sub/a.yaml"),
         ("../other", "../other/b.yaml"),
         ("{folder}/../other", "{folder}/../other/b.yaml"),
         ("{folder}", "sub/a.yaml"),

@@ -80,6 +80,10 @@ def test_a_policy_is_read_as_the_runtime_does() -> None:
         b'{"default": [{"type": "reject"}], "transports": {"docker": {"a.io": [{"type": "insecureAcceptAnything"}]}}}'
     )
     assert (allowed.refuses("a.io/x"), allowed.refuses("b.io")) == (False, True)
+    own_default = read_policy(
+        b'{"default": [{"type": "reject"}], "transports": {"docker": {"": [{"type": "insecureAcceptAnything"}]}}}'
+    )
+    assert own_default == ImagePolicy()
     odd = read_policy(b'{"default": "reject", "transports": {"docker": ["a.io"]}}')
     assert odd == ImagePolicy()
     nested = ImagePolicy(scopes={"a.io": True, "a.io/x": False, "*.b.io": True})

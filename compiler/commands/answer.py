@@ -90,10 +90,10 @@ class Locator:
         """The name of the file that is shown as `shown`, with `/` between its parts."""
         if not self._here or (shown.startswith("<") and shown.endswith(">")):  # standard input, or what was built
             return shown
-        place = os.path.normpath(os.path.join(self._here, shown))  # noqa: PTH118
+        place = os.path.normpath(os.path.join(self._here, shown))  # noqa: PTH118 - names are texts
         return (
             _below(self._top_here, place)
-            or _below(self._top(os.path.dirname(place)), place)  # noqa: PTH120
+            or _below(self._top(os.path.dirname(place)), place)  # noqa: PTH120 - names are texts
             or _below(self._here, place)
             or posix(place)
         )

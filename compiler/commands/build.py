@@ -40,7 +40,7 @@ def command(
     paths: tuple[str, ...],
     output: str | None,
     check: bool,  # noqa: FBT001 - click passes it by name
-    fail_on_change: bool,  # noqa: FBT001
+    fail_on_change: bool,  # noqa: FBT001 - click passes it by name
     machine_config: str | None,
     name: str | None,
 ) -> None:

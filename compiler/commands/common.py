@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from compiler.paths import Problem
 
 
+_PIPE_FAILED = "See what the command before the pipe did; `set -o pipefail` makes its failure count."
+
+
 def standard_input(clusters: "Iterable[Cluster]") -> bytes:
     """Standard input, read once and only if a path asks for it.
 
@@ -25,10 +28,9 @@ def standard_input(clusters: "Iterable[Cluster]") -> bytes:
 
     if not any(STANDARD_INPUT in cluster.paths for cluster in clusters):
         return b""
-    data = sys.stdin.buffer.read()
+    data = piped()
     if all(not line or line.startswith(b"#") for line in map(bytes.strip, data.splitlines())):
-        fact = "standard input holds nothing but comments" if data.strip() else "standard input is empty"
-        fail(fact, "See why the command before the pipe wrote no manifest; `set -o pipefail` makes its failure count.")
+        fail("standard input holds nothing but comments", _PIPE_FAILED)
     return data
 
 
@@ -36,7 +38,7 @@ def piped() -> bytes:
     """What is piped in where nothing at all is no answer: a command in front of the pipe may have failed."""
     content = sys.stdin.buffer.read()
     if not content.strip():
-        fail("standard input is empty", "Look at the command in front of the pipe: it printed nothing.")
+        fail("standard input is empty", _PIPE_FAILED)
     return content
 
 
