@@ -7,7 +7,7 @@ The rules are those of the CRDs in openshift/api (2a3d73913).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compiler import rules
 from compiler.diagnostics import Diagnostic, Fix, Label
@@ -59,8 +59,7 @@ _MOST_REGISTRIES = 1024
 _LONGEST_REGISTRY = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
+class Decoded(NamedTuple):
     """The manifests of a document in order, and what is to be said about them.
 
     `refused` are kind and name of the objects that the API server would not take; the name may be empty.
@@ -115,8 +114,7 @@ def _text(node: Node | None) -> str:
     return node.text if isinstance(node, Scalar) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """An object, with the kind and apiVersion that a typed list lends to items that have none."""
 
     root: Mapping

@@ -50,7 +50,7 @@ class FieldReader:
     def present(self, mapping: Mapping, field: str) -> Node | None:
         """The field's node; to the API server a null is as good as an absent field."""
         node = mapping.fields.get(field)
-        return None if node is None or is_null(node) else node
+        return None if node is None or (node.__class__ is Scalar and is_null(node)) else node
 
     def required_spec(self, root: Mapping) -> Mapping | None:
         """The object's `spec`, which every kind of ours must have."""

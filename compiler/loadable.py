@@ -86,7 +86,7 @@ def _load_entry(entry: RegistryEntry, *, trim_mirrors: bool) -> RegistryEntry:
             )
         if trim_mirrors and trimmed != mirror.location:
             changed = True
-            mirrors.append(replace(mirror, location=trimmed))
+            mirrors.append(mirror._replace(location=trimmed))
         else:
             mirrors.append(mirror)
     if not changed:

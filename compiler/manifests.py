@@ -4,16 +4,15 @@ What makes them is in `decoding`. The shapes are those of the CRDs in openshift/
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
-from compiler.span import Located, Span
+from compiler.span import File, Located, Span
 
 ALLOW = "AllowContactingSource"
 NEVER = "NeverContactSource"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MirrorRule:
+class MirrorRule(NamedTuple):
     """One item of a mirror object's list. `mirror_source_policy` is missing where the manifest sets none."""
 
     source: Located[str]
@@ -39,6 +38,46 @@ class MirrorSet:
     name: Located[str]
     rules: tuple[MirrorRule, ...]
     span: Span
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled as plain tuples: thousands go from one process to another, and there each object would cost."""
+        rules = tuple(
+            [
+                (_flat(source), tuple(map(_flat, mirrors)), policy and _flat(policy), tuple(span))
+                for source, mirrors, policy, span in self.rules
+            ]
+        )
+        return _unpickled, (type(self), _flat(self.name), rules, tuple(self.span))
+
+
+_Flat = tuple[str, File, int, int]
+
+
+def _flat(located: Located[str]) -> _Flat:
+    value, span = located
+    return (value, *span)
+
+
+def _unpickled(
+    type_: type[MirrorSet],
+    name: _Flat,
+    rules: tuple[tuple[_Flat, tuple[_Flat, ...], _Flat | None, tuple[File, int, int]], ...],
+    span: tuple[File, int, int],
+) -> MirrorSet:
+    def located(flat: _Flat) -> Located[str]:
+        value, file, start, end = flat
+        return Located(value, Span(file, start, end))
+
+    return type_(
+        name=located(name),
+        rules=tuple(
+            [
+                MirrorRule(located(source), tuple(map(located, mirrors)), policy and located(policy), Span(*place))
+                for source, mirrors, policy, place in rules
+            ]
+        ),
+        span=Span(*span),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ the file and the release, so that it can be kept for as long as both stay the sa
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compiler import allowances, rules
 from compiler.allowances import Allowance
@@ -19,8 +19,7 @@ from compiler.span import File, Span
 from compiler.yamltree import YamlError, read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
+class Parsed(NamedTuple):
     """What one file holds; `refused` are kind and name of the objects that the API server would not take."""
 
     file: File

@@ -6,7 +6,7 @@ Follows openshift/runtime-utils `registries.EditRegistriesConfig` (7bdb5b9); the
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from compiler import rules
 from compiler.diagnostics import Diagnostic, Label
@@ -22,17 +22,26 @@ PULL_FROM_MIRROR = ("", "all", DIGEST_ONLY, TAG_ONLY)
 """What `pull-from-mirror` may say in a registries.conf; the first two are any pull."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One `[[registry.mirror]]`: where a pull is tried before the source itself.
 
-    `pull_from_mirror` is `digest-only`, `tag-only` or empty (any pull). `origins` are the places that list it.
+    `pull_from_mirror` is `digest-only`, `tag-only` or empty (any pull). `origins` are the places that list it; two
+    endpoints are equal wherever they are listed.
     """
 
     location: str
     insecure: bool = False
     pull_from_mirror: str = ""
-    origins: tuple[Span, ...] = field(default=(), compare=False)
+    origins: tuple[Span, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Endpoint) and self[:3] == other[:3]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:3])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +119,12 @@ class _Draft:
 
 
 def _secure_entry(merged: Sequence[Precedence | str]) -> RegistryEntry:
-    return _entry(merged, ScopeSet(()))
+    return _entry(merged, None)
 
 
-def _entry(merged: Sequence[Precedence | str], insecure: ScopeSet) -> RegistryEntry:
+def _entry(merged: Sequence[Precedence | str], insecure: ScopeSet | None) -> RegistryEntry:
     """The entry that merged sources make, each followed by its `pull-from-mirror`."""
-    pairs = cast(list[tuple[Precedence, str]], list(zip(merged[::2], merged[1::2], strict=True)))
+    pairs = cast("list[tuple[Precedence, str]]", list(zip(merged[::2], merged[1::2], strict=True)))
     return RegistryEntry(
         prefix=_prefix(pairs[0][0].source),
         location=_location(pairs[0][0].source),
@@ -123,11 +132,11 @@ def _entry(merged: Sequence[Precedence | str], insecure: ScopeSet) -> RegistryEn
         mirrors=tuple(
             [
                 Endpoint(
-                    location=mirror,
-                    insecure=bool(insecure.enclosing(mirror)),
-                    pull_from_mirror=pull_from_mirror,
+                    mirror,
+                    insecure is not None and bool(insecure.enclosing(mirror)),
+                    pull_from_mirror,
                     # A source that a contradiction put before its mirrors is listed nowhere.
-                    origins=precedence.listed.get(mirror, ()),
+                    precedence.listed.get(mirror, ()),
                 )
                 for precedence, pull_from_mirror in pairs
                 for mirror in precedence.order
@@ -224,7 +233,7 @@ def _inherit(drafts: dict[str, _Draft], sources: list[str], insecure: ScopeSet) 
             continue
         draft.inherited = tuple(
             [
-                replace(mirror, location=rebase(mirror.location, outer, draft.scope))
+                mirror._replace(location=rebase(mirror.location, outer, draft.scope))
                 for mirror in _entry(source.merged, insecure).mirrors
             ]
         )

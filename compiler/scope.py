@@ -9,21 +9,35 @@ containers/image `sysregistriesv2.refMatchingPrefix` (df7e80d2); the patterns ar
 
 import re
 from collections.abc import Iterable, Set
+from functools import lru_cache
 
 from compiler.grammar import COMPONENT, HOST, LABEL
 
-_EXACT = re.compile(rf"{HOST}(?:/{COMPONENT})*")
+_HOST = re.compile(HOST)
+_PATH = re.compile(rf"{COMPONENT}(?:/{COMPONENT})*")
 _WILDCARD = re.compile(rf"\*(?:\.{LABEL})+")
 
 
 def is_location(text: str) -> bool:
     """Whether the API takes `text` as a mirror: a host with an optional port and path, no wildcard."""
-    return _EXACT.fullmatch(text) is not None
+    host, slash, path = text.partition("/")
+    return _is_host(host) and (not slash or _is_path(path))
+
+
+# A repo has few hosts, and a source's mirrors mostly have its path.
+@lru_cache(maxsize=4096)
+def _is_host(text: str) -> bool:
+    return _HOST.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_path(text: str) -> bool:
+    return _PATH.fullmatch(text) is not None
 
 
 def is_scope(text: str) -> bool:
     """Whether the API takes `text` as a source: a location or a wildcard `*.host`."""
-    return _EXACT.fullmatch(text) is not None or _WILDCARD.fullmatch(text) is not None
+    return is_location(text) or _WILDCARD.fullmatch(text) is not None
 
 
 def is_wildcard(scope: str) -> bool:

@@ -9,7 +9,7 @@ resolves tags nobody asked for. What a scalar means is said in `scalars`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from compiler.scalars import KINDS, SPECIAL_START, Value, resolve, tagged
 from compiler.span import File, Span
@@ -131,8 +131,7 @@ class DuplicateKey:
     second: Scalar
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """One document of a file; `root` is missing where the document is empty."""
 
     root: Node | None
@@ -148,8 +147,7 @@ class YamlError:
     opened: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class Tree(NamedTuple):
     """The documents up to the end of the text, or up to `error`."""
 
     documents: tuple[Document, ...]
@@ -340,7 +338,7 @@ def _children(node: Node) -> list[Node]:
 
 def _fill(mapping: Mapping, children: list[Node], duplicates: list[DuplicateKey]) -> int:
     """Give the mapping its keys and values; how many of them a merge has added."""
-    scalars = cast(list[Scalar], children[::2])
+    scalars = cast("list[Scalar]", children[::2])
     try:
         names = [key.text for key in scalars]
     except AttributeError:  # a collection as a key, such as an unquoted {{ template }}: its text will do
@@ -368,9 +366,9 @@ def _merge(mapping: Mapping) -> int:
         return 0
     del mapping.fields["<<"]
     mapping.keys = [key for key in mapping.keys if key.text != "<<"]
-    for source in cast(list[Mapping], sources):
+    for source in cast("list[Mapping]", sources):
         for key in source.keys:
             if key.text not in mapping.fields:
                 mapping.fields[key.text] = source.fields[key.text]
                 mapping.keys.append(key)
-    return sum(len(source.keys) for source in cast(list[Mapping], sources))
+    return sum(len(source.keys) for source in cast("list[Mapping]", sources))

@@ -1,8 +1,11 @@
 """One file to its manifests: templates told from manifests, many documents, lists, and what is not ours."""
 
+import pickle
+
 import pytest
 
 from compiler.diagnostics import Diagnostic
+from compiler.manifests import MirrorSet
 from compiler.parsing import Parsed, documents, parse
 from compiler.releases import RELEASES
 from compiler.span import File
@@ -31,6 +34,32 @@ def told(text: str) -> list[tuple[str, str]]:
 def only(text: str) -> Diagnostic:
     (finding,) = parsed(text).diagnostics
     return finding
+
+
+def test_manifests_come_through_a_pickle_with_every_place() -> None:
+    """That is how they come from the processes that read a large repo."""
+    policy = mirror_set("one", {"quay.io/a": ["m.io/a"]}, never=["quay.io/a"])
+    legacy = mirror_set("old", {"quay.io/b": ["m.io/b", "n.io/b"]}, kind="ImageContentSourcePolicy")
+    before = parsed("\n---\n".join((policy, mirror_set("two", {"quay.io/a": [], "quay.io/c": ["m.io/c"]}), legacy)))
+    after = pickle.loads(pickle.dumps(before))
+    assert [manifest.kind for manifest in after.manifests] == [manifest.kind for manifest in before.manifests]
+    assert _places(after) == _places(before)
+    assert after.manifests[0].rules[0].never_contacts_source
+    assert after.file.text == before.file.text
+    assert {id(manifest.span.file) for manifest in after.manifests} == {id(after.file)}
+
+
+def _places(found: Parsed) -> list[object]:
+    """Every value of the manifests with its place."""
+    places: list[object] = []
+    for manifest in found.manifests:
+        assert isinstance(manifest, MirrorSet)
+        places += [manifest.name.value, str(manifest.name.span), str(manifest.span), manifest.span.end]
+        for rule in manifest.rules:
+            values = [rule.source, *rule.mirrors, *filter(None, [rule.mirror_source_policy])]
+            places += [(each.value, str(each.span), each.span.end) for each in values]
+            places += [str(rule.span), rule.span.end]
+    return places
 
 
 # --- Templates -----------------------------------------------------------------

@@ -9,7 +9,7 @@ from compiler.manifests import MirrorRule
 from compiler.parsing import parse
 from compiler.pipeline import Analysis, Settings, analyse
 from compiler.precedence import Precedence, merge
-from compiler.registries import DIGEST_ONLY, TAG_ONLY, RegistryEntry, build
+from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistryEntry, build
 from compiler.releases import RELEASES
 from compiler.scope import is_nested
 from compiler.span import File, Located, Span
@@ -207,3 +207,12 @@ def test_equal_models_are_equal_wherever_they_were_written() -> None:
     one = analysed(mirror_set("a", {"quay.io": ["m.io"]}))
     other = analysed("# moved\n" + mirror_set("b", {"quay.io": ["m.io"]}))
     assert one.conf == other.conf
+
+
+def test_endpoints_are_equal_wherever_they_are_listed() -> None:
+    here, there = (Endpoint(location="m.io", origins=(Span(File(path), 0, 1),)) for path in ("a.yaml", "b.yaml"))
+    assert here == there
+    assert not here != there  # noqa: SIM202 - that is the operator under test
+    assert len({here, there}) == 1
+    assert here != Endpoint(location="m.io", insecure=True)
+    assert here != ("m.io", False, "", here.origins)
