@@ -56,6 +56,8 @@ class Admission:
         self._allowed = allowed
         self._setting = setting
         self._scopes = ScopeSet((*blocked, *allowed))
+        # A policy.json may name a single image; the lists of an Image config name none.
+        self._has_images = any("@" in scope or ":" in scope.rpartition("/")[2] for scope in (*blocked, *allowed))
         if others is None and allowed and not blocked:
             spans = tuple(span for span in allowed.values() if span)
             others = DecidingSetting(setting=ALLOWED_REGISTRIES, spans=spans)
@@ -88,12 +90,16 @@ class Admission:
         """What refuses an image, `None` where nothing does. The most specific scope decides."""
         if self.lets_all_in:
             return None
-        if not self._scopes.may_enclose({reference.domain}):  # nor is it a scope itself
+        if not self._scopes.may_enclose_host(reference.domain):  # nor is it a scope itself
             return self._others
         name = reference.name
-        # With a tag beside the digest the runtime drops the tag first.
-        identity = f"{name}@{reference.digest}" if reference.digest else f"{name}:{reference.tag or 'latest'}"
-        return self._decide((identity, *self._scopes.enclosing(name)))
+        scopes = self._scopes.enclosing(name)
+        if self._has_images:
+            # With a tag beside the digest the runtime drops the tag first.
+            scopes.insert(
+                0, f"{name}@{reference.digest}" if reference.digest else f"{name}:{reference.tag or 'latest'}"
+            )
+        return self._decide(scopes) if scopes else self._others
 
     def refusal_of_scope(self, scope: str) -> DecidingSetting | None:
         """What refuses every image in a scope that no more specific scope decides about, `None` where nothing does."""

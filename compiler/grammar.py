@@ -1,9 +1,12 @@
 """The grammar that scopes and image references share: hosts, and the components of a repository's name.
 
-Nothing comes in. Out: parts of regular expressions. The patterns are those of openshift/api (2a3d73913) and of
-containers/image `docker/reference` (df7e80d2), which agree here, written with possessive quantifiers: a match takes
-linear time, where the originals lean on an engine that never backtracks.
+In: texts. Out: whether they are hosts or paths, and parts of regular expressions. The patterns are those of
+openshift/api (2a3d73913) and of containers/image `docker/reference` (df7e80d2), which agree here, written with
+possessive quantifiers: a match takes linear time, where the originals lean on an engine that never backtracks.
 """
+
+import re
+from functools import lru_cache
 
 # Only single characters are repeated possessively: Python before 3.11.4 gets possessive groups wrong. A group needs no
 # such help here, since no text can be matched by it in two ways.
@@ -15,3 +18,19 @@ HOST = rf"{LABEL}(?:\.{LABEL})*(?::[0-9]++)?"
 
 COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*"
 """What stands between the slashes of a repository's name."""
+
+_HOST = re.compile(HOST)
+_PATH = re.compile(rf"{COMPONENT}(?:/{COMPONENT})*")
+
+
+# A repo has few hosts, and a source's mirrors mostly have its path.
+@lru_cache(maxsize=4096)
+def is_host(text: str) -> bool:
+    """Whether `text` is a host's name with or without a port."""
+    return _HOST.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_path(text: str) -> bool:
+    """Whether `text` is components with slashes between them."""
+    return _PATH.fullmatch(text) is not None

@@ -35,7 +35,7 @@ def find_in_list(file: File) -> Images:
     unresolved: list[UnresolvedImage] = []
     for line in _LINE.finditer(file.text):
         if line.lastgroup == "spec":
-            references.append(ImageReference(text=line["spec"], span=Span(file, *line.span("spec"))))
+            references.append(ImageReference(line["spec"], Span(file, *line.span("spec"))))
             continue
         found = _in_line(file, line.start("other"), line["other"])
         if isinstance(found, ImageReference):

@@ -10,7 +10,8 @@ will run: operator-framework/operator-sdk `bundle` makes `relatedImages` of them
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from compiler import allowances
 from compiler.allowances import Allowance
@@ -25,9 +26,11 @@ from compiler.yamltree import Mapping as YamlMapping
 from compiler.yamltree import Node, Scalar, Sequence, read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageReference:
-    """A pull spec in a manifest or a list. `owner` is the object as people name it, `field` the path inside it."""
+class ImageReference(NamedTuple):
+    """A pull spec in a manifest or a list. `owner` is the object as people name it, `field` the path inside it.
+
+    A tuple, since a list may have a hundred thousand.
+    """
 
     text: str
     span: Span
@@ -35,8 +38,7 @@ class ImageReference:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnresolvedImage:
+class UnresolvedImage(NamedTuple):
     """A place that names an image which cannot be known from here, and why."""
 
     text: str
@@ -151,7 +153,7 @@ def find_in_patch(patch: Located[str]) -> tuple[list[ImageReference], list[Unres
     tree = read(file)
     for document in tree.documents:
         for found in _in_object(document.root):
-            placed = replace(found, span=_at_home(found.span, patch.span))
+            placed = found._replace(span=_at_home(found.span, patch.span))
             (references if isinstance(placed, ImageReference) else unresolved).append(placed)  # type: ignore[arg-type]  # the list is chosen by the type
     if tree.error is not None:
         error = tree.error.span.start

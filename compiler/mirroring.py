@@ -4,15 +4,18 @@ In: what pulls are explained by, and pull specs. Out: standings. A hundred thous
 what all pulls through an entry have in common is found once.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from operator import itemgetter
+from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from compiler.admission import DecidingSetting
 from compiler.explanation import BLOCKED, Explainer, Explanation
 from compiler.images import ImageReference
+from compiler.parallel import spread
 from compiler.pull import Outcome
 from compiler.reference import (
     DEFAULT_DOMAIN,
@@ -202,20 +205,27 @@ def _blocking(cause: DecidingSetting) -> str:
     return f"`{cause.scope}` is blocked" + ("" if cause.setting == BLOCKED else f" ({cause.setting})")
 
 
-_TEXT = itemgetter(0)
+Clusters = tuple[str, ...]
+Judges = Sequence[tuple[Clusters, Judge]]
+Standings = tuple[tuple[Clusters, Standing], ...]
+"""How an image stands by clusters, the worst first.
+
+Clusters that agree come together, by their names; the only one of a repo without configuration has none.
+"""
+
+_FEWEST_FOR_HELP = 10_000
+"""Pull specs worth a process of their own."""
 
 
 class SurveyedImage(NamedTuple):
-    """One pull spec, every place that names it, and how it stands: by clusters, the worst first.
+    """One pull spec, every place that names it, and how it stands.
 
     A tuple, since there may be a hundred thousand.
-
-    Clusters that agree come together, by their names; the only one of a repo without configuration has none.
     """
 
     text: str
     uses: tuple[ImageReference, ...]
-    standings: tuple[tuple[tuple[str, ...], Standing], ...]
+    standings: Standings
 
     @property
     def status(self) -> Status:
@@ -223,9 +233,12 @@ class SurveyedImage(NamedTuple):
         return self.standings[0][1].status
 
 
-def survey(
-    references: Iterable[ImageReference], judges: Sequence[tuple[tuple[str, ...], Judge]]
-) -> tuple[SurveyedImage, ...]:
+def count(images: Iterable[SurveyedImage]) -> Counter[Status]:
+    """How many of the images stand in which way."""
+    return Counter([standings[0][1].status for _, _, standings in images])
+
+
+def survey(references: Iterable[ImageReference], judges: Judges) -> tuple[SurveyedImage, ...]:
     """Every image once, in order of trouble, then of name.
 
     Args:
@@ -235,19 +248,28 @@ def survey(
     uses: dict[str, list[ImageReference]] = {}
     for reference in references:
         uses.setdefault(reference.text, []).append(reference)
+    texts = sorted(uses)  # names that one entry applies to stand together: no two processes look at many entries
     by_status: dict[Status, list[SurveyedImage]] = {status: [] for status in Status}
-    for text, naming in uses.items():
-        image = SurveyedImage(text, tuple(naming), _by_trouble(text, judges))
-        by_status[image.status].append(image)
-    return tuple(image for images in by_status.values() for image in sorted(images, key=_TEXT))
+    for text, standings in zip(texts, spread(partial(_judge, judges), texts, least=_FEWEST_FOR_HELP), strict=True):
+        by_status[standings[0][1].status].append(SurveyedImage(text, tuple(uses[text]), standings))
+    return tuple(chain.from_iterable(by_status.values()))
 
 
-def _by_trouble(
-    text: str, judges: Sequence[tuple[tuple[str, ...], Judge]]
-) -> tuple[tuple[tuple[str, ...], Standing], ...]:
-    if len(judges) == 1:  # nearly always, and then there is nothing to compare
-        return ((judges[0][0], judges[0][1].judge(text)),)
-    clusters_of: dict[Standing, tuple[str, ...]] = {}
+def _judge(judges: Judges, texts: Sequence[str]) -> list[Standings]:
+    if len(judges) != 1:
+        return [_by_trouble(text, judges) for text in texts]
+    # Nearly always; then there is nothing to compare, and what all images below an entry share is one object.
+    clusters, judge = judges[0]
+    shared: dict[int, Standings] = {}
+    judged = []
+    for text in texts:
+        standing = judge.judge(text)
+        judged.append(shared.get(id(standing)) or shared.setdefault(id(standing), ((clusters, standing),)))
+    return judged
+
+
+def _by_trouble(text: str, judges: Judges) -> Standings:
+    clusters_of: dict[Standing, Clusters] = {}
     for clusters, judge in judges:
         standing = judge.judge(text)
         clusters_of[standing] = (*clusters_of.get(standing, ()), *clusters)

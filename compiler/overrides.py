@@ -11,7 +11,7 @@ digest drops the tag, and without either both stay.
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from compiler.allowances import Found
 from compiler.images import ImageReference, Images, UnresolvedImage, allowances_about_images, find_in_patch
@@ -47,7 +47,7 @@ class ImageOverride:
         if self.new_tag or self.digest:
             tag = f":{self.new_tag}" if self.new_tag else ""
             digest = f"@{self.digest}" if self.digest else ""
-        return replace(reference, text=f"{self.new_name or self.name}{tag}{digest}", span=self.span)
+        return reference._replace(text=f"{self.new_name or self.name}{tag}{digest}", span=self.span)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ the digests of opencontainers/go-digest v1.0.0. A match takes linear time (see `
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from compiler.grammar import COMPONENT, HOST
+from compiler.grammar import COMPONENT, HOST, is_host, is_path
 
 DEFAULT_DOMAIN = "docker.io"
 NAME_LENGTH = 255
@@ -24,8 +24,6 @@ _DIGEST = rf"{_ALGORITHM}:[0-9a-fA-F]{{32,}}+"
 
 # A first component that is a valid domain is always taken for one: what may follow it is the same either way.
 _REFERENCE = re.compile(rf"(?:({HOST})/)?({COMPONENT}(?:/{COMPONENT})*)(?::({_TAG}))?(?:@({_DIGEST}))?")
-_HOST = re.compile(HOST)
-_REPOSITORY = re.compile(rf"({HOST})(?:/{COMPONENT})*")
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 
 _ENCODED_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
@@ -51,8 +49,7 @@ class InvalidReferenceError(ValueError):
         return explain(self.text) or str(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(NamedTuple):
     """A parsed image reference. `domain`, `tag` and `digest` are empty where there is none.
 
     `domain` is also empty where the first component is no valid domain but a valid path component
@@ -91,7 +88,7 @@ def parse_normalized(text: str) -> Reference:
             text, f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
         )
     domain, slash, remainder = text.partition("/")
-    if not slash or not _is_host(domain):
+    if not slash or not _stands_for_host(domain):
         domain, remainder = DEFAULT_DOMAIN, text
     elif domain == _LEGACY_DOMAIN:
         domain = DEFAULT_DOMAIN
@@ -121,14 +118,14 @@ def is_short_name(text: str) -> bool:
     Follows containers/image `shortnames.IsShortName`, which reads the text before any default is filled in.
     """
     try:
-        return not _is_host(_parse(text, written=text).domain)
+        return not _stands_for_host(_parse(text, written=text).domain)
     except InvalidReferenceError:
         return False
 
 
 def is_search_registry(text: str) -> bool:
     """Whether `text` is a host with an optional port, as an unqualified search list needs it."""
-    return _HOST.fullmatch(text) is not None
+    return is_host(text)
 
 
 def names_repositories(location: str) -> bool:
@@ -136,11 +133,10 @@ def names_repositories(location: str) -> bool:
 
     That is a host, and behind it nothing or valid path components; only the whole length stays unknown.
     """
-    match = _REPOSITORY.fullmatch(location)
-    if match is None:
+    domain, slash, path = location.partition("/")
+    if not is_host(domain) or (slash and not is_path(path)):
         return False
-    domain = match[1]
-    return _is_host(domain) and domain != _LEGACY_DOMAIN and location != DEFAULT_DOMAIN
+    return _stands_for_host(domain) and domain != _LEGACY_DOMAIN and location != DEFAULT_DOMAIN
 
 
 def names_repository(location: str) -> bool:
@@ -149,7 +145,7 @@ def names_repository(location: str) -> bool:
     return path != "" and (domain != DEFAULT_DOMAIN or "/" in path)
 
 
-def _is_host(component: str) -> bool:
+def _stands_for_host(component: str) -> bool:
     """Whether a first component is a host rather than a namespace of the default domain."""
     return "." in component or ":" in component or component == "localhost"
 
@@ -166,14 +162,14 @@ def _spelled_out(text: str) -> Reference | None:
         return None
     domain, path, tag, digest = match.groups("")
     if (
-        not _is_host(domain)
+        not _stands_for_host(domain)
         or domain == _LEGACY_DOMAIN
         or (domain == DEFAULT_DOMAIN and "/" not in path)
         or match.end(2) > NAME_LENGTH
         or (digest and not _SHA256.fullmatch(digest))
     ):
         return None
-    return Reference(domain=domain, path=path, tag=tag, digest=digest)
+    return Reference(domain, path, tag, digest)
 
 
 def _parse(text: str, *, written: str) -> Reference:
@@ -230,16 +226,16 @@ def explain(text: str) -> str:
         return f"character {strange.start() + 1} is {_named(strange[0])}, which no pull spec may hold"
     named, at, digest = text.partition("@")
     host, slash, rest = named.partition("/")
-    if not slash or not _is_host(host):
+    if not slash or not _stands_for_host(host):
         host, rest = "", named
     return _explain_host(host) or _explain_path(rest) or (_explain_digest(digest) if at else "") or _explain_whole(text)
 
 
 def _explain_host(host: str) -> str:
-    if not host or _HOST.fullmatch(host):
+    if not host or is_host(host):
         return ""
     name, colon, port = host.partition(":")
-    if _HOST.fullmatch(name) and colon:
+    if is_host(name) and colon:
         return f"{quoted(port)} is no port number" if port else f"there is no port behind {quoted(host)}"
     if _ONE_COMPONENT.fullmatch(host):
         return ""

@@ -134,13 +134,14 @@ class Resolver:
 
     def certain(self, entry: RegistryEntry, *, by_digest: bool) -> Certainty:
         """What pulls through an entry have in common, whatever their names."""
-        places = self._places_of(entry, by_digest=by_digest)
-        free = not is_wildcard(entry.scope) and not any(place.may_be_blocked for place in places)
-        return Certainty(
-            locations=tuple(place.location for place in places),
-            below=free and all(place.regular for place in places),
-            alone=free and all(place.complete for place in places),
-        )
+        below = alone = not is_wildcard(entry.scope)
+        locations = [mirror.location for mirror in entry.mirrors if serves(mirror, by_digest=by_digest)]
+        locations.append(entry.location)
+        for location in locations:
+            regular, complete, may_be_blocked = self._look_at(location)
+            below = below and regular and not may_be_blocked
+            alone = alone and complete and not may_be_blocked
+        return Certainty(locations=tuple(locations), below=below, alone=alone)
 
     def resolve(self, pull_spec: str) -> Pull:
         """What a node does to pull `pull_spec`; a name without a host is one of `docker.io`."""
@@ -232,32 +233,28 @@ class Resolver:
         return places
 
     def _place(self, endpoint: Endpoint) -> _Place:
-        location = endpoint.location
-        regular = names_repositories(location)
-        return _Place(
-            endpoint=endpoint,
-            location=location,
-            regular=regular,
-            complete=regular and names_repository(location),
-            may_be_blocked=not regular or self._may_be_blocked(location),
-        )
+        return _Place(endpoint, endpoint.location, *self._look_at(endpoint.location))
 
-    def _may_be_blocked(self, location: str) -> bool:
-        """Whether a blocked entry may match what a regular location makes: one around it, at it or below it."""
+    def _look_at(self, location: str) -> tuple[bool, bool, bool]:
+        """Whether a location is regular, complete, and whether a blocked entry may match what it makes."""
+        if not names_repositories(location):
+            return False, False, True
         host = self._host(location.partition("/")[0])
-        if not host.may_be_blocked:
-            return False
+        return True, names_repository(location), host.may_be_blocked and self._may_be_blocked(location, host)
+
+    def _may_be_blocked(self, location: str, host: _Host) -> bool:
+        """Whether a blocked entry may match what a regular location makes: one around it, at it or below it.
+
+        One that only begins with the same characters counts as well: it costs a closer look.
+        """
         if len(location) > NAME_LENGTH or (host.wildcard is not None and host.wildcard.blocked):
             return True  # what is too long makes no reference, and has too many prefixes to look at
-        ends = [*(match.start() for match in _SEPARATOR.finditer(location)), len(location)]
+        at = bisect_left(self._blocked, location)
+        if at < len(self._blocked) and self._blocked[at].startswith(location):
+            return True
+        ends = (match.start() for match in _SEPARATOR.finditer(location))
         around = (self._plain.get(location[:end]) for end in ends)
-        return any(entry is not None and entry.blocked for entry in around) or any(
-            self._is_any_blocked_below(location + separator) for separator in "/:@"
-        )
-
-    def _is_any_blocked_below(self, start: str) -> bool:
-        at = bisect_left(self._blocked, start)
-        return at < len(self._blocked) and self._blocked[at].startswith(start)
+        return any(entry is not None and entry.blocked for entry in around)
 
     def _host(self, host: str) -> _Host:
         """What is known of a name's first component."""

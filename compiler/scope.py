@@ -9,30 +9,16 @@ containers/image `sysregistriesv2.refMatchingPrefix` (df7e80d2); the patterns ar
 
 import re
 from collections.abc import Iterable, Set
-from functools import lru_cache
 
-from compiler.grammar import COMPONENT, HOST, LABEL
+from compiler.grammar import LABEL, is_host, is_path
 
-_HOST = re.compile(HOST)
-_PATH = re.compile(rf"{COMPONENT}(?:/{COMPONENT})*")
 _WILDCARD = re.compile(rf"\*(?:\.{LABEL})+")
 
 
 def is_location(text: str) -> bool:
     """Whether the API takes `text` as a mirror: a host with an optional port and path, no wildcard."""
     host, slash, path = text.partition("/")
-    return _is_host(host) and (not slash or _is_path(path))
-
-
-# A repo has few hosts, and a source's mirrors mostly have its path.
-@lru_cache(maxsize=4096)
-def _is_host(text: str) -> bool:
-    return _HOST.fullmatch(text) is not None
-
-
-@lru_cache(maxsize=4096)
-def _is_path(text: str) -> bool:
-    return _PATH.fullmatch(text) is not None
+    return is_host(host) and (not slash or is_path(path))
 
 
 def is_scope(text: str) -> bool:
@@ -85,6 +71,10 @@ class ScopeSet:
 
     def __contains__(self, scope: str) -> bool:
         return scope in self._scopes
+
+    def may_enclose_host(self, host: str) -> bool:
+        """Whether scopes on a host can be nested in one of the set."""
+        return self._has_wildcards or host in self._hosts
 
     def may_enclose(self, hosts: Set[str]) -> bool:
         """Whether scopes on any of these hosts can be nested in one of the set."""

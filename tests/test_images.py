@@ -31,6 +31,7 @@ from compiler.span import File
 from tests.command import FIXTURES, run_mirrorc
 from tests.conformance import Json, as_object, objects, text
 from tests.golden import Golden
+from tests.manifests import image_config, mirror_set
 
 DIGEST = "sha256:" + "ab" * 32
 # A program that comes with the virtual environment is found whether or not that is activated.
@@ -1127,6 +1128,25 @@ def test_colour_and_many_places(folder: Path) -> None:
     assert f"              p.yaml:6:12\n                Pod {'n' * 70}\n" in plain
     listed = survey(find_in_list(File("l", "quay.io/a/b:1")).references, [(("",), Judge(Explainer(RegistriesConf())))])
     assert "              l:1:1\n" in images_text.render(listed, [])
+
+
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_many_images_are_shared_out_and_stand_as_a_few_do(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, format_: str
+) -> None:
+    write(folder, "idms.yaml", mirror_set("a", {"digest.io/x": ["m.io/x"], "never.io": ["n.io"]}, never=["never.io"]))
+    write(folder, "image.yaml", image_config(blockedRegistries=["blocked.io"]))
+    specs = ["digest.io/x/a:1", f"digest.io/x/b@{DIGEST}", "blocked.io/a:1", "No:image:", "other.io/a", "never.io/n:1"]
+    listed = "\n".join([*specs, *(f"digest.io/x/c{number}:1" for number in range(9)), *specs[:2]])
+    alone = run("--from", "-", "--repo", ".", "--format", format_, stdin=listed)
+    for module in ("mirroring", "reporters.images_json", "reporters.images_text"):
+        monkeypatch.setattr(f"compiler.{module}._FEWEST_FOR_HELP", 2)
+    monkeypatch.setattr("compiler.parallel._processors", lambda: 3)
+    forked = []
+    fork = os.fork
+    monkeypatch.setattr(os, "fork", lambda: forked.append(1) or fork())
+    assert run("--from", "-", "--repo", ".", "--format", format_, stdin=listed) == alone
+    assert len(forked) == 4  # two for the judging, two for the report
 
 
 def test_nothing_piped_in_is_no_answer(run: Run) -> None:

@@ -1,18 +1,21 @@
 """Whether images are mirrored, for programs: one JSON object, a line for each image, documented in docs/images.md."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from json.encoder import encode_basestring
 from types import MappingProxyType
 
 from compiler.images import ImageReference, UnresolvedImage
-from compiler.mirroring import Standing, Status, SurveyedImage
+from compiler.mirroring import Standing, Status, SurveyedImage, count
+from compiler.parallel import spread
 from compiler.span import Span
 
 VERSION = 1
+_BETWEEN = ",\n    "
+_FEWEST_FOR_HELP = 20_000
+"""Images worth a process of their own."""
 
-# Without an indent the encoder is the fast one, and a hundred thousand pull specs are no more than a pause.
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -28,10 +31,10 @@ def render(
     `allowed` has the reasons of places that comments allow; `locate` gives for a shown path the one that programs get.
     """
     report = _Report(allowed, locate)
-    counts = Counter(image.status for image in images)
+    counts = count(images)
     by_status = {status.value: counts[status] for status in Status}
     summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved)})
-    looked_at = _lines(map(report.image, images))
+    looked_at = _lines(spread(report.images, images, least=_FEWEST_FOR_HELP))
     left = _lines(map(report.unresolved, unresolved))
     return (
         f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": {looked_at},\n  "unresolved": {left}\n}}\n'
@@ -39,7 +42,7 @@ def render(
 
 
 def _lines(values: Iterable[str]) -> str:
-    lines = ",\n    ".join(values)
+    lines = _BETWEEN.join(values)
     return f"[\n    {lines}\n  ]" if lines else "[]"
 
 
@@ -48,17 +51,23 @@ class _Report:
 
     def __init__(self, allowed: Mapping[Span, str], locate: Callable[[str], str]) -> None:
         self._allowed = allowed
-        self._encoded = cache(_encoded)  # objects and fields have few names
         self._located = cache(lambda path: _encoded(locate(path)))
+        self._tail = cache(self._tail_of)  # objects and fields have few names
         # Standings by identity: to hash one costs more than the words.
         self._standings: dict[tuple[int, tuple[str, ...]], str] = {}
 
-    def image(self, image: SurveyedImage) -> str:
+    def images(self, images: Sequence[SurveyedImage]) -> list[str]:
+        """The lines of a run of images as one text, which comes from another process faster than its lines do."""
+        return [_BETWEEN.join(map(self._image, images))] if images else []
+
+    def _image(self, image: SurveyedImage) -> str:
         text, uses, stood = image
-        standings = ", ".join([self._standing(clusters, standing) for clusters, standing in stood])
-        places = ", ".join([self._use(use) for use in uses])
+        standings = (
+            self._standing(*stood[0]) if len(stood) == 1 else ", ".join([self._standing(*each) for each in stood])
+        )
+        places = self._use(uses[0]) if len(uses) == 1 else ", ".join(map(self._use, uses))
         return (
-            f'{{"image": {_encoded(text)}, "status": "{image.status.value}", '
+            f'{{"image": {encode_basestring(text)}, "status": "{stood[0][1].status}", '
             f'"standings": [{standings}], "places": [{places}]}}'
         )
 
@@ -72,16 +81,17 @@ class _Report:
         if known is None:
             origins = ", ".join(f"{{{self._place(span)}}}" for span in standing.spans)
             known = self._standings[key] = (
-                f'{{"clusters": {_encoded([name for name in clusters if name])}, "status": "{standing.status.value}", '
+                f'{{"clusters": {_encoded([name for name in clusters if name])}, "status": "{standing.status}", '
                 f'"detail": {_encoded(standing.detail)}, "origins": [{origins}]}}'
             )
         return known
 
     def _use(self, use: ImageReference | UnresolvedImage) -> str:
         reason = self._allowed.get(use.span) if self._allowed else None
-        allowed = "null" if reason is None else _encoded(reason)
-        owner, field = self._encoded(use.owner), self._encoded(use.field)
-        return f'{{{self._place(use.span)}, "object": {owner}, "field": {field}, "allowed": {allowed}}}'
+        return f"{{{self._place(use.span)}{self._tail(use.owner, use.field, reason)}"
+
+    def _tail_of(self, owner: str, field: str, reason: str | None) -> str:
+        return f', "object": {_encoded(owner)}, "field": {_encoded(field)}, "allowed": {_encoded(reason)}}}'
 
     def _place(self, span: Span) -> str:
         file, start, _ = span

@@ -10,13 +10,13 @@ What is mirrored takes one line; trouble is told with the reason and every place
 """
 
 import textwrap
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from compiler.fleet import named
 from compiler.images import ImageReference, UnresolvedImage
-from compiler.mirroring import Standing, Status, SurveyedImage
+from compiler.mirroring import Standing, Status, SurveyedImage, count
+from compiler.parallel import spread
 from compiler.paths import printable
 from compiler.reporters.references import shortened
 from compiler.span import Span
@@ -24,6 +24,8 @@ from compiler.span import Span
 _GUTTER = 14
 _INDENT = " " * _GUTTER
 _SHOWN_PLACES = 5
+_FEWEST_FOR_HELP = 20_000
+"""Images worth a process of their own."""
 _LABELS = {
     Status.INVALID: "error",
     Status.BLOCKED: "blocked",
@@ -58,9 +60,7 @@ def render(
     `allowed` has the reasons of places that comments allow; `clusters` is how many there are.
     """
     table = _Table(allowed, clusters, max(width, 40), colour=colour)
-    lines: list[str] = []
-    for image in images:
-        table.add(image, lines)
+    lines = spread(table.images, images, least=_FEWEST_FOR_HELP)
     for place in unresolved:
         lines += table.unresolved(place)
     if lines:
@@ -74,7 +74,7 @@ def summary(images: Sequence[SurveyedImage], unresolved: Sequence[UnresolvedImag
     """All of it in one line."""
     if not images and not unresolved:
         return "no images found"
-    counts = Counter(image.status for image in images)
+    counts = count(images)
     told = [f"{counts[status]} {_COUNTED[status]}" for status in Status if counts[status]]
     line = f"{len(images)} {'image' if len(images) == 1 else 'images'}"
     line += f": {', '.join(told)}" if told else ""
@@ -102,7 +102,14 @@ class _Table:
         }
         self._reasons: dict[int, str] = {}  # by identity: hashing a standing costs more than the lines
 
-    def add(self, image: SurveyedImage, lines: list[str]) -> None:
+    def images(self, images: Sequence[SurveyedImage]) -> list[str]:
+        """The lines of a run of images as one text, which comes from another process faster than its lines do."""
+        lines: list[str] = []
+        for image in images:
+            self._add(image, lines)
+        return ["\n".join(lines)] if lines else []
+
+    def _add(self, image: SurveyedImage, lines: list[str]) -> None:
         for clusters, standing in image.standings:
             where = "" if len(clusters) == self._clusters else f"  in {named(clusters, self._clusters)}"
             lines.append(f"{self._labels[standing.status]}{shortened(printable(image.text))}{where}")
