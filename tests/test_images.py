@@ -1142,9 +1142,14 @@ def test_many_images_are_shared_out_and_stand_as_a_few_do(
     for module in ("mirroring", "reporters.images_json", "reporters.images_text"):
         monkeypatch.setattr(f"compiler.{module}._FEWEST_FOR_HELP", 2)
     monkeypatch.setattr("compiler.parallel._processors", lambda: 3)
-    forked = []
+    forked: list[int] = []
     fork = os.fork
-    monkeypatch.setattr(os, "fork", lambda: forked.append(1) or fork())
+
+    def counted() -> int:
+        forked.append(1)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", counted)
     assert run("--from", "-", "--repo", ".", "--format", format_, stdin=listed) == alone
     assert len(forked) == 4  # two for the judging, two for the report
 
