@@ -158,7 +158,7 @@ class Bench:
     ) -> Measured:
         times: list[float] = []
         peaks: list[float] = []
-        # The first run warms up. A process of some milliseconds is mostly noise: run it more often.
+        # The first run warms up. What is mostly the noise of starting a process is run more often.
         wanted = self.runs
         warm = False
         while len(times) < wanted:
@@ -175,7 +175,7 @@ class Bench:
             if warm:
                 times.append(seconds)
                 peaks.append(peak)
-            elif seconds < 0.2:
+            elif seconds < 0.5:
                 wanted *= 4
             warm = True
         return Measured(seconds=statistics.median(times), peak=max(peaks))
