@@ -57,7 +57,7 @@ class Admission:
         self._setting = setting
         self._scopes = ScopeSet((*blocked, *allowed))
         # A policy.json may name a single image; the lists of an Image config name none.
-        self._has_images = any("@" in scope or ":" in scope.rpartition("/")[2] for scope in (*blocked, *allowed))
+        self._has_images = any("@" in scope or ":" in scope.partition("/")[2] for scope in (*blocked, *allowed))
         if others is None and allowed and not blocked:
             spans = tuple(span for span in allowed.values() if span)
             others = DecidingSetting(setting=ALLOWED_REGISTRIES, spans=spans)

@@ -23,14 +23,25 @@ _HOST = re.compile(HOST)
 _PATH = re.compile(rf"{COMPONENT}(?:/{COMPONENT})*")
 
 
-# A repo has few hosts, and a source's mirrors mostly have its path.
-@lru_cache(maxsize=4096)
+_LONGEST_KNOWN = 256
+"""A repo has few hosts, and a source's mirrors mostly have its path: what was found is kept, of texts up to here."""
+
+
 def is_host(text: str) -> bool:
     """Whether `text` is a host's name with or without a port."""
+    return _is_known_host(text) if len(text) <= _LONGEST_KNOWN else _HOST.fullmatch(text) is not None
+
+
+def is_path(text: str) -> bool:
+    """Whether `text` is components with slashes between them."""
+    return _is_known_path(text) if len(text) <= _LONGEST_KNOWN else _PATH.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_known_host(text: str) -> bool:
     return _HOST.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=4096)
-def is_path(text: str) -> bool:
-    """Whether `text` is components with slashes between them."""
+def _is_known_path(text: str) -> bool:
     return _PATH.fullmatch(text) is not None

@@ -1,12 +1,14 @@
 """Spread independent work over the machine's processors.
 
 In: a function over a run of items, and the items. Out: its results in the items' order, the same as without help.
-Reading thousands of manifests is nearly all of a large build's time, and no two files need each other.
+Reading thousands of manifests is nearly all of a large build's time, and no two files need each other; nor do images
+that are judged and reported by the hundred thousand.
 """
 
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple, TypeVar, cast
 
@@ -14,14 +16,14 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 _MOST_PROCESSES = 4
-"""More readers gain little: their results come back through one process."""
+"""More gain little: their results come back through one process."""
 
 
 def spread(work: Callable[[Sequence[_Item]], list[_Result]], items: Sequence[_Item], *, least: int) -> list[_Result]:
     """Call `work` on runs of at least `least` items, each but the first in a child process.
 
-    A child that dies, for whatever reason, costs time and nothing else: its items are worked on here. Nothing is
-    forked where it is not known to be safe, in a program of several threads above all.
+    A child that dies or cannot be started, for whatever reason, costs time and nothing else: its items are worked on
+    here. Nothing is forked where it is not known to be safe, in a program of several threads above all.
     """
     processes = min(_processors(), _MOST_PROCESSES, len(items) // least)
     if processes < 2 or not hasattr(os, "fork") or threading.active_count() > 1:
@@ -31,7 +33,7 @@ def spread(work: Callable[[Sequence[_Item]], list[_Result]], items: Sequence[_It
     children = [_start(work, run) for run in runs[1:]]
     results = work(runs[0])
     for run, child in zip(runs[1:], children, strict=True):
-        results += _collect(child) or work(run)
+        results += (_collect(child) if child else []) or work(run)
     return results
 
 
@@ -45,11 +47,20 @@ class _Child(NamedTuple):
     results: BinaryIO
 
 
-def _start(work: Callable[[Sequence[_Item]], list[_Result]], run: Sequence[_Item]) -> _Child:
+def _start(work: Callable[[Sequence[_Item]], list[_Result]], run: Sequence[_Item]) -> _Child | None:
+    """A child at work on a run; None where the machine has no process or pipe to spare."""
     import pickle
 
-    here, there = os.pipe()
-    process = os.fork()
+    try:
+        here, there = os.pipe()
+    except OSError:
+        return None
+    try:
+        process = os.fork()
+    except OSError:
+        os.close(here)
+        os.close(there)
+        return None
     if process:
         os.close(there)
         return _Child(process, os.fdopen(here, "rb"))
@@ -68,7 +79,8 @@ def _collect(child: _Child) -> list[_Result]:
 
     with child.results as stream:
         content = stream.read()
-    os.waitpid(child.process, 0)
+    with suppress(ChildProcessError):  # whoever started us ignores SIGCHLD, and so nobody waits for it
+        os.waitpid(child.process, 0)
     try:
         return cast(list[_Result], pickle.loads(content))
     except (EOFError, pickle.UnpicklingError):

@@ -1,6 +1,8 @@
 """Work spread over processes gives what it gives without help."""
 
+import errno
 import os
+import signal
 import threading
 from collections.abc import Sequence
 
@@ -50,6 +52,37 @@ def test_the_items_of_a_child_that_dies_are_worked_on_here() -> None:
         return list(items)
 
     assert parallel.spread(die_in_a_child, range(10), least=3) == list(range(10))
+
+
+@pytest.mark.parametrize("refused", ["pipe", "fork"])
+def test_the_items_of_a_child_that_cannot_be_started_are_worked_on_here(
+    monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    def none_left() -> int:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    before = _next_descriptor()
+    monkeypatch.setattr(os, refused, none_left)
+    assert {process for _, process in parallel.spread(_with_process, range(10), least=3)} == {os.getpid()}
+    assert _next_descriptor() == before
+
+
+def _next_descriptor() -> int:
+    """The one that the next file to be opened gets: the same as before where nothing was left open."""
+    descriptor = os.dup(2)
+    os.close(descriptor)
+    return descriptor
+
+
+def test_a_child_that_nobody_may_wait_for_gives_its_results() -> None:
+    """Some who start programs ignore SIGCHLD, and that is inherited."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        results = parallel.spread(_with_process, range(10), least=3)
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    assert [item for item, _ in results] == list(range(10))
+    assert len({process for _, process in results}) == 3
 
 
 def test_a_mistake_in_a_child_is_raised_here() -> None:

@@ -1,6 +1,7 @@
 """One file to its manifests: templates told from manifests, many documents, lists, and what is not ours."""
 
 import pickle
+from dataclasses import fields
 
 import pytest
 
@@ -47,6 +48,12 @@ def test_manifests_come_through_a_pickle_with_every_place() -> None:
     assert after.manifests[0].rules[0].never_contacts_source
     assert after.file.text == before.file.text
     assert {id(manifest.span.file) for manifest in after.manifests} == {id(after.file)}
+
+
+@pytest.mark.parametrize("kind", MirrorSet.__subclasses__())
+def test_every_field_of_a_mirror_object_comes_through_a_pickle(kind: type[MirrorSet]) -> None:
+    """Each has to be named where they are packed: one that is not would be lost in large repos only."""
+    assert [field.name for field in fields(kind)] == ["name", "rules", "span"]
 
 
 def _places(found: Parsed) -> list[object]:

@@ -52,7 +52,7 @@ class _Report:
     def __init__(self, allowed: Mapping[Span, str], locate: Callable[[str], str]) -> None:
         self._allowed = allowed
         self._located = cache(lambda path: _encoded(locate(path)))
-        self._tail = cache(self._tail_of)  # objects and fields have few names
+        self._encoded = cache(_encoded)  # objects and fields have few names
         # Standings by identity: to hash one costs more than the words.
         self._standings: dict[tuple[int, tuple[str, ...]], str] = {}
 
@@ -88,10 +88,9 @@ class _Report:
 
     def _use(self, use: ImageReference | UnresolvedImage) -> str:
         reason = self._allowed.get(use.span) if self._allowed else None
-        return f"{{{self._place(use.span)}{self._tail(use.owner, use.field, reason)}"
-
-    def _tail_of(self, owner: str, field: str, reason: str | None) -> str:
-        return f', "object": {_encoded(owner)}, "field": {_encoded(field)}, "allowed": {_encoded(reason)}}}'
+        allowed = "null" if reason is None else _encoded(reason)
+        owner, field = self._encoded(use.owner), self._encoded(use.field)
+        return f'{{{self._place(use.span)}, "object": {owner}, "field": {field}, "allowed": {allowed}}}'
 
     def _place(self, span: Span) -> str:
         file, start, _ = span
