@@ -1130,15 +1130,21 @@ def test_colour_and_many_places(folder: Path) -> None:
     assert "              l:1:1\n" in images_text.render(listed, [])
 
 
+@pytest.mark.parametrize("clusters", ["one", "two"])
 @pytest.mark.parametrize("format_", ["text", "json"])
 def test_many_images_are_shared_out_and_stand_as_a_few_do(
-    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, format_: str
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, format_: str, clusters: str
 ) -> None:
+    if clusters == "two":
+        write(
+            folder, ".mirrorc.yaml", "version: 1\nclusters:\n- {name: a, paths: [.]}\n- {name: b, paths: [idms.yaml]}\n"
+        )
     write(folder, "idms.yaml", mirror_set("a", {"digest.io/x": ["m.io/x"], "never.io": ["n.io"]}, never=["never.io"]))
     write(folder, "image.yaml", image_config(blockedRegistries=["blocked.io"]))
     specs = ["digest.io/x/a:1", f"digest.io/x/b@{DIGEST}", "blocked.io/a:1", "No:image:", "other.io/a", "never.io/n:1"]
     listed = "\n".join([*specs, *(f"digest.io/x/c{number}:1" for number in range(9)), *specs[:2]])
-    alone = run("--from", "-", "--repo", ".", "--format", format_, stdin=listed)
+    arguments = ["--from", "-", *(["--repo", "."] if clusters == "one" else []), "--format", format_]
+    alone = run(*arguments, stdin=listed)
     for module in ("mirroring", "reporters.images_json", "reporters.images_text"):
         monkeypatch.setattr(f"compiler.{module}._FEWEST_FOR_HELP", 2)
     monkeypatch.setattr("compiler.parallel._processors", lambda: 3)
@@ -1150,7 +1156,7 @@ def test_many_images_are_shared_out_and_stand_as_a_few_do(
         return fork()
 
     monkeypatch.setattr(os, "fork", counted)
-    assert run("--from", "-", "--repo", ".", "--format", format_, stdin=listed) == alone
+    assert run(*arguments, stdin=listed) == alone
     assert len(forked) == 4  # two for the judging, two for the report
 
 
