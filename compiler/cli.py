@@ -4,6 +4,7 @@ Exit codes: 0 clean, 1 findings (or stale, or different), 2 usage or I/O error, 
 130 interrupted.
 """
 
+import atexit
 import gc
 import os
 import sys
@@ -68,7 +69,8 @@ class _Group(click.Group):
             _report_interrupt(ctx.invoked_subcommand)
 
     def main(self, *args: object, **extra: object) -> NoReturn:
-        gc.disable()  # a run makes much and drops nothing: there is nothing to collect
+        gc.disable()  # a run makes much and drops nothing: there is nothing to collect,
+        atexit.register(gc.freeze)  # not even at the end, when Python looks at everything once more
         _open_closed_streams()
         _forget_other_tools()
         try:
