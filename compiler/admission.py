@@ -68,9 +68,14 @@ class Admission:
         """Whether there is nothing that it refuses."""
         return not self._blocked and self._others is None
 
+    @property
+    def refuses_others(self) -> bool:
+        """Whether it refuses whatever no scope names."""
+        return self._others is not None
+
     def agrees_with(self, other: "Admission") -> bool:
         """Whether it decides as another does, wherever either is written."""
-        mine, theirs = ((set(each._blocked), set(each._allowed), each._others is None) for each in (self, other))
+        mine, theirs = ((set(each._blocked), set(each._allowed), each.refuses_others) for each in (self, other))
         return mine == theirs
 
     @property
@@ -104,6 +109,10 @@ class Admission:
     def refusal_of_scope(self, scope: str) -> DecidingSetting | None:
         """What refuses every image in a scope that no more specific scope decides about, `None` where nothing does."""
         return None if self.lets_all_in else self._decide(self._scopes.enclosing(scope))
+
+    def refuses_scope(self, scope: str) -> bool:
+        """Whether it refuses every image in a scope that no more specific scope decides about."""
+        return self.refusal_of_scope(scope) is not None
 
     def _decide(self, scopes: Iterable[str]) -> DecidingSetting | None:
         """The verdict of the first scope that is blocked or allowed, or of the default."""

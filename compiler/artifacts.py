@@ -6,11 +6,12 @@ controller made, as `oc get machineconfig NAME -o yaml` prints it, alone or in a
 
 from collections.abc import Mapping
 
+from compiler.admission import Admission
 from compiler.conffile import ConfFileError, read_registries_conf
 from compiler.disruption import NodeFiles
 from compiler.loadable import InvalidRegistriesError
 from compiler.machineconfigs import PoolFiles, generated_files
-from compiler.nodeconf import read_files
+from compiler.nodeconf import read_files, read_policy
 from compiler.nodefiles import CONTAINERS, DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, SIGNATURES
 from compiler.registries import BASE, RegistriesConf
 from compiler.resolver import Resolver
@@ -134,6 +135,7 @@ def _state(files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeState:
     pulls = together(confs)
     return NodeState(
         files=NodeFiles(registries=confs.get(REGISTRIES_CONF), files=dict(files), origins=origins),
+        admission=read_policy(files, shown) or Admission({}, {}),
         pulls=pulls,
         confs=confs,
         flaw=_flaw(pulls),

@@ -10,11 +10,8 @@ from enum import StrEnum
 
 from compiler.images import ImageReference
 from compiler.loadable import InvalidRegistriesError
-from compiler.nodefiles import POLICY_JSON
 from compiler.pull import AttemptVerdict
-from compiler.reference import Reference
 from compiler.resolver import Resolver
-from compiler.routes import ImagePolicy, read_policy
 from compiler.sides import NodeState
 
 
@@ -90,7 +87,7 @@ class _Node:
     """What a node does with pull specs."""
 
     def __init__(self, state: NodeState) -> None:
-        self._policy = read_policy(state.files.files.get(POLICY_JSON))
+        self._admission = state.admission
         try:
             self._resolver: Resolver | None = Resolver(state.pulls)
         except InvalidRegistriesError:  # such a node pulls nothing, and a note says so
@@ -103,13 +100,7 @@ class _Node:
         return tuple(
             attempt.reference
             for pull in self._resolver.resolve_short_name(pull_spec)
-            if pull.normalized is not None and not _refused(self._policy, pull.normalized)
+            if pull.normalized is not None and self._admission.refusal(pull.normalized) is None
             for attempt in pull.attempts
             if attempt.verdict is AttemptVerdict.TRIED
         )
-
-
-def _refused(policy: ImagePolicy, reference: Reference) -> bool:
-    """Whether policy.json refuses an image; it may name the image itself."""
-    identity = f"{reference.name}@{reference.digest}" if reference.digest else f"{reference.name}:{reference.tag}"
-    return policy.scopes.get(identity, policy.refuses(reference.name))

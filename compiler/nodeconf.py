@@ -17,6 +17,7 @@ from compiler.nodefiles import DROP_INS, POLICY_JSON, REGISTRIES_CONF
 from compiler.paths import Problem, printable
 from compiler.policyfile import holds_policy, read_policy_json
 from compiler.registries import RegistriesConf, RegistryEntry
+from compiler.span import File
 from compiler.yamltree import read
 
 # No line of TOML reads so outside a string over several lines, where no registries.conf has any.
@@ -54,9 +55,7 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
     Raises:
         ConfFileError: it is none of them, or holds what a node does not load.
     """
-    file = decode(path, content)
-    if isinstance(file, Problem):
-        raise ConfFileError(f"the file {file.message}", span=file.span)
+    file = _decoded(path, content)
     if not holds_objects(file.text):
         return NodeConf(registries=(read_registries_conf(file.text, path=path).conf,))
     documents = read(file).documents
@@ -76,14 +75,33 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
             f"{path}: the MachineConfigs in it carry different registries.conf or policy.json files: give one of them"
         )
     shown = {name: f"{path}#{printable(name)}" for name in found[0]}
-    policy = decode(shown.get(POLICY_JSON, ""), found[0].get(POLICY_JSON, b""))
-    if isinstance(policy, Problem):
-        raise ConfFileError(f"the file {policy.message}", span=policy.span)
     return NodeConf(
         registries=tuple(conf_file.conf for conf_file in read_files(found[0], shown).values()),
-        admission=read_policy_json(policy) if policy.path else None,
+        admission=read_policy(found[0], shown),
         complete=True,
     )
+
+
+def _decoded(path: str, content: bytes) -> File:
+    file = decode(path, content)
+    if isinstance(file, Problem):
+        raise ConfFileError(f"the file {file.message}", span=file.span)
+    return file
+
+
+def read_policy(files: Mapping[str, bytes], shown: Mapping[str, str]) -> Admission | None:
+    """What the policy.json among a node's files lets in, None where there is none among them.
+
+    Args:
+        files: Contents by their paths on the node.
+        shown: The names they are shown under, by the same paths.
+
+    Raises:
+        ConfFileError: The node does not load it, and then runs nothing at all.
+    """
+    if POLICY_JSON not in files:
+        return None
+    return read_policy_json(_decoded(shown[POLICY_JSON], files[POLICY_JSON]))
 
 
 def read_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> dict[str, ConfFile]:

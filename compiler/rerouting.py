@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from compiler.nodefiles import POLICY_JSON
 from compiler.registries import RegistryEntry
-from compiler.routes import Pulls, Route, Routes, Stop, read_policy
+from compiler.routes import Pulls, Route, Routes, Stop
 from compiler.sides import NodeState
 from compiler.span import Span
 
@@ -81,8 +80,8 @@ def pull_changes(
     old: NodeState, new: NodeState, old_inherits: InheritedFrom, new_inherits: InheritedFrom
 ) -> tuple[PullChange, ...]:
     """What happens to the pulls of every scope for which anything does."""
-    before = Routes(old.pulls, read_policy(old.files.files.get(POLICY_JSON)))
-    after = Routes(new.pulls, read_policy(new.files.files.get(POLICY_JSON)))
+    before = Routes(old.pulls, old.admission)
+    after = Routes(new.pulls, new.admission)
     changes = []
     if general := tuple(_general(old, new, before, after)):
         changes.append(PullChange(scope=EVERYTHING_ELSE, effects=general))
@@ -101,11 +100,10 @@ def _affected(before: Routes, after: Routes) -> set[str]:
     if changed and (before.blocks or after.blocks):
         affected.update(before.mirrors_under(frozenset(changed)))
         affected.update(after.mirrors_under(frozenset(changed)))
-    if before.policy != after.policy:
-        spoken_of = before.policy.scopes.keys() | after.policy.scopes.keys()
-        affected |= spoken_of
+    if not before.admission.agrees_with(after.admission):
+        affected.update(*before.admission.scopes, *after.admission.scopes)
         for scope in old.keys() | new.keys():
-            if before.policy.refuses(scope) != after.policy.refuses(scope):
+            if before.admission.refuses_scope(scope) != after.admission.refuses_scope(scope):
                 affected.add(scope)
     return affected
 
@@ -119,9 +117,9 @@ def _general(old: NodeState, new: NodeState, before: Routes, after: Routes) -> I
             before=old.pulls.search,
             after=new.pulls.search,
         )
-    if before.policy.others_refused != after.policy.others_refused:
-        allowed = tuple(scope for scope, refused in sorted(after.policy.scopes.items()) if not refused)
-        refused = after.policy.others_refused
+    refused = after.admission.refuses_others
+    if before.admission.refuses_others != refused:
+        allowed = tuple(sorted(after.admission.scopes[1]))
         but_for = f" that is not from {_listed(allowed)}" if allowed else ""
         yield PullEffect(
             effect=Effect.NEWLY_BLOCKED if refused else Effect.NO_LONGER_BLOCKED,

@@ -8,15 +8,13 @@ Follows containers/image (df7e80d2): `sysregistriesv2.FindRegistry` for the entr
 blocked, `signature.PolicyContext` for policy.json.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
+from compiler.admission import Admission
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, RegistriesConf, RegistryEntry
 from compiler.scope import ScopeSet, matched_length
-
-_REJECT = "reject"
 
 
 class Pulls(StrEnum):
@@ -59,50 +57,11 @@ class Route:
         return self.mirrors if self.source is None else (*self.mirrors, self.source)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImagePolicy:
-    """What policy.json says of images from registries: which scopes are refused, and whether all others are."""
-
-    others_refused: bool = False
-    scopes: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
-    _lookup: ScopeSet = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_lookup", ScopeSet(self.scopes))
-
-    def refuses(self, scope: str) -> bool:
-        """Whether images of the scope are refused; the most specific scope that contains it counts."""
-        return next((self.scopes[outer] for outer in self._lookup.enclosing(scope)), self.others_refused)
-
-
-def read_policy(content: bytes | None) -> ImagePolicy:
-    """Read a policy.json. One that is not there accepts everything, as the operating system's own does."""
-    import json
-
-    try:
-        data: object = json.loads(content or b"{}")
-    except ValueError:
-        return ImagePolicy()
-    scopes = _member(_member(data, "transports"), "docker")
-    refused = {scope: _rejects(rules) for scope, rules in scopes.items()} if isinstance(scopes, dict) else {}
-    # The empty scope of a transport is its own default.
-    others_refused = refused.pop("", _rejects(_member(data, "default")))
-    return ImagePolicy(others_refused=others_refused, scopes=refused)
-
-
-def _member(data: object, name: str) -> object:
-    return data.get(name) if isinstance(data, dict) else None
-
-
-def _rejects(rules: object) -> bool:
-    return isinstance(rules, list) and any(_member(rule, "type") == _REJECT for rule in rules)
-
-
 class Routes:
     """Looks routes up in one node's configuration."""
 
-    def __init__(self, conf: RegistriesConf, policy: ImagePolicy) -> None:
-        self.policy = policy
+    def __init__(self, conf: RegistriesConf, admission: Admission) -> None:
+        self.admission = admission
         self.entries: dict[str, RegistryEntry] = {}
         for entry in conf.entries:
             self.entries.setdefault(entry.scope, entry)  # of two with one prefix the first counts in a pull
@@ -116,7 +75,7 @@ class Routes:
 
     def route(self, scope: str, pulls: Pulls) -> Route:
         """Where pulls of the scope by digest or by tag go."""
-        refused = self.policy.refuses(scope)
+        refused = self.admission.refuses_scope(scope)
         entry = self.covering(scope)
         if entry is None:
             return Route(source=Stop(location=scope), refused=refused)

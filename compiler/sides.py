@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from compiler.admission import Admission
 from compiler.diagnostics import Diagnostic
 from compiler.disruption import NodeFiles
 from compiler.memo import FORGETFUL, Forgetful
@@ -25,13 +26,14 @@ ANY_POOL = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeState:
-    """What the nodes of a pool hold: `files`, and what all of them together make pulls do.
+    """What the nodes of a pool hold: `files`, what their policy.json lets in, and what all of them make pulls do.
 
     `confs` are those of the files that say so, by path in the order in which a node reads them, where they were read
     and not compiled. `flaw` says why CRI-O would not load them, if it would not.
     """
 
     files: NodeFiles
+    admission: Admission = field(default_factory=lambda: Admission({}, {}), compare=False)  # made of the files
     pulls: RegistriesConf = BASE
     confs: Mapping[str, RegistriesConf] = field(default_factory=lambda: MappingProxyType({}))
     flaw: str = ""
@@ -90,13 +92,16 @@ def state_of(analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: 
     if settings.machine_config == DROP_IN:
         path, content = drop_in(analysis, settings, memo)
         files = NodeFiles(files={path: content})
-        search = BASE.search  # a drop-in carries none
+        search, admission = BASE.search, Admission({}, {})  # a drop-in carries neither
     else:
         rendered = node_files(analysis if with_bytes else replace(analysis, conf=None), settings.release, memo=memo)
         files = NodeFiles(registries=analysis.conf, files=rendered, origins=_origins(analysis))
         search = analysis.search or BASE.search
+        admission = Admission.of_image_config(
+            analysis.policy.image, analysis.guarded.policy_blocked, analysis.guarded.allowed
+        )
     entries = analysis.conf.entries if analysis.conf is not None else ()
-    return NodeState(files=files, pulls=RegistriesConf(search=search, entries=entries))
+    return NodeState(files=files, admission=admission, pulls=RegistriesConf(search=search, entries=entries))
 
 
 def _origins(analysis: Analysis) -> dict[str, tuple[Span, ...]]:

@@ -150,9 +150,14 @@ def test_of_a_whole_node_the_operating_systems_own_files_are_none_of_the_policys
     own = {**files, REGISTRIES_CONF: CONF, POLICY_JSON: '{"default": [{"type": "reject"}]}'}
     found = of_machine_configs("live", json.dumps(machine_config(RENDERED, own)))
     assert set(found.pools["worker"].files.files) == {REGISTRIES_CONF, POLICY_JSON, mine}
-    odd = {POLICY_JSON: "not JSON"}
-    found = of_machine_configs("live", json.dumps(machine_config(RENDERED, odd)))
-    assert set(found.pools["worker"].files.files) == {POLICY_JSON}
+
+
+@pytest.mark.parametrize("policy", ["not JSON", "{}", '{"default": []}', '{"default": [{"type": "allow"}]}'])
+def test_a_policy_json_that_no_node_loads_is_refused(policy: str) -> None:
+    """A node with such a file runs nothing: to compare it with one that lets everything in would hide that."""
+    with pytest.raises(ConfFileError) as caught:
+        of_machine_configs("live", json.dumps(machine_config(RENDERED, {POLICY_JSON: policy})))
+    assert f"live#{POLICY_JSON}" in str(caught.value)
 
 
 def test_two_whole_nodes_are_compared_drop_ins_and_all() -> None:

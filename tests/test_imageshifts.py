@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from compiler.admission import Admission
 from compiler.disruption import NodeFiles
 from compiler.images import ImageReference
 from compiler.imageshifts import ImageShift, Shift, image_shifts
+from compiler.nodeconf import read_policy
 from compiler.nodefiles import POLICY_JSON
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.sides import NodeState
@@ -23,7 +25,8 @@ def images(*pull_specs: str) -> list[ImageReference]:
 def node(*entries: RegistryEntry, search: tuple[str, ...] = (), policy: object = None) -> NodeState:
     conf = RegistriesConf(search=search, entries=entries)
     files = {} if policy is None else {POLICY_JSON: json.dumps(policy).encode()}
-    return NodeState(files=NodeFiles(registries=conf, files=files), pulls=conf)
+    admission = read_policy(files, {POLICY_JSON: "policy.json"}) or Admission({}, {})
+    return NodeState(files=NodeFiles(registries=conf, files=files), admission=admission, pulls=conf)
 
 
 def entry(location: str, *mirrors: str, blocked: bool = False, pull: str = DIGEST_ONLY) -> RegistryEntry:

@@ -1,14 +1,12 @@
 """What a change does to pulls, scope by scope, and where a pull goes at all."""
 
-from dataclasses import replace
-
 import pytest
 
+from compiler.admission import REJECT, Admission, DecidingSetting
 from compiler.disruption import NodeFiles
-from compiler.nodefiles import POLICY_JSON
 from compiler.registries import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.rerouting import pull_changes
-from compiler.routes import ImagePolicy, Pulls, Route, Routes, Stop, read_policy
+from compiler.routes import Pulls, Route, Routes, Stop
 from compiler.sides import NodeState
 from tests.manifests import image_config, mirror_set
 from tests.sides import change, effects
@@ -17,8 +15,8 @@ TAGS = "ImageTagMirrorSet"
 OUTER = mirror_set("outer", {"quay.io": ["m.example.com/q"]})
 
 
-def routes(*entries: RegistryEntry, policy: ImagePolicy | None = None) -> Routes:
-    return Routes(RegistriesConf(entries=entries), policy or ImagePolicy())
+def routes(*entries: RegistryEntry) -> Routes:
+    return Routes(RegistriesConf(entries=entries), Admission({}, {}))
 
 
 def digest_mirror(location: str) -> Endpoint:
@@ -72,22 +70,6 @@ def test_a_mirror_under_a_blocked_scope_is_dead() -> None:
     assert tables.route("a.io", Pulls.DIGEST) == Route(
         mirrors=(Stop(location="n.io/x"),), dead=("m.io/x",), source=Stop(location="a.io")
     )
-
-
-def test_a_policy_is_read_as_the_runtime_does() -> None:
-    assert read_policy(None) == read_policy(b"not JSON") == ImagePolicy()
-    allowed = read_policy(
-        b'{"default": [{"type": "reject"}], "transports": {"docker": {"a.io": [{"type": "insecureAcceptAnything"}]}}}'
-    )
-    assert (allowed.refuses("a.io/x"), allowed.refuses("b.io")) == (False, True)
-    own_default = read_policy(
-        b'{"default": [{"type": "reject"}], "transports": {"docker": {"": [{"type": "insecureAcceptAnything"}]}}}'
-    )
-    assert own_default == ImagePolicy()
-    odd = read_policy(b'{"default": "reject", "transports": {"docker": ["a.io"]}}')
-    assert odd == ImagePolicy()
-    nested = ImagePolicy(scopes={"a.io": True, "a.io/x": False, "*.b.io": True})
-    assert [nested.refuses(scope) for scope in ("a.io/y", "a.io/x/z", "c.b.io/x", "c.io")] == [True, False, True, False]
 
 
 # --- What changes ----------------------------------------------------------------
@@ -179,10 +161,8 @@ def test_what_the_policy_refuses_no_mirror_serves() -> None:
 
 
 def test_a_policy_that_lets_nothing_in_is_said_without_an_exception() -> None:
-    old, new = (
-        NodeState(files=NodeFiles(files={POLICY_JSON: f'{{"default": [{{"type": "{kind}"}}]}}'.encode()}))
-        for kind in ("insecureAcceptAnything", "reject")
-    )
+    nothing_in = Admission({}, {}, others=DecidingSetting(setting=REJECT))
+    old, new = (NodeState(files=NodeFiles(), admission=admission) for admission in (Admission({}, {}), nothing_in))
     ((general,),) = [each.effects for each in pull_changes(old, new, str, str)]
     assert (general.message, general.after) == ("policy.json refuses every image", ())
 
@@ -253,5 +233,3 @@ def test_one_wide_entry_in_place_of_many_is_told_of_each() -> None:
         ("a.io", ["entry-appears", "first-mirror-changed", "mirrors-added"]),
         ("a.io/x", ["entry-vanishes"]),  # the same mirror serves it: only the entry is another
     ]
-    blocking = replace(state(narrow), files=NodeFiles(files={POLICY_JSON: b"{}"}))
-    assert pull_changes(state(narrow), blocking, lambda _: "", lambda _: "") == ()

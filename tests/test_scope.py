@@ -158,13 +158,14 @@ def test_long_texts_do_not_hang() -> None:
 
 
 DEEP = """
+from compiler.admission import Admission
 from compiler.explanation import Explainer
 from compiler.registries import Endpoint, RegistriesConf, RegistryEntry
-from compiler.routes import ImagePolicy, Pulls, Routes
+from compiler.routes import Pulls, Routes
 deep = "q.io" + "/a" * 400_000
 mirrors = (Endpoint(location="m.io"), Endpoint(location=deep, insecure=True, pull_from_mirror="digest-only"))
 conf = RegistriesConf(entries=(RegistryEntry(location="q.io", mirrors=mirrors), RegistryEntry(location=deep)))
-routes = Routes(conf, ImagePolicy(scopes={deep: True}))
+routes = Routes(conf, Admission({deep: None}, {}))
 assert routes.route(deep, Pulls.TAG).refused
 assert list(routes.mirrors_under(frozenset(("m.io", deep)))) == ["q.io"]
 assert len(Explainer(conf).explain("q.io/b:1").skipped) == 1
