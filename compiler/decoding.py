@@ -14,6 +14,7 @@ from compiler.diagnostics import Diagnostic, Fix, Label
 from compiler.edits import rewrite
 from compiler.fields import FieldReader, heading, replacement, shown
 from compiler.flaws import flaw
+from compiler.grammar import is_location
 from compiler.manifests import (
     ALLOW,
     NEVER,
@@ -27,7 +28,7 @@ from compiler.manifests import (
 )
 from compiler.metadata import read_metadata
 from compiler.releases import Release
-from compiler.scope import is_location, is_scope
+from compiler.scope import is_scope
 from compiler.span import Located, Span
 from compiler.wording import nearest
 from compiler.yamltree import Document, Mapping, Node, Scalar, Sequence

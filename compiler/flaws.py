@@ -7,7 +7,8 @@ the text without its flaw.
 import re
 from dataclasses import dataclass
 
-from compiler.scope import is_location, is_scope, is_wildcard
+from compiler.grammar import is_location
+from compiler.scope import is_scope, is_wildcard
 
 _PLACEHOLDER = re.compile(r"<[^<>]+>|\$?\{[^{}]+\}|\$\w+")
 _GOOD = re.compile(r"[\w.:/-]")

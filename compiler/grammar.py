@@ -1,6 +1,6 @@
 """The grammar that scopes and image references share: hosts, and the components of a repository's name.
 
-In: texts. Out: whether they are hosts or paths, and parts of regular expressions. The patterns are those of
+In: texts. Out: whether they are hosts, paths or both, and parts of regular expressions. The patterns are those of
 openshift/api (2a3d73913) and of containers/image `docker/reference` (df7e80d2), which agree here, written with
 possessive quantifiers: a match takes linear time, where the originals lean on an engine that never backtracks.
 """
@@ -21,8 +21,6 @@ COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*"
 
 _HOST = re.compile(HOST)
 _PATH = re.compile(rf"{COMPONENT}(?:/{COMPONENT})*")
-
-
 _LONGEST_KNOWN = 256
 """A repo has few hosts, and a source's mirrors mostly have its path: what was found is kept, of texts up to here."""
 
@@ -35,6 +33,12 @@ def is_host(text: str) -> bool:
 def is_path(text: str) -> bool:
     """Whether `text` is components with slashes between them."""
     return _is_known_path(text) if len(text) <= _LONGEST_KNOWN else _PATH.fullmatch(text) is not None
+
+
+def is_location(text: str) -> bool:
+    """Whether `text` is a host or a path on one, with no tag and no digest."""
+    host, slash, path = text.partition("/")
+    return is_host(host) and (not slash or is_path(path))
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ will run: operator-framework/operator-sdk `bundle` makes `relatedImages` of them
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -112,8 +112,7 @@ def find(file: File) -> Images:
     for start, end in parts:
         tree = read(file, start=start, end=end)
         for document in tree.documents:
-            for found in _in_object(document.root):
-                (references if isinstance(found, ImageReference) else unresolved).append(found)  # type: ignore[arg-type]  # the list is chosen by the type
+            _sort_out(_in_object(document.root), references, unresolved)
         if tree.error is not None and _KIND.search(file.text, start, end):
             broken = next((each for each, to in documents(file.text) if each <= tree.error.span.start <= to), start)
             template = template_mark(file, start, end) is not None
@@ -145,6 +144,18 @@ def _in_text(file: File, start: int, end: int, *, template: bool) -> Iterator[Un
         yield UnresolvedImage(text=match["value"], reason=reason, span=span)
 
 
+def _sort_out(
+    found: Iterable[ImageReference | UnresolvedImage],
+    references: list[ImageReference],
+    unresolved: list[UnresolvedImage],
+) -> None:
+    for each in found:
+        if isinstance(each, ImageReference):
+            references.append(each)
+        else:
+            unresolved.append(each)
+
+
 def find_in_patch(patch: Located[str]) -> tuple[list[ImageReference], list[UnresolvedImage]]:
     """The images that a patch sets which is written into a kustomization, each at its place there."""
     references: list[ImageReference] = []
@@ -152,9 +163,8 @@ def find_in_patch(patch: Located[str]) -> tuple[list[ImageReference], list[Unres
     file = File(patch.span.path, patch.value)
     tree = read(file)
     for document in tree.documents:
-        for found in _in_object(document.root):
-            placed = found._replace(span=_at_home(found.span, patch.span))
-            (references if isinstance(placed, ImageReference) else unresolved).append(placed)  # type: ignore[arg-type]  # the list is chosen by the type
+        placed = (found._replace(span=_at_home(found.span, patch.span)) for found in _in_object(document.root))
+        _sort_out(placed, references, unresolved)
     if tree.error is not None:
         error = tree.error.span.start
         start = next((each for each, to in documents(file.text) if each <= error <= to), 0)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from compiler.reference import is_search_registry
+from compiler.grammar import is_host
 from compiler.registries import PULL_FROM_MIRROR, RegistriesConf, RegistryEntry
 from compiler.scope import is_wildcard
 
@@ -128,7 +128,7 @@ def _load_search(search: Iterable[str]) -> tuple[str, ...]:
     registries = []
     for written in search:
         registry = _trim(written, entry=None)
-        if not is_search_registry(registry):
+        if not is_host(registry):
             raise InvalidRegistriesError(f"Invalid unqualified-search-registries entry {_go_quoted(registry)}")
         registries.append(registry)
     return tuple(registries)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from compiler import rules
 from compiler.decoding import invalid_scope
 from compiler.diagnostics import Diagnostic, Label
+from compiler.grammar import is_location
 from compiler.manifests import (
     ALLOW,
     NEVER,
@@ -22,7 +23,7 @@ from compiler.manifests import (
     MirrorSet,
 )
 from compiler.releases import Release
-from compiler.scope import is_location, is_scope, is_wildcard
+from compiler.scope import is_scope, is_wildcard
 from compiler.span import Located
 from compiler.wording import some_of, ticked
 

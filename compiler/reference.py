@@ -9,7 +9,7 @@ the digests of opencontainers/go-digest v1.0.0. A match takes linear time (see `
 import re
 from typing import NamedTuple
 
-from compiler.grammar import COMPONENT, HOST, is_host, is_path
+from compiler.grammar import COMPONENT, HOST, is_host, is_location
 
 DEFAULT_DOMAIN = "docker.io"
 NAME_LENGTH = 255
@@ -123,20 +123,14 @@ def is_short_name(text: str) -> bool:
         return False
 
 
-def is_search_registry(text: str) -> bool:
-    """Whether `text` is a host with an optional port, as an unqualified search list needs it."""
-    return is_host(text)
-
-
 def names_repositories(location: str) -> bool:
     """Whether `location` followed by `/` and valid path components always spells a reference out in full.
 
     That is a host, and behind it nothing or valid path components; only the whole length stays unknown.
     """
-    domain, slash, path = location.partition("/")
-    if not is_host(domain) or (slash and not is_path(path)):
-        return False
-    return _stands_for_host(domain) and domain != _LEGACY_DOMAIN and location != DEFAULT_DOMAIN
+    domain = location.partition("/")[0]
+    named = _stands_for_host(domain) and domain != _LEGACY_DOMAIN and location != DEFAULT_DOMAIN
+    return named and is_location(location)
 
 
 def names_repository(location: str) -> bool:

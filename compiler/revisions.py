@@ -124,7 +124,10 @@ class Reader:
         except OutputError as error:
             raise SideError(str(error), error.help) from error
         except ConfFileError as error:
-            raise SideError(str(error), "") from error
+            advice = (
+                "Give what nodes load: a registries.conf (version 2), MachineConfigs, or what `mirrorc build` wrote."
+            )
+            raise SideError(str(error), advice) from error
         if isinstance(made, Artifacts):
             return [made] * len(clusters)
         if made is not None:

@@ -10,15 +10,9 @@ containers/image `sysregistriesv2.refMatchingPrefix` (df7e80d2); the patterns ar
 import re
 from collections.abc import Iterable, Set
 
-from compiler.grammar import LABEL, is_host, is_path
+from compiler.grammar import LABEL, is_location
 
 _WILDCARD = re.compile(rf"\*(?:\.{LABEL})+")
-
-
-def is_location(text: str) -> bool:
-    """Whether the API takes `text` as a mirror: a host with an optional port and path, no wildcard."""
-    host, slash, path = text.partition("/")
-    return is_host(host) and (not slash or is_path(path))
 
 
 def is_scope(text: str) -> bool:

@@ -228,7 +228,7 @@ def test_clusters_without_manifests_are_named(folder: Path) -> None:
     write(folder, "north/a.yaml", text="kind: ConfigMap\n")
     write(folder, "west/a.yaml", text=IDMS + "{{ range .Values.mirrors }}\n" + RULE + "{{ end }}\n")
     done = run_mirrorc("build", cwd=folder)
-    assert "mirrorc: no mirror manifests found for north\n" in done.stderr
+    assert "mirrorc: no mirror manifests found for north\n  Check what `paths`" in done.stderr
     assert "west     2 written, 1 removed; 1 template was left out: render first what should stay " in done.stderr
 
 

@@ -661,3 +661,19 @@ def test_patches_of_a_kustomization_are_no_objects_in_any_side(repo: Path) -> No
     assert report(code=0)["objects"] == []
     git("commit", "-q", "-a", "-m", "x")
     assert report("HEAD~1", "HEAD", code=0)["objects"] == []
+
+
+def test_a_policy_json_that_no_node_loads_is_refused_at_its_place(folder: Path) -> None:
+    """A node with it runs nothing, which is not what one does that lets everything in."""
+    contents = {"source": "data:,%7B%22default%22%3A%20%5B%5D%7D"}  # {"default": []}
+    config = {
+        "apiVersion": "machineconfiguration.openshift.io/v1",
+        "kind": "MachineConfig",
+        "metadata": {"name": "99-worker-generated-registries"},
+        "spec": {"config": {"storage": {"files": [{"path": "/etc/containers/policy.json", "contents": contents}]}}},
+    }
+    write(folder, "node.yaml", text=json.dumps(config))
+    done = run_mirrorc("diff", "node.yaml", "node.yaml", cwd=folder)
+    assert (done.code, done.stdout) == (2, "")
+    assert "node.yaml#/etc/containers/policy.json:1:2" in done.stderr
+    assert "holds no list of requirements of known types\n  Give what nodes load: " in done.stderr

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.flaws import Flaw, flaw
-from compiler.scope import is_location, is_scope
+from compiler.grammar import is_location
+from compiler.scope import is_scope
 
 PIECES = st.lists(
     st.sampled_from([*"aZ9.-_/:*@é\n ", "__", "example.com", "*.", ":5000", "/ns", "..", "<x>", "${X}", "https://"]),

@@ -107,6 +107,8 @@ def test_what_the_policy_refuses_is_lost_however_it_is_named() -> None:
         old, node(entry("a.io", "m.io"), policy=one), images("a.io/x:1", "a.io/x:2", f"a.io/y@{DIGEST}")
     )
     assert [shift.pull_spec for shift in lost] == ["a.io/x:1", f"a.io/y@{DIGEST}"]
+    latest = {"default": accept, "transports": {"docker": {"a.io/x:latest": reject}}}
+    assert only(old, node(entry("a.io", "m.io"), policy=latest), "a.io/x").shift is Shift.LOST
 
 
 def test_a_node_that_loads_nothing_pulls_nothing() -> None:

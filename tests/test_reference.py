@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compiler import reference
-from compiler.grammar import is_host, is_path
+from compiler.grammar import is_location
 from compiler.reference import (
     InvalidReferenceError,
     Reference,
@@ -60,8 +60,7 @@ def error(text: str) -> str:
 def test_the_linear_grammar_is_the_upstream_grammar(text: str) -> None:
     naive, linear = NAIVE.fullmatch(text), reference._REFERENCE.fullmatch(text)
     assert (naive and naive.groups()) == (linear and linear.groups())
-    host, slash, path = text.partition("/")
-    assert (NAIVE_LOCATION.fullmatch(text) is not None) == (is_host(host) and (not slash or is_path(path)))
+    assert (NAIVE_LOCATION.fullmatch(text) is not None) == is_location(text)
 
 
 @given(NASTY)

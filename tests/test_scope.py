@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compiler.scope import ScopeSet, host_of, is_location, is_nested, is_scope, is_wildcard, rebase
+from compiler.grammar import is_location
+from compiler.scope import ScopeSet, host_of, is_nested, is_scope, is_wildcard, rebase
 from tests.command import ROOT
 
 # The patterns as the CRDs spell them (openshift/api), good for short texts only: Python's engine backtracks.
@@ -139,7 +140,8 @@ def test_the_rest_of_a_nested_scope_is_appended() -> None:
 
 HOSTILE = """
 from compiler.flaws import flaw
-from compiler.scope import ScopeSet, is_location, is_nested, is_scope
+from compiler.grammar import is_location
+from compiler.scope import ScopeSet, is_nested, is_scope
 size = 200_000
 for piece in ("a", "a-", "a.", "a/", "a_", "a__", "-", ".", "/", ":", "*.", "a:", "a/a.", "a/a-", "a/a_", "A.a-"):
     for end in ("", "!"):

@@ -194,7 +194,8 @@ def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
 
     empty = [outcome.cluster for outcome in outcomes if outcome.is_empty and not outcome.problem]
     if empty:
-        click.echo(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}", err=True)
+        advice = "Check what `paths` and `exclude` say of them in .mirrorc.yaml, if there should be some."
+        click.echo(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}\n  {advice}", err=True)
 
 
 def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
