@@ -9,18 +9,18 @@ __version__ = "0.1.0"
 __all__ = ["Compilation", "compile_paths"]
 
 if TYPE_CHECKING:
-    from compiler.load import compile_paths
-    from compiler.pipeline import Compilation
+    from compiler.manifests.load import compile_paths
+    from compiler.policy.analysis import Compilation
 
 
 def __getattr__(name: str) -> object:
     """Import what programs use when they use it: `mirrorc --version` needs none of it."""
     if name == "compile_paths":
-        from compiler.load import compile_paths
+        from compiler.manifests.load import compile_paths
 
         return compile_paths
     if name == "Compilation":
-        from compiler.pipeline import Compilation
+        from compiler.policy.analysis import Compilation
 
         return Compilation
     message = f"module {__name__!r} has no attribute {name!r}"

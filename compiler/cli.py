@@ -45,7 +45,7 @@ class _Group(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            from compiler.wording import nearest
+            from compiler.text.wording import nearest
 
             near = nearest(args[0], _COMMANDS)
             ctx.fail(f"No such command '{args[0]}'." + (f" Did you mean '{near}'?" if near else ""))

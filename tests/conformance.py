@@ -5,10 +5,10 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from compiler.diagnostics import Severity
-from compiler.parsing import Parsed, parse
-from compiler.releases import Release
-from compiler.span import File
+from compiler.findings.diagnostics import Severity
+from compiler.manifests.parsing import Parsed, parse
+from compiler.names.releases import Release
+from compiler.text.span import File
 
 UPSTREAM = Path(__file__).parent.parent / "fixtures" / "upstream"
 

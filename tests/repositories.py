@@ -5,10 +5,10 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from compiler.committree import RevisionListing, list_revision_each
-from compiler.discovery import Discovery, discover
-from compiler.git import Repository
-from compiler.paths import Problem
+from compiler.repository.commit_tree import RevisionListing, list_revision_each
+from compiler.repository.discovery import Discovery, discover
+from compiler.repository.git import Repository
+from compiler.repository.paths import Problem
 
 
 def git(*arguments: str, at: Path | None = None) -> str:

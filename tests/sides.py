@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from compiler.comparison import Comparison, compare
-from compiler.parsing import parse
-from compiler.pipeline import Settings
-from compiler.settings import settings_of
-from compiler.sides import Manifests
-from compiler.span import File
+from compiler.diff.comparison import Comparison, compare
+from compiler.diff.sides import Manifests
+from compiler.manifests.parsing import parse
+from compiler.policy.analysis import Settings
+from compiler.policy.settings import settings_of
+from compiler.text.span import File
 
 Texts = Mapping[str, str] | str
 """Manifests by the names of their files, or those of one file `a.yaml`."""

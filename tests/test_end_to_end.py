@@ -22,8 +22,8 @@ from time import monotonic, sleep
 
 import pytest
 
-from compiler.explanation import Explainer
-from compiler.nodeconf import overlay, read_node_conf
+from compiler.explain.explanation import Explainer
+from compiler.node.configuration import overlay, read_node_conf
 from tests.command import run_mirrorc
 from tests.conformance import Json, as_list, as_object, as_text, objects
 

@@ -231,8 +231,9 @@ def test_the_hook_imports_nothing_that_a_clean_run_has_no_use_for(repo: Path) ->
     fleet_of(repo, "north", "south")
     commit()
     rare = (
-        "jinja2 networkx pickle json shutil difflib tempfile compiler.kustomization compiler.kustomize compiler.pull "
-        "compiler.ignition compiler.fixes compiler.configschema compiler.render"
+        "jinja2 networkx pickle json shutil difflib tempfile compiler.manifests.kustomization "
+        "compiler.manifests.kustomize compiler.node.pull "
+        "compiler.policy.ignition compiler.findings.fixes compiler.clusters.schema compiler.policy.render"
     )
     script = (
         "import sys\nfrom compiler.cli import main\n"

@@ -19,8 +19,8 @@ from compiler.checks.names import deprecated_kind, docker_library, near_miss_sou
 from compiler.checks.places import mirror_blocked, mirror_is_source
 from compiler.checks.scene import Scene
 from compiler.checks.shadows import shadowed_source, tag_pulls_blocked
-from compiler.diagnostics import Diagnostic
-from compiler.pipeline import Analysis, Settings
+from compiler.findings.diagnostics import Diagnostic
+from compiler.policy.analysis import Analysis, Settings
 
 Check = Callable[[Scene], Iterator[Diagnostic]]
 

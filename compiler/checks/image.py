@@ -7,13 +7,13 @@ the mirror it is read from (`docker.dockerImageSource.Reference`, df7e80d2).
 
 from collections.abc import Iterator
 
-from compiler import rules
 from compiler.checks.scene import MOST_LABELS, Mirror, Scene, at_sources, listed
-from compiler.diagnostics import Diagnostic, Fix, Label
-from compiler.edits import rewrite
-from compiler.manifests import NEVER
-from compiler.scope import ScopeSet, head_of, is_wildcard, rebase
-from compiler.span import Span
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.edits import rewrite
+from compiler.manifests.kinds import NEVER
+from compiler.names.scope import ScopeSet, head_of, is_wildcard, rebase
+from compiler.text.span import Span
 
 _PAYLOAD_IMAGES = "quay.io/openshift-release-dev/ocp-v4.0-art-dev"
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from compiler import rules
 from compiler.checks.scene import MOST_LABELS, Form, Mirror, Placed, Scene, listed
-from compiler.diagnostics import Diagnostic, Fix, Label
-from compiler.edits import remove_item
-from compiler.manifests import NEVER, MirrorRule
-from compiler.precedence import Precedence, is_effective
-from compiler.span import Span
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.edits import remove_item
+from compiler.manifests.kinds import NEVER, MirrorRule
+from compiler.policy.precedence import Precedence, is_effective
+from compiler.text.span import Span
 
 _MOST_TRIED = 10
 

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from compiler import rules
 from compiler.checks.scene import MOST_LABELS, Scene
 from compiler.checks.wellknown import ALIASES, OFFICIAL_IMAGES, nearest_host, nearest_namespace
-from compiler.diagnostics import Diagnostic, Fix, Label
-from compiler.edits import rewrite
-from compiler.manifests import ImageContentSourcePolicy, MirrorRule
-from compiler.span import Span
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.edits import rewrite
+from compiler.manifests.kinds import ImageContentSourcePolicy, MirrorRule
+from compiler.text.span import Span
 
 _DOCKER = "docker.io/"
 _KIND = re.compile(rf"""\bkind["']?[ \t]*:[ \t]*["']?({ImageContentSourcePolicy.kind})\b""")

@@ -6,10 +6,10 @@ A mirror's own location is looked up before it is contacted, for its block alone
 
 from collections.abc import Iterator
 
-from compiler import rules
 from compiler.checks.scene import Mirror, Scene, at_sources, listed
-from compiler.diagnostics import Diagnostic, Label
-from compiler.scope import ScopeSet, is_wildcard, rebase
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.names.scope import ScopeSet, is_wildcard, rebase
 
 
 def mirror_blocked(scene: Scene) -> Iterator[Diagnostic]:

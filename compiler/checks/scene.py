@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from compiler.diagnostics import Label
-from compiler.guard import DEFAULT_RELEASE_IMAGE
-from compiler.manifests import ImageConfig, ImageDigestMirrorSet, ImageTagMirrorSet, MirrorRule, MirrorSet
-from compiler.pipeline import Analysis, Settings
-from compiler.precedence import Precedence
-from compiler.reference import InvalidReferenceError, parse_named
-from compiler.rules import UNKNOWN_FIELD
-from compiler.scope import ScopeSet, head_of, is_nested, is_wildcard
-from compiler.span import Located, Span
-from compiler.wording import joined, some_of, ticked
+from compiler.findings.diagnostics import Label
+from compiler.findings.rules import UNKNOWN_FIELD
+from compiler.manifests.kinds import ImageConfig, ImageDigestMirrorSet, ImageTagMirrorSet, MirrorRule, MirrorSet
+from compiler.names.reference import InvalidReferenceError, parse_named
+from compiler.names.scope import ScopeSet, head_of, is_nested, is_wildcard
+from compiler.policy.analysis import Analysis, Settings
+from compiler.policy.guard import DEFAULT_RELEASE_IMAGE
+from compiler.policy.precedence import Precedence
+from compiler.text.span import Located, Span
+from compiler.text.wording import joined, some_of, ticked
 
 if TYPE_CHECKING:
-    from compiler.admission import Admission
+    from compiler.node.admission import Admission
 
 MOST_LABELS = 5
 """Places of one sort that a finding points at: nobody reads the twentieth."""
@@ -128,8 +128,8 @@ class Scene:
         blocked = [entry.scope for entry in conf.entries if entry.blocked] if conf else []
         if conf is None or not blocked:
             return {}
-        from compiler.loadable import InvalidRegistriesError
-        from compiler.resolver import Resolver
+        from compiler.node.loading import InvalidRegistriesError
+        from compiler.node.resolver import Resolver
 
         try:
             resolver = Resolver(conf)
@@ -166,7 +166,7 @@ class Scene:
 
         Nor is there one here where it allows nothing but the payload: that is an error of its own.
         """
-        from compiler.admission import Admission
+        from compiler.node.admission import Admission
 
         guarded = self.analysis.guarded
         allows_nothing_else = guarded.allowed and not guarded.policy_blocked and not (self.image and self.image.allowed)

@@ -6,12 +6,12 @@ Only the most specific registry entry counts at pull time, and it is blocked as 
 
 from collections.abc import Iterator
 
-from compiler import rules
 from compiler.checks.scene import MOST_LABELS, Form, Scene, at_sources, listed
-from compiler.diagnostics import Diagnostic, Label, Severity
-from compiler.manifests import ALLOW, NEVER
-from compiler.precedence import Precedence
-from compiler.scope import matched_length
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Label, Severity
+from compiler.manifests.kinds import ALLOW, NEVER
+from compiler.names.scope import matched_length
+from compiler.policy.precedence import Precedence
 
 
 def shadowed_source(scene: Scene) -> Iterator[Diagnostic]:

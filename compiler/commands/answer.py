@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from compiler.commands.common import fail, terminal_width, wants_colour
-from compiler.git import work_tree_around
-from compiler.paths import posix, printable
+from compiler.repository.git import work_tree_around
+from compiler.repository.paths import posix, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from compiler.diagnostics import Diagnostic
+    from compiler.findings.diagnostics import Diagnostic
 
 
 def give(text: str, output: str | None) -> None:
@@ -24,7 +24,7 @@ def give(text: str, output: str | None) -> None:
     data = text.encode("utf-8", "replace")
     try:
         if output is not None and output != "-":
-            from compiler.atomic import replace
+            from compiler.machine.atomic import replace
 
             replace(Path(output), data)
         elif sys.stdout is not None:  # it may have been closed
@@ -56,7 +56,7 @@ def _write_through(stdout: TextIO, data: bytes) -> None:
 def give_flaws(findings: "Sequence[Diagnostic]", *, format_: str, output: str | None) -> None:
     """Report what is wrong with a configuration, before anything else was read, as what is wrong with a manifest is."""
     from compiler.reporters import render
-    from compiler.reporters.report import Report
+    from compiler.reporters.findings.report import Report
 
     report = Report(
         diagnostics=tuple(findings),

@@ -10,15 +10,15 @@ import click
 from compiler.commands.common import exit_code, progress, standard_input, tell_clusters, tell_skipped
 from compiler.commands.completing import FOLDER
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
-from compiler.wording import counted
+from compiler.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
 
-    from compiler.cluster import Cluster
-    from compiler.diagnostics import Diagnostic
-    from compiler.load import Loaded, Progress
-    from compiler.pipeline import Analysis, Compilation
+    from compiler.clusters.cluster import Cluster
+    from compiler.findings.diagnostics import Diagnostic
+    from compiler.manifests.load import Loaded, Progress
+    from compiler.policy.analysis import Analysis, Compilation
 
 _FEWEST_FOR_HELP = 50
 """Clusters worth a process of their own."""
@@ -53,8 +53,8 @@ def command(
     if name is not None and not any(cluster.settings.machine_config == "drop-in" for cluster in clusters):
         message = "--name names drop-in MachineConfigs: give it with --machine-config drop-in."
         raise click.UsageError(message)
-    from compiler.cluster import load_clusters
-    from compiler.parallel import spread
+    from compiler.clusters.cluster import load_clusters
+    from compiler.machine.processes import spread
 
     loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
     tell_skipped(link for each in loaded for link in each.skipped)
@@ -127,8 +127,8 @@ def _compile(
     work: "Sequence[tuple[Cluster, Loaded]]", *, check: bool, progress: "Progress | None", total: int
 ) -> list[_Outcome]:
     """Compile clusters one after the other; what they share is merged and rendered for the first of them only."""
-    from compiler.memo import FORGETFUL, Memo
-    from compiler.pipeline import analyse, compile_analysis
+    from compiler.machine.memo import FORGETFUL, Memo
+    from compiler.policy.analysis import analyse, compile_analysis
 
     memo = Memo() if len(work) > 1 else FORGETFUL
     outcomes = []
@@ -146,9 +146,9 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
 
     What no manifest makes any more is removed, but not because of paths that lead to no file at all.
     """
-    from compiler.output import OutputError, carry_out, differences, plan
-    from compiler.pipeline import not_carried
-    from compiler.rules import TEMPLATE_MANIFEST
+    from compiler.findings.rules import TEMPLATE_MANIFEST
+    from compiler.policy.analysis import not_carried
+    from compiler.repository.output_folder import OutputError, carry_out, differences, plan
 
     outcome = _Outcome(
         cluster=cluster.name,
@@ -179,8 +179,8 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
 
 def _nothing_to_read(cluster: "Cluster", made: int) -> str:
     """Why what was made earlier stays although nothing makes it now."""
-    from compiler.paths import posix, printable
-    from compiler.wording import some_of, ticked
+    from compiler.repository.paths import posix, printable
+    from compiler.text.wording import some_of, ticked
 
     paths = some_of(ticked([printable(posix(path)) for path in cluster.paths]), 5)
     kept = f"{counted(made, 'file')} of an earlier build in {cluster.output} {'stays' if made == 1 else 'stay'}"
@@ -190,7 +190,7 @@ def _nothing_to_read(cluster: "Cluster", made: int) -> str:
 
 def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
     """Say which of several clusters have nothing to compile."""
-    from compiler.fleet import named
+    from compiler.commands.table import named
 
     empty = [outcome.cluster for outcome in outcomes if outcome.is_empty and not outcome.problem]
     if empty:
@@ -200,10 +200,10 @@ def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
 
 def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
     """Say which rendered files Git does not track, and whether there are any."""
-    from compiler.git import untracked
-    from compiler.output import LISTING
-    from compiler.paths import posix, printable
-    from compiler.wording import some_of, ticked
+    from compiler.repository.git import untracked
+    from compiler.repository.output_folder import LISTING
+    from compiler.repository.paths import posix, printable
+    from compiler.text.wording import some_of, ticked
 
     found = {}
     for outcome in outcomes:
@@ -221,7 +221,7 @@ def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
 
 def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
     """Say which files the MachineConfigs of the drop-in flavour do not bring to the nodes."""
-    from compiler.fleet import named
+    from compiler.commands.table import named
 
     concerned = [outcome.cluster for outcome in outcomes if outcome.left_out]
     if not concerned:
@@ -259,7 +259,7 @@ def _conclude(outcome: _Outcome, *, check: bool) -> None:
 
 def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
     """All clusters in a table, those that changed first."""
-    from compiler.fleet import Result, Row, summary, table
+    from compiler.commands.table import Result, Row, summary, table
 
     rows = []
     for outcome in outcomes:

@@ -15,14 +15,14 @@ from compiler.commands.options import (
     paths_argument,
     report_option,
 )
-from compiler.wording import counted
+from compiler.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from compiler.cluster import Cluster
-    from compiler.inspection import Inspection
-    from compiler.workspace import Workspace
+    from compiler.checks.inspection import Inspection
+    from compiler.clusters.cluster import Cluster
+    from compiler.clusters.workspace import Workspace
 
 
 @click.command()
@@ -50,9 +50,9 @@ def command(
         raise click.UsageError(message)
     from compiler.commands.answer import Locator, give, give_flaws
     from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
-    from compiler.paths import STANDARD_INPUT
     from compiler.reporters import render
-    from compiler.reporters.report import Report
+    from compiler.reporters.findings.report import Report
+    from compiler.repository.paths import STANDARD_INPUT
 
     if fix or diff:
         mend_configuration(config_location(paths), diff=diff, output=output)
@@ -95,8 +95,8 @@ def command(
 
 
 def _read(clusters: "Sequence[Cluster]", piped: bytes) -> "Workspace":
-    from compiler.cluster import load_clusters
-    from compiler.workspace import Workspace
+    from compiler.clusters.cluster import load_clusters
+    from compiler.clusters.workspace import Workspace
 
     loaded = load_clusters(clusters, standard_input=piped, progress=progress())
     tell_skipped(link for each in loaded for link in each.skipped)
@@ -120,13 +120,13 @@ def _fixable(inspection: "Inspection") -> int:
     """How many of the findings have a safe fix."""
     if not any(finding.fix for finding in inspection.diagnostics):
         return 0
-    from compiler.fixes import is_safe
+    from compiler.findings.fixes import is_safe
 
     return sum(map(is_safe, inspection.diagnostics))
 
 
 def _counted(inspection: "Inspection") -> str:
-    from compiler.diagnostics import Severity
+    from compiler.findings.diagnostics import Severity
 
     counts = {
         severity: sum(diagnostic.severity is severity for diagnostic in inspection.diagnostics)

@@ -10,10 +10,10 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from compiler.cluster import Cluster
-    from compiler.diagnostics import Diagnostic
-    from compiler.load import Progress
-    from compiler.paths import Problem
+    from compiler.clusters.cluster import Cluster
+    from compiler.findings.diagnostics import Diagnostic
+    from compiler.manifests.load import Progress
+    from compiler.repository.paths import Problem
 
 
 _PIPE_FAILED = "See what the command before the pipe did; `set -o pipefail` makes its failure count."
@@ -24,7 +24,7 @@ def standard_input(clusters: "Iterable[Cluster]") -> bytes:
 
     Ends the program where nothing stands in it: what was to make it has failed, and an empty cluster is another thing.
     """
-    from compiler.paths import STANDARD_INPUT
+    from compiler.repository.paths import STANDARD_INPUT
 
     if not any(STANDARD_INPUT in cluster.paths for cluster in clusters):
         return b""
@@ -44,7 +44,7 @@ def piped() -> bytes:
 
 def tell(diagnostics: "Iterable[Diagnostic]") -> None:
     """Show findings to people, on stderr."""
-    from compiler.reporters import text
+    from compiler.reporters.findings import text
 
     told = text.render(diagnostics, width=terminal_width(), colour=wants_colour(sys.stderr))
     if told:
@@ -53,7 +53,7 @@ def tell(diagnostics: "Iterable[Diagnostic]") -> None:
 
 def tell_clusters(findings: "Mapping[str, Sequence[Diagnostic]]") -> None:
     """Show the findings of several clusters, each only once, under the names of the clusters it concerns."""
-    from compiler.fleet import gather, named
+    from compiler.commands.table import gather, named
 
     for clusters, told in gather(findings):
         if len(findings) > 1:
@@ -69,7 +69,7 @@ _MOST_LINKS = 8
 
 def tell_skipped(skipped: "Iterable[Problem]") -> None:
     """Say which links were left alone, each once in a run: what they lead to may be missed."""
-    from compiler.wording import counted
+    from compiler.text.wording import counted
 
     told = click.get_current_context().meta.setdefault(f"{__name__}.skipped", set[str]())
     links = {link.path: link for link in skipped if link.path not in told}
@@ -86,8 +86,8 @@ def tell_skipped(skipped: "Iterable[Problem]") -> None:
 
 def exit_code(diagnostics: "Iterable[Diagnostic]", *, strict: bool = False) -> int:
     """0, or 1 where an error stands (with `strict` a warning too), or 2 where a path could not be read at all."""
-    from compiler.diagnostics import Severity
-    from compiler.load import was_unread
+    from compiler.findings.diagnostics import Severity
+    from compiler.manifests.load import was_unread
 
     code = 0
     for diagnostic in diagnostics:

@@ -37,7 +37,7 @@ class _Rule(StringParamType):
         """The rules, with what each finds."""
         from click.shell_completion import CompletionItem
 
-        from compiler.rules import RULES
+        from compiler.findings.rules import RULES
 
         return [CompletionItem(name, help=rule.summary) for name, rule in RULES.items() if name.startswith(incomplete)]
 
@@ -51,8 +51,8 @@ class _Severity(StringParamType):
         """The rules up to `=`, and the severities of the only one that is left."""
         from click.shell_completion import CompletionItem
 
-        from compiler.diagnostics import Severity
-        from compiler.rules import RULES
+        from compiler.findings.diagnostics import Severity
+        from compiler.findings.rules import RULES
 
         known = {f"{name}=": rule for name, rule in RULES.items()}
         fitting = [start for start in known if start.startswith(incomplete) or incomplete.startswith(start)]

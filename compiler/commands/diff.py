@@ -13,13 +13,13 @@ from compiler.commands.options import choose_clusters, cluster_options, report_o
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from compiler.cluster import Cluster
-    from compiler.comparison import Comparison
-    from compiler.git import Repository
-    from compiler.images import ImageReference
-    from compiler.naming import Name
-    from compiler.revisions import Reader
-    from compiler.sides import Side
+    from compiler.clusters.cluster import Cluster
+    from compiler.diff.comparison import Comparison
+    from compiler.diff.names import Name
+    from compiler.diff.revisions import Reader
+    from compiler.diff.sides import Side
+    from compiler.images.workloads import ImageReference
+    from compiler.repository.git import Repository
 
 _DISRUPTIONS = ("none", "reload", "drain", "reboot")
 
@@ -82,10 +82,10 @@ def command(
     if not clusters:
         click.echo("no clusters", err=True)
         sys.exit(0)
-    from compiler.disruption import Disruption
-    from compiler.naming import SideError, open_repository
-    from compiler.revisions import Reader
-    from compiler.views import IncomparableError
+    from compiler.diff.disruption import Disruption
+    from compiler.diff.names import SideError, open_repository
+    from compiler.diff.revisions import Reader
+    from compiler.diff.views import IncomparableError
 
     try:
         repository = open_repository()
@@ -106,14 +106,14 @@ def command(
 
 def _names(sides: tuple[str, ...], branch: str | None, repository: "Repository | None") -> "tuple[Name, Name]":
     """What OLD and NEW stand for."""
-    from compiler import naming
+    from compiler.diff import names
 
     if branch is not None:
-        new = naming.name_side(sides[0], repository) if sides else naming.work_tree()
-        tip = new.place if new.kind is naming.Kind.REVISION else "HEAD"
-        return naming.name_fork_point(branch, tip, naming.required(repository)), new
-    new = naming.name_side(sides[1], repository) if len(sides) > 1 else naming.work_tree()
-    old = naming.name_side(sides[0], repository) if sides else naming.name_revision("HEAD", naming.required(repository))
+        new = names.name_side(sides[0], repository) if sides else names.work_tree()
+        tip = new.place if new.kind is names.Kind.REVISION else "HEAD"
+        return names.name_fork_point(branch, tip, names.required(repository)), new
+    new = names.name_side(sides[1], repository) if len(sides) > 1 else names.work_tree()
+    old = names.name_side(sides[0], repository) if sides else names.name_revision("HEAD", names.required(repository))
     return old, new
 
 
@@ -125,7 +125,7 @@ def _images(
         return ()
     if image_list == "":
         return reader.images(sides, paths or (".",), tracked_only=tracked_only)
-    from compiler.load_images import load_image_list
+    from compiler.images.load import load_image_list
 
     loaded = load_image_list("<stdin>", sys.stdin.buffer.read()) if image_list == "-" else load_image_list(image_list)
     for problem in loaded.problems:
@@ -148,9 +148,9 @@ def _compare(
     """Every cluster's comparison with its name, the worst first."""
     from dataclasses import replace
 
-    from compiler.comparison import compare
-    from compiler.memo import Memo
-    from compiler.sides import Manifests
+    from compiler.diff.comparison import compare
+    from compiler.diff.sides import Manifests
+    from compiler.machine.memo import Memo
 
     memo = Memo()
     found = []
@@ -175,7 +175,7 @@ def _compare(
 
 def _is_one_node(sides: "Sequence[Side]") -> bool:
     """Whether a side is made already, and the same whichever cluster it is compared for."""
-    from compiler.sides import Artifacts
+    from compiler.diff.sides import Artifacts
 
     return isinstance(sides[0], Artifacts) and all(side is sides[0] for side in sides)
 
@@ -183,19 +183,19 @@ def _is_one_node(sides: "Sequence[Side]") -> bool:
 def _rendered(found: "list[tuple[str, Comparison]]", format_: str, *, most: str | None, colour: bool) -> str:
     if format_ == "json":
         from compiler.commands.answer import Locator
-        from compiler.reporters import diff_json
+        from compiler.reporters.diff import json
 
-        return diff_json.render(found, locate=Locator())
+        return json.render(found, locate=Locator())
     if format_ == "markdown":
-        from compiler.reporters import diff_markdown
+        from compiler.reporters.diff import markdown
 
-        return diff_markdown.render(found)
+        return markdown.render(found)
     if format_ == "github":
         from compiler.commands.answer import Locator
-        from compiler.disruption import Disruption
-        from compiler.reporters import diff_github
+        from compiler.diff.disruption import Disruption
+        from compiler.reporters.diff import github
 
-        return diff_github.render(found, most=None if most is None else Disruption(most), locate=Locator())
-    from compiler.reporters import diff_text
+        return github.render(found, most=None if most is None else Disruption(most), locate=Locator())
+    from compiler.reporters.diff import text
 
-    return diff_text.render(found, width=terminal_width(), colour=colour)
+    return text.render(found, width=terminal_width(), colour=colour)

@@ -12,7 +12,7 @@ from compiler.commands.options import choose_clusters, cluster_options, report_o
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from compiler.explanation import Explainer, Explanation
+    from compiler.explain.explanation import Explainer, Explanation
 
 
 @click.command()
@@ -48,7 +48,7 @@ def command(
     """
     from compiler.commands.answer import Locator, give
     from compiler.commands.nodes import of_clusters, of_files
-    from compiler.explanation import forms_of
+    from compiler.explain.explanation import forms_of
 
     if conf_files and repos:
         raise click.UsageError("--repo and --registries-conf exclude each other: explain one or the other.")
@@ -61,15 +61,15 @@ def command(
     asked = (forms_of(spec) if both else (spec,) for spec in _read(pull_specs))
     answers = _Answers(explainers, asked)
     if format_ == "json":
-        from compiler.reporters import explain_json
+        from compiler.reporters.explain import json
 
         told = ((name, each) for answer in answers for name, forms in answer for each in forms)
-        report = explain_json.render(told, many=len(explainers) > 1, locate=Locator())
+        report = json.render(told, many=len(explainers) > 1, locate=Locator())
     else:
-        from compiler.reporters import explain_text
+        from compiler.reporters.explain import text
 
-        report = explain_text.render(
-            (each for answer in answers for each in explain_text.folded(answer)),
+        report = text.render(
+            (each for answer in answers for each in text.folded(answer)),
             width=terminal_width(),
             colour=output is None and wants_colour(sys.stdout),
         )

@@ -9,15 +9,15 @@ from compiler.commands.answer import Locator, give
 from compiler.commands.common import fail
 
 if TYPE_CHECKING:
-    from compiler.fixes import Mended
-    from compiler.inspection import Inspection
-    from compiler.mending import Candidates
-    from compiler.workspace import Workspace
+    from compiler.checks.inspection import Inspection
+    from compiler.clusters.workspace import Workspace
+    from compiler.findings.fixes import Mended
+    from compiler.repository.write_back import Candidates
 
 
 def fix_manifests(workspace: "Workspace", inspection: "Inspection") -> tuple[bool, bool]:
     """Make the fixes. Returns whether anything was written, and whether everything could be."""
-    from compiler.mending import find
+    from compiler.repository.write_back import find
 
     mended = workspace.mend(inspection)
     unwritten = _write(mended, find(workspace.paths))
@@ -26,7 +26,7 @@ def fix_manifests(workspace: "Workspace", inspection: "Inspection") -> tuple[boo
 
 def show_manifests(workspace: "Workspace", inspection: "Inspection", output: str | None) -> "tuple[Mended, Inspection]":
     """Show the fixes as a diff. Returns them, and what would be left to say."""
-    from compiler.mending import differences, find
+    from compiler.repository.write_back import differences, find
 
     mended = workspace.mend(inspection)
     give(differences(mended, find(workspace.paths), Locator()), output)
@@ -35,12 +35,12 @@ def show_manifests(workspace: "Workspace", inspection: "Inspection", output: str
 
 def mend_configuration(location: str | None, *, diff: bool, output: str | None) -> None:
     """Make the fixes of a configuration that cannot be used as it is; under `diff` show them and end the program."""
-    from compiler import config
-    from compiler.cluster import read_config
-    from compiler.files import Candidate
-    from compiler.fixes import mend
-    from compiler.mending import differences
-    from compiler.span import File
+    from compiler.clusters import config
+    from compiler.clusters.cluster import read_config
+    from compiler.findings.fixes import mend
+    from compiler.repository.files import Candidate
+    from compiler.repository.write_back import differences
+    from compiler.text.span import File
 
     usable, findings = read_config(location) if location is not None else (None, ())
     if usable is not None or not findings or location is None:
@@ -59,7 +59,7 @@ def mend_configuration(location: str | None, *, diff: bool, output: str | None) 
 
 def _write(mended: "Mended", candidates: "Candidates") -> set[str]:
     """Write what was mended, and say so. Returns the paths of the files that could not be written."""
-    from compiler.mending import write_back
+    from compiler.repository.write_back import write_back
 
     problems = write_back(mended, candidates)
     for problem in problems:

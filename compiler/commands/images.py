@@ -21,12 +21,12 @@ from compiler.commands.options import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from compiler.cluster import Cluster
-    from compiler.explanation import Explainer
-    from compiler.image_findings import ImageFindings
-    from compiler.images import UnresolvedImage
-    from compiler.load_images import LoadedImages
-    from compiler.mirroring import Judge, SurveyedImage
+    from compiler.clusters.cluster import Cluster
+    from compiler.explain.explanation import Explainer
+    from compiler.explain.judge import Judge, SurveyedImage
+    from compiler.images.findings import ImageFindings
+    from compiler.images.load import LoadedImages
+    from compiler.images.workloads import UnresolvedImage
 
 
 @click.command()
@@ -73,8 +73,8 @@ def command(
     `# mirrorc: allow image-not-mirrored -- reason`.
     """
     from compiler.commands.answer import give, give_flaws
-    from compiler.image_findings import diagnose
-    from compiler.mirroring import survey
+    from compiler.explain.judge import survey
+    from compiler.images.findings import diagnose
 
     if conf_files and repos:
         raise click.UsageError("--repo and --registries-conf exclude each other: hold images against one of them.")
@@ -127,16 +127,16 @@ def _explainers(clusters: "list[Cluster]", conf_files: tuple[str, ...]) -> "tupl
 def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
     """The answer; people are told beside it of what the table has no place for."""
     from compiler.commands.answer import Locator
-    from compiler.rules import ABOUT_IMAGES
+    from compiler.findings.rules import ABOUT_IMAGES
 
     if format_ in {"text", "json"}:
-        from compiler.reporters import images_json, images_text
+        from compiler.reporters.images import json, text
 
         tell(each for each in findings.diagnostics if each.rule not in ABOUT_IMAGES)
         allowed = {each.diagnostic.span: each.allowance.reason for each in findings.allowed}
         if format_ == "json":
-            return images_json.render(surveyed.images, surveyed.unresolved, allowed=allowed, locate=Locator())
-        return images_text.render(
+            return json.render(surveyed.images, surveyed.unresolved, allowed=allowed, locate=Locator())
+        return text.render(
             surveyed.images,
             surveyed.unresolved,
             allowed=allowed,
@@ -144,10 +144,11 @@ def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, col
             width=terminal_width(),
             colour=colour,
         )
-    from compiler.reporters import images_text, render
-    from compiler.reporters.report import Report
+    from compiler.reporters import render
+    from compiler.reporters.findings.report import Report
+    from compiler.reporters.images import text
 
-    click.echo(images_text.summary(surveyed.images, surveyed.unresolved), err=True)
+    click.echo(text.summary(surveyed.images, surveyed.unresolved), err=True)
     report = Report(
         diagnostics=findings.diagnostics,
         groups=findings.groups,
@@ -162,7 +163,7 @@ def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, col
 
 def _judges(explainers: "list[tuple[str, Explainer]]") -> "list[tuple[tuple[str, ...], Judge]]":
     """One judge for all clusters whose nodes have the same files."""
-    from compiler.mirroring import Judge
+    from compiler.explain.judge import Judge
 
     alike: dict[object, tuple[list[str], Explainer]] = {}
     for name, explainer in explainers:
@@ -171,7 +172,7 @@ def _judges(explainers: "list[tuple[str, Explainer]]") -> "list[tuple[tuple[str,
 
 
 def _load(paths: "Sequence[str]", lists: "Sequence[str]", *, tracked_only: bool) -> "list[LoadedImages]":
-    from compiler.load_images import load_image_bytes, load_image_list, load_images
+    from compiler.images.load import load_image_bytes, load_image_list, load_images
 
     if [*paths, *lists].count("-") > 1:
         fail("standard input can be read only once", "Name `-` in one place.")

@@ -9,10 +9,10 @@ import click
 
 from compiler.commands.common import fail
 from compiler.commands.completing import FOLDER
-from compiler.wording import counted
+from compiler.text.wording import counted
 
 if TYPE_CHECKING:
-    from compiler.layout import Found
+    from compiler.clusters.layout import Found
 
 
 @click.command()
@@ -31,12 +31,12 @@ def command(
     left as it is.
     """
     if schema:
-        click.echo((Path(__file__).parent.parent / "schema.json").read_text(encoding="utf-8"), nl=False)
+        click.echo((Path(__file__).parents[1] / "schema.json").read_text(encoding="utf-8"), nl=False)
         return
-    from compiler.cluster import find_config
-    from compiler.config import NAME
-    from compiler.git import work_tree_around
-    from compiler.layout import guess, text
+    from compiler.clusters.cluster import find_config
+    from compiler.clusters.config import NAME
+    from compiler.clusters.layout import guess, text
+    from compiler.repository.git import work_tree_around
 
     top = folder or os.path.relpath(work_tree_around(os.path.realpath(".")) or ".")
     place = Path(top) / NAME
@@ -64,15 +64,17 @@ def command(
 
 def _look(top: str) -> "Found":
     """What the folder holds that matters to its layout."""
-    from compiler import files, kustomization, rules
-    from compiler.discovery import discover
-    from compiler.layout import Found
-    from compiler.load import unreadable
-    from compiler.parsing import parse
-    from compiler.paths import is_kustomization, posix
-    from compiler.releases import DEFAULT_RELEASE, RELEASES
-    from compiler.reporters.text import render
-    from compiler.span import File
+    from compiler.clusters.layout import Found
+    from compiler.findings import rules
+    from compiler.manifests import kustomization
+    from compiler.manifests.load import unreadable
+    from compiler.manifests.parsing import parse
+    from compiler.names.releases import DEFAULT_RELEASE, RELEASES
+    from compiler.reporters.findings.text import render
+    from compiler.repository import files
+    from compiler.repository.discovery import discover
+    from compiler.repository.paths import is_kustomization, posix
+    from compiler.text.span import File
 
     discovery = discover([top])
     if discovery.problems:

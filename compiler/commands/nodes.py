@@ -9,21 +9,21 @@ from compiler.commands.common import fail, piped, progress, standard_input, tell
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from compiler.admission import Admission
-    from compiler.cluster import Cluster
-    from compiler.diagnostics import Diagnostic
-    from compiler.explanation import Explainer
-    from compiler.pipeline import Analysis
-    from compiler.registries import RegistriesConf
+    from compiler.clusters.cluster import Cluster
+    from compiler.explain.explanation import Explainer
+    from compiler.findings.diagnostics import Diagnostic
+    from compiler.node.admission import Admission
+    from compiler.node.model import RegistriesConf
+    from compiler.policy.analysis import Analysis
 
 
 def of_files(paths: "Iterable[str]") -> "Explainer":
     """One configuration of a registries.conf, its drop-ins and policy.json, or of MachineConfigs that carry them."""
-    from compiler.conffile import ConfFileError
-    from compiler.explanation import Explainer
-    from compiler.load import read_one
-    from compiler.nodeconf import overlay, read_node_conf
-    from compiler.paths import Problem, printable
+    from compiler.explain.explanation import Explainer
+    from compiler.manifests.load import read_one
+    from compiler.node.configuration import overlay, read_node_conf
+    from compiler.node.registries_conf import ConfFileError
+    from compiler.repository.paths import Problem, printable
 
     confs: list[RegistriesConf] = []
     policies: list[tuple[str, Admission]] = []
@@ -57,9 +57,9 @@ def of_clusters(clusters: "Sequence[Cluster]") -> "tuple[list[tuple[str, Explain
 
     What keeps a cluster from getting them is told.
     """
-    from compiler.cluster import load_clusters
-    from compiler.explanation import Explainer
-    from compiler.pipeline import analyse
+    from compiler.clusters.cluster import load_clusters
+    from compiler.explain.explanation import Explainer
+    from compiler.policy.analysis import analyse
 
     loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
     tell_skipped(link for each in loaded for link in each.skipped)
@@ -77,8 +77,8 @@ def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
 
     Conflicts about the order of mirrors are told where they decide something.
     """
-    from compiler.diagnostics import Severity
-    from compiler.rules import ORDER_CONFLICT, TEMPLATE_MANIFEST
+    from compiler.findings.diagnostics import Severity
+    from compiler.findings.rules import ORDER_CONFLICT, TEMPLATE_MANIFEST
 
     return [
         finding
@@ -90,8 +90,8 @@ def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
 
 def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
     """Tell the doubts there are, and whether the answers hold all the same."""
-    from compiler.fleet import named
-    from compiler.rules import RULES, TEMPLATE_MANIFEST
+    from compiler.commands.table import named
+    from compiler.findings.rules import RULES, TEMPLATE_MANIFEST
 
     tell_clusters(doubts)
     refusing = [

@@ -11,13 +11,13 @@ import click
 
 from compiler.commands.common import fail, tell
 from compiler.commands.completing import FILE, SEVERITY
-from compiler.releases import DEFAULT_RELEASE, RELEASES
+from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 
 if TYPE_CHECKING:
-    from compiler.cluster import Cluster
-    from compiler.config import Config
-    from compiler.diagnostics import Diagnostic
-    from compiler.pipeline import Settings
+    from compiler.clusters.cluster import Cluster
+    from compiler.clusters.config import Config
+    from compiler.findings.diagnostics import Diagnostic
+    from compiler.policy.analysis import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -71,7 +71,7 @@ def _keep(context: click.Context, parameter: click.Parameter, value: object) -> 
 
 def _clusters(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The configured clusters that a shell may complete a name to."""
-    from compiler.cluster import find_config, read_config
+    from compiler.clusters.cluster import find_config, read_config
 
     location = context.ensure_object(_Choices).config or find_config(".")
     config = read_config(location)[0] if location is not None else None
@@ -193,7 +193,7 @@ def choose_clusters(
         name: What MachineConfigs to apply are called, None for the configured name.
         flaws: Reports what is wrong with the configuration, by default to people; then the program ends.
     """
-    from compiler.cluster import Cluster
+    from compiler.clusters.cluster import Cluster
 
     choices = _choices()
     configuration = _configuration(paths, flaws or tell)
@@ -216,7 +216,7 @@ def choose_clusters(
 
 def _settings(configured: "Settings", choices: _Choices, machine_config: str | None, name: str | None) -> "Settings":
     """What is configured for a cluster, with the options over it."""
-    from compiler.settings import SettingError, settings_of
+    from compiler.policy.settings import SettingError, settings_of
 
     try:
         return settings_of(
@@ -234,8 +234,8 @@ def _settings(configured: "Settings", choices: _Choices, machine_config: str | N
 
 def config_location(paths: tuple[str, ...]) -> str | None:
     """Where the configuration that counts for these paths stands, None where there is none."""
-    from compiler.cluster import find_config
-    from compiler.paths import STANDARD_INPUT
+    from compiler.clusters.cluster import find_config
+    from compiler.repository.paths import STANDARD_INPUT
 
     first = next((path for path in paths if path != STANDARD_INPUT), ".")
     return _choices().config or find_config(first)
@@ -245,7 +245,7 @@ def _configuration(
     paths: tuple[str, ...], flaws: "Callable[[Sequence[Diagnostic]], None]"
 ) -> "tuple[Config, str] | None":
     """The configuration that counts and where it stands; ends the program if it cannot be used."""
-    from compiler.cluster import read_config
+    from compiler.clusters.cluster import read_config
 
     location = config_location(paths)
     if location is None:
@@ -258,13 +258,13 @@ def _configuration(
 
 
 def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: tuple[str, ...]) -> "list[Cluster]":
-    from compiler.cluster import configured
+    from compiler.clusters.cluster import configured
 
     config, location = configuration
     known = {cluster.name.value: cluster for cluster in config.clusters}
     for name in choices.names:
         if name not in known:
-            from compiler.wording import nearest, some_of
+            from compiler.text.wording import nearest, some_of
 
             near = nearest(name, known)
             advice = f"Did you mean `{near}`?" if near else f"It has {some_of(list(known), 8) or 'none'}."
@@ -285,7 +285,7 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
 
 
 def _output(output: str | None, cluster: "Cluster", *, several: bool) -> str:
-    from compiler.config import CLUSTER
+    from compiler.clusters.config import CLUSTER
 
     if output is None:
         return cluster.output

@@ -19,27 +19,27 @@ from compiler.commands.completing import RULE
 )
 def command(name: str | None, format_: str) -> None:
     """List the rules of `check`, or say everything about the one called NAME."""
-    from compiler import ruledocs
-    from compiler.rules import RULES
+    from compiler.findings.rules import RULES
+    from compiler.reporters.rules import pages
 
     if name is not None and name not in RULES:
         raise click.UsageError(f"there is no rule `{name}`: {_suggestion(name, list(RULES))}")
     chosen = list(RULES.values()) if name is None else [RULES[name]]
     if format_ == "json":
-        shown = ruledocs.as_json(chosen, examples=name is not None)
+        shown = pages.as_json(chosen, examples=name is not None)
     elif format_ == "markdown":
-        shown = ruledocs.markdown(chosen) if name is None else ruledocs.markdown_of(chosen[0])
+        shown = pages.markdown(chosen) if name is None else pages.markdown_of(chosen[0])
     elif name is None:
-        shown = ruledocs.listing(chosen, width=terminal_width())
+        shown = pages.listing(chosen, width=terminal_width())
     else:
-        shown = ruledocs.page(chosen[0], width=terminal_width())
+        shown = pages.page(chosen[0], width=terminal_width())
     click.echo(shown, nl=False)
     if name is None and format_ == "text" and sys.stderr.isatty():
         click.echo("\n`mirrorc rules NAME` explains one, with an example.", err=True)
 
 
 def _suggestion(name: str, known: list[str]) -> str:
-    from compiler.wording import nearest
+    from compiler.text.wording import nearest
 
     near = nearest(name.replace("_", "-"), known, cutoff=0.5)
     return f"did you mean `{near}`?" if near else "`mirrorc rules` lists them all."

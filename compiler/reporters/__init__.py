@@ -4,7 +4,7 @@ Programs get paths relative to the top of the repo, people those relative to the
 the same bytes for the same findings, whatever the machine.
 """
 
-from compiler.reporters.report import Report
+from compiler.reporters.findings.report import Report
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 """What `--format` takes."""
@@ -13,25 +13,25 @@ FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 def render(name: str, report: Report) -> str:
     """The report in one of `FORMATS`."""
     if name == "json":
-        from compiler.reporters import json_report
+        from compiler.reporters.findings import json
 
-        return json_report.render(report)
+        return json.render(report)
     if name == "sarif":
-        from compiler.reporters import sarif
+        from compiler.reporters.findings import sarif
 
         return sarif.render(report)
     if name == "github":
-        from compiler.reporters import github
+        from compiler.reporters.findings import github
 
         return github.render(report)
     if name == "gitlab":
-        from compiler.reporters import gitlab
+        from compiler.reporters.findings import gitlab
 
         return gitlab.render(report)
     if name == "junit":
-        from compiler.reporters import junit
+        from compiler.reporters.findings import junit
 
         return junit.render(report)
-    from compiler.reporters import text
+    from compiler.reporters.findings import text
 
     return text.render_groups(report)

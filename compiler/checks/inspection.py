@@ -1,0 +1,98 @@
+"""Everything there is to say about the manifests of one or several clusters: what `check` reports.
+
+In: the analysis of each cluster with its settings. Out: the findings of reading, merging and of the checks across
+manifests, each told once however many clusters share the file it is in, without those that comments allow.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from compiler.checks import check
+from compiler.commands.table import gather
+from compiler.findings import rules
+from compiler.findings.allowances import Allowance, Allowed, sift, unused
+from compiler.findings.diagnostics import Diagnostic, Severity, settle
+from compiler.policy.analysis import Analysis, Settings
+
+_WORST_FIRST = tuple(Severity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What there is to say.
+
+    Attributes:
+        diagnostics: The findings, each once, by file and position.
+        groups: The same by the names of the clusters they concern, what most have in common first.
+        clusters: How many clusters were looked at.
+        allowed: The findings that comments silence.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    groups: tuple[tuple[tuple[str, ...], tuple[Diagnostic, ...]], ...]
+    clusters: int
+    allowed: tuple[Allowed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What there is to say about one cluster by itself: all that is needed of it to go on."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    allowances: tuple[Allowance, ...]
+    allowed: tuple[Allowed, ...]
+    severities: Mapping[str, Severity]
+
+
+def view(analysis: Analysis, settings: Settings) -> View:
+    """Check a cluster, and leave out what its manifests' comments allow."""
+    checked = sift(check(analysis, settings), analysis.allowances)
+    return View(
+        diagnostics=(*analysis.diagnostics, *settle(checked.standing, settings.severities)),
+        allowances=analysis.allowances,
+        allowed=(*analysis.allowed, *checked.allowed),
+        severities=settings.severities,
+    )
+
+
+def inspect(views: Mapping[str, View]) -> Inspection:
+    """Gather what there is to say about every cluster, by its name.
+
+    Allowances that silence nothing are findings too, but only where every object could be read: what is wrong with
+    the others is not known yet. One that serves any of the clusters is of use.
+    """
+    found = {name: list(seen.diagnostics) for name, seen in views.items()}
+    allowed = [each for seen in views.values() for each in seen.allowed]
+    standing = [diagnostic for told in found.values() for diagnostic in told]
+    if all(rules.RULES[diagnostic.rule].adjustable for diagnostic in standing):
+        for name, seen in views.items():
+            ours = [each for each in seen.allowances if each.rule not in rules.ABOUT_IMAGES]
+            found[name] += settle(unused(ours, allowed, standing), seen.severities)
+    shared = _shared(found)
+    return Inspection(
+        diagnostics=tuple(shared[key] for key in sorted(shared)),
+        groups=tuple(
+            (names, tuple(told))
+            for names, told in gather(
+                {name: [shared[diagnostic.sort_key] for diagnostic in told] for name, told in found.items()}
+            )
+        ),
+        clusters=len(views),
+        allowed=tuple({each.diagnostic.sort_key: each for each in allowed}.values()),
+    )
+
+
+def _shared(found: Mapping[str, list[Diagnostic]]) -> dict[tuple[object, ...], Diagnostic]:
+    """One finding for all that say the same of the same place, as bad as it is for any cluster.
+
+    What is built of a file has no fix, while the file itself, read for another cluster, may have one.
+    """
+    shared: dict[tuple[object, ...], Diagnostic] = {}
+    for told in found.values():
+        for diagnostic in told:
+            known = shared.setdefault(diagnostic.sort_key, diagnostic)
+            if known is not diagnostic:
+                worst = min(known.severity, diagnostic.severity, key=_WORST_FIRST.index)
+                if worst is not known.severity or (known.fix is None and diagnostic.fix is not None):
+                    shared[diagnostic.sort_key] = replace(known, severity=worst, fix=known.fix or diagnostic.fix)
+    return shared

@@ -1,0 +1,255 @@
+"""Clusters: which manifests are whose, what was chosen for each, and where its artifacts go.
+
+In: a configuration, or the paths of a command line. Out: each cluster's parsed files. What clusters share is looked
+up, read and parsed once.
+"""
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from compiler.clusters import config
+from compiler.clusters.config import ClusterConfig, Config
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic
+from compiler.machine.processes import spread
+from compiler.manifests.load import Loaded, Progress, load_bytes, load_each, unreadable
+from compiler.policy.analysis import Settings
+from compiler.repository import files
+from compiler.repository.discovery import Discovery, discover_each
+from compiler.repository.files import Candidate
+from compiler.repository.paths import STANDARD_INPUT, SUFFIXES, posix, printable
+from compiler.repository.patterns import Paths, fixed_folder, is_pattern
+from compiler.text.span import File, Located
+
+_FEWEST_FOR_HELP = 8
+"""Clusters worth a process of their own where kustomizations are built."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which of the files that a cluster's paths lead to are its own.
+
+    `wanted` and `exclude` are path patterns relative to the configuration's folder: `folder` is the way there from the
+    current one, `back` the way back, both empty where they are the same. Nothing wanted stands for everything.
+    `sought` are those of the wanted that have to be looked for, and may find nothing.
+    """
+
+    folder: str = ""
+    back: str = ""
+    wanted: tuple[Located[str], ...] = ()
+    sought: tuple[Located[str], ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def narrow(self, discovery: Discovery) -> Discovery:
+        """The discovery without what is not the cluster's own."""
+        if not self.wanted and not self.exclude:
+            return discovery
+        wanted, excluded = Paths(path.value for path in self.wanted), Paths(self.exclude)
+
+        def is_own(path: str) -> bool:
+            path = self.relative(path)
+            return (not wanted or path in wanted) and path not in excluded
+
+        return replace(
+            discovery,
+            candidates=tuple(candidate for candidate in discovery.candidates if is_own(candidate.path)),
+            skipped=tuple(link for link in discovery.skipped if is_own(link.path)),
+        )
+
+    def unmatched(self, discovery: Discovery) -> Iterator[Diagnostic]:
+        """Patterns that found nothing."""
+        for pattern in self.sought:
+            meant = Paths([pattern.value])
+            if not any(self.relative(candidate.path) in meant for candidate in discovery.candidates):
+                yield rules.UNMATCHED_PATH.at(
+                    pattern.span,
+                    f"no file matches `{pattern.value}`",
+                    help="Check the spelling, or remove it; `*` stays within one folder, `**` does not.",
+                )
+
+    def relative(self, path: str) -> str:
+        """A shown path as seen from the configuration's folder."""
+        if not self.folder:
+            return path
+        start = self.folder + "/"
+        return path[len(start) :] if path.startswith(start) else posixpath.normpath(f"{self.back}/{path}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A cluster's inputs and settings; the only one of a repo without configuration has no name.
+
+    `paths` are files and folders as the operating system takes them, or `-` for standard input; `places` says which of
+    them the configuration names, and where. `kustomization` is a folder that is built beside them. `configuration` is
+    the file that says so, empty where none does.
+    """
+
+    name: str = ""
+    configuration: str = ""
+    paths: tuple[str, ...] = (".",)
+    output: str = "rendered"
+    tracked_only: bool = False
+    settings: Settings = field(default_factory=Settings)
+    selection: Selection = field(default_factory=Selection)
+    places: tuple[Located[str], ...] = ()
+    kustomization: Located[str] | None = None
+
+    def over(self, paths: tuple[str, ...]) -> "Cluster":
+        """The same cluster made of other manifests."""
+        selection = replace(self.selection, wanted=(), sought=())
+        return replace(self, paths=paths, selection=selection, places=(), kustomization=None, configuration="")
+
+
+# --- From a configuration ------------------------------------------------------
+
+
+def find_config(start: str) -> str | None:
+    """The configuration that counts in the folder of `start`: the nearest on the way up to the top of the repo."""
+    place = Path(start).resolve()
+    for folder in (place, *place.parents):
+        if (folder / config.NAME).is_file():
+            return os.path.relpath(folder / config.NAME)
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def read_config(location: str) -> tuple[Config | None, tuple[Diagnostic, ...]]:
+    """Read and decode a configuration; there is none where anything in it is wrong."""
+    name = printable(posix(location))
+    data = files.read(Candidate(name, location))
+    file = files.decode(name, data) if isinstance(data, bytes) else data
+    return config.decode(file) if isinstance(file, File) else (None, (unreadable(file),))
+
+
+def configured(chosen: Iterable[ClusterConfig], location: str, *, tracked_only: bool) -> list[Cluster]:
+    """The clusters of the configuration that was read from `location`."""
+    folder = Path(location).parent
+    back = posix(os.path.relpath(".", folder))
+    selection = Selection(folder="" if back == "." else posix(str(folder)), back="" if back == "." else back)
+    return [
+        replace(_configured(cluster, folder, selection, tracked_only=tracked_only), configuration=location)
+        for cluster in chosen
+    ]
+
+
+def as_configured(clusters: Sequence[Cluster], text: bytes) -> list[Cluster] | None:
+    """The clusters with the files that another state of their configuration gives them; their settings stay.
+
+    A cluster that is not in it stays as it is. Where it has a mistake there is no answer.
+
+    Args:
+        clusters: As one configuration has them.
+        text: That configuration at another time.
+    """
+    location = clusters[0].configuration
+    file = files.decode(printable(posix(location)), text)
+    decoded = config.decode(file)[0] if isinstance(file, File) else None
+    if decoded is None:
+        return None
+    chosen = {each.name.value: each for each in decoded.clusters or [decoded.defaults]}
+    found = []
+    for cluster in clusters:
+        made = configured([chosen[cluster.name]] if cluster.name in chosen else [], location, tracked_only=False)
+        found += [replace(each, settings=cluster.settings, output=cluster.output) for each in made] or [cluster]
+    return [cluster if cluster.paths or cluster.kustomization else replace(cluster, paths=(".",)) for cluster in found]
+
+
+def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, tracked_only: bool) -> Cluster:
+    roots = {path: _root(path.value, tracked_only=tracked_only) for path in cluster.paths}
+    sought = tuple(path for path, root in roots.items() if root != path.value)
+    located = {str(folder / root): path for path, root in roots.items()}
+    return Cluster(
+        name=cluster.name.value,
+        paths=tuple(located),
+        output=str(folder / cluster.output.value),
+        tracked_only=tracked_only,
+        settings=cluster.settings,
+        selection=replace(
+            selection,
+            wanted=cluster.paths if sought else (),
+            sought=sought,
+            exclude=tuple(path.value for path in cluster.exclude),
+        ),
+        places=tuple(Located(path, written.span) for path, written in located.items()),
+        kustomization=cluster.kustomization
+        and Located(str(folder / cluster.kustomization.value), cluster.kustomization.span),
+    )
+
+
+def _root(pattern: str, *, tracked_only: bool) -> str:
+    """Where to look for what a pattern means.
+
+    A file that is named itself is taken whether Git tracks it or not; here the folder around it is asked instead.
+    """
+    if is_pattern(pattern):
+        return fixed_folder(pattern)
+    return posixpath.dirname(pattern) or "." if tracked_only and pattern.endswith(SUFFIXES) else pattern
+
+
+# --- To parsed files -----------------------------------------------------------
+
+
+def load_clusters(
+    clusters: Sequence[Cluster], *, standard_input: bytes = b"", progress: Progress | None = None
+) -> list[Loaded]:
+    """Read and parse the manifests of each cluster, those that several share only once.
+
+    A path `-` stands for `standard_input`.
+    """
+    tracked_only = any(cluster.tracked_only for cluster in clusters)
+    groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
+    found = discover_each(groups, tracked_only=tracked_only)
+    narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
+    releases = [cluster.settings.release for cluster in clusters]
+    loaded = load_each(list(zip(narrowed, releases, strict=True)), progress=progress)
+    built = spread(_built, clusters, least=_FEWEST_FOR_HELP)
+    return [
+        _completed(cluster, before, [each, made], standard_input)
+        for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
+    ]
+
+
+def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
+    """What the clusters' kustomizations are built to."""
+    if not any(cluster.kustomization for cluster in clusters):
+        return [Loaded()] * len(clusters)
+    from compiler.manifests import kustomize
+
+    disk = kustomize.Disk()
+    return [
+        Loaded()
+        if cluster.kustomization is None
+        else kustomize.build(
+            cluster.kustomization.value,
+            cluster.kustomization.span,
+            cluster.settings.release,
+            tree=disk,
+            tracked_only=cluster.tracked_only,
+        )
+        for cluster in clusters
+    ]
+
+
+def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard_input: bytes) -> Loaded:
+    """What was loaded, with what the configuration and standard input have to say."""
+    if STANDARD_INPUT in cluster.paths:
+        parts.append(load_bytes("<stdin>", standard_input, cluster.settings.release))
+    problems = (_placed(cluster, problem) for part in parts for problem in part.problems)
+    return Loaded(
+        parsed=tuple([parsed for part in parts for parsed in part.parsed]),
+        problems=(*cluster.selection.unmatched(found), *problems),
+        skipped=tuple(link for part in parts for link in part.skipped),
+        looked_at=sum(part.looked_at for part in parts) + (cluster.kustomization is not None),
+    )
+
+
+def _placed(cluster: Cluster, problem: Diagnostic) -> Diagnostic:
+    """A problem with a path that the configuration names is shown where it names it."""
+    for place in cluster.places:
+        if problem.path == printable(posix(place.value)):
+            return replace(problem, span=place.span)
+    return problem

@@ -1,0 +1,449 @@
+"""The configuration `.mirrorc.yaml`: which clusters a repo holds, and what was chosen for each.
+
+In: the decoded text of the file. Out: the defaults and the clusters, each value with its place, and the findings,
+told as those about manifests are. Paths stay relative to the folder of the file; `compiler/schema.json` describes
+the same form to editors.
+"""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label, Severity
+from compiler.manifests.fields import first_line, is_null, replacement, shown
+from compiler.policy.analysis import Settings
+from compiler.policy.settings import SettingError, check_name, machine_config_of, pool_of, release_of, severity_of
+from compiler.text.span import File, Located, Span
+from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, read
+from compiler.text.wording import nearest
+
+NAME = ".mirrorc.yaml"
+CLUSTER = "{cluster}"
+"""Stands for the cluster's name in every path."""
+
+DEFAULT_OUTPUT = f"rendered/{CLUSTER}"
+_ONLY_OUTPUT = "rendered"
+"""Where a cluster without a name goes."""
+
+_VERSION = "1"
+_TOP_FIELDS = ("version", "defaults", "clusters")
+FIELDS = (
+    "paths",
+    "exclude",
+    "kustomization",
+    "output",
+    "release",
+    "pools",
+    "releaseImage",
+    "machineConfig",
+    "machineConfigName",
+    "severities",
+)
+"""What may be chosen under `defaults` and for a cluster."""
+
+_CLUSTER_FIELDS = ("name", *FIELDS)
+_CLUSTER_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9._]{0,251}[A-Za-z0-9])?")
+_ARTICLES = {
+    "string": "a string",
+    "boolean": "a boolean",
+    "integer": "a number",
+    "number": "a number",
+    "null": "nothing",
+    "object": "a mapping",
+    "array": "a list",
+}
+
+_Checked = TypeVar("_Checked")
+_Collection = TypeVar("_Collection", Mapping, Sequence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterConfig:
+    """What is chosen for one cluster, the defaults included.
+
+    `paths` and `exclude` are path patterns (see `compiler.repository.patterns`), `kustomization` and `output` folders.
+    The defaults themselves are one without a name.
+    """
+
+    name: Located[str]
+    paths: tuple[Located[str], ...] = ()
+    exclude: tuple[Located[str], ...] = ()
+    kustomization: Located[str] | None = None
+    output: Located[str]
+    settings: Settings = field(default_factory=Settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A configuration without a mistake; clusters are in the order of the file."""
+
+    file: File
+    defaults: ClusterConfig
+    clusters: tuple[ClusterConfig, ...] = ()
+
+
+def is_cluster_name(text: str) -> bool:
+    """Whether a cluster can be called so; no such name leads out of a folder."""
+    return _CLUSTER_NAME.fullmatch(text) is not None
+
+
+def decode(file: File) -> tuple[Config | None, tuple[Diagnostic, ...]]:
+    """Decode a configuration; there is none where anything in it is wrong."""
+    tree = read(file)
+    decoder = _Decoder(file)
+    config = None
+    if tree.error is not None:
+        decoder.tell(tree.error.span, tree.error.message, help="Fix the syntax here.")
+    elif len(tree.documents) > 1:
+        second = tree.documents[1].root
+        start = second.start if second is not None else len(file.text)
+        decoder.tell(Span(file, start, start), "a second document begins here", help="Keep all in the first.")
+    else:
+        document = tree.documents[0] if tree.documents else Document(root=None)
+        config = decoder.config(document)
+    # A default is held against the choices of every cluster: what is wrong with it is told once.
+    findings = tuple(sorted(dict.fromkeys(decoder.findings), key=lambda finding: finding.sort_key))
+    return (None if findings else config), findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choices:
+    """What one mapping chooses; None and empty are what it leaves open."""
+
+    paths: tuple[Located[str], ...] = ()
+    exclude: tuple[Located[str], ...] = ()
+    kustomization: Located[str] | None = None
+    output: Located[str] | None = None
+    release: Located[str] | None = None
+    pools: tuple[Located[str], ...] = ()
+    release_image: Located[str] | None = None
+    machine_config: Located[str] | None = None
+    machine_config_name: Located[str] | None = None
+    severities: tuple[tuple[str, Severity], ...] = ()
+    names_manifests: bool = False
+
+
+class _Decoder:
+    """Decodes one file and gathers the findings; what is wrong is left out, so that all of it is told."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.findings: list[Diagnostic] = []
+
+    def tell(
+        self,
+        span: Span,
+        message: str,
+        *,
+        help: str,  # noqa: A002 - as in `Rule.at`
+        labels: tuple[Label, ...] = (),
+        fix: Fix | None = None,
+        field: str = "",
+    ) -> None:
+        self.findings.append(rules.INVALID_CONFIG.at(span, message, help=help, labels=labels, fix=fix, field=field))
+
+    # The whole
+
+    def config(self, document: Document) -> Config:
+        for duplicate in document.duplicates:
+            self.tell(
+                duplicate.second.span,
+                f"the key `{shown(duplicate.second.text)}` stands twice in one mapping",
+                help="Keep one of the two.",
+                labels=(Label(span=duplicate.first.span, text="first written here"),),
+            )
+        start = Span(self.file, 0, 0)
+        nobody = ClusterConfig(name=Located("", start), output=Located(DEFAULT_OUTPUT, start))
+        root = document.root
+        if not isinstance(root, Mapping):
+            if root is None or root.kind == "null":
+                self.tell(start, "the configuration is empty", help="Write `version: 1`, or let `mirrorc init` do it.")
+            else:
+                self.wrong_type(root, "", "object")
+            return Config(file=self.file, defaults=nobody)
+        self.unknown_fields(root, _TOP_FIELDS, "")
+        self.version(root)
+        defaults = _Choices()
+        if (node := self.collection(root, "defaults", "defaults", Mapping)) is not None:
+            self.unknown_fields(node, FIELDS, "defaults")
+            defaults = self.choices(node, "defaults")
+        clusters: list[ClusterConfig] = []
+        listed = self.collection(root, "clusters", "clusters", Sequence)
+        for index, item in enumerate(listed.items if listed is not None else ()):
+            if isinstance(item, Mapping):
+                clusters += self.cluster(item, f"clusters[{index}]", defaults)
+            else:
+                self.wrong_type(item, f"clusters[{index}]", "object")
+        self.distinct_names(clusters)
+        self.distinct_outputs(clusters)
+        return Config(
+            file=self.file, defaults=self.settled(nobody.name, _Choices(), defaults), clusters=tuple(clusters)
+        )
+
+    def version(self, root: Mapping) -> None:
+        node = root.fields.get("version")
+        if node is None:
+            self.tell(
+                Span(self.file, root.start, root.start),
+                "the configuration has no `version`",
+                help="Write `version: 1` on top.",
+                field="version",
+            )
+        elif not isinstance(node, Scalar) or node.text != _VERSION or node.kind != "integer":
+            self.tell(
+                first_line(node),
+                f"`{shown(first_line(node).text)}` is no version of this form",
+                help="Write `version: 1`.",
+                field="version",
+            )
+
+    def cluster(self, node: Mapping, path: str, defaults: _Choices) -> Iterator[ClusterConfig]:
+        self.unknown_fields(node, _CLUSTER_FIELDS, path)
+        own = self.choices(node, path)
+        name = self.string(node, "name", f"{path}.name")
+        if name is None:
+            if self.present(node, "name") is None:
+                at = node.key("name") or (node.keys[0] if node.keys else node)
+                self.tell(at.span, "the cluster has no `name`", help="Write `name: ...`.", field=f"{path}.name")
+            return
+        if not is_cluster_name(name.value):
+            self.tell(
+                name.span,
+                f"`{shown(name.value)}` is no name for a cluster",
+                help="Use letters, digits, `-`, `_` and `.`, with a letter or digit at both ends.",
+                field=f"{path}.name",
+            )
+            return
+        settled = self.settled(name, own, defaults)
+        if not own.names_manifests and not defaults.names_manifests:
+            self.tell(
+                name.span,
+                f"the cluster `{name.value}` has no manifests",
+                help="Name files, folders or patterns as `paths`, or a folder as `kustomization`.",
+                field=f"{path}.paths",
+            )
+        yield settled
+
+    def settled(self, name: Located[str], own: _Choices, defaults: _Choices) -> ClusterConfig:
+        """A cluster's own choices over the defaults: lists of paths and severities add up, the rest replaces."""
+        release = own.release or defaults.release
+        pools = own.pools or defaults.pools
+        image = own.release_image or defaults.release_image
+        flavour = own.machine_config or defaults.machine_config
+        config_name = own.machine_config_name or defaults.machine_config_name
+        output = own.output or defaults.output or Located(DEFAULT_OUTPUT, name.span)
+        standard = Settings()
+        settings = Settings(
+            release=release_of(release.value) if release else standard.release,
+            pools=tuple(dict.fromkeys(pool.value for pool in pools)) or standard.pools,
+            release_image=image.value if image else standard.release_image,
+            severities=dict((*defaults.severities, *own.severities)),
+            machine_config=flavour.value if flavour else standard.machine_config,
+            name=config_name.value if config_name else standard.name,
+        )
+        if config_name is not None:
+            self.checked(config_name, lambda text: check_name(text, settings.pools), "machineConfigName")
+
+        def named(text: Located[str]) -> Located[str]:
+            return Located(text.value.replace(CLUSTER, name.value), text.span) if name.value else text
+
+        kustomization = own.kustomization or defaults.kustomization
+        return ClusterConfig(
+            name=name,
+            paths=tuple(named(text) for text in (*defaults.paths, *own.paths)),
+            exclude=tuple(named(text) for text in (*defaults.exclude, *own.exclude)),
+            kustomization=named(kustomization) if kustomization else None,
+            output=named(output) if name.value or CLUSTER not in output.value else Located(_ONLY_OUTPUT, output.span),
+            settings=settings,
+        )
+
+    def distinct_names(self, clusters: list[ClusterConfig]) -> None:
+        first: dict[str, Located[str]] = {}
+        for cluster in clusters:
+            earlier = first.setdefault(cluster.name.value, cluster.name)
+            if earlier is not cluster.name:
+                self.tell(
+                    cluster.name.span,
+                    f"there are two clusters named `{cluster.name.value}`",
+                    help="Rename one.",
+                    labels=(Label(span=earlier.span, text="the other stands here"),),
+                    field="clusters",
+                )
+
+    def distinct_outputs(self, clusters: list[ClusterConfig]) -> None:
+        """A build removes what it no longer makes: no two clusters may share a folder."""
+        outputs = {cluster.output.value: cluster for cluster in reversed(clusters)}
+        for cluster in clusters:
+            folder = cluster.output.value
+            around = next((each for each in _folders(folder) if each in outputs and outputs[each] is not cluster), None)
+            if around is None or outputs[around].name.value == cluster.name.value:
+                continue
+            other = outputs[around]
+            where = f"the output folder of `{other.name.value}`"
+            self.tell(
+                cluster.output.span,
+                f"`{cluster.name.value}` is written to {where}"
+                if around == folder
+                else f"`{cluster.name.value}` is written into {where}",
+                help=f"Give every cluster a folder of its own, such as `{DEFAULT_OUTPUT}`.",
+                labels=(Label(span=other.output.span, text=f"`{other.name.value}` is written to `{around}`"),),
+                field="output",
+            )
+
+    # The choices
+
+    def choices(self, node: Mapping, path: str) -> _Choices:
+        return _Choices(
+            paths=self.paths(node, "paths", path),
+            exclude=self.paths(node, "exclude", path),
+            kustomization=self.path(self.string(node, "kustomization", f"{path}.kustomization"), path),
+            output=self.path(self.string(node, "output", f"{path}.output"), path),
+            release=self.release(node, f"{path}.release"),
+            pools=tuple(
+                pool
+                for pool in self.strings(node, "pools", f"{path}.pools")
+                if self.checked(pool, pool_of, f"{path}.pools") is not None
+            ),
+            release_image=self.string(node, "releaseImage", f"{path}.releaseImage"),
+            machine_config=self.choice(node, "machineConfig", path, machine_config_of),
+            machine_config_name=self.string(node, "machineConfigName", f"{path}.machineConfigName"),
+            severities=tuple(self.severities(node, f"{path}.severities")),
+            names_manifests=self.names_manifests(node),
+        )
+
+    def names_manifests(self, node: Mapping) -> bool:
+        """Whether anything stands where manifests are named, right or wrong."""
+        paths = self.present(node, "paths")
+        some = paths is not None and not (isinstance(paths, Sequence) and not paths.items)
+        return some or self.present(node, "kustomization") is not None
+
+    def paths(self, node: Mapping, field: str, path: str) -> tuple[Located[str], ...]:
+        texts = self.strings(node, field, f"{path}.{field}")
+        return tuple(made for text in texts if (made := self.path(text, f"{path}.{field}")) is not None)
+
+    def path(self, text: Located[str] | None, path: str) -> Located[str] | None:
+        """A path in its shortest form; it has to stay below the folder of the configuration."""
+        if text is None:
+            return None
+        normal = posixpath.normpath(text.value) if text.value else ""
+        if not normal:
+            message, advice = "the path is empty", "Write `.` for the folder of this file."
+        elif "\\" in normal or "\0" in normal:
+            message, advice = f"`{shown(text.value)}` is no path", "Write `/` between folders."
+        elif normal.startswith("/") or re.match("[A-Za-z]:", normal):
+            message, advice = f"`{shown(text.value)}` is an absolute path", "Write it relative to this file."
+        elif normal == ".." or normal.startswith("../"):
+            message = f"`{shown(text.value)}` leads out of the folder of this file"
+            advice = f"Move `{NAME}` up to a folder that contains it."
+        else:
+            return Located(normal, text.span)
+        self.tell(text.span, message, help=advice, field=path)
+        return None
+
+    def release(self, node: Mapping, path: str) -> Located[str] | None:
+        """A release; unquoted, `4.20` would be the number 4.2 to every other reader of this file."""
+        value = self.present(node, "release")
+        if isinstance(value, Scalar) and value.kind in {"integer", "number"}:
+            self.tell(
+                value.span,
+                f"YAML reads `{shown(value.text)}` as a number, where a release is a string",
+                help=f'Write "{shown(value.text)}", in quotes.',
+                fix=Fix(title="put it in quotes", edits=(Edit(span=value.span, text=f'"{value.text}"'),)),
+                field=path,
+            )
+            return None
+        return self.choice(node, "release", path.rpartition(".")[0], release_of)
+
+    def choice(self, node: Mapping, field: str, path: str, check: Callable[[str], object]) -> Located[str] | None:
+        text = self.string(node, field, f"{path}.{field}")
+        return None if text is None or self.checked(text, check, f"{path}.{field}") is None else text
+
+    def severities(self, node: Mapping, path: str) -> Iterator[tuple[str, Severity]]:
+        listed = self.collection(node, "severities", path, Mapping)
+        if listed is None:
+            return
+        for key in listed.keys:
+            value = listed.fields[key.text]
+            level = (
+                # To readers of YAML 1.1 the plain word is a boolean; here it can mean but one thing.
+                Located(value.text, value.span)
+                if isinstance(value, Scalar) and value.text == Severity.OFF
+                else self.string(listed, key.text, f"{path}.{key.text}")
+            )
+            if level is None:
+                continue
+            try:
+                yield key.text, severity_of(key.text, level.value)
+            except SettingError as error:
+                span = level.span if key.text in rules.RULES else key.span
+                self.tell(span, str(error), help=error.help, field=f"{path}.{key.text}")
+
+    def checked(self, text: Located[str], check: Callable[[str], _Checked], path: str) -> _Checked | None:
+        try:
+            return check(text.value)
+        except SettingError as error:
+            self.tell(text.span, str(error), help=error.help, field=path)
+            return None
+
+    # What everything is made of
+
+    def present(self, mapping: Mapping, field: str) -> Node | None:
+        node = mapping.fields.get(field)
+        return None if node is None or is_null(node) else node
+
+    def collection(self, mapping: Mapping, field: str, path: str, type_: type[_Collection]) -> _Collection | None:
+        node = self.present(mapping, field)
+        if node is None or isinstance(node, type_):
+            return node
+        self.wrong_type(node, path, type_.kind)
+        return None
+
+    def string(self, mapping: Mapping, field: str, path: str) -> Located[str] | None:
+        node = self.present(mapping, field)
+        return None if node is None else self.text(node, path)
+
+    def strings(self, mapping: Mapping, field: str, path: str) -> tuple[Located[str], ...]:
+        listed = self.collection(mapping, field, path, Sequence)
+        texts = [self.text(item, f"{path}[{index}]") for index, item in enumerate(listed.items if listed else ())]
+        return tuple(text for text in texts if text is not None)
+
+    def text(self, node: Node, path: str) -> Located[str] | None:
+        if isinstance(node, Scalar) and (text := node.string) is not None:
+            return Located(text, node.span)
+        self.wrong_type(node, path, "string")
+        return None
+
+    def wrong_type(self, node: Node, path: str, expected: str) -> None:
+        found, wanted = _ARTICLES[node.kind], _ARTICLES[expected]
+        message, advice = f"{found} stands where {wanted} belongs", f"Write {wanted}."
+        if isinstance(node, Scalar) and node.text:
+            message = f"`{shown(node.text)}` is {found}, where {wanted} belongs"
+            if expected == "array" and node.string is not None:
+                advice = f"Write `[{shown(node.text)}]`."
+            elif expected == "string":
+                advice = f'Write "{shown(node.text)}", in quotes, if that is what you mean.'
+        self.tell(first_line(node), message, help=advice, field=path)
+
+    def unknown_fields(self, mapping: Mapping, known: tuple[str, ...], path: str) -> None:
+        for key in mapping.keys:
+            if key.text in known:
+                continue
+            near = nearest(key.text, frozenset(known) - mapping.fields.keys())
+            self.tell(
+                key.span,
+                f"there is no field `{shown(key.text)}` here",
+                help=f"Did you mean `{near}`?" if near else f"Known here: {', '.join(known)}.",
+                fix=replacement(key, near, f"rename it `{near}`") if near else None,
+                field=f"{path}.{key.text}" if path else key.text,
+            )
+
+
+def _folders(folder: str) -> Iterator[str]:
+    """The folder and those around it, up to `.`."""
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)
+    yield "."

@@ -1,0 +1,133 @@
+"""The JSON Schema of `.mirrorc.yaml`, for editors: completion, the words beside it, and most mistakes as one types.
+
+In: the releases and the rules that there are. Out: the schema (draft 7, which editors know best) as `schema.json` holds
+it. It can say less than `compiler.clusters.config` checks, and nothing that `compiler.clusters.config` takes does it
+refuse.
+"""
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from compiler.clusters.config import CLUSTER, DEFAULT_OUTPUT
+from compiler.findings.diagnostics import Severity
+from compiler.findings.rules import RULES
+from compiler.names.releases import DEFAULT_RELEASE, RELEASES
+from compiler.policy.analysis import DEFAULT_POOLS, Settings
+from compiler.policy.settings import MACHINE_CONFIGS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | bool | None"
+
+_PATH = r"^(?!/|[A-Za-z]:|\.\.(/|$))[^\\]+$"
+_OBJECT_NAME = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"
+_CLUSTER_NAME = r"^[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?$"
+
+
+def schema() -> Json:
+    """The schema as a JSON value."""
+    choices = _choices()
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": ".mirrorc.yaml",
+        "description": "Which clusters a repo holds, and what was chosen for each. Paths are relative to this file.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["version"],
+        "properties": {
+            "version": {"description": "The version of this form.", "const": 1},
+            "defaults": {
+                "description": "What every cluster chooses that does not choose for itself. Lists of paths and "
+                "severities add up, anything else is replaced.",
+                "type": ["object", "null"],
+                "additionalProperties": False,
+                "properties": choices,
+            },
+            "clusters": {
+                "description": "The clusters; without any, everything is one.",
+                "type": ["array", "null"],
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["name"],
+                    "properties": {
+                        "name": {
+                            "description": f"The cluster's name, for --cluster and in place of {CLUSTER}.",
+                            "type": "string",
+                            "pattern": _CLUSTER_NAME,
+                            "maxLength": 253,
+                        },
+                        **choices,
+                    },
+                },
+            },
+        },
+    }
+
+
+def _choices() -> dict[str, Json]:
+    standard = Settings()
+    return {
+        "paths": _list(
+            f"Files, folders or patterns of manifests. `*` stays within a name, `**` does not, {CLUSTER} is the "
+            "cluster's name.",
+            {"type": "string", "pattern": _PATH},
+        ),
+        "exclude": _list(
+            "Files, folders or patterns that are left out of the paths.", {"type": "string", "pattern": _PATH}
+        ),
+        "kustomization": {
+            "description": "A folder with a kustomization.yaml, built with `kustomize` or `kubectl`, offline.",
+            "type": ["string", "null"],
+            "pattern": _PATH,
+        },
+        "output": {
+            "description": "The folder that `mirrorc build` writes to.",
+            "type": ["string", "null"],
+            "pattern": _PATH,
+            "default": DEFAULT_OUTPUT,
+        },
+        "release": {
+            "description": "The OpenShift release, in quotes.",
+            "enum": [*RELEASES, None],
+            "default": DEFAULT_RELEASE,
+        },
+        "pools": _list(
+            "Machine config pools to make MachineConfigs for.",
+            {"type": "string", "pattern": _OBJECT_NAME, "maxLength": 253},
+            default=list(DEFAULT_POOLS),
+        ),
+        "releaseImage": {
+            "description": "The image the cluster was released from; the controller keeps it from being blocked.",
+            "type": ["string", "null"],
+            "default": standard.release_image,
+        },
+        "machineConfig": {
+            "description": "`controller` predicts the controller's own MachineConfigs, `drop-in` makes some to apply.",
+            "enum": [*MACHINE_CONFIGS, None],
+            "default": standard.machine_config,
+        },
+        "machineConfigName": {
+            "description": "What drop-in MachineConfigs are called; {pool} is the pool's name.",
+            "type": ["string", "null"],
+            "default": standard.name,
+        },
+        "severities": {
+            "description": "How bad findings are, by rule.",
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "properties": {
+                rule.name: {
+                    "description": f"{rule.summary}.",
+                    # `false` is what a reader of YAML 1.1 makes of `off`.
+                    "enum": [*map(str, Severity), False, None] if rule.adjustable else [str(Severity.ERROR), None],
+                    "default": str(rule.severity),
+                }
+                for rule in RULES.values()
+            },
+        },
+    }
+
+
+def _list(description: str, item: Json, **more: Json) -> Json:
+    return {"description": description, "type": ["array", "null"], "items": item, **more}

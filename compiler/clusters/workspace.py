@@ -1,0 +1,83 @@
+"""What a run has before it: clusters with the files that were read of them, as they are or with other texts in some.
+
+In: clusters and what was loaded of each. Out: everything there is to say about them, and what the safe fixes make of
+their files. Nothing is read or written here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from compiler.checks.inspection import Inspection, View, inspect, view
+from compiler.clusters.cluster import Cluster
+from compiler.machine.memo import FORGETFUL, Memo
+from compiler.machine.processes import spread
+from compiler.manifests.load import Loaded
+from compiler.manifests.parsing import Parsed, parse
+from compiler.policy.analysis import analyse
+from compiler.repository.paths import STANDARD_INPUT
+from compiler.text.span import File
+
+if TYPE_CHECKING:
+    from compiler.findings.fixes import Mended
+
+_AS_READ: Mapping[str, str] = MappingProxyType({})
+_FEWEST_FOR_HELP = 25
+"""Clusters worth a process of their own: below, starting it costs more than it saves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Clusters, and what was loaded of each in the same order."""
+
+    clusters: Sequence[Cluster]
+    loaded: Sequence[Loaded]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What leads to the files on disk, each once."""
+        paths = dict.fromkeys(path for cluster in self.clusters for path in cluster.paths)
+        return tuple(path for path in paths if path != STANDARD_INPUT)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that hold manifests or what looks like one, each once."""
+        parsed = (each for loaded in self.loaded for each in loaded.parsed)
+        return tuple(sorted({each.file.path for each in parsed if each.manifests or each.diagnostics}))
+
+    def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
+        """Everything there is to say if the files at these paths hold these texts."""
+        work = list(zip(self.clusters, self._with(texts), strict=True))
+        views = spread(_views, work, least=_FEWEST_FOR_HELP)
+        return inspect({cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)})
+
+    def _with(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
+        """What was loaded of each cluster, with the files at these paths parsed again, once for each release."""
+        again: dict[tuple[str, str], Parsed] = {}
+        for cluster, loaded in zip(self.clusters, self.loaded, strict=True):
+            release = cluster.settings.release
+            parsed = list(loaded.parsed)
+            for index, each in enumerate(parsed):
+                path = each.file.path
+                if path in texts and each.file.editable:
+                    key = (path, release.name)
+                    if key not in again:
+                        again[key] = parse(File(path, texts[path]), release)
+                    parsed[index] = again[key]
+            yield replace(loaded, parsed=tuple(parsed)) if texts else loaded
+
+    def mend(self, inspection: Inspection) -> "Mended":
+        """What the safe fixes make of the files."""
+        from compiler.findings.fixes import mend
+
+        return mend(inspection.diagnostics, lambda texts: self.inspect(texts).diagnostics)
+
+
+def _views(work: Sequence[tuple[Cluster, Loaded]]) -> list[View]:
+    """Look at clusters one after the other; what they share is merged for the first of them only."""
+    memo = Memo() if len(work) > 1 else FORGETFUL
+    return [
+        view(analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo), cluster.settings)
+        for cluster, loaded in work
+    ]

@@ -1,0 +1,163 @@
+"""What a node goes through for a change of its files: the costs, and the reasons that bear them.
+
+In: the files before and after as values, registries.conf as its model. Out: none, CRI-O reload, drain or reboot, with
+every change that takes part, the cost of each, and what would avoid it where something would.
+
+The costs are those of openshift/machine-config-operator `pkg/daemon`
+`calculatePostConfigChangeActionFromMCDiffs` (7ff337a4f): the controller's default. A NodeDisruptionPolicy (release 4.17
+on) can change it for every file but registries.conf. The changes are found by `nodechanges` and `entrychanges`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from compiler.node.model import RegistriesConf
+from compiler.text.span import Span
+
+
+class Disruption(StrEnum):
+    """What a node has to go through, from nothing to the worst; ordered that way, not by name."""
+
+    NONE = "none"
+    RELOAD = "reload"
+    DRAIN = "drain"
+    REBOOT = "reboot"
+
+    @property
+    def rank(self) -> int:
+        """0 for none, upwards."""
+        return tuple(Disruption).index(self)
+
+    def __lt__(self, other: str) -> bool:
+        return self.rank < Disruption(other).rank
+
+    def __le__(self, other: str) -> bool:
+        return self.rank <= Disruption(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > Disruption(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= Disruption(other).rank
+
+
+class Cause(StrEnum):
+    """Why a change costs what it costs: the rule it breaks, or, where it costs a reload, that it breaks none."""
+
+    SEARCH_LIST_CHANGED = "search-list-changed"
+    ENTRY_REMOVED = "entry-removed"
+    ENTRY_ADDED_WITHOUT_MIRRORS = "entry-added-without-mirrors"
+    ENTRY_ADDED_WITH_TAG_MIRROR = "entry-added-with-tag-mirror"
+    PREFIX_CHANGED = "prefix-changed"
+    LOCATION_CHANGED = "location-changed"
+    BLOCKED_CHANGED = "blocked-changed"
+    INSECURE_CHANGED = "insecure-changed"
+    MIRROR_REMOVED = "mirror-removed"
+    TAG_MIRROR_ADDED = "tag-mirror-added"
+    PULL_FROM_MIRROR_CHANGED = "pull-from-mirror-changed"
+    MIRROR_LISTED_TWICE = "mirror-listed-twice"
+    SEARCH_LIST_EXTENDED = "search-list-extended"
+    ENTRY_ADDED = "entry-added"
+    ENTRIES_REORDERED = "entries-reordered"
+    MIRROR_ADDED = "mirror-added"
+    MIRROR_USE_CHANGED = "mirror-use-changed"
+    MIRROR_INSECURE_CHANGED = "mirror-insecure-changed"
+    MIRRORS_REORDERED = "mirrors-reordered"
+    REGISTRIES_CONF_REWRITTEN = "registries-conf-rewritten"
+    POLICY_CHANGED = "policy-changed"
+    SIGNATURES_CHANGED = "signatures-changed"
+    SEARCH_DROP_IN_CHANGED = "search-drop-in-changed"
+    DROP_IN_CHANGED = "drop-in-changed"
+    OTHER_FILE_CHANGED = "other-file-changed"
+
+    @property
+    def disruption(self) -> Disruption:
+        """What one change of this kind costs."""
+        if self in _DRAINS:
+            return Disruption.DRAIN
+        return Disruption.REBOOT if self in _REBOOTS else Disruption.RELOAD
+
+
+_DRAINS = frozenset(
+    {
+        Cause.SEARCH_LIST_CHANGED,
+        Cause.ENTRY_REMOVED,
+        Cause.ENTRY_ADDED_WITHOUT_MIRRORS,
+        Cause.ENTRY_ADDED_WITH_TAG_MIRROR,
+        Cause.PREFIX_CHANGED,
+        Cause.LOCATION_CHANGED,
+        Cause.BLOCKED_CHANGED,
+        Cause.INSECURE_CHANGED,
+        Cause.MIRROR_REMOVED,
+        Cause.TAG_MIRROR_ADDED,
+        Cause.PULL_FROM_MIRROR_CHANGED,
+        Cause.MIRROR_LISTED_TWICE,
+    }
+)
+_REBOOTS = frozenset({Cause.SEARCH_DROP_IN_CHANGED, Cause.DROP_IN_CHANGED, Cause.OTHER_FILE_CHANGED})
+
+Value = str | bool | tuple[str, ...] | None
+"""A value before or after: None where there was none, a tuple for a list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFiles:
+    """The files that a change is about, as a node has them.
+
+    `registries` is what registries.conf says; None stands for the file that comes with the operating system.
+    `files` are contents by path, all of them or those at hand: the bytes of registries.conf, where both sides
+    have them, tell a file that is only written differently from one that did not change.
+    `origins` are the places that a whole file comes from, by path; for registries.conf those of its search list.
+    """
+
+    registries: RegistriesConf | None = None
+    files: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+    origins: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One change and its part in what the node goes through.
+
+    `path` is the file on the node. `scope` is the scope of the entry, empty for what belongs to no entry;
+    `mirror` is the mirror's location, empty for what is not about one mirror.
+    `before` and `after` hold the value that changed: a flag, a mirror's pull-from-mirror values (an empty one means
+    any pull), the list of an entry's mirrors or of search registries, a file's text.
+    `old_spans` and `new_spans` are the places in either side that cause it; `remedy` is empty where nothing helps.
+    """
+
+    path: str
+    cause: Cause
+    message: str
+    scope: str = ""
+    mirror: str = ""
+    before: Value = None
+    after: Value = None
+    remedy: str = ""
+    old_spans: tuple[Span, ...] = field(default=(), compare=False)
+    new_spans: tuple[Span, ...] = field(default=(), compare=False)
+
+    @property
+    def disruption(self) -> Disruption:
+        """What this change alone costs."""
+        return self.cause.disruption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisruptionVerdict:
+    """Every reason, registries.conf first, then the other files by path; none means that nothing changed."""
+
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def disruption(self) -> Disruption:
+        """What the node goes through: the highest cost among the reasons."""
+        return max((reason.disruption for reason in self.reasons), default=Disruption.NONE)
+
+    @property
+    def decisive(self) -> tuple[Reason, ...]:
+        """The reasons without which the verdict would be milder."""
+        worst = self.disruption
+        return tuple(reason for reason in self.reasons if reason.disruption is worst)

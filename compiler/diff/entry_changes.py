@@ -1,0 +1,287 @@
+"""What changes between the entries of two registries.conf files, and which of it drains a node.
+
+In: the models of both. Out: every change of an entry, of its flags, its mirrors and their order, as a reason.
+
+Follows openshift/machine-config-operator `pkg/daemon` `isSafeContainerRegistryConfChanges` (7ff337a4f), which looks a
+mirror up by its location alone and takes the last of two entries with one scope. It stops at the first unsafe change.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from compiler.diff.disruption import Cause, Reason, Value
+from compiler.node.files import REGISTRIES_CONF
+from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.text.span import Span
+from compiler.text.wording import ticked
+
+
+def changed_entries(old: RegistriesConf, new: RegistriesConf) -> Iterator[Reason]:
+    """Every change from the entries of `old` to those of `new`; none where they only stand twice or not at all."""
+    old_entries, new_entries = _by_scope(old.entries), _by_scope(new.entries)
+    for scope, entry in old_entries.items():
+        if scope not in new_entries:
+            yield Reason(
+                path=REGISTRIES_CONF,
+                cause=Cause.ENTRY_REMOVED,
+                scope=scope,
+                message=f"the entry of `{scope}` is removed",
+                before=_locations(entry),
+                remedy="Keep it, and remove it with a change that drains the nodes anyway.",
+                old_spans=entry.origins,
+            )
+    for scope, entry in new_entries.items():
+        before = old_entries.get(scope)
+        if before is None:
+            yield _added_entry(entry)
+        elif before != entry:
+            yield from _flags(before, entry)
+            yield from _mirrors(before, entry)
+    kept_before = [scope for scope in old_entries if scope in new_entries]
+    kept_after = [scope for scope in new_entries if scope in old_entries]
+    if kept_before != kept_after:
+        yield Reason(
+            path=REGISTRIES_CONF,
+            cause=Cause.ENTRIES_REORDERED,
+            message="the same entries stand in another order, which no pull notices",
+            before=tuple(kept_before),
+            after=tuple(kept_after),
+        )
+
+
+def _by_scope(entries: Iterable[RegistryEntry]) -> dict[str, RegistryEntry]:
+    """Entries by scope; of two with one scope only the last is looked at, as upstream does it."""
+    return {entry.scope: entry for entry in entries}
+
+
+def _locations(entry: RegistryEntry) -> tuple[str, ...]:
+    return tuple(mirror.location for mirror in entry.mirrors)
+
+
+def _added_entry(entry: RegistryEntry) -> Reason:
+    serving_tags = [mirror for mirror in entry.mirrors if mirror.pull_from_mirror != DIGEST_ONLY]
+    spans = entry.origins
+    if not entry.mirrors:
+        cause = Cause.ENTRY_ADDED_WITHOUT_MIRRORS
+        flags = [name for name, on in (("blocked", entry.blocked), ("insecure", entry.insecure)) if on]
+        message = f"an entry for `{entry.scope}` is added, {' and '.join([*flags, 'without mirrors'])}"
+        remedy = "An entry with at least one mirror, all of them for digests only, is added without a drain."
+    elif serving_tags:
+        cause = Cause.ENTRY_ADDED_WITH_TAG_MIRROR
+        named = ", ".join(ticked(list(dict.fromkeys(mirror.location for mirror in serving_tags))))
+        message = f"an entry for `{entry.scope}` is added with a mirror that serves tags: {named}"
+        remedy = "Where images are pulled by digest, use mirrors for digests only (ImageDigestMirrorSet)."
+        spans = tuple(span for mirror in serving_tags for span in mirror.origins) or entry.origins
+    else:
+        cause = Cause.ENTRY_ADDED
+        message = f"an entry for `{entry.scope}` is added, with mirrors for digests only"
+        remedy = ""
+    return Reason(
+        path=REGISTRIES_CONF,
+        cause=cause,
+        scope=entry.scope,
+        message=message,
+        after=_locations(entry),
+        remedy=remedy,
+        new_spans=spans,
+    )
+
+
+def _flags(old: RegistryEntry, new: RegistryEntry) -> Iterator[Reason]:
+    for name, cause, before, after in (
+        ("prefix", Cause.PREFIX_CHANGED, old.prefix, new.prefix),
+        ("location", Cause.LOCATION_CHANGED, old.location, new.location),
+        ("blocked", Cause.BLOCKED_CHANGED, old.blocked, new.blocked),
+        ("insecure", Cause.INSECURE_CHANGED, old.insecure, new.insecure),
+    ):
+        if before == after:
+            continue
+        if isinstance(after, bool):
+            message = f"`{new.scope}` is {'now' if after else 'no longer'} {name}"
+        else:
+            message = f"the {name} of `{new.scope}` changes from {_written(before)} to {_written(after)}"
+        yield Reason(
+            path=REGISTRIES_CONF,
+            cause=cause,
+            scope=new.scope,
+            message=message,
+            before=before,
+            after=after,
+            old_spans=old.origins,
+            new_spans=new.origins,
+        )
+
+
+def _mirrors(old: RegistryEntry, new: RegistryEntry) -> Iterator[Reason]:
+    """Compare the mirrors of one entry that is in both files and is not the same in both."""
+    old_uses, new_uses = _uses(old.mirrors), _uses(new.mirrors)
+    for location, uses in old_uses.items():
+        if location not in new_uses:
+            yield _mirror_removed(old, new, location, uses)
+    for location, uses in new_uses.items():
+        yield from _mirror_kept_or_added(new.scope, location, old_uses.get(location, {}), uses)
+    kept_before = [key for key in _keys(old.mirrors) if key[1] in new_uses.get(key[0], {})]
+    kept_after = [key for key in _keys(new.mirrors) if key[1] in old_uses.get(key[0], {})]
+    if kept_before != kept_after:
+        yield Reason(
+            path=REGISTRIES_CONF,
+            cause=Cause.MIRRORS_REORDERED,
+            scope=new.scope,
+            message=f"the mirrors of `{new.scope}` are tried in another order",
+            before=_locations(old),
+            after=_locations(new),
+            old_spans=old.origins,
+            new_spans=new.origins,
+        )
+
+
+def _uses(mirrors: Iterable[Endpoint]) -> dict[str, dict[str, Endpoint]]:
+    """Mirrors by location, then by pull-from-mirror, the first of each and in order of appearance.
+
+    So the first value of a location is the one mirror that upstream finds when it looks the location up.
+    """
+    uses: dict[str, dict[str, Endpoint]] = {}
+    for mirror in mirrors:
+        uses.setdefault(mirror.location, {}).setdefault(mirror.pull_from_mirror, mirror)
+    return uses
+
+
+def _keys(mirrors: Iterable[Endpoint]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((mirror.location, mirror.pull_from_mirror) for mirror in mirrors))
+
+
+def _mirror_removed(old: RegistryEntry, new: RegistryEntry, location: str, uses: Mapping[str, Endpoint]) -> Reason:
+    return Reason(
+        path=REGISTRIES_CONF,
+        cause=Cause.MIRROR_REMOVED,
+        scope=new.scope,
+        mirror=location,
+        message=f"mirror `{location}` of `{new.scope}` is removed",
+        before=tuple(uses),
+        remedy="Keep it as the last mirror of its list until the nodes are drained anyway.",
+        old_spans=_origins(uses) or old.origins,
+        new_spans=new.origins,
+    )
+
+
+def _mirror_kept_or_added(
+    scope: str, location: str, old: Mapping[str, Endpoint], new: Mapping[str, Endpoint]
+) -> Iterator[Reason]:
+    """Compare what one location serves in one entry, before and after; `new` is never empty."""
+    first = next(iter(old), None)
+    changed = False
+    for pull, mirror in new.items():
+        if first is None:
+            found = _mirror_added(scope, mirror)
+        elif pull not in (first, DIGEST_ONLY):
+            found = _pull_from_mirror_changed(scope, mirror, old, new)
+        elif pull not in old:
+            found = _use_changed(scope, location, old, new, old_spans=_origins(old), new_spans=mirror.origins)
+        else:
+            continue
+        changed = changed or pull not in old
+        yield found
+    for pull, mirror in new.items():
+        before = old.get(pull)
+        if before is not None and before.insecure != mirror.insecure:
+            yield Reason(
+                path=REGISTRIES_CONF,
+                cause=Cause.MIRROR_INSECURE_CHANGED,
+                scope=scope,
+                mirror=location,
+                message=f"mirror `{location}` of `{scope}` is {'now' if mirror.insecure else 'no longer'} insecure",
+                before=before.insecure,
+                after=mirror.insecure,
+                old_spans=before.origins,
+                new_spans=mirror.origins,
+            )
+    dropped = {pull: mirror for pull, mirror in old.items() if pull not in new}
+    if dropped and not changed:
+        yield _use_changed(scope, location, old, new, old_spans=_origins(dropped), new_spans=_origins(new))
+
+
+def _use_changed(
+    scope: str,
+    location: str,
+    old: Mapping[str, Endpoint],
+    new: Mapping[str, Endpoint],
+    *,
+    old_spans: tuple[Span, ...],
+    new_spans: tuple[Span, ...],
+) -> Reason:
+    return Reason(
+        path=REGISTRIES_CONF,
+        cause=Cause.MIRROR_USE_CHANGED,
+        scope=scope,
+        mirror=location,
+        message=f"mirror `{location}` of `{scope}` now serves {_served(new)}",
+        before=tuple(old),
+        after=tuple(new),
+        old_spans=old_spans,
+        new_spans=new_spans,
+    )
+
+
+def _mirror_added(scope: str, mirror: Endpoint) -> Reason:
+    pull = mirror.pull_from_mirror
+    safe = pull == DIGEST_ONLY
+    return Reason(
+        path=REGISTRIES_CONF,
+        cause=Cause.MIRROR_ADDED if safe else Cause.TAG_MIRROR_ADDED,
+        scope=scope,
+        mirror=mirror.location,
+        message=f"mirror `{mirror.location}` is added to `{scope}` for {_served((pull,))}",
+        after=(pull,),
+        remedy=("" if safe else "Where images are pulled by digest, add it for digests only (ImageDigestMirrorSet)."),
+        new_spans=mirror.origins,
+    )
+
+
+def _pull_from_mirror_changed(
+    scope: str, mirror: Endpoint, old: Mapping[str, Endpoint], new: Mapping[str, Endpoint]
+) -> Reason:
+    pull = mirror.pull_from_mirror
+    if pull in old:
+        # The mirror is as it was: the look-up by location met its other line, and took that one's value.
+        cause = Cause.MIRROR_LISTED_TWICE
+        message = (
+            f"mirror `{mirror.location}` of `{scope}` is listed for {_served(old)}: such an entry drains on any change"
+        )
+        remedy = "Leave this entry as it is, or list the mirror for digests only: that alone does not drain."
+    else:
+        cause = Cause.PULL_FROM_MIRROR_CHANGED
+        message = f"mirror `{mirror.location}` of `{scope}` served {_served(old)}, and now serves {_served(new)}"
+        if _served(old) == _served(new):  # `all` against nothing: one meaning in two spellings, and the spelling counts
+            before, after = (" and ".join(map(_written, uses)) for uses in (old, new))
+            message = f"pull-from-mirror of mirror `{mirror.location}` of `{scope}` changes from {before} to {after}"
+        remedy = "A mirror that is already in use can only become digest-only without a drain."
+    return Reason(
+        path=REGISTRIES_CONF,
+        cause=cause,
+        scope=scope,
+        mirror=mirror.location,
+        message=message,
+        before=tuple(old),
+        after=tuple(new),
+        remedy=remedy,
+        old_spans=_origins(old),
+        new_spans=mirror.origins,
+    )
+
+
+def _served(pulls: Iterable[str]) -> str:
+    """Which pulls mirrors with these pull-from-mirror values serve, in words."""
+    known = set(pulls)
+    if known == {DIGEST_ONLY}:
+        return "digests only"
+    if known == {TAG_ONLY}:
+        return "tags only"
+    return "digests and tags"
+
+
+def _written(value: Value) -> str:
+    """A key's value for a sentence; where there is none the key is absent."""
+    return f"`{value}`" if value else "nothing"
+
+
+def _origins(uses: Mapping[str, Endpoint]) -> tuple[Span, ...]:
+    return tuple(span for mirror in uses.values() for span in mirror.origins)

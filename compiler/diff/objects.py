@@ -1,0 +1,305 @@
+"""What a change does to the objects in a cluster, in the API's own verbs, and which of it is churn.
+
+In: the analyses of two sides. Out: what an apply (and, for deletions, a prune) sends, object by object, with what it
+amounts to: sources gained, lost and changed, or why nodes will not notice.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from compiler.manifests.kinds import ALLOW, ImageConfig, ImageTagMirrorSet, Manifest, MirrorRule, MirrorSet
+from compiler.policy.analysis import Analysis
+from compiler.policy.precedence import Precedence
+from compiler.text.span import File, Span
+
+
+class Verb(StrEnum):
+    """What is done to an object."""
+
+    CREATE = "create"
+    REPLACE = "replace"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectChange:
+    """One object that is created, replaced or deleted.
+
+    `effective` says whether anything on nodes comes of it; `note` why not, or what changes beside the rules.
+    `gained`, `lost` and `changed` are the sources (or, of an Image config, the lists) that it speaks of now, no
+    longer, or otherwise. `counterpart` is the other object of a rename, as `KIND NAME`. `refused` says that the API
+    server does not take it.
+    """
+
+    verb: Verb
+    kind: str
+    name: str
+    effective: bool
+    note: str = ""
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    counterpart: str = ""
+    refused: bool = False
+    old_span: Span | None = field(default=None, compare=False)
+    new_span: Span | None = field(default=None, compare=False)
+
+
+_SERVERS_METADATA = frozenset(
+    ("creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid")
+)
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+_Key = tuple[str, str]
+_Content = tuple[str, tuple[str, ...], str]
+
+
+def object_changes(old: Analysis, new: Analysis) -> tuple[ObjectChange, ...]:
+    """Every object that is not the same in both: created ones first, then replaced, then deleted, by kind and name."""
+    before, after = _by_key(old), _by_key(new)
+    judge = _Effects(old, new)
+    gone = {key: manifest for key, manifest in before.items() if key not in after}
+    come = {key: manifest for key, manifest in after.items() if key not in before}
+    renamed = _renames(gone, come)
+    back = {to: origin for origin, to in renamed.items()}
+    changes = [_created(manifest, before.get(back.get(key, key)), judge) for key, manifest in come.items()]
+    changes += [_deleted(manifest, after.get(renamed.get(key, key)), judge) for key, manifest in gone.items()]
+    changes += (
+        change
+        for key, manifest in before.items()
+        if key in after and after[key] is not manifest
+        for change in _replaced(manifest, after[key], judge)
+    )
+    order = list(Verb)
+    return tuple(sorted(changes, key=lambda change: (order.index(change.verb), change.kind, change.name)))
+
+
+def _by_key(analysis: Analysis) -> dict[_Key, Manifest]:
+    """Objects by kind and name; those whose name the cluster makes up are told apart by a number."""
+    policy = analysis.policy
+    manifests: list[Manifest] = [*policy.mirror_sets, *((policy.image,) if policy.image else ())]
+    found: dict[_Key, Manifest] = {}
+    for manifest in manifests:
+        name = manifest.name.value
+        number = 0
+        while (key := (manifest.kind, name or f"<generated> {number}")) in found:
+            number += 1
+        found[key] = manifest
+    return found
+
+
+def _content(rule: MirrorRule) -> _Content:
+    policy = rule.mirror_source_policy
+    return (
+        rule.source.value,
+        tuple(mirror.value for mirror in rule.mirrors),
+        policy.value if policy is not None else ALLOW,
+    )
+
+
+def _contents(manifest: Manifest) -> "Counter[_Content]":
+    return Counter(map(_content, manifest.rules)) if isinstance(manifest, MirrorSet) else Counter()
+
+
+def _renames(gone: Mapping[_Key, Manifest], come: Mapping[_Key, Manifest]) -> dict[_Key, _Key]:
+    """Objects that are deleted and, with the same rules for the same pulls, created under another name or kind."""
+    free: dict[tuple[bool, frozenset[tuple[_Content, int]]], list[_Key]] = {}
+    for key in sorted(come):
+        free.setdefault(_identity(come[key]), []).append(key)
+    renames = {}
+    for key in sorted(gone):
+        candidates = free.get(_identity(gone[key]))
+        if candidates and _contents(gone[key]):
+            renames[key] = candidates.pop(0)
+    return renames
+
+
+def _identity(manifest: Manifest) -> tuple[bool, frozenset[tuple[_Content, int]]]:
+    return (isinstance(manifest, ImageTagMirrorSet), frozenset(_contents(manifest).items()))
+
+
+class _Effects:
+    """Which sources are merged to something else than before."""
+
+    def __init__(self, old: Analysis, new: Analysis) -> None:
+        self._old = (_merged(old.digest), _merged(old.tag))
+        self._new = (_merged(new.digest), _merged(new.tag))
+        self._image = (
+            (old.guarded.blocked, old.guarded.policy_blocked, old.guarded.allowed, old.search, _insecure(old)),
+            (new.guarded.blocked, new.guarded.policy_blocked, new.guarded.allowed, new.search, _insecure(new)),
+        )
+        # Even an object without a rule makes a registries.conf.
+        self._made = (old.conf is not None, new.conf is not None)
+
+    def of(self, manifest: Manifest, sources: Iterable[str]) -> bool:
+        """Whether nodes notice a change of these sources in an object of that kind."""
+        if self._made[0] != self._made[1]:
+            return True
+        if isinstance(manifest, ImageConfig):
+            return self._image[0] != self._image[1]
+        which = int(isinstance(manifest, ImageTagMirrorSet))
+        return any(self._old[which].get(source) != self._new[which].get(source) for source in sources)
+
+
+def _merged(merged: Iterable[Precedence]) -> dict[str, tuple[tuple[str, ...], bool]]:
+    return {precedence.source: (precedence.order, precedence.blocked_by is not None) for precedence in merged}
+
+
+def _insecure(analysis: Analysis) -> tuple[str, ...] | None:
+    image = analysis.policy.image
+    return None if image is None or image.insecure is None else tuple(scope.value for scope in image.insecure)
+
+
+def _sources(manifest: Manifest) -> tuple[str, ...]:
+    if isinstance(manifest, MirrorSet):
+        return tuple(dict.fromkeys(rule.source.value for rule in manifest.rules))
+    return tuple(name for name, scopes in _lists(manifest) if scopes is not None)
+
+
+def _lists(manifest: Manifest) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+    """The lists of an Image config by their names, with what is in them."""
+    if isinstance(manifest, ImageConfig):
+        for name, scopes in (
+            ("insecureRegistries", manifest.insecure),
+            ("blockedRegistries", manifest.blocked),
+            ("allowedRegistries", manifest.allowed),
+            ("containerRuntimeSearchRegistries", manifest.search),
+        ):
+            yield name, None if scopes is None else tuple(scope.value for scope in scopes)
+
+
+def _named(manifest: Manifest) -> str:
+    return manifest.name.value or "(a name the cluster generates)"
+
+
+def _created(manifest: Manifest, former: Manifest | None, judge: _Effects) -> ObjectChange:
+    sources = _sources(manifest)
+    effective = judge.of(manifest, sources)
+    return ObjectChange(
+        verb=Verb.CREATE,
+        kind=manifest.kind,
+        name=_named(manifest),
+        effective=effective,
+        note=_note_of_counterpart("renamed from", manifest, former) if former else _why_not(effective=effective),
+        gained=() if former else sources,
+        counterpart=f"{former.kind} {_named(former)}" if former else "",
+        new_span=manifest.name.span,
+    )
+
+
+def _deleted(manifest: Manifest, successor: Manifest | None, judge: _Effects) -> ObjectChange:
+    sources = _sources(manifest)
+    effective = judge.of(manifest, sources)
+    return ObjectChange(
+        verb=Verb.DELETE,
+        kind=manifest.kind,
+        name=_named(manifest),
+        effective=effective,
+        note=_note_of_counterpart("renamed to", manifest, successor) if successor else _why_not(effective=effective),
+        lost=() if successor else sources,
+        counterpart=f"{successor.kind} {_named(successor)}" if successor else "",
+        old_span=manifest.name.span,
+    )
+
+
+def _note_of_counterpart(words: str, manifest: Manifest, other: Manifest) -> str:
+    kind = "" if other.kind == manifest.kind else f"{other.kind} "
+    return f"{words} {kind}`{_named(other)}`, with the same rules"
+
+
+def _why_not(*, effective: bool) -> str:
+    return "" if effective else "the mirrors of its sources stay the same"
+
+
+def _replaced(old: Manifest, new: Manifest, judge: _Effects) -> Iterator[ObjectChange]:
+    """The change of an object that is in both; none where only comments and layout differ."""
+    before, after = _parts(old), _parts(new)
+    gained = tuple(source for source in after if source not in before)
+    lost = tuple(source for source in before if source not in after)
+    changed = tuple(source for source in after if source in before and after[source] != before[source])
+    note = ""
+    effective = False
+    if gained or lost or changed:
+        effective = judge.of(new, (*gained, *lost, *changed))
+        note = _why_not(effective=effective)
+    elif isinstance(old, MirrorSet) and isinstance(new, MirrorSet) and _order(old) != _order(new):
+        note = "the same rules in another order"
+    else:
+        fields = _other_fields(old.span, new.span)
+        if not fields:
+            return
+        note = f"only {', '.join(fields)} change{'s' if len(fields) == 1 else ''}"
+    yield ObjectChange(
+        verb=Verb.REPLACE,
+        kind=new.kind,
+        name=_named(new),
+        effective=effective,
+        note=note,
+        gained=gained,
+        lost=lost,
+        changed=changed,
+        old_span=old.name.span,
+        new_span=new.name.span,
+    )
+
+
+def _parts(manifest: Manifest) -> dict[str, object]:
+    """What an object says, by source or by list."""
+    if not isinstance(manifest, MirrorSet):
+        return {name: scopes for name, scopes in _lists(manifest) if scopes is not None}
+    rules: dict[str, Counter[_Content]] = {}
+    for rule in manifest.rules:
+        rules.setdefault(rule.source.value, Counter())[_content(rule)] += 1
+    return dict(rules)
+
+
+def _order(manifest: MirrorSet) -> list[_Content]:
+    return list(map(_content, manifest.rules))
+
+
+def _other_fields(old: Span, new: Span) -> list[str]:
+    """The fields outside of the rules that differ between two objects as they are written."""
+    if old.text == new.text:
+        return []
+    before, after = _data(old), _data(new)
+    if before is None or after is None:
+        return ["the text"]
+    return sorted(_differing(before, after, ""))
+
+
+def _data(span: Span) -> "dict[str, object] | None":
+    from compiler.text.tree import Mapping as YamlMapping
+    from compiler.text.tree import plain, read
+
+    # Where the object stands in a list its first line lacks the indentation that the others have.
+    tree = read(File(span.path, " " * (span.begin.column - 1) + span.text))
+    root = tree.documents[0].root if tree.documents and tree.error is None else None
+    data = plain(root) if isinstance(root, YamlMapping) else None
+    return _without_the_servers(data) if isinstance(data, dict) else None
+
+
+def _without_the_servers(data: Mapping[str, object]) -> dict[str, object]:
+    """What of an object its author wrote: `oc get -o yaml` prints the cluster's own notes with it."""
+    kept = {name: value for name, value in data.items() if name != "status"}
+    metadata = data.get("metadata")
+    if isinstance(metadata, dict):
+        own = {name: value for name, value in metadata.items() if name not in _SERVERS_METADATA}
+        annotations = metadata.get("annotations")
+        if isinstance(annotations, dict):
+            written = {name: value for name, value in annotations.items() if name != _LAST_APPLIED}
+            own["annotations"] = written or None
+        kept["metadata"] = {name: value for name, value in own.items() if value is not None}
+    return kept
+
+
+def _differing(before: "Mapping[str, object]", after: "Mapping[str, object]", path: str) -> Iterator[str]:
+    for name in before.keys() | after.keys():
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        if isinstance(old, dict) and isinstance(new, dict) and path == "":
+            yield from _differing(old, new, f"{name}.")
+        else:
+            yield f"`{path}{name}`"

@@ -1,0 +1,451 @@
+"""Reads the sides of a comparison: the part of the shell that `diff` stands on.
+
+In: names of sides and the clusters they are read for. Out: the sides, manifests parsed and files as nodes have them
+read. Revisions come from Git's objects, never from a checkout. A file that was parsed once, in whichever revision or on
+the disk, is not parsed again for as long as its path and its content stay the same.
+"""
+
+# Names go to Git and to the system as the user gave them, as texts; see `files`.
+# ruff: noqa: PTH118
+
+import os
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import NamedTuple
+
+from compiler.clusters.cluster import Cluster, as_configured
+from compiler.diff import made
+from compiler.diff.names import WORK_TREE, Kind, Name, SideError, work_tree
+from compiler.diff.sides import Artifacts, Manifests, Side
+from compiler.findings import rules
+from compiler.images.load import LoadedImages, load_images
+from compiler.images.load import outcome_of as images_of
+from compiler.images.load import put_together as images_together
+from compiler.images.workloads import ImageReference
+from compiler.machine.processes import spread
+from compiler.manifests import kustomize
+from compiler.manifests.commit_files import CommitFiles
+from compiler.manifests.kustomize import Disk, Place
+from compiler.manifests.load import Outcome, Progress, is_relevant, outcome_of, put_together, read_one, was_unread
+from compiler.manifests.parsing import Parsed, parse
+from compiler.names.releases import Release
+from compiler.node.configuration import holds_objects
+from compiler.node.machine_configs import holds_machine_config
+from compiler.node.registries_conf import ConfFileError
+from compiler.repository import files, git
+from compiler.repository.blobs import BlobReader, RevisionFile, blob_id
+from compiler.repository.commit_tree import list_revision_each
+from compiler.repository.discovery import Discovery, discover_each
+from compiler.repository.files import Candidate
+from compiler.repository.git import GitError, Repository
+from compiler.repository.output_folder import OutputError, made_by_build
+from compiler.repository.paths import Problem, posix, printable
+from compiler.text.span import File
+
+_FEWEST_FOR_HELP = 500
+"""Files worth a process of their own, as in `load`."""
+
+_STATES_BEFORE = 50
+"""How far back to look for one that the controller takes."""
+
+_IS_LIST = re.compile(r"""^["'\s]*kind["']?[ \t]*:[ \t]*["']?\w*List\b""", re.MULTILINE)
+
+_Key = tuple[str, str, str]  # release, path, blob
+
+
+class Reader:
+    """Reads sides, and remembers what every file came to.
+
+    Use it as a context manager.
+
+    Args:
+        repository: Around the current folder, None where there is none.
+        standard_input: Gives what is piped in; asked at most once.
+        progress: Told how many of how many files are read.
+    """
+
+    def __init__(
+        self,
+        repository: Repository | None,
+        standard_input: Callable[[], bytes] = bytes,
+        progress: Progress | None = None,
+    ) -> None:
+        self._repository = repository
+        self._progress = progress
+        self._standard_input = standard_input
+        self._blobs = BlobReader(repository) if repository is not None else None
+        self._known: dict[_Key, Outcome] = {}
+        self._hash_like = ""  # the id of a commit: its length says by which hash blobs are named
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._blobs is not None:
+            self._blobs.__exit__(kind, error, traceback)
+
+    def read_pair(self, old: Name, new: Name, clusters: Sequence[Cluster]) -> list[tuple[Side, Side]]:
+        """Both sides of every cluster.
+
+        Raises:
+            SideError: A side cannot be read, or has none of the paths that a cluster is made of, nor has the other.
+        """
+        for name in (old, new):
+            if name.kind is Kind.REVISION:
+                self._hash_like = name.place
+        # What lies on the disk has to be read anyway; of a revision only what is not there.
+        sides = {name: self.read(name, clusters) for name in sorted((old, new), key=_reading_order)}
+        found = list(zip(sides[old], sides[new], strict=True))
+        for before, after in found:
+            if isinstance(before, Manifests) and isinstance(after, Manifests):
+                for path in before.absent:
+                    if path in after.absent:
+                        message = f"neither {before.label} nor {after.label} has `{printable(path)}`"
+                        raise SideError(message, "Check the spelling, and the folder this runs in.")
+        return found
+
+    def read(self, name: Name, clusters: Sequence[Cluster]) -> list[Side]:
+        """A side as each cluster has it.
+
+        Raises:
+            SideError: It cannot be read.
+        """
+        try:
+            if name.kind is Kind.REVISION:
+                return list(self._revision(name, clusters))
+            if built := _built_for(name, clusters):
+                return list(built)
+            made = self._made(name)
+        except GitError as error:
+            raise SideError(error.message, error.help) from error
+        except OutputError as error:
+            raise SideError(str(error), error.help) from error
+        except ConfFileError as error:
+            advice = (
+                "Give what nodes load: a registries.conf (version 2), MachineConfigs, or what `mirrorc build` wrote."
+            )
+            raise SideError(str(error), advice) from error
+        if isinstance(made, Artifacts):
+            return [made] * len(clusters)
+        if made is not None:
+            releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
+            sides = {
+                each: Manifests(label=name.label, parsed=(_objects(made, release),))
+                for each, release in releases.items()
+            }
+            return [sides[cluster.settings.release.name] for cluster in clusters]
+        return list(self._folder(name, clusters))
+
+    def earlier(self, name: Name, cluster: Cluster) -> Iterator[Manifests]:
+        """What a cluster's paths held before a revision, newest first; nothing where it is none.
+
+        Raises:
+            SideError: Git gave up.
+        """
+        if name.kind is not Kind.REVISION or self._repository is None:
+            return
+        try:
+            yield from self._earlier(name, cluster, _STATES_BEFORE)
+        except GitError as error:
+            raise SideError(error.message, error.help) from error
+
+    def _earlier(self, name: Name, cluster: Cluster, most: int) -> Iterator[Manifests]:
+        """At most so many states before a revision, by commits that changed what its own configuration names."""
+        if self._repository is None:
+            raise AssertionError("a revision is named only where there is a repository")
+        paths = self._sources(name, cluster)
+        for done, commit in enumerate(git.earlier_commits(self._repository, name.place, paths, most=most), 1):
+            former = Name(kind=Kind.REVISION, label=commit[:8], place=commit)
+            yield from self._revision(former, [cluster])
+            if self._sources(former, cluster) != paths:
+                yield from self._earlier(former, cluster, most - done)
+                return
+
+    def _sources(self, name: Name, cluster: Cluster) -> tuple[str, ...]:
+        """Where a cluster's files lie by a revision's own configuration, and that configuration."""
+        ((own,), _) = self._configured(name, [cluster])
+        if own.kustomization is not None and self._repository is not None:
+            # What it takes in may lie anywhere.
+            return (posixpath.relpath(".", self._repository.prefix or "."),)
+        return (*own.paths, own.configuration) if own.configuration else own.paths
+
+    def images(self, names: Iterable[Name], paths: Sequence[str], *, tracked_only: bool) -> tuple[ImageReference, ...]:
+        """The images that workloads name in the first side that has workloads.
+
+        Raises:
+            SideError: A file that may name some cannot be read.
+        """
+        trees = (name for name in names if name.kind in {Kind.REVISION, Kind.FOLDER})
+        name = next(trees, work_tree())
+        if name.kind is Kind.FOLDER:
+            loaded = load_images([_inside(name.place, path) for path in paths], tracked_only=tracked_only)
+        else:
+            loaded = self._images_of_revision(name, paths)
+        for problem in filter(was_unread, loaded.problems):
+            raise SideError(problem.message, problem.help)
+        return loaded.references
+
+    def _images_of_revision(self, name: Name, paths: Sequence[str]) -> LoadedImages:
+        if self._repository is None or self._blobs is None:
+            raise AssertionError("a revision is named only where there is a repository")
+        try:
+            (listing,) = list_revision_each(self._repository, name.place, [paths])
+            found = [
+                data if isinstance(data, Problem) else images_of(listed.path, data)
+                for listed, data in self._blobs.read(listing.files)
+            ]
+        except GitError as error:
+            raise SideError(error.message, error.help) from error
+        return images_together(found)
+
+    # --- What is made already --------------------------------------------------
+
+    def _made(self, name: Name) -> Artifacts | File | None:
+        """Files as nodes have them, or a text of objects; None for a folder to be compiled."""
+        if name.kind is Kind.FOLDER:
+            contents = made_by_build(name.place)
+            return None if contents is None else made.of_build(name.label, contents)
+        data = self._standard_input() if name.kind is Kind.STANDARD_INPUT else read_one(name.place)
+        file = files.decode(name.label, data) if isinstance(data, bytes) else data
+        if isinstance(file, Problem):
+            raise SideError(f"{file.path}: {file.message}", file.help)
+        if not file.text.strip():
+            # A command that failed in front of a pipe is no cluster without mirrors.
+            advice = "A registries.conf without entries has at least a comment."
+            raise SideError(f"{name.label} is empty", f"See whether the command that was to write it failed. {advice}")
+        if not holds_objects(file.text):
+            return made.of_registries_conf(name.label, file.text)
+        return made.of_machine_configs(name.label, file.text) if holds_machine_config(file.text) else file
+
+    # --- What has to be compiled -----------------------------------------------
+
+    def _folder(self, name: Name, clusters: Sequence[Cluster]) -> Iterator[Manifests]:
+        groups = [[_inside(name.place, path) for path in cluster.paths] for cluster in clusters]
+        there = [[path for path in group if os.path.lexists(path)] for group in groups]
+        tracked_only = any(cluster.tracked_only for cluster in clusters)
+        found = [
+            _narrowed(each, cluster, name.place)
+            for cluster, each in zip(clusters, discover_each(there, tracked_only=tracked_only), strict=True)
+        ]
+        outcomes = self._read_files(
+            (candidate, cluster.settings.release)
+            for cluster, each in zip(clusters, found, strict=True)
+            for candidate in each.candidates
+        )
+        disk = Disk()
+        for cluster, group, each in zip(clusters, groups, found, strict=True):
+            release = cluster.settings.release.name
+            made = _manifests(
+                name.label,
+                [(candidate.path, outcomes[candidate.location, release]) for candidate in each.candidates],
+                problems=each.problems,
+                skipped=each.skipped,
+                absent=(path for path, place in zip(cluster.paths, group, strict=True) if not os.path.lexists(place)),
+            )
+            yield _with_built(made, cluster, disk, at=name.place)
+
+    def _read_files(self, wanted: Iterable[tuple[Candidate, Release]]) -> dict[tuple[str, str], Outcome]:
+        """What each file came to, by its location and the release."""
+        items = {(candidate.location, release.name): (candidate, release) for candidate, release in wanted}
+        counter = _Counter(self._progress, len(items))
+        reading = partial(_read_each, known=self._known, like=self._hash_like, counter=counter)
+        results = spread(reading, list(items.values()), least=_FEWEST_FOR_HELP)
+        outcomes: dict[tuple[str, str], Outcome] = {}
+        for (item, (candidate, release)), result in zip(items.items(), results, strict=True):
+            key = (release.name, candidate.path, result.blob)
+            if result.blob and not result.is_known:
+                self._known[key] = result.found
+            outcomes[item] = self._known[key] if result.is_known else result.found
+        return outcomes
+
+    def _revision(self, name: Name, clusters: Sequence[Cluster]) -> Iterator[Manifests]:
+        if self._repository is None:
+            raise AssertionError("a revision is named only where there is a repository")
+        clusters, is_unread = self._configured(name, clusters)
+        listings = list_revision_each(self._repository, name.place, [cluster.paths for cluster in clusters])
+        wanted: list[list[_Key]] = []
+        skipped: list[tuple[Problem, ...]] = []
+        for cluster, listing in zip(clusters, listings, strict=True):
+            listed = tuple(Candidate(file.path, file.blob) for file in listing.files)
+            found = cluster.selection.narrow(Discovery(candidates=listed, problems=(), skipped=listing.skipped))
+            release = cluster.settings.release.name
+            wanted.append([(release, candidate.path, candidate.location) for candidate in found.candidates])
+            skipped.append(found.skipped)
+        releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
+        self._read_blobs((key for group in wanted for key in group), releases)
+        tree = None
+        for cluster, group, links, listing in zip(clusters, wanted, skipped, listings, strict=True):
+            outcomes = [(key[1], self._known[key]) for key in group]
+            made = _manifests(name.label, outcomes, absent=listing.absent, skipped=links)
+            made = replace(made, misconfigured=is_unread)
+            if cluster.kustomization is not None and self._blobs is not None:
+                tree = tree or CommitFiles(self._blobs, name.place)
+                made = _with_built(made, replace(cluster, tracked_only=False), tree)
+            yield made
+
+    def _configured(self, name: Name, clusters: Sequence[Cluster]) -> tuple[Sequence[Cluster], bool]:
+        """The clusters of the files that a revision's own configuration gives them: folders move in commits too.
+
+        Also whether there is one that cannot be read, under which they stay as they are.
+        """
+        location = clusters[0].configuration
+        if not location or self._repository is None or self._blobs is None:
+            return clusters, False
+        (listing,) = list_revision_each(self._repository, name.place, [[location]])
+        if listing.absent:
+            place = self._repository.place(location)
+            is_link = place is not None and bool(git.ls_tree(self._repository, name.place, paths=[place]))
+            return clusters, is_link
+        texts = [data for _, data in self._blobs.read(listing.files) if isinstance(data, bytes)]
+        found = as_configured(clusters, texts[0]) if texts else None
+        return (clusters, True) if found is None else (found, False)
+
+    def _read_blobs(self, wanted: Iterable[_Key], releases: Mapping[str, Release]) -> None:
+        """Make known what is not yet known."""
+        if self._blobs is None:
+            raise AssertionError("a revision is named only where there is a repository")
+        missing = [key for key in dict.fromkeys(wanted) if key not in self._known]
+        texts: list[tuple[_Key, bytes]] = []
+        read = self._blobs.read(RevisionFile(path, blob) for _, path, blob in missing)
+        for key, (_, data) in zip(missing, read, strict=True):
+            if isinstance(data, bytes) and is_relevant(key[1], data):
+                texts.append((key, data))
+            else:
+                self._known[key] = data if isinstance(data, Problem) else None
+        counter = _Counter(self._progress, len(texts))
+        parsed = spread(partial(_outcomes, releases=releases, counter=counter), texts, least=_FEWEST_FOR_HELP)
+        self._known.update(zip((key for key, _ in texts), parsed, strict=True))
+
+
+class _Result(NamedTuple):
+    """What a file on the disk came to; `is_known` where that was known by its path and blob."""
+
+    blob: str
+    is_known: bool
+    found: Outcome
+
+
+class _Counter:
+    """Tells how far a run is, of which each process has its part."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+
+    def tell(self, done: int, part: int) -> None:
+        """So many of the `part` that this process has are done."""
+        if self._progress is not None:
+            self._progress(done * self._total // part, self._total)
+
+
+def _read_each(
+    wanted: Sequence[tuple[Candidate, Release]], *, known: Mapping[_Key, Outcome], like: str, counter: _Counter
+) -> list[_Result]:
+    """Read files and parse those whose content is not known; blobs are told apart as the id `like` is made."""
+    results = []
+    for done, (candidate, release) in enumerate(wanted, 1):
+        data = files.read(candidate)
+        blob = blob_id(data, like) if like and isinstance(data, bytes) else ""
+        if (release.name, candidate.path, blob) in known:
+            results.append(_Result(blob, is_known=True, found=None))
+        else:
+            found = data if isinstance(data, Problem) else outcome_of(candidate.path, data, release)
+            results.append(_Result(blob, is_known=False, found=found))
+        counter.tell(done, len(wanted))
+    return results
+
+
+def _outcomes(
+    texts: Sequence[tuple[_Key, bytes]], *, releases: Mapping[str, Release], counter: _Counter
+) -> list[Outcome]:
+    outcomes = []
+    for done, ((release, path, _), data) in enumerate(texts, 1):
+        outcomes.append(outcome_of(path, data, releases[release]))
+        counter.tell(done, len(texts))
+    return outcomes
+
+
+def _manifests(
+    label: str,
+    found: Sequence[tuple[str, Outcome]],
+    *,
+    absent: Iterable[str],
+    problems: Iterable[Problem] = (),
+    skipped: Iterable[Problem] = (),
+) -> Manifests:
+    loaded = put_together(found, problems, skipped)
+    return Manifests(
+        label=label, parsed=loaded.parsed, problems=loaded.problems, absent=tuple(absent), skipped=loaded.skipped
+    )
+
+
+def _objects(file: File, release: Release) -> Parsed:
+    """The objects of a text that is a side by itself; a list may well be empty, as that of a cluster without any."""
+    parsed = parse(file, release)
+    for finding in parsed.diagnostics:
+        if finding.rule == rules.INVALID_YAML.name:
+            raise SideError(f"{finding.span}: {finding.message}", finding.help)
+    if not (parsed.manifests or parsed.refused or parsed.diagnostics or _IS_LIST.search(file.text)):
+        message = f"{file.path}: holds neither a mirror object nor a MachineConfig"
+        raise SideError(message, "Give one of these, a registries.conf, a folder or a revision.")
+    return parsed
+
+
+def _built_for(name: Name, clusters: Sequence[Cluster]) -> list[Artifacts]:
+    """What builds of several clusters left in a folder, each in one of its name; nothing where none did."""
+    if name.kind is not Kind.FOLDER or name.place == WORK_TREE or made_by_build(name.place) is not None:
+        return []
+    contents = {cluster.name: made_by_build(os.path.join(name.place, cluster.name)) for cluster in clusters}
+    if all(content is None for content in contents.values()):
+        return []
+    built = []
+    for cluster in clusters:
+        content = contents[cluster.name]
+        if content is None:
+            message = f"{name.label}: no build of the cluster `{cluster.name}` is in it"
+            raise SideError(message, "Build it, or say which clusters are meant with --cluster.")
+        built.append(made.of_build(posixpath.join(name.label, printable(cluster.name)), content))
+    return built
+
+
+def _with_built(made: Manifests, cluster: Cluster, tree: Place, *, at: str = WORK_TREE) -> Manifests:
+    """The side with what the cluster's kustomization is built to there."""
+    if cluster.kustomization is None:
+        return made
+    folder, release = _inside(at, cluster.kustomization.value), cluster.settings.release
+    if not tree.is_folder(posix(folder)):
+        return replace(made, absent=(*made.absent, cluster.kustomization.value))
+    span, tracked_only = cluster.kustomization.span, cluster.tracked_only
+    built = kustomize.build(folder, span, release, tree=tree, tracked_only=tracked_only)
+    return replace(made, parsed=(*made.parsed, *built.parsed), problems=(*made.problems, *built.problems))
+
+
+def _inside(folder: str, path: str) -> str:
+    return path if folder == WORK_TREE else os.path.join(folder, path)
+
+
+def _narrowed(discovery: Discovery, cluster: Cluster, folder: str) -> Discovery:
+    """Only the cluster's own files; its patterns count from `folder` as they do from the current one."""
+    if folder == WORK_TREE:
+        return cluster.selection.narrow(discovery)
+    seen = {
+        candidate.location: Candidate(posix(os.path.relpath(candidate.location, folder)), candidate.location)
+        for candidate in discovery.candidates
+    }
+    kept = {
+        candidate.location
+        for candidate in cluster.selection.narrow(replace(discovery, candidates=tuple(seen.values()))).candidates
+    }
+    return replace(
+        discovery, candidates=tuple(candidate for candidate in discovery.candidates if candidate.location in kept)
+    )
+
+
+def _reading_order(name: Name) -> bool:
+    return name.kind is Kind.REVISION

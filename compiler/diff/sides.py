@@ -1,0 +1,114 @@
+"""The two sides of a comparison: what was read of each, and what nodes would hold by it.
+
+In: parsed manifests with the settings of a cluster, or files as nodes have them. Out: for every pool the files that a
+change is about, and the registries model that pulls go by.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from compiler.diff.disruption import NodeFiles
+from compiler.findings.diagnostics import Diagnostic
+from compiler.machine.memo import FORGETFUL, Forgetful
+from compiler.manifests.parsing import Parsed
+from compiler.node.admission import Admission
+from compiler.node.configuration import overlay
+from compiler.node.files import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
+from compiler.node.model import BASE, RegistriesConf
+from compiler.policy.analysis import DROP_IN, Analysis, Settings, drop_in, node_files
+from compiler.repository.paths import Problem
+from compiler.text.span import Span
+
+ANY_POOL = ""
+"""Stands for the pool of files that say of none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeState:
+    """What the nodes of a pool hold: `files`, what their policy.json lets in, and what all of them make pulls do.
+
+    `confs` are those of the files that say so, by path in the order in which a node reads them, where they were read
+    and not compiled. `flaw` says why CRI-O would not load them, if it would not.
+    """
+
+    files: NodeFiles
+    admission: Admission = field(default_factory=lambda: Admission({}, {}), compare=False)  # made of the files
+    pulls: RegistriesConf = BASE
+    confs: Mapping[str, RegistriesConf] = field(default_factory=lambda: MappingProxyType({}))
+    flaw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifests:
+    """A side that has to be compiled: a revision, a work tree, a folder, a file of objects.
+
+    `label` is what reports call it. `absent` are paths asked for that it does not have, `skipped` links that were left
+    alone. `misconfigured` says that it has a configuration of its own which cannot be read, so that today's counts.
+    """
+
+    label: str
+    parsed: tuple[Parsed, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+    absent: tuple[str, ...] = ()
+    skipped: tuple[Problem, ...] = ()
+    misconfigured: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifacts:
+    """A side that is made already: a registries.conf, MachineConfigs, what a build wrote.
+
+    `pools` has what nodes hold by pool, or under `ANY_POOL` where the files do not say for which pool they are.
+    `paths` are the files it can speak of, None for all that say where images come from. `drop_in` is the one that holds
+    its mirrors, where that is how they are brought to nodes; else empty.
+    """
+
+    label: str
+    pools: Mapping[str, NodeState] = field(default_factory=lambda: MappingProxyType({}))
+    paths: frozenset[str] | None = None
+    drop_in: str = ""
+
+
+Side = Manifests | Artifacts
+
+
+def together(confs: Mapping[str, RegistriesConf]) -> RegistriesConf:
+    """What a node pulls by, given its registries.conf and drop-ins by path, in the order in which it reads them."""
+    conf = overlay(confs.values())
+    # Without one of its own a node has the operating system's.
+    return conf if conf.search or REGISTRIES_CONF in confs else replace(conf, search=BASE.search)
+
+
+def state_of(analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: Forgetful = FORGETFUL) -> NodeState:
+    """What nodes hold by an analysis that the controller does not refuse.
+
+    Args:
+        analysis: What the cluster makes of its manifests.
+        settings: Of the cluster.
+        with_bytes: Render registries.conf too. Between two analyses under one release its model tells as much.
+        memo: Spares what sides and clusters share from being rendered again.
+    """
+    if settings.machine_config == DROP_IN:
+        path, content = drop_in(analysis, settings, memo)
+        files = NodeFiles(files={path: content})
+        search, admission = BASE.search, Admission({}, {})  # a drop-in carries neither
+    else:
+        rendered = node_files(analysis if with_bytes else replace(analysis, conf=None), settings.release, memo=memo)
+        files = NodeFiles(registries=analysis.conf, files=rendered, origins=_origins(analysis))
+        search = analysis.search or BASE.search
+        admission = Admission.of_image_config(
+            analysis.policy.image, analysis.guarded.policy_blocked, analysis.guarded.allowed
+        )
+    entries = analysis.conf.entries if analysis.conf is not None else ()
+    return NodeState(files=files, admission=admission, pulls=RegistriesConf(search=search, entries=entries))
+
+
+def _origins(analysis: Analysis) -> dict[str, tuple[Span, ...]]:
+    image = analysis.policy.image
+    if image is None:
+        return {}
+    return {
+        POLICY_JSON: tuple(scope.span for scope in (*(image.blocked or ()), *(image.allowed or ()))),
+        SEARCH_CONF: tuple(scope.span for scope in image.search or ()),
+    }

@@ -1,0 +1,317 @@
+"""Why a pull goes where it goes: each attempt with the rules that put it there, and what decides its place.
+
+In: the registries model with what it was made from (the merged sources, the Image config), or the model of an
+existing registries.conf alone, and pull specs. Out: explanations: values, no wording of a report.
+
+Where pulls go is `pull`'s business; this module only finds the reasons. Lists decide an order as
+openshift/runtime-utils `registries.topoGraph` (7bdb5b9) reads them: see `precedence`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from compiler.manifests.kinds import NEVER
+from compiler.names.reference import InvalidReferenceError, is_short_name, parse_normalized
+from compiler.names.scope import ScopeSet
+from compiler.node.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, DecidingSetting
+from compiler.node.files import BASE_SEARCH
+from compiler.node.loading import InvalidRegistriesError
+from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.pull import Failure, Outcome, Pull, PullAttempt
+from compiler.node.resolver import Resolver
+from compiler.policy.analysis import Analysis
+from compiler.policy.precedence import Conflict, Precedence
+from compiler.text.span import Located, Span
+
+ANY_DIGEST = "sha256:" + "0" * 64
+"""Stands for whatever digest an image has, where only its tag is known."""
+
+BLOCKED = "blocked"
+"""The key of an entry in a file."""
+
+
+class Decision(StrEnum):
+    """What puts an attempt in its place."""
+
+    FIRST = "first"
+    LISTED = "listed"
+    UNRELATED = "unrelated"
+    CONFLICT = "conflict"
+    SOURCE_LAST = "source-last"
+    FILE_ORDER = "file-order"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Why an attempt comes behind the one before it.
+
+    `lists` are its places in the lists that say so, `against` those in lists that say the opposite. With
+    `UNRELATED` no list names both and the cluster breaks the tie by name.
+    """
+
+    decision: Decision
+    lists: tuple[Span, ...] = ()
+    against: tuple[Span, ...] = ()
+
+
+_FIRST = Place(decision=Decision.FIRST)
+_SOURCE_LAST = Place(decision=Decision.SOURCE_LAST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedAttempt:
+    """One endpoint of a pull: tried, failing or skipped, and why.
+
+    `place` is missing where the endpoint is skipped. `blocked_by` and `insecure_by` name what sets the flags.
+    """
+
+    attempt: PullAttempt
+    place: Place | None = None
+    blocked_by: tuple[DecidingSetting, ...] = ()
+    insecure_by: tuple[DecidingSetting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What a pull does and why.
+
+    `hidden` are the entries that match as well and play no part, longest first. `inherited_from` is the source
+    whose mirrors the entry got because it has none of its own. `conflicts` are those among the lists that decide the
+    order of these attempts. `refusal` is what policy.json has against the image,
+    whatever registry serves it. `candidates` are what a node makes of a name
+    without a registry, in the order of trial; this explanation is then that of one of them.
+    """
+
+    pull_spec: str
+    pull: Pull
+    steps: tuple[ExplainedAttempt, ...] = ()
+    skipped: tuple[ExplainedAttempt, ...] = ()
+    hidden: tuple[RegistryEntry, ...] = ()
+    inherited_from: str = ""
+    conflicts: tuple[Conflict, ...] = ()
+    refusal: DecidingSetting | None = None
+    candidates: tuple["Explanation", ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the attempts add up to, if the image is let in."""
+        return Outcome.UNAVAILABLE if self.refusal else self.pull.outcome
+
+    @property
+    def ok(self) -> bool:
+        """Whether the pull is attempted at all."""
+        return self.pull.failure is None
+
+
+class Explainer:
+    """Explains pulls on the nodes of one cluster.
+
+    Attributes:
+        conf: The configuration of its nodes, the search list included.
+        resolver: The same, loaded.
+        admission: Its policy.json.
+        failure: Why none of its nodes would load the configuration; then no pull is attempted.
+    """
+
+    def __init__(
+        self,
+        conf: RegistriesConf,
+        *,
+        digest: Iterable[Precedence] = (),
+        tag: Iterable[Precedence] = (),
+        blocked: Iterable[Located[str]] = (),
+        insecure: Iterable[Located[str]] = (),
+        admission: Admission | None = None,
+    ) -> None:
+        self.conf = conf
+        self.failure: Failure | None = None
+        try:
+            self.resolver = Resolver(conf)
+        except InvalidRegistriesError as error:
+            self.failure = _unloadable(error)
+            self.resolver = Resolver(RegistriesConf())
+        self._merged = {
+            True: {precedence.source: precedence for precedence in digest},
+            False: {precedence.source: precedence for precedence in tag},
+        }
+        sources = [*self._merged[True], *self._merged[False]]
+        self._rank = {source: rank for rank, source in reversed(list(enumerate(sources)))}
+        self._compiled = bool(sources)
+        self._sources = ScopeSet(self._rank)
+        self._blocked = {scope.value: scope.span for scope in blocked}
+        self._blocked_scopes = ScopeSet(self._blocked)
+        self._insecure = {scope.value: scope.span for scope in insecure}
+        self._insecure_scopes = ScopeSet(self._insecure)
+        self.admission = admission or Admission({}, {})
+        self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
+
+    @classmethod
+    def of_analysis(cls, analysis: Analysis) -> "Explainer":
+        """One for the cluster whose manifests were analysed, whether or not its controller would take them."""
+        image = analysis.policy.image
+        entries = analysis.conf.entries if analysis.conf else ()
+        return cls(
+            RegistriesConf(search=analysis.search or BASE_SEARCH, entries=entries),
+            digest=analysis.digest,
+            tag=analysis.tag,
+            blocked=analysis.guarded.blocked,
+            insecure=(image.insecure if image else None) or (),
+            admission=Admission.of_image_config(image, analysis.guarded.policy_blocked, analysis.guarded.allowed),
+        )
+
+    @property
+    def search(self) -> tuple[str, ...]:
+        """The registries that a name without one is looked for in, in order."""
+        return self.resolver.search
+
+    def explain(self, pull_spec: str) -> Explanation:
+        """Say what a node does to pull `pull_spec`.
+
+        A name without a registry is explained as one of `docker.io`, the form it is short for, unless the cluster
+        has a search list of its own: then as the first candidate. The candidates are all there in either case.
+        """
+        if self.failure is not None:
+            return Explanation(pull_spec=pull_spec, pull=Pull(pull_spec=pull_spec, failure=self.failure))
+        if not is_short_name(pull_spec) or not self.search:
+            return self._told(pull_spec, self.resolver.resolve(pull_spec))
+        candidates = tuple(self._told(pull_spec, pull) for pull in self.resolver.resolve_short_name(pull_spec))
+        pull = self.resolver.resolve(pull_spec) if self.search == BASE_SEARCH else candidates[0].pull
+        return self._told(pull_spec, pull, candidates)
+
+    def _told(self, pull_spec: str, pull: Pull, candidates: tuple[Explanation, ...] = ()) -> Explanation:
+        entry = pull.entry
+        refusal = self.admission.refusal(pull.normalized) if pull.normalized else None
+        if pull.normalized is None or entry is None:
+            steps = tuple(ExplainedAttempt(attempt=attempt, place=_SOURCE_LAST) for attempt in pull.attempts)
+            return Explanation(pull_spec=pull_spec, pull=pull, steps=steps, refusal=refusal, candidates=candidates)
+        places = (*self._places_of(entry, by_digest=pull.by_digest)[: max(len(pull.attempts) - 1, 0)], _SOURCE_LAST)
+        source = self._source_of(entry)
+        precedence = self._merged[pull.by_digest].get(source)
+        return Explanation(
+            pull_spec=pull_spec,
+            pull=pull,
+            steps=tuple(self._step(attempt, place) for attempt, place in zip(pull.attempts, places, strict=False)),
+            skipped=tuple(self._step(attempt) for attempt in pull.skipped),
+            hidden=self.resolver.matching_entries(pull.normalized.name)[1:],
+            inherited_from=source if source != entry.scope and entry.mirrors else "",
+            conflicts=precedence.conflicts if precedence else (),
+            refusal=refusal,
+            candidates=candidates,
+        )
+
+    def _source_of(self, entry: RegistryEntry) -> str:
+        """The source that an entry's mirrors are from: its own scope, or the first in order that contains it."""
+        if not self._compiled or entry.scope in self._rank:
+            return entry.scope
+        containing = self._sources.enclosing(entry.scope)
+        return min(containing, key=self._rank.__getitem__) if containing else entry.scope
+
+    def _places_of(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[Place, ...]:
+        """Why the mirrors of an entry stand in their order; at least one place for each that serves."""
+        known = self._places.get((entry.scope, by_digest))
+        if known is None:
+            precedence = self._merged[by_digest].get(self._source_of(entry))
+            if precedence is not None:
+                known = tuple(_behind_each_other(precedence))
+            else:
+                behind = Place(decision=Decision.FILE_ORDER)
+                known = (_FIRST, *(behind for _ in entry.mirrors[1:]))
+            self._places[entry.scope, by_digest] = known
+        return known
+
+    def _step(self, attempt: PullAttempt, place: Place | None = None) -> ExplainedAttempt:
+        blocker = attempt.blocked_by
+        return ExplainedAttempt(
+            attempt=attempt,
+            place=place,
+            blocked_by=tuple(self._blocking(blocker)) if blocker else (),
+            insecure_by=tuple(self._insecure_for(attempt.endpoint)),
+        )
+
+    def _blocking(self, entry: RegistryEntry) -> Iterator[DecidingSetting]:
+        found = False
+        for merged in self._merged.values():
+            precedence = merged.get(entry.scope)
+            rule = precedence.blocked_by if precedence else None
+            if rule is not None and rule.mirror_source_policy is not None:
+                found = True
+                yield DecidingSetting(setting=NEVER, scope=entry.scope, spans=(rule.mirror_source_policy.span,))
+        for outer in self._blocked_scopes.enclosing(entry.scope):
+            found = True
+            yield DecidingSetting(setting=BLOCKED_REGISTRIES, scope=outer, spans=(self._blocked[outer],))
+        if not found:
+            # A file says so itself; its flags are the last of an entry's origins.
+            yield DecidingSetting(setting=BLOCKED, scope=entry.scope, spans=entry.origins[-1:])
+
+    def _insecure_for(self, endpoint: Endpoint) -> Iterator[DecidingSetting]:
+        if endpoint.insecure:
+            for outer in self._insecure_scopes.enclosing(endpoint.location):
+                yield DecidingSetting(setting=INSECURE_REGISTRIES, scope=outer, spans=(self._insecure[outer],))
+
+
+def _unloadable(error: InvalidRegistriesError) -> Failure:
+    spans = error.entry.origins[:1] if error.entry else ()
+    where = "".join(f" ({span})" for span in spans)
+    return Failure(error=str(error), explanation=f"no node loads this registries.conf{where}: {error}")
+
+
+def forms_of(pull_spec: str) -> tuple[str, ...]:
+    """A pull spec by its tag, then by its digest; what is missing is left open.
+
+    Without a tag the first has none, and without a digest the second has `ANY_DIGEST`. What is no reference comes
+    back as it is.
+    """
+    try:
+        reference = parse_normalized(pull_spec)
+    except InvalidReferenceError:
+        return (pull_spec,)
+    named, _, digest = pull_spec.partition("@")
+    if digest:
+        return (named, pull_spec)
+    bare = named[: -len(reference.tag) - 1] if reference.tag else named
+    return (named, f"{bare}@{ANY_DIGEST}")
+
+
+def _behind_each_other(precedence: Precedence) -> Iterator[Place]:
+    """The reason for each mirror's place, in order."""
+    lists = [
+        [(mirror.value, mirror.span) for mirror in rule.mirrors]
+        + (
+            []
+            if any(mirror.value == precedence.source for mirror in rule.mirrors)
+            else [(precedence.source, rule.source.span)]
+        )
+        for rule in precedence.rules
+    ]
+    at: dict[str, dict[int, list[int]]] = {}
+    for number, mirrors in enumerate(lists):
+        for position, (mirror, _) in enumerate(mirrors):
+            at.setdefault(mirror, {}).setdefault(number, []).append(position)
+    for index, mirror in enumerate(precedence.order):
+        if index == 0:
+            yield _FIRST
+            continue
+        before = precedence.order[index - 1]
+        shared = [number for number in at[before] if number in at[mirror]]
+        behind = tuple(
+            lists[number][at[mirror][number][-1]][1]
+            for number in shared
+            if at[before][number][0] < at[mirror][number][-1]
+        )
+        against = tuple(
+            lists[number][at[mirror][number][0]][1]
+            for number in shared
+            if at[mirror][number][0] < at[before][number][-1]
+        )
+        if against or _unsettled(precedence, (before, mirror)):
+            yield Place(decision=Decision.CONFLICT, lists=behind, against=against)
+        elif behind:
+            yield Place(decision=Decision.LISTED, lists=behind)
+        else:
+            yield Place(decision=Decision.UNRELATED)
+
+
+def _unsettled(precedence: Precedence, pair: Sequence[str]) -> bool:
+    """Whether one conflict takes in both."""
+    return any(all(mirror in conflict.mirrors for mirror in pair) for conflict in precedence.conflicts)

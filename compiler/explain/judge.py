@@ -1,0 +1,277 @@
+"""Whether images are mirrored: one word for each, where `explanation` tells a whole story.
+
+In: what pulls are explained by, and pull specs. Out: standings. A hundred thousand pull specs are a matter of a second:
+what all pulls through an entry have in common is found once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
+
+from compiler.explain.explanation import BLOCKED, Explainer, Explanation
+from compiler.images.workloads import ImageReference
+from compiler.machine.processes import spread
+from compiler.names.reference import (
+    DEFAULT_DOMAIN,
+    NAME_LENGTH,
+    InvalidReferenceError,
+    Reference,
+    is_short_name,
+    parse_normalized,
+)
+from compiler.names.scope import ScopeSet
+from compiler.node.admission import DecidingSetting
+from compiler.node.model import RegistryEntry
+from compiler.node.pull import Outcome
+from compiler.text.span import Span
+
+
+class Status(StrEnum):
+    """What a pull would do, the worst first."""
+
+    INVALID = "error"
+    BLOCKED = "blocked"
+    NOT_MIRRORED = "not-mirrored"
+    DIGESTS_ONLY = "mirrored-for-digests"
+    TAGS_ONLY = "mirrored-for-tags"
+    MIRRORED = "mirrored"
+
+    @property
+    def rank(self) -> int:
+        """Smaller is worse."""
+        return _RANKS[self]
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether a mirror takes part in the pull."""
+        return self is Status.MIRRORED
+
+
+_RANKS = {status: rank for rank, status in enumerate(Status)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an image stands, in a word, in a sentence where there is trouble, and by which places."""
+
+    status: Status
+    detail: str = ""
+    spans: tuple[Span, ...] = ()
+
+
+_MIRRORED = Standing(status=Status.MIRRORED)
+_IN_THE_CLUSTER = Standing(status=Status.MIRRORED, detail="it lies in the cluster's own registry")
+_OWN_REGISTRIES = frozenset(
+    f"image-registry.openshift-image-registry.svc{domain}:5000" for domain in ("", ".cluster.local")
+)
+"""The registry that comes with OpenShift, by the names of its service: nothing it has is pulled over a border."""
+_UNMATCHED = Standing(status=Status.NOT_MIRRORED, detail="no source has it")
+
+
+class _Known(NamedTuple):
+    """How names stand that an entry applies to: those `below` its scope, the one that is its scope (`alone`), or none.
+
+    `room` is for how many more characters than the scope a name may have.
+    """
+
+    standing: Standing
+    below: bool
+    alone: bool
+    room: int
+
+
+class Judge:
+    """Says how images stand in one cluster."""
+
+    def __init__(self, explainer: Explainer) -> None:
+        self._explainer = explainer
+        self._resolver = explainer.resolver
+        self._admission = None if explainer.admission.lets_all_in else explainer.admission
+        self._known: dict[bool, dict[str, _Known]] = {True: {}, False: {}}
+        self._mirrors = ScopeSet(
+            mirror.location
+            for entry in explainer.conf.entries
+            for mirror in entry.mirrors
+            if mirror.location != entry.location
+        )
+
+    def judge(self, pull_spec: str) -> Standing:
+        """How an image stands. A name without a registry stands as the worst of what it may be short for."""
+        if self._explainer.failure is not None:
+            return Standing(status=Status.INVALID, detail=self._explainer.failure.explanation)
+        try:
+            reference = parse_normalized(pull_spec)
+        except InvalidReferenceError as error:
+            return Standing(status=Status.INVALID, detail=error.explanation)
+        if reference.domain == DEFAULT_DOMAIN and self._explainer.search and is_short_name(pull_spec):
+            candidates = self._resolver.resolve_short_name(pull_spec)
+            names = [candidate.normalized for candidate in candidates if candidate.normalized]
+            standings = [self._stands(name) for name in names]
+            worst = min(standings, key=lambda standing: standing.status.rank)
+            which = names[standings.index(worst)]
+            detail = f"it may be short for `{which}`" + (f": {worst.detail}" if worst.detail else "")
+            return Standing(status=worst.status, detail=detail, spans=worst.spans)
+        return self._stands(reference)
+
+    def _stands(self, reference: Reference) -> Standing:
+        refusal = self._admission.refusal(reference) if self._admission else None
+        if refusal is not None:
+            return _refused(refusal)
+        standing = self._pulled(reference)
+        if standing.status is Status.NOT_MIRRORED:
+            if mirror := self._mirror_of(reference):
+                return Standing(status=Status.MIRRORED, detail=f"it lies in the mirror `{mirror}` itself")
+            if reference.domain in _OWN_REGISTRIES:
+                return _IN_THE_CLUSTER
+        return standing
+
+    def _pulled(self, reference: Reference) -> Standing:
+        """How an image stands by the registries that are asked for it."""
+        name = reference.name
+        entry = self._resolver.find_entry(name)
+        if entry is None:
+            return _UNMATCHED
+        scope = entry.scope
+        by_digest = reference.digest != ""
+        known = self._known[by_digest].get(scope) or self._through(entry, by_digest=by_digest)
+        below = len(name) - len(scope)
+        if below <= known.room and (known.alone if below == 0 else known.below and name.startswith("/", -below)):
+            return known.standing
+        return _explained(self._explainer.explain(str(reference)))
+
+    def _through(self, entry: RegistryEntry, *, by_digest: bool) -> _Known:
+        """How the names an entry applies to stand, as far as that takes no look at the name."""
+        locations, below, alone = self._resolver.certain(entry, by_digest=by_digest)
+        mirrored = any(location != entry.location for location in locations)
+        known = self._known[by_digest][entry.scope] = _Known(
+            standing=_MIRRORED if mirrored else _left_out(entry, by_digest=by_digest),
+            below=below,
+            alone=alone,
+            room=NAME_LENGTH - max(map(len, locations)),
+        )
+        return known
+
+    def _mirror_of(self, reference: Reference) -> str:
+        """The mirror whose name the reference has itself; empty where there is none."""
+        return next(iter(self._mirrors.enclosing(reference.name)), "")
+
+
+def _explained(explanation: Explanation) -> Standing:
+    """How an image stands of which the whole story is known."""
+    pull = explanation.pull
+    if pull.failure is not None:
+        spans = pull.failure.endpoint.origins if pull.failure.endpoint else ()
+        return Standing(status=Status.INVALID, detail=pull.failure.explanation, spans=spans)
+    if pull.outcome is Outcome.UNAVAILABLE:
+        return _blocked(explanation)
+    if pull.outcome is Outcome.SOURCE_ONLY:
+        if any(step.blocked_by for step in explanation.steps):
+            return replace(_blocked(explanation), status=Status.NOT_MIRRORED)
+        return _left_out(pull.entry, by_digest=pull.by_digest) if pull.entry else _UNMATCHED
+    return _MIRRORED
+
+
+def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:
+    """How an image stands whose entry has no mirror for this form of pull."""
+    if all(mirror.location == entry.location for mirror in entry.mirrors):
+        return Standing(status=Status.NOT_MIRRORED, detail=f"`{entry.scope}` has no mirrors", spans=entry.origins)
+    if by_digest:
+        detail = f"`{entry.scope}` has mirrors for tags only"
+        return Standing(status=Status.TAGS_ONLY, detail=detail, spans=entry.origins)
+    detail = f"`{entry.scope}` has mirrors for digests only"
+    return Standing(status=Status.DIGESTS_ONLY, detail=detail, spans=entry.origins)
+
+
+def _refused(cause: DecidingSetting) -> Standing:
+    why = cause.against(f"`{cause.scope}`")
+    return Standing(status=Status.BLOCKED, detail=f"policy.json refuses it: {why}", spans=cause.spans)
+
+
+def _blocked(explanation: Explanation) -> Standing:
+    """How an image stands of whose endpoints some are blocked."""
+    causes = [cause for step in explanation.steps for cause in step.blocked_by]
+    names = " and ".join(dict.fromkeys(map(_blocking, causes)))
+    kinds = dict.fromkeys(step.attempt.pull_from_mirror for step in explanation.skipped)
+    skipped = f", and the mirrors are {' and '.join(kinds)}" if kinds else ""
+    spans = tuple(dict.fromkeys(span for cause in causes for span in cause.spans))
+    return Standing(status=Status.BLOCKED, detail=f"{names}{skipped}", spans=spans)
+
+
+def _blocking(cause: DecidingSetting) -> str:
+    return f"`{cause.scope}` is blocked" + ("" if cause.setting == BLOCKED else f" ({cause.setting})")
+
+
+Clusters = tuple[str, ...]
+Judges = Sequence[tuple[Clusters, Judge]]
+Standings = tuple[tuple[Clusters, Standing], ...]
+"""How an image stands by clusters, the worst first.
+
+Clusters that agree come together, by their names; the only one of a repo without configuration has none.
+"""
+
+_FEWEST_FOR_HELP = 10_000
+"""Pull specs worth a process of their own."""
+
+
+class SurveyedImage(NamedTuple):
+    """One pull spec, every place that names it, and how it stands.
+
+    A tuple, since there may be a hundred thousand.
+    """
+
+    text: str
+    uses: tuple[ImageReference, ...]
+    standings: Standings
+
+    @property
+    def status(self) -> Status:
+        """How it stands where it stands worst."""
+        return self.standings[0][1].status
+
+
+def count(images: Iterable[SurveyedImage]) -> Counter[Status]:
+    """How many of the images stand in which way."""
+    return Counter([standings[0][1].status for _, _, standings in images])
+
+
+def survey(references: Iterable[ImageReference], judges: Judges) -> tuple[SurveyedImage, ...]:
+    """Every image once, in order of trouble, then of name.
+
+    Args:
+        references: The places that name images, in order.
+        judges: For clusters that have the same files on their nodes, by their names, one judge.
+    """
+    uses: dict[str, list[ImageReference]] = {}
+    for reference in references:
+        uses.setdefault(reference.text, []).append(reference)
+    texts = sorted(uses)  # names that one entry applies to stand together: no two processes look at many entries
+    by_status: dict[Status, list[SurveyedImage]] = {status: [] for status in Status}
+    for text, standings in zip(texts, spread(partial(_judge, judges), texts, least=_FEWEST_FOR_HELP), strict=True):
+        by_status[standings[0][1].status].append(SurveyedImage(text, tuple(uses[text]), standings))
+    return tuple(chain.from_iterable(by_status.values()))
+
+
+def _judge(judges: Judges, texts: Sequence[str]) -> list[Standings]:
+    if len(judges) != 1:
+        return [_by_trouble(text, judges) for text in texts]
+    # Nearly always; then there is nothing to compare, and what all images below an entry share is one object.
+    clusters, judge = judges[0]
+    shared: dict[int, Standings] = {}
+    judged = []
+    for text in texts:
+        standing = judge.judge(text)
+        judged.append(shared.get(id(standing)) or shared.setdefault(id(standing), ((clusters, standing),)))
+    return judged
+
+
+def _by_trouble(text: str, judges: Judges) -> Standings:
+    clusters_of: dict[Standing, Clusters] = {}
+    for clusters, judge in judges:
+        standing = judge.judge(text)
+        clusters_of[standing] = (*clusters_of.get(standing, ()), *clusters)
+    standings = ((clusters, standing) for standing, clusters in clusters_of.items())
+    return tuple(sorted(standings, key=lambda item: item[1].status.rank))

@@ -1,0 +1,134 @@
+"""What is told to the user: one finding, its places, and what to do about it.
+
+A finding has one primary span, as tight as the cause; labelled spans for every other place that takes part;
+a message that states the fact and a help that states the action. It is built by the rule it belongs to.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from compiler.text.span import Span
+
+
+class Severity(StrEnum):
+    """How bad a finding is. `OFF` only appears in settings, never on a finding."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A further place that takes part in a finding, and its part in it."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Put `text` in the place of the characters of `span`."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """Edits that mend a finding together. Only a `safe` one is applied without being looked at."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding.
+
+    `rule` is the rule's kebab-case name, `field` the path inside the object as the API server writes it
+    (`spec.imageDigestMirrors[0].source`), empty where there is none.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    span: Span
+    help: str = ""
+    labels: tuple[Label, ...] = ()
+    fix: Fix | None = None
+    field: str = ""
+
+    @property
+    def path(self) -> str:
+        """The file the finding is in."""
+        return self.span.path
+
+    @property
+    def line(self) -> int:
+        """1-based line of the finding's first character."""
+        return self.span.begin.line
+
+    @property
+    def column(self) -> int:
+        """1-based column, in code points, of the finding's first character."""
+        return self.span.begin.column
+
+    @property
+    def sort_key(self) -> tuple[tuple[str, int, int], str, str]:
+        """Orders findings by place, then by rule, then by wording."""
+        return (self.span.sort_key, self.rule, self.message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One thing that can be wrong, under the one name it keeps for ever.
+
+    `adjustable` is false where nothing can be compiled: the input cannot be read, or the API server or the controller
+    refuses it. Lowering the severity would only promise files that no cluster makes.
+    """
+
+    name: str
+    severity: Severity
+    summary: str
+    why: str
+    adjustable: bool = True
+
+    def at(
+        self,
+        span: Span,
+        message: str,
+        *,
+        help: str = "",  # noqa: A002 - the reader of a call wants the plain word
+        labels: Iterable[Label] = (),
+        fix: Fix | None = None,
+        field: str = "",
+        severity: Severity | None = None,
+    ) -> Diagnostic:
+        """Build the finding of this rule at `span`; a fix for what cannot be edited is left out."""
+        if fix is not None and not all(edit.span.file.editable for edit in fix.edits):
+            fix = None
+        return Diagnostic(
+            rule=self.name,
+            severity=severity or self.severity,
+            message=message,
+            span=span,
+            help=help,
+            labels=tuple(labels),
+            fix=fix,
+            field=field,
+        )
+
+
+def settle(diagnostics: Iterable[Diagnostic], severities: Mapping[str, Severity]) -> tuple[Diagnostic, ...]:
+    """Apply the user's severities, drop what is off, and sort by file and position."""
+    settled = []
+    for diagnostic in diagnostics:
+        severity = severities.get(diagnostic.rule, diagnostic.severity)
+        if severity is Severity.OFF:
+            continue
+        settled.append(diagnostic if severity is diagnostic.severity else replace(diagnostic, severity=severity))
+    return tuple(sorted(settled, key=lambda diagnostic: diagnostic.sort_key))

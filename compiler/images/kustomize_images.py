@@ -1,0 +1,150 @@
+"""What kustomize makes of images: `images` in a kustomization replaces names, tags and digests of its resources.
+
+In: kustomizations and the images of the manifests they lead to. Out: the images as they are deployed. A kustomization
+that no other one leads to is deployed; what lies in none is deployed as it stands.
+
+Follows kubernetes-sigs/kustomize `api/filters/imagetag` (v5.8): an entry replaces an image of exactly its name, in
+containers, init containers and image volumes, wherever they stand, and nowhere else; a new tag drops the digest, a
+digest drops the tag, and without either both stay.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from compiler.findings.allowances import Found
+from compiler.images.workloads import ImageReference, Images, UnresolvedImage, allowances_about_images, find_in_patch
+from compiler.manifests.kustomization import decode, is_remote
+from compiler.text.span import File, Span
+from compiler.text.tree import Mapping as YamlMapping
+from compiler.text.tree import Node, Scalar, read
+from compiler.text.tree import Sequence as YamlSequence
+
+_MADE_OVER = re.compile(
+    r"(?:.*[./])?(?:(?:containers|initContainers)(?:\[\d+\]|/\d+|/-)[./]image|volumes\[\d+\]\.image\.reference)"
+)
+"""The fields that are looked at; those of a JSON patch begin with its pointer."""
+_PARTS = re.compile(r"(?P<name>[^@]*?)(?P<tag>:[^:/@]*)?(?P<digest>@.*)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageOverride:
+    """One entry of `images`; what it does not set is empty. The span is the first value that it sets."""
+
+    name: str
+    new_name: str = ""
+    new_tag: str = ""
+    digest: str = ""
+    span: Span
+
+    def applied(self, reference: ImageReference) -> ImageReference:
+        """The reference with what the entry sets, at the entry's place; itself where it names another image."""
+        parts = _PARTS.fullmatch(reference.text)
+        if parts is None or parts["name"] != self.name or not _MADE_OVER.fullmatch(reference.field):
+            return reference
+        tag, digest = parts["tag"] or "", parts["digest"] or ""
+        if self.new_tag or self.digest:
+            tag = f":{self.new_tag}" if self.new_tag else ""
+            digest = f"@{self.digest}" if self.digest else ""
+        return reference._replace(text=f"{self.new_name or self.name}{tag}{digest}", span=self.span)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """One kustomization: what it leads to, by shown paths, what it makes of images, what its comments allow.
+
+    `references` and `unresolved` are of the patches that are written into it.
+    """
+
+    file: File
+    leads_to: tuple[str, ...] = ()
+    references: tuple[ImageReference, ...] = ()
+    unresolved: tuple[UnresolvedImage, ...] = ()
+    images: tuple[ImageOverride, ...] = ()
+    noted: Found = field(default_factory=Found)
+
+    @property
+    def folder(self) -> str:
+        """The folder it stands for."""
+        return posixpath.dirname(self.file.path) or "."
+
+
+def read_overrides(file: File) -> Overrides:
+    """What a kustomization makes of images; nothing where it cannot be read."""
+    documents = read(file).documents
+    root = documents[0].root if documents else None
+    listed = root.fields.get("images") if isinstance(root, YamlMapping) else None
+    images = tuple(_overrides(listed.items if isinstance(listed, YamlSequence) else ()))
+    folder = posixpath.dirname(file.path)
+    kustomization = decode(file)
+    named = (each.path.value for each in kustomization.references if each.is_manifest or each.is_patch)
+    patches = [find_in_patch(each.path) for each in kustomization.inline if each.is_patch]
+    references = tuple(reference for found, _ in patches for reference in found)
+    unresolved = tuple(place for _, found in patches for place in found)
+    return Overrides(
+        file=file,
+        leads_to=tuple(posixpath.normpath(posixpath.join(folder, path)) for path in named if not is_remote(path)),
+        references=references,
+        unresolved=unresolved,
+        images=images,
+        noted=allowances_about_images(file) if images or references or unresolved else Found(),
+    )
+
+
+def _overrides(entries: Iterable[Node]) -> Iterator[ImageOverride]:
+    for entry in entries:
+        fields = entry.fields if isinstance(entry, YamlMapping) else {}
+        name, new_name, new_tag, digest = (_text(fields.get(key)) for key in ("name", "newName", "newTag", "digest"))
+        sets = next((fields[key] for key in ("newName", "newTag", "digest") if _text(fields.get(key))), None)
+        if name and sets is not None:
+            yield ImageOverride(name=name, new_name=new_name, new_tag=new_tag, digest=digest, span=sets.span)
+
+
+def deployed(images: Sequence[Images], kustomizations: Sequence[Overrides]) -> list[ImageReference]:
+    """Every image as it is deployed, by file and position of what has the last word on it."""
+    if not any(kustomization.images or kustomization.references for kustomization in kustomizations):
+        return [reference for each in images for reference in each.references]
+    world = _World(images, kustomizations)
+    found = [reference for top in world.tops() for reference in world.made_by(top, ())]
+    found += (reference for each in images if each.file.path not in world.reached for reference in each.references)
+    unique = {(reference.text, reference.span, reference.field): reference for reference in found}
+    return sorted(unique.values(), key=lambda reference: reference.span.sort_key)
+
+
+class _World:
+    """The kustomizations of a run and the manifests they lead to; `reached` are those that were asked for so far."""
+
+    def __init__(self, images: Iterable[Images], kustomizations: Iterable[Overrides]) -> None:
+        self._references: Mapping[str, tuple[ImageReference, ...]] = {
+            each.file.path: each.references for each in images
+        }
+        self._by_folder = {kustomization.folder: kustomization for kustomization in kustomizations}
+        self.reached: set[str] = set()
+        self._made: dict[str, list[ImageReference]] = {}
+
+    def tops(self) -> Iterator[Overrides]:
+        """Those that no other one leads to."""
+        led_to = {path for kustomization in self._by_folder.values() for path in kustomization.leads_to}
+        return (kustomization for folder, kustomization in self._by_folder.items() if folder not in led_to)
+
+    def made_by(self, kustomization: Overrides, above: tuple[str, ...]) -> list[ImageReference]:
+        """The images that it deploys; one that leads back to itself is left out there, as kustomize refuses it."""
+        folder = kustomization.folder
+        if folder not in self._made:
+            made = list(kustomization.references)
+            for path in kustomization.leads_to:
+                inner = self._by_folder.get(path)
+                if inner is None:
+                    self.reached.add(path)
+                    made += self._references.get(path, ())
+                elif path not in above and path != folder:
+                    made += self.made_by(inner, (*above, folder))
+            for override in kustomization.images:
+                made = [override.applied(reference) for reference in made]
+            self._made[folder] = made
+        return self._made[folder]
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""

@@ -1,0 +1,347 @@
+"""Which images the workloads of a repo name, and where.
+
+In: the texts of manifests of any kind. Out: image references with their places, and the values that cannot be known
+before something else is done: templates, variables, what an image trigger fills in. Nothing is guessed.
+
+Containers are found wherever they stand (pod templates of any kind, also of kinds nobody knows here, and patches);
+other fields only in the kinds that are known to have them. Variables called `RELATED_IMAGE_…` name what an operator
+will run: operator-framework/operator-sdk `bundle` makes `relatedImages` of them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from compiler.findings import allowances
+from compiler.findings.allowances import Allowance
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.rules import ABOUT_IMAGES
+from compiler.images.triggers import filled_in
+from compiler.manifests.parsing import documents, template_mark
+from compiler.repository.paths import printable
+from compiler.text.comments import comments
+from compiler.text.span import File, Located, Span
+from compiler.text.tree import Mapping as YamlMapping
+from compiler.text.tree import Node, Scalar, Sequence, read
+
+
+class ImageReference(NamedTuple):
+    """A pull spec in a manifest or a list. `owner` is the object as people name it, `field` the path inside it.
+
+    A tuple, since a list may have a hundred thousand.
+    """
+
+    text: str
+    span: Span
+    owner: str = ""
+    field: str = ""
+
+
+class UnresolvedImage(NamedTuple):
+    """A place that names an image which cannot be known from here, and why."""
+
+    text: str
+    reason: str
+    span: Span
+    owner: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """What one file names, in the order of the file; what its comments allow, and what is wrong with those."""
+
+    file: File
+    references: tuple[ImageReference, ...] = ()
+    unresolved: tuple[UnresolvedImage, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+_MENTION = re.compile(
+    rb"""[iI]mage["']?[ \t]*:|DockerImage|relatedImages|RELATED_IMAGE_|osImageURL|["']?(?:ref|reference)["']?[ \t]*:"""
+    rb"""|/(?:image|[a-z]*[cC]ontainers(?:/[0-9-]+)?)["'\s]"""
+)
+_KIND = re.compile(r"""^[ \t]*["']?kind["']?[ \t]*:""", re.MULTILINE)
+_IMAGE_LINE = re.compile(
+    r"""^[ \t]*(?:-[ \t]+)?["']?image["']?[ \t]*:[ \t]*(?P<value>[^\s#].*?)[ \t]*(?:[ \t]#.*)?$""",
+    re.MULTILINE,
+)
+# In a patch of a few lines, whatever stands around it.
+_IMAGE_VALUE = re.compile(
+    r"""\bimage["']?[ \t]*:[ \t]*["']?(?P<value>[^\s#"',}\]][^\n"',}\]]*?)(?=[ \t]*(?:["',}\]\n]|[ \t]#|\Z))"""
+)
+_TEMPLATED = re.compile(r"\{\{|\{%|<%")
+_VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|<[^>]*>|%[A-Z_]+%")
+
+_CONTAINERS = frozenset(("containers", "initContainers", "ephemeralContainers"))
+_STEPS = frozenset(("steps", "sidecars"))
+_STEPPED = frozenset(("tekton.dev", "argoproj.io"))
+_RELATED = "RELATED_IMAGE_"
+_POINTER = re.compile(rf".*/(?:{'|'.join(sorted(_CONTAINERS))})(?:/(?:[0-9]+|-)(?P<image>/image)?)?")
+
+_IN_TEMPLATE = "a template: render it first"
+_IN_VARIABLE = "it holds a variable"
+_EMPTY = "it is empty, for an image trigger or a patch to fill in"
+_NO_STRING = "it is no string"
+
+_FIELDS: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]] = {
+    ("operators.coreos.com", "CatalogSource"): (("spec", "image"),),
+    ("operators.coreos.com", "ClusterServiceVersion"): (("spec", "relatedImages", "*", "image"),),
+    ("olm.operatorframework.io", "ClusterCatalog"): (("spec", "source", "image", "ref"),),
+    ("config.openshift.io", "ClusterVersion"): (("spec", "desiredUpdate", "image"),),
+    ("machineconfiguration.openshift.io", "MachineConfig"): (("spec", "osImageURL"),),
+    ("hive.openshift.io", "ClusterImageSet"): (("spec", "releaseImage"),),
+    ("hypershift.openshift.io", "HostedCluster"): (("spec", "release", "image"),),
+    ("hypershift.openshift.io", "NodePool"): (("spec", "release", "image"),),
+}
+"""Fields that may hold an image in objects without containers of their own; `*` is any item of a list."""
+
+
+def mentions_images(data: bytes) -> bool:
+    """Tell by a search alone whether a file can name an image; a text in UTF-16 always may."""
+    return data[:2] in {b"\xff\xfe", b"\xfe\xff"} or _MENTION.search(data) is not None
+
+
+def find(file: File) -> Images:
+    """Every image that the objects of a file name."""
+    references: list[ImageReference] = []
+    unresolved: list[UnresolvedImage] = []
+    parts = list(documents(file.text)) if template_mark(file, 0, len(file.text)) else [(0, len(file.text))]
+    for start, end in parts:
+        tree = read(file, start=start, end=end)
+        for document in tree.documents:
+            _sort_out(_in_object(document.root), references, unresolved)
+        if tree.error is not None and _KIND.search(file.text, start, end):
+            broken = next((each for each, to in documents(file.text) if each <= tree.error.span.start <= to), start)
+            template = template_mark(file, start, end) is not None
+            unresolved += _in_text(file, max(broken, start), end, template=template)
+    noted = allowances_about_images(file) if references or unresolved else allowances.Found()
+    return Images(
+        file=file,
+        references=tuple(references),
+        unresolved=tuple(unresolved),
+        allowances=noted.allowances,
+        diagnostics=noted.diagnostics,
+    )
+
+
+def allowances_about_images(file: File) -> allowances.Found:
+    """What the comments of a file allow of its images, and what is wrong with any of them."""
+    if allowances.MARK not in file.text:
+        return allowances.Found()
+    noted = allowances.find(file, comments(file))
+    ours = tuple(each for each in noted.allowances if each.rule in ABOUT_IMAGES)
+    return allowances.Found(allowances=ours, diagnostics=noted.diagnostics)
+
+
+def _in_text(file: File, start: int, end: int, *, template: bool) -> Iterator[UnresolvedImage]:
+    """The images of a text that is no YAML, by their lines."""
+    reason = _IN_TEMPLATE if template else "the file is not readable YAML"
+    for match in _IMAGE_LINE.finditer(file.text, start, end):
+        span = Span(file, match.start("value"), match.end("value"))
+        yield UnresolvedImage(text=match["value"], reason=reason, span=span)
+
+
+def _sort_out(
+    found: Iterable[ImageReference | UnresolvedImage],
+    references: list[ImageReference],
+    unresolved: list[UnresolvedImage],
+) -> None:
+    for each in found:
+        if isinstance(each, ImageReference):
+            references.append(each)
+        else:
+            unresolved.append(each)
+
+
+def find_in_patch(patch: Located[str]) -> tuple[list[ImageReference], list[UnresolvedImage]]:
+    """The images that a patch sets which is written into a kustomization, each at its place there."""
+    references: list[ImageReference] = []
+    unresolved: list[UnresolvedImage] = []
+    file = File(patch.span.path, patch.value)
+    tree = read(file)
+    for document in tree.documents:
+        placed = (found._replace(span=_at_home(found.span, patch.span)) for found in _in_object(document.root))
+        _sort_out(placed, references, unresolved)
+    if tree.error is not None:
+        error = tree.error.span.start
+        start = next((each for each, to in documents(file.text) if each <= error <= to), 0)
+        reason = _IN_TEMPLATE if template_mark(file, start, len(file.text)) else "the patch is not readable YAML"
+        for match in _IMAGE_VALUE.finditer(file.text, start):
+            span = _at_home(Span(file, match.start("value"), match.end("value")), patch.span)
+            unresolved.append(UnresolvedImage(text=match["value"], reason=reason, span=span))
+    return references, unresolved
+
+
+def _at_home(inner: Span, block: Span) -> Span:
+    """Where a part of a literal block stands in the file: its lines are the block's own, further to the right.
+
+    In a text that is written in another way it is the whole.
+    """
+    file, (line, column) = block.file, inner.begin
+    number = block.begin.line + line
+    if number <= len(file.line_starts):
+        indent = len(file.line(number)) - len(inner.file.line(line))
+        start = file.line_starts[number - 1] + indent + column - 1
+        placed = Span(file, start, start + inner.end - inner.start)
+        if placed.text == inner.text and placed.end <= block.end:
+            return placed
+    return block
+
+
+def _in_object(root: Node | None) -> Iterator[ImageReference | UnresolvedImage]:
+    """The images of an object; of the objects of a list or a template each; those that a JSON patch sets."""
+    if isinstance(root, Sequence):
+        for operation in root.items:
+            if isinstance(operation, YamlMapping) and _text(operation.fields.get("op")) in {"add", "replace"}:
+                yield from _Object(operation, "JSON patch").set_by_patch()
+        return
+    if not isinstance(root, YamlMapping) or "kind" not in root.fields:
+        return
+    kind = _text(root.fields["kind"])
+    for inside in ("items", "objects"):
+        items = root.fields.get(inside)
+        if isinstance(items, Sequence) and (kind.endswith("List") or kind == "Template"):
+            for item in items.items:
+                yield from _in_object(item)
+            return
+    yield from _Object(root, kind).images()
+
+
+class _Object:
+    """One object on the search for its images."""
+
+    def __init__(self, root: YamlMapping, kind: str) -> None:
+        self._root = root
+        self._kind = kind
+        self._group = _text(root.fields.get("apiVersion")).partition("/")[0]
+        metadata = root.fields.get("metadata")
+        names = metadata.fields if isinstance(metadata, YamlMapping) else {}
+        name, namespace = _text(names.get("name")) or _text(names.get("generateName")), _text(names.get("namespace"))
+        self._owner = printable(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}".rstrip())
+        self._filled_in: Mapping[str, str] = {}
+
+    def images(self) -> Iterator[ImageReference | UnresolvedImage]:
+        self._filled_in = filled_in(self._root)
+        for path in _FIELDS.get((self._group, self._kind), ()):
+            yield from self._follow(self._root, path, "")
+        if self._group == "operators.coreos.com" and self._kind == "Subscription":
+            # OLM gives these variables to every container of the operator.
+            config = _child(_child(self._root, "spec"), "config")
+            yield from self._related(_child(config, "env"), "spec.config.env")
+        yield from self._below(self._root, "")
+
+    def set_by_patch(self) -> Iterator[ImageReference | UnresolvedImage]:
+        """The images of the operation of a JSON patch that this is."""
+        pointer, value = _text(self._root.fields.get("path")), self._root.fields.get("value")
+        at = _POINTER.fullmatch(pointer)
+        if value is None:
+            return
+        if at is not None:
+            if at["image"]:
+                yield self._image(value, pointer)
+            elif isinstance(value, Sequence):
+                yield from self._containers(value, pointer)
+            else:
+                yield from self._container(value, pointer)
+        yield from self._below(value, pointer)
+
+    def _follow(
+        self, node: Node | None, path: tuple[str, ...], field: str
+    ) -> Iterator[ImageReference | UnresolvedImage]:
+        if not path:
+            if node is not None and not (isinstance(node, Scalar) and not node.text):  # as good as absent
+                yield self._image(node, field)
+        elif path[0] == "*":
+            if isinstance(node, Sequence):
+                for index, item in enumerate(node.items):
+                    yield from self._follow(item, path[1:], f"{field}[{index}]")
+        elif isinstance(node, YamlMapping):
+            yield from self._follow(node.fields.get(path[0]), path[1:], _joined(field, path[0]))
+
+    def _below(self, node: Node, field: str) -> Iterator[ImageReference | UnresolvedImage]:
+        """Everything that has the shape of a container, and whatever else of the kind's own."""
+        if isinstance(node, Sequence):
+            for index, item in enumerate(node.items):
+                yield from self._below(item, f"{field}[{index}]")
+        elif isinstance(node, YamlMapping):
+            yield from self._in_mapping(node, field)
+
+    def _in_mapping(self, node: YamlMapping, field: str) -> Iterator[ImageReference | UnresolvedImage]:
+        for key, value in node.fields.items():
+            if isinstance(value, Scalar):
+                continue
+            path = _joined(field, key)
+            if isinstance(value, Sequence) and (key in _CONTAINERS or (key in _STEPS and self._group in _STEPPED)):
+                yield from self._containers(value, path)
+            elif isinstance(value, Sequence) and key == "volumes":
+                yield from self._follow(value, ("*", "image", "reference"), path)
+            elif key in _SINGLE.get(self._group, ()):
+                yield from self._follow(value, ("image",), path)
+            elif key == "from" and isinstance(value, YamlMapping) and _text(value.fields.get("kind")) == "DockerImage":
+                yield from self._follow(value, ("name",), path)
+            yield from self._below(value, path)
+
+    def _containers(self, containers: Sequence, field: str) -> Iterator[ImageReference | UnresolvedImage]:
+        for index, container in enumerate(containers.items):
+            yield from self._container(container, f"{field}[{index}]")
+
+    def _container(self, container: Node, field: str) -> Iterator[ImageReference | UnresolvedImage]:
+        """The image of a container, and those that its variables name for an operator to run."""
+        if not isinstance(container, YamlMapping):
+            return
+        path = f"{field}.image"
+        trigger = self._filled_in.get(path) or self._filled_in.get(_text(container.fields.get("name")))
+        if "image" in container.fields:
+            yield self._image(container.fields["image"], path, trigger=trigger or "")
+        yield from self._related(container.fields.get("env"), f"{field}.env")
+
+    def _related(self, variables: Node | None, field: str) -> Iterator[ImageReference | UnresolvedImage]:
+        for index, variable in enumerate(variables.items if isinstance(variables, Sequence) else ()):
+            if isinstance(variable, YamlMapping) and _text(variable.fields.get("name")).startswith(_RELATED):
+                yield from self._follow(variable, ("value",), f"{field}[{index}]")
+
+    def _image(self, node: Node, field: str, *, trigger: str = "") -> ImageReference | UnresolvedImage:
+        text = node.string if isinstance(node, Scalar) else None
+        written = node.span.text
+        if _TEMPLATED.search(written):
+            reason = _IN_TEMPLATE
+        elif trigger:
+            reason = f"an image trigger puts the image of `{printable(trigger)}` here"
+        elif text is None:
+            reason = _NO_STRING
+        elif not text.strip():
+            reason = _EMPTY
+        elif not (reason := unresolvable(text)):
+            return ImageReference(text=text, span=node.span, owner=self._owner, field=field)
+        shown = " ".join(written.split())
+        return UnresolvedImage(text=shown, reason=reason, span=node.span, owner=self._owner, field=field)
+
+
+_SINGLE: Mapping[str, frozenset[str]] = {
+    "tekton.dev": frozenset(("stepTemplate",)),
+    "argoproj.io": frozenset(("container", "script")),
+    "kubevirt.io": frozenset(("containerDisk",)),
+}
+"""Mappings with an `image` of their own, by the API group whose objects have them."""
+
+
+def unresolvable(text: str) -> str:
+    """Why a text names no image yet, empty if it does."""
+    if _TEMPLATED.search(text):
+        return _IN_TEMPLATE
+    return _IN_VARIABLE if _VARIABLE.search(text) else ""
+
+
+def _child(node: Node | None, name: str) -> Node | None:
+    return node.fields.get(name) if isinstance(node, YamlMapping) else None
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _joined(field: str, key: str) -> str:
+    return f"{field}.{key}" if field else key

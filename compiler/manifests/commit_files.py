@@ -1,0 +1,90 @@
+"""The files of a commit, as what is built from files needs them.
+
+In: a commit. Out: whether there is a file or folder, its text, and for a while the files themselves in a folder of the
+disk. Paths count from the folder where the repository was opened, as in the work tree. Links are followed inside the
+commit, and nowhere else.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from compiler.manifests.kustomize import as_written
+from compiler.repository.blobs import BlobReader, RevisionFile
+from compiler.repository.commit_tree import Links, Tree
+from compiler.repository.paths import Problem
+from compiler.text.span import File
+
+
+class CommitFiles:
+    """Every file of a commit.
+
+    Raises:
+        GitError: The commit's trees are not all there.
+    """
+
+    def __init__(self, reader: BlobReader, commit: str) -> None:
+        self._reader = reader
+        self._links = Links(Tree(reader, commit, whole=True))
+        self._data: dict[str, bytes | Problem] = {}
+        self._files: dict[str, File | Problem] = {}
+
+    def _place(self, path: str) -> str | None:
+        """Where a path leads, from the top of the tree; None where it leads out of it."""
+        place = self._reader.repository.place(path)
+        return place and self._links.follow([place])[place]
+
+    def _mode(self, path: str) -> str:
+        place = self._place(path)
+        return self._links.found[place].mode if place in self._links.found else ""
+
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder; the top of the tree is one."""
+        return self._mode(path) == "040000" or self._place(path) == ""
+
+    def is_file(self, path: str) -> bool:
+        """Whether there is a file."""
+        return self._mode(path).startswith("100")
+
+    def read(self, path: str) -> File | Problem:
+        """A file's text, decoded once."""
+        if path not in self._files:
+            self._files[path] = as_written(path, self._bytes(path))
+        return self._files[path]
+
+    def _bytes(self, path: str) -> bytes | Problem:
+        if path not in self._data:
+            entry = self._links.found[self._place(path) or ""]
+            ((_, self._data[path]),) = self._reader.read([RevisionFile(path, entry.blob)])
+        return self._data[path]
+
+    @contextmanager
+    def on_disk(self, paths: Iterable[str]) -> Iterator[str]:
+        """A folder with these files in it, below it as they are below where the repository was opened.
+
+        What links lead to lies where it does in the commit, with the links: who builds looks at where files really are.
+        """
+        with tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
+            top = Path(name)
+            for path in paths:
+                end, data = self._place(path), self._bytes(path)
+                if end and isinstance(data, bytes):
+                    _write(top / end, data)
+                    for link, to in self._links.passed(self._reader.repository.place(path) or ""):
+                        _link(top / link, top / to)
+            root = top / self._reader.repository.prefix
+            root.mkdir(parents=True, exist_ok=True)
+            yield str(root)
+
+
+def _write(place: Path, data: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(data)
+
+
+def _link(place: Path, to: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.is_symlink():
+        place.symlink_to(os.path.relpath(to, place.parent))

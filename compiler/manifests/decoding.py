@@ -1,0 +1,439 @@
+"""YAML documents to typed manifests, and everything the API server would say about each of them.
+
+In: a document and the release. Out: the mirror objects and Image configs in it, each value with its place, and the
+findings. An object the API server would refuse is reported and left out. Other kinds are passed over.
+
+The rules are those of the CRDs in openshift/api (2a3d73913).
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.edits import rewrite
+from compiler.manifests.fields import FieldReader, heading, replacement, shown
+from compiler.manifests.kinds import (
+    ALLOW,
+    NEVER,
+    ImageConfig,
+    ImageContentSourcePolicy,
+    ImageDigestMirrorSet,
+    ImageTagMirrorSet,
+    Manifest,
+    MirrorRule,
+    MirrorSet,
+)
+from compiler.manifests.metadata import read_metadata
+from compiler.names.grammar import is_location
+from compiler.names.releases import Release
+from compiler.names.scope import is_scope
+from compiler.names.scope_flaws import flaw
+from compiler.text.span import Located, Span
+from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence
+from compiler.text.wording import nearest
+
+_MIRROR_KINDS: dict[str, type[MirrorSet]] = {
+    type_.kind: type_ for type_ in (ImageDigestMirrorSet, ImageTagMirrorSet, ImageContentSourcePolicy)
+}
+
+_OBJECT_FIELDS = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
+_RULE_FIELDS = frozenset(("source", "mirrors", "mirrorSourcePolicy"))
+_LEGACY_RULE_FIELDS = frozenset(("source", "mirrors"))
+_REGISTRY_LISTS = (
+    "insecureRegistries",
+    "blockedRegistries",
+    "allowedRegistries",
+    "containerRuntimeSearchRegistries",
+)
+_IMAGE_SPEC_FIELDS = frozenset(
+    (
+        "additionalTrustedCA",
+        "allowedRegistriesForImport",
+        "externalRegistryHostnames",
+        "imageStreamImportMode",
+        "registrySources",
+    )
+)
+_IMAGE_STATUS_FIELDS = frozenset(("externalRegistryHostnames", "internalRegistryHostname"))
+_MOST_REGISTRIES = 1024
+_LONGEST_REGISTRY = 256
+
+
+class Decoded(NamedTuple):
+    """The manifests of a document in order, and what is to be said about them.
+
+    `refused` are kind and name of the objects that the API server would not take; the name may be empty.
+    """
+
+    manifests: tuple[Manifest, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def decode(document: Document, release: Release) -> Decoded:
+    """Decode every object of ours in a document, in lists too."""
+    root = document.root
+    if not isinstance(root, Mapping):
+        return _decode_bare_list(root) if isinstance(root, Sequence) else Decoded()
+    decoder = _Decoder(release)
+    manifests = [manifest for item in _objects(root, decoder) if (manifest := decoder.object(item)) is not None]
+    if decoder.seen:
+        decoder.duplicate_keys(document)
+    return Decoded(
+        manifests=tuple(manifests), refused=tuple(decoder.refused_objects), diagnostics=tuple(decoder.diagnostics)
+    )
+
+
+def _decode_bare_list(root: Sequence) -> Decoded:
+    """A list where an object belongs: no client applies it, so say so if it holds anything of ours."""
+    if not any(isinstance(item, Mapping) and _is_ours(item) for item in root.items):
+        return Decoded()
+    finding = rules.WRONG_TYPE.at(
+        Span(root.file, root.start, root.start + 1),
+        "the document is a list, where Kubernetes takes one object",
+        help="Separate the objects with `---`, or put the list under `items:` of a `kind: List`.",
+    )
+    return Decoded(diagnostics=(finding,))
+
+
+def _is_ours(root: Mapping) -> bool:
+    return _text(root.fields.get("kind")) in _MIRROR_KINDS or _is_image_config(root)
+
+
+def _is_image_config(root: Mapping) -> bool:
+    """Whether an object is an Image config; other API groups have an Image too, but none with registries."""
+    if _text(root.fields.get("kind")) != ImageConfig.kind:
+        return False
+    spec = root.fields.get("spec")
+    return _text(root.fields.get("apiVersion")) == ImageConfig.api_version or (
+        isinstance(spec, Mapping) and "registrySources" in spec.fields
+    )
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+class _Item(NamedTuple):
+    """An object, with the kind and apiVersion that a typed list lends to items that have none."""
+
+    root: Mapping
+    kind: str
+    api_version: str = ""
+
+
+def _objects(root: Mapping, decoder: "_Decoder") -> Iterator[_Item]:
+    """The object itself or, if it is a list of objects, what it lists."""
+    pending: list[tuple[Node, str, str]] = [(root, "", "")]
+    while pending:
+        node, kind, api_version = pending.pop()
+        if not isinstance(node, Mapping):
+            continue
+        kind = _text(node.fields.get("kind")) or kind
+        api_version = _text(node.fields.get("apiVersion")) or api_version
+        items = node.fields.get("items")
+        if not kind.endswith("List") or items is None:
+            yield _Item(node, kind, api_version)
+        elif isinstance(items, Sequence):
+            lent = (kind.removesuffix("List"), api_version) if kind != "List" else ("", "")
+            pending.extend((item, *lent) for item in reversed(items.items))
+        elif isinstance(items, Mapping) and _is_ours(items):
+            decoder.refuse(
+                rules.WRONG_TYPE.at(
+                    heading(items).span,
+                    "an object stands where the list of objects belongs",
+                    help="Write `- ` before each object under `items:`.",
+                    field="items",
+                )
+            )
+
+
+class _Decoder(FieldReader):
+    """Decodes the objects of one document."""
+
+    def __init__(self, release: Release) -> None:
+        super().__init__()
+        self.release = release
+        self.seen = False
+        self.refused_objects: list[tuple[str, str]] = []
+
+    def duplicate_keys(self, document: Document) -> None:
+        for duplicate in document.duplicates:
+            self.diagnostics.append(
+                rules.DUPLICATE_KEY.at(
+                    duplicate.second.span,
+                    f"the key `{duplicate.second.text}` stands twice in one mapping",
+                    help="Keep one of the two; Kubernetes would take this one.",
+                    labels=[Label(span=duplicate.first.span, text="first written here, and lost")],
+                )
+            )
+
+    def object(self, item: _Item) -> Manifest | None:
+        """One object: None if it is not ours or the API server would refuse it."""
+        root, kind = item.root, item.kind
+        mirror_set = _MIRROR_KINDS.get(kind)
+        if mirror_set is None and not (kind == ImageConfig.kind and self.is_image_config(item)):
+            return None
+        self.seen = True
+        self.refused = 0
+        self.undecodable = False
+        self.api_version(item, mirror_set.api_version if mirror_set else ImageConfig.api_version)
+        name = read_metadata(self, root, kind)
+        manifest: Manifest | None = None
+        if not self.undecodable:  # the server stops at metadata that it cannot decode
+            manifest = self.mirror_set(root, mirror_set, name) if mirror_set else self.image(root, name)
+        if self.undecodable or self.refused:
+            self.refused_objects.append((kind, name.value))
+            return None
+        return manifest
+
+    def is_image_config(self, item: _Item) -> bool:
+        return item.api_version == ImageConfig.api_version or _is_image_config(item.root)
+
+    def api_version(self, item: _Item, expected: str) -> None:
+        if item.api_version == expected:
+            return
+        node = item.root.fields.get("apiVersion")
+        if item.api_version == "" or node is None:
+            self.refuse(
+                rules.MISSING_FIELD.at(
+                    (node or heading(item.root)).span,
+                    f"the {item.kind} has no `apiVersion`",
+                    help=f"Write `apiVersion: {expected}`.",
+                    field="apiVersion",
+                )
+            )
+            return
+        self.refuse(
+            rules.WRONG_API_VERSION.at(
+                node.span,
+                f"there is no {item.kind} in `{item.api_version}`",
+                help=f"Write `apiVersion: {expected}`.",
+                fix=replacement(node, expected, f"write `{expected}`"),
+                field="apiVersion",
+            )
+        )
+
+    def mirror_set(self, root: Mapping, type_: type[MirrorSet], name: Located[str]) -> MirrorSet:
+        if type_.has_policy:
+            self.status(root, frozenset())
+            self.unknown_fields(root, _OBJECT_FIELDS, "")
+        else:  # the legacy CRD has no status
+            self.unknown_fields(root, _OBJECT_FIELDS - {"status"}, "")
+        found: tuple[MirrorRule, ...] = ()
+        if (spec := self.required_spec(root)) is not None:
+            self.unknown_fields(spec, frozenset((type_.list_field,)), "spec")
+            path = f"spec.{type_.list_field}"
+            items = self.optional(spec, type_.list_field, path, Sequence)
+            if items is not None:
+                decoded = [self.rule(item, type_, path, index) for index, item in enumerate(items.items)]
+                found = tuple(rule for rule in decoded if rule is not None)
+        return type_(name=name, rules=found, span=root.span)
+
+    def rule(self, node: Node, type_: type[MirrorSet], list_path: str, index: int) -> MirrorRule | None:
+        if not isinstance(node, Mapping):
+            self.wrong_type(node, f"{list_path}[{index}]", "object")
+            return None
+        fields = node.fields
+        known = _RULE_FIELDS if type_.has_policy else _LEGACY_RULE_FIELDS
+        if not known.issuperset(fields):
+            self.unknown_fields(node, known, f"{list_path}[{index}]")
+        source_node = fields.get("source")
+        source = None
+        if isinstance(source_node, Scalar) and (text := source_node.string) is not None:
+            source = Located(text, Span(source_node.file, source_node.start, source_node.end))
+            if type_.has_policy and not is_scope(text):
+                self._invalid_scope(source, f"{list_path}[{index}].source", wildcard=True)
+        elif self.present(node, "source") is None:
+            self.refuse(
+                rules.MISSING_FIELD.at(
+                    (source_node or node.keys[0] if node.keys else node).span,
+                    "the rule has no `source`",
+                    help="Write the registry, namespace or repository that is to be mirrored.",
+                    field=f"{list_path}[{index}].source",
+                )
+            )
+        else:
+            self.wrong_type(fields["source"], f"{list_path}[{index}].source", "string")
+        mirrors = self.mirrors(node, type_, list_path, index)
+        policy = None
+        if type_.has_policy and "mirrorSourcePolicy" in fields:
+            policy = self.mirror_source_policy(node, f"{list_path}[{index}].mirrorSourcePolicy")
+        if source is None:
+            return None
+        return MirrorRule(source=source, mirrors=mirrors, mirror_source_policy=policy, span=node.span)
+
+    def mirrors(self, rule: Mapping, type_: type[MirrorSet], list_path: str, index: int) -> tuple[Located[str], ...]:
+        node = rule.fields.get("mirrors")
+        if not isinstance(node, Sequence):
+            if self.present(rule, "mirrors") is not None:
+                self.wrong_type(rule.fields["mirrors"], f"{list_path}[{index}].mirrors", "array")
+            return ()
+        found: list[Located[str]] = []
+        for position, item in enumerate(node.items):
+            if isinstance(item, Scalar) and (text := item.string) is not None:
+                mirror = Located(text, Span(item.file, item.start, item.end))
+                found.append(mirror)
+                if type_.has_policy and not is_location(text):
+                    self._invalid_scope(mirror, f"{list_path}[{index}].mirrors[{position}]", wildcard=False)
+            else:
+                self.wrong_type(item, f"{list_path}[{index}].mirrors[{position}]", "string")
+        if type_.has_policy:
+            self.set_of(found, lambda position: f"{list_path}[{index}].mirrors[{position}]", "mirror")
+        return tuple(found)
+
+    def mirror_source_policy(self, rule: Mapping, path: str) -> Located[str] | None:
+        policy = self.optional_string(rule, "mirrorSourcePolicy", path)
+        if policy is not None and policy.value not in {ALLOW, NEVER}:
+            near = nearest(policy.value, frozenset((ALLOW, NEVER)))
+            self.refuse(
+                rules.INVALID_VALUE.at(
+                    policy.span,
+                    f"`{shown(policy.value)}` is no mirrorSourcePolicy",
+                    help=f"Did you mean `{near}`?"
+                    if near
+                    else f"Write `{ALLOW}` or `{NEVER}`, or leave the field out for the first.",
+                    fix=replacement(rule.fields["mirrorSourcePolicy"], near, f"write `{near}`") if near else None,
+                    field=path,
+                )
+            )
+        return policy
+
+    def image(self, root: Mapping, name: Located[str]) -> ImageConfig:
+        self.status(root, _IMAGE_STATUS_FIELDS)
+        self.unknown_fields(root, _OBJECT_FIELDS, "")
+        lists: dict[str, tuple[Located[str], ...] | None] = {}
+        if (spec := self.required_spec(root)) is not None:
+            self.unknown_fields(spec, _IMAGE_SPEC_FIELDS, "spec")
+            self.image_spec(spec)
+            sources = self.optional(spec, "registrySources", "spec.registrySources", Mapping)
+            if sources is not None:
+                lists = self.registry_sources(sources)
+        return ImageConfig(
+            name=name,
+            insecure=lists.get("insecureRegistries"),
+            blocked=lists.get("blockedRegistries"),
+            allowed=lists.get("allowedRegistries"),
+            search=lists.get("containerRuntimeSearchRegistries"),
+            span=root.span,
+        )
+
+    def image_spec(self, spec: Mapping) -> None:
+        """The Image config's fields that have nothing to do with mirrors."""
+        trusted = self.optional(spec, "additionalTrustedCA", "spec.additionalTrustedCA", Mapping)
+        if trusted is not None:
+            self.unknown_fields(trusted, frozenset(("name",)), "spec.additionalTrustedCA")
+            if self.present(trusted, "name") is None:
+                self.missing(trusted, "name", "spec.additionalTrustedCA")
+            else:
+                self.optional_string(trusted, "name", "spec.additionalTrustedCA.name")
+        self.string_list(spec, "externalRegistryHostnames", "spec.externalRegistryHostnames")
+        mode = self.optional_string(spec, "imageStreamImportMode", "spec.imageStreamImportMode")
+        if mode is not None and mode.value not in {"", "Legacy", "PreserveOriginal"}:
+            self.refuse(
+                rules.INVALID_VALUE.at(
+                    mode.span,
+                    f"`{shown(mode.value)}` is no imageStreamImportMode",
+                    help="Write `Legacy` or `PreserveOriginal`.",
+                    field="spec.imageStreamImportMode",
+                )
+            )
+        imports = "spec.allowedRegistriesForImport"
+        listed = self.optional(spec, "allowedRegistriesForImport", imports, Sequence)
+        for index, item in enumerate(listed.items if listed else ()):
+            path = f"{imports}[{index}]"
+            if isinstance(item, Mapping):
+                self.unknown_fields(item, frozenset(("domainName", "insecure")), path)
+                self.optional_string(item, "domainName", f"{path}.domainName")
+                insecure = self.present(item, "insecure")
+                if insecure is not None and insecure.kind != "boolean":
+                    self.wrong_type(insecure, f"{path}.insecure", "boolean")
+            else:
+                self.wrong_type(item, path, "object")
+
+    def registry_sources(self, node: Mapping) -> dict[str, tuple[Located[str], ...] | None]:
+        path = "spec.registrySources"
+        self.unknown_fields(node, frozenset(_REGISTRY_LISTS), path)
+        lists = {field: self.string_list(node, field, f"{path}.{field}") for field in _REGISTRY_LISTS}
+        search = lists["containerRuntimeSearchRegistries"]
+        if search is not None:
+            field = "containerRuntimeSearchRegistries"
+            if not search and not _items(node.fields[field]):
+                self.refuse(
+                    rules.INVALID_LENGTH.at(
+                        node.fields[field].span,
+                        "the search list is empty",
+                        help="Name at least one registry, or remove the field.",
+                        field=f"{path}.{field}",
+                    )
+                )
+            self.set_of(search, lambda position: f"{path}.{field}[{position}]", "registry")
+        if self.release.api_holds_image_scopes:
+            for field in _REGISTRY_LISTS[:3]:
+                self.registry_scopes(lists[field] or (), f"{path}.{field}")
+        if lists["blockedRegistries"] and lists["allowedRegistries"] and self.release.api_refuses_blocked_and_allowed:
+            self.refuse(blocked_and_allowed(node.span, lists["blockedRegistries"], lists["allowedRegistries"]))
+        return lists
+
+    def registry_scopes(self, scopes: tuple[Located[str], ...], path: str) -> None:
+        if len(scopes) > _MOST_REGISTRIES:
+            self.refuse(
+                rules.INVALID_LENGTH.at(
+                    scopes[_MOST_REGISTRIES].span,
+                    f"the list has {len(scopes)} entries; the API takes {_MOST_REGISTRIES}",
+                    help="Name wider scopes instead.",
+                    field=path,
+                )
+            )
+        for position, scope in enumerate(scopes):
+            if len(scope.value) > _LONGEST_REGISTRY:
+                self.refuse(
+                    rules.INVALID_LENGTH.at(
+                        scope.span,
+                        f"the scope has {len(scope.value)} characters; the API takes {_LONGEST_REGISTRY}",
+                        help="Name a wider scope instead.",
+                        field=f"{path}[{position}]",
+                    )
+                )
+            elif not is_scope(scope.value):
+                self._invalid_scope(scope, f"{path}[{position}]", wildcard=True)
+
+    def _invalid_scope(self, value: Located[str], path: str, *, wildcard: bool) -> None:
+        self.refuse(invalid_scope(value, path, wildcard=wildcard))
+
+    def status(self, root: Mapping, known: frozenset[str]) -> None:
+        """The cluster owns the status and takes anything there; only names it does not know are told."""
+        status = root.fields.get("status")
+        if isinstance(status, Mapping):
+            self.unknown_fields(status, known, "status")
+
+
+def invalid_scope(value: Located[str], path: str, *, wildcard: bool) -> Diagnostic:
+    """A source, mirror or registry that does not match the API's pattern."""
+    found = flaw(value.value, wildcard=wildcard)
+    form = "`host[:port][/path]` or `*.host`" if wildcard else "`host[:port][/path]`"
+    edit = rewrite(value.span, found.mended) if found.mended else None
+    reason = f": {found.reason}" if found.reason else ""
+    return rules.INVALID_SCOPE.at(
+        value.span,
+        f"`{shown(value.value)}` is not {form}{reason}" if value.value else f"an empty text is not {form}",
+        help=found.remedy,
+        fix=Fix(title=f"write `{found.mended}`", edits=(edit,)) if edit else None,
+        field=path,
+    )
+
+
+def blocked_and_allowed(span: Span, blocked: tuple[Located[str], ...], allowed: tuple[Located[str], ...]) -> Diagnostic:
+    """An Image config that both blocks and allows."""
+    return rules.BLOCKED_AND_ALLOWED.at(
+        allowed[0].span if allowed else span,
+        "the Image config allows some registries and blocks others",
+        help="Keep `blockedRegistries` or `allowedRegistries`, not both.",
+        labels=[Label(span=blocked[0].span if blocked else span, text="others blocked here")],
+        field="spec.registrySources",
+    )
+
+
+def _items(node: Node) -> list[Node]:
+    return node.items if isinstance(node, Sequence) else []

@@ -1,0 +1,209 @@
+"""Getters for the fields of an object, with the findings an API server would make of them.
+
+In: mappings of the YAML tree. Out: typed values with their places; what has another type, is missing or does not exist
+is told. Field paths are written as the API server writes them.
+"""
+
+from collections.abc import Callable
+from collections.abc import Sequence as Values
+from typing import TypeVar
+
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.edits import remove_item, rewrite
+from compiler.text.span import Located, Span
+from compiler.text.tree import Mapping, Node, Scalar, Sequence
+from compiler.text.wording import nearest
+
+_Collection = TypeVar("_Collection", Mapping, Sequence)
+
+_ARTICLE = {
+    "string": "a string",
+    "boolean": "a boolean",
+    "integer": "a number",
+    "number": "a number",
+    "null": "null",
+    "object": "an object",
+    "array": "a list",
+}
+_SHOWN = 80
+_MOST_ALTERNATIVES = 3
+
+
+class FieldReader:
+    """Reads fields and gathers the findings.
+
+    A method that cannot give a value has said why and returns None; `refused` counts what the API server would not
+    take, so that the object around it can be left out. `undecodable` says that the server would not even look further.
+    """
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.refused = 0
+        self.undecodable = False
+
+    def refuse(self, diagnostic: Diagnostic) -> None:
+        """Tell a finding for which the API server refuses the object."""
+        self.refused += 1
+        self.diagnostics.append(diagnostic)
+
+    def present(self, mapping: Mapping, field: str) -> Node | None:
+        """The field's node; to the API server a null is as good as an absent field."""
+        node = mapping.fields.get(field)
+        return None if node is None or (node.__class__ is Scalar and is_null(node)) else node
+
+    def required_spec(self, root: Mapping) -> Mapping | None:
+        """The object's `spec`, which every kind of ours must have."""
+        node = self.present(root, "spec")
+        if node is None:
+            self.missing(root, "spec", "")
+            return None
+        return self.optional(root, "spec", "spec", Mapping)
+
+    def missing(self, mapping: Mapping, field: str, path: str) -> None:
+        """Tell that a required field is missing or null."""
+        key = mapping.key(field) or mapping.key("kind") or (mapping.keys[0] if mapping.keys else mapping)
+        self.refuse(
+            rules.MISSING_FIELD.at(
+                key.span,
+                f"`{field}` is {'null' if field in mapping.fields else 'missing'}",
+                help=f"Write `{field}`; `{{}}` will do where there is nothing to say."
+                if field == "spec"
+                else f"Write `{field}`.",
+                field=f"{path}.{field}" if path else field,
+            )
+        )
+
+    def optional(self, mapping: Mapping, field: str, path: str, type_: type[_Collection]) -> _Collection | None:
+        """A mapping or a list, None where the field is absent."""
+        node = self.present(mapping, field)
+        if node is None or isinstance(node, type_):
+            return node
+        self.wrong_type(node, path, type_.kind)
+        return None
+
+    def optional_string(self, mapping: Mapping, field: str, path: str) -> Located[str] | None:
+        """A string, None where the field is absent."""
+        node = self.present(mapping, field)
+        if node is None:
+            return None
+        if isinstance(node, Scalar) and (text := node.string) is not None:
+            return Located(text, node.span)
+        self.wrong_type(node, path, "string")
+        return None
+
+    def string_list(self, mapping: Mapping, field: str, path: str) -> tuple[Located[str], ...] | None:
+        """A list of strings, None where the field is absent."""
+        node = self.optional(mapping, field, path, Sequence)
+        if node is None:
+            return None
+        found = []
+        for position, item in enumerate(node.items):
+            if isinstance(item, Scalar) and (text := item.string) is not None:
+                found.append(Located(text, item.span))
+            else:
+                self.wrong_type(item, f"{path}[{position}]", "string")
+        return tuple(found)
+
+    def set_of(self, values: Values[Located[str]], path: Callable[[int], str], noun: str) -> None:
+        """The API's `x-kubernetes-list-type: set`."""
+        if len({value.value for value in values}) == len(values):
+            return
+        first: dict[str, Located[str]] = {}
+        reported: set[str] = set()  # the server names a value once, however often it is repeated
+        for position, value in enumerate(values):
+            if value.value in reported:
+                continue
+            if value.value in first:
+                reported.add(value.value)
+                edit = remove_item(value.span, after=values[position - 1].span)
+                self.refuse(
+                    rules.DUPLICATE_MIRROR.at(
+                        value.span,
+                        f"the {noun} `{shown(value.value)}` stands twice in one list",
+                        help="Remove one of the two.",
+                        labels=[Label(span=first[value.value].span, text="first listed here")],
+                        fix=Fix(title="remove this one", edits=(edit,)) if edit else None,
+                        field=path(position),
+                    )
+                )
+            else:
+                first[value.value] = value
+
+    def wrong_type(self, node: Node, path: str, expected: str) -> None:
+        """Tell that a value has another type than its field."""
+        found = _ARTICLE[node.kind]
+        message = f"{found} stands where {_ARTICLE[expected]} belongs"
+        advice = f"Write {_ARTICLE[expected]}."
+        fix = None
+        if expected == "string" and isinstance(node, Scalar) and node.text:
+            message = f"Kubernetes reads `{shown(node.text)}` as {found}, where a string belongs"
+            advice = f'Write "{shown(node.text)}", in quotes, if that is what you mean.'
+            fix = replacement(node, f'"{node.text}"', "put it in quotes") if node.plain else None
+        elif expected == "array":
+            advice = "Write a list: every item on a line of its own, behind `- `."
+        elif isinstance(node, Sequence):
+            advice = f"Write {_ARTICLE[expected]}, without the `- ` in front."
+        self.refuse(rules.WRONG_TYPE.at(first_line(node), message, help=advice, fix=fix, field=path))
+        self.undecodable |= path.startswith("metadata")
+        # The server prunes what it does not know below a wrongly typed value too.
+        if isinstance(node, Mapping):
+            self.unknown_fields(node, frozenset(), path)
+        elif isinstance(node, Sequence):
+            for index, item in enumerate(node.items):
+                if isinstance(item, Mapping):
+                    self.unknown_fields(item, frozenset(), f"{path}[{index}]")
+
+    def unknown_fields(self, mapping: Mapping, known: frozenset[str], path: str) -> None:
+        """Tell every key that is none of the known ones; the server accepts and drops them."""
+        if known.issuperset(mapping.fields):
+            return
+        for key in mapping.keys:
+            if key.text in known:
+                continue
+            others = known - mapping.fields.keys()
+            near = nearest(key.text, others)
+            self.diagnostics.append(
+                rules.UNKNOWN_FIELD.at(
+                    key.span,
+                    f"there is no field `{shown(key.text)}` here: the API server drops it",
+                    help=f"Did you mean `{near}`?" if near else f"Remove it{_alternatives(others)}.",
+                    fix=replacement(key, near, f"rename it `{near}`") if near else None,
+                    field=f"{path}.{key.text}" if path else key.text,
+                )
+            )
+
+
+def heading(root: Mapping) -> Node:
+    """Where an object says what it is: its kind or, in a typed list whose items say none, its first key."""
+    return root.fields.get("kind") or (root.keys[0] if root.keys else root)
+
+
+def is_null(node: Node) -> bool:
+    """Whether a node is null, which to the API server is as good as absent."""
+    return isinstance(node, Scalar) and node.string is None and node.value is None
+
+
+def shown(text: str) -> str:
+    """A value as it goes into a message: printable, and not longer than a line."""
+    shown = text if text.isprintable() else text.encode("unicode_escape").decode()
+    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+
+
+def first_line(node: Node) -> Span:
+    """The part of a node that stands on its first line: carets under ten lines help nobody."""
+    break_at = node.file.text.find("\n", node.start, node.end)
+    return node.span if break_at < 0 else Span(node.file, node.start, break_at)
+
+
+def replacement(node: Node, text: str, title: str) -> Fix | None:
+    """Write `text` for a scalar, where that can be done safely."""
+    edit = rewrite(node.span, text)
+    return Fix(title=title, edits=(edit,)) if edit else None
+
+
+def _alternatives(fields: frozenset[str]) -> str:
+    """What else could stand here, where that is little enough to say."""
+    if not 0 < len(fields) <= _MOST_ALTERNATIVES:
+        return ""
+    return ", or write " + " or ".join(f"`{field}`" for field in sorted(fields))

@@ -1,0 +1,126 @@
+"""The typed manifests: the objects mirrorc compiles, each value with its place.
+
+What makes them is in `decoding`. The shapes are those of the CRDs in openshift/api (2a3d73913).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from compiler.text.span import File, Located, Span
+
+ALLOW = "AllowContactingSource"
+NEVER = "NeverContactSource"
+
+
+class MirrorRule(NamedTuple):
+    """One item of a mirror object's list. `mirror_source_policy` is missing where the manifest sets none."""
+
+    source: Located[str]
+    mirrors: tuple[Located[str], ...]
+    mirror_source_policy: Located[str] | None
+    span: Span
+
+    @property
+    def never_contacts_source(self) -> bool:
+        """Whether this rule asks that the source is never contacted."""
+        return self.mirror_source_policy is not None and self.mirror_source_policy.value == NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorSet:
+    """A mirror object of any of the three kinds: its name, its rules and where it stands."""
+
+    kind: ClassVar[str]
+    api_version: ClassVar[str]
+    list_field: ClassVar[str]
+    has_policy: ClassVar[bool] = True
+
+    name: Located[str]
+    rules: tuple[MirrorRule, ...]
+    span: Span
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled as plain tuples: thousands go from one process to another, and there each object would cost."""
+        rules = tuple(
+            [
+                (_flat(source), tuple(map(_flat, mirrors)), policy and _flat(policy), tuple(span))
+                for source, mirrors, policy, span in self.rules
+            ]
+        )
+        return _unpickled, (type(self), _flat(self.name), rules, tuple(self.span))
+
+
+_Flat = tuple[str, File, int, int]
+
+
+def _flat(located: Located[str]) -> _Flat:
+    value, span = located
+    return (value, *span)
+
+
+def _unpickled(
+    type_: type[MirrorSet],
+    name: _Flat,
+    rules: tuple[tuple[_Flat, tuple[_Flat, ...], _Flat | None, tuple[File, int, int]], ...],
+    span: tuple[File, int, int],
+) -> MirrorSet:
+    def located(flat: _Flat) -> Located[str]:
+        value, file, start, end = flat
+        return Located(value, Span(file, start, end))
+
+    return type_(
+        name=located(name),
+        rules=tuple(
+            [
+                MirrorRule(located(source), tuple(map(located, mirrors)), policy and located(policy), Span(*place))
+                for source, mirrors, policy, place in rules
+            ]
+        ),
+        span=Span(*span),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageDigestMirrorSet(MirrorSet):
+    """Mirrors for pulls by digest."""
+
+    kind = "ImageDigestMirrorSet"
+    api_version = "config.openshift.io/v1"
+    list_field = "imageDigestMirrors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageTagMirrorSet(MirrorSet):
+    """Mirrors for pulls by tag."""
+
+    kind = "ImageTagMirrorSet"
+    api_version = "config.openshift.io/v1"
+    list_field = "imageTagMirrors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageContentSourcePolicy(MirrorSet):
+    """Mirrors for pulls by digest, the way of releases before 4.13."""
+
+    kind = "ImageContentSourcePolicy"
+    api_version = "operator.openshift.io/v1alpha1"
+    list_field = "repositoryDigestMirrors"
+    has_policy = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageConfig:
+    """The `registrySources` of an Image config; None is an absent list, which differs from an empty one."""
+
+    kind: ClassVar[str] = "Image"
+    api_version: ClassVar[str] = "config.openshift.io/v1"
+
+    name: Located[str]
+    insecure: tuple[Located[str], ...] | None = None
+    blocked: tuple[Located[str], ...] | None = None
+    allowed: tuple[Located[str], ...] | None = None
+    search: tuple[Located[str], ...] | None = None
+    span: Span
+
+
+Manifest = MirrorSet | ImageConfig

@@ -1,0 +1,265 @@
+"""Builds kustomizations with the `kustomize` or `kubectl` that is there; the only home of both.
+
+In: the folder of a kustomization. Out: the manifests that it is built to, each value at the place where it was written,
+and what is in the way. Nothing is fetched and no plugin is run: what would need it is told before anything is started,
+and whatever is started is kept from the network as far as its environment goes.
+"""
+
+# Paths go to other programs as they are; see `files`.
+# ruff: noqa: PTH112, PTH113, PTH118, PTH119, PTH123
+
+import json
+import os
+import re
+import shutil
+import tempfile
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+from compiler.findings import allowances, rules
+from compiler.findings.diagnostics import Diagnostic
+from compiler.manifests.decoding import Decoded, decode
+from compiler.manifests.fields import shown
+from compiler.manifests.kustomization import Survey, Tree, survey
+from compiler.manifests.load import Loaded, unreadable
+from compiler.manifests.origins import origin_of, place
+from compiler.manifests.parsing import Parsed
+from compiler.names.releases import Release
+from compiler.repository import files, git
+from compiler.repository.files import Candidate
+from compiler.repository.git import GitError
+from compiler.repository.paths import KUSTOMIZATIONS, Problem, is_kustomization, posix, printable
+from compiler.text.comments import comments
+from compiler.text.span import File, Span
+from compiler.text.tree import Node, read
+
+_PROGRAMS = (("kustomize", "build"), ("kubectl", "kustomize"))
+_PATIENCE = 120.0  # seconds
+_LONGEST_REASON = 300  # characters; kustomize tells all it tried
+_ARGUMENTS = 200  # paths in one call of git
+_SEPARATOR = "\n---\n"
+
+_NOWHERE = "http://127.0.0.1:9"  # the port that discards
+_ENVIRONMENT = {
+    **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), _NOWHERE),
+    "NO_PROXY": "",
+    "no_proxy": "",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_TERMINAL_PROMPT": "0",
+    "KUBECONFIG": os.devnull,
+    "LC_ALL": "C",
+}
+_KEPT = frozenset(("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PATHEXT", "COMSPEC"))
+
+
+class Place(Tree, Protocol):
+    """Where kustomizations are: a tree of files that can be brought to the disk."""
+
+    def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:
+        """The folder in which the files lie under their paths, for as long as the context lasts."""
+
+
+class Disk:
+    """The disk, each file of which is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, File | Problem] = {}
+
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder."""
+        return os.path.isdir(path)
+
+    def is_file(self, path: str) -> bool:
+        """Whether there is a file."""
+        return os.path.isfile(path)
+
+    def read(self, path: str) -> File | Problem:
+        """A file; it is not to be edited for what is wrong with what was built of it."""
+        if path not in self._known:
+            self._known[path] = as_written(path, files.read(Candidate(printable(path), path)))
+        return self._known[path]
+
+    def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:
+        """The current folder: they are there already."""
+        del paths
+        return nullcontext("")
+
+
+def as_written(path: str, data: bytes | Problem) -> File | Problem:
+    """A file of a kustomization, of which others are built: an edit of it would mend nothing that is built already."""
+    file = files.decode(printable(path), data) if isinstance(data, bytes) else data
+    if isinstance(file, File):
+        file.editable = False
+    return file
+
+
+def build(folder: str, at: Span, release: Release, *, tree: Place, tracked_only: bool = False) -> Loaded:
+    """Build the kustomization in `folder` of a tree, which is named at `at`, and decode what it is built to."""
+    surveyed = survey(posix(folder), at, tree)
+    problems = [*surveyed.problems, *(_untracked(folder, surveyed) if tracked_only else ())]
+    if problems:
+        return Loaded(problems=tuple(problems))
+    # Its own folder is named from outside, so that kustomize tells where everything comes from.
+    with tree.on_disk(surveyed.files) as root, tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
+        around = os.path.realpath(name)
+        real = {os.path.realpath(os.path.join(root, path)): path for path in surveyed.files}
+        try:
+            output = _run(around, os.path.relpath(os.path.realpath(os.path.join(root, folder)), around))
+        except _FailedError as error:
+            paths = (real.get(os.path.join(error.folder, name)) for name in KUSTOMIZATIONS)
+            span = next((surveyed.files[path] for path in paths if path is not None), at)
+            return Loaded(
+                problems=(rules.KUSTOMIZE_FAILED.at(span, error.message, help=error.help, field="kustomization"),)
+            )
+        file = as_written(f"<{_called(folder)}>", output)
+        if isinstance(file, Problem):
+            return Loaded(problems=(unreadable(file),))
+        return _decoded(file, _Places(surveyed, tree, around, real), release)
+
+
+class _FailedError(Exception):
+    """Nothing could be built; `help` says what to do, `folder` in which kustomization, where that is known."""
+
+    def __init__(self, message: str, help: str, folder: str = "") -> None:  # noqa: A002 - as in `Diagnostic`
+        super().__init__(message)
+        self.message = message
+        self.help = help
+        self.folder = folder
+
+
+# kustomize tells of every level what it tried; the reason stands at the innermost.
+_NOISE = re.compile(
+    r"""^\S+\ .*?"command\ failed"\ err=(?=")
+    | ^(?:error|Error):[ ]
+    | accumulating\ resources:\ (?=accumulation|recursed)
+    | accumulation\ err='(?:accumulating\ resources\ from\ '[^']*':\ '[^']*'\ must\ resolve\ to\ a\ file':\ )?
+    | (?:couldn't\ make\ target\ for|recursed\ accumulation\ of)\ path\ '[^']*':[ ]
+    | ':\ must\ build\ at\ directory:\ '[^']*':\ file\ is\ not\ directory""",
+    re.VERBOSE,
+)
+_FOLDER = re.compile(r"(?:couldn't make target for|recursed accumulation of) path '([^']*)'")
+
+
+def _reason(errors: str) -> tuple[str, str, str]:
+    """What kustomize says in the end, what to do about it, and the folder it speaks of."""
+    words = " ".join(errors.split())
+    folders = _FOLDER.findall(words)
+    told = _NOISE.sub("", words)
+    if told.startswith('"'):
+        told = told[1:].removesuffix('"').replace('\\"', '"')
+    told = textwrap.shorten(told or words, _LONGEST_REASON, placeholder=" …")
+    advice = "Build it by hand to see more: `kustomize build`, or `kubectl kustomize`."
+    return f"kustomize refuses it: {printable(told)}", advice, folders[-1] if folders else ""
+
+
+def _called(folder: str) -> str:
+    return f"kustomize build {printable(posix(folder))}"
+
+
+def _run(around: str, folder: str) -> bytes:
+    import subprocess
+
+    program = next(((found, verb) for name, verb in _PROGRAMS if (found := shutil.which(name)) is not None), None)
+    if program is None:
+        message = "neither `kustomize` nor `kubectl` is installed"
+        raise _FailedError(message, "Install one of them, or list the manifests as `paths`.")
+    overlay = {"resources": [folder], "buildMetadata": ["originAnnotations"]}
+    with open(os.path.join(around, "kustomization.yaml"), "w", encoding="utf-8") as stream:
+        json.dump(overlay, stream)
+    kept = {name: value for name, value in os.environ.items() if name.upper() in _KEPT}
+    try:
+        done = subprocess.run(
+            [*program, around],
+            cwd=around,
+            env=kept | _ENVIRONMENT | {"HOME": around, "XDG_CONFIG_HOME": around},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except OSError as error:
+        message = f"`{program[0]}` cannot be run: {error.strerror}"
+        raise _FailedError(message, "See that it is installed as it should be.") from error
+    except subprocess.TimeoutExpired as error:
+        message = f"`{os.path.basename(program[0])}` did not finish within {_PATIENCE:.0f} seconds"
+        raise _FailedError(message, "Build it by hand to see what it waits for.") from error
+    if done.returncode != 0:
+        raise _FailedError(*_reason(os.fsdecode(done.stderr)))
+    return done.stdout
+
+
+def _untracked(folder: str, surveyed: Survey) -> Iterator[Diagnostic]:
+    """Files that the kustomization names and Git does not know: the commit will not hold them."""
+    top = git.work_tree_around(os.path.realpath(folder))
+    real = {os.path.realpath(path): path for path in surveyed.files}
+    if top is None:
+        at = next(iter(surveyed.files.values()))
+        yield rules.KUSTOMIZE_FAILED.at(at, "it is in no Git work tree", help="Take untracked files too.")
+        return
+    inside = [posix(os.path.relpath(path, top)) for path in real]
+    tracked: set[str] = set()
+    for start in range(0, len(inside), _ARGUMENTS):
+        try:
+            names, _ = git.list_files(top, *inside[start : start + _ARGUMENTS], tracked_only=True)
+        except GitError as error:
+            yield rules.KUSTOMIZE_FAILED.at(next(iter(surveyed.files.values())), error.message, help=error.help)
+            return
+        tracked.update(names)
+    for path, name in zip(real.values(), inside, strict=True):
+        if name not in tracked:
+            message = f"`{shown(path)}` is not tracked by Git"
+            yield rules.KUSTOMIZE_FAILED.at(surveyed.files[path], message, help="Add it to Git, or remove it here.")
+
+
+class _Places:
+    """Where the parts of what was built come from; `real` has every file's path by where it really is."""
+
+    def __init__(self, surveyed: Survey, tree: Tree, around: str, real: Mapping[str, str]) -> None:
+        self._around = around
+        self._real = real
+        self._read = tree.read
+        # A value is looked for in patches before the kustomizations that may spell it out themselves.
+        ordered = sorted(surveyed.changing, key=is_kustomization)
+        self._changing = [file for path in ordered if isinstance(file := tree.read(path), File)]
+        self.files = [file for path in surveyed.files if isinstance(file := tree.read(path), File)]
+
+    def put(self, root: Node) -> None:
+        """Give every part of a built object the place where it was written."""
+        origin = origin_of(root)
+        path = origin and self._real.get(os.path.realpath(os.path.join(self._around, origin.path)))
+        file = self._read(path) if path and not (origin and origin.is_generated) else None
+        place(root, file if isinstance(file, File) else None, self._changing)
+
+
+def _decoded(built: File, places: _Places, release: Release) -> Loaded:
+    decoded: list[Decoded] = []
+    for start, end in _documents(built.text):
+        if not files.mentions_our_kinds(built.text[start:end].encode("utf-8", "surrogatepass")):
+            continue
+        for document in read(built, start=start, end=end).documents:
+            if document.root is not None:
+                places.put(document.root)
+            decoded.append(decode(document, release))
+    parsed = [
+        Parsed(
+            file=built,
+            manifests=tuple([manifest for each in decoded for manifest in each.manifests]),
+            diagnostics=tuple([diagnostic for each in decoded for diagnostic in each.diagnostics]),
+        )
+    ]
+    for file in places.files:
+        if allowances.MARK in file.text:
+            noted = allowances.find(file, comments(file))
+            parsed.append(Parsed(file=file, diagnostics=noted.diagnostics, allowances=noted.allowances))
+    return Loaded(parsed=tuple(parsed))
+
+
+def _documents(text: str) -> Iterator[tuple[int, int]]:
+    """The built objects; kustomize writes nothing but such a line between two."""
+    start = 0
+    while (end := text.find(_SEPARATOR, start)) >= 0:
+        yield start, end + 1
+        start = end + len(_SEPARATOR)
+    yield start, len(text)

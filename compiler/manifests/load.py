@@ -1,0 +1,213 @@
+"""From paths to parsed files: the part of the shell that reads. Also the entry point for programs.
+
+In: paths, or bytes under a name. Out: parsed files, with everything that could not be read as findings.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Union
+
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic
+from compiler.machine.processes import spread
+from compiler.manifests.kinds import ImageConfig
+from compiler.manifests.parsing import Parsed, our_kind, parse
+from compiler.names.releases import DEFAULT_RELEASE, Release
+from compiler.policy.analysis import CONTROLLER, DEFAULT_POOLS, Compilation, analyse, compile_analysis
+from compiler.policy.guard import DEFAULT_RELEASE_IMAGE
+from compiler.policy.settings import settings_of
+from compiler.repository import files
+from compiler.repository.discovery import Discovery, discover
+from compiler.repository.files import Candidate
+from compiler.repository.paths import Problem, is_kustomization
+from compiler.text.span import File
+
+if TYPE_CHECKING:
+    from compiler.manifests.kustomization import Kustomization, Reference
+
+Progress = Callable[[int, int], None]
+"""Called with how many of how many files are done."""
+
+Outcome = Union[Parsed, Problem, "Kustomization", None]
+"""What came of a file; nothing where it has nothing to do with us."""
+
+_USES_OTHERS = re.compile(
+    rb"patch|generator|transformers|validators|replacements|crds|configurations|openapi", re.IGNORECASE
+)
+"""A kustomization without these words only names manifests, which are found anyway."""
+
+_FEWEST_FOR_HELP = 500
+"""Files worth a process of their own: below, starting it costs more than it saves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Parsed files, in order of their shown path, what could not be read, and links that were left alone.
+
+    `looked_at` counts the files that were found, whatever is in them.
+    """
+
+    parsed: tuple[Parsed, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+    skipped: tuple[Problem, ...] = ()
+    looked_at: int = 0
+
+
+def load(
+    paths: Iterable[str], release: Release, *, tracked_only: bool = False, progress: Progress | None = None
+) -> Loaded:
+    """Read and parse what the paths lead to; a path `-` is not for here."""
+    discovery = discover(paths, tracked_only=tracked_only)
+    return load_each([(discovery, release)], progress=progress)[0]
+
+
+def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Progress | None = None) -> list[Loaded]:
+    """Read and parse what each discovery found; a file that several found is parsed once for each release."""
+    wanted = {
+        (candidate.location, release.name): (candidate, release)
+        for discovery, release in discoveries
+        for candidate in discovery.candidates
+    }
+    reading = partial(_load_files, progress=progress, total=len(wanted))
+    outcomes = dict(zip(wanted, spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP), strict=True))
+    return [
+        put_together(
+            [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
+            discovery.problems,
+            discovery.skipped,
+        )
+        for discovery, release in discoveries
+    ]
+
+
+def put_together(
+    found: Sequence[tuple[str, Outcome]], problems: Iterable[Problem] = (), skipped: Iterable[Problem] = ()
+) -> Loaded:
+    """What the files of one cluster hold together, given what came of each by its path.
+
+    What kustomizations among them use as patches, generators and the like is no manifest of its own.
+    """
+    told = [unreadable(problem) for problem in (*problems, *(each for _, each in found if isinstance(each, Problem)))]
+    kustomizations = {path: each for path, each in found if each and not isinstance(each, Parsed | Problem)}
+    aside: Mapping[str, Reference] = {}
+    if kustomizations:
+        from compiler.manifests.kustomization import left_out
+
+        aside = left_out(kustomizations)
+        parsed = {path: each for path, each in found if isinstance(each, Parsed)}
+        told += _unapplied(kustomizations, aside, parsed)
+    return Loaded(
+        parsed=tuple([each for path, each in found if isinstance(each, Parsed) and path not in aside]),
+        problems=tuple(told),
+        skipped=tuple(skipped),
+        looked_at=len(found),
+    )
+
+
+def _unapplied(
+    kustomizations: "Mapping[str, Kustomization]", aside: "Mapping[str, Reference]", parsed: Mapping[str, Parsed]
+) -> Iterator[Diagnostic]:
+    """Patches of our kinds, in files of their own and written into a kustomization."""
+    from compiler.manifests.kustomization import unapplied
+
+    inline = [("", reference) for each in kustomizations.values() for reference in each.inline]
+    for path, reference in (*aside.items(), *inline):
+        text = parsed[path].file.text if path in parsed else reference.path.value
+        kind = our_kind(f"kind: {reference.target}\n{ImageConfig.api_version}") or our_kind(text)
+        if reference.is_patch and kind:
+            yield unapplied(reference, kind)
+
+
+def _load_files(wanted: Sequence[tuple[Candidate, Release]], *, progress: Progress | None, total: int) -> list[Outcome]:
+    outcomes = []
+    for done, (candidate, release) in enumerate(wanted, 1):
+        data = files.read(candidate)
+        outcomes.append(data if isinstance(data, Problem) else outcome_of(candidate.path, data, release))
+        if progress is not None:
+            progress(done * total // len(wanted), total)
+    return outcomes
+
+
+def outcome_of(path: str, data: bytes, release: Release) -> Outcome:
+    """What comes of a file's bytes: its manifests, what a kustomization names, nothing, or a problem."""
+    if not is_relevant(path, data):
+        return None
+    file = files.decode(path, data)
+    if isinstance(file, Problem):
+        return file
+    if not is_kustomization(path):
+        return parse(file, release)
+    from compiler.manifests.kustomization import decode
+
+    return decode(file)
+
+
+def is_relevant(path: str, data: bytes) -> bool:
+    """Whether anything can come of a file's bytes, told by a search alone."""
+    return bool(_USES_OTHERS.search(data)) if is_kustomization(path) else files.mentions_our_kinds(data)
+
+
+def read_one(path: str) -> bytes | Problem:
+    """The bytes of one file, whatever its name."""
+    discovery = discover([path])
+    if discovery.problems:
+        return discovery.problems[0]
+    if [candidate.location for candidate in discovery.candidates] != [path]:
+        return Problem.of(path, "is a folder, not a file", "Name the file itself.")
+    return files.read(discovery.candidates[0])
+
+
+def load_bytes(path: str, data: bytes, release: Release) -> Loaded:
+    """Parse bytes that stand in no file, such as standard input, under the name `path`."""
+    file = files.decode(path, data)
+    if isinstance(file, File):
+        return Loaded(parsed=(parse(file, release),), looked_at=1)
+    return Loaded(problems=(unreadable(file),), looked_at=1)
+
+
+def unreadable(problem: Problem) -> Diagnostic:
+    """What kept a path or file from being read, as a finding."""
+    return rules.UNREADABLE_FILE.at(problem.span, f"`{problem.path}` {problem.message}", help=problem.help)
+
+
+def was_unread(diagnostic: Diagnostic) -> bool:
+    """Whether a finding says that nothing at all could be read: the call or the disk is at fault, not the text."""
+    return diagnostic.rule == rules.UNREADABLE_FILE.name and not diagnostic.span.file.text
+
+
+def compile_paths(
+    paths: Iterable[str],
+    *,
+    release: str = DEFAULT_RELEASE,
+    pools: Sequence[str] = DEFAULT_POOLS,
+    release_image: str = DEFAULT_RELEASE_IMAGE,
+    severities: Mapping[str, str] | None = None,
+    machine_config: str = CONTROLLER,
+    name: str | None = None,
+) -> Compilation:
+    """Compile the manifests that the paths lead to, without writing anything.
+
+    Args:
+        paths: Files and folders.
+        release: The OpenShift release, `4.13` to `5.0`.
+        pools: The pools to make MachineConfigs for.
+        release_image: The image the cluster was released from; it is kept from being blocked.
+        severities: `error`, `warning`, `note` or `off` by the rule's name.
+        machine_config: `controller` for a prediction, `drop-in` for MachineConfigs to apply.
+        name: What the MachineConfigs of the `drop-in` flavour are called; `{pool}` stands for the pool.
+
+    Raises:
+        ValueError: an argument is none of its choices, or a severity is lowered that cannot be.
+    """
+    settings = settings_of(
+        release=release,
+        pools=pools,
+        release_image=release_image,
+        severities=severities,
+        machine_config=machine_config,
+        name=name,
+    )
+    loaded = load([str(path) for path in paths], settings.release)
+    return compile_analysis(analyse(loaded.parsed, settings, loaded.problems), settings)

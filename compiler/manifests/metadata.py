@@ -1,0 +1,151 @@
+"""An object's metadata, held to the API server's rules.
+
+Follows k8s.io/apimachinery `validation.ValidateObjectMeta` and, for what cannot be decoded at all, the server's
+decoding of ObjectMeta, after which it looks no further.
+"""
+
+import re
+from functools import lru_cache
+
+from compiler.findings import rules
+from compiler.findings.diagnostics import Fix
+from compiler.findings.edits import remove_field
+from compiler.manifests.fields import FieldReader, heading, is_null, shown
+from compiler.text.span import Located, Span
+from compiler.text.tree import Mapping, Scalar
+
+_METADATA_FIELDS = frozenset(
+    (
+        "annotations",
+        "creationTimestamp",
+        "deletionGracePeriodSeconds",
+        "deletionTimestamp",
+        "finalizers",
+        "generateName",
+        "generation",
+        "labels",
+        "managedFields",
+        "name",
+        "namespace",
+        "ownerReferences",
+        "resourceVersion",
+        "selfLink",
+        "uid",
+    )
+)
+_NAME_LENGTH = 253
+_LABEL_LENGTH = 63
+_SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
+_QUALIFIED = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
+
+
+def read_metadata(reader: FieldReader, root: Mapping, kind: str) -> Located[str]:
+    """Check an object's metadata and give its name; the place of its kind stands in for one that is missing."""
+    nameless = Located("", heading(root).span)
+    node = reader.optional(root, "metadata", "metadata", Mapping)
+    if node is None:
+        if reader.present(root, "metadata") is None:
+            _missing_name(reader, nameless.span)
+        return nameless
+    name = reader.optional_string(node, "name", "metadata.name")
+    if name is None or name.value == "":
+        if reader.present(node, "name") is None or name is not None:
+            generated = reader.optional_string(node, "generateName", "metadata.generateName")
+            if generated is None or generated.value == "":
+                _missing_name(reader, (root.key("metadata") or root).span)
+    else:
+        _object_name(reader, name)
+    for field in ("labels", "annotations"):
+        _string_map(reader, node, field)
+    if (namespace := reader.optional_string(node, "namespace", "metadata.namespace")) and namespace.value:
+        reader.refuse(
+            rules.NAMESPACED_OBJECT.at(
+                namespace.span,
+                f"{kind} is cluster-scoped, so it has no namespace",
+                help="Remove `namespace`.",
+                fix=_without_namespace(node),
+                field="metadata.namespace",
+            )
+        )
+    reader.unknown_fields(node, _METADATA_FIELDS, "metadata")
+    return name if name is not None else nameless
+
+
+def _without_namespace(metadata: Mapping) -> Fix | None:
+    """Take the namespace out of the metadata, where it is written there and not alone."""
+    keys = [key for key in metadata.keys if metadata.start <= key.start < metadata.end]
+    spans = [Span(metadata.file, key.start, max(metadata.fields[key.text].end, key.end)) for key in keys]
+    position = next((index for index, key in enumerate(keys) if key.text == "namespace"), None)
+    if position is None or len(spans) < 2:
+        return None
+    edit = remove_field(spans[position], after=spans[position - 1] if position else None)
+    return Fix(title="remove it", edits=(edit,)) if edit else None
+
+
+def _missing_name(reader: FieldReader, span: Span) -> None:
+    reader.refuse(
+        rules.MISSING_FIELD.at(
+            span,
+            "the object has no name",
+            help="Write `metadata: {name: ...}`.",
+            field="metadata.name",
+        )
+    )
+
+
+def _object_name(reader: FieldReader, name: Located[str]) -> None:
+    if len(name.value) > _NAME_LENGTH or not _SUBDOMAIN.fullmatch(name.value):
+        reader.refuse(
+            rules.INVALID_METADATA.at(
+                name.span,
+                f"`{shown(name.value)}` is no name for an object",
+                help=f"Use at most {_NAME_LENGTH} lower-case letters, digits, `-` and `.`, with a letter or "
+                "digit at both ends of every part between dots.",
+                field="metadata.name",
+            )
+        )
+
+
+def _string_map(reader: FieldReader, metadata: Mapping, field: str) -> None:
+    path = f"metadata.{field}"
+    node = reader.optional(metadata, field, path, Mapping)
+    if node is None:
+        return
+    for key in node.keys:
+        value = node.fields[key.text]
+        text = value.string if isinstance(value, Scalar) else None
+        if text is None and not is_null(value):
+            reader.wrong_type(value, path, "string")
+        elif field == "labels" and text is not None and not _is_label_value(text):
+            reader.refuse(
+                rules.INVALID_METADATA.at(
+                    value.span,
+                    f"`{shown(text)}` is no label value",
+                    help="Use at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both "
+                    "ends, or nothing at all.",
+                    field=path,
+                )
+            )
+        if not _is_qualified_name(key.text.lower() if field == "annotations" else key.text):
+            reader.refuse(
+                rules.INVALID_METADATA.at(
+                    key.span,
+                    f"`{shown(key.text)}` is no key for {field}",
+                    help="Use `name` or `domain/name`: at most 63 letters, digits, `-`, `_` and `.`, with a "
+                    "letter or digit at both ends.",
+                    field=path,
+                )
+            )
+
+
+@lru_cache(maxsize=4096)
+def _is_label_value(text: str) -> bool:
+    return text == "" or (len(text.encode()) <= _LABEL_LENGTH and _QUALIFIED.fullmatch(text) is not None)
+
+
+@lru_cache(maxsize=4096)
+def _is_qualified_name(key: str) -> bool:
+    prefix, slash, name = key.rpartition("/")
+    if slash and (len(prefix) > _NAME_LENGTH or not _SUBDOMAIN.fullmatch(prefix)):
+        return False
+    return len(name) <= _LABEL_LENGTH and _QUALIFIED.fullmatch(name) is not None

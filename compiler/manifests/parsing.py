@@ -1,0 +1,196 @@
+"""One file to its manifests: reading, telling templates from manifests, decoding.
+
+In: a decoded file and the release. Out: the manifests in it and the findings. What this gives depends on nothing but
+the file and the release, so that it can be kept for as long as both stay the same.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from compiler.findings import allowances, rules
+from compiler.findings.allowances import Allowance
+from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.manifests.decoding import decode
+from compiler.manifests.kinds import ImageConfig, Manifest
+from compiler.names.releases import Release
+from compiler.text.comments import comments
+from compiler.text.span import File, Span
+from compiler.text.tree import YamlError, read
+
+
+class Parsed(NamedTuple):
+    """What one file holds; `refused` are kind and name of the objects that the API server would not take."""
+
+    file: File
+    manifests: tuple[Manifest, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+
+
+_OUR_KIND = re.compile(
+    r"""\bkind["']?[ \t]*:[ \t]*["']?(Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|)(?:List)?)\b"""
+)
+_MARKERS = ("{{", "{%", "<%", "${")
+_MARKER = re.compile("|".join(map(re.escape, _MARKERS)))
+_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_COMMENT = re.compile(r"""(?:[^\n#"']++|(?<=\S)\#|"[^"\n]*"|'[^'\n]*')*(\#[^\n]*)""")
+"""A line up to its end if that is a comment: a `#` in quotes, or right behind another character, begins none."""
+
+
+def parse(file: File, release: Release) -> Parsed:
+    """Decode every manifest of a file; a template is named and left out, the rest goes on."""
+    text = file.text
+    if any(marker in text for marker in _MARKERS):
+        return _parse_by_document(file, release)
+    tree = read(file)
+    manifests: list[Manifest] = []
+    refused: list[tuple[str, str]] = []
+    diagnostics: list[Diagnostic] = []
+    for document in tree.documents:
+        decoded = decode(document, release)
+        manifests += decoded.manifests
+        refused += decoded.refused
+        diagnostics += decoded.diagnostics
+    if tree.error is not None and _names_our_kind(text):
+        diagnostics.append(_invalid_yaml(tree.error))
+    noted = allowances.Found()
+    if allowances.MARK in text:
+        noted = allowances.find(file, comments(file, end=tree.error.span.start if tree.error else None))
+        diagnostics += noted.diagnostics
+    return Parsed(
+        file=file,
+        manifests=tuple(manifests),
+        refused=tuple(refused),
+        diagnostics=tuple(diagnostics),
+        allowances=noted.allowances,
+    )
+
+
+def _parse_by_document(file: File, release: Release) -> Parsed:
+    """Read document by document, so that one template does not hide what stands beside it.
+
+    What compiles as it is counts as a manifest, whatever its annotations and comments hold. What does not is a template
+    if a marker of a template language stands where it fails.
+    """
+    manifests: list[Manifest] = []
+    refused: list[tuple[str, str]] = []
+    diagnostics: list[Diagnostic] = []
+    allowed: list[Allowance] = []
+    has_allowances = allowances.MARK in file.text
+    for start, end in documents(file.text):
+        if not _names_our_kind(file.text[start:end]):
+            continue
+        tree = read(file, start=start, end=end)
+        decoded = [decode(document, release) for document in tree.documents]
+        found = [manifest for each in decoded for manifest in each.manifests]
+        findings = [finding for each in decoded for finding in each.diagnostics]
+        if tree.error is not None:
+            findings.append(_invalid_yaml(tree.error))
+        marker = template_mark(file, start, end)
+        if marker is not None and (any(map(_fails_at_marker, findings)) or _holds_marker(found)):
+            kind = _OUR_KIND.search(file.text, start, end)
+            diagnostics.append(
+                rules.TEMPLATE_MANIFEST.at(
+                    marker,
+                    f"this {kind[1] if kind else 'manifest'} is a template and is left out",
+                    help="Render it first, and give mirrorc the result: `helm template … | mirrorc build -`.",
+                )
+            )
+            if has_allowances:
+                noted = allowances.find(file, allowances.whole_line_comments(file, start, end))
+                allowed += (each for each in noted.allowances if each.rule == rules.TEMPLATE_MANIFEST.name)
+            continue
+        manifests += found
+        refused += (identity for each in decoded for identity in each.refused)
+        diagnostics += findings
+        if has_allowances and tree.error is None:
+            noted = allowances.find(file, comments(file, start=start, end=end))
+            allowed += noted.allowances
+            diagnostics += noted.diagnostics
+    return Parsed(
+        file=file,
+        manifests=tuple(manifests),
+        refused=tuple(refused),
+        diagnostics=tuple(diagnostics),
+        allowances=tuple(allowed),
+    )
+
+
+def documents(text: str) -> Iterator[tuple[int, int]]:
+    """Where each document of a text begins and ends, told without reading it."""
+    start = 0
+    for match in _SEPARATOR.finditer(text):
+        if match.start() > start:
+            yield start, match.start()
+        start = match.start()
+    yield start, len(text)
+
+
+def our_kind(text: str) -> str:
+    """The first kind of ours that the text of a manifest names, an empty string if it names none."""
+    match = _OUR_KIND.search(text)
+    return match[1] if match and _names_our_kind(text) else ""
+
+
+def _names_our_kind(text: str) -> bool:
+    return any(match[1] != ImageConfig.kind or ImageConfig.api_version in text for match in _OUR_KIND.finditer(text))
+
+
+def template_mark(file: File, start: int, end: int) -> Span | None:
+    """The first mark of a template language that no comment holds."""
+    while match := _MARKER.search(file.text, start, end):
+        line = file.text.rfind("\n", 0, match.start()) + 1
+        comment = _COMMENT.match(file.text, line)
+        if comment is None or comment.start(1) > match.start():
+            return Span(file, match.start(), match.end())
+        start = comment.end()
+    return None
+
+
+def _fails_at_marker(finding: Diagnostic) -> bool:
+    """Whether a template language explains the finding: any of its marks may be why the text is no YAML."""
+    if finding.rule == rules.INVALID_YAML.name:
+        return True
+    stops = not rules.RULES[finding.rule].adjustable or finding.rule == rules.UNKNOWN_FIELD.name
+    span = (
+        finding.span
+    )  # of an unquoted `{{ name }}`, read as a mapping in a mapping, only the inner brace is the key's
+    return stops and _MARKER.search(span.file.text, max(span.start - 1, 0), span.end + 1) is not None
+
+
+def _holds_marker(manifests: list[Manifest]) -> bool:
+    """Whether a legacy object, whose texts the API does not check, was a template all the same."""
+    return any(
+        _MARKER.search(location.value)
+        for manifest in manifests
+        if not isinstance(manifest, ImageConfig)
+        for rule in manifest.rules
+        for location in (rule.source, *rule.mirrors)
+    )
+
+
+_ADVICE = {
+    "scanning an alias": 'Put a value that begins with `*` in quotes: "*.example.com".',
+    "tab character": "Indent with spaces, not tabs.",
+    "cannot start any token": "Indent with spaces, not tabs, and put values that begin with a special sign in quotes.",
+    "mapping values are not allowed": "Check the indentation, and put values that hold `: ` in quotes.",
+    "did not find expected key": "Check the indentation here and above, and quotes that are left open.",
+    "did not find expected '-'": "Check the indentation here and above.",
+    "could not find expected ':'": "Write `key: value`, with a space behind the colon.",
+    "did not find expected ','": "Close the bracket, or put a comma between two items.",
+    "found unexpected end of stream": "Close the quotes.",
+    "unknown escape character": "Write `\\\\` for a backslash between double quotes, or take single quotes.",
+}
+"""What mostly helps, by the parser's words."""
+
+
+def _invalid_yaml(error: YamlError) -> Diagnostic:
+    advice = next((advice for words, advice in _ADVICE.items() if words in error.message), "Fix the syntax here.")
+    return rules.INVALID_YAML.at(
+        error.span,
+        error.message,
+        help=f"{advice} What stands behind it in this file is not read.",
+        labels=[Label(span=error.opened, text="begun here")] if error.opened else (),
+    )

@@ -1,0 +1,410 @@
+"""An existing registries.conf, alone or inside a MachineConfig, to the registries model.
+
+In: the bytes of a registries.conf as a node has it, or the plain data of a MachineConfig as `oc get -o yaml`
+prints it. Out: a `RegistriesConf` whose entries, flags and mirrors know where in the text they stand, or the
+files that a MachineConfig carries. Follows containers/image `sysregistriesv2.loadConfigFile` (df7e80d2) for
+the format, openshift/machine-config-operator `ctrlcommon.DecodeIgnitionFileContents` (7ff337a4f) for the files.
+
+Values come from `tomllib` alone. Positions come from a scan for table headers, and are kept only where the
+piece of text they enclose means exactly what `tomllib` said; else they fall back to the header, or to the
+whole file.
+
+`mirror-by-digest-only`, which clusters up to 4.12 wrote, is read as digest-only mirrors: pulls see no
+difference. The model cannot say which of the two spellings a file has.
+"""
+
+import base64
+import binascii
+import gzip
+import io
+import re
+import tomllib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from compiler.node.model import DIGEST_ONLY, PULL_FROM_MIRROR, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.repository.paths import printable
+from compiler.text.span import File, Span
+
+MAX_FILE_SIZE = 64 * 1024 * 1024
+"""A compressed file that unpacks to more bytes than this is refused; no object in a cluster comes near it."""
+
+_SEARCH = "unqualified-search-registries"
+_BY_DIGEST_ONLY = "mirror-by-digest-only"
+_PULL_FROM_MIRROR = "pull-from-mirror"
+
+# TOML breaks lines at \n and \r\n only, so `^` and `$` are told to look for nothing else.
+_HEADER = re.compile(r"^[ \t]*\[(?P<inside>[^\n]*)", re.MULTILINE)
+_NAME = r"[ \t]*(?:{0}|\"{0}\"|'{0}')[ \t]*"
+_REGISTRY = re.compile(rf"\[{_NAME.format('registry')}\]\]")
+_MIRROR = re.compile(rf"\[{_NAME.format('registry')}\.{_NAME.format('mirror')}\]\]")
+_LITERAL = re.compile(
+    r"""true|false|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*+'|\[(?:[^]"'#]++|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*+'|\#[^\n]*+)*\]"""
+)
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_DATA_URL = re.compile(r"data:(?P<type>[^,]*),(?P<data>.*)", re.DOTALL | re.IGNORECASE)
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+class ConfFileError(Exception):
+    """A file that cannot be read as what it should be.
+
+    `span` is where, if that is known; the text of the exception then begins with it.
+    """
+
+    def __init__(self, message: str, *, span: Span | None = None) -> None:
+        super().__init__(message if span is None else f"{span}: {message}")
+        self.message = message
+        self.span = span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfFile:
+    """A registries.conf that was read: text, model, and where the search list stands, if there is one."""
+
+    file: File
+    conf: RegistriesConf
+    search_span: Span | None = None
+
+
+def read_registries_conf(content: bytes | str, *, path: str) -> ConfFile:
+    """Read the text of a registries.conf, version 2 of the format.
+
+    Args:
+        content: The file, bytes as on disk or text already decoded.
+        path: The name the file is shown under.
+
+    Returns:
+        The model. Origins of an entry are the literals of its prefix or location and of every flag that is
+        set; the origin of a mirror is the literal of its location.
+
+    Raises:
+        ConfFileError: It is not UTF-8, not TOML, in the version 1 format, or holds what CRI-O does not load.
+    """
+    file = File(path, _decoded(content, path))
+    data = _parsed(file)
+    if "registries" in data:
+        raise ConfFileError(
+            "this is version 1 of the format ([registries.search] and the like), which cannot have mirrors; "
+            "write it as version 2 (unqualified-search-registries, [[registry]])",
+            span=_first(file, r"^[ \t]*\[?[ \t]*[\"']?registries\b"),
+        )
+    registries = _tables(data, "registry", "", _whole(file))
+    places = _places(file, registries)
+    search, search_span = _search(file, data)
+    entries = tuple(
+        _entry(table, place, number) for number, (table, place) in enumerate(zip(registries, places, strict=True))
+    )
+    return ConfFile(file=file, conf=RegistriesConf(search=search, entries=entries), search_span=search_span)
+
+
+def files_of_machine_config(data: Mapping[str, object], *, below: str = "/") -> dict[str, bytes]:
+    """The files a MachineConfig puts on nodes, by path, in the order it lists them.
+
+    Args:
+        data: The object as plain data, from YAML or JSON.
+        below: Where files are of interest; contents of others are not looked at.
+
+    Raises:
+        ConfFileError: It is no MachineConfig, or a file's contents are not in it or cannot be decoded.
+    """
+    kind = data.get("kind")
+    if kind != "MachineConfig":
+        what = "a list of objects: give one MachineConfig" if kind == "List" else f"kind {kind!r}"
+        raise ConfFileError(f"not a MachineConfig but {what}")
+    spec = _mapping(data.get("spec"), "spec")
+    config = _mapping(spec.get("config"), "spec.config")
+    storage = _mapping(config.get("storage"), "spec.config.storage")
+    listed = storage.get("files")
+    if listed is None:
+        return {}
+    where = "spec.config.storage.files"
+    if not isinstance(listed, Sequence) or isinstance(listed, str | bytes):
+        raise ConfFileError(f"{where}: expected a list")
+    files: dict[str, bytes] = {}
+    for number, item in enumerate(listed):
+        at = f"{where}[{number}]"
+        entry = _mapping(item, at)
+        path = entry.get("path")
+        if not isinstance(path, str) or not path:
+            raise ConfFileError(f"{at}.path: expected the path of a file")
+        if not path.startswith(below):
+            continue
+        if path in files:
+            raise ConfFileError(f"{at}.path: {printable(path)} is listed twice")
+        if entry.get("append"):
+            message = f"what {printable(path)} ends up with depends on the node: appending is not read"
+            raise ConfFileError(f"{at}.append: {message}")
+        files[path] = _contents(_mapping(entry.get("contents"), f"{at}.contents"), f"{at}.contents")
+    return files
+
+
+def _contents(contents: Mapping[str, object], at: str) -> bytes:
+    source = contents.get("source")
+    if source is None:
+        return b""  # Ignition's way to write an empty file
+    if not isinstance(source, str):
+        raise ConfFileError(f"{at}.source: expected a data URL")
+    data = _data_of_url(source, f"{at}.source") if source else b""
+    compression = contents.get("compression")
+    if compression is None or compression == "":
+        return data
+    if compression != "gzip":
+        raise ConfFileError(f"{at}.compression: {compression!r} is neither empty nor gzip")
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            unpacked = stream.read(MAX_FILE_SIZE + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ConfFileError(f"{at}.source: not gzip: {error}") from error
+    if len(unpacked) > MAX_FILE_SIZE:
+        raise ConfFileError(f"{at}.source: unpacks to more than {MAX_FILE_SIZE} bytes")
+    return unpacked
+
+
+def _data_of_url(url: str, at: str) -> bytes:
+    match = _DATA_URL.fullmatch(url)
+    if match is None:
+        scheme = url.partition(":")[0]
+        raise ConfFileError(f"{at}: expected a data URL; what lies behind {scheme[:20]!r} is not fetched")
+    data = match["data"]
+    if _STRAY_PERCENT.search(data):
+        raise ConfFileError(f"{at}: a % without two hexadecimal digits behind it")
+    raw = unquote_to_bytes(data)
+    if not match["type"].lower().endswith(";base64"):
+        return raw
+    try:
+        # Go's decoder passes over line breaks, which folded YAML leaves behind, and over nothing else.
+        return base64.b64decode(raw.translate(None, b"\r\n"), validate=True)
+    except binascii.Error as error:
+        raise ConfFileError(f"{at}: not base64: {error}") from error
+
+
+def _mapping(value: object, at: str) -> Mapping[str, object]:
+    """`value` as a mapping; null and absent count as empty, as the API server has it."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ConfFileError(f"{at}: expected an object")
+    return value
+
+
+def _decoded(content: bytes | str, path: str) -> str:
+    if isinstance(content, str):
+        return content.removeprefix("\ufeff")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfFileError(f"{path}: not UTF-8: byte {error.start} is {content[error.start]:#04x}") from error
+
+
+def _parsed(file: File) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        place = _TOML_PLACE.search(message)
+        end = len(file.text)
+        if place is not None and place[1] is not None:
+            start = file.line_starts[int(place[1]) - 1] + int(place[2]) - 1
+            span = Span(file, start, min(start + 1, end))
+        else:
+            span = Span(file, end, end)
+        raise ConfFileError(f"not TOML: {_TOML_PLACE.sub('', message)}", span=span) from error
+    except (ValueError, RecursionError) as error:
+        # tomllib lets an absurdly long number or an absurdly deep array through to Python's own limits.
+        raise ConfFileError(f"{file.path}: not readable as TOML: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One table: the span of its header, and the text of its own keys."""
+
+    file: File
+    header: Span
+    start: int
+    end: int
+
+    def literal(self, key: str, value: object) -> Span | None:
+        """Where the literal of `key` stands, if the text there says `value`."""
+        pattern = re.compile(rf"^{_NAME.format(re.escape(key))}=[ \t]*", re.MULTILINE)
+        match = pattern.search(self.file.text, self.start, self.end)
+        literal = match and _LITERAL.match(self.file.text, match.end(), self.end)
+        if literal and _says(literal[0], value):
+            return Span(self.file, literal.start(), literal.end())
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where one `[[registry]]` stands: its own section and those of its mirrors, in order."""
+
+    own: _Section
+    mirrors: tuple[_Section, ...]
+
+
+def _says(literal: str, value: object) -> bool:
+    if isinstance(value, str) and "\\" not in literal:
+        return literal[1:-1] == value
+    try:
+        return bool(tomllib.loads(f"v = {literal}")["v"] == value)
+    except tomllib.TOMLDecodeError:
+        return False
+
+
+def _whole(file: File) -> Span:
+    return Span(file, 0, len(file.text))
+
+
+def _first(file: File, pattern: str) -> Span:
+    match = re.search(pattern, file.text, re.MULTILINE)
+    return Span(file, match.start(), match.end()) if match else _whole(file)
+
+
+def _places(file: File, registries: Sequence[Mapping[str, object]]) -> Sequence[_Place]:
+    """Where every registry stands; the whole file for each where the scan and the parser disagree at all."""
+    places = _scanned(file)
+    counts = [_mirror_count(table) for table in registries]
+    agreed = [len(place.mirrors) for place in places] == counts and all(
+        _agrees(place, table) for place, table in zip(places, registries, strict=True)
+    )
+    if agreed:
+        return places
+    nowhere = _Section(file, _whole(file), 0, 0)
+    return [_Place(nowhere, (nowhere,) * count) for count in counts]
+
+
+def _scanned(file: File) -> list[_Place]:
+    own: _Section | None = None
+    mirrors: list[_Section] = []
+    places: list[_Place] = []
+    for kind, section in _sections(file):
+        if kind is _MIRROR:
+            mirrors.append(section)
+            continue
+        if own is not None:
+            places.append(_Place(own, tuple(mirrors)))
+        own, mirrors = (section if kind is _REGISTRY else None), []
+    if own is not None:
+        places.append(_Place(own, tuple(mirrors)))
+    return places
+
+
+def _sections(file: File) -> Iterator[tuple[re.Pattern[str] | None, _Section]]:
+    """Every line that looks like a table header: the pattern it matches, and what follows up to the next."""
+    headers = list(_HEADER.finditer(file.text))
+    ends = [*(header.start() for header in headers[1:]), len(file.text)]
+    for header, end in zip(headers, ends, strict=False):  # without any header one end is left over
+        start = header.start("inside") - 1
+        registry, mirror = (kind.match(file.text, start + 1) for kind in (_REGISTRY, _MIRROR))
+        match = registry or mirror or header
+        section = _Section(file, Span(file, start, match.end()), header.end(), end)
+        yield (_REGISTRY if registry else _MIRROR if mirror else None), section
+
+
+def _agrees(place: _Place, table: Mapping[str, object]) -> bool:
+    """Whether each piece of text, read alone, says what the whole said: no string fooled the scan."""
+    own = {key: value for key, value in table.items() if key != "mirror"}
+    return _reads_as(place.own, own) and all(
+        _reads_as(section, mirror) for section, mirror in zip(place.mirrors, _items(table.get("mirror")), strict=True)
+    )
+
+
+def _reads_as(section: _Section, table: object) -> bool:
+    try:
+        return tomllib.loads(section.file.text[section.start : section.end]) == table
+    except tomllib.TOMLDecodeError:
+        return False
+
+
+def _items(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else []
+
+
+def _mirror_count(table: Mapping[str, object]) -> int:
+    return len(_items(table.get("mirror")))
+
+
+def _search(file: File, data: Mapping[str, object]) -> tuple[tuple[str, ...], Span | None]:
+    value = data.get(_SEARCH)
+    if value is None:
+        return (), None
+    first = _HEADER.search(file.text)
+    preamble = _Section(file, _whole(file), 0, first.start() if first else len(file.text))
+    # A list over several lines may begin one with a bracket: then the first header is none, so look further.
+    span = preamble.literal(_SEARCH, value) or _Section(file, _whole(file), 0, len(file.text)).literal(_SEARCH, value)
+    names = [name for name in _items(value) if isinstance(name, str)]
+    if not isinstance(value, list) or len(names) != len(value):
+        raise ConfFileError(f"{_SEARCH}: expected a list of strings", span=span or _whole(file))
+    return tuple(names), span or _whole(file)
+
+
+def _entry(table: Mapping[str, object], place: _Place, number: int) -> RegistryEntry:
+    own = place.own
+    at = f"registry[{number}]"
+    prefix = _text(table, "prefix", at, own)
+    location = _text(table, "location", at, own)
+    blocked = _flag(table, "blocked", at, own)
+    insecure = _flag(table, "insecure", at, own)
+    by_digest_only = _flag(table, _BY_DIGEST_ONLY, at, own)
+    if _text(table, _PULL_FROM_MIRROR, at, own):
+        raise ConfFileError(
+            f"{at}: {_PULL_FROM_MIRROR} belongs to a mirror; CRI-O refuses it on a registry",
+            span=own.literal(_PULL_FROM_MIRROR, table[_PULL_FROM_MIRROR]) or own.header,
+        )
+    name = own.literal("prefix", prefix) if prefix else own.literal("location", location)
+    flags = [own.literal(key, value) for key, value in (("insecure", insecure), ("blocked", blocked)) if value]
+    mirrors = _tables(table, "mirror", f"{at}.", own.header)
+    return RegistryEntry(
+        prefix=prefix,
+        location=location,
+        blocked=blocked,
+        insecure=insecure,
+        mirrors=tuple(
+            _endpoint(mirror, section, f"{at}.mirror[{index}]", by_digest_only=by_digest_only)
+            for index, (mirror, section) in enumerate(zip(mirrors, place.mirrors, strict=True))
+        ),
+        origins=(name or own.header, *(span for span in flags if span)),
+    )
+
+
+def _endpoint(table: Mapping[str, object], section: _Section, at: str, *, by_digest_only: bool) -> Endpoint:
+    location = _text(table, "location", at, section)
+    insecure = _flag(table, "insecure", at, section)
+    pull = _text(table, _PULL_FROM_MIRROR, at, section)
+    place = section.literal(_PULL_FROM_MIRROR, pull) or section.header
+    if pull not in PULL_FROM_MIRROR:
+        raise ConfFileError(f"{at}: {_PULL_FROM_MIRROR} {pull!r} is none of all, {DIGEST_ONLY}, {TAG_ONLY}", span=place)
+    if by_digest_only and pull:
+        raise ConfFileError(
+            f"{at}: CRI-O refuses {_PULL_FROM_MIRROR} below a registry with {_BY_DIGEST_ONLY}", span=place
+        )
+    return Endpoint(
+        location=location,
+        insecure=insecure,
+        pull_from_mirror=DIGEST_ONLY if by_digest_only else pull,
+        origins=(section.literal("location", location) or section.header,),
+    )
+
+
+def _tables(data: Mapping[str, object], key: str, at: str, span: Span) -> list[Mapping[str, object]]:
+    value = data.get(key, [])
+    tables: list[Mapping[str, object]] = [item for item in _items(value) if isinstance(item, dict)]
+    if not isinstance(value, list) or len(tables) != len(value):
+        raise ConfFileError(f"{at}{key}: expected tables, each under its own [[...]] header", span=span)
+    return tables
+
+
+def _text(table: Mapping[str, object], key: str, at: str, section: _Section) -> str:
+    value = table.get(key, "")
+    if not isinstance(value, str):
+        raise ConfFileError(f"{at}.{key}: expected a string", span=section.header)
+    return value
+
+
+def _flag(table: Mapping[str, object], key: str, at: str, section: _Section) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise ConfFileError(f"{at}.{key}: expected true or false", span=section.header)
+    return value

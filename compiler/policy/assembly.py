@@ -1,0 +1,177 @@
+"""All manifests together: one policy, and what the controller checks over it before it merges anything.
+
+In: the decoded manifests in order of file and position. Out: the policy and the findings.
+Follows openshift/machine-config-operator `container-runtime-config` `validateRegistriesConfScopes` and
+openshift/runtime-utils `registries.mergedMirrorSets` (7bdb5b9).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.manifests.decoding import invalid_scope
+from compiler.manifests.kinds import (
+    ALLOW,
+    NEVER,
+    ImageConfig,
+    ImageContentSourcePolicy,
+    ImageTagMirrorSet,
+    Manifest,
+    MirrorRule,
+    MirrorSet,
+)
+from compiler.names.grammar import is_location
+from compiler.names.releases import Release
+from compiler.names.scope import is_scope, is_wildcard
+from compiler.text.span import Located
+from compiler.text.wording import some_of, ticked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The mirror objects and the cluster's Image config that take effect together."""
+
+    mirror_sets: tuple[MirrorSet, ...] = ()
+    image: ImageConfig | None = None
+
+    @property
+    def digest_rules(self) -> Iterator[MirrorRule]:
+        """Rules for pulls by digest, of ImageDigestMirrorSets and ImageContentSourcePolicies alike."""
+        return (
+            rule
+            for mirror_set in self.mirror_sets
+            if not isinstance(mirror_set, ImageTagMirrorSet)
+            for rule in mirror_set.rules
+        )
+
+    @property
+    def tag_rules(self) -> Iterator[MirrorRule]:
+        """Rules for pulls by tag."""
+        return (
+            rule
+            for mirror_set in self.mirror_sets
+            if isinstance(mirror_set, ImageTagMirrorSet)
+            for rule in mirror_set.rules
+        )
+
+
+def assemble(manifests: Iterable[Manifest]) -> tuple[Policy, list[Diagnostic]]:
+    """Put the manifests together; of objects with one name the last counts, as the last apply does."""
+    diagnostics: list[Diagnostic] = []
+    by_name: dict[tuple[str, str] | int, Manifest] = {}
+    for manifest in manifests:
+        key = (manifest.kind, manifest.name.value) if manifest.name.value else id(manifest)
+        if (earlier := by_name.pop(key, None)) is not None:
+            diagnostics.append(_duplicate_object(earlier, manifest))
+        by_name[key] = manifest
+    image = None
+    mirror_sets = []
+    for manifest in by_name.values():
+        if not isinstance(manifest, ImageConfig):
+            mirror_sets.append(manifest)
+        elif manifest.name.value == "cluster":
+            image = manifest
+        else:
+            diagnostics.append(
+                rules.IMAGE_NOT_CLUSTER.at(
+                    manifest.name.span,
+                    f"the controller does not read the Image config `{manifest.name.value}`",
+                    help="Name it `cluster`.",
+                    field="metadata.name",
+                )
+            )
+    return Policy(mirror_sets=tuple(mirror_sets), image=image), diagnostics
+
+
+def refusals(policy: Policy, release: Release) -> Iterator[Diagnostic]:
+    """Why the controller refuses the mirror objects as a whole: nodes keep their files, the operator degrades."""
+    yield from _scopes_of_rules(policy, release)
+    yield from _source_policies(policy)
+
+
+def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
+    lost = ""
+    if isinstance(earlier, MirrorSet) and isinstance(later, MirrorSet):
+        kept = {rule.source.value for rule in later.rules}
+        gone = sorted({rule.source.value for rule in earlier.rules} - kept)
+        if gone:
+            lost = f": applied last, this one drops {some_of(ticked(gone), 3, others='more sources')}"
+    return rules.DUPLICATE_OBJECT.at(
+        later.name.span,
+        f"there are two {later.kind} objects named `{later.name.value}`{lost}",
+        help="Rename one, or merge them: the cluster keeps whichever is applied last, and nothing of the other.",
+        labels=[Label(span=earlier.name.span, text="the other stands here")],
+        field="metadata.name",
+    )
+
+
+def _scopes_of_rules(policy: Policy, release: Release) -> Iterator[Diagnostic]:
+    """The controller's own look at sources and mirrors; the API server has held IDMS and ITMS to the patterns."""
+    for mirror_set in policy.mirror_sets:
+        legacy = isinstance(mirror_set, ImageContentSourcePolicy)
+        if release.wildcard_sources and not legacy:
+            continue
+        for index, rule in enumerate(mirror_set.rules):
+            path = f"spec.{mirror_set.list_field}[{index}]"
+            if is_wildcard(rule.source.value) and is_scope(rule.source.value) and not release.wildcard_sources:
+                yield rules.WILDCARD_UNSUPPORTED.at(
+                    rule.source.span,
+                    f"a wildcard source needs 4.16 or later; the release is {release.name}",
+                    help="List the hosts one by one.",
+                    field=f"{path}.source",
+                )
+            elif _refused_by_controller(rule.source.value, release, wildcard=True):
+                yield invalid_scope(rule.source, f"{path}.source", wildcard=True)
+            for position, mirror in enumerate(rule.mirrors):
+                if _refused_by_controller(mirror.value, release, wildcard=False):
+                    yield invalid_scope(mirror, f"{path}.mirrors[{position}]", wildcard=False)
+
+
+def _refused_by_controller(text: str, release: Release, *, wildcard: bool) -> bool:
+    if not release.wildcard_sources:
+        return text == "" or "*" in text
+    return not (is_scope(text) if wildcard else is_location(text))
+
+
+def _source_policies(policy: Policy) -> Iterator[Diagnostic]:
+    """One mirrorSourcePolicy per source over all kinds, and no source among its mirrors that is never contacted."""
+    first: dict[str, MirrorRule] = {}
+    by_form = sorted(policy.mirror_sets, key=lambda mirror_set: isinstance(mirror_set, ImageTagMirrorSet))
+    for mirror_set in by_form:
+        for index, rule in enumerate(mirror_set.rules):
+            source = rule.source.value
+            never = rule.never_contacts_source
+            earlier = first.setdefault(source, rule)
+            if earlier is not rule and earlier.never_contacts_source is not never:
+                path = f"spec.{mirror_set.list_field}[{index}].mirrorSourcePolicy"
+                yield _policy_conflict(earlier, rule, path)
+            if never:
+                for position, mirror in enumerate(rule.mirrors):
+                    if mirror.value == source:
+                        yield rules.SOURCE_AMONG_MIRRORS.at(
+                            mirror.span,
+                            f"`{source}` is among its own mirrors, and must never be contacted",
+                            help=f"Remove it from the list, or set {ALLOW}.",
+                            labels=[Label(span=_policy(rule).span, text=f"{NEVER} here")],
+                            field=f"spec.{mirror_set.list_field}[{index}].mirrors[{position}]",
+                        )
+                        break
+
+
+def _policy_conflict(earlier: MirrorRule, rule: MirrorRule, path: str) -> Diagnostic:
+    def said(each: MirrorRule) -> str:
+        return f"{_policy(each).value}{'' if each.mirror_source_policy else ' by default'}"
+
+    return rules.POLICY_CONFLICT.at(
+        _policy(rule).span,
+        f"`{rule.source.value}` has two mirrorSourcePolicies: {said(rule)} here, {said(earlier)} elsewhere",
+        help="Give every rule of this source the same mirrorSourcePolicy, in every kind of object.",
+        labels=[Label(span=_policy(earlier).span, text=f"{said(earlier)} here")],
+        field=path,
+    )
+
+
+def _policy(rule: MirrorRule) -> Located[str]:
+    """The rule's policy; the source's place stands in for a default nobody wrote."""
+    return rule.mirror_source_policy or Located(ALLOW, rule.source.span)

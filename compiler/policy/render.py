@@ -1,0 +1,114 @@
+"""Values to bytes, through the templates. Jinja2 lives here and nowhere else.
+
+In: the registries model, a policy, a MachineConfig. Out: the bytes of the file. Escaping is done here, once for each
+format: TOML basic strings as BurntSushi/toml writes them, JSON strings as Go's encoding/json does, YAML scalars.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from compiler.machine.memo import FORGETFUL, Forgetful
+from compiler.names.releases import Release
+from compiler.node.model import RegistriesConf, RegistryEntry
+from compiler.policy.ignition import MachineConfig, SignaturePolicy
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+    from jinja2.runtime import Macro
+
+
+def registries_conf(conf: RegistriesConf, release: Release, memo: Forgetful = FORGETFUL) -> bytes:
+    """A whole registries.conf or search drop-in, with the global keys the release writes.
+
+    What the same entries were rendered to before is taken from the memo.
+    """
+    return _registries(conf, release, memo)
+
+
+def registries_drop_in(conf: RegistriesConf, memo: Forgetful = FORGETFUL) -> bytes:
+    """The entries alone, for a file beside the system's own registries.conf."""
+    return _registries(conf, None, memo)
+
+
+def _registries(conf: RegistriesConf, release: Release | None, memo: Forgetful) -> bytes:
+    entries = "\n".join(memo.each(_registry, conf.entries))
+    return _template("registries.conf.j2").render(entries=entries, search=conf.search, release=release).encode()
+
+
+def _registry(entry: RegistryEntry) -> str:
+    return str(_registry_macro()(entry))
+
+
+@cache
+def _registry_macro() -> "Macro":
+    return cast("Macro", _template("registry.j2").module.registry)  # type: ignore[attr-defined]  # named there
+
+
+def policy_json(policy: SignaturePolicy, *, indented: bool) -> bytes:
+    """A policy.json, on one line or indented by two spaces."""
+
+    def line(depth: int) -> str:
+        return "\n" + "  " * depth if indented else ""
+
+    text = _template("policy.json.j2").render(policy=policy, line=line, colon=": " if indented else ":")
+    return text.rstrip("\n").encode()
+
+
+def machine_config(config: MachineConfig, comments: tuple[str, ...] = ()) -> bytes:
+    """A MachineConfig manifest under a few lines of comment."""
+    return (
+        _template("machine-config.yaml.j2")
+        .render(comments=comments, name=config.name, pool=config.pool, ignition=config.ignition, files=config.files)
+        .encode()
+    )
+
+
+@cache
+def _template(name: str) -> "Template":
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    package = Path(__file__).parents[1]
+    environment = Environment(
+        # In a wheel the templates lie inside the package, in a checkout beside it.
+        loader=FileSystemLoader([package / "templates", package.parent / "templates"]),
+        autoescape=False,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["toml"] = toml_string
+    environment.filters["json"] = json_string
+    environment.filters["yaml"] = yaml_string
+    return environment
+
+
+_ORDINARY = re.compile(r"[A-Za-z0-9./:*_@-]*+")
+_NAMED_ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+_CONTROLS = {chr(code): f"\\u{code:04x}" for code in range(0x20)}
+_TOML_ESCAPES = str.maketrans(_CONTROLS | {"\x7f": "\\u007f"} | _NAMED_ESCAPES)
+_HTML_ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+_JSON_ESCAPES = str.maketrans(_CONTROLS | _HTML_ESCAPES | _NAMED_ESCAPES)
+_PLAIN_YAML = re.compile(r"[a-z/][a-z0-9./-]*")
+
+
+def toml_string(text: str) -> str:
+    """`text` as a TOML basic string."""
+    return f'"{text}"' if _ORDINARY.fullmatch(text) else f'"{text.translate(_TOML_ESCAPES)}"'
+
+
+def json_string(text: str) -> str:
+    """`text` as a JSON string."""
+    return f'"{text}"' if _ORDINARY.fullmatch(text) else f'"{text.translate(_JSON_ESCAPES)}"'
+
+
+def yaml_string(text: str) -> str:
+    """`text` as a YAML scalar: plain where that is certain to stay a string, else in double quotes."""
+    return text if _PLAIN_YAML.fullmatch(text) and len(text) > 5 else json_string(text)

@@ -1,0 +1,132 @@
+"""The user's choices for a cluster, checked: from the words of a command line or a configuration to `Settings`.
+
+In: words. Out: values, or a `SettingError` that says what is wrong with a word and what to write instead.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from compiler.findings import rules
+from compiler.findings.diagnostics import Severity
+from compiler.manifests.fields import shown
+from compiler.names.releases import BUILT_IN_POOLS, RELEASES, Release
+from compiler.policy.analysis import CONTROLLER, DROP_IN, Settings
+from compiler.text.wording import nearest
+
+MACHINE_CONFIGS = (CONTROLLER, DROP_IN)
+"""The flavours of MachineConfig: a prediction of the controller's own, or one to be applied."""
+
+_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
+_LONGEST_NAME = 253
+
+
+class SettingError(ValueError):
+    """A choice that is none; `help` says what to do where the message does not."""
+
+    def __init__(self, message: str, help: str = "") -> None:  # noqa: A002 - as in `Diagnostic`
+        super().__init__(message)
+        self.help = help
+
+
+def settings_of(
+    configured: Settings | None = None,
+    *,
+    release: str | None = None,
+    pools: Sequence[str] = (),
+    release_image: str | None = None,
+    severities: Mapping[str, str] | None = None,
+    machine_config: str | None = None,
+    name: str | None = None,
+) -> Settings:
+    """Check the choices that were made and put them over what is configured; severities go rule by rule.
+
+    Args:
+        configured: What is not chosen is taken from here, by default from what holds where nothing is configured.
+        release: A release's name, such as `4.19`.
+        pools: The pools to make MachineConfigs for.
+        release_image: The image the cluster was released from.
+        severities: `error`, `warning`, `note` or `off` by the rule's name.
+        machine_config: One of `MACHINE_CONFIGS`.
+        name: What MachineConfigs to apply are called.
+
+    Raises:
+        SettingError: A choice is none.
+    """
+    settings = configured or Settings()
+    lowered = {rule: severity_of(rule, severity) for rule, severity in (severities or {}).items()}
+    settings = replace(
+        settings,
+        release=release_of(release) if release else settings.release,
+        pools=tuple(dict.fromkeys(pool_of(pool) for pool in pools)) or settings.pools,
+        release_image=release_image or settings.release_image,
+        severities={**settings.severities, **lowered},
+        machine_config=machine_config_of(machine_config) if machine_config else settings.machine_config,
+        name=name or settings.name,
+    )
+    check_pools(settings)
+    check_name(settings.name, settings.pools)
+    return settings
+
+
+def release_of(text: str) -> Release:
+    """The release that is called `text`."""
+    if text not in RELEASES:
+        message = f"there is no release `{shown(text)}`"
+        raise SettingError(message, f"Choose one of {', '.join(RELEASES)}.")
+    return RELEASES[text]
+
+
+def pool_of(text: str) -> str:
+    """`text` as a pool's name: it becomes part of an object's name and of a file's."""
+    if not is_object_name(text):
+        message = f"`{shown(text)}` is no name for a machine config pool"
+        raise SettingError(message, "Use lower-case letters, digits, `-` and `.`.")
+    return text
+
+
+def check_pools(settings: Settings) -> None:
+    """See that no built-in pool is meant that the release does not have; what custom pools there are, none can know."""
+    for pool in settings.pools:
+        if pool in BUILT_IN_POOLS and pool not in settings.release.pools:
+            first = next(release.name for release in RELEASES.values() if pool in release.pools)
+            message = f"release {settings.release.name} has no pool `{pool}`"
+            raise SettingError(message, f"It comes with {first}.")
+
+
+def machine_config_of(text: str) -> str:
+    """`text` as a flavour of MachineConfig."""
+    if text not in MACHINE_CONFIGS:
+        message = f"there is no flavour `{shown(text)}` of MachineConfig"
+        raise SettingError(message, f"Choose one of {', '.join(MACHINE_CONFIGS)}.")
+    return text
+
+
+def severity_of(rule: str, severity: str) -> Severity:
+    """The severity `severity` for `rule`, if the one exists and the other can have it."""
+    if rule not in rules.RULES:
+        near = nearest(rule, frozenset(rules.RULES))
+        message = f"there is no rule `{shown(rule)}`"
+        raise SettingError(message, f"Did you mean `{near}`?" if near else "`mirrorc rules` lists them.")
+    if severity not in set(Severity):
+        message = f"`{shown(severity)}` is no severity"
+        raise SettingError(message, f"Choose one of {', '.join(Severity)}.")
+    if not rules.RULES[rule].adjustable and severity != Severity.ERROR:
+        message = f"`{rule}` cannot be lowered"
+        raise SettingError(message, "Remove it here, and fix what it finds: nothing can be compiled from it.")
+    return Severity(severity)
+
+
+def check_name(name: str, pools: Sequence[str]) -> None:
+    """See that `name` gives each pool's MachineConfig a name of its own."""
+    if len(pools) > 1 and "{pool}" not in name:
+        message = f"`{shown(name)}` gives several MachineConfigs the same name"
+        raise SettingError(message, "Put {pool} in it.")
+    if not all(is_object_name(name.replace("{pool}", pool)) for pool in pools):
+        message = f"`{shown(name)}` is no name for a MachineConfig"
+        raise SettingError(message, "Use lower-case letters, digits, `-` and `.`, and {pool} for the pool.")
+
+
+def is_object_name(text: str) -> bool:
+    """Whether Kubernetes takes `text` as the name of a cluster-scoped object; none leads out of a folder."""
+    return len(text) <= _LONGEST_NAME and _NAME.fullmatch(text) is not None

@@ -1,0 +1,154 @@
+"""A comparison for programs: one JSON object, described in docs/diff.md.
+
+One cluster stands at the top level. Several stand under `clusters`, the worst first, each in the same shape with its
+name; the top level then has `version` and the worst `disruption` alone.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from compiler.diff.comparison import Comparison
+from compiler.diff.disruption import Disruption, Reason, Value
+from compiler.diff.images import ImageShift
+from compiler.diff.objects import ObjectChange
+from compiler.diff.pulls import PullChange
+from compiler.findings.diagnostics import Diagnostic
+from compiler.reporters.diff.words import rule_of
+from compiler.reporters.findings.report import region
+from compiler.text.span import Span
+
+VERSION = 1
+
+_Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
+
+
+def render(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[str], str] = str) -> str:
+    """The report of some clusters by name, the worst first.
+
+    Args:
+        comparisons: What a change means for each.
+        locate: Gives for a shown path the one that programs get: relative to the top of the repo.
+    """
+    import json
+
+    worst = max((comparison.disruption for _, comparison in comparisons), default=Disruption.NONE)
+    report: dict[str, _Json] = {"version": VERSION, "disruption": worst.value}
+    writer = _Writer(locate)
+    if len(comparisons) == 1:
+        report |= writer.comparison(comparisons[0][1])
+    else:
+        report["clusters"] = [{"name": name, **writer.comparison(comparison)} for name, comparison in comparisons]
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+
+
+class _Writer:
+    """Makes JSON of the parts of a comparison."""
+
+    def __init__(self, locate: Callable[[str], str]) -> None:
+        self._locate = locate
+
+    def comparison(self, comparison: Comparison) -> dict[str, _Json]:
+        return {
+            "disruption": comparison.disruption.value,
+            "old": comparison.old,
+            "new": comparison.new,
+            "release": comparison.release,
+            "pools": {
+                result.pool: {
+                    "disruption": result.disruption.value,
+                    "reasons": [self.reason(reason) for reason in result.verdict.reasons],
+                }
+                for result in comparison.pools
+            },
+            "changes": [self.change(change) for change in comparison.changes],
+            "images_looked_at": comparison.images_looked_at,
+            "images": [self.image(shift) for shift in comparison.images],
+            "objects": [self.change_of_object(change) for change in comparison.objects],
+            "diagnostics": {
+                "new": [self.finding(finding) for finding in comparison.new_findings],
+                "gone": [self.finding(finding) for finding in comparison.gone_findings],
+            },
+            "refused": {
+                "old": [self.finding(finding) for finding in comparison.old_refusals],
+                "new": [self.finding(finding) for finding in comparison.new_refusals],
+            },
+            "notes": [{"text": note.text, "help": note.help} for note in comparison.notes],
+        }
+
+    def reason(self, reason: Reason) -> dict[str, _Json]:
+        return {
+            "disruption": reason.disruption.value,
+            "cause": reason.cause.value,
+            "rule": rule_of(reason.cause),
+            "message": reason.message,
+            "path": reason.path,
+            "scope": reason.scope,
+            "mirror": reason.mirror,
+            "before": _value(reason.before),
+            "after": _value(reason.after),
+            "help": reason.remedy,
+            "old_places": self.places(reason.old_spans),
+            "new_places": self.places(reason.new_spans),
+        }
+
+    def change(self, change: PullChange) -> dict[str, _Json]:
+        return {
+            "scope": change.scope,
+            "effects": [
+                {
+                    "effect": effect.effect.value,
+                    "pulls": effect.pulls.value,
+                    "message": effect.message,
+                    "before": list(effect.before),
+                    "after": list(effect.after),
+                }
+                for effect in change.effects
+            ],
+            "old_places": self.places(change.old_spans),
+            "new_places": self.places(change.new_spans),
+        }
+
+    def image(self, shift: ImageShift) -> dict[str, _Json]:
+        return {
+            "image": shift.pull_spec,
+            "change": shift.shift.value,
+            "message": shift.message,
+            "before": list(shift.before),
+            "after": list(shift.after),
+            "places": [{**self.place(use.span), "object": use.owner, "field": use.field} for use in shift.uses],
+        }
+
+    def change_of_object(self, change: ObjectChange) -> dict[str, _Json]:
+        return {
+            "verb": change.verb.value,
+            "kind": change.kind,
+            "name": change.name,
+            "effective": change.effective,
+            "refused": change.refused,
+            "note": change.note,
+            "counterpart": change.counterpart or None,
+            "gained": list(change.gained),
+            "lost": list(change.lost),
+            "changed": list(change.changed),
+            "old_place": self.place(change.old_span) if change.old_span else None,
+            "new_place": self.place(change.new_span) if change.new_span else None,
+        }
+
+    def finding(self, finding: Diagnostic) -> dict[str, _Json]:
+        return {
+            "rule": finding.rule,
+            "severity": finding.severity.value,
+            "message": finding.message,
+            "help": finding.help,
+            "field": finding.field,
+            **self.place(finding.span),
+        }
+
+    def places(self, spans: Iterable[Span]) -> list[_Json]:
+        return [self.place(span) for span in spans]
+
+    def place(self, span: Span) -> dict[str, _Json]:
+        return {"path": self._locate(span.path), **region(span)}
+
+
+def _value(value: Value) -> _Json:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,1 @@
+"""Explanations of pulls in each output format."""

@@ -1,0 +1,358 @@
+"""Explanations for people.
+
+    quay.io/strimzi/operator:0.45
+      entry     quay.io/strimzi
+                clusters/north/digest-mirrors.yaml:21:15
+      1. try    quay.io/strimzi/operator:0.45
+                the source itself
+      skip      registry.north.example.com:5000/quay/strimzi/operator:0.45
+                digest-only: it serves no pulls by tag
+                clusters/north/digest-mirrors.yaml:23:11
+      verdict   No mirror takes part; the source is contacted.
+
+References and places are never broken, so that they can be copied and jumped to; the rest fits the width.
+"""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from compiler.commands.table import named
+from compiler.explain.explanation import Decision, ExplainedAttempt, Explanation
+from compiler.node.model import DIGEST_ONLY
+from compiler.node.pull import AttemptVerdict, Outcome
+from compiler.reporters.references import shortened
+from compiler.repository.paths import printable
+from compiler.text.span import Span
+
+_GUTTER = 12
+_SHOWN_PLACES = 4
+_OUTCOME_STYLES = {
+    Outcome.MIRRORS_ONLY: "1;32",
+    Outcome.FALLS_BACK: "1;32",
+    Outcome.SOURCE_ONLY: "1;33",
+    Outcome.UNAVAILABLE: "1;31",
+}
+_VERDICTS = {
+    Outcome.MIRRORS_ONLY: "Only mirrors serve it; the source is never contacted.",
+    Outcome.FALLS_BACK: "Mirrors first; the source when none of them serves.",
+    Outcome.SOURCE_ONLY: "Only the source serves it; no mirror takes part.",
+    Outcome.UNAVAILABLE: "Cannot be pulled: every attempt fails.",
+}
+_TITLE, _TRY, _FAIL, _SKIP, _PLACE, _LABEL = "1", "32", "1;31", "2", "36", "2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is said of one pull spec: its forms in order (one, or by tag and by digest), for these clusters.
+
+    `clusters` are the names of all that agree, of `of` there are; none where there is only one cluster.
+    """
+
+    forms: tuple[Explanation, ...]
+    clusters: tuple[str, ...] = ()
+    of: int = 1
+
+
+def folded(answers: Sequence[tuple[str, tuple[Explanation, ...]]]) -> Iterator[Answer]:
+    """One pull spec's answers by cluster, those of clusters that agree told once.
+
+    Clusters agree when the same attempts are made for the same reasons, written in the same places.
+    """
+    if len(answers) == 1:
+        yield Answer(forms=answers[0][1])
+        return
+    agreeing: dict[str, tuple[tuple[Explanation, ...], list[str]]] = {}
+    for name, forms in answers:
+        agreeing.setdefault(render([Answer(forms=forms)]), (forms, []))[1].append(name)
+    for forms, names in agreeing.values():
+        yield Answer(forms=forms, clusters=tuple(names), of=len(answers))
+
+
+def render(answers: Iterable[Answer], *, width: int = 80, colour: bool = False) -> str:
+    """All answers, an empty line between two."""
+    page = _Page(max(width, 40), colour=colour)
+    return "\n".join("".join(f"{line}\n" for line in page.answer(answer)) for answer in answers)
+
+
+class _Page:
+    """Lays lines out for one width, with colour or without."""
+
+    def __init__(self, width: int, *, colour: bool) -> None:
+        self._width = width
+        self._colour = colour
+
+    def answer(self, answer: Answer) -> Iterator[str]:
+        first = answer.forms[0]
+        clusters = f"  in {named(answer.clusters, answer.of)}" if answer.clusters else ""
+        yield self._painted(printable(first.pull_spec) or '""', _TITLE) + clusters
+        if len(answer.forms) == 1:
+            yield from self._one(first)
+        elif first.candidates:
+            yield from self._search_list(first)
+            for forms in zip(*(form.candidates for form in answer.forms), strict=True):
+                yield from self._candidate(forms[0])
+                yield from self._both(forms)
+        else:
+            yield from self._both(answer.forms)
+
+    def _one(self, explanation: Explanation) -> Iterator[str]:
+        if not explanation.candidates:
+            yield from self._body(explanation)
+            return
+        yield from self._search_list(explanation)
+        for candidate in explanation.candidates:
+            yield from self._candidate(candidate)
+            yield from self._body(candidate)
+
+    def _search_list(self, explanation: Explanation) -> Iterator[str]:
+        tried = "the search list in this order" if len(explanation.candidates) > 1 else "the one of the search list"
+        yield from self._field("short", f"No registry is named: nodes try {tried}.")
+
+    def _candidate(self, candidate: Explanation) -> Iterator[str]:
+        yield ""
+        yield f"  {self._painted(_name(candidate), _TITLE)}"
+
+    def _body(self, explanation: Explanation) -> Iterator[str]:
+        pull = explanation.pull
+        if pull.normalized is None:
+            yield from self._failure(explanation)
+            return
+        if (
+            not explanation.candidates
+            and str(pull.normalized) != explanation.pull_spec
+            and not _is_candidate(explanation)
+        ):
+            yield from self._field("means", shortened(str(pull.normalized)), wrap=False)
+        if pull.normalized.digest and pull.normalized.tag:
+            yield from self._field("by digest", "The tag beside the digest does not count.")
+        yield from self._entry(explanation)
+        if pull.failure is not None:
+            yield from self._failure(explanation)
+            return
+        for number, step in enumerate(explanation.steps, 1):
+            failing = step.attempt.verdict is AttemptVerdict.BLOCKED
+            yield from self._field(
+                f"{number}. {'fail' if failing else 'try'}",
+                shortened(step.attempt.reference),
+                wrap=False,
+                style=_FAIL if failing else _TRY,
+            )
+            yield from self._step(step, number - 1, explanation)
+        for step in explanation.skipped:
+            yield from self._field("skip", shortened(step.attempt.reference), wrap=False, style=_SKIP)
+            yield from self._step(step, 0, explanation)
+        yield from self._conflicts(explanation)
+        yield from self._refusal(explanation)
+        yield from self._verdict("verdict", explanation)
+        if explanation.skipped and not pull.normalized.tag and not pull.normalized.digest:
+            yield from self._more("By digest it goes another way: `--both` shows it.")
+
+    def _both(self, forms: Sequence[Explanation]) -> Iterator[str]:
+        """The tag and the digest form in one table: a row for each endpoint, a column for each form."""
+        by_tag, by_digest = forms
+        if not (by_tag.ok and by_digest.ok):
+            for form, label in ((by_tag, "tag"), (by_digest, "digest")):
+                yield from self._field(f"by {label}", shortened(_name(form)), wrap=False, style=_TITLE)
+                yield from self._body(form)
+            return
+        yield from self._entry(by_tag)
+        yield self._painted("  tag digest", _LABEL)
+        for tag, digest in _joined(by_tag, by_digest):
+            yield from self._row(by_tag, tag, by_digest, digest)
+        for form in forms:
+            yield from self._conflicts(form)
+        yield from self._refusal(by_tag)
+        yield from self._verdict("by tag", by_tag)
+        yield from self._verdict("by digest", by_digest)
+
+    def _row(
+        self, by_tag: Explanation, tag: ExplainedAttempt | None, by_digest: Explanation, digest: ExplainedAttempt | None
+    ) -> Iterator[str]:
+        cells = f"  {_cell(by_tag, tag):<4}{_cell(by_digest, digest):<6}"
+        steps = [(form, step) for form, step in ((by_tag, tag), (by_digest, digest)) if step is not None]
+        first = steps[0][1].attempt
+        yield cells + self._painted(_unadorned(first.reference), _FAIL if first.blocked_by else _TRY)
+        for form, step in steps[:1] if first.is_source else steps:
+            yield from self._step(step, form.steps.index(step), form)
+
+    def _entry(self, explanation: Explanation) -> Iterator[str]:
+        entry = explanation.pull.entry
+        if entry is None:
+            yield from self._field("entry", "None: no source, blocked or insecure registry matches.")
+            return
+        flags = [flag for flag, is_set in (("blocked", entry.blocked), ("insecure", entry.insecure)) if is_set]
+        yield from self._field("entry", entry.scope + (f" ({', '.join(flags)})" if flags else ""), wrap=False)
+        yield from self._notes((span, "") for span in _ordered(entry.origins))
+        if explanation.inherited_from:
+            text = f"the mirrors of {explanation.inherited_from}, having none of its own"
+            yield from self._field("inherits", text, wrap=False)
+        for hidden in explanation.hidden:
+            alike = len(hidden.scope) == len(entry.scope)
+            why = "as long, and comes later in byte order" if alike else "shorter"
+            yield from self._field("hides", f"{hidden.scope}, which is {why}", wrap=False)
+            yield from self._notes((span, "") for span in _ordered(hidden.origins))
+
+    def _step(self, step: ExplainedAttempt, previous: int, explanation: Explanation) -> Iterator[str]:
+        """What stands below a reference: what it is, then each place that has a say, and what it says."""
+        yield from self._more(", ".join(_nature(step, explanation)))
+        yield from self._notes(_said_of(step, previous))
+        if previous and step.place and step.place.decision is Decision.UNRELATED:
+            yield from self._more(f"behind {previous} by name: no list has both")
+        if previous and step.place and step.place.decision is Decision.CONFLICT:
+            yield from self._more(f"behind {previous} by name: the lists contradict each other, see below")
+
+    def _conflicts(self, explanation: Explanation) -> Iterator[str]:
+        for conflict in explanation.conflicts:
+            text = "Lists contradict each other about the order (order-conflict):"
+            yield from self._field("conflict", text, style=_FAIL)
+            yield from self._notes((step.first_span, f"{step.first} before {step.second}") for step in conflict.steps)
+
+    def _failure(self, explanation: Explanation) -> Iterator[str]:
+        failure = explanation.pull.failure
+        assert failure is not None
+        yield from self._field("error", f"{failure.explanation}.", style=_FAIL)
+        if failure.endpoint is not None:
+            yield from self._notes((span, "lists it") for span in _ordered(failure.endpoint.origins))
+            yield from self._more("That fails the whole pull before anything is tried.")
+
+    def _refusal(self, explanation: Explanation) -> Iterator[str]:
+        refusal = explanation.refusal
+        if refusal is None:
+            return
+        why = refusal.against(refusal.scope)
+        yield from self._field("refused", f"By policy.json, whatever serves it: {why}.", style=_FAIL)
+        yield from self._notes((span, "") for span in _ordered(refusal.spans))
+
+    def _verdict(self, label: str, explanation: Explanation) -> Iterator[str]:
+        outcome = explanation.outcome
+        text = "Cannot be pulled: policy.json refuses it." if explanation.refusal else _VERDICTS[outcome]
+        yield from self._field(label, text, style=_OUTCOME_STYLES[outcome])
+
+    def _notes(self, said: Iterable[tuple[Span, str]]) -> Iterator[str]:
+        """Places, each with what it says beside it, or below where that does not fit."""
+        notes: dict[str, list[str]] = {}
+        for span, text in said:
+            texts = notes.setdefault(str(span), [])
+            if text and text not in texts:
+                texts.append(text)
+        shown = dict(list(notes.items())[:_SHOWN_PLACES])
+        column = max(map(len, shown), default=0)
+        for place, texts in shown.items():
+            text = ", ".join(texts)
+            lead = f"{'':{_GUTTER}}{self._painted(place, _PLACE)}"
+            if not text:
+                yield lead
+            elif _GUTTER + column + 2 + len(text) <= self._width:
+                yield f"{lead}{'':{column - len(place) + 2}}{text}"
+            else:
+                yield lead
+                yield from (f"{'':{_GUTTER + 2}}{line}" for line in self._wrapped(text, 2))
+        if len(notes) > len(shown):
+            yield f"{'':{_GUTTER}}and {len(notes) - len(shown)} more places"
+
+    def _field(self, label: str, text: str, *, wrap: bool = True, style: str = "") -> Iterator[str]:
+        lines = self._wrapped(text) if wrap else [text]
+        lead = f"  {label:<{_GUTTER - 2}}"
+        yield (self._painted(lead, style or _LABEL) if label else lead) + lines[0]
+        yield from (f"{'':{_GUTTER}}{line}" for line in lines[1:])
+
+    def _more(self, text: str, *, wrap: bool = True) -> Iterator[str]:
+        for line in self._wrapped(text) if wrap else [text]:
+            yield f"{'':{_GUTTER}}{line}"
+
+    def _wrapped(self, text: str, indent: int = 0) -> list[str]:
+        width = self._width - _GUTTER - indent
+        return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+    def _painted(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self._colour else text
+
+
+def _is_candidate(explanation: Explanation) -> bool:
+    """Whether this is what the search list makes of a short name; the heading names it already."""
+    return explanation.pull.pull_spec != explanation.pull_spec
+
+
+def _name(explanation: Explanation) -> str:
+    """What a pull is of; where that is no reference, the text as the node has it."""
+    pull = explanation.pull
+    return str(pull.normalized) if pull.normalized else printable(pull.pull_spec)
+
+
+def _unadorned(reference: str) -> str:
+    """A reference without tag and digest."""
+    named = reference.partition("@")[0]
+    head, slash, last = named.rpartition("/")
+    return head + slash + last.partition(":")[0]
+
+
+def _cell(form: Explanation, step: ExplainedAttempt | None) -> str:
+    """When an endpoint's turn comes in one form of the pull, with a mark where it fails."""
+    if step is None:
+        return "-"
+    number = form.steps.index(step) + 1
+    return f"{number}!" if step.attempt.verdict is AttemptVerdict.BLOCKED else str(number)
+
+
+def _joined(
+    by_tag: Explanation, by_digest: Explanation
+) -> Iterator[tuple[ExplainedAttempt | None, ExplainedAttempt | None]]:
+    """The endpoints of both forms in one order that keeps either's; one that both try is one row if it can be."""
+    from difflib import SequenceMatcher
+
+    tags, digests = by_tag.steps, by_digest.steps
+    matcher = SequenceMatcher(None, [_key(step) for step in tags], [_key(step) for step in digests], autojunk=False)
+    for kind, tag, tag_end, digest, digest_end in matcher.get_opcodes():
+        if kind == "equal":
+            yield from zip(tags[tag:tag_end], digests[digest:digest_end], strict=True)
+        else:
+            yield from ((None, step) for step in digests[digest:digest_end])
+            yield from ((step, None) for step in tags[tag:tag_end])
+
+
+def _key(step: ExplainedAttempt) -> str:
+    return "" if step.attempt.is_source else step.attempt.endpoint.location
+
+
+def _said_of(step: ExplainedAttempt, previous: int) -> Iterator[tuple[Span, str]]:
+    """Every place that has a say in an attempt, and what it says."""
+    attempt = step.attempt
+    if not attempt.is_source:
+        yield from _said_by_lists(step, previous)
+    for cause in (*step.blocked_by, *step.insecure_by):
+        inside = attempt.blocked_by is not None and cause.scope != attempt.blocked_by.scope
+        yield from ((span, f"{cause.setting}: {cause.scope}" if inside else cause.setting) for span in cause.spans)
+
+
+def _said_by_lists(step: ExplainedAttempt, previous: int) -> Iterator[tuple[Span, str]]:
+    place = step.place
+    behind, before = (set(place.lists), set(place.against)) if place else (set(), set())
+    for span in _ordered({*step.attempt.origins, *behind, *before}):
+        if span in behind:
+            yield span, f"lists it behind {previous}"
+        if span in before:
+            yield span, f"lists it before {previous}"
+        if span not in behind and span not in before:
+            yield span, "lists it"
+
+
+def _ordered(spans: Iterable[Span]) -> list[Span]:
+    return sorted(spans, key=lambda span: span.sort_key)
+
+
+def _nature(step: ExplainedAttempt, explanation: Explanation) -> Iterator[str]:
+    attempt = step.attempt
+    if attempt.is_source:
+        yield "the source itself" if explanation.pull.entry else "the registry it names"
+    elif attempt.verdict is AttemptVerdict.SKIPPED:
+        kind = "tag" if attempt.pull_from_mirror == DIGEST_ONLY else "digest"
+        yield f"{attempt.pull_from_mirror} mirror: it serves no pulls by {kind}"
+    elif attempt.pull_from_mirror:
+        yield f"{attempt.pull_from_mirror} mirror"
+    else:
+        yield "mirror"
+    if attempt.blocked_by is not None:
+        yield f"blocked by the entry {attempt.blocked_by.scope}"
+    if attempt.insecure:
+        yield "TLS not required"

@@ -1,0 +1,1 @@
+"""Findings in each output format, and the report they are rendered from."""

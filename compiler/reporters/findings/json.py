@@ -1,0 +1,62 @@
+"""Findings for programs, in a format of our own that is kept stable. `docs/json.md` describes it.
+
+The format has a version of its own: it grows by new keys, and what changes or removes one raises the version.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from compiler.findings.diagnostics import Diagnostic, Fix, Severity
+from compiler.reporters.findings.report import Report, region
+from compiler.text.span import Span
+
+VERSION = 1
+"""Of the format, not of mirrorc."""
+
+_Json = Mapping[str, object]
+
+
+def render(report: Report) -> str:
+    """One JSON object, indented, with a final newline."""
+    import json
+
+    clusters = report.concerned()
+    document = {
+        "version": VERSION,
+        "diagnostics": [
+            _diagnostic(report, diagnostic, clusters.get(diagnostic, ()), fingerprint)
+            for diagnostic, fingerprint in report.fingerprints()
+        ],
+        "summary": {
+            "errors": report.count(Severity.ERROR),
+            "warnings": report.count(Severity.WARNING),
+            "notes": report.count(Severity.NOTE),
+            "allowed": report.allowed,
+            "files": len(report.files),
+            "complete": report.complete,
+        },
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: Sequence[str], fingerprint: str) -> _Json:
+    return {
+        "rule": diagnostic.rule,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        **_place(report, diagnostic.span),
+        "field": diagnostic.field,
+        "labels": [{"text": label.text, **_place(report, label.span)} for label in diagnostic.labels],
+        "fix": None if diagnostic.fix is None else _fix(report, diagnostic.fix),
+        "clusters": list(clusters),
+        "fingerprint": fingerprint,
+    }
+
+
+def _fix(report: Report, fix: Fix) -> _Json:
+    edits = [{**_place(report, edit.span), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "edits": edits}
+
+
+def _place(report: Report, span: Span) -> _Json:
+    return {"path": report.locate(span.path), **region(span)}

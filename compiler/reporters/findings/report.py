@@ -1,0 +1,103 @@
+"""What every format is made from: the findings, what was looked at, and how its files are named."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from compiler.findings.diagnostics import Diagnostic, Severity
+from compiler.text.span import Span
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+
+def _as_shown(path: str) -> str:
+    return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The findings of a run and what a format may have to say beside them.
+
+    Attributes:
+        diagnostics: The findings, by file and position.
+        groups: The same by the clusters they concern; one group, of no names, where no clusters are configured.
+        clusters: How many clusters were looked at.
+        files: The shown paths of the files that were looked at, in order.
+        allowed: How many findings the manifests' comments silence.
+        complete: Every path that was asked for could be read.
+        strict: Warnings fail the run too.
+        locate: Gives for a shown path the one that programs get: relative to the top of the repo.
+        width: Columns that text fits into.
+        colour: Whether text is coloured.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    groups: tuple[tuple[tuple[str, ...], tuple[Diagnostic, ...]], ...] = ()
+    clusters: int = 1
+    files: tuple[str, ...] = ()
+    allowed: int = 0
+    complete: bool = True
+    strict: bool = False
+    locate: Callable[[str], str] = _as_shown
+    width: int = 80
+    colour: bool = False
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
+
+    def concerned(self) -> dict[Diagnostic, tuple[str, ...]]:
+        """The names of the clusters that each finding concerns, none where they have no names."""
+        return {each: tuple(name for name in names if name) for names, told in self.groups for each in told}
+
+    def named(self) -> dict[Diagnostic, str]:
+        """The same in words, such as `both clusters`, where there are several clusters."""
+        from compiler.commands.table import named
+
+        if self.clusters == 1:
+            return {}
+        return {each: named(names, self.clusters) for names, told in self.groups for each in told}
+
+    def fails(self, diagnostic: Diagnostic) -> bool:
+        """Whether a finding alone makes the run fail."""
+        return diagnostic.severity is Severity.ERROR or (self.strict and diagnostic.severity is Severity.WARNING)
+
+    def worst_first(self) -> list[Diagnostic]:
+        """The findings for consumers that read only so many: errors, then warnings, then notes."""
+        order = tuple(Severity)
+        return sorted(self.diagnostics, key=lambda diagnostic: order.index(diagnostic.severity))
+
+    def fingerprints(self) -> Iterator[tuple[Diagnostic, str]]:
+        """Each finding, in order, with what identifies it from run to run: unique, and the same after lines move.
+
+        It is made of the rule, the file and the text of the finding's line. Findings that have all of these in
+        common are numbered from the top.
+        """
+        from hashlib import sha256
+
+        seen: dict[str, int] = {}
+        place: tuple[str, int] | None = None
+        begun: dict[
+            str, _Hash
+        ] = {}  # all findings of a line have it in common, and it may be the whole of a large file
+        for diagnostic in self.diagnostics:
+            file, line = diagnostic.span.file, diagnostic.line
+            if place != (file.path, line):
+                place = (file.path, line)
+                begun = {}
+            if diagnostic.rule not in begun:
+                text = " ".join(file.line(line).split())
+                start = "\0".join((diagnostic.rule, self.locate(file.path), text, ""))
+                begun[diagnostic.rule] = sha256(start.encode("utf-8", "surrogatepass"))
+            identity = begun[diagnostic.rule].copy()
+            identity.update(diagnostic.span.text.encode("utf-8", "surrogatepass"))
+            digest = identity.hexdigest()[:16]
+            seen[digest] = seen.get(digest, 0) + 1
+            yield diagnostic, f"{digest}:{seen[digest]}"
+
+
+def region(span: Span) -> dict[str, int]:
+    """A span as programs get it: 1-based lines and columns in code points, the end exclusive."""
+    begin, finish = span.begin, span.finish
+    return {"line": begin.line, "column": begin.column, "endLine": finish.line, "endColumn": finish.column}

@@ -1,0 +1,1 @@
+"""Surveys of images in each output format."""

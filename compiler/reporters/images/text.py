@@ -1,0 +1,155 @@
+"""Whether images are mirrored, for people: a table by trouble, and a line that sums it up.
+
+    blocked       ghcr.io/project-zot/zot-linux-amd64:v2.1.2  (north)
+                  `ghcr.io` is in blockedRegistries
+                  clusters/north/image.yaml:17:9
+                  apps/edge-proxy/deployment.yaml:18:18  Deployment edge/proxy
+    mirrored      docker.io/library/nginx:1.27
+
+What is mirrored takes one line; trouble is told with the reason and every place that names the image.
+"""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from compiler.commands.table import named
+from compiler.explain.judge import Standing, Status, SurveyedImage, count
+from compiler.images.workloads import ImageReference, UnresolvedImage
+from compiler.machine.processes import spread
+from compiler.reporters.references import shortened
+from compiler.repository.paths import printable
+from compiler.text.span import Span
+
+_GUTTER = 14
+_INDENT = " " * _GUTTER
+_SHOWN_PLACES = 5
+_FEWEST_FOR_HELP = 20_000
+"""Images worth a process of their own."""
+_LABELS = {
+    Status.INVALID: "error",
+    Status.BLOCKED: "blocked",
+    Status.NOT_MIRRORED: "not mirrored",
+    Status.DIGESTS_ONLY: "digests only",
+    Status.TAGS_ONLY: "tags only",
+    Status.MIRRORED: "mirrored",
+}
+_UNRESOLVED = "unresolved"
+_STYLES = {
+    Status.INVALID: "1;31",
+    Status.BLOCKED: "1;31",
+    Status.NOT_MIRRORED: "1;33",
+    Status.DIGESTS_ONLY: "1;33",
+    Status.TAGS_ONLY: "1;33",
+    Status.MIRRORED: "32",
+}
+_PLACE, _DIM = "36", "2"
+
+
+def render(
+    images: Sequence[SurveyedImage],
+    unresolved: Sequence[UnresolvedImage],
+    *,
+    allowed: Mapping[Span, str] = MappingProxyType({}),
+    clusters: int = 1,
+    width: int = 80,
+    colour: bool = False,
+) -> str:
+    """The table: images in their order, then what could not be resolved, then the summary.
+
+    `allowed` has the reasons of places that comments allow; `clusters` is how many there are.
+    """
+    table = _Table(allowed, clusters, max(width, 40), colour=colour)
+    lines = spread(table.images, images, least=_FEWEST_FOR_HELP)
+    for place in unresolved:
+        lines += table.unresolved(place)
+    if lines:
+        lines.append("")
+    line = summary(images, unresolved)
+    lines.append(f"{line}; {len(allowed)} allowed" if allowed else line)
+    return "\n".join(lines) + "\n"
+
+
+def summary(images: Sequence[SurveyedImage], unresolved: Sequence[UnresolvedImage]) -> str:
+    """All of it in one line."""
+    if not images and not unresolved:
+        return "no images found"
+    counts = count(images)
+    told = [f"{counts[status]} {_COUNTED[status]}" for status in Status if counts[status]]
+    line = f"{len(images)} {'image' if len(images) == 1 else 'images'}"
+    line += f": {', '.join(told)}" if told else ""
+    return f"{line}; {len(unresolved)} unresolved" if unresolved else line
+
+
+_COUNTED = {
+    Status.INVALID: "in error",
+    Status.BLOCKED: "blocked",
+    Status.NOT_MIRRORED: "not mirrored",
+    Status.DIGESTS_ONLY: "by tag but mirrored for digests only",
+    Status.TAGS_ONLY: "by digest but mirrored for tags only",
+    Status.MIRRORED: "mirrored",
+}
+
+
+class _Table:
+    def __init__(self, allowed: Mapping[Span, str], clusters: int, width: int, *, colour: bool) -> None:
+        self._allowed = allowed
+        self._clusters = clusters
+        self._width = width
+        self._colour = colour
+        self._labels = {
+            status: self._painted(f"{label:<{_GUTTER}}", _STYLES[status]) for status, label in _LABELS.items()
+        }
+        self._reasons: dict[int, str] = {}  # by identity: hashing a standing costs more than the lines
+
+    def images(self, images: Sequence[SurveyedImage]) -> list[str]:
+        """The lines of a run of images as one text, which comes from another process faster than its lines do."""
+        lines: list[str] = []
+        for image in images:
+            self._add(image, lines)
+        return ["\n".join(lines)] if lines else []
+
+    def _add(self, image: SurveyedImage, lines: list[str]) -> None:
+        for clusters, standing in image.standings:
+            where = "" if len(clusters) == self._clusters else f"  in {named(clusters, self._clusters)}"
+            lines.append(f"{self._labels[standing.status]}{shortened(printable(image.text))}{where}")
+            if standing.detail:
+                lines.append(self._reasons.get(id(standing)) or self._reason(standing))
+        if image.status is not Status.MIRRORED:
+            lines += self._uses(image.uses)
+
+    def unresolved(self, place: UnresolvedImage) -> list[str]:
+        label = self._painted(f"{_UNRESOLVED:<{_GUTTER}}", _DIM)
+        return [label + printable(place.text), *self._wrapped(place.reason), *self._uses([place])]
+
+    def _reason(self, standing: Standing) -> str:
+        """The reason and the places it is written in; all images below one entry have one standing."""
+        places = (self._painted(place, _PLACE) for place in dict.fromkeys(map(str, standing.spans)))
+        told = "\n".join([*self._wrapped(standing.detail), *(f"{_INDENT}{place}" for place in places)])
+        self._reasons[id(standing)] = told
+        return told
+
+    def _uses(self, uses: Sequence[ImageReference | UnresolvedImage]) -> list[str]:
+        if len(uses) == 1 and not uses[0].owner and not self._allowed:  # a line of a list
+            return [f"{_INDENT}{self._painted(str(uses[0].span), _PLACE)}"]
+        shown = [(str(use.span), use.owner, self._allowed.get(use.span)) for use in uses[:_SHOWN_PLACES]]
+        column = max(len(place) for place, _, _ in shown)
+        lines = []
+        for place, owner, reason in shown:
+            lead = f"{_INDENT}{self._painted(place, _PLACE)}"
+            if owner and _GUTTER + column + 2 + len(owner) <= self._width:
+                lines.append(f"{lead}{'':{column - len(place) + 2}}{owner}")
+            else:
+                lines += [lead, f"{_INDENT}  {owner}"] if owner else [lead]
+            if reason is not None:
+                lines += self._wrapped(f"allowed: {reason}", 2)
+        if len(uses) > len(shown):
+            lines.append(f"{_INDENT}and {len(uses) - len(shown)} more places")
+        return lines
+
+    def _wrapped(self, text: str, indent: int = 0) -> list[str]:
+        lines = textwrap.wrap(text, self._width - _GUTTER - indent, break_long_words=False, break_on_hyphens=False)
+        return [f"{_INDENT}{'':{indent}}{line}" for line in lines]
+
+    def _painted(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self._colour else text

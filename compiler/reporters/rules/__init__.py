@@ -1,0 +1,1 @@
+"""The rule pages, and the examples they show."""

@@ -1,0 +1,149 @@
+"""The examples of the rules: for each a small repo that shows it, and the same one mended.
+
+In: a rule's name. Out: its repos, read from `fixtures/rules` in a checkout and from beside the package in a wheel, and
+what mirrorc says about them. A file `options` beside the repos holds what the command line has to say for them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compiler.findings.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from compiler.clusters.cluster import Cluster
+    from compiler.policy.analysis import Analysis
+    from compiler.repository.paths import Problem
+    from compiler.text.span import File
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repo:
+    """A few files by relative name, and the options to look at them with, by their names on the command line."""
+
+    files: Mapping[str, bytes]
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def arguments(self) -> str:
+        """The options as they are typed."""
+        return " ".join(f"{name} {value}" for name, value in self.options.items())
+
+    def is_folder(self, path: str) -> bool:
+        """Whether any of the files is in the folder."""
+        return any(name.startswith(f"{path}/") for name in self.files)
+
+    def is_file(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return path in self.files
+
+    def read(self, path: str) -> "File | Problem":
+        """One of the files."""
+        from compiler.repository.files import decode
+
+        return decode(path, self.files[path])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What shows a rule, and what does not any more."""
+
+    bad: Repo
+    good: Repo
+
+
+@cache
+def example(rule: str) -> Example:
+    """The example of a rule.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    package = Path(__file__).parents[2]
+    # In a wheel the examples lie inside the package, in a checkout beside it.
+    places = (package / "examples", package.parent / "fixtures" / "rules")
+    folder = next((place / rule for place in places if (place / rule).is_dir()), places[-1] / rule)
+    return Example(bad=_repo(folder, "bad"), good=_repo(folder, "good"))
+
+
+def _repo(folder: Path, name: str) -> Repo:
+    root = folder / name
+    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    if not files:
+        raise FileNotFoundError(root)
+    return Repo(files=dict(sorted(files.items())), options=_options(folder, name))
+
+
+def _options(folder: Path, name: str) -> dict[str, str]:
+    """A line holds options for both repos or, behind `bad:` or `good:`, for that one."""
+    path = folder / "options"
+    options: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        repo, colon, only = line.partition(": ")
+        if not colon or repo == name:
+            words = (only if colon else line).split()
+            options |= dict(zip(words[::2], words[1::2], strict=True))
+    return options
+
+
+def findings(repo: Repo) -> tuple[Diagnostic, ...]:
+    """What `mirrorc check` says about a repo, with its options, and `mirrorc images` of its workloads."""
+    from compiler.checks.inspection import inspect, view
+    from compiler.clusters.config import NAME
+    from compiler.findings.diagnostics import settle
+    from compiler.manifests.kustomization import survey
+    from compiler.manifests.load import outcome_of, put_together
+    from compiler.policy.analysis import analyse
+    from compiler.repository.discovery import Discovery
+    from compiler.repository.files import Candidate
+    from compiler.repository.patterns import Paths
+
+    clusters, told = _clusters(repo)
+    views = {}
+    analyses = []
+    candidates = tuple(Candidate(name, name) for name in repo.files if name != NAME)
+    discovery = Discovery(candidates=candidates, problems=(), skipped=())
+    for cluster in clusters:
+        paths = Paths(cluster.paths)
+        names = [name for each in cluster.selection.narrow(discovery).candidates if (name := each.path) in paths]
+        loaded = put_together([(name, outcome_of(name, repo.files[name], cluster.settings.release)) for name in names])
+        problems = [*cluster.selection.unmatched(discovery), *loaded.problems]
+        if cluster.kustomization is not None:
+            problems += survey(cluster.kustomization.value, cluster.kustomization.span, repo).problems
+        analysis = analyse(loaded.parsed, cluster.settings, problems)
+        analyses.append((cluster.name, analysis))
+        views[cluster.name] = view(analysis, cluster.settings)
+    return settle((*told, *inspect(views).diagnostics, *_of_images(repo, analyses)), {})
+
+
+def _of_images(repo: Repo, analyses: "Iterable[tuple[str, Analysis]]") -> "tuple[Diagnostic, ...]":
+    from compiler.explain.explanation import Explainer
+    from compiler.explain.judge import Judge, survey
+    from compiler.images.findings import diagnose
+    from compiler.images.load import load_image_bytes
+
+    loaded = [load_image_bytes(name, content) for name, content in repo.files.items()]
+    judges = [((name,), Judge(Explainer.of_analysis(analysis))) for name, analysis in analyses]
+    return diagnose(
+        survey((reference for each in loaded for reference in each.references), judges),
+        [place for each in loaded for place in each.unresolved],
+        allowances=[allowance for each in loaded for allowance in each.allowances],
+        severities={name: {} for (name,), _ in judges},
+    ).diagnostics
+
+
+def _clusters(repo: Repo) -> "tuple[list[Cluster], tuple[Diagnostic, ...]]":
+    """The clusters that the repo configures or, without configuration, the one that it is."""
+    from compiler.clusters import config
+    from compiler.clusters.cluster import Cluster, configured
+    from compiler.policy.settings import settings_of
+    from compiler.text.span import File
+
+    if config.NAME in repo.files:
+        decoded, told = config.decode(File(config.NAME, repo.files[config.NAME].decode()))
+        clusters = configured(decoded.clusters, config.NAME, tracked_only=False) if decoded else []
+        return clusters, told
+    settings = settings_of(release=repo.options.get("--release"), release_image=repo.options.get("--release-image"))
+    return [Cluster(settings=settings)], ()

@@ -1,0 +1,353 @@
+"""Finding the manifests of folders and files.
+
+In: paths that a user names. Out: `Candidate` records in a fixed order, and beside them `Problem` records for what
+cannot be used, which stops nothing.
+
+Git is asked what a folder holds, so what it ignores is left out. Where git is not installed or the folder is
+in no work tree it is walked instead, and then a `.gitignore` has no say.
+"""
+
+# A run looks at tens of thousands of paths, and pathlib costs more than the file system does.
+# ruff: noqa: PTH100, PTH109, PTH112, PTH114, PTH116, PTH118, PTH206
+
+import os
+import stat
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple
+
+from compiler.repository.files import Candidate, special, unusable
+from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
+from compiler.repository.paths import Problem, is_sought, posix, printable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What the paths led to.
+
+    `candidates` are in byte order of their shown path, each file once. `problems` are paths that were asked
+    for and cannot be used; `skipped` are links in a folder that are left alone since they lead out of it or
+    nowhere.
+    """
+
+    candidates: tuple[Candidate, ...]
+    problems: tuple[Problem, ...]
+    skipped: tuple[Problem, ...]
+
+
+# --- Names -------------------------------------------------------------------
+
+
+def _inside(path: str, folder: str) -> bool:
+    """Whether the resolved `path` is the resolved `folder` or lies below it."""
+    return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
+
+
+def _current_folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # it was deleted under our feet; absolute paths still work
+        return None
+
+
+def _shown(argument: str, here: str | None) -> str:
+    """The name to show for an argument: relative to `here` where it lies inside, else as it was given."""
+    if here is not None:
+        resolved = os.path.realpath(argument)
+        # Text alone says where `a/../b` is only when `a` is no link.
+        written = resolved if ".." in argument.split(os.sep) else os.path.abspath(argument)
+        for absolute in (written, resolved):
+            if _inside(absolute, here):
+                return posix(os.path.relpath(absolute, here))
+    return posix(argument.rstrip(os.sep) or argument)
+
+
+# --- Discovery ---------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Finds:
+    """What one argument led to; files by their resolved path, so that each counts once."""
+
+    files: dict[str, tuple[bool, Candidate]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    skipped: list[Problem] = field(default_factory=list)
+
+    def add(self, resolved: str, candidate: Candidate, *, is_link: bool) -> None:
+        """Take a file; of its names the real one wins over a link's, then the first in order."""
+        known = self.files.get(resolved)
+        if known is None or (is_link, candidate.path) < (known[0], known[1].path):
+            self.files[resolved] = (is_link, candidate)
+
+
+def discover(arguments: Iterable[str], *, tracked_only: bool = False) -> Discovery:
+    """Find the manifests that the arguments lead to.
+
+    A file is taken whatever its name; a folder yields what `is_sought` by its name below it, but nothing in `.git`,
+    nothing that Git ignores (unless the folder itself is ignored: then it was asked for by name) and
+    nothing of another repository nested in it. Outside a Git work tree, or without git, a `.gitignore` is not
+    honoured. Links to folders are not followed; a link to a file is if the file lies in the same work tree
+    (without Git: in the same folder) and is not ignored itself.
+
+    Args:
+        arguments: Files and folders, absolute or relative to the current folder.
+        tracked_only: Leave out what is not in Git's index, so that a hook sees what a commit will hold. Files
+            that are named themselves are taken all the same.
+    """
+    return discover_each([arguments], tracked_only=tracked_only)[0]
+
+
+def discover_each(groups: Iterable[Iterable[str]], *, tracked_only: bool = False) -> list[Discovery]:
+    """Do what `discover` does for each group of arguments, in order.
+
+    What groups share is looked up once, and a work tree in which many folders are named is listed once.
+    """
+    here = _current_folder()
+    wanted = [tuple(dict.fromkeys(group)) for group in groups]
+    arguments = tuple(dict.fromkeys(argument for group in wanted for argument in group))
+    listings = _shared_listings(arguments, tracked_only=tracked_only)
+    finds = {argument: _discover_one(argument, here, listings, tracked_only=tracked_only) for argument in arguments}
+    return [_merged([finds[argument] for argument in group]) for group in wanted]
+
+
+def _merged(finds: Sequence[_Finds]) -> Discovery:
+    union = _Finds()
+    for part in finds:
+        for resolved, (is_link, candidate) in part.files.items():
+            union.add(resolved, candidate, is_link=is_link)
+        union.problems += part.problems
+        union.skipped += part.skipped
+    candidates = [candidate for _, candidate in union.files.values()]
+    # Shown paths are valid Unicode, whose order by code points is that of the UTF-8 bytes.
+    candidates.sort(key=lambda candidate: (candidate.path, candidate.location))
+    return Discovery(candidates=tuple(candidates), problems=_ordered(union.problems), skipped=_ordered(union.skipped))
+
+
+def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    unique = {(problem.path, problem.message): problem for problem in problems}
+    return tuple(unique[key] for key in sorted(unique))
+
+
+def _discover_one(argument: str, here: str | None, listings: "Mapping[str, _Listing]", *, tracked_only: bool) -> _Finds:
+    finds = _Finds()
+    try:
+        mode = os.stat(argument).st_mode
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        finds.problems.append(unusable(argument, error))
+        return finds
+    shown = _shown(argument, here)
+    if stat.S_ISDIR(mode):
+        _discover_folder(finds, argument, shown, listings, tracked_only=tracked_only)
+    elif stat.S_ISREG(mode):
+        candidate = Candidate(printable(shown), argument)
+        finds.add(os.path.realpath(argument), candidate, is_link=os.path.islink(argument))
+    else:
+        finds.problems.append(special(shown, mode))
+    return finds
+
+
+def _discover_folder(
+    finds: _Finds, folder: str, shown: str, listings: "Mapping[str, _Listing]", *, tracked_only: bool
+) -> None:
+    resolved = os.path.realpath(folder)
+    top = work_tree_around(resolved)
+    names: Iterable[str] | None = None
+    try:
+        if top is not None and top in listings:
+            names = listings[top].below(resolved)
+        elif top is not None:
+            names, warnings = list_files(folder, tracked_only=tracked_only)
+            finds.problems += [_warned_of(_under(shown, name), reason) for name, reason in warnings]
+        if top is not None and not names and not tracked_only and is_ignored(folder):
+            names = None
+    except NoGitError as error:
+        if tracked_only:
+            finds.problems.append(_unlisted(shown, error))
+            return
+        top = None
+    except GitError as error:
+        finds.problems.append(_unlisted(shown, error))
+        return
+    if names is None and tracked_only:
+        finds.problems.append(
+            Problem.of(shown, "is in no Git work tree", "Name a folder of a repository, or take untracked files too.")
+        )
+        return
+    links = _admit(
+        finds,
+        _walk(finds, folder, shown) if names is None else names,
+        folder=folder,
+        shown=shown,
+        tree=top or resolved,
+    )
+    try:
+        if top is not None and links:
+            links = _without_ignored_targets(finds, links, top, tracked_only=tracked_only)
+    except GitError as error:
+        finds.problems.append(_unlisted(shown, error))
+        return
+    for target, candidate in links:
+        finds.add(target, candidate, is_link=True)
+
+
+def _unlisted(folder: str, error: GitError) -> Problem:
+    message = error.message if error.message.startswith("is ") else f"cannot be listed: {error.message}"
+    return Problem.of(folder, message, error.help)
+
+
+def _warned_of(path: str, reason: str) -> Problem:
+    return Problem.of(path.rstrip("/"), f"cannot be read: {reason}", "Make it readable, or leave it out.")
+
+
+def _walk(finds: _Finds, folder: str, shown: str) -> Iterator[str]:
+    """Yield the manifests below `folder`, relative to it, without Git's help and entering no links."""
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        try:
+            with os.scandir(os.path.join(folder, below)) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name != ".git":
+                            waiting.append(f"{below}{entry.name}/")
+                    elif is_sought(entry.name):
+                        yield below + entry.name
+        except OSError as error:
+            finds.problems.append(unusable(_under(shown, below).rstrip("/") or ".", error))
+
+
+def _under(shown: str, name: str) -> str:
+    """The shown name of `name` in the folder that is shown as `shown`."""
+    if shown == ".":
+        return name
+    return shown + name if shown.endswith("/") else f"{shown}/{name}"
+
+
+def _admit(finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree: str) -> list[tuple[str, Candidate]]:
+    """Take those of `names` (relative to `folder`) that are files of the tree under the resolved `tree`.
+
+    Returns:
+        Links to files of the tree, each with its resolved target.
+    """
+    links = []
+    base = "" if folder == "." else os.path.join(folder, "")
+    prefix = "" if shown == "." else _under(shown, "")
+    folders: dict[str, str | None] = {}
+    for name in names:
+        location = base + name
+        try:
+            mode = os.lstat(location).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # still in the index, deleted from the disk
+        except OSError as error:
+            finds.problems.append(unusable(prefix + name, error))
+            continue
+        parent, _, last = name.rpartition("/")
+        if parent not in folders:
+            # A folder that Git tracks may have been replaced by a link to anywhere.
+            resolved = os.path.join(os.path.realpath(base + parent), "")
+            folders[parent] = resolved if _inside(resolved, tree) else None
+        above = folders[parent]
+        if above is None:
+            continue
+        candidate = Candidate(printable(prefix + name), location)
+        if stat.S_ISREG(mode):
+            finds.add(above + last, candidate, is_link=False)
+        elif stat.S_ISLNK(mode):
+            target = _link_target(finds, candidate, tree)
+            if target is not None:
+                links.append((target, candidate))
+        elif not stat.S_ISDIR(mode):
+            finds.problems.append(special(candidate.path, mode))
+    return links
+
+
+def _link_target(finds: _Finds, link: Candidate, tree: str) -> str | None:
+    target = os.path.realpath(link.location)
+    try:
+        mode = os.stat(target).st_mode
+    except OSError:
+        finds.skipped.append(Problem.of(link.path, "is a link that leads nowhere", "Repair the link, or remove it."))
+        return None
+    if stat.S_ISDIR(mode):
+        return None
+    if not _inside(target, tree) or ".git" in target[len(tree) :].split(os.sep):
+        message, help_ = "is a link out of the tree and is not followed", "Name the file that it leads to."
+        finds.skipped.append(Problem.of(link.path, message, help_))
+        return None
+    if not stat.S_ISREG(mode):
+        finds.problems.append(special(link.path, mode))
+        return None
+    return target
+
+
+def _without_ignored_targets(
+    finds: _Finds, links: list[tuple[str, Candidate]], top: str, *, tracked_only: bool
+) -> list[tuple[str, Candidate]]:
+    """Leave out links to files that Git does not list; a link must not bring in what is ignored."""
+    unsure = sorted({target[len(top) :].lstrip(os.sep) for target, _ in links if target not in finds.files})
+    listed = set(finds.files)
+    for start in range(0, len(unsure), AT_ONCE):
+        names, _ = list_files(top, *unsure[start : start + AT_ONCE], tracked_only=tracked_only)
+        listed.update(os.path.join(top, name) for name in names)
+    kept = []
+    for target, link in links:
+        if target in listed:
+            kept.append((target, link))
+        else:
+            message = f"is a link to a file that Git {'does not track' if tracked_only else 'ignores'}"
+            finds.skipped.append(Problem.of(link.path, message, "Name the file that it leads to, or add it to Git."))
+    return kept
+
+
+# --- Work trees in which many folders are named --------------------------------
+
+
+class _Listing(NamedTuple):
+    """Manifests below the resolved `folder`, as sorted paths relative to it."""
+
+    folder: str
+    names: Sequence[str]
+
+    def below(self, folder: str) -> list[str]:
+        """Those below a folder in it, relative to that one."""
+        prefix = folder[len(self.folder) :].lstrip(os.sep)
+        if not prefix:
+            return list(self.names)
+        prefix = posix(prefix) + "/"
+        found = []
+        for name in islice(self.names, bisect_left(self.names, prefix), None):
+            if not name.startswith(prefix):
+                break
+            found.append(name[len(prefix) :])
+        return found
+
+
+def _shared_listings(arguments: Iterable[str], *, tracked_only: bool) -> dict[str, _Listing]:
+    """List once each work tree of which several folders are named; by the top of the work tree."""
+    folders: defaultdict[str, list[str]] = defaultdict(list)
+    for argument in arguments:
+        if "\0" in argument or not os.path.isdir(argument):
+            continue
+        resolved = os.path.realpath(argument)
+        top = work_tree_around(resolved)
+        if top is not None:
+            folders[top].append(resolved)
+    listings = {}
+    for top, resolved_folders in folders.items():
+        if len(resolved_folders) > 1:
+            common = os.path.commonpath(resolved_folders)
+            # A few folders are named to git: there may be much beside them. Many would cost more than all of it.
+            inside = [os.path.relpath(folder, common) for folder in resolved_folders]
+            try:
+                names, warnings = list_files(
+                    common, *(inside if len(inside) <= AT_ONCE else ()), tracked_only=tracked_only
+                )
+            except GitError:
+                continue  # each folder will ask for itself and tell
+            if not warnings:
+                listings[top] = _Listing(common, sorted(filter(is_sought, names)))
+    return listings

@@ -1,0 +1,128 @@
+"""Reading files, and decoding their bytes.
+
+In: files that were found or named. Out: bytes, then a `File` with its text; what cannot be read comes back as a
+`Problem` and stops nothing.
+"""
+
+import os
+import stat
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from dataclasses import dataclass
+
+from compiler.repository.paths import SIZE_LIMIT, Problem, too_large
+from compiler.text.span import File, Span
+
+# O_NONBLOCK: opening a named pipe would wait for a writer; O_BINARY: Windows would translate line ends.
+_OPEN_FLAGS: int = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file that may hold manifests.
+
+    `path` is for people: POSIX, relative to the current folder where it lies inside it, with unprintable
+    characters escaped. `location` is for the operating system: it opens the file, whatever its name.
+    """
+
+    path: str
+    location: str
+
+
+def read(candidate: Candidate, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
+    """Read a file of at most `limit` bytes.
+
+    Never waits: what has become a pipe or a device since it was found is refused.
+    """
+    try:
+        descriptor = os.open(candidate.location, _OPEN_FLAGS)
+        try:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                return special(candidate.path, found.st_mode)
+            size = found.st_size
+            if size > limit:
+                return too_large(candidate.path, limit)
+            data = os.read(descriptor, size + 1)
+            if len(data) == size:  # nearly always
+                return data
+            # The file is being written, or it is one of the kernel's, which all claim to be empty.
+            chunks = [data]
+            total = len(data)
+            while chunks[-1] and total <= limit:
+                chunks.append(os.read(descriptor, 1 << 20))
+                total += len(chunks[-1])
+            return b"".join(chunks) if total <= limit else too_large(candidate.path, limit)
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError) as error:
+        return unusable(candidate.path, error)
+
+
+def mentions_our_kinds(data: bytes) -> bool:
+    r"""Tell by a search alone whether a file can hold a manifest that mirrorc reads.
+
+    True also for files that only speak of them. A kind spelled with escapes (`"Image\x44igest…"`) is missed.
+    """
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        data = data.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    return (
+        b"MirrorSet" in data
+        or b"config.openshift.io" in data
+        or b"ContentSourcePolicy" in data
+        or b"registrySources" in data  # an Image config under a wrong API group
+    )
+
+
+def decode(path: str, data: bytes) -> File | Problem:
+    """Decode a manifest as Kubernetes does: UTF-8, or UTF-16 with a byte order mark. The mark is dropped."""
+    mark, codec = _encoding(data)
+    data = data[len(mark) :]
+    try:
+        return File(path, data.decode(codec))
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(codec)
+        # Enough of what follows to show the line, not all of what may be a gigabyte of noise.
+        after = data[error.start : error.start + 400].decode(codec, "replace")
+        bad = data[error.start : error.end].hex(" ")
+        return Problem(
+            message=f"is not valid {'UTF-8' if codec == 'utf-8' else 'UTF-16'}: {error.reason} ({bad})",
+            help="Save the file as UTF-8.",
+            span=Span(File(path, before + after), len(before), len(before) + 1),
+        )
+
+
+def encode(text: str, like: bytes) -> bytes:
+    """Encode a text as the file is that `like` was read from, byte order mark and all."""
+    mark, codec = _encoding(like)
+    return mark + text.encode(codec)
+
+
+def _encoding(data: bytes) -> tuple[bytes, str]:
+    """The byte order mark at the beginning, if any, and the codec of what follows."""
+    marks = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
+    return next(((mark, codec) for mark, codec in marks if data.startswith(mark)), (b"", "utf-8"))
+
+
+def unusable(path: str, error: OSError | ValueError) -> Problem:
+    """What is said of a path that the operating system refuses."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return Problem.of(path, "does not exist", "Check the spelling and the folder this runs in.")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Problem.of(path, f"cannot be read: {reason[:1].lower()}{reason[1:]}", "Make it readable, or leave it out.")
+
+
+_SPECIAL = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def special(path: str, mode: int) -> Problem:
+    """What is said of a path that is no ordinary file."""
+    what = next((name for test, name in _SPECIAL if test(mode)), "no ordinary file")
+    return Problem.of(
+        path, f"is {what}, not a file", "Name a file or a folder, or pass the text on standard input as `-`."
+    )

@@ -1,0 +1,386 @@
+"""Everything that runs git: what a work tree holds, which revisions there are; the only home of git.
+
+In: folders and revisions that a user names. Out: paths, ids of commits, what their trees hold.
+Whatever the repository's own configuration says, nothing it names is run and nothing is fetched.
+"""
+
+# A run looks at tens of thousands of paths, and pathlib costs more than the file system does.
+# ruff: noqa: PTH117, PTH118, PTH120
+
+import errno
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from compiler.repository.paths import is_sought, posix, printable
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+    Process = Popen[bytes]
+
+
+class GitError(Exception):
+    """Git cannot do what was asked: `message` states the fact, `help` what to do."""
+
+    def __init__(self, message: str, help: str) -> None:  # noqa: A002 - as in `Diagnostic`
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+class NoGitError(GitError):
+    """There is no git to ask, or no repository to ask it about."""
+
+
+# What says where git and the user's own settings are. The rest would point git at another repository or index:
+# git itself sets it for its hooks, and mirrorc runs as one.
+_KEPT_VARIABLES = frozenset(
+    {
+        "GIT_CEILING_DIRECTORIES",
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_NOSYSTEM",
+        "GIT_CONFIG_SYSTEM",
+        "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+        "GIT_EXEC_PATH",
+    }
+)
+_KEPT_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
+
+_VARIABLES = {
+    "GIT_ALLOW_PROTOCOL": "none",  # a partial clone fetches what it lacks, through programs its config names
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",  # a blob's id must mean the same text everywhere
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LANGUAGE": "",
+    "LC_ALL": "C",  # its messages are read below
+}
+
+_OPTIONS = (
+    "--no-pager",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    f"core.hooksPath={os.devnull}",
+    "-c",
+    "core.quotePath=false",
+)
+
+AT_ONCE = 200
+"""Paths to ask about in one call; a command line has a limit."""
+
+_PATIENCE = 120.0  # seconds; a config can make git wait for ever, by including a named pipe
+
+
+def _command(folder: str, arguments: Sequence[str]) -> list[str]:
+    # `check-ignore` takes plain paths anyway, and refuses to be told so.
+    literal = () if arguments[0] == "check-ignore" else ("--literal-pathspecs",)
+    return ["git", *_OPTIONS, *literal, "-C", folder, *arguments]
+
+
+def _environment() -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in _KEPT_VARIABLES or name.startswith(_KEPT_PREFIXES)
+    }
+    return kept | _VARIABLES
+
+
+def _no_program(error: OSError) -> GitError:
+    message = f"git cannot be run: {error.strerror}"
+    if error.errno in {errno.ENOENT, errno.EACCES}:
+        return NoGitError(message, "Install git, and see that it is in the PATH.")
+    return GitError(message, "See what the system grants: memory, processes, open files.")
+
+
+class _Answer(NamedTuple):
+    code: int
+    output: bytes
+    errors: str
+
+
+def _ask(folder: str, *arguments: str) -> _Answer:
+    """Run one git command in `folder` to its end; its exit code is the caller's to judge."""
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            _command(folder, arguments),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=_environment(),
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except OSError as error:
+        raise _no_program(error) from error
+    except subprocess.TimeoutExpired as error:
+        raise GitError(
+            f"`git {arguments[0]}` did not finish within {_PATIENCE:.0f} seconds",
+            f"Run `git {arguments[0]}` there by hand to see what it waits for.",
+        ) from error
+    return _Answer(done.returncode, done.stdout, os.fsdecode(done.stderr))
+
+
+def _git(folder: str, *arguments: str) -> bytes:
+    """Run one git command that must succeed."""
+    answer = _ask(folder, *arguments)
+    if answer.code != 0:
+        raise _refusal(arguments[0], answer.errors)
+    return answer.output
+
+
+def start(folder: str, *arguments: str) -> "Process":
+    """Start a git command in `folder` that is fed and answers through pipes.
+
+    Raises:
+        NoGitError: Git is not installed.
+    """
+    import subprocess
+
+    try:
+        return subprocess.Popen(
+            _command(folder, arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+        )
+    except OSError as error:
+        raise _no_program(error) from error
+
+
+def _refusal(command: str, errors: str) -> GitError:
+    """Make sense of what git wrote when it failed."""
+    if "dubious ownership" in errors or "unsafe repository" in errors:
+        advice = next((line.strip() for line in errors.splitlines() if "safe.directory" in line), "")
+        return GitError(
+            "git refuses this repository since it belongs to another user",
+            f"Run as its owner, or, if you trust it, run `{printable(advice)}`.",
+        )
+    if "not a git repository" in errors:
+        return NoGitError("is in no Git repository", "Run this in a clone, or name folders instead of revisions.")
+    if "must be run in a work tree" in errors:
+        return NoGitError("is in no Git work tree", "Name a folder of a work tree, or a revision.")
+    lines = [line for line in errors.splitlines() if line.strip()]
+    reason = next((line for line in lines if line.startswith(("fatal: ", "error: "))), "".join(lines[:1]))
+    reason = reason.removeprefix("fatal: ").removeprefix("error: ") or "it gives no reason"
+    return GitError(f"`git {command}` failed: {printable(reason)}", f"Run `git {command}` there by hand to see more.")
+
+
+# --- What Git lists in a work tree ---------------------------------------------
+
+
+def work_tree_around(resolved: str) -> str | None:
+    """The nearest folder around that holds a `.git`; spares a process where there is none."""
+    folder = resolved
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
+
+
+def list_files(folder: str, *paths: str, tracked_only: bool) -> tuple[list[str], list[tuple[str, str]]]:
+    """Ask Git for the manifests below `folder`, or for `paths` in it whatever their names.
+
+    Returns:
+        Paths relative to `folder`, each once, and unreadable folders with the reason.
+
+    Raises:
+        NoGitError: It is in no work tree, or git is not installed.
+        GitError: Git refuses.
+    """
+    others = () if tracked_only else ("--others", "--exclude-standard")
+    answer = _ask(folder, "ls-files", "-z", "--cached", *others, "--", *paths)
+    if answer.code != 0:
+        raise _refusal("ls-files", answer.errors)
+    names = os.fsdecode(answer.output).split("\0")
+    if not paths:
+        names = [name for name in names if is_sought(name)]
+    # A file in an unsettled merge is listed once for each side.
+    return list(dict.fromkeys(filter(None, names))), list(_warnings(answer.errors))
+
+
+def _warnings(errors: str) -> Iterator[tuple[str, str]]:
+    start = "warning: could not open directory '"
+    for line in errors.splitlines():
+        if line.startswith(start):
+            name, _, reason = line.removeprefix(start).rpartition("': ")
+            yield name, reason[:1].lower() + reason[1:]
+
+
+def untracked(folder: str) -> list[str]:
+    """The files below `folder`, relative to it, that Git neither tracks nor ignores; none where it cannot be asked."""
+    try:
+        answer = _ask(folder, "ls-files", "-z", "--others", "--exclude-standard")
+    except GitError:
+        return []
+    return sorted(filter(None, os.fsdecode(answer.output).split("\0"))) if answer.code == 0 else []
+
+
+def is_ignored(folder: str) -> bool:
+    """Whether Git ignores all of `folder`.
+
+    Raises:
+        NoGitError: It cannot be asked.
+        GitError: It does not answer in time.
+    """
+    return _ask(folder, "check-ignore", "--quiet", ".").code == 0
+
+
+# --- Revisions -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A repository to read revisions from.
+
+    Attributes:
+        folder: Where it was opened; relative paths start here.
+        prefix: That folder below the top of the work tree, with `/` at its end; empty at the top and in a bare
+            repository.
+        is_bare: It has no work tree.
+        is_shallow: It was cloned without all of its history.
+    """
+
+    folder: str
+    prefix: str
+    is_bare: bool
+    is_shallow: bool
+
+    def place(self, path: str) -> str | None:
+        """A path from the top of the tree, `""` for the top itself; None outside of it."""
+        if os.path.isabs(path):
+            path = os.path.relpath(os.path.realpath(path), os.path.realpath(self.folder))
+        return normal(self.prefix + posix(path))
+
+    def path(self, place: str) -> str:
+        """A place of the tree as it is shown: relative to the folder where the repository was opened."""
+        return place[len(self.prefix) :] if place.startswith(self.prefix) else posixpath.relpath(place, self.prefix)
+
+
+def normal(path: str) -> str | None:
+    """A path from the top of a tree without `.` and `..`, `""` for the top itself; None outside of it."""
+    path = posixpath.normpath(path)
+    if path == "." or path.startswith("/"):
+        return "" if path == "." else None
+    return None if path == ".." or path.startswith("../") else path
+
+
+def open_repository(folder: str = ".") -> Repository:
+    """Find the repository around `folder`, or the bare one that it is.
+
+    Raises:
+        NoGitError: There is none, or git is not installed.
+        GitError: Git refuses it.
+    """
+    questions = ("--is-bare-repository", "--is-shallow-repository", "--show-prefix")
+    # The prefix is last since a folder's name may hold a line break.
+    bare, shallow, prefix = os.fsdecode(_git(folder, "rev-parse", *questions)).split("\n", 2)
+    return Repository(
+        folder=folder, prefix=prefix.removesuffix("\n"), is_bare=bare == "true", is_shallow=shallow == "true"
+    )
+
+
+def is_partial(repository: Repository) -> bool:
+    """Whether it was cloned without all of its objects.
+
+    Raises:
+        NoGitError: It cannot be asked.
+        GitError: It does not answer in time.
+    """
+    return _ask(repository.folder, "config", "--get-regexp", r"^remote\..*\.promisor$").code == 0
+
+
+def resolve_revision(repository: Repository, text: str) -> str:
+    """The id of the commit that the user's `text` names (`HEAD~2`, a branch, a tag, an abbreviated id).
+
+    Raises:
+        GitError: It names none, or none that this clone has.
+    """
+    unknown = f"`{printable(text)}` names no commit"
+    if not text or text.startswith(("-", "^")) or "\0" in text:
+        raise GitError(unknown, "Name a branch, a tag or a commit.")
+    answer = _ask(repository.folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{text}^{{commit}}")
+    if answer.code == 0:
+        return answer.output.decode("ascii").strip()
+    if answer.code != 1 and answer.errors.strip():
+        raise _refusal("rev-parse", answer.errors)
+    if repository.is_shallow:
+        raise GitError(f"{unknown} in this clone, which is shallow", _DEEPEN)
+    raise GitError(unknown, "See `git log --oneline --all`, or fetch it first if it is elsewhere.")
+
+
+_DEEPEN = (
+    "Fetch the history with `git fetch --unshallow`; in CI ask for a full clone"
+    " (`fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab)."
+)
+
+
+def merge_base(repository: Repository, branch: str, revision: str) -> str:
+    """The id of the commit where `revision` left `branch`; both as in `resolve_revision`.
+
+    Raises:
+        GitError: One of them is no commit, or they have no history in common.
+    """
+    ours, theirs = resolve_revision(repository, branch), resolve_revision(repository, revision)
+    answer = _ask(repository.folder, "merge-base", ours, theirs)
+    if answer.code == 0:
+        return answer.output.decode("ascii").split("\n", 1)[0]
+    if answer.code != 1:
+        raise _refusal("merge-base", answer.errors)
+    message = f"`{printable(branch)}` and `{printable(revision)}` have no commit in common"
+    if repository.is_shallow:
+        raise GitError(f"{message} in this clone, which is shallow", _DEEPEN)
+    raise GitError(message, "Name the commit to compare with.")
+
+
+def earlier_commits(repository: Repository, commit: str, paths: Iterable[str] = (".",), *, most: int) -> list[str]:
+    """The newest commits before `commit` in which `paths` had other content, newest first, at most so many.
+
+    Only first parents are followed: what a branch that is merged at once went through was never deployed.
+
+    Args:
+        repository: Where to look.
+        commit: An id from `resolve_revision` or `merge_base`.
+        paths: Files and folders, relative to `repository.folder`.
+        most: How many commits at most.
+
+    Raises:
+        GitError: Git refuses.
+    """
+    places = {repository.place(path) for path in paths}
+    narrow = len(places) <= AT_ONCE and "" not in places
+    top = posixpath.relpath(".", repository.prefix or ".")
+    asked = sorted(posixpath.join(top, place) for place in places if place is not None) if narrow else ()
+    output = _git(repository.folder, "rev-list", "--first-parent", f"--max-count={most + 1}", commit, "--", *asked)
+    return output.decode("ascii").split()[1:]  # the first is the one that made the content of `commit`
+
+
+class Entry(NamedTuple):
+    """What a tree holds at a place: a file, a link, a folder or a submodule, by its mode; and the object's id."""
+
+    mode: str
+    blob: str
+
+
+def ls_tree(repository: Repository, commit: str, *options: str, paths: Iterable[str] = ()) -> dict[str, Entry]:
+    """What `git ls-tree` says of a commit, by places from the top; with `paths`, of those alone.
+
+    Raises:
+        GitError: The commit's trees are not all there.
+    """
+    output = _git(repository.folder, "ls-tree", *options, "-z", "--full-tree", commit, "--", *paths)
+    entries = {}
+    for record in os.fsdecode(output).split("\0")[:-1]:
+        head, _, name = record.partition("\t")
+        mode, _, blob = head.split(" ")
+        entries[name] = Entry(mode, blob)
+    return entries

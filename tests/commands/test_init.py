@@ -1,0 +1,293 @@
+"""`mirrorc init`: which clusters it sees in a repo, and the file it writes."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compiler.clusters import config, layout
+from compiler.clusters.layout import Found, Guess, guess
+from compiler.manifests.kustomization import decode
+from compiler.text.span import File
+from tests.command import FIXTURES, ROOT, Done, call_mirrorc, run_mirrorc, tree
+from tests.fleets import mirrors
+from tests.repositories import write
+
+
+def found(*paths: str, **kustomizations: str) -> Found:
+    """Files with mirror objects, and kustomizations by their folder with `__` for `/`."""
+    return Found(
+        manifests=frozenset(paths),
+        kustomizations={
+            f"{folder.replace('__', '/')}/kustomization.yaml": decode(File("x", text))
+            for folder, text in kustomizations.items()
+        },
+    )
+
+
+def cluster(name: str, *paths: str, kustomization: str = "") -> Guess:
+    return Guess(name=name, paths=paths, kustomization=kustomization)
+
+
+# --- What is seen --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layout_", ["clusters", "overlays", "environments", "envs", "sites"])
+def test_a_folder_for_each_cluster_with_a_base_beside_them(layout_: str) -> None:
+    repo = found("base/a.yaml", f"{layout_}/north/b.yaml", f"{layout_}/south/deep/c.yaml")
+    assert guess(repo) == (
+        cluster("north", "base", f"{layout_}/north"),
+        cluster("south", "base", f"{layout_}/south"),
+    )
+
+
+def test_a_base_among_the_clusters_is_none_of_them() -> None:
+    repo = found("x/clusters/_common/a.yaml", "x/clusters/north/b.yaml", "base/unrelated.yaml")
+    assert guess(repo) == (cluster("north", "x/clusters/_common", "x/clusters/north"),)
+
+
+def test_folders_without_mirror_objects_are_no_clusters() -> None:
+    repo = found("clusters/north/b.yaml", clusters__south="resources: [app.yaml]")
+    assert [each.name for each in guess(repo)] == ["north"]
+
+
+def test_folders_of_one_name_are_one_cluster() -> None:
+    repo = found("mirrors/overlays/north/a.yaml", "images/overlays/north/b.yaml", "mirrors/base/c.yaml")
+    assert guess(repo) == (cluster("north", "images/overlays/north", "mirrors/base", "mirrors/overlays/north"),)
+
+
+def test_what_lies_inside_a_cluster_is_not_another() -> None:
+    assert guess(found("clusters/north/overlays/prod/a.yaml")) == (cluster("north", "clusters/north"),)
+
+
+def test_plain_kustomizations_are_read_where_they_lead() -> None:
+    repo = found(
+        "base/mirrors/a.yaml",
+        "clusters/north/b.yaml",
+        base="resources: [mirrors/a.yaml]",
+        clusters__north="resources: [../../base, b.yaml]\ncommonLabels: {a: b}",
+    )
+    assert guess(repo) == (cluster("north", "base", "clusters/north"),)
+
+
+def test_of_a_folder_that_is_taken_in_by_half_only_that_half_counts() -> None:
+    repo = found(
+        "base/a.yaml",
+        "base/other.yaml",
+        "lib/c.yaml",
+        base="resources: [a.yaml, ../lib/c.yaml]",
+        clusters__north="bases: [../../base]",
+    )
+    assert guess(repo) == (cluster("north", "base/a.yaml", "lib/c.yaml"),)
+
+
+@pytest.mark.parametrize(
+    "more", ["patches: [{path: p.yaml}]", "namePrefix: x-", "transformers: [t.yaml]", "helmCharts: []"]
+)
+def test_kustomizations_that_change_something_have_to_be_built(more: str) -> None:
+    repo = found("base/a.yaml", base=f"resources: [a.yaml]\n{more}", clusters__north="resources: [../../base]")
+    assert guess(repo) == (cluster("north", kustomization="clusters/north"),)
+
+
+def test_what_comes_from_elsewhere_has_to_be_built_and_will_be_refused_there() -> None:
+    repo = found("clusters/north/a.yaml", clusters__north="resources: [a.yaml, https://example.com/x]")
+    assert guess(repo) == (cluster("north", kustomization="clusters/north"),)
+
+
+def test_trees_of_kustomizations_are_clusters_by_the_names_that_tell_them_apart() -> None:
+    repo = found(
+        "base/a.yaml",
+        base="resources: [a.yaml]",
+        north__prod="resources: [../../base]",
+        south__prod="resources: [../../base]",
+        lab="resources: [../base]",
+        apps="resources: [app.yaml]",
+    )
+    assert guess(repo) == (cluster("lab", "base"), cluster("north-prod", "base"), cluster("south-prod", "base"))
+
+
+def test_one_tree_is_one_cluster_without_a_name() -> None:
+    assert guess(found("base/a.yaml", base="resources: [a.yaml]", top="resources: [../base]")) == ()
+
+
+def test_kustomizations_that_name_each_other_come_to_an_end() -> None:
+    repo = found("clusters/a/x.yaml", clusters__a="resources: [../b, x.yaml]", clusters__b="resources: [../a]")
+    assert guess(repo) == (cluster("a", "clusters/a"), cluster("b", "clusters/a"))
+
+
+_PART = st.sampled_from(["base", "clusters", "north", "south", "overlays", "x y", "ä", "no", "1.10", 'q"'])
+_PATH = st.lists(_PART, min_size=1, max_size=4).map(lambda parts: "/".join([*parts, "a.yaml"]))
+
+
+@given(st.frozensets(_PATH, max_size=6))
+def test_whatever_is_seen_can_be_read_back(paths: frozenset[str]) -> None:
+    repo = Found(manifests=paths)
+    clusters = guess(repo)
+    made, findings = config.decode(File(".mirrorc.yaml", layout.text(repo, clusters)))
+    assert findings == ()
+    assert made is not None
+    assert [(each.name.value, *(path.value for path in each.paths)) for each in made.clusters] == [
+        (each.name, *each.paths) for each in clusters
+    ]
+
+
+# --- What is written -----------------------------------------------------------------
+
+
+def init(*arguments: str, code: int = 0, cwd: Path | None = None) -> Done:
+    done = call_mirrorc("init", *arguments, cwd=cwd or Path())
+    assert done.code == code, done.stderr
+    return done
+
+
+def repo_of_two(root: Path) -> None:
+    write(root, "base/m.yaml", text=mirrors("base", "quay.io/a: m.example.com/a"))
+    for name in ("north", "south"):
+        write(root, f"clusters/{name}/m.yaml", text=mirrors(name, f"quay.io/{name}: m.example.com/{name}"))
+    write(root, "lost/m.yaml", text=mirrors("lost", "quay.io/lost: m.example.com/lost"))
+    write(root, "apps/web.yaml", text="kind: Deployment\n")
+
+
+def test_the_file_says_what_was_seen_and_what_else_there_is(folder: Path) -> None:
+    repo_of_two(folder)
+    done = init()
+    assert (
+        done.stderr == ".mirrorc.yaml written with 2 clusters: north, south\nLook it over, then run `mirrorc build`.\n"
+    )
+    assert (
+        (folder / ".mirrorc.yaml").read_text()
+        == """\
+# Which clusters this repo holds, and what mirrorc makes for each: `mirrorc build`.
+# Paths count from this folder; `*` stays within a name, `**` does not.
+version: 1
+
+# What every cluster chooses that does not choose for itself.
+defaults:
+  # The OpenShift release, in quotes.
+  release: "5.0"
+  # pools: [master, worker]
+  # output: rendered/{cluster}
+  # severities: {order-conflict: warning}
+
+clusters:
+  - name: north
+    paths:
+      - base
+      - clusters/north
+  - name: south
+    paths:
+      - base
+      - clusters/south
+
+# Mirror objects that are in no cluster:
+#   lost/m.yaml
+"""
+    )
+    assert call_mirrorc("build", cwd=folder).code == 0
+
+
+def test_the_example_gets_its_clusters(tmp_path: Path) -> None:
+    shown = init(str(FIXTURES / "gitops-repo"), "--print").stdout
+    path = tmp_path / "mine.yaml"
+    path.write_text(shown)
+    made, _ = config.decode(File("x", shown))
+    assert made is not None
+    assert [(each.name.value, [path.value for path in each.paths]) for each in made.clusters] == [
+        ("north", ["base", "clusters/north"]),
+        ("south", ["base", "clusters/south"]),
+    ]
+
+
+def test_a_repo_of_one_cluster_gets_its_paths(folder: Path) -> None:
+    write(folder, "a/m.yaml", text=mirrors("a", "quay.io/a: m.example.com/a"))
+    write(folder, "b/deep/m.yaml", "a/more/m.yaml", text=mirrors("b", "quay.io/b: m.example.com/b"))
+    assert "  paths:\n    - a\n    - b/deep\n" in init("--print").stdout
+    write(folder, "m.yaml", text=mirrors("c", "quay.io/c: m.example.com/c"))
+    assert '  paths:\n    - "."\n' in init("--print").stdout
+
+
+def test_an_empty_repo_gets_a_file_to_fill_in(folder: Path) -> None:
+    init()
+    made, findings = config.decode(File("x", (folder / ".mirrorc.yaml").read_text()))
+    assert (made and made.clusters, findings) == ((), ())
+
+
+def test_templates_patches_and_unreadable_files_are_no_mirror_objects(folder: Path) -> None:
+    write(folder, "chart/t.yaml", text="kind: ImageDigestMirrorSet\nmetadata: {name: {{ .x }}}\n")
+    write(folder, "k/kustomization.yaml", text="patches: [{path: p.yaml}]\n")
+    write(folder, "k/p.yaml", text=mirrors("p", "quay.io/p: m.example.com/p"))
+    (folder / "bad.yaml").write_bytes(b"kind: ImageDigestMirrorSet \xff")
+    assert "  # paths: [base]\n" in init("--print").stdout
+
+
+def test_an_existing_file_is_never_overwritten(folder: Path) -> None:
+    write(folder, ".mirrorc.yaml", text="mine\n")
+    assert init(code=2).stderr == (
+        "mirrorc: .mirrorc.yaml is there already\n  Edit it, or see with --print what this would write.\n"
+    )
+    assert (folder / ".mirrorc.yaml").read_text() == "mine\n"
+    (folder / ".mirrorc.yaml").unlink()
+    (folder / ".mirrorc.yaml").symlink_to("nowhere")
+    init(code=2)
+    assert not (folder / "nowhere").exists()
+    assert "version: 1" in init("--print").stdout
+
+
+def test_it_goes_to_the_top_of_the_repo_or_where_one_says(repo: Path) -> None:
+    repo_of_two(repo)
+    init(cwd=repo / "clusters" / "north")
+    assert sorted(tree(repo)) == sorted([*(name for name in tree(repo) if name.startswith(".git/")), *EXPECTED])
+    init("clusters", cwd=repo)
+    assert (repo / "clusters" / ".mirrorc.yaml").exists()
+
+
+EXPECTED = [
+    ".mirrorc.yaml",
+    "apps/web.yaml",
+    "base/m.yaml",
+    "clusters/north/m.yaml",
+    "clusters/south/m.yaml",
+    "lost/m.yaml",
+]
+
+
+def test_a_folder_that_is_not_there_is_told(folder: Path) -> None:
+    assert "nowhere: error[unreadable-file]: `nowhere` does not exist" in init("nowhere", code=2).stderr.replace(
+        ":1:1", ""
+    )
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
+    folder.chmod(0o555)
+    assert "cannot be written: Permission denied" in init(code=2).stderr
+
+
+def test_the_schema_is_at_hand() -> None:
+    done = run_mirrorc("init", "--schema")
+    assert json.loads(done.stdout) == json.loads((ROOT / "compiler" / "schema.json").read_text())
+
+
+def test_many_that_are_left_over_are_counted(folder: Path) -> None:
+    repo_of_two(folder)
+    for number in range(30):
+        write(folder, f"lost/{number}.yaml", text=mirrors(f"lost-{number}", "quay.io/x: m.example.com/x"))
+    assert init("--print").stdout.endswith("#   and 11 more\n")
+
+
+def test_a_nearer_configuration_than_the_top_s_is_told_and_left(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    write(folder, "apps/.mirrorc.yaml", text="version: 1\n")
+    (folder / "apps/inner").mkdir()
+    done = call_mirrorc("init", cwd=folder / "apps/inner")
+    assert done.code == 2
+    assert done.stderr == (
+        "mirrorc: ../.mirrorc.yaml is there already\n"
+        "  Edit it; `mirrorc init ../..` writes one for the whole work tree.\n"
+    )
+    assert not (folder / ".mirrorc.yaml").exists()
+    assert call_mirrorc("init", "../..", cwd=folder / "apps/inner").code == 0
+    assert (folder / ".mirrorc.yaml").exists()

@@ -1,0 +1,421 @@
+"""Fixes: edits spliced into texts, and written back with every other byte kept."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix
+from compiler.findings.fixes import MOST_ROUNDS, Mended, choose, difference, is_safe, mend, splice
+from compiler.findings.rules import RULES
+from compiler.reporters.rules import examples
+from compiler.repository.paths import SIZE_LIMIT
+from compiler.repository.write_back import find, write_back
+from compiler.text.span import File, Span
+from tests.command import ROOT, run_mirrorc, tree
+from tests.repositories import commit, git
+
+TYPO = """\
+apiVersion: operator.openshift.io/v1  # wrong
+kind: "ImageDigestMirrorSet"
+metadata: {name: a}
+spec:
+  imageDigestMirrors:
+  - source: quay.io/a   # aligned
+    mirror: ['m.local/a']
+"""
+MENDED = TYPO.replace("operator.openshift.io/v1 ", "config.openshift.io/v1 ").replace("mirror:", "mirrors:")
+
+
+def edit(file: File, start: int, end: int, text: str) -> Edit:
+    return Edit(span=Span(file, start, end), text=text)
+
+
+def finding(*edits: Edit, safe: bool = True) -> Diagnostic:
+    return rules.UNKNOWN_FIELD.at(edits[0].span, "x", fix=Fix(title="x", edits=edits, safe=safe))
+
+
+# --- Splicing ----------------------------------------------------------------------------
+
+FILE = File("a.yaml", "0123456789")
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ([(0, 1, "a")], "a123456789"),
+        ([(9, 10, "")], "012345678"),
+        ([(10, 10, "end")], "0123456789end"),
+        ([(0, 0, "start"), (5, 6, "five"), (10, 10, "end")], "start01234five6789end"),
+        ([(1, 3, ""), (3, 5, "x")], "0x56789"),
+        ([], "0123456789"),
+    ],
+)
+def test_edits_are_spliced_in(edits: list[tuple[int, int, str]], expected: str) -> None:
+    assert splice(FILE.text, [edit(FILE, *each) for each in edits]) == expected
+
+
+def apart(edits: list[tuple[int, int, str]]) -> bool:
+    """Whether no two of the edits touch, told by looking at all pairs."""
+    for index, (start, end, _) in enumerate(edits):
+        for other_start, other_end, _ in edits[:index]:
+            if start == end or other_start == other_end:
+                if start <= other_end and other_start <= end:
+                    return False
+            elif start < other_end and other_start < end:
+                return False
+    return True
+
+
+places = st.tuples(st.integers(0, 10), st.integers(0, 10), st.text("xy", max_size=2)).map(
+    lambda each: (min(each[:2]), max(each[:2]), each[2])
+)
+
+
+@given(st.lists(st.lists(places, min_size=1, max_size=3), max_size=6))
+def test_fixes_are_taken_whole_first_come_first_served_and_never_touch(fixes: list[list[tuple[int, int, str]]]) -> None:
+    findings = [finding(*(edit(FILE, *each) for each in each_fix)) for each_fix in fixes]
+    chosen, by_path = choose(findings)
+    taken: list[tuple[int, int, str]] = []
+    expected = []
+    for diagnostic, edits in zip(findings, fixes, strict=True):
+        together = [*taken, *(each for each in dict.fromkeys(edits) if each not in taken)]
+        changes = any(FILE.text[start:end] != text for start, end, text in edits)
+        if changes and apart(together):
+            taken = together
+            expected.append(diagnostic)
+    assert chosen == expected
+    edits_made = by_path.get("a.yaml", [])
+    assert [(each.span.start, each.span.end, each.text) for each in edits_made] == sorted(taken)
+    after = splice(FILE.text, edits_made)
+    kept = list(FILE.text)
+    for start, end, _ in taken:
+        kept[start:end] = [""] * (end - start)
+    position = 0
+    for character in filter(None, kept):  # what no edit covers is still there, in order
+        position = after.index(character, position) + 1
+
+
+def test_a_fix_is_made_in_all_its_files_or_in_none() -> None:
+    other = File("b.yaml", "abc")
+    first = finding(edit(FILE, 0, 2, "x"))
+    second = finding(edit(other, 0, 1, "y"), edit(FILE, 1, 3, "z"))
+    chosen, by_path = choose([first, second])
+    assert (chosen, list(by_path)) == ([first], ["a.yaml"])
+
+
+def test_only_safe_fixes_that_change_something_are_made() -> None:
+    assert choose([finding(edit(FILE, 0, 1, "x"), safe=False), finding(edit(FILE, 0, 1, "0"))]) == ([], {})
+    bare = rules.UNKNOWN_FIELD.at(Span(FILE, 0, 1), "x")
+    assert choose([bare]) == ([], {})
+
+
+# --- Round after round -------------------------------------------------------------------
+
+
+def digits(texts: Mapping[str, str]) -> list[Diagnostic]:
+    """A finding for every digit, each mended by the letter that stands for it and, clumsily, its neighbour."""
+    file = File("a.yaml", texts.get("a.yaml", FILE.text))
+    return [
+        finding(
+            edit(
+                file,
+                index,
+                min(index + 2, len(file.text)),
+                chr(ord("a") + int(digit)) + file.text[index + 1 : index + 2],
+            )
+        )
+        for index, digit in enumerate(file.text)
+        if digit.isdigit()
+    ]
+
+
+def test_fixes_that_touch_are_made_one_after_the_other() -> None:
+    mended = mend(digits({}), digits)
+    assert mended.after == {"a.yaml": "abcdefghij"}
+    assert mended.before == {"a.yaml": "0123456789"}
+    assert (len(mended.done), mended.settled) == (10, True)
+
+
+def test_fixes_that_bring_back_their_finding_come_to_an_end() -> None:
+    def growing(texts: Mapping[str, str]) -> list[Diagnostic]:
+        return [finding(edit(File("a.yaml", texts.get("a.yaml", "")), 0, 0, "x"))]
+
+    mended = mend(growing({}), growing)
+    assert (mended.after, mended.settled) == ({"a.yaml": "x" * MOST_ROUNDS}, False)
+
+
+def test_what_ends_as_it_began_is_no_change() -> None:
+    def turning(texts: Mapping[str, str]) -> list[Diagnostic]:
+        file = File("a.yaml", texts.get("a.yaml", "x"))
+        return [finding(edit(file, 0, 1, "y" if file.text == "x" else "x"))]
+
+    assert MOST_ROUNDS % 2 == 0
+    assert mend(turning({}), turning).after == {}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_safe_fixes_of_every_example_mend_it(rule: str) -> None:
+    repo = examples.example(rule).bad
+
+    def look(texts: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+        return examples.findings(
+            replace(repo, files={**repo.files, **{path: text.encode() for path, text in texts.items()}})
+        )
+
+    before = look({})
+    mended = mend(before, look)
+    assert mended.settled
+    assert len(mended.done) == sum(map(is_safe, before))  # none of them in the way of another, none new
+    after = look(mended.after)
+    assert [each for each in after if each.rule not in {old.rule for old in before}] == []
+    assert len(after) <= len(before) - len(mended.done)
+
+
+# --- On disk -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (TYPO.encode(), MENDED.encode()),
+        (b"\xef\xbb\xbf" + TYPO.encode(), b"\xef\xbb\xbf" + MENDED.encode()),
+        (TYPO.replace("\n", "\r\n").encode(), MENDED.replace("\n", "\r\n").encode()),
+        (TYPO.rstrip("\n").encode(), MENDED.rstrip("\n").encode()),
+        (b"\xff\xfe" + TYPO.encode("utf-16-le"), b"\xff\xfe" + MENDED.encode("utf-16-le")),
+        (b"\xfe\xff" + TYPO.encode("utf-16-be"), b"\xfe\xff" + MENDED.encode("utf-16-be")),
+        (("# 😀 é\n" + TYPO).encode(), ("# 😀 é\n" + MENDED).encode()),
+    ],
+    ids=["plain", "mark", "crlf", "no-final-newline", "utf-16-le", "utf-16-be", "wide"],
+)
+def test_every_byte_outside_the_edits_is_kept(before: bytes, after: bytes, folder: Path) -> None:
+    (folder / "a.yaml").write_bytes(before)
+    done = run_mirrorc("check", "--fix", cwd=folder)
+    assert (done.code, done.stdout) == (0, "")
+    assert (folder / "a.yaml").read_bytes() == after
+    assert tree(folder).keys() == {"a.yaml"}
+
+
+def test_check_fix_says_what_it_did_and_reports_what_is_left(folder: Path) -> None:
+    (folder / "a.yaml").write_text(TYPO + "  - source: UPPER/x y\n")
+    done = run_mirrorc("check", "--fix", cwd=folder)
+    assert done.code == 1
+    assert done.stdout.startswith("a.yaml:8:13: error[invalid-scope]")
+    assert done.stderr == (
+        "a.yaml:1:13: fixed[wrong-api-version]: write `config.openshift.io/v1`\n"
+        "a.yaml:7:5: fixed[unknown-field]: rename it `mirrors`\n"
+        "1 error in 1 file\n"
+    )
+
+
+def test_the_mode_is_kept_and_a_link_stays_one(folder: Path) -> None:
+    (folder / "real").mkdir()
+    real = folder / "real" / "a.yaml"
+    real.write_text(TYPO)
+    real.chmod(0o640)
+    (folder / "link.yaml").symlink_to("real/a.yaml")
+    assert run_mirrorc("check", "--fix", "link.yaml", cwd=folder).code == 0
+    assert (folder / "link.yaml").is_symlink()
+    assert (real.read_text(), stat.S_IMODE(real.stat().st_mode)) == (MENDED, 0o640)
+
+
+def test_odd_names_are_written_too(folder: Path) -> None:
+    for name in (b"a b\xff.yaml", b"-x.yaml", b"new\nline.yaml"):
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text(
+            TYPO.replace("a}", f"a{len(name)}}}").replace("io/a", f"io/{len(name)}")
+        )
+    done = run_mirrorc("check", "--fix", ".", cwd=folder, env={"LC_ALL": "C"})
+    assert (done.code, done.stdout) == (0, "")
+    assert all(content.startswith(b"apiVersion: config") for content in tree(folder).values())
+
+
+def test_a_second_run_finds_nothing_to_do(folder: Path) -> None:
+    (folder / "a.yaml").write_text(TYPO)
+    assert run_mirrorc("check", "--fix", cwd=folder).code == 0
+    before = (folder / "a.yaml").stat()
+    done = run_mirrorc("check", "--fix", cwd=folder)
+    assert (done.code, done.stderr) == (0, "no findings in 1 file\n")
+    assert (folder / "a.yaml").stat().st_mtime_ns == before.st_mtime_ns
+
+
+def written(folder: Path, text: str = "old\n", **mended: str) -> list[tuple[str, str]]:
+    (folder / "a.yaml").write_text(text)
+    before, after = mended.get("before", "old\n"), "new\n"
+    problems = write_back(Mended(before={"a.yaml": before}, after={"a.yaml": after}), find(["a.yaml"]))
+    return [(problem.path, problem.message) for problem in problems]
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(folder: Path) -> None:
+    assert written(folder, before="other\n") == [("a.yaml", "has changed since it was read")]
+    assert (folder / "a.yaml").read_text() == "old\n"
+    assert written(folder) == []
+    assert (folder / "a.yaml").read_text() == "new\n"
+
+
+def test_a_file_that_is_gone_is_not_made_anew(folder: Path) -> None:
+    mended = Mended(before={"a.yaml": "old\n"}, after={"a.yaml": "new\n"})
+    assert [problem.message for problem in write_back(mended, find(["."]))] == ["is not there any more"]
+    assert tree(folder) == {}
+
+
+def test_a_file_that_grew_beyond_reading_is_left_alone(folder: Path) -> None:
+    (folder / "a.yaml").write_text("old\n")
+    os.truncate(folder / "a.yaml", SIZE_LIMIT + 1)
+    mended = Mended(before={"a.yaml": "old\n"}, after={"a.yaml": "new\n"})
+    assert [problem.message for problem in write_back(mended, find(["."]))] == ["is larger than 64 MiB"]
+
+
+def test_of_two_files_shown_alike_none_is_written(folder: Path) -> None:
+    one, other = Path(os.fsdecode(b"a\xff.yaml")), Path("a\\xff.yaml")
+    one.write_text(TYPO)
+    other.write_text(TYPO.replace("a}", "b}").replace("io/a", "io/b"))
+    done = run_mirrorc("check", "--fix", cwd=folder)
+    assert done.code == 2
+    assert "cannot be told from another file of this name" in done.stderr
+    assert one.read_text() == TYPO
+
+
+def test_a_disk_that_takes_no_more_costs_nothing(folder: Path) -> None:
+    (folder / "a.yaml").write_text(TYPO)
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 0; '{sys.executable}' -m compiler check --fix"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("mirrorc: a.yaml cannot be written: File too large\n")
+    assert "fixed" not in done.stderr
+    assert "error[wrong-api-version]" in done.stdout
+    assert tree(folder) == {"a.yaml": TYPO.encode()}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anything")
+def test_a_write_protected_file_is_left_alone(folder: Path) -> None:
+    (folder / "a.yaml").write_text("old\n")
+    (folder / "a.yaml").chmod(0o444)
+    mended = Mended(before={"a.yaml": "old\n"}, after={"a.yaml": "new\n"})
+    assert [problem.message for problem in write_back(mended, find(["."]))] == ["is write-protected"]
+    assert (folder / "a.yaml").read_text() == "old\n"
+
+
+def test_fix_cannot_write_to_standard_input(folder: Path) -> None:
+    done = run_mirrorc("check", "--fix", "-", cwd=folder, stdin=TYPO.encode())
+    assert (done.code, done.stdout) == (2, "")
+    assert "--fix cannot write to standard input" in done.stderr
+
+
+CONFIG = "version: 1\nclusters:\n  - name: a\n    path: [.]\n"
+
+
+@pytest.mark.parametrize("name", [".mirrorc.yaml", "./other.yaml"])
+def test_a_configuration_that_cannot_be_used_is_mended_first(name: str, repo: Path) -> None:
+    options = () if name == ".mirrorc.yaml" else ("--config", name)
+    (repo / name).write_text(CONFIG)
+    (repo / "a.yaml").write_text(TYPO)
+    shown = run_mirrorc("check", "--diff", *options, cwd=repo)
+    assert (shown.code, "-    path: [.]\n+    paths: [.]\n" in shown.stdout) == (1, True)
+    assert "operator" not in shown.stdout
+    done = run_mirrorc("check", "--fix", *options, cwd=repo)
+    assert (done.code, done.stdout) == (0, "")
+    assert done.stderr.splitlines()[0] == f"{name}:4:5: fixed[invalid-config]: rename it `paths`"
+    assert (repo / name).read_text() == CONFIG.replace("path:", "paths:")
+    assert (repo / "a.yaml").read_text() == MENDED
+
+
+def test_a_configuration_that_no_fix_mends_is_an_error_under_fix_too(repo: Path) -> None:
+    (repo / ".mirrorc.yaml").write_text("version: 1\nclusters: 7\n")
+    reported = run_mirrorc("check", "--fix", cwd=repo)
+    assert reported.code == 2
+    assert "error[invalid-config]" in reported.stdout
+    shown = run_mirrorc("check", "--diff", cwd=repo)
+    assert (shown.code, shown.stdout) == (2, ""), "it shows a diff, and there is none"
+    assert "error[invalid-config]" in shown.stderr
+
+
+@pytest.mark.skipif(
+    not any(map(shutil.which, ("kustomize", "kubectl"))), reason="neither kustomize nor kubectl is installed"
+)
+def test_what_is_built_of_a_mended_file_is_reported_anew(repo: Path) -> None:
+    clusters = "  - {name: north, kustomization: north}\n  - {name: south, paths: [base]}\n"
+    (repo / ".mirrorc.yaml").write_text(f"version: 1\nclusters:\n{clusters}")
+    (repo / "base").mkdir()
+    (repo / "base/mirrors.yaml").write_text(TYPO)
+    (repo / "base/kustomization.yaml").write_text("resources: [mirrors.yaml]\n")
+    (repo / "north").mkdir()
+    (repo / "north/kustomization.yaml").write_text("resources: [../base]\n")
+    assert "In both clusters:" in run_mirrorc("check", cwd=repo).stdout
+    done = run_mirrorc("check", "--fix", cwd=repo)
+    assert (done.code, done.stdout) == (0, "")
+    assert (repo / "base/mirrors.yaml").read_text() == MENDED
+
+
+# --- As a diff -----------------------------------------------------------------------------
+
+
+def test_diff_shows_what_fix_would_do_and_writes_nothing(folder: Path) -> None:
+    (folder / "a.yaml").write_text(TYPO)
+    done = run_mirrorc("check", "--diff", cwd=folder)
+    assert done.code == 1
+    assert done.stdout == (
+        "--- a/a.yaml\n"
+        "+++ b/a.yaml\n"
+        "@@ -1,7 +1,7 @@\n"
+        "-apiVersion: operator.openshift.io/v1  # wrong\n"
+        "+apiVersion: config.openshift.io/v1  # wrong\n"
+        ' kind: "ImageDigestMirrorSet"\n'
+        " metadata: {name: a}\n"
+        " spec:\n"
+        "   imageDigestMirrors:\n"
+        "   - source: quay.io/a   # aligned\n"
+        "-    mirror: ['m.local/a']\n"
+        "+    mirrors: ['m.local/a']\n"
+    )
+    assert done.stderr == "2 fixes to make; no findings after that\n"
+    assert (folder / "a.yaml").read_text() == TYPO
+    assert run_mirrorc("check", "--diff", "--fix", cwd=folder).stdout == done.stdout
+    assert (folder / "a.yaml").read_text() == TYPO
+
+
+@pytest.mark.parametrize("below", ["", "clusters/north"])
+@pytest.mark.parametrize("text", [TYPO, TYPO.replace("\n", "\r\n"), TYPO.rstrip("\n"), "\ufeff" + TYPO])
+def test_git_applies_the_diff_wherever_it_was_made(repo: Path, below: str, text: str) -> None:
+    for name in ("clusters/north/a b.yaml", "clusters/north/é.yaml"):
+        (repo / name).parent.mkdir(parents=True, exist_ok=True)
+        (repo / name).write_bytes(text.replace("name: a", f"name: a{len(name)}").encode())
+    git("config", "core.autocrlf", "false")
+    commit()
+    patch = run_mirrorc("check", "--diff", cwd=repo / below).stdout
+    subprocess.run(["git", "apply", "-"], cwd=repo / below, input=patch.encode(), check=True)
+    by_patch = tree(repo / "clusters")
+    git("checkout", "-q", ".")
+    assert run_mirrorc("check", "--fix", cwd=repo / below).code == 0
+    assert tree(repo / "clusters") == by_patch
+
+
+def test_diff_takes_standard_input(folder: Path) -> None:
+    done = run_mirrorc("check", "--diff", "-", cwd=folder, stdin=TYPO.encode())
+    assert done.stdout.startswith("--- a/<stdin>\n+++ b/<stdin>\n@@ -1,7 +1,7 @@\n-apiVersion: op")
+
+
+def test_no_fixes_make_no_diff(folder: Path) -> None:
+    (folder / "a.yaml").write_text(MENDED)
+    done = run_mirrorc("check", "--diff", cwd=folder)
+    assert (done.code, done.stdout, done.stderr) == (0, "", "no fixes to make; no findings\n")
+
+
+def test_a_line_ends_where_git_says_so() -> None:
+    assert difference("a", "x\x0c\u2028y\rz\n", "x\x0c\u2028y\rw\n") == (
+        "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-x\x0c\u2028y\rz\n+x\x0c\u2028y\rw\n"
+    )

@@ -1,0 +1,261 @@
+"""One file to its manifests: templates told from manifests, many documents, lists, and what is not ours."""
+
+import pickle
+from dataclasses import fields
+
+import pytest
+
+from compiler.findings.diagnostics import Diagnostic
+from compiler.manifests.kinds import MirrorSet
+from compiler.manifests.parsing import Parsed, documents, parse
+from compiler.names.releases import RELEASES
+from compiler.text.span import File
+from tests.manifest_texts import mirror_set
+
+GOOD = mirror_set("good", {"quay.io/good": ["m.io/good"]})
+RELEASE = RELEASES["5.0"]
+
+
+def parsed(text: str) -> Parsed:
+    return parse(File("a.yaml", text), RELEASE)
+
+
+def names(text: str) -> list[str]:
+    """The names of the manifests in a text that has no findings."""
+    found = parsed(text)
+    assert found.diagnostics == ()
+    return [manifest.name.value for manifest in found.manifests]
+
+
+def told(text: str) -> list[tuple[str, str]]:
+    """Rule and place of every finding."""
+    return [(finding.rule, f"{finding.line}:{finding.column}") for finding in parsed(text).diagnostics]
+
+
+def only(text: str) -> Diagnostic:
+    (finding,) = parsed(text).diagnostics
+    return finding
+
+
+def test_manifests_come_through_a_pickle_with_every_place() -> None:
+    """That is how they come from the processes that read a large repo."""
+    policy = mirror_set("one", {"quay.io/a": ["m.io/a"]}, never=["quay.io/a"])
+    legacy = mirror_set("old", {"quay.io/b": ["m.io/b", "n.io/b"]}, kind="ImageContentSourcePolicy")
+    before = parsed("\n---\n".join((policy, mirror_set("two", {"quay.io/a": [], "quay.io/c": ["m.io/c"]}), legacy)))
+    after = pickle.loads(pickle.dumps(before))
+    assert [manifest.kind for manifest in after.manifests] == [manifest.kind for manifest in before.manifests]
+    assert _places(after) == _places(before)
+    assert after.manifests[0].rules[0].never_contacts_source
+    assert after.file.text == before.file.text
+    assert {id(manifest.span.file) for manifest in after.manifests} == {id(after.file)}
+
+
+@pytest.mark.parametrize("kind", MirrorSet.__subclasses__())
+def test_every_field_of_a_mirror_object_comes_through_a_pickle(kind: type[MirrorSet]) -> None:
+    """Each has to be named where they are packed: one that is not would be lost in large repos only."""
+    assert [field.name for field in fields(kind)] == ["name", "rules", "span"]
+
+
+def _places(found: Parsed) -> list[object]:
+    """Every value of the manifests with its place."""
+    places: list[object] = []
+    for manifest in found.manifests:
+        assert isinstance(manifest, MirrorSet)
+        places += [manifest.name.value, str(manifest.name.span), str(manifest.span), manifest.span.end]
+        for rule in manifest.rules:
+            values = [rule.source, *rule.mirrors, *filter(None, [rule.mirror_source_policy])]
+            places += [(each.value, str(each.span), each.span.end) for each in values]
+            places += [str(rule.span), rule.span.end]
+    return places
+
+
+# --- Templates -----------------------------------------------------------------
+
+TEMPLATES = {
+    "Helm, around it": "{{- if .Values.on }}\n" + GOOD + "{{- end }}\n",
+    "Helm, a value": GOOD.replace("m.io/good", "{{ .Values.registry }}/good"),
+    "Helm, a quoted value": GOOD.replace("m.io/good", '"{{ .Values.registry }}/good"'),
+    "Helm, a name": GOOD.replace("name: good", "name: {{ .Release.Name }}"),
+    "Helm, a list": GOOD.replace("    - m.io/good\n", "{{ toYaml .Values.mirrors | indent 4 }}\n"),
+    "Helm, a key": GOOD.replace("source:", "{{ .Values.key }}:"),
+    "Go, in an include": GOOD.replace("spec:", '{{ template "x" . }}\nspec:'),
+    "Jinja, a loop": "{% for name in names %}\n" + GOOD + "{% endfor %}\n",
+    "Jinja, a value": GOOD.replace("m.io", "{{ registry }}"),
+    "ERB": GOOD.replace("m.io", "<%= registry %>"),
+    "an environment variable": GOOD.replace("m.io", "${REGISTRY}"),
+    "an OpenShift Template's parameter": GOOD.replace("m.io", "${{REGISTRY}}"),
+    "a legacy object, whose texts the API takes as they are": mirror_set(
+        "legacy", {"quay.io/a": ["${REGISTRY}/a"]}, kind="ImageContentSourcePolicy"
+    ),
+    "a legacy source": mirror_set("legacy", {"'{{ source }}'": ["m.io/a"]}, kind="ImageContentSourcePolicy"),
+}
+
+
+@pytest.mark.parametrize("text", TEMPLATES.values(), ids=TEMPLATES)
+def test_a_template_is_named_and_left_out(text: str) -> None:
+    finding = only(text)
+    assert finding.rule == "template-manifest"
+    assert finding.message.endswith(" is a template and is left out")
+    assert finding.span.text in {"{{", "{%", "<%", "${"}
+    assert "Render it first" in finding.help
+    assert parsed(text).manifests == ()
+
+
+@pytest.mark.parametrize("text", TEMPLATES.values(), ids=TEMPLATES)
+def test_what_stands_beside_a_template_is_read(text: str) -> None:
+    other = mirror_set("other", {"quay.io/other": ["m.io/other"]})
+    found = parsed(f"{other}---\n{text}---\n{other.replace('other', 'another')}")
+    assert [manifest.name.value for manifest in found.manifests] == ["other", "another"]
+    assert [finding.rule for finding in found.diagnostics] == ["template-manifest"]
+
+
+NO_TEMPLATES = {
+    "a mark in an annotation": GOOD.replace("name: good", "name: good\n  annotations: {x: 'by {{ tool }}'}"),
+    "a mark in a comment": "# {{ not me }}\n" + GOOD,
+    "a mark behind a value, in a comment": GOOD.replace("m.io/good\n", "m.io/good # ${NOT_ME}\n"),
+    "a template of another kind": GOOD + "---\nkind: ConfigMap\ndata: {x: {{ y }}}\n",
+    "another kind with a template before": "---\nkind: ConfigMap\ndata:\n  {{ x }}\n---\n" + GOOD,
+}
+
+
+@pytest.mark.parametrize("text", NO_TEMPLATES.values(), ids=NO_TEMPLATES)
+def test_what_compiles_as_it_is_is_no_template(text: str) -> None:
+    assert names(text) == ["good"]
+
+
+def test_a_mistake_beside_a_mark_in_a_comment_is_a_mistake() -> None:
+    assert told("# {{ not me }}\n" + GOOD.replace("quay.io/good", "'quay io'")) == [("invalid-scope", "8:13")]
+
+
+def test_a_field_that_a_template_makes_is_no_typo() -> None:
+    assert told(GOOD + "    ${EXTRA}: x\n") == [("template-manifest", "10:5")]
+
+
+def test_findings_that_can_be_lowered_make_no_template() -> None:
+    text = GOOD.replace("name: good", "name: good\n  annotations: {x: '{{ y }}', x: z}")
+    assert told(text) == [("duplicate-key", "5:31")]
+
+
+def test_the_kind_that_is_left_out_is_named() -> None:
+    text = mirror_set("a", {"quay.io": ["{{ m }}"]}, kind="ImageTagMirrorSet")
+    assert only(text).message == "this ImageTagMirrorSet is a template and is left out"
+
+
+# --- Documents -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", [""]),
+        ("a\n", ["a\n"]),
+        ("---\na\n", ["---\na\n"]),
+        ("a\n---\nb\n", ["a\n", "---\nb\n"]),
+        ("a\n--- b\n", ["a\n", "--- b\n"]),
+        ("a\n---b\n----\n", ["a\n---b\n----\n"]),
+        ("a\n --- b\n", ["a\n --- b\n"]),
+        ("a\n---", ["a\n", "---"]),
+        ("---\n---\n", ["---\n", "---\n"]),
+        ("a\r\n---\r\nb", ["a\r\n", "---\r\nb"]),
+    ],
+)
+def test_documents_are_told_apart_without_reading_them(text: str, parts: list[str]) -> None:
+    assert [text[start:end] for start, end in documents(text)] == parts
+
+
+def test_an_error_hides_nothing_before_it() -> None:
+    found = parsed(GOOD + "---\nkind: [\n")
+    assert [manifest.name.value for manifest in found.manifests] == ["good"]
+    assert [finding.rule for finding in found.diagnostics] == ["invalid-yaml"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind: ConfigMap\ndata: [\n",
+        "# an ImageDigestMirrorSet\nkind: ConfigMap\ndata: [\n",
+        "kind: Image\napiVersion: image.openshift.io/v1\nx: [\n",
+        "kind: ImageDigestMirrorSetter\nx: [\n",
+    ],
+)
+def test_broken_text_of_other_kinds_is_nobody_s_business(text: str) -> None:
+    assert parsed(text).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "kind: ImageDigestMirrorSet",
+        "kind: 'ImageTagMirrorSet'",
+        '"kind": "ImageContentSourcePolicy"',
+        "kind:   ImageDigestMirrorSetList",
+        "apiVersion: config.openshift.io/v1\nkind: Image",
+    ],
+)
+def test_broken_text_of_our_kinds_is_told(kind: str) -> None:
+    assert [rule for rule, _ in told(f"{kind}\nx: [\n")] == ["invalid-yaml"]
+
+
+# --- Lists ---------------------------------------------------------------------
+
+
+def indented(text: str, by: int = 2) -> str:
+    lines = text.splitlines()
+    return "\n".join(["- " + lines[0], *(" " * by + line for line in lines[1:])]) + "\n"
+
+
+@pytest.mark.parametrize("kind", ["List", "ImageDigestMirrorSetList", "ConfigMapList"])
+def test_a_list_is_what_it_lists(kind: str) -> None:
+    assert names(
+        f"apiVersion: v1\nkind: {kind}\nitems:\n{indented(GOOD)}{indented(GOOD.replace('good', 'other'))}"
+    ) == [
+        "good",
+        "other",
+    ]
+
+
+def test_lists_may_hold_lists_and_anything_else() -> None:
+    inner = "kind: List\nitems:\n" + indented(GOOD)
+    text = "kind: List\nitems:\n- null\n- text\n- [a]\n- {kind: ConfigMap}\n" + indented(inner)
+    assert names(text) == ["good"]
+
+
+@pytest.mark.parametrize("items", ["", "items:\n", "items: []\n", "items: {}\n", "items: text\n"])
+def test_a_list_without_items_is_nothing(items: str) -> None:
+    assert names(f"kind: List\n{items}") == []
+
+
+def test_a_bare_list_is_told_if_it_holds_ours() -> None:
+    finding = only(indented(GOOD))
+    assert (finding.rule, finding.line, finding.column) == ("wrong-type", 1, 1)
+    assert "put the list under `items:` of a `kind: List`" in finding.help
+    assert told("- kind: ConfigMap\n- a\n") == []
+    assert told("just text\n") == []
+
+
+def test_a_finding_in_a_list_stands_in_its_item() -> None:
+    text = "kind: List\nitems:\n" + indented(GOOD) + indented(GOOD.replace("m.io/good", "'m io'"))
+    assert told(text) == [("invalid-scope", "20:9")]
+
+
+# --- What is ours --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind: Image\napiVersion: image.openshift.io/v1\nmetadata: {name: x}\n",
+        "kind: Image\nmetadata: {name: x}\n",
+        "kind: Deployment\napiVersion: apps/v1\n",
+        "kind: [ImageDigestMirrorSet]\n",
+        "{}\n",
+    ],
+)
+def test_other_kinds_are_passed_over(text: str) -> None:
+    assert names(text) == []
+
+
+def test_refused_objects_are_left_out_and_known_by_name() -> None:
+    found = parsed(GOOD.replace("quay.io/good", "'quay io'") + "---\n" + GOOD)
+    assert [manifest.name.value for manifest in found.manifests] == ["good"]
+    assert found.refused == (("ImageDigestMirrorSet", "good"),)

@@ -1,0 +1,41 @@
+"""Broken YAML: where it breaks, what was begun before, and what mostly helps."""
+
+import pytest
+
+from compiler.manifests.load import load_bytes
+from compiler.names.releases import DEFAULT_RELEASE, RELEASES
+
+HEAD = """\
+kind: ImageDigestMirrorSet
+apiVersion: config.openshift.io/v1
+metadata: {name: x}
+spec:
+  imageDigestMirrors:
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "place", "opened", "advice"),
+    [
+        ("  - source: *.example.com\n", (6, 14), (6, 13), "begins with `*` in quotes"),
+        ("  - source: q.io\n\tmirrors: []\n", (7, 1), (6, 13), "Indent with spaces, not tabs."),
+        ("  - source: @q\n", (6, 13), None, "in quotes"),
+        ("  - source: q.io: x\n", (6, 17), None, "put values that hold `: ` in quotes"),
+        ("  - source: q.io\n    mirrors: [a.io\n", (7, 19), (7, 14), "Close the bracket"),
+        ("  - source: q.io\n   mirrors: []\n", (7, 4), (5, 3), "Check the indentation"),
+        ("  - source: 'q.io\n", (6, 18), (6, 13), "Close the quotes."),
+        ('  - source: "q\\.io"\n', (6, 15), (6, 13), r"Write `\\` for a backslash"),
+        ("  - source: q.io\n    mirrors\n", (7, 12), (7, 5), "Write `key: value`"),
+        ("  - &a [*a]\n", (6, 9), None, "Fix the syntax here."),
+    ],
+)
+def test_what_is_broken_is_shown_from_where_it_began(
+    rest: str, place: tuple[int, int], opened: tuple[int, int] | None, advice: str
+) -> None:
+    loaded = load_bytes("x.yaml", (HEAD + rest).encode(), RELEASES[DEFAULT_RELEASE])
+    (found,) = (finding for parsed in loaded.parsed for finding in parsed.diagnostics)
+    assert found.rule == "invalid-yaml"
+    assert found.span.begin == place
+    assert [label.span.begin for label in found.labels] == ([opened] if opened else [])
+    assert advice in found.help
+    assert found.help.endswith("What stands behind it in this file is not read.")
