@@ -12,7 +12,7 @@ from typing import NamedTuple
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label
 from compiler.findings.edits import rewrite
-from compiler.manifests.fields import FieldReader, heading, replacement, shown
+from compiler.manifests.fields import FieldReader, heading, replacement
 from compiler.manifests.kinds import (
     ALLOW,
     NEVER,
@@ -31,7 +31,7 @@ from compiler.names.scope import is_scope
 from compiler.names.scope_flaws import flaw
 from compiler.text.span import Located, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence
-from compiler.text.wording import nearest
+from compiler.text.wording import nearest, shown
 
 _MIRROR_KINDS: dict[str, type[MirrorSet]] = {
     type_.kind: type_ for type_ in (ImageDigestMirrorSet, ImageTagMirrorSet, ImageContentSourcePolicy)

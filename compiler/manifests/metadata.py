@@ -10,9 +10,10 @@ from functools import lru_cache
 from compiler.findings import rules
 from compiler.findings.diagnostics import Fix
 from compiler.findings.edits import remove_field
-from compiler.manifests.fields import FieldReader, heading, is_null, shown
+from compiler.manifests.fields import FieldReader, heading, is_null
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Scalar
+from compiler.text.wording import shown
 
 _METADATA_FIELDS = frozenset(
     (

@@ -82,3 +82,7 @@ BUILT_IN_POOLS = frozenset(pool for release in RELEASES.values() for pool in rel
 """The pools some release comes with; a cluster can have others of its own."""
 
 DEFAULT_RELEASE = "5.0"
+
+
+DEFAULT_RELEASE_IMAGE = "quay.io/openshift-release-dev/ocp-release@sha256:" + "0" * 64
+"""Where the payload comes from when nobody says otherwise; every digest stands for any."""
