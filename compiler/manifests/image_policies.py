@@ -17,14 +17,14 @@ from typing import NamedTuple
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Rule
-from compiler.manifests.fields import FieldReader, replacement, shown
+from compiler.manifests.fields import FieldReader, replacement
 from compiler.manifests.kinds import RootOfTrust, SignedIdentity
 from compiler.names.policy_scope import identity_fault, scope_fault
 from compiler.names.releases import SignatureSupport
 from compiler.names.request_uri import is_request_uri
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Scalar, Sequence
-from compiler.text.wording import nearest
+from compiler.text.wording import nearest, shown
 
 PUBLIC_KEY = "PublicKey"
 FULCIO = "FulcioCAWithRekor"

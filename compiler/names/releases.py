@@ -8,6 +8,13 @@ from dataclasses import dataclass, replace
 
 V1 = "config.openshift.io/v1"
 V1ALPHA1 = "config.openshift.io/v1alpha1"
+PAYLOAD_REPOSITORIES = (
+    "quay.io/openshift-release-dev/ocp-release",
+    "quay.io/openshift-release-dev/ocp-v4.0-art-dev",
+    "quay.io/openshift-release-dev/ocp-v5.0-art-dev",
+)
+"""Where OCP's releases and the images they are made of come from."""
+
 _TWO_POLICY_TYPES = ("PublicKey", "FulcioCAWithRekor")
 
 
@@ -24,6 +31,8 @@ class SignatureSupport:
     and `namespaces_in_order` says that it lists these files in a fixed order.
     `payload_scope_used`: a scope that contains the repository of the release image takes effect.
     `finds_mirrors`: sigstore-registries.yaml lists the mirrors of a scope too.
+    `payload_scopes`: the scopes of the policy `openshift` that the payload brings to every self-managed cluster; before
+    4.21 only a tech preview feature set has it (openshift/cluster-update-keys 3b5c59c).
     """
 
     api_version: str = V1
@@ -36,6 +45,7 @@ class SignatureSupport:
     namespaces_in_order: bool = True
     payload_scope_used: bool = True
     finds_mirrors: bool = True
+    payload_scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +72,7 @@ class Release:
     guard_trims_mirrors: bool = True
     guard_takes_replacement_character: bool = True
     pools: tuple[str, ...] = ("master", "worker", "arbiter")
-    signatures: SignatureSupport | None = SignatureSupport()
+    signatures: SignatureSupport | None = SignatureSupport(payload_scopes=PAYLOAD_REPOSITORIES)
 
 
 _TWO_POOLS = ("master", "worker")
@@ -129,7 +139,8 @@ _TABLE = (
     ),
     Release(name="4.19", ignition="3.5.0", guard_trims_mirrors=False, pools=_TWO_POOLS, signatures=_SIGNATURES_4_19),
     Release(name="4.20", ignition="3.5.0", signatures=_SIGNATURES_4_20),
-    *(Release(name=name, ignition="3.5.0") for name in ("4.21", "4.22")),
+    Release(name="4.21", ignition="3.5.0", signatures=SignatureSupport(payload_scopes=PAYLOAD_REPOSITORIES[:1])),
+    Release(name="4.22", ignition="3.5.0"),
     *(Release(name=name, ignition="3.5.0", api_holds_image_scopes=True) for name in ("4.23", "5.0")),
 )
 
