@@ -30,10 +30,11 @@ coverage: $(installed) ## Run the tests and say which lines and branches none of
 search: $(installed) ## Run the property tests on thousands of new examples
 	HYPOTHESIS_PROFILE=search $(python) -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
-lint: $(installed) ## Check format, style and types
+lint: $(installed) ## Check format, style, types and the layers of the house
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
 	$(python) -m mypy
+	$(VENV)/bin/lint-imports --no-logo
 
 format: $(installed) ## Put the code into its format and mend what can be mended
 	$(python) -m ruff format .

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from compiler.diff.comparison import Comparison, compare
 from compiler.diff.sides import Manifests
 from compiler.manifests.parsing import parse
-from compiler.policy.analysis import Settings
-from compiler.policy.settings import settings_of
+from compiler.policy.settings import Settings, settings_of
 from compiler.text.span import File
 
 Texts = Mapping[str, str] | str

@@ -20,7 +20,8 @@ from compiler.checks.places import mirror_blocked, mirror_is_source
 from compiler.checks.scene import Scene
 from compiler.checks.shadows import shadowed_source, tag_pulls_blocked
 from compiler.findings.diagnostics import Diagnostic
-from compiler.policy.analysis import Analysis, Settings
+from compiler.policy.analysis import Analysis
+from compiler.policy.settings import Settings
 
 Check = Callable[[Scene], Iterator[Diagnostic]]
 

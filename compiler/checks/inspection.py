@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from compiler.checks import check
-from compiler.commands.table import gather
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
+from compiler.findings.by_cluster import gather
 from compiler.findings.diagnostics import Diagnostic, Severity, settle
-from compiler.policy.analysis import Analysis, Settings
+from compiler.policy.analysis import Analysis
+from compiler.policy.settings import Settings
 
 _WORST_FIRST = tuple(Severity)
 

@@ -12,10 +12,11 @@ from compiler.findings.diagnostics import Label
 from compiler.findings.rules import UNKNOWN_FIELD
 from compiler.manifests.kinds import ImageConfig, ImageDigestMirrorSet, ImageTagMirrorSet, MirrorRule, MirrorSet
 from compiler.names.reference import InvalidReferenceError, parse_named
+from compiler.names.releases import DEFAULT_RELEASE_IMAGE
 from compiler.names.scope import ScopeSet, head_of, is_nested, is_wildcard
-from compiler.policy.analysis import Analysis, Settings
-from compiler.policy.guard import DEFAULT_RELEASE_IMAGE
+from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Precedence
+from compiler.policy.settings import Settings
 from compiler.text.span import Located, Span
 from compiler.text.wording import joined, some_of, ticked
 

@@ -16,7 +16,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded, Progress, load_bytes, load_each, unreadable
-from compiler.policy.analysis import Settings
+from compiler.policy.settings import Settings
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate

@@ -13,12 +13,19 @@ from typing import TypeVar
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label, Severity
-from compiler.manifests.fields import first_line, is_null, replacement, shown
-from compiler.policy.analysis import Settings
-from compiler.policy.settings import SettingError, check_name, machine_config_of, pool_of, release_of, severity_of
+from compiler.manifests.fields import first_line, is_null, replacement
+from compiler.policy.settings import (
+    SettingError,
+    Settings,
+    check_name,
+    machine_config_of,
+    pool_of,
+    release_of,
+    severity_of,
+)
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, read
-from compiler.text.wording import nearest
+from compiler.text.wording import nearest, shown
 
 NAME = ".mirrorc.yaml"
 CLUSTER = "{cluster}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from compiler.clusters.config import DEFAULT_OUTPUT, is_cluster_name
 from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.names.releases import DEFAULT_RELEASE
-from compiler.policy.analysis import DEFAULT_POOLS
+from compiler.policy.settings import DEFAULT_POOLS
 from compiler.text.scalars import resolve
 
 _LAYOUTS = ("clusters", "overlays", "environments", "envs", "sites")

@@ -11,8 +11,7 @@ from compiler.clusters.config import CLUSTER, DEFAULT_OUTPUT
 from compiler.findings.diagnostics import Severity
 from compiler.findings.rules import RULES
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
-from compiler.policy.analysis import DEFAULT_POOLS, Settings
-from compiler.policy.settings import MACHINE_CONFIGS
+from compiler.policy.settings import DEFAULT_POOLS, MACHINE_CONFIGS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Loaded, Progress
-    from compiler.policy.analysis import Analysis, Compilation
+    from compiler.policy.analysis import Analysis
+    from compiler.policy.artifacts import Compilation
 
 _FEWEST_FOR_HELP = 50
 """Clusters worth a process of their own."""
@@ -128,7 +129,8 @@ def _compile(
 ) -> list[_Outcome]:
     """Compile clusters one after the other; what they share is merged and rendered for the first of them only."""
     from compiler.machine.memo import FORGETFUL, Memo
-    from compiler.policy.analysis import analyse, compile_analysis
+    from compiler.policy.analysis import analyse
+    from compiler.policy.artifacts import compile_analysis
 
     memo = Memo() if len(work) > 1 else FORGETFUL
     outcomes = []
@@ -147,7 +149,7 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
     What no manifest makes any more is removed, but not because of paths that lead to no file at all.
     """
     from compiler.findings.rules import TEMPLATE_MANIFEST
-    from compiler.policy.analysis import not_carried
+    from compiler.policy.artifacts import not_carried
     from compiler.repository.output_folder import OutputError, carry_out, differences, plan
 
     outcome = _Outcome(
@@ -190,7 +192,7 @@ def _nothing_to_read(cluster: "Cluster", made: int) -> str:
 
 def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
     """Say which of several clusters have nothing to compile."""
-    from compiler.commands.table import named
+    from compiler.findings.by_cluster import named
 
     empty = [outcome.cluster for outcome in outcomes if outcome.is_empty and not outcome.problem]
     if empty:
@@ -221,7 +223,7 @@ def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
 
 def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
     """Say which files the MachineConfigs of the drop-in flavour do not bring to the nodes."""
-    from compiler.commands.table import named
+    from compiler.findings.by_cluster import named
 
     concerned = [outcome.cluster for outcome in outcomes if outcome.left_out]
     if not concerned:

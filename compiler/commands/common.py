@@ -53,7 +53,7 @@ def tell(diagnostics: "Iterable[Diagnostic]") -> None:
 
 def tell_clusters(findings: "Mapping[str, Sequence[Diagnostic]]") -> None:
     """Show the findings of several clusters, each only once, under the names of the clusters it concerns."""
-    from compiler.commands.table import gather, named
+    from compiler.findings.by_cluster import gather, named
 
     for clusters, told in gather(findings):
         if len(findings) > 1:

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     from compiler.clusters.cluster import Cluster
     from compiler.explain.explanation import Explainer
-    from compiler.explain.judge import Judge, SurveyedImage
+    from compiler.explain.judge import Judge
     from compiler.images.findings import ImageFindings
     from compiler.images.load import LoadedImages
+    from compiler.images.survey import SurveyedImage
     from compiler.images.workloads import UnresolvedImage
 
 
@@ -73,8 +74,8 @@ def command(
     `# mirrorc: allow image-not-mirrored -- reason`.
     """
     from compiler.commands.answer import give, give_flaws
-    from compiler.explain.judge import survey
     from compiler.images.findings import diagnose
+    from compiler.images.survey import survey
 
     if conf_files and repos:
         raise click.UsageError("--repo and --registries-conf exclude each other: hold images against one of them.")

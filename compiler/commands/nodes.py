@@ -114,7 +114,7 @@ def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
 
 def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
     """Tell the doubts there are, and whether the answers hold all the same."""
-    from compiler.commands.table import named
+    from compiler.findings.by_cluster import named
     from compiler.findings.rules import RULES, TEMPLATE_MANIFEST
 
     tell_clusters(doubts)

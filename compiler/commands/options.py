@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.config import Config
     from compiler.findings.diagnostics import Diagnostic
-    from compiler.policy.analysis import Settings
+    from compiler.policy.settings import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 

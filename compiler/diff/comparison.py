@@ -24,7 +24,8 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.images.workloads import ImageReference
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.node.files import REGISTRIES_CONF
-from compiler.policy.analysis import Analysis, Settings
+from compiler.policy.analysis import Analysis
+from compiler.policy.settings import Settings
 from compiler.text.wording import some_of, ticked
 
 _UNREAD = frozenset((rules.UNREADABLE_FILE.name, rules.KUSTOMIZE_FAILED.name, rules.REMOTE_RESOURCE.name))

@@ -16,7 +16,9 @@ from compiler.node.admission import Admission
 from compiler.node.configuration import overlay
 from compiler.node.files import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.node.model import BASE, RegistriesConf
-from compiler.policy.analysis import DROP_IN, Analysis, Settings, drop_in, node_files
+from compiler.policy.analysis import Analysis
+from compiler.policy.artifacts import drop_in, node_files
+from compiler.policy.settings import DROP_IN, Settings
 from compiler.repository.paths import Problem
 from compiler.text.span import Span
 

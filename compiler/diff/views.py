@@ -18,7 +18,9 @@ from compiler.manifests.parsing import Parsed
 from compiler.names.scope import ScopeSet
 from compiler.node.files import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.node.model import BASE
-from compiler.policy.analysis import CONTROLLER, DROP_IN, Analysis, Settings, analyse, drop_in_path
+from compiler.policy.analysis import Analysis, analyse
+from compiler.policy.artifacts import drop_in_path
+from compiler.policy.settings import CONTROLLER, DROP_IN, Settings
 from compiler.text.wording import some_of
 
 CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SEARCH_CONF))

@@ -4,17 +4,11 @@ In: what pulls are explained by, and pull specs. Out: standings. A hundred thous
 what all pulls through an entry have in common is found once.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
-from itertools import chain
 from typing import NamedTuple
 
 from compiler.explain.explanation import BLOCKED, Explainer, Explanation
-from compiler.images.workloads import ImageReference
-from compiler.machine.processes import spread
 from compiler.names.reference import (
     DEFAULT_DOMAIN,
     NAME_LENGTH,
@@ -203,75 +197,3 @@ def _blocked(explanation: Explanation) -> Standing:
 
 def _blocking(cause: DecidingSetting) -> str:
     return f"`{cause.scope}` is blocked" + ("" if cause.setting == BLOCKED else f" ({cause.setting})")
-
-
-Clusters = tuple[str, ...]
-Judges = Sequence[tuple[Clusters, Judge]]
-Standings = tuple[tuple[Clusters, Standing], ...]
-"""How an image stands by clusters, the worst first.
-
-Clusters that agree come together, by their names; the only one of a repo without configuration has none.
-"""
-
-_FEWEST_FOR_HELP = 10_000
-"""Pull specs worth a process of their own."""
-
-
-class SurveyedImage(NamedTuple):
-    """One pull spec, every place that names it, and how it stands.
-
-    A tuple, since there may be a hundred thousand.
-    """
-
-    text: str
-    uses: tuple[ImageReference, ...]
-    standings: Standings
-
-    @property
-    def status(self) -> Status:
-        """How it stands where it stands worst."""
-        return self.standings[0][1].status
-
-
-def count(images: Iterable[SurveyedImage]) -> Counter[Status]:
-    """How many of the images stand in which way."""
-    return Counter([standings[0][1].status for _, _, standings in images])
-
-
-def survey(references: Iterable[ImageReference], judges: Judges) -> tuple[SurveyedImage, ...]:
-    """Every image once, in order of trouble, then of name.
-
-    Args:
-        references: The places that name images, in order.
-        judges: For clusters that have the same files on their nodes, by their names, one judge.
-    """
-    uses: dict[str, list[ImageReference]] = {}
-    for reference in references:
-        uses.setdefault(reference.text, []).append(reference)
-    texts = sorted(uses)  # names that one entry applies to stand together: no two processes look at many entries
-    by_status: dict[Status, list[SurveyedImage]] = {status: [] for status in Status}
-    for text, standings in zip(texts, spread(partial(_judge, judges), texts, least=_FEWEST_FOR_HELP), strict=True):
-        by_status[standings[0][1].status].append(SurveyedImage(text, tuple(uses[text]), standings))
-    return tuple(chain.from_iterable(by_status.values()))
-
-
-def _judge(judges: Judges, texts: Sequence[str]) -> list[Standings]:
-    if len(judges) != 1:
-        return [_by_trouble(text, judges) for text in texts]
-    # Nearly always; then there is nothing to compare, and what all images below an entry share is one object.
-    clusters, judge = judges[0]
-    shared: dict[int, Standings] = {}
-    judged = []
-    for text in texts:
-        standing = judge.judge(text)
-        judged.append(shared.get(id(standing)) or shared.setdefault(id(standing), ((clusters, standing),)))
-    return judged
-
-
-def _by_trouble(text: str, judges: Judges) -> Standings:
-    clusters_of: dict[Standing, Clusters] = {}
-    for clusters, judge in judges:
-        standing = judge.judge(text)
-        clusters_of[standing] = (*clusters_of.get(standing, ()), *clusters)
-    standings = ((clusters, standing) for standing, clusters in clusters_of.items())
-    return tuple(sorted(standings, key=lambda item: item[1].status.rank))

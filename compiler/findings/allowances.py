@@ -16,9 +16,8 @@ from dataclasses import dataclass
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.manifests.fields import shown
 from compiler.text.span import File, Span
-from compiler.text.wording import nearest
+from compiler.text.wording import nearest, shown
 
 MARK = "mirrorc:"
 """A file without this text holds no allowance."""

@@ -6,10 +6,11 @@ In: surveyed images and what could not be resolved. Out: findings by the cluster
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from compiler.explain.judge import Standing, Status, SurveyedImage
+from compiler.explain.judge import Standing, Status
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
 from compiler.findings.diagnostics import Diagnostic, Label, Rule, Severity, settle
+from compiler.images.survey import SurveyedImage
 from compiler.images.workloads import UnresolvedImage
 
 _RULES: Mapping[Status, Rule] = {

@@ -13,7 +13,7 @@ from compiler.findings.diagnostics import Diagnostic, Fix, Label
 from compiler.findings.edits import remove_item, rewrite
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence
-from compiler.text.wording import nearest
+from compiler.text.wording import nearest, shown
 
 _Collection = TypeVar("_Collection", Mapping, Sequence)
 
@@ -26,7 +26,6 @@ _ARTICLE = {
     "object": "an object",
     "array": "a list",
 }
-_SHOWN = 80
 _MOST_ALTERNATIVES = 3
 
 
@@ -182,12 +181,6 @@ def heading(root: Mapping) -> Node:
 def is_null(node: Node) -> bool:
     """Whether a node is null, which to the API server is as good as absent."""
     return isinstance(node, Scalar) and node.string is None and node.value is None
-
-
-def shown(text: str) -> str:
-    """A value as it goes into a message: printable, and not longer than a line."""
-    shown = text if text.isprintable() else text.encode("unicode_escape").decode()
-    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
 
 
 def first_line(node: Node) -> Span:

@@ -15,10 +15,10 @@ from typing import NamedTuple, Protocol
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.manifests.fields import shown
 from compiler.repository.paths import KUSTOMIZATIONS, Problem
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence, read
+from compiler.text.wording import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

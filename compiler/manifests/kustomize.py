@@ -21,7 +21,6 @@ from typing import Protocol
 from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests.decoding import Decoded, decode
-from compiler.manifests.fields import shown
 from compiler.manifests.kustomization import Survey, Tree, survey
 from compiler.manifests.load import Loaded, unreadable
 from compiler.manifests.origins import origin_of, place
@@ -34,6 +33,7 @@ from compiler.repository.paths import KUSTOMIZATIONS, Problem, is_kustomization,
 from compiler.text.comments import comments
 from compiler.text.span import File, Span
 from compiler.text.tree import Node, read
+from compiler.text.wording import shown
 
 _PROGRAMS = (("kustomize", "build"), ("kubectl", "kustomize"))
 _PATIENCE = 120.0  # seconds

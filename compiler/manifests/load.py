@@ -14,10 +14,7 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.processes import spread
 from compiler.manifests.kinds import ImageConfig
 from compiler.manifests.parsing import Parsed, our_kind, parse
-from compiler.names.releases import DEFAULT_RELEASE, Release
-from compiler.policy.analysis import CONTROLLER, DEFAULT_POOLS, Compilation, analyse, compile_analysis
-from compiler.policy.guard import DEFAULT_RELEASE_IMAGE
-from compiler.policy.settings import settings_of
+from compiler.names.releases import Release
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover
 from compiler.repository.files import Candidate
@@ -175,39 +172,3 @@ def unreadable(problem: Problem) -> Diagnostic:
 def was_unread(diagnostic: Diagnostic) -> bool:
     """Whether a finding says that nothing at all could be read: the call or the disk is at fault, not the text."""
     return diagnostic.rule == rules.UNREADABLE_FILE.name and not diagnostic.span.file.text
-
-
-def compile_paths(
-    paths: Iterable[str],
-    *,
-    release: str = DEFAULT_RELEASE,
-    pools: Sequence[str] = DEFAULT_POOLS,
-    release_image: str = DEFAULT_RELEASE_IMAGE,
-    severities: Mapping[str, str] | None = None,
-    machine_config: str = CONTROLLER,
-    name: str | None = None,
-) -> Compilation:
-    """Compile the manifests that the paths lead to, without writing anything.
-
-    Args:
-        paths: Files and folders.
-        release: The OpenShift release, `4.13` to `5.0`.
-        pools: The pools to make MachineConfigs for.
-        release_image: The image the cluster was released from; it is kept from being blocked.
-        severities: `error`, `warning`, `note` or `off` by the rule's name.
-        machine_config: `controller` for a prediction, `drop-in` for MachineConfigs to apply.
-        name: What the MachineConfigs of the `drop-in` flavour are called; `{pool}` stands for the pool.
-
-    Raises:
-        ValueError: an argument is none of its choices, or a severity is lowered that cannot be.
-    """
-    settings = settings_of(
-        release=release,
-        pools=pools,
-        release_image=release_image,
-        severities=severities,
-        machine_config=machine_config,
-        name=name,
-    )
-    loaded = load([str(path) for path in paths], settings.release)
-    return compile_analysis(analyse(loaded.parsed, settings, loaded.problems), settings)

@@ -4,7 +4,7 @@ In: parsed files and settings. Out: an `Analysis` (the models and every finding)
 bytes). Nothing here reads, prints or exits.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from compiler.findings import rules
@@ -12,38 +12,15 @@ from compiler.findings.allowances import Allowance, Allowed, sift
 from compiler.findings.diagnostics import Diagnostic, Label, Severity, settle
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.parsing import Parsed
-from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
-from compiler.node import model
-from compiler.node.files import BASE_SEARCH, CONTAINERS, DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
+from compiler.node.files import BASE_SEARCH
 from compiler.node.model import RegistriesConf
+from compiler.policy import entries
 from compiler.policy.assembly import Policy, assemble, refusals
-from compiler.policy.guard import DEFAULT_RELEASE_IMAGE, Guarded, guard
+from compiler.policy.guard import Guarded, guard
 from compiler.policy.precedence import Conflict, ListedOrder, Precedence, merge
+from compiler.policy.settings import PAYLOAD_DEFAULT, Settings
+from compiler.policy.signatures import SignaturePolicies, collect
 from compiler.text.wording import joined, ticked
-
-CONTROLLER = "controller"
-DROP_IN = "drop-in"
-DEFAULT_POOLS = ("master", "worker")
-_PREDICTION: tuple[str, ...] = (
-    "A prediction of what the cluster's own controller generates, made by mirrorc.",
-    "Not to be applied: the controller owns this object.",
-)
-_APPLICABLE: tuple[str, ...] = ("Made by mirrorc, to be applied where no mirror object is.",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What the user chooses for one cluster.
-
-    `name` is what the MachineConfigs of the `drop-in` flavour are called, with `{pool}` where the pool's name goes.
-    """
-
-    release: Release = RELEASES[DEFAULT_RELEASE]
-    pools: tuple[str, ...] = DEFAULT_POOLS
-    release_image: str = DEFAULT_RELEASE_IMAGE
-    severities: Mapping[str, Severity] = field(default_factory=dict)
-    machine_config: str = CONTROLLER
-    name: str = "99-{pool}-mirrors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +36,7 @@ class Analysis:
     tag: tuple[Precedence, ...] = ()
     guarded: Guarded
     conf: RegistriesConf | None = None
+    signatures: SignaturePolicies = field(default_factory=SignaturePolicies)
     search: tuple[str, ...] = ()
     refusals: tuple[Diagnostic, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -81,20 +59,6 @@ class Analysis:
         return tuple(
             conflict for merged in (self.digest, self.tag) for precedence in merged for conflict in precedence.conflicts
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compilation:
-    """The artifacts by their relative names, and every finding. There are artifacts only where no error stands."""
-
-    files: Mapping[str, bytes]
-    diagnostics: tuple[Diagnostic, ...]
-    analysis: Analysis = field(repr=False)
-
-    @property
-    def ok(self) -> bool:
-        """Whether no error stands."""
-        return self.analysis.ok
 
 
 def analyse(
@@ -123,9 +87,15 @@ def analyse(
     insecure = policy.image.insecure if policy.image else None
     conf = None
     if policy.mirror_sets or insecure is not None or guarded.blocked:
-        entries, internal = model.build(digest, tag, blocked=guarded.blocked, insecure=insecure or (), memo=memo)
+        made, internal = entries.build(digest, tag, blocked=guarded.blocked, insecure=insecure or (), memo=memo)
         refusing += internal
-        conf = RegistriesConf(search=BASE_SEARCH, entries=entries)
+        conf = RegistriesConf(search=BASE_SEARCH, entries=made)
+    signatures = collect(
+        policy.signature_policies,
+        settings.release.signatures,
+        payload=settings.payload_policy == PAYLOAD_DEFAULT,
+        release_repository=settings.release_repository,
+    )
     allowances = tuple(allowance for each in parsed for allowance in each.allowances)
     sifted = sift([*findings, *refusing], allowances)
     return Analysis(
@@ -134,88 +104,13 @@ def analyse(
         tag=tag,
         guarded=guarded,
         conf=conf,
+        signatures=signatures,
         search=tuple(scope.value for scope in (policy.image.search if policy.image else None) or ()),
         refusals=tuple(refusing),
         diagnostics=settle(sifted.standing, settings.severities),
         allowances=allowances,
         allowed=sifted.allowed,
     )
-
-
-def compile_analysis(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> Compilation:
-    """Render the artifacts of an analysis in which no error stands."""
-    files = artifacts(analysis, settings, memo=memo) if analysis.ok else {}
-    return Compilation(files=files, diagnostics=analysis.diagnostics, analysis=analysis)
-
-
-def node_files(analysis: Analysis, release: Release, *, memo: Forgetful = FORGETFUL) -> dict[str, bytes]:
-    """The files the controller puts on every node, by absolute path, in its order."""
-    from compiler.policy import ignition, render
-
-    files = {}
-    if analysis.conf is not None:
-        files[REGISTRIES_CONF] = render.registries_conf(analysis.conf, release, memo)
-    policy = ignition.signature_policy(
-        analysis.guarded.policy_blocked, analysis.guarded.allowed, atomic_filtered=release.policy_atomic_filtered
-    )
-    if policy is not None:
-        files[POLICY_JSON] = render.policy_json(policy, indented=release.policy_indented)
-    if analysis.search:
-        files[SEARCH_CONF] = render.registries_conf(RegistriesConf(search=analysis.search), release)
-    return files
-
-
-def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> dict[str, bytes]:
-    """Every artifact by its name below the output folder."""
-    from compiler.policy import ignition, render
-
-    on_nodes = node_files(analysis, settings.release, memo=memo)
-    files = {path.removeprefix(CONTAINERS): content for path, content in on_nodes.items()}
-    if settings.machine_config == DROP_IN:
-        files.pop("registries.conf", None)
-        path, content = drop_in(analysis, settings, memo)
-        files[path.removeprefix(CONTAINERS)] = content
-        carried: tuple[ignition.NodeFile, ...] = (ignition.node_file(path, content),)
-        name, comments = settings.name, _APPLICABLE
-    else:
-        carried = tuple(ignition.node_file(path, content) for path, content in on_nodes.items())
-        name, comments = "99-{pool}-generated-registries", _PREDICTION
-    for pool in settings.pools:
-        config = ignition.MachineConfig(
-            name=name.replace("{pool}", pool), pool=pool, ignition=settings.release.ignition, files=carried
-        )
-        files[f"machine-configs/{config.name}.yaml"] = render.machine_config(config, comments)
-    return files
-
-
-def not_carried(files: Iterable[str], settings: Settings) -> tuple[str, ...]:
-    """Those of the artifacts that a node needs and MachineConfigs of the drop-in flavour do not bring to it.
-
-    A policy.json of theirs would take the place of one that is there, and so would a search list: there is one of each
-    on a node, while mirrors of several drop-ins add up.
-    """
-    if settings.machine_config != DROP_IN:
-        return ()
-    needed = (path.removeprefix(CONTAINERS) for path in (POLICY_JSON, SEARCH_CONF))
-    return tuple(name for name in needed if name in files)
-
-
-def drop_in(analysis: Analysis, settings: Settings, memo: Forgetful = FORGETFUL) -> tuple[str, bytes]:
-    """The drop-in that a MachineConfig of that flavour carries: its absolute path and its content."""
-    from compiler.policy import render
-
-    return drop_in_path(settings), render.registries_drop_in(analysis.conf or RegistriesConf(), memo)
-
-
-def drop_in_path(settings: Settings) -> str:
-    """Where a MachineConfig of that flavour puts the drop-in."""
-    return f"{DROP_INS}/{_number(settings.name)}-mirrors.conf"
-
-
-def _number(name: str) -> str:
-    """The drop-in sorts among its neighbours as the MachineConfig does among its own."""
-    number = name.partition("-")[0]
-    return number if number.isascii() and number.isdigit() else "99"
 
 
 def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:

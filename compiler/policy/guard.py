@@ -18,13 +18,10 @@ from compiler.manifests.kinds import ImageConfig
 from compiler.names.reference import InvalidReferenceError, Reference, parse_named
 from compiler.names.releases import Release
 from compiler.names.scope import is_nested
-from compiler.node import model
 from compiler.node.model import RegistriesConf, RegistryEntry
+from compiler.policy import entries
 from compiler.policy.precedence import Precedence
 from compiler.text.span import Located
-
-DEFAULT_RELEASE_IMAGE = "quay.io/openshift-release-dev/ocp-release@sha256:" + "0" * 64
-"""Where the payload comes from when nobody says otherwise; every digest stands for any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,13 +146,13 @@ def _is_served(
     from compiler.node.resolver import Resolver
 
     blocked = image.blocked or ()
-    entries, findings = model.build(digest, (), blocked=blocked, insecure=image.insecure or ())
+    made, findings = entries.build(digest, (), blocked=blocked, insecure=image.insecure or ())
     if findings:
         return findings[0].message
-    if not release.guard_takes_replacement_character and any(map(_has_replacement_character, entries)):
+    if not release.guard_takes_replacement_character and any(map(_has_replacement_character, made)):
         return "a name holds U+FFFD, which this release's TOML reader refuses"
     try:
-        resolver = Resolver(RegistriesConf(entries=entries), trim_mirrors=release.guard_trims_mirrors)
+        resolver = Resolver(RegistriesConf(entries=made), trim_mirrors=release.guard_trims_mirrors)
         sources = resolver.pull_sources(payload)
     except InvalidRegistriesError as error:
         return str(error)

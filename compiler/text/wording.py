@@ -34,3 +34,12 @@ def nearest(text: str, known: Collection[str], *, cutoff: float = 0.75) -> str:
     folded = {name.lower(): name for name in sorted(known)}
     near = get_close_matches(text.lower(), folded, n=1, cutoff=cutoff)
     return folded[near[0]] if near else ""
+
+
+_SHOWN = 80
+
+
+def shown(text: str) -> str:
+    """A value as it goes into a message: printable, and not longer than a line."""
+    shown = text if text.isprintable() else text.encode("unicode_escape").decode()
+    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"

@@ -14,9 +14,9 @@ from compiler.findings.rules import RULES
 from compiler.manifests.load import load, load_bytes
 from compiler.node.pull import AttemptVerdict
 from compiler.node.resolver import Resolver
-from compiler.policy.analysis import Analysis, Settings, analyse
+from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.precedence import is_effective
-from compiler.policy.settings import settings_of
+from compiler.policy.settings import Settings, settings_of
 from tests.command import FIXTURES
 from tests.conformance import as_object, parsed_input, recordings, text
 

@@ -15,7 +15,7 @@ from compiler.clusters import config
 from compiler.clusters.config import ClusterConfig, Config
 from compiler.clusters.schema import schema
 from compiler.findings.diagnostics import Severity
-from compiler.policy.analysis import Settings
+from compiler.policy.settings import Settings
 from compiler.text.span import File, Located
 from tests.command import FIXTURES, ROOT, call_mirrorc
 from tests.fleets import mirrors

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.commands import table as fleet
+from compiler.commands import table as table_module
 from compiler.commands.table import Result, Row
+from compiler.findings import by_cluster
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
 from compiler.machine.memo import FORGETFUL, Memo
 from compiler.repository.patterns import Paths, fixed_folder, is_pattern
@@ -337,7 +338,7 @@ def finding(message: str, path: str = "a.yaml") -> Diagnostic:
 
 
 def test_findings_are_gathered_by_the_clusters_they_concern() -> None:
-    groups = fleet.gather(
+    groups = by_cluster.gather(
         {
             "a": [finding("own"), finding("most"), finding("all")],
             "b": [finding("all"), finding("most"), finding("all")],
@@ -364,14 +365,14 @@ def test_findings_are_gathered_by_the_clusters_they_concern() -> None:
     ],
 )
 def test_clusters_are_named_in_words(clusters: list[str], of: int, words: str) -> None:
-    assert fleet.named(clusters, of) == words
+    assert by_cluster.named(clusters, of) == words
 
 
 def test_a_table_of_quiet_clusters_is_one_line() -> None:
     rows = [Row(cluster=f"c{n}", result=Result.UNCHANGED, words="up to date", counts={"files": 1}) for n in range(30)]
-    assert fleet.table(rows) == "30 clusters without changes\n"
-    assert fleet.summary(rows, changed="changed") == "30 clusters: 30 up to date"
-    assert fleet.table([]) == ""
+    assert table_module.table(rows) == "30 clusters without changes\n"
+    assert table_module.summary(rows, changed="changed") == "30 clusters: 30 up to date"
+    assert table_module.table([]) == ""
 
 
 @pytest.mark.parametrize(

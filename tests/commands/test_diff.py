@@ -11,7 +11,7 @@ from compiler.clusters.cluster import Cluster
 from compiler.diff.comparison import Comparison, compare
 from compiler.diff.names import name_side
 from compiler.diff.revisions import Reader
-from compiler.policy.analysis import Settings
+from compiler.policy.settings import Settings
 from compiler.reporters.diff import json as diff_json
 from tests.command import FIXTURES, call_mirrorc, run_mirrorc
 from tests.conformance import Json, as_list, as_object, as_text, recordings, text

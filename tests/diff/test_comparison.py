@@ -5,8 +5,7 @@ import pytest
 from compiler.diff.comparison import compare
 from compiler.diff.disruption import Reason
 from compiler.diff.sides import Manifests
-from compiler.policy.analysis import Settings
-from compiler.policy.settings import settings_of
+from compiler.policy.settings import Settings, settings_of
 from tests.manifest_texts import image_config, mirror_set
 from tests.sides import Texts, change, side
 

@@ -7,19 +7,20 @@ from collections.abc import Mapping
 
 import pytest
 
+from compiler.api import compile_paths
 from compiler.diff.comparison import Comparison, compare
 from compiler.diff.made import of_build, of_machine_configs, of_registries_conf
 from compiler.diff.sides import Manifests, Side
 from compiler.diff.views import IncomparableError
-from compiler.manifests.load import compile_paths
+from compiler.names.releases import DEFAULT_RELEASE_IMAGE
 from compiler.node.configuration import overlay, read_node_conf
 from compiler.node.files import DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.node.machine_configs import holds_machine_config
 from compiler.node.model import BASE
 from compiler.node.registries_conf import ConfFileError
-from compiler.policy.analysis import Settings, analyse, compile_analysis
-from compiler.policy.guard import DEFAULT_RELEASE_IMAGE
-from compiler.policy.settings import settings_of
+from compiler.policy.analysis import analyse
+from compiler.policy.artifacts import compile_analysis
+from compiler.policy.settings import Settings, settings_of
 from tests.command import FIXTURES
 from tests.conformance import Json, as_list, as_object, as_text, parsed_input, recordings, text
 from tests.manifest_texts import image_config, mirror_set

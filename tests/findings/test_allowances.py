@@ -11,8 +11,8 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import RULES
 from compiler.manifests.parsing import parse
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
-from compiler.policy.analysis import Settings, analyse
-from compiler.policy.settings import settings_of
+from compiler.policy.analysis import analyse
+from compiler.policy.settings import Settings, settings_of
 from compiler.text import events as yamlevents
 from compiler.text.comments import comments
 from compiler.text.span import File

@@ -1116,7 +1116,7 @@ def test_options_that_contradict_each_other(run: Run, arguments: list[str], mess
 
 
 def test_colour_and_many_places(folder: Path) -> None:
-    from compiler.explain.judge import survey
+    from compiler.images.survey import survey
     from compiler.reporters.images import text as images_text
 
     references = find(File("p.yaml", pod(*["quay.io/a/b:1"] * 7, name="n" * 70))).references

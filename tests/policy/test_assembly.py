@@ -5,8 +5,9 @@ import pytest
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.manifests.parsing import parse
 from compiler.names.releases import RELEASES
-from compiler.policy.analysis import Analysis, Settings, analyse
+from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.assembly import Policy, assemble
+from compiler.policy.settings import Settings
 from compiler.text.span import File
 from tests.manifest_texts import image_config, mirror_set
 

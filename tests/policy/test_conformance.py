@@ -12,8 +12,10 @@ from compiler.findings.rules import PAYLOAD_BLOCKED, RULES
 from compiler.names.releases import RELEASES, Release
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
 from compiler.policy import ignition
-from compiler.policy.analysis import Analysis, Compilation, Settings, analyse, compile_analysis, node_files
+from compiler.policy.analysis import Analysis, analyse
+from compiler.policy.artifacts import Compilation, compile_analysis, node_files
 from compiler.policy.ignition import SignaturePolicy
+from compiler.policy.settings import Settings
 from tests.conformance import LOWERED, Json, as_list, as_object, as_text, parsed_input, recordings, text
 
 FILES = {

@@ -9,9 +9,11 @@ from compiler.manifests.kinds import MirrorRule
 from compiler.manifests.parsing import parse
 from compiler.names.releases import RELEASES
 from compiler.names.scope import is_nested
-from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistryEntry, build
-from compiler.policy.analysis import Analysis, Settings, analyse
+from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistryEntry
+from compiler.policy.analysis import Analysis, analyse
+from compiler.policy.entries import build
 from compiler.policy.precedence import Precedence, merge
+from compiler.policy.settings import Settings
 from compiler.text.span import File, Located, Span
 from tests.manifest_texts import image_config, mirror_set
 from tests.policy.test_precedence import rule

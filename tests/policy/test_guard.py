@@ -5,8 +5,10 @@ import pytest
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests.parsing import parse
 from compiler.names.releases import RELEASES
-from compiler.policy.analysis import Analysis, Settings, analyse, compile_analysis
+from compiler.policy.analysis import Analysis, analyse
+from compiler.policy.artifacts import compile_analysis
 from compiler.policy.ignition import ACCEPT, REJECT
+from compiler.policy.settings import Settings
 from compiler.text.span import File
 from tests.conformance import LOWERED
 from tests.manifest_texts import image_config, mirror_set

@@ -22,7 +22,8 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from compiler.manifests.parsing import parse
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
-from compiler.policy.analysis import Settings, analyse
+from compiler.policy.analysis import analyse
+from compiler.policy.settings import Settings
 from compiler.reporters import FORMATS, render
 from compiler.reporters.findings import sarif, text
 from compiler.reporters.findings.report import Report

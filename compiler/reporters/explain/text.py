@@ -17,8 +17,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from compiler.commands.table import named
 from compiler.explain.explanation import Decision, ExplainedAttempt, Explanation
+from compiler.findings.by_cluster import named
 from compiler.node.model import DIGEST_ONLY
 from compiler.node.pull import AttemptVerdict, Outcome
 from compiler.reporters.references import shortened

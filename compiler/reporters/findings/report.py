@@ -53,7 +53,7 @@ class Report:
 
     def named(self) -> dict[Diagnostic, str]:
         """The same in words, such as `both clusters`, where there are several clusters."""
-        from compiler.commands.table import named
+        from compiler.findings.by_cluster import named
 
         if self.clusters == 1:
             return {}

@@ -38,7 +38,7 @@ def render_groups(report: Report) -> str:
     """The findings of a report, where there are several clusters under the names of those they concern."""
     if report.clusters == 1:
         return render(report.diagnostics, width=report.width, colour=report.colour)
-    from compiler.commands.table import named
+    from compiler.findings.by_cluster import named
 
     parts = []
     for names, told in report.groups:

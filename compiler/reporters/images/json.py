@@ -6,7 +6,8 @@ from functools import cache
 from json.encoder import encode_basestring
 from types import MappingProxyType
 
-from compiler.explain.judge import Standing, Status, SurveyedImage, count
+from compiler.explain.judge import Standing, Status
+from compiler.images.survey import SurveyedImage, count
 from compiler.images.workloads import ImageReference, UnresolvedImage
 from compiler.machine.processes import spread
 from compiler.text.span import Span

@@ -13,8 +13,9 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from compiler.commands.table import named
-from compiler.explain.judge import Standing, Status, SurveyedImage, count
+from compiler.explain.judge import Standing, Status
+from compiler.findings.by_cluster import named
+from compiler.images.survey import SurveyedImage, count
 from compiler.images.workloads import ImageReference, UnresolvedImage
 from compiler.machine.processes import spread
 from compiler.reporters.references import shortened

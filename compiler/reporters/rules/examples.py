@@ -120,9 +120,10 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
 
 def _of_images(repo: Repo, analyses: "Iterable[tuple[str, Analysis]]") -> "tuple[Diagnostic, ...]":
     from compiler.explain.explanation import Explainer
-    from compiler.explain.judge import Judge, survey
+    from compiler.explain.judge import Judge
     from compiler.images.findings import diagnose
     from compiler.images.load import load_image_bytes
+    from compiler.images.survey import survey
 
     loaded = [load_image_bytes(name, content) for name, content in repo.files.items()]
     judges = [((name,), Judge(Explainer.of_analysis(analysis))) for name, analysis in analyses]

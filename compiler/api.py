@@ -1,0 +1,45 @@
+"""The entry point for programs: `compile_paths` compiles what paths lead to and writes nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from compiler.manifests.load import load
+from compiler.names.releases import DEFAULT_RELEASE, DEFAULT_RELEASE_IMAGE
+from compiler.policy.analysis import analyse
+from compiler.policy.artifacts import Compilation, compile_analysis
+from compiler.policy.settings import CONTROLLER, DEFAULT_POOLS, settings_of
+
+
+def compile_paths(
+    paths: Iterable[str],
+    *,
+    release: str = DEFAULT_RELEASE,
+    pools: Sequence[str] = DEFAULT_POOLS,
+    release_image: str = DEFAULT_RELEASE_IMAGE,
+    severities: Mapping[str, str] | None = None,
+    machine_config: str = CONTROLLER,
+    name: str | None = None,
+) -> Compilation:
+    """Compile the manifests that the paths lead to, without writing anything.
+
+    Args:
+        paths: Files and folders.
+        release: The OpenShift release, `4.13` to `5.0`.
+        pools: The pools to make MachineConfigs for.
+        release_image: The image the cluster was released from; it is kept from being blocked.
+        severities: `error`, `warning`, `note` or `off` by the rule's name.
+        machine_config: `controller` for a prediction, `drop-in` for MachineConfigs to apply.
+        name: What the MachineConfigs of the `drop-in` flavour are called; `{pool}` stands for the pool.
+
+    Raises:
+        ValueError: an argument is none of its choices, or a severity is lowered that cannot be.
+    """
+    settings = settings_of(
+        release=release,
+        pools=pools,
+        release_image=release_image,
+        severities=severities,
+        machine_config=machine_config,
+        name=name,
+    )
+    loaded = load([str(path) for path in paths], settings.release)
+    return compile_analysis(analyse(loaded.parsed, settings, loaded.problems), settings)
