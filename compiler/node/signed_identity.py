@@ -7,6 +7,7 @@ Follows containers/image (df7e80d2) `signature/policy_reference_match.go`. The n
 names, never with the mirror that delivers the image.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.names.reference import InvalidReferenceError, Reference, parse_named, parse_normalized
@@ -17,6 +18,7 @@ MATCH_REPOSITORY = "matchRepository"
 EXACT_REFERENCE = "exactReference"
 EXACT_REPOSITORY = "exactRepository"
 REMAP_IDENTITY = "remapIdentity"
+_MEMBERS = ("type", "dockerReference", "dockerRepository", "prefix", "signedPrefix")
 
 
 def completed(reference: Reference) -> Reference:
@@ -35,6 +37,12 @@ class SignedIdentity:
     docker_repository: str = ""
     prefix: str = ""
     signed_prefix: str = ""
+
+    @property
+    def members(self) -> Iterator[tuple[str, str]]:
+        """The members that policy.json has of it, in its words."""
+        values = (self.type, self.docker_reference, self.docker_repository, self.prefix, self.signed_prefix)
+        return ((name, value) for name, value in zip(_MEMBERS, values, strict=True) if value)
 
     def accepts(self, pulled: Reference, signed: str) -> bool:
         """Whether a signature that names `signed` counts for a pull of `pulled`.
