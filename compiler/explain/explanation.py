@@ -105,10 +105,18 @@ class Explanation:
         return Outcome.UNAVAILABLE if self.refusal or self.lacks_signatures else self.pull.outcome
 
     @property
+    def unsigned_places(self) -> tuple[str, ...]:
+        """Where the image may come from without the required signature being looked for: what is asked there."""
+        if not self.signatures.sigstore:
+            return ()
+        tried = (step for step in self.steps if step.attempt.verdict is AttemptVerdict.TRIED)
+        return tuple(step.attempt.reference for step in tried if step.signatures_looked_for is False)
+
+    @property
     def lacks_signatures(self) -> bool:
         """Whether a sigstore signature is required that is not looked for wherever the image may come from."""
         tried = [step for step in self.steps if step.attempt.verdict is AttemptVerdict.TRIED]
-        return self.signatures.sigstore and bool(tried) and all(step.signatures_looked_for is False for step in tried)
+        return bool(tried) and len(self.unsigned_places) == len(tried)
 
     @property
     def ok(self) -> bool:

@@ -11,7 +11,7 @@ delivers the image, and no other.
 from dataclasses import dataclass, field
 
 from compiler.names.lookup import identity_of
-from compiler.names.reference import InvalidReferenceError, Reference, parse_named, parse_normalized, quoted
+from compiler.names.reference import InvalidReferenceError, parse_named, parse_normalized, quoted
 from compiler.node.pull import Pull, PullAttempt
 from compiler.node.registries_d import SignatureLookup
 from compiler.node.requirements import (
@@ -20,7 +20,6 @@ from compiler.node.requirements import (
     SIGNED_BASE_LAYER,
     Requirement,
     RequirementPolicy,
-    ScopeRequirements,
 )
 
 
@@ -71,9 +70,12 @@ class SignaturePolicy:
         scope, required = self.requirements.applying(reference)
         return NeededSignatures(scope=scope, identity=identity, requirements=required.requirements)
 
-    def required_of(self, reference: Reference) -> ScopeRequirements:
-        """What an image must meet."""
-        return self.requirements.applying(reference)[1]
+    @property
+    def settings(self) -> tuple[object, ...]:
+        """All that decides about a pull, to compare and to hash: alike where pulls need the same signatures."""
+        lookup = self.lookup
+        places = None if lookup is None else (tuple(sorted(lookup.docker.items())), lookup.default)
+        return (self.requirements.default, tuple(sorted(self.requirements.scopes.items())), places)
 
     def looked_for(self, attempt: PullAttempt) -> bool | None:
         """Whether sigstore signatures are looked for where an attempt goes; None where that is not known."""
