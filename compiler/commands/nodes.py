@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-import click
-
 from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
+from compiler.commands.console import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,7 +47,7 @@ def of_files(paths: "Iterable[str]") -> "Explainer":
                 "A node has one: leave one of them out.",
             )
     if not policies and not complete:
-        click.echo("policy.json was not looked at: give it as a further --registries-conf.", err=True)
+        say("policy.json was not looked at: give it as a further --registries-conf.")
     return Explainer(overlay(confs), admission=policies[0][1] if policies else None)
 
 
@@ -107,5 +106,5 @@ def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
     concerned = refusing or templated
     if concerned:
         where = f" in {named(concerned, len(doubts))}" if len(doubts) > 1 else ""
-        click.echo(f"Manifests are {fact.format(where)}.\nWhat follows is what would be without those parts.", err=True)
+        say(f"Manifests are {fact.format(where)}.", "What follows is what would be without those parts.")
     return not refusing
