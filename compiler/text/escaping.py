@@ -185,7 +185,7 @@ _XML_UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 def _xml(text: str) -> str:
     """XML has no way to write some characters: they become replacement characters."""
     text = _XML_UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text).translate(_XML_NAMES)
-    return _LOG_COMMAND.sub("&#35;", _each(text, lambda each: each if each in "\t\n" else f"&#{ord(each)};"))
+    return _without_markup_commands(_each(text, lambda each: each if each in "\t\n" else f"&#{ord(each)};"))
 
 
 def _xml_attribute(text: str) -> str:
@@ -195,7 +195,14 @@ def _xml_attribute(text: str) -> str:
 def _html(text: str) -> str:
     """HTML reads references to controls as other characters: they become visible escapes."""
     escaped = _each(text, lambda each: each if each in "\t\n" else _visible(each)).translate(_XML_NAMES)
-    return _LOG_COMMAND.sub("&#35;", escaped.translate(_QUOTES))
+    return _without_markup_commands(escaped.translate(_QUOTES))
+
+
+_LINE_COMMAND = re.compile(rf"^([ \t{_INVISIBLE}]*):(?=[{_INVISIBLE}]*:)", re.MULTILINE)
+
+
+def _without_markup_commands(text: str) -> str:
+    return _LOG_COMMAND.sub("&#35;", _LINE_COMMAND.sub(r"\1&#58;", text))
 
 
 def _in_json(text: str) -> str:
