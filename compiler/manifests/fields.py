@@ -174,11 +174,13 @@ class FieldReader:
         """Tell every key that is none of the known ones; the server accepts and drops them."""
         if known.issuperset(mapping.fields):
             return
+        offered: set[str] = set()
         for key in mapping.keys:
             if key.text in known:
                 continue
-            others = known - mapping.fields.keys()
+            others = known - mapping.fields.keys() - offered
             near = nearest(key.text, others)
+            offered.add(near)  # two typos of one field would make two keys of one name
             self.diagnostics.append(
                 rules.UNKNOWN_FIELD.at(
                     key.span,
