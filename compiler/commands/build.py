@@ -262,9 +262,9 @@ def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
 
 
 def _inside(outcomes: "Sequence[_Outcome]", names: "Callable[[_Outcome], tuple[str, ...]]") -> list[str]:
-    from compiler.repository.paths import posix, printable
+    from compiler.repository.paths import Destination, printable
 
-    return [printable(posix(f"{outcome.folder}/{name}")) for outcome in outcomes for name in names(outcome)]
+    return [printable(str(Destination(outcome.folder, name))) for outcome in outcomes for name in names(outcome)]
 
 
 def _some(names: "list[str]") -> str:

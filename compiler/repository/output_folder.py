@@ -131,10 +131,6 @@ class OutputFolder:
                 self._folders[name] = around.folder(last, create=create)
             except FileNotFoundError:
                 return None
-            except NotADirectoryError:
-                if create:
-                    raise
-                return None
         return self._folders[name]
 
     def _read(self, name: str) -> bytes | None:
@@ -166,6 +162,10 @@ class OutputFolder:
                 if name in artifacts:
                     raise
                 left.append(name)
+                continue
+            except NotADirectoryError:
+                if name in artifacts:
+                    raise
                 continue
             if content is None:
                 continue
@@ -209,7 +209,7 @@ class OutputFolder:
         for folder in sorted({"", *folders}):
             try:
                 around = self._folder(folder)
-            except RefusedError:
+            except (RefusedError, NotADirectoryError):
                 continue
             for name in around.names() if around is not None else ():
                 if is_temporary(name) and around is not None and stat.S_ISREG(around.mode(name)):
