@@ -436,3 +436,84 @@ def test_a_build_that_waits_in_vain_says_so(repo: Path, outside: Path, monkeypat
         assert call_mirrorc("build", "--check", cwd=repo).code == 0, "readers do not wait for each other"
     finally:
         os.close(held)
+
+
+# --- Fixes, reports and new configurations -----------------------------------------------
+
+
+BROKEN = MANIFEST.replace("config.openshift.io/v1", "operator.openshift.io/v1")
+
+
+def test_a_fix_is_written_through_no_link_out_of_the_tree(repo: Path, outside: Path) -> None:
+    write(outside, "b.yaml", text=BROKEN)
+    (repo / "b.yaml").symlink_to(outside / "b.yaml")
+    (repo / "sub").symlink_to(outside)
+    before = tree(outside)
+    done = call_mirrorc("check", "--fix", "b.yaml", cwd=repo)
+    assert done.code == 2
+    assert "b.yaml is reached by a link out of the tree, through which nothing is written" in done.stderr
+    for name in ("sub/b.yaml", "sub", "./sub/../containers/b.yaml", str(repo / "sub/b.yaml")):
+        assert call_mirrorc("check", "--fix", name, cwd=repo).code == 2, name
+    git("init", "-q", at=outside)
+    assert call_mirrorc("check", "--fix", "sub/b.yaml", cwd=repo).code == 2, "another repository of the user"
+    assert call_mirrorc("check", "--fix", ".", cwd=repo).code == 0
+    assert {name: content for name, content in tree(outside).items() if not name.startswith(".git/")} == before
+
+
+def test_a_fix_reaches_the_file_that_a_link_in_the_tree_leads_to(repo: Path, outside: Path) -> None:
+    for name, link in (("b.yaml", "b.yaml"), ("c.yaml", "sub/c.yaml")):
+        write(repo, f"real/{name}", text=BROKEN.replace("name: a", f"name: {name[0]}"))
+        (repo / link.partition("/")[0]).symlink_to("real/b.yaml" if link == name else "real")
+        assert call_mirrorc("check", "--fix", link, cwd=repo).code == 0
+        assert (repo / link.partition("/")[0]).is_symlink()
+        assert "config.openshift.io/v1" in (repo / "real" / name).read_text()
+
+
+@pytest.mark.parametrize("name", ["report.json", "reports/report.json"])
+def test_a_report_is_written_through_no_link_in_the_tree(name: str, repo: Path, outside: Path) -> None:
+    link = repo / name.partition("/")[0]
+    link.symlink_to(outside / "registries.conf" if "/" not in name else outside)
+    for command in (["check"], ["explain", "quay.io/a:v1"], ["images"]):
+        refused(*command, "-o", name, "--format", "json", cwd=repo, says=f"{link.name} is a link")
+    assert unharmed(outside)
+
+
+@pytest.mark.parametrize("name", [".git/config", ".git/new", ".GIT/config"])
+def test_a_report_is_not_written_into_a_git_directory(name: str, repo: Path, outside: Path) -> None:
+    (repo / ".GIT").mkdir(exist_ok=True)
+    before = tree(repo)
+    refused("check", "-o", name, cwd=repo, says="is inside a Git directory")
+    assert tree(repo) == before
+
+
+def test_a_report_goes_wherever_else_the_user_names(repo: Path, outside: Path) -> None:
+    (outside / "link").symlink_to("real.json")
+    for name in (outside / "new.json", outside / "link", Path("report.json")):
+        assert call_mirrorc("check", "-o", name, "--format", "json", cwd=repo).code == 0
+    assert (outside / "link").is_symlink()
+    assert (outside / "real.json").read_bytes() == (outside / "new.json").read_bytes()
+    done = subprocess.run(
+        ["bash", "-c", '"$0" -m compiler check --format json -o >(cat) | cat', sys.executable],
+        cwd=repo,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == (outside / "new.json").read_bytes()
+    for device in ("/dev/stdout", "/dev/null", "/dev/fd/1"):
+        assert run_mirrorc("check", "-o", device, cwd=repo).code == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["."], ["link"]])
+def test_init_writes_through_no_link(arguments: list[str], repo: Path, outside: Path) -> None:
+    if arguments == ["link"]:
+        (repo / "link").symlink_to(outside)
+    else:
+        (repo / ".mirrorc.yaml").symlink_to(outside / "new.yaml")
+    assert call_mirrorc("init", *arguments, cwd=repo).code == 2
+    assert unharmed(outside)
+
+
+def test_init_leaves_a_whole_file_and_nothing_else(repo: Path, outside: Path) -> None:
+    assert call_mirrorc("init", cwd=repo).code == 0
+    assert {path.name for path in repo.iterdir()} == {".git", "a.yaml", ".mirrorc.yaml"}

@@ -6,7 +6,6 @@ In: text and shown paths. Out: the same UTF-8 on standard output or in a file, w
 import os
 import sys
 from io import UnsupportedOperation
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from compiler.commands.common import fail, terminal_width, wants_colour
@@ -24,9 +23,12 @@ def give(text: str, output: str | None) -> None:
     data = text.encode("utf-8", "replace")
     try:
         if output is not None and output != "-":
-            from compiler.machine.atomic import replace
+            from compiler.repository.folders import RefusedError, write_file
 
-            replace(Path(output), data)
+            try:
+                write_file(output, data)
+            except RefusedError as error:
+                fail(str(error), error.problem.help)
         elif sys.stdout is not None:  # it may have been closed
             sys.stdout.flush()
             _write_through(sys.stdout, data)

@@ -66,6 +66,11 @@ DEFAULT_DESTINATION = Destination(".", "rendered")
 """Where a build writes if neither the command line nor a configuration says so."""
 
 
+def is_inside(path: str, folder: str) -> bool:
+    """Whether the resolved `path` is the resolved `folder` or lies below it."""
+    return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
+
+
 def is_sought(name: str) -> bool:
     """Whether a folder that is named yields the file `name` below it."""
     return name.endswith(SUFFIXES) or is_kustomization(name)
