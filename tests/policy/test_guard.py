@@ -202,5 +202,8 @@ def test_both_lists_are_refused_by_the_api_even_where_one_is_empty(blocked: list
     image = f"{head}spec: {{registrySources: {{blockedRegistries: {blocked}, allowedRegistries: {allowed}}}}}\n"
     for release, rules in (("4.17", []), ("4.18", ["blocked-and-allowed"]), ("5.0", ["blocked-and-allowed"])):
         assert [each.rule for each in analysed(image, release=release).diagnostics] == rules
-    for null in ("blockedRegistries: null, allowedRegistries: [a.io]", "blockedRegistries: [a.io], allowedRegistries:"):
+    for null in (
+        "blockedRegistries: null, allowedRegistries: [a.io]",
+        "blockedRegistries: [a.io], allowedRegistries: ~",
+    ):
         assert analysed(f"{head}spec: {{registrySources: {{{null}}}}}\n").diagnostics == ()
