@@ -272,6 +272,15 @@ ORDER_CONFLICT = Rule(
     "compiled.",
 )
 
+INVALID_MIRROR_REFERENCE = Rule(
+    name="invalid-mirror-reference",
+    severity=_ERROR,
+    summary="A mirror makes an invalid reference of every pull",
+    why="A node replaces the source by each mirror before it tries the first one. If one result is not a full image "
+    "reference, as with a host that has no dot and no port, the whole pull fails, at the good mirrors and at the "
+    "source too. The API server and the controller accept such a mirror. When lowered, it is compiled unchanged.",
+)
+
 # What works, but hardly as meant
 
 SHADOWED_SOURCE = Rule(
@@ -356,6 +365,22 @@ NEAR_MISS_SOURCE = Rule(
     severity=_WARNING,
     summary="A source is one slip away from a well-known host or namespace",
     why="A misspelt source is accepted and never matches a pull, so its mirrors are never asked.",
+)
+UNLOADABLE_CONFIGURATION = Rule(
+    name="unloadable-configuration",
+    severity=_WARNING,
+    summary="Nodes do not load the registries.conf that the cluster makes",
+    why="The controller writes texts into the file that CRI-O refuses, such as a URI scheme in a legacy "
+    "ImageContentSourcePolicy or in the Image config. A node with this file pulls no image.",
+)
+UNREACHABLE_SCOPE = Rule(
+    name="unreachable-scope",
+    severity=_WARNING,
+    summary="No image matches a source or a listed registry",
+    why="The first component of an image name is a host only if it has a dot or a port or is `localhost`; "
+    "`bitnami/postgresql` is short for `docker.io/bitnami/postgresql`, and Docker Hub is `docker.io` under all its "
+    "names. A scope that is written otherwise matches nothing: its mirrors are never used, and it blocks and allows "
+    "nothing.",
 )
 SOURCE_REFUSED = Rule(
     name="source-refused",
