@@ -31,6 +31,11 @@ class Release:
     guard_takes_replacement_character: bool = True
     pools: tuple[str, ...] = ("master", "worker", "arbiter")
 
+    def since(self, name: str) -> bool:
+        """Whether this is the release `name` or a later one."""
+        known = tuple(RELEASES)
+        return known.index(self.name) >= known.index(name)
+
 
 _TWO_POOLS = ("master", "worker")
 
