@@ -257,8 +257,8 @@ def _pull_from_mirror_changed(
         # The mirror is as it was: the look-up by location met its other line, and took that one's value.
         cause = Cause.MIRROR_LISTED_TWICE
         message = (
-            f"mirror `{mirror.location}` of `{scope}` is listed for {_served(_pulls(old))}: such an entry drains on any "
-            "change"
+            f"mirror `{mirror.location}` of `{scope}` is listed for {_served(_pulls(old))}: such an entry drains on "
+            "any change"
         )
         remedy = "Leave this entry as it is, or list the mirror for digests only: that alone does not drain."
     else:

@@ -16,10 +16,12 @@ from compiler.manifests.fields import FieldReader, heading, replacement
 from compiler.manifests.kinds import (
     ALLOW,
     NEVER,
+    DrainOverride,
     ImageConfig,
     ImageContentSourcePolicy,
     ImageDigestMirrorSet,
     ImageTagMirrorSet,
+    MachineConfiguration,
     Manifest,
     MirrorRule,
     MirrorSet,
@@ -173,6 +175,10 @@ class _Decoder(FieldReader):
         """One object: None if it is not ours or the API server would refuse it."""
         root, kind = item.root, item.kind
         mirror_set = _MIRROR_KINDS.get(kind)
+        if kind == MachineConfiguration.kind:
+            return self.machine_configuration(item)
+        if kind == DrainOverride.kind:
+            return _drain_override(root)
         if mirror_set is None and not (kind == ImageConfig.kind and self.is_image_config(item)):
             return None
         self.seen = True
@@ -185,6 +191,23 @@ class _Decoder(FieldReader):
             manifest = self.mirror_set(root, mirror_set, name) if mirror_set else self.image(root, name)
         if self.undecodable or self.refused:
             self.refused_objects.append((kind, name.value))
+            return None
+        return manifest
+
+    def machine_configuration(self, item: _Item) -> Manifest | None:
+        """The node disruption policy: None if the object is not the operator's or the API server would refuse it."""
+        from compiler.manifests.machine_configuration import is_machine_configuration, read_machine_configuration
+
+        if not is_machine_configuration(item.root, item.api_version):
+            return None
+        self.seen = True
+        self.refused = 0
+        self.undecodable = False
+        self.api_version(item, MachineConfiguration.api_version)
+        name = read_metadata(self, item.root, item.kind)
+        manifest = None if self.undecodable else read_machine_configuration(self, item.root, name)
+        if self.undecodable or self.refused:
+            self.refused_objects.append((item.kind, name.value))
             return None
         return manifest
 
@@ -407,6 +430,17 @@ class _Decoder(FieldReader):
         status = root.fields.get("status")
         if isinstance(status, Mapping):
             self.unknown_fields(status, known, "status")
+
+
+def _drain_override(root: Mapping) -> DrainOverride | None:
+    """The ConfigMap that skips a drain, None if it is another."""
+    metadata = root.fields.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return None
+    name, namespace = metadata.fields.get("name"), metadata.fields.get("namespace")
+    if name is None or (_text(name), _text(namespace)) != (DrainOverride.only_name, DrainOverride.namespace):
+        return None
+    return DrainOverride(name=Located(DrainOverride.only_name, name.span), span=root.span)
 
 
 def invalid_scope(value: Located[str], path: str, *, wildcard: bool) -> Diagnostic:

@@ -12,7 +12,7 @@ from compiler.findings import allowances, rules
 from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.manifests.decoding import decode
-from compiler.manifests.kinds import ImageConfig, Manifest
+from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet
 from compiler.names.releases import Release
 from compiler.text.comments import comments
 from compiler.text.span import File, Span
@@ -30,7 +30,8 @@ class Parsed(NamedTuple):
 
 
 _OUR_KIND = re.compile(
-    r"""\bkind["']?[ \t]*:[ \t]*["']?(Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|)(?:List)?)\b"""
+    r"""\bkind["']?[ \t]*:[ \t]*["']?"""
+    r"((?:Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|)|MachineConfiguration)(?:List)?)\b"
 )
 _MARKERS = ("{{", "{%", "<%", "${")
 _MARKER = re.compile("|".join(map(re.escape, _MARKERS)))
@@ -165,7 +166,7 @@ def _holds_marker(manifests: list[Manifest]) -> bool:
     return any(
         _MARKER.search(location.value)
         for manifest in manifests
-        if not isinstance(manifest, ImageConfig)
+        if isinstance(manifest, MirrorSet)
         for rule in manifest.rules
         for location in (rule.source, *rule.mirrors)
     )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
+from compiler.manifests.kinds import DrainOverride, MachineConfiguration, NodeActions
 from compiler.names.releases import Release
 from compiler.node.files import NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SIGNATURES
 from compiler.text.span import Span
@@ -22,10 +23,6 @@ from compiler.text.span import Span
 FIRST_RELEASE = "4.17"
 """From here on a cluster can have a policy of its own; in 4.16 that is a technology preview."""
 
-DRAIN_OVERRIDE = "image-registry-override-drain"
-"""The ConfigMap in the operator's namespace that skips the drain for registries.conf, by its name."""
-
-OPERATOR_NAMESPACE = "openshift-machine-config-operator"
 CRIO = "crio.service"
 
 
@@ -205,31 +202,33 @@ def has_drain_override(release: Release) -> bool:
 
 
 def in_force(
-    release: Release,
-    files: Iterable[Entry] = (),
-    units: Iterable[Entry] = (),
-    ssh_keys: Entry | None = None,
-    *,
-    drain_override: Span | None = None,
+    release: Release, own: MachineConfiguration | None = None, override: DrainOverride | None = None
 ) -> DisruptionPolicy:
     """The policy of a cluster: what its release comes with, and its own entries in place of that or beside it.
 
     Args:
-        release: Of the cluster. Before 4.17 its own entries have no effect.
-        files: The cluster's own entries for files.
-        units: Its own entries for systemd units, by their names.
-        ssh_keys: Its own entry for SSH keys, None (or one without actions) for the default.
-        drain_override: Where the ConfigMap `image-registry-override-drain` is, if there is one.
+        release: Of the cluster. Before 4.17 its own policy has no effect.
+        own: The cluster's MachineConfiguration, None where it has none.
+        override: The ConfigMap that skips the drain for registries.conf, None where there is none.
     """
-    own = has_policies(release)
-    skips = drain_override is not None and has_drain_override(release)
+    counts = own if has_policies(release) else None
+    keys = counts.ssh_keys if counts is not None else None
+    skips = override is not None and has_drain_override(release)
     return DisruptionPolicy(
-        files=_merged(_defaults(_FILES, release), files if own else ()),
-        units=_merged(_defaults(_UNITS, release), units if own else ()),
-        ssh_keys=ssh_keys if own and ssh_keys is not None and ssh_keys.actions else Entry(path="", actions=NONE),
-        drain_override=drain_override if skips else None,
+        files=_merged(_defaults(_FILES, release), map(_own, counts.files if counts is not None else ())),
+        units=_merged(_defaults(_UNITS, release), map(_own, counts.units if counts is not None else ())),
+        ssh_keys=_own(keys) if keys is not None and keys.actions else Entry(path="", actions=NONE),
+        drain_override=override.name.span if override is not None and skips else None,
         skips_drain=skips,
     )
+
+
+def _own(entry: NodeActions) -> Entry:
+    actions = (
+        Action(ActionType(action.type.value), action.service.value if action.service is not None else "")
+        for action in entry.actions
+    )
+    return Entry(path=entry.name.value, actions=tuple(actions), span=entry.name.span)
 
 
 def _defaults(rows: Iterable[_Default], release: Release) -> list[Entry]:

@@ -239,8 +239,8 @@ def _is_version_2(config: _Plain) -> bool:
     major_minor = ".".join(str(version).split(".")[:2])
     if major_minor not in _VERSIONS:
         raise ConfFileError(
-            f"spec.config.ignition.version: {printable(str(version))!r} is not read by the operator, which reads 2.0 to "
-            "2.2 and 3.0 to 3.5"
+            f"spec.config.ignition.version: {printable(str(version))!r} is not read by the operator, which reads 2.0 "
+            "to 2.2 and 3.0 to 3.5"
         )
     return major_minor.startswith("2.")
 

@@ -43,10 +43,14 @@ class PoolFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolConfig:
-    """All that MachineConfigs make of the nodes of a pool, whose name is safe to show and may be empty."""
+    """All that MachineConfigs make of the nodes of a pool, whose name is safe to show and may be empty.
+
+    `rendered` says that it is their whole configuration, operating system and all.
+    """
 
     pool: str
     config: NodeConfig
+    rendered: bool
 
 
 def holds_machine_config(text: str) -> bool:
@@ -93,7 +97,8 @@ def whole_nodes(file: File, release: Release) -> list[PoolConfig]:
         if not rendered and pool and pool not in BUILT_IN_POOLS:
             own += (config for config in configs if config.pool == _WORKER)
         chosen = _chosen(file, own, (_RENDERED,), release)
-        found.append(PoolConfig(pool=pool, config=_merged(file, chosen, release, below=IMAGE_FILES)))
+        merged_ = _merged(file, chosen, release, below=IMAGE_FILES)
+        found.append(PoolConfig(pool=pool, config=merged_, rendered=bool(rendered)))
     return found
 
 

@@ -14,9 +14,11 @@ from compiler.manifests.decoding import invalid_scope
 from compiler.manifests.kinds import (
     ALLOW,
     NEVER,
+    DrainOverride,
     ImageConfig,
     ImageContentSourcePolicy,
     ImageTagMirrorSet,
+    MachineConfiguration,
     Manifest,
     MirrorRule,
     MirrorSet,
@@ -30,10 +32,16 @@ from compiler.text.wording import some_of, ticked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The mirror objects and the cluster's Image config that take effect together."""
+    """The mirror objects and the cluster's Image config that take effect together.
+
+    Beside them what decides how a change reaches the nodes: the cluster's MachineConfiguration, and the ConfigMap that
+    skips a drain.
+    """
 
     mirror_sets: tuple[MirrorSet, ...] = ()
     image: ImageConfig | None = None
+    machine_configuration: MachineConfiguration | None = None
+    drain_override: DrainOverride | None = None
 
     @property
     def digest_rules(self) -> Iterator[MirrorRule]:
@@ -68,8 +76,10 @@ def assemble(manifests: Iterable[Manifest]) -> tuple[Policy, list[Diagnostic]]:
     image = None
     mirror_sets = []
     for manifest in by_name.values():
-        if not isinstance(manifest, ImageConfig):
+        if isinstance(manifest, MirrorSet):
             mirror_sets.append(manifest)
+        elif not isinstance(manifest, ImageConfig):
+            continue
         elif manifest.name.value == "cluster":
             image = manifest
         else:
@@ -81,7 +91,13 @@ def assemble(manifests: Iterable[Manifest]) -> tuple[Policy, list[Diagnostic]]:
                     field="metadata.name",
                 )
             )
-    return Policy(mirror_sets=tuple(mirror_sets), image=image), diagnostics
+    found = list(by_name.values())
+    return Policy(
+        mirror_sets=tuple(mirror_sets),
+        image=image,
+        machine_configuration=next((each for each in found if isinstance(each, MachineConfiguration)), None),
+        drain_override=next((each for each in found if isinstance(each, DrainOverride)), None),
+    ), diagnostics
 
 
 def refusals(policy: Policy, release: Release) -> Iterator[Diagnostic]:
