@@ -4,11 +4,13 @@ In: bytes under the names people know them by. Out: what the nodes of each pool 
 controller made, as `oc get machineconfig NAME -o yaml` prints it, alone or in a list of several.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from compiler.diff.disruption import NodeFiles
 from compiler.diff.sides import ANY_POOL, Artifacts, NodeState, together
+from compiler.manifests.kinds import DrainOverride, MachineConfiguration
 from compiler.manifests.parsing import parse
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.admission import Admission
@@ -27,9 +29,13 @@ from compiler.node.loading import InvalidRegistriesError
 from compiler.node.machine_configs import PoolFiles, generated_files, whole_nodes
 from compiler.node.model import BASE, RegistriesConf
 from compiler.node.registries_conf import ConfFile, ConfFileError, read_registries_conf
+from compiler.node.requirements import ACCEPTS_EVERYTHING
 from compiler.node.resolver import Resolver
 from compiler.repository.paths import printable
 from compiler.text.span import File, Span
+
+_DECIDING = re.compile(f"{MachineConfiguration.kind}|{DrainOverride.only_name}")
+"""Objects that may be beside MachineConfigs and say how a change reaches the nodes."""
 
 
 def of_registries_conf(label: str, text: str) -> Artifacts:
@@ -58,20 +64,20 @@ def of_machine_configs(label: str, text: str, release: Release = RELEASES[DEFAUL
     """
     file = File(label, text)
     side = _generated(file, release)
+    known = _States()
     try:
         nodes = whole_nodes(file, release)
+        states = {node.pool: known.whole(node.config, label) for node in nodes}
     except ConfFileError as error:
         if isinstance(side, ConfFileError):
             raise side from error
         return replace(side, node_problem=error)
-    known = _States()
-    states = {node.pool: known.whole(node.config, label) for node in nodes}
     made = Artifacts(label=label, problem=side) if isinstance(side, ConfFileError) else side
     return replace(
         made,
         nodes=states,
         rendered=all(node.rendered for node in nodes),
-        parsed=(parse(file, release),),
+        parsed=(parse(file, release),) if _DECIDING.search(text) else (),
     )
 
 
@@ -194,7 +200,7 @@ def _whole_state(config: NodeConfig, label: str) -> NodeState:
         untestable = f"{shown[REGISTRIES_CONF]} is compressed with gzip"
     admission = Admission({}, {})
     try:
-        admission = read_policy(files, shown) or admission
+        admission = Admission.of_requirements(read_policy(files, shown) or ACCEPTS_EVERYTHING)
     except ConfFileError as error:
         flaws.append(str(error))
     confs = {path: each.conf for path, each in read.items()}
@@ -243,7 +249,7 @@ def _state(files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeState:
     pulls = together(confs)
     return NodeState(
         files=NodeFiles(registries=confs.get(REGISTRIES_CONF), files=dict(files), origins=_origins(read)),
-        admission=read_policy(files, shown) or Admission({}, {}),
+        admission=Admission.of_requirements(read_policy(files, shown) or ACCEPTS_EVERYTHING),
         pulls=pulls,
         confs=confs,
         flaw=_flaw(pulls),

@@ -31,8 +31,11 @@ class Parsed(NamedTuple):
 
 _OUR_KIND = re.compile(
     r"""\bkind["']?[ \t]*:[ \t]*["']?"""
-    r"((?:Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|)|MachineConfiguration)(?:List)?)\b"
+    r"((?:Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|Policy|)|ClusterImagePolicy|MachineConfiguration)(?:List)?)\b"
 )
+_ROOT = "rootOfTrust"
+"""A field that only OpenShift's policies have."""
+
 _MARKERS = ("{{", "{%", "<%", "${")
 _MARKER = re.compile("|".join(map(re.escape, _MARKERS)))
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
@@ -136,7 +139,14 @@ def our_kind(text: str) -> str:
 
 
 def _names_our_kind(text: str) -> bool:
-    return any(match[1] != ImageConfig.kind or ImageConfig.api_version in text for match in _OUR_KIND.finditer(text))
+    return any(_is_ours(match[1], text) for match in _OUR_KIND.finditer(text))
+
+
+def _is_ours(kind: str, text: str) -> bool:
+    """Whether a kind that a text names is OpenShift's: other projects have an Image or an ImagePolicy too."""
+    if kind == ImageConfig.kind:
+        return ImageConfig.api_version in text
+    return not kind.removesuffix("List").endswith("ImagePolicy") or "config.openshift.io/" in text or _ROOT in text
 
 
 def template_mark(file: File, start: int, end: int) -> Span | None:
