@@ -77,7 +77,7 @@ def of_machine_configs(label: str, text: str, release: Release = RELEASES[DEFAUL
         made,
         nodes=states,
         rendered=all(node.rendered for node in nodes),
-        parsed=(parse(file, release),) if _DECIDING.search(text) else (),
+        beside=(parse(file, release),) if _DECIDING.search(text) else (),
     )
 
 

@@ -67,7 +67,7 @@ class Artifacts:
     its mirrors, where that is how they are brought to nodes; else empty.
     `nodes` has, where the side is MachineConfigs, all that they make of nodes by pool, files of every kind; `rendered`
     says that these are whole nodes. A problem stands in for what cannot be read of the one or the other.
-    `parsed` are the objects beside the MachineConfigs that say how a change reaches the nodes.
+    `beside` are the objects beside the MachineConfigs that may say how a change reaches the nodes.
     """
 
     label: str
@@ -78,7 +78,7 @@ class Artifacts:
     rendered: bool = False
     problem: ConfFileError | None = None
     node_problem: ConfFileError | None = None
-    parsed: tuple[Parsed, ...] = ()
+    beside: tuple[Parsed, ...] = ()
 
 
 Side = Manifests | Artifacts

@@ -14,6 +14,7 @@ from compiler.text.span import Located
 from compiler.text.tree import Mapping, Node, Sequence
 from compiler.text.wording import nearest, shown
 
+_OBJECT_FIELDS = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
 _SPEC_FIELDS = frozenset(
     (
         "bootImageSkewEnforcement",
@@ -72,6 +73,7 @@ class _Reader:
                     field="metadata.name",
                 )
             )
+        self.reader.unknown_fields(root, _OBJECT_FIELDS, "")
         files: tuple[NodeActions, ...] = ()
         units: tuple[NodeActions, ...] = ()
         ssh_keys = None

@@ -54,7 +54,7 @@ def test_every_recorded_verdict_holds() -> None:
             content = text(line, side)
             conf = read_registries_conf(content, path=side).conf
             sides.append(NodeFiles(registries=conf, files={REGISTRIES_CONF: content.encode()}))
-        verdict = judge(*sides)
+        verdict = judge(sides[0], sides[1])
         changed = RELOAD if line["changed"] else NONE
         expected = DRAIN if as_object(line["expected"])["drain"] else changed
         if verdict.disruption is not expected:
