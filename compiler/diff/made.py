@@ -89,7 +89,9 @@ def _generated(file: File, release: Release) -> Artifacts | ConfFileError:
     try:
         for pool in generated_files(file, release):
             ours = {path: content for path, content in pool.files.items() if _is_ours(path, content, pool)}
-            pools[pool.pool] = states.of(ours, {path: f"{file.path}#{path}" for path in ours})
+            shown = {path: f"{file.path}#{path}" for path in ours}
+            untestable = _compressed(shown) if REGISTRIES_CONF in pool.compressed & ours.keys() else ""
+            pools[pool.pool] = states.of(ours, shown, untestable)
             drop_ins += () if pool.rendered else _drop_ins(ours)
     except ConfFileError as error:
         return error
@@ -167,10 +169,10 @@ class _States:
         self._known: dict[tuple[object, ...], NodeState] = {}
         self._whole: list[tuple[NodeConfig, NodeState]] = []
 
-    def of(self, files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeState:
-        key = (*sorted(files.items()), *sorted(shown.items()))
+    def of(self, files: Mapping[str, bytes], shown: Mapping[str, str], untestable: str = "") -> NodeState:
+        key = (*sorted(files.items()), *sorted(shown.items()), untestable)
         if key not in self._known:
-            self._known[key] = _state(files, shown)
+            self._known[key] = _state(files, shown, untestable)
         return self._known[key]
 
     def whole(self, config: NodeConfig, label: str) -> NodeState:
@@ -197,7 +199,7 @@ def _whole_state(config: NodeConfig, label: str) -> NodeState:
             flaws.append(str(error))
             untestable = str(error) if path == REGISTRIES_CONF else untestable
     if REGISTRIES_CONF in config.files and config.files[REGISTRIES_CONF].compressed:
-        untestable = f"{shown[REGISTRIES_CONF]} is compressed with gzip"
+        untestable = _compressed(shown)
     admission = Admission({}, {})
     try:
         admission = Admission.of_requirements(read_policy(files, shown) or ACCEPTS_EVERYTHING)
@@ -218,6 +220,10 @@ def _whole_state(config: NodeConfig, label: str) -> NodeState:
         confs=confs,
         flaw="; ".join(flaws) or _flaw(pulls),
     )
+
+
+def _compressed(shown: Mapping[str, str]) -> str:
+    return f"{shown[REGISTRIES_CONF]} is compressed with gzip"
 
 
 def _content(file: IgnitionFile) -> bytes:
@@ -242,13 +248,15 @@ def _origins(read: Mapping[str, ConfFile]) -> dict[str, tuple[Span, ...]]:
     }
 
 
-def _state(files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeState:
+def _state(files: Mapping[str, bytes], shown: Mapping[str, str], untestable: str = "") -> NodeState:
     """What a node makes of its files, each shown under a name of its own."""
     read = read_files(files, shown)
     confs = {path: each.conf for path, each in read.items()}
     pulls = together(confs)
     return NodeState(
-        files=NodeFiles(registries=confs.get(REGISTRIES_CONF), files=dict(files), origins=_origins(read)),
+        files=NodeFiles(
+            registries=confs.get(REGISTRIES_CONF), files=dict(files), untestable=untestable, origins=_origins(read)
+        ),
         admission=Admission.of_requirements(read_policy(files, shown) or ACCEPTS_EVERYTHING),
         pulls=pulls,
         confs=confs,

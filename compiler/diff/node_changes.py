@@ -49,6 +49,11 @@ from compiler.text.span import Span
 _SSH_KEYS = "/home/core/.ssh/authorized_keys.d/ignition"
 _UNITS = "/etc/systemd/system"
 _CORE = "core"
+_WRITE_PLAIN = "Write the file without `compression: gzip`, as a plain data URL."
+_AVOID_TEST = (
+    f"Nodes have it already: let an own entry for {REGISTRIES_CONF} in the node disruption policy decide (release "
+    f"{FIRST_RELEASE} on), or change a file that reboots nodes in the same update."
+)
 _DEFAULT = in_force(RELEASES[DEFAULT_RELEASE])
 
 
@@ -106,12 +111,12 @@ def _check_update(old: NodeFiles, new: NodeFiles, actions: tuple[Action, ...], p
         _check_reconcilable(old.config, new.config)
     types = {action.type for action in actions}
     is_tested = ActionType.SPECIAL in types and not types & {ActionType.REBOOT, ActionType.DRAIN}
-    for files in (old, new):
+    for files, advice in ((new, _WRITE_PLAIN), (old, _AVOID_TEST)):
         if is_tested and files.untestable and not policy.skips_drain:
             raise UpdateFailsError(
                 f"{files.untestable}: the update of every node fails and its pool degrades, since the test for a safe "
                 "change cannot read the file",
-                "Write the file without `compression: gzip`, as a plain data URL.",
+                advice,
             )
 
 

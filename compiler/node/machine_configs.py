@@ -33,12 +33,14 @@ class PoolFiles:
     """What the nodes of a pool hold of files about images, by path; the pool's name is empty where nothing tells it.
 
     Names are safe to show: a terminal would obey an escape in one.
-    `rendered` says that it is their whole configuration, operating system and all.
+    `rendered` says that it is their whole configuration, operating system and all. `compressed` are the files that are
+    written compressed.
     """
 
     pool: str
     files: Mapping[str, bytes]
     rendered: bool = False
+    compressed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +119,15 @@ def _by_pool(file: File, preferred: Sequence[re.Pattern[str]], release: Release)
     for pool in sorted({config.pool for config in configs}):
         own = [config for config in configs if config.pool == pool]
         chosen = _chosen(file, own, preferred, release)
-        files = _contents(file, chosen, release)
-        rendered = any(_RENDERED.fullmatch(config.name) for config in chosen)
-        found.append(PoolFiles(pool=pool, files=files, rendered=rendered))
+        config = _merged(file, chosen, release, below=IMAGE_FILES)
+        found.append(
+            PoolFiles(
+                pool=pool,
+                files=_contents(file, chosen, config),
+                rendered=any(_RENDERED.fullmatch(each.name) for each in chosen),
+                compressed=frozenset(printable(path) for path, each in config.files.items() if each.compressed),
+            )
+        )
     return found
 
 
@@ -207,8 +215,7 @@ def _merged(file: File, configs: Sequence[_Config], release: Release, *, below: 
     return merged((config.data for config in configs), release, below=below)
 
 
-def _contents(file: File, configs: Sequence[_Config], release: Release) -> dict[str, bytes]:
-    config = _merged(file, configs, release, below=IMAGE_FILES)
+def _contents(file: File, configs: Sequence[_Config], config: NodeConfig) -> dict[str, bytes]:
     try:
         return {printable(path): each.content() for path, each in config.files.items() if path.startswith(IMAGE_FILES)}
     except ConfFileError as error:

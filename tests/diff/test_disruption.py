@@ -14,7 +14,7 @@ from compiler.node.registries_conf import read_registries_conf
 from compiler.text.span import File, Span
 from tests.conformance import as_object, recordings, text
 
-NONE, RELOAD, DRAIN, REBOOT = Disruption
+NONE, RELOAD, RESTART, DRAIN, REBOOT, UNKNOWN = Disruption
 
 
 def digest(*locations: str) -> tuple[Endpoint, ...]:
@@ -281,7 +281,9 @@ def test_every_reason_is_reported_and_not_only_the_first() -> None:
     [
         ("/etc/containers/policy.json", Cause.POLICY_CHANGED, RELOAD),
         ("/etc/containers/registries.d/sigstore-registries.yaml", Cause.SIGNATURES_CHANGED, RELOAD),
-        ("/etc/containers/registries.d/below/x.yaml", Cause.OTHER_FILE_CHANGED, REBOOT),
+        ("/etc/containers/registries.d/below/x.yaml", Cause.SIGNATURES_CHANGED, RELOAD),
+        ("/etc/crio/policies/ns.json", Cause.SIGNATURES_CHANGED, RELOAD),
+        ("/etc/crio/policies.json", Cause.OTHER_FILE_CHANGED, REBOOT),
         (
             "/etc/containers/registries.conf.d/01-image-searchRegistries.conf",
             Cause.SEARCH_DROP_IN_CHANGED,

@@ -2,7 +2,8 @@
 
     HEAD (3ed75ae1) -> the work tree, release 5.0
 
-    drain  master, worker: Nodes are drained one after another, and CRI-O reloads.
+    drain   master, worker: Nodes are drained in a rolling update, at most the
+            pool's maxUnavailable at a time, and CRI-O reloads.
 
     drain[mirror-removed]: no mirror may be removed from an entry that stays
       mirror "b.example.com/ns" of "quay.io/ns" is removed
