@@ -76,7 +76,7 @@ _EXPECTED = (
 )
 
 
-def of_clusters(clusters: "Sequence[Cluster]") -> "tuple[list[tuple[str, Explainer]], bool]":
+def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "tuple[list[tuple[str, Explainer]], bool]":
     """What explains pulls in each cluster, by its name, and whether all their nodes would really get these files.
 
     What keeps a cluster from getting them is told.
