@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import piped, terminal_width, wants_colour
+from compiler.commands.common import piped, terminal_width
 from compiler.commands.completing import FILE
+from compiler.commands.console import say, wants_colour
 from compiler.commands.options import choose_clusters, cluster_options, namespace_option, report_option
 
 if TYPE_CHECKING:
@@ -120,5 +121,5 @@ def _read(pull_specs: "Iterable[str]") -> "list[str]":
         else:
             specs.append(spec)
     if not specs:
-        click.echo("Standard input names no pull spec.", err=True)
+        say("Standard input names no pull spec.")
     return specs

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import exit_code, fail, piped, progress, tell, terminal_width, wants_colour
+from compiler.commands.common import exit_code, fail, piped, progress, tell, terminal_width
 from compiler.commands.completing import FILE
+from compiler.commands.console import say, wants_colour
 from compiler.commands.options import (
     choose_clusters,
     cluster_options,
@@ -156,7 +157,7 @@ def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, col
     from compiler.reporters.findings.report import Report
     from compiler.reporters.images import text
 
-    click.echo(text.summary(surveyed.images, surveyed.unresolved), err=True)
+    say(text.summary(surveyed.images, surveyed.unresolved))
     report = Report(
         diagnostics=findings.diagnostics,
         groups=findings.groups,

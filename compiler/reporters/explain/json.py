@@ -15,6 +15,7 @@ from compiler.node.pull import AttemptVerdict
 from compiler.node.requirements import Requirement
 from compiler.node.signatures import NeededSignatures
 from compiler.policy.precedence import Conflict
+from compiler.text.escaping import safe_json
 from compiler.text.span import Span
 
 VERSION = 1
@@ -45,7 +46,7 @@ def render(
         lines.append(_encoded({"cluster": cluster, **result} if many else result))
     results = ",\n    ".join(lines)
     listed = f"[\n    {results}\n  ]" if lines else "[]"
-    return f'{{\n  "version": {VERSION},\n  "results": {listed}\n}}\n'
+    return safe_json(f'{{\n  "version": {VERSION},\n  "results": {listed}\n}}\n')
 
 
 class _Report:

@@ -10,6 +10,7 @@ from compiler.explain.judge import Standing, Status
 from compiler.images.survey import SurveyedImage, count
 from compiler.images.workloads import ImageReference, UnresolvedImage
 from compiler.machine.processes import spread
+from compiler.text.escaping import safe_json
 from compiler.text.span import Span
 
 VERSION = 1
@@ -37,7 +38,7 @@ def render(
     summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved)})
     looked_at = _lines(spread(report.images, images, least=_FEWEST_FOR_HELP))
     left = _lines(map(report.unresolved, unresolved))
-    return (
+    return safe_json(
         f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": {looked_at},\n  "unresolved": {left}\n}}\n'
     )
 
