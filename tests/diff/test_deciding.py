@@ -157,6 +157,17 @@ def test_what_has_no_effect_yet() -> None:
     assert "neither reloads" not in notes(change(old, {**old, "i.yaml": blocked}))
 
 
+def test_the_objects_that_decide_are_among_those_that_an_apply_sends() -> None:
+    entry = policy(RELOAD)
+    other = entry.replace("type: Reload, reload: {serviceName: crio.service}", "type: None")
+    found = change({"p.yaml": entry}, {"p.yaml": other, "o.yaml": OVERRIDE})
+    assert found.disruption == "none"
+    assert [(each.verb, each.kind, each.changed, each.effective, each.note) for each in found.objects] == [
+        ("create", "ConfigMap", (), False, "it decides what other changes cost"),
+        ("replace", "MachineConfiguration", (REGISTRIES_CONF,), False, "it decides what other changes cost"),
+    ]
+
+
 # --- Between MachineConfigs -----------------------------------------------------------
 
 CONF = 'unqualified-search-registries = ["a.io"]\n[[registry]]\nlocation = "quay.io/ns"\n'
