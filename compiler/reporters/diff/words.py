@@ -15,7 +15,7 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import RULES as RULES_OF_CHECK
 from compiler.names.releases import RELEASES
 from compiler.node.disruption_policy import has_policies
-from compiler.node.routes import Pulls
+from compiler.node.scope_pulls import Pulls
 from compiler.text.span import Span
 from compiler.text.wording import counted, some_of, ticked
 
