@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from compiler.explain.explanation import BLOCKED, Explainer, Explanation
+from compiler.names.lookup import repository_of
 from compiler.names.reference import (
     DEFAULT_DOMAIN,
     NAME_LENGTH,
@@ -111,7 +112,7 @@ class Judge:
         required = explainer.signatures.requirements
         signed = [scope for scope, each in required.scopes.items() if each.needs_sigstore]
         self._all_may_be_signed = required.default.needs_sigstore or "" in signed
-        self._signed = ScopeSet(map(_repository, signed))
+        self._signed = ScopeSet(map(repository_of, signed))
         self._with_signatures: dict[tuple[object, ...], tuple[Standing, Standing]] = {}
         self._known: dict[bool, dict[str, _Known]] = {True: {}, False: {}}
         self._mirrors = ScopeSet(
@@ -162,7 +163,7 @@ class Judge:
             return standing
         tried = self._resolver.resolve(str(reference)).tried
         looked_for = self._explainer.signatures.looked_for
-        lacking = tuple(_repository(attempt.reference) for attempt in tried if looked_for(attempt) is False)
+        lacking = tuple(repository_of(attempt.reference) for attempt in tried if looked_for(attempt) is False)
         # The standings of most images are a few objects; to hash one costs more than the rest. Each is kept alive.
         key = (id(standing), scope, lacking)
         known = self._with_signatures.get(key)
@@ -229,12 +230,6 @@ def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:
         return Standing(status=Status.TAGS_ONLY, detail=detail, spans=entry.origins)
     detail = f"`{entry.scope}` has mirrors for digests only"
     return Standing(status=Status.DIGESTS_ONLY, detail=detail, spans=entry.origins)
-
-
-def _repository(name: str) -> str:
-    """A reference, or a scope of policy.json, without the tag or digest that it may have."""
-    head, slash, last = name.partition("@")[0].rpartition("/")
-    return head + slash + (last.partition(":")[0] if slash else last)
 
 
 def _signed(
