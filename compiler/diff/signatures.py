@@ -6,7 +6,7 @@ nothing, and a scope that goes may leave another that applies.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 
@@ -35,9 +35,9 @@ class SignatureChange:
     """What changes for the images of one scope in one namespace, in words and with its places on both sides."""
 
     scope: str
-    namespace: str
     effect: SignatureEffect
     message: str
+    namespace: str = ""
     old_spans: tuple[Span, ...] = ()
     new_spans: tuple[Span, ...] = ()
 
@@ -47,14 +47,15 @@ def signature_changes(old: Policies, new: Policies) -> list[SignatureChange]:
 
     A namespace is told only where it differs from what changes for all.
     """
-    changes = []
     everywhere = _changes(old, new, "")
-    changes += everywhere
-    known = {(change.scope, change.effect, change.message) for change in everywhere}
-    for namespace in sorted((old.keys() | new.keys()) - {""}):
-        for change in _changes(old, new, namespace):
-            if (change.scope, change.effect, change.message) not in known:
-                changes.append(change)
+    known = {(change.scope, change.message) for change in everywhere}
+    changes = list(everywhere)
+    for namespace in (old.keys() | new.keys()) - {""}:
+        there = (change for change in _changes(old, new, namespace) if (change.scope, change.message) not in known)
+        changes += (
+            replace(change, namespace=namespace, message=f"{change.message} in the namespace {namespace}")
+            for change in there
+        )
     return sorted(changes, key=lambda change: (change.scope, change.namespace))
 
 
@@ -72,9 +73,9 @@ def _changes(old: Policies, new: Policies, namespace: str) -> list[SignatureChan
     found = []
     for scope in scopes:
         was, is_ = (_required(policy, scope) for policy in (before, after))
-        if [each.content for each in was] == [each.content for each in is_]:
+        if sorted(each.content for each in was) == sorted(each.content for each in is_):
             continue
-        found.append(_change(scope, namespace, was, is_))
+        found.append(_change(scope, was, is_))
     return found
 
 
@@ -92,23 +93,14 @@ def _required(policy: RequirementPolicy, scope: str) -> list[Requirement]:
     return [required for required in policy.default.requirements if required.needs_sigstore]
 
 
-def _change(scope: str, namespace: str, was: list[Requirement], is_: list[Requirement]) -> SignatureChange:
+def _change(scope: str, was: list[Requirement], is_: list[Requirement]) -> SignatureChange:
     if not was:
         effect, message = SignatureEffect.REQUIRED, f"need a sigstore signature{_by(is_)}"
     elif not is_:
         effect, message = SignatureEffect.NO_LONGER_REQUIRED, f"no longer need a sigstore signature{_by(was)}"
     else:
         effect, message = SignatureEffect.CHANGED, f"need another sigstore signature{_by(is_)}"
-    if namespace:
-        message += f" in the namespace {namespace}"
-    return SignatureChange(
-        scope=scope,
-        namespace=namespace,
-        effect=effect,
-        message=message,
-        old_spans=_spans(was),
-        new_spans=_spans(is_),
-    )
+    return SignatureChange(scope=scope, effect=effect, message=message, old_spans=_spans(was), new_spans=_spans(is_))
 
 
 def _by(requirements: list[Requirement]) -> str:
