@@ -17,11 +17,11 @@ def node(**scopes: Json) -> SignaturePolicy:
     return SignaturePolicy(requirements=read_policy_json(File("policy.json", policy(**scopes))))
 
 
+Scopes = dict[str, Json]
+
+
 def changes(
-    old: dict[str, Json],
-    new: dict[str, Json],
-    old_in_team: dict[str, Json] | None = None,
-    new_in_team: dict[str, Json] | None = None,
+    old: Scopes, new: Scopes, old_in_team: Scopes | None = None, new_in_team: Scopes | None = None
 ) -> list[SignatureChange]:
     """What changes between two policy.json files, and two of the namespace `team` where there are any."""
     sides = []
