@@ -6,7 +6,7 @@ the disk, is not parsed again for as long as its path and its content stay the s
 """
 
 # Names go to Git and to the system as the user gave them, as texts; see `files`.
-# ruff: noqa: PTH118
+# ruff: noqa: PTH118, PTH120
 
 import os
 import posixpath
@@ -252,16 +252,16 @@ class Reader:
         groups = [[_inside(name.place, path) for path in cluster.paths] for cluster in clusters]
         there = [[path for path in group if os.path.lexists(path)] for group in groups]
         tracked_only = any(cluster.tracked_only for cluster in clusters)
-        found = [
-            _narrowed(each, cluster, name.place)
-            for cluster, each in zip(clusters, discover_each(there, tracked_only=tracked_only), strict=True)
-        ]
+        root = git.tree_around(_inside(name.place, os.path.dirname(clusters[0].configuration) or "."))
+        roots = {_inside(name.place, place.value): root for cluster in clusters for place in cluster.places}
+        discoveries = discover_each(there, tracked_only=tracked_only, roots=roots)
+        found = [_narrowed(each, cluster, name.place) for cluster, each in zip(clusters, discoveries, strict=True)]
         outcomes = self._read_files(
             (candidate, cluster.settings.release)
             for cluster, each in zip(clusters, found, strict=True)
             for candidate in each.candidates
         )
-        disk = Disk()
+        disk = Disk(root)
         for cluster, group, each in zip(clusters, groups, found, strict=True):
             release = cluster.settings.release.name
             made = _manifests(
