@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     type=FILE,
     multiple=True,
-    help="Explain this registries.conf, or the one in this MachineConfig, instead of a repo "
-    "(repeatable: drop-ins, policy.json).",
+    help="Explain this registries.conf or MachineConfig instead of a repo (repeatable: drop-ins, policy.json).",
 )
 @click.option("--both", is_flag=True, help="Show pulls by tag and by digest side by side.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="[default: text]")
@@ -51,7 +50,7 @@ def command(
     from compiler.explain.explanation import forms_of
 
     if conf_files and repos:
-        raise click.UsageError("--repo and --registries-conf exclude each other: explain one or the other.")
+        raise click.UsageError("--repo and --registries-conf cannot be used together: give one of them.")
     if conf_files:
         explainers = [("", of_files(conf_files))]
         reliable = True
@@ -101,5 +100,5 @@ def _read(pull_specs: "Iterable[str]") -> "list[str]":
         else:
             specs.append(spec)
     if not specs:
-        click.echo("Standard input names no pull spec.", err=True)
+        click.echo("Standard input contains no pull spec.", err=True)
     return specs

@@ -50,10 +50,10 @@ def mend_configuration(location: str | None, *, diff: bool, output: str | None) 
     candidates = {path: [Candidate(path, location)]}
     if not diff:
         if _write(mended, candidates):
-            fail(f"{location} cannot be used", "Nothing was read but this file.")
+            fail(f"{location} is not valid", "No other file was read.")
     elif mended.after:
         give(differences(mended, candidates, Locator()), output)
-        click.echo(f"{location} has to be mended first: nothing was read but this file", err=True)
+        click.echo(f"{location} must be fixed first: no other file was read", err=True)
         sys.exit(1)
 
 
@@ -69,5 +69,5 @@ def _write(mended: "Mended", candidates: "Candidates") -> set[str]:
         if diagnostic.fix is not None and diagnostic.path not in unwritten:
             click.echo(f"{diagnostic.span}: fixed[{diagnostic.rule}]: {diagnostic.fix.title}", err=True)
     if not mended.settled:
-        click.echo("some fixes bring back what they fix: stopped after several rounds", err=True)
+        click.echo("stopped after several rounds: some fixes cause the findings that others fix", err=True)
     return unwritten

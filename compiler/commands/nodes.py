@@ -36,7 +36,7 @@ def of_files(paths: "Iterable[str]") -> "Explainer":
         try:
             given = read_node_conf(name, content)
         except ConfFileError as error:
-            fail(str(error), "Give a registries.conf (version 2), a policy.json, or a MachineConfig that carries one.")
+            fail(str(error), "Give a registries.conf (version 2), a policy.json, or a MachineConfig that contains one.")
         confs += given.registries
         complete |= given.complete
         if given.admission is not None:
@@ -45,10 +45,10 @@ def of_files(paths: "Iterable[str]") -> "Explainer":
         if not admission.agrees_with(policies[0][1]):
             fail(
                 f"{policies[0][0]} and {name} hold different policy.json files",
-                "A node has one: leave one of them out.",
+                "A node has only one: remove one of them.",
             )
     if not policies and not complete:
-        click.echo("policy.json was not looked at: give it as a further --registries-conf.", err=True)
+        click.echo("policy.json was not checked: give it with another --registries-conf.", err=True)
     return Explainer(overlay(confs), admission=policies[0][1] if policies else None)
 
 
@@ -101,11 +101,11 @@ def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
         name for name, findings in doubts.items() if any(each.rule == TEMPLATE_MANIFEST.name for each in findings)
     ]
     if refusing:
-        fact = "refused or cannot be read as they are{}: nodes keep the files they have"
+        fact = "refused or unreadable{}: nodes keep the files they have"
     else:
-        fact = "templates{}, which are left out until they are rendered"
+        fact = "templates{}, which are skipped until they are rendered"
     concerned = refusing or templated
     if concerned:
         where = f" in {named(concerned, len(doubts))}" if len(doubts) > 1 else ""
-        click.echo(f"Manifests are {fact.format(where)}.\nWhat follows is what would be without those parts.", err=True)
+        click.echo(f"Manifests are {fact.format(where)}.\nThe result below does not include those parts.", err=True)
     return not refusing

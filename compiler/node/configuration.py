@@ -68,11 +68,11 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
             found.append(carried)
     if not found:
         raise ConfFileError(
-            f"{path}: no MachineConfig in it carries {REGISTRIES_CONF}, a drop-in of it or {POLICY_JSON}"
+            f"{path}: no MachineConfig in it contains {REGISTRIES_CONF}, a drop-in of it or {POLICY_JSON}"
         )
     if len(found) > 1:
         raise ConfFileError(
-            f"{path}: the MachineConfigs in it carry different registries.conf or policy.json files: give one of them"
+            f"{path}: its MachineConfigs contain different registries.conf or policy.json files: give only one"
         )
     shown = {name: f"{path}#{printable(name)}" for name in found[0]}
     return NodeConf(

@@ -33,9 +33,9 @@ def read_policy_json(file: File) -> Admission:
         raise ConfFileError(tree.error.message, span=tree.error.span)
     root = tree.documents[0].root if tree.documents else None
     if not isinstance(root, Mapping) or not holds_policy(root):
-        raise ConfFileError(f"{file.path}: no policy.json, which has a `default`")
+        raise ConfFileError(f"{file.path}: not a policy.json: it has no `default`")
     if sum(key.text == "default" for key in root.keys) > 1:
-        raise ConfFileError("`default` stands there twice", span=_key(root, "default"))
+        raise ConfFileError("`default` appears there twice", span=_key(root, "default"))
     _validate(root.fields["default"], "default", _key(root, "default"))
     others = _key(root, "default") if _rejects(root.fields["default"]) else None
     blocked: dict[str, Span | None] = {}
@@ -65,7 +65,7 @@ def _validate(requirements: Node, name: str, span: Span) -> None:
     items = requirements.items if isinstance(requirements, Sequence) else []
     kinds = [item.fields.get("type") if isinstance(item, Mapping) else None for item in items]
     if not kinds or not all(isinstance(kind, Scalar) and kind.string in _REQUIREMENTS for kind in kinds):
-        raise ConfFileError(f"`{printable(name)}` holds no list of requirements of known types", span=span)
+        raise ConfFileError(f"`{printable(name)}` is not a list of requirements of known types", span=span)
 
 
 def _key(mapping: Mapping, name: str) -> Span:
