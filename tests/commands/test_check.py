@@ -442,7 +442,7 @@ def test_what_is_wrong_with_a_configuration_is_told_in_the_format_that_was_asked
     shown = run_mirrorc(command, "--format", form, cwd=folder)
     written = run_mirrorc(command, "--format", form, "--output", "report", cwd=folder)
     assert (shown.code, written.code, written.stdout) == (2, 2, "")
-    assert shown.stderr.endswith("mirrorc: .mirrorc.yaml cannot be used\n  Nothing was read but this file.\n")
+    assert shown.stderr.endswith("mirrorc: .mirrorc.yaml cannot be used\n  No other file was read.\n")
     if command == "images" and form in {"text", "json"}:  # tables of images, of which there are none
         assert shown.stdout == ""
         assert ".mirrorc.yaml:4:3: error[invalid-config]" in shown.stderr
@@ -522,8 +522,8 @@ def test_many_links_are_counted(folder: Path) -> None:
     for number in range(11):
         (folder / f"{number:02}.yaml").symlink_to("nowhere")
     told = run_mirrorc("check", cwd=folder).stderr
-    assert told.startswith("mirrorc: 11 links were left out\n  00.yaml is a link that leads nowhere\n")
-    assert "\n  07.yaml is a link that leads nowhere\n  and 3 more\n" in told
+    assert told.startswith("mirrorc: 11 links were skipped\n  00.yaml is a broken link\n")
+    assert "\n  07.yaml is a broken link\n  and 3 more\n" in told
 
 
 # --- A kustomization without a suffix ----------------------------------------------------------

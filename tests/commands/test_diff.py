@@ -96,8 +96,8 @@ def test_a_removed_mirror_names_its_line_and_the_remedy(repo: Path) -> None:
     assert told["disruption"] == "drain"
     (reason,) = map(as_object, as_list(as_object(as_object(told["pools"])["worker"])["reasons"]))
     assert reason["message"] == "mirror `m.example.com/ns` of `quay.io/ns` is removed"
-    assert reason["rule"] == "no mirror may be removed from an entry that stays"
-    assert reason["help"] == "Keep it as the last mirror of its list until the nodes are drained anyway."
+    assert reason["rule"] == "removing a mirror drains nodes"
+    assert reason["help"] == "Keep it as the last mirror of its list until the nodes are drained in any case."
     (place,) = map(as_object, as_list(reason["old_places"]))
     assert (place["path"], place["line"], place["column"]) == ("a.yaml", 9, 7)
     (change,) = map(as_object, as_list(told["changes"]))
@@ -134,7 +134,7 @@ def test_the_image_config_reloads_and_reboots(repo: Path) -> None:
     assert told["disruption"] == "reboot"
     reasons = map(as_object, as_list(as_object(as_object(told["pools"])["master"])["reasons"]))
     reboot = next(reason for reason in reasons if reason["disruption"] == "reboot")
-    assert reboot["rule"] == "no rule covers the search drop-in, and what no rule covers reboots"
+    assert reboot["rule"] == "changing the search drop-in reboots nodes"
     assert [as_object(place)["line"] for place in as_list(reboot["new_places"])] == [10]
 
 
@@ -248,7 +248,7 @@ def test_outside_of_a_repository_both_sides_have_to_be_given(folder: Path) -> No
         done = call_mirrorc("diff", *arguments, cwd=folder)
         assert (done.code, done.stderr) == (
             2,
-            "mirrorc: the current folder is in no Git repository\n  Run this in a clone, or give OLD and NEW.\n",
+            "mirrorc: the current folder is not in a Git repository\n  Run this in a clone, or give OLD and NEW.\n",
         )
     assert disruption("a.yaml", ".") == "none"
 
@@ -292,7 +292,7 @@ def test_images_that_are_served_from_elsewhere(repo: Path) -> None:
     for format_ in ("text", "markdown"):
         done = run_mirrorc("diff", "--images", "../list.txt", "--format", format_, cwd=repo)
         assert done.code == 0
-        assert "Images: of 2 images none is served from elsewhere\n" in done.stdout
+        assert "Images: none of 2 images is pulled from another location\n" in done.stdout
     assert report("HEAD~1", code=1)["images"] == []
 
 
@@ -313,7 +313,7 @@ def test_images_are_looked_for_where_there_are_workloads(changed: Path) -> None:
     (changed / ".git/objects" / blob[:2] / blob[2:]).unlink()
     done = call_mirrorc("diff", "HEAD~1", "HEAD", "--images", cwd=changed)
     assert done.code == 2
-    assert "is not among the objects of this clone" in done.stderr
+    assert "is missing from the objects of this clone" in done.stderr
 
 
 def test_configured_clusters_are_compared_one_by_one_the_worst_first(repo: Path) -> None:
@@ -489,8 +489,8 @@ def test_what_a_build_of_several_clusters_wrote_is_compared_cluster_by_cluster(r
     done = call_mirrorc("diff", "rendered", "./", cwd=repo)
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr == (
-        "mirrorc: rendered: no build of the cluster `south` is in it\n"
-        "  Build it, or say which clusters are meant with --cluster.\n"
+        "mirrorc: rendered: no build of the cluster `south` is in it\n  Build the cluster, or select other clusters "
+        "with --cluster.\n"
     )
 
 
@@ -586,7 +586,7 @@ def test_a_kustomization_that_is_new_or_gone(overlays: Path) -> None:
     told = report(code=1)
     assert told["disruption"] == "drain"
     assert [as_object(note)["text"] for note in as_list(told["notes"])] == [
-        "the work tree does not have `overlays/north`."
+        "the working tree does not have `overlays/north`."
     ]
     commit()
     assert report("HEAD", "HEAD~1", code=1)["disruption"] == "reload"
@@ -637,7 +637,7 @@ def test_a_kustomization_that_cannot_be_built_fails(overlays: Path) -> None:
         assert done.code == 2
         assert "`overlays/north/gone.yaml` does not exist" in done.stderr or "`gone.yaml` does not exist" in done.stderr
         assert done.stderr.endswith(
-            "mirrorc: not everything could be read, so this may be wrong\n  Fix what is listed above.\n"
+            "mirrorc: not all input could be read, so the result can be wrong\n  Fix the findings above.\n"
         )
         commit()
 

@@ -25,7 +25,7 @@ from tests.conformance import Json, as_object, objects, recordings, text
 DIGEST = "sha256:" + "ab" * 32
 
 
-UNKNOWN_POLICY = "policy.json was not looked at: give it as a further --registries-conf.\n"
+UNKNOWN_POLICY = "policy.json was not checked: give it with another --registries-conf.\n"
 
 
 class Ran(NamedTuple):
@@ -189,7 +189,7 @@ def test_mirrors_that_no_list_relates_are_said_to_stand_by_name(run: Run, tmp_pa
     write(tmp_path, "b.yaml", digest_mirrors("b", **{"quay.io/ns": ["b.example.com"]}))
     write(tmp_path, "a.yaml", digest_mirrors("a", **{"quay.io/ns": ["a.example.com"]}))
     ran = run(f"quay.io/ns/app@{DIGEST}")
-    assert "behind 1 by name: no list has both" in ran.out
+    assert "after 1 by name: no list contains both" in ran.out
     (result,) = run(f"quay.io/ns/app@{DIGEST}", "--format", "json").results
     assert decisions(result) == ["first", "unrelated", "source-last"]
 
@@ -204,9 +204,9 @@ def test_an_order_conflict_names_the_lists_for_and_against(run: Run, tmp_path: P
     assert places(order, "against") == ["2.yaml:9:7"]
     ran = run(f"quay.io/ns/app@{DIGEST}")
     assert ran.code == 0  # the cluster takes it, and this is what it makes of it
-    assert "1.yaml:10:7  lists it behind 1\n" in ran.out
+    assert "1.yaml:10:7  lists it after 1\n" in ran.out
     assert "2.yaml:9:7   lists it before 1\n" in ran.out
-    assert "behind 1 by name: the lists contradict each other, see below" in ran.out
+    assert "after 1 by name: the lists contradict each other, see below" in ran.out
     assert (
         "  conflict  Lists contradict each other about the order (order-conflict):\n"
         "            1.yaml:9:7  a.example.com before b.example.com\n"
@@ -265,7 +265,7 @@ def test_a_blocked_scope_inside_a_source_inherits_its_mirrors(run: Run, tmp_path
         (f"quay.io/ns/app@{DIGEST}", True, ["image.yaml:8:7"]),
     ]
     assert decisions(result) == ["first", "listed", "source-last"]
-    assert "  inherits  the mirrors of quay.io, having none of its own\n" in run(f"quay.io/ns/app@{DIGEST}").out
+    assert "  inherits  the mirrors of quay.io\n" in run(f"quay.io/ns/app@{DIGEST}").out
 
 
 def test_a_blocked_attempt_names_the_scope_and_the_setting(run: Run, tmp_path: Path) -> None:
@@ -288,9 +288,8 @@ def test_policy_json_refuses_a_blocked_image_though_a_mirror_has_it(run: Run, tm
     write(tmp_path, "image.yaml", image_config(blockedRegistries=["r.test"]))
     ran = run("r.test/ns/app:1")
     assert ran.out.endswith(
-        "  refused   By policy.json, whatever serves it: r.test is in blockedRegistries.\n"
-        "            image.yaml:8:7\n"
-        "  verdict   Cannot be pulled: policy.json refuses it.\n"
+        "  refused   By policy.json, even if a mirror has the image: r.test is in blockedRegistries.\n            "
+        "image.yaml:8:7\n  verdict   Cannot be pulled: policy.json refuses it.\n"
     )
     (result,) = run("r.test/ns/app:1", "--format", "json").results
     assert [attempt["blocked"] for attempt in objects(result, "attempts")] == [False, True]
@@ -394,7 +393,7 @@ def test_a_name_of_docker_hub_says_what_it_means(run: Run) -> None:
 
 
 def test_a_tag_beside_a_digest_is_said_not_to_count(run: Run) -> None:
-    assert "The tag beside the digest does not count." in run(f"quay.io/a/b:1@{DIGEST}").out
+    assert "The tag is ignored, because there is a digest." in run(f"quay.io/a/b:1@{DIGEST}").out
 
 
 # --- Short names -----------------------------------------------------------------
@@ -450,8 +449,8 @@ def test_what_a_terminal_would_obey_is_spelled_out(run: Run) -> None:
     ran = run("a\x1b[31m", "")
     assert ran.code == 1
     assert ran.out == (
-        "a\\x1b[31m\n  error     character 2 is U+001B, which no pull spec may hold.\n"
-        '\n""\n  error     the pull spec is empty.\n'
+        'a\\x1b[31m\n  error     character 2 is U+001B, which is not allowed in a pull spec.\n\n""\n  error     the '
+        "pull spec is empty.\n"
     )
 
 
@@ -655,9 +654,8 @@ def test_a_policy_json_beside_a_registries_conf_has_the_last_word(run: Run, tmp_
     ran = run("quay.io/ns/app:1", "--registries-conf", "r.conf", "--registries-conf", "policy.json")
     assert ran.err == ""
     assert ran.out.endswith(
-        "  refused   By policy.json, whatever serves it: quay.io/ns is rejected there.\n"
-        "            policy.json:6:7\n"
-        "  verdict   Cannot be pulled: policy.json refuses it.\n"
+        "  refused   By policy.json, even if a mirror has the image: quay.io/ns is rejected there.\n            "
+        "policy.json:6:7\n  verdict   Cannot be pulled: policy.json refuses it.\n"
     )
 
 
@@ -673,11 +671,11 @@ def test_a_machine_config_may_carry_a_policy_json_alone(run: Run, tmp_path: Path
 @pytest.mark.parametrize(
     ("policy", "refused"),
     [
-        ('{"default": [{"type": "reject"}]}', "a.io: whatever it does not name is rejected there"),
+        ('{"default": [{"type": "reject"}]}', "a.io: every image it does not list is rejected there"),
         ('{"default": [{"type": "reject"}], "transports": {"docker": {"a.io/x": [{"type": "sigstoreSigned"}]}}}', ""),
         (
             '{"default": [{"type": "signedBy"}], "transports": {"docker": {"": [{"type": "reject"}]}}}',
-            "a.io: whatever it does not name is rejected there",
+            "a.io: every image it does not list is rejected there",
         ),
         ('{"default": [{"type": "reject"}], "transports": {"docker": {"": [{"type": "signedBy"}]}}}', ""),
         (
@@ -728,7 +726,7 @@ def test_standard_input_can_be_the_file_or_the_pull_specs(run: Run, tmp_path: Pa
 
 
 def test_a_list_without_a_pull_spec_has_no_answer(run: Run) -> None:
-    assert run("-", stdin="# nothing\n") == Ran(0, "", "Standard input names no pull spec.\n")
+    assert run("-", stdin="# nothing\n") == Ran(0, "", "Standard input contains no pull spec.\n")
     assert run("-", "--format", "json", stdin="# nothing\n").out == '{\n  "version": 1,\n  "results": []\n}\n'
 
 
@@ -750,7 +748,7 @@ def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None
             json.dumps(machine_config(("/etc/containers/policy.json", ""))).replace("base64,", "base64,/w=="),
             "policy.json:1:1: the file is not valid UTF-8",
         ),
-        ("kind: ConfigMap\n", "bad.yaml: holds no MachineConfig"),
+        ("kind: ConfigMap\n", "bad.yaml: contains no MachineConfig"),
         ("kind: [\n", "bad.yaml:1:8"),
         ("kind: MachineConfig\n---\n- x\n", "no MachineConfig"),
         ("caf\xe9", "is not valid UTF-8"),
@@ -832,7 +830,7 @@ def test_a_mirror_that_makes_no_reference_fails_the_whole_pull(run: Run, tmp_pat
     write(tmp_path, "a.yaml", tag_mirrors("a", **{"quay.io/ns": ["mirror/ns"]}))
     ran = run("quay.io/ns/app:1", *both)
     assert ran.code == 1
-    assert "That fails the whole pull before anything is tried." in ran.out
+    assert "The whole pull fails before the first attempt." in ran.out
     assert "a.yaml:9:7  lists it" in ran.out
 
 
@@ -934,7 +932,7 @@ def test_a_policy_json_that_is_given_is_never_replaced_by_an_assumed_one(
     (tmp_path / "mc.json").write_text(json.dumps(machine_config(("/etc/containers/registries.conf", CONF))))
     files = ["policy.json", "mc.json"] if policy_first else ["mc.json", "policy.json"]
     ran = run("quay.io/ns/app:1", *(part for file in files for part in ("--registries-conf", file)))
-    assert "refused   By policy.json, whatever serves it: quay.io/ns is rejected there." in ran.out
+    assert "refused   By policy.json, even if a mirror has the image: quay.io/ns is rejected there." in ran.out
     assert (ran.code, ran.err) == (0, "")
 
 
@@ -944,7 +942,7 @@ def test_a_node_has_one_policy_json(run: Run, tmp_path: Path) -> None:
     ran = run("quay.io/ns/app:1", "--registries-conf", "a.json", "--registries-conf", "b.json")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        "mirrorc: a.json and b.json hold different policy.json files\n  A node has one: leave one of them out.\n"
+        "mirrorc: a.json and b.json hold different policy.json files\n  A node has only one: remove one of them.\n"
     )
     ran = run("quay.io/ns/app:1", "--registries-conf", "a.json", "--registries-conf", "a.json")
     assert "refused" in ran.out
@@ -956,8 +954,10 @@ def test_nothing_piped_in_is_no_answer(run: Run, arguments: tuple[str, ...], std
     assert run(*arguments, stdin=stdin) == Ran(
         2,
         "",
-        "mirrorc: standard input is empty\n"
-        "  See what the command before the pipe did; `set -o pipefail` makes its failure count.\n",
+        (
+            "mirrorc: standard input is empty\n  Check the command before the pipe; with `set -o pipefail` its failure "
+            "is not ignored.\n"
+        ),
     )
 
 
@@ -968,8 +968,8 @@ def test_an_answer_without_templates_says_so(run: Run, tmp_path: Path) -> None:
     ran = run("quay.io/x/app:1")
     assert ran.code == 0
     assert ran.err.endswith(
-        "Manifests are templates, which are left out until they are rendered.\n"
-        "What follows is what would be without those parts.\n"
+        "Manifests are templates, which are left out until they are rendered.\nThe result below does not include "
+        "those parts.\n"
     )
 
 
@@ -998,7 +998,7 @@ def test_a_hidden_entry_may_be_as_long(run: Run, tmp_path: Path) -> None:
     )
     write(tmp_path, "r.conf", entries + '[[registry]]\nprefix = "*.com"\nlocation = "b.example.com"\n')
     ran = run("b.example.com/x:1", "--registries-conf", "r.conf")
-    assert "hides     b.example.com, which is as long, and comes later in byte order\n" in ran.out
+    assert "hides     b.example.com, which has the same length and comes later in byte order\n" in ran.out
     assert "hides     *.com, which is shorter\n" in ran.out
 
 

@@ -89,7 +89,9 @@ def test_a_registries_conf_speaks_of_nothing_else() -> None:
     paths = {reason.path for result in comparison.pools for reason in result.verdict.reasons}
     assert paths == {REGISTRIES_CONF}
     assert [result.pool for result in comparison.pools] == ["master", "worker"]
-    assert "Only registries.conf is compared: x.conf is nothing else." in [note.text for note in comparison.notes]
+    assert "Only registries.conf is compared: x.conf contains no other file." in [
+        note.text for note in comparison.notes
+    ]
     assert comparison.objects == ()
     assert told(conf, of_registries_conf("y.conf", CONF)).notes == ()
 
@@ -179,7 +181,7 @@ def test_what_only_one_side_speaks_of_has_no_part_in_pulls_either() -> None:
     for comparison in (told(conf, both), told(both, conf)):
         assert (comparison.disruption, comparison.changes) == ("none", ())
         assert {text.text for text in comparison.notes} == {
-            "Only registries.conf is compared: x.conf is nothing else.",
+            "Only registries.conf is compared: x.conf contains no other file.",
             note.format("x.conf"),
         }
     many = {f"{DROP_INS}/{number}.conf": BASE_CONF for number in range(5)}
@@ -232,8 +234,8 @@ def test_of_two_that_cannot_both_count_one_has_to_be_given() -> None:
     with pytest.raises(ConfFileError) as caught:
         of_machine_configs("x", listed(*rendered))
     assert str(caught.value) == (
-        "x: holds 2 rendered MachineConfigs of the pool worker: give the one that "
-        "`oc get machineconfigpool worker` names"
+        "x: holds 2 rendered MachineConfigs of the pool worker: give the one that `oc get machineconfigpool worker` "
+        "shows"
     )
     generated = machine_config(GENERATED.format("worker"), {REGISTRIES_CONF: CONF})
     assert list(of_machine_configs("x", listed(*rendered, generated)).pools) == ["worker"]
@@ -309,11 +311,11 @@ def test_sides_of_other_pools_cannot_be_compared() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("kind: List\nitems: []\n", "x: holds no MachineConfig"),
+        ("kind: List\nitems: []\n", "x: contains no MachineConfig"),
         ("kind: MachineConfig\nspec: [\n", "x:2:8: "),
         ("kind: MachineConfig\nmetadata: {name: a}\nspec: {config: 1}\n", "x: MachineConfig a: spec.config: expected"),
-        ("[kind]", "x: holds no MachineConfig"),
-        ("", "x: holds no MachineConfig"),
+        ("[kind]", "x: contains no MachineConfig"),
+        ("", "x: contains no MachineConfig"),
     ],
 )
 def test_what_is_no_machine_config_is_told(content: str, message: str) -> None:
@@ -375,7 +377,7 @@ def test_a_live_file_of_an_older_release_says_so() -> None:
     assert comparison.disruption == "reload"
     (note,) = [note for note in comparison.notes if "release" in note.text]
     assert note.text == "live.conf was written by release 4.18 or before; the other side is compiled for 5.0."
-    assert note.help == "Give the cluster's own with --release."
+    assert note.help == "Set the cluster's release with --release."
     comparison = told(live, side("manifests", texts, old), old)
     assert comparison.disruption == "none"
     newer = of_registries_conf(

@@ -263,7 +263,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(folder: Path) -> None:
 
 def test_a_file_that_is_gone_is_not_made_anew(folder: Path) -> None:
     mended = Mended(before={"a.yaml": "old\n"}, after={"a.yaml": "new\n"})
-    assert [problem.message for problem in write_back(mended, find(["."]))] == ["is not there any more"]
+    assert [problem.message for problem in write_back(mended, find(["."]))] == ["no longer exists"]
     assert tree(folder) == {}
 
 
@@ -280,7 +280,7 @@ def test_of_two_files_shown_alike_none_is_written(folder: Path) -> None:
     other.write_text(TYPO.replace("a}", "b}").replace("io/a", "io/b"))
     done = run_mirrorc("check", "--fix", cwd=folder)
     assert done.code == 2
-    assert "cannot be told from another file of this name" in done.stderr
+    assert "cannot be distinguished from another file with this name" in done.stderr
     assert one.read_text() == TYPO
 
 

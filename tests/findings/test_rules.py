@@ -122,7 +122,7 @@ def test_an_example_names_the_options_it_needs() -> None:
 
 
 def test_the_mended_repo_is_told_by_what_differs() -> None:
-    assert "\nGood, with the rest as it is:\n" in run_mirrorc("rules", "mirror-blocked").stdout
+    assert "\nGood, with the other files unchanged:\n" in run_mirrorc("rules", "mirror-blocked").stdout
     assert "\nGood, without image.yaml:\n" in run_mirrorc("rules", "source-refused").stdout
 
 

@@ -138,7 +138,7 @@ def test_findings_that_can_be_lowered_make_no_template() -> None:
 
 def test_the_kind_that_is_left_out_is_named() -> None:
     text = mirror_set("a", {"quay.io": ["{{ m }}"]}, kind="ImageTagMirrorSet")
-    assert only(text).message == "this ImageTagMirrorSet is a template and is left out"
+    assert only(text).message == "this ImageTagMirrorSet is a template and is skipped"
 
 
 # --- Documents -----------------------------------------------------------------

@@ -179,7 +179,7 @@ def test_pull_from_mirror_all_is_kept_as_it_is_written() -> None:
         (
             '[[registry]]\nlocation = "a"\n[[registry.mirror]]\npull-from-mirror = "both"\n',
             "r.conf:4:20: ",
-            "registry[0].mirror[0]: pull-from-mirror 'both' is none of all, digest-only, tag-only",
+            "registry[0].mirror[0]: pull-from-mirror 'both' is not one of all, digest-only, tag-only",
         ),
         (
             '[[registry]]\nlocation = "a"\npull-from-mirror = "all"\n',
@@ -349,8 +349,8 @@ def test_a_compressed_file_that_never_ends_is_refused(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"kind": "List", "items": []}, "a list of objects: give one MachineConfig"),
-        ({"kind": "ConfigMap"}, "not a MachineConfig but kind 'ConfigMap'"),
+        ({"kind": "List", "items": []}, "a list of objects; expected one MachineConfig"),
+        ({"kind": "ConfigMap"}, "expected a MachineConfig, found kind 'ConfigMap'"),
         ({}, "not a MachineConfig"),
         ({"kind": "MachineConfig", "spec": []}, "spec: expected an object"),
         ({"kind": "MachineConfig", "spec": {"config": {"storage": {"files": "x"}}}}, "files: expected a list"),

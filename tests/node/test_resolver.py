@@ -305,13 +305,13 @@ def test_mirrors_for_the_other_kind_of_pull_are_skipped_with_the_reason() -> Non
     (skipped,) = digest.skipped
     assert skipped.verdict is AttemptVerdict.SKIPPED
     assert skipped.reference == "t.local/a" + DIGEST
-    assert skipped.reason == "this mirror serves pulls by tag only"
+    assert skipped.reason == "this mirror serves only pulls by tag"
     assert digest.by_digest
     assert both.by_digest
     assert not tag.by_digest
     assert [attempt.endpoint for attempt in both.attempts] == [attempt.endpoint for attempt in digest.attempts]
     assert tag.attempts[0].reason == "a mirror for pulls by tag"
-    assert [attempt.reason for attempt in tag.skipped] == ["this mirror serves pulls by digest only"]
+    assert [attempt.reason for attempt in tag.skipped] == ["this mirror serves only pulls by digest"]
     assert [attempt.reference for attempt in bare.attempts] == ["t.local/a", "any.local/a", "all.local/a", "quay.io/a"]
 
 

@@ -51,7 +51,7 @@ def test_of_objects_with_one_name_the_last_counts() -> None:
     assert [rule.mirrors[0].value for rule in policy.digest_rules] == ["m2"]
     assert finding.rule == "duplicate-object"
     assert finding.message == (
-        "there are two ImageDigestMirrorSet objects named `a`: applied last, this one drops `quay.io/a`"
+        "there are two ImageDigestMirrorSet objects named `a`: this one is applied last and removes `quay.io/a`"
     )
     assert (finding.path, finding.line) == ("1.yaml", 4)
     assert [label.span.path for label in finding.labels] == ["0.yaml"]

@@ -98,7 +98,7 @@ def test_another_payload_guards_itself() -> None:
 def test_blocking_nothing_but_the_mirrored_payload_refuses_everything_else() -> None:
     analysis = analysed(MIRRORED, image_config(blockedRegistries=[PAYLOAD]))
     assert only(analysis).message == (
-        "blocking nothing but the mirrored payload makes policy.json refuse every image but the payload"
+        "the mirrored payload is the only blocked scope, so policy.json refuses every image except the payload"
     )
     assert policy(analysis) == (REJECT, {PAYLOAD: ACCEPT})
 

@@ -471,7 +471,7 @@ def test_surrogates_and_ports_in_one_file() -> None:
 
 def test_half_a_pair_of_surrogates_is_refused_where_it_stands() -> None:
     failure = error('{"a": "b",\n "c": "\\ud83d"}')
-    assert failure.message == "a \\u escape names half a character"
+    assert failure.message == "a \\u escape contains only half of a character"
     assert str(failure.span) == "a.yaml:2:7"
 
 

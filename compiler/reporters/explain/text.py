@@ -189,12 +189,12 @@ class _Page:
         yield from self._field("entry", entry.scope + (f" ({', '.join(flags)})" if flags else ""), wrap=False)
         yield from self._notes((span, "") for span in _ordered(entry.origins))
         if explanation.inherited_from:
-            text = f"inherits the mirrors of {explanation.inherited_from}"
+            text = f"the mirrors of {explanation.inherited_from}"
             yield from self._field("inherits", text, wrap=False)
         for hidden in explanation.hidden:
             alike = len(hidden.scope) == len(entry.scope)
-            why = "the same length, but later in byte order" if alike else "shorter"
-            yield from self._field("hides", f"{hidden.scope}, which is {why}", wrap=False)
+            why = "has the same length and comes later in byte order" if alike else "is shorter"
+            yield from self._field("hides", f"{hidden.scope}, which {why}", wrap=False)
             yield from self._notes((span, "") for span in _ordered(hidden.origins))
 
     def _step(self, step: ExplainedAttempt, previous: int, explanation: Explanation) -> Iterator[str]:

@@ -21,9 +21,9 @@ _HEAD = """\
 The rules that mirrorc reports. Rule names never change. This page is generated from the catalogue and the example repos
 in `fixtures/rules`; `mirrorc rules NAME` prints the same in a terminal.
 
-With an **error**, `mirrorc check` exits with 1; with a **warning**, it does so under `--strict`; a **note** never affects
-the exit code. If a path cannot be read, it exits with 2. `--severity RULE=error|warning|note|off` changes the severity of
-a rule, unless its findings make it impossible to compile.
+With an **error**, `mirrorc check` exits with 1; with a **warning**, it does so under `--strict`; a **note** never
+affects the exit code. If a path cannot be read, it exits with 2. `--severity RULE=error|warning|note|off` changes the
+severity of a rule, unless its findings make it impossible to compile.
 A comment in a manifest, on the line of a finding or on the line above, suppresses the finding:
 `# mirrorc: allow RULE -- reason`.
 """
