@@ -181,7 +181,7 @@ def test_places_are_those_of_the_values() -> None:
         ("clusters: []", ["1:1-1 the configuration has no `version`"]),
         ("version: 2", ["1:10-11 `2` is not a known version of this file"]),
         ('version: "1"', ['1:10-13 `"1"` is not a known version of this file']),
-        ("version:", ["1:9-9 `` is no version of this form"]),
+        ("version:", ["1:9-9 `` is not a known version of this file"]),
         ("version: 1\nversion: 1", ["2:1-8 the key `version` appears twice in one mapping"]),
         ("version: 1\ncluster: []", ["2:1-8 there is no field `cluster` here"]),
         ("version: 1\ndefaults: {nmae: x}", ["2:12-16 there is no field `nmae` here"]),
@@ -408,11 +408,11 @@ _FIELD = st.sampled_from(
 
 @given(defaults=st.lists(_FIELD, max_size=2), cluster=st.lists(_FIELD, max_size=2), name=st.sampled_from(["a", "a/b"]))
 def test_the_schema_and_mirrorc_say_the_same(defaults: list[str], cluster: list[str], name: str) -> None:
-    """But for what a schema cannot know: here, whether a cluster has any manifests, and a key that stands twice."""
+    """But for what a schema cannot know: here, whether a cluster has any manifests, and a key that appears twice."""
     text = "version: 1\ndefaults:\n" + "".join(f"  {line}\n" for line in defaults)
     text += f"clusters:\n- name: {name}\n" + "".join(f"  {line}\n" for line in cluster)
     _, findings = config.decode(File(".mirrorc.yaml", text))
-    beyond = ("no manifests", "stands twice")
+    beyond = ("no manifests", "appears twice")
     refused = [finding for finding in findings if not any(words in finding.message for words in beyond)]
-    if not any("stands twice" in finding.message for finding in findings):
+    if not any("appears twice" in finding.message for finding in findings):
         assert is_valid(text) == (not refused)

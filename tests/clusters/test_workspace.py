@@ -121,7 +121,7 @@ def test_a_choice_that_is_none_is_refused(folder: Path, arguments: list[str], co
 def test_without_a_configuration_there_is_nothing_to_choose_from(folder: Path, option: tuple[str, str]) -> None:
     done = build(folder, *option, code=2)
     assert done.stderr == (
-        f"mirrorc: {option[0]} needs a configuration, and there is none here\n  `mirrorc init` writes one.\n"
+        f"mirrorc: {option[0]} needs a configuration, and none was found\n  Write one with `mirrorc init`.\n"
     )
 
 

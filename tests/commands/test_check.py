@@ -487,10 +487,10 @@ def test_a_comparison_tells_of_a_wrong_configuration_as_annotations_or_to_people
 # --- Links that are left alone ---------------------------------------------------------------
 
 LEFT_OUT = """\
-mirrorc: 2 links were left out
-  base/gone.yaml is a link that leads nowhere
-  base/out.yaml is a link out of the tree and is not followed
-  Where that is part of the cluster, name it as a path, or put the file itself into the repo.
+mirrorc: 2 links were skipped
+  base/gone.yaml is a broken link
+  base/out.yaml is a link that leaves the tree; mirrorc does not follow it
+  If the cluster needs this content, add the target as a path, or copy the file into the repo.
 """
 
 

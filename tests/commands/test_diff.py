@@ -231,7 +231,7 @@ def test_the_fork_point_of_a_branch(changed: Path) -> None:
     ("arguments", "told"),
     [
         (["a", "b", "c"], "Give OLD and NEW."),
-        (["--merge-base", "main", "a", "b"], "--merge-base finds OLD itself"),
+        (["--merge-base", "main", "a", "b"], "--merge-base sets OLD"),
         (["--format", "xml"], "Invalid value for '--format'"),
         (["--max-disruption", "much"], "Invalid value for '--max-disruption'"),
     ],
@@ -299,8 +299,8 @@ def test_images_that_are_served_from_elsewhere(repo: Path) -> None:
 def test_a_revision_taken_for_a_list_of_images_is_told(changed: Path) -> None:
     done = call_mirrorc("diff", "--images", "HEAD", cwd=changed)
     assert done.code == 2
-    assert "it was taken for the list of images" in done.stderr
-    assert "Write --images behind the sides" in done.stderr
+    assert "it was taken as the list of images" in done.stderr
+    assert "Put --images after the sides" in done.stderr
 
 
 def test_images_are_looked_for_where_there_are_workloads(changed: Path) -> None:
@@ -372,7 +372,7 @@ def test_where_a_revision_configures_nothing_of_a_cluster_the_disk_does(repo: Pa
     assert told["objects"] == []
     is_broken = earlier is not None and "[x" in earlier
     assert [as_object(note)["text"] for note in as_list(told["notes"])] == [
-        f"The configuration of HEAD ({last[:8]}) cannot be read; today's is used."
+        f"The configuration of HEAD ({last[:8]}) cannot be read; the current configuration is used."
     ] * is_broken
 
 
@@ -384,7 +384,7 @@ def test_a_configuration_that_was_a_link_to_nowhere_is_told(repo: Path, target: 
     (repo / ".mirrorc.yaml").unlink()
     write(repo, ".mirrorc.yaml", text="version: 1\nclusters: [{name: north, paths: [a]}]\n")
     (note,) = as_list(report(code=0)["notes"])
-    assert as_text(as_object(note)["text"]).endswith(" cannot be read; today's is used.")
+    assert as_text(as_object(note)["text"]).endswith(" cannot be read; the current configuration is used.")
 
 
 @pytest.mark.parametrize("before", ["  paths: [old]\n", "  release: '4.18'\n"])
@@ -412,7 +412,7 @@ def test_commits_that_change_nothing_of_a_cluster_do_not_hide_what_nodes_hold(re
     several(repo, 51)
     (repo / "new/b.yaml").unlink()
     (note,) = as_list(report(code=0)["notes"])
-    assert f"nodes still hold the files of {good[:8]}" in as_text(as_object(note)["text"])
+    assert f"nodes still have the files of {good[:8]}" in as_text(as_object(note)["text"])
 
 
 def several(repo: Path, number: int) -> None:
@@ -438,7 +438,7 @@ def test_before_a_refused_revision_folders_may_have_moved(repo: Path) -> None:
     commit()
     (repo / "new/b.yaml").unlink()
     told = report(code=0)
-    assert f"nodes still hold the files of {good[:8]}" in as_text(as_object(as_list(told["notes"])[0])["text"])
+    assert f"nodes still have the files of {good[:8]}" in as_text(as_object(as_list(told["notes"])[0])["text"])
 
 
 def test_two_files_are_compared_once_however_many_clusters_there_are(folder: Path) -> None:
@@ -489,7 +489,7 @@ def test_what_a_build_of_several_clusters_wrote_is_compared_cluster_by_cluster(r
     done = call_mirrorc("diff", "rendered", "./", cwd=repo)
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr == (
-        "mirrorc: rendered: no build of the cluster `south` is in it\n  Build the cluster, or select other clusters "
+        "mirrorc: rendered: it contains no build of the cluster `south`\n  Build the cluster, or select other clusters "
         "with --cluster.\n"
     )
 
@@ -501,7 +501,7 @@ def test_the_file_of_one_node_is_compared_with_every_cluster_and_that_is_said(re
     done = run_mirrorc("diff", live, ".", "--format", "json", cwd=repo)
     assert (done.code, done.stderr) == (
         1,
-        f"{live} is compared with each of 2 clusters: name the one it is of with --cluster.\n",
+        f"{live} is compared with each of 2 clusters: select its cluster with --cluster.\n",
     )
     clusters = [as_object(cluster) for cluster in json.loads(done.stdout)["clusters"]]
     assert [(each["name"], each["disruption"]) for each in clusters] == [("south", "reboot"), ("north", "none")]
@@ -649,7 +649,7 @@ def test_under_a_refused_kustomization_the_commits_before_it_are_looked_at(overl
     commit()
     write(overlays, "overlays/north/b.yaml", text=mirror_set("b", {"b.io": ["m.io/b"]}))
     told = report(code=0)
-    assert "nodes still hold the files of" in as_text(as_object(as_list(told["notes"])[0])["text"])
+    assert "nodes still have the files of" in as_text(as_object(as_list(told["notes"])[0])["text"])
 
 
 def test_patches_of_a_kustomization_are_no_objects_in_any_side(repo: Path) -> None:
@@ -676,4 +676,4 @@ def test_a_policy_json_that_no_node_loads_is_refused_at_its_place(folder: Path) 
     done = run_mirrorc("diff", "node.yaml", "node.yaml", cwd=folder)
     assert (done.code, done.stdout) == (2, "")
     assert "node.yaml#/etc/containers/policy.json:1:2" in done.stderr
-    assert "holds no list of requirements of known types\n  Give what nodes load: " in done.stderr
+    assert "is not a list of requirements of known types\n  Give a file that nodes load: " in done.stderr

@@ -303,7 +303,7 @@ def test_allowed_registries_refuse_every_other_image(run: Run, tmp_path: Path) -
     assert inside["refused_by"] is None
     assert wildcard["refused_by"] is None
     assert places(as_object(outside["refused_by"])) == ["image.yaml:8:7", "image.yaml:9:7"]
-    assert "allowedRegistries lacks it.\n" in run("quay.io/other/app:1").out
+    assert "allowedRegistries does not include it.\n" in run("quay.io/other/app:1").out
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ def test_never_contact_source_is_named_where_it_is_written(run: Run, tmp_path: P
                         the source itself, blocked by the entry quay.io/ns
                         a.yaml:8:27  NeverContactSource
               skip      m.example.com/ns/app:1
-                        digest-only mirror: it serves no pulls by tag
+                        digest-only mirror: it does not serve pulls by tag
                         a.yaml:9:17  lists it
               verdict   Cannot be pulled: every attempt fails.
             """
@@ -383,7 +383,7 @@ def test_without_a_matching_entry_the_registry_itself_is_asked(run: Run, tmp_pat
           entry     None: no source, blocked or insecure registry matches.
           1. try    quay.io/nsx/app:1
                     the registry it names
-          verdict   Only the source serves it; no mirror takes part.
+          verdict   Only the source serves it; no mirror is used.
         """
     )
 
@@ -478,14 +478,14 @@ def test_both_shows_tag_and_digest_in_one_table(run: Run, tmp_path: Path) -> Non
                     tag-only mirror
                     a.yaml:20:7  lists it
                     digest-only mirror
-                    a.yaml:10:7  lists it behind 1
+                    a.yaml:10:7  lists it after 1
           2   -     m3.example.com/ns/app
                     tag-only mirror
-                    a.yaml:21:7  lists it behind 1
+                    a.yaml:21:7  lists it after 1
           3   3     quay.io/ns/app
                     the source itself
-          by tag    Mirrors first; the source when none of them serves.
-          by digest Mirrors first; the source when none of them serves.
+          by tag    Mirrors are tried first; if none serves the image, the source is contacted.
+          by digest Mirrors are tried first; if none serves the image, the source is contacted.
         """
     )
 
@@ -734,16 +734,19 @@ def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None
     write(tmp_path, "r.conf", '[[registry]]\nprefix = "a.example.com"\n')
     ran = run("quay.io/ns/app:1", "--registries-conf", "r.conf")
     assert ran.code == 1
-    assert "no node loads this registries.conf (r.conf:2:10)" in " ".join(ran.out.split())
+    assert "a node cannot load this registries.conf (r.conf:2:10)" in " ".join(ran.out.split())
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("[[registry]\n", "not TOML"),
-        ("kind: MachineConfig\nspec: {}\n", "no MachineConfig in it carries /etc/containers/registries.conf"),
+        ("kind: MachineConfig\nspec: {}\n", "no MachineConfig in it contains /etc/containers/registries.conf"),
         (json.dumps(machine_config(("/etc/containers/policy.json", "{"))), "bad.yaml#/etc/containers/policy.json:1:"),
-        (json.dumps(machine_config(("/etc/containers/policy.json", "[]"))), "policy.json: no policy.json, which has a"),
+        (
+            json.dumps(machine_config(("/etc/containers/policy.json", "[]"))),
+            "policy.json: not a policy.json: it has no",
+        ),
         (
             json.dumps(machine_config(("/etc/containers/policy.json", ""))).replace("base64,", "base64,/w=="),
             "policy.json:1:1: the file is not valid UTF-8",
@@ -767,13 +770,13 @@ def test_machine_configs_that_differ_are_not_mixed(run: Run, tmp_path: Path) -> 
     (tmp_path / "mc.json").write_text(json.dumps(both))
     ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json")
     assert ran.code == 2
-    assert "holds two MachineConfigs 99-worker-generated-registries that differ: give one of them" in ran.err
+    assert "contains two different MachineConfigs named 99-worker-generated-registries: give only one" in ran.err
     master = machine_config((path, DROP_IN))
     master["metadata"] = {"name": "99-master-generated-registries"}
     (tmp_path / "mc.json").write_text(json.dumps({"kind": "List", "items": [machine_config((path, CONF)), master]}))
     ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json")
     assert ran.code == 2
-    assert "carry different registries.conf or policy.json files" in ran.err
+    assert "contain different registries.conf or policy.json files" in ran.err
 
 
 def test_a_compressed_machine_config_is_read(tmp_path: Path) -> None:
@@ -968,7 +971,7 @@ def test_an_answer_without_templates_says_so(run: Run, tmp_path: Path) -> None:
     ran = run("quay.io/x/app:1")
     assert ran.code == 0
     assert ran.err.endswith(
-        "Manifests are templates, which are left out until they are rendered.\nThe result below does not include "
+        "Manifests are templates, which are skipped until they are rendered.\nThe result below does not include "
         "those parts.\n"
     )
 

@@ -39,7 +39,7 @@ def test_a_new_side_that_is_refused_changes_nothing_on_nodes() -> None:
         "The controller refuses new as a whole: nodes keep the files they have, so nothing changes for them now, and "
         "the machine-config operator degrades."
     )
-    assert note.help.startswith("Fix what it refuses before this is merged")
+    assert note.help.startswith("Fix the refused manifests before you merge")
     assert [each.name for each in comparison.objects] == ["b", "a"]
 
 
@@ -65,7 +65,7 @@ def test_what_nodes_hold_under_a_refused_old_side_may_be_unknown() -> None:
     comparison = change(REFUSED, TWO)
     assert comparison.disruption == "drain"  # what the old side would have made is the best guess there is
     (note,) = comparison.notes
-    assert "which is not known here" in note.text
+    assert "which is unknown" in note.text
     assert "oc get machineconfig 99-worker-generated-registries -o yaml" in note.help
 
 

@@ -46,7 +46,7 @@ def only(old: NodeState, new: NodeState, pull_spec: str) -> ImageShift:
             node(),
             node(entry("a.io", "m.io")),
             "served-from-elsewhere",
-            f"`m.io/x@{DIGEST}` comes first; before, `a.io/",
+            f"`m.io/x@{DIGEST}` is tried first; before, `a.io/",
         ),
         (node(), node(entry("a.io", blocked=True)), "no-longer-pulled", "can no longer be pulled; before, `a.io/x@sha"),
         (
@@ -59,13 +59,13 @@ def only(old: NodeState, new: NodeState, pull_spec: str) -> ImageShift:
             node(entry("a.io", "m.io")),
             node(entry("a.io", "m.io", blocked=True)),
             "other-fallbacks",
-            f"`m.io/x@{DIGEST}` still comes first, and behind it nothing",
+            f"`m.io/x@{DIGEST}` is still tried first, and after it nothing",
         ),
         (
             node(entry("a.io", "m.io")),
             node(entry("a.io", "m.io", "n.io")),
             "other-fallbacks",
-            f"`m.io/x@{DIGEST}` still comes first, and behind it `n.io/x@{DIGEST}`, then `a.io/x@{DIGEST}`",
+            f"`m.io/x@{DIGEST}` is still tried first, and after it `n.io/x@{DIGEST}`, then `a.io/x@{DIGEST}`",
         ),
     ],
 )

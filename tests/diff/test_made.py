@@ -148,7 +148,7 @@ def test_of_a_whole_node_the_operating_systems_own_files_are_none_of_the_policys
     comparison = told(found, manifests(""))
     assert (comparison.disruption, comparison.changes) == ("none", ())
     assert [note.text for note in comparison.notes] == [
-        f"Of live this is not compared, since manifests says nothing of it: `{mine}`."
+        f"Not compared: `{mine}` of live, because manifests does not include it."
     ]
     own = {**files, REGISTRIES_CONF: CONF, POLICY_JSON: '{"default": [{"type": "reject"}]}'}
     found = of_machine_configs("live", json.dumps(machine_config(RENDERED, own)))
@@ -176,7 +176,7 @@ def test_two_whole_nodes_are_compared_drop_ins_and_all() -> None:
 def test_what_only_one_side_speaks_of_has_no_part_in_pulls_either() -> None:
     files = {REGISTRIES_CONF: CONF, f"{DROP_INS}/50-mine.conf": CONF.replace("m.io", "n.io")}
     both = of_machine_configs("both", json.dumps(machine_config("99-worker-both", files, "worker")))
-    note = f"Of both this is not compared, since {{}} says nothing of it: `{DROP_INS}/50-mine.conf`."
+    note = f"Not compared: `{DROP_INS}/50-mine.conf` of both, because {{}} does not include it."
     conf = of_registries_conf("x.conf", CONF)
     for comparison in (told(conf, both), told(both, conf)):
         assert (comparison.disruption, comparison.changes) == ("none", ())
@@ -234,20 +234,22 @@ def test_of_two_that_cannot_both_count_one_has_to_be_given() -> None:
     with pytest.raises(ConfFileError) as caught:
         of_machine_configs("x", listed(*rendered))
     assert str(caught.value) == (
-        "x: holds 2 rendered MachineConfigs of the pool worker: give the one that `oc get machineconfigpool worker` "
+        "x: contains 2 rendered MachineConfigs of the pool worker: give the one that `oc get machineconfigpool worker` "
         "shows"
     )
     generated = machine_config(GENERATED.format("worker"), {REGISTRIES_CONF: CONF})
     assert list(of_machine_configs("x", listed(*rendered, generated)).pools) == ["worker"]
     assert list(of_machine_configs("x", listed(generated, generated)).pools) == ["worker"]
     other = machine_config(GENERATED.format("worker"), {REGISTRIES_CONF: BASE_CONF})
-    with pytest.raises(ConfFileError, match="x: holds two MachineConfigs 99-worker-generated-registries that differ"):
+    with pytest.raises(
+        ConfFileError, match="x: contains two different MachineConfigs named 99-worker-generated-registries"
+    ):
         of_machine_configs("x", listed(generated, other))
     foreign = machine_config(GENERATED.format("infra"), {REGISTRIES_CONF: CONF}, "worker")
     with pytest.raises(ConfFileError) as caught:
         of_machine_configs("x", listed(generated, foreign))
     assert str(caught.value) == (
-        "x: holds 2 MachineConfigs generated for registries of the pool worker: give one of "
+        "x: contains 2 MachineConfigs generated for registries of the pool worker: give one of "
         "99-worker-generated-registries, 99-infra-generated-registries"
     )
 
@@ -362,7 +364,7 @@ def test_a_build_has_its_places_in_the_files_beside_the_machine_configs() -> Non
     made["registries.conf"] = b""
     entry = of_build("made", made).pools["master"].pulls.entries[0]
     assert entry.origins[0].path.startswith("made/machine-configs/99-master-generated-registries.yaml#/etc/")
-    with pytest.raises(ConfFileError, match="no MachineConfig is in it"):
+    with pytest.raises(ConfFileError, match="it contains no MachineConfig"):
         of_build("made", {"registries.conf": b""})
 
 

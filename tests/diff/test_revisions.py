@@ -110,10 +110,10 @@ def test_a_name_that_is_both_is_an_error_that_says_how_to_choose(repo: Path) -> 
 @pytest.mark.parametrize(
     ("text", "message", "help_"),
     [
-        ("gone", "`gone` is not a known commit, and there is no such file or folder", "See `git log"),
-        ("", "`` names no commit, and there is no such file or folder", "Name a branch"),
+        ("gone", "`gone` is not a known commit, and there is no such file or folder", "Look for it with `git log"),
+        ("", "`` is not a known commit, and there is no such file or folder", "Name a branch"),
         ("--output=x", "`--output=x` is not a known commit", "Name a branch"),
-        ("HEAD^{tree}", "`HEAD^{tree}` is not a known commit", "See `git log"),
+        ("HEAD^{tree}", "`HEAD^{tree}` is not a known commit", "Look for it with `git log"),
         ("nul\0", "`nul\\x00` is not a known commit", "Name a branch"),
         ("HEAD..main", "`HEAD..main` is not a known commit", "Write them as two arguments: `HEAD main`."),
         ("main..", "`main..` is not a known commit", "Write them as two arguments: `main HEAD`."),
@@ -122,10 +122,10 @@ def test_a_name_that_is_both_is_an_error_that_says_how_to_choose(repo: Path) -> 
             "`main...HEAD` is not a known commit",
             "Write `--merge-base main HEAD`.",
         ),
-        ("..main", "`..main` is not a known commit", "See `git log"),
+        ("..main", "`..main` is not a known commit", "Look for it with `git log"),
         ("./gone", "./gone: there is no such file or folder", "Check the spelling."),
-        ("git:gone", "`gone` is not a known commit", "See `git log"),
-        ("\x1b[31m", "`\\x1b[31m` is not a known commit", "See `git log"),
+        ("git:gone", "`gone` is not a known commit", "Look for it with `git log"),
+        ("\x1b[31m", "`\\x1b[31m` is not a known commit", "Look for it with `git log"),
     ],
 )
 def test_names_that_stand_for_nothing(repo: Path, text: str, message: str, help_: str) -> None:
@@ -163,13 +163,13 @@ def test_fork_points(repo: Path) -> None:
     commit()
     fork = name_fork_point("main", "topic", opened())
     assert fork.place == base
-    assert fork.label == f"the fork point of main ({base[:8]})"
+    assert fork.label == f"the merge base with main ({base[:8]})"
     assert [each.scope for each in diff(fork, revision("topic")).changes] == ["quay.io/ns"]
-    with pytest.raises(SideError, match="names no commit"):
+    with pytest.raises(SideError, match="is not a known commit"):
         name_fork_point("gone", "HEAD", opened())
     git("switch", "-q", "--orphan", "alone")
     commit()
-    with pytest.raises(SideError, match="have no commit in common"):
+    with pytest.raises(SideError, match="have no merge base"):
         name_fork_point("main", "alone", opened())
 
 
@@ -320,7 +320,7 @@ def test_under_a_refused_head_the_commits_before_it_are_looked_at(repo: Path) ->
     (repo / "b.yaml").unlink()
     found = diff(revision("HEAD"), work_tree())
     assert found.disruption == "reload"
-    assert f"nodes still hold the files of {good[:8]}" in found.notes[0].text
+    assert f"nodes still have the files of {good[:8]}" in found.notes[0].text
 
 
 def test_what_was_before_a_refused_folder_is_not_known(repo: Path) -> None:
@@ -329,7 +329,7 @@ def test_what_was_before_a_refused_folder_is_not_known(repo: Path) -> None:
     write(repo, "new/a.yaml", text=ONE)
     commit()
     found = diff(name_side("old", open_repository()), name_side("new", open_repository()))
-    assert "which is not known here" in found.notes[0].text
+    assert "which is unknown" in found.notes[0].text
 
 
 def test_what_a_whole_history_went_through_is_parsed_once(repo: Path, parses: list[str]) -> None:
@@ -482,7 +482,7 @@ def test_a_cluster_without_objects_is_an_empty_list(repo: Path, text: str) -> No
 def test_a_build_folder_that_cannot_be_read_is_told(folder: Path) -> None:
     write(folder, "made/.mirrorc-artifacts", text="registries.conf\n")
     write(folder, "made/registries.conf", text="x = [")
-    with pytest.raises(SideError, match="no MachineConfig is in it"):
+    with pytest.raises(SideError, match="it contains no MachineConfig"):
         read(name_side("made", None))
     (folder / "made/registries.conf").unlink()
     (folder / "made/registries.conf").symlink_to("/dev/null")
@@ -597,7 +597,7 @@ def test_a_partial_clone_says_what_it_lacks_and_fetches_nothing(repo: Path, tmp_
     done = run_mirrorc("diff", *sides, cwd=partial)
     assert done.code == (2 if sides else 0)  # what is checked out is there
     if sides:
-        assert "not among the objects of this clone" in done.stderr
+        assert "missing from the objects of this clone" in done.stderr
         assert "git fetch --refetch --no-filter" in done.stderr
     assert not marker.exists()
     git("show", "HEAD~1:a.yaml", at=partial)  # the trap is a real one

@@ -382,7 +382,7 @@ def test_diff_shows_what_fix_would_do_and_writes_nothing(folder: Path) -> None:
         "-    mirror: ['m.local/a']\n"
         "+    mirrors: ['m.local/a']\n"
     )
-    assert done.stderr == "2 fixes to make; no findings after that\n"
+    assert done.stderr == "2 fixes to apply; no findings after that\n"
     assert (folder / "a.yaml").read_text() == TYPO
     assert run_mirrorc("check", "--diff", "--fix", cwd=folder).stdout == done.stdout
     assert (folder / "a.yaml").read_text() == TYPO
@@ -412,7 +412,7 @@ def test_diff_takes_standard_input(folder: Path) -> None:
 def test_no_fixes_make_no_diff(folder: Path) -> None:
     (folder / "a.yaml").write_text(MENDED)
     done = run_mirrorc("check", "--diff", cwd=folder)
-    assert (done.code, done.stdout, done.stderr) == (0, "", "no fixes to make; no findings\n")
+    assert (done.code, done.stdout, done.stderr) == (0, "", "no fixes to apply; no findings\n")
 
 
 def test_a_line_ends_where_git_says_so() -> None:

@@ -720,7 +720,7 @@ CONF = RegistriesConf(
     [
         ("both.io/a:1", Status.MIRRORED, ""),
         (f"both.io/a@{DIGEST}", Status.MIRRORED, ""),
-        ("both.io:5000/a:1", Status.INVALID, "`m.io/b` makes `m.io/b:5000/a:1` of the pull spec"),
+        ("both.io:5000/a:1", Status.INVALID, "`m.io/b` rewrites the pull spec to `m.io/b:5000/a:1`"),
         (f"digest.io/a:1@{DIGEST}", Status.MIRRORED, ""),
         ("digest.io/a:1", Status.DIGESTS_ONLY, "`digest.io` has digest-only mirrors"),
         (f"tag.io/ns/a@{DIGEST}", Status.TAGS_ONLY, "`tag.io/ns` has tag-only mirrors"),
@@ -777,7 +777,7 @@ def test_nothing_can_be_pulled_by_a_file_no_node_loads() -> None:
     broken = RegistriesConf(entries=(RegistryEntry(prefix="a.io"),))
     standing = Judge(Explainer(broken)).judge("b.io/a:1")
     assert standing.status is Status.INVALID
-    assert "no node loads this registries.conf" in standing.detail
+    assert "a node cannot load this registries.conf" in standing.detail
 
 
 _HOSTS = [entry.scope.replace("*", "x") for entry in CONF.entries] + ["m.io", "other.io", "both.io:5000"]
@@ -797,7 +797,7 @@ def test_the_quick_way_says_what_the_whole_story_says(host: str, path: list[str]
         assert standing.status is Status.INVALID
     elif explanation.outcome is Outcome.UNAVAILABLE:
         assert standing.status is Status.BLOCKED
-    elif explanation.outcome is Outcome.SOURCE_ONLY and "lies in the mirror" not in standing.detail:
+    elif explanation.outcome is Outcome.SOURCE_ONLY and "is in the mirror" not in standing.detail:
         assert not standing.status.is_mirrored
         is_blocked = any(step.blocked_by for step in explanation.steps)
         assert (standing.status is Status.NOT_MIRRORED) is (is_blocked or not explanation.skipped)
@@ -850,7 +850,7 @@ def test_trouble_comes_first_and_the_last_line_sums_it_up(run: Run, folder: Path
                           more.yaml:6:12  Pod q
                           pods.yaml:8:12  Pod p
             digests only  quay.io/ns/a:1
-                          `quay.io/ns` has mirrors for digests only
+                          `quay.io/ns` has digest-only mirrors
                           mirrors.yaml:6:13
                           pods.yaml:7:12  Pod p
             mirrored      quay.io/ns/a@sha256:abababababab…
@@ -858,7 +858,7 @@ def test_trouble_comes_first_and_the_last_line_sums_it_up(run: Run, folder: Path
                           a template: render it first
                           more.yaml:7:12  Pod q
 
-            4 images: 1 blocked, 1 not mirrored, 1 by tag but mirrored for digests only, 1 mirrored; 1 unresolved
+            4 images: 1 blocked, 1 not mirrored, 1 by tag but mirrored only for digests, 1 mirrored; 1 unresolved
             """
         ),
         "",
@@ -990,7 +990,7 @@ def test_every_format_of_check_has_the_findings(format_: str, run: Run, folder: 
     ran = run("--format", format_)
     assert (ran.code, ran.err) == (
         0,
-        "3 images: 1 in error, 1 by tag but mirrored only for digests, 1 mirrored; 1 unresolved\n",
+        "3 images: 1 with an error, 1 by tag but mirrored only for digests, 1 mirrored; 1 unresolved\n",
     )
     for rule in ("image-mirror-form", "invalid-image", "image-unresolved"):
         assert rule in ran.out
@@ -1107,7 +1107,7 @@ def test_a_refused_repo_makes_the_answer_doubtful(run: Run, folder: Path) -> Non
     ("arguments", "message"),
     [
         (["--repo", ".", "--registries-conf", "x"], "exclude each other"),
-        (["--from", "-", "."], "--from takes the place of PATHs"),
+        (["--from", "-", "."], "--from replaces PATHs"),
         (["--from", "-", "--from", "-"], "only once"),
     ],
 )

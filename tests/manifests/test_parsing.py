@@ -95,7 +95,7 @@ TEMPLATES = {
 def test_a_template_is_named_and_left_out(text: str) -> None:
     finding = only(text)
     assert finding.rule == "template-manifest"
-    assert finding.message.endswith(" is a template and is left out")
+    assert finding.message.endswith(" is a template and is skipped")
     assert finding.span.text in {"{{", "{%", "<%", "${"}
     assert "Render it first" in finding.help
     assert parsed(text).manifests == ()

@@ -217,7 +217,7 @@ def test_a_short_name_is_one_without_a_host(text: str, short: bool) -> None:
         ("quay.io/a@md5:abc", "`md5` is not a supported digest algorithm: use `sha256`, `sha384` or `sha512`"),
         ("quay.io/a@sha256:abc", "a sha256 digest has 64 hexadecimal digits, this one has 3"),
         ("quay.io/a@sha256:xyz", "the sha256 digest `xyz` contains characters that are not hexadecimal digits"),
-        ("quay.io/a@sha256:" + "AB" * 32, f"the sha256 digest `{'AB' * 30}…` holds upper-case letters"),
+        ("quay.io/a@sha256:" + "AB" * 32, f"the sha256 digest `{'AB' * 30}…` contains upper-case letters"),
         ("quay.io/" + "a" * 248, "repository name must not be more than 255 characters"),
         ("quay.io/a", ""),
     ],
@@ -227,8 +227,8 @@ def test_the_explanation_names_the_mistake(text: str, words: str) -> None:
 
 
 def test_the_explanation_tells_a_misplaced_port_and_a_misshapen_component() -> None:
-    assert "`a:5000` holds a `:`" in explain("quay.io/a:5000/x")
-    assert "`a..b` is no valid component" in explain("quay.io/a..b")
+    assert "`a:5000` contains a `:`" in explain("quay.io/a:5000/x")
+    assert "`a..b` is not a valid component" in explain("quay.io/a..b")
     assert "`_a.b` is not a valid host" in explain("_a.b/c")
     assert explain("a_b.c/d") == ""
 

@@ -240,8 +240,8 @@ def test_quirk_a_host_without_a_port_matches_the_host_with_any_port() -> None:
     assert pull.error == "rewriting reference: invalid reference format"
     assert pull.failure is not None
     assert pull.failure.endpoint == Endpoint(location="m.local/x")
-    assert "`m.local/x` makes `m.local/x:5000/ns/app` of the pull spec" in pull.failure.explanation
-    assert "`x:5000` holds a `:`" in pull.failure.explanation
+    assert "`m.local/x` rewrites the pull spec to `m.local/x:5000/ns/app`" in pull.failure.explanation
+    assert "`x:5000` contains a `:`" in pull.failure.explanation
 
 
 def test_quirk_the_length_of_the_prefix_counts_not_what_it_covers() -> None:

@@ -61,7 +61,7 @@ def test_no_more_lost_sources_are_named_than_help() -> None:
     _, (finding,) = assembled(
         mirror_set("a", {f"quay.io/{name}": ["m"] for name in "abcde"}), mirror_set("a", {"quay.io/a": ["m"]})
     )
-    assert finding.message.endswith("drops `quay.io/b`, `quay.io/c`, `quay.io/d` and 1 more sources")
+    assert finding.message.endswith("removes `quay.io/b`, `quay.io/c`, `quay.io/d` and 1 more sources")
 
 
 def test_three_of_one_name_are_told_twice() -> None:
@@ -126,7 +126,7 @@ def test_a_wildcard_source_needs_4_16(kind: str, release: str) -> None:
     text = mirror_set("a", {"'*.io'": ["m"]}, kind=kind)
     finding = only(analysed(text, release=release))
     assert finding.rule == "wildcard-unsupported"
-    assert finding.message == f"a wildcard source needs 4.16 or later; the release is {release}"
+    assert finding.message == f"a wildcard source needs release 4.16 or later; the release is {release}"
     assert analysed(text, release="4.16").ok
 
 

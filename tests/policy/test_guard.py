@@ -161,7 +161,7 @@ def test_a_wildcard_whose_text_stands_twice_in_the_host_crashes_the_controller()
 def test_a_release_image_that_is_none_stops_everything(image: str) -> None:
     finding = only(analysed(image_config(insecureRegistries=["a.io"]), release_image=image))
     assert finding.rule == "invalid-release-image"
-    assert f"`{image}` is no full image reference" in finding.message
+    assert f"`{image}` is not a full image reference" in finding.message
 
 
 def test_without_an_image_config_nobody_asks_for_the_release_image() -> None:

@@ -22,7 +22,7 @@ from compiler.reporters.diff import json as diff_json
 from compiler.reporters.diff import markdown as diff_markdown
 from compiler.reporters.diff import text as diff_text
 from compiler.reporters.diff.escapes import LONGEST_VALUE, code, plain, prose
-from compiler.reporters.diff.words import RULES, by_cause, grouped, rule_of
+from compiler.reporters.diff.words import by_cause, grouped, rule_of
 from compiler.repository.paths import printable
 from tests.command import FIXTURES
 from tests.golden import Golden
@@ -86,10 +86,10 @@ def test_the_second_apply_loses_what_only_the_first_run_mirrored() -> None:
 # --- Words -------------------------------------------------------------------------
 
 
-def test_every_cause_has_a_rule_in_words() -> None:
+def test_every_cause_has_a_heading_that_names_its_effect() -> None:
+    effects = {"reload": "only reloads CRI-O", "drain": "drains nodes", "reboot": "reboots nodes"}
     for cause in Cause:
-        assert rule_of(cause)
-        assert (cause in RULES) or cause.disruption is Disruption.RELOAD
+        assert effects[cause.disruption] in rule_of(cause)
 
 
 def test_reasons_of_one_cause_share_what_is_said_of_it() -> None:
@@ -154,7 +154,7 @@ def test_pools_that_differ_are_told_apart() -> None:
 
     calm = replace(found, pools=(first, replace(second, verdict=change("", "").pools[0].verdict)))
     report = text(calm)
-    assert "drain   master: Nodes are drained one after another" in report
+    assert "drain   master: Nodes are drained in a rolling update (maxUnavailable at a" in report
     assert "none    worker: Nothing changes on nodes." in report
     assert "Why on master\n" in report
     table = diff_markdown.render([("", calm)])
@@ -170,7 +170,8 @@ def test_clusters_to_which_it_does_the_same_are_told_together() -> None:
     assert report.startswith("clusters north, east\n\n")
     assert "\n\ncluster south\n\n" in report
     comment = diff_markdown.render(found)
-    assert "### 🟠 drain: nodes are drained one after another, and CRI-O reloads (2 of 3 clusters)" in comment
+    drained_nodes = "nodes are drained in a rolling update (maxUnavailable at a time), and CRI-O reloads"
+    assert f"### 🟠 drain: {drained_nodes} (2 of 3 clusters)" in comment
     assert "| `north`, `east` | `master`, `worker` | 🟠 drain | mirror removed (1) |" in comment
     assert "#### `south`" in comment
     told = json.loads(diff_json.render(found))
@@ -287,11 +288,12 @@ def test_a_comment_folds_what_is_long() -> None:
     assert "<details><summary>Changes to objects (1 object)</summary>" in comment
 
 
-def test_what_several_causes_have_in_common_is_said_once() -> None:
+def test_each_cause_has_its_own_heading() -> None:
     old = mirror_set("a", {"a.io": ["m.io/a", "n.io/a"], "b.io": ["m.io/b"]})
     new = mirror_set("a", {"a.io": ["n.io/a", "m.io/a"], "b.io": ["m.io/b", "n.io/b"]})
     comment = markdown(old, new)
-    assert comment.count("**reload**: this change only reloads CRI-O\n") == 1
+    assert comment.count("**reload**: adding a digest-only mirror only reloads CRI-O\n") == 1
+    assert comment.count("**reload**: reordering mirrors only reloads CRI-O\n") == 1
     assert "tried in another order" in comment
     assert "is added to `b.io`" in comment
     for report in (comment, text(change(old, new))):  # the order says which comes first
@@ -302,7 +304,7 @@ def test_what_several_causes_have_in_common_is_said_once() -> None:
 def test_a_comment_on_a_refused_side_says_why() -> None:
     refused = {"a.yaml": TWO, "b.yaml": mirror_set("b", {"quay.io/ns": ["m.io/ns"]}, never=["quay.io/ns"])}
     comment = markdown(TWO, refused)
-    assert "### ⛔ none: nodes keep their files, and the operator machine-config degrades\n" in comment
+    assert "### ⛔ none: nodes keep their files, and the machine-config operator degrades\n" in comment
     assert "| `master`, `worker` | ⛔ none | policy conflict (1) |" in comment
     assert "> The controller refuses new as a whole" in comment
     assert "<details><summary>The new side is refused (1)</summary>" in comment
@@ -313,16 +315,15 @@ def test_a_comment_on_a_refused_side_says_why() -> None:
 def test_no_green_light_shines_over_what_is_refused() -> None:
     refused = change(TWO, {"a.yaml": TWO, "b.yaml": mirror_set("b", {"quay.io/ns": ["m.io"]}, never=["quay.io/ns"])})
     calm, drained = change(TWO, TWO), change(ONE, TWO)
-    told = "none    master, worker: Nodes keep their files, and the operator"
+    told = "none    master, worker: Nodes keep their files, and the machine-config operator"
     assert told in text(refused)
     assert f"\x1b[1;31m{told[:8]}\x1b[0m" in diff_text.render([("", refused)], colour=True)
     comment = diff_markdown.render([("a", refused), ("b", calm)])
-    assert "### ⛔ none: nodes keep their files, and the operator machine-config degrades (1 of 2 clusters)" in comment
+    assert "### ⛔ none: nodes keep their files, and the machine-config operator degrades (1 of 2 clusters)" in comment
     assert "| `b` | `master`, `worker` | 🟢 none | no changes on nodes |" in comment
     comment = diff_markdown.render([("a", drained), ("b", refused), ("c", calm)])
-    assert "### ⛔ drain: nodes are drained one after another, and CRI-O reloads (1 of 3 clusters); refused by 1\n" in (
-        comment
-    )
+    drained_nodes = "nodes are drained in a rolling update (maxUnavailable at a time), and CRI-O reloads"
+    assert f"### ⛔ drain: {drained_nodes} (1 of 3 clusters); refused by 1\n" in comment
 
 
 @pytest.mark.parametrize("broken", [ONE.replace("quay.io/ns", "quay.io/NS"), f"{ONE}x: y: z\n"])
@@ -331,7 +332,7 @@ def test_no_green_light_shines_over_what_cannot_be_applied(broken: str) -> None:
     assert found.disruption == "none"
     assert "none    master, worker: Nothing changes on nodes. Some objects cannot be applied." in text(found, 100)
     comment = diff_markdown.render([("", found)])
-    assert "### ⚠️ none: no changes on nodes. Not everything can be applied\n" in comment
+    assert "### ⚠️ none: nothing changes on nodes. Some objects cannot be applied\n" in comment
     assert "Not everything" not in text(change(broken, broken))
     assert any(
         line.startswith("::error title=mirrorc%3A inv") for line in diff_github.render([("", found)]).split("\n")

@@ -113,7 +113,7 @@ def test_a_shallow_clone_says_what_it_lacks(repo: Path) -> None:
     assert repository.is_shallow
     assert contents(repository, "HEAD") == {"a.yaml": "a: 1\n"}
     for revision in (first, "HEAD~1"):
-        with pytest.raises(GitError, match=r"names no commit in this clone, which is shallow") as caught:
+        with pytest.raises(GitError, match=r"is not a known commit in this clone, which is shallow") as caught:
             resolve_revision(repository, revision)
         assert "--unshallow" in caught.value.help
     with pytest.raises(GitError, match="no commit in common in this clone, which is shallow"):
@@ -148,7 +148,7 @@ def test_histories_with_nothing_in_common(repo: Path) -> None:
 def test_hostile_revisions_name_no_commit(repo: Path, text: str) -> None:
     write(repo, "a.yaml")
     commit()
-    with pytest.raises(GitError, match=r"names no commit$"):
+    with pytest.raises(GitError, match=r"is not a known commit$"):
         resolve_revision(open_repository(), text)
     assert sorted(path.name for path in repo.iterdir()) == [".git", "a.yaml"]
 
@@ -487,10 +487,10 @@ def test_a_repository_of_somebody_else_is_told(repo: Path) -> None:
     only = problem(".")
     assert only.message == "cannot be listed: git refuses this repository because another user owns it"
     assert f"git config --global --add safe.directory {repo}" in only.help
-    with pytest.raises(GitError, match="belongs to another user"):
+    with pytest.raises(GitError, match="because another user owns it"):
         open_repository()
     repository = Repository(folder=".", prefix="", is_bare=False, is_shallow=False)
-    with pytest.raises(GitError, match="belongs to another user"):
+    with pytest.raises(GitError, match="because another user owns it"):
         resolve_revision(repository, last)
 
 
