@@ -524,15 +524,15 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "brackets 100,000 deep": (
         (IDMS + "  - " + "[" * 100_000).encode(),
-        "a.yaml:6:202: error[invalid-yaml]: collections are nested more than 200 levels deep",
+        "a.yaml:6:202: error[invalid-yaml]: collections are nested more than 200 levels levels deep",
     ),
     "braces 100,000 deep": (
         (IDMS + "  - " + "{a: " * 100_000).encode(),
-        "error[invalid-yaml]: collections are nested more than 200 levels deep",
+        "error[invalid-yaml]: collections are nested more than 200 levels levels deep",
     ),
     "JSON 100,000 deep": (
         b'{"kind": "ImageDigestMirrorSet", "spec": ' + b"[" * 100_000,
-        "error[invalid-yaml]: collections are nested more than 200 levels deep",
+        "error[invalid-yaml]: collections are nested more than 200 levels levels deep",
     ),
     "a source of a megabyte": (
         (IDMS + "  - {source: " + "a-" * 500_000 + "}\n").encode(),

@@ -342,8 +342,8 @@ def test_what_only_looks_like_an_image_is_none(manifest: str) -> None:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ("{{ .Values.image }}", "it is a template: render it first"),
-        ('"{{ .Values.image }}:1"', "it is a template: render it first"),
+        ("{{ .Values.image }}", "it is it is a template: render it first"),
+        ('"{{ .Values.image }}:1"', "it is it is a template: render it first"),
         ("${REGISTRY}/x:1", "it contains a variable"),
         ("$(params.image)", "it contains a variable"),
         ("a.io/$NAME", "it contains a variable"),
@@ -382,8 +382,8 @@ def test_a_template_hides_neither_what_stands_beside_it_nor_its_own_images() -> 
         """
     assert [image for image, _, _ in found(manifest)] == ["a.io/x:1", "a.io/z:1"]
     assert unknown(manifest) == [
-        ("a.io/y:1", "it is a template: render it first"),
-        ("{{ .Values.image }}", "it is a template: render it first"),
+        ("a.io/y:1", "it is it is a template: render it first"),
+        ("{{ .Values.image }}", "it is it is a template: render it first"),
     ]
 
 
@@ -1213,7 +1213,7 @@ def test_a_broken_patch_in_a_kustomization_is_told(line: str, text: str) -> None
 
 def test_a_broken_patch_with_a_template_asks_for_rendering() -> None:
     _, unknown = in_kustomization("patches:\n- patch: |\n    {{ if x }}\n    image: quay.io/a:{{ .tag }}\n")
-    assert [reason for _, reason, _ in unknown] == ["it is a template: render it first"]
+    assert [reason for _, reason, _ in unknown] == ["it is it is a template: render it first"]
 
 
 def test_a_file_may_name_an_image_in_a_variable_alone(run: Run, folder: Path) -> None:

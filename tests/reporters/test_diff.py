@@ -332,7 +332,7 @@ def test_no_green_light_shines_over_what_cannot_be_applied(broken: str) -> None:
     assert found.disruption == "none"
     assert "none    master, worker: Nothing changes on nodes. Some objects cannot be applied." in text(found, 100)
     comment = diff_markdown.render([("", found)])
-    assert "### ⚠️ none: nothing changes on nodes. Some objects cannot be applied\n" in comment
+    assert "### ⚠️ none: no changes on nodes. Some objects cannot be applied\n" in comment
     assert "Not everything" not in text(change(broken, broken))
     assert any(
         line.startswith("::error title=mirrorc%3A inv") for line in diff_github.render([("", found)]).split("\n")
