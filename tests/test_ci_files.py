@@ -209,7 +209,7 @@ def test_a_pull_request_without_effect_passes_and_says_so(runner: Runner) -> Non
     assert Path(runner.outputs["steps.check.outputs.sarif"]).read_text().startswith("{")
     comment = Path(runner.outputs["steps.diff.outputs.comment"]).read_text()
     assert comment == runner.summary
-    assert "🟢 none: no changes on nodes" in comment
+    assert "🟢 none: nothing changes on nodes" in comment
 
 
 def test_a_finding_is_an_annotation_and_fails_the_gate_after_every_report_is_made(runner: Runner) -> None:

@@ -50,7 +50,7 @@ def mend_configuration(location: str | None, *, diff: bool, output: str | None) 
     candidates = {path: [Candidate(path, location)]}
     if not diff:
         if _write(mended, candidates):
-            fail(f"{location} is not valid", "No other file was read.")
+            fail(f"{location} cannot be used", "No other file was read.")
     elif mended.after:
         give(differences(mended, candidates, Locator()), output)
         click.echo(f"{location} must be fixed first: no other file was read", err=True)

@@ -253,7 +253,7 @@ def _configuration(
     config, findings = read_config(location)
     if config is None:
         flaws(findings)
-        fail(f"{location} is not valid", "No other file was read.")
+        fail(f"{location} cannot be used", "No other file was read.")
     return config, location
 
 

@@ -126,7 +126,7 @@ def test_a_tag_rule_hides_the_digest_mirrors_around_it() -> None:
 def test_a_digest_rule_hides_the_tag_mirrors_around_it() -> None:
     one = only(itms(("quay.io", ["m.io/quay"])), idms(("quay.io/ns", ["m.io/quay/ns"])), rule="shadowed-source")
     assert "by tag use no mirror" in one.message
-    assert "an ImageTagMirrorSet too" in one.help
+    assert "Add an ImageTagMirrorSet for `quay.io/ns`" in one.help
 
 
 def test_the_closest_source_around_is_the_one_that_is_hidden() -> None:

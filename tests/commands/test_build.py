@@ -201,7 +201,7 @@ def test_paths_without_any_file_remove_nothing(check: tuple[str, ...], folder: P
     done = run_mirrorc("build", "empty", *check, cwd=folder)
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr == (
-        "mirrorc: no manifest file found in `empty`, so 1 file of an earlier build in rendered stays\n  Check the "
+        "mirrorc: no manifest file found in `empty`, so 1 file of an earlier build stays in rendered\n  Check the "
         "paths. If the cluster no longer has mirrors, remove rendered yourself.\nno mirror manifests found; "
         "nothing was written\n"
     )
@@ -524,15 +524,15 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "brackets 100,000 deep": (
         (IDMS + "  - " + "[" * 100_000).encode(),
-        "a.yaml:6:202: error[invalid-yaml]: collections are nested more than 200 levels levels deep",
+        "a.yaml:6:202: error[invalid-yaml]: collections are nested more than 200 levels deep",
     ),
     "braces 100,000 deep": (
         (IDMS + "  - " + "{a: " * 100_000).encode(),
-        "error[invalid-yaml]: collections are nested more than 200 levels levels deep",
+        "error[invalid-yaml]: collections are nested more than 200 levels deep",
     ),
     "JSON 100,000 deep": (
         b'{"kind": "ImageDigestMirrorSet", "spec": ' + b"[" * 100_000,
-        "error[invalid-yaml]: collections are nested more than 200 levels levels deep",
+        "error[invalid-yaml]: collections are nested more than 200 levels deep",
     ),
     "a source of a megabyte": (
         (IDMS + "  - {source: " + "a-" * 500_000 + "}\n").encode(),

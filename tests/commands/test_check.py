@@ -110,7 +110,7 @@ def test_the_summary_is_for_people_and_goes_to_stderr(folder: Path) -> None:
     write(folder, "c.yaml", text=ERROR)
     write(folder, "d.yaml", text=WARNING.replace("Policy\n", "Policy # mirrorc: allow deprecated-kind -- 4.12 left\n"))
     done = run_mirrorc("check", cwd=folder)
-    assert done.stderr == "1 error in 3 files; 1 allowed; `--fix` can fix 1\n"
+    assert done.stderr == "1 error in 3 files; 1 suppressed; `--fix` can fix 1\n"
 
 
 def test_every_finding_is_reported_not_only_the_first(folder: Path) -> None:
@@ -509,13 +509,13 @@ def test_links_that_are_left_out_are_told_once_and_fail_nothing(call: list[str],
     commit()
     done = run_mirrorc(*call, cwd=repo)
     assert done.code == 0, done.stderr
-    assert done.stderr.count("left out") == 1
+    assert done.stderr.count("skipped") == 1
     assert done.stderr.startswith(LEFT_OUT) or f"\n{LEFT_OUT}" in done.stderr
     # Whoever has excluded them knows of them.
     write(repo, ".mirrorc.yaml", text=config + "defaults: {exclude: [base/out.yaml, base/gone.yaml]}\n")
     commit()
     if call != ["images"]:  # what images lie in is not only the clusters'
-        assert "left out" not in run_mirrorc(*call, cwd=repo).stderr
+        assert "skipped" not in run_mirrorc(*call, cwd=repo).stderr
 
 
 def test_many_links_are_counted(folder: Path) -> None:

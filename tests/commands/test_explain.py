@@ -290,7 +290,7 @@ def test_policy_json_refuses_a_blocked_image_though_a_mirror_has_it(run: Run, tm
     write(tmp_path, "image.yaml", image_config(blockedRegistries=["r.test"]))
     ran = run("r.test/ns/app:1")
     assert ran.out.endswith(
-        "  refused   By policy.json, even if a mirror has the image: r.test is in blockedRegistries.\n            "
+        "  refused   By policy.json, even from a mirror: r.test is in blockedRegistries.\n            "
         "image.yaml:8:7\n  verdict   Cannot be pulled: policy.json refuses it.\n"
     )
     (result,) = run("r.test/ns/app:1", "--format", "json").results
@@ -486,8 +486,8 @@ def test_both_shows_tag_and_digest_in_one_table(run: Run, tmp_path: Path) -> Non
                     a.yaml:21:7  lists it after 1
           3   3     quay.io/ns/app
                     the source itself
-          by tag    Mirrors are tried first; if none serves the image, the source is contacted.
-          by digest Mirrors are tried first; if none serves the image, the source is contacted.
+          by tag    Mirrors first; the source if none of them serves the image.
+          by digest Mirrors first; the source if none of them serves the image.
         """
     )
 
@@ -514,8 +514,8 @@ def test_a_bare_spec_is_one_form_in_json_and_both_are_two(run: Run) -> None:
 
 def test_a_bare_spec_points_at_both_where_digests_go_another_way(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", digest_mirrors("a", **{"quay.io/ns": ["m.example.com/ns"]}))
-    assert "`--both` shows it" in run("quay.io/ns/app").out
-    assert "`--both` shows it" not in run("quay.io/ns/app:1").out
+    assert "use `--both` to see it" in run("quay.io/ns/app").out
+    assert "use `--both` to see it" not in run("quay.io/ns/app:1").out
 
 
 # --- Files of nodes ------------------------------------------------------------------
@@ -656,7 +656,7 @@ def test_a_policy_json_beside_a_registries_conf_has_the_last_word(run: Run, tmp_
     ran = run("quay.io/ns/app:1", "--registries-conf", "r.conf", "--registries-conf", "policy.json")
     assert ran.err == "registries.d was not looked at: give its files as further --registries-conf.\n"
     assert ran.out.endswith(
-        "  refused   By policy.json, even if a mirror has the image: quay.io/ns is rejected there.\n            "
+        "  refused   By policy.json, even from a mirror: quay.io/ns is rejected there.\n            "
         "policy.json:6:7\n  verdict   Cannot be pulled: policy.json refuses it.\n"
     )
 
@@ -805,7 +805,7 @@ def test_a_repo_may_be_files_and_folders(run: Run, tmp_path: Path) -> None:
 def test_a_repo_and_a_file_exclude_each_other(run: Run) -> None:
     ran = run("quay.io/ns/app:1", "--registries-conf", "r.conf", "--repo", ".")
     assert ran.code == 2
-    assert "exclude each other" in ran.err
+    assert "cannot be used together" in ran.err
 
 
 # --- Errors ------------------------------------------------------------------------
@@ -929,7 +929,7 @@ def test_a_policy_json_that_is_given_is_never_replaced_by_an_assumed_one(
     (tmp_path / "mc.json").write_text(json.dumps(machine_config(("/etc/containers/registries.conf", CONF))))
     files = ["policy.json", "mc.json"] if policy_first else ["mc.json", "policy.json"]
     ran = run("quay.io/ns/app:1", *(part for file in files for part in ("--registries-conf", file)))
-    assert "refused   By policy.json, even if a mirror has the image: quay.io/ns is rejected there." in ran.out
+    assert "refused   By policy.json, even from a mirror: quay.io/ns is rejected there." in ran.out
     assert (ran.code, ran.err) == (0, "")
 
 

@@ -54,7 +54,7 @@ def only(old: NodeState, new: NodeState, pull_spec: str) -> ImageShift:
             node(entry("a.io", blocked=True)),
             node(),
             "can-be-pulled-again",
-            f"can be pulled again: `a.io/x@{DIGEST}` co",
+            f"can be pulled again: `a.io/x@{DIGEST}` is tried first",
         ),
         (
             node(entry("a.io", "m.io")),

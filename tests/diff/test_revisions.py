@@ -111,10 +111,10 @@ def test_a_name_that_is_both_is_an_error_that_says_how_to_choose(repo: Path) -> 
     ("text", "message", "help_"),
     [
         ("gone", "`gone` is not a known commit, and there is no such file or folder", "Look for it with `git log"),
-        ("", "`` is not a known commit, and there is no such file or folder", "Name a branch"),
-        ("--output=x", "`--output=x` is not a known commit", "Name a branch"),
+        ("", "`` is not a known commit, and there is no such file or folder", "Give a branch"),
+        ("--output=x", "`--output=x` is not a known commit", "Give a branch"),
         ("HEAD^{tree}", "`HEAD^{tree}` is not a known commit", "Look for it with `git log"),
-        ("nul\0", "`nul\\x00` is not a known commit", "Name a branch"),
+        ("nul\0", "`nul\\x00` is not a known commit", "Give a branch"),
         ("HEAD..main", "`HEAD..main` is not a known commit", "Write them as two arguments: `HEAD main`."),
         ("main..", "`main..` is not a known commit", "Write them as two arguments: `main HEAD`."),
         (
@@ -597,7 +597,7 @@ def test_a_partial_clone_says_what_it_lacks_and_fetches_nothing(repo: Path, tmp_
     done = run_mirrorc("diff", *sides, cwd=partial)
     assert done.code == (2 if sides else 0)  # what is checked out is there
     if sides:
-        assert "missing from the objects of this clone" in done.stderr
+        assert "files of the revision are missing from its objects" in done.stderr
         assert "git fetch --refetch --no-filter" in done.stderr
     assert not marker.exists()
     git("show", "HEAD~1:a.yaml", at=partial)  # the trap is a real one

@@ -342,8 +342,8 @@ def test_what_only_looks_like_an_image_is_none(manifest: str) -> None:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ("{{ .Values.image }}", "it is it is a template: render it first"),
-        ('"{{ .Values.image }}:1"', "it is it is a template: render it first"),
+        ("{{ .Values.image }}", "it is a template: render it first"),
+        ('"{{ .Values.image }}:1"', "it is a template: render it first"),
         ("${REGISTRY}/x:1", "it contains a variable"),
         ("$(params.image)", "it contains a variable"),
         ("a.io/$NAME", "it contains a variable"),
@@ -382,8 +382,8 @@ def test_a_template_hides_neither_what_stands_beside_it_nor_its_own_images() -> 
         """
     assert [image for image, _, _ in found(manifest)] == ["a.io/x:1", "a.io/z:1"]
     assert unknown(manifest) == [
-        ("a.io/y:1", "it is it is a template: render it first"),
-        ("{{ .Values.image }}", "it is it is a template: render it first"),
+        ("a.io/y:1", "it is a template: render it first"),
+        ("{{ .Values.image }}", "it is a template: render it first"),
     ]
 
 
@@ -471,7 +471,7 @@ def test_lines_of_a_list(line: str, images: list[str]) -> None:
         ("docker-daemon:alpine:3", "`docker-daemon:` is not a registry"),
         ("dir:/images/x", "`dir:` is not a registry"),
         ("quay.io/${NAME}", "it contains a variable"),
-        ("quay.io/{{NAME}}", "a template"),
+        ("quay.io/{{NAME}}", "it is a template"),
     ],
 )
 def test_lines_that_name_no_image_of_a_registry(line: str, reason: str) -> None:
@@ -731,13 +731,13 @@ CONF = RegistriesConf(
         ("blocked.io/a:1", Status.BLOCKED, "`blocked.io` is blocked"),
         ("insecure.io/a:1", Status.NOT_MIRRORED, "`insecure.io` has no mirrors"),
         ("itself.io/a:1", Status.NOT_MIRRORED, "`itself.io` has no mirrors"),
-        ("bad.io/a:1", Status.INVALID, "`mirror/x` makes `mirror/x/a:1`"),
+        ("bad.io/a:1", Status.INVALID, "`mirror/x` rewrites the pull spec to `mirror/x/a:1`"),
         ("lost.io/a:1", Status.NOT_MIRRORED, "`blocked.io` is blocked"),
         ("x.wild.io/a:1", Status.MIRRORED, ""),
         ("long.io/" + "a" * 30, Status.INVALID, ""),
         (f"parted.io/ns/a@{DIGEST}", Status.MIRRORED, ""),
         (f"parted.io/ns/bad@{DIGEST}", Status.NOT_MIRRORED, "`half.io/bad` is blocked"),
-        (f"parted.io/ns@{DIGEST}", Status.INVALID, "`half.io` makes `half.io@"),
+        (f"parted.io/ns@{DIGEST}", Status.INVALID, "`half.io` rewrites the pull spec to `half.io@"),
         ("parted.io/ns:1", Status.MIRRORED, ""),
         ("m.io/b/a:1", Status.MIRRORED, "it is in the mirror `m.io/b` itself"),
         ("m.io/elsewhere:1", Status.NOT_MIRRORED, "no mirror source matches"),
@@ -846,7 +846,7 @@ def test_trouble_comes_first_and_the_last_line_sums_it_up(run: Run, folder: Path
                           image.yaml:4:46
                           pods.yaml:9:12  Pod p
             not mirrored  docker.io/b:2
-                          no source has it
+                          no mirror source matches
                           more.yaml:6:12  Pod q
                           pods.yaml:8:12  Pod p
             digests only  quay.io/ns/a:1
@@ -855,7 +855,7 @@ def test_trouble_comes_first_and_the_last_line_sums_it_up(run: Run, folder: Path
                           pods.yaml:7:12  Pod p
             mirrored      quay.io/ns/a@sha256:abababababab…
             unresolved    {{ x }}
-                          a template: render it first
+                          it is a template: render it first
                           more.yaml:7:12  Pod q
 
             4 images: 1 blocked, 1 not mirrored, 1 by tag but mirrored only for digests, 1 mirrored; 1 unresolved
@@ -937,10 +937,10 @@ def test_what_a_comment_allows_is_not_required(run: Run, folder: Path) -> None:
     assert ran.code == 1
     assert (
         "              pods.yaml:6:12  Pod p\n"
-        "                allowed: ours, and always there\n"
+        "                suppressed: ours, and always there\n"
         "              pods.yaml:7:12  Pod p\n"
     ) in ran.out
-    assert ran.out.endswith("1 image: 1 not mirrored; 1 allowed\n")
+    assert ran.out.endswith("1 image: 1 not mirrored; 1 suppressed\n")
     (image,) = objects(run("--format", "json").report, "images")
     assert [place["allowed"] for place in objects(image, "places")] == ["ours, and always there", None]
     write(folder, "pods.yaml", pod("docker.io/x:1  # mirrorc: allow image-not-mirrored -- ours, and always there"))
@@ -1106,7 +1106,7 @@ def test_a_refused_repo_makes_the_answer_doubtful(run: Run, folder: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--repo", ".", "--registries-conf", "x"], "exclude each other"),
+        (["--repo", ".", "--registries-conf", "x"], "cannot be used together"),
         (["--from", "-", "."], "--from replaces PATHs"),
         (["--from", "-", "--from", "-"], "only once"),
     ],
@@ -1147,7 +1147,7 @@ def test_many_images_are_shared_out_and_stand_as_a_few_do(
     listed = "\n".join([*specs, *(f"digest.io/x/c{number}:1" for number in range(9)), *specs[:2]])
     arguments = ["--from", "-", *(["--repo", "."] if clusters == "one" else []), "--format", format_]
     alone = run(*arguments, stdin=listed)
-    for module in ("explain.judge", "reporters.images.json", "reporters.images.text"):
+    for module in ("images.survey", "reporters.images.json", "reporters.images.text"):
         monkeypatch.setattr(f"compiler.{module}._FEWEST_FOR_HELP", 2)
     monkeypatch.setattr("compiler.machine.processes._processors", lambda: 3)
     forked: list[int] = []
@@ -1213,7 +1213,7 @@ def test_a_broken_patch_in_a_kustomization_is_told(line: str, text: str) -> None
 
 def test_a_broken_patch_with_a_template_asks_for_rendering() -> None:
     _, unknown = in_kustomization("patches:\n- patch: |\n    {{ if x }}\n    image: quay.io/a:{{ .tag }}\n")
-    assert [reason for _, reason, _ in unknown] == ["it is it is a template: render it first"]
+    assert [reason for _, reason, _ in unknown] == ["it is a template: render it first"]
 
 
 def test_a_file_may_name_an_image_in_a_variable_alone(run: Run, folder: Path) -> None:

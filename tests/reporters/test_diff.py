@@ -159,7 +159,7 @@ def test_pools_that_differ_are_told_apart() -> None:
     assert "Why on master\n" in report
     table = diff_markdown.render([("", calm)])
     assert "| `master` | 🟠 drain |" in table
-    assert "| `worker` | 🟢 none | no changes on nodes |" in table
+    assert "| `worker` | 🟢 none | nothing changes on nodes |" in table
 
 
 def test_clusters_to_which_it_does_the_same_are_told_together() -> None:
@@ -320,7 +320,7 @@ def test_no_green_light_shines_over_what_is_refused() -> None:
     assert f"\x1b[1;31m{told[:8]}\x1b[0m" in diff_text.render([("", refused)], colour=True)
     comment = diff_markdown.render([("a", refused), ("b", calm)])
     assert "### ⛔ none: nodes keep their files, and the machine-config operator degrades (1 of 2 clusters)" in comment
-    assert "| `b` | `master`, `worker` | 🟢 none | no changes on nodes |" in comment
+    assert "| `b` | `master`, `worker` | 🟢 none | nothing changes on nodes |" in comment
     comment = diff_markdown.render([("a", drained), ("b", refused), ("c", calm)])
     drained_nodes = "nodes are drained in a rolling update (maxUnavailable at a time), and CRI-O reloads"
     assert f"### ⛔ drain: {drained_nodes} (1 of 3 clusters); refused by 1\n" in comment
@@ -332,7 +332,7 @@ def test_no_green_light_shines_over_what_cannot_be_applied(broken: str) -> None:
     assert found.disruption == "none"
     assert "none    master, worker: Nothing changes on nodes. Some objects cannot be applied." in text(found, 100)
     comment = diff_markdown.render([("", found)])
-    assert "### ⚠️ none: no changes on nodes. Some objects cannot be applied\n" in comment
+    assert "### ⚠️ none: nothing changes on nodes. Some objects cannot be applied\n" in comment
     assert "Not everything" not in text(change(broken, broken))
     assert any(
         line.startswith("::error title=mirrorc%3A inv") for line in diff_github.render([("", found)]).split("\n")

@@ -116,7 +116,7 @@ def test_a_shallow_clone_says_what_it_lacks(repo: Path) -> None:
         with pytest.raises(GitError, match=r"is not a known commit in this clone, which is shallow") as caught:
             resolve_revision(repository, revision)
         assert "--unshallow" in caught.value.help
-    with pytest.raises(GitError, match="no commit in common in this clone, which is shallow"):
+    with pytest.raises(GitError, match="no merge base in this clone, which is shallow"):
         merge_base(repository, "origin/main", "origin/other")
 
 

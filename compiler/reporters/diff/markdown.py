@@ -131,7 +131,7 @@ def _why(comparison: Comparison, verdict: DisruptionVerdict) -> str:
     else:
         causes = words.by_cause(verdict.decisive)
         told = [f"{str(group.cause).replace('-', ' ')} ({len(group.reasons)})" for group in causes]
-    return some_of(told, most=3) or "no changes on nodes"
+    return some_of(told, most=3) or "nothing changes on nodes"
 
 
 def _cluster(comparison: Comparison, most: int) -> Iterator[str]:

@@ -35,7 +35,7 @@ _OUTCOME_STYLES = {
 }
 _VERDICTS = {
     Outcome.MIRRORS_ONLY: "Only mirrors serve it; the source is never contacted.",
-    Outcome.FALLS_BACK: "Mirrors are tried first; if none serves the image, the source is contacted.",
+    Outcome.FALLS_BACK: "Mirrors first; the source if none of them serves the image.",
     Outcome.SOURCE_ONLY: "Only the source serves it; no mirror is used.",
     Outcome.UNAVAILABLE: "Cannot be pulled: every attempt fails.",
 }
@@ -225,7 +225,7 @@ class _Page:
         if refusal is None:
             return
         why = refusal.against(refusal.scope)
-        yield from self._field("refused", f"By policy.json, even if a mirror has the image: {why}.", style=_FAIL)
+        yield from self._field("refused", f"By policy.json, even from a mirror: {why}.", style=_FAIL)
         yield from self._notes((span, "") for span in _ordered(refusal.spans))
 
     def _verdict(self, label: str, explanation: Explanation) -> Iterator[str]:
