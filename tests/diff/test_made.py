@@ -186,7 +186,11 @@ def test_what_only_one_side_speaks_of_has_no_part_in_pulls_either() -> None:
         }
     many = {f"{DROP_INS}/{number}.conf": BASE_CONF for number in range(5)}
     crowded = of_machine_configs("live", json.dumps(machine_config(RENDERED, {REGISTRIES_CONF: CONF, **many})))
-    assert told(conf, crowded).notes[1].text.endswith(f"`{DROP_INS}/2.conf` and 2 more of live, because x.conf does not include it.")
+    assert (
+        told(conf, crowded)
+        .notes[1]
+        .text.endswith(f"`{DROP_INS}/2.conf` and 2 more of live, because x.conf does not include it.")
+    )
 
 
 def test_manifests_that_make_a_drop_in_are_compared_with_that_of_a_node() -> None:
