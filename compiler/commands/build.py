@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from compiler.commands.answer import give
 from compiler.commands.common import exit_code, progress, standard_input, tell_clusters, tell_skipped
 from compiler.commands.completing import FOLDER
+from compiler.commands.console import say, say_page
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
 from compiler.text.wording import counted
 
@@ -61,12 +63,12 @@ def command(
     tell_skipped(link for each in loaded for link in each.skipped)
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
-    for outcome in outcomes:
-        click.echo(outcome.difference, nl=False)
+    give("".join(outcome.difference for outcome in outcomes), None)
     tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
     for outcome in outcomes:
         if outcome.problem:
-            click.echo(f"mirrorc: {outcome.problem}", err=True)
+            message, advice = outcome.problem
+            say(f"mirrorc: {message}", f"  {advice}")
     _tell_left_out(outcomes)
     if len(outcomes) == 1:
         _conclude(outcomes[0], check=check)
@@ -93,7 +95,7 @@ class _Outcome:
     folder: str
     findings: "Sequence[Diagnostic]"
     counts: dict[str, int]
-    problem: str = ""
+    problem: tuple[str, str] | None = None
     done: int = 0
     left_out: tuple[str, ...] = ()
     templates: int = 0
@@ -167,7 +169,7 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         if not check:
             carry_out(todo)
     except OutputError as error:
-        return replace(outcome, problem=f"{error}\n  {error.help}", done=error.done)
+        return replace(outcome, problem=(str(error), error.help), done=error.done)
     return replace(
         outcome,
         left_out=not_carried(compilation.files, cluster.settings),
@@ -179,15 +181,15 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
     )
 
 
-def _nothing_to_read(cluster: "Cluster", made: int) -> str:
+def _nothing_to_read(cluster: "Cluster", made: int) -> tuple[str, str]:
     """Why what was made earlier stays although nothing makes it now."""
     from compiler.repository.paths import posix, printable
     from compiler.text.wording import some_of, ticked
 
     paths = some_of(ticked([printable(posix(path)) for path in cluster.paths]), 5)
-    kept = f"{counted(made, 'file')} of an earlier build {'stays' if made == 1 else 'stay'} in {cluster.output}"
-    advice = f"Check the paths. If the cluster no longer has mirrors, remove {cluster.output} yourself."
-    return f"no manifest file found in {paths}, so {kept}\n  {advice}"
+    kept = f"{counted(made, 'file')} of an earlier build in {cluster.output} {'stays' if made == 1 else 'stay'}"
+    advice = f"Check the paths; if there are to be no mirrors any more, remove {cluster.output} yourself."
+    return f"no manifest file found in {paths}, so {kept}", advice
 
 
 def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
@@ -196,8 +198,8 @@ def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
 
     empty = [outcome.cluster for outcome in outcomes if outcome.is_empty and not outcome.problem]
     if empty:
-        advice = "If there should be some, check `paths` and `exclude` in .mirrorc.yaml."
-        click.echo(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}\n  {advice}", err=True)
+        advice = "Check what `paths` and `exclude` say of them in .mirrorc.yaml, if there should be some."
+        say(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}", f"  {advice}")
 
 
 def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
@@ -217,7 +219,7 @@ def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
     names = [printable(posix(f"{folder}/{name}")) for folder, inside in found.items() for name in inside]
     are = "is" if len(names) == 1 else "are"
     add = " ".join(printable(posix(folder)) for folder in found)
-    click.echo(f"mirrorc: {some_of(ticked(names), 8)} {are} not in Git\n  `git add {add}`, and commit again.", err=True)
+    say(f"mirrorc: {some_of(ticked(names), 8)} {are} not in Git", f"  `git add {add}`, and commit again.")
     return True
 
 
@@ -230,11 +232,10 @@ def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
         return
     names = sorted({name for outcome in outcomes for name in outcome.left_out})
     where = f" in {named(concerned, len(outcomes))}" if len(outcomes) > 1 else ""
-    click.echo(
-        f"mirrorc: the drop-in MachineConfigs contain only mirrors, not {' and '.join(names)}{where}\n  These "
-        "settings of the Image config do not reach the nodes. Deploy them from the output folder with your own "
-        "MachineConfig.",
-        err=True,
+    say(
+        f"mirrorc: the drop-in MachineConfigs carry mirrors alone, not {' and '.join(names)}{where}",
+        "  What the Image config says in that reaches no node: bring it there, from the output folder, with a "
+        "MachineConfig of your own.",
     )
 
 
@@ -256,7 +257,7 @@ def _conclude(outcome: _Outcome, *, check: bool) -> None:
     read = ", ".join(counted(count, noun) for noun, count in outcome.counts.items())
     if outcome.is_empty:
         read = "no mirror manifests found"
-    click.echo(f"{read}; {made}{outcome.losing}", err=True)
+    say(f"{read}; {made}{outcome.losing}")
 
 
 def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
@@ -275,7 +276,7 @@ def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
             words = _changes(outcome, check=check)
             counts["files"] = len(outcome.made)
         rows.append(Row(cluster=outcome.cluster, result=result, words=words, counts=counts))
-    click.echo(f"{table(rows)}{summary(rows, changed='stale' if check else 'changed')}", err=True)
+    say_page(f"{table(rows)}{summary(rows, changed='stale' if check else 'changed')}\n")
 
 
 def _changes(outcome: _Outcome, *, check: bool) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import exit_code, progress, standard_input, tell_skipped, terminal_width, wants_colour
+from compiler.commands.common import exit_code, progress, standard_input, tell_skipped, terminal_width
+from compiler.commands.console import say, wants_colour
 from compiler.commands.options import (
     choose_clusters,
     cluster_options,
@@ -67,7 +68,7 @@ def command(
     if diff:
         mended, left = show_manifests(workspace, inspection, output)
         todo = counted(len(mended.done), "fix", "fixes") if mended.done else "no fixes"
-        click.echo(f"{todo} to apply; {_counted(left)}{' after that' if mended.done else ''}", err=True)
+        say(f"{todo} to make; {_counted(left)}{' after that' if mended.done else ''}")
         sys.exit(max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict)))
     all_written = True
     if fix:
@@ -90,7 +91,7 @@ def command(
         colour=output is None and wants_colour(sys.stdout),
     )
     give(render(format_ or "text", report), output)
-    click.echo(_summary(inspection, len(files)), err=True)
+    say(_summary(inspection, len(files)))
     sys.exit(code if all_written else 2)
 
 

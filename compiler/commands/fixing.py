@@ -3,10 +3,9 @@
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
 from compiler.commands.answer import Locator, give
 from compiler.commands.common import fail
+from compiler.commands.console import say
 
 if TYPE_CHECKING:
     from compiler.checks.inspection import Inspection
@@ -53,7 +52,7 @@ def mend_configuration(location: str | None, *, diff: bool, output: str | None) 
             fail(f"{location} cannot be used", "No other file was read.")
     elif mended.after:
         give(differences(mended, candidates, Locator()), output)
-        click.echo(f"{location} must be fixed first: no other file was read", err=True)
+        say(f"{location} has to be mended first: nothing was read but this file")
         sys.exit(1)
 
 
@@ -63,11 +62,11 @@ def _write(mended: "Mended", candidates: "Candidates") -> set[str]:
 
     problems = write_back(mended, candidates)
     for problem in problems:
-        click.echo(f"mirrorc: {problem.path} {problem.message}\n  {problem.help}", err=True)
+        say(f"mirrorc: {problem.path} {problem.message}", f"  {problem.help}")
     unwritten = {problem.path for problem in problems}
     for diagnostic in mended.done:
         if diagnostic.fix is not None and diagnostic.path not in unwritten:
-            click.echo(f"{diagnostic.span}: fixed[{diagnostic.rule}]: {diagnostic.fix.title}", err=True)
+            say(f"{diagnostic.span}: fixed[{diagnostic.rule}]: {diagnostic.fix.title}")
     if not mended.settled:
-        click.echo("stopped after several rounds: some fixes cause the findings that others fix", err=True)
+        say("some fixes bring back what they fix: stopped after several rounds")
     return unwritten

@@ -7,6 +7,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 
+from compiler.text.escaping import Place, safe
 from compiler.text.span import File, Span
 
 STANDARD_INPUT = "-"
@@ -64,15 +65,7 @@ def printable(path: str) -> str:
     if not path.isascii():
         with suppress(UnicodeEncodeError):  # a name from a text, which no locale has had its hands on
             path = os.fsencode(path).decode("utf-8", "surrogateescape")
-    return path if path.isprintable() else "".join(map(_printable_character, path))
-
-
-def _printable_character(character: str) -> str:
-    if character.isprintable():
-        return character
-    if "\udc80" <= character <= "\udcff":  # how Python carries a byte that is not UTF-8
-        return f"\\x{ord(character) - 0xDC00:02x}"
-    return character.encode("unicode_escape").decode("ascii")
+    return safe(path, Place.TERMINAL)
 
 
 def too_large(path: str, limit: int) -> Problem:

@@ -15,6 +15,7 @@ from compiler.repository import files
 from compiler.repository.discovery import discover
 from compiler.repository.files import Candidate
 from compiler.repository.paths import Problem
+from compiler.text.escaping import Patch
 from compiler.text.span import File
 
 Candidates = Mapping[str, Sequence[Candidate]]
@@ -43,7 +44,7 @@ def write_back(mended: Mended, candidates: Candidates) -> list[Problem]:
     return problems
 
 
-def differences(mended: Mended, candidates: Candidates, locate: Callable[[str], str]) -> str:
+def differences(mended: Mended, candidates: Candidates, locate: Callable[[str], str]) -> Patch:
     """What `write_back` would change, as one unified diff; `locate` names the files in it."""
     parts = []
     for path, after in mended.after.items():
@@ -51,7 +52,7 @@ def differences(mended: Mended, candidates: Candidates, locate: Callable[[str], 
         # A byte order mark belongs to the first line, which else would not be found there.
         mark = "\ufeff" if isinstance(data, bytes) and data.startswith(BOM_UTF8) else ""
         parts.append(difference(locate(path), mark + mended.before[path], mark + after))
-    return "".join(parts)
+    return Patch("".join(parts))
 
 
 def _write(candidates: Sequence[Candidate], path: str, before: str, after: str) -> Problem | None:

@@ -713,7 +713,10 @@ def test_a_reader_that_leaves_ends_the_run_quietly(large: Path) -> None:
 
 def test_a_full_disk_behind_the_output_is_told(large: Path) -> None:
     done = shell("$MIRRORC build --check > /dev/full", large)
-    assert (done.returncode, done.stderr) == (2, "mirrorc: No space left on device\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "mirrorc: standard output cannot be written: No space left on device\n",
+    )
     assert shell("$MIRRORC build --check > /dev/full 2> /dev/full", large).returncode == 2
     assert shell("$MIRRORC --help > /dev/full", large).returncode == 2
 
@@ -746,7 +749,7 @@ def test_a_bug_of_ours_is_exit_3_and_says_where(folder: Path) -> None:
     )
     assert done.returncode == 3
     assert "has a bug: ZeroDivisionError: planted (at <string>:2)" in done.stderr
-    assert "set MIRRORC_TRACEBACK=1 to see the traceback" in done.stderr
+    assert "MIRRORC_TRACEBACK=1 shows where it happened" in done.stderr
     environment["MIRRORC_TRACEBACK"] = "1"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -889,6 +889,7 @@ def test_json_has_every_place(run: Run, folder: Path) -> None:
                     "status": "mirrored-for-digests",
                     "detail": "`quay.io/ns` has digest-only mirrors",
                     "origins": [{"path": "mirrors.yaml", "line": 6, "column": 13}],
+                    "signature": None,
                 }
             ],
             "places": [
