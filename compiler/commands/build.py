@@ -187,8 +187,8 @@ def _nothing_to_read(cluster: "Cluster", made: int) -> tuple[str, str]:
     from compiler.text.wording import some_of, ticked
 
     paths = some_of(ticked([printable(posix(path)) for path in cluster.paths]), 5)
-    kept = f"{counted(made, 'file')} of an earlier build in {cluster.output} {'stays' if made == 1 else 'stay'}"
-    advice = f"Check the paths; if there are to be no mirrors any more, remove {cluster.output} yourself."
+    kept = f"{counted(made, 'file')} of an earlier build {'stays' if made == 1 else 'stay'} in {cluster.output}"
+    advice = f"Check the paths. If the cluster no longer has mirrors, remove {cluster.output} yourself."
     return f"no manifest file found in {paths}, so {kept}", advice
 
 
@@ -198,7 +198,7 @@ def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
 
     empty = [outcome.cluster for outcome in outcomes if outcome.is_empty and not outcome.problem]
     if empty:
-        advice = "Check what `paths` and `exclude` say of them in .mirrorc.yaml, if there should be some."
+        advice = "If there should be some, check `paths` and `exclude` in .mirrorc.yaml."
         say(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}", f"  {advice}")
 
 

@@ -82,8 +82,8 @@ def tell_skipped(skipped: "Iterable[Problem]") -> None:
     if len(links) > len(shown):
         shown.append(f"  and {len(links) - len(shown)} more")
     were = f"{counted(len(links), 'link')} {'was' if len(links) == 1 else 'were'}"
-    advice = "Where that is part of the cluster, name it as a path, or put the file itself into the repo."
-    say(f"mirrorc: {were} left out", *shown, f"  {advice}")
+    advice = "If the cluster needs this content, add the target as a path, or copy the file into the repo."
+    say(f"mirrorc: {were} skipped", *shown, f"  {advice}")
 
 
 def exit_code(diagnostics: "Iterable[Diagnostic]", *, strict: bool = False) -> int:

@@ -170,7 +170,7 @@ def _compare(
     if len(shared) == 2:
         pairs = [(replace(cluster, name=""), pair) for cluster, pair in pairs[:1]]
     elif shared and len(pairs) > 1:
-        say(f"{shared[0].label} is compared with each of {len(pairs)} clusters: name the one it is of with --cluster.")
+        say(f"{shared[0].label} is compared with each of {len(pairs)} clusters: select its cluster with --cluster.")
     for cluster, (before, after) in pairs:
         earlier = reader.earlier(old, cluster)
         comparison = compare(before, after, cluster.settings, earlier, images=images, prune=prune, memo=memo)

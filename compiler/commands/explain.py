@@ -121,5 +121,5 @@ def _read(pull_specs: "Iterable[str]") -> "list[str]":
         else:
             specs.append(spec)
     if not specs:
-        say("Standard input names no pull spec.")
+        say("Standard input contains no pull spec.")
     return specs

@@ -60,7 +60,7 @@ def command(
         fail(f"{place} cannot be written: {error.strerror}")
     named = ", ".join(cluster.name for cluster in clusters)
     what = f"{counted(len(clusters), 'cluster')}: {named}" if clusters else "one cluster without a name"
-    say(f"{place} written with {what}", "Look it over, then run `mirrorc build`.")
+    say(f"wrote {place} with {what}", "Review it, then run `mirrorc build`.")
 
 
 def _look(top: str) -> "Found":

@@ -61,7 +61,7 @@ def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
         say(f"No policy.json of the namespace {namespace} is given; the one of the node applies.")
     applying = policies.get(namespace) or policies.get("")
     if applying is None and not complete:
-        say("policy.json was not looked at: give it as a further --registries-conf.")
+        say("policy.json was not checked: give it with another --registries-conf.")
     requirements = applying[1] if applying else ACCEPTS_EVERYTHING
     is_known = bool(signature_files) or complete
     if requirements.needs_sigstore and not is_known:

@@ -145,7 +145,7 @@ class Judge:
         standing = self._pulled(reference)
         if standing.status is Status.NOT_MIRRORED:
             if mirror := self._mirror_of(reference):
-                standing = Standing(status=Status.MIRRORED, detail=f"it lies in the mirror `{mirror}` itself")
+                standing = Standing(status=Status.MIRRORED, detail=f"it is in the mirror `{mirror}` itself")
             elif reference.domain in _OWN_REGISTRIES:
                 standing = _IN_THE_CLUSTER
         if self._all_may_be_signed or self._signed.enclosing(reference.name):

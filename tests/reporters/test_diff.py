@@ -21,7 +21,7 @@ from compiler.reporters.diff import github as diff_github
 from compiler.reporters.diff import json as diff_json
 from compiler.reporters.diff import markdown as diff_markdown
 from compiler.reporters.diff import text as diff_text
-from compiler.reporters.diff.words import RULES, by_cause, grouped, rule_of
+from compiler.reporters.diff.words import by_cause, grouped, rule_of
 from compiler.repository.paths import printable
 from compiler.text.markdown import LONGEST_VALUE, code, plain, prose
 from tests.command import FIXTURES

@@ -211,7 +211,7 @@ class _Page:
         if previous and step.place and step.place.decision is Decision.UNRELATED:
             yield from self._more(f"after {previous} by name: no list contains both")
         if previous and step.place and step.place.decision is Decision.CONFLICT:
-            yield from self._more(f"behind {previous} by name: the lists contradict each other, see below")
+            yield from self._more(f"after {previous} by name: the lists contradict each other, see below")
         yield from self._attachment(step, explanation)
 
     def _signature(self, explanation: Explanation, label: str = "signature") -> Iterator[str]:

@@ -68,7 +68,7 @@ def render(
     if lines:
         lines.append("")
     line = summary(images, unresolved)
-    lines.append(f"{line}; {len(allowed)} allowed" if allowed else line)
+    lines.append(f"{line}; {len(allowed)} suppressed" if allowed else line)
     signed = sum(any(standing.is_signed_mirror for _, standing in image.standings) for image in images)
     if signed:
         noun = "mirrored image needs" if signed == 1 else "mirrored images need"
