@@ -309,7 +309,7 @@ def _output(output: str | None, cluster: "Cluster", *, several: bool) -> "Destin
     if several and CLUSTER not in output:
         raise click.UsageError(f"Several clusters would be written to `{output}`: use {CLUSTER} in the name.")
     if CLUSTER in output and not cluster.name:
-        raise click.UsageError(f"`{output}` asks for a cluster's name, and no cluster is configured here.")
+        raise click.UsageError(f"`{output}` contains the name of a cluster, but no cluster is configured.")
     return Destination(output.replace(CLUSTER, cluster.name))
 
 

@@ -272,7 +272,10 @@ def _link_target(finds: _Finds, link: Candidate, tree: str) -> str | None:
     if stat.S_ISDIR(mode):
         return None
     if not is_inside(target, tree) or ".git" in target[len(tree) :].split(os.sep):
-        message, help_ = "is a link out of the tree and is not followed", "Name the file that it leads to."
+        message, help_ = (
+            "is a link that leaves the tree; mirrorc does not follow it",
+            "Give the file that it points to.",
+        )
         finds.skipped.append(Problem.of(link.path, message, help_))
         return None
     if not stat.S_ISREG(mode):
