@@ -252,13 +252,12 @@ def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
     if temporary:
         what = "a temporary file" if len(temporary) == 1 else f"{len(temporary)} temporary files"
         action = "would be removed" if check else "removed"
-        click.echo(f"mirrorc: {what} of a run that was killed: {_some(temporary)} {action}", err=True)
+        say(f"mirrorc: {what} of a run that was killed: {_some(temporary)} {action}")
     if left := _inside(outcomes, lambda outcome: outcome.left):
         it, was = ("it", "was") if len(left) == 1 else ("them", "were")
-        click.echo(
-            f"mirrorc: {_some(left)} {was} kept: no manifest makes {it} any more, and nothing proves that a build did\n"
+        say(
+            f"mirrorc: {_some(left)} {was} kept: no manifest makes {it} any more, and nothing proves that a build did",
             f"  Remove {it}, if {it if it == 'it' else 'they'} {'is' if it == 'it' else 'are'} not yours.",
-            err=True,
         )
 
 

@@ -68,14 +68,13 @@ def command(
     if diff:
         mended, left = show_manifests(workspace, inspection, output)
         todo = counted(len(mended.done), "fix", "fixes") if mended.done else "no fixes"
-        say(f"{todo} to apply; {_counted(left)}{' after that' if mended.done else ''}")
-        sys.exit(max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict)))
-    all_written = True
-    if fix:
-        any_written, all_written = fix_manifests(workspace, inspection)
-        if any_written:  # what is built of the files has to follow too
-            workspace = _read(clusters, piped)
-            inspection = workspace.inspect()
+        say(f"{todo} to make; {_counted(left)}{' after that' if mended.done else ''}")
+        code = max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict))
+        sys.exit(3 if mended.refuted else code)
+    fixed = fix_manifests(workspace, inspection) if fix else None
+    if fixed and fixed.any_written:  # what is built of the files has to follow too
+        workspace = _read(clusters, piped)
+        inspection = workspace.inspect()
     files = workspace.files
     code = exit_code(inspection.diagnostics, strict=strict)
     report = Report(
@@ -92,7 +91,9 @@ def command(
     )
     give(render(format_ or "text", report), output)
     say(_summary(inspection, len(files)))
-    sys.exit(code if all_written else 2)
+    if fixed and not fixed.all_proven:
+        sys.exit(3)
+    sys.exit(2 if fixed and not fixed.all_written else code)
 
 
 def _read(clusters: "Sequence[Cluster]", piped: bytes) -> "Workspace":

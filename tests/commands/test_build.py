@@ -707,7 +707,7 @@ def test_a_reader_that_leaves_ends_the_run_quietly(large: Path) -> None:
     done = shell("$MIRRORC build --check | head -n 1; echo ${PIPESTATUS[0]}", large)
     first, code = done.stdout.splitlines()
     assert first == "--- /dev/null"
-    assert code == "1"
+    assert code == "2"
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
 
