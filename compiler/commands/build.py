@@ -240,9 +240,9 @@ def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
     names = sorted({name for outcome in outcomes for name in outcome.left_out})
     where = f" in {named(concerned, len(outcomes))}" if len(outcomes) > 1 else ""
     say(
-        f"mirrorc: the drop-in MachineConfigs carry mirrors alone, not {' and '.join(names)}{where}",
-        "  What the Image config says in that reaches no node: bring it there, from the output folder, with a "
-        "MachineConfig of your own.",
+        f"mirrorc: the drop-in MachineConfigs contain only mirrors, not {' and '.join(names)}{where}",
+        "  These settings of the Image config do not reach the nodes. Deploy them from the output folder with your own "
+        "MachineConfig.",
     )
 
 
@@ -256,7 +256,8 @@ def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
     if left := _inside(outcomes, lambda outcome: outcome.left):
         it, was = ("it", "was") if len(left) == 1 else ("them", "were")
         say(
-            f"mirrorc: {_some(left)} {was} kept: no manifest makes {it} any more, and nothing proves that a build did",
+            f"mirrorc: {_some(left)} {was} kept: no manifest produces {it} any more, and it is not certain that a build "
+            f"wrote {it}",
             f"  Remove {it}, if {it if it == 'it' else 'they'} {'is' if it == 'it' else 'are'} not yours.",
         )
 

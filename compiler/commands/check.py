@@ -68,7 +68,7 @@ def command(
     if diff:
         mended, left = show_manifests(workspace, inspection, output)
         todo = counted(len(mended.done), "fix", "fixes") if mended.done else "no fixes"
-        say(f"{todo} to make; {_counted(left)}{' after that' if mended.done else ''}")
+        say(f"{todo} to apply; {_counted(left)}{' after that' if mended.done else ''}")
         code = max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict))
         sys.exit(3 if mended.refuted else code)
     fixed = fix_manifests(workspace, inspection) if fix else None

@@ -71,7 +71,7 @@ def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
 
 
 _EXPECTED = (
-    "Give a registries.conf (version 2), a policy.json, a file of registries.d, or a MachineConfig that carries them."
+    "Give a registries.conf (version 2), a policy.json, a file of registries.d, or a MachineConfig that contains them."
 )
 
 
@@ -130,5 +130,5 @@ def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
     concerned = refusing or templated
     if concerned:
         where = f" in {named(concerned, len(doubts))}" if len(doubts) > 1 else ""
-        say(f"Manifests are {fact.format(where)}.", "What follows is what would be without those parts.")
+        say(f"Manifests are {fact.format(where)}.", "The result below does not include those parts.")
     return not refusing

@@ -520,9 +520,9 @@ def blocked_and_allowed(
     """An Image config that both blocks and allows; an empty list is shown at the place given for it."""
     return rules.BLOCKED_AND_ALLOWED.at(
         allowed[0].span if allowed else allowed_at,
-        "the Image config allows some registries and blocks others",
+        "the Image config both allows and blocks registries",
         help="Keep `blockedRegistries` or `allowedRegistries`, not both.",
-        labels=[Label(span=blocked[0].span if blocked else blocked_at, text="others blocked here")],
+        labels=[Label(span=blocked[0].span if blocked else blocked_at, text="others are blocked here")],
         field="spec.registrySources",
     )
 
