@@ -708,7 +708,10 @@ def test_a_reader_that_leaves_ends_the_run_quietly(large: Path) -> None:
 
 def test_a_full_disk_behind_the_output_is_told(large: Path) -> None:
     done = shell("$MIRRORC build --check > /dev/full", large)
-    assert (done.returncode, done.stderr) == (2, "mirrorc: standard output cannot be written: No space left on device\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "mirrorc: standard output cannot be written: No space left on device\n",
+    )
     assert shell("$MIRRORC build --check > /dev/full 2> /dev/full", large).returncode == 2
     assert shell("$MIRRORC --help > /dev/full", large).returncode == 2
 
