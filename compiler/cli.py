@@ -33,6 +33,10 @@ _COMMANDS = {
 }
 
 
+class _ReaderGoneError(Exception):
+    """Whoever reads the output has closed the pipe; click would end with 1, which is for findings."""
+
+
 class _Group(click.Group):
     """Knows its commands by name alone; `--version` and `--help` import none of them."""
 
@@ -70,6 +74,16 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:  # click would end with 1, which is for findings
             _report_interrupt(ctx.invoked_subcommand)
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
+    ) -> click.Context:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except BrokenPipeError as error:  # of the help
+            raise _ReaderGoneError from error
 
     def main(self, *args: object, **extra: object) -> NoReturn:
         gc.disable()  # a run makes much and drops nothing: there is nothing to collect,
@@ -77,16 +91,16 @@ class _Group(click.Group):
         _open_closed_streams()
         _forget_other_tools()
         try:
-            # click's own way to end would print what it is given, and take a closed pipe for a finding.
+            # click's own way to end would print what it is given.
             code = super().main(*args, **{**extra, "standalone_mode": False})  # type: ignore[call-overload]
         except click.ClickException as error:
             _report_usage(error)
         except click.Abort:
             _report_interrupt(None)
+        except _ReaderGoneError:  # it has seen enough
+            console.close()
+            sys.exit(2)
         except Exception as error:
-            if isinstance(error, BrokenPipeError):  # whoever reads has seen enough
-                console.close()
-                sys.exit(2)
             if os.environ.get("MIRRORC_TRACEBACK"):
                 raise
             if isinstance(error, OSError):

@@ -7,7 +7,6 @@ standard output, where no terminal obeys any of it and no runner of CI jobs take
 import os
 import sys
 from contextlib import suppress
-from hashlib import sha256
 from io import UnsupportedOperation
 from typing import TextIO
 
@@ -50,6 +49,8 @@ def shown(answer: str, stream: TextIO) -> str:
         if in_job_log() and has_command(answer):
             return uninterpreted(answer, _token(answer))
         return answer
+    if isinstance(answer, Patch):
+        answer = str(answer)
     return written(answer, styled=wants_colour(stream))
 
 
@@ -112,9 +113,11 @@ def _is_terminal(stream: object) -> bool:
 
 def _print(page: str, *, styled: bool) -> None:
     page = safe_page(page, styled=styled)
-    click.echo(without_commands(page) if in_job_log() else page, nl=False, err=True)
+    click.echo(without_commands(page) if in_job_log() else page, nl=False, err=True, color=styled or None)
 
 
 def _token(text: str) -> str:
     """A word that the text cannot contain, since it depends on all of it; the same text always has the same."""
+    from hashlib import sha256
+
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -14,6 +14,7 @@ from compiler.commands.options import (
     choose_clusters,
     cluster_options,
     format_option,
+    namespace_option,
     paths_argument,
     report_option,
     tracked_only,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="Hold images against this registries.conf or MachineConfig (repeatable: drop-ins, policy.json).",
 )
+@namespace_option
 @click.option("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.")
 @format_option
 @report_option
@@ -61,6 +63,7 @@ def command(
     lists: tuple[str, ...],
     repos: tuple[str, ...],
     conf_files: tuple[str, ...],
+    namespace: str,
     require: str | None,
     format_: str | None,
     output: str | None,
@@ -88,7 +91,7 @@ def command(
     clusters = choose_clusters(("-",) if conf_files else repos, flaws=flaws)
     if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
         clusters = [clusters[0].over(tuple(path for path in paths if path != "-") or (".",))]
-    explainers, reliable = _explainers(clusters, conf_files)
+    explainers, reliable = _explainers(clusters, conf_files, namespace)
     loaded = _load(paths, lists, tracked_only=tracked_only())
     surveyed = _Surveyed(
         images=survey((reference for each in loaded for reference in each.references), _judges(explainers)),
@@ -120,10 +123,14 @@ class _Surveyed:
     clusters: int
 
 
-def _explainers(clusters: "list[Cluster]", conf_files: tuple[str, ...]) -> "tuple[list[tuple[str, Explainer]], bool]":
+def _explainers(
+    clusters: "list[Cluster]", conf_files: tuple[str, ...], namespace: str
+) -> "tuple[list[tuple[str, Explainer]], bool]":
     from compiler.commands.nodes import of_clusters, of_files
 
-    return ([(clusters[0].name, of_files(conf_files))], True) if conf_files else of_clusters(clusters)
+    if conf_files:
+        return [(clusters[0].name, of_files(conf_files, namespace))], True
+    return of_clusters(clusters, namespace)
 
 
 def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
@@ -169,7 +176,8 @@ def _judges(explainers: "list[tuple[str, Explainer]]") -> "list[tuple[tuple[str,
 
     alike: dict[object, tuple[list[str], Explainer]] = {}
     for name, explainer in explainers:
-        alike.setdefault((explainer.conf, explainer.admission.scopes), ([], explainer))[0].append(name)
+        made_of = (explainer.conf, explainer.admission.scopes, explainer.signatures.settings)
+        alike.setdefault(made_of, ([], explainer))[0].append(name)
     return [(tuple(names), Judge(explainer)) for names, explainer in alike.values()]
 
 

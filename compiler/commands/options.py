@@ -47,6 +47,16 @@ def report_option(command: _Command) -> _Command:
     )(command)
 
 
+def namespace_option(command: _Command) -> _Command:
+    """The namespace whose pods pull: the signature policies for it apply beside those of the cluster."""
+    return click.option(
+        "--namespace",
+        metavar="NAMESPACE",
+        default="",
+        help="Namespace of the pods, whose own signature policies apply too.",
+    )(command)
+
+
 @dataclass(slots=True)
 class _Choices:
     """What the options of `cluster_options` say; click keeps them beside the command's own."""

@@ -13,6 +13,9 @@ import re
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
+from compiler.text.markdown import plain
+from compiler.text.visible import escape, replaced, visible
+
 
 class Place(Enum):
     """Where a text goes."""
@@ -133,47 +136,23 @@ def _without_command(line: str) -> str:
 # --- Places --------------------------------------------------------------------------
 
 
-def _each(text: str, escape: Callable[[str], str]) -> str:
-    """The text with `escape` of each character that is not printable."""
-    if text.isprintable():
-        return text
-    return "".join([character if character.isprintable() else escape(character) for character in text])
-
-
-def _visible(character: str) -> str:
-    """An escape as Python writes it; for a byte that is not UTF-8, which Python carries as a surrogate, the byte."""
-    if "\udc80" <= character <= "\udcff":
-        return f"\\x{ord(character) - 0xDC00:02x}"
-    return character.encode("unicode_escape").decode("ascii")
-
-
-def _terminal(text: str) -> str:
-    return _each(text, _visible)
-
-
 def _safe_line(line: str, *, styled: bool) -> str:
     if line.isprintable():
         return line
     if styled and "\x1b" in line:
         parts = _STYLES.split(line)
         return "".join([part if at % 2 else _safe_line(part, styled=False) for at, part in enumerate(parts)])
-    return _each(line, lambda character: character if character == "\t" else _visible(character))
+    return replaced(line, lambda character: character if character == "\t" else escape(character))
 
 
 def _workflow_data(text: str) -> str:
     lines = re.split(r"\r\n|\r|\n", text)
-    return without_commands("\n".join(map(_terminal, lines))).replace("%", "%25").replace("\n", "%0A")
+    return without_commands("\n".join(map(visible, lines))).replace("%", "%25").replace("\n", "%0A")
 
 
 def _workflow_property(text: str) -> str:
-    escaped = _LOG_COMMAND.sub(r"\\x23", _terminal(text)).replace("%", "%25")
+    escaped = _LOG_COMMAND.sub(r"\\x23", visible(text)).replace("%", "%25")
     return escaped.replace(":", "%3A").replace(",", "%2C")
-
-
-def _markdown(text: str) -> str:
-    from compiler.text.markdown import plain
-
-    return plain(text)
 
 
 _XML_NAMES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
@@ -185,7 +164,7 @@ _XML_UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 def _xml(text: str) -> str:
     """XML has no way to write some characters: they become replacement characters."""
     text = _XML_UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text).translate(_XML_NAMES)
-    return _LOG_COMMAND.sub("&#35;", _each(text, lambda each: each if each in "\t\n" else f"&#{ord(each)};"))
+    return _without_markup_commands(replaced(text, lambda each: each if each in "\t\n" else f"&#{ord(each)};"))
 
 
 def _xml_attribute(text: str) -> str:
@@ -194,12 +173,19 @@ def _xml_attribute(text: str) -> str:
 
 def _html(text: str) -> str:
     """HTML reads references to controls as other characters: they become visible escapes."""
-    escaped = _each(text, lambda each: each if each in "\t\n" else _visible(each)).translate(_XML_NAMES)
-    return _LOG_COMMAND.sub("&#35;", escaped.translate(_QUOTES))
+    escaped = replaced(text, lambda each: each if each in "\t\n" else escape(each)).translate(_XML_NAMES)
+    return _without_markup_commands(escaped.translate(_QUOTES))
+
+
+_LINE_COMMAND = re.compile(rf"^([ \t{_INVISIBLE}]*):(?=[{_INVISIBLE}]*:)", re.MULTILINE)
+
+
+def _without_markup_commands(text: str) -> str:
+    return _LOG_COMMAND.sub("&#35;", _LINE_COMMAND.sub(r"\1&#58;", text))
 
 
 def _in_json(text: str) -> str:
-    return _LOG_COMMAND.sub(r"\\u0023", _each(text, _json_character))
+    return _LOG_COMMAND.sub(r"\\u0023", replaced(text, _json_character))
 
 
 def _json_character(character: str) -> str:
@@ -215,22 +201,22 @@ def _json(text: str) -> str:
 
 
 def _yaml(text: str) -> str:
-    escaped = _each(text.replace("\\", "\\\\").replace('"', '\\"'), _yaml_character)
+    escaped = replaced(text.replace("\\", "\\\\").replace('"', '\\"'), _yaml_character)
     return _LOG_COMMAND.sub(r"\\x23", escaped)
 
 
 def _yaml_character(character: str) -> str:
     code = ord(character)
     if 0xD800 <= code <= 0xDFFF:  # a byte that is not UTF-8 has no place in YAML
-        return "\\" + _visible(character)
+        return "\\" + escape(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 _WRITERS: dict[Place, Callable[[str], str]] = {
-    Place.TERMINAL: _terminal,
+    Place.TERMINAL: visible,
     Place.WORKFLOW_DATA: _workflow_data,
     Place.WORKFLOW_PROPERTY: _workflow_property,
-    Place.MARKDOWN: _markdown,
+    Place.MARKDOWN: plain,
     Place.HTML: _html,
     Place.XML: _xml,
     Place.XML_ATTRIBUTE: _xml_attribute,

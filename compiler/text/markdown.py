@@ -7,7 +7,7 @@ shown as `¦`, since tables know no way to hold one that all renderers agree on.
 
 import re
 
-from compiler.text.escaping import Place, safe
+from compiler.text.visible import visible
 
 LONGEST_VALUE = 200
 """Characters of one value that are shown: no registry name comes near it."""
@@ -27,7 +27,7 @@ _MEANS_MORE = re.compile(
 
 def code(text: str) -> str:
     """A value as a code span."""
-    text = safe(text, Place.TERMINAL).replace("|", "¦")
+    text = visible(text).replace("|", "¦")
     if len(text) > LONGEST_VALUE:
         text = text[: LONGEST_VALUE - 1] + "…"
     if not text:
@@ -55,7 +55,7 @@ def plain(text: str) -> str:
 
     An escape would not do: users and issues are looked for in what is rendered, where it is gone.
     """
-    return _WORD.sub(lambda word: code(word[0]) if _MEANS_MORE.search(word[0]) else word[0], safe(text, Place.TERMINAL))
+    return _WORD.sub(lambda word: code(word[0]) if _MEANS_MORE.search(word[0]) else word[0], visible(text))
 
 
 def _joined(left: str, right: str) -> str:

@@ -48,6 +48,17 @@ def _lines(values: Iterable[str]) -> str:
     return f"[\n    {lines}\n  ]" if lines else "[]"
 
 
+def _signature(standing: Standing) -> dict[str, object] | None:
+    signature = standing.signature
+    if signature is None:
+        return None
+    return {
+        "scope": signature.scope,
+        "policies": list(signature.policies),
+        "not_looked_for_at": list(signature.not_looked_for_at),
+    }
+
+
 class _Report:
     """Images as JSON. What many have in common is put into words once: there may be a hundred thousand."""
 
@@ -84,7 +95,8 @@ class _Report:
             origins = ", ".join(f"{{{self._place(span)}}}" for span in standing.spans)
             known = self._standings[key] = (
                 f'{{"clusters": {_encoded([name for name in clusters if name])}, "status": "{standing.status}", '
-                f'"detail": {_encoded(standing.detail)}, "origins": [{origins}]}}'
+                f'"detail": {_encoded(standing.detail)}, "origins": [{origins}], '
+                f'"signature": {_encoded(_signature(standing))}}}'
             )
         return known
 
