@@ -1,6 +1,6 @@
-# mirrorc: `make help` says what there is to make.
+# mirrorc: `make help` lists the targets.
 #
-# Everything happens in a virtual environment in $(VENV), made on first use with $(PYTHON).
+# All targets use a virtual environment in $(VENV), which is created on first use with $(PYTHON).
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -15,7 +15,7 @@ installed := $(VENV)/.installed
 .DELETE_ON_ERROR:
 .PHONY: help example test coverage search lint format build bench accept clean
 
-help: ## Say what there is to make
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 example: $(installed) ## Compile the example repo for its cluster `north`, into $(OUT)
@@ -24,7 +24,7 @@ example: $(installed) ## Compile the example repo for its cluster `north`, into 
 test: $(installed) ## Run the tests (PYTEST_ARGS="-k name" for some of them)
 	$(python) -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
-coverage: $(installed) ## Run the tests and say which lines and branches none of them reaches
+coverage: $(installed) ## Run the tests and report lines and branches without coverage
 	$(python) -m pytest -n auto --dist loadgroup --cov --cov-report=term-missing $(PYTEST_ARGS)
 
 search: $(installed) ## Run the property tests on thousands of new examples
@@ -36,7 +36,7 @@ lint: $(installed) ## Check format, style, types and the layers of the house
 	$(python) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
 
-format: $(installed) ## Put the code into its format and mend what can be mended
+format: $(installed) ## Format the code and apply automatic fixes
 	$(python) -m ruff format .
 	$(python) -m ruff check --fix .
 
@@ -44,13 +44,13 @@ build: $(installed) ## Build the wheel and the source distribution, into dist/
 	rm -rf dist
 	$(python) -m build --outdir dist
 
-bench: $(installed) ## Measure time and memory against the floors of this machine
+bench: $(installed) ## Measure time and memory relative to the minimum cost on this machine
 	$(python) -m bench.run
 
-accept: $(installed) ## Rewrite what the tests expect; read the difference before you commit it
+accept: $(installed) ## Rewrite the expected output of the tests; review the diff before you commit it
 	$(python) -m pytest -q -m golden --accept $(PYTEST_ARGS)
 
-clean: ## Remove what was made here, the virtual environment too
+clean: ## Remove all generated files and the virtual environment
 	rm -rf $(VENV) dist rendered .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(installed): pyproject.toml

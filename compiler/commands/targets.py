@@ -22,7 +22,7 @@ class Target(NamedTuple):
     file: str | None = None
 
 
-class FormatType(click.ParamType):
+class FormatType(click.ParamType[Target]):
     """`FORMAT` or `FORMAT=FILE`."""
 
     name = "format"
@@ -96,7 +96,10 @@ def resolve(formats: Sequence[Target], output: str | None, known: Sequence[str])
         click.UsageError: Two reports would go to one place, or `-o` is ambiguous.
     """
     targets = list(formats)
-    if output in known:
+    if output == "":
+        message = "-o names no file."
+        raise click.UsageError(message)
+    if output is not None and output in known:
         targets.append(Target(output))
         output = None
     targets = targets or [Target(known[0])]

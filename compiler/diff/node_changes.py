@@ -39,7 +39,7 @@ def _registries_conf(old: NodeFiles, new: NodeFiles) -> list[Reason]:
         Reason(
             path=REGISTRIES_CONF,
             cause=Cause.REGISTRIES_CONF_REWRITTEN,
-            message="registries.conf is written differently; no entry that counts changes",
+            message="registries.conf is written differently, but no entry with an effect changes",
             old_spans=old_origins,
             new_spans=new_origins,
         )
@@ -65,11 +65,11 @@ def _search(
         message=(
             "the search list for short names gets longer"
             if extended
-            else "the search list for short names no longer begins with the old one"
+            else "the search list for short names no longer starts with the old list"
         ),
         before=old,
         after=new,
-        remedy="" if extended else "Keep the old list as it is and append new registries behind it.",
+        remedy="" if extended else "Keep the old list unchanged and append new registries.",
         old_spans=old_spans,
         new_spans=new_spans,
     )
@@ -88,7 +88,7 @@ def _file(path: str, old: NodeFiles, new: NodeFiles) -> Reason:
     return Reason(
         path=path,
         cause=cause,
-        message=f"{path} {verb}" + (", a path that no rule covers" if reboots else ""),
+        message=f"{path} {verb}" + (", a path that no disruption rule covers" if reboots else ""),
         before=_shown(before),
         after=_shown(after),
         remedy=("A NodeDisruptionPolicy for this path (release 4.17 on) can make it a reload." if reboots else ""),

@@ -112,8 +112,8 @@ def files_of_machine_config(data: Mapping[str, object], *, below: str | tuple[st
     """
     kind = data.get("kind")
     if kind != "MachineConfig":
-        what = "a list of objects: give one MachineConfig" if kind == "List" else f"kind {kind!r}"
-        raise ConfFileError(f"not a MachineConfig but {what}")
+        what = "a list of objects; expected one MachineConfig" if kind == "List" else f"kind {kind!r}"
+        raise ConfFileError(f"expected a MachineConfig, found {what}")
     spec = _mapping(data.get("spec"), "spec")
     config = _mapping(spec.get("config"), "spec.config")
     storage = _mapping(config.get("storage"), "spec.config.storage")
@@ -135,7 +135,7 @@ def files_of_machine_config(data: Mapping[str, object], *, below: str | tuple[st
         if path in files:
             raise ConfFileError(f"{at}.path: {printable(path)} is listed twice")
         if entry.get("append"):
-            message = f"what {printable(path)} ends up with depends on the node: appending is not read"
+            message = f"the content of {printable(path)} depends on the node: mirrorc does not read appended files"
             raise ConfFileError(f"{at}.append: {message}")
         files[path] = _contents(_mapping(entry.get("contents"), f"{at}.contents"), f"{at}.contents")
     return files
@@ -152,7 +152,7 @@ def _contents(contents: Mapping[str, object], at: str) -> bytes:
     if compression is None or compression == "":
         return data
     if compression != "gzip":
-        raise ConfFileError(f"{at}.compression: {compression!r} is neither empty nor gzip")
+        raise ConfFileError(f"{at}.compression: expected an empty string or gzip, found {compression!r}")
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             unpacked = stream.read(MAX_FILE_SIZE + 1)
@@ -167,10 +167,10 @@ def _data_of_url(url: str, at: str) -> bytes:
     match = _DATA_URL.fullmatch(url)
     if match is None:
         scheme = url.partition(":")[0]
-        raise ConfFileError(f"{at}: expected a data URL; what lies behind {scheme[:20]!r} is not fetched")
+        raise ConfFileError(f"{at}: expected a data URL; mirrorc does not fetch {scheme[:20]!r} URLs")
     data = match["data"]
     if _STRAY_PERCENT.search(data):
-        raise ConfFileError(f"{at}: a % without two hexadecimal digits behind it")
+        raise ConfFileError(f"{at}: a % without two hexadecimal digits after it")
     raw = unquote_to_bytes(data)
     if not match["type"].lower().endswith(";base64"):
         return raw
@@ -350,7 +350,7 @@ def _entry(table: Mapping[str, object], place: _Place, number: int) -> RegistryE
     by_digest_only = _flag(table, _BY_DIGEST_ONLY, at, own)
     if _text(table, _PULL_FROM_MIRROR, at, own):
         raise ConfFileError(
-            f"{at}: {_PULL_FROM_MIRROR} belongs to a mirror; CRI-O refuses it on a registry",
+            f"{at}: {_PULL_FROM_MIRROR} is valid only for a mirror; CRI-O refuses it for a registry",
             span=own.literal(_PULL_FROM_MIRROR, table[_PULL_FROM_MIRROR]) or own.header,
         )
     name = own.literal("prefix", prefix) if prefix else own.literal("location", location)
@@ -375,11 +375,11 @@ def _endpoint(table: Mapping[str, object], section: _Section, at: str, *, by_dig
     pull = _text(table, _PULL_FROM_MIRROR, at, section)
     place = section.literal(_PULL_FROM_MIRROR, pull) or section.header
     if pull not in PULL_FROM_MIRROR:
-        raise ConfFileError(f"{at}: {_PULL_FROM_MIRROR} {pull!r} is none of all, {DIGEST_ONLY}, {TAG_ONLY}", span=place)
-    if by_digest_only and pull:
         raise ConfFileError(
-            f"{at}: CRI-O refuses {_PULL_FROM_MIRROR} below a registry with {_BY_DIGEST_ONLY}", span=place
+            f"{at}: {_PULL_FROM_MIRROR} {pull!r} is not one of all, {DIGEST_ONLY}, {TAG_ONLY}", span=place
         )
+    if by_digest_only and pull:
+        raise ConfFileError(f"{at}: CRI-O refuses {_PULL_FROM_MIRROR} in a registry with {_BY_DIGEST_ONLY}", span=place)
     return Endpoint(
         location=location,
         insecure=insecure,

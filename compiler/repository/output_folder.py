@@ -92,7 +92,7 @@ def carry_out(todo: Plan) -> None:
                 pass
     except OSError as error:
         message = f"{error.filename2 or error.filename or todo.folder}: {error.strerror or error}"
-        advice = "Fix that and build again; what was not replaced yet is as it was."
+        advice = "Fix the error and build again; files that were not replaced yet are unchanged."
         raise OutputError(message, advice, done=done) from error
 
 
@@ -166,7 +166,7 @@ def _content(root: Path, name: str) -> bytes | None:
                 message = f"{part} is a link"
                 raise OutputError(message, "Remove the link, or choose another folder with -o.")
         if stat.S_ISDIR(mode):
-            message = f"{place} is a folder, where a file is to be written"
+            message = f"{place} is a folder, but a file must be written there"
             raise OutputError(message, "Move it away, or choose another folder with -o.")
         return place.read_bytes()
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in a name of the listing

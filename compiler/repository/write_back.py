@@ -57,20 +57,22 @@ def differences(mended: Mended, candidates: Candidates, locate: Callable[[str], 
 
 def _write(candidates: Sequence[Candidate], path: str, before: str, after: str) -> Problem | None:
     if not candidates:
-        return Problem.of(path, "is not there any more", "Run this again.")
+        return Problem.of(path, "no longer exists", "Run the command again.")
     if len(candidates) > 1:
-        return Problem.of(path, "cannot be told from another file of this name", "Rename it, or edit it by hand.")
+        return Problem.of(
+            path, "cannot be distinguished from another file with this name", "Rename it, or edit it by hand."
+        )
     location = candidates[0].location
     data = files.read(candidates[0])
     if isinstance(data, Problem):
         return data
     file = files.decode(path, data)
     if not isinstance(file, File) or file.text != before:
-        return Problem.of(path, "has changed since it was read", "Run this again.")
+        return Problem.of(path, "has changed since it was read", "Run the command again.")
     if not os.access(location, os.W_OK):
         return Problem.of(path, "is write-protected", "Make it writable, or edit it by hand.")
     try:
         atomic.replace(Path(location), files.encode(after, data))
     except OSError as error:
-        return Problem.of(path, f"cannot be written: {error.strerror}", "Nothing of it has been touched.")
+        return Problem.of(path, f"cannot be written: {error.strerror}", "It was not changed.")
     return None

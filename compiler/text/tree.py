@@ -269,7 +269,7 @@ def _compose(get_event: Callable[[], Event], file: File, base: int, documents: l
         elif type_ is MappingStartEvent or type_ is SequenceStartEvent:
             at = event.start_mark.index + base
             if len(open_nodes) >= MAX_DEPTH:
-                message = f"collections are nested more than {MAX_DEPTH} deep"
+                message = f"collections are nested more than {MAX_DEPTH} levels deep"
                 raise _RefusedError(message, at)
             node = Mapping(file, at, at) if type_ is MappingStartEvent else Sequence(file, at, at)
             children.append(node)
@@ -308,7 +308,9 @@ def _compose(get_event: Callable[[], Event], file: File, base: int, documents: l
             anchors[event.anchor] = node
 
 
-_ALIASING = "the document contains excessive aliasing: from here on, aliases stand for far more than is written"
+_ALIASING = (
+    "the document contains excessive aliasing: from here on, aliases expand to far more text than the file contains"
+)
 
 
 def _is_bomb(root: Node) -> bool:

@@ -152,7 +152,7 @@ def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
 
 def test_a_folder_where_a_file_belongs_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "registries.conf").mkdir()
-    assert "is a folder, where a file is to be written" in str(refused(tmp_path))
+    assert "is a folder, but a file must be written there" in str(refused(tmp_path))
 
 
 def test_a_file_where_the_folder_belongs_is_left_alone(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_a_full_disk_is_found_before_anything_is_replaced(tmp_path: Path) -> Non
     done = in_a_child(tmp_path, limit=50_000)
     assert done.returncode == 1
     assert "File too large" in done.stderr
-    assert "what was not replaced yet is as it was" in done.stderr
+    assert "files that were not replaced yet are unchanged" in done.stderr
     assert tree(tmp_path) == before
     assert in_a_child(tmp_path, limit=resource.RLIM_INFINITY).returncode == 0
     assert files(tmp_path) == {"a": b"new a", "b": b"b" * 100_000, "c": b"new c"}
