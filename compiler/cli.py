@@ -17,6 +17,7 @@ import click
 
 from compiler import __version__
 from compiler.commands import console
+from compiler.commands.command import WIDEST_HELP
 from compiler.text.escaping import Place, safe
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ _COMMANDS = {
     "images": "Report which images in the repo are mirrored.",
     "diff": "Show how a change affects nodes and image pulls before you merge it.",
     "rules": "List the rules of `check`, or explain one.",
+    "help": "Show the help of a command.",
+    "version": "Show the version.",
+    "completion": "Print the script that makes a shell complete mirrorc's commands.",
     "init": "Write a .mirrorc.yaml for the clusters in this repo.",
 }
 
@@ -164,7 +168,7 @@ def _report_bug(error: Exception) -> NoReturn:
     sys.exit(3)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST_HELP})
 @click.version_option(__version__, prog_name="mirrorc", message="%(prog)s %(version)s")
 def main() -> None:
     """Compile container-mirror policy offline, exactly as the cluster would."""

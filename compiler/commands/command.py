@@ -6,7 +6,7 @@ number of options, and `-q`, `-v`, `--color` and `--exit-zero` with one meaning 
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -14,7 +14,7 @@ from compiler.commands import console
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
-GROUPS = ("Input", "Output", "Clusters", "Rules", "Options")
+GROUPS = ("Input", "Output", "Cluster", "Rule", "Other")
 """The headings of options in a command's help, in order."""
 WIDEST_HELP = 100
 """Columns that help uses at most, however wide the terminal."""
@@ -23,7 +23,7 @@ WIDEST_HELP = 100
 class Option(click.Option):
     """An option that is listed under the heading `group`, one of `GROUPS`."""
 
-    def __init__(self, *args: Any, group: str = "Options", **extra: Any) -> None:
+    def __init__(self, *args: Any, group: str = "Other", **extra: Any) -> None:
         super().__init__(*args, **extra)
         assert group in GROUPS, group
         self.group = group
@@ -37,24 +37,26 @@ class Option(click.Option):
 class Command(click.Command):
     """A command whose help lists its options by group and ends with examples.
 
-    `examples` are pairs: what the example does, and the line to type.
+    `examples` are pairs: what the example does, and the line to type. A `bare` command prints a fixed text and takes
+    none of the common options.
     """
 
-    def __init__(self, *args: Any, examples: Sequence[tuple[str, str]] = (), **extra: Any) -> None:
+    def __init__(self, *args: Any, examples: Sequence[tuple[str, str]] = (), bare: bool = False, **extra: Any) -> None:
         super().__init__(*args, **extra)
         self.examples = tuple(examples)
-        self.params += _common()
+        if not bare:
+            self.params += _common()
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options under the headings of their groups."""
         rows: Mapping[str, list[tuple[str, str]]] = {group: [] for group in GROUPS}
         for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
             if record is not None:
                 rows[getattr(parameter, "group", GROUPS[-1])].append(record)
         for group, records in rows.items():
             if records:
-                with formatter.section(f"{group} options" if group != GROUPS[-1] else group):
+                with formatter.section(f"{group} options"):
                     formatter.write_dl(records)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -68,16 +70,31 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; `--exit-zero` turns the exit code of findings into that of success."""
+        if console.settings.verbose:
+            return self._traced(ctx)
+        return self._ended(ctx)
+
+    def _ended(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except SystemExit as end:
             if end.code == 1 and ctx.meta.get(_EXIT_ZERO):
-                _end(0)
+                sys.exit(0)
             raise
 
+    def _traced(self, ctx: click.Context) -> object:
+        """Run the command, and say what it read and ran."""
+        from time import monotonic, process_time
 
-def _end(code: int) -> NoReturn:
-    sys.exit(code)
+        from compiler.commands.tracing import tell
+        from compiler.machine import trace
+
+        kept, begun, worked = trace.begin(), monotonic(), process_time()
+        try:
+            return self._ended(ctx)
+        finally:
+            trace.end()
+            tell(kept, elapsed=monotonic() - begun, worked=process_time() - worked)
 
 
 _EXIT_ZERO = f"{__name__}.exit_zero"

@@ -57,6 +57,12 @@ def say_page(page: str) -> None:
     _print(page, styled=wants_colour(sys.stderr))
 
 
+def say_note_page(page: str) -> None:
+    """The same for what people could do without."""
+    if not settings.quiet:
+        say_page(page)
+
+
 def say_progress(line: str) -> None:
     """Put a line in the place of the last such line of a terminal; an empty one leaves nothing of it."""
     click.echo(f"\r\x1b[K{safe(line, Place.TERMINAL)}", nl=False, err=True)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from compiler.commands.command import Command, Option
 from compiler.commands.common import fail, progress, tell, tell_skipped, terminal_width
 from compiler.commands.completing import FILE
-from compiler.commands.console import say, wants_colour
-from compiler.commands.options import choose_clusters, cluster_options, report_option, tracked_only
+from compiler.commands.console import say
+from compiler.commands.options import choose_clusters, cluster_options, tracked_only
+from compiler.commands.targets import Target, report_options, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,43 +24,59 @@ if TYPE_CHECKING:
     from compiler.images.workloads import ImageReference
     from compiler.repository.git import Repository
 
+_FORMATS = ("text", "json", "markdown", "github")
 _DISRUPTIONS = ("none", "reload", "drain", "reboot")
 
 
-@click.command()
-@click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE)
-@click.option(
-    "--merge-base", "branch", metavar="BRANCH", help="Compare with the merge base of BRANCH and NEW; do not give OLD."
+@click.command(
+    cls=Command,
+    examples=(
+        ("Compare the work tree with the last commit", "mirrorc diff"),
+        (
+            "Fail when a branch disrupts nodes more than a reload of CRI-O",
+            "mirrorc diff --merge-base main --max-disruption reload",
+        ),
+        (
+            "Compare a MachineConfig of the cluster with the repo",
+            "oc get mc 99-worker-generated-registries -o yaml | mirrorc diff - .",
+        ),
+    ),
 )
-@click.option(
+@click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE)
+@Option.of(
+    "--merge-base",
+    "branch",
+    metavar="BRANCH",
+    help="Compare with the merge base of BRANCH and NEW; do not give OLD.",
+    group="Input",
+)
+@Option.of(
     "--path",
     "paths",
     metavar="PATH",
     multiple=True,
     type=FILE,
     help="Compare only this path (repeatable).  [default: .]",
+    group="Input",
 )
-@click.option(
+@Option.of(
     "--images",
     "image_list",
     metavar="[FILE]",
     is_flag=False,
     flag_value="",
     help="Report which images are pulled from other locations: those listed in FILE, or those of the repo's workloads.",
+    group="Input",
 )
-@click.option("--no-prune", is_flag=True, help="Keep objects that are not in NEW, as a plain `oc apply` does.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "markdown", "github"]),
-    default="text",
-    help="[default: text]",
+@Option.of(
+    "--no-prune", is_flag=True, help="Keep objects that are not in NEW, as a plain `oc apply` does.", group="Input"
 )
-@report_option
-@click.option(
+@report_options(_FORMATS)
+@Option.of(
     "--max-disruption",
     type=click.Choice(_DISRUPTIONS),
     help="Exit 1 only if the disruption is greater than this.  [default: none]",
+    group="Rule",
 )
 @cluster_options
 def command(
@@ -67,7 +85,7 @@ def command(
     paths: tuple[str, ...],
     image_list: str | None,
     no_prune: bool,  # noqa: FBT001 - click passes it by name
-    format_: str,
+    formats: tuple[Target, ...],
     output: str | None,
     max_disruption: str | None,
 ) -> None:
@@ -82,10 +100,12 @@ def command(
     if len(sides) > most:
         message = "--merge-base sets OLD: give only NEW, or neither." if branch is not None else "Give OLD and NEW."
         raise click.UsageError(message)
-    from compiler.commands.answer import give, give_flaws
+    from compiler.commands.answer import colours, give_each, give_flaws
 
     # Annotations can be of anything; the other formats are of comparisons, and there is none.
-    flaws = partial(give_flaws, format_=format_, output=output) if format_ == "github" else None
+    targets = resolve(formats, output, _FORMATS)
+    of_findings = [target for target in targets if target.format == "github"]
+    flaws = partial(give_flaws, targets=of_findings) if of_findings else None
     clusters = choose_clusters(paths, flaws=flaws)
     if not clusters:
         say("no clusters")
@@ -103,8 +123,7 @@ def command(
             found = _compare(reader, old, new, clusters, images, prune=not no_prune)
     except (SideError, IncomparableError) as error:
         fail(str(error), error.help)
-    colour = output is None and wants_colour(sys.stdout)
-    give(_rendered(found, format_, most=max_disruption, colour=colour), output)
+    give_each(targets, lambda target: _rendered(found, target.format, most=max_disruption, colour=colours(target)))
     if unread := [problem for _, comparison in found for problem in comparison.unreadable]:
         tell(dict.fromkeys(unread))
         fail("not all input could be read, so the result can be wrong", "Fix the findings above.")
