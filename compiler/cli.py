@@ -30,10 +30,10 @@ _COMMANDS = {
     "images": "Report which images in the repo are mirrored.",
     "diff": "Show how a change affects nodes and image pulls before you merge it.",
     "rules": "List the rules of `check`, or explain one.",
+    "init": "Write a .mirrorc.yaml for the clusters in this repo.",
     "help": "Show the help of a command.",
     "version": "Show the version.",
     "completion": "Print the script that makes a shell complete mirrorc's commands.",
-    "init": "Write a .mirrorc.yaml for the clusters in this repo.",
 }
 
 

@@ -20,7 +20,7 @@ HOMES = {
     "_ruamel_yaml": {"text.events"},
     "networkx": {"policy.precedence"},
     "jinja2": {"policy.render"},
-    "subprocess": {"repository.git", "manifests.kustomize"},
+    "subprocess": {"repository.git", "manifests.kustomize", "commands.tracing"},
 }
 """One third-party library, one module; one module for each program that is started. click is for the command line."""
 

@@ -74,9 +74,7 @@ def command(
     cluster's Image config; anything else in them is passed over.
     """
     if output == "-":
-        message = (
-            "-o gives a folder, and `-` is not one: use --print ARTIFACT for standard output, or -o ./- for a folder."
-        )
+        message = "-o gives a folder; to write to standard output use --print ARTIFACT."
         raise click.UsageError(message)
     if wanted is not None and (output is not None or check or fail_on_change):
         message = "--print writes nothing: leave out -o, --check and --fail-on-change."

@@ -1,5 +1,6 @@
 """`mirrorc diff`."""
 
+import os
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from compiler.commands.options import choose_clusters, cluster_options, tracked_
 from compiler.commands.targets import Target, report_options, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.diff.comparison import Comparison
@@ -28,8 +29,41 @@ _FORMATS = ("text", "json", "markdown", "github")
 _DISRUPTIONS = ("none", "reload", "drain", "reboot")
 
 
+class _Diff(Command):
+    """Takes the older spelling of `--images-from FILE` too, in which `--images` had an optional value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read `--images=FILE`, and `--images FILE` where FILE is a file that is no side of a comparison."""
+        return super().parse_args(ctx, list(_spelled_anew(args)))
+
+
+def _spelled_anew(args: list[str]) -> "Iterator[str]":
+    followed = zip(args, [*args[1:], ""], strict=True)
+    for argument, following in followed:
+        if argument == "--":
+            yield argument
+            yield from (each for each, _ in followed)
+            return
+        name, equals, value = argument.partition("=")
+        if name == "--images" and (equals or _is_list(following)):
+            say(f"--images is given a file by --images-from: read as `--images-from {value or following}`")
+            yield "--images-from"
+            if value:
+                yield value
+            continue
+        yield argument
+
+
+def _is_list(name: str) -> bool:
+    """Whether a name can only be meant as a list of images: a file, and not a form that a side has."""
+    return os.path.isfile(name) and not name.endswith(_SIDES)  # noqa: PTH113 - the names are texts
+
+
+_SIDES = (".yaml", ".yml", ".json", ".conf", ".toml", ".ign", ".bu")
+
+
 @click.command(
-    cls=Command,
+    cls=_Diff,
     examples=(
         ("Compare the work tree with the last commit", "mirrorc diff"),
         (
@@ -61,11 +95,17 @@ _DISRUPTIONS = ("none", "reload", "drain", "reboot")
 )
 @Option.of(
     "--images",
+    "with_images",
+    is_flag=True,
+    help="Report which images of the repo's workloads are pulled from other locations.",
+    group="Input",
+)
+@Option.of(
+    "--images-from",
     "image_list",
-    metavar="[FILE]",
-    is_flag=False,
-    flag_value="",
-    help="Report which images are pulled from other locations: those listed in FILE, or those of the repo's workloads.",
+    metavar="FILE",
+    type=FILE,
+    help="Report the same for the images listed in FILE, one per line.",
     group="Input",
 )
 @Option.of(
@@ -83,6 +123,7 @@ def command(
     sides: tuple[str, ...],
     branch: str | None,
     paths: tuple[str, ...],
+    with_images: bool,  # noqa: FBT001 - click passes it by name
     image_list: str | None,
     no_prune: bool,  # noqa: FBT001 - click passes it by name
     formats: tuple[Target, ...],
@@ -119,6 +160,7 @@ def command(
         repository = open_repository()
         old, new = _names(sides, branch, repository)
         with Reader(repository, sys.stdin.buffer.read, progress()) as reader:
+            image_list = "" if image_list is None and with_images else image_list
             images = _images(reader, image_list, (new, old), paths, tracked_only=tracked_only())
             found = _compare(reader, old, new, clusters, images, prune=not no_prune)
     except (SideError, IncomparableError) as error:
@@ -147,7 +189,7 @@ def _names(sides: tuple[str, ...], branch: str | None, repository: "Repository |
 def _images(
     reader: "Reader", image_list: str | None, sides: "tuple[Name, Name]", paths: tuple[str, ...], *, tracked_only: bool
 ) -> "tuple[ImageReference, ...]":
-    """The images to look at, if any are asked for."""
+    """The images to look at, if any are asked for: those of a list, or for an empty name those of the workloads."""
     if image_list is None:
         return ()
     if image_list == "":
@@ -158,7 +200,7 @@ def _images(
     for problem in loaded.problems:
         fail(
             f"{problem.message}: it was taken as the list of images",
-            "Put --images after the sides to use the images of the repo's own workloads.",
+            "Use --images alone for the images of the repo's own workloads.",
         )
     return loaded.references
 
