@@ -6,7 +6,6 @@ In: text and shown paths. Out: the same UTF-8 on standard output or in a file, w
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.commands.common import fail, terminal_width
@@ -27,9 +26,12 @@ def give(answer: str, output: str | None) -> None:
         if output is None or output == "-":
             write(answer)
         else:
-            from compiler.machine import atomic
+            from compiler.repository.folders import RefusedError, write_file
 
-            atomic.replace(Path(output), written(answer).encode("utf-8", "replace"))
+            try:
+                write_file(output, written(answer).encode("utf-8", "replace"))
+            except RefusedError as error:
+                fail(str(error), error.problem.help)
     except BrokenPipeError:  # whoever reads has seen enough
         raise
     except OSError as error:

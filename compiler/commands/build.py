@@ -16,7 +16,7 @@ from compiler.commands.options import choose_clusters, cluster_options, paths_ar
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Callable, Sequence, Set
 
     from compiler.clusters.cluster import Cluster
     from compiler.findings.diagnostics import Diagnostic
@@ -99,6 +99,7 @@ def command(
             message, advice = outcome.problem
             say(f"mirrorc: {message}", f"  {advice}")
     _tell_left_out(outcomes)
+    _report_kept(outcomes, check=check)
     if len(outcomes) == 1:
         _conclude(outcomes[0], check=check)
     else:
@@ -106,7 +107,7 @@ def command(
         _conclude_all(outcomes, check=check)
     if any(outcome.problem for outcome in outcomes):
         sys.exit(2)
-    changed = (check or fail_on_change) and any(outcome.changes for outcome in outcomes)
+    changed = (check or fail_on_change) and any(outcome.changes or outcome.left for outcome in outcomes)
     # A hook is to see that the commit holds what it was made for: `git commit -a` leaves new files out.
     missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
     sys.exit(max([int(changed or missing), *(exit_code(outcome.findings) for outcome in outcomes)]))
@@ -149,6 +150,7 @@ class _Outcome:
 
     `done` counts the files that were changed before there was a problem; `left_out` are those that nodes would need
     beside the MachineConfigs; `templates` counts the manifests that were not compiled since they are templates.
+    `temporary` are files that a killed run left, `left` those that are listed and may not be mirrorc's own.
     """
 
     cluster: str
@@ -163,6 +165,8 @@ class _Outcome:
     made: tuple[str, ...] = ()
     written: int = 0
     removed: int = 0
+    temporary: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -211,23 +215,24 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
     What no manifest makes any more is removed, but not because of paths that lead to no file at all.
     """
     from compiler.findings.rules import TEMPLATE_MANIFEST
-    from compiler.policy.artifacts import not_carried
-    from compiler.repository.output_folder import OutputError, carry_out, differences, plan
+    from compiler.policy.artifacts import can_make, not_carried
+    from compiler.repository.output_folder import OutputError, differences, opened
 
     outcome = _Outcome(
         cluster=cluster.name,
-        folder=cluster.output,
+        folder=str(cluster.output),
         findings=compilation.diagnostics,
         counts=_counts(compilation.analysis),
     )
     if not compilation.ok:
         return outcome
     try:
-        todo = plan(cluster.output, compilation.files)
-        if todo.removed and not looked_at:
-            return replace(outcome, problem=_nothing_to_read(cluster, len(todo.removed)))
-        if not check:
-            carry_out(todo)
+        with opened(cluster.output, writing=not check, makes=can_make) as folder:
+            todo = folder.plan(compilation.files)
+            if todo.removed and not looked_at:
+                return replace(outcome, problem=_nothing_to_read(cluster, len(todo.removed)))
+            if not check:
+                folder.carry_out(todo)
     except OutputError as error:
         return replace(outcome, problem=(str(error), error.help), done=error.done)
     return replace(
@@ -237,7 +242,9 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         difference=differences(todo) if check else "",
         made=tuple(compilation.files),
         written=len(todo.written),
-        removed=len(todo.removed),
+        removed=len(todo.removed) + len(todo.temporary),
+        temporary=todo.temporary,
+        left=todo.left,
     )
 
 
@@ -297,6 +304,33 @@ def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
         "  These settings of the Image config do not reach the nodes. Deploy them from the output folder with your own "
         "MachineConfig.",
     )
+
+
+def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
+    """Report what a killed run left, and what is listed without proof that a build made it."""
+    temporary = _inside(outcomes, lambda outcome: outcome.temporary)
+    if temporary:
+        what = "a temporary file" if len(temporary) == 1 else f"{len(temporary)} temporary files"
+        action = "would be removed" if check else "removed"
+        say(f"mirrorc: {what} of a run that was killed: {_some(temporary)} {action}")
+    if left := _inside(outcomes, lambda outcome: outcome.left):
+        it, was = ("it", "was") if len(left) == 1 else ("them", "were")
+        say(
+            f"mirrorc: {_some(left)} {was} kept: no manifest makes {it} any more, and nothing proves that a build did",
+            f"  Remove {it}, if {it if it == 'it' else 'they'} {'is' if it == 'it' else 'are'} not yours.",
+        )
+
+
+def _inside(outcomes: "Sequence[_Outcome]", names: "Callable[[_Outcome], tuple[str, ...]]") -> list[str]:
+    from compiler.repository.paths import Destination, printable
+
+    return [printable(str(Destination(outcome.folder, name))) for outcome in outcomes for name in names(outcome)]
+
+
+def _some(names: "list[str]") -> str:
+    from compiler.text.wording import some_of, ticked
+
+    return some_of(ticked(names), 8)
 
 
 def _conclude(outcome: _Outcome, *, check: bool) -> None:

@@ -85,13 +85,12 @@ def command(
         mended, left = show_manifests(workspace, inspection, output)
         todo = counted(len(mended.done), "fix", "fixes") if mended.done else "no fixes"
         say(f"{todo} to apply; {_counted(left)}{' after that' if mended.done else ''}")
-        sys.exit(max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict)))
-    all_written = True
-    if fix:
-        any_written, all_written = fix_manifests(workspace, inspection)
-        if any_written:  # what is built of the files has to follow too
-            workspace = _read(clusters, piped)
-            inspection = workspace.inspect()
+        code = max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict))
+        sys.exit(3 if mended.refuted else code)
+    fixed = fix_manifests(workspace, inspection) if fix else None
+    if fixed and fixed.any_written:  # what is built of the files has to follow too
+        workspace = _read(clusters, piped)
+        inspection = workspace.inspect()
     files = workspace.files
     code = exit_code(inspection.diagnostics, strict=strict)
     report = Report(
@@ -108,7 +107,9 @@ def command(
     render_as = count_as if statistics else render
     give_each(targets, lambda target: render_as(target.format, replace(report, colour=colours(target))))
     say_note(_summary(inspection, len(files)))
-    sys.exit(code if all_written else 2)
+    if fixed and not fixed.all_proven:
+        sys.exit(3)
+    sys.exit(2 if fixed and not fixed.all_written else code)
 
 
 def _read(clusters: "Sequence[Cluster]", piped: bytes) -> "Workspace":

@@ -46,6 +46,7 @@ def command(
     from compiler.clusters.cluster import find_config
     from compiler.clusters.config import NAME
     from compiler.clusters.layout import guess, text
+    from compiler.repository.folders import RefusedError, open_folder
     from compiler.repository.git import work_tree_around
 
     top = folder or os.path.relpath(work_tree_around(os.path.realpath(".")) or ".")
@@ -62,8 +63,10 @@ def command(
         give(content, None)
         return
     try:
-        with place.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(content)
+        with open_folder(top) as opened:
+            opened.create(NAME, content.encode())
+    except RefusedError as error:
+        fail(str(error), error.problem.help)
     except OSError as error:
         fail(f"{place} cannot be written: {error.strerror}")
     named = ", ".join(cluster.name for cluster in clusters)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from compiler.clusters.config import Config
     from compiler.findings.diagnostics import Diagnostic
     from compiler.policy.settings import Settings
+    from compiler.repository.paths import Destination
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -287,8 +288,9 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
     return [cluster.over(paths) for cluster in clusters] if paths else clusters
 
 
-def _output(output: str | None, cluster: "Cluster", *, several: bool) -> str:
+def _output(output: str | None, cluster: "Cluster", *, several: bool) -> "Destination":
     from compiler.clusters.config import CLUSTER
+    from compiler.repository.paths import Destination
 
     if output is None:
         return cluster.output
@@ -298,7 +300,7 @@ def _output(output: str | None, cluster: "Cluster", *, several: bool) -> str:
         raise click.UsageError(f"Several clusters would be written to `{output}`: use {CLUSTER} in the name.")
     if CLUSTER in output and not cluster.name:
         raise click.UsageError(f"`{output}` contains the name of a cluster, but no cluster is configured.")
-    return output.replace(CLUSTER, cluster.name)
+    return Destination(output.replace(CLUSTER, cluster.name))
 
 
 def _severity(text: str) -> tuple[str, str]:

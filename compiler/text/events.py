@@ -76,7 +76,12 @@ class Token(Protocol):
 
 def events(text: str) -> Callable[[], Event]:
     """What gives the events of a text one after the other; it raises one of `PARSER_ERRORS` where the text is wrong."""
-    return _pure_events(text) if CParser is None else cast(Callable[[], Event], CParser(text).get_event)
+    return _pure_events(text) if CParser is None else cast(Callable[[], Event], CParser(_counted(text)).get_event)
+
+
+def _counted(text: str) -> str:
+    """The text without a byte order mark at its start, which libyaml skips and does not count, at the same offsets."""
+    return f"\n{text[1:]}" if text.startswith("\ufeff") else text
 
 
 def _pure_events(text: str) -> Callable[[], Event]:
@@ -135,7 +140,7 @@ def other_events(message: str) -> Callable[[str], Callable[[], Event]] | None:
 def tokens(text: str) -> Callable[[], Token]:
     """What gives the tokens of a text one after the other; StopIteration ends them."""
     if CParser is not None:
-        parser = CParser(text)
+        parser = CParser(_counted(text))
         # At its end the C parser gives None for ever.
         return cast(Callable[[], Token], iter(parser.get_token, None).__next__)
     from ruamel.yaml import YAML
