@@ -55,12 +55,12 @@
    |           ^^^^^^^^^^^^^^^
    = help: Write the name of the registry.</failure>
     </testcase>
-    <testcase classname="fixtures/cases/api-refusals/repo/idms.yaml" name="wrong-type: expected a string, but Kubernetes reads `yes` as a boolean" file="fixtures/cases/api-refusals/repo/idms.yaml" line="13">
-      <failure type="error" message="expected a string, but Kubernetes reads `yes` as a boolean">fixtures/cases/api-refusals/repo/idms.yaml:13:11: error[wrong-type]: expected a string, but Kubernetes reads `yes` as a boolean
+    <testcase classname="fixtures/cases/api-refusals/repo/idms.yaml" name="wrong-type: Kubernetes reads `yes` as a boolean, where a string belongs" file="fixtures/cases/api-refusals/repo/idms.yaml" line="13">
+      <failure type="error" message="Kubernetes reads `yes` as a boolean, where a string belongs">fixtures/cases/api-refusals/repo/idms.yaml:13:11: error[wrong-type]: Kubernetes reads `yes` as a boolean, where a string belongs
    |
 13 |         - yes
    |           ^^^
-   = help: Write "yes", in quotes, if you mean the string.
+   = help: Write "yes", in quotes, if that is what you mean.
    = fix: `--fix` can do this: put it in quotes</failure>
     </testcase>
     <testcase classname="fixtures/cases/api-refusals/repo/idms.yaml" name="missing-field: the rule has no `source`" file="fixtures/cases/api-refusals/repo/idms.yaml" line="14">
@@ -104,11 +104,11 @@
     </testcase>
   </testsuite>
   <testsuite name="fixtures/cases/api-refusals/repo/image.yaml" tests="1" failures="1" errors="0" skipped="0">
-    <testcase classname="fixtures/cases/api-refusals/repo/image.yaml" name="blocked-and-allowed: the Image config both allows and blocks registries" file="fixtures/cases/api-refusals/repo/image.yaml" line="10">
-      <failure type="error" message="the Image config both allows and blocks registries">fixtures/cases/api-refusals/repo/image.yaml:10:9: error[blocked-and-allowed]: the Image config both allows and blocks registries
+    <testcase classname="fixtures/cases/api-refusals/repo/image.yaml" name="blocked-and-allowed: the Image config allows some registries and blocks others" file="fixtures/cases/api-refusals/repo/image.yaml" line="10">
+      <failure type="error" message="the Image config allows some registries and blocks others">fixtures/cases/api-refusals/repo/image.yaml:10:9: error[blocked-and-allowed]: the Image config allows some registries and blocks others
    |
  8 |       - docker.io
-   |         --------- others are blocked here
+   |         --------- others blocked here
 ...
 10 |       - quay.io
    |         ^^^^^^^
@@ -544,14 +544,14 @@
     <testcase classname="fixtures/gitops-repo/clusters/south/tag-mirrors.yaml" name="no findings" file="fixtures/gitops-repo/clusters/south/tag-mirrors.yaml"/>
   </testsuite>
   <testsuite name="fixtures/rules/blocked-and-allowed/bad/image.yaml" tests="1" failures="1" errors="0" skipped="0">
-    <testcase classname="fixtures/rules/blocked-and-allowed/bad/image.yaml" name="blocked-and-allowed: the Image config both allows and blocks registries" file="fixtures/rules/blocked-and-allowed/bad/image.yaml" line="8">
-      <failure type="error" message="the Image config both allows and blocks registries">fixtures/rules/blocked-and-allowed/bad/image.yaml:8:9: error[blocked-and-allowed]: the Image config both allows and blocks registries
+    <testcase classname="fixtures/rules/blocked-and-allowed/bad/image.yaml" name="blocked-and-allowed: the Image config allows some registries and blocks others" file="fixtures/rules/blocked-and-allowed/bad/image.yaml" line="8">
+      <failure type="error" message="the Image config allows some registries and blocks others">fixtures/rules/blocked-and-allowed/bad/image.yaml:8:9: error[blocked-and-allowed]: the Image config allows some registries and blocks others
    |
  8 |       - quay.io
    |         ^^^^^^^
 ...
 11 |       - docker.io
-   |         --------- others are blocked here
+   |         --------- others blocked here
    = help: Keep `blockedRegistries` or `allowedRegistries`, not both.</failure>
     </testcase>
   </testsuite>
@@ -2301,12 +2301,12 @@
     </testcase>
   </testsuite>
   <testsuite name="fixtures/rules/wrong-type/bad/mirrors.yaml" tests="1" failures="1" errors="0" skipped="0">
-    <testcase classname="fixtures/rules/wrong-type/bad/mirrors.yaml" name="wrong-type: expected a string, but Kubernetes reads `yes` as a boolean" file="fixtures/rules/wrong-type/bad/mirrors.yaml" line="6">
-      <failure type="error" message="expected a string, but Kubernetes reads `yes` as a boolean">fixtures/rules/wrong-type/bad/mirrors.yaml:6:15: error[wrong-type]: expected a string, but Kubernetes reads `yes` as a boolean
+    <testcase classname="fixtures/rules/wrong-type/bad/mirrors.yaml" name="wrong-type: Kubernetes reads `yes` as a boolean, where a string belongs" file="fixtures/rules/wrong-type/bad/mirrors.yaml" line="6">
+      <failure type="error" message="Kubernetes reads `yes` as a boolean, where a string belongs">fixtures/rules/wrong-type/bad/mirrors.yaml:6:15: error[wrong-type]: Kubernetes reads `yes` as a boolean, where a string belongs
   |
 6 |     reviewed: yes
   |               ^^^
-  = help: Write "yes", in quotes, if you mean the string.
+  = help: Write "yes", in quotes, if that is what you mean.
   = fix: `--fix` can do this: put it in quotes</failure>
     </testcase>
   </testsuite>

@@ -37,6 +37,7 @@ SHELL = {
     "repository.write_back": "writes fixes back",
     "diff.names": "asks whether a name is a path",
     "machine.processes": "starts processes of its own",
+    "machine.trace": "measures time",
     "repository.paths": "knows the operating system's separator",
     "policy.render": "finds the templates",
     "diff.revisions": "asks what a path is",

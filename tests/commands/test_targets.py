@@ -1,21 +1,28 @@
 """`--format FORMAT[=FILE]` and `-o`: which reports a run makes, and where each goes."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.command import run_mirrorc
+from tests.command import Done
+from tests.command import run_mirrorc as run_at
 from tests.manifest_texts import mirror_set
 from tests.repositories import write
 
 CHECKING = ("check", "images", "diff", "explain", "rules")
 
 
+def run_mirrorc(*arguments: str, env: Mapping[str, str] | None = None) -> Done:
+    """Run it in the current folder."""
+    return run_at(*arguments, cwd=Path.cwd(), env=env)
+
+
 @pytest.fixture
 def broken(folder: Path) -> Path:
     """A manifest with one error."""
-    write(folder, "a.yaml", mirror_set("a", {"quay.io/a": ["BAD.example.com/X"]}))
+    write(folder, "a.yaml", text=mirror_set("a", {"quay.io/a": ["BAD.example.com/X"]}))
     return folder
 
 
@@ -78,7 +85,7 @@ def test_every_report_takes_both(command: str, broken: Path) -> None:
 def test_concise_is_a_line_for_each_finding() -> None:
     done = run_mirrorc("check", "-o", "concise")
     (line,) = done.stdout.splitlines()
-    assert line.startswith("a.yaml:8:9: error[invalid-scope] ")
+    assert line.startswith("a.yaml:9:7: error[invalid-scope] `BAD")
 
 
 @pytest.mark.usefixtures("broken")
