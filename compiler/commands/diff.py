@@ -38,15 +38,17 @@ class _Diff(Command):
 
 
 def _spelled_anew(args: list[str]) -> "Iterator[str]":
-    followed = zip(args, [*args[1:], ""], strict=True)
-    for argument, following in followed:
+    for place, argument in enumerate(args):
         if argument == "--":
-            yield argument
-            yield from (each for each, _ in followed)
+            yield from args[place:]
             return
         name, equals, value = argument.partition("=")
-        if name == "--images" and (equals or _is_list(following)):
-            say(f"--images is given a file by --images-from: read as `--images-from {value or following}`")
+        following = args[place + 1 : place + 2]
+        if name == "--images" and (
+            equals or any(_is_list(each, args[:place], args[place + 2 :]) for each in following)
+        ):
+            file = value or "".join(following)
+            say(f"--images is given a file by --images-from: read as `--images-from {file}`")
             yield "--images-from"
             if value:
                 yield value
@@ -54,8 +56,13 @@ def _spelled_anew(args: list[str]) -> "Iterator[str]":
         yield argument
 
 
-def _is_list(name: str) -> bool:
-    """Whether a name can only be meant as a list of images: a file, and not a form that a side has."""
+def _is_list(name: str, before: "Sequence[str]", after: "Sequence[str]") -> bool:
+    """Whether what follows `--images` can only be meant as a list of images.
+
+    That is a file that has no form of a side, and standard input at the end of a line on which the sides come first.
+    """
+    if name == "-":
+        return not after and any(not argument.startswith("-") for argument in before)
     return os.path.isfile(name) and not name.endswith(_SIDES)  # noqa: PTH113 - the names are texts
 
 
