@@ -13,18 +13,23 @@ installed := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help example test coverage search lint format build bench accept clean
+.PHONY: help example test test-here test-elsewhere coverage search lint format build bench accept clean
 
-help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 example: $(installed) ## Compile the example repo for its cluster `north`, into $(OUT)
 	$(VENV)/bin/mirrorc build fixtures/gitops-repo/base fixtures/gitops-repo/clusters/north -o $(OUT) --release $(RELEASE)
 
-test: $(installed) ## Run the tests (PYTEST_ARGS="-k name" for some of them)
+test: test-here test-elsewhere ## Run the tests under every Python that is here (PYTEST_ARGS="-k name" for some of them)
+
+test-here: $(installed) ## Run the tests under $(PYTHON) alone
 	$(python) -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
-coverage: $(installed) ## Run the tests and report lines and branches without coverage
+test-elsewhere: $(installed) ## Run the tests under the other Pythons, and with the lowest dependencies
+	$(python) -m tests.everywhere $(PYTEST_ARGS)
+
+coverage: $(installed) ## Run the tests and say which lines and branches none of them reaches
 	$(python) -m pytest -n auto --dist loadgroup --cov --cov-report=term-missing $(PYTEST_ARGS)
 
 search: $(installed) ## Run the property tests on thousands of new examples
@@ -50,8 +55,8 @@ bench: $(installed) ## Measure time and memory relative to the minimum cost on t
 accept: $(installed) ## Rewrite the expected output of the tests; review the diff before you commit it
 	$(python) -m pytest -q -m golden --accept $(PYTEST_ARGS)
 
-clean: ## Remove all generated files and the virtual environment
-	rm -rf $(VENV) dist rendered .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove what was made here, the virtual environment too
+	rm -rf $(VENV) .venv-* dist rendered .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(installed): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("mirrorc needs Python 3.11 or later: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'

@@ -127,9 +127,16 @@ def _forget_other_tools() -> None:
             del os.environ[name]
 
 
+class _Page(StringIO):
+    """A page in memory, to which click writes every character."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def _report_usage(error: click.ClickException) -> NoReturn:
     """Say what is wrong with the command line; names that it has from the shell may hold anything."""
-    with StringIO() as stream:
+    with _Page() as stream:
         error.show(stream)
         page = stream.getvalue()
     if not isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):

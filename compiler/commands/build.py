@@ -313,11 +313,16 @@ def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
         what = "a temporary file" if len(temporary) == 1 else f"{len(temporary)} temporary files"
         action = "would be removed" if check else "removed"
         say(f"mirrorc: {what} of a run that was killed: {_some(temporary)} {action}")
-    if left := _inside(outcomes, lambda outcome: outcome.left):
-        it, was = ("it", "was") if len(left) == 1 else ("them", "were")
+    left = _inside(outcomes, lambda outcome: outcome.left)
+    if len(left) == 1:
         say(
-            f"mirrorc: {_some(left)} {was} kept: no manifest makes {it} any more, and nothing proves that a build did",
-            f"  Remove {it}, if {it if it == 'it' else 'they'} {'is' if it == 'it' else 'are'} not yours.",
+            f"mirrorc: {_some(left)} was kept: no manifest makes it any more, and nothing proves that a build did",
+            "  Remove it, if it is not yours.",
+        )
+    elif left:
+        say(
+            f"mirrorc: {_some(left)} were kept: no manifest makes them any more, and nothing proves that a build did",
+            "  Remove them, if they are not yours.",
         )
 
 

@@ -65,7 +65,7 @@ def command(
     from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
     from compiler.reporters import count_as, render
     from compiler.reporters.findings.report import Report
-    from compiler.repository.paths import STANDARD_INPUT
+    from compiler.repository.files import is_stream
 
     if fix or diff:
         mend_configuration(config_location(paths), diff=diff, output=output)
@@ -75,8 +75,8 @@ def command(
         raise click.UsageError(message)
     flaws = partial(give_flaws, targets=targets)
     clusters = choose_clusters(paths, flaws=None if diff else flaws)
-    if fix and not diff and any(STANDARD_INPUT in cluster.paths for cluster in clusters):
-        message = "--fix cannot write to standard input: use --diff, or give files."
+    if fix and not diff and any(is_stream(path) for cluster in clusters for path in cluster.paths):
+        message = "--fix cannot write to standard input or a pipe: use --diff, or name files."
         raise click.UsageError(message)
     piped = standard_input(clusters)
     workspace = _read(clusters, piped)

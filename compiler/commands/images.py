@@ -100,6 +100,7 @@ def command(
     from compiler.images.findings import diagnose
     from compiler.images.survey import survey
     from compiler.reporters.images import text
+    from compiler.repository.files import is_stream
 
     if conf_files and repos:
         raise click.UsageError(
@@ -114,7 +115,7 @@ def command(
     # Nothing is read of a repo where a file takes its place; what is configured of severities counts all the same.
     clusters = choose_clusters(("-",) if conf_files else repos, flaws=flaws)
     if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
-        clusters = [clusters[0].over(tuple(path for path in paths if path != "-") or (".",))]
+        clusters = [clusters[0].over(tuple(path for path in paths if not is_stream(path)) or (".",))]
     explainers, reliable = _explainers(clusters, conf_files, namespace)
     loaded = _load(paths, lists, tracked_only=tracked_only())
     surveyed = _Surveyed(

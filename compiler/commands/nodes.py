@@ -71,7 +71,7 @@ def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
 
 
 _EXPECTED = (
-    "Give a registries.conf (version 2), a policy.json, a file of registries.d, or a MachineConfig that carries them."
+    "Give a registries.conf (version 2), a policy.json, a file of registries.d, or a MachineConfig that contains them."
 )
 
 

@@ -66,8 +66,9 @@ def _clusters(context: click.Context, parameter: click.Parameter, incomplete: st
     """The configured clusters that a shell may complete a name to."""
     from compiler.clusters.cluster import find_config, read_config
 
-    location = context.ensure_object(_Choices).config or find_config(".")
-    config = read_config(location)[0] if location is not None else None
+    named = context.ensure_object(_Choices).config
+    location = named or find_config(".")
+    config = read_config(location, named=named is not None)[0] if location is not None else None
     names = [cluster.name.value for cluster in config.clusters] if config is not None else []
     return [name for name in names if name.startswith(incomplete)]
 
@@ -233,12 +234,17 @@ def _settings(configured: "Settings", choices: _Choices, machine_config: str | N
         raise click.UsageError(" ".join(filter(None, (f"{error}.", error.help)))) from error
 
 
+def config_is_named() -> bool:
+    """Whether the user named the configuration."""
+    return _choices().config is not None
+
+
 def config_location(paths: tuple[str, ...]) -> str | None:
     """Where the configuration that counts for these paths stands, None where there is none."""
     from compiler.clusters.cluster import find_config
-    from compiler.repository.paths import STANDARD_INPUT
+    from compiler.repository.files import is_stream
 
-    first = next((path for path in paths if path != STANDARD_INPUT), ".")
+    first = next((path for path in paths if not is_stream(path)), ".")
     return _choices().config or find_config(first)
 
 
@@ -251,7 +257,7 @@ def _configuration(
     location = config_location(paths)
     if location is None:
         return None
-    config, findings = read_config(location)
+    config, findings = read_config(location, named=config_is_named())
     if config is None:
         flaws(findings)
         fail(f"{location} cannot be used", "No other file was read.")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from compiler.manifests.kinds import NEVER
-from compiler.names.reference import InvalidReferenceError, is_short_name, parse_normalized
+from compiler.names.reference import ANY_DIGEST, InvalidReferenceError, is_short_name, parse_normalized
 from compiler.names.scope import ScopeSet
 from compiler.node.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, DecidingSetting
 from compiler.node.files import BASE_SEARCH
@@ -24,9 +24,6 @@ from compiler.node.signatures import NameVerdict, NeededSignatures, SignaturePol
 from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Conflict, Precedence
 from compiler.text.span import Located, Span
-
-ANY_DIGEST = "sha256:" + "0" * 64
-"""Stands for whatever digest an image has, where only its tag is known."""
 
 BLOCKED = "blocked"
 """The key of an entry in a file."""

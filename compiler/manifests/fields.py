@@ -151,9 +151,9 @@ class FieldReader:
         advice = f"Write {_ARTICLE[expected]}."
         fix = None
         if expected == "string" and isinstance(node, Scalar) and node.text:
-            message = f"Kubernetes reads `{shown(node.text)}` as {found}, where a string belongs"
+            message = f"expected a string, but Kubernetes reads `{shown(node.text)}` as {found}"
             if takes is None or takes(node.text):
-                advice = f'Write "{shown(node.text)}", in quotes, if that is what you mean.'
+                advice = f'Write "{shown(node.text)}", in quotes, if you mean the string.'
                 quotable = node.plain and not is_null(node)
                 fix = replacement(node, f'"{node.text}"', "put it in quotes") if quotable else None
         elif expected == "array":

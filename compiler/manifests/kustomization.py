@@ -164,6 +164,9 @@ def _after_key(text: Located[str]) -> Located[str]:
 class Tree(Protocol):
     """Where files are read from; paths have `/` between their parts."""
 
+    def leads_out(self, path: str) -> bool:
+        """Whether a path leads out of the tree, by `..` or through a link."""
+
     def is_folder(self, path: str) -> bool:
         """Whether there is a folder."""
 
@@ -198,6 +201,11 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
             continue
         passed.add(visit.folder)
         names = [path for name in KUSTOMIZATIONS if tree.is_file(path := posixpath.join(visit.folder, name))]
+        ways = (visit.folder, *(posixpath.join(visit.folder, name) for name in KUSTOMIZATIONS))
+        if not names and (outside := next(filter(tree.leads_out, ways), None)):
+            message = f"`{shown(outside)}` leads out of the repo"
+            made.problems.append(_failed(visit.at, visit.field, message, "Put the folder itself into the repo."))
+            continue
         if not names:
             made.problems.append(
                 _failed(
@@ -271,6 +279,9 @@ def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str |
     elif path.startswith("/"):
         advice = "Write it relative to this file."
         made.problems.append(_failed(span, reference.at, f"`{shown(path)}` is an absolute path", advice))
+    elif tree.leads_out(place):
+        advice = "Copy it into the repo and name the copy."
+        made.problems.append(_failed(span, reference.at, f"`{shown(path)}` leads out of the repo", advice))
     elif not is_there:
         advice = "Check the spelling, or remove it."
         made.problems.append(_failed(span, reference.at, f"`{shown(path)}` does not exist", advice))

@@ -63,23 +63,28 @@ class Place(Tree, Protocol):
 
 
 class Disk:
-    """The disk, each file of which is read once."""
+    """The disk below the resolved folder `root`, each file of which is read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: str) -> None:
+        self._root = root
         self._known: dict[str, File | Problem] = {}
+
+    def leads_out(self, path: str) -> bool:
+        """Whether a path leads out of the root, by `..` or through a link."""
+        return not files.stays_in(os.path.realpath(path), self._root)
 
     def is_folder(self, path: str) -> bool:
         """Whether there is a folder."""
-        return os.path.isdir(path)
+        return os.path.isdir(path) and not self.leads_out(path)
 
     def is_file(self, path: str) -> bool:
         """Whether there is a file."""
-        return os.path.isfile(path)
+        return os.path.isfile(path) and not self.leads_out(path)
 
     def read(self, path: str) -> File | Problem:
         """A file; it is not to be edited for what is wrong with what was built of it."""
         if path not in self._known:
-            self._known[path] = as_written(path, files.read(Candidate(printable(path), path)))
+            self._known[path] = as_written(path, files.read(Candidate(printable(path), path, self._root)))
         return self._known[path]
 
     def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:

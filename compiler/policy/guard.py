@@ -183,7 +183,7 @@ def _failed_open(image: ImageConfig, scope: Located[str], payload: Reference, re
     return rules.PAYLOAD_BLOCKED.at(
         scope.span,
         f"the controller cannot look up the payload `{payload.name}` and {consequence}: {reason}",
-        help="Fix what stops the look-up, or block no scope that contains the payload.",
+        help="Fix the cause of the failed lookup, or block no scope that contains the payload.",
     )
 
 

@@ -1,6 +1,6 @@
 """References as people read them."""
 
-from compiler.explain.explanation import ANY_DIGEST
+from compiler.names.reference import ANY_DIGEST
 
 _SHOWN_DIGEST = 12
 

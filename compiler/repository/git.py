@@ -194,6 +194,12 @@ def work_tree_around(resolved: str) -> str | None:
     return folder
 
 
+def tree_around(folder: str) -> str:
+    """The resolved folder that a repo's own paths must not lead out of: the work tree, or `folder` without Git."""
+    resolved = os.path.realpath(folder)
+    return work_tree_around(resolved) or resolved
+
+
 def list_files(folder: str, *paths: str, tracked_only: bool) -> tuple[list[str], list[tuple[str, str]]]:
     """Ask Git for the manifests below `folder`, or for `paths` in it whatever their names.
 

@@ -62,7 +62,7 @@ class _Reader:
     def value(self, depth: int) -> Node:
         character = self.skip()
         if character in {"{", "["} and depth >= MAX_DEPTH:
-            raise self.error(f"collections are nested more than {MAX_DEPTH} levels deep")
+            raise self.error(f"collections are nested more than {MAX_DEPTH} deep")
         if character == "{":
             return self._mapping(depth)
         if character == "[":

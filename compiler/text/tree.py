@@ -269,7 +269,7 @@ def _compose(get_event: Callable[[], Event], file: File, base: int, documents: l
         elif type_ is MappingStartEvent or type_ is SequenceStartEvent:
             at = event.start_mark.index + base
             if len(open_nodes) >= MAX_DEPTH:
-                message = f"collections are nested more than {MAX_DEPTH} levels deep"
+                message = f"collections are nested more than {MAX_DEPTH} deep"
                 raise _RefusedError(message, at)
             node = Mapping(file, at, at) if type_ is MappingStartEvent else Sequence(file, at, at)
             children.append(node)

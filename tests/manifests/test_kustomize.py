@@ -19,6 +19,7 @@ from compiler.manifests.kustomize import Disk, build
 from compiler.manifests.load import Loaded
 from compiler.manifests.origins import origin_of
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
+from compiler.repository.git import tree_around
 from compiler.text.span import File, Span
 from compiler.text.tree import read
 from tests.command import Done, call_mirrorc, run_mirrorc
@@ -59,7 +60,7 @@ def overlay(root: Path, *, more: str = "", base: str = "", extra: tuple[str, ...
 
 
 def built(folder: str = "overlays/north", *, tracked_only: bool = False) -> Loaded:
-    return build(folder, AT, RELEASE, tree=Disk(), tracked_only=tracked_only)
+    return build(folder, AT, RELEASE, tree=Disk(tree_around(".")), tracked_only=tracked_only)
 
 
 def made(loaded: Loaded) -> list[MirrorSet]:

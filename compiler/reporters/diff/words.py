@@ -13,53 +13,46 @@ from compiler.diff.objects import ObjectChange
 from compiler.diff.pulls import EVERYTHING_ELSE, Effect, PullChange, PullEffect
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import RULES as RULES_OF_CHECK
-from compiler.node.routes import Pulls
+from compiler.names.releases import RELEASES
+from compiler.node.disruption_policy import has_policies
+from compiler.node.scope_pulls import Pulls
 from compiler.text.span import Span
 from compiler.text.wording import counted, some_of, ticked
 
-VERDICTS = {
-    Disruption.NONE: "Nothing changes on nodes.",
-    Disruption.RELOAD: "CRI-O reloads its configuration on every node; no node is drained.",
-    Disruption.DRAIN: "Nodes are drained in a rolling update (maxUnavailable at a time), and CRI-O reloads.",
-    Disruption.REBOOT: "Nodes are drained and rebooted in a rolling update (maxUnavailable at a time).",
-}
+_ROLLING = "in a rolling update, at most the pool's maxUnavailable at a time"
 
 REFUSED = "Nodes keep their files, and the machine-config operator degrades."
 NOT_APPLIED = "Some objects cannot be applied."
 
-DEFAULT = (
-    "This is the controller's default. From 4.17 on, a NodeDisruptionPolicy can change it for every file except "
-    "registries.conf."
-)
+PRUNING = "Deletions happen only where the tool prunes, as Argo CD can; --no-prune leaves them out."
 
-PRUNING = "Objects are deleted only if the tool prunes, as Argo CD can; --no-prune ignores deletions."
+_NO_ENTRY_ADDED = "an added entry needs at least one mirror, and all of them for digests only"
+_ENTRY_KEPT = "an entry that stays must keep its prefix, location, blocked and insecure"
+_SAFE = "this needs no drain"
+_NOT_COVERED = "no rule covers this path, and what no rule covers reboots"
 
 RULES = {
-    Cause.SEARCH_LIST_CHANGED: "removing or moving a registry of the search list drains nodes",
-    Cause.ENTRY_REMOVED: "removing a registry entry drains nodes",
-    Cause.ENTRY_ADDED_WITHOUT_MIRRORS: "adding a registry entry without mirrors drains nodes",
-    Cause.ENTRY_ADDED_WITH_TAG_MIRROR: "adding a registry entry with a mirror for tags drains nodes",
-    Cause.PREFIX_CHANGED: "changing the prefix of a registry entry drains nodes",
-    Cause.LOCATION_CHANGED: "changing the location of a registry entry drains nodes",
-    Cause.BLOCKED_CHANGED: "blocking or unblocking a registry entry drains nodes",
-    Cause.INSECURE_CHANGED: "changing the TLS setting of a registry entry drains nodes",
-    Cause.MIRROR_REMOVED: "removing a mirror drains nodes",
-    Cause.TAG_MIRROR_ADDED: "adding a mirror for tags drains nodes",
-    Cause.PULL_FROM_MIRROR_CHANGED: "changing which pulls a mirror serves drains nodes, except to digest-only",
-    Cause.MIRROR_LISTED_TWICE: "changing an entry that lists one mirror for digests and for tags drains nodes",
-    Cause.SEARCH_LIST_EXTENDED: "appending to the search list only reloads CRI-O",
-    Cause.ENTRY_ADDED: "adding a registry entry with digest-only mirrors only reloads CRI-O",
-    Cause.ENTRIES_REORDERED: "reordering registry entries only reloads CRI-O",
-    Cause.MIRROR_ADDED: "adding a digest-only mirror only reloads CRI-O",
-    Cause.MIRROR_USE_CHANGED: "changing a mirror in this way only reloads CRI-O",
-    Cause.MIRROR_INSECURE_CHANGED: "changing the TLS setting of a mirror only reloads CRI-O",
-    Cause.MIRRORS_REORDERED: "reordering mirrors only reloads CRI-O",
-    Cause.REGISTRIES_CONF_REWRITTEN: "rewriting registries.conf with the same meaning only reloads CRI-O",
-    Cause.POLICY_CHANGED: "changing policy.json only reloads CRI-O",
-    Cause.SIGNATURES_CHANGED: "changing signature settings only reloads CRI-O",
-    Cause.SEARCH_DROP_IN_CHANGED: "changing the search drop-in reboots nodes",
-    Cause.DROP_IN_CHANGED: "changing a drop-in of registries.conf reboots nodes",
-    Cause.OTHER_FILE_CHANGED: "changing this file reboots nodes",
+    Cause.SEARCH_LIST_CHANGED: "the new search list must begin with the old one",
+    Cause.ENTRY_REMOVED: "no entry may be removed",
+    Cause.ENTRY_ADDED_WITHOUT_MIRRORS: _NO_ENTRY_ADDED,
+    Cause.ENTRY_ADDED_WITH_TAG_MIRROR: _NO_ENTRY_ADDED,
+    Cause.ENTRY_ADDED_BY_DIGEST_ONLY: "an added entry with `mirror-by-digest-only` drains nodes",
+    Cause.PREFIX_CHANGED: _ENTRY_KEPT,
+    Cause.LOCATION_CHANGED: _ENTRY_KEPT,
+    Cause.BLOCKED_CHANGED: _ENTRY_KEPT,
+    Cause.INSECURE_CHANGED: _ENTRY_KEPT,
+    Cause.MIRROR_REMOVED: "no mirror may be removed from an entry that stays",
+    Cause.TAG_MIRROR_ADDED: "a mirror that is added must be for digests only",
+    Cause.PULL_FROM_MIRROR_CHANGED: "a mirror that stays may only become digest-only",
+    Cause.MIRROR_LISTED_TWICE: "a mirror is looked up by its location alone, and its first listing counts",
+    Cause.POLICY_CHANGED: "a changed policy.json needs a reload, no drain",
+    Cause.SIGNATURES_CHANGED: "changed signature settings need a reload, no drain",
+    Cause.SEARCH_DROP_IN_CHANGED: "no rule covers the search drop-in, and what no rule covers reboots",
+    Cause.DROP_IN_CHANGED: "no rule covers drop-ins of registries.conf, and what no rule covers reboots",
+    Cause.OTHER_FILE_CHANGED: _NOT_COVERED,
+    Cause.UNIT_CHANGED: "changing a systemd unit that no rule covers reboots nodes",
+    Cause.SSH_KEYS_CHANGED: "changing SSH keys does not disrupt nodes",
+    Cause.SYSTEM_CHANGED: "changing the operating system or the kernel reboots nodes",
 }
 """The event that each cause reports, and what the controller does for it."""
 
@@ -68,7 +61,43 @@ def verdict_of(comparison: Comparison, disruption: Disruption) -> str:
     """What nodes go through, in a sentence or two."""
     if comparison.new_refusals:
         return REFUSED
-    return f"{VERDICTS[disruption]} {NOT_APPLIED}" if is_applied_in_part(comparison) else VERDICTS[disruption]
+    told = _verdict(comparison, disruption)
+    return f"{told} {NOT_APPLIED}" if is_applied_in_part(comparison) else told
+
+
+def _verdict(comparison: Comparison, disruption: Disruption) -> str:
+    meant = [result.verdict for result in comparison.pools if result.disruption is disruption]
+    if disruption is Disruption.UNKNOWN:
+        known = max((verdict.known for verdict in meant), default=Disruption.NONE)
+        places = counted(len(comparison.unread), "place")
+        were = "was" if len(comparison.unread) == 1 else "were"
+        return f"What happens is not known: {places} of changed policy {were} not read. What was read: {known}."
+    if disruption is Disruption.NONE:
+        changes = any(verdict.reasons for verdict in meant)
+        return "Nothing is done on nodes, though files change." if changes else "Nothing changes on nodes."
+    crio = all(verdict.reaches_crio for verdict in meant)
+    if disruption is Disruption.DRAIN:
+        return f"Nodes are drained {_ROLLING}{', and CRI-O reloads' if crio else ''}."
+    if disruption is Disruption.REBOOT:
+        return f"Nodes are drained and rebooted {_ROLLING}."
+    if disruption is Disruption.RESTART:
+        return f"Nodes are updated {_ROLLING}: services are restarted; nothing is drained."
+    what = "CRI-O reloads its configuration" if crio else "services are reloaded, CRI-O is not"
+    return f"Nodes are updated {_ROLLING}: {what}; nothing is drained."
+
+
+def basis_of(comparison: Comparison) -> str:
+    """Which node disruption policy decides, in a sentence; empty where nothing is decided."""
+    if not any(result.verdict.reasons for result in comparison.pools):
+        return ""
+    if comparison.policy_span is not None:
+        return f"The node disruption policy at {comparison.policy_span} decides."
+    if not has_policies(RELEASES[comparison.release]):
+        return f"The rules that are built into release {comparison.release} decide."
+    return (
+        f"The default node disruption policy of release {comparison.release} decides; a MachineConfiguration `cluster` "
+        "in the new side, or --node-disruption-policy, changes it."
+    )
 
 
 def is_applied_in_part(comparison: Comparison) -> bool:
@@ -81,26 +110,67 @@ def rule_of(cause: Cause) -> str:
     return RULES[cause]
 
 
+def rule_for(reason: Reason) -> str:
+    """What decides what a change costs: a rule of the controller, or an entry of the node disruption policy."""
+    decision = reason.decision
+    if decision is None or (reason.cause in {Cause.SYSTEM_CHANGED, Cause.SSH_KEYS_CHANGED} and not decision.is_own):
+        return rule_of(reason.cause)
+    if decision.entry is None:
+        return rule_of(reason.cause) if reason.cause.disruption is Disruption.REBOOT else _NOT_COVERED
+    if decision.is_own or reason.cause.disruption is Disruption.REBOOT:
+        whose = "node disruption policy" if decision.is_own else "default policy"
+        named = f"for `{decision.entry.path}` " if decision.entry.path != "sshkey" else "for SSH keys "
+        return f"the entry {named}of the {whose} decides: {', '.join(map(str, decision.actions)) or 'no action'}"
+    if decision.skips_drain and reason.cause.disruption is Disruption.DRAIN:
+        return "the ConfigMap `image-registry-override-drain` skips the drain"
+    return rule_of(reason.cause)
+
+
+def policy_place(reason: Reason) -> Span | None:
+    """Where the cluster's own policy decides what a change costs, None where it does not."""
+    decision = reason.decision
+    return decision.entry.span if decision is not None and decision.entry is not None else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonGroup:
-    """Reasons of one cause, which share the rule and mostly the remedy."""
+    """Reasons of one cause and cost, which share the rule and mostly the remedy."""
 
     cause: Cause
     reasons: tuple[Reason, ...]
 
     @property
+    def disruption(self) -> Disruption:
+        """What each of them costs."""
+        return self.reasons[0].disruption
+
+    @property
+    def rule(self) -> str:
+        """What decides that."""
+        return rule_for(self.reasons[0])
+
+    @property
+    def policy_place(self) -> Span | None:
+        """Where the cluster's own policy decides it."""
+        return policy_place(self.reasons[0])
+
+    @property
     def remedies(self) -> tuple[str, ...]:
         """What would avoid them, each sentence once."""
-        return tuple(dict.fromkeys(reason.remedy for reason in self.reasons if reason.remedy))
+        return tuple(dict.fromkeys(reason.remedy for reason in self.reasons if reason.remedy and self._drains))
+
+    @property
+    def _drains(self) -> bool:
+        return self.disruption >= Disruption.DRAIN or self.disruption is self.cause.disruption
 
 
 def by_cause(reasons: Iterable[Reason]) -> list[ReasonGroup]:
-    """The reasons by their causes, the worst first."""
-    groups: dict[Cause, list[Reason]] = {}
+    """The reasons by their causes and by what decides, the worst first."""
+    groups: dict[tuple[Cause, Disruption, str], list[Reason]] = {}
     for reason in reasons:
-        groups.setdefault(reason.cause, []).append(reason)
-    found = [ReasonGroup(cause=cause, reasons=tuple(each)) for cause, each in groups.items()]
-    return sorted(found, key=lambda group: -group.cause.disruption.rank)
+        groups.setdefault((reason.cause, reason.disruption, rule_for(reason)), []).append(reason)
+    found = [ReasonGroup(cause=cause, reasons=tuple(each)) for (cause, _, _), each in groups.items()]
+    return sorted(found, key=lambda group: -group.disruption.rank)
 
 
 def telling_places(reason: Reason) -> list[tuple[str, tuple[Span, ...]]]:
@@ -108,6 +178,11 @@ def telling_places(reason: Reason) -> list[tuple[str, tuple[Span, ...]]]:
     if reason.old_spans and reason.cause in {Cause.ENTRY_REMOVED, Cause.MIRROR_REMOVED}:
         return [("old", reason.old_spans)]
     return [("old", reason.old_spans), ("new", reason.new_spans)]
+
+
+def unread_places(comparison: Comparison) -> list[str]:
+    """The places of policy that was not read, each with what it is."""
+    return [f"{unread.path}:{unread.line}: {unread.form.replace('-', ' ')}" for unread in comparison.unread]
 
 
 def by_verdict(comparison: Comparison) -> list[tuple[tuple[str, ...], DisruptionVerdict]]:

@@ -17,8 +17,9 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from compiler.explain.explanation import ANY_DIGEST, Decision, ExplainedAttempt, Explanation
+from compiler.explain.explanation import Decision, ExplainedAttempt, Explanation
 from compiler.findings.by_cluster import named
+from compiler.names.reference import ANY_DIGEST
 from compiler.node.model import DIGEST_ONLY
 from compiler.node.pull import AttemptVerdict, Outcome
 from compiler.node.requirements import SIGNED_BASE_LAYER, SIGNED_BY, SIGSTORE_SIGNED
