@@ -185,7 +185,8 @@ def command(
     except ConfFileError as error:
         fail(
             str(error),
-            "Give what nodes load: a registries.conf (version 2), MachineConfigs, or what `mirrorc build` wrote.",
+            "Give a file that nodes load: a registries.conf (version 2), MachineConfigs, or the output of `mirrorc "
+            "build`.",
         )
     give_each(targets, lambda target: _rendered(found, target.format, most=max_disruption, colour=colours(target)))
     if unread := [problem for _, comparison in found for problem in comparison.unreadable]:
