@@ -189,6 +189,48 @@ DUPLICATE_OBJECT = Rule(
 
 # What the controller refuses
 
+SIGNED_SCOPE_NOT_ALLOWED = Rule(
+    name="signed-scope-not-allowed",
+    severity=_ERROR,
+    summary="The allowed registries do not cover a scope whose images must be signed",
+    why="The controller refuses all objects together: nodes keep their old files and the operator degrades. From 4.21 "
+    "on every self-managed cluster requires signatures for `quay.io/openshift-release-dev/ocp-release`, from 4.22 on "
+    "for `quay.io/openshift-release-dev/ocp-v4.0-art-dev` and `quay.io/openshift-release-dev/ocp-v5.0-art-dev` too.",
+    adjustable=False,
+)
+SIGNED_SCOPE_BLOCKED = Rule(
+    name="signed-scope-blocked",
+    severity=_ERROR,
+    summary="A blocked registry contains a scope whose images must be signed",
+    why="The controller refuses all objects together: nodes keep their old files and the operator degrades. A blocked "
+    "registry inside such a scope is accepted.",
+    adjustable=False,
+)
+SIGNATURE_PLACE_UNNAMED = Rule(
+    name="signature-place-unnamed",
+    severity=_ERROR,
+    summary="A mirror or registry of signed images cannot be written into sigstore-registries.yaml",
+    why="For every mirror of a scope whose images must be signed, the controller works out the full name of the place "
+    "that holds the signatures. A mirror that is a host without a path has none for a repository, and neither has a "
+    "short name. It then refuses all objects together: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
+POLICY_TYPE_UNSUPPORTED = Rule(
+    name="policy-type-unsupported",
+    severity=_ERROR,
+    summary="A signature policy has a policyType that the controller of the release cannot use",
+    why="The API server of 4.19 and 4.20 accepts any policyType, but the controller then refuses all objects together "
+    "or crashes: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
+IDENTITY_REFUSED = Rule(
+    name="identity-refused",
+    severity=_ERROR,
+    summary="An exactRepository is a host with an upper-case letter",
+    why="Without a `/` the controller reads it as the name of an image, which must be in lower case. It refuses all "
+    "objects together: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
 POLICY_CONFLICT = Rule(
     name="policy-conflict",
     severity=_ERROR,

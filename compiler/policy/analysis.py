@@ -12,9 +12,10 @@ from compiler.findings.allowances import Allowance, Allowed, sift
 from compiler.findings.diagnostics import Diagnostic, Label, Severity, settle
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.parsing import Parsed
+from compiler.names.releases import Release
 from compiler.node.files import BASE_SEARCH
 from compiler.node.model import RegistriesConf
-from compiler.policy import entries
+from compiler.policy import entries, signature_refusals
 from compiler.policy.assembly import Policy, assemble, refusals
 from compiler.policy.guard import Guarded, guard
 from compiler.policy.precedence import Conflict, ListedOrder, Precedence, merge
@@ -37,6 +38,7 @@ class Analysis:
     guarded: Guarded
     conf: RegistriesConf | None = None
     signatures: SignaturePolicies = field(default_factory=SignaturePolicies)
+    signature_places: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     refusals: tuple[Diagnostic, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -96,6 +98,10 @@ def analyse(
         payload=settings.payload_policy == PAYLOAD_DEFAULT,
         release_repository=settings.release_repository,
     )
+    refusing += signature_refusals.unreadable(policy.signature_policies, settings.release)
+    refusing += signature_refusals.against_lists(signatures, guarded, policy.image, settings.release_repository)
+    places, unplaced = _places(signatures, conf, settings.release)
+    refusing += unplaced
     allowances = tuple(allowance for each in parsed for allowance in each.allowances)
     sifted = sift([*findings, *refusing], allowances)
     return Analysis(
@@ -105,12 +111,28 @@ def analyse(
         guarded=guarded,
         conf=conf,
         signatures=signatures,
+        signature_places=places,
         search=tuple(scope.value for scope in (policy.image.search if policy.image else None) or ()),
         refusals=tuple(refusing),
         diagnostics=settle(sifted.standing, settings.severities),
         allowances=allowances,
         allowed=sifted.allowed,
     )
+
+
+def _places(
+    signatures: SignaturePolicies, conf: RegistriesConf | None, release: Release
+) -> tuple[tuple[str, ...], list[Diagnostic]]:
+    """Where signatures are looked for, and why the controller stops where it cannot name a place."""
+    scopes = signatures.scopes
+    if not scopes or release.signatures is None:
+        return (), []
+    from compiler.policy.signature_places import signature_places
+
+    found = signature_places(
+        scopes, conf if release.signatures.finds_mirrors else None, trim_mirrors=release.guard_trims_mirrors
+    )
+    return found.keys, list(signature_refusals.unplaced(signatures, found.faults))
 
 
 def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:

@@ -9,10 +9,19 @@ from dataclasses import dataclass, field
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.names.releases import Release
-from compiler.node.files import CONTAINERS, DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
+from compiler.node.files import (
+    DROP_INS,
+    POLICY_JSON,
+    REGISTRIES_CONF,
+    SEARCH_CONF,
+    SIGSTORE_REGISTRIES,
+    namespace_policy,
+    short_path,
+)
 from compiler.node.model import RegistriesConf
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import DROP_IN, Settings
+from compiler.policy.signatures import ByScope, Members
 
 _PREDICTION: tuple[str, ...] = (
     "A prediction of what the cluster's own controller generates, made by mirrorc.",
@@ -50,14 +59,31 @@ def node_files(analysis: Analysis, release: Release, *, memo: Forgetful = FORGET
     files = {}
     if analysis.conf is not None:
         files[REGISTRIES_CONF] = render.registries_conf(analysis.conf, release, memo)
+    signatures = analysis.signatures
     policy = ignition.signature_policy(
-        analysis.guarded.policy_blocked, analysis.guarded.allowed, atomic_filtered=release.policy_atomic_filtered
+        analysis.guarded.policy_blocked,
+        analysis.guarded.allowed,
+        _members(signatures.cluster),
+        atomic_filtered=release.policy_atomic_filtered,
     )
     if policy is not None:
-        files[POLICY_JSON] = render.policy_json(policy, indented=release.policy_indented)
+        files[POLICY_JSON] = render.policy_json(policy, indent=2 if release.policy_indented else 0)
+    elif signatures.namespaces:
+        files[POLICY_JSON] = render.base_policy_json()
+    if analysis.signature_places:
+        files[SIGSTORE_REGISTRIES] = render.sigstore_registries(analysis.signature_places)
+    for namespace, signed in signatures.namespaces.items():
+        files[namespace_policy(namespace)] = render.policy_json(
+            ignition.namespace_policy(policy, _members(signed)),
+            indent=release.signatures.namespace_indent if release.signatures else 2,
+        )
     if analysis.search:
         files[SEARCH_CONF] = render.registries_conf(RegistriesConf(search=analysis.search), release)
     return files
+
+
+def _members(signed: ByScope) -> dict[str, list[Members]]:
+    return {scope: [each.requirement.members for each in required] for scope, required in signed.items()}
 
 
 def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> dict[str, bytes]:
@@ -65,11 +91,11 @@ def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGE
     from compiler.policy import ignition, render
 
     on_nodes = node_files(analysis, settings.release, memo=memo)
-    files = {path.removeprefix(CONTAINERS): content for path, content in on_nodes.items()}
+    files = {short_path(path): content for path, content in on_nodes.items()}
     if settings.machine_config == DROP_IN:
         files.pop("registries.conf", None)
         path, content = drop_in(analysis, settings, memo)
-        files[path.removeprefix(CONTAINERS)] = content
+        files[short_path(path)] = content
         carried: tuple[ignition.NodeFile, ...] = (ignition.node_file(path, content),)
         name, comments = settings.name, _APPLICABLE
     else:
@@ -91,7 +117,7 @@ def not_carried(files: Iterable[str], settings: Settings) -> tuple[str, ...]:
     """
     if settings.machine_config != DROP_IN:
         return ()
-    needed = (path.removeprefix(CONTAINERS) for path in (POLICY_JSON, SEARCH_CONF))
+    needed = (short_path(path) for path in (POLICY_JSON, SEARCH_CONF))
     return tuple(name for name in needed if name in files)
 
 
