@@ -171,6 +171,14 @@ POLICY_MEMBERS = Rule(
     "is required where it was meant to apply.",
     adjustable=False,
 )
+NAMESPACE_MISSING = Rule(
+    name="namespace-missing",
+    severity=_WARNING,
+    summary="It is not known to which namespace an ImagePolicy belongs",
+    why="It is created wherever the client points to at that moment, so it is left out of what is compiled. It gets a "
+    "namespace from its own metadata, from a kustomization or an Argo CD Application, or from `namespace` in "
+    ".mirrorc.yaml.",
+)
 UNKNOWN_FIELD = Rule(
     name="unknown-field",
     severity=_ERROR,

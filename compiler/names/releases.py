@@ -15,6 +15,16 @@ PAYLOAD_REPOSITORIES = (
 )
 """Where OCP's releases and the images they are made of come from."""
 
+OKD_REPOSITORIES = frozenset(
+    (
+        "quay.io/openshift/okd",
+        "quay.io/openshift/okd-content",
+        "quay.io/okd/scos-release",
+        "quay.io/okd/scos-content",
+    )
+)
+"""Where OKD's releases come from, those on Stream CoreOS included."""
+
 _TWO_POLICY_TYPES = ("PublicKey", "FulcioCAWithRekor")
 
 

@@ -19,7 +19,7 @@ from compiler.policy import entries, signature_refusals
 from compiler.policy.assembly import Policy, assemble, refusals
 from compiler.policy.guard import Guarded, guard
 from compiler.policy.precedence import Conflict, ListedOrder, Precedence, merge
-from compiler.policy.settings import PAYLOAD_DEFAULT, Settings
+from compiler.policy.settings import Settings
 from compiler.policy.signatures import SignaturePolicies, collect
 from compiler.text.wording import joined, ticked
 
@@ -72,7 +72,7 @@ def analyse(
     share from being merged again.
     """
     findings = [*problems, *(diagnostic for each in parsed for diagnostic in each.diagnostics)]
-    policy, together = assemble(manifest for each in parsed for manifest in each.manifests)
+    policy, together = assemble((manifest for each in parsed for manifest in each.manifests), settings.namespace)
     findings += together
     refusing = list(refusals(policy, settings.release))
     digest = merge(policy.digest_rules, memo)
@@ -95,7 +95,7 @@ def analyse(
     signatures = collect(
         policy.signature_policies,
         settings.release.signatures,
-        payload=settings.payload_policy == PAYLOAD_DEFAULT,
+        payload=settings.has_payload_policy,
         release_repository=settings.release_repository,
     )
     refusing += signature_refusals.unreadable(policy.signature_policies, settings.release)

@@ -57,11 +57,11 @@ def signature_policy(
     A signed scope that is allowed too needs its signatures alone. `atomic_filtered` leaves out of the `atomic`
     transport what it cannot name: scopes with three or more `/`.
     """
-    rejected = dict.fromkeys(blocked, (_of_type(REJECT),))
-    accepted = dict.fromkeys(allowed, (_of_type(ACCEPT),))
+    rejected: dict[str, tuple[Members, ...]] = dict.fromkeys(blocked, (_of_type(REJECT),))
+    accepted: dict[str, tuple[Members, ...]] = dict.fromkeys(allowed, (_of_type(ACCEPT),))
     if not rejected and not accepted and not signed:
         return None
-    scopes: dict[str, tuple[Members, ...]] = accepted | rejected
+    scopes = accepted | rejected
     for scope, requirements in signed.items():
         scopes[scope] = (*rejected.get(scope, ()), *requirements)
     return _policy(REJECT if accepted and not rejected else ACCEPT, scopes, atomic_filtered=atomic_filtered)

@@ -13,11 +13,12 @@ from compiler.findings.diagnostics import Severity
 from compiler.findings.rules import PAYLOAD_BLOCKED, RULES
 from compiler.names.releases import RELEASES, Release
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
-from compiler.policy import ignition
+from compiler.policy import ignition, render
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.artifacts import Compilation, compile_analysis, node_files
 from compiler.policy.ignition import SignaturePolicy
 from compiler.policy.settings import PAYLOAD_NONE, Settings
+from compiler.policy.signatures import Members
 from tests.conformance import LOWERED, Json, as_list, as_object, as_text, parsed_input, recordings, text
 
 FILES = {
@@ -238,7 +239,10 @@ def policy_of(content: bytes) -> SignaturePolicy:
     return SignaturePolicy(
         default=requirement(document["default"]),
         transports=tuple(
-            (transport, tuple((scope, requirement(value)) for scope, value in as_object(scopes).items()))
+            (
+                transport,
+                tuple((scope, tuple(map(members, as_list(value)))) for scope, value in as_object(scopes).items()),
+            )
             for transport, scopes in as_object(document["transports"]).items()
         ),
     )
@@ -250,16 +254,30 @@ def requirement(value: Json) -> str:
     return text(as_object(only), "type")
 
 
+def members(value: Json) -> Members:
+    """A requirement as its members in the order of the text."""
+    return tuple(
+        (
+            name,
+            part if isinstance(part, str) else tuple((key, as_text(inner)) for key, inner in as_object(part).items()),
+        )
+        for name, part in as_object(value).items()
+    )
+
+
 def signature_policy(analysis: Analysis, release: Release) -> SignaturePolicy | None:
     return ignition.signature_policy(
-        analysis.guarded.policy_blocked, analysis.guarded.allowed, atomic_filtered=release.policy_atomic_filtered
+        analysis.guarded.policy_blocked,
+        analysis.guarded.allowed,
+        {scope: [each.requirement.members for each in found] for scope, found in analysis.signatures.cluster.items()},
+        atomic_filtered=release.policy_atomic_filtered,
     )
 
 
 def test_what_is_rendered_parses_back_to_the_model() -> None:
     """For every recorded input that is not refused: the same files from the texts as from the values."""
     seen = 0
-    for name in ("compile", "probes", "machineconfig", "releases"):
+    for name in ("compile", "probes", "machineconfig", "releases", "imagepolicy"):
         for line in recordings(name):
             compilation = compiled(line)
             if not compilation.ok:
@@ -267,7 +285,10 @@ def test_what_is_rendered_parses_back_to_the_model() -> None:
             seen += 1
             analysis = compilation.analysis
             release = RELEASES[text(line, "release") or "5.0"]
-            conf, policy, search = (compilation.files.get(file) for file in FILES.values())
+            conf, policy, _, search = (compilation.files.get(file) for file in FILES.values())
+            if policy == render.base_policy_json():
+                assert analysis.signatures.namespaces, line["id"]
+                policy = None
             assert (conf and read_back(conf, release)) == analysis.conf, line["id"]
             assert (policy and policy_of(policy)) == signature_policy(analysis, release), line["id"]
             wanted = RegistriesConf(search=analysis.search) if analysis.search else None
