@@ -23,7 +23,7 @@ from compiler.policy.artifacts import drop_in_path
 from compiler.policy.settings import CONTROLLER, DROP_IN, Settings
 from compiler.text.wording import some_of
 
-CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SEARCH_CONF))
+CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SIGSTORE_REGISTRIES, NAMESPACE_POLICIES, SEARCH_CONF))
 """The files that the controller makes of mirror policy."""
 
 

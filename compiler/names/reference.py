@@ -121,6 +121,11 @@ def parse_named(text: str) -> Reference:
     return reference
 
 
+def is_digest(text: str) -> bool:
+    """Whether `text` is a digest of a known algorithm, such as `sha256:` and 64 hexadecimal digits."""
+    return _digest_problem(text) == ""
+
+
 def is_short_name(text: str) -> bool:
     """Whether `text` is a reference without a host, which an unqualified search list completes.
 

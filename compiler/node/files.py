@@ -12,6 +12,9 @@ SEARCH_CONF = f"{DROP_INS}/01-image-searchRegistries.conf"
 SIGNATURES = f"{CONTAINERS}registries.d"
 SIGSTORE_REGISTRIES = f"{SIGNATURES}/sigstore-registries.yaml"
 NAMESPACE_POLICIES = "/etc/crio/policies"
+"""The folder of the policy.json files that replace the node's one for the pods of a namespace, `NAMESPACE.json`."""
+IMAGE_FILES = (CONTAINERS, f"{NAMESPACE_POLICIES}/")
+"""What the paths of all files that say where images come from begin with."""
 
 _ETC = "/etc/"
 

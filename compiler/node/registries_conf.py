@@ -100,12 +100,12 @@ def read_registries_conf(content: bytes | str, *, path: str) -> ConfFile:
     return ConfFile(file=file, conf=RegistriesConf(search=search, entries=entries), search_span=search_span)
 
 
-def files_of_machine_config(data: Mapping[str, object], *, below: str = "/") -> dict[str, bytes]:
+def files_of_machine_config(data: Mapping[str, object], *, below: str | tuple[str, ...] = "/") -> dict[str, bytes]:
     """The files a MachineConfig puts on nodes, by path, in the order it lists them.
 
     Args:
         data: The object as plain data, from YAML or JSON.
-        below: Where files are of interest; contents of others are not looked at.
+        below: What the paths of files of interest begin with; contents of others are not looked at.
 
     Raises:
         ConfFileError: It is no MachineConfig, or a file's contents are not in it or cannot be decoded.
