@@ -12,14 +12,13 @@ from compiler.findings.allowances import Allowance, Allowed, sift
 from compiler.findings.diagnostics import Diagnostic, Label, Severity, settle
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.parsing import Parsed
-from compiler.names.releases import Release
 from compiler.node.files import BASE_SEARCH
 from compiler.node.model import RegistriesConf
 from compiler.policy import entries, signature_refusals
 from compiler.policy.assembly import Policy, assemble, refusals
 from compiler.policy.guard import Guarded, guard
 from compiler.policy.precedence import Conflict, ListedOrder, Precedence, merge
-from compiler.policy.settings import Settings
+from compiler.policy.settings import CONTROLLER, Settings
 from compiler.policy.signatures import SignaturePolicies, collect
 from compiler.text.wording import joined, ticked
 
@@ -100,8 +99,8 @@ def analyse(
     )
     refusing += signature_refusals.unreadable(policy.signature_policies, settings.release)
     refusing += signature_refusals.against_lists(signatures, guarded, policy.image, settings.release_repository)
-    places, unplaced = _places(signatures, conf, settings.release)
-    refusing += unplaced
+    places, unplaced = _places(signatures, conf, settings)
+    (refusing if settings.machine_config == CONTROLLER else findings).extend(unplaced)
     allowances = tuple(allowance for each in parsed for allowance in each.allowances)
     sifted = sift([*findings, *refusing], allowances)
     return Analysis(
@@ -121,10 +120,13 @@ def analyse(
 
 
 def _places(
-    signatures: SignaturePolicies, conf: RegistriesConf | None, release: Release
+    signatures: SignaturePolicies, conf: RegistriesConf | None, settings: Settings
 ) -> tuple[tuple[str, ...], list[Diagnostic]]:
-    """Where signatures are looked for, and why the controller stops where it cannot name a place."""
-    scopes = signatures.scopes
+    """Where signatures are looked for, and the places that cannot be named, where the controller stops.
+
+    It does not stop at mirrors that only a drop-in of ours knows.
+    """
+    scopes, release = signatures.scopes, settings.release
     if not scopes or release.signatures is None:
         return (), []
     from compiler.policy.signature_places import signature_places
@@ -132,7 +134,9 @@ def _places(
     found = signature_places(
         scopes, conf if release.signatures.finds_mirrors else None, trim_mirrors=release.guard_trims_mirrors
     )
-    return found.keys, list(signature_refusals.unplaced(signatures, found.faults))
+    return found.keys, list(
+        signature_refusals.unplaced(signatures, found.faults, known_to_controller=settings.machine_config == CONTROLLER)
+    )
 
 
 def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:

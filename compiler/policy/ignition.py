@@ -34,7 +34,7 @@ class MachineConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignaturePolicy:
+class PolicyJson:
     """A policy.json: what every image must meet by default, and per transport and scope, in key order.
 
     The requirements of a scope are JSON objects, each as its members in order.
@@ -49,9 +49,9 @@ def node_file(path: str, content: bytes) -> NodeFile:
     return NodeFile(path=path, source="data:text/plain;charset=utf-8;base64," + b64encode(content).decode("ascii"))
 
 
-def signature_policy(
+def policy_json(
     blocked: Iterable[str], allowed: Iterable[str], signed: Mapping[str, Iterable[Members]], *, atomic_filtered: bool
-) -> SignaturePolicy | None:
+) -> PolicyJson | None:
     """The policy.json that blocks and allows these scopes and requires these signatures; None with nothing of that.
 
     A signed scope that is allowed too needs its signatures alone. `atomic_filtered` leaves out of the `atomic`
@@ -67,7 +67,7 @@ def signature_policy(
     return _policy(REJECT if accepted and not rejected else ACCEPT, scopes, atomic_filtered=atomic_filtered)
 
 
-def namespace_policy(policy: SignaturePolicy | None, signed: Mapping[str, Iterable[Members]]) -> SignaturePolicy:
+def namespace_policy(policy: PolicyJson | None, signed: Mapping[str, Iterable[Members]]) -> PolicyJson:
     """The policy of one namespace: that of all namespaces, with further requirements after those of the same scope."""
     scopes = dict(dict(policy.transports)[DOCKER]) if policy else {}
     for scope, requirements in signed.items():
@@ -75,10 +75,10 @@ def namespace_policy(policy: SignaturePolicy | None, signed: Mapping[str, Iterab
     return _policy(policy.default if policy else ACCEPT, scopes, atomic_filtered=True)
 
 
-def _policy(default: str, scopes: Mapping[str, tuple[Members, ...]], *, atomic_filtered: bool) -> SignaturePolicy:
+def _policy(default: str, scopes: Mapping[str, tuple[Members, ...]], *, atomic_filtered: bool) -> PolicyJson:
     docker = tuple(sorted(scopes.items()))
     atomic = tuple(item for item in docker if not atomic_filtered or item[0].count("/") < 3)
-    return SignaturePolicy(
+    return PolicyJson(
         default=default,
         transports=(("atomic", atomic), (DOCKER, docker), ("docker-daemon", (("", (_of_type(ACCEPT),)),))),
     )

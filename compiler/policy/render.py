@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.names.releases import Release
 from compiler.node.model import RegistriesConf, RegistryEntry
-from compiler.policy.ignition import MachineConfig, SignaturePolicy
+from compiler.policy.ignition import MachineConfig, PolicyJson
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -47,7 +47,7 @@ def _registry_macro() -> "Macro":
     return cast("Macro", _template("registry.j2").module.registry)  # type: ignore[attr-defined]  # named there
 
 
-def policy_json(policy: SignaturePolicy, *, indent: int) -> bytes:
+def policy_json(policy: PolicyJson, *, indent: int) -> bytes:
     """A policy.json, indented by so many spaces or, with none, on one line."""
 
     def line(depth: int) -> str:

@@ -9,7 +9,7 @@ Follows openshift/machine-config-operator `container-runtime-config` (7ff337a4f)
 from collections.abc import Iterable, Iterator, Sequence
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.diagnostics import Diagnostic, Label, Severity
 from compiler.manifests.image_policies import EXACT_REPOSITORY, FULCIO, PKI, PUBLIC_KEY
 from compiler.manifests.kinds import ClusterImagePolicy, ImageConfig, SignaturePolicyObject
 from compiler.names.releases import Release
@@ -119,8 +119,14 @@ def _not_allowed(missing: list[str], signatures: SignaturePolicies, image: Image
     )
 
 
-def unplaced(signatures: SignaturePolicies, faults: Sequence[UnnameablePlaceError]) -> Iterator[Diagnostic]:
-    """Places whose names the controller cannot write; one finding for each, however many scopes lead there."""
+def unplaced(
+    signatures: SignaturePolicies, faults: Sequence[UnnameablePlaceError], *, known_to_controller: bool = True
+) -> Iterator[Diagnostic]:
+    """Places that cannot be named; one finding for each, however many scopes lead there.
+
+    Where the controller knows the mirrors it stops; where they are in a drop-in, pulls through them fail.
+    """
+    ends = _STOPS if known_to_controller else "pulls of these images through it fail"
     grouped: dict[tuple[Span | None, str], list[UnnameablePlaceError]] = {}
     for fault in faults:
         grouped.setdefault((_place(fault), str(fault)), []).append(fault)
@@ -133,12 +139,13 @@ def unplaced(signatures: SignaturePolicies, faults: Sequence[UnnameablePlaceErro
         yield rules.SIGNATURE_PLACE_UNNAMED.at(
             at,
             f"{_subject(fault)} cannot be named as a place for signatures of {_listed(scopes)}, {required}: {reason}; "
-            f"{_STOPS}"
+            f"{ends}"
             if fault.looked_up
             else f"no node can load this registry, so signatures of {_listed(scopes)}, {required}, cannot be looked "
-            f"up: {reason}; {_STOPS}",
+            f"up: {reason}; {ends}",
             help=_advice(fault),
             labels=[label for label in labels if label.span != at],
+            severity=None if known_to_controller else Severity.WARNING,
         )
 
 

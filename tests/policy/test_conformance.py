@@ -16,7 +16,7 @@ from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
 from compiler.policy import ignition, render
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.artifacts import Compilation, compile_analysis, node_files
-from compiler.policy.ignition import SignaturePolicy
+from compiler.policy.ignition import PolicyJson
 from compiler.policy.settings import PAYLOAD_NONE, Settings
 from compiler.policy.signatures import Members
 from tests.conformance import LOWERED, Json, as_list, as_object, as_text, parsed_input, recordings, text
@@ -233,10 +233,10 @@ def flag(table: dict[str, Json], key: str) -> bool:
     return True
 
 
-def policy_of(content: bytes) -> SignaturePolicy:
+def policy_of(content: bytes) -> PolicyJson:
     document = as_object(json.loads(content))
     assert document.keys() == {"default", "transports"}
-    return SignaturePolicy(
+    return PolicyJson(
         default=requirement(document["default"]),
         transports=tuple(
             (
@@ -265,8 +265,8 @@ def members(value: Json) -> Members:
     )
 
 
-def signature_policy(analysis: Analysis, release: Release) -> SignaturePolicy | None:
-    return ignition.signature_policy(
+def signature_policy(analysis: Analysis, release: Release) -> PolicyJson | None:
+    return ignition.policy_json(
         analysis.guarded.policy_blocked,
         analysis.guarded.allowed,
         {scope: [each.requirement.members for each in found] for scope, found in analysis.signatures.cluster.items()},

@@ -12,7 +12,7 @@ from ruamel.yaml.cyaml import CSafeLoader
 from compiler.names.releases import RELEASES, Release
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
 from compiler.policy import render
-from compiler.policy.ignition import ACCEPT, MachineConfig, node_file, signature_policy
+from compiler.policy.ignition import ACCEPT, MachineConfig, node_file, policy_json
 from tests.policy.test_conformance import policy_of, read_back
 
 ANY = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
@@ -92,7 +92,7 @@ def test_a_drop_in_is_the_entries_and_nothing_else(conf: RegistriesConf) -> None
 
 @given(st.lists(ANY, max_size=4, unique=True), st.lists(ANY, max_size=4, unique=True), st.booleans())
 def test_any_policy_is_read_back_from_its_file(blocked: list[str], allowed: list[str], indented: bool) -> None:
-    policy = signature_policy(blocked, allowed, {}, atomic_filtered=True)
+    policy = policy_json(blocked, allowed, {}, atomic_filtered=True)
     if policy is None:
         assert not blocked
         assert not allowed
@@ -104,16 +104,16 @@ def test_any_policy_is_read_back_from_its_file(blocked: list[str], allowed: list
 
 
 def test_scopes_that_the_atomic_transport_cannot_name_are_left_out_of_it() -> None:
-    policy = signature_policy(("a/b/c/d", "a/b/c"), (), {}, atomic_filtered=True)
+    policy = policy_json(("a/b/c/d", "a/b/c"), (), {}, atomic_filtered=True)
     assert policy is not None
     assert policy.transports[0] == ("atomic", (("a/b/c", REJECTED),))
-    older = signature_policy(("a/b/c/d",), (), {}, atomic_filtered=False)
+    older = policy_json(("a/b/c/d",), (), {}, atomic_filtered=False)
     assert older is not None
     assert older.transports[0] == ("atomic", (("a/b/c/d", REJECTED),))
 
 
 def test_a_scope_both_allowed_and_blocked_is_blocked() -> None:
-    policy = signature_policy(("a",), ("a", "b"), {}, atomic_filtered=True)
+    policy = policy_json(("a",), ("a", "b"), {}, atomic_filtered=True)
     assert policy is not None
     assert dict(policy.transports)["docker"] == (("a", REJECTED), ("b", ((("type", ACCEPT),),)))
 
