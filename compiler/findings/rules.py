@@ -8,6 +8,7 @@ from compiler.findings.diagnostics import Rule, Severity
 
 _ERROR = Severity.ERROR
 _WARNING = Severity.WARNING
+_NOTE = Severity.NOTE
 
 # What cannot be read
 
@@ -468,6 +469,65 @@ IMAGE_UNRESOLVED = Rule(
     severity=_WARNING,
     summary="Which image is meant cannot be known from the manifest",
     why="It is a template, holds a variable or is filled in by the cluster; what a pull would do is not guessed.",
+)
+
+# Signature policies that the cluster accepts, and that do something unexpected
+
+SIGNATURE_POLICY_INACTIVE = Rule(
+    name="signature-policy-inactive",
+    severity=_WARNING,
+    summary="A signature policy takes no effect on most clusters of the release",
+    why="Before 4.20 the controller reads signature policies only with the feature set TechPreviewNoUpgrade, and "
+    "before 4.18 it reads no ImagePolicy. What is compiled is what a cluster with the feature set makes.",
+)
+PAYLOAD_POLICY_REPLACED = Rule(
+    name="payload-policy-replaced",
+    severity=_NOTE,
+    summary="A ClusterImagePolicy has the name of the one in the release payload",
+    why="From 4.21 on the payload brings a ClusterImagePolicy `openshift`, and the version operator writes it again "
+    "whenever it differs. What is compiled takes the manifest instead of the payload's.",
+)
+POLICY_SCOPE_DROPPED = Rule(
+    name="policy-scope-dropped",
+    severity=_WARNING,
+    summary="A scope of an ImagePolicy takes no effect since a ClusterImagePolicy covers it",
+    why="The cluster drops the scope and notes it only in the object's status (condition Pending, reason "
+    "ConflictScopes).",
+)
+SCOPE_SIGNED_TWICE = Rule(
+    name="scope-signed-twice",
+    severity=_WARNING,
+    summary="Several signature policies have the same scope",
+    why="All of them must hold, so that an image needs a signature for each. The controller takes them in a random "
+    "order: policy.json and the MachineConfig can change although no policy does.",
+)
+SCOPE_NEVER_MATCHES = Rule(
+    name="scope-never-matches",
+    severity=_WARNING,
+    summary="No image matches a scope of a signature policy",
+    why="The API server accepts scopes that no image is looked up under, and `docker.io/NAME` is a namespace, not an "
+    "image. No signature is required where it was meant to be.",
+)
+IDENTITY_NEVER_MATCHES = Rule(
+    name="identity-never-matches",
+    severity=_WARNING,
+    summary="The signed identity or signer of a policy fits no signature of its images",
+    why="Every pull of an image in the scopes fails, or a remapping takes no effect.",
+)
+POLICY_ON_MIRROR = Rule(
+    name="policy-on-mirror",
+    severity=_WARNING,
+    summary="A scope of a signature policy is a mirror of another source",
+    why="A node looks up signatures by the name in the pod, not by the mirror that delivers the image, and compares "
+    "that name with the one in the signature. Images that are signed again under the mirror's name need RemapIdentity "
+    "or ExactRepository in a policy on the source.",
+)
+SIGNATURE_ORDER_UNDEFINED = Rule(
+    name="signature-order-undefined",
+    severity=_WARNING,
+    summary="The controller writes signature settings in an order that is not fixed",
+    why="What is compiled can differ from the cluster's file in the order alone, and the cluster rolls out a new "
+    "MachineConfig whenever the order changes.",
 )
 
 # What is said to mirrorc in comments

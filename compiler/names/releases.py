@@ -84,6 +84,11 @@ class Release:
     pools: tuple[str, ...] = ("master", "worker", "arbiter")
     signatures: SignatureSupport | None = SignatureSupport(payload_scopes=PAYLOAD_REPOSITORIES)
 
+    @property
+    def payload_repositories(self) -> tuple[str, ...]:
+        """Where OCP's release image and the images it names come from."""
+        return PAYLOAD_REPOSITORIES if self.name.startswith("5.") else PAYLOAD_REPOSITORIES[:2]
+
 
 _TWO_POOLS = ("master", "worker")
 

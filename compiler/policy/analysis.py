@@ -98,7 +98,9 @@ def analyse(
         release_repository=settings.release_repository,
     )
     refusing += signature_refusals.unreadable(policy.signature_policies, settings.release)
-    refusing += signature_refusals.against_lists(signatures, guarded, policy.image, settings.release_repository)
+    if not any(not rules.RULES[finding.rule].adjustable for finding in guarding):
+        repository = settings.release_repository
+        refusing += signature_refusals.against_lists(signatures, guarded, policy.image, repository, settings.release)
     places, unplaced = _places(signatures, conf, settings)
     (refusing if settings.machine_config == CONTROLLER else findings).extend(unplaced)
     allowances = tuple(allowance for each in parsed for allowance in each.allowances)

@@ -183,7 +183,7 @@ def undetermined(keys: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(key for key, there in zip(keys, other, strict=True) if key != there)
     circular: set[str] = set()
     for index, key in enumerate(keys):
-        for later in keys[index + 1 :]:
+        for end, later in enumerate(keys[index + 1 :], index + 2):
             if not comes_before(key, later):
-                circular.update((key, later))
+                circular.update(keys[index:end])
     return tuple(key for key in keys if key in circular)

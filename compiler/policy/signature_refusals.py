@@ -12,7 +12,8 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
 from compiler.manifests.image_policies import EXACT_REPOSITORY, FULCIO, PKI, PUBLIC_KEY
 from compiler.manifests.kinds import ClusterImagePolicy, ImageConfig, SignaturePolicyObject
-from compiler.names.releases import Release
+from compiler.names.grammar import is_host
+from compiler.names.releases import PAYLOAD_REPOSITORIES, Release
 from compiler.names.scope import ScopeSet, is_nested
 from compiler.policy.guard import Guarded
 from compiler.policy.signature_places import UnnameablePlaceError
@@ -55,7 +56,7 @@ def unreadable(policies: Iterable[SignaturePolicyObject], release: Release) -> I
 
 
 def against_lists(
-    signatures: SignaturePolicies, guarded: Guarded, image: ImageConfig | None, payload: str
+    signatures: SignaturePolicies, guarded: Guarded, image: ImageConfig | None, payload: str, release: Release
 ) -> Iterator[Diagnostic]:
     """Signed scopes outside everything that is allowed, or inside something that is blocked.
 
@@ -64,6 +65,7 @@ def against_lists(
         guarded: The lists after the payload guard.
         image: The Image config that has the lists.
         payload: The repository of the release image.
+        release: The release, whose repositories an allowed list must cover too.
     """
     if image is None:
         return
@@ -71,7 +73,9 @@ def against_lists(
     if guarded.allowed:
         allowed = ScopeSet(guarded.allowed)
         if missing := [scope for scope in scopes if not allowed.enclosing(scope)]:
-            yield _not_allowed(missing, signatures, image, payload)
+            others = [name for name in release.payload_repositories if name not in missing]
+            needed = [name for name in others if payload == PAYLOAD_REPOSITORIES[0] and not allowed.enclosing(name)]
+            yield _not_allowed(missing, signatures, image, payload, needed)
     blocked = ScopeSet(guarded.policy_blocked)
     inside: dict[str, list[str]] = {}
     for scope in scopes if guarded.policy_blocked else ():
@@ -90,13 +94,17 @@ def against_lists(
             )
 
 
-def _not_allowed(missing: list[str], signatures: SignaturePolicies, image: ImageConfig, payload: str) -> Diagnostic:
-    from_payload = [scope for scope in missing if any(each.from_payload for each in signatures.of(scope))]
+def _not_allowed(
+    missing: list[str], signatures: SignaturePolicies, image: ImageConfig, payload: str, needed: list[str]
+) -> Diagnostic:
+    """`needed` are repositories of the release that the list does not cover either, and no policy asks for."""
     required = _required_by(missing, signatures)
     if image.allowed:
-        advice = f"Add {_all(missing)}."
-        if len(from_payload) > 1 and from_payload == missing:
-            advice = f"Add `{_PAYLOAD_NAMESPACE}`, or {_all(missing)}."
+        ours = [scope for scope in (*missing, *needed) if is_nested(scope, _PAYLOAD_NAMESPACE)]
+        advice = f"Add {_all([*missing, *needed])}."
+        if len(ours) > 1:
+            others = [scope for scope in missing if scope not in ours]
+            advice = f"Add {_all([_PAYLOAD_NAMESPACE, *others])}, which covers {_all(ours)}."
         return rules.SIGNED_SCOPE_NOT_ALLOWED.at(
             image.allowed[0].span,
             f"the allowed registries do not cover {_listed(missing)}, {required}: {_STOPS}",
@@ -129,7 +137,7 @@ def unplaced(
     ends = _STOPS if known_to_controller else "pulls of these images through it fail"
     grouped: dict[tuple[Span | None, str], list[UnnameablePlaceError]] = {}
     for fault in faults:
-        grouped.setdefault((_place(fault), str(fault)), []).append(fault)
+        grouped.setdefault((_place(fault), _reason(fault)), []).append(fault)
     for (place, reason), together in grouped.items():
         scopes = list(dict.fromkeys(fault.scope for fault in together))
         labels = _labels(scopes, signatures)
@@ -154,6 +162,12 @@ def _place(fault: UnnameablePlaceError) -> Span | None:
         if origins:
             return origins[0]
     return None
+
+
+def _reason(fault: UnnameablePlaceError) -> str:
+    if fault.endpoint is not None and is_host(fault.endpoint.location):
+        return "a host without a path is not a repository"
+    return str(fault)
 
 
 def _subject(fault: UnnameablePlaceError) -> str:
