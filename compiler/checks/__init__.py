@@ -21,13 +21,13 @@ from compiler.checks.scene import Scene
 from compiler.checks.shadows import shadowed_source, tag_pulls_blocked
 from compiler.checks.signatures import (
     identity_never_matches,
-    order_undefined,
     payload_policy_replaced,
-    policy_inactive,
     policy_on_mirror,
     policy_scope_dropped,
     scope_never_matches,
     scope_signed_twice,
+    signature_inactive,
+    signature_order_random,
 )
 from compiler.findings.diagnostics import Diagnostic
 from compiler.policy.analysis import Analysis
@@ -51,14 +51,14 @@ CHECKS: tuple[Check, ...] = (
     source_refused,
     payload_refused,
     deprecated_kind,
-    policy_inactive,
+    signature_inactive,
     payload_policy_replaced,
     policy_scope_dropped,
     scope_signed_twice,
     scope_never_matches,
     identity_never_matches,
     policy_on_mirror,
-    order_undefined,
+    signature_order_random,
 )
 
 

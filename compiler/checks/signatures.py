@@ -10,9 +10,13 @@ from collections.abc import Iterable, Iterator
 from compiler.checks.scene import MOST_LABELS, Scene, listed
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.manifests.image_policies import EXACT_REPOSITORY, REMAP_IDENTITY
-from compiler.manifests.kinds import ClusterImagePolicy, ImagePolicy, SignaturePolicyObject
-from compiler.names.policy_scope import never_matches
+from compiler.manifests.kinds import (
+    EXACT_REPOSITORY,
+    REMAP_IDENTITY,
+    ClusterImagePolicy,
+    ImagePolicy,
+    SignaturePolicyObject,
+)
 from compiler.names.reference import DEFAULT_DOMAIN
 from compiler.names.scope import ScopeSet, is_nested
 from compiler.policy.signatures import PAYLOAD_POLICY, RequiredSignature
@@ -22,19 +26,19 @@ _EXACT = "spec.policy.signedIdentity.exactRepository.repository"
 _REMAP = "spec.policy.signedIdentity.remapIdentity"
 
 
-def policy_inactive(scene: Scene) -> Iterator[Diagnostic]:
+def signature_inactive(scene: Scene) -> Iterator[Diagnostic]:
     """Up to 4.19 a feature set must be on, and up to 4.17 no ImagePolicy is read at all."""
     support = scene.settings.release.signatures
     if support is None or support.by_default:
         return
     for policy in scene.policy.signature_policies:
         unread = isinstance(policy, ImagePolicy) and not support.namespaces
-        yield rules.SIGNATURE_POLICY_INACTIVE.at(
+        yield rules.SIGNATURE_INACTIVE.at(
             policy.name.span,
             f"the controller of {scene.settings.release.name} does not read ImagePolicies"
             if unread
-            else f"{policy.kind} takes effect in {scene.settings.release.name} only on clusters with the feature set "
-            "TechPreviewNoUpgrade",
+            else f"without the feature set TechPreviewNoUpgrade {policy.kind} takes no effect in "
+            f"{scene.settings.release.name}",
             help="Require signatures with a ClusterImagePolicy, or upgrade to 4.18."
             if unread
             else "Upgrade to 4.20, where it takes effect on every cluster.",
@@ -107,6 +111,10 @@ def listed_origins(required: Iterable[RequiredSignature]) -> str:
 
 def scope_never_matches(scene: Scene) -> Iterator[Diagnostic]:
     """Scopes that no image is looked up under, and one that reads like an image and is a namespace."""
+    if not scene.policy.signature_policies:
+        return
+    from compiler.names.policy_scope import never_matches
+
     for policy in scene.policy.signature_policies:
         for position, scope in enumerate(policy.scopes):
             fault = never_matches(scope.value)
@@ -192,7 +200,7 @@ def policy_on_mirror(scene: Scene) -> Iterator[Diagnostic]:
             )
 
 
-def order_undefined(scene: Scene) -> Iterator[Diagnostic]:
+def signature_order_random(scene: Scene) -> Iterator[Diagnostic]:
     """What the controller writes in an order that it does not fix: a new MachineConfig may come of nothing."""
     signatures = scene.analysis.signatures
     places = scene.analysis.signature_places
@@ -200,7 +208,7 @@ def order_undefined(scene: Scene) -> Iterator[Diagnostic]:
         from compiler.policy.signature_places import undetermined
 
         if circular := undetermined(places):
-            yield rules.SIGNATURE_ORDER_UNDEFINED.at(
+            yield rules.SIGNATURE_ORDER_RANDOM.at(
                 _nowhere(scene),
                 f"the controller writes {listed(list(circular))} into sigstore-registries.yaml in an order that "
                 "changes from sync to sync, every time with a new MachineConfig",
@@ -210,7 +218,7 @@ def order_undefined(scene: Scene) -> Iterator[Diagnostic]:
     support = scene.settings.release.signatures
     if support is not None and not support.namespaces_in_order and len(signatures.namespaces) > 1:
         first, *others = (next(iter(by_scope.values()))[0] for by_scope in signatures.namespaces.values())
-        yield rules.SIGNATURE_ORDER_UNDEFINED.at(
+        yield rules.SIGNATURE_ORDER_RANDOM.at(
             first.span or _nowhere(scene),
             f"the controller of {scene.settings.release.name} lists the files of {len(signatures.namespaces)} "
             "namespaces in an order that changes from sync to sync, every time with a new MachineConfig",

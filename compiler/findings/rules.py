@@ -473,8 +473,8 @@ IMAGE_UNRESOLVED = Rule(
 
 # Signature policies that the cluster accepts, and that do something unexpected
 
-SIGNATURE_POLICY_INACTIVE = Rule(
-    name="signature-policy-inactive",
+SIGNATURE_INACTIVE = Rule(
+    name="signature-inactive",
     severity=_WARNING,
     summary="A signature policy takes no effect on most clusters of the release",
     why="Before 4.20 the controller reads signature policies only with the feature set TechPreviewNoUpgrade, and "
@@ -522,8 +522,8 @@ POLICY_ON_MIRROR = Rule(
     "that name with the one in the signature. Images that are signed again under the mirror's name need RemapIdentity "
     "or ExactRepository in a policy on the source.",
 )
-SIGNATURE_ORDER_UNDEFINED = Rule(
-    name="signature-order-undefined",
+SIGNATURE_ORDER_RANDOM = Rule(
+    name="signature-order-random",
     severity=_WARNING,
     summary="The controller writes signature settings in an order that is not fixed",
     why="What is compiled can differ from the cluster's file in the order alone, and the cluster rolls out a new "

@@ -14,11 +14,8 @@ from functools import cmp_to_key
 from typing import NamedTuple
 
 from compiler.names.reference import InvalidReferenceError, Reference, parse_as_written, parse_named
-from compiler.names.scope import is_nested, is_wildcard, matched_length
-from compiler.node.loading import InvalidRegistriesError
+from compiler.names.scope import head_of, is_nested, is_scope, is_wildcard, matched_length
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
-from compiler.node.pull import serves
-from compiler.node.resolver import Resolver
 
 _DIGEST = "sha256:" + "a" * 64
 _TAG = "aaa"
@@ -60,17 +57,21 @@ def signature_places(
     `trim_mirrors` is false for releases whose containers/image keeps a mirror's trailing slashes.
     """
     scopes = tuple(scopes)
-    if conf is None or not scopes:
+    entries = _relevant(scopes, conf.entries) if conf is not None else ()
+    if not entries or not scopes:
         return SignaturePlaces(keys=in_file_order(scopes))
+    from compiler.node.loading import InvalidRegistriesError
+    from compiler.node.resolver import Resolver
+
     try:
-        resolver = Resolver(conf, trim_mirrors=trim_mirrors)
+        resolver = Resolver(RegistriesConf(entries=entries), trim_mirrors=trim_mirrors)
     except InvalidRegistriesError as error:
         fault = UnnameablePlaceError(str(error), scope=scopes[0], looked_up="", entry=error.entry)
         return SignaturePlaces(faults=(fault,))
     keys = set(scopes)
     faults = []
     for scope in scopes:
-        nested = (entry.scope for entry in conf.entries if entry.scope != scope and is_nested(entry.scope, scope))
+        nested = (entry.scope for entry in entries if entry.scope != scope and is_nested(entry.scope, scope))
         for looked_up in dict.fromkeys((scope, *nested)):
             entry = resolver.find_entry(looked_up)
             if entry is None:
@@ -80,6 +81,24 @@ def signature_places(
             except UnnameablePlaceError as error:
                 faults.append(error)
     return SignaturePlaces(keys=in_file_order(keys), faults=tuple(faults))
+
+
+def _relevant(scopes: tuple[str, ...], entries: tuple[RegistryEntry, ...]) -> tuple[RegistryEntry, ...]:
+    """The entries that a look-up of the scopes, or of an entry nested in one of them, can find.
+
+    All of them where one may keep the file from being loaded: the API checks the scopes that an Image config makes
+    entries of only in later releases.
+    """
+    listed = (entry.scope for entry in entries if entry.blocked or entry.insecure or not entry.mirrors)
+    if any(map(is_wildcard, scopes)) or not all(map(is_scope, listed)):
+        return entries
+    heads = frozenset(head_of(scope).partition("@")[0] for scope in scopes)
+    near = [entry for entry in entries if is_wildcard(entry.scope) or head_of(entry.scope) in heads]
+    return tuple(
+        entry
+        for entry in near
+        if any(matched_length(scope, entry.scope) >= 0 or is_nested(entry.scope, scope) for scope in scopes)
+    )
 
 
 class _Probe(NamedTuple):
@@ -106,6 +125,8 @@ def _names(scope: str, looked_up: str, entry: RegistryEntry) -> Iterator[str]:
     Raises:
         UnnameablePlaceError: One of them cannot be named.
     """
+    from compiler.node.pull import serves
+
     try:
         probe = _probe(looked_up)
     except InvalidReferenceError as error:

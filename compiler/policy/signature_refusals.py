@@ -10,8 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
-from compiler.manifests.image_policies import EXACT_REPOSITORY, FULCIO, PKI, PUBLIC_KEY
-from compiler.manifests.kinds import ClusterImagePolicy, ImageConfig, SignaturePolicyObject
+from compiler.manifests.kinds import (
+    EXACT_REPOSITORY,
+    FULCIO,
+    PKI,
+    PUBLIC_KEY,
+    ClusterImagePolicy,
+    ImageConfig,
+    SignaturePolicyObject,
+)
 from compiler.names.grammar import is_host
 from compiler.names.releases import PAYLOAD_REPOSITORIES, Release
 from compiler.names.scope import ScopeSet, is_nested
