@@ -21,10 +21,9 @@ from compiler.names.reference import (
     InvalidReferenceError,
     is_host_component,
     matches_no_image,
-    names_repository,
     parse_named,
 )
-from compiler.names.releases import PAYLOAD_REPOSITORIES, Release
+from compiler.names.releases import Release
 from compiler.names.scope import is_wildcard
 from compiler.node.loading import InvalidRegistriesError, load
 from compiler.node.model import RegistriesConf
@@ -34,7 +33,6 @@ _ROOM = 200
 """A mirror shorter than this leaves room for names below it."""
 
 _PLAIN_PATH = re.compile(r"[a-z0-9]+(?:[./-][a-z0-9]+)*")
-_LIBRARY = f"{DEFAULT_DOMAIN}/library/"
 
 
 def invalid_mirror_references(policy: Policy, release: Release) -> Iterator[Diagnostic]:
@@ -71,16 +69,8 @@ def _fails(mirror: str, rule: MirrorRule) -> bool:
     source = rule.source.value
     if matches_no_image(source):
         return False  # a finding of its own; no pull gets as far as the mirror
-    if not _has_deeper(source):
-        ends: tuple[str, ...] = ("",)
-    else:
-        ends = ("/a/a",) if is_wildcard(source) or "/" not in source else ("", "/a")
+    ends = ("/a/a",) if is_wildcard(source) or "/" not in source else ("", "/a")
     return not any(_is_reference(mirror.rstrip("/") + end) for end in ends)
-
-
-def _has_deeper(source: str) -> bool:
-    """Whether there may be repositories below a source; below a well-known repository there are none."""
-    return source not in PAYLOAD_REPOSITORIES and not source.startswith(_LIBRARY)
 
 
 def _is_reference(text: str) -> bool:
@@ -100,15 +90,12 @@ def _invalid(rule: MirrorRule, position: int, form: str, *, field: str) -> Diagn
         reason = f"`{LEGACY_DOMAIN}` is another name of `{DEFAULT_DOMAIN}`"
         help_ = f"Write `{DEFAULT_DOMAIN}/{path or 'NAMESPACE'}`."
     elif host == DEFAULT_DOMAIN:
-        pulls = f"pulls of `{source}` and `{source}/NAME`" if _has_deeper(source) else pulls
+        pulls = f"pulls of `{source}` and `{source}/NAME`"
         reason = f"`{DEFAULT_DOMAIN}` needs a namespace and a name after it"
         help_ = f"Add the namespace: `{DEFAULT_DOMAIN}/NAMESPACE`."
     elif not is_host_component(host):
         reason = f"`{host}` has no dot and no port, so that it is not read as a host"
         help_ = f"Write the host in full, as in `{host}.example.com{slash}{path}`, or with its port."
-    elif not names_repository(text) and is_location(text):
-        reason = f"`{source}` is a repository, and the mirror is a host without one"
-        help_ = f"Add the repository, as in `{text}/{source.partition('/')[2]}`."
     elif len(text) >= _ROOM and is_location(text):
         reason = "the name of a repository has at most 255 characters"
         help_ = "Use a shorter path at the mirror."
