@@ -394,15 +394,36 @@ def test_what_a_killed_build_left_is_reported_and_removed(place: str, repo: Path
     kept = tree(repo / "rendered")
     done = call_mirrorc("build", "--check", cwd=repo)
     assert done.code == 1
-    assert f"a temporary file of a run that was killed: `{place}/.mirrorc-ab12cd34` would be removed" in done.stderr
+    assert (
+        f"a temporary file of a run that was killed: `{place}/.mirrorc-ab12cd34`\n  The next build removes"
+        in done.stderr
+    )
     assert tree(repo / "rendered") == kept
     git("add", "a.yaml")
     done = call_mirrorc("build", "--tracked-only", "--fail-on-change", cwd=repo)
     assert done.code == 1
-    assert f"`{place}/.mirrorc-ab12cd34` removed" in done.stderr
+    assert f"`{place}/.mirrorc-ab12cd34`\n  The build removed it.\n" in done.stderr
     left = {name: content for name, content in tree(repo / "rendered").items() if content != b"mine"}
     assert left == made
     assert len(tree(repo / "rendered")) == len(made) + 3
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+def test_check_reports_what_a_killed_run_left(in_git: bool, repo: Path, outside: Path) -> None:
+    for name in ("sub/.mirrorc-ab12cd34", ".mirrorc-ab12cd35"):
+        write(repo, name, text=MANIFEST)
+    write(repo, ".mirrorc-artifacts", text="")
+    if in_git:
+        git("add", "-A")
+    else:
+        (repo / ".git").rename(repo.parent / "git")
+    for arguments in ([], ["--tracked-only"], ["sub"]) if in_git else ([],):
+        done = call_mirrorc("check", *arguments, cwd=repo)
+        assert done.code == 1
+        assert "`sub/.mirrorc-ab12cd34`" in done.stderr
+        assert ("`.mirrorc-ab12cd35`" in done.stderr) == (arguments != ["sub"])
+        assert "artifacts" not in done.stderr
+    assert call_mirrorc("check", "a.yaml", cwd=repo).code == 0
 
 
 def test_two_builds_at_once_leave_the_files_of_one(repo: Path, outside: Path) -> None:
@@ -420,7 +441,7 @@ def test_two_builds_at_once_leave_the_files_of_one(repo: Path, outside: Path) ->
         assert tree(repo / "rendered") in states
 
 
-def test_a_build_that_waits_in_vain_says_so(repo: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_that_gets_no_lock_says_so(repo: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fcntl
 
     from compiler.repository import folders

@@ -68,7 +68,7 @@ class Selection:
                 yield rules.UNMATCHED_PATH.at(
                     pattern.span,
                     f"no file matches `{pattern.value}`",
-                    help="Check the spelling, or remove it; `*` stays within one folder, `**` does not.",
+                    help="Check the spelling, or remove it; `*` does not match `/`, `**` does.",
                 )
 
     def relative(self, path: str) -> str:
@@ -251,6 +251,7 @@ def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard
         parsed=tuple([parsed for part in parts for parsed in part.parsed]),
         problems=(*cluster.selection.unmatched(found), *problems),
         skipped=tuple(link for part in parts for link in part.skipped),
+        temporary=tuple(path for part in parts for path in part.temporary),
         looked_at=sum(part.looked_at for part in parts) + (cluster.kustomization is not None),
     )
 

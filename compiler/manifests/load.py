@@ -5,7 +5,7 @@ In: paths, or bytes under a name. Out: parsed files, with everything that could 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Union
 
@@ -49,6 +49,7 @@ class Loaded:
     parsed: tuple[Parsed, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     skipped: tuple[Problem, ...] = ()
+    temporary: tuple[str, ...] = ()
     looked_at: int = 0
 
 
@@ -70,10 +71,13 @@ def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Pro
     reading = partial(_load_files, progress=progress, total=len(wanted))
     outcomes = dict(zip(wanted, spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP), strict=True))
     return [
-        put_together(
-            [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
-            discovery.problems,
-            discovery.skipped,
+        replace(
+            put_together(
+                [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
+                discovery.problems,
+                discovery.skipped,
+            ),
+            temporary=discovery.temporary,
         )
         for discovery, release in discoveries
     ]
@@ -152,7 +156,7 @@ def read_one(path: str) -> bytes | Problem:
     if discovery.problems:
         return discovery.problems[0]
     if [candidate.location for candidate in discovery.candidates] != [path]:
-        return Problem.of(path, "is a folder, not a file", "Name the file itself.")
+        return Problem.of(path, "is a folder, not a file", "Give the file itself.")
     return files.read(discovery.candidates[0])
 
 

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from compiler.repository.files import Candidate, leads_out, read_pipe, special, stays_in, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
-from compiler.repository.paths import Problem, is_inside, is_sought, posix, printable
+from compiler.repository.paths import Problem, is_inside, is_listed, is_sought, is_temporary, posix, printable
 
 _ANYWHERE: Mapping[str, str] = MappingProxyType({})
 
@@ -34,12 +34,14 @@ class Discovery:
 
     `candidates` are in byte order of their shown path, each file once. `problems` are paths that were asked
     for and cannot be used; `skipped` are links in a folder that are left alone since they lead out of it or
-    nowhere.
+    nowhere. `temporary` are the shown paths of files that
+    a killed run left.
     """
 
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
     skipped: tuple[Problem, ...]
+    temporary: tuple[str, ...] = ()
 
 
 # --- Names -------------------------------------------------------------------
@@ -74,6 +76,7 @@ class _Finds:
     files: dict[str, tuple[bool, Candidate]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
+    temporary: list[str] = field(default_factory=list)
 
     def add(self, resolved: str, candidate: Candidate, *, is_link: bool) -> None:
         """Take a file; of its names the real one wins over a link's, then the first in order."""
@@ -125,10 +128,16 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
             union.add(resolved, candidate, is_link=is_link)
         union.problems += part.problems
         union.skipped += part.skipped
+        union.temporary += part.temporary
     candidates = [candidate for _, candidate in union.files.values()]
     # Shown paths are valid Unicode, whose order by code points is that of the UTF-8 bytes.
     candidates.sort(key=lambda candidate: (candidate.path, candidate.location))
-    return Discovery(candidates=tuple(candidates), problems=_ordered(union.problems), skipped=_ordered(union.skipped))
+    return Discovery(
+        candidates=tuple(candidates),
+        problems=_ordered(union.problems),
+        skipped=_ordered(union.skipped),
+        temporary=tuple(sorted(set(union.temporary))),
+    )
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -189,7 +198,9 @@ def _discover_folder(
         return
     if names is None and tracked_only:
         finds.problems.append(
-            Problem.of(shown, "is in no Git work tree", "Name a folder of a repository, or take untracked files too.")
+            Problem.of(
+                shown, "is not in a Git working tree", "Give a folder in a repository, or include untracked files."
+            )
         )
         return
     if names is not None and not tracked_only:
@@ -217,7 +228,7 @@ def _unlisted(folder: str, error: GitError) -> Problem:
 
 
 def _warned_of(path: str, reason: str) -> Problem:
-    return Problem.of(path.rstrip("/"), f"cannot be read: {reason}", "Make it readable, or leave it out.")
+    return Problem.of(path.rstrip("/"), f"cannot be read: {reason}", "Make it readable, or exclude it.")
 
 
 def _walk(finds: _Finds, folder: str, shown: str) -> Iterator[str]:
@@ -231,7 +242,7 @@ def _walk(finds: _Finds, folder: str, shown: str) -> Iterator[str]:
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name != ".git":
                             waiting.append(f"{below}{entry.name}/")
-                    elif is_sought(entry.name):
+                    elif is_listed(entry.name):
                         yield below + entry.name
         except OSError as error:
             finds.problems.append(unusable(_under(shown, below).rstrip("/") or ".", error))
@@ -283,6 +294,10 @@ def _admit(finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree
         if above is None:
             continue
         candidate = Candidate(printable(prefix + name), location, tree)
+        if is_temporary(last):
+            if stat.S_ISREG(mode):
+                finds.temporary.append(candidate.path)
+            continue
         if stat.S_ISREG(mode):
             finds.add(above + last, candidate, is_link=False)
         elif stat.S_ISLNK(mode):
@@ -299,7 +314,7 @@ def _link_target(finds: _Finds, link: Candidate, tree: str) -> str | None:
     try:
         mode = os.stat(target).st_mode
     except OSError:
-        finds.skipped.append(Problem.of(link.path, "is a link that leads nowhere", "Repair the link, or remove it."))
+        finds.skipped.append(Problem.of(link.path, "is a broken link", "Fix the link, or remove it."))
         return None
     if stat.S_ISDIR(mode):
         return None
@@ -327,7 +342,7 @@ def _without_ignored_targets(
             kept.append((target, link))
         else:
             message = f"is a link to a file that Git {'does not track' if tracked_only else 'ignores'}"
-            finds.skipped.append(Problem.of(link.path, message, "Name the file that it leads to, or add it to Git."))
+            finds.skipped.append(Problem.of(link.path, message, "Give the file that it points to, or add it to Git."))
     return kept
 
 
@@ -377,5 +392,5 @@ def _shared_listings(arguments: Iterable[str], *, tracked_only: bool) -> dict[st
             except GitError:
                 continue  # each folder will ask for itself and tell
             if not warnings:
-                listings[top] = _Listing(common, sorted(filter(is_sought, names)))
+                listings[top] = _Listing(common, sorted(filter(is_listed, names)))
     return listings
