@@ -68,7 +68,7 @@ class Selection:
                 yield rules.UNMATCHED_PATH.at(
                     pattern.span,
                     f"no file matches `{pattern.value}`",
-                    help="Check the spelling, or remove it; `*` stays within one folder, `**` does not.",
+                    help="Check the spelling, or remove it; `*` does not match `/`, `**` does.",
                 )
 
     def relative(self, path: str) -> str:

@@ -211,8 +211,8 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
                 _failed(
                     visit.at,
                     visit.field,
-                    f"`{shown(visit.folder)}` holds no kustomization.yaml",
-                    "Name a folder that has one, or list the manifests as `paths`.",
+                    f"`{shown(visit.folder)}` contains no kustomization.yaml",
+                    "Give a folder that has one, or list the manifests under `paths`.",
                 )
             )
             continue
@@ -239,8 +239,8 @@ class _Visit(NamedTuple):
     configures: str = ""
 
 
-_VENDOR = "Copy it into the repo and name the copy: mirrorc builds offline, and the same every time."
-_NO_PLUGINS = "Render it first and commit the result: mirrorc runs no plugins."
+_VENDOR = "Copy it into the repo and use the copy: mirrorc builds offline and reproducibly."
+_NO_PLUGINS = "Render it first and commit the result: mirrorc does not run plugins."
 
 
 def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Survey) -> Iterator[_Visit]:
@@ -353,9 +353,9 @@ def unapplied(reference: Reference, kind: str) -> Diagnostic:
     """Tell of a patch of one of our kinds in a folder that is read as it is."""
     return rules.UNAPPLIED_PATCH.at(
         _first_line(reference.path.span),
-        f"this patch of an object of the kind {kind} is not applied: a folder is read as it is",
-        help="Name the folder of this kustomization as `kustomization` of the cluster in .mirrorc.yaml: it is built "
-        "then. Or pipe it in: `kustomize build … | mirrorc check -`.",
+        f"this patch of an object of the kind {kind} is not applied: mirrorc reads the folder without building it",
+        help="Set the folder of this kustomization as `kustomization` of the cluster in .mirrorc.yaml, so that "
+        "mirrorc builds it. Or pipe it in: `kustomize build … | mirrorc check -`.",
         field=reference.at,
     )
 

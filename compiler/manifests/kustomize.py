@@ -155,8 +155,8 @@ def _reason(errors: str) -> tuple[str, str, str]:
     if told.startswith('"'):
         told = told[1:].removesuffix('"').replace('\\"', '"')
     told = textwrap.shorten(told or words, _LONGEST_REASON, placeholder=" …")
-    advice = "Build it by hand to see more: `kustomize build`, or `kubectl kustomize`."
-    return f"kustomize refuses it: {printable(told)}", advice, folders[-1] if folders else ""
+    advice = "Run `kustomize build` or `kubectl kustomize` in the folder to see more."
+    return f"kustomize failed: {printable(told)}", advice, folders[-1] if folders else ""
 
 
 def _called(folder: str) -> str:
@@ -169,7 +169,7 @@ def _run(around: str, folder: str) -> bytes:
     program = next(((found, verb) for name, verb in _PROGRAMS if (found := shutil.which(name)) is not None), None)
     if program is None:
         message = "neither `kustomize` nor `kubectl` is installed"
-        raise _FailedError(message, "Install one of them, or list the manifests as `paths`.")
+        raise _FailedError(message, "Install one of them, or list the manifests under `paths`.")
     overlay = {"resources": [folder], "buildMetadata": ["originAnnotations"]}
     with open(os.path.join(around, "kustomization.yaml"), "w", encoding="utf-8") as stream:
         json.dump(overlay, stream)
@@ -186,10 +186,10 @@ def _run(around: str, folder: str) -> bytes:
         )
     except OSError as error:
         message = f"`{program[0]}` cannot be run: {error.strerror}"
-        raise _FailedError(message, "See that it is installed as it should be.") from error
+        raise _FailedError(message, "Check its installation.") from error
     except subprocess.TimeoutExpired as error:
         message = f"`{os.path.basename(program[0])}` did not finish within {_PATIENCE:.0f} seconds"
-        raise _FailedError(message, "Build it by hand to see what it waits for.") from error
+        raise _FailedError(message, "Run it in the folder to see what it waits for.") from error
     if done.returncode != 0:
         raise _FailedError(*_reason(os.fsdecode(done.stderr)))
     return done.stdout
@@ -201,7 +201,7 @@ def _untracked(folder: str, surveyed: Survey) -> Iterator[Diagnostic]:
     real = {os.path.realpath(path): path for path in surveyed.files}
     if top is None:
         at = next(iter(surveyed.files.values()))
-        yield rules.KUSTOMIZE_FAILED.at(at, "it is in no Git work tree", help="Take untracked files too.")
+        yield rules.KUSTOMIZE_FAILED.at(at, "it is not in a Git working tree", help="Include untracked files.")
         return
     inside = [posix(os.path.relpath(path, top)) for path in real]
     tracked: set[str] = set()

@@ -189,7 +189,9 @@ def _discover_folder(
         return
     if names is None and tracked_only:
         finds.problems.append(
-            Problem.of(shown, "is in no Git work tree", "Name a folder of a repository, or take untracked files too.")
+            Problem.of(
+                shown, "is not in a Git working tree", "Give a folder in a repository, or include untracked files."
+            )
         )
         return
     if names is not None and not tracked_only:
@@ -217,7 +219,7 @@ def _unlisted(folder: str, error: GitError) -> Problem:
 
 
 def _warned_of(path: str, reason: str) -> Problem:
-    return Problem.of(path.rstrip("/"), f"cannot be read: {reason}", "Make it readable, or leave it out.")
+    return Problem.of(path.rstrip("/"), f"cannot be read: {reason}", "Make it readable, or exclude it.")
 
 
 def _walk(finds: _Finds, folder: str, shown: str) -> Iterator[str]:
@@ -299,7 +301,7 @@ def _link_target(finds: _Finds, link: Candidate, tree: str) -> str | None:
     try:
         mode = os.stat(target).st_mode
     except OSError:
-        finds.skipped.append(Problem.of(link.path, "is a link that leads nowhere", "Repair the link, or remove it."))
+        finds.skipped.append(Problem.of(link.path, "is a broken link", "Fix the link, or remove it."))
         return None
     if stat.S_ISDIR(mode):
         return None
@@ -327,7 +329,7 @@ def _without_ignored_targets(
             kept.append((target, link))
         else:
             message = f"is a link to a file that Git {'does not track' if tracked_only else 'ignores'}"
-            finds.skipped.append(Problem.of(link.path, message, "Name the file that it leads to, or add it to Git."))
+            finds.skipped.append(Problem.of(link.path, message, "Give the file that it points to, or add it to Git."))
     return kept
 
 

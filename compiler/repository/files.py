@@ -116,7 +116,9 @@ def stays_in(resolved: str, root: str) -> bool:
 
 def leads_out(path: str) -> Problem:
     """What is said of a path of a repo that leads elsewhere through a link."""
-    return Problem.of(path, "is a link out of the tree and is not followed", "Put the file itself into the repo.")
+    return Problem.of(
+        path, "is a link that leaves the tree; mirrorc does not follow it", "Put the file itself into the repo."
+    )
 
 
 def read_open(descriptor: int, path: str, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
@@ -196,9 +198,9 @@ def _encoding(data: bytes) -> tuple[bytes, str]:
 def unusable(path: str, error: OSError | ValueError) -> Problem:
     """What is said of a path that the operating system refuses."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return Problem.of(path, "does not exist", "Check the spelling and the folder this runs in.")
+        return Problem.of(path, "does not exist", "Check the spelling and the current folder.")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return Problem.of(path, f"cannot be read: {reason[:1].lower()}{reason[1:]}", "Make it readable, or leave it out.")
+    return Problem.of(path, f"cannot be read: {reason[:1].lower()}{reason[1:]}", "Make it readable, or exclude it.")
 
 
 _SPECIAL = (
@@ -212,7 +214,7 @@ _SPECIAL = (
 
 def special(path: str, mode: int) -> Problem:
     """What is said of a path that is no ordinary file."""
-    what = next((name for test, name in _SPECIAL if test(mode)), "no ordinary file")
+    what = next((name for test, name in _SPECIAL if test(mode)), "not a regular file")
     return Problem.of(
-        path, f"is {what}, not a file", "Name a file or a folder, or pass the text on standard input as `-`."
+        path, f"is {what}, not a file", "Give a file or a folder, or pass the text on standard input as `-`."
     )

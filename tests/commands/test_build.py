@@ -47,9 +47,9 @@ def test_the_last_line_says_what_was_read_and_made(tmp_path: Path) -> None:
     first = run_mirrorc("build", *NORTH, "-o", tmp_path / "out", cwd=tmp_path)
     read = "10 objects, 14 sources, 29 mirrors, 0 conflicts"
     assert (first.code, first.stdout) == (0, "")
-    assert first.stderr == f"{read}; 5 files in {tmp_path}/out: 5 written, 0 removed\n"
+    assert first.stderr == f"{read}; 6 files in {tmp_path}/out: 6 written, 0 removed\n"
     again = run_mirrorc("build", *NORTH, "-o", tmp_path / "out", cwd=tmp_path)
-    assert (again.code, again.stderr) == (0, f"{read}; 5 files in {tmp_path}/out, all up to date\n")
+    assert (again.code, again.stderr) == (0, f"{read}; 6 files in {tmp_path}/out, all up to date\n")
 
 
 def test_without_paths_the_current_folder_goes_into_rendered(folder: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_finding_on_standard_input_is_shown_there(tmp_path: Path) -> None:
     [
         ("", "standard input is empty"),
         (" \n\r\n\t", "standard input is empty"),
-        ("# a\n\n  # b", "standard input holds nothing but comments"),
+        ("# a\n\n  # b", "standard input contains only comments"),
     ],
 )
 @pytest.mark.parametrize("command", ["build", "check"])
@@ -98,7 +98,7 @@ def test_a_pipe_that_nothing_came_through_is_exit_2(command: str, piped: str, fa
     before = tree(folder / "rendered")
     done = run_mirrorc(command, "-", cwd=folder, stdin=piped.encode())
     assert (done.code, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"mirrorc: {fact}\n  See what the command before the pipe did")
+    assert done.stderr.startswith(f"mirrorc: {fact}\n  Check the command before the pipe")
     assert tree(folder / "rendered") == before
 
 
@@ -115,7 +115,9 @@ def test_a_recorded_input_on_standard_input_gives_the_recorded_bytes(tmp_path: P
         lowered = ["--severity", "order-conflict=warning", "--severity", "payload-blocked=warning"]
         image = ["--release-image", text(inputs, "releaseImage")] if inputs.get("releaseImage") else []
         out = tmp_path / str(number)
-        done = run_mirrorc("build", "-", "-o", out, *lowered, *image, cwd=tmp_path, stdin=manifest.encode())
+        done = run_mirrorc(
+            "build", "-", "-o", out, "--payload-policy", "none", *lowered, *image, cwd=tmp_path, stdin=manifest.encode()
+        )
         assert done.code == 0, done.stderr
         found = out / "registries.conf"
         assert (found.read_text() if found.exists() else None) == expected["registries_conf"]
@@ -151,7 +153,10 @@ def test_a_hook_fails_until_git_tracks_what_was_rendered(repo: Path) -> None:
     again = run_mirrorc(*hook, cwd=repo)
     assert again.code == 1
     assert "all up to date" in again.stderr
-    assert "`rendered/registries.conf` are not in Git\n  `git add rendered`, and commit again.\n" in again.stderr
+    assert (
+        "`rendered/registries.d/sigstore-registries.yaml` are not in Git\n  `git add rendered`, and commit again.\n"
+        in again.stderr
+    )
     assert run_mirrorc("build", "--fail-on-change", cwd=repo).code == 0, "Git was not spoken of"
     git("add", "rendered")
     write(repo, "rendered/notes.txt", text="not made by a build")
@@ -189,7 +194,7 @@ def test_what_no_manifest_makes_any_more_is_removed_and_that_is_told(folder: Pat
     write(folder, "a.yaml", text="kind: ConfigMap\n")
     done = run_mirrorc("build", cwd=folder)
     assert done.code == 0
-    assert done.stderr == "no mirror manifests found; 2 files in rendered: 2 written, 1 removed\n"
+    assert done.stderr == "no mirror manifests found; 4 files in rendered: 2 written, 1 removed\n"
 
 
 @pytest.mark.parametrize("check", [(), ("--check",)])
@@ -202,9 +207,9 @@ def test_paths_without_any_file_remove_nothing(check: tuple[str, ...], folder: P
     done = run_mirrorc("build", "empty", *check, cwd=folder)
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr == (
-        "mirrorc: no manifest file found in `empty`, so 1 file of an earlier build in rendered stays\n"
-        "  Check the paths; if there are to be no mirrors any more, remove rendered yourself.\n"
-        "no mirror manifests found; nothing was written\n"
+        "mirrorc: no manifest file found in `empty`, so 1 file of an earlier build stays in rendered\n  Check the "
+        "paths. If the cluster no longer has mirrors, remove rendered yourself.\nno mirror manifests found; "
+        "nothing was written\n"
     )
     assert tree(folder / "rendered") == before
 
@@ -215,7 +220,7 @@ def test_files_that_go_since_a_manifest_became_a_template_are_told_in_the_last_l
     write(folder, "a.yaml", text=IDMS + "{{ range .Values.mirrors }}\n" + RULE + "{{ end }}\n")
     done = run_mirrorc("build", cwd=folder)
     assert (done.code, done.stderr.count("warning[")) == (0, 1)
-    lost = "2 files in rendered: 2 written, 1 removed; 1 template was left out: render first what should stay"
+    lost = "4 files in rendered: 2 written, 1 removed; 1 template was skipped: render the templates first"
     assert ending(done.stderr).endswith(lost)
     assert "left out" not in ending(run_mirrorc("build", cwd=folder).stderr), "there is nothing left to lose"
 
@@ -229,13 +234,13 @@ def test_clusters_without_manifests_are_named(folder: Path) -> None:
     write(folder, "north/a.yaml", text="kind: ConfigMap\n")
     write(folder, "west/a.yaml", text=IDMS + "{{ range .Values.mirrors }}\n" + RULE + "{{ end }}\n")
     done = run_mirrorc("build", cwd=folder)
-    assert "mirrorc: no mirror manifests found for north\n  Check what `paths`" in done.stderr
-    assert "west     2 written, 1 removed; 1 template was left out: render first what should stay " in done.stderr
+    assert "mirrorc: no mirror manifests found for north\n  If there should be some, check `paths`" in done.stderr
+    assert "west     2 written, 1 removed; 1 template was skipped: render the templates first " in done.stderr
 
 
 def test_an_empty_source_is_named_in_words(folder: Path) -> None:
     write(folder, "a.yaml", text=IDMS + '  - {source: "", mirrors: [m]}\n')
-    assert "error[invalid-scope]: an empty text is not `host" in run_mirrorc("build", cwd=folder).stderr
+    assert "error[invalid-scope]: an empty string is not `host" in run_mirrorc("build", cwd=folder).stderr
 
 
 def test_the_last_line_counts_errors(folder: Path) -> None:
@@ -261,7 +266,7 @@ def test_check_says_what_would_change_and_writes_nothing(folder: Path) -> None:
     done = run_mirrorc("build", "--check", cwd=folder)
     assert done.code == 1
     assert done.stdout.startswith("--- /dev/null\n+++ rendered/machine-configs/99-master-generated-registries.yaml\n")
-    assert ending(done.stderr).endswith("rendered is stale: 3 of 3 files to write, 0 to remove")
+    assert ending(done.stderr).endswith("rendered is stale: 5 of 5 files to write, 0 to remove")
     assert not (folder / "rendered").exists()
 
 
@@ -270,7 +275,7 @@ def test_check_is_clean_after_a_build(folder: Path) -> None:
     run_mirrorc("build", cwd=folder)
     done = run_mirrorc("build", "--check", cwd=folder)
     assert (done.code, done.stdout) == (0, "")
-    assert ending(done.stderr).endswith("3 files in rendered, all up to date")
+    assert ending(done.stderr).endswith("5 files in rendered, all up to date")
 
 
 def test_check_shows_the_decoded_difference(folder: Path) -> None:
@@ -289,7 +294,7 @@ def test_a_pool_that_is_no_longer_wanted_is_removed(folder: Path) -> None:
     write(folder, "a.yaml", text=IDMS + RULE)
     run_mirrorc("build", "--pool", "worker", "--pool", "infra", cwd=folder)
     done = run_mirrorc("build", "--pool", "infra", cwd=folder)
-    assert ending(done.stderr).endswith("2 files in rendered: 0 written, 1 removed")
+    assert ending(done.stderr).endswith("4 files in rendered: 0 written, 1 removed")
     assert [path.name for path in (folder / "rendered/machine-configs").iterdir()] == [
         "99-infra-generated-registries.yaml"
     ]
@@ -303,7 +308,9 @@ def test_a_drop_in_takes_neither_the_controller_s_name_nor_its_path(folder: Path
         ".mirrorc-artifacts",
         "machine-configs/99-master-mirrors.yaml",
         "machine-configs/99-worker-mirrors.yaml",
+        "policy.json",
         "registries.conf.d/99-mirrors.conf",
+        "registries.d/sigstore-registries.yaml",
     }
     assert b"path: /etc/containers/registries.conf.d/99-mirrors.conf" in made["machine-configs/99-master-mirrors.yaml"]
     assert b"unqualified-search-registries" not in made["registries.conf.d/99-mirrors.conf"]
@@ -313,11 +320,13 @@ def test_the_other_flavour_takes_the_place_of_the_first(folder: Path) -> None:
     write(folder, "a.yaml", text=IDMS + RULE)
     run_mirrorc("build", cwd=folder)
     done = run_mirrorc("build", "--machine-config", "drop-in", "--name", "10-{pool}", "--pool", "infra", cwd=folder)
-    assert ending(done.stderr).endswith("2 files in rendered: 2 written, 3 removed")
+    assert ending(done.stderr).endswith("4 files in rendered: 2 written, 3 removed")
     assert tree(folder / "rendered").keys() == {
         ".mirrorc-artifacts",
         "machine-configs/10-infra.yaml",
+        "policy.json",
         "registries.conf.d/10-mirrors.conf",
+        "registries.d/sigstore-registries.yaml",
     }
 
 
@@ -329,15 +338,14 @@ def test_what_a_drop_in_does_not_carry_is_told(folder: Path) -> None:
     done = run_mirrorc("build", "--machine-config", "drop-in", cwd=folder)
     assert done.code == 0
     assert done.stderr.startswith(
-        "mirrorc: the drop-in MachineConfigs carry mirrors alone, not policy.json and "
-        "registries.conf.d/01-image-searchRegistries.conf\n"
-        "  What the Image config says in that reaches no node: bring it there, from the output folder, with a "
-        "MachineConfig of your own.\n"
+        "mirrorc: the drop-in MachineConfigs contain only mirrors, not policy.json and "
+        "registries.conf.d/01-image-searchRegistries.conf\n  These settings of the Image config do not reach "
+        "the nodes. Deploy them from the output folder with your own MachineConfig.\n"
     )
     made = tree(folder / "rendered")
     assert {"policy.json", "registries.conf.d/01-image-searchRegistries.conf"} < made.keys()
     assert b"policy.json" not in made["machine-configs/99-master-mirrors.yaml"]
-    assert "MachineConfig of your own" not in run_mirrorc("build", cwd=folder).stderr
+    assert "your own MachineConfig" not in run_mirrorc("build", cwd=folder).stderr
 
 
 def test_what_drop_ins_of_several_clusters_do_not_carry_is_told_once(folder: Path) -> None:
@@ -347,7 +355,7 @@ def test_what_drop_ins_of_several_clusters_do_not_carry_is_told_once(folder: Pat
     write(folder, "south/a.yaml", text=IMAGE)
     write(folder, "west/a.yaml", text=IDMS + RULE)
     told = run_mirrorc("build", cwd=folder).stderr
-    assert told.count("MachineConfig of your own") == 1
+    assert told.count("your own MachineConfig") == 1
     assert "01-image-searchRegistries.conf in north and south\n" in told
 
 
@@ -360,17 +368,20 @@ def test_what_drop_ins_of_several_clusters_do_not_carry_is_told_once(folder: Pat
         (["--bogus"], "No such option"),
         (["--release", "4.12"], "'4.12' is not one of '4.13', '4.14'"),
         (["--severity", "bogus=error"], "there is no rule `bogus`"),
-        (["--severity", "order-conflict=bad"], "`bad` is no severity"),
-        (["--severity", "order-conflict"], "is not RULE=LEVEL, such as order-conflict=warning"),
+        (["--severity", "order-conflict=bad"], "`bad` is not a valid severity"),
+        (["--severity", "order-conflict"], "is not RULE=LEVEL, for example order-conflict=warning"),
         (
             ["--severity", "invalid-scope=warning"],
-            "`invalid-scope` cannot be lowered",
+            "the severity of `invalid-scope` cannot be changed",
         ),
-        (["--pool", "../x"], "`../x` is no name for a machine config pool"),
+        (["--pool", "../x"], "`../x` is not a valid name of a machine config pool"),
         (["--machine-config", "drop-in", "--name", "99-mirrors"], "gives several MachineConfigs the same name"),
-        (["--machine-config", "drop-in", "--name", "../{pool}"], "is no name for a MachineConfig"),
-        (["--name", "10-{pool}"], "--name names drop-in MachineConfigs: give it with --machine-config drop-in."),
-        (["-o", ""], "-o names no folder"),
+        (["--machine-config", "drop-in", "--name", "../{pool}"], "is not a valid name of a MachineConfig"),
+        (
+            ["--name", "10-{pool}"],
+            "--name sets the name of drop-in MachineConfigs: use it with --machine-config drop-in.",
+        ),
+        (["-o", ""], "-o needs the name of a folder"),
     ],
 )
 def test_a_wrong_call_is_exit_2_and_says_what_is_right(arguments: list[str], message: str, folder: Path) -> None:
@@ -430,10 +441,10 @@ def test_a_build_that_stops_says_how_far_it_came(
 def test_a_table_says_which_cluster_stopped_and_how_far_it_came(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, ".mirrorc.yaml", text="version: 1\ndefaults: {paths: [a.yaml]}\nclusters: [{name: a}, {name: b}]\n")
     write(folder, "a.yaml", text=IDMS + RULE)
-    fail_behind(6, monkeypatch)
+    fail_behind(8, monkeypatch)
     done = call_mirrorc("build", cwd=folder)
     assert done.code == 2
-    assert "\na        3 written " in done.stderr
+    assert "\na        5 written " in done.stderr
     assert "\nb        stopped after 1 file: see above " in done.stderr
 
 
@@ -445,7 +456,7 @@ def test_what_was_removed_before_a_build_stopped_counts(folder: Path, monkeypatc
     assert (done.code, ending(done.stderr).partition("; ")[2]) == (2, "stopped after 1 file")
 
 
-INTERRUPTED = "mirrorc: interrupted; each rendered file is as it was, or complete: build again\n"
+INTERRUPTED = "mirrorc: interrupted; each rendered file is either old or complete: run the build again\n"
 
 
 def test_an_interrupt_is_exit_130_and_says_what_is_there(folder: Path) -> None:
@@ -523,15 +534,15 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "brackets 100,000 deep": (
         (IDMS + "  - " + "[" * 100_000).encode(),
-        "a.yaml:6:202: error[invalid-yaml]: collections are nested more than 200 deep",
+        "a.yaml:6:202: error[invalid-yaml]: collections are nested more than 200 levels deep",
     ),
     "braces 100,000 deep": (
         (IDMS + "  - " + "{a: " * 100_000).encode(),
-        "error[invalid-yaml]: collections are nested more than 200 deep",
+        "error[invalid-yaml]: collections are nested more than 200 levels deep",
     ),
     "JSON 100,000 deep": (
         b'{"kind": "ImageDigestMirrorSet", "spec": ' + b"[" * 100_000,
-        "error[invalid-yaml]: collections are nested more than 200 deep",
+        "error[invalid-yaml]: collections are nested more than 200 levels deep",
     ),
     "a source of a megabyte": (
         (IDMS + "  - {source: " + "a-" * 500_000 + "}\n").encode(),
@@ -547,7 +558,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "a comment of template marks": (
         (IDMS + RULE + "# " + "{{" * 500_000 + "\n").encode(),
-        "1 object, 1 source, 1 mirror, 0 conflicts; 3 files in rendered: 3 written, 0 removed",
+        "1 object, 1 source, 1 mirror, 0 conflicts; 5 files in rendered: 5 written, 0 removed",
     ),
     "a NUL": ((IDMS + RULE).encode() + b"\x00", "a.yaml:7:1: error[invalid-yaml]: the character U+0000 is not allowed"),
     "an escape": (
@@ -564,11 +575,11 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "half a surrogate pair": (
         b'{"kind": "ImageDigestMirrorSet", "x": "\\ud83d"}',
-        "a.yaml:1:39: error[invalid-yaml]: a \\u escape names half a character",
+        "a.yaml:1:39: error[invalid-yaml]: a \\u escape contains only half of a character",
     ),
     "a key twice": (
         (IDMS + "  - {source: quay.io/a, source: quay.io/b, mirrors: [m]}\n").encode(),
-        "a.yaml:6:25: error[duplicate-key]: the key `source` stands twice in one mapping",
+        "a.yaml:6:25: error[duplicate-key]: the key `source` appears twice in one mapping",
     ),
     "a contradiction of a hundred lists": (
         IDMS.encode()
@@ -580,11 +591,11 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "a block of 20,000 allowances": (
         (IDMS + RULE + "# mirrorc: allow order-conflict -- why not\n" * 20_000).encode(),
-        "1 object, 1 source, 1 mirror, 0 conflicts; 3 files in rendered: 3 written, 0 removed",
+        "1 object, 1 source, 1 mirror, 0 conflicts; 5 files in rendered: 5 written, 0 removed",
     ),
     "a million separators": (
         b"---\n" * 250_000 + (IDMS + RULE).encode(),
-        "1 object, 1 source, 1 mirror, 0 conflicts; 3 files in rendered: 3 written, 0 removed",
+        "1 object, 1 source, 1 mirror, 0 conflicts; 5 files in rendered: 5 written, 0 removed",
     ),
 }
 

@@ -45,7 +45,7 @@ def test_nothing_changes_for_scopes_whose_entries_stay() -> None:
 def test_a_tag_rule_on_a_child_takes_the_digest_mirrors_of_the_parent() -> None:
     child = mirror_set("child", {"quay.io/ns": ["m.example.com/ns"]}, kind=TAGS)
     assert effects(change({"a.yaml": OUTER}, {"a.yaml": OUTER, "b.yaml": child})) == [
-        ("quay.io/ns", "all", "entry-appears", "gets an entry of its own; before, that of `quay.io` counted"),
+        ("quay.io/ns", "all", "entry-appears", "gets its own entry; before, it used the entry of `quay.io`"),
         ("quay.io/ns", "digest", "first-mirror-changed", "the source is tried first; before, `m.example.com/q/ns`"),
         ("quay.io/ns", "digest", "mirrors-removed", "removed: `m.example.com/q/ns`"),
         ("quay.io/ns", "tag", "first-mirror-changed", "`m.example.com/ns` is tried first; before, the source"),
@@ -56,21 +56,21 @@ def test_a_tag_rule_on_a_child_takes_the_digest_mirrors_of_the_parent() -> None:
 def test_an_entry_that_vanishes_gives_way_to_the_one_around_it_or_to_the_source() -> None:
     inner = mirror_set("inner", {"quay.io/ns": ["m.example.com/ns"]})
     found = effects(change({"a.yaml": OUTER, "b.yaml": inner}, OUTER))
-    assert found[0] == ("quay.io/ns", "all", "entry-vanishes", "loses its entry: that of `quay.io` counts now")
+    assert found[0] == ("quay.io/ns", "all", "entry-vanishes", "loses its entry: now the entry of `quay.io` applies")
     found = effects(change(OUTER, ""))
-    assert found[0] == ("quay.io", "all", "entry-vanishes", "loses its entry: pulls go to the source alone")
+    assert found[0] == ("quay.io", "all", "entry-vanishes", "loses its entry: pulls go only to the source")
 
 
 def test_never_contacting_the_source_closes_one_way_and_blocks_the_other() -> None:
     open_ = mirror_set("a", {"quay.io/ns": ["m.example.com"]})
     closed = mirror_set("a", {"quay.io/ns": ["m.example.com"]}, never=["quay.io/ns"])
-    why = "cannot be pulled any more: the source is blocked, and no mirror serves such pulls"
+    why = "can no longer be pulled: the source is blocked, and no mirror serves such pulls"
     assert effects(change(open_, closed)) == [
         ("quay.io/ns", "digest", "fallback-closed", "the source is no longer contacted"),
         ("quay.io/ns", "tag", "newly-blocked", why),
     ]
     assert effects(change(closed, open_)) == [
-        ("quay.io/ns", "digest", "fallback-opened", "the source is contacted when no mirror serves"),
+        ("quay.io/ns", "digest", "fallback-opened", "the source is contacted if no mirror serves the image"),
         ("quay.io/ns", "tag", "no-longer-blocked", "can be pulled again, from `quay.io/ns`"),
     ]
 
@@ -91,30 +91,42 @@ def test_mirrors_that_change_places() -> None:
 def test_a_mirror_whose_host_is_blocked_dies_and_comes_back() -> None:
     block = image_config(blockedRegistries=["m.example.com"])
     found = effects(change({"a.yaml": OUTER}, {"a.yaml": OUTER, "i.yaml": block}))
-    assert ("quay.io", "digest", "mirrors-blocked", "can no longer serve: blocked: `m.example.com/q`") in found
+    assert ("quay.io", "digest", "mirrors-blocked", "can no longer serve images: blocked: `m.example.com/q`") in found
     found = effects(change({"a.yaml": OUTER, "i.yaml": block}, {"a.yaml": OUTER}))
-    again = "can serve again: no longer blocked: `m.example.com/q`"
+    again = "can serve images again: no longer blocked: `m.example.com/q`"
     assert ("quay.io", "digest", "mirrors-unblocked", again) in found
 
 
 def test_when_every_mirror_is_blocked_nothing_is_left() -> None:
     closed = mirror_set("a", {"quay.io": ["m.example.com/q"]}, never=["quay.io"])
     block = image_config(blockedRegistries=["m.example.com"])
-    why = "cannot be pulled any more: the source is blocked, and so is every mirror"
+    why = "can no longer be pulled: the source and every mirror are blocked"
     found = effects(change({"a.yaml": closed}, {"a.yaml": closed, "i.yaml": block}))
     assert ("quay.io", "digest", "newly-blocked", why) in found
     assert [each for each in found if each[0] == "quay.io" and each[1] == "tag"] == []  # could not before either
 
 
 def test_what_the_policy_refuses_no_mirror_serves() -> None:
-    found = effects(change({"a.yaml": OUTER}, {"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])}))
-    refused = "policy.json refuses every image that is not from `m.io`"
+    found = effects(
+        change(
+            {"a.yaml": OUTER},
+            {"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])},
+            payload_policy="none",
+        )
+    )
+    refused = "policy.json refuses every image that is not in `m.io`"
     assert found == [
         ("", "all", "newly-blocked", refused),
-        ("quay.io", "all", "newly-blocked", "cannot be pulled any more: policy.json refuses it"),
+        ("quay.io", "all", "newly-blocked", "can no longer be pulled: policy.json refuses it"),
     ]
-    found = effects(change({"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])}, {"a.yaml": OUTER}))
-    assert found[0] == ("", "all", "no-longer-blocked", "policy.json no longer refuses images that no list names")
+    found = effects(
+        change(
+            {"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])},
+            {"a.yaml": OUTER},
+            payload_policy="none",
+        )
+    )
+    assert found[0] == ("", "all", "no-longer-blocked", "policy.json no longer refuses images that are in no list")
     assert found[1:] == [
         ("quay.io", "digest", "no-longer-blocked", "can be pulled again, from `m.example.com/q`, `quay.io`"),
         ("quay.io", "tag", "no-longer-blocked", "can be pulled again, from `quay.io`"),
@@ -167,7 +179,7 @@ def test_inheritance(old: list[str], new: list[str], message: str) -> None:
 
 def test_short_names_are_sought_elsewhere() -> None:
     found = effects(change(image_config(), image_config(containerRuntimeSearchRegistries=["a.io"])))
-    message = "short names are sought in `a.io`; before, in `registry.access.redhat.com`, `docker.io`"
+    message = "short names are searched in `a.io`; before, in `registry.access.redhat.com`, `docker.io`"
     assert found == [("", "all", "search-changed", message)]
 
 
@@ -203,7 +215,7 @@ def test_a_mirror_that_makes_an_invalid_reference_of_every_pull() -> None:
     (effect,) = only.effects
     assert (only.scope, effect.pulls, effect.effect) == ("quay.example.com/team", "digest", "newly-blocked")
     assert effect.message == (
-        "cannot be pulled any more: `registry/team` makes an invalid reference of every pull, so that no endpoint is "
+        "can no longer be pulled: `registry/team` makes an invalid reference of every pull, so that no endpoint is "
         "tried"
     )
     assert (effect.before, effect.after) == (("mirror.example.com/team", "quay.example.com/team"), ())
@@ -244,7 +256,7 @@ def test_a_mirror_that_makes_invalid_references_of_pulls_near_the_scope() -> Non
 def test_a_block_below_a_mirror_stops_the_pulls_below_the_source() -> None:
     block = image_config(blockedRegistries=["m.example.com/q/ns"])
     found = effects(change({"a.yaml": OUTER}, {"a.yaml": OUTER, "i.yaml": block}))
-    blocked = "can no longer serve: blocked: `m.example.com/q/ns`"
+    blocked = "can no longer serve images: blocked: `m.example.com/q/ns`"
     assert ("quay.io/ns", "digest", "mirrors-blocked", blocked) in found
 
 
@@ -263,7 +275,7 @@ def test_an_entry_hidden_by_a_wildcard_of_the_same_length() -> None:
     wildcard = RegistryEntry(prefix="*.b.io", mirrors=(digest_mirror("w.io"),))
     host = RegistryEntry(location="a.b.io", mirrors=(digest_mirror("m.io"),))
     ((appears,),) = [each.effects for each in pull_changes(state(wildcard), state(wildcard, host), str, str)]
-    assert appears.message == "gets an entry of its own, which no pull uses: that of `*.b.io` is used instead"
+    assert appears.message == "gets its own entry, which no pull uses: that of `*.b.io` is used instead"
     scopes = {each.scope for each in pull_changes(state(host), state(wildcard, host), lambda _: "", lambda _: "")}
     assert scopes == {"*.b.io", "a.b.io"}
 
@@ -274,7 +286,7 @@ def test_a_configuration_that_cri_o_does_not_load_stops_every_pull() -> None:
     ((effect,),) = [each.effects for each in pull_changes(good, bad, str, str)]
     assert (effect.effect, effect.pulls) == ("newly-blocked", "all")
     assert effect.message == (
-        "cannot be pulled any more: CRI-O does not load the configuration (invalid location 'http://a.io': URI schemes "
+        "can no longer be pulled: CRI-O does not load the configuration (invalid location 'http://a.io': URI schemes "
         "are not supported)"
     )
     ((effect,),) = [each.effects for each in pull_changes(bad, good, str, str)]

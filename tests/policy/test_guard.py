@@ -1,5 +1,7 @@
 """The payload guard: what the controller leaves out of the blocked list without a word, and when it gives up."""
 
+from dataclasses import replace
+
 import pytest
 
 from compiler.findings.diagnostics import Diagnostic
@@ -8,7 +10,7 @@ from compiler.names.releases import RELEASES
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.artifacts import compile_analysis
 from compiler.policy.ignition import ACCEPT, REJECT
-from compiler.policy.settings import Settings
+from compiler.policy.settings import PAYLOAD_NONE, Settings
 from compiler.text.span import File
 from tests.conformance import LOWERED
 from tests.manifest_texts import image_config, mirror_set
@@ -21,10 +23,8 @@ MIRRORED = mirror_set("payload", {PAYLOAD: ["m.io/release"]})
 def analysed(*texts: str, release: str = "4.22", release_image: str = "") -> Analysis:
     """Before 4.23 the API takes any text for a scope."""
     parsed = [parse(File(f"{number}.yaml", text), RELEASES[release]) for number, text in enumerate(texts)]
-    settings = Settings(release=RELEASES[release], severities=LOWERED)
-    if release_image:
-        settings = Settings(release=RELEASES[release], severities=LOWERED, release_image=release_image)
-    return analyse(parsed, settings)
+    settings = Settings(release=RELEASES[release], severities=LOWERED, payload_policy=PAYLOAD_NONE)
+    return analyse(parsed, replace(settings, release_image=release_image) if release_image else settings)
 
 
 def only(analysis: Analysis) -> Diagnostic:
@@ -41,7 +41,7 @@ def policy(analysis: Analysis) -> tuple[str, dict[str, str]]:
     """The default of policy.json and its `docker` scopes."""
     made = compile_analysis(analysis, Settings(release=RELEASES["4.22"], severities=LOWERED)).files["policy.json"]
     found = policy_of(made)
-    return found.default, dict(dict(found.transports)["docker"])
+    return found.default, {scope: str(only[0][1]) for scope, (only,) in dict(found.transports)["docker"]}
 
 
 def test_a_scope_that_contains_the_payload_is_left_out() -> None:
@@ -98,7 +98,7 @@ def test_another_payload_guards_itself() -> None:
 def test_blocking_nothing_but_the_mirrored_payload_refuses_everything_else() -> None:
     analysis = analysed(MIRRORED, image_config(blockedRegistries=[PAYLOAD]))
     assert only(analysis).message == (
-        "blocking nothing but the mirrored payload makes policy.json refuse every image but the payload"
+        "the mirrored payload is the only blocked scope, so policy.json refuses every image except the payload"
     )
     assert policy(analysis) == (REJECT, {PAYLOAD: ACCEPT})
 
@@ -165,7 +165,7 @@ def test_a_wildcard_whose_text_stands_twice_in_the_host_crashes_the_controller()
 def test_a_release_image_that_is_none_stops_everything(image: str) -> None:
     finding = only(analysed(image_config(insecureRegistries=["a.io"]), release_image=image))
     assert finding.rule == "invalid-release-image"
-    assert f"`{image}` is no full image reference" in finding.message
+    assert f"`{image}` is not a full image reference" in finding.message
 
 
 def test_without_an_image_config_nobody_asks_for_the_release_image() -> None:
