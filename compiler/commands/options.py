@@ -11,6 +11,7 @@ import click
 
 from compiler.commands.common import fail, tell
 from compiler.commands.completing import FILE, SEVERITY
+from compiler.commands.console import say
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 
 if TYPE_CHECKING:
@@ -261,10 +262,9 @@ def _tell_okd(clusters: "Sequence[Cluster]") -> None:
         settings = cluster.settings
         brings = settings.release.signatures is not None and settings.release.signatures.payload_scopes
         if brings and settings.payload_policy is None and settings.is_okd:
-            click.echo(
-                f"mirrorc: {settings.release_repository} is OKD's, whose payload has no signature policy\n"
+            say(
+                f"mirrorc: {settings.release_repository} is OKD's, whose payload has no signature policy",
                 "  Set `payloadPolicy` or --payload-policy if the cluster has one.",
-                err=True,
             )
             return
 
