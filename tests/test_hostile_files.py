@@ -206,7 +206,7 @@ def test_a_listing_removes_nothing_without_proof(repo: Path, outside: Path) -> N
         ".git/config",
         ".git/HEAD",
         ".GIT/config",
-        "registries.d/default.yaml",
+        "registries.d/notes/default.yaml",
         "registries.conf.d/.hidden",
         "x/registries.conf",
     ]
