@@ -107,13 +107,25 @@ def test_when_every_mirror_is_blocked_nothing_is_left() -> None:
 
 
 def test_what_the_policy_refuses_no_mirror_serves() -> None:
-    found = effects(change({"a.yaml": OUTER}, {"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])}))
+    found = effects(
+        change(
+            {"a.yaml": OUTER},
+            {"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])},
+            payload_policy="none",
+        )
+    )
     refused = "policy.json refuses every image that is not from `m.io`"
     assert found == [
         ("", "all", "newly-blocked", refused),
         ("quay.io", "all", "newly-blocked", "cannot be pulled any more: policy.json refuses it"),
     ]
-    found = effects(change({"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])}, {"a.yaml": OUTER}))
+    found = effects(
+        change(
+            {"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])},
+            {"a.yaml": OUTER},
+            payload_policy="none",
+        )
+    )
     assert found[0] == ("", "all", "no-longer-blocked", "policy.json no longer refuses images that no list names")
     assert found[1:] == [
         ("quay.io", "digest", "no-longer-blocked", "can be pulled again, from `m.example.com/q`, `quay.io`"),
