@@ -90,7 +90,7 @@ def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "tuple[li
     doubts: dict[str, list[Diagnostic]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
         analysis = analyse(manifests.parsed, cluster.settings, manifests.problems)
-        explainers.append((cluster.name, Explainer.of_analysis(analysis)))
+        explainers.append((cluster.name, Explainer.of_analysis(analysis, namespace)))
         doubts[cluster.name] = _doubts(analysis)
     return explainers, _vouch(doubts)
 
