@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from compiler.diff.disruption import NodeFiles
 from compiler.diff.sides import ANY_POOL, Artifacts, NodeState, together
 from compiler.node.admission import Admission
-from compiler.node.configuration import read_files, read_policy
+from compiler.node.configuration import read_files, read_namespace_policies, read_policy
 from compiler.node.files import (
     DROP_INS,
     NAMESPACE_POLICIES,
@@ -141,9 +141,11 @@ def _state(files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeState:
         if each.search_span is not None and path in {REGISTRIES_CONF, SEARCH_CONF}
     }
     pulls = together(confs)
+    policy = read_policy(files, shown) or ACCEPTS_EVERYTHING
     return NodeState(
         files=NodeFiles(registries=confs.get(REGISTRIES_CONF), files=dict(files), origins=origins),
-        admission=Admission.of_requirements(read_policy(files, shown) or ACCEPTS_EVERYTHING),
+        admission=Admission.of_requirements(policy),
+        signatures={"": policy, **read_namespace_policies(files, shown)},
         pulls=pulls,
         confs=confs,
         flaw=_flaw(pulls),

@@ -110,15 +110,10 @@ def read_node_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> Nod
     Raises:
         ConfFileError: One of them holds what a node does not load.
     """
-    namespaces = {
-        namespace: read_policy_json(_decoded(shown[path], files[path]))
-        for path in sorted(files)
-        if (namespace := namespace_of_policy(path))
-    }
     return NodeConf(
         registries=tuple(conf_file.conf for conf_file in read_files(files, shown).values()),
         policy=read_policy(files, shown),
-        namespaces=namespaces,
+        namespaces=read_namespace_policies(files, shown),
         signature_files=tuple(_decoded(shown[path], files[path]) for path in sorted(files) if is_signature_file(path)),
         complete=True,
     )
@@ -144,6 +139,18 @@ def read_policy(files: Mapping[str, bytes], shown: Mapping[str, str]) -> Require
     if POLICY_JSON not in files:
         return None
     return read_policy_json(_decoded(shown[POLICY_JSON], files[POLICY_JSON]))
+
+
+def read_namespace_policies(files: Mapping[str, bytes], shown: Mapping[str, str]) -> dict[str, RequirementPolicy]:
+    """The policy.json of each namespace that has one among a node's files, in byte order of their paths.
+
+    Arguments and errors are those of `read_policy`.
+    """
+    return {
+        namespace: read_policy_json(_decoded(shown[path], files[path]))
+        for path in sorted(files)
+        if (namespace := namespace_of_policy(path))
+    }
 
 
 def read_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> dict[str, ConfFile]:
