@@ -114,6 +114,8 @@ def scope_never_matches(scene: Scene) -> Iterator[Diagnostic]:
     if not scene.policy.signature_policies:
         return
 
+    from compiler.names.policy_scope import never_matches
+
     for policy in scene.policy.signature_policies:
         for position, scope in enumerate(policy.scopes):
             fault = never_matches(scope.value)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     type=FILE,
     multiple=True,
     help="Explain this registries.conf, or the one in this MachineConfig, instead of a repo "
-    "(repeatable: drop-ins, policy.json, files of registries.d).",
+    "(repeatable: drop-ins, policy.json, registries.d; or a folder with them).",
 )
 @namespace_option
 @click.option(

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     type=FILE,
     multiple=True,
-    help="Hold images against this registries.conf or MachineConfig (repeatable: drop-ins, policy.json).",
+    help="Hold images against this registries.conf or MachineConfig (repeatable: drop-ins, policy.json, registries.d).",
 )
 @namespace_option
 @click.option("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.")

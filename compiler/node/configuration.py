@@ -8,7 +8,7 @@ Follows containers/image `sysregistriesv2.tryUpdatingCache`, `dropInConfigs` and
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from posixpath import dirname
+from posixpath import basename, dirname
 from types import MappingProxyType
 
 from compiler.node.files import DROP_INS, NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SIGNATURES
@@ -26,6 +26,7 @@ from compiler.text.tree import read
 # No line of TOML reads so outside a string over several lines, where no registries.conf has any.
 _YAML = re.compile(r"""\A\s*\{|^["']?(?:kind|docker|default-docker)["']?[ \t]*:""", re.MULTILINE)
 _SUFFIX = ".conf"
+_OF_SIGNATURES = re.compile(rf"(?:.*/)?{basename(SIGNATURES)}/[^/]+\.yaml")
 _OF_NAMESPACE = re.compile(rf"(?:.*/)?{NAMESPACE_POLICIES.removeprefix('/etc/')}/(?P<namespace>[^/]+)\.json")
 
 
@@ -68,6 +69,8 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
         ConfFileError: it is none of them, or holds what a node does not load.
     """
     file = _decoded(path, content)
+    if _OF_SIGNATURES.fullmatch(posix(path)):
+        return NodeConf(signature_files=(file,))
     if not holds_objects(file.text):
         return NodeConf(registries=(read_registries_conf(file.text, path=path).conf,))
     documents = read(file).documents

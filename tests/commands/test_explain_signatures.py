@@ -12,6 +12,7 @@ import pytest
 from compiler.cli import main
 from compiler.names.lookup import identity_of
 from compiler.names.reference import parse_named
+from tests.command import run_mirrorc
 from tests.conformance import Json, as_object, as_text, objects, recordings, text, texts
 from tests.node_files import CONF, given, lookup, machine_config, policy, signed
 
@@ -425,3 +426,41 @@ def test_clusters_that_differ_in_signatures_are_answered_apart(run: Run, tmp_pat
     assert "quay.io/ns/app:1  in a\n" in shown
     assert "quay.io/ns/app:1  in b\n" in shown
     assert shown.count("signature A sigstore signature") == 1
+
+
+def test_folders_of_a_node_are_read_as_the_node_reads_them(run: Run, tmp_path: Path) -> None:
+    """The output of `build`, /etc/containers, or registries.d alone."""
+    (tmp_path / "repo.yaml").write_text(POLICIES)
+    assert run_mirrorc("build", "repo.yaml", "-o", "out", cwd=tmp_path).code == 0
+    (tmp_path / "out" / "registries.d" / "comments.yaml").write_text("# nothing\n")
+    (tmp_path / "out" / "registries.d" / "notes.txt").write_text("not read")
+    (tmp_path / "out" / "storage.conf").write_text("not read")
+    arguments = ("quay.io/ns/app:1", "registry.example.com/team/app:1", "--namespace=team", "--format=json")
+    of_repo = run(*arguments, "--repo=repo.yaml").results
+
+    def looked_for(results: list[dict[str, Json]]) -> list[object]:
+        return [
+            (as_object(result["signature"])["scope"], attempt["reference"], attempt["signatures_looked_for"])
+            for result in results
+            for attempt in objects(result, "attempts")
+        ]
+
+    for folders in (["out"], ["out/registries.conf", "out/policy.json", "out/registries.d", "out/crio/policies/"]):
+        ran = run(*arguments, *given(*folders))
+        assert (ran.code, ran.err) == (0, "")
+        assert looked_for(ran.results) == looked_for(of_repo)
+
+
+def test_a_folder_without_files_of_a_node_is_an_error_of_the_call(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    ran = run("quay.io/ns/app:1", *given("empty"))
+    assert (ran.code, ran.out) == (2, "")
+    assert "empty has no files of a node" in ran.err
+
+
+def test_an_empty_registries_d_says_that_no_signatures_are_looked_for(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "registries.d").mkdir()
+    (tmp_path / "policy.json").write_text(policy(**{"quay.io/ns": [signed()]}))
+    ran = run("quay.io/ns/app:1", *given("policy.json", "registries.d"), "--format=json")
+    assert ran.err == ""
+    assert ran.results[0]["outcome"] == "cannot-be-pulled"
