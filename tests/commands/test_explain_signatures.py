@@ -131,7 +131,7 @@ def test_an_image_whose_signature_is_looked_for_nowhere_cannot_be_pulled(run: Ru
 def test_without_registries_d_nothing_is_claimed_about_it(run: Run, tmp_path: Path) -> None:
     (tmp_path / "policy.json").write_text(policy(**{"quay.io/ns": [signed()]}))
     ran = run("quay.io/ns/app:1", *given("policy.json"))
-    assert ran.err == "registries.d was not looked at: give its files as further --registries-conf.\n"
+    assert ran.err == "registries.d was not checked: give its files with further --registries-conf.\n"
     assert "Whether signatures are looked for here is not known." in ran.out
     assert "Cannot be pulled" not in ran.out
 
