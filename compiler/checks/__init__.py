@@ -7,6 +7,7 @@ under `fixtures/rules`. Each costs about as much as the manifests are long: nest
 
 from collections.abc import Callable, Iterator
 
+from compiler.checks.disruption import crio_not_reloaded
 from compiler.checks.image import (
     outer_source_inherited,
     payload_refused,
@@ -61,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
     identity_never_matches,
     policy_on_mirror,
     signature_order_random,
+    crio_not_reloaded,
 )
 
 

@@ -89,6 +89,11 @@ class Release:
         """Where OCP's release image and the images it names come from."""
         return PAYLOAD_REPOSITORIES if self.name.startswith("5.") else PAYLOAD_REPOSITORIES[:2]
 
+    def since(self, name: str) -> bool:
+        """Whether this is the release `name` or a later one."""
+        known = tuple(RELEASES)
+        return known.index(self.name) >= known.index(name)
+
 
 _TWO_POOLS = ("master", "worker")
 

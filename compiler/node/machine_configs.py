@@ -1,22 +1,25 @@
 """The MachineConfigs in a YAML or JSON text, and which of them say what the nodes of a pool hold.
 
 In: a text as `oc get machineconfig -o yaml` prints it: one object, several documents, a list among other objects.
-Out: by pool the files below /etc/containers and /etc/crio/policies that they put on its nodes; what else they hold is
-not looked at. Follows openshift/machine-config-operator `ctrlcommon.MergeMachineConfigs` (7ff337a4f): of two files with
-one path that of the MachineConfig whose name comes last counts.
+Out: by pool the files below /etc/containers and /etc/crio/policies that they put on its nodes, or all that they make of
+them. Follows openshift/machine-config-operator `ctrlcommon.MergeMachineConfigs` (7ff337a4f): of two files with one path
+that of the MachineConfig whose name comes last counts; from 4.15 on those of a custom pool come after all of `worker`.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from compiler.names.releases import BUILT_IN_POOLS, DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.files import IMAGE_FILES
-from compiler.node.registries_conf import ConfFileError, files_of_machine_config
+from compiler.node.ignition_config import NodeConfig, merged
+from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import printable
 from compiler.text.span import File
 from compiler.text.tree import plain, read
 
 _KIND = "MachineConfig"
+_WORKER = "worker"
 _ROLE = "machineconfiguration.openshift.io/role"
 _GENERATED = re.compile(r"99-(?P<pool>.+)-generated-registries")
 _RENDERED = re.compile(r"rendered-(?P<pool>.+)-[0-9a-f]{32}")
@@ -30,12 +33,26 @@ class PoolFiles:
     """What the nodes of a pool hold of files about images, by path; the pool's name is empty where nothing tells it.
 
     Names are safe to show: a terminal would obey an escape in one.
-    `rendered` says that it is their whole configuration, operating system and all.
+    `rendered` says that it is their whole configuration, operating system and all. `compressed` are the files that are
+    written compressed.
     """
 
     pool: str
     files: Mapping[str, bytes]
     rendered: bool = False
+    compressed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolConfig:
+    """All that MachineConfigs make of the nodes of a pool, whose name is safe to show and may be empty.
+
+    `rendered` says that it is their whole configuration, operating system and all.
+    """
+
+    pool: str
+    config: NodeConfig
+    rendered: bool
 
 
 def holds_machine_config(text: str) -> bool:
@@ -43,7 +60,7 @@ def holds_machine_config(text: str) -> bool:
     return _IS_MACHINE_CONFIG.search(text) is not None
 
 
-def generated_files(file: File) -> list[PoolFiles]:
+def generated_files(file: File, release: Release = RELEASES[DEFAULT_RELEASE]) -> list[PoolFiles]:
     """What mirror policy puts on the nodes of each pool, by the pool's name.
 
     Of several MachineConfigs for a pool the one that the controller generates for registries counts, else the rendered
@@ -52,16 +69,39 @@ def generated_files(file: File) -> list[PoolFiles]:
     Raises:
         ConfFileError: There is none in the text, one cannot be read, or nothing tells which of two counts.
     """
-    return _by_pool(file, (_GENERATED, _RENDERED))
+    return _by_pool(file, (_GENERATED, _RENDERED), release)
 
 
-def node_files(file: File) -> list[PoolFiles]:
+def node_files(file: File, release: Release = RELEASES[DEFAULT_RELEASE]) -> list[PoolFiles]:
     """All that the nodes of each pool hold, by the pool's name: the rendered MachineConfig, else all of them together.
 
     Raises:
         ConfFileError: As for `generated_files`.
     """
-    return _by_pool(file, (_RENDERED,))
+    return _by_pool(file, (_RENDERED,), release)
+
+
+def whole_nodes(file: File, release: Release) -> list[PoolConfig]:
+    """All that the MachineConfigs make of the nodes of each pool, files of every kind and what is beside files.
+
+    The rendered one of a pool counts, else all of them together; a custom pool has those of `worker` too.
+
+    Raises:
+        ConfFileError: As for `generated_files`.
+    """
+    configs = _required(file)
+    found = []
+    for pool in sorted({config.pool for config in configs}):
+        own = [config for config in configs if config.pool == pool]
+        rendered = [config for config in own if _RENDERED.fullmatch(config.name)]
+        if len({config.name for config in rendered}) > 1 and len(rendered) < len(own):
+            own, rendered = [config for config in own if config not in rendered], []
+        if not rendered and pool and pool not in BUILT_IN_POOLS:
+            own += (config for config in configs if config.pool == _WORKER)
+        chosen = _chosen(file, own, (_RENDERED,), release)
+        merged_ = _merged(file, chosen, release, below=IMAGE_FILES)
+        found.append(PoolConfig(pool=pool, config=merged_, rendered=bool(rendered)))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +113,29 @@ class _Config:
     data: _Plain
 
 
-def _by_pool(file: File, preferred: Sequence[re.Pattern[str]]) -> list[PoolFiles]:
+def _by_pool(file: File, preferred: Sequence[re.Pattern[str]], release: Release) -> list[PoolFiles]:
+    configs = _required(file)
+    found = []
+    for pool in sorted({config.pool for config in configs}):
+        own = [config for config in configs if config.pool == pool]
+        chosen = _chosen(file, own, preferred, release)
+        config = _merged(file, chosen, release, below=IMAGE_FILES)
+        found.append(
+            PoolFiles(
+                pool=pool,
+                files=_contents(file, chosen, config),
+                rendered=any(_RENDERED.fullmatch(each.name) for each in chosen),
+                compressed=frozenset(printable(path) for path, each in config.files.items() if each.compressed),
+            )
+        )
+    return found
+
+
+def _required(file: File) -> list[_Config]:
     configs = list(_configs(file))
     if not configs:
         raise ConfFileError(f"{file.path}: holds no MachineConfig")
-    found = []
-    for pool in sorted({config.pool for config in configs}):
-        chosen = _chosen(file, [config for config in configs if config.pool == pool], preferred)
-        files = {path: content for config in chosen for path, content in _files(file, config).items()}
-        rendered = any(_RENDERED.fullmatch(config.name) for config in chosen)
-        found.append(PoolFiles(pool=pool, files=files, rendered=rendered))
-    return found
+    return configs
 
 
 def _configs(file: File) -> Iterator[_Config]:
@@ -118,7 +170,9 @@ def _pool(name: str, metadata: _Plain) -> str:
     return match["pool"] if match else ""
 
 
-def _chosen(file: File, configs: Sequence[_Config], preferred: Sequence[re.Pattern[str]]) -> list[_Config]:
+def _chosen(
+    file: File, configs: Sequence[_Config], preferred: Sequence[re.Pattern[str]], release: Release
+) -> list[_Config]:
     """Those of a pool's MachineConfigs that count, in the order in which they are merged."""
     for pattern in preferred:
         found = [config for config in configs if pattern.fullmatch(config.name)]
@@ -128,7 +182,10 @@ def _chosen(file: File, configs: Sequence[_Config], preferred: Sequence[re.Patte
         if found:
             return _told_apart(file, found)
     rest = [config for config in configs if not _RENDERED.fullmatch(config.name)]
-    return sorted(_told_apart(file, rest), key=lambda config: config.name)
+    workers_first = release.since("4.15")
+    return sorted(
+        _told_apart(file, rest), key=lambda config: (workers_first and config.pool != _WORKER, config.name.encode())
+    )
 
 
 def _several(names: Sequence[str], pool: str, pattern: re.Pattern[str]) -> str:
@@ -144,14 +201,23 @@ def _told_apart(file: File, configs: Sequence[_Config]) -> list[_Config]:
     known: dict[str, _Config] = {}
     for config in configs:
         other = known.setdefault(config.name, config)
-        if other is not config and _files(file, other) != _files(file, config):
+        if other is not config and other.data.get("spec") != config.data.get("spec"):
             raise ConfFileError(f"{file.path}: holds two MachineConfigs {config.name} that differ: give one of them")
     return list(known.values())
 
 
-def _files(file: File, config: _Config) -> dict[str, bytes]:
+def _merged(file: File, configs: Sequence[_Config], release: Release, *, below: tuple[str, ...]) -> NodeConfig:
+    for config in configs:
+        try:
+            merged([config.data], release, below=below)
+        except ConfFileError as error:
+            raise ConfFileError(f"{file.path}: MachineConfig {config.name}: {error.message}") from error
+    return merged((config.data for config in configs), release, below=below)
+
+
+def _contents(file: File, configs: Sequence[_Config], config: NodeConfig) -> dict[str, bytes]:
     try:
-        files = files_of_machine_config(config.data, below=IMAGE_FILES)
+        return {printable(path): each.content() for path, each in config.files.items() if path.startswith(IMAGE_FILES)}
     except ConfFileError as error:
-        raise ConfFileError(f"{file.path}: MachineConfig {config.name}: {error.message}") from error
-    return {printable(path): content for path, content in files.items()}
+        names = ", ".join(config.name for config in configs)
+        raise ConfFileError(f"{file.path}: MachineConfig {names}: {error.message}") from error

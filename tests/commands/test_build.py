@@ -439,7 +439,7 @@ def test_a_build_that_stops_says_how_far_it_came(
 def test_a_table_says_which_cluster_stopped_and_how_far_it_came(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, ".mirrorc.yaml", text="version: 1\ndefaults: {paths: [a.yaml]}\nclusters: [{name: a}, {name: b}]\n")
     write(folder, "a.yaml", text=IDMS + RULE)
-    fail_behind(6, monkeypatch)
+    fail_behind(8, monkeypatch)
     done = call_mirrorc("build", cwd=folder)
     assert done.code == 2
     assert "\na        5 written " in done.stderr
