@@ -110,7 +110,7 @@ def _pure_events(text: str) -> Callable[[], Event]:
                 event.value = event.value.encode("utf-16", "surrogatepass").decode("utf-16")
             except UnicodeDecodeError:
                 raise MarkedYAMLError(
-                    problem="a \\u escape names half a character", problem_mark=event.start_mark
+                    problem="a \\u escape contains only half of a character", problem_mark=event.start_mark
                 ) from None
         return event
 

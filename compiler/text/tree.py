@@ -308,7 +308,9 @@ def _compose(get_event: Callable[[], Event], file: File, base: int, documents: l
             anchors[event.anchor] = node
 
 
-_ALIASING = "the document contains excessive aliasing: from here on, aliases stand for far more than is written"
+_ALIASING = (
+    "the document contains excessive aliasing: from here on, aliases expand to far more text than the file contains"
+)
 
 
 def _is_bomb(root: Node) -> bool:
