@@ -716,9 +716,9 @@ def test_what_is_let_through_in_whole_or_in_part_is_all_right(lists: dict[str, l
 def test_the_payload_must_be_allowed() -> None:
     one = only(image(allowed=["registry.redhat.io"]), rule="payload-refused", payload_policy="none")
     assert (
-        "images of the release (`quay.io/openshift-release-dev/ocp-release` and `quay.io/openshift-release-dev/ocp-v4.0"
-        in (one.message)
-    )
+        "images of the release (`quay.io/openshift-release-dev/ocp-release`, "
+        "`quay.io/openshift-release-dev/ocp-v4.0-art-dev` and `quay.io/openshift-release-dev/ocp-v5.0-art-dev`)"
+    ) in one.message
     own = image(allowed=["r.example.com"])
     assert found(own, release_image="r.example.com/ocp/release" + DIGEST, payload_policy="none") == []
     assert not found(own, release_image="no/reference at all", rule="payload-refused", payload_policy="none")
@@ -730,7 +730,8 @@ def test_the_guard_keeps_the_release_image_and_not_what_it_is_made_of() -> None:
     payload = ("quay.io/openshift-release-dev/ocp-release", ["m.io/release-images"])
     one = only(idms(payload), image(blocked=["quay.io"]), rule="payload-refused", payload_policy="none")
     assert one.message.startswith(
-        "blocking `quay.io` refuses images of the release (`quay.io/openshift-release-dev/ocp-v4.0-art-dev`)"
+        "blocking `quay.io` refuses images of the release (`quay.io/openshift-release-dev/ocp-v4.0-art-dev` and "
+        "`quay.io/openshift-release-dev/ocp-v5.0-art-dev`)"
     )
 
 

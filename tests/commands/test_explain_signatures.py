@@ -360,7 +360,7 @@ quay.io/ns/app@{DIGEST}
   2. try    quay.io/ns/app@sha256:abababababab…
             the source itself
             The signature is tag `sha256-abababababab….sig` in quay.io/ns/app
-  verdict   Mirrors first; the source when none of them serves.
+  verdict   Mirrors first; the source if none of them serves the image.
 """,
         "",
     )
