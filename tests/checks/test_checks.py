@@ -717,7 +717,7 @@ def test_the_payload_must_be_allowed() -> None:
     one = only(image(allowed=["registry.redhat.io"]), rule="payload-refused", payload_policy="none")
     assert (
         "images of the release (`quay.io/openshift-release-dev/ocp-release`, "
-        "`quay.io/openshift-release-dev/ocp-v4.0-art-dev` and `quay.io/openshift-release-dev/ocp-v5.0-art-dev`)"
+        "`quay.io/openshift-release-dev/ocp-v4.0-art-dev` and `quay.io/openshift-release-dev/ocp-v5.0-art-dev`"
     ) in one.message
     own = image(allowed=["r.example.com"])
     assert found(own, release_image="r.example.com/ocp/release" + DIGEST, payload_policy="none") == []
