@@ -51,7 +51,7 @@ _FORMATS = ("text", "json")
     type=FILE,
     multiple=True,
     help="Explain this registries.conf or MachineConfig instead of a repo "
-    "(repeatable: drop-ins, policy.json, files of registries.d).",
+    "(repeatable: drop-ins, policy.json, registries.d; or a folder with them).",
     group="Input",
 )
 @namespace_option

@@ -69,7 +69,8 @@ _TABLES = ("text", "json")
     metavar="FILE",
     type=FILE,
     multiple=True,
-    help="Check images against this registries.conf or MachineConfig (repeatable: drop-ins, policy.json).",
+    help="Check images against this registries.conf or MachineConfig "
+    "(repeatable: drop-ins, policy.json, registries.d; or a folder with them).",
     group="Input",
 )
 @namespace_option

@@ -12,6 +12,7 @@ import click
 from compiler.commands.command import Option
 from compiler.commands.common import fail, tell
 from compiler.commands.completing import FILE, SEVERITY
+from compiler.commands.console import say
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 
 if TYPE_CHECKING:
@@ -252,10 +253,9 @@ def _tell_okd(clusters: "Sequence[Cluster]") -> None:
         settings = cluster.settings
         brings = settings.release.signatures is not None and settings.release.signatures.payload_scopes
         if brings and settings.payload_policy is None and settings.is_okd:
-            click.echo(
-                f"mirrorc: {settings.release_repository} is OKD's, whose payload has no signature policy\n"
+            say(
+                f"mirrorc: {settings.release_repository} is OKD's, whose payload has no signature policy",
                 "  Set `payloadPolicy` or --payload-policy if the cluster has one.",
-                err=True,
             )
             return
 
