@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.diagnostics import Diagnostic, Gathered, Label, is_rest
 from compiler.text.span import File, Span
 from compiler.text.wording import nearest, shown
 
@@ -74,7 +74,7 @@ class Sifted:
 def find(file: File, comments: Iterable[Span]) -> Found:
     """Take the allowances from a file's comments."""
     allowances: list[Allowance] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics = Gathered()
     line = 0
     for comment in comments:
         addressed = _ADDRESSED.match(file.text, comment.start, comment.end)
@@ -85,8 +85,8 @@ def find(file: File, comments: Iterable[Span]) -> Found:
             if isinstance(outcome, Allowance):
                 allowances.append(outcome)
             else:
-                diagnostics.append(outcome)
-    return Found(allowances=tuple(allowances), diagnostics=tuple(diagnostics))
+                diagnostics.add(outcome)
+    return Found(allowances=tuple(allowances), diagnostics=tuple(diagnostics.kept))
 
 
 def whole_line_comments(file: File, start: int, end: int) -> Iterator[Span]:
@@ -124,6 +124,8 @@ def unused(
     """
     if not allowances:
         return
+    standing = list(standing)
+    unlisted = {(each.path, each.rule) for each in standing if is_rest(each)}
     used = {each.allowance.span.sort_key for each in allowed}
     elsewhere = {
         (label.span.path, label.span.begin.line, diagnostic.rule): diagnostic.span
@@ -132,7 +134,7 @@ def unused(
     }
     for allowance in allowances:
         key = allowance.span.sort_key
-        if key not in used:
+        if key not in used and (allowance.span.path, allowance.rule) not in unlisted:
             used.add(key)
             reported = elsewhere.get((allowance.span.path, allowance.line, allowance.rule))
             yield rules.UNUSED_ALLOWANCE.at(

@@ -114,9 +114,10 @@ def find(file: File) -> Images:
         for document in tree.documents:
             _sort_out(_in_object(document.root), references, unresolved)
         if tree.error is not None and _KIND.search(file.text, start, end):
-            broken = next((each for each, to in documents(file.text) if each <= tree.error.span.start <= to), start)
+            at = tree.error.span.start
+            broken = next((each for each, to in documents(file.text, start, end) if each <= at <= to), start)
             template = template_mark(file, start, end) is not None
-            unresolved += _in_text(file, max(broken, start), end, template=template)
+            unresolved += _in_text(file, broken, end, template=template)
     noted = allowances_about_images(file) if references or unresolved else allowances.Found()
     return Images(
         file=file,

@@ -81,7 +81,7 @@ def decode(document: Document, release: Release) -> Decoded:
     if decoder.seen:
         decoder.duplicate_keys(document)
     return Decoded(
-        manifests=tuple(manifests), refused=tuple(decoder.refused_objects), diagnostics=tuple(decoder.diagnostics)
+        manifests=tuple(manifests), refused=tuple(decoder.refused_objects), diagnostics=tuple(decoder.found.kept)
     )
 
 
@@ -160,7 +160,9 @@ class _Decoder(FieldReader):
 
     def duplicate_keys(self, document: Document) -> None:
         for duplicate in document.duplicates:
-            self.diagnostics.append(
+            if self.found.is_full(rules.DUPLICATE_KEY, duplicate.second.file.path):
+                break
+            self.found.add(
                 rules.DUPLICATE_KEY.at(
                     duplicate.second.span,
                     f"the key `{duplicate.second.text}` stands twice in one mapping",
@@ -400,7 +402,8 @@ class _Decoder(FieldReader):
                 self._invalid_scope(scope, f"{path}[{position}]", wildcard=True)
 
     def _invalid_scope(self, value: Located[str], path: str, *, wildcard: bool) -> None:
-        self.refuse(invalid_scope(value, path, wildcard=wildcard))
+        if not self.refuse_unlisted(rules.INVALID_SCOPE, value.span):
+            self.refuse(invalid_scope(value, path, wildcard=wildcard))
 
     def status(self, root: Mapping, known: frozenset[str]) -> None:
         """The cluster owns the status and takes anything there; only names it does not know are told."""

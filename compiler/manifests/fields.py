@@ -9,7 +9,7 @@ from collections.abc import Sequence as Values
 from typing import TypeVar
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.diagnostics import Diagnostic, Fix, Gathered, Label, Rule
 from compiler.findings.edits import remove_item, rewrite
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence
@@ -37,14 +37,20 @@ class FieldReader:
     """
 
     def __init__(self) -> None:
-        self.diagnostics: list[Diagnostic] = []
+        self.found = Gathered()
         self.refused = 0
         self.undecodable = False
 
     def refuse(self, diagnostic: Diagnostic) -> None:
-        """Tell a finding for which the API server refuses the object."""
+        """Report a finding for which the API server refuses the object."""
         self.refused += 1
-        self.diagnostics.append(diagnostic)
+        self.found.add(diagnostic)
+
+    def refuse_unlisted(self, rule: Rule, node: Node | Span) -> bool:
+        """Refuse the object without a finding, where its file has too many of this rule; whether that was done."""
+        is_full = self.found.is_full(rule, node.file.path)
+        self.refused += is_full
+        return is_full
 
     def present(self, mapping: Mapping, field: str) -> Node | None:
         """The field's node; to the API server a null is as good as an absent field."""
@@ -115,6 +121,8 @@ class FieldReader:
                 continue
             if value.value in first:
                 reported.add(value.value)
+                if self.refuse_unlisted(rules.DUPLICATE_MIRROR, value.span):
+                    continue
                 edit = remove_item(value.span, after=values[position - 1].span)
                 self.refuse(
                     rules.DUPLICATE_MIRROR.at(
@@ -130,7 +138,19 @@ class FieldReader:
                 first[value.value] = value
 
     def wrong_type(self, node: Node, path: str, expected: str) -> None:
-        """Tell that a value has another type than its field."""
+        """Report that a value has another type than its field."""
+        if not self.refuse_unlisted(rules.WRONG_TYPE, node):
+            self.refuse(self._wrong_type(node, path, expected))
+        self.undecodable |= path.startswith("metadata")
+        # The server prunes what it does not know below a wrongly typed value too.
+        if isinstance(node, Mapping):
+            self.unknown_fields(node, frozenset(), path)
+        elif isinstance(node, Sequence):
+            for index, item in enumerate(node.items):
+                if isinstance(item, Mapping):
+                    self.unknown_fields(item, frozenset(), f"{path}[{index}]")
+
+    def _wrong_type(self, node: Node, path: str, expected: str) -> Diagnostic:
         found = _ARTICLE[node.kind]
         message = f"{found} stands where {_ARTICLE[expected]} belongs"
         advice = f"Write {_ARTICLE[expected]}."
@@ -143,26 +163,20 @@ class FieldReader:
             advice = "Write a list: every item on a line of its own, behind `- `."
         elif isinstance(node, Sequence):
             advice = f"Write {_ARTICLE[expected]}, without the `- ` in front."
-        self.refuse(rules.WRONG_TYPE.at(first_line(node), message, help=advice, fix=fix, field=path))
-        self.undecodable |= path.startswith("metadata")
-        # The server prunes what it does not know below a wrongly typed value too.
-        if isinstance(node, Mapping):
-            self.unknown_fields(node, frozenset(), path)
-        elif isinstance(node, Sequence):
-            for index, item in enumerate(node.items):
-                if isinstance(item, Mapping):
-                    self.unknown_fields(item, frozenset(), f"{path}[{index}]")
+        return rules.WRONG_TYPE.at(first_line(node), message, help=advice, fix=fix, field=path)
 
     def unknown_fields(self, mapping: Mapping, known: frozenset[str], path: str) -> None:
         """Tell every key that is none of the known ones; the server accepts and drops them."""
         if known.issuperset(mapping.fields):
             return
+        others = frozenset(name for name in known if name not in mapping.fields)
         for key in mapping.keys:
             if key.text in known:
                 continue
-            others = known - mapping.fields.keys()
+            if self.found.is_full(rules.UNKNOWN_FIELD, key.file.path):
+                return
             near = nearest(key.text, others)
-            self.diagnostics.append(
+            self.found.add(
                 rules.UNKNOWN_FIELD.at(
                     key.span,
                     f"there is no field `{shown(key.text)}` here: the API server drops it",
