@@ -106,7 +106,7 @@ def _is_base_policy(content: bytes) -> bool:
     accept = [{"type": "insecureAcceptAnything"}]
     try:
         return bool(json.loads(content) == {"default": accept, "transports": {"docker-daemon": {"": accept}}})
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

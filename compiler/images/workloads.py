@@ -65,15 +65,15 @@ _MENTION = re.compile(
 )
 _KIND = re.compile(r"""^[ \t]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 _IMAGE_LINE = re.compile(
-    r"""^[ \t]*(?:-[ \t]+)?["']?image["']?[ \t]*:[ \t]*(?P<value>[^\s#].*?)[ \t]*(?:[ \t]#.*)?$""",
+    r"""^[ \t]*(?:-[ \t]+)?["']?image["']?[ \t]*:[ \t]*(?P<value>[^\s#](?:[^ \t\n]++|[ \t]++(?=[^#\n]))*+)""",
     re.MULTILINE,
 )
 # In a patch of a few lines, whatever stands around it.
 _IMAGE_VALUE = re.compile(
-    r"""\bimage["']?[ \t]*:[ \t]*["']?(?P<value>[^\s#"',}\]][^\n"',}\]]*?)(?=[ \t]*(?:["',}\]\n]|[ \t]#|\Z))"""
+    r"""\bimage["']?[ \t]*:[ \t]*["']?(?P<value>[^\s#"',}\]](?:[^ \t\n"',}\]]++|[ \t]++(?=[^ \t\n"',}\]#]))*+)"""
 )
 _TEMPLATED = re.compile(r"\{\{|\{%|<%")
-_VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|<[^>]*>|%[A-Z_]+%")
+_VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|<[^<>]*>|%[A-Z_]+%")
 
 _CONTAINERS = frozenset(("containers", "initContainers", "ephemeralContainers"))
 _STEPS = frozenset(("steps", "sidecars"))

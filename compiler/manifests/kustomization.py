@@ -74,7 +74,7 @@ _PLAIN = _APPLIED.union(
 )
 _PATH_FIELDS = frozenset(("path", "paths", "files", "env", "envs"))
 # A scheme, a user before the host (`git@`), git's own prefix, or the one host that needs neither.
-_REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:/|[a-z]+::|[^/@]+@[^/]|(?:www\.)?github\.com[:/]|gh:)", re.IGNORECASE)
+_REMOTE = re.compile(r"[^/@]+@[^/]|\s*+(?:[a-z][a-z0-9+.-]*:/|[a-z]+::|(?:www\.)?github\.com[:/]|gh:)", re.IGNORECASE)
 
 
 def is_remote(path: str) -> bool:

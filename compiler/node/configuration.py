@@ -66,6 +66,8 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
         carried = {name: pool.files[name] for name in (*reading_order(pool.files), POLICY_JSON) if name in pool.files}
         if carried and carried not in found:
             found.append(carried)
+        if len(found) > 1:
+            break
     if not found:
         raise ConfFileError(
             f"{path}: no MachineConfig in it carries {REGISTRIES_CONF}, a drop-in of it or {POLICY_JSON}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.node.files import CONTAINERS
-from compiler.node.registries_conf import ConfFileError, files_of_machine_config
+from compiler.node.registries_conf import ConfFileError, Unpacked, files_of_machine_config
 from compiler.repository.paths import printable
 from compiler.text.span import File
 from compiler.text.tree import plain, read
@@ -73,14 +73,37 @@ class _Config:
     data: _Plain
 
 
+class _Contents:
+    """The files of the MachineConfigs in a text, each decoded once."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self._unpacked = Unpacked()
+        self._known: dict[int, dict[str, bytes]] = {}
+
+    def of(self, config: _Config) -> dict[str, bytes]:
+        """What a MachineConfig puts below /etc/containers, by paths that are safe to show."""
+        known = self._known.get(id(config.data))
+        if known is None:
+            try:
+                files = files_of_machine_config(config.data, below=CONTAINERS, unpacked=self._unpacked)
+            except ConfFileError as error:
+                raise ConfFileError(f"{self.file.path}: MachineConfig {config.name}: {error.message}") from error
+            known = self._known[id(config.data)] = {printable(path): content for path, content in files.items()}
+        return known
+
+
 def _by_pool(file: File, preferred: Sequence[re.Pattern[str]]) -> list[PoolFiles]:
-    configs = list(_configs(file))
-    if not configs:
+    by_pool: dict[str, list[_Config]] = {}
+    for config in _configs(file):
+        by_pool.setdefault(config.pool, []).append(config)
+    if not by_pool:
         raise ConfFileError(f"{file.path}: holds no MachineConfig")
+    contents = _Contents(file)
     found = []
-    for pool in sorted({config.pool for config in configs}):
-        chosen = _chosen(file, [config for config in configs if config.pool == pool], preferred)
-        files = {path: content for config in chosen for path, content in _files(file, config).items()}
+    for pool in sorted(by_pool):
+        chosen = _chosen(contents, by_pool[pool], preferred)
+        files = {path: content for config in chosen for path, content in contents.of(config).items()}
         rendered = any(_RENDERED.fullmatch(config.name) for config in chosen)
         found.append(PoolFiles(pool=pool, files=files, rendered=rendered))
     return found
@@ -118,17 +141,17 @@ def _pool(name: str, metadata: _Plain) -> str:
     return match["pool"] if match else ""
 
 
-def _chosen(file: File, configs: Sequence[_Config], preferred: Sequence[re.Pattern[str]]) -> list[_Config]:
+def _chosen(contents: _Contents, configs: Sequence[_Config], preferred: Sequence[re.Pattern[str]]) -> list[_Config]:
     """Those of a pool's MachineConfigs that count, in the order in which they are merged."""
     for pattern in preferred:
         found = [config for config in configs if pattern.fullmatch(config.name)]
         names = list(dict.fromkeys(config.name for config in found))
         if len(names) > 1:
-            raise ConfFileError(f"{file.path}: holds {_several(names, found[0].pool, pattern)}")
+            raise ConfFileError(f"{contents.file.path}: holds {_several(names, found[0].pool, pattern)}")
         if found:
-            return _told_apart(file, found)
+            return _told_apart(contents, found)
     rest = [config for config in configs if not _RENDERED.fullmatch(config.name)]
-    return sorted(_told_apart(file, rest), key=lambda config: config.name)
+    return sorted(_told_apart(contents, rest), key=lambda config: config.name)
 
 
 def _several(names: Sequence[str], pool: str, pattern: re.Pattern[str]) -> str:
@@ -139,19 +162,13 @@ def _several(names: Sequence[str], pool: str, pattern: re.Pattern[str]) -> str:
     return f"{what} of the pool {pool}: give {which}"
 
 
-def _told_apart(file: File, configs: Sequence[_Config]) -> list[_Config]:
+def _told_apart(contents: _Contents, configs: Sequence[_Config]) -> list[_Config]:
     """Each once by its name; a list that was put together of two clusters has some twice."""
     known: dict[str, _Config] = {}
     for config in configs:
         other = known.setdefault(config.name, config)
-        if other is not config and _files(file, other) != _files(file, config):
-            raise ConfFileError(f"{file.path}: holds two MachineConfigs {config.name} that differ: give one of them")
+        if other is not config and contents.of(other) != contents.of(config):
+            raise ConfFileError(
+                f"{contents.file.path}: holds two MachineConfigs {config.name} that differ: give one of them"
+            )
     return list(known.values())
-
-
-def _files(file: File, config: _Config) -> dict[str, bytes]:
-    try:
-        files = files_of_machine_config(config.data, below=CONTAINERS)
-    except ConfFileError as error:
-        raise ConfFileError(f"{file.path}: MachineConfig {config.name}: {error.message}") from error
-    return {printable(path): content for path, content in files.items()}

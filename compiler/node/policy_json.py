@@ -56,8 +56,9 @@ def _scopes(root: Mapping) -> Iterator[tuple[str, Span, Node]]:
     transports = root.fields.get("transports")
     scopes = transports.fields.get(_TRANSPORT) if isinstance(transports, Mapping) else None
     if isinstance(scopes, Mapping):
+        last = {key.text: key for key in scopes.keys}
         for scope, requirements in scopes.fields.items():
-            yield scope, _key(scopes, scope), requirements
+            yield scope, last.get(scope, scopes).span, requirements
 
 
 def _validate(requirements: Node, name: str, span: Span) -> None:

@@ -28,8 +28,11 @@ from compiler.node.model import DIGEST_ONLY, PULL_FROM_MIRROR, TAG_ONLY, Endpoin
 from compiler.repository.paths import printable
 from compiler.text.span import File, Span
 
-MAX_FILE_SIZE = 64 * 1024 * 1024
-"""A compressed file that unpacks to more bytes than this is refused; no object in a cluster comes near it."""
+MOST_UNPACKED = 4 * 1024 * 1024
+"""Bytes that the compressed files of one text may unpack to, all together: MachineConfigs of a cluster have less."""
+
+MOST_PARTS = 32
+"""Parts of a dotted key: `tomllib` takes a time that grows with their square, and a registries.conf has two."""
 
 _SEARCH = "unqualified-search-registries"
 _BY_DIGEST_ONLY = "mirror-by-digest-only"
@@ -100,12 +103,40 @@ def read_registries_conf(content: bytes | str, *, path: str) -> ConfFile:
     return ConfFile(file=file, conf=RegistriesConf(search=search, entries=entries), search_span=search_span)
 
 
-def files_of_machine_config(data: Mapping[str, object], *, below: str = "/") -> dict[str, bytes]:
+class Unpacked:
+    """Counts what compressed files unpack to, over all MachineConfigs of a text."""
+
+    def __init__(self) -> None:
+        self._left = MOST_UNPACKED
+
+    def gzip(self, data: bytes, at: str) -> bytes:
+        """Unpack a file that is found at the field `at`.
+
+        Raises:
+            ConfFileError: It is not gzip, or too much.
+        """
+        try:
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+                unpacked = stream.read(self._left + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ConfFileError(f"{at}: not gzip: {error}") from error
+        if len(unpacked) > self._left:
+            raise ConfFileError(
+                f"{at}: with the compressed files before it, unpacks to more than {MOST_UNPACKED} bytes"
+            )
+        self._left -= len(unpacked)
+        return unpacked
+
+
+def files_of_machine_config(
+    data: Mapping[str, object], *, below: str = "/", unpacked: Unpacked | None = None
+) -> dict[str, bytes]:
     """The files a MachineConfig puts on nodes, by path, in the order it lists them.
 
     Args:
         data: The object as plain data, from YAML or JSON.
         below: Where files are of interest; contents of others are not looked at.
+        unpacked: What compressed files of the same text count towards, by default those of this object alone.
 
     Raises:
         ConfFileError: It is no MachineConfig, or a file's contents are not in it or cannot be decoded.
@@ -124,6 +155,7 @@ def files_of_machine_config(data: Mapping[str, object], *, below: str = "/") -> 
     if not isinstance(listed, Sequence) or isinstance(listed, str | bytes):
         raise ConfFileError(f"{where}: expected a list")
     files: dict[str, bytes] = {}
+    unpacked = unpacked or Unpacked()
     for number, item in enumerate(listed):
         at = f"{where}[{number}]"
         entry = _mapping(item, at)
@@ -137,11 +169,11 @@ def files_of_machine_config(data: Mapping[str, object], *, below: str = "/") -> 
         if entry.get("append"):
             message = f"what {printable(path)} ends up with depends on the node: appending is not read"
             raise ConfFileError(f"{at}.append: {message}")
-        files[path] = _contents(_mapping(entry.get("contents"), f"{at}.contents"), f"{at}.contents")
+        files[path] = _contents(_mapping(entry.get("contents"), f"{at}.contents"), f"{at}.contents", unpacked)
     return files
 
 
-def _contents(contents: Mapping[str, object], at: str) -> bytes:
+def _contents(contents: Mapping[str, object], at: str, unpacked: Unpacked) -> bytes:
     source = contents.get("source")
     if source is None:
         return b""  # Ignition's way to write an empty file
@@ -153,14 +185,7 @@ def _contents(contents: Mapping[str, object], at: str) -> bytes:
         return data
     if compression != "gzip":
         raise ConfFileError(f"{at}.compression: {compression!r} is neither empty nor gzip")
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            unpacked = stream.read(MAX_FILE_SIZE + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise ConfFileError(f"{at}.source: not gzip: {error}") from error
-    if len(unpacked) > MAX_FILE_SIZE:
-        raise ConfFileError(f"{at}.source: unpacks to more than {MAX_FILE_SIZE} bytes")
-    return unpacked
+    return unpacked.gzip(data, f"{at}.source")
 
 
 def _data_of_url(url: str, at: str) -> bytes:
@@ -199,7 +224,29 @@ def _decoded(content: bytes | str, path: str) -> str:
         raise ConfFileError(f"{path}: not UTF-8: byte {error.start} is {content[error.start]:#04x}") from error
 
 
+_DOTTED = re.compile(
+    r'''(?P<skipped>"""(?:[^"\\]++|\\.|"(?!""))*+(?:"""|\Z)|'{3}(?:[^']++|'(?!''))*+(?:'{3}|\Z)|\#[^\n]*+)'''
+    r"""|(?P<key>(?:(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\[^\n])*+"|'[^'\n]*+')[ \t]*+\.?[ \t]*+)++)|.""",
+    re.DOTALL,
+)
+"""What may be a dotted key, and what only looks like one: strings over several lines, and comments."""
+
+
+def _refuse_long_keys(file: File) -> None:
+    if not any(line.count(".") >= MOST_PARTS for line in file.text.split("\n")):
+        return
+    for match in _DOTTED.finditer(file.text):
+        key = match["key"]
+        if key and key.count(".") >= MOST_PARTS and len(_PART.sub("", key)) >= MOST_PARTS:
+            message = f"the key has more than {MOST_PARTS} parts"
+            raise ConfFileError(message, span=Span(file, match.start(), match.end()))
+
+
+_PART = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\[^\n])*+"|'[^'\n]*+'|[ \t]++""")
+
+
 def _parsed(file: File) -> dict[str, object]:
+    _refuse_long_keys(file)
     try:
         return tomllib.loads(file.text)
     except tomllib.TOMLDecodeError as error:
@@ -249,7 +296,7 @@ def _says(literal: str, value: object) -> bool:
         return literal[1:-1] == value
     try:
         return bool(tomllib.loads(f"v = {literal}")["v"] == value)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -314,7 +361,7 @@ def _agrees(place: _Place, table: Mapping[str, object]) -> bool:
 def _reads_as(section: _Section, table: object) -> bool:
     try:
         return tomllib.loads(section.file.text[section.start : section.end]) == table
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return False
 
 
