@@ -24,6 +24,8 @@ import pytest
 
 from compiler.explain.explanation import Explainer
 from compiler.node.configuration import overlay, read_node_conf
+from compiler.node.requirements import ACCEPTS_EVERYTHING
+from compiler.node.signatures import SignaturePolicy
 from tests.command import run_mirrorc
 from tests.conformance import Json, as_list, as_object, as_text, objects
 
@@ -561,7 +563,9 @@ def compiled(request: pytest.FixtureRequest, world: World, tmp_path_factory: pyt
     # The files say the same as the manifests they were made of.
     config = out / "machine-configs" / "99-worker-generated-registries.yaml"
     on_node = read_node_conf(config.name, config.read_bytes())
-    of_files = Explainer(overlay(on_node.registries), admission=on_node.admission)
+    of_files = Explainer(
+        overlay(on_node.registries), signatures=SignaturePolicy(requirements=on_node.policy or ACCEPTS_EVERYTHING)
+    )
     for reference, result in explained.items():
         explanation = of_files.explain(reference)
         assert [attempt["reference"] for attempt in objects(result, "attempts")] == [

@@ -12,21 +12,31 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
-    from compiler.node.admission import Admission
     from compiler.node.model import RegistriesConf
+    from compiler.node.requirements import RequirementPolicy
     from compiler.policy.analysis import Analysis
+    from compiler.text.span import File
 
 
-def of_files(paths: "Iterable[str]") -> "Explainer":
-    """One configuration of a registries.conf, its drop-ins and policy.json, or of MachineConfigs that carry them."""
+def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
+    """The configuration of a node of which these are files, or MachineConfigs that carry them.
+
+    Args:
+        paths: The files: a registries.conf, its drop-ins, policy.json files, files of registries.d.
+        namespace: The one that pods are in, empty for any without a policy.json for itself.
+    """
     from compiler.explain.explanation import Explainer
     from compiler.manifests.load import read_one
     from compiler.node.configuration import overlay, read_node_conf
     from compiler.node.registries_conf import ConfFileError
+    from compiler.node.registries_d import read_registries_d
+    from compiler.node.requirements import ACCEPTS_EVERYTHING
+    from compiler.node.signatures import SignaturePolicy
     from compiler.repository.paths import Problem, printable
 
     confs: list[RegistriesConf] = []
-    policies: list[tuple[str, Admission]] = []
+    signature_files: list[File] = []
+    policies: dict[str, tuple[str, RequirementPolicy]] = {}
     complete = False
     for path in paths:
         content = piped() if path == "-" else read_one(path)
@@ -36,20 +46,34 @@ def of_files(paths: "Iterable[str]") -> "Explainer":
         try:
             given = read_node_conf(name, content)
         except ConfFileError as error:
-            fail(str(error), "Give a registries.conf (version 2), a policy.json, or a MachineConfig that carries one.")
+            fail(str(error), _EXPECTED)
         confs += given.registries
+        signature_files += given.signature_files
         complete |= given.complete
-        if given.admission is not None:
-            policies.append((name, given.admission))
-    for name, admission in policies[1:]:
-        if not admission.agrees_with(policies[0][1]):
-            fail(
-                f"{policies[0][0]} and {name} hold different policy.json files",
-                "A node has one: leave one of them out.",
-            )
-    if not policies and not complete:
+        for key, policy in (*([("", given.policy)] if given.policy else ()), *given.namespaces.items()):
+            known, other = policies.setdefault(key, (name, policy))
+            if other != policy:
+                fail(f"{known} and {name} hold different policy.json files", "A node has one: leave one of them out.")
+    try:
+        lookup = read_registries_d(signature_files)
+    except ConfFileError as error:
+        fail(str(error), "Every pull fails on a node with these files: correct them.")
+    if namespace and namespace not in policies and not complete:
+        click.echo(f"No policy.json of the namespace {namespace} is given; the one of the node applies.", err=True)
+    applying = policies.get(namespace) or policies.get("")
+    if applying is None and not complete:
         click.echo("policy.json was not looked at: give it as a further --registries-conf.", err=True)
-    return Explainer(overlay(confs), admission=policies[0][1] if policies else None)
+    requirements = applying[1] if applying else ACCEPTS_EVERYTHING
+    is_known = bool(signature_files) or complete
+    if requirements.needs_sigstore and not is_known:
+        click.echo("registries.d was not looked at: give its files as further --registries-conf.", err=True)
+    signatures = SignaturePolicy(requirements=requirements, lookup=lookup if is_known else None)
+    return Explainer(overlay(confs), signatures=signatures)
+
+
+_EXPECTED = (
+    "Give a registries.conf (version 2), a policy.json, a file of registries.d, or a MachineConfig that carries them."
+)
 
 
 def of_clusters(clusters: "Sequence[Cluster]") -> "tuple[list[tuple[str, Explainer]], bool]":

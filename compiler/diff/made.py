@@ -15,6 +15,7 @@ from compiler.node.loading import InvalidRegistriesError
 from compiler.node.machine_configs import PoolFiles, generated_files
 from compiler.node.model import BASE, RegistriesConf
 from compiler.node.registries_conf import ConfFileError, read_registries_conf
+from compiler.node.requirements import ACCEPTS_EVERYTHING
 from compiler.node.resolver import Resolver
 from compiler.text.span import File
 
@@ -135,7 +136,7 @@ def _state(files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeState:
     pulls = together(confs)
     return NodeState(
         files=NodeFiles(registries=confs.get(REGISTRIES_CONF), files=dict(files), origins=origins),
-        admission=read_policy(files, shown) or Admission({}, {}),
+        admission=Admission.of_requirements(read_policy(files, shown) or ACCEPTS_EVERYTHING),
         pulls=pulls,
         confs=confs,
         flaw=_flaw(pulls),

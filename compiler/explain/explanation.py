@@ -8,7 +8,7 @@ openshift/runtime-utils `registries.topoGraph` (7bdb5b9) reads them: see `preced
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from compiler.manifests.kinds import NEVER
@@ -18,8 +18,9 @@ from compiler.node.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Adm
 from compiler.node.files import BASE_SEARCH
 from compiler.node.loading import InvalidRegistriesError
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
-from compiler.node.pull import Failure, Outcome, Pull, PullAttempt
+from compiler.node.pull import AttemptVerdict, Failure, Outcome, Pull, PullAttempt
 from compiler.node.resolver import Resolver
+from compiler.node.signatures import NeededSignatures, SignaturePolicy
 from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Conflict, Precedence
 from compiler.text.span import Located, Span
@@ -64,12 +65,14 @@ class ExplainedAttempt:
     """One endpoint of a pull: tried, failing or skipped, and why.
 
     `place` is missing where the endpoint is skipped. `blocked_by` and `insecure_by` name what sets the flags.
+    `signatures_looked_for` says whether a node looks for sigstore signatures there, None where that is not known.
     """
 
     attempt: PullAttempt
     place: Place | None = None
     blocked_by: tuple[DecidingSetting, ...] = ()
     insecure_by: tuple[DecidingSetting, ...] = ()
+    signatures_looked_for: bool | None = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +94,19 @@ class Explanation:
     inherited_from: str = ""
     conflicts: tuple[Conflict, ...] = ()
     refusal: DecidingSetting | None = None
+    signatures: NeededSignatures = field(default_factory=NeededSignatures)
     candidates: tuple["Explanation", ...] = ()
 
     @property
     def outcome(self) -> Outcome:
-        """What the attempts add up to, if the image is let in."""
-        return Outcome.UNAVAILABLE if self.refusal else self.pull.outcome
+        """What the attempts add up to, if the image is accepted."""
+        return Outcome.UNAVAILABLE if self.refusal or self.lacks_signatures else self.pull.outcome
+
+    @property
+    def lacks_signatures(self) -> bool:
+        """Whether a sigstore signature is required that is not looked for wherever the image may come from."""
+        tried = [step for step in self.steps if step.attempt.verdict is AttemptVerdict.TRIED]
+        return self.signatures.sigstore and bool(tried) and all(step.signatures_looked_for is False for step in tried)
 
     @property
     def ok(self) -> bool:
@@ -110,7 +120,8 @@ class Explainer:
     Attributes:
         conf: The configuration of its nodes, the search list included.
         resolver: The same, loaded.
-        admission: Its policy.json.
+        admission: What its policy.json rejects.
+        signatures: The signatures that its policy.json requires, and where its nodes look for them.
         failure: Why none of its nodes would load the configuration; then no pull is attempted.
     """
 
@@ -123,6 +134,7 @@ class Explainer:
         blocked: Iterable[Located[str]] = (),
         insecure: Iterable[Located[str]] = (),
         admission: Admission | None = None,
+        signatures: SignaturePolicy | None = None,
     ) -> None:
         self.conf = conf
         self.failure: Failure | None = None
@@ -143,7 +155,8 @@ class Explainer:
         self._blocked_scopes = ScopeSet(self._blocked)
         self._insecure = {scope.value: scope.span for scope in insecure}
         self._insecure_scopes = ScopeSet(self._insecure)
-        self.admission = admission or Admission({}, {})
+        self.signatures = signatures or SignaturePolicy()
+        self.admission = admission or Admission.of_requirements(self.signatures.requirements)
         self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
 
     @classmethod
@@ -182,9 +195,16 @@ class Explainer:
     def _told(self, pull_spec: str, pull: Pull, candidates: tuple[Explanation, ...] = ()) -> Explanation:
         entry = pull.entry
         refusal = self.admission.refusal(pull.normalized) if pull.normalized else None
+        signatures = self.signatures.needed(pull)
         if pull.normalized is None or entry is None:
-            steps = tuple(ExplainedAttempt(attempt=attempt, place=_SOURCE_LAST) for attempt in pull.attempts)
-            return Explanation(pull_spec=pull_spec, pull=pull, steps=steps, refusal=refusal, candidates=candidates)
+            return Explanation(
+                pull_spec=pull_spec,
+                pull=pull,
+                steps=tuple(self._step(attempt, _SOURCE_LAST) for attempt in pull.attempts),
+                refusal=refusal,
+                signatures=signatures,
+                candidates=candidates,
+            )
         places = (*self._places_of(entry, by_digest=pull.by_digest)[: max(len(pull.attempts) - 1, 0)], _SOURCE_LAST)
         source = self._source_of(entry)
         precedence = self._merged[pull.by_digest].get(source)
@@ -197,6 +217,7 @@ class Explainer:
             inherited_from=source if source != entry.scope and entry.mirrors else "",
             conflicts=precedence.conflicts if precedence else (),
             refusal=refusal,
+            signatures=signatures,
             candidates=candidates,
         )
 
@@ -227,6 +248,7 @@ class Explainer:
             place=place,
             blocked_by=tuple(self._blocking(blocker)) if blocker else (),
             insecure_by=tuple(self._insecure_for(attempt.endpoint)),
+            signatures_looked_for=self.signatures.looked_for(attempt),
         )
 
     def _blocking(self, entry: RegistryEntry) -> Iterator[DecidingSetting]:

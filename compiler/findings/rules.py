@@ -136,10 +136,9 @@ INVALID_METADATA = Rule(
 )
 NAMESPACED_OBJECT = Rule(
     name="namespaced-object",
-    severity=_ERROR,
+    severity=_WARNING,
     summary="A cluster-scoped object names a namespace",
-    why="The API server refuses it, or a client drops the namespace: it has no meaning either way.",
-    adjustable=False,
+    why="The API server clears it. Kustomize writes one into every object where a kustomization has a `namespace`.",
 )
 BLOCKED_AND_ALLOWED = Rule(
     name="blocked-and-allowed",
@@ -148,6 +147,28 @@ BLOCKED_AND_ALLOWED = Rule(
     why="A node either refuses what is listed or whatever is not. From 4.18 on the API server refuses the "
     "object; before, the controller does, together with all mirror objects: nodes keep their old files and "
     "the operator degrades.",
+    adjustable=False,
+)
+INVALID_KEY_DATA = Rule(
+    name="invalid-key-data",
+    severity=_ERROR,
+    summary="A key or certificate of a signature policy is not in the PEM format",
+    why="The API server refuses the object: no signature is required where it was meant to apply.",
+    adjustable=False,
+)
+INVALID_SIGNER = Rule(
+    name="invalid-signer",
+    severity=_ERROR,
+    summary="The issuer, e-mail address or host name of a signer is malformed",
+    why="The API server refuses the object: no signature is required where it was meant to apply.",
+    adjustable=False,
+)
+POLICY_MEMBERS = Rule(
+    name="policy-members",
+    severity=_ERROR,
+    summary="The members of a signature policy do not fit its policyType or matchPolicy",
+    why="Each value needs the member of its own name and no other, or the API server refuses the object: no signature "
+    "is required where it was meant to apply.",
     adjustable=False,
 )
 UNKNOWN_FIELD = Rule(

@@ -16,13 +16,16 @@ from compiler.manifests.fields import FieldReader, heading, replacement
 from compiler.manifests.kinds import (
     ALLOW,
     NEVER,
+    ClusterImagePolicy,
     ImageConfig,
     ImageContentSourcePolicy,
     ImageDigestMirrorSet,
+    ImagePolicy,
     ImageTagMirrorSet,
     Manifest,
     MirrorRule,
     MirrorSet,
+    SignaturePolicyObject,
 )
 from compiler.manifests.metadata import read_metadata
 from compiler.names.grammar import is_location
@@ -35,6 +38,9 @@ from compiler.text.wording import nearest, shown
 
 _MIRROR_KINDS: dict[str, type[MirrorSet]] = {
     type_.kind: type_ for type_ in (ImageDigestMirrorSet, ImageTagMirrorSet, ImageContentSourcePolicy)
+}
+_SIGNATURE_KINDS: dict[str, type[SignaturePolicyObject]] = {
+    type_.kind: type_ for type_ in (ClusterImagePolicy, ImagePolicy)
 }
 
 _OBJECT_FIELDS = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
@@ -56,6 +62,8 @@ _IMAGE_SPEC_FIELDS = frozenset(
     )
 )
 _IMAGE_STATUS_FIELDS = frozenset(("externalRegistryHostnames", "internalRegistryHostname"))
+_SIGNATURE_STATUS_FIELDS = frozenset(("conditions",))
+_CONDITION_FIELDS = frozenset(("type", "status", "reason", "message", "lastTransitionTime", "observedGeneration"))
 _MOST_REGISTRIES = 1024
 _LONGEST_REGISTRY = 256
 
@@ -98,7 +106,18 @@ def _decode_bare_list(root: Sequence) -> Decoded:
 
 
 def _is_ours(root: Mapping) -> bool:
-    return _text(root.fields.get("kind")) in _MIRROR_KINDS or _is_image_config(root)
+    kind = _text(root.fields.get("kind"))
+    return kind in _MIRROR_KINDS or _is_image_config(root) or (kind in _SIGNATURE_KINDS and _is_signature_policy(root))
+
+
+def _is_signature_policy(root: Mapping, api_version: str = "") -> bool:
+    """Whether an object of such a kind is OpenShift's; Flux and sigstore have kinds of these names too."""
+    api_version = _text(root.fields.get("apiVersion")) or api_version
+    spec = root.fields.get("spec")
+    policy = spec.fields.get("policy") if isinstance(spec, Mapping) else None
+    return api_version.startswith("config.openshift.io/") or (
+        isinstance(policy, Mapping) and "rootOfTrust" in policy.fields
+    )
 
 
 def _is_image_config(root: Mapping) -> bool:
@@ -175,20 +194,68 @@ class _Decoder(FieldReader):
         """One object: None if it is not ours or the API server would refuse it."""
         root, kind = item.root, item.kind
         mirror_set = _MIRROR_KINDS.get(kind)
+        if kind in _SIGNATURE_KINDS and _is_signature_policy(root, item.api_version):
+            return self.signature_policy(item, _SIGNATURE_KINDS[kind])
         if mirror_set is None and not (kind == ImageConfig.kind and self.is_image_config(item)):
             return None
-        self.seen = True
-        self.refused = 0
-        self.undecodable = False
+        self.begin()
         self.api_version(item, mirror_set.api_version if mirror_set else ImageConfig.api_version)
-        name = read_metadata(self, root, kind)
+        name = read_metadata(self, root, kind).name
         manifest: Manifest | None = None
         if not self.undecodable:  # the server stops at metadata that it cannot decode
             manifest = self.mirror_set(root, mirror_set, name) if mirror_set else self.image(root, name)
+        return self.accepted(kind, name, manifest)
+
+    def begin(self) -> None:
+        self.seen = True
+        self.refused = 0
+        self.undecodable = False
+
+    def accepted(self, kind: str, name: Located[str], manifest: Manifest | None) -> Manifest | None:
+        """The manifest, unless the API server would refuse it."""
         if self.undecodable or self.refused:
             self.refused_objects.append((kind, name.value))
             return None
         return manifest
+
+    def signature_policy(self, item: _Item, type_: type[SignaturePolicyObject]) -> Manifest | None:
+        """A ClusterImagePolicy or ImagePolicy: None if the API server would refuse it."""
+        from compiler.manifests.image_policies import ImagePolicyReader
+
+        self.begin()
+        support = self.release.signatures
+        if support is None:
+            self.unserved(item)
+            return self.accepted(type_.kind, Located("", item.root.span), None)
+        first = len(self.diagnostics)
+        self.api_version(item, support.api_version)
+        name, namespace = read_metadata(self, item.root, type_.kind, namespaced=type_ is ImagePolicy)
+        manifest: Manifest | None = None
+        if not self.undecodable:
+            self.status(item.root, _SIGNATURE_STATUS_FIELDS, conditions=True)
+            self.unknown_fields(item.root, _OBJECT_FIELDS, "")
+            scopes, root, identity = ImagePolicyReader(self, support, first=first).read(item.root)
+            if root is not None:
+                manifest = type_(
+                    name=name,
+                    namespace=namespace,
+                    scopes=scopes,
+                    root=root,
+                    identity=identity,
+                    span=item.root.span,
+                )
+        return self.accepted(type_.kind, name, manifest)
+
+    def unserved(self, item: _Item) -> None:
+        node = item.root.fields.get("apiVersion") or heading(item.root)
+        self.refuse(
+            rules.WRONG_API_VERSION.at(
+                node.span,
+                f"there is no {item.kind} in release {self.release.name}",
+                help="Remove it: it exists from release 4.16 on.",
+                field="apiVersion",
+            )
+        )
 
     def is_image_config(self, item: _Item) -> bool:
         return item.api_version == ImageConfig.api_version or _is_image_config(item.root)
@@ -405,11 +472,19 @@ class _Decoder(FieldReader):
         if not self.refuse_unlisted(rules.INVALID_SCOPE, value.span):
             self.refuse(invalid_scope(value, path, wildcard=wildcard))
 
-    def status(self, root: Mapping, known: frozenset[str]) -> None:
-        """The cluster owns the status and takes anything there; only names it does not know are told."""
+    def status(self, root: Mapping, known: frozenset[str], *, conditions: bool = False) -> None:
+        """The cluster owns the status and takes anything there; only names it does not know are told.
+
+        `conditions` says that it lists conditions, whose names are known too.
+        """
         status = root.fields.get("status")
-        if isinstance(status, Mapping):
-            self.unknown_fields(status, known, "status")
+        if not isinstance(status, Mapping):
+            return
+        self.unknown_fields(status, known, "status")
+        listed = status.fields.get("conditions") if conditions else None
+        for position, item in enumerate(_items(listed) if listed else ()):
+            if isinstance(item, Mapping):
+                self.unknown_fields(item, _CONDITION_FIELDS, f"status.conditions[{position}]")
 
 
 def invalid_scope(value: Located[str], path: str, *, wildcard: bool) -> Diagnostic:

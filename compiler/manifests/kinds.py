@@ -123,4 +123,65 @@ class ImageConfig:
     span: Span
 
 
-Manifest = MirrorSet | ImageConfig
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootOfTrust:
+    """What signatures are checked with: one of the three members that the API has, told by `policy_type`.
+
+    Keys and certificates are base64 texts as written; `email` and `hostname` belong to a certificate's subject,
+    `issuer` and `signed_email` to Fulcio's. What a member does not have is None.
+    """
+
+    policy_type: Located[str]
+    key: Located[str] | None = None
+    rekor_key: Located[str] | None = None
+    fulcio_ca: Located[str] | None = None
+    issuer: Located[str] | None = None
+    signed_email: Located[str] | None = None
+    ca_roots: Located[str] | None = None
+    ca_intermediates: Located[str] | None = None
+    email: Located[str] | None = None
+    hostname: Located[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIdentity:
+    """Which name a signature must carry: `repository` for ExactRepository, the two prefixes for RemapIdentity."""
+
+    match_policy: Located[str]
+    repository: Located[str] | None = None
+    prefix: Located[str] | None = None
+    signed_prefix: Located[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignaturePolicyObject:
+    """A ClusterImagePolicy or ImagePolicy: images under `scopes` need a signature that `root` and `identity` accept.
+
+    `namespace` is None where the object names none: on a ClusterImagePolicy always.
+    """
+
+    kind: ClassVar[str]
+
+    name: Located[str]
+    namespace: Located[str] | None = None
+    scopes: tuple[Located[str], ...] = ()
+    root: RootOfTrust
+    identity: SignedIdentity | None = None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterImagePolicy(SignaturePolicyObject):
+    """Signatures that images need in every namespace."""
+
+    kind = "ClusterImagePolicy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePolicy(SignaturePolicyObject):
+    """Signatures that images need for the pods of one namespace."""
+
+    kind = "ImagePolicy"
+
+
+Manifest = MirrorSet | ImageConfig | SignaturePolicyObject

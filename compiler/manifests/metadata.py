@@ -6,6 +6,7 @@ decoding of ObjectMeta, after which it looks no further.
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Fix
@@ -37,17 +38,29 @@ _METADATA_FIELDS = frozenset(
 _NAME_LENGTH = 253
 _LABEL_LENGTH = 63
 _SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
+_DNS_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _QUALIFIED = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 
 
-def read_metadata(reader: FieldReader, root: Mapping, kind: str) -> Located[str]:
-    """Check an object's metadata and give its name; the place of its kind stands in for one that is missing."""
+class Metadata(NamedTuple):
+    """An object's name, which is empty at the place of its kind where it has none, and its namespace."""
+
+    name: Located[str]
+    namespace: Located[str] | None = None
+
+
+def read_metadata(reader: FieldReader, root: Mapping, kind: str, *, namespaced: bool = False) -> Metadata:
+    """Check an object's metadata.
+
+    A namespace on a cluster-scoped object is cleared by the server, whatever it is (k8s.io/apiserver
+    `rest.EnsureObjectNamespaceMatchesRequestNamespace`).
+    """
     nameless = Located("", heading(root).span)
     node = reader.optional(root, "metadata", "metadata", Mapping)
     if node is None:
         if reader.present(root, "metadata") is None:
             _missing_name(reader, nameless.span)
-        return nameless
+        return Metadata(nameless)
     name = reader.optional_string(node, "name", "metadata.name")
     if name is None or name.value == "":
         if reader.present(node, "name") is None or name is not None:
@@ -58,18 +71,23 @@ def read_metadata(reader: FieldReader, root: Mapping, kind: str) -> Located[str]
         _object_name(reader, name)
     for field in ("labels", "annotations"):
         _string_map(reader, node, field)
-    if (namespace := reader.optional_string(node, "namespace", "metadata.namespace")) and namespace.value:
-        reader.refuse(
+    namespace = reader.optional_string(node, "namespace", "metadata.namespace")
+    if namespace is not None and namespace.value == "":
+        namespace = None
+    if namespace is not None and namespaced:
+        _namespace(reader, namespace)
+    elif namespace is not None:
+        reader.found.add(
             rules.NAMESPACED_OBJECT.at(
                 namespace.span,
-                f"{kind} is cluster-scoped, so it has no namespace",
+                f"{kind} is cluster-scoped: the API server clears its namespace",
                 help="Remove `namespace`.",
                 fix=_without_namespace(node),
                 field="metadata.namespace",
             )
         )
     reader.unknown_fields(node, _METADATA_FIELDS, "metadata")
-    return name if name is not None else nameless
+    return Metadata(name if name is not None else nameless, namespace if namespaced else None)
 
 
 def _without_namespace(metadata: Mapping) -> Fix | None:
@@ -105,6 +123,24 @@ def _object_name(reader: FieldReader, name: Located[str]) -> None:
                 field="metadata.name",
             )
         )
+
+
+def _namespace(reader: FieldReader, namespace: Located[str]) -> None:
+    if not is_namespace(namespace.value):
+        reader.refuse(
+            rules.INVALID_METADATA.at(
+                namespace.span,
+                f"`{shown(namespace.value)}` is not a valid namespace",
+                help=f"Use at most {_LABEL_LENGTH} lower-case letters, digits and `-`, with a letter or digit at both "
+                "ends.",
+                field="metadata.namespace",
+            )
+        )
+
+
+def is_namespace(text: str) -> bool:
+    """Whether a namespace can be called `text`: it is a DNS label."""
+    return len(text) <= _LABEL_LENGTH and _DNS_LABEL.fullmatch(text) is not None
 
 
 def _string_map(reader: FieldReader, metadata: Mapping, field: str) -> None:

@@ -13,7 +13,7 @@ from compiler.findings import allowances, rules
 from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic, Gathered, Label
 from compiler.manifests.decoding import decode
-from compiler.manifests.kinds import ImageConfig, Manifest
+from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet
 from compiler.names.releases import Release
 from compiler.text.comments import comments
 from compiler.text.span import File, Span
@@ -31,8 +31,12 @@ class Parsed(NamedTuple):
 
 
 _OUR_KIND = re.compile(
-    r"""\bkind["']?[ \t]*:[ \t]*["']?(Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|)(?:List)?)\b"""
+    r"""\bkind["']?[ \t]*:[ \t]*["']?"""
+    r"((?:Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|Policy|)|ClusterImagePolicy)(?:List)?)\b"
 )
+_ROOT = "rootOfTrust"
+"""A field that only OpenShift's policies have."""
+
 _MARKERS = ("{{", "{%", "<%", "${")
 _MARKER = re.compile("|".join(map(re.escape, _MARKERS)))
 _EACH_MARKER = re.compile(rf"(?={_MARKER.pattern})")
@@ -142,7 +146,14 @@ def our_kind(text: str) -> str:
 
 def _names_our_kind(text: str) -> bool:
     kinds = {match[1] for match in _OUR_KIND.finditer(text)}
-    return bool(kinds - {ImageConfig.kind}) or (bool(kinds) and ImageConfig.api_version in text)
+    return any(_is_ours(kind, text) for kind in sorted(kinds))
+
+
+def _is_ours(kind: str, text: str) -> bool:
+    """Whether a kind that a text names is OpenShift's: other projects have an Image or an ImagePolicy too."""
+    if kind == ImageConfig.kind:
+        return ImageConfig.api_version in text
+    return not kind.removesuffix("List").endswith("ImagePolicy") or "config.openshift.io/" in text or _ROOT in text
 
 
 def template_mark(file: File, start: int, end: int) -> Span | None:
@@ -178,7 +189,7 @@ def _holds_marker(manifests: list[Manifest]) -> bool:
     return any(
         _MARKER.search(location.value)
         for manifest in manifests
-        if not isinstance(manifest, ImageConfig)
+        if isinstance(manifest, MirrorSet)
         for rule in manifest.rules
         for location in (rule.source, *rule.mirrors)
     )

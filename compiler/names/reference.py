@@ -18,12 +18,12 @@ TAG_LENGTH = 128
 _LEGACY_DOMAIN = "index.docker.io"
 _OFFICIAL = "library"
 
-_TAG = rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{TAG_LENGTH - 1}}}+"
+TAG = rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{TAG_LENGTH - 1}}}+"
 _ALGORITHM = r"[A-Za-z][A-Za-z0-9]*+(?:[-_+.][A-Za-z][A-Za-z0-9]*+)*"
-_DIGEST = rf"{_ALGORITHM}:[0-9a-fA-F]{{32,}}+"
+DIGEST = rf"{_ALGORITHM}:[0-9a-fA-F]{{32,}}+"
 
 # A first component that is a valid domain is always taken for one: what may follow it is the same either way.
-_REFERENCE = re.compile(rf"(?:({HOST})/)?({COMPONENT}(?:/{COMPONENT})*)(?::({_TAG}))?(?:@({_DIGEST}))?")
+_REFERENCE = re.compile(rf"(?:({HOST})/)?({COMPONENT}(?:/{COMPONENT})*)(?::({TAG}))?(?:@({DIGEST}))?")
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 
 _ENCODED_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
@@ -112,6 +112,11 @@ def parse_named(text: str) -> Reference:
     return reference
 
 
+def is_digest(text: str) -> bool:
+    """Whether `text` is a digest of a known algorithm, such as `sha256:` and 64 hexadecimal digits."""
+    return _digest_problem(text) == ""
+
+
 def is_short_name(text: str) -> bool:
     """Whether `text` is a reference without a host, which an unqualified search list completes.
 
@@ -198,7 +203,7 @@ def _digest_problem(digest: str) -> str:
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+://")
 _STRANGE = re.compile(r"[^A-Za-z0-9._:/@+-]")
 _UPPER = re.compile(r"[A-Z]")
-_ONE_TAG = re.compile(_TAG)
+_ONE_TAG = re.compile(TAG)
 _ONE_COMPONENT = re.compile(COMPONENT)
 _ONE_ALGORITHM = re.compile(_ALGORITHM)
 _HEX = re.compile(r"[0-9a-fA-F]++")

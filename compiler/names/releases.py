@@ -4,7 +4,48 @@ Read off and, up to 4.21 and for 5.0, confirmed by running openshift/machine-con
 4.22 and 4.23 were read only. The merge of mirrors is the same in all of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+V1 = "config.openshift.io/v1"
+V1ALPHA1 = "config.openshift.io/v1alpha1"
+PAYLOAD_REPOSITORIES = (
+    "quay.io/openshift-release-dev/ocp-release",
+    "quay.io/openshift-release-dev/ocp-v4.0-art-dev",
+    "quay.io/openshift-release-dev/ocp-v5.0-art-dev",
+)
+"""Where OCP's releases and the images they are made of come from."""
+
+_TWO_POLICY_TYPES = ("PublicKey", "FulcioCAWithRekor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureSupport:
+    """What a release does with ClusterImagePolicies and ImagePolicies.
+
+    `api_version`: the one version of both kinds that is served.
+    `by_default`: the controller reads them on every cluster; before, only with a tech preview feature set.
+    `policy_types`: what `policyType` can be; empty where the API server accepts any text.
+    `pki`: the member `pki` exists.
+    `checks_keys`: the API server checks the PEM format, the shortest lengths, and the lengths of issuer and e-mail.
+    `namespaces`: the controller reads ImagePolicies; `namespace_indent` is the indent of the files it makes of them,
+    and `namespaces_in_order` says that it lists these files in a fixed order.
+    `payload_scope_used`: a scope that contains the repository of the release image takes effect.
+    `finds_mirrors`: sigstore-registries.yaml lists the mirrors of a scope too.
+    `payload_scopes`: the scopes of the policy `openshift` that the payload brings to every self-managed cluster; before
+    4.21 only a tech preview feature set has it (openshift/cluster-update-keys 3b5c59c).
+    """
+
+    api_version: str = V1
+    by_default: bool = True
+    policy_types: tuple[str, ...] = (*_TWO_POLICY_TYPES, "PKI")
+    pki: bool = True
+    checks_keys: bool = True
+    namespaces: bool = True
+    namespace_indent: int = 2
+    namespaces_in_order: bool = True
+    payload_scope_used: bool = True
+    finds_mirrors: bool = True
+    payload_scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +58,7 @@ class Release:
     `atomic` transport cannot name are left out of it.
     `api_holds_image_scopes`, `api_refuses_blocked_and_allowed`: what the Image config's own schema checks.
     `guard_trims_mirrors`, `guard_takes_replacement_character`: corners of the payload guard's look-up.
+    `signatures`: what it does with signature policies, None where it has none.
     """
 
     name: str
@@ -30,9 +72,24 @@ class Release:
     guard_trims_mirrors: bool = True
     guard_takes_replacement_character: bool = True
     pools: tuple[str, ...] = ("master", "worker", "arbiter")
+    signatures: SignatureSupport | None = SignatureSupport(payload_scopes=PAYLOAD_REPOSITORIES)
 
 
 _TWO_POOLS = ("master", "worker")
+
+_SIGNATURES_4_17 = SignatureSupport(
+    api_version=V1ALPHA1,
+    by_default=False,
+    policy_types=_TWO_POLICY_TYPES,
+    pki=False,
+    checks_keys=False,
+    namespaces=False,
+    namespaces_in_order=False,
+)
+_SIGNATURES_4_16 = replace(_SIGNATURES_4_17, payload_scope_used=False, finds_mirrors=False)
+_SIGNATURES_4_18 = replace(_SIGNATURES_4_17, namespaces=True, namespace_indent=1)
+_SIGNATURES_4_19 = replace(_SIGNATURES_4_18, policy_types=(), namespace_indent=2)
+_SIGNATURES_4_20 = SignatureSupport(policy_types=(), pki=False)
 
 _TABLE = (
     Release(
@@ -46,6 +103,7 @@ _TABLE = (
         guard_trims_mirrors=False,
         guard_takes_replacement_character=False,
         pools=_TWO_POOLS,
+        signatures=None,
     ),
     *(
         Release(
@@ -58,6 +116,7 @@ _TABLE = (
             guard_trims_mirrors=False,
             guard_takes_replacement_character=False,
             pools=_TWO_POOLS,
+            signatures=_SIGNATURES_4_16 if name == "4.16" else None,
         )
         for name in ("4.14", "4.15", "4.16")
     ),
@@ -68,10 +127,20 @@ _TABLE = (
         api_refuses_blocked_and_allowed=False,
         guard_trims_mirrors=False,
         pools=_TWO_POOLS,
+        signatures=_SIGNATURES_4_17,
     ),
-    Release(name="4.18", ignition="3.4.0", layer_store_helper=False, guard_trims_mirrors=False, pools=_TWO_POOLS),
-    Release(name="4.19", ignition="3.5.0", guard_trims_mirrors=False, pools=_TWO_POOLS),
-    *(Release(name=name, ignition="3.5.0") for name in ("4.20", "4.21", "4.22")),
+    Release(
+        name="4.18",
+        ignition="3.4.0",
+        layer_store_helper=False,
+        guard_trims_mirrors=False,
+        pools=_TWO_POOLS,
+        signatures=_SIGNATURES_4_18,
+    ),
+    Release(name="4.19", ignition="3.5.0", guard_trims_mirrors=False, pools=_TWO_POOLS, signatures=_SIGNATURES_4_19),
+    Release(name="4.20", ignition="3.5.0", signatures=_SIGNATURES_4_20),
+    Release(name="4.21", ignition="3.5.0", signatures=SignatureSupport(payload_scopes=PAYLOAD_REPOSITORIES[:1])),
+    Release(name="4.22", ignition="3.5.0"),
     *(Release(name=name, ignition="3.5.0", api_holds_image_scopes=True) for name in ("4.23", "5.0")),
 )
 

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from compiler.manifests.kinds import ImageConfig
 from compiler.names.reference import Reference
 from compiler.names.scope import ScopeSet
+from compiler.node.requirements import REJECT, RequirementPolicy
 from compiler.text.span import Span
 
 ALLOWED_REGISTRIES = "allowedRegistries"
 BLOCKED_REGISTRIES = "blockedRegistries"
 INSECURE_REGISTRIES = "insecureRegistries"
-REJECT = "reject"
-"""The requirement of a policy.json that no image meets; as a setting it is that of a file, made by whatever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +89,20 @@ class Admission:
             {scope.value: scope.span for scope in (*(image.allowed or ()), *(image.blocked or ()))} if image else {}
         )
         return cls({scope: written.get(scope) for scope in blocked}, {scope: written.get(scope) for scope in allowed})
+
+    @classmethod
+    def of_requirements(cls, policy: RequirementPolicy) -> "Admission":
+        """What a policy.json on a node accepts; signatures that it requires are not looked at."""
+        default = policy.scopes.get("", policy.default)
+        others = DecidingSetting(setting=REJECT, spans=default.spans) if default.rejects else None
+        blocked: dict[str, Span | None] = {}
+        allowed: dict[str, Span | None] = {}
+        for scope, required in policy.scopes.items():
+            if scope:
+                (blocked if required.rejects else allowed)[scope] = next(iter(required.spans), None)
+        # Where nothing is rejected it makes no difference what is accepted.
+        rejecting = bool(blocked) or others is not None
+        return cls(blocked, allowed if rejecting else {}, setting=REJECT, others=others)
 
     def refusal(self, reference: Reference) -> DecidingSetting | None:
         """What refuses an image, `None` where nothing does. The most specific scope decides."""

@@ -1,45 +1,56 @@
-"""What a node makes of its own files: a registries.conf with its drop-ins and policy.json, or MachineConfigs with them.
+"""What a node makes of its own files: a registries.conf with its drop-ins, its policy.json files and its registries.d.
 
-In: the bytes of files by name. Out: the one configuration that a node makes of them. Follows containers/image
-`sysregistriesv2.tryUpdatingCache`, `dropInConfigs` and `parsedConfig.updateWithConfigurationFrom` (df7e80d2).
+In: the bytes of files by name, or MachineConfigs that carry them. Out: the one configuration that a node makes of them.
+Follows containers/image `sysregistriesv2.tryUpdatingCache`, `dropInConfigs` and
+`parsedConfig.updateWithConfigurationFrom` (df7e80d2).
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from posixpath import dirname
+from types import MappingProxyType
 
-from compiler.node.admission import Admission
-from compiler.node.files import DROP_INS, POLICY_JSON, REGISTRIES_CONF
+from compiler.node.files import DROP_INS, NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SIGNATURES
 from compiler.node.machine_configs import node_files
 from compiler.node.model import RegistriesConf, RegistryEntry
-from compiler.node.policy_json import holds_policy, read_policy_json
+from compiler.node.policy_json import is_policy_json, read_policy_json
 from compiler.node.registries_conf import ConfFile, ConfFileError, read_registries_conf
+from compiler.node.registries_d import is_registries_d
+from compiler.node.requirements import RequirementPolicy
 from compiler.repository.files import decode
-from compiler.repository.paths import Problem, printable
+from compiler.repository.paths import Problem, posix, printable
 from compiler.text.span import File
 from compiler.text.tree import read
 
 # No line of TOML reads so outside a string over several lines, where no registries.conf has any.
-_YAML = re.compile(r"""\A\s*\{|^["']?kind["']?[ \t]*:""", re.MULTILINE)
+_YAML = re.compile(r"""\A\s*\{|^["']?(?:kind|docker|default-docker)["']?[ \t]*:""", re.MULTILINE)
 _SUFFIX = ".conf"
+_OF_NAMESPACE = re.compile(rf"(?:.*/)?{NAMESPACE_POLICIES.removeprefix('/etc/')}/(?P<namespace>[^/]+)\.json")
 
 
 def holds_objects(text: str) -> bool:
-    """Whether a text is one of objects, in YAML or JSON, and no registries.conf."""
+    """Whether a text is YAML or JSON, not a registries.conf."""
     return _YAML.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeConf:
-    """What files of a node say: its registries, in the order in which a node reads them, and its policy.json.
+    """What files of a node say.
 
-    `admission` is that of a policy.json, None where there is none. `complete` says that a node with these files and no
-    policy.json among them has that of its operating system, which lets everything in.
+    Attributes:
+        registries: Its registries, in the order in which a node reads them.
+        policy: Its policy.json, None where there is none.
+        namespaces: The policy.json files that replace it for the pods of a namespace, by the namespace.
+        signature_files: Its files of registries.d, not yet read: a node merges them.
+        complete: A node with these files and no policy.json among them has that of its operating system, which accepts
+            everything, and without files of registries.d it looks for no signatures.
     """
 
     registries: tuple[RegistriesConf, ...] = ()
-    admission: Admission | None = None
+    policy: RequirementPolicy | None = None
+    namespaces: Mapping[str, RequirementPolicy] = field(default_factory=lambda: MappingProxyType({}))
+    signature_files: tuple[File, ...] = ()
     complete: bool = False
 
 
@@ -48,9 +59,10 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
 
     Args:
         path: The name the file is shown under.
-        content: A registries.conf or drop-in, a policy.json, or MachineConfigs as YAML or JSON (with what of these they
-            put on a node; one without a policy.json leaves that of the operating system).
-            Those of several pools may stand together if they carry the same.
+        content: A registries.conf or drop-in, a policy.json (that of a namespace where `path` ends like that of one), a
+            file of registries.d, or MachineConfigs as YAML or JSON (with what of these they put on a node; one without
+            a policy.json leaves that of the operating system). Those of several pools may come together if they carry
+            the same.
 
     Raises:
         ConfFileError: it is none of them, or holds what a node does not load.
@@ -59,27 +71,57 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
     if not holds_objects(file.text):
         return NodeConf(registries=(read_registries_conf(file.text, path=path).conf,))
     documents = read(file).documents
-    if len(documents) == 1 and holds_policy(documents[0].root):
-        return NodeConf(admission=read_policy_json(file))
+    root = documents[0].root if documents else None
+    if len(documents) == 1 and is_policy_json(root):
+        policy = read_policy_json(file)
+        namespace = _OF_NAMESPACE.fullmatch(posix(path))
+        return NodeConf(namespaces={namespace["namespace"]: policy}) if namespace else NodeConf(policy=policy)
+    if is_registries_d(root):
+        return NodeConf(signature_files=(file,))
     found: list[Mapping[str, bytes]] = []
     for pool in node_files(file):
-        carried = {name: pool.files[name] for name in (*reading_order(pool.files), POLICY_JSON) if name in pool.files}
+        carried = {name: content for name, content in pool.files.items() if _is_read(name)}
         if carried and carried not in found:
             found.append(carried)
         if len(found) > 1:
             break
     if not found:
         raise ConfFileError(
-            f"{path}: no MachineConfig in it carries {REGISTRIES_CONF}, a drop-in of it or {POLICY_JSON}"
+            f"{path}: no MachineConfig in it carries {REGISTRIES_CONF}, a drop-in of it, {POLICY_JSON} "
+            f"or a file in {SIGNATURES}"
         )
     if len(found) > 1:
         raise ConfFileError(
-            f"{path}: the MachineConfigs in it carry different registries.conf or policy.json files: give one of them"
+            f"{path}: the MachineConfigs in it carry different registries.conf, policy.json or registries.d files: "
+            "give one of them"
         )
-    shown = {name: f"{path}#{printable(name)}" for name in found[0]}
+    return read_node_files(found[0], {name: f"{path}#{printable(name)}" for name in found[0]})
+
+
+def _is_read(path: str) -> bool:
+    return path == POLICY_JSON or is_registries_file(path) or is_signature_file(path) or namespace_of_policy(path) != ""
+
+
+def read_node_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeConf:
+    """What all of a node's files say.
+
+    Args:
+        files: Contents by their paths on the node.
+        shown: The names they are shown under, by the same paths.
+
+    Raises:
+        ConfFileError: One of them holds what a node does not load.
+    """
+    namespaces = {
+        namespace: read_policy_json(_decoded(shown[path], files[path]))
+        for path in sorted(files)
+        if (namespace := namespace_of_policy(path))
+    }
     return NodeConf(
-        registries=tuple(conf_file.conf for conf_file in read_files(found[0], shown).values()),
-        admission=read_policy(found[0], shown),
+        registries=tuple(conf_file.conf for conf_file in read_files(files, shown).values()),
+        policy=read_policy(files, shown),
+        namespaces=namespaces,
+        signature_files=tuple(_decoded(shown[path], files[path]) for path in sorted(files) if is_signature_file(path)),
         complete=True,
     )
 
@@ -91,8 +133,8 @@ def _decoded(path: str, content: bytes) -> File:
     return file
 
 
-def read_policy(files: Mapping[str, bytes], shown: Mapping[str, str]) -> Admission | None:
-    """What the policy.json among a node's files lets in, None where there is none among them.
+def read_policy(files: Mapping[str, bytes], shown: Mapping[str, str]) -> RequirementPolicy | None:
+    """The policy.json among a node's files, None where there is none among them.
 
     Args:
         files: Contents by their paths on the node.
@@ -124,8 +166,23 @@ def reading_order(paths: Iterable[str]) -> list[str]:
 
     What lies in a folder below that of the drop-ins is not read.
     """
-    read = (path for path in paths if path == REGISTRIES_CONF or (dirname(path) == DROP_INS and path.endswith(_SUFFIX)))
-    return sorted(read, key=lambda path: (path != REGISTRIES_CONF, path))
+    return sorted(filter(is_registries_file, paths), key=lambda path: (path != REGISTRIES_CONF, path))
+
+
+def is_registries_file(path: str) -> bool:
+    """Whether a node reads its registries from a file of this path."""
+    return path == REGISTRIES_CONF or (dirname(path) == DROP_INS and path.endswith(_SUFFIX))
+
+
+def namespace_of_policy(path: str) -> str:
+    """The namespace whose pods a file of this path holds for instead of policy.json, empty where it is another file."""
+    name = path.removeprefix(f"{NAMESPACE_POLICIES}/")
+    return name.removesuffix(".json") if name != path and name.endswith(".json") and "/" not in name else ""
+
+
+def is_signature_file(path: str) -> bool:
+    """Whether a file of this path is one of registries.d; what lies in a folder below that is not read."""
+    return dirname(path) == SIGNATURES and path.endswith(".yaml")
 
 
 def overlay(files: Iterable[RegistriesConf]) -> RegistriesConf:

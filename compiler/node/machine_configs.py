@@ -1,16 +1,16 @@
 """The MachineConfigs in a YAML or JSON text, and which of them say what the nodes of a pool hold.
 
 In: a text as `oc get machineconfig -o yaml` prints it: one object, several documents, a list among other objects.
-Out: by pool the files below /etc/containers that they put on its nodes; what else they hold is not looked at. Follows
-openshift/machine-config-operator `ctrlcommon.MergeMachineConfigs` (7ff337a4f): of two files with one path that of the
-MachineConfig whose name comes last counts.
+Out: by pool the files below /etc/containers and /etc/crio/policies that they put on its nodes; what else they hold is
+not looked at. Follows openshift/machine-config-operator `ctrlcommon.MergeMachineConfigs` (7ff337a4f): of two files with
+one path that of the MachineConfig whose name comes last counts.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from compiler.node.files import CONTAINERS
+from compiler.node.files import IMAGE_FILES
 from compiler.node.registries_conf import ConfFileError, Unpacked, files_of_machine_config
 from compiler.repository.paths import printable
 from compiler.text.span import File
@@ -27,7 +27,7 @@ _Plain = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolFiles:
-    """What the nodes of a pool hold below /etc/containers, by path; the pool's name is empty where nothing tells it.
+    """What the nodes of a pool hold of files about images, by path; the pool's name is empty where nothing tells it.
 
     Names are safe to show: a terminal would obey an escape in one.
     `rendered` says that it is their whole configuration, operating system and all.
@@ -82,11 +82,11 @@ class _Contents:
         self._known: dict[int, dict[str, bytes]] = {}
 
     def of(self, config: _Config) -> dict[str, bytes]:
-        """What a MachineConfig puts below /etc/containers, by paths that are safe to show."""
+        """What a MachineConfig puts where images come from, by paths that are safe to show."""
         known = self._known.get(id(config.data))
         if known is None:
             try:
-                files = files_of_machine_config(config.data, below=CONTAINERS, unpacked=self._unpacked)
+                files = files_of_machine_config(config.data, below=IMAGE_FILES, unpacked=self._unpacked)
             except ConfFileError as error:
                 raise ConfFileError(f"{self.file.path}: MachineConfig {config.name}: {error.message}") from error
             known = self._known[id(config.data)] = {printable(path): content for path, content in files.items()}

@@ -129,13 +129,13 @@ class Unpacked:
 
 
 def files_of_machine_config(
-    data: Mapping[str, object], *, below: str = "/", unpacked: Unpacked | None = None
+    data: Mapping[str, object], *, below: str | tuple[str, ...] = "/", unpacked: Unpacked | None = None
 ) -> dict[str, bytes]:
     """The files a MachineConfig puts on nodes, by path, in the order it lists them.
 
     Args:
         data: The object as plain data, from YAML or JSON.
-        below: Where files are of interest; contents of others are not looked at.
+        below: What the paths of files of interest begin with; contents of others are not looked at.
         unpacked: What compressed files of the same text count towards, by default those of this object alone.
 
     Raises:

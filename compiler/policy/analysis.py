@@ -5,7 +5,7 @@ bytes). Nothing here reads, prints or exits.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift
@@ -18,7 +18,8 @@ from compiler.policy import entries
 from compiler.policy.assembly import Policy, assemble, refusals
 from compiler.policy.guard import Guarded, guard
 from compiler.policy.precedence import Conflict, ListedOrder, Precedence, merge
-from compiler.policy.settings import Settings
+from compiler.policy.settings import PAYLOAD_DEFAULT, Settings
+from compiler.policy.signatures import SignaturePolicies, collect
 from compiler.text.wording import joined, ticked
 
 
@@ -35,6 +36,7 @@ class Analysis:
     tag: tuple[Precedence, ...] = ()
     guarded: Guarded
     conf: RegistriesConf | None = None
+    signatures: SignaturePolicies = field(default_factory=SignaturePolicies)
     search: tuple[str, ...] = ()
     refusals: tuple[Diagnostic, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -88,6 +90,12 @@ def analyse(
         made, internal = entries.build(digest, tag, blocked=guarded.blocked, insecure=insecure or (), memo=memo)
         refusing += internal
         conf = RegistriesConf(search=BASE_SEARCH, entries=made)
+    signatures = collect(
+        policy.signature_policies,
+        settings.release.signatures,
+        payload=settings.payload_policy == PAYLOAD_DEFAULT,
+        release_repository=settings.release_repository,
+    )
     allowances = tuple(allowance for each in parsed for allowance in each.allowances)
     sifted = sift([*findings, *refusing], allowances)
     return Analysis(
@@ -96,6 +104,7 @@ def analyse(
         tag=tag,
         guarded=guarded,
         conf=conf,
+        signatures=signatures,
         search=tuple(scope.value for scope in (policy.image.search if policy.image else None) or ()),
         refusals=tuple(refusing),
         diagnostics=settle(sifted.standing, settings.severities),

@@ -20,6 +20,7 @@ from compiler.manifests.kinds import (
     Manifest,
     MirrorRule,
     MirrorSet,
+    SignaturePolicyObject,
 )
 from compiler.names.grammar import is_location
 from compiler.names.releases import Release
@@ -30,10 +31,11 @@ from compiler.text.wording import some_of, ticked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The mirror objects and the cluster's Image config that take effect together."""
+    """The mirror objects, the signature policies and the cluster's Image config that take effect together."""
 
     mirror_sets: tuple[MirrorSet, ...] = ()
     image: ImageConfig | None = None
+    signature_policies: tuple[SignaturePolicyObject, ...] = ()
 
     @property
     def digest_rules(self) -> Iterator[MirrorRule]:
@@ -59,17 +61,20 @@ class Policy:
 def assemble(manifests: Iterable[Manifest]) -> tuple[Policy, list[Diagnostic]]:
     """Put the manifests together; of objects with one name the last counts, as the last apply does."""
     diagnostics: list[Diagnostic] = []
-    by_name: dict[tuple[str, str] | int, Manifest] = {}
+    by_name: dict[tuple[str, str, str] | int, Manifest] = {}
     for manifest in manifests:
-        key = (manifest.kind, manifest.name.value) if manifest.name.value else id(manifest)
+        key = (manifest.kind, _namespace(manifest), manifest.name.value) if manifest.name.value else id(manifest)
         if (earlier := by_name.pop(key, None)) is not None:
             diagnostics.append(_duplicate_object(earlier, manifest))
         by_name[key] = manifest
     image = None
     mirror_sets = []
+    signature_policies = []
     for manifest in by_name.values():
-        if not isinstance(manifest, ImageConfig):
+        if isinstance(manifest, MirrorSet):
             mirror_sets.append(manifest)
+        elif isinstance(manifest, SignaturePolicyObject):
+            signature_policies.append(manifest)
         elif manifest.name.value == "cluster":
             image = manifest
         else:
@@ -81,7 +86,15 @@ def assemble(manifests: Iterable[Manifest]) -> tuple[Policy, list[Diagnostic]]:
                     field="metadata.name",
                 )
             )
-    return Policy(mirror_sets=tuple(mirror_sets), image=image), diagnostics
+    return (
+        Policy(mirror_sets=tuple(mirror_sets), image=image, signature_policies=tuple(signature_policies)),
+        diagnostics,
+    )
+
+
+def _namespace(manifest: Manifest) -> str:
+    named = manifest.namespace if isinstance(manifest, SignaturePolicyObject) else None
+    return named.value if named else ""
 
 
 def refusals(policy: Policy, release: Release) -> Iterator[Diagnostic]:

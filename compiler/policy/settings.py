@@ -9,15 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Severity
+from compiler.names.reference import InvalidReferenceError, parse_named
 from compiler.names.releases import BUILT_IN_POOLS, DEFAULT_RELEASE, DEFAULT_RELEASE_IMAGE, RELEASES, Release
 from compiler.text.wording import nearest, shown
 
 CONTROLLER = "controller"
-
-
 DROP_IN = "drop-in"
-
-
+PAYLOAD_DEFAULT = "default"
+PAYLOAD_NONE = "none"
 DEFAULT_POOLS = ("master", "worker")
 MACHINE_CONFIGS = (CONTROLLER, DROP_IN)
 """The flavours of MachineConfig: a prediction of the controller's own, or one to be applied."""
@@ -31,6 +30,8 @@ class Settings:
     """What the user chooses for one cluster.
 
     `name` is what the MachineConfigs of the `drop-in` flavour are called, with `{pool}` where the pool's name goes.
+    `payload_policy` says whether the cluster has the signature policy of its payload: `default` is what a self-managed
+    cluster of the release has, `none` is a cluster without it.
     """
 
     release: Release = RELEASES[DEFAULT_RELEASE]
@@ -39,6 +40,15 @@ class Settings:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     machine_config: str = CONTROLLER
     name: str = "99-{pool}-mirrors"
+    payload_policy: str = PAYLOAD_DEFAULT
+
+    @property
+    def release_repository(self) -> str:
+        """The repository of the release image, empty where its name is not a full reference."""
+        try:
+            return parse_named(self.release_image).name
+        except InvalidReferenceError:
+            return ""
 
 
 class SettingError(ValueError):

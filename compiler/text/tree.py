@@ -116,11 +116,16 @@ class Sequence(Node):
         self.items: list[Node] = []
 
 
+_FEW_KEYS = 16
+"""So many keys are looked through faster than by a table."""
+
+
 class Mapping(Node):
     """Keys in the order written and, by the key's text, the value that counts (the last one)."""
 
-    __slots__ = ("fields", "keys")
+    __slots__ = ("_by_text", "fields", "keys")
     kind = "object"
+    _by_text: dict[str, Scalar]
 
     def __init__(self, file: File, start: int, end: int) -> None:
         super().__init__(file, start, end)
@@ -129,7 +134,13 @@ class Mapping(Node):
 
     def key(self, name: str) -> Scalar | None:
         """The key that is written `name`, the last of them."""
-        return next((key for key in reversed(self.keys) if key.text == name), None)
+        if len(self.keys) <= _FEW_KEYS:
+            return next((key for key in reversed(self.keys) if key.text == name), None)
+        try:
+            by_text = self._by_text
+        except AttributeError:  # it has not been asked yet
+            by_text = self._by_text = {key.text: key for key in self.keys}
+        return by_text.get(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

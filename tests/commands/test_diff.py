@@ -676,4 +676,4 @@ def test_a_policy_json_that_no_node_loads_is_refused_at_its_place(folder: Path) 
     done = run_mirrorc("diff", "node.yaml", "node.yaml", cwd=folder)
     assert (done.code, done.stdout) == (2, "")
     assert "node.yaml#/etc/containers/policy.json:1:2" in done.stderr
-    assert "holds no list of requirements of known types\n  Give what nodes load: " in done.stderr
+    assert "`default` must be a list of at least one requirement\n  Give what nodes load: " in done.stderr

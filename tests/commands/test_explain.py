@@ -19,7 +19,9 @@ from compiler.names.reference import parse_normalized
 from compiler.node.admission import Admission
 from compiler.node.configuration import overlay, read_node_conf
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.policy_json import read_policy_json
 from compiler.reporters.explain import text as explain_text
+from compiler.text.span import File
 from tests.conformance import Json, as_object, objects, recordings, text
 
 DIGEST = "sha256:" + "ab" * 32
@@ -653,7 +655,7 @@ def test_a_policy_json_beside_a_registries_conf_has_the_last_word(run: Run, tmp_
     write(tmp_path, "r.conf", CONF)
     write(tmp_path, "policy.json", POLICY)
     ran = run("quay.io/ns/app:1", "--registries-conf", "r.conf", "--registries-conf", "policy.json")
-    assert ran.err == ""
+    assert ran.err == "registries.d was not looked at: give its files as further --registries-conf.\n"
     assert ran.out.endswith(
         "  refused   By policy.json, whatever serves it: quay.io/ns is rejected there.\n"
         "            policy.json:6:7\n"
@@ -670,37 +672,29 @@ def test_a_machine_config_may_carry_a_policy_json_alone(run: Run, tmp_path: Path
     assert [result["refused_by"] for result in ran.results] == [None]
 
 
+REJECTED: list[Json] = [{"type": "reject"}]
+SIGNED: list[Json] = [{"type": "signedBy", "keyType": "GPGKeys", "keyPath": "/etc/key"}]
+SIGSTORE: list[Json] = [{"type": "sigstoreSigned", "keyPath": "/etc/key"}]
+
+
 @pytest.mark.parametrize(
-    ("policy", "refused"),
+    ("default", "transports", "refused"),
     [
-        ('{"default": [{"type": "reject"}]}', "a.io: whatever it does not name is rejected there"),
-        ('{"default": [{"type": "reject"}], "transports": {"docker": {"a.io/x": [{"type": "sigstoreSigned"}]}}}', ""),
-        (
-            '{"default": [{"type": "signedBy"}], "transports": {"docker": {"": [{"type": "reject"}]}}}',
-            "a.io: whatever it does not name is rejected there",
-        ),
-        ('{"default": [{"type": "reject"}], "transports": {"docker": {"": [{"type": "signedBy"}]}}}', ""),
-        (
-            '{"default": [{"type": "signedBy"}], "transports": {"docker": {"a.io/x:1": [{"type": "reject"}]}}}',
-            "a.io/x:1 is rejected there",
-        ),
-        (
-            '{"default": [{"type": "signedBy"}], "transports": {"docker": {"*.io": [{"type": "reject"}]}}}',
-            "*.io is rejected there",
-        ),
-        ('{"default": [{"type": "signedBy"}], "transports": {"atomic": {"a.io": [{"type": "reject"}]}}}', ""),
-        ('{"default": [{"type": "signedBy"}], "transports": {"docker": {"a.io/y": [{"type": "reject"}]}}}', ""),
-        (
-            '{"default": [{"type": "signedBy"}], "transports": {"docker": {"a.io": [{"type": "signedBy"}]}}}',
-            "",
-        ),
-        ('{"default": [{"type": "signedBy"}], "transports": []}', ""),
+        (REJECTED, {}, "a.io: whatever it does not name is rejected there"),
+        (REJECTED, {"docker": {"a.io/x": SIGSTORE}}, ""),
+        (SIGNED, {"docker": {"": REJECTED}}, "a.io: whatever it does not name is rejected there"),
+        (REJECTED, {"docker": {"": SIGNED}}, ""),
+        (SIGNED, {"docker": {"a.io/x:1": REJECTED}}, "a.io/x:1 is rejected there"),
+        (SIGNED, {"docker": {"a.io/x:1": SIGNED, "a.io/x": REJECTED}}, ""),
+        (SIGNED, {"docker": {"*.io": REJECTED}}, "*.io is rejected there"),
+        (SIGNED, {"atomic": {"a.io": REJECTED}}, ""),
+        (SIGNED, {"docker": {"a.io/y": REJECTED}}, ""),
+        (SIGNED, {"docker": {"a.io": SIGNED}}, ""),
     ],
 )
-def test_what_a_policy_json_refuses(policy: str, refused: str) -> None:
-    admission = read_node_conf("policy.json", policy.encode()).admission
-    assert admission is not None
-    reason = admission.refusal(parse_normalized("a.io/x:1"))
+def test_what_a_policy_json_refuses(default: list[Json], transports: dict[str, Json], refused: str) -> None:
+    policy = read_policy_json(File("policy.json", json.dumps({"default": default, "transports": transports})))
+    reason = Admission.of_requirements(policy).refusal(parse_normalized("a.io/x:1"))
     assert (reason.against(reason.scope) if reason else "") == refused.removeprefix("a.io: ")
 
 
@@ -745,7 +739,10 @@ def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None
         ("[[registry]\n", "not TOML"),
         ("kind: MachineConfig\nspec: {}\n", "no MachineConfig in it carries /etc/containers/registries.conf"),
         (json.dumps(machine_config(("/etc/containers/policy.json", "{"))), "bad.yaml#/etc/containers/policy.json:1:"),
-        (json.dumps(machine_config(("/etc/containers/policy.json", "[]"))), "policy.json: no policy.json, which has a"),
+        (
+            json.dumps(machine_config(("/etc/containers/policy.json", "[]"))),
+            "policy.json:1:1: policy.json must be an object",
+        ),
         (
             json.dumps(machine_config(("/etc/containers/policy.json", ""))).replace("base64,", "base64,/w=="),
             "policy.json:1:1: the file is not valid UTF-8",
@@ -775,7 +772,7 @@ def test_machine_configs_that_differ_are_not_mixed(run: Run, tmp_path: Path) -> 
     (tmp_path / "mc.json").write_text(json.dumps({"kind": "List", "items": [machine_config((path, CONF)), master]}))
     ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json")
     assert ran.code == 2
-    assert "carry different registries.conf or policy.json files" in ran.err
+    assert "carry different registries.conf, policy.json or registries.d files" in ran.err
 
 
 def test_a_compressed_machine_config_is_read(tmp_path: Path) -> None:

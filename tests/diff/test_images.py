@@ -25,7 +25,8 @@ def images(*pull_specs: str) -> list[ImageReference]:
 def node(*entries: RegistryEntry, search: tuple[str, ...] = (), policy: object = None) -> NodeState:
     conf = RegistriesConf(search=search, entries=entries)
     files = {} if policy is None else {POLICY_JSON: json.dumps(policy).encode()}
-    admission = read_policy(files, {POLICY_JSON: "policy.json"}) or Admission({}, {})
+    required = read_policy(files, {POLICY_JSON: "policy.json"})
+    admission = Admission.of_requirements(required) if required else Admission({}, {})
     return NodeState(files=NodeFiles(registries=conf, files=files), admission=admission, pulls=conf)
 
 

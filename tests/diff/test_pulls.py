@@ -5,8 +5,9 @@ import pytest
 from compiler.diff.disruption import NodeFiles
 from compiler.diff.pulls import pull_changes
 from compiler.diff.sides import NodeState
-from compiler.node.admission import REJECT, Admission, DecidingSetting
+from compiler.node.admission import Admission, DecidingSetting
 from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.requirements import REJECT
 from compiler.node.routes import Pulls, Route, Routes, Stop
 from tests.manifest_texts import image_config, mirror_set
 from tests.sides import change, effects

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from compiler.findings.rules import UNKNOWN_FIELD
+import pytest
+
+from compiler.findings.rules import RULES, UNKNOWN_FIELD
 from compiler.manifests.decoding import decode
 from compiler.names.releases import RELEASES
 from compiler.text.span import File
@@ -25,7 +27,9 @@ def disagreements(line: dict[str, Json]) -> Iterator[str]:
     """What of a recorded line does not hold."""
     import json
 
-    tree = read(File("object.json", json.dumps(line["object"], ensure_ascii=False, indent=1)))
+    # A YAML reader takes a DEL only as an escape.
+    text = json.dumps(line["object"], ensure_ascii=False, indent=1).replace("\x7f", "\\u007f")
+    tree = read(File("object.json", text))
     (document,) = tree.documents
     decoded = decode(document, RELEASES["5.0"])
     expected = as_object(line["expected"])
@@ -34,13 +38,14 @@ def disagreements(line: dict[str, Json]) -> Iterator[str]:
     unknown = sorted(found.field for found in decoded.diagnostics if found.rule == UNKNOWN_FIELD.name)
     if unknown != sorted(texts(expected, "unknown_fields")):
         yield f"unknown fields: {unknown}"
-    refused = {found.field for found in decoded.diagnostics if found.rule != UNKNOWN_FIELD.name}
+    refused = {found.field for found in decoded.diagnostics if not RULES[found.rule].adjustable}
     if refused != {named_field(error) for error in texts(expected, "errors")} - {""}:
         yield f"refused fields: {refused}"
 
 
-def test_every_object_is_taken_or_refused_as_the_api_server_does() -> None:
-    wrong = {str(line["id"]): list(told) for line in recordings("validate") if (told := list(disagreements(line)))}
+@pytest.mark.parametrize("name", ["validate", "validate-imagepolicy", "validate-imagepolicy-corners"])
+def test_every_object_is_accepted_or_refused_as_the_api_server_does(name: str) -> None:
+    wrong = {str(line["id"]): list(found) for line in recordings(name) if (found := list(disagreements(line)))}
     assert wrong == {}
 
 
