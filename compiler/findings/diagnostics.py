@@ -4,7 +4,7 @@ A finding has one primary span, as tight as the cause; labelled spans for every 
 a message that states the fact and a help that states the action. It is built by the rule it belongs to.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -159,6 +159,14 @@ class Gathered:
     def is_full(self, rule: "Rule", path: str) -> bool:
         """Whether a further finding would change nothing, so that it need not be made."""
         return self._counts.get((rule.name, path), 0) > MOST_OF_A_RULE
+
+    def count_unlisted(self, rule: "Rule", path: str) -> None:
+        """Count a finding that was not made."""
+        self._counts[rule.name, path] += 1
+
+    def counted(self, rules: Collection[str]) -> int:
+        """How many findings of some rules there were, listed or not."""
+        return sum(count for (rule, _), count in self._counts.items() if rule in rules)
 
 
 def _rest(diagnostic: Diagnostic) -> Diagnostic:

@@ -221,6 +221,15 @@ WILDCARD_OVER_NESTED = Rule(
     "error. Nodes keep their old files and the operator degrades.",
     adjustable=False,
 )
+TOO_MANY_INHERITED = Rule(
+    name="too-many-inherited",
+    severity=_ERROR,
+    summary="Blocked and insecure scopes inherit too many mirrors",
+    why="Each blocked or insecure scope inside a source gets a copy of all mirrors of the source. Of many scopes and "
+    "many mirrors the controller would make a registries.conf that is larger than the API server takes in a "
+    "MachineConfig: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
 INVALID_REGISTRY_SCOPE = Rule(
     name="invalid-registry-scope",
     severity=_ERROR,

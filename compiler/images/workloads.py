@@ -184,7 +184,7 @@ def _at_home(inner: Span, block: Span) -> Span:
     file, (line, column) = block.file, inner.begin
     number = block.begin.line + line
     if number <= len(file.line_starts):
-        indent = len(file.line(number)) - len(inner.file.line(line))
+        indent = file.line_length(number) - inner.file.line_length(line)
         start = file.line_starts[number - 1] + indent + column - 1
         placed = Span(file, start, start + inner.end - inner.start)
         if placed.text == inner.text and placed.end <= block.end:

@@ -220,14 +220,14 @@ class _Decoder(FieldReader):
 
     def signature_policy(self, item: _Item, type_: type[SignaturePolicyObject]) -> Manifest | None:
         """A ClusterImagePolicy or ImagePolicy: None if the API server would refuse it."""
-        from compiler.manifests.image_policies import ImagePolicyReader
+        from compiler.manifests.image_policies import SCHEMA_RULES, ImagePolicyReader
 
         self.begin()
         support = self.release.signatures
         if support is None:
             self.unserved(item)
             return self.accepted(type_.kind, Located("", item.root.span), None)
-        first = len(self.diagnostics)
+        first = self.found.counted(SCHEMA_RULES)
         self.api_version(item, support.api_version)
         name, namespace = read_metadata(self, item.root, type_.kind, namespaced=type_ is ImagePolicy)
         manifest: Manifest | None = None

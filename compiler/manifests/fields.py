@@ -48,9 +48,11 @@ class FieldReader:
 
     def refuse_unlisted(self, rule: Rule, node: Node | Span) -> bool:
         """Refuse the object without a finding, where its file has too many of this rule; whether that was done."""
-        is_full = self.found.is_full(rule, node.file.path)
-        self.refused += is_full
-        return is_full
+        if not self.found.is_full(rule, node.file.path):
+            return False
+        self.found.count_unlisted(rule, node.file.path)
+        self.refused += 1
+        return True
 
     def present(self, mapping: Mapping, field: str) -> Node | None:
         """The field's node; to the API server a null is as good as an absent field."""
