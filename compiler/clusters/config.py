@@ -53,11 +53,12 @@ FIELDS = (
 """What may be chosen under `defaults` and for a cluster."""
 
 _CLUSTER_FIELDS = ("name", *FIELDS)
+_MOST_CLUSTERS = 10_000
 _LONGEST_PATH = 4_096
 """Characters; no file system takes more."""
 _MOST_CHOSEN = 200_000
-"""Paths, pools and severities of all clusters together, those of the defaults counted for each cluster; a path counts once more for every
-`_LONG` characters."""
+"""Paths, pools and severities of all clusters together, those of the defaults counted for each cluster; a path counts
+once more for every `_LONG` characters."""
 _LONG = 64
 _MOST_PATTERNS = 20_000
 """Path patterns of all clusters together, counted likewise."""
@@ -193,7 +194,7 @@ class _Decoder:
         for index, item in enumerate(listed.items if listed is not None else ()):
             if isinstance(item, Mapping):
                 clusters += self.cluster(item, f"clusters[{index}]", defaults)
-                if self.chosen > _MOST_CHOSEN or self.patterns > _MOST_PATTERNS:
+                if len(clusters) > _MOST_CLUSTERS or self.chosen > _MOST_CHOSEN or self.patterns > _MOST_PATTERNS:
                     self.too_much(item)
                     break
             else:
@@ -205,12 +206,14 @@ class _Decoder:
         )
 
     def too_much(self, node: Mapping) -> None:
-        what = f"{_MOST_CHOSEN} paths, pools and severities"
-        if self.patterns > _MOST_PATTERNS:
-            what = f"{_MOST_PATTERNS} path patterns"
+        what = f"are more than {_MOST_CLUSTERS}"
+        if self.chosen > _MOST_CHOSEN:
+            what = f"have more than {_MOST_CHOSEN} paths, pools and severities"
+        elif self.patterns > _MOST_PATTERNS:
+            what = f"have more than {_MOST_PATTERNS} path patterns"
         self.tell(
             Span(self.file, node.start, node.start),
-            f"with this cluster, all clusters together have more than {what}",
+            f"with this one, the clusters {what}",
             help="Name folders instead of files, or write several configurations.",
             field="clusters",
         )
@@ -409,6 +412,8 @@ class _Decoder:
         if listed is None:
             return
         for key in listed.keys:
+            if self.found.is_full(rules.INVALID_CONFIG, self.file.path):
+                return
             value = listed.fields[key.text]
             level = (
                 # To readers of YAML 1.1 the plain word is a boolean; here it can mean but one thing.

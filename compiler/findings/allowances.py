@@ -81,7 +81,7 @@ def find(file: File, comments: Iterable[Span]) -> Found:
         if addressed is None:
             continue
         line = _line_spoken_for(comment, line)
-        for outcome in _understand(comment, addressed.end(), line):
+        for outcome in _understand(comment, addressed.end(), line, diagnostics):
             if isinstance(outcome, Allowance):
                 allowances.append(outcome)
             else:
@@ -147,8 +147,8 @@ def unused(
             )
 
 
-def _understand(comment: Span, at: int, line: int) -> Iterator[Allowance | Diagnostic]:
-    """The rules that the comment allows on `line`; `at` is where its first word stands."""
+def _understand(comment: Span, at: int, line: int, known: Gathered) -> Iterator[Allowance | Diagnostic]:
+    """The rules that the comment allows on `line`; `at` is where its first word is. No more is said than fits."""
     text = comment.file.text
     verb = _VERB.match(text, at, comment.end)
     if verb is None:
@@ -175,7 +175,8 @@ def _understand(comment: Span, at: int, line: int) -> Iterator[Allowance | Diagn
         span = Span(comment.file, *name.span())
         rule = rules.RULES.get(name[0])
         if rule is None:
-            yield _unknown(name[0], span)
+            if not known.is_full(rules.INVALID_ALLOWANCE, comment.path):
+                yield _unknown(name[0], span)
         elif not rule.adjustable:
             yield rules.INVALID_ALLOWANCE.at(
                 span,

@@ -39,6 +39,9 @@ _TOO_DEEP = f"collections are nested more than {MAX_DEPTH} deep"
 MOST_EVENTS = 3_000_000
 """Values of one document, a collection counted as two: ten times what the API server takes in one object."""
 
+_MOST_TAG_DIRECTIVES = 1_000
+"""libyaml compares each with all before it."""
+
 _MOST_ALIASED_TEXT = 4 << 20
 """Characters that aliases may add to a document."""
 
@@ -160,11 +163,15 @@ class Document(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YamlError:
-    """What stopped the reading of a file, and where; `opened` is where what it belongs to begins, if that is told."""
+    """What stopped the reading of a file, and where; `opened` is where what it belongs to begins, if that is known.
+
+    `refused` says that the text is YAML which costs more than it may: other programs had better not read it either.
+    """
 
     message: str
     span: Span
     opened: Span | None = None
+    refused: bool = False
 
 
 class Tree(NamedTuple):
@@ -177,9 +184,10 @@ class Tree(NamedTuple):
 class _RefusedError(Exception):
     """The text is YAML, but not such as can be a manifest."""
 
-    def __init__(self, message: str, index: int) -> None:
+    def __init__(self, message: str, index: int, *, costly: bool = False) -> None:
         super().__init__(message)
         self.index = index
+        self.costly = costly
 
 
 def read(file: File, *, start: int = 0, end: int | None = None) -> Tree:
@@ -195,6 +203,10 @@ def read(file: File, *, start: int = 0, end: int | None = None) -> Tree:
 def each_document(file: File, *, start: int = 0, end: int | None = None) -> Iterator[Document | YamlError]:
     """Compose the documents one after the other, so that not all have to be kept; an error is the last."""
     text = file.text[start:end] if start or end is not None else file.text
+    if text.count("\n%TAG") > _MOST_TAG_DIRECTIVES:
+        message = f"the text has more than {_MOST_TAG_DIRECTIVES} %TAG directives"
+        yield YamlError(message=message, span=_character(file, start, file.text.index("%TAG", start)), refused=True)
+        return
     reading: Reading | None = Reading(text)
     given = 0
     failed: YamlError | None = None
@@ -206,7 +218,9 @@ def each_document(file: File, *, start: int = 0, end: int | None = None) -> Iter
                 yield document
             return
         except _RefusedError as refusal:
-            failed = YamlError(message=str(refusal), span=_character(file, start, refusal.index))
+            failed = YamlError(
+                message=str(refusal), span=_character(file, start, refusal.index), refused=refusal.costly
+            )
             reading = None
         except PARSER_ERRORS as error:
             message, at, opened = complaint(error, text)
@@ -296,13 +310,13 @@ def _compose(get_event: Callable[[], Event], file: File, base: int) -> Iterator[
                 else:
                     merged += _fill(cast(Mapping, node), children, duplicates)
                     if merged > _MOST_ALIASED:
-                        raise _RefusedError(_ALIASING, aliased_at)
+                        raise _RefusedError(_ALIASING, aliased_at, costly=True)
                 children = open_children.pop()
                 continue
             elif type_ is MappingStartEvent or type_ is SequenceStartEvent:
                 at = event.start_mark.index + base
                 if len(open_nodes) >= MAX_DEPTH:
-                    raise _RefusedError(_TOO_DEEP, at)
+                    raise _RefusedError(_TOO_DEEP, at, costly=True)
                 node = Mapping(file, at, at) if type_ is MappingStartEvent else Sequence(file, at, at)
                 children.append(node)
                 open_nodes.append(node)
@@ -329,7 +343,7 @@ def _compose(get_event: Callable[[], Event], file: File, base: int) -> Iterator[
                 continue
             elif type_ is DocumentEndEvent:
                 if aliased_at >= 0 and (reason := _too_much(top[0])):
-                    raise _RefusedError(reason, aliased_at)
+                    raise _RefusedError(reason, aliased_at, costly=True)
                 yield Document(root=top[0] if top else None, duplicates=tuple(duplicates))
                 break
             elif type_ is StreamEndEvent:
@@ -340,7 +354,7 @@ def _compose(get_event: Callable[[], Event], file: File, base: int) -> Iterator[
                 anchors[event.anchor] = node
         else:
             message = f"the document has more than {MOST_EVENTS} values"
-            raise _RefusedError(message, event.start_mark.index + base)
+            raise _RefusedError(message, event.start_mark.index + base, costly=True)
 
 
 _ALIASING = "the document contains excessive aliasing: from here on, aliases stand for far more than is written"
