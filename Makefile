@@ -13,16 +13,21 @@ installed := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help example test coverage search lint format build bench accept clean
+.PHONY: help example test test-here test-elsewhere coverage search lint format build bench accept clean
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 example: $(installed) ## Compile the example repo for its cluster `north`, into $(OUT)
 	$(VENV)/bin/mirrorc build fixtures/gitops-repo/base fixtures/gitops-repo/clusters/north -o $(OUT) --release $(RELEASE)
 
-test: $(installed) ## Run the tests (PYTEST_ARGS="-k name" for some of them)
+test: test-here test-elsewhere ## Run the tests under every Python that is here (PYTEST_ARGS="-k name" for some of them)
+
+test-here: $(installed) ## Run the tests under $(PYTHON) alone
 	$(python) -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+
+test-elsewhere: $(installed) ## Run the tests under the other Pythons, and with the lowest dependencies
+	$(python) -m tests.everywhere $(PYTEST_ARGS)
 
 coverage: $(installed) ## Run the tests and say which lines and branches none of them reaches
 	$(python) -m pytest -n auto --dist loadgroup --cov --cov-report=term-missing $(PYTEST_ARGS)
@@ -51,7 +56,7 @@ accept: $(installed) ## Rewrite what the tests expect; read the difference befor
 	$(python) -m pytest -q -m golden --accept $(PYTEST_ARGS)
 
 clean: ## Remove what was made here, the virtual environment too
-	rm -rf $(VENV) dist rendered .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-* dist rendered .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(installed): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("mirrorc needs Python 3.11 or later: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'

@@ -10,11 +10,14 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
+from io import StringIO
 from typing import TYPE_CHECKING, NoReturn, cast
 
 import click
 
 from compiler import __version__
+from compiler.commands import console
+from compiler.text.escaping import Place, safe
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -28,6 +31,10 @@ _COMMANDS = {
     "rules": "List the rules of `check`, or explain one.",
     "init": "Write a .mirrorc.yaml for the clusters of this repo.",
 }
+
+
+class _ReaderGoneError(Exception):
+    """Whoever reads the output has closed the pipe; click would end with 1, which is for findings."""
 
 
 class _Group(click.Group):
@@ -67,6 +74,16 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:  # click would end with 1, which is for findings
             _report_interrupt(ctx.invoked_subcommand)
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
+    ) -> click.Context:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except BrokenPipeError as error:  # of the help
+            raise _ReaderGoneError from error
 
     def main(self, *args: object, **extra: object) -> NoReturn:
         gc.disable()  # a run makes much and drops nothing: there is nothing to collect,
@@ -74,14 +91,22 @@ class _Group(click.Group):
         _open_closed_streams()
         _forget_other_tools()
         try:
-            super().main(*args, **extra)  # type: ignore[call-overload]  # passed on as they come
+            # click's own way to end would print what it is given.
+            code = super().main(*args, **{**extra, "standalone_mode": False})  # type: ignore[call-overload]
+        except click.ClickException as error:
+            _report_usage(error)
+        except click.Abort:
+            _report_interrupt(None)
+        except _ReaderGoneError:  # it has seen enough
+            console.close()
+            sys.exit(2)
         except Exception as error:
             if os.environ.get("MIRRORC_TRACEBACK"):
                 raise
             if isinstance(error, OSError):
                 _report_disk(error)
             _report_bug(error)
-        raise AssertionError("click's main exits")
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 def _open_closed_streams() -> None:
@@ -98,12 +123,23 @@ def _forget_other_tools() -> None:
             del os.environ[name]
 
 
+def _report_usage(error: click.ClickException) -> NoReturn:
+    """Say what is wrong with the command line; names that it has from the shell may hold anything."""
+    with StringIO() as stream:
+        error.show(stream)
+        page = stream.getvalue()
+    if not isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        page = page.replace(error.message, safe(error.message, Place.TERMINAL))
+    console.say_page(page)
+    sys.exit(error.exit_code)
+
+
 def _report_interrupt(command: str | None) -> NoReturn:
     """End as shells expect of what Ctrl-C has ended: 128 and the signal's number."""
     state = "; each rendered file is as it was, or complete: build again" if command == "build" else ""
     with suppress(OSError):
-        echoed = "\n" if sys.stderr.isatty() else ""  # the terminal shows `^C`
-        click.echo(f"{echoed}mirrorc: interrupted{state}", err=True)
+        echoed = [""] if sys.stderr.isatty() else []  # the terminal shows `^C`
+        console.say(*echoed, f"mirrorc: interrupted{state}")
     sys.exit(130)
 
 
@@ -111,10 +147,8 @@ def _report_disk(error: OSError) -> NoReturn:
     """What the machine refuses is no bug: a full disk behind a redirected output, above all."""
     with suppress(OSError):
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"mirrorc: {where}{error.strerror or error}", err=True)
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # what is still buffered for a full disk would end in a second error
-            stream.close()
+        console.say(f"mirrorc: {where}{error.strerror or error}")
+    console.close()
     sys.exit(2)
 
 
@@ -123,10 +157,9 @@ def _report_bug(error: Exception) -> NoReturn:
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "an unknown place"
-    click.echo(
-        f"mirrorc {__version__} has a bug: {type(error).__name__}: {error} (at {where}).\n"
-        "Please report it; MIRRORC_TRACEBACK=1 shows the whole story.",
-        err=True,
+    console.say(
+        f"mirrorc {__version__} has a bug: {type(error).__name__}: {error} (at {where}).",
+        "Please report it; MIRRORC_TRACEBACK=1 shows where it happened.",
     )
     sys.exit(3)
 

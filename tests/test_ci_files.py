@@ -13,6 +13,7 @@ from typing import Any  # what a YAML file holds
 import pytest
 from ruamel.yaml import YAML
 
+from tests import logs
 from tests.command import FIXTURES, ROOT, Done
 from tests.fleets import fleet_of, mirrors
 from tests.repositories import commit, git, write
@@ -159,7 +160,7 @@ class Runner:
         script = self.temp / "script.sh"
         script.write_text(step["run"])
         env = {name: self.expanded(value) for name, value in step["env"].items()}
-        env |= {name: str(path) for name, path in files.items()}
+        env |= {name: str(path) for name, path in files.items()} | {"GITHUB_ACTIONS": "true"}
         at = self.repo / self.expanded(step.get("working-directory", "."))
         done = run("bash", "--noprofile", "--norc", "-eo", "pipefail", script, at=at, env=env)
         self.said += done.stdout + done.stderr
@@ -174,10 +175,17 @@ class Runner:
         return path.read_text() if path.exists() else ""
 
 
+def plant_modules(root: Path) -> None:
+    """Put modules into a checkout that Python would import instead of its own, were it to look there."""
+    for name in ("venv", "ensurepip", "pip", "subprocess", "sitecustomize"):
+        (root / f"{name}.py").write_text("raise SystemExit('a file of the pull request was imported')\n")
+
+
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the action's first step installs, as it is written."""
     temp = tmp_path_factory.mktemp("runner")
+    plant_modules(temp)
     runner = Runner(repo=temp, temp=temp, inputs={"python": sys.executable})
     (step,) = (step for step in loaded(ACTION)["runs"]["steps"] if step["name"] == "Install")
     assert runner.step(step) == 0, runner.said
@@ -287,6 +295,23 @@ def test_an_input_is_never_code(runner: Runner) -> None:
     assert not list(runner.repo.rglob("pwned"))
 
 
+HOSTILE = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: 'A ##[group]b'}\nspec: {}\n"
+
+
+def test_a_log_has_no_command_but_the_annotations(runner: Runner) -> None:
+    for name in ("::stop-commands::x.yaml", "##[group]x.yaml", " ::add-mask::a\n::error::b.yaml"):
+        write(runner.repo, f"base/{name}", text=HOSTILE)
+    commit("hostile")
+    runner.inputs["rendered"] = "true"
+    assert runner.run() == 1
+    found = list(logs.Runner().commands(runner.said))
+    assert len(found) >= 3
+    assert {command.name for command in found} <= {"error", "warning", "notice"}
+    assert all(command.properties["title"].startswith("mirrorc: ") for command in found)
+    assert logs.obeyed_by_terminal(runner.said) == []
+    assert logs.obeyed_by_terminal(runner.summary) == []
+
+
 # --- GitLab, job by job --------------------------------------------------------------
 
 
@@ -314,8 +339,15 @@ def merge_request(runner: Runner, tmp_path: Path) -> Iterator[Path]:
 
 def test_gitlab_installs_the_package_it_is_told_to() -> None:
     lines = job("mirrorc-check")["before_script"]
-    assert [line for line in lines if "$MIRRORC_PACKAGE" in line] == [lines[1]]
+    assert [line for line in lines if "$MIRRORC_PACKAGE" in line] == [lines[2]]
     assert run("bash", "-n", "-c", "\n".join(lines)).code == 0
+
+
+def test_gitlab_imports_no_file_of_the_merge_request(tmp_path: Path) -> None:
+    plant_modules(tmp_path)
+    lines = job("mirrorc-check")["before_script"]
+    script = "\n".join([*lines[:2], *lines[3:], 'test -x "$MIRRORC_VENV/bin/pip"', 'rm -r "$MIRRORC_VENV"'])
+    assert run("bash", "-eo", "pipefail", "-c", script, at=tmp_path).code == 0
 
 
 def test_gitlab_gets_its_reports_from_clean_and_from_broken_manifests(merge_request: Path, installed: Path) -> None:
@@ -327,6 +359,16 @@ def test_gitlab_gets_its_reports_from_clean_and_from_broken_manifests(merge_requ
     assert "error[invalid-scope]" in done.stdout
     for report in job("mirrorc-check")["artifacts"]["reports"].values():
         assert "invalid-scope" in (merge_request / report).read_text()
+
+
+def test_gitlab_shows_no_report_that_the_merge_request_brings(merge_request: Path, installed: Path) -> None:
+    write(merge_request, "mirrorc-diff.md", text="\x1b[2J approved\n")
+    (merge_request / ".mirrorc.yaml").write_text("version: 2\n")
+    commit("a report")
+    done = run_job("mirrorc-diff", merge_request, installed, CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
+    assert done.code == 2
+    assert "approved" not in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
 
 
 def test_gitlab_says_what_a_change_costs_and_holds_the_gate(merge_request: Path, installed: Path) -> None:

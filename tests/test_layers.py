@@ -25,18 +25,17 @@ HOMES = {
 """One third-party library, one module; one module for each program that is started. click is for the command line."""
 
 SHELL = {
-    "machine.atomic": "replaces files",
     "clusters.cluster": "asks where the current folder is",
     "manifests.commit_files": "brings a commit's files to the disk",
     "repository.commit_tree": "lays a revision's tree out by name",
     "reporters.rules.examples": "finds the rules' folders",
     "repository.discovery": "finds files",
     "repository.files": "reads",
+    "repository.folders": "opens folders, and writes in them",
     "repository.git": "runs git",
     "manifests.kustomize": "runs kustomize",
     "repository.write_back": "writes fixes back",
     "diff.names": "asks whether a name is a path",
-    "repository.output_folder": "owns the output folder",
     "machine.processes": "starts processes of its own",
     "repository.paths": "knows the operating system's separator",
     "policy.render": "finds the templates",

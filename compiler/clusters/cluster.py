@@ -20,7 +20,7 @@ from compiler.policy.settings import Settings
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
-from compiler.repository.paths import STANDARD_INPUT, SUFFIXES, posix, printable
+from compiler.repository.paths import DEFAULT_DESTINATION, STANDARD_INPUT, SUFFIXES, Destination, posix, printable
 from compiler.repository.patterns import Paths, fixed_folder, is_pattern
 from compiler.text.span import File, Located
 
@@ -90,7 +90,7 @@ class Cluster:
     name: str = ""
     configuration: str = ""
     paths: tuple[str, ...] = (".",)
-    output: str = "rendered"
+    output: Destination = DEFAULT_DESTINATION
     tracked_only: bool = False
     settings: Settings = field(default_factory=Settings)
     selection: Selection = field(default_factory=Selection)
@@ -165,7 +165,7 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
     return Cluster(
         name=cluster.name.value,
         paths=tuple(located),
-        output=str(folder / cluster.output.value),
+        output=Destination(str(folder), cluster.output.value),
         tracked_only=tracked_only,
         settings=cluster.settings,
         selection=replace(

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Gathered, Label, Severity
+from compiler.findings.diagnostics import Diagnostic, Fix, Gathered, Label, Severity
 from compiler.manifests.fields import first_line, is_null, replacement
+from compiler.names.releases import RELEASES
 from compiler.policy.settings import (
     SettingError,
     Settings,
@@ -397,7 +398,7 @@ class _Decoder:
                 value.span,
                 f"YAML reads `{shown(value.text)}` as a number, where a release is a string",
                 help=f'Write "{shown(value.text)}", in quotes.',
-                fix=Fix(title="put it in quotes", edits=(Edit(span=value.span, text=f'"{value.text}"'),)),
+                fix=replacement(value, f'"{value.text}"', "put it in quotes") if value.text in RELEASES else None,
                 field=path,
             )
             return None
@@ -476,13 +477,14 @@ class _Decoder:
         self.tell(first_line(node), message, help=advice, field=path)
 
     def unknown_fields(self, mapping: Mapping, known: tuple[str, ...], path: str) -> None:
-        others = frozenset(name for name in known if name not in mapping.fields)
+        others = {name for name in known if name not in mapping.fields}
         for key in mapping.keys:
             if key.text in known:
                 continue
             if self.found.is_full(rules.INVALID_CONFIG, self.file.path):
                 return
             near = nearest(key.text, others)
+            others.discard(near)  # two typos of one field would make two keys of one name
             self.tell(
                 key.span,
                 f"there is no field `{shown(key.text)}` here",

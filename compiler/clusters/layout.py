@@ -13,6 +13,7 @@ from compiler.clusters.config import DEFAULT_OUTPUT, is_cluster_name
 from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.names.releases import DEFAULT_RELEASE
 from compiler.policy.settings import DEFAULT_POOLS
+from compiler.text.escaping import Place, safe
 from compiler.text.scalars import resolve
 
 _LAYOUTS = ("clusters", "overlays", "environments", "envs", "sites")
@@ -205,7 +206,7 @@ def text(found: Found, clusters: tuple[Guess, ...]) -> str:
     left = sorted(found.manifests - _covered(found, clusters))
     if left:
         lines += ["", "# Mirror objects that are in no cluster:"]
-        lines += [f"#   {path}" for path in left[:_MOST_LEFT]]
+        lines += [f"#   {safe(path, Place.TERMINAL)}" for path in left[:_MOST_LEFT]]
         lines += [f"#   and {len(left) - _MOST_LEFT} more"] if len(left) > _MOST_LEFT else []
     return "".join(f"{line}\n" for line in lines)
 
@@ -228,4 +229,4 @@ def _scalar(value: str) -> str:
     plain = value.replace("/", "").replace("-", "").replace("_", "").replace(".", "").isalnum()
     if plain and value.isascii() and isinstance(resolve(value), str):
         return value
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f'"{safe(value, Place.YAML)}"'

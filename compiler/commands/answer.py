@@ -5,11 +5,10 @@ In: text and shown paths. Out: the same UTF-8 on standard output or in a file, w
 
 import os
 import sys
-from io import UnsupportedOperation
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from compiler.commands.common import fail, terminal_width, wants_colour
+from compiler.commands.common import fail, terminal_width
+from compiler.commands.console import wants_colour, write, written
 from compiler.repository.git import work_tree_around
 from compiler.repository.paths import posix, printable
 
@@ -19,38 +18,23 @@ if TYPE_CHECKING:
     from compiler.findings.diagnostics import Diagnostic
 
 
-def give(text: str, output: str | None) -> None:
+def give(answer: str, output: str | None) -> None:
     """Write the answer to standard output or, as a whole or not at all, to a file."""
-    data = text.encode("utf-8", "replace")
     try:
-        if output is not None and output != "-":
-            from compiler.machine.atomic import replace
+        if output is None or output == "-":
+            write(answer)
+        else:
+            from compiler.repository.folders import RefusedError, write_file
 
-            replace(Path(output), data)
-        elif sys.stdout is not None:  # it may have been closed
-            sys.stdout.flush()
-            _write_through(sys.stdout, data)
+            try:
+                write_file(output, written(answer).encode("utf-8", "replace"))
+            except RefusedError as error:
+                fail(str(error), error.problem.help)
     except BrokenPipeError:  # whoever reads has seen enough
         raise
     except OSError as error:
         target = "standard output" if output is None or output == "-" else output
         fail(f"{target} cannot be written: {error.strerror}")
-
-
-def _write_through(stdout: TextIO, data: bytes) -> None:
-    """Write bytes to where the stream leads, not into its buffer.
-
-    On a full disk the buffer would keep them, and fail again at the end of the program. A stream that leads to no
-    file, as click's CliRunner puts in place of standard output, takes it as text.
-    """
-    try:
-        descriptor = stdout.fileno()
-    except UnsupportedOperation:
-        stdout.write(data.decode())
-        stdout.flush()
-        return
-    with os.fdopen(descriptor, "wb", closefd=False) as stream:
-        stream.write(data)
 
 
 def give_flaws(findings: "Sequence[Diagnostic]", *, format_: str, output: str | None) -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from compiler.commands.answer import give
 from compiler.commands.common import exit_code, progress, standard_input, tell_clusters, tell_skipped
 from compiler.commands.completing import FOLDER
+from compiler.commands.console import say, say_page
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Callable, Sequence, Set
 
     from compiler.clusters.cluster import Cluster
     from compiler.findings.diagnostics import Diagnostic
@@ -61,13 +63,14 @@ def command(
     tell_skipped(link for each in loaded for link in each.skipped)
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
-    for outcome in outcomes:
-        click.echo(outcome.difference, nl=False)
+    give("".join(outcome.difference for outcome in outcomes), None)
     tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
     for outcome in outcomes:
         if outcome.problem:
-            click.echo(f"mirrorc: {outcome.problem}", err=True)
+            message, advice = outcome.problem
+            say(f"mirrorc: {message}", f"  {advice}")
     _tell_left_out(outcomes)
+    _report_kept(outcomes, check=check)
     if len(outcomes) == 1:
         _conclude(outcomes[0], check=check)
     else:
@@ -75,7 +78,7 @@ def command(
         _conclude_all(outcomes, check=check)
     if any(outcome.problem for outcome in outcomes):
         sys.exit(2)
-    changed = (check or fail_on_change) and any(outcome.changes for outcome in outcomes)
+    changed = (check or fail_on_change) and any(outcome.changes or outcome.left for outcome in outcomes)
     # A hook is to see that the commit holds what it was made for: `git commit -a` leaves new files out.
     missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
     sys.exit(max([int(changed or missing), *(exit_code(outcome.findings) for outcome in outcomes)]))
@@ -87,13 +90,14 @@ class _Outcome:
 
     `done` counts the files that were changed before there was a problem; `left_out` are those that nodes would need
     beside the MachineConfigs; `templates` counts the manifests that were not compiled since they are templates.
+    `temporary` are files that a killed run left, `left` those that are listed and may not be mirrorc's own.
     """
 
     cluster: str
     folder: str
     findings: "Sequence[Diagnostic]"
     counts: dict[str, int]
-    problem: str = ""
+    problem: tuple[str, str] | None = None
     done: int = 0
     left_out: tuple[str, ...] = ()
     templates: int = 0
@@ -101,6 +105,8 @@ class _Outcome:
     made: tuple[str, ...] = ()
     written: int = 0
     removed: int = 0
+    temporary: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -149,25 +155,26 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
     What no manifest makes any more is removed, but not because of paths that lead to no file at all.
     """
     from compiler.findings.rules import TEMPLATE_MANIFEST
-    from compiler.policy.artifacts import not_carried
-    from compiler.repository.output_folder import OutputError, carry_out, differences, plan
+    from compiler.policy.artifacts import can_make, not_carried
+    from compiler.repository.output_folder import OutputError, differences, opened
 
     outcome = _Outcome(
         cluster=cluster.name,
-        folder=cluster.output,
+        folder=str(cluster.output),
         findings=compilation.diagnostics,
         counts=_counts(compilation.analysis),
     )
     if not compilation.ok:
         return outcome
     try:
-        todo = plan(cluster.output, compilation.files)
-        if todo.removed and not looked_at:
-            return replace(outcome, problem=_nothing_to_read(cluster, len(todo.removed)))
-        if not check:
-            carry_out(todo)
+        with opened(cluster.output, writing=not check, makes=can_make) as folder:
+            todo = folder.plan(compilation.files)
+            if todo.removed and not looked_at:
+                return replace(outcome, problem=_nothing_to_read(cluster, len(todo.removed)))
+            if not check:
+                folder.carry_out(todo)
     except OutputError as error:
-        return replace(outcome, problem=f"{error}\n  {error.help}", done=error.done)
+        return replace(outcome, problem=(str(error), error.help), done=error.done)
     return replace(
         outcome,
         left_out=not_carried(compilation.files, cluster.settings),
@@ -175,11 +182,13 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         difference=differences(todo) if check else "",
         made=tuple(compilation.files),
         written=len(todo.written),
-        removed=len(todo.removed),
+        removed=len(todo.removed) + len(todo.temporary),
+        temporary=todo.temporary,
+        left=todo.left,
     )
 
 
-def _nothing_to_read(cluster: "Cluster", made: int) -> str:
+def _nothing_to_read(cluster: "Cluster", made: int) -> tuple[str, str]:
     """Why what was made earlier stays although nothing makes it now."""
     from compiler.repository.paths import posix, printable
     from compiler.text.wording import some_of, ticked
@@ -187,7 +196,7 @@ def _nothing_to_read(cluster: "Cluster", made: int) -> str:
     paths = some_of(ticked([printable(posix(path)) for path in cluster.paths]), 5)
     kept = f"{counted(made, 'file')} of an earlier build in {cluster.output} {'stays' if made == 1 else 'stay'}"
     advice = f"Check the paths; if there are to be no mirrors any more, remove {cluster.output} yourself."
-    return f"no manifest file found in {paths}, so {kept}\n  {advice}"
+    return f"no manifest file found in {paths}, so {kept}", advice
 
 
 def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
@@ -197,7 +206,7 @@ def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
     empty = [outcome.cluster for outcome in outcomes if outcome.is_empty and not outcome.problem]
     if empty:
         advice = "Check what `paths` and `exclude` say of them in .mirrorc.yaml, if there should be some."
-        click.echo(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}\n  {advice}", err=True)
+        say(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}", f"  {advice}")
 
 
 def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
@@ -217,7 +226,7 @@ def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
     names = [printable(posix(f"{folder}/{name}")) for folder, inside in found.items() for name in inside]
     are = "is" if len(names) == 1 else "are"
     add = " ".join(printable(posix(folder)) for folder in found)
-    click.echo(f"mirrorc: {some_of(ticked(names), 8)} {are} not in Git\n  `git add {add}`, and commit again.", err=True)
+    say(f"mirrorc: {some_of(ticked(names), 8)} {are} not in Git", f"  `git add {add}`, and commit again.")
     return True
 
 
@@ -230,12 +239,38 @@ def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
         return
     names = sorted({name for outcome in outcomes for name in outcome.left_out})
     where = f" in {named(concerned, len(outcomes))}" if len(outcomes) > 1 else ""
-    click.echo(
-        f"mirrorc: the drop-in MachineConfigs carry mirrors alone, not {' and '.join(names)}{where}\n"
+    say(
+        f"mirrorc: the drop-in MachineConfigs carry mirrors alone, not {' and '.join(names)}{where}",
         "  What the Image config says in that reaches no node: bring it there, from the output folder, with a "
         "MachineConfig of your own.",
-        err=True,
     )
+
+
+def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
+    """Report what a killed run left, and what is listed without proof that a build made it."""
+    temporary = _inside(outcomes, lambda outcome: outcome.temporary)
+    if temporary:
+        what = "a temporary file" if len(temporary) == 1 else f"{len(temporary)} temporary files"
+        action = "would be removed" if check else "removed"
+        say(f"mirrorc: {what} of a run that was killed: {_some(temporary)} {action}")
+    if left := _inside(outcomes, lambda outcome: outcome.left):
+        it, was = ("it", "was") if len(left) == 1 else ("them", "were")
+        say(
+            f"mirrorc: {_some(left)} {was} kept: no manifest makes {it} any more, and nothing proves that a build did",
+            f"  Remove {it}, if {it if it == 'it' else 'they'} {'is' if it == 'it' else 'are'} not yours.",
+        )
+
+
+def _inside(outcomes: "Sequence[_Outcome]", names: "Callable[[_Outcome], tuple[str, ...]]") -> list[str]:
+    from compiler.repository.paths import Destination, printable
+
+    return [printable(str(Destination(outcome.folder, name))) for outcome in outcomes for name in names(outcome)]
+
+
+def _some(names: "list[str]") -> str:
+    from compiler.text.wording import some_of, ticked
+
+    return some_of(ticked(names), 8)
 
 
 def _conclude(outcome: _Outcome, *, check: bool) -> None:
@@ -256,7 +291,7 @@ def _conclude(outcome: _Outcome, *, check: bool) -> None:
     read = ", ".join(counted(count, noun) for noun, count in outcome.counts.items())
     if outcome.is_empty:
         read = "no mirror manifests found"
-    click.echo(f"{read}; {made}{outcome.losing}", err=True)
+    say(f"{read}; {made}{outcome.losing}")
 
 
 def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
@@ -275,7 +310,7 @@ def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
             words = _changes(outcome, check=check)
             counts["files"] = len(outcome.made)
         rows.append(Row(cluster=outcome.cluster, result=result, words=words, counts=counts))
-    click.echo(f"{table(rows)}{summary(rows, changed='stale' if check else 'changed')}", err=True)
+    say_page(f"{table(rows)}{summary(rows, changed='stale' if check else 'changed')}\n")
 
 
 def _changes(outcome: _Outcome, *, check: bool) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import exit_code, progress, standard_input, tell_skipped, terminal_width, wants_colour
+from compiler.commands.common import exit_code, progress, standard_input, tell_skipped, terminal_width
+from compiler.commands.console import say, wants_colour
 from compiler.commands.options import (
     choose_clusters,
     cluster_options,
@@ -67,14 +68,13 @@ def command(
     if diff:
         mended, left = show_manifests(workspace, inspection, output)
         todo = counted(len(mended.done), "fix", "fixes") if mended.done else "no fixes"
-        click.echo(f"{todo} to make; {_counted(left)}{' after that' if mended.done else ''}", err=True)
-        sys.exit(max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict)))
-    all_written = True
-    if fix:
-        any_written, all_written = fix_manifests(workspace, inspection)
-        if any_written:  # what is built of the files has to follow too
-            workspace = _read(clusters, piped)
-            inspection = workspace.inspect()
+        say(f"{todo} to make; {_counted(left)}{' after that' if mended.done else ''}")
+        code = max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict))
+        sys.exit(3 if mended.refuted else code)
+    fixed = fix_manifests(workspace, inspection) if fix else None
+    if fixed and fixed.any_written:  # what is built of the files has to follow too
+        workspace = _read(clusters, piped)
+        inspection = workspace.inspect()
     files = workspace.files
     code = exit_code(inspection.diagnostics, strict=strict)
     report = Report(
@@ -90,8 +90,10 @@ def command(
         colour=output is None and wants_colour(sys.stdout),
     )
     give(render(format_ or "text", report), output)
-    click.echo(_summary(inspection, len(files)), err=True)
-    sys.exit(code if all_written else 2)
+    say(_summary(inspection, len(files)))
+    if fixed and not fixed.all_proven:
+        sys.exit(3)
+    sys.exit(2 if fixed and not fixed.all_written else code)
 
 
 def _read(clusters: "Sequence[Cluster]", piped: bytes) -> "Workspace":

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from compiler.commands.console import say, say_page, say_progress, wants_colour
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -48,7 +50,7 @@ def tell(diagnostics: "Iterable[Diagnostic]") -> None:
 
     told = text.render(diagnostics, width=terminal_width(), colour=wants_colour(sys.stderr))
     if told:
-        click.echo(told, err=True)
+        say_page(f"{told}\n")
 
 
 def tell_clusters(findings: "Mapping[str, Sequence[Diagnostic]]") -> None:
@@ -57,7 +59,7 @@ def tell_clusters(findings: "Mapping[str, Sequence[Diagnostic]]") -> None:
 
     for clusters, told in gather(findings):
         if len(findings) > 1:
-            click.echo(f"In {named(clusters, len(findings))}:\n", err=True)
+            say(f"In {named(clusters, len(findings))}:", "")
         tell(told)
 
 
@@ -81,7 +83,7 @@ def tell_skipped(skipped: "Iterable[Problem]") -> None:
         shown.append(f"  and {len(links) - len(shown)} more")
     were = f"{counted(len(links), 'link')} {'was' if len(links) == 1 else 'were'}"
     advice = "Where that is part of the cluster, name it as a path, or put the file itself into the repo."
-    click.echo("\n".join((f"mirrorc: {were} left out", *shown, f"  {advice}")), err=True)
+    say(f"mirrorc: {were} left out", *shown, f"  {advice}")
 
 
 def exit_code(diagnostics: "Iterable[Diagnostic]", *, strict: bool = False) -> int:
@@ -113,16 +115,6 @@ def terminal_width() -> int:
     return _COLUMNS
 
 
-def wants_colour(stream: object) -> bool:
-    """Whether to colour what goes to a stream: on a terminal, or where FORCE_COLOR asks; never under NO_COLOR."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    is_terminal = getattr(stream, "isatty", lambda: False)()
-    return bool(is_terminal) and os.environ.get("TERM") != "dumb"
-
-
 def progress(doing: str = "reading", what: str = "files") -> "Progress | None":
     """A counter on stderr for work of more than a second, on a terminal only."""
     if not sys.stderr.isatty():
@@ -137,15 +129,15 @@ def progress(doing: str = "reading", what: str = "files") -> "Progress | None":
         now = monotonic()
         if done == total:
             if shown > begun:
-                click.echo("\r\x1b[K", nl=False, err=True)
+                say_progress("")
         elif now - begun > 1 and now - shown > 0.1:
             shown = now
-            click.echo(f"\r\x1b[K{doing} {done} of {total} {what}", nl=False, err=True)
+            say_progress(f"{doing} {done} of {total} {what}")
 
     return show
 
 
 def fail(message: str, help_: str = "") -> NoReturn:
     """End with exit code 2: something about the call or the disk is wrong."""
-    click.echo(f"mirrorc: {message}" + (f"\n  {help_}" if help_ else ""), err=True)
+    say(f"mirrorc: {message}", *([f"  {help_}"] if help_ else []))
     sys.exit(2)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import fail, progress, tell, tell_skipped, terminal_width, wants_colour
+from compiler.commands.common import fail, progress, tell, tell_skipped, terminal_width
 from compiler.commands.completing import FILE
+from compiler.commands.console import say, wants_colour
 from compiler.commands.options import choose_clusters, cluster_options, report_option, tracked_only
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def command(
     flaws = partial(give_flaws, format_=format_, output=output) if format_ == "github" else None
     clusters = choose_clusters(paths, flaws=flaws)
     if not clusters:
-        click.echo("no clusters", err=True)
+        say("no clusters")
         sys.exit(0)
     from compiler.diff.disruption import Disruption
     from compiler.diff.names import SideError, open_repository
@@ -162,10 +163,7 @@ def _compare(
     if len(shared) == 2:
         pairs = [(replace(cluster, name=""), pair) for cluster, pair in pairs[:1]]
     elif shared and len(pairs) > 1:
-        click.echo(
-            f"{shared[0].label} is compared with each of {len(pairs)} clusters: name the one it is of with --cluster.",
-            err=True,
-        )
+        say(f"{shared[0].label} is compared with each of {len(pairs)} clusters: name the one it is of with --cluster.")
     for cluster, (before, after) in pairs:
         earlier = reader.earlier(old, cluster)
         comparison = compare(before, after, cluster.settings, earlier, images=images, prune=prune, memo=memo)

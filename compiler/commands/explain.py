@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import piped, terminal_width, wants_colour
+from compiler.commands.common import piped, terminal_width
 from compiler.commands.completing import FILE
-from compiler.commands.options import choose_clusters, cluster_options, report_option
+from compiler.commands.console import say, wants_colour
+from compiler.commands.options import choose_clusters, cluster_options, namespace_option, report_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     type=FILE,
     multiple=True,
     help="Explain this registries.conf, or the one in this MachineConfig, instead of a repo "
-    "(repeatable: drop-ins, policy.json).",
+    "(repeatable: drop-ins, policy.json, files of registries.d).",
+)
+@namespace_option
+@click.option(
+    "--signed-as", "signed_as", metavar="NAME", help="Say whether a signature that carries NAME would be accepted."
 )
 @click.option("--both", is_flag=True, help="Show pulls by tag and by digest side by side.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="[default: text]")
@@ -37,6 +42,8 @@ def command(
     pull_specs: tuple[str, ...],
     repos: tuple[str, ...],
     conf_files: tuple[str, ...],
+    namespace: str,
+    signed_as: str | None,
     both: bool,  # noqa: FBT001 - click passes it by name
     format_: str,
     output: str | None,
@@ -53,13 +60,13 @@ def command(
     if conf_files and repos:
         raise click.UsageError("--repo and --registries-conf exclude each other: explain one or the other.")
     if conf_files:
-        explainers = [("", of_files(conf_files))]
+        explainers = [("", of_files(conf_files, namespace))]
         reliable = True
     else:
         clusters = choose_clusters(repos)
-        explainers, reliable = of_clusters(clusters)
+        explainers, reliable = of_clusters(clusters, namespace)
     asked = (forms_of(spec) if both else (spec,) for spec in _read(pull_specs))
-    answers = _Answers(explainers, asked)
+    answers = _Answers(explainers, asked, signed_as)
     if format_ == "json":
         from compiler.reporters.explain import json
 
@@ -80,16 +87,29 @@ def command(
 class _Answers:
     """What each cluster does with each pull spec, made as it is asked for: all of it at once would fill the memory."""
 
-    def __init__(self, explainers: "Sequence[tuple[str, Explainer]]", asked: "Iterable[tuple[str, ...]]") -> None:
+    def __init__(
+        self,
+        explainers: "Sequence[tuple[str, Explainer]]",
+        asked: "Iterable[tuple[str, ...]]",
+        signed_as: str | None,
+    ) -> None:
         self._explainers = explainers
         self._asked = asked
+        self._signed_as = signed_as
         self.any_failed = False
 
     def __iter__(self) -> "Iterator[list[tuple[str, tuple[Explanation, ...]]]]":
         for forms in self._asked:
-            answer = [(name, tuple(map(explainer.explain, forms))) for name, explainer in self._explainers]
+            answer = [
+                (name, tuple(self._explained(explainer, form) for form in forms))
+                for name, explainer in self._explainers
+            ]
             self.any_failed |= any(not each.ok for _, explanations in answer for each in explanations)
             yield answer
+
+    def _explained(self, explainer: "Explainer", pull_spec: str) -> "Explanation":
+        explanation = explainer.explain(pull_spec)
+        return explanation if self._signed_as is None else explanation.judged(self._signed_as)
 
 
 def _read(pull_specs: "Iterable[str]") -> "list[str]":
@@ -101,5 +121,5 @@ def _read(pull_specs: "Iterable[str]") -> "list[str]":
         else:
             specs.append(spec)
     if not specs:
-        click.echo("Standard input names no pull spec.", err=True)
+        say("Standard input names no pull spec.")
     return specs

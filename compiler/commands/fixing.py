@@ -1,12 +1,12 @@
 """`check --fix` and `--diff`: what is mended, and what people are told about it."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
+from compiler import __version__
 from compiler.commands.answer import Locator, give
 from compiler.commands.common import fail
+from compiler.commands.console import say
 
 if TYPE_CHECKING:
     from compiler.checks.inspection import Inspection
@@ -15,13 +15,21 @@ if TYPE_CHECKING:
     from compiler.repository.write_back import Candidates
 
 
-def fix_manifests(workspace: "Workspace", inspection: "Inspection") -> tuple[bool, bool]:
-    """Make the fixes. Returns whether anything was written, and whether everything could be."""
+class Fixed(NamedTuple):
+    """How the fixes went: whether a file was written, whether each could be, and whether each fix was right."""
+
+    any_written: bool
+    all_written: bool
+    all_proven: bool
+
+
+def fix_manifests(workspace: "Workspace", inspection: "Inspection") -> Fixed:
+    """Make the fixes."""
     from compiler.repository.write_back import find
 
     mended = workspace.mend(inspection)
     unwritten = _write(mended, find(workspace.paths))
-    return mended.after.keys() > unwritten, not unwritten
+    return Fixed(mended.after.keys() > unwritten, not unwritten, not mended.refuted)
 
 
 def show_manifests(workspace: "Workspace", inspection: "Inspection", output: str | None) -> "tuple[Mended, Inspection]":
@@ -30,6 +38,7 @@ def show_manifests(workspace: "Workspace", inspection: "Inspection", output: str
 
     mended = workspace.mend(inspection)
     give(differences(mended, find(workspace.paths), Locator()), output)
+    _say_refuted(mended)
     return mended, workspace.inspect(mended.after)
 
 
@@ -51,9 +60,13 @@ def mend_configuration(location: str | None, *, diff: bool, output: str | None) 
     if not diff:
         if _write(mended, candidates):
             fail(f"{location} cannot be used", "Nothing was read but this file.")
-    elif mended.after:
+    else:
+        _say_refuted(mended)
+    if mended.refuted:
+        sys.exit(3)
+    if diff and mended.after:
         give(differences(mended, candidates, Locator()), output)
-        click.echo(f"{location} has to be mended first: nothing was read but this file", err=True)
+        say(f"{location} has to be mended first: nothing was read but this file")
         sys.exit(1)
 
 
@@ -63,11 +76,22 @@ def _write(mended: "Mended", candidates: "Candidates") -> set[str]:
 
     problems = write_back(mended, candidates)
     for problem in problems:
-        click.echo(f"mirrorc: {problem.path} {problem.message}\n  {problem.help}", err=True)
+        say(f"mirrorc: {problem.path} {problem.message}", f"  {problem.help}")
     unwritten = {problem.path for problem in problems}
     for diagnostic in mended.done:
         if diagnostic.fix is not None and diagnostic.path not in unwritten:
-            click.echo(f"{diagnostic.span}: fixed[{diagnostic.rule}]: {diagnostic.fix.title}", err=True)
+            say(f"{diagnostic.span}: fixed[{diagnostic.rule}]: {diagnostic.fix.title}")
     if not mended.settled:
-        click.echo("some fixes bring back what they fix: stopped after several rounds", err=True)
+        say("some fixes bring back what they fix: stopped after several rounds")
+    _say_refuted(mended)
     return unwritten
+
+
+def _say_refuted(mended: "Mended") -> None:
+    """Say which fixes were not made since they would do something else than they should."""
+    for each in mended.refuted:
+        fix = f"the fix for {each.diagnostic.rule} at {each.diagnostic.span}"
+        say(
+            f"mirrorc {__version__} has a bug: {fix} was not made: {each.reason}",
+            "Please report it, with the file.",
+        )

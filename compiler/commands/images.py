@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import exit_code, fail, piped, progress, tell, terminal_width, wants_colour
+from compiler.commands.common import exit_code, fail, piped, progress, tell, terminal_width
 from compiler.commands.completing import FILE
+from compiler.commands.console import say, wants_colour
 from compiler.commands.options import (
     choose_clusters,
     cluster_options,
     format_option,
+    namespace_option,
     paths_argument,
     report_option,
     tracked_only,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="Hold images against this registries.conf or MachineConfig (repeatable: drop-ins, policy.json).",
 )
+@namespace_option
 @click.option("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.")
 @format_option
 @report_option
@@ -60,6 +63,7 @@ def command(
     lists: tuple[str, ...],
     repos: tuple[str, ...],
     conf_files: tuple[str, ...],
+    namespace: str,
     require: str | None,
     format_: str | None,
     output: str | None,
@@ -87,7 +91,7 @@ def command(
     clusters = choose_clusters(("-",) if conf_files else repos, flaws=flaws)
     if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
         clusters = [clusters[0].over(tuple(path for path in paths if path != "-") or (".",))]
-    explainers, reliable = _explainers(clusters, conf_files)
+    explainers, reliable = _explainers(clusters, conf_files, namespace)
     loaded = _load(paths, lists, tracked_only=tracked_only())
     surveyed = _Surveyed(
         images=survey((reference for each in loaded for reference in each.references), _judges(explainers)),
@@ -119,10 +123,14 @@ class _Surveyed:
     clusters: int
 
 
-def _explainers(clusters: "list[Cluster]", conf_files: tuple[str, ...]) -> "tuple[list[tuple[str, Explainer]], bool]":
+def _explainers(
+    clusters: "list[Cluster]", conf_files: tuple[str, ...], namespace: str
+) -> "tuple[list[tuple[str, Explainer]], bool]":
     from compiler.commands.nodes import of_clusters, of_files
 
-    return ([(clusters[0].name, of_files(conf_files))], True) if conf_files else of_clusters(clusters)
+    if conf_files:
+        return [(clusters[0].name, of_files(conf_files, namespace))], True
+    return of_clusters(clusters, namespace)
 
 
 def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
@@ -149,7 +157,7 @@ def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, col
     from compiler.reporters.findings.report import Report
     from compiler.reporters.images import text
 
-    click.echo(text.summary(surveyed.images, surveyed.unresolved), err=True)
+    say(text.summary(surveyed.images, surveyed.unresolved))
     report = Report(
         diagnostics=findings.diagnostics,
         groups=findings.groups,
@@ -168,7 +176,8 @@ def _judges(explainers: "list[tuple[str, Explainer]]") -> "list[tuple[tuple[str,
 
     alike: dict[object, tuple[list[str], Explainer]] = {}
     for name, explainer in explainers:
-        alike.setdefault((explainer.conf, explainer.admission.scopes), ([], explainer))[0].append(name)
+        made_of = (explainer.conf, explainer.admission.scopes, explainer.signatures.settings)
+        alike.setdefault(made_of, ([], explainer))[0].append(name)
     return [(tuple(names), Judge(explainer)) for names, explainer in alike.values()]
 
 

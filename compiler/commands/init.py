@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from compiler.commands.answer import give
 from compiler.commands.common import fail
 from compiler.commands.completing import FOLDER
+from compiler.commands.console import say, say_page
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
@@ -31,11 +33,12 @@ def command(
     left as it is.
     """
     if schema:
-        click.echo((Path(__file__).parents[1] / "schema.json").read_text(encoding="utf-8"), nl=False)
+        give((Path(__file__).parents[1] / "schema.json").read_text(encoding="utf-8"), None)
         return
     from compiler.clusters.cluster import find_config
     from compiler.clusters.config import NAME
     from compiler.clusters.layout import guess, text
+    from compiler.repository.folders import RefusedError, open_folder
     from compiler.repository.git import work_tree_around
 
     top = folder or os.path.relpath(work_tree_around(os.path.realpath(".")) or ".")
@@ -49,17 +52,18 @@ def command(
     clusters = guess(found)
     content = text(found, clusters)
     if show:
-        click.echo(content, nl=False)
+        give(content, None)
         return
     try:
-        with place.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(content)
+        with open_folder(top) as opened:
+            opened.create(NAME, content.encode())
+    except RefusedError as error:
+        fail(str(error), error.problem.help)
     except OSError as error:
         fail(f"{place} cannot be written: {error.strerror}")
     named = ", ".join(cluster.name for cluster in clusters)
     what = f"{counted(len(clusters), 'cluster')}: {named}" if clusters else "one cluster without a name"
-    click.echo(f"{place} written with {what}", err=True)
-    click.echo("Look it over, then run `mirrorc build`.", err=True)
+    say(f"{place} written with {what}", "Look it over, then run `mirrorc build`.")
 
 
 def _look(top: str) -> "Found":
@@ -78,7 +82,7 @@ def _look(top: str) -> "Found":
 
     discovery = discover([top])
     if discovery.problems:
-        click.echo(render(map(unreadable, discovery.problems)), err=True)
+        say_page(render(map(unreadable, discovery.problems)) + "\n")
         sys.exit(2)
     manifests: set[str] = set()
     kustomizations = {}

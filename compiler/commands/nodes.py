@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-import click
-
 from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
+from compiler.commands.console import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,14 +58,14 @@ def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
     except ConfFileError as error:
         fail(str(error), "Every pull fails on a node with these files: correct them.")
     if namespace and namespace not in policies and not complete:
-        click.echo(f"No policy.json of the namespace {namespace} is given; the one of the node applies.", err=True)
+        say(f"No policy.json of the namespace {namespace} is given; the one of the node applies.")
     applying = policies.get(namespace) or policies.get("")
     if applying is None and not complete:
-        click.echo("policy.json was not looked at: give it as a further --registries-conf.", err=True)
+        say("policy.json was not looked at: give it as a further --registries-conf.")
     requirements = applying[1] if applying else ACCEPTS_EVERYTHING
     is_known = bool(signature_files) or complete
     if requirements.needs_sigstore and not is_known:
-        click.echo("registries.d was not looked at: give its files as further --registries-conf.", err=True)
+        say("registries.d was not looked at: give its files as further --registries-conf.")
     signatures = SignaturePolicy(requirements=requirements, lookup=lookup if is_known else None)
     return Explainer(overlay(confs), signatures=signatures)
 
@@ -76,7 +75,7 @@ _EXPECTED = (
 )
 
 
-def of_clusters(clusters: "Sequence[Cluster]") -> "tuple[list[tuple[str, Explainer]], bool]":
+def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "tuple[list[tuple[str, Explainer]], bool]":
     """What explains pulls in each cluster, by its name, and whether all their nodes would really get these files.
 
     What keeps a cluster from getting them is told.
@@ -131,5 +130,5 @@ def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
     concerned = refusing or templated
     if concerned:
         where = f" in {named(concerned, len(doubts))}" if len(doubts) > 1 else ""
-        click.echo(f"Manifests are {fact.format(where)}.\nWhat follows is what would be without those parts.", err=True)
+        say(f"Manifests are {fact.format(where)}.", "What follows is what would be without those parts.")
     return not refusing

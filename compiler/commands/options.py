@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from compiler.clusters.config import Config
     from compiler.findings.diagnostics import Diagnostic
     from compiler.policy.settings import Settings
+    from compiler.repository.paths import Destination
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -44,6 +45,16 @@ def report_option(command: _Command) -> _Command:
     """Where the answer goes."""
     return click.option(
         "-o", "--output", metavar="FILE", type=FILE, help="Write the report to FILE instead of standard output."
+    )(command)
+
+
+def namespace_option(command: _Command) -> _Command:
+    """The namespace whose pods pull: the signature policies for it apply beside those of the cluster."""
+    return click.option(
+        "--namespace",
+        metavar="NAMESPACE",
+        default="",
+        help="Namespace of the pods, whose own signature policies apply too.",
     )(command)
 
 
@@ -284,8 +295,9 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
     return [cluster.over(paths) for cluster in clusters] if paths else clusters
 
 
-def _output(output: str | None, cluster: "Cluster", *, several: bool) -> str:
+def _output(output: str | None, cluster: "Cluster", *, several: bool) -> "Destination":
     from compiler.clusters.config import CLUSTER
+    from compiler.repository.paths import Destination
 
     if output is None:
         return cluster.output
@@ -295,7 +307,7 @@ def _output(output: str | None, cluster: "Cluster", *, several: bool) -> str:
         raise click.UsageError(f"Several clusters would be written to `{output}`: put {CLUSTER} in it.")
     if CLUSTER in output and not cluster.name:
         raise click.UsageError(f"`{output}` asks for a cluster's name, and no cluster is configured here.")
-    return output.replace(CLUSTER, cluster.name)
+    return Destination(output.replace(CLUSTER, cluster.name))
 
 
 def _severity(text: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import click
 
 from compiler.commands.common import terminal_width
 from compiler.commands.completing import RULE
+from compiler.commands.console import say
 
 
 @click.command()
@@ -19,6 +20,7 @@ from compiler.commands.completing import RULE
 )
 def command(name: str | None, format_: str) -> None:
     """List the rules of `check`, or say everything about the one called NAME."""
+    from compiler.commands.answer import give
     from compiler.findings.rules import RULES
     from compiler.reporters.rules import pages
 
@@ -33,9 +35,9 @@ def command(name: str | None, format_: str) -> None:
         shown = pages.listing(chosen, width=terminal_width())
     else:
         shown = pages.page(chosen[0], width=terminal_width())
-    click.echo(shown, nl=False)
+    give(shown, None)
     if name is None and format_ == "text" and sys.stderr.isatty():
-        click.echo("\n`mirrorc rules NAME` explains one, with an example.", err=True)
+        say("", "`mirrorc rules NAME` explains one, with an example.")
 
 
 def _suggestion(name: str, known: list[str]) -> str:

@@ -1,7 +1,8 @@
 """What a change does to pulls, scope by scope.
 
 In: what nodes hold before and after. Out: for every scope whose pulls change, what changes, for pulls by digest and by
-tag, in byte order of the scopes.
+tag, in byte order of the scopes. Both sides are asked where the pulls of a scope go (`node.scope_pulls`), so that what
+is said here of a scope is what `explain` says of the images in it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from compiler.diff.sides import NodeState
+from compiler.names.scope import ScopeSet, is_wildcard
 from compiler.node.model import RegistryEntry
-from compiler.node.routes import Pulls, Route, Routes, Stop
+from compiler.node.scope_pulls import Invalid, Pulls, ScopePull, ScopePulls, Stop
 from compiler.text.span import Span
 
 EVERYTHING_ELSE = ""
@@ -36,6 +38,8 @@ class Effect(StrEnum):
     NEWLY_INSECURE = "newly-insecure"
     NO_LONGER_INSECURE = "no-longer-insecure"
     SEARCH_CHANGED = "search-changed"
+    SOME_PULLS_FAIL = "some-pulls-fail"
+    SOME_PULLS_WORK_AGAIN = "some-pulls-work-again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +84,10 @@ def pull_changes(
     old: NodeState, new: NodeState, old_inherits: InheritedFrom, new_inherits: InheritedFrom
 ) -> tuple[PullChange, ...]:
     """What happens to the pulls of every scope for which anything does."""
-    before = Routes(old.pulls, old.admission)
-    after = Routes(new.pulls, new.admission)
+    before = ScopePulls(old.pulls, old.admission)
+    after = ScopePulls(new.pulls, new.admission)
+    if before.unloadable or after.unloadable:
+        return tuple(_unloadable(before, after))
     changes = []
     if general := tuple(_general(old, new, before, after)):
         changes.append(PullChange(scope=EVERYTHING_ELSE, effects=general))
@@ -92,14 +98,34 @@ def pull_changes(
     return tuple(changes)
 
 
-def _affected(before: Routes, after: Routes) -> set[str]:
+def _unloadable(before: ScopePulls, after: ScopePulls) -> Iterator[PullChange]:
+    """What happens to all pulls where a side has a configuration that nodes do not load: such nodes pull nothing."""
+    if before.unloadable and after.unloadable:
+        return
+    effect, message = Effect.NO_LONGER_BLOCKED, "can be pulled again: CRI-O loads the configuration"
+    if after.unloadable:
+        effect = Effect.NEWLY_BLOCKED
+        message = f"cannot be pulled any more: CRI-O does not load the configuration ({after.unloadable})"
+    yield PullChange(scope=EVERYTHING_ELSE, effects=(PullEffect(effect=effect, pulls=Pulls.ALL, message=message),))
+
+
+def _affected(before: ScopePulls, after: ScopePulls) -> set[str]:
     """Scopes whose pulls may change: the rest need not be looked at, and are most of them."""
     old, new = before.entries, after.entries
     changed = {scope for scope in old.keys() | new.keys() if old.get(scope) != new.get(scope)}
+    # policy.json may accept images of a scope and refuse the rest of what an entry matches.
+    judged = {scope for side in (before, after) for scopes in side.admission.scopes for scope in scopes}
+    containing = ScopeSet(changed)
+    changed.update(scope for scope in judged if containing.enclosing(scope))
     affected = set(changed)
+    # Of two prefixes of one length the wildcard is used.
+    if wildcards := {scope[1:] for scope in changed if is_wildcard(scope)}:
+        affected.update(scope for scope in old.keys() | new.keys() if scope[1:] in wildcards)
     if changed and (before.blocks or after.blocks):
-        affected.update(before.mirrors_under(frozenset(changed)))
-        affected.update(after.mirrors_under(frozenset(changed)))
+        blocked = {scope for scope in affected if before.blocks_scope(scope) != after.blocks_scope(scope)}
+        for side in (before, after):
+            affected.update(side.reaching(blocked), side.reaching(blocked, by=judged))
+            affected.update(side.reaching(side.boundaries, by=changed))
     if not before.admission.agrees_with(after.admission):
         affected.update(*before.admission.scopes, *after.admission.scopes)
         for scope in old.keys() | new.keys():
@@ -108,7 +134,7 @@ def _affected(before: Routes, after: Routes) -> set[str]:
     return affected
 
 
-def _general(old: NodeState, new: NodeState, before: Routes, after: Routes) -> Iterator[PullEffect]:
+def _general(old: NodeState, new: NodeState, before: ScopePulls, after: ScopePulls) -> Iterator[PullEffect]:
     if old.pulls.search != new.pulls.search:
         yield PullEffect(
             effect=Effect.SEARCH_CHANGED,
@@ -134,22 +160,23 @@ def _general(old: NodeState, new: NodeState, before: Routes, after: Routes) -> I
 
 
 def _effects(
-    scope: str, before: Routes, after: Routes, old_inherits: InheritedFrom, new_inherits: InheritedFrom
+    scope: str, before: ScopePulls, after: ScopePulls, old_inherits: InheritedFrom, new_inherits: InheritedFrom
 ) -> Iterator[PullEffect]:
     old_entry, new_entry = before.entries.get(scope), after.entries.get(scope)
-    by_kind = []
+    by_kind: list[list[PullEffect]] = []
+    old_used = new_used = None
+    reached = False
     for pulls in (Pulls.DIGEST, Pulls.TAG):
-        old_route, new_route = before.route(scope, pulls), after.route(scope, pulls)
-        by_kind.append(
-            [
-                _placed(effect, before.covering(scope), after.covering(scope))
-                for effect in _compare(old_route, new_route, pulls)
-            ]
-        )
+        old_pull, new_pull = before.pull(scope, pulls), after.pull(scope, pulls)
+        found: list[PullEffect] = []
+        if old_pull is not None and new_pull is not None:
+            reached, old_used, new_used = True, old_pull.entry, new_pull.entry
+            found = [_placed(effect, old_pull, new_pull) for effect in _compare(old_pull, new_pull, pulls)]
+        by_kind.append(found)
     if old_entry is None and new_entry is not None:
-        yield _entry_appears(new_entry, before.covering(scope))
+        yield _entry_appears(new_entry, old_used, new_used) if reached else _no_match(Effect.ENTRY_APPEARS, new_entry)
     elif old_entry is not None and new_entry is None:
-        yield _entry_vanishes(old_entry, after.covering(scope))
+        yield _entry_vanishes(old_entry, new_used) if reached else _no_match(Effect.ENTRY_VANISHES, old_entry)
     elif old_entry is not None and new_entry is not None:
         yield from _inheritance(old_entry, new_entry, old_inherits(scope), new_inherits(scope))
     digest, tag = by_kind
@@ -178,15 +205,30 @@ def _for_all(effect: PullEffect, same: PullEffect) -> PullEffect:
     )
 
 
-def _entry_appears(entry: RegistryEntry, covering: RegistryEntry | None) -> PullEffect:
+def _no_match(effect: Effect, entry: RegistryEntry) -> PullEffect:
+    """An entry that comes or goes and that no image matches."""
+    vanishes = effect is Effect.ENTRY_VANISHES
+    return PullEffect(
+        effect=effect,
+        pulls=Pulls.ALL,
+        message=f"{'loses' if vanishes else 'gets'} its entry, which no image matches: no pull changes",
+        before=(entry.scope,) if vanishes else (),
+        after=() if vanishes else (entry.scope,),
+        old_spans=entry.origins if vanishes else (),
+        new_spans=() if vanishes else entry.origins,
+    )
+
+
+def _entry_appears(entry: RegistryEntry, covering: RegistryEntry | None, used: RegistryEntry | None) -> PullEffect:
+    message = "gets an entry of its own"
+    if used is not None and used.scope != entry.scope:
+        message += f", which no pull uses: that of `{used.scope}` is used instead"
+    elif covering is not None:
+        message += f"; before, that of `{covering.scope}` counted"
     return PullEffect(
         effect=Effect.ENTRY_APPEARS,
         pulls=Pulls.ALL,
-        message=(
-            "gets an entry of its own"
-            if covering is None
-            else f"gets an entry of its own; before, that of `{covering.scope}` counted"
-        ),
+        message=message,
         before=() if covering is None else (covering.scope,),
         after=(entry.scope,),
         old_spans=() if covering is None else covering.origins,
@@ -234,7 +276,7 @@ def _inheritance(old: RegistryEntry, new: RegistryEntry, before: str, after: str
     )
 
 
-def _compare(old: Route, new: Route, pulls: Pulls) -> Iterator[PullEffect]:
+def _compare(old: ScopePull, new: ScopePull, pulls: Pulls) -> Iterator[PullEffect]:
     """What happens to pulls of one kind."""
     if not new.works:
         if old.works:
@@ -244,6 +286,8 @@ def _compare(old: Route, new: Route, pulls: Pulls) -> Iterator[PullEffect]:
         yield _effect(
             Effect.NO_LONGER_BLOCKED, pulls, f"can be pulled again, from {_listed(_locations(new.stops))}", old, new
         )
+        if new.invalid is not Invalid.NONE:
+            yield _compare_invalid(old, new, pulls)
         return
     yield from _compare_mirrors(old, new, pulls)
     if old.source is None and new.source is not None:
@@ -253,9 +297,36 @@ def _compare(old: Route, new: Route, pulls: Pulls) -> Iterator[PullEffect]:
         message = "the source is no longer contacted"
         yield PullEffect(effect=Effect.FALLBACK_CLOSED, pulls=pulls, message=message, before=(old.source.location,))
     yield from _compare_security(old, new, pulls)
+    if old.invalid is not new.invalid:
+        yield _compare_invalid(old, new, pulls)
 
 
-def _compare_mirrors(old: Route, new: Route, pulls: Pulls) -> Iterator[PullEffect]:
+_SHALLOW = (Invalid.NONE, Invalid.ITSELF, Invalid.DIRECTLY_BELOW)
+_ITSELF = "the repository with the name of the scope itself"
+_BELOW = "repositories with one component more"
+
+
+def _compare_invalid(old: ScopePull, new: ScopePull, pulls: Pulls) -> PullEffect:
+    """What happens to the pulls near the scope, which fail where an endpoint makes an invalid reference of them."""
+    before, after = (_SHALLOW.index(each.invalid) if each.works else 0 for each in (old, new))
+    concerned = " and ".join((_ITSELF, _BELOW)[min(before, after) : max(before, after)])
+    if after < before:
+        return PullEffect(
+            effect=Effect.SOME_PULLS_WORK_AGAIN,
+            pulls=pulls,
+            message=f"no longer fail: pulls of {concerned}",
+            before=(old.culprit.location,) if old.culprit else (),
+        )
+    location = new.culprit.location if new.culprit else ""
+    return PullEffect(
+        effect=Effect.SOME_PULLS_FAIL,
+        pulls=pulls,
+        message=f"fail: pulls of {concerned}, because `{location}` makes an invalid reference of them",
+        after=(location,),
+    )
+
+
+def _compare_mirrors(old: ScopePull, new: ScopePull, pulls: Pulls) -> Iterator[PullEffect]:
     before, after = _locations(old.mirrors), _locations(new.mirrors)
     first_before, first_after = _locations(old.stops)[0], _locations(new.stops)[0]
     if before[:1] != after[:1]:
@@ -295,7 +366,7 @@ def _compare_mirrors(old: Route, new: Route, pulls: Pulls) -> Iterator[PullEffec
         )
 
 
-def _compare_security(old: Route, new: Route, pulls: Pulls) -> Iterator[PullEffect]:
+def _compare_security(old: ScopePull, new: ScopePull, pulls: Pulls) -> Iterator[PullEffect]:
     before = {stop.location: stop.insecure for stop in old.stops}
     secured = [stop.location for stop in new.stops if not stop.insecure and before.get(stop.location, False)]
     unsecured = [stop.location for stop in new.stops if stop.insecure and not before.get(stop.location, False)]
@@ -315,31 +386,35 @@ def _compare_security(old: Route, new: Route, pulls: Pulls) -> Iterator[PullEffe
         )
 
 
-def _effect(effect: Effect, pulls: Pulls, message: str, old: Route, new: Route) -> PullEffect:
+def _effect(effect: Effect, pulls: Pulls, message: str, old: ScopePull, new: ScopePull) -> PullEffect:
     return PullEffect(
         effect=effect, pulls=pulls, message=message, before=_locations(old.stops), after=_locations(new.stops)
     )
 
 
-def _why(route: Route) -> str:
-    if route.refused:
+def _why(pull: ScopePull) -> str:
+    if pull.refused:
         return "policy.json refuses it"
-    if route.dead:
+    if pull.culprit is not None:
+        return f"`{pull.culprit.location}` makes an invalid reference of every pull, so that no endpoint is tried"
+    if pull.dead:
         return "the source is blocked, and so is every mirror"
     return "the source is blocked, and no mirror serves such pulls"
 
 
-def _placed(effect: PullEffect, old: RegistryEntry | None, new: RegistryEntry | None) -> PullEffect:
+def _placed(effect: PullEffect, old: ScopePull, new: ScopePull) -> PullEffect:
     """The effect with its places: the mirrors it names, else what made the entries."""
     return replace(effect, old_spans=_places(old, effect.before), new_spans=_places(new, effect.after))
 
 
-def _places(entry: RegistryEntry | None, locations: Iterable[str]) -> tuple[Span, ...]:
-    if entry is None:
+def _places(pull: ScopePull, locations: Iterable[str]) -> tuple[Span, ...]:
+    if not pull.works and not pull.refused and pull.culprit is not None:
+        return pull.culprit.origins
+    if pull.entry is None:
         return ()
     named = frozenset(locations)
-    spans = [span for mirror in entry.mirrors if mirror.location in named for span in mirror.origins]
-    return tuple(dict.fromkeys(spans)) or entry.origins
+    spans = [span for mirror in pull.entry.mirrors if mirror.location in named for span in mirror.origins]
+    return tuple(dict.fromkeys(spans)) or pull.entry.origins
 
 
 def _locations(stops: Iterable[Stop]) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from compiler.names.releases import Release
 from compiler.node.configuration import holds_objects
 from compiler.node.machine_configs import holds_machine_config
 from compiler.node.registries_conf import ConfFileError
+from compiler.policy.artifacts import can_make
 from compiler.repository import files, git
 from compiler.repository.blobs import BlobReader, RevisionFile, blob_id
 from compiler.repository.commit_tree import list_revision_each
@@ -209,7 +210,7 @@ class Reader:
     def _made(self, name: Name) -> Artifacts | File | None:
         """Files as nodes have them, or a text of objects; None for a folder to be compiled."""
         if name.kind is Kind.FOLDER:
-            contents = made_by_build(name.place)
+            contents = made_by_build(name.place, can_make)
             return None if contents is None else made.of_build(name.label, contents)
         data = self._standard_input() if name.kind is Kind.STANDARD_INPUT else read_one(name.place)
         file = files.decode(name.label, data) if isinstance(data, bytes) else data
@@ -399,9 +400,9 @@ def _objects(file: File, release: Release) -> Parsed:
 
 def _built_for(name: Name, clusters: Sequence[Cluster]) -> list[Artifacts]:
     """What builds of several clusters left in a folder, each in one of its name; nothing where none did."""
-    if name.kind is not Kind.FOLDER or name.place == WORK_TREE or made_by_build(name.place) is not None:
+    if name.kind is not Kind.FOLDER or name.place == WORK_TREE or made_by_build(name.place, can_make) is not None:
         return []
-    contents = {cluster.name: made_by_build(os.path.join(name.place, cluster.name)) for cluster in clusters}
+    contents = {cluster.name: made_by_build(os.path.join(name.place, cluster.name), can_make) for cluster in clusters}
     if all(content is None for content in contents.values()):
         return []
     built = []

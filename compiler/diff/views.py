@@ -166,7 +166,7 @@ def _made(side: Artifacts) -> View:
     notes = dict.fromkeys(
         Note(
             text=f"CRI-O does not load the configuration of {side.label}: {state.flaw}.",
-            help="Nodes that hold it cannot pull; what is said of pulls here is what its text says.",
+            help="Nodes with it pull nothing. Fix the file before it reaches them.",
         )
         for state in side.pools.values()
         if state.flaw

@@ -8,11 +8,11 @@ openshift/runtime-utils `registries.topoGraph` (7bdb5b9) reads them: see `preced
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from compiler.manifests.kinds import NEVER
-from compiler.names.reference import InvalidReferenceError, is_short_name, parse_normalized
+from compiler.names.reference import ANY_DIGEST, InvalidReferenceError, is_short_name, parse_normalized
 from compiler.names.scope import ScopeSet
 from compiler.node.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, DecidingSetting
 from compiler.node.files import BASE_SEARCH
@@ -20,13 +20,10 @@ from compiler.node.loading import InvalidRegistriesError
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
 from compiler.node.pull import AttemptVerdict, Failure, Outcome, Pull, PullAttempt
 from compiler.node.resolver import Resolver
-from compiler.node.signatures import NeededSignatures, SignaturePolicy
+from compiler.node.signatures import NameVerdict, NeededSignatures, SignaturePolicy, judge_name
 from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Conflict, Precedence
 from compiler.text.span import Located, Span
-
-ANY_DIGEST = "sha256:" + "0" * 64
-"""Stands for whatever digest an image has, where only its tag is known."""
 
 BLOCKED = "blocked"
 """The key of an entry in a file."""
@@ -82,7 +79,8 @@ class Explanation:
     `hidden` are the entries that match as well and play no part, longest first. `inherited_from` is the source
     whose mirrors the entry got because it has none of its own. `conflicts` are those among the lists that decide the
     order of these attempts. `refusal` is what policy.json has against the image,
-    whatever registry serves it. `candidates` are what a node makes of a name
+    whatever registry serves it. `signatures` are those that it requires, and `name_verdict` whether one that carries a
+    name would be accepted, where that was asked. `candidates` are what a node makes of a name
     without a registry, in the order of trial; this explanation is then that of one of them.
     """
 
@@ -95,6 +93,7 @@ class Explanation:
     conflicts: tuple[Conflict, ...] = ()
     refusal: DecidingSetting | None = None
     signatures: NeededSignatures = field(default_factory=NeededSignatures)
+    name_verdict: NameVerdict | None = None
     candidates: tuple["Explanation", ...] = ()
 
     @property
@@ -103,15 +102,31 @@ class Explanation:
         return Outcome.UNAVAILABLE if self.refusal or self.lacks_signatures else self.pull.outcome
 
     @property
+    def unsigned_places(self) -> tuple[str, ...]:
+        """Where the image may come from without the required signature being looked for: what is asked there."""
+        if not self.signatures.sigstore:
+            return ()
+        tried = (step for step in self.steps if step.attempt.verdict is AttemptVerdict.TRIED)
+        return tuple(step.attempt.reference for step in tried if step.signatures_looked_for is False)
+
+    @property
     def lacks_signatures(self) -> bool:
         """Whether a sigstore signature is required that is not looked for wherever the image may come from."""
         tried = [step for step in self.steps if step.attempt.verdict is AttemptVerdict.TRIED]
-        return self.signatures.sigstore and bool(tried) and all(step.signatures_looked_for is False for step in tried)
+        return bool(tried) and len(self.unsigned_places) == len(tried)
 
     @property
     def ok(self) -> bool:
         """Whether the pull is attempted at all."""
         return self.pull.failure is None
+
+    def judged(self, name: str) -> "Explanation":
+        """The same with whether a signature that carries `name` would be accepted."""
+        return replace(
+            self,
+            name_verdict=judge_name(self.pull, self.signatures, name),
+            candidates=tuple(candidate.judged(name) for candidate in self.candidates),
+        )
 
 
 class Explainer:

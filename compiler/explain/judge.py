@@ -55,6 +55,28 @@ class Standing:
     status: Status
     detail: str = ""
     spans: tuple[Span, ...] = ()
+    signature: "SignatureStanding | None" = None
+
+    @property
+    def is_signed_mirror(self) -> bool:
+        """Whether it is mirrored and all that remains is that its signature must be mirrored too."""
+        signature = self.signature
+        return self.status is Status.MIRRORED and signature is not None and not signature.not_looked_for_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureStanding:
+    """The sigstore signature that an image needs.
+
+    Attributes:
+        scope: The scope of policy.json that requires it, None for its default.
+        policies: The objects that ask for it; none where a file of a node does.
+        not_looked_for_at: The repositories that may deliver the image and at which no signature is looked for.
+    """
+
+    scope: str | None
+    policies: tuple[str, ...] = ()
+    not_looked_for_at: tuple[str, ...] = ()
 
 
 _MIRRORED = Standing(status=Status.MIRRORED)
@@ -85,6 +107,11 @@ class Judge:
         self._explainer = explainer
         self._resolver = explainer.resolver
         self._admission = None if explainer.admission.lets_all_in else explainer.admission
+        required = explainer.signatures.requirements
+        signed = [scope for scope, each in required.scopes.items() if each.needs_sigstore]
+        self._all_may_be_signed = required.default.needs_sigstore or "" in signed
+        self._signed = ScopeSet(map(_repository, signed))
+        self._with_signatures: dict[tuple[object, ...], Standing] = {}
         self._known: dict[bool, dict[str, _Known]] = {True: {}, False: {}}
         self._mirrors = ScopeSet(
             mirror.location
@@ -118,10 +145,39 @@ class Judge:
         standing = self._pulled(reference)
         if standing.status is Status.NOT_MIRRORED:
             if mirror := self._mirror_of(reference):
-                return Standing(status=Status.MIRRORED, detail=f"it lies in the mirror `{mirror}` itself")
-            if reference.domain in _OWN_REGISTRIES:
-                return _IN_THE_CLUSTER
+                standing = Standing(status=Status.MIRRORED, detail=f"it lies in the mirror `{mirror}` itself")
+            elif reference.domain in _OWN_REGISTRIES:
+                standing = _IN_THE_CLUSTER
+        if self._all_may_be_signed or self._signed.enclosing(reference.name):
+            return self._signed_standing(reference, standing)
         return standing
+
+    def _signed_standing(self, reference: Reference, standing: Standing) -> Standing:
+        """The same with the signature that the image needs, if it needs one."""
+        if standing.status in {Status.INVALID, Status.BLOCKED}:
+            return standing
+        explanation = self._explainer.explain(str(reference))
+        needed = explanation.signatures
+        if not needed.sigstore:
+            return standing
+        missing = explanation.unsigned_places
+        lacking = tuple(dict.fromkeys(parse_normalized(place).name for place in missing))
+        key = (standing, needed.scope, needed.requirements, lacking, explanation.lacks_signatures)
+        known = self._with_signatures.get(key)
+        if known is None:
+            signature = SignatureStanding(
+                scope=needed.scope,
+                policies=tuple(dict.fromkeys(each.policy for each in needed.requirements if each.policy)),
+                not_looked_for_at=lacking,
+            )
+            origins = (span for each in needed.requirements if each.needs_sigstore for span in each.origins)
+            known = self._with_signatures[key] = Standing(
+                status=Status.BLOCKED if explanation.lacks_signatures else standing.status,
+                detail="; ".join(filter(None, (standing.detail, _signature_detail(signature, standing, explanation)))),
+                spans=tuple(dict.fromkeys((*standing.spans, *origins))),
+                signature=signature,
+            )
+        return known
 
     def _pulled(self, reference: Reference) -> Standing:
         """How an image stands by the registries that are asked for it."""
@@ -178,6 +234,23 @@ def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:
         return Standing(status=Status.TAGS_ONLY, detail=detail, spans=entry.origins)
     detail = f"`{entry.scope}` has mirrors for digests only"
     return Standing(status=Status.DIGESTS_ONLY, detail=detail, spans=entry.origins)
+
+
+def _repository(scope: str) -> str:
+    """A scope of policy.json without the tag or digest that it may have."""
+    head, slash, last = scope.partition("@")[0].rpartition("/")
+    return head + slash + (last.partition(":")[0] if slash else last)
+
+
+def _signature_detail(signature: SignatureStanding, standing: Standing, explanation: Explanation) -> str:
+    by = f" by {' and '.join(signature.policies)}" if signature.policies else ""
+    required = f"a sigstore signature is required{by}"
+    if explanation.lacks_signatures:
+        return f"{required}, and none is looked for wherever the image may be"
+    if signature.not_looked_for_at:
+        places = " and ".join(f"`{place}`" for place in signature.not_looked_for_at)
+        return f"{required}, and none is looked for at {places}: a pull that is served there fails"
+    return f"{required}: mirror the tag `sha256-….sig` too" if standing.status is Status.MIRRORED else required
 
 
 def _refused(cause: DecidingSetting) -> Standing:

@@ -10,12 +10,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler.findings.diagnostics import Diagnostic, Edit
+from compiler.findings.proof import objection
 
 MOST_ROUNDS = 10
 """A fix whose own finding comes back must not keep us busy for ever."""
 
 Look = Callable[[Mapping[str, str]], Sequence[Diagnostic]]
 """Gives the findings when the files at these paths have these texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """A finding whose fix is wrong, and why."""
+
+    diagnostic: Diagnostic
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,36 +36,108 @@ class Mended:
         after: Their new texts.
         done: The findings that were mended, in order; their places are those of the text at that time.
         settled: Nothing that a safe fix could mend is left.
+        refuted: The fixes that were not made since they would do something else than they should: bugs of ours.
     """
 
     before: Mapping[str, str] = field(default_factory=dict)
     after: Mapping[str, str] = field(default_factory=dict)
     done: tuple[Diagnostic, ...] = ()
     settled: bool = True
+    refuted: tuple[Refuted, ...] = ()
 
 
 def mend(diagnostics: Sequence[Diagnostic], look: Look) -> Mended:
-    """Apply every safe fix of the findings, and those of the findings that are left then."""
+    """Apply every safe fix of the findings, and those of the findings that are left then.
+
+    No fix is applied that is not proven: the new text is read again, has the same data but for what the fix is about,
+    and the finding is gone.
+    """
     before: dict[str, str] = {}
     after: dict[str, str] = {}
     done: list[Diagnostic] = []
+    refuted: dict[object, Refuted] = {}
     for _ in range(MOST_ROUNDS):
-        chosen, edits = choose(diagnostics)
-        if not chosen:
+        attempt = _attempt([each for each in diagnostics if _identity(each) not in refuted], refuted)
+        if not attempt.chosen:
             break
-        done += chosen
-        for path, changes in edits.items():
-            text = changes[0].span.file.text
-            before.setdefault(path, text)
-            after[path] = splice(text, changes)
-        diagnostics = look(after)
+        made = {path: splice(changes[0].span.file.text, changes) for path, changes in attempt.edits.items()}
+        found = look({**after, **made})
+        returned = [each for each in attempt.chosen if _is_back(each, attempt.edits, found)]
+        if returned:
+            refuted |= {_identity(each): Refuted(each, "the finding would still be there") for each in returned}
+            continue
+        for path, changes in attempt.edits.items():
+            before.setdefault(path, changes[0].span.file.text)
+        after |= made
+        done += attempt.chosen
+        diagnostics = found
     changed = [path for path in sorted(after) if after[path] != before[path]]
     return Mended(
         before={path: before[path] for path in changed},
         after={path: after[path] for path in changed},
         done=tuple(done),
-        settled=not choose(diagnostics)[0],
+        settled=not choose(each for each in diagnostics if _identity(each) not in refuted)[0],
+        refuted=tuple(refuted.values()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """Fixes that are proven, and their edits by path."""
+
+    chosen: Sequence[Diagnostic]
+    edits: Mapping[str, Sequence[Edit]]
+
+
+def _attempt(diagnostics: Sequence[Diagnostic], refuted: dict[object, Refuted]) -> _Attempt:
+    """Choose fixes that go together; what is wrong by itself is added to `refuted`."""
+    while True:
+        chosen, edits = choose(diagnostics)
+        wrong: list[Diagnostic] = []
+        for path, changes in edits.items():
+            if objection(changes[0].span.file, splice(changes[0].span.file.text, changes), changes):
+                here = [each for each in chosen if each.fix and path in _by_path(each.fix.edits)]
+                alone = {id(each): _objection(each) for each in here}
+                refuted |= {_identity(each): Refuted(each, alone[id(each)]) for each in here if alone[id(each)]}
+                # Where each is right by itself, the first is made now and the others are looked at again after it.
+                wrong += [each for each in here if alone[id(each)]] or here[1:]
+        if not wrong:
+            return _Attempt(chosen, edits)
+        left_out = set(map(id, wrong))
+        diagnostics = [each for each in chosen if id(each) not in left_out]
+
+
+def _objection(diagnostic: Diagnostic) -> str:
+    """What is wrong with a fix that is made alone."""
+    _, edits = choose([diagnostic])
+    for changes in edits.values():
+        file = changes[0].span.file
+        if reason := objection(file, splice(file.text, changes), changes):
+            return reason
+    return ""
+
+
+def _is_back(diagnostic: Diagnostic, edits: Mapping[str, Sequence[Edit]], found: Iterable[Diagnostic]) -> bool:
+    """Whether the same rule is broken at the same place after an edit that has put something there."""
+    fix = diagnostic.fix
+    if fix is None or not any(edit.text for edit in fix.edits):
+        return False
+    start = diagnostic.span.start
+    for edit in edits.get(diagnostic.path, ()):
+        if edit.span.end <= diagnostic.span.start and edit.span.start < diagnostic.span.start:
+            start += len(edit.text) - (edit.span.end - edit.span.start)
+    return any(
+        (each.rule, each.path, each.span.start, each.field)
+        == (diagnostic.rule, diagnostic.path, start, diagnostic.field)
+        for each in found
+        if each.span.file.editable  # what was built of the text before is not built again here
+    )
+
+
+def _identity(diagnostic: Diagnostic) -> object:
+    """What a fix is known by, also after edits before it."""
+    edits = tuple(edit.text for edit in diagnostic.fix.edits) if diagnostic.fix else ()
+    return (diagnostic.rule, diagnostic.path, diagnostic.field, diagnostic.span.text, edits)
 
 
 def is_safe(diagnostic: Diagnostic) -> bool:

@@ -7,12 +7,12 @@ The rules are those of the CRDs in openshift/api (2a3d73913).
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label
 from compiler.findings.edits import rewrite
-from compiler.manifests.fields import FieldReader, heading, replacement
+from compiler.manifests.fields import FieldReader, heading, indices_of_strings, replacement
 from compiler.manifests.kinds import (
     ALLOW,
     NEVER,
@@ -324,7 +324,8 @@ class _Decoder(FieldReader):
                 )
             )
         else:
-            self.wrong_type(fields["source"], f"{list_path}[{index}].source", "string")
+            takes = is_scope if type_.has_policy else None
+            self.wrong_type(fields["source"], f"{list_path}[{index}].source", "string", takes=takes)
         mirrors = self.mirrors(node, type_, list_path, index)
         policy = None
         if type_.has_policy and "mirrorSourcePolicy" in fields:
@@ -347,14 +348,17 @@ class _Decoder(FieldReader):
                 if type_.has_policy and not is_location(text):
                     self._invalid_scope(mirror, f"{list_path}[{index}].mirrors[{position}]", wildcard=False)
             else:
-                self.wrong_type(item, f"{list_path}[{index}].mirrors[{position}]", "string")
+                takes = is_location if type_.has_policy else None
+                self.wrong_type(item, f"{list_path}[{index}].mirrors[{position}]", "string", takes=takes)
         if type_.has_policy:
-            self.set_of(found, lambda position: f"{list_path}[{index}].mirrors[{position}]", "mirror")
+            at = range(len(found)) if len(found) == len(node.items) else indices_of_strings(node)
+            self.set_of(found, lambda number: f"{list_path}[{index}].mirrors[{at[number]}]", "mirror")
         return tuple(found)
 
     def mirror_source_policy(self, rule: Mapping, path: str) -> Located[str] | None:
-        policy = self.optional_string(rule, "mirrorSourcePolicy", path)
-        if policy is not None and policy.value not in {ALLOW, NEVER}:
+        policies = (ALLOW, NEVER)
+        policy = self.optional_string(rule, "mirrorSourcePolicy", path, takes=policies.__contains__)
+        if policy is not None and policy.value not in policies:
             near = nearest(policy.value, frozenset((ALLOW, NEVER)))
             self.refuse(
                 rules.INVALID_VALUE.at(
@@ -398,8 +402,11 @@ class _Decoder(FieldReader):
             else:
                 self.optional_string(trusted, "name", "spec.additionalTrustedCA.name")
         self.string_list(spec, "externalRegistryHostnames", "spec.externalRegistryHostnames")
-        mode = self.optional_string(spec, "imageStreamImportMode", "spec.imageStreamImportMode")
-        if mode is not None and mode.value not in {"", "Legacy", "PreserveOriginal"}:
+        modes = ("", "Legacy", "PreserveOriginal")
+        mode = self.optional_string(
+            spec, "imageStreamImportMode", "spec.imageStreamImportMode", takes=modes.__contains__
+        )
+        if mode is not None and mode.value not in modes:
             self.refuse(
                 rules.INVALID_VALUE.at(
                     mode.span,
@@ -424,7 +431,11 @@ class _Decoder(FieldReader):
     def registry_sources(self, node: Mapping) -> dict[str, tuple[Located[str], ...] | None]:
         path = "spec.registrySources"
         self.unknown_fields(node, frozenset(_REGISTRY_LISTS), path)
-        lists = {field: self.string_list(node, field, f"{path}.{field}") for field in _REGISTRY_LISTS}
+        checked = _REGISTRY_LISTS[:3] if self.release.api_holds_image_scopes else ()
+        lists = {
+            field: self.string_list(node, field, f"{path}.{field}", takes=is_scope if field in checked else None)
+            for field in _REGISTRY_LISTS
+        }
         search = lists["containerRuntimeSearchRegistries"]
         if search is not None:
             field = "containerRuntimeSearchRegistries"
@@ -437,15 +448,19 @@ class _Decoder(FieldReader):
                         field=f"{path}.{field}",
                     )
                 )
-            self.set_of(search, lambda position: f"{path}.{field}[{position}]", "registry")
-        if self.release.api_holds_image_scopes:
-            for field in _REGISTRY_LISTS[:3]:
-                self.registry_scopes(lists[field] or (), f"{path}.{field}")
-        if lists["blockedRegistries"] and lists["allowedRegistries"] and self.release.api_refuses_blocked_and_allowed:
-            self.refuse(blocked_and_allowed(node.span, lists["blockedRegistries"], lists["allowedRegistries"]))
+            at = indices_of_strings(cast(Sequence, node.fields[field]))
+            self.set_of(search, lambda number: f"{path}.{field}[{at[number]}]", "registry")
+        for field in checked:
+            if (scopes := lists[field]) is not None:
+                self.registry_scopes(scopes, cast(Sequence, node.fields[field]), f"{path}.{field}")
+        blocked, allowed = lists["blockedRegistries"], lists["allowedRegistries"]
+        if blocked is not None and allowed is not None and self.release.api_refuses_blocked_and_allowed:
+            # The schema asks whether the fields are there; an empty list is.
+            keys = (node.key("blockedRegistries") or node, node.key("allowedRegistries") or node)
+            self.refuse(blocked_and_allowed(blocked, allowed, *(key.span for key in keys)))
         return lists
 
-    def registry_scopes(self, scopes: tuple[Located[str], ...], path: str) -> None:
+    def registry_scopes(self, scopes: tuple[Located[str], ...], node: Sequence, path: str) -> None:
         if len(scopes) > _MOST_REGISTRIES:
             self.refuse(
                 rules.INVALID_LENGTH.at(
@@ -455,7 +470,7 @@ class _Decoder(FieldReader):
                     field=path,
                 )
             )
-        for position, scope in enumerate(scopes):
+        for position, scope in zip(indices_of_strings(node), scopes, strict=True):
             if len(scope.value) > _LONGEST_REGISTRY:
                 self.refuse(
                     rules.INVALID_LENGTH.at(
@@ -502,13 +517,15 @@ def invalid_scope(value: Located[str], path: str, *, wildcard: bool) -> Diagnost
     )
 
 
-def blocked_and_allowed(span: Span, blocked: tuple[Located[str], ...], allowed: tuple[Located[str], ...]) -> Diagnostic:
-    """An Image config that both blocks and allows."""
+def blocked_and_allowed(
+    blocked: tuple[Located[str], ...], allowed: tuple[Located[str], ...], blocked_at: Span, allowed_at: Span
+) -> Diagnostic:
+    """An Image config that both blocks and allows; an empty list is shown at the place given for it."""
     return rules.BLOCKED_AND_ALLOWED.at(
-        allowed[0].span if allowed else span,
+        allowed[0].span if allowed else allowed_at,
         "the Image config allows some registries and blocks others",
         help="Keep `blockedRegistries` or `allowedRegistries`, not both.",
-        labels=[Label(span=blocked[0].span if blocked else span, text="others blocked here")],
+        labels=[Label(span=blocked[0].span if blocked else blocked_at, text="others blocked here")],
         field="spec.registrySources",
     )
 

@@ -4,7 +4,7 @@ In: mappings of the YAML tree. Out: typed values with their places; what has ano
 is told. Field paths are written as the API server writes them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from collections.abc import Sequence as Values
 from typing import TypeVar
 
@@ -27,6 +27,9 @@ _ARTICLE = {
     "array": "a list",
 }
 _MOST_ALTERNATIVES = 3
+
+Takes = Callable[[str], bool]
+"""Whether a field takes a string."""
 
 
 class FieldReader:
@@ -89,18 +92,22 @@ class FieldReader:
         self.wrong_type(node, path, type_.kind)
         return None
 
-    def optional_string(self, mapping: Mapping, field: str, path: str) -> Located[str] | None:
-        """A string, None where the field is absent."""
+    def optional_string(
+        self, mapping: Mapping, field: str, path: str, *, takes: Takes | None = None
+    ) -> Located[str] | None:
+        """A string, None where the field is absent; `takes` is as in `wrong_type`."""
         node = self.present(mapping, field)
         if node is None:
             return None
         if isinstance(node, Scalar) and (text := node.string) is not None:
             return Located(text, node.span)
-        self.wrong_type(node, path, "string")
+        self.wrong_type(node, path, "string", takes=takes)
         return None
 
-    def string_list(self, mapping: Mapping, field: str, path: str) -> tuple[Located[str], ...] | None:
-        """A list of strings, None where the field is absent."""
+    def string_list(
+        self, mapping: Mapping, field: str, path: str, *, takes: Takes | None = None
+    ) -> tuple[Located[str], ...] | None:
+        """A list of strings, None where the field is absent; `takes` is as in `wrong_type`."""
         node = self.optional(mapping, field, path, Sequence)
         if node is None:
             return None
@@ -109,7 +116,7 @@ class FieldReader:
             if isinstance(item, Scalar) and (text := item.string) is not None:
                 found.append(Located(text, item.span))
             else:
-                self.wrong_type(item, f"{path}[{position}]", "string")
+                self.wrong_type(item, f"{path}[{position}]", "string", takes=takes)
         return tuple(found)
 
     def set_of(self, values: Values[Located[str]], path: Callable[[int], str], noun: str) -> None:
@@ -139,10 +146,18 @@ class FieldReader:
             else:
                 first[value.value] = value
 
-    def wrong_type(self, node: Node, path: str, expected: str) -> None:
-        """Report that a value has another type than its field."""
+    def wrong_type(self, node: Node, path: str, expected: str, *, takes: Takes | None = None) -> None:
+        """Report that a value has another type than its field.
+
+        Args:
+            node: The value.
+            path: Its field.
+            expected: The type's name in the API's words.
+            takes: Whether the field takes a string, where it does not take every one: quotes around the value do not
+                help if it is not.
+        """
         if not self.refuse_unlisted(rules.WRONG_TYPE, node):
-            self.refuse(self._wrong_type(node, path, expected))
+            self.refuse(self._wrong_type(node, path, expected, takes))
         self.undecodable |= path.startswith("metadata")
         # The server prunes what it does not know below a wrongly typed value too.
         if isinstance(node, Mapping):
@@ -152,15 +167,17 @@ class FieldReader:
                 if isinstance(item, Mapping):
                     self.unknown_fields(item, frozenset(), f"{path}[{index}]")
 
-    def _wrong_type(self, node: Node, path: str, expected: str) -> Diagnostic:
+    def _wrong_type(self, node: Node, path: str, expected: str, takes: Takes | None) -> Diagnostic:
         found = _ARTICLE[node.kind]
         message = f"{found} stands where {_ARTICLE[expected]} belongs"
         advice = f"Write {_ARTICLE[expected]}."
         fix = None
         if expected == "string" and isinstance(node, Scalar) and node.text:
             message = f"Kubernetes reads `{shown(node.text)}` as {found}, where a string belongs"
-            advice = f'Write "{shown(node.text)}", in quotes, if that is what you mean.'
-            fix = replacement(node, f'"{node.text}"', "put it in quotes") if node.plain else None
+            if takes is None or takes(node.text):
+                advice = f'Write "{shown(node.text)}", in quotes, if that is what you mean.'
+                quotable = node.plain and not is_null(node)
+                fix = replacement(node, f'"{node.text}"', "put it in quotes") if quotable else None
         elif expected == "array":
             advice = "Write a list: every item on a line of its own, behind `- `."
         elif isinstance(node, Sequence):
@@ -171,7 +188,7 @@ class FieldReader:
         """Tell every key that is none of the known ones; the server accepts and drops them."""
         if known.issuperset(mapping.fields):
             return
-        others = frozenset(name for name in known if name not in mapping.fields)
+        others = {name for name in known if name not in mapping.fields}
         for key in mapping.keys:
             if key.text in known:
                 continue
@@ -187,11 +204,17 @@ class FieldReader:
                     field=f"{path}.{key.text}" if path else key.text,
                 )
             )
+            others.discard(near)  # two typos of one field would make two keys of one name
 
 
 def heading(root: Mapping) -> Node:
     """Where an object says what it is: its kind or, in a typed list whose items say none, its first key."""
     return root.fields.get("kind") or (root.keys[0] if root.keys else root)
+
+
+def indices_of_strings(node: Sequence) -> list[int]:
+    """Where the strings of a list are in it; what is not a string is reported and left out."""
+    return [index for index, item in enumerate(node.items) if isinstance(item, Scalar) and item.string is not None]
 
 
 def is_null(node: Node) -> bool:
@@ -211,7 +234,7 @@ def replacement(node: Node, text: str, title: str) -> Fix | None:
     return Fix(title=title, edits=(edit,)) if edit else None
 
 
-def _alternatives(fields: frozenset[str]) -> str:
+def _alternatives(fields: Collection[str]) -> str:
     """What else could stand here, where that is little enough to say."""
     if not 0 < len(fields) <= _MOST_ALTERNATIVES:
         return ""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Rule
-from compiler.manifests.fields import FieldReader, replacement
+from compiler.manifests.fields import FieldReader, Takes, replacement
 from compiler.manifests.kinds import RootOfTrust, SignedIdentity
 from compiler.names.policy_scope import identity_fault, scope_fault
 from compiler.names.releases import SignatureSupport
@@ -288,15 +288,18 @@ class ImagePolicyReader:
             return None
         return self._reader.optional(mapping, field, f"{path}.{field}", Mapping)
 
-    def _string(self, mapping: Mapping, field: str, path: str, *, required: bool) -> Located[str] | None:
+    def _string(
+        self, mapping: Mapping, field: str, path: str, *, required: bool, takes: Takes | None = None
+    ) -> Located[str] | None:
         if required and self._reader.present(mapping, field) is None:
             self._reader.missing(mapping, field, path)
             return None
-        return self._reader.optional_string(mapping, field, f"{path}.{field}")
+        return self._reader.optional_string(mapping, field, f"{path}.{field}", takes=takes)
 
     def _choice(self, mapping: Mapping, field: str, path: str, choices: tuple[str, ...]) -> Located[str] | None:
         """A required string that is one of `choices`; with none of these it can be any."""
-        value = self._string(mapping, field, path, required=True)
+        takes = choices.__contains__ if choices else None
+        value = self._string(mapping, field, path, required=True, takes=takes)
         if value is not None and choices and value.value not in choices:
             near = nearest(value.value, frozenset(choices))
             self._reader.refuse(

@@ -61,7 +61,7 @@ def read_metadata(reader: FieldReader, root: Mapping, kind: str, *, namespaced: 
         if reader.present(root, "metadata") is None:
             _missing_name(reader, nameless.span)
         return Metadata(nameless)
-    name = reader.optional_string(node, "name", "metadata.name")
+    name = reader.optional_string(node, "name", "metadata.name", takes=_is_object_name)
     if name is None or name.value == "":
         if reader.present(node, "name") is None or name is not None:
             generated = reader.optional_string(node, "generateName", "metadata.generateName")
@@ -113,7 +113,7 @@ def _missing_name(reader: FieldReader, span: Span) -> None:
 
 
 def _object_name(reader: FieldReader, name: Located[str]) -> None:
-    if len(name.value) > _NAME_LENGTH or not _SUBDOMAIN.fullmatch(name.value):
+    if not _is_object_name(name.value):
         reader.refuse(
             rules.INVALID_METADATA.at(
                 name.span,
@@ -123,6 +123,10 @@ def _object_name(reader: FieldReader, name: Located[str]) -> None:
                 field="metadata.name",
             )
         )
+
+
+def _is_object_name(text: str) -> bool:
+    return len(text) <= _NAME_LENGTH and _SUBDOMAIN.fullmatch(text) is not None
 
 
 def _namespace(reader: FieldReader, namespace: Located[str]) -> None:
@@ -152,7 +156,7 @@ def _string_map(reader: FieldReader, metadata: Mapping, field: str) -> None:
         value = node.fields[key.text]
         text = value.string if isinstance(value, Scalar) else None
         if text is None and not is_null(value):
-            reader.wrong_type(value, path, "string")
+            reader.wrong_type(value, path, "string", takes=_is_label_value if field == "labels" else None)
         elif field == "labels" and text is not None and not _is_label_value(text):
             reader.refuse(
                 rules.INVALID_METADATA.at(

@@ -12,6 +12,9 @@ from typing import NamedTuple
 from compiler.names.grammar import COMPONENT, HOST, is_host, is_location
 
 DEFAULT_DOMAIN = "docker.io"
+ANY_DIGEST = "sha256:" + "0" * 64
+"""A digest for pulls by digest where no image is named, or only its tag."""
+
 NAME_LENGTH = 255
 TAG_LENGTH = 128
 

@@ -221,7 +221,7 @@ def _identity(node: Node) -> SignedIdentity:
         problem = _IDENTITY_CHECKS[name](value)
         if problem:
             raise ConfFileError(f"`{name}` is not valid: {problem}", span=fields[name].span)
-    return SignedIdentity(type=type_, **{_ATTRIBUTES[name]: value for name, value in values.items()})
+    return SignedIdentity.of_members({"type": type_, **values})
 
 
 def _reference_problem(text: str) -> str:
@@ -251,12 +251,6 @@ _IDENTITY_MEMBERS: Map[str, tuple[str, ...]] = {
     EXACT_REFERENCE: ("dockerReference",),
     EXACT_REPOSITORY: ("dockerRepository",),
     REMAP_IDENTITY: ("prefix", "signedPrefix"),
-}
-_ATTRIBUTES = {
-    "dockerReference": "docker_reference",
-    "dockerRepository": "docker_repository",
-    "prefix": "prefix",
-    "signedPrefix": "signed_prefix",
 }
 _IDENTITY_CHECKS: Map[str, Callable[[str], str]] = {
     "dockerReference": _reference_problem,

@@ -41,7 +41,7 @@ class LookupSetting:
     """What a key says: whether signatures are looked for (None where it does not say), and where it is written."""
 
     enabled: bool | None
-    span: Span
+    span: Span | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ class _Host(NamedTuple):
 class Resolver:
     """A loaded registries.conf that answers where pulls go.
 
+    `search` and `entries` are the search list and the entries by scope, as a node has them in memory.
     `trim_mirrors` is false for the containers/image of releases up to 4.19, which checks a mirror without its
     trailing slashes but keeps them.
 
@@ -78,6 +79,7 @@ class Resolver:
 
     def __init__(self, conf: RegistriesConf, *, trim_mirrors: bool = True) -> None:
         self.search, by_prefix = load(conf, trim_mirrors=trim_mirrors)
+        self.entries = by_prefix
         # Wildcards are kept by the text they look for, which begins with a dot.
         self._wildcards = {prefix[1:]: entry for prefix, entry in by_prefix.items() if is_wildcard(prefix)}
         self._plain = {prefix: entry for prefix, entry in by_prefix.items() if not is_wildcard(prefix)}

@@ -11,7 +11,7 @@ delivers the image, and no other.
 from dataclasses import dataclass, field
 
 from compiler.names.lookup import identity_of
-from compiler.names.reference import InvalidReferenceError, Reference, parse_named
+from compiler.names.reference import InvalidReferenceError, parse_named, parse_normalized, quoted
 from compiler.node.pull import Pull, PullAttempt
 from compiler.node.registries_d import SignatureLookup
 from compiler.node.requirements import (
@@ -20,9 +20,7 @@ from compiler.node.requirements import (
     SIGNED_BASE_LAYER,
     Requirement,
     RequirementPolicy,
-    ScopeRequirements,
 )
-from compiler.node.signed_identity import SignedIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +45,9 @@ class NeededSignatures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameVerdict:
-    """Whether signatures that carry a name would be accepted for a pull, and why."""
+    """Whether a signature that carries the name `name` would be accepted for a pull, and why."""
 
+    name: str
     accepted: bool
     reason: str
 
@@ -71,9 +70,12 @@ class SignaturePolicy:
         scope, required = self.requirements.applying(reference)
         return NeededSignatures(scope=scope, identity=identity, requirements=required.requirements)
 
-    def required_of(self, reference: Reference) -> ScopeRequirements:
-        """What an image must meet."""
-        return self.requirements.applying(reference)[1]
+    @property
+    def settings(self) -> tuple[object, ...]:
+        """All that decides about a pull, to compare and to hash: alike where pulls need the same signatures."""
+        lookup = self.lookup
+        places = None if lookup is None else (tuple(sorted(lookup.docker.items())), lookup.default)
+        return (self.requirements.default, tuple(sorted(self.requirements.scopes.items())), places)
 
     def looked_for(self, attempt: PullAttempt) -> bool | None:
         """Whether sigstore signatures are looked for where an attempt goes; None where that is not known."""
@@ -85,29 +87,38 @@ class SignaturePolicy:
             return False
 
 
-def attachment_tag(reference: Reference) -> str:
-    """The tag that holds the signatures of an image, with `…` for a digest that is not known.
+def attachment_tag(digest: str) -> str:
+    """The tag that holds the signatures of an image with this digest.
 
-    Where the image is a list of several, it is the digest of the node's own platform that counts.
+    Where an image is a list of several, it is the digest of the one for the node's platform that counts.
     """
-    return f"{reference.digest.replace(':', '-', 1)}.sig" if reference.digest else "sha256-….sig"
+    return f"{digest.replace(':', '-', 1)}.sig"
 
 
-def judge_name(needed: NeededSignatures, pulled: Reference, signed: str) -> NameVerdict:
-    """Whether a signature that carries the name `signed` would be accepted, all else being in order."""
+def judge_name(pull: Pull, needed: NeededSignatures, name: str) -> NameVerdict:
+    """Whether a signature that carries a name would be accepted for a pull, all else being in order.
+
+    Where several signatures are required, each must accept the name.
+    """
+
+    def verdict(reason: str, *, accepted: bool = False) -> NameVerdict:
+        return NameVerdict(name=name, accepted=accepted, reason=reason)
+
+    try:
+        parse_normalized(name)
+    except InvalidReferenceError as error:
+        return verdict(f"{quoted(name)} is not a valid image reference: {error.explanation}")
+    if pull.normalized is None or pull.failure is not None:
+        return verdict(pull.failure.explanation if pull.failure else "nothing is pulled")
     if any(each.type == REJECT for each in needed.requirements):
-        return NameVerdict(accepted=False, reason="policy.json rejects the image, whatever signature it has")
+        return verdict("policy.json rejects the image, whatever signature it has")
     asked = [each for each in needed.requirements if each.identity is not None and each.type != SIGNED_BASE_LAYER]
-    if not asked:
-        return NameVerdict(accepted=True, reason="no signature is required")
+    accepting = []
     for requirement in asked:
         identity = requirement.identity
         assert identity is not None
-        if not identity.accepts(pulled, signed):
-            return NameVerdict(accepted=False, reason=f"{identity.type} requires {identity.wanted(pulled)}")
-    wanted = " and ".join(dict.fromkeys(_accepting(each.identity, pulled) for each in asked if each.identity))
-    return NameVerdict(accepted=True, reason=wanted)
-
-
-def _accepting(identity: SignedIdentity, pulled: Reference) -> str:
-    return f"{identity.type} accepts {identity.wanted(pulled)}"
+        wanted = identity.wanted(pull.normalized)
+        if not identity.accepts(pull.normalized, name):
+            return verdict(f"{identity.type} requires {wanted}")
+        accepting.append(f"{identity.type} accepts {wanted}")
+    return verdict(" and ".join(dict.fromkeys(accepting)) or "no signature is required", accepted=True)

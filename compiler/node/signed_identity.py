@@ -7,6 +7,7 @@ Follows containers/image (df7e80d2) `signature/policy_reference_match.go`. The n
 names, never with the mirror that delivers the image.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.names.reference import InvalidReferenceError, Reference, parse_named, parse_normalized
@@ -17,6 +18,13 @@ MATCH_REPOSITORY = "matchRepository"
 EXACT_REFERENCE = "exactReference"
 EXACT_REPOSITORY = "exactRepository"
 REMAP_IDENTITY = "remapIdentity"
+_ATTRIBUTES = {
+    "type": "type",
+    "dockerReference": "docker_reference",
+    "dockerRepository": "docker_repository",
+    "prefix": "prefix",
+    "signedPrefix": "signed_prefix",
+}
 
 
 def completed(reference: Reference) -> Reference:
@@ -35,6 +43,17 @@ class SignedIdentity:
     docker_repository: str = ""
     prefix: str = ""
     signed_prefix: str = ""
+
+    @classmethod
+    def of_members(cls, members: Mapping[str, str]) -> "SignedIdentity":
+        """The identity that policy.json has with these members."""
+        return cls(**{_ATTRIBUTES[name]: value for name, value in members.items()})
+
+    @property
+    def members(self) -> Iterator[tuple[str, str]]:
+        """The members that policy.json has of it, in its words."""
+        values = ((name, str(getattr(self, attribute))) for name, attribute in _ATTRIBUTES.items())
+        return ((name, value) for name, value in values if value)
 
     def accepts(self, pulled: Reference, signed: str) -> bool:
         """Whether a signature that names `signed` counts for a pull of `pulled`.

@@ -3,6 +3,7 @@
 In: an `Analysis` and the settings. Out: a `Compilation`: artifacts by their names below the output folder.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -80,7 +81,19 @@ def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGE
             name=name.replace("{pool}", pool), pool=pool, ignition=settings.release.ignition, files=carried
         )
         files[f"machine-configs/{config.name}.yaml"] = render.machine_config(config, comments)
+    if not all(map(can_make, files)):
+        raise AssertionError("a name that `can_make` does not know is never removed from an output folder")
     return files
+
+
+_NAME = re.compile(
+    r"registries\.conf|policy\.json|registries\.conf\.d/[0-9A-Za-z-]+\.conf|machine-configs/[a-z0-9][-a-z0-9.]*\.yaml"
+)
+
+
+def can_make(name: str) -> bool:
+    """Whether `artifacts` can give a file this name, whatever the manifests and the settings are."""
+    return _NAME.fullmatch(name) is not None
 
 
 def not_carried(files: Iterable[str], settings: Settings) -> tuple[str, ...]:

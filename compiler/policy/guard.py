@@ -71,8 +71,9 @@ def _guard(
     if served is None:
         return Guarded(), [_crash(containing[0], payload)]
     if isinstance(served, str):
-        guarded, findings = _checked(image, payload, Guarded(allowed=allowed))
-        return guarded, [_failed_open(containing[0], payload, served), *findings]
+        # The running controller drops the allowed list with the blocked one. Only the bootstrap keeps it.
+        guarded, findings = _checked(image, payload, Guarded())
+        return guarded, [_failed_open(image, containing[0], payload, served), *findings]
     if served:
         policy_blocked = tuple(scope.value for scope in blocked if scope.value != payload.name)
         allowed += (payload.name,) * len(containing)
@@ -89,7 +90,7 @@ def _checked(image: ImageConfig, payload: Reference, guarded: Guarded) -> tuple[
     findings = [
         *_misplaced(image.insecure or (), "insecureRegistries"),
         *_misplaced(guarded.blocked, "blockedRegistries"),
-        *_misplaced(image.allowed or (), "allowedRegistries"),
+        *_misplaced((image.allowed or ()) if guarded.allowed else (), "allowedRegistries"),
     ]
     if guarded.policy_blocked and guarded.allowed and guarded.allowed != (payload.name,):
         findings.append(_both(image, guarded, payload))
@@ -107,7 +108,7 @@ def _checked(image: ImageConfig, payload: Reference, guarded: Guarded) -> tuple[
 def _both(image: ImageConfig, guarded: Guarded, payload: Reference) -> Diagnostic:
     """The controller's refusal of a policy that both blocks and allows, whoever wrote the allowed part."""
     if image.allowed:
-        return blocked_and_allowed(image.span, guarded.blocked, image.allowed)
+        return blocked_and_allowed(guarded.blocked, image.allowed, image.span, image.span)
     *others, last = (scope for scope in guarded.blocked if is_nested(payload.name, scope.value))
     return rules.POLICY_REFUSED.at(
         last.span,
@@ -179,10 +180,11 @@ def _left_out(scope: Located[str], payload: Reference) -> Diagnostic:
     )
 
 
-def _failed_open(scope: Located[str], payload: Reference, reason: str) -> Diagnostic:
+def _failed_open(image: ImageConfig, scope: Located[str], payload: Reference, reason: str) -> Diagnostic:
+    consequence = "neither blocks nor restricts anything" if image.allowed else "blocks nothing at all"
     return rules.PAYLOAD_BLOCKED.at(
         scope.span,
-        f"the controller cannot look up the payload `{payload.name}` and blocks nothing at all: {reason}",
+        f"the controller cannot look up the payload `{payload.name}` and {consequence}: {reason}",
         help="Fix what stops the look-up, or block no scope that contains the payload.",
     )
 

@@ -1,6 +1,6 @@
 """References as people read them."""
 
-from compiler.explain.explanation import ANY_DIGEST
+from compiler.names.reference import ANY_DIGEST
 
 _SHOWN_DIGEST = 12
 
@@ -10,7 +10,12 @@ def shortened(reference: str) -> str:
     if "@" not in reference:
         return reference
     named, _, digest = reference.partition("@")
+    return f"{named}@{shortened_digest(digest)}"
+
+
+def shortened_digest(digest: str) -> str:
+    """No more of a digest than tells it from others."""
     algorithm, colon, encoded = digest.partition(":")
     if len(encoded) <= _SHOWN_DIGEST:
-        return reference
-    return f"{named}@{algorithm}{colon}" + ("…" if digest == ANY_DIGEST else f"{encoded[:_SHOWN_DIGEST]}…")
+        return digest
+    return algorithm + colon + ("…" if digest == ANY_DIGEST else f"{encoded[:_SHOWN_DIGEST]}…")

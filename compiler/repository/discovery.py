@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from compiler.repository.files import Candidate, special, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
-from compiler.repository.paths import Problem, is_sought, posix, printable
+from compiler.repository.paths import Problem, is_inside, is_sought, posix, printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,6 @@ class Discovery:
 # --- Names -------------------------------------------------------------------
 
 
-def _inside(path: str, folder: str) -> bool:
-    """Whether the resolved `path` is the resolved `folder` or lies below it."""
-    return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
-
-
 def _current_folder() -> str | None:
     try:
         return os.getcwd()
@@ -60,7 +55,7 @@ def _shown(argument: str, here: str | None) -> str:
         # Text alone says where `a/../b` is only when `a` is no link.
         written = resolved if ".." in argument.split(os.sep) else os.path.abspath(argument)
         for absolute in (written, resolved):
-            if _inside(absolute, here):
+            if is_inside(absolute, here):
                 return posix(os.path.relpath(absolute, here))
     return posix(argument.rstrip(os.sep) or argument)
 
@@ -249,7 +244,7 @@ def _admit(finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree
         if parent not in folders:
             # A folder that Git tracks may have been replaced by a link to anywhere.
             resolved = os.path.join(os.path.realpath(base + parent), "")
-            folders[parent] = resolved if _inside(resolved, tree) else None
+            folders[parent] = resolved if is_inside(resolved, tree) else None
         above = folders[parent]
         if above is None:
             continue
@@ -274,7 +269,7 @@ def _link_target(finds: _Finds, link: Candidate, tree: str) -> str | None:
         return None
     if stat.S_ISDIR(mode):
         return None
-    if not _inside(target, tree) or ".git" in target[len(tree) :].split(os.sep):
+    if not is_inside(target, tree) or ".git" in target[len(tree) :].split(os.sep):
         message, help_ = "is a link out of the tree and is not followed", "Name the file that it leads to."
         finds.skipped.append(Problem.of(link.path, message, help_))
         return None

@@ -13,7 +13,8 @@ from compiler.repository.paths import SIZE_LIMIT, Problem, too_large
 from compiler.text.span import File, Span
 
 # O_NONBLOCK: opening a named pipe would wait for a writer; O_BINARY: Windows would translate line ends.
-_OPEN_FLAGS: int = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+OPEN_FLAGS: int = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+"""How a file is opened to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +35,36 @@ def read(candidate: Candidate, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
     Never waits: what has become a pipe or a device since it was found is refused.
     """
     try:
-        descriptor = os.open(candidate.location, _OPEN_FLAGS)
-        try:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                return special(candidate.path, found.st_mode)
-            size = found.st_size
-            if size > limit:
-                return too_large(candidate.path, limit)
-            data = os.read(descriptor, size + 1)
-            if len(data) == size:  # nearly always
-                return data
-            # The file is being written, or it is one of the kernel's, which all claim to be empty.
-            chunks = [data]
-            total = len(data)
-            while chunks[-1] and total <= limit:
-                chunks.append(os.read(descriptor, 1 << 20))
-                total += len(chunks[-1])
-            return b"".join(chunks) if total <= limit else too_large(candidate.path, limit)
-        finally:
-            os.close(descriptor)
+        return read_open(os.open(candidate.location, OPEN_FLAGS), candidate.path, limit=limit)
     except (OSError, ValueError) as error:
         return unusable(candidate.path, error)
+
+
+def read_open(descriptor: int, path: str, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
+    """Read and close what was opened with `OPEN_FLAGS`; `path` is its name for people.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            return special(path, found.st_mode)
+        size = found.st_size
+        if size > limit:
+            return too_large(path, limit)
+        data = os.read(descriptor, size + 1)
+        if len(data) == size:  # nearly always
+            return data
+        # The file is being written, or it is one of the kernel's, which all claim to be empty.
+        chunks = [data]
+        total = len(data)
+        while chunks[-1] and total <= limit:
+            chunks.append(os.read(descriptor, 1 << 20))
+            total += len(chunks[-1])
+        return b"".join(chunks) if total <= limit else too_large(path, limit)
+    finally:
+        os.close(descriptor)
 
 
 def mentions_our_kinds(data: bytes) -> bool:

@@ -1,190 +1,344 @@
 """The output folder: what an earlier build made there, what this one makes, and the difference.
 
-In: artifacts by relative name. Out: files on disk, each replaced atomically; nothing that a build did not make itself
-is ever touched. A listing file in the folder remembers what was made.
+In: artifacts by relative name. Out: files on disk, each replaced atomically. A listing file in the folder has the name
+and the digest of everything a build made. It is input like any other file of the repo: only the digest of what is on
+disk proves that a build made a file, and only names that a build can give are looked at.
 """
 
+import posixpath
+import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
-from compiler.machine.atomic import write_beside
-from compiler.repository.paths import printable
+from compiler.repository.folders import Folder, RefusedError, is_temporary, open_folder, open_for_reading
+from compiler.repository.paths import Destination, printable
 
 LISTING = ".mirrorc-artifacts"
 _HEADER = "# Made by `mirrorc build`, which replaces and removes what is listed here.\n"
+_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
+"""A digest and a name, as sha256sum writes them."""
+
+Digests = Mapping[str, frozenset[str]]
+"""The SHA-256 digests by name; none where an earlier version listed the name alone."""
+
+Makes = Callable[[str], bool]
+"""Whether a build can give a file this name."""
 
 
 class OutputError(Exception):
-    """The folder cannot be used as it is; `help` says what to do, `done` how many files were changed before that."""
+    """The folder cannot be used; `help` says what to do, `done` how many files were changed before that."""
 
     def __init__(self, message: str, help: str, *, done: int = 0) -> None:  # noqa: A002 - as in `Diagnostic`
         super().__init__(message)
         self.help = help
         self.done = done
 
+    @classmethod
+    def of(cls, error: RefusedError | OSError, path: str, *, done: int = 0) -> "OutputError":
+        """What a folder refuses; `path` is used where the error has none."""
+        if isinstance(error, RefusedError):
+            return cls(str(error), error.problem.help, done=done)
+        place = printable(str(error.filename2 or error.filename or path))
+        advice = "Check its name and permissions, or choose another folder with -o."
+        return cls(f"{place}: {error.strerror or error}", advice, done=done)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What has to be done to a folder; all names are relative to it, in byte order."""
+    """What has to be done to a folder; all names are relative to it, in byte order.
 
-    folder: Path
+    `left` are files that the listing names and no build makes any more, and that are kept since nothing proves that a
+    build made them. `temporary` are files that a killed run left, which are removed. `listed` is the listing as it was.
+    """
+
+    folder: str
     written: Mapping[str, bytes]
     removed: tuple[str, ...]
     unchanged: tuple[str, ...]
     old: Mapping[str, bytes]
+    left: tuple[str, ...] = ()
+    temporary: tuple[str, ...] = ()
+    listed: Digests = field(default_factory=dict)
 
 
-def plan(folder: str, artifacts: Mapping[str, bytes]) -> Plan:
-    """Compare the folder with the artifacts, touching nothing.
+@contextmanager
+def opened(where: Destination, *, writing: bool, makes: Makes) -> Iterator["OutputFolder"]:
+    """Open the output folder; no other build writes to it meanwhile.
 
-    Raises:
-        OutputError: the folder holds something in the way that no build made, or cannot be read.
-    """
-    root = Path(folder)
-    _check_folder(root)
-    known = _listed(root)
-    old: dict[str, bytes] = {}
-    for name in sorted(known | artifacts.keys()):
-        content = _content(root, name)
-        if content is None:
-            continue
-        if name not in known and content != artifacts[name]:
-            message = f"{root / name} was not made by mirrorc"
-            raise OutputError(message, "Move it away, or choose another folder with -o.")
-        old[name] = content
-    return Plan(
-        folder=root,
-        written={name: artifacts[name] for name in sorted(artifacts) if old.get(name) != artifacts[name]},
-        removed=tuple(name for name in old if name not in artifacts),
-        unchanged=tuple(name for name in old if name in artifacts and old[name] == artifacts[name]),
-        old=old,
-    )
-
-
-def carry_out(todo: Plan) -> None:
-    """Bring the folder to what was planned.
-
-    Everything is written beside its place first, so that a full disk is found before anything is replaced. The listing
-    is replaced before what it lists: whatever interrupts a build, the next one knows what is its own. Nobody waits for
-    the disk: what a power cut takes can be made again, and `--check` finds it.
+    Args:
+        where: Where it is. It is made if `writing`.
+        writing: Whether it is going to be changed.
+        makes: The names to look at.
 
     Raises:
-        OutputError: something cannot be written; what was not replaced yet stays as it was.
+        OutputError: It cannot be opened, leads through a link or into a Git directory, or another build has it.
     """
-    made = {*todo.written, *todo.unchanged}
-    done = 0
     try:
-        contents = {todo.folder / name: content for name, content in todo.written.items()}
-        for place in _replaced(_new_listing(todo.folder, {*made, *todo.removed}) | contents):
-            done += place in contents
-        for name in todo.removed:
-            (todo.folder / name).unlink(missing_ok=True)
-            done += 1
-        for parent in sorted({(todo.folder / name).parent for name in todo.removed}, reverse=True):
-            if parent != todo.folder:
-                with suppress(OSError):  # not empty: somebody else's files are in it
-                    parent.rmdir()
-        if todo.removed:
-            for _ in _replaced(_new_listing(todo.folder, made)):
+        root = open_folder(where.base, where.below, create=writing)
+    except FileNotFoundError as error:
+        if writing:
+            raise OutputError.of(error, str(where)) from error
+        yield OutputFolder(None, str(where), makes)
+        return
+    except NotADirectoryError as error:
+        path = printable(str(error.filename or where))
+        message = f"{path} is not a folder" if path == str(where) else f"{path}: {error.strerror}"
+        raise OutputError(message, "Choose another name with -o.") from error
+    except (RefusedError, OSError) as error:
+        raise OutputError.of(error, str(where)) from error
+    with root:
+        try:
+            root.lock(shared=not writing)
+        except RefusedError as error:
+            raise OutputError.of(error, str(where)) from error
+        folder = OutputFolder(root, str(where), makes)
+        try:
+            yield folder
+        finally:
+            folder.close()
+
+
+class OutputFolder:
+    """An open output folder, or one that is not there yet."""
+
+    def __init__(self, root: Folder | None, path: str, makes: Makes) -> None:
+        self._path = path
+        self._makes = makes
+        self._folders: dict[str, Folder] = {}
+        self._root = root
+        if root is not None:
+            self._folders[""] = root
+
+    def close(self) -> None:
+        """Close the folders inside; the folder itself belongs to whoever opened it."""
+        for name, folder in self._folders.items():
+            if name:
+                folder.__exit__(None, None, None)
+        self._folders.clear()
+
+    def _folder(self, name: str, *, create: bool = False) -> Folder | None:
+        """The folder inside that has a name, `""` for the folder itself; None where there is none."""
+        if name not in self._folders:
+            if self._root is None:
+                return None
+            outer, _, last = name.rpartition("/")
+            around = self._folder(outer, create=create)
+            if around is None:
+                return None
+            try:
+                self._folders[name] = around.folder(last, create=create)
+            except FileNotFoundError:
+                return None
+        return self._folders[name]
+
+    def _read(self, name: str) -> bytes | None:
+        folder, _, last = name.rpartition("/")
+        around = self._folder(folder)
+        return None if around is None else around.read(last)
+
+    # --- Comparing -----------------------------------------------------------------
+
+    def plan(self, artifacts: Mapping[str, bytes]) -> Plan:
+        """Compare the folder with the artifacts, touching nothing.
+
+        Raises:
+            OutputError: The folder has something in the way that no build made, or cannot be read.
+        """
+        try:
+            return self._plan(artifacts)
+        except (RefusedError, OSError) as error:
+            raise OutputError.of(error, self._path) from error
+
+    def _plan(self, artifacts: Mapping[str, bytes]) -> Plan:
+        listed = self._listed()
+        old: dict[str, bytes] = {}
+        left = []
+        for name in sorted(listed.keys() | artifacts.keys()):
+            try:
+                content = self._read(name)
+            except RefusedError:
+                if name in artifacts:
+                    raise
+                left.append(name)
+                continue
+            except NotADirectoryError:
+                if name in artifacts:
+                    raise
+                continue
+            if content is None:
+                continue
+            if name not in artifacts and _digest(content) not in listed[name]:
+                left.append(name)
+                continue
+            if name in artifacts and content != artifacts[name] and not listed.get(name):
+                raise self._foreign(name, is_listed=name in listed)
+            old[name] = content
+        return Plan(
+            folder=self._path,
+            written={name: artifacts[name] for name in sorted(artifacts) if old.get(name) != artifacts[name]},
+            removed=tuple(name for name in old if name not in artifacts),
+            unchanged=tuple(name for name in old if name in artifacts and old[name] == artifacts[name]),
+            old=old,
+            left=tuple(left),
+            temporary=tuple(self._temporary({posixpath.dirname(name) for name in listed.keys() | artifacts.keys()})),
+            listed=listed,
+        )
+
+    def _foreign(self, name: str, *, is_listed: bool) -> OutputError:
+        place = printable(posixpath.join(self._path, name))
+        if is_listed:
+            message = f"{place} may not be mirrorc's own: the listing of an earlier version has no digest of it"
+            return OutputError(message, "Remove the file if a build made it, and build again.")
+        return OutputError(f"{place} was not made by mirrorc", "Move it away, or choose another folder with -o.")
+
+    def _listed(self) -> Digests:
+        """What the listing says that builds made; names that no build gives are not looked at."""
+        content = (self._read(LISTING) or b"").decode("utf-8", "replace")
+        listed: dict[str, frozenset[str]] = {}
+        for line in content.splitlines():
+            match = _LINE.fullmatch(line)
+            name, digests = (match[2], frozenset((match[1],))) if match else (line, frozenset[str]())
+            if name and not name.startswith("#") and self._makes(name):
+                listed[name] = listed.get(name, frozenset()) | digests
+        return listed
+
+    def _temporary(self, folders: Iterable[str]) -> Iterator[str]:
+        """Files that a run left which was killed."""
+        for folder in sorted({"", *folders}):
+            try:
+                around = self._folder(folder)
+            except (RefusedError, NotADirectoryError):
+                continue
+            for name in around.names() if around is not None else ():
+                if is_temporary(name) and around is not None and stat.S_ISREG(around.mode(name)):
+                    yield posixpath.join(folder, name)
+
+    def made(self) -> dict[str, bytes] | None:
+        """What the last build left in the folder, by name; None where no build wrote to it.
+
+        Raises:
+            OutputError: Something in it cannot be read.
+        """
+        try:
+            if self._root is None or not stat.S_ISREG(self._root.mode(LISTING)):
+                return None
+            contents = ((name, self._read(name)) for name in sorted(self._listed()))
+            return {name: content for name, content in contents if content is not None}
+        except (RefusedError, OSError) as error:
+            raise OutputError.of(error, self._path) from error
+
+    # --- Changing ------------------------------------------------------------------
+
+    def carry_out(self, todo: Plan) -> None:
+        """Bring the folder to what was planned.
+
+        Everything is written beside its place first, so that a full disk is found before anything is replaced. While
+        files are replaced the listing has the digests of both states: whatever interrupts a build, the next one knows
+        what is its own. No file waits for the disk: what a power cut takes can be made again, and `--check` finds it.
+
+        Raises:
+            OutputError: Something cannot be written; what was not replaced yet is unchanged.
+        """
+        made = {**{name: todo.old[name] for name in todo.unchanged}, **todo.written}
+        digests = {name: {_digest(content)} for name, content in made.items()}
+        after = {**{name: todo.listed[name] for name in todo.left}, **digests}
+        between = {name: {*after.get(name, ()), *todo.listed.get(name, ())} for name in after.keys() | todo.old.keys()}
+        done = 0
+        try:
+            for name in todo.temporary:
+                self._remove(name)
+            for name in self._replaced({**self._new_listing(between), **todo.written}):
+                done += name in todo.written
+            for name in todo.removed:
+                if self._read(name) == todo.old[name]:
+                    self._remove(name)
+                    done += 1
+            for parent in sorted({posixpath.dirname(name) for name in todo.removed} - {""}, reverse=True):
+                self._remove_folder(parent)
+            for _ in self._replaced(self._new_listing(after)):
                 pass
-    except OSError as error:
-        message = f"{error.filename2 or error.filename or todo.folder}: {error.strerror or error}"
-        advice = "Fix that and build again; what was not replaced yet is as it was."
-        raise OutputError(message, advice, done=done) from error
+        except RefusedError as error:
+            raise OutputError.of(error, self._path, done=done) from error
+        except OSError as error:
+            place = printable(str(error.filename or self._path))
+            advice = "Fix that and build again; what was not replaced yet is unchanged."
+            raise OutputError(f"{place}: {error.strerror or error}", advice, done=done) from error
+
+    def _replaced(self, contents: Mapping[str, bytes]) -> Iterator[str]:
+        """Replace files in order, all of them written before the first is replaced, and yield each that is."""
+        waiting: list[tuple[Folder, str, str]] = []
+        try:
+            for name, content in contents.items():
+                folder, _, last = name.rpartition("/")
+                around = self._made_folder(folder)
+                waiting.append((around, around.write_beside(last, content), name))
+            while waiting:
+                around, temporary, name = waiting[0]
+                around.put(temporary, posixpath.basename(name))
+                waiting.pop(0)
+                yield name
+        finally:
+            for around, temporary, _ in waiting:
+                with suppress(OSError):
+                    around.remove(temporary)
+
+    def _made_folder(self, name: str) -> Folder:
+        folder = self._folder(name, create=True)
+        if folder is None:
+            raise FileNotFoundError(2, "No such file or directory", posixpath.join(self._path, name))
+        return folder
+
+    def _remove(self, name: str) -> None:
+        folder, _, last = name.rpartition("/")
+        around = self._folder(folder)
+        if around is not None:
+            around.remove(last)
+
+    def _remove_folder(self, name: str) -> None:
+        """Remove a folder inside, if it is empty: files that no build made may be in it."""
+        outer, _, last = name.rpartition("/")
+        around = self._folder(outer)
+        if around is not None:
+            around.remove_folder(last)
+
+    def _new_listing(self, digests: Mapping[str, Iterable[str]]) -> dict[str, bytes]:
+        """The listing, if it is to change: a build that changes nothing touches nothing."""
+        lines = (
+            f"{digest}  {name}\n" if digest else f"{name}\n"
+            for name in sorted(digests)
+            for digest in sorted(digests[name]) or ("",)
+        )
+        listing = (_HEADER + "".join(lines)).encode()
+        return {} if self._read(LISTING) == listing else {LISTING: listing}
 
 
-def _replaced(contents: Mapping[Path, bytes]) -> Iterator[Path]:
-    """Replace files in order, all of them written before the first is replaced, and yield each that is."""
-    waiting: list[tuple[Path, Path]] = []
-    try:
-        for parent in dict.fromkeys(place.parent for place in contents):
-            parent.mkdir(parents=True, exist_ok=True)
-        for place, content in contents.items():
-            waiting.append((write_beside(place, content), place))
-        while waiting:
-            temporary, place = waiting[0]
-            temporary.replace(place)
-            waiting.pop(0)
-            yield place
-    finally:
-        for temporary, _ in waiting:
-            with suppress(OSError):
-                temporary.unlink()
-
-
-def _new_listing(root: Path, names: Iterable[str]) -> dict[Path, bytes]:
-    """The listing, if it is to change: a build that changes nothing touches nothing."""
-    listing = (_HEADER + "".join(f"{name}\n" for name in sorted(names))).encode()
-    return {} if _content(root, LISTING) == listing else {root / LISTING: listing}
-
-
-def made_by_build(folder: str) -> dict[str, bytes] | None:
-    """What the last build left in a folder, by name; None where no build wrote to it.
+def made_by_build(folder: str, makes: Makes) -> dict[str, bytes] | None:
+    """What the last build left in a folder that the user names, by name; None where no build wrote to it.
 
     Raises:
-        OutputError: something in it cannot be read.
+        OutputError: Something in it cannot be read.
     """
-    root = Path(folder)
-    if not (root / LISTING).is_file():
-        return None
-    contents = ((name, _content(root, name)) for name in sorted(_listed(root)))
-    return {name: content for name, content in contents if content is not None}
-
-
-def _check_folder(root: Path) -> None:
     try:
-        in_the_way = root.exists() and not root.is_dir()
-    except OSError as error:
-        raise _unreadable(root, error) from error
-    if in_the_way:
-        message = f"{root} is not a folder"
-        raise OutputError(message, "Choose another name with -o.")
-
-
-def _listed(root: Path) -> set[str]:
-    """What an earlier build made; a name that leads out of the folder is nobody's business."""
-    content = _content(root, LISTING)
-    lines = (content or b"").decode("utf-8", "replace").splitlines()
-    return {line for line in lines if line and not line.startswith("#") and _is_inside(line)}
-
-
-def _is_inside(name: str) -> bool:
-    return not name.startswith("/") and all(part not in {"", ".", ".."} for part in name.split("/"))
-
-
-def _content(root: Path, name: str) -> bytes | None:
-    """A file's bytes, None where there is none. What lies behind a link is not ours to touch."""
-    place = root / name
-    mode = 0
-    try:
-        for part in _way(root, name):
-            mode = part.lstat().st_mode
-            if stat.S_ISLNK(mode):
-                message = f"{part} is a link"
-                raise OutputError(message, "Remove the link, or choose another folder with -o.")
-        if stat.S_ISDIR(mode):
-            message = f"{place} is a folder, where a file is to be written"
-            raise OutputError(message, "Move it away, or choose another folder with -o.")
-        return place.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in a name of the listing
+        root = open_for_reading(folder)
+    except OSError:
         return None
-    except OSError as error:
-        raise _unreadable(place, error) from error
+    with root:
+        inside = OutputFolder(root, folder, makes)
+        try:
+            root.lock(shared=True)
+            return inside.made()
+        except RefusedError as error:
+            raise OutputError.of(error, folder) from error
+        finally:
+            inside.close()
 
 
-def _unreadable(place: Path, error: OSError) -> OutputError:
-    message = f"{printable(str(place))} cannot be read: {error.strerror}"
-    return OutputError(message, "Check its name and permissions, or choose another folder with -o.")
+def _digest(content: bytes) -> str:
+    from hashlib import sha256  # brings OpenSSL, which a run that builds nothing does without
 
-
-def _way(root: Path, name: str) -> Iterator[Path]:
-    place = root
-    for part in name.split("/"):
-        place /= part
-        yield place
+    return sha256(content).hexdigest()
 
 
 def differences(todo: Plan) -> str:

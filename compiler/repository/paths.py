@@ -6,7 +6,9 @@ In: paths as the operating system or Git has them. Out: the same, safe to show; 
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
+from compiler.text.escaping import Place, safe
 from compiler.text.span import File, Span
 
 STANDARD_INPUT = "-"
@@ -45,6 +47,31 @@ class Problem:
         return self.span.path
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a build writes.
+
+    Attributes:
+        base: A folder that the user named, or that of the configuration.
+        below: The rest of the way where a configuration or the default names it; no part of it may be a link.
+    """
+
+    base: str
+    below: str = ""
+
+    def __str__(self) -> str:
+        return posix(str(Path(self.base, self.below)))
+
+
+DEFAULT_DESTINATION = Destination(".", "rendered")
+"""Where a build writes if neither the command line nor a configuration says so."""
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Whether the resolved `path` is the resolved `folder` or lies below it."""
+    return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
+
+
 def is_sought(name: str) -> bool:
     """Whether a folder that is named yields the file `name` below it."""
     return name.endswith(SUFFIXES) or is_kustomization(name)
@@ -53,6 +80,20 @@ def is_sought(name: str) -> bool:
 def is_kustomization(path: str) -> bool:
     """Whether a file is a kustomization by its name."""
     return path.rpartition("/")[2] in KUSTOMIZATIONS
+
+
+_IGNORED_BY_HFS = dict.fromkeys((*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF))
+"""Characters that a Mac's file system does not compare, for `str.translate`."""
+
+
+def is_git_name(name: str) -> bool:
+    """Whether a file system may take a name for `.git`.
+
+    As `is_ntfs_dotgit` and `is_hfs_dotgit` of Git's path.c and utf8.c: whatever the case, with what Windows drops at
+    the end, by the short name of DOS, and with characters between that a Mac ignores.
+    """
+    plain = name.partition(":")[0].translate(_IGNORED_BY_HFS).rstrip(" .").lower()
+    return plain in {".git", "git~1"}
 
 
 def printable(path: str) -> str:
@@ -64,15 +105,7 @@ def printable(path: str) -> str:
     if not path.isascii():
         with suppress(UnicodeEncodeError):  # a name from a text, which no locale has had its hands on
             path = os.fsencode(path).decode("utf-8", "surrogateescape")
-    return path if path.isprintable() else "".join(map(_printable_character, path))
-
-
-def _printable_character(character: str) -> str:
-    if character.isprintable():
-        return character
-    if "\udc80" <= character <= "\udcff":  # how Python carries a byte that is not UTF-8
-        return f"\\x{ord(character) - 0xDC00:02x}"
-    return character.encode("unicode_escape").decode("ascii")
+    return safe(path, Place.TERMINAL)
 
 
 def too_large(path: str, limit: int) -> Problem:

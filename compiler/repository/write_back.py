@@ -4,17 +4,21 @@ In: the texts of files before and after. Out: the files on disk, every byte outs
 line ends, encoding, mode; or a diff. A file that has changed since it was read is left alone.
 """
 
+# Places are texts, as the operating system has them.
+# ruff: noqa: PTH109, PTH114, PTH118, PTH119, PTH120
+
 import os
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from compiler.findings.fixes import Mended, difference
-from compiler.machine import atomic
 from compiler.repository import files
 from compiler.repository.discovery import discover
 from compiler.repository.files import Candidate
-from compiler.repository.paths import Problem
+from compiler.repository.folders import Folder, RefusedError, open_folder
+from compiler.repository.git import work_tree_around
+from compiler.repository.paths import Problem, is_inside
+from compiler.text.escaping import Patch
 from compiler.text.span import File
 
 Candidates = Mapping[str, Sequence[Candidate]]
@@ -43,7 +47,7 @@ def write_back(mended: Mended, candidates: Candidates) -> list[Problem]:
     return problems
 
 
-def differences(mended: Mended, candidates: Candidates, locate: Callable[[str], str]) -> str:
+def differences(mended: Mended, candidates: Candidates, locate: Callable[[str], str]) -> Patch:
     """What `write_back` would change, as one unified diff; `locate` names the files in it."""
     parts = []
     for path, after in mended.after.items():
@@ -51,7 +55,7 @@ def differences(mended: Mended, candidates: Candidates, locate: Callable[[str], 
         # A byte order mark belongs to the first line, which else would not be found there.
         mark = "\ufeff" if isinstance(data, bytes) and data.startswith(BOM_UTF8) else ""
         parts.append(difference(locate(path), mark + mended.before[path], mark + after))
-    return "".join(parts)
+    return Patch("".join(parts))
 
 
 def _write(candidates: Sequence[Candidate], path: str, before: str, after: str) -> Problem | None:
@@ -59,17 +63,50 @@ def _write(candidates: Sequence[Candidate], path: str, before: str, after: str) 
         return Problem.of(path, "is not there any more", "Run this again.")
     if len(candidates) > 1:
         return Problem.of(path, "cannot be told from another file of this name", "Rename it, or edit it by hand.")
-    location = candidates[0].location
-    data = files.read(candidates[0])
-    if isinstance(data, Problem):
-        return data
+    try:
+        with _folder(candidates[0]) as folder:
+            return _replace(folder, os.path.basename(os.path.realpath(candidates[0].location)), path, before, after)
+    except RefusedError as error:
+        return Problem.of(path, error.problem.message, error.problem.help)
+    except OSError as error:
+        return Problem.of(path, f"cannot be written: {error.strerror}", "The file is unchanged.")
+
+
+def _folder(candidate: Candidate) -> Folder:
+    """The folder of the file itself, which links may lead to inside their work tree and nowhere else.
+
+    Raises:
+        RefusedError: A link leads out of its work tree.
+        OSError: The folder cannot be opened.
+    """
+    real = os.path.realpath(candidate.location)
+    if not all(is_inside(real, tree) for tree in _trees_of_links(candidate.location)):
+        message = "is reached by a link out of the tree, through which nothing is written"
+        raise RefusedError(Problem.of(candidate.path, message, "Name the file that the link leads to."))
+    folder = os.path.dirname(real)
+    tree = work_tree_around(folder) or folder
+    return open_folder(tree, os.path.relpath(folder, tree))
+
+
+def _trees_of_links(path: str) -> Iterator[str]:
+    """The work trees that the links on the way to a file are in."""
+    way = os.path.join(os.getcwd(), path)
+    while way != os.path.dirname(way):
+        if os.path.islink(way):
+            tree = work_tree_around(os.path.realpath(os.path.dirname(way)))
+            if tree is not None:
+                yield tree
+        way = os.path.dirname(way)
+
+
+def _replace(folder: Folder, name: str, path: str, before: str, after: str) -> Problem | None:
+    data = folder.read(name)
+    if data is None:
+        return Problem.of(path, "is not there any more", "Run this again.")
     file = files.decode(path, data)
     if not isinstance(file, File) or file.text != before:
         return Problem.of(path, "has changed since it was read", "Run this again.")
-    if not os.access(location, os.W_OK):
+    if not os.access(name, os.W_OK, dir_fd=folder.descriptor):
         return Problem.of(path, "is write-protected", "Make it writable, or edit it by hand.")
-    try:
-        atomic.replace(Path(location), files.encode(after, data))
-    except OSError as error:
-        return Problem.of(path, f"cannot be written: {error.strerror}", "Nothing of it has been touched.")
+    folder.replace(name, files.encode(after, data))
     return None

@@ -23,6 +23,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from compiler.text.json_strings import with_stand_ins
 from compiler.text.stand_ins import HALF_A_CHARACTER, Colons, StandIns, Surrogates
 
 try:
@@ -76,7 +77,23 @@ class Token(Protocol):
 
 
 def _events(text: str) -> Callable[[], Event]:
-    return _pure_events(text) if CParser is None else cast(Callable[[], Event], CParser(text).get_event)
+    text, characters = with_stand_ins(text)
+    get_event = _pure_events(text) if CParser is None else cast(Callable[[], Event], CParser(_counted(text)).get_event)
+    if not characters:
+        return get_event
+
+    def restored() -> Event:
+        event = get_event()
+        if isinstance(event, ScalarEvent):
+            event.value = event.value.translate(characters)
+        return event
+
+    return restored
+
+
+def _counted(text: str) -> str:
+    """The text without a byte order mark at its start, which libyaml skips and does not count, at the same offsets."""
+    return f"\n{text[1:]}" if text.startswith("\ufeff") else text
 
 
 def _pure_events(text: str) -> Callable[[], Event]:
@@ -101,8 +118,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _tokens(text: str) -> Callable[[], Token]:
+    text, _ = with_stand_ins(text)
     if CParser is not None:
-        parser = CParser(text)
+        parser = CParser(_counted(text))
         # At its end the C parser gives None for ever.
         return cast(Callable[[], Token], iter(parser.get_token, None).__next__)
     from ruamel.yaml import YAML

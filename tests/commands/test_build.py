@@ -1,6 +1,7 @@
 """`mirrorc build` as a process: what it reads and writes, how it ends, and what no input makes it do."""
 
 import errno
+import hashlib
 import os
 import signal
 import subprocess
@@ -393,16 +394,16 @@ def test_a_file_in_the_way_is_exit_2(folder: Path) -> None:
 def fail_behind(replacements: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the disk fail when so many files have been replaced."""
     left = replacements
-    replace = Path.replace
+    replace = os.replace
 
-    def fail(self: Path, target: Path) -> Path:
+    def fail(temporary: str, name: str, **folders: int) -> None:
         nonlocal left
         left -= 1
         if left < 0:
-            raise OSError(errno.EIO, os.strerror(errno.EIO), str(self), None, str(target))
-        return replace(self, target)
+            raise OSError(errno.EIO, os.strerror(errno.EIO), temporary, None, name)
+        replace(temporary, name, **folders)
 
-    monkeypatch.setattr(Path, "replace", fail)
+    monkeypatch.setattr(os, "replace", fail)
 
 
 @pytest.mark.parametrize(
@@ -421,7 +422,7 @@ def test_a_build_that_stops_says_how_far_it_came(
     fail_behind(replacements, monkeypatch)
     done = call_mirrorc("build", cwd=folder)
     assert done.code == 2
-    assert "Input/output error\n  Fix that and build again; what was not replaced yet is as it was.\n" in done.stderr
+    assert "Input/output error\n  Fix that and build again; what was not replaced yet is unchanged.\n" in done.stderr
     assert ending(done.stderr) == f"1 object, 1 source, 1 mirror, 0 conflicts; {made}"
     assert len(tree(folder / "rendered").keys() - {".mirrorc-artifacts"}) == max(0, replacements - 1)
 
@@ -473,7 +474,7 @@ def test_an_interrupt_is_exit_130_and_says_what_is_there(folder: Path) -> None:
     assert tree(folder / "rendered") == before
 
 
-@pytest.mark.parametrize("replacements", range(4))
+@pytest.mark.parametrize("replacements", range(6))
 def test_an_interrupt_among_replacements_leaves_whole_files(
     replacements: int, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -483,24 +484,27 @@ def test_an_interrupt_among_replacements_leaves_whole_files(
     write(folder, "a.yaml", text=IDMS + RULE + RULE.replace("quay.io/a", "quay.io/b"))
     assert call_mirrorc("build", "-o", "after", cwd=folder).code == 0
     after = tree(folder / "after")
-    replace, left = Path.replace, replacements
+    replace, left = os.replace, replacements
 
-    def interrupt(self: Path, target: Path) -> Path:
+    def interrupt(temporary: str, name: str, **folders: int) -> None:
         nonlocal left
         left -= 1
         if left < 0:
             raise KeyboardInterrupt
-        return replace(self, target)
+        replace(temporary, name, **folders)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", interrupt)
+        patch.setattr(os, "replace", interrupt)
         done = call_mirrorc("build", cwd=folder)
     made = tree(folder / "rendered")
     replaced = sum(made[name] != content for name, content in before.items())
-    assert replaced == min(replacements, 3)
+    assert replaced == min(replacements, 4)
     assert made.keys() == before.keys(), "nothing lies about"
+    listing = made.pop(".mirrorc-artifacts")
     assert all(content in (before[name], after[name]) for name, content in made.items())
-    assert (done.code, done.stderr) == ((130, INTERRUPTED) if replacements < 3 else (0, done.stderr))
+    proofs = {hashlib.sha256(content).hexdigest().encode() for content in made.values()}
+    assert all(proof in listing for proof in proofs), "whatever is on the disk, the next build knows that it is its own"
+    assert (done.code, done.stderr) == ((130, INTERRUPTED) if replacements < 5 else (0, done.stderr))
 
 
 HOSTILE: dict[str, tuple[bytes, str]] = {
@@ -701,14 +705,17 @@ def test_a_reader_that_leaves_ends_the_run_quietly(large: Path) -> None:
     done = shell("$MIRRORC build --check | head -n 1; echo ${PIPESTATUS[0]}", large)
     first, code = done.stdout.splitlines()
     assert first == "--- /dev/null"
-    assert code == "1"
+    assert code == "2"
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
 
 
 def test_a_full_disk_behind_the_output_is_told(large: Path) -> None:
     done = shell("$MIRRORC build --check > /dev/full", large)
-    assert (done.returncode, done.stderr) == (2, "mirrorc: No space left on device\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "mirrorc: standard output cannot be written: No space left on device\n",
+    )
     assert shell("$MIRRORC build --check > /dev/full 2> /dev/full", large).returncode == 2
     assert shell("$MIRRORC --help > /dev/full", large).returncode == 2
 
@@ -741,7 +748,7 @@ def test_a_bug_of_ours_is_exit_3_and_says_where(folder: Path) -> None:
     )
     assert done.returncode == 3
     assert "has a bug: ZeroDivisionError: planted (at <string>:2)" in done.stderr
-    assert "MIRRORC_TRACEBACK=1 shows the whole story" in done.stderr
+    assert "MIRRORC_TRACEBACK=1 shows where it happened" in done.stderr
     environment["MIRRORC_TRACEBACK"] = "1"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import pytest
 
 from compiler.cli import main
-from compiler.explain.explanation import ANY_DIGEST, Explainer, forms_of
-from compiler.names.reference import parse_normalized
+from compiler.explain.explanation import Explainer, forms_of
+from compiler.names.reference import ANY_DIGEST, parse_normalized
 from compiler.node.admission import Admission
 from compiler.node.configuration import overlay, read_node_conf
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry

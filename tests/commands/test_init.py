@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from compiler.clusters import config, layout
 from compiler.clusters.layout import Found, Guess, guess
@@ -14,6 +15,7 @@ from compiler.manifests.kustomization import decode
 from compiler.text.span import File
 from tests.command import FIXTURES, ROOT, Done, call_mirrorc, run_mirrorc, tree
 from tests.fleets import mirrors
+from tests.logs import obeyed_by_terminal
 from tests.repositories import write
 
 
@@ -291,3 +293,14 @@ def test_a_nearer_configuration_than_the_top_s_is_told_and_left(folder: Path) ->
     assert not (folder / ".mirrorc.yaml").exists()
     assert call_mirrorc("init", "../..", cwd=folder / "apps/inner").code == 0
     assert (folder / ".mirrorc.yaml").exists()
+
+
+def test_names_that_yaml_would_read_otherwise_come_back_as_they_are(folder: Path) -> None:
+    """A line break would end a comment, and a colon or a quote a value."""
+    odd = ['a: "b"', "a\nclusters: []", "\x1b[2J", "# c", "\u2028", "\\"]
+    for name in odd:
+        write(folder, f"{name}/mirrors.yaml", text=mirrors(f"n{odd.index(name)}", "quay.io/a: m.example.com/a"))
+    assert call_mirrorc("init", cwd=folder).code == 0
+    config = YAML(typ="safe", pure=True).load((folder / ".mirrorc.yaml").read_text(encoding="utf-8"))
+    assert sorted(config["defaults"]["paths"]) == sorted(odd)
+    assert obeyed_by_terminal((folder / ".mirrorc.yaml").read_text(encoding="utf-8")) == []

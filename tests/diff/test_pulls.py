@@ -1,14 +1,27 @@
-"""What a change does to pulls, scope by scope, and where a pull goes at all."""
+"""What a change does to pulls, scope by scope, and that it is what `explain` says of both sides."""
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from compiler.diff.disruption import NodeFiles
-from compiler.diff.pulls import pull_changes
+from compiler.diff.pulls import EVERYTHING_ELSE, Effect, pull_changes
 from compiler.diff.sides import NodeState
+from compiler.explain.explanation import Explainer
+from compiler.names.reference import NAME_LENGTH, InvalidReferenceError, parse_normalized
+from compiler.names.scope import is_nested, matched_length
 from compiler.node.admission import Admission, DecidingSetting
 from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.pull import AttemptVerdict
 from compiler.node.requirements import REJECT
-from compiler.node.routes import Pulls, Route, Routes, Stop
+from compiler.node.scope_pulls import Invalid, Pulls, ScopePulls
+from tests.conformance import UPSTREAM
 from tests.manifest_texts import image_config, mirror_set
 from tests.sides import change, effects
 
@@ -16,61 +29,8 @@ TAGS = "ImageTagMirrorSet"
 OUTER = mirror_set("outer", {"quay.io": ["m.example.com/q"]})
 
 
-def routes(*entries: RegistryEntry) -> Routes:
-    return Routes(RegistriesConf(entries=entries), Admission({}, {}))
-
-
 def digest_mirror(location: str) -> Endpoint:
     return Endpoint(location=location, pull_from_mirror=DIGEST_ONLY)
-
-
-# --- Where a pull goes -----------------------------------------------------------
-
-
-def test_without_an_entry_a_pull_goes_to_the_source() -> None:
-    assert routes().route("quay.io/ns", Pulls.TAG) == Route(source=Stop(location="quay.io/ns"))
-
-
-def test_the_longest_prefix_counts_and_the_rest_is_carried_over() -> None:
-    tables = routes(
-        RegistryEntry(location="quay.io", mirrors=(digest_mirror("m.io/q"),)),
-        RegistryEntry(location="quay.io/ns", insecure=True, mirrors=(digest_mirror("m.io/ns"),)),
-        RegistryEntry(prefix="*.example.com", mirrors=(digest_mirror("m.io/w"),)),
-        RegistryEntry(prefix="short.io", location="long.io/path"),
-    )
-    assert tables.route("quay.io/other/x", Pulls.DIGEST).mirrors == (Stop(location="m.io/q/other/x"),)
-    assert tables.route("quay.io/ns/x", Pulls.DIGEST) == Route(
-        mirrors=(Stop(location="m.io/ns/x"),), source=Stop(location="quay.io/ns/x", insecure=True)
-    )
-    assert tables.route("a.example.com/x", Pulls.DIGEST).stops == (
-        Stop(location="m.io/w/x"),
-        Stop(location="a.example.com/x"),
-    )
-    assert tables.route("short.io/x", Pulls.TAG).source == Stop(location="long.io/path/x")
-
-
-def test_an_entry_of_a_host_counts_for_its_ports_too() -> None:
-    tables = routes(RegistryEntry(location="a.io", blocked=True))
-    assert tables.route("a.io:5000/x", Pulls.TAG).source is None
-    assert tables.is_blocked("a.io:5000")
-
-
-def test_mirrors_serve_the_pulls_they_are_for_and_each_place_is_tried_once() -> None:
-    twice = Endpoint(location="m.io")
-    only = Endpoint(location="t.io", pull_from_mirror=TAG_ONLY)
-    tables = routes(RegistryEntry(location="a.io", mirrors=(twice, only, twice)))
-    assert tables.route("a.io", Pulls.DIGEST).stops == (Stop(location="m.io"), Stop(location="a.io"))
-    assert tables.route("a.io", Pulls.TAG).mirrors == (Stop(location="m.io"), Stop(location="t.io"))
-
-
-def test_a_mirror_under_a_blocked_scope_is_dead() -> None:
-    tables = routes(
-        RegistryEntry(location="a.io", mirrors=(digest_mirror("m.io/x"), digest_mirror("n.io/x"))),
-        RegistryEntry(location="m.io", blocked=True),
-    )
-    assert tables.route("a.io", Pulls.DIGEST) == Route(
-        mirrors=(Stop(location="n.io/x"),), dead=("m.io/x",), source=Stop(location="a.io")
-    )
 
 
 # --- What changes ----------------------------------------------------------------
@@ -234,3 +194,323 @@ def test_one_wide_entry_in_place_of_many_is_told_of_each() -> None:
         ("a.io", ["entry-appears", "first-mirror-changed", "mirrors-added"]),
         ("a.io/x", ["entry-vanishes"]),  # the same mirror serves it: only the entry is another
     ]
+
+
+def test_a_mirror_that_makes_an_invalid_reference_of_every_pull() -> None:
+    good = mirror_set("a", {"quay.example.com/team": ["mirror.example.com/team"]})
+    bad = mirror_set("a", {"quay.example.com/team": ["mirror.example.com/team", "registry/team"]})
+    (only,) = change(good, bad).changes
+    (effect,) = only.effects
+    assert (only.scope, effect.pulls, effect.effect) == ("quay.example.com/team", "digest", "newly-blocked")
+    assert effect.message == (
+        "cannot be pulled any more: `registry/team` makes an invalid reference of every pull, so that no endpoint is "
+        "tried"
+    )
+    assert (effect.before, effect.after) == (("mirror.example.com/team", "quay.example.com/team"), ())
+    assert [str(span) for span in effect.new_spans] == ["a.yaml:10:7"]
+    ((effect,),) = [each.effects for each in change(bad, good).changes]
+    again = "can be pulled again, from `mirror.example.com/team`, `quay.example.com/team`"
+    assert (effect.effect, effect.message) == ("no-longer-blocked", again)
+
+
+def test_a_mirror_that_makes_invalid_references_of_pulls_near_the_scope() -> None:
+    def mirrored_to(*mirrors: str) -> str:
+        return mirror_set("a", {"quay.io/team": ["m.io/team", *mirrors]})
+
+    near = ("quay.io/team", "digest", "some-pulls-fail")
+    itself, below = "the repository with the name of the scope itself", "repositories with one component more"
+    assert effects(change(mirrored_to(), mirrored_to("n.io")))[1:] == [
+        (*near, f"fail: pulls of {itself}, because `n.io` makes an invalid reference of them")
+    ]
+    assert effects(change(mirrored_to("n.io"), mirrored_to("docker.io")))[-1] == (
+        (*near, f"fail: pulls of {below}, because `docker.io` makes an invalid reference of them")
+    )
+    again = ("quay.io/team", "digest", "some-pulls-work-again")
+    assert effects(change(mirrored_to("docker.io"), mirrored_to()))[-1] == (
+        (*again, f"no longer fail: pulls of {itself} and {below}")
+    )
+    served = "`m.io/team`, `n.io`, `quay.io/team`"
+    assert effects(change(mirrored_to("registry"), mirrored_to("n.io")))[-2:] == [
+        (
+            "quay.io/team",
+            "digest",
+            "no-longer-blocked",
+            f"can be pulled again, from {served}",
+        ),
+        (*near, f"fail: pulls of {itself}, because `n.io` makes an invalid reference of them"),
+    ]
+
+
+def test_a_block_below_a_mirror_stops_the_pulls_below_the_source() -> None:
+    block = image_config(blockedRegistries=["m.example.com/q/ns"])
+    found = effects(change({"a.yaml": OUTER}, {"a.yaml": OUTER, "i.yaml": block}))
+    blocked = "can no longer serve: blocked: `m.example.com/q/ns`"
+    assert ("quay.io/ns", "digest", "mirrors-blocked", blocked) in found
+
+
+def test_an_entry_that_no_image_matches() -> None:
+    found = effects(change("", mirror_set("a", {"registry/team": ["m.io/team"]})))
+    nothing = "its entry, which no image matches: no pull changes"
+    assert found == [("registry/team", "all", "entry-appears", f"gets {nothing}")]
+    found = effects(change(mirror_set("a", {"registry/team": ["m.io/team"]}), ""))
+    assert found == [("registry/team", "all", "entry-vanishes", f"loses {nothing}")]
+
+
+def test_an_entry_hidden_by_a_wildcard_of_the_same_length() -> None:
+    def state(*entries: RegistryEntry) -> NodeState:
+        return node_state(list(entries), Admission({}, {}))
+
+    wildcard = RegistryEntry(prefix="*.b.io", mirrors=(digest_mirror("w.io"),))
+    host = RegistryEntry(location="a.b.io", mirrors=(digest_mirror("m.io"),))
+    ((appears,),) = [each.effects for each in pull_changes(state(wildcard), state(wildcard, host), str, str)]
+    assert appears.message == "gets an entry of its own, which no pull uses: that of `*.b.io` is used instead"
+    scopes = {each.scope for each in pull_changes(state(host), state(wildcard, host), lambda _: "", lambda _: "")}
+    assert scopes == {"*.b.io", "a.b.io"}
+
+
+def test_a_configuration_that_cri_o_does_not_load_stops_every_pull() -> None:
+    good = node_state([], Admission({}, {}))
+    bad = node_state([RegistryEntry(location="http://a.io")], Admission({}, {}))
+    ((effect,),) = [each.effects for each in pull_changes(good, bad, str, str)]
+    assert (effect.effect, effect.pulls) == ("newly-blocked", "all")
+    assert effect.message == (
+        "cannot be pulled any more: CRI-O does not load the configuration (invalid location 'http://a.io': URI schemes "
+        "are not supported)"
+    )
+    ((effect,),) = [each.effects for each in pull_changes(bad, good, str, str)]
+    assert effect.message == "can be pulled again: CRI-O loads the configuration"
+    assert pull_changes(bad, bad, str, str) == ()
+
+
+# --- What diff says is what explain says -----------------------------------------
+
+UNKNOWN = "sha256:" + "0" * 64
+
+
+class Answer(NamedTuple):
+    """What `explain` says of one image: the endpoints that are tried, those that are blocked, or why none is."""
+
+    tried: tuple[tuple[str, bool], ...] = ()
+    dead: tuple[str, ...] = ()
+    refused: bool = False
+    fails: bool = False
+
+
+def form(name: str, kind: Pulls) -> str:
+    return f"{name}@{UNKNOWN}" if kind is Pulls.DIGEST else f"{name}:v1"
+
+
+def explained(explainer: Explainer, name: str, kind: Pulls) -> Answer:
+    explanation = explainer.explain(form(name, kind))
+    refused = explanation.refusal is not None
+    if explanation.pull.failure is not None:
+        return Answer(refused=refused, fails=True)
+    end = form("", kind)
+    steps = [(step.attempt, step.attempt.reference.removesuffix(end)) for step in explanation.steps]
+    return Answer(
+        tried=tuple(
+            dict.fromkeys(
+                (reference, attempt.endpoint.insecure)
+                for attempt, reference in steps
+                if attempt.verdict is AttemptVerdict.TRIED
+            )
+        ),
+        dead=tuple(
+            dict.fromkeys(
+                reference
+                for attempt, reference in steps
+                if attempt.verdict is AttemptVerdict.BLOCKED and not attempt.is_source
+            )
+        ),
+        refused=refused,
+    )
+
+
+def answered(pulls: ScopePulls, scope: str, name: str, kind: Pulls) -> Answer | None:
+    """The answer for a scope, carried over to one image in it; None where there is none."""
+    found = pulls.pull(scope, kind)
+    if found is None:
+        return None
+    host, slash, path = scope.partition("/")
+    rest = name[matched_length(name, host) + len(slash + path) :]
+    depth = rest.count("/")
+    if found.invalid is Invalid.ALL or (
+        found.invalid is not Invalid.NONE and depth <= (1 if found.invalid is Invalid.DIRECTLY_BELOW else 0)
+    ):
+        return Answer(refused=found.refused, fails=True)
+
+    def of_image(location: str) -> str:
+        return name if location == scope else location + rest
+
+    tried = tuple(dict.fromkeys((of_image(stop.location), stop.insecure) for stop in found.stops))
+    return Answer(tried=tried, dead=tuple(map(of_image, found.dead)), refused=found.refused)
+
+
+def contains(scope: str, name: str) -> bool:
+    """Whether an image is one of those that a scope stands for; one with a port is not for the scope without it."""
+    host, slash, path = scope.partition("/")
+    own_host, _, rest = name.partition("/")
+    return matched_length(own_host, host) == len(own_host) and (not slash or is_nested(rest, path))
+
+
+def nearest(scopes: Iterable[str], name: str) -> str | None:
+    """The scope that says most of an image."""
+    return max((scope for scope in scopes if contains(scope, name)), key=closeness, default=None)
+
+
+def closeness(scope: str) -> tuple[bool, int, int]:
+    return (not scope.startswith("*"), len(scope.partition("/")[0]), len(scope))
+
+
+def told_scopes(pulls: ScopePulls) -> set[str]:
+    """All scopes with an answer of their own on a node without a policy.json."""
+    return {*pulls.entries, *pulls.reaching(pulls.entries.keys())}
+
+
+def check_answers(state: NodeState, names: Iterable[tuple[str, Pulls]]) -> None:
+    """The answer for the scope nearest to an image is what `explain` says of the image."""
+    explainer = Explainer(state.pulls)
+    pulls = ScopePulls(state.pulls, Admission({}, {}))
+    scopes = told_scopes(pulls)
+    for name, kind in names:
+        scope = nearest(scopes, name)
+        if scope is not None and is_full_name(name):
+            assert answered(pulls, scope, name, kind) == explained(explainer, name, kind), (scope, name)
+
+
+def check_changes(old: NodeState, new: NodeState, names: Iterable[str]) -> None:
+    """If something becomes of an image a scope around it says so, and what a scope says is right."""
+    explainers = [Explainer(state.pulls, admission=state.admission) for state in (old, new)]
+    sides = [ScopePulls(state.pulls, state.admission) for state in (old, new)]
+    changes = {change.scope: change.effects for change in pull_changes(old, new, lambda _: "", lambda _: "")}
+
+    def effects_of(scope: str, kind: Pulls) -> set[Effect]:
+        effects = {effect.effect for effect in changes[scope] if effect.pulls in {kind, Pulls.ALL}}
+        return {effect for effect in effects if not effect.startswith(("entry-", "inheritance-"))}
+
+    for scope in changes.keys() - {EVERYTHING_ELSE}:
+        for kind in (Pulls.DIGEST, Pulls.TAG):
+            before, after = (side.pull(scope, kind) for side in sides)
+            assert (before is None) is (after is None)
+            if found := effects_of(scope, kind):
+                assert before is not None
+                assert after is not None
+                assert replace(before, entry=None) != replace(after, entry=None)
+                assert (Effect.NEWLY_BLOCKED in found) is (before.works and not after.works)
+                assert (Effect.NO_LONGER_BLOCKED in found) is (after.works and not before.works)
+    for name in filter(is_full_name, names):
+        for kind in (Pulls.DIGEST, Pulls.TAG):
+            was, is_ = (explained(explainer, name, kind)._replace(dead=()) for explainer in explainers)
+            worked, works = (bool(each.tried) and not each.refused for each in (was, is_))
+            if was == is_ or not (works or worked) or without_port(name, sides):
+                continue
+            around = (scope for scope in changes if contains(scope, name) or is_nested(name, scope))
+            found = {effect for scope in around for effect in effects_of(scope, kind)}
+            found |= effects_of(EVERYTHING_ELSE, kind) if EVERYTHING_ELSE in changes else set()
+            assert found
+            if worked and not works:
+                assert found & {Effect.NEWLY_BLOCKED, Effect.SOME_PULLS_FAIL}
+            if works and not worked:
+                assert found & {Effect.NO_LONGER_BLOCKED, Effect.SOME_PULLS_WORK_AGAIN}
+
+
+def without_port(name: str, sides: Iterable[ScopePulls]) -> bool:
+    """Whether an entry for a host is used for a name with a port: pulls of the scope do not include that one."""
+    host, colon, _ = name.partition("/")[0].partition(":")
+    return colon != "" and any(matched_length(host, scope) >= 0 for side in sides for scope in side.entries)
+
+
+def is_full_name(name: str) -> bool:
+    try:
+        return parse_normalized(name).name == name and len(name) < NAME_LENGTH
+    except InvalidReferenceError:
+        return False
+
+
+def recorded_pulls() -> Iterator[tuple[NodeState, list[tuple[str, Pulls]]]]:
+    """The configurations of `fixtures/pulls`, each with what is pulled."""
+    path = UPSTREAM.parent / "pulls" / "two-models.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            case = json.loads(line)
+            entries = tuple(
+                RegistryEntry(**{**entry, "mirrors": tuple(Endpoint(**mirror) for mirror in entry.get("mirrors", ()))})
+                for entry in case["entries"]
+            )
+            conf = RegistriesConf(entries=entries)
+            yield (
+                NodeState(files=NodeFiles(registries=conf), pulls=conf),
+                [(name, Pulls(k)) for name, k, _ in case["pulls"]],
+            )
+
+
+def test_the_pulls_of_the_two_models_are_answered_as_explained() -> None:
+    states = list(recorded_pulls())
+    assert sum(len(names) for _, names in states) == 100_000
+    for state, names in states:
+        check_answers(state, names)
+
+
+REPEATING = "a.b.io.b.io"
+HOSTS = st.sampled_from(
+    ["a.io", "b.io", "x.b.io", REPEATING, "*.io", "*.b.io", "*.x.b.io", "docker.io", "registry", "a.io:5000"]
+)
+PATHS = st.sampled_from(["", "", "/ns", "/ns/app", "/x", "/x/ns", "/library"])
+SCOPES = st.builds(lambda host, path: host if host.startswith("*") else host + path, HOSTS, PATHS)
+MIRRORS = st.builds(
+    lambda host, path, end, insecure, form: Endpoint(f"{host}{path}{end}", insecure, form),
+    HOSTS.filter(lambda host: host[0] != "*"),
+    PATHS,
+    st.sampled_from(["", "", "/"]),
+    st.booleans(),
+    st.sampled_from([DIGEST_ONLY, DIGEST_ONLY, TAG_ONLY]),
+)
+ENTRIES = st.builds(
+    lambda scope, blocked, insecure, mirrors: RegistryEntry(
+        prefix=scope if scope.startswith("*") else "",
+        location="" if scope.startswith("*") else scope,
+        blocked=blocked,
+        insecure=insecure,
+        mirrors=tuple(mirrors),
+    ),
+    SCOPES,
+    st.booleans(),
+    st.booleans(),
+    st.lists(MIRRORS, max_size=2),
+)
+LISTS = st.lists(SCOPES, max_size=2).map(dict.fromkeys)
+ADMISSIONS = st.one_of(
+    st.just(Admission({}, {})),
+    LISTS.map(lambda scopes: Admission(scopes, {})),
+    LISTS.map(lambda scopes: Admission({}, scopes)),
+)
+
+
+def node_state(entries: list[RegistryEntry], admission: Admission) -> NodeState:
+    conf = RegistriesConf(entries=tuple(entries))
+    return NodeState(files=NodeFiles(registries=conf), admission=admission, pulls=conf)
+
+
+STATES = st.builds(node_state, st.lists(ENTRIES, max_size=5, unique_by=lambda entry: entry.scope), ADMISSIONS)
+IMAGES = st.lists(
+    st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["a.io", "b.io", "x.b.io", "y.x.b.io", REPEATING, "docker.io", "a.io:5000", "c.example"]),
+        PATHS,
+        st.sampled_from(["", "/q", "/q/r"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(STATES, STATES, IMAGES)
+def test_what_diff_says_of_pulls_is_what_explain_says_of_both_sides(
+    old: NodeState, new: NodeState, names: list[str]
+) -> None:
+    for state in (old, new):
+        check_answers(state, [(name, kind) for name in names for kind in (Pulls.DIGEST, Pulls.TAG)])
+    check_changes(old, new, [name for name in names if not name.startswith(REPEATING)])
+    # A wildcard of policy.json matches this host, one of registries.conf does not: no image stands in for it.
+    before, after = (replace(state, admission=Admission({}, {})) for state in (old, new))
+    check_changes(before, after, names)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.fixes import MOST_ROUNDS, Mended, choose, difference, is_safe, mend, splice
+from compiler.findings.proof import objection
 from compiler.findings.rules import RULES
 from compiler.reporters.rules import examples
 from compiler.repository.paths import SIZE_LIMIT
@@ -146,12 +147,147 @@ def test_fixes_that_touch_are_made_one_after_the_other() -> None:
     assert (len(mended.done), mended.settled) == (10, True)
 
 
-def test_fixes_that_bring_back_their_finding_come_to_an_end() -> None:
+def test_a_fix_that_brings_back_its_finding_is_not_made() -> None:
     def growing(texts: Mapping[str, str]) -> list[Diagnostic]:
-        return [finding(edit(File("a.yaml", texts.get("a.yaml", "")), 0, 0, "x"))]
+        return [finding(edit(File("a.yaml", texts.get("a.yaml", "x")), 0, 0, "x"))]
 
     mended = mend(growing({}), growing)
-    assert (mended.after, mended.settled) == ({"a.yaml": "x" * MOST_ROUNDS}, False)
+    assert (mended.after, mended.settled, mended.done) == ({}, True, ())
+    assert [each.reason for each in mended.refuted] == ["the finding would still be there"]
+
+
+def test_fixes_that_bring_one_another_come_to_an_end() -> None:
+    def running(texts: Mapping[str, str]) -> list[Diagnostic]:
+        file = File("a.yaml", texts.get("a.yaml", "x"))
+        return [replace(finding(edit(file, 0, 1, "xx")), field=file.text)]
+
+    mended = mend(running({}), running)
+    assert (mended.after, mended.settled) == ({"a.yaml": "x" * (MOST_ROUNDS + 1)}, False)
+
+
+# --- Proof -------------------------------------------------------------------------------
+
+OBJECT = """\
+a: &a {b: 1, c: "x", d: [p, q, r]}
+e:
+  - f: g
+    h:
+  - *a
+  - {<<: *a, b: 2}
+--- # next
+i: j
+"""
+
+
+def proven(text: str, *edits: tuple[str, str]) -> str:
+    """Why the edits, each of the first such text, must not be made."""
+    file = File("a.yaml", text)
+    spans = [(text.index(old), text.index(old) + len(old), new) for old, new in edits]
+    made = [edit(file, start, end, new) for start, end, new in sorted(spans)]
+    return objection(file, splice(text, made), made)
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [("g\n", "k\n")],
+        [(", q", "")],
+        [("p, ", "")],
+        [('"x"', '"yy"')],
+        [('x"', 'y"')],
+        [('c: "x", ', "")],
+        [("  - f: g\n    h:\n", "")],
+        [("    h:\n", "")],
+        [("i: j", "k: j"), ("b: 1", "bb: 1")],
+        [("h:", "h: # a comment")],
+    ],
+)
+def test_an_edit_of_a_value_a_key_an_item_or_a_field_is_right(edits: list[tuple[str, str]]) -> None:
+    assert proven(OBJECT, *edits) == ""
+
+
+@pytest.mark.parametrize(
+    ("edits", "reason"),
+    [
+        ([("g\n", "'k\n")], "the file would not be YAML any more"),
+        ([("b: 1", "c: 1")], "the key `c` would be there twice"),
+        ([("p, q", "p")], "another number of items"),
+        ([(", r]", "]")], "another number of items"),
+        ([("[p, q, r]", "p")], "of another kind"),
+        ([("- f: g", "- f: [g]")], "would become another"),
+        ([("--- # next\n", "")], "another number of documents"),
+        ([("i: j\n", "")], "kind"),
+        ([(", c", "#, c")], "would become another"),
+        ([("g\n", "g\n    k: l\n")], "another number of keys"),
+        ([("---", "  k: l\n---")], "the file would not be YAML any more"),
+    ],
+)
+def test_an_edit_that_does_something_else_is_not(edits: list[tuple[str, str]], reason: str) -> None:
+    assert reason in proven(OBJECT, *edits)
+
+
+def test_a_wrong_fix_is_not_made_and_is_reported_as_a_bug_while_others_are(folder: Path) -> None:
+    """The one way to show it is to plant one."""
+    (folder / "a.yaml").write_text(TYPO + "---\n" + TYPO.replace("mirror:", "mirorrs:").replace("name: a", "name: b"))
+    script = (
+        "import sys, compiler.manifests.fields as fields, compiler.cli as cli\n"
+        "made = fields.replacement\n"
+        "def planted(node, text, title):\n"
+        "    return made(node, text if node.text != 'mirorrs' else '\"' + text, title)\n"
+        "fields.replacement = planted\n"
+        "cli.main(sys.argv[1:], prog_name='mirrorc')\n"
+    )
+    for option in ("--diff", "--fix"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, "check", option, "a.yaml"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 3, done.stderr
+        assert "has a bug: the fix for unknown-field at a.yaml:" in done.stderr
+        assert "was not made: the file would not be YAML any more" in done.stderr
+    text = (folder / "a.yaml").read_text()
+    assert "mirorrs:" in text
+    assert "mirror:" not in text
+
+
+@pytest.mark.parametrize("marks", [1, 2])
+def test_byte_order_marks_shift_no_edit(marks: int, folder: Path) -> None:
+    (folder / "a.yaml").write_text("\ufeff" * marks + TYPO)
+    assert run_mirrorc("check", "--fix", "a.yaml", cwd=folder).code == 0
+    assert (folder / "a.yaml").read_text() == "\ufeff" * marks + MENDED
+
+
+def test_two_typos_of_one_field_make_no_key_twice(folder: Path) -> None:
+    twice = TYPO.replace("mirror:", "mirorss: [x.example.com/a]\n    mirror:")
+    (folder / "a.yaml").write_text(twice)
+    done = run_mirrorc("check", "--fix", "a.yaml", cwd=folder)
+    text = (folder / "a.yaml").read_text()
+    assert text.count(" mirrors:") == 1
+    assert done.code == 1
+    (folder / ".mirrorc.yaml").write_text("version: 1\ndefaults: {relase: '5.0', releese: '4.20'}\n")
+    assert run_mirrorc("check", "--fix", cwd=folder).code == 2
+    assert (folder / ".mirrorc.yaml").read_text().count("release:") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "fixable"),
+    [
+        ("mirrorSourcePolicy: true", False),
+        ("mirrors: [1234]", True),
+        ("mirrors: [~]", False),
+        ("mirrors: [1.5e3]", True),
+        ("mirrors: [-1]", False),
+    ],
+)
+def test_quotes_are_put_where_they_help(line: str, fixable: bool, folder: Path) -> None:
+    kept = MENDED if line.startswith("mirrorSourcePolicy") else MENDED.replace("    mirrors: ['m.local/a']\n", "")
+    (folder / "a.yaml").write_text(f"{kept}    {line}\n")
+    done = run_mirrorc("check", "a.yaml", cwd=folder)
+    assert "wrong-type" in done.stdout
+    assert ("`--fix` can fix" in done.stderr) == fixable, done.stdout
 
 
 def test_what_ends_as_it_began_is_no_change() -> None:

@@ -885,6 +885,7 @@ def test_json_has_every_place(run: Run, folder: Path) -> None:
                     "status": "mirrored-for-digests",
                     "detail": "`quay.io/ns` has mirrors for digests only",
                     "origins": [{"path": "mirrors.yaml", "line": 6, "column": 13}],
+                    "signature": None,
                 }
             ],
             "places": [
@@ -1145,7 +1146,7 @@ def test_many_images_are_shared_out_and_stand_as_a_few_do(
     listed = "\n".join([*specs, *(f"digest.io/x/c{number}:1" for number in range(9)), *specs[:2]])
     arguments = ["--from", "-", *(["--repo", "."] if clusters == "one" else []), "--format", format_]
     alone = run(*arguments, stdin=listed)
-    for module in ("explain.judge", "reporters.images.json", "reporters.images.text"):
+    for module in ("images.survey", "reporters.images.json", "reporters.images.text"):
         monkeypatch.setattr(f"compiler.{module}._FEWEST_FOR_HELP", 2)
     monkeypatch.setattr("compiler.machine.processes._processors", lambda: 3)
     forked: list[int] = []

@@ -259,3 +259,30 @@ def test_refused_objects_are_left_out_and_known_by_name() -> None:
     found = parsed(GOOD.replace("quay.io/good", "'quay io'") + "---\n" + GOOD)
     assert [manifest.name.value for manifest in found.manifests] == ["good"]
     assert found.refused == (("ImageDigestMirrorSet", "good"),)
+
+
+# --- Places ---------------------------------------------------------------------
+
+
+def test_a_field_counts_the_items_before_it_whatever_their_type() -> None:
+    text = """\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata: {name: a}
+spec:
+  imageDigestMirrors:
+  - source: quay.io/a
+    mirrors: [[], m.io/a, 1, n.io/a, {}, m.io/a]
+---
+apiVersion: config.openshift.io/v1
+kind: Image
+metadata: {name: cluster}
+spec:
+  registrySources:
+    insecureRegistries: [{}, 'a*']
+    containerRuntimeSearchRegistries: [[], a.io, [], a.io]
+"""
+    fields = {(finding.rule, finding.field) for finding in parsed(text).diagnostics}
+    assert ("duplicate-mirror", "spec.imageDigestMirrors[0].mirrors[5]") in fields
+    assert ("invalid-scope", "spec.registrySources.insecureRegistries[1]") in fields
+    assert ("duplicate-mirror", "spec.registrySources.containerRuntimeSearchRegistries[3]") in fields

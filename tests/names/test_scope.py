@@ -163,13 +163,13 @@ DEEP = """
 from compiler.node.admission import Admission
 from compiler.explain.explanation import Explainer
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
-from compiler.node.routes import Pulls, Routes
+from compiler.node.scope_pulls import Pulls, ScopePulls
 deep = "q.io" + "/a" * 400_000
 mirrors = (Endpoint(location="m.io"), Endpoint(location=deep, insecure=True, pull_from_mirror="digest-only"))
 conf = RegistriesConf(entries=(RegistryEntry(location="q.io", mirrors=mirrors), RegistryEntry(location=deep)))
-routes = Routes(conf, Admission({deep: None}, {}))
-assert routes.route(deep, Pulls.TAG).refused
-assert list(routes.mirrors_under(frozenset(("m.io", deep)))) == ["q.io"]
+pulls = ScopePulls(conf, Admission({deep: None}, {}))
+assert pulls.pull(deep, Pulls.TAG) is None
+assert set(pulls.reaching(frozenset(("m.io", deep)))) == {"q.io"}
 assert len(Explainer(conf).explain("q.io/b:1").skipped) == 1
 """
 

@@ -132,12 +132,16 @@ def test_a_payload_mirror_that_is_no_reference_opens_the_guard() -> None:
     assert "cannot look up the payload" in only(analysis).message
 
 
-def test_an_allowed_list_outlives_a_guard_that_fails() -> None:
-    analysis = analysed(
-        image_config(blockedRegistries=["quay.io", "http://x.io"], allowedRegistries=["a.io"]), release="4.17"
-    )
-    assert analysis.guarded.allowed == ("a.io",)
+@pytest.mark.parametrize("release", ["4.13", "4.14", "4.15", "4.16", "4.17"])
+def test_a_guard_that_fails_drops_the_allowed_list_too(release: str) -> None:
+    """The running controller; from 4.18 on, the API refuses such an Image config."""
+    image = image_config(blockedRegistries=["quay.io", "http://x.io"], allowedRegistries=["a.io", "'a*'"])
+    analysis = analysed(image, release=release)
+    assert analysis.guarded.allowed == ()
     assert not analysis.refused
+    assert "neither blocks nor restricts anything" in only(analysis).message
+    settings = Settings(release=RELEASES[release], severities=LOWERED)
+    assert "policy.json" not in compile_analysis(analysis, settings).files
 
 
 def test_a_wildcard_over_a_nested_blocked_scope_opens_the_guard_too() -> None:
@@ -189,3 +193,17 @@ def test_blocked_and_allowed_together_are_refused_by_one_or_the_other(release: s
     assert only(analysis).rule == rule
     assert analysis.refused is (release == "4.17")
     assert (analysis.policy.image is None) is (release == "4.18")
+
+
+@pytest.mark.parametrize(("blocked", "allowed"), [([], []), (["a.io"], []), ([], ["a.io"])])
+def test_both_lists_are_refused_by_the_api_even_where_one_is_empty(blocked: list[str], allowed: list[str]) -> None:
+    """Its rule asks whether the fields are there."""
+    head = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\n"
+    image = f"{head}spec: {{registrySources: {{blockedRegistries: {blocked}, allowedRegistries: {allowed}}}}}\n"
+    for release, rules in (("4.17", []), ("4.18", ["blocked-and-allowed"]), ("5.0", ["blocked-and-allowed"])):
+        assert [each.rule for each in analysed(image, release=release).diagnostics] == rules
+    for null in (
+        "blockedRegistries: null, allowedRegistries: [a.io]",
+        "blockedRegistries: [a.io], allowedRegistries: ~",
+    ):
+        assert analysed(f"{head}spec: {{registrySources: {{{null}}}}}\n").diagnostics == ()

@@ -21,9 +21,9 @@ from compiler.reporters.diff import github as diff_github
 from compiler.reporters.diff import json as diff_json
 from compiler.reporters.diff import markdown as diff_markdown
 from compiler.reporters.diff import text as diff_text
-from compiler.reporters.diff.escapes import LONGEST_VALUE, code, plain, prose
 from compiler.reporters.diff.words import RULES, by_cause, grouped, rule_of
 from compiler.repository.paths import printable
+from compiler.text.markdown import LONGEST_VALUE, code, plain, prose
 from tests.command import FIXTURES
 from tests.golden import Golden
 from tests.manifest_texts import image_config, mirror_set
@@ -212,7 +212,14 @@ def test_values_are_code() -> None:
 
 def test_sentences_have_their_values_as_code_and_the_rest_is_only_text() -> None:
     assert prose('mirror "a.io" of `b.io`, say, is <gone>') == "mirror `a.io` of `b.io`, say, is `<gone>`"
-    assert prose("`a.io``b.io`") == "`a.io` `b.io`"
+    assert prose('`a.io`"b.io"') == "`a.io` `b.io`"
+    assert prose("`` is empty") == "(empty) is empty"
+
+
+@pytest.mark.parametrize("scope", ["`", "``", "a`b", "`a", "a`", "a``b.io/x`y"])
+def test_a_value_may_have_backticks_itself(scope: str) -> None:
+    assert prose(f"`{scope}`") == code(scope)
+    assert prose(f"the mirrors of `{scope}`, and `b.io`: one") == f"the mirrors of {code(scope)}, and `b.io`: one"
     assert plain("release 4.17, e.g. (fix/#12) for @me") == "release 4.17, e.g. `(fix/#12)` for `@me`"
     assert plain("a_b www.y 1. x") == "`a_b` `www.y` `1.` x"
 

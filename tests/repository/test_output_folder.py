@@ -5,19 +5,32 @@ import signal
 import stat
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from compiler.repository.output_folder import LISTING, OutputError, Plan, carry_out, differences, plan
+from compiler.repository.output_folder import LISTING, OutputError, Plan, differences, opened
+from compiler.repository.paths import Destination
 from tests.command import ROOT, tree
 
 A = {"registries.conf": b"a\n", "machine-configs/x.yaml": b"x\n"}
 
 
-def build(folder: Path, artifacts: dict[str, bytes]) -> Plan:
-    todo = plan(str(folder), artifacts)
-    carry_out(todo)
+def any_name(name: str) -> bool:
+    """As if a build could make every file that lies inside the folder and is not hidden."""
+    return "\0" not in name and not any(part in {"", ".", ".."} or part[0] == "." for part in name.split("/"))
+
+
+def plan(folder: Path | str, artifacts: dict[str, bytes]) -> Plan:
+    with opened(Destination(str(folder)), writing=False, makes=any_name) as inside:
+        return inside.plan(artifacts)
+
+
+def build(folder: Path | str, artifacts: dict[str, bytes]) -> Plan:
+    with opened(Destination(str(folder)), writing=True, makes=any_name) as inside:
+        todo = inside.plan(artifacts)
+        inside.carry_out(todo)
     return todo
 
 
@@ -26,6 +39,11 @@ def files(folder: Path) -> dict[str, bytes]:
     found = tree(folder)
     found.pop(LISTING, None)
     return found
+
+
+def listed(folder: Path) -> list[str]:
+    """The names in the listing."""
+    return [line.split("  ")[-1] for line in (folder / LISTING).read_text().splitlines()[1:]]
 
 
 def refused(folder: Path, artifacts: dict[str, bytes] = A) -> OutputError:
@@ -43,15 +61,14 @@ def test_a_first_build_makes_the_folder_and_lists_what_it_made(tmp_path: Path) -
     assert files(tmp_path / "deep/out") == A
     lines = (tmp_path / "deep/out" / LISTING).read_text().splitlines()
     assert lines[0].startswith("# Made by `mirrorc build`")
-    assert lines[1:] == sorted(A)
+    assert lines[1:] == [f"{sha256(A[name]).hexdigest()}  {name}" for name in sorted(A)]
 
 
 def test_a_second_build_writes_nothing(tmp_path: Path) -> None:
     build(tmp_path, A)
     before = {path: path.stat() for path in tmp_path.rglob("*")}
-    todo = plan(str(tmp_path), A)
+    todo = build(tmp_path, A)
     assert (todo.written, todo.removed, todo.unchanged) == ({}, (), tuple(sorted(A)))
-    carry_out(todo)
     assert files(tmp_path) == A
     after = {path: path.stat() for path in tmp_path.rglob("*") if path.name != LISTING}
     assert all(
@@ -67,7 +84,7 @@ def test_what_an_earlier_build_made_and_this_one_does_not_is_removed(tmp_path: P
     assert todo.removed == ("machine-configs/x.yaml", "registries.conf.d/s.conf")
     assert files(tmp_path) == {"registries.conf": b"b\n"}
     assert not (tmp_path / "machine-configs").exists()
-    assert (tmp_path / LISTING).read_text().splitlines()[1:] == ["registries.conf"]
+    assert listed(tmp_path) == ["registries.conf"]
 
 
 def test_files_of_others_stay(tmp_path: Path) -> None:
@@ -112,10 +129,12 @@ def test_a_listing_leads_to_nothing_outside_the_folder(tmp_path: Path, name: str
     out = tmp_path / "out"
     build(out, A)
     absolute = str(victim) if name.startswith("/") else name
-    (out / LISTING).write_text(f"# x\n{absolute}\nregistries.conf\nmachine-configs/x.yaml\n")
+    lines = (out / LISTING).read_text() + f"{sha256(b'mine').hexdigest()}  {absolute}\n{absolute}\n"
+    (out / LISTING).write_text(lines)
     build(out, {"registries.conf": b"b\n"})
     assert victim.read_text() == "mine"
     assert files(out) == {"registries.conf": b"b\n"}
+    assert listed(out) == ["registries.conf"]
 
 
 def test_a_listing_of_any_bytes_is_no_trouble(tmp_path: Path) -> None:
@@ -152,7 +171,7 @@ def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
 
 def test_a_folder_where_a_file_belongs_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "registries.conf").mkdir()
-    assert "is a folder, where a file is to be written" in str(refused(tmp_path))
+    assert "is a folder, not a file" in str(refused(tmp_path))
 
 
 def test_a_file_where_the_folder_belongs_is_left_alone(tmp_path: Path) -> None:
@@ -200,9 +219,11 @@ def test_a_replaced_file_keeps_its_mode(tmp_path: Path) -> None:
 
 CHILD = """
 import sys
-from compiler.repository.output_folder import OutputError, carry_out, plan
+from compiler.repository.output_folder import OutputError, opened
+from compiler.repository.paths import Destination
 try:
-    carry_out(plan(sys.argv[1], {"a": b"new a", "b": b"b" * 100_000, "c": b"new c"}))
+    with opened(Destination(sys.argv[1]), writing=True, makes=str.isalpha) as folder:
+        folder.carry_out(folder.plan({"a": b"new a", "b": b"b" * 100_000, "c": b"new c"}))
 except OutputError as error:
     sys.exit(f"{error}|{error.help}")
 """
@@ -231,7 +252,7 @@ def test_a_full_disk_is_found_before_anything_is_replaced(tmp_path: Path) -> Non
     done = in_a_child(tmp_path, limit=50_000)
     assert done.returncode == 1
     assert "File too large" in done.stderr
-    assert "what was not replaced yet is as it was" in done.stderr
+    assert "what was not replaced yet is unchanged" in done.stderr
     assert tree(tmp_path) == before
     assert in_a_child(tmp_path, limit=resource.RLIM_INFINITY).returncode == 0
     assert files(tmp_path) == {"a": b"new a", "b": b"b" * 100_000, "c": b"new c"}
@@ -245,17 +266,18 @@ def test_a_place_where_nothing_can_be_written_is_told(place: str) -> None:
 
 KILLED = """
 import os, signal, sys
-from pathlib import Path
-from compiler.repository import output_folder as output
+from compiler.repository.output_folder import opened
+from compiler.repository.paths import Destination
 left = int(sys.argv[2])
-def replace(self, target, _replace=Path.replace):
+def replace(*names, _replace=os.replace, **folders):
     global left
     if left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     left -= 1
-    return _replace(self, target)
-Path.replace = replace
-output.carry_out(output.plan(sys.argv[1], {"a": b"new a", "b": b"new b", "e": b"new e"}))
+    _replace(*names, **folders)
+os.replace = replace
+with opened(Destination(sys.argv[1]), writing=True, makes=str.isalpha) as folder:
+    folder.carry_out(folder.plan({"a": b"new a", "b": b"new b", "e": b"new e"}))
 """
 
 
@@ -270,8 +292,7 @@ def test_a_build_that_is_killed_leaves_whole_files_and_the_next_one_mends_all(tm
     for name, content in files(tmp_path).items():
         assert name.startswith(".mirrorc-") or content in (old.get(name), new.get(name))
     build(tmp_path, {**new, "a": b"newest a"})
-    found = {name: content for name, content in files(tmp_path).items() if not name.startswith(".mirrorc-")}
-    assert found == {**new, "a": b"newest a"}
+    assert files(tmp_path) == {**new, "a": b"newest a"}
 
 
 # --- Differences ---------------------------------------------------------------
@@ -316,7 +337,7 @@ def test_no_build_leaves_a_temporary_file_behind(tmp_path: Path) -> None:
 
 
 def test_a_build_that_changes_nothing_touches_nothing(folder: Path) -> None:
-    carry_out(plan("out", {"a": b"1", "b/c": b"2"}))
+    build("out", {"a": b"1", "b/c": b"2"})
     before = {path: path.stat().st_ino for path in (folder / "out").rglob("*")}
-    carry_out(plan("out", {"a": b"1", "b/c": b"2"}))
+    build("out", {"a": b"1", "b/c": b"2"})
     assert {path: path.stat().st_ino for path in (folder / "out").rglob("*")} == before

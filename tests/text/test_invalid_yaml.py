@@ -1,9 +1,14 @@
 """Broken YAML: where it breaks, what was begun before, and what mostly helps."""
 
+import json
+
 import pytest
 
 from compiler.manifests.load import load_bytes
+from compiler.manifests.parsing import parse
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
+from compiler.text.span import File
+from compiler.text.tree import Mapping, plain, read
 
 HEAD = """\
 kind: ImageDigestMirrorSet
@@ -39,3 +44,31 @@ def test_what_is_broken_is_shown_from_where_it_began(
     assert [label.span.begin for label in found.labels] == ([opened] if opened else [])
     assert advice in found.help
     assert found.help.endswith("What stands behind it in this file is not read.")
+
+
+# --- JSON is not YAML ---------------------------------------------------------
+
+JSON_OBJECT = """\
+{"apiVersion": "config.openshift.io/v1", "kind": "ImageDigestMirrorSet",
+ "metadata": {"name": "a", "annotations": {"a": "ODD"}},
+ "spec": {"imageDigestMirrors": [{"source": "quay.io/a", "mirrors": ["m.io/aODD"]}]}}
+"""
+
+
+@pytest.mark.parametrize("odd", ["\x7f", "\x80\x9f", "\ufffe\uffff", '\\"\x7f\\\\', "\x7f\U000f0000"])
+def test_json_may_have_characters_in_strings_that_yaml_may_not(odd: str) -> None:
+    file = File("a.json", JSON_OBJECT.replace("ODD", odd, 1).replace("ODD", ""))
+    assert parse(file, RELEASES["5.0"]).diagnostics == ()
+    (document,) = read(file).documents
+    assert isinstance(document.root, Mapping)
+    assert plain(document.root) == json.loads(file.text)
+    (finding,) = parse(File("a.json", JSON_OBJECT.replace("ODD", odd)), RELEASES["5.0"]).diagnostics
+    assert (finding.rule, finding.span.text) == ("invalid-scope", f'"m.io/a{odd}"')
+
+
+@pytest.mark.parametrize("text", ["a: '\x7f'\n", "{a: \x7f}", '["\x7f"]', '{"a": 1}\x7f'])
+def test_elsewhere_they_are_refused(text: str) -> None:
+    error = read(File("a.yaml", text)).error
+    assert error is not None
+    assert error.message == "the character U+007F is not allowed in YAML"
+    assert error.span.text == "\x7f"

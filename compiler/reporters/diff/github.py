@@ -1,8 +1,7 @@
 """A comparison as workflow commands, which GitHub Actions shows beside the lines of a pull request.
 
 A step shows ten annotations of a kind and no more, so the worst come first; the log has them all. What is gone has no
-line in the new side: it is shown where its entry stands now, else at its file. Escaping follows actions/toolkit
-(`packages/core/src/command.ts`).
+line in the new side: it is shown where its entry stands now, else at its file.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +10,7 @@ from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Disruption, Reason
 from compiler.findings.diagnostics import Severity
 from compiler.reporters.diff.words import by_verdict, grouped, own_findings, rule_of, verdict_of
+from compiler.text.escaping import Commands, workflow_command
 from compiler.text.span import Span
 
 _MOST = 100
@@ -24,7 +24,7 @@ def render(
     *,
     most: Disruption | None = None,
     locate: Callable[[str], str] = str,
-) -> str:
+) -> Commands:
     """One command a line.
 
     Args:
@@ -32,10 +32,12 @@ def render(
         most: The worst that may happen; what is worse is an error. Without it a drain or reboot is a warning.
         locate: Gives for a shown path the one from the top of the repo.
     """
-    return "".join(
-        f"{command}\n"
-        for names, comparison in grouped(comparisons)
-        for command in _commands(names, comparison, most, locate)
+    return Commands(
+        "".join(
+            command
+            for names, comparison in grouped(comparisons)
+            for command in _commands(names, comparison, most, locate)
+        )
     )
 
 
@@ -47,17 +49,17 @@ def _commands(
         level = "error" if comparison.new_refusals else _level(verdict.disruption, most)
         told = f"{', '.join(pools)}{where}: {verdict_of(comparison, verdict.disruption)}"
         properties = {"title": f"mirrorc: {verdict.disruption}"}
-        yield _command(level, properties, f"{comparison.old} -> {comparison.new}, {told}")
+        yield workflow_command(level, properties, f"{comparison.old} -> {comparison.new}, {told}")
         for reason in verdict.reasons[:_MOST]:
             yield _annotation(reason, most, locate)
         if len(verdict.reasons) > _MOST:
             told = f"and {len(verdict.reasons) - _MOST} more changes; --format json lists all"
-            yield _command("notice", {"title": f"mirrorc: {verdict.disruption}"}, told)
+            yield workflow_command("notice", {"title": f"mirrorc: {verdict.disruption}"}, told)
     for finding in (*comparison.new_refusals, *own_findings(comparison)[:_MOST]):
         properties = {"title": f"mirrorc: {finding.rule}", **_place(finding.span, locate)}
-        yield _command(_FINDING_LEVELS[finding.severity], properties, finding.message)
+        yield workflow_command(_FINDING_LEVELS[finding.severity], properties, finding.message)
     for note in comparison.notes:
-        yield _command("notice", {"title": "mirrorc"}, f"{note.text} {note.help}".strip())
+        yield workflow_command("notice", {"title": "mirrorc"}, f"{note.text} {note.help}".strip())
 
 
 def _level(disruption: Disruption, most: Disruption | None) -> str:
@@ -76,7 +78,7 @@ def _annotation(reason: Reason, most: Disruption | None, locate: Callable[[str],
     lines += (f"before: {span}" for span in reason.old_spans[:1])
     if reason.remedy:
         lines.append(f"help: {reason.remedy}")
-    return _command(_level(reason.disruption, most), properties, "\n".join(lines))
+    return workflow_command(_level(reason.disruption, most), properties, "\n".join(lines))
 
 
 def _place(span: Span, locate: Callable[[str], str]) -> dict[str, str]:
@@ -85,16 +87,3 @@ def _place(span: Span, locate: Callable[[str], str]) -> dict[str, str]:
     if begin.line == end.line:  # with columns, GitHub refuses what spans lines
         place |= {"col": str(begin.column), "endColumn": str(end.column)}
     return place
-
-
-def _command(level: str, properties: dict[str, str], text: str) -> str:
-    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{level} {listed}::{_data(text)}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -14,6 +14,7 @@ from compiler.diff.pulls import PullChange
 from compiler.findings.diagnostics import Diagnostic
 from compiler.reporters.diff.words import rule_of
 from compiler.reporters.findings.report import region
+from compiler.text.escaping import to_json
 from compiler.text.span import Span
 
 VERSION = 1
@@ -28,8 +29,6 @@ def render(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[s
         comparisons: What a change means for each.
         locate: Gives for a shown path the one that programs get: relative to the top of the repo.
     """
-    import json
-
     worst = max((comparison.disruption for _, comparison in comparisons), default=Disruption.NONE)
     report: dict[str, _Json] = {"version": VERSION, "disruption": worst.value}
     writer = _Writer(locate)
@@ -37,7 +36,7 @@ def render(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[s
         report |= writer.comparison(comparisons[0][1])
     else:
         report["clusters"] = [{"name": name, **writer.comparison(comparison)} for name, comparison in comparisons]
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    return to_json(report)
 
 
 class _Writer:

@@ -12,7 +12,7 @@ from compiler.diff.disruption import Disruption, DisruptionVerdict, Reason
 from compiler.diff.objects import Verb
 from compiler.findings.diagnostics import Diagnostic
 from compiler.reporters.diff import words
-from compiler.reporters.diff.escapes import code, plain, prose
+from compiler.text.markdown import code, plain, prose
 from compiler.text.span import Span
 from compiler.text.wording import counted, some_of
 

@@ -13,7 +13,7 @@ from compiler.diff.objects import ObjectChange
 from compiler.diff.pulls import EVERYTHING_ELSE, Effect, PullChange, PullEffect
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import RULES as RULES_OF_CHECK
-from compiler.node.routes import Pulls
+from compiler.node.scope_pulls import Pulls
 from compiler.text.span import Span
 from compiler.text.wording import counted, some_of, ticked
 

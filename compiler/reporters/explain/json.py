@@ -12,7 +12,10 @@ from compiler.explain.explanation import ExplainedAttempt, Explanation, Place
 from compiler.node.admission import DecidingSetting
 from compiler.node.model import RegistryEntry
 from compiler.node.pull import AttemptVerdict
+from compiler.node.requirements import Requirement
+from compiler.node.signatures import NeededSignatures
 from compiler.policy.precedence import Conflict
+from compiler.text.escaping import safe_json
 from compiler.text.span import Span
 
 VERSION = 1
@@ -43,7 +46,7 @@ def render(
         lines.append(_encoded({"cluster": cluster, **result} if many else result))
     results = ",\n    ".join(lines)
     listed = f"[\n    {results}\n  ]" if lines else "[]"
-    return f'{{\n  "version": {VERSION},\n  "results": {listed}\n}}\n'
+    return safe_json(f'{{\n  "version": {VERSION},\n  "results": {listed}\n}}\n')
 
 
 class _Report:
@@ -75,8 +78,34 @@ class _Report:
             "skipped": [self._skipped(step) for step in explanation.skipped],
             "conflicts": [self._conflict(conflict) for conflict in explanation.conflicts],
             "refused_by": None if explanation.refusal is None else self._cause(explanation.refusal),
+            "signature": self._signature(explanation.signatures),
             "outcome": explanation.outcome.value,
+            **self._name_verdict(explanation),
         }
+
+    def _signature(self, needed: NeededSignatures) -> dict[str, _Json]:
+        return {
+            "scope": needed.scope,
+            "identity": needed.identity,
+            "requirements": [self._requirement(each) for each in needed.requirements],
+        }
+
+    def _requirement(self, requirement: Requirement) -> dict[str, _Json]:
+        identity = requirement.identity
+        return {
+            "type": requirement.type,
+            "trust": requirement.trust or None,
+            "signed_identity": None if identity is None else dict(identity.members),
+            "policy": requirement.policy or None,
+            "payload": requirement.payload,
+            "origins": self._places(requirement.origins),
+        }
+
+    def _name_verdict(self, explanation: Explanation) -> dict[str, _Json]:
+        verdict = explanation.name_verdict
+        if verdict is None:
+            return {}
+        return {"signed_as": verdict.name, "accepted": verdict.accepted, "reason": verdict.reason}
 
     def _entry(self, entry: RegistryEntry) -> dict[str, _Json]:
         return {
@@ -101,6 +130,7 @@ class _Report:
             "order": self._order(step.place) if step.place else None,
             "blocked_by": [self._cause(cause) for cause in step.blocked_by],
             "insecure_by": [self._cause(cause) for cause in step.insecure_by],
+            "signatures_looked_for": bool(step.signatures_looked_for),
         }
 
     def _skipped(self, step: ExplainedAttempt) -> dict[str, _Json]:

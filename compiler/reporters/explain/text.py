@@ -19,9 +19,12 @@ from dataclasses import dataclass
 
 from compiler.explain.explanation import Decision, ExplainedAttempt, Explanation
 from compiler.findings.by_cluster import named
+from compiler.names.reference import ANY_DIGEST
 from compiler.node.model import DIGEST_ONLY
 from compiler.node.pull import AttemptVerdict, Outcome
-from compiler.reporters.references import shortened
+from compiler.node.requirements import SIGNED_BASE_LAYER, SIGNED_BY, SIGSTORE_SIGNED
+from compiler.node.signatures import attachment_tag
+from compiler.reporters.references import shortened, shortened_digest
 from compiler.repository.paths import printable
 from compiler.text.span import Span
 
@@ -39,6 +42,7 @@ _VERDICTS = {
     Outcome.SOURCE_ONLY: "Only the source serves it; no mirror takes part.",
     Outcome.UNAVAILABLE: "Cannot be pulled: every attempt fails.",
 }
+_REQUIRED = "1;33"
 _TITLE, _TRY, _FAIL, _SKIP, _PLACE, _LABEL = "1", "32", "1;31", "2", "36", "2"
 
 
@@ -130,6 +134,7 @@ class _Page:
         if pull.failure is not None:
             yield from self._failure(explanation)
             return
+        yield from self._signature(explanation)
         for number, step in enumerate(explanation.steps, 1):
             failing = step.attempt.verdict is AttemptVerdict.BLOCKED
             yield from self._field(
@@ -157,6 +162,9 @@ class _Page:
                 yield from self._body(form)
             return
         yield from self._entry(by_tag)
+        yield from self._signature(by_tag)
+        if _wanted_names(by_digest) != _wanted_names(by_tag):
+            yield from self._signature(by_digest, "by digest")
         yield self._painted("  tag digest", _LABEL)
         for tag, digest in _joined(by_tag, by_digest):
             yield from self._row(by_tag, tag, by_digest, digest)
@@ -201,6 +209,43 @@ class _Page:
             yield from self._more(f"behind {previous} by name: no list has both")
         if previous and step.place and step.place.decision is Decision.CONFLICT:
             yield from self._more(f"behind {previous} by name: the lists contradict each other, see below")
+        yield from self._attachment(step, explanation)
+
+    def _signature(self, explanation: Explanation, label: str = "signature") -> Iterator[str]:
+        """Each signature that is required, by which policy, and which name it must carry."""
+        needed = explanation.signatures
+        for requirement in needed.requirements if explanation.refusal is None else ():
+            kind = _SIGNATURES.get(requirement.type)
+            if kind is None:
+                continue
+            by = f" by {requirement.policy}" if requirement.policy else ""
+            where = "by default" if needed.scope is None else f"for {needed.scope or 'every image of a registry'}"
+            yield from self._field(label, f"{kind} is required {where}{by}.", style=_REQUIRED)
+            yield from self._notes((span, "") for span in _ordered(requirement.origins))
+            if requirement.identity is not None and explanation.pull.normalized is not None:
+                wanted = requirement.identity.wanted(explanation.pull.normalized)
+                yield from self._more(f"It must carry {wanted} ({requirement.identity.type}).")
+        if needed.sigstore and len(explanation.steps) > 1 and explanation.refusal is None:
+            yield from self._more("Only the attempt that has the image is asked for it.")
+        verdict = explanation.name_verdict
+        if verdict is not None:
+            answer, style = ("Accepted", _TRY) if verdict.accepted else ("Not accepted", _FAIL)
+            yield from self._field("signed as", shortened(printable(verdict.name)) or '""', wrap=False, style=style)
+            yield from self._more(f"{answer}: {verdict.reason}.")
+
+    def _attachment(self, step: ExplainedAttempt, explanation: Explanation) -> Iterator[str]:
+        """Where the signature that a pull needs is looked for, if its image comes from here."""
+        if not explanation.signatures.sigstore or step.attempt.verdict is not AttemptVerdict.TRIED:
+            return
+        if step.signatures_looked_for:
+            reference = explanation.pull.normalized
+            tag = attachment_tag(shortened_digest((reference.digest if reference else "") or ANY_DIGEST))
+            lead = "The signature is" if step.attempt.is_source else "Mirror the signature too:"
+            yield from self._more(f"{lead} tag `{tag}` in {_unadorned(step.attempt.reference)}")
+        elif step.signatures_looked_for is None:
+            yield from self._more("Whether signatures are looked for here is not known.")
+        else:
+            yield from self._more("No signatures are looked for here: the pull fails if this has the image.")
 
     def _conflicts(self, explanation: Explanation) -> Iterator[str]:
         for conflict in explanation.conflicts:
@@ -227,6 +272,8 @@ class _Page:
     def _verdict(self, label: str, explanation: Explanation) -> Iterator[str]:
         outcome = explanation.outcome
         text = "Cannot be pulled: policy.json refuses it." if explanation.refusal else _VERDICTS[outcome]
+        if explanation.lacks_signatures and not explanation.refusal:
+            text = "Cannot be pulled: a signature is required, and none is looked for wherever the image may be."
         yield from self._field(label, text, style=_OUTCOME_STYLES[outcome])
 
     def _notes(self, said: Iterable[tuple[Span, str]]) -> Iterator[str]:
@@ -267,6 +314,20 @@ class _Page:
 
     def _painted(self, text: str, style: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self._colour else text
+
+
+_SIGNATURES = {
+    SIGSTORE_SIGNED: "A sigstore signature",
+    SIGNED_BY: "A GPG signature",
+    SIGNED_BASE_LAYER: "A signed base layer",
+}
+
+
+def _wanted_names(explanation: Explanation) -> list[str]:
+    """Which names the signatures must carry that a pull needs."""
+    reference = explanation.pull.normalized
+    identities = (requirement.identity for requirement in explanation.signatures.requirements)
+    return [identity.wanted(reference) for identity in identities if identity and reference]
 
 
 def _is_candidate(explanation: Explanation) -> bool:

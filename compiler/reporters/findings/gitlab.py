@@ -6,14 +6,13 @@ finding new whose fingerprint it has not seen on the target branch.
 
 from compiler.findings.diagnostics import Severity
 from compiler.reporters.findings.report import Report, region
+from compiler.text.escaping import to_json
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
 
 def render(report: Report) -> str:
     """A JSON list, indented, with a final newline."""
-    import json
-
     clusters = report.named()
     findings = []
     for diagnostic, fingerprint in report.fingerprints():
@@ -31,4 +30,4 @@ def render(report: Report) -> str:
                 },
             }
         )
-    return json.dumps(findings, indent=2, ensure_ascii=False) + "\n"
+    return to_json(findings)

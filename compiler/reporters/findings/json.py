@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from compiler.findings.diagnostics import Diagnostic, Fix, Severity
 from compiler.reporters.findings.report import Report, region
+from compiler.text.escaping import to_json
 from compiler.text.span import Span
 
 VERSION = 1
@@ -17,8 +18,6 @@ _Json = Mapping[str, object]
 
 def render(report: Report) -> str:
     """One JSON object, indented, with a final newline."""
-    import json
-
     clusters = report.concerned()
     document = {
         "version": VERSION,
@@ -35,7 +34,7 @@ def render(report: Report) -> str:
             "complete": report.complete,
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return to_json(document)
 
 
 def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: Sequence[str], fingerprint: str) -> _Json:

@@ -4,15 +4,13 @@ Each file is a test suite, each finding in it a test that failed; a file without
 What does not make the run fail is a skipped test, the one thing between passed and failed that JUnit knows.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.reporters.findings import text
 from compiler.reporters.findings.report import Report
-
-_UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from compiler.text.escaping import Place, safe
 
 
 def render(report: Report) -> str:
@@ -68,11 +66,8 @@ def _named(diagnostics: list[Diagnostic]) -> Iterator[tuple[Diagnostic, str]]:
 
 
 def _escaped(content: str) -> str:
-    """Text that XML can carry: a character that it has no way to write becomes a replacement character."""
-    allowed = _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", content)
-    return allowed.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+    return safe(content, Place.XML)
 
 
 def _attribute(content: str) -> str:
-    escaped = _escaped(content).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
-    return f'"{escaped}"'
+    return f'"{safe(content, Place.XML_ATTRIBUTE)}"'

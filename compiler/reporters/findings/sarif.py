@@ -12,6 +12,7 @@ from compiler import __version__
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Rule, Severity
 from compiler.reporters.findings.report import Report, region
+from compiler.text.escaping import to_json
 from compiler.text.span import Span
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -26,8 +27,6 @@ _Json = dict[str, object]
 
 def render(report: Report) -> str:
     """One JSON object, indented, with a final newline."""
-    import json
-
     clusters = report.named()
     numbers = {name: number for number, name in enumerate(rules.RULES)}
     results = [
@@ -57,7 +56,7 @@ def render(report: Report) -> str:
         ],
         "results": results,
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _most_important(report: Report) -> list[tuple[Diagnostic, str]]:

@@ -10,6 +10,7 @@ from compiler.explain.judge import Standing, Status
 from compiler.images.survey import SurveyedImage, count
 from compiler.images.workloads import ImageReference, UnresolvedImage
 from compiler.machine.processes import spread
+from compiler.text.escaping import safe_json
 from compiler.text.span import Span
 
 VERSION = 1
@@ -37,7 +38,7 @@ def render(
     summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved)})
     looked_at = _lines(spread(report.images, images, least=_FEWEST_FOR_HELP))
     left = _lines(map(report.unresolved, unresolved))
-    return (
+    return safe_json(
         f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": {looked_at},\n  "unresolved": {left}\n}}\n'
     )
 
@@ -45,6 +46,17 @@ def render(
 def _lines(values: Iterable[str]) -> str:
     lines = _BETWEEN.join(values)
     return f"[\n    {lines}\n  ]" if lines else "[]"
+
+
+def _signature(standing: Standing) -> dict[str, object] | None:
+    signature = standing.signature
+    if signature is None:
+        return None
+    return {
+        "scope": signature.scope,
+        "policies": list(signature.policies),
+        "not_looked_for_at": list(signature.not_looked_for_at),
+    }
 
 
 class _Report:
@@ -83,7 +95,8 @@ class _Report:
             origins = ", ".join(f"{{{self._place(span)}}}" for span in standing.spans)
             known = self._standings[key] = (
                 f'{{"clusters": {_encoded([name for name in clusters if name])}, "status": "{standing.status}", '
-                f'"detail": {_encoded(standing.detail)}, "origins": [{origins}]}}'
+                f'"detail": {_encoded(standing.detail)}, "origins": [{origins}], '
+                f'"signature": {_encoded(_signature(standing))}}}'
             )
         return known
 

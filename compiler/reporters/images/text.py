@@ -36,6 +36,7 @@ _LABELS = {
     Status.MIRRORED: "mirrored",
 }
 _UNRESOLVED = "unresolved"
+_SIGNED = "  (signature required)"
 _STYLES = {
     Status.INVALID: "1;31",
     Status.BLOCKED: "1;31",
@@ -68,6 +69,10 @@ def render(
         lines.append("")
     line = summary(images, unresolved)
     lines.append(f"{line}; {len(allowed)} allowed" if allowed else line)
+    signed = sum(any(standing.is_signed_mirror for _, standing in image.standings) for image in images)
+    if signed:
+        noun = "mirrored image needs" if signed == 1 else "mirrored images need"
+        lines.append(f"{signed} {noun} a sigstore signature: mirror the tag `sha256-….sig` with each")
     return "\n".join(lines) + "\n"
 
 
@@ -113,8 +118,9 @@ class _Table:
     def _add(self, image: SurveyedImage, lines: list[str]) -> None:
         for clusters, standing in image.standings:
             where = "" if len(clusters) == self._clusters else f"  in {named(clusters, self._clusters)}"
-            lines.append(f"{self._labels[standing.status]}{shortened(printable(image.text))}{where}")
-            if standing.detail:
+            signed = _SIGNED if standing.is_signed_mirror else ""
+            lines.append(f"{self._labels[standing.status]}{shortened(printable(image.text))}{where}{signed}")
+            if standing.detail and not signed:
                 lines.append(self._reasons.get(id(standing)) or self._reason(standing))
         if image.status is not Status.MIRRORED:
             lines += self._uses(image.uses)

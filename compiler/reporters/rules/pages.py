@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from compiler.findings.diagnostics import Rule, Severity
 from compiler.reporters.findings import text
 from compiler.reporters.rules.examples import Example, Repo, example, findings
+from compiler.text.escaping import to_json
 
 JSON_VERSION = 1
 _INDENT = "    "
@@ -88,8 +89,6 @@ def markdown_of(rule: Rule) -> str:
 
 def as_json(rules: Iterable[Rule], *, examples: bool) -> str:
     """The rules for programs, with the files of their examples where that is wanted."""
-    import json
-
     listed = []
     for rule in rules:
         entry: dict[str, object] = {
@@ -103,7 +102,7 @@ def as_json(rules: Iterable[Rule], *, examples: bool) -> str:
             shown = example(rule.name)
             entry |= {"bad": _as_json(shown.bad), "good": _as_json(shown.good)}
         listed.append(entry)
-    return json.dumps({"version": JSON_VERSION, "rules": listed}, indent=2, ensure_ascii=False) + "\n"
+    return to_json({"version": JSON_VERSION, "rules": listed})
 
 
 def _as_json(repo: Repo) -> dict[str, object]:

@@ -7,12 +7,13 @@ shown as `¦`, since tables know no way to hold one that all renderers agree on.
 
 import re
 
-from compiler.repository.paths import printable
+from compiler.text.visible import visible
 
 LONGEST_VALUE = 200
 """Characters of one value that are shown: no registry name comes near it."""
 
-_QUOTED = re.compile(r"`([^`]*)`|\"([^\"]*)\"")
+_QUOTED = re.compile(r"(?<![\w`])`([\s\S]{0,1000}?)`(?![\w`])|\"([^\"]*)\"")
+"""A value between backticks, which may have some itself, or between double quotes."""
 _WORD = re.compile(r"[^ ]+")
 _MEANS_MORE = re.compile(
     r"""[\\`*_\[\]<>&#~$!%@^{}=+|"]       # markup, and what users, issues, labels and the like are named with
@@ -27,7 +28,7 @@ _MEANS_MORE = re.compile(
 
 def code(text: str) -> str:
     """A value as a code span."""
-    text = printable(text).replace("|", "¦")
+    text = visible(text).replace("|", "¦")
     if len(text) > LONGEST_VALUE:
         text = text[: LONGEST_VALUE - 1] + "…"
     if not text:
@@ -55,7 +56,7 @@ def plain(text: str) -> str:
 
     An escape would not do: users and issues are looked for in what is rendered, where it is gone.
     """
-    return _WORD.sub(lambda word: code(word[0]) if _MEANS_MORE.search(word[0]) else word[0], printable(text))
+    return _WORD.sub(lambda word: code(word[0]) if _MEANS_MORE.search(word[0]) else word[0], visible(text))
 
 
 def _joined(left: str, right: str) -> str:

@@ -1,0 +1,123 @@
+"""What commands print: the one place that writes to the standard streams.
+
+In: lines, pages and whole answers, with whatever texts from outside are in them. Out: the same on standard error or
+standard output, where no terminal obeys any of it and no runner of CI jobs takes a line of it for a command.
+"""
+
+import os
+import sys
+from contextlib import suppress
+from io import UnsupportedOperation
+from typing import TextIO
+
+import click
+
+from compiler.text.escaping import (
+    Commands,
+    Patch,
+    Place,
+    has_command,
+    only_commands,
+    safe,
+    safe_page,
+    uninterpreted,
+    without_commands,
+)
+
+_RUNNERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
+"""Variables of the runners that look for commands in what a job prints: GitHub's (and Gitea's), Azure's, TeamCity's."""
+
+
+def say(*lines: str) -> None:
+    """Tell people on standard error: each argument is one line, whatever is in it."""
+    _print("\n".join([safe(line, Place.TERMINAL) for line in lines]) + "\n", styled=False)
+
+
+def say_page(page: str) -> None:
+    """Tell people on standard error what a reporter has laid out in lines."""
+    _print(page, styled=wants_colour(sys.stderr))
+
+
+def say_progress(line: str) -> None:
+    """Put a line in the place of the last such line of a terminal; an empty one leaves nothing of it."""
+    click.echo(f"\r\x1b[K{safe(line, Place.TERMINAL)}", nl=False, err=True)
+
+
+def shown(answer: str, stream: TextIO) -> str:
+    """An answer as it goes to a standard stream."""
+    if isinstance(answer, Patch) and not _is_terminal(stream):
+        if in_job_log() and has_command(answer):
+            return uninterpreted(answer, _token(answer))
+        return answer
+    if isinstance(answer, Patch):
+        answer = str(answer)
+    return written(answer, styled=wants_colour(stream))
+
+
+def written(answer: str, *, styled: bool = False) -> str:
+    """An answer as it goes to a file, which people will look at or a job will print."""
+    if isinstance(answer, Patch):
+        return answer
+    page = safe_page(answer, styled=styled)
+    if not in_job_log():
+        return page
+    return only_commands(Commands(page)) if isinstance(answer, Commands) else without_commands(page)
+
+
+def write(answer: str) -> None:
+    """Write an answer to standard output as UTF-8, whatever the locale.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    stdout = sys.stdout
+    if stdout is None:  # it is closed
+        return
+    text = shown(answer, stdout)
+    stdout.flush()
+    try:
+        descriptor = stdout.fileno()
+    except UnsupportedOperation:  # click's CliRunner has put a buffer in its place
+        stdout.write(text)
+        stdout.flush()
+        return
+    # Not into the stream's buffer: on a full disk it would keep the text, and fail again at the end of the program.
+    with os.fdopen(descriptor, "wb", closefd=False) as stream:
+        stream.write(text.encode("utf-8", "replace"))
+
+
+def close() -> None:
+    """Let go of the standard streams where nothing more can be written: what they still buffer would fail again."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.close()
+
+
+def in_job_log() -> bool:
+    """Whether a runner of CI jobs reads what is printed, and obeys commands in it."""
+    return any(os.environ.get(name) for name in _RUNNERS)
+
+
+def wants_colour(stream: object) -> bool:
+    """Whether to colour what goes to a stream: on a terminal, or where FORCE_COLOR asks; never under NO_COLOR."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return _is_terminal(stream) and os.environ.get("TERM") != "dumb"
+
+
+def _is_terminal(stream: object) -> bool:
+    return bool(getattr(stream, "isatty", lambda: False)())
+
+
+def _print(page: str, *, styled: bool) -> None:
+    page = safe_page(page, styled=styled)
+    click.echo(without_commands(page) if in_job_log() else page, nl=False, err=True, color=styled or None)
+
+
+def _token(text: str) -> str:
+    """A word that the text cannot contain, since it depends on all of it; the same text always has the same."""
+    from hashlib import sha256
+
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

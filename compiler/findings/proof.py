@@ -1,0 +1,111 @@
+"""Proof that an edit of a YAML text does what its fix says and nothing else.
+
+In: a text, edits of it, the text after them. Out: why the edits must not be written, if they must not: the new text
+does not parse, a key is there twice, or something that no edit touches is another value. Texts are compared as the
+trees that Kubernetes reads.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence as Values
+
+from compiler.findings.diagnostics import Edit
+from compiler.text.span import File
+from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, read
+
+
+def objection(before: File, after: str, edits: Values[Edit]) -> str:
+    """Why the edits are wrong; an empty string where they are right.
+
+    Args:
+        before: The text that the edits are of.
+        after: The text with all of them made.
+        edits: In order of place; no two touch.
+    """
+    old, new = read(before), read(File(before.path, after))
+    if new.error is not None and old.error is None:
+        return f"the file would not be YAML any more: {new.error.message}"
+    if len(old.documents) != len(new.documents):
+        return "the file would have another number of documents"
+    comparison = _Comparison(edits)
+    for one, other in zip(old.documents, new.documents, strict=True):
+        if reason := comparison.of_documents(one, other):
+            return reason
+    return ""
+
+
+class _Comparison:
+    """Compares trees, where edits may change scalars and take items and fields out."""
+
+    def __init__(self, edits: Values[Edit]) -> None:
+        self._edits = edits
+        self._ends = [edit.span.end for edit in edits]
+        self._compared: set[tuple[int, int]] = set()
+
+    def of_documents(self, old: Document, new: Document) -> str:
+        if len(new.duplicates) > len(old.duplicates):
+            return f"the key `{new.duplicates[-1].second.text}` would be there twice"
+        if old.root is None or new.root is None:
+            return "" if old.root is new.root else "a document would be empty"
+        pending: list[tuple[Node, Node]] = [(old.root, new.root)]
+        while pending:
+            one, other = pending.pop()
+            if (id(one), id(other)) in self._compared:  # of an alias
+                continue
+            self._compared.add((id(one), id(other)))
+            if isinstance(one, Scalar):
+                if not self._same(one, other):
+                    line, column = one.span.begin
+                    return f"the value at line {line}, column {column} would become another"
+            elif isinstance(one, Sequence) and isinstance(other, Sequence):
+                kept = [item for item in one.items if not self._is_removed(item.start, item.end)]
+                if len(kept) != len(other.items):
+                    return f"the list at line {one.span.begin.line} would have another number of items"
+                pending += zip(kept, other.items, strict=True)
+            elif isinstance(one, Mapping) and isinstance(other, Mapping):
+                keys = [key for key in _written(one) if not self._is_removed(key.start, _end_of(one, key))]
+                new_keys = _written(other)
+                if len(keys) != len(new_keys):
+                    return f"the mapping at line {one.span.begin.line} would have another number of keys"
+                pairs = list(zip(keys, new_keys, strict=True))
+                pending += pairs
+                pending += [
+                    (one.fields[old_key.text], other.fields[new_key.text])
+                    for old_key, new_key in pairs
+                    if old_key.text in one.fields and new_key.text in other.fields
+                ]
+            else:
+                return f"the value at line {one.span.begin.line} would be of another kind"
+        return ""
+
+    def _same(self, one: Scalar, other: Node) -> bool:
+        if not isinstance(other, Scalar):
+            return False
+        if self._touches(one):
+            return True
+        return (one.text, one.plain, one.tag) == (other.text, other.plain, other.tag)
+
+    def _touches(self, node: Node) -> bool:
+        """Whether an edit changes characters of a node."""
+        at = bisect_left(self._ends, node.start)
+        return any(
+            (edit.span.start < node.end and node.start < edit.span.end)
+            or node.start <= edit.span.start == edit.span.end
+            for edit in self._edits[at : at + 3]
+            if edit.span.start <= node.end
+        )
+
+    def _is_removed(self, start: int, end: int) -> bool:
+        """Whether an edit takes these characters out with nothing in their place."""
+        at = bisect_left(self._ends, end)
+        edit = self._edits[at] if at < len(self._edits) else None
+        return edit is not None and edit.text == "" and edit.span.start <= start < edit.span.end
+
+
+def _written(mapping: Mapping) -> list[Scalar]:
+    """The keys that are written in a mapping; those that a merge adds are compared where they are written."""
+    return [key for key in mapping.keys if mapping.start <= key.start < mapping.end]
+
+
+def _end_of(mapping: Mapping, key: Scalar) -> int:
+    value = mapping.fields.get(key.text)
+    return max(key.end, value.end) if value is not None and value.start >= key.start else key.end

@@ -1,0 +1,225 @@
+r"""Text from outside, made safe for the place it goes to.
+
+In: a text that anybody may have written: a file name, a value of a manifest, what Git or kustomize printed, an
+argument. Out: the text as it is shown there, so that nothing in it is obeyed: no terminal control, no line break that
+forges a line, no command of a CI runner, no markup. What is printable stays unchanged; the rest becomes an escape of
+the place's language (`\u001b` in JSON, `&#155;` in XML) or, where there is none, a visible `\x1b`.
+
+Workflow commands follow actions/toolkit (`packages/core/src/command.ts`, `escapeData` and `escapeProperty`); what a
+runner takes for a command follows actions/runner (`src/Runner.Common/ActionCommand.cs`, `TryParseV2`, `TryParse`).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+
+from compiler.text.markdown import plain
+from compiler.text.visible import escape, replaced, visible
+
+
+class Place(Enum):
+    """Where a text goes."""
+
+    TERMINAL = auto()
+    r"""Part of a line for people. A line break becomes a visible `\n`."""
+    WORKFLOW_DATA = auto()
+    """The text of a workflow command, `::error::TEXT`. Line breaks are kept."""
+    WORKFLOW_PROPERTY = auto()
+    """The value of a property of a workflow command, `::error file=VALUE::`."""
+    MARKDOWN = auto()
+    """Running text of Markdown; `compiler.text.markdown` has code spans and sentences."""
+    HTML = auto()
+    """Text or a quoted attribute of HTML."""
+    XML = auto()
+    """Text of XML 1.0."""
+    XML_ATTRIBUTE = auto()
+    """A double-quoted attribute of XML 1.0, without its quotes."""
+    JSON = auto()
+    """A JSON string, without its quotes."""
+    YAML = auto()
+    """A double-quoted YAML scalar, without its quotes."""
+
+
+def safe(text: str, place: Place) -> str:
+    """The text, written so that `place` shows it and obeys nothing in it."""
+    return _WRITERS[place](text)
+
+
+def safe_json(document: str) -> str:
+    """A JSON document with an escape in place of each control, invisible character and command in its strings.
+
+    Its data stays the same but for lone surrogates, which no encoding of Unicode can carry: they become U+FFFD.
+    """
+    return "\n".join([_in_json(line) for line in document.split("\n")])
+
+
+def to_json(data: object) -> str:
+    """Data as a safe JSON document, indented, with a final line break."""
+    import json
+
+    return safe_json(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+
+
+def safe_page(page: str, *, styled: bool = False) -> str:
+    """A page of lines for people, in which nothing but line breaks, tabs and (where `styled`) styles is left to obey.
+
+    The parts of a page are made safe where they are put in; this is for those that were not.
+    """
+    return "\n".join([_safe_line(line, styled=styled) for line in page.split("\n")])
+
+
+class Commands(str):
+    """A text of workflow commands, a line each, made by `workflow_command`."""
+
+    __slots__ = ()
+
+
+class Patch(str):
+    """A text that programs apply, so that no character of it may change on its way: a unified diff."""
+
+    __slots__ = ()
+
+
+def workflow_command(level: str, properties: Mapping[str, object], text: str) -> str:
+    """A line that makes GitHub annotate; `level` is `error`, `warning` or `notice`."""
+    listed = ",".join(f"{name}={safe(str(value), Place.WORKFLOW_PROPERTY)}" for name, value in properties.items())
+    return f"::{level} {listed}::{safe(text, Place.WORKFLOW_DATA)}\n"
+
+
+# --- Logs of CI runners --------------------------------------------------------------
+
+_STYLE = r"\x1b\[[0-9;]*m"
+_STYLES = re.compile(f"({_STYLE})")
+_INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
+"""Printable characters that a comparison by the rules of a language may ignore, as .NET's do."""
+_SKIPPED = re.compile(rf"(?:{_STYLE}|[\s{_INVISIBLE}])+")
+_LOG_COMMAND = re.compile(rf"#(?=[{_INVISIBLE}]*#[\w{_INVISIBLE}]*\[)")
+"""`##[group]` counts anywhere in a line to GitHub's runner, `##vso[` to Azure's, `##teamcity[` to TeamCity's."""
+
+
+def without_commands(text: str) -> str:
+    """Lines for the log of a CI job, in none of which a runner finds a command: a visible escape breaks each up."""
+    return "\n".join([_without_command(line) for line in text.split("\n")])
+
+
+def only_commands(text: Commands) -> str:
+    """The lines that are commands of ours, and the others without any command."""
+    return "\n".join([line if _OURS.fullmatch(line) else _without_command(line) for line in text.split("\n")])
+
+
+_OURS = re.compile(r"::(?:error|warning|notice) title=mirrorc[^:]*::.*")
+
+
+def has_command(text: str) -> bool:
+    """Whether a runner may find a command in a line of the text, whatever it takes for the end of a line."""
+    return any(_without_command(line) != line for line in text.splitlines())
+
+
+def uninterpreted(text: str, token: str) -> str:
+    """A text that has to stay unchanged, between the commands that make GitHub's runner look for none in it.
+
+    Args:
+        text: What is printed, with a final line break.
+        token: What ends it: a word that the text cannot contain.
+    """
+    return f"::stop-commands::{token}\n{text}::{token}::\n"
+
+
+def _without_command(line: str) -> str:
+    if ":" in line:
+        bare = _SKIPPED.sub("", line)
+        if bare.startswith("::") and "::" in bare[2:]:
+            line = line.replace(":", r"\x3a", 1)
+    return _LOG_COMMAND.sub(r"\\x23", line) if "#" in line else line
+
+
+# --- Places --------------------------------------------------------------------------
+
+
+def _safe_line(line: str, *, styled: bool) -> str:
+    if line.isprintable():
+        return line
+    if styled and "\x1b" in line:
+        parts = _STYLES.split(line)
+        return "".join([part if at % 2 else _safe_line(part, styled=False) for at, part in enumerate(parts)])
+    return replaced(line, lambda character: character if character == "\t" else escape(character))
+
+
+def _workflow_data(text: str) -> str:
+    lines = re.split(r"\r\n|\r|\n", text)
+    return without_commands("\n".join(map(visible, lines))).replace("%", "%25").replace("\n", "%0A")
+
+
+def _workflow_property(text: str) -> str:
+    escaped = _LOG_COMMAND.sub(r"\\x23", visible(text)).replace("%", "%25")
+    return escaped.replace(":", "%3A").replace(",", "%2C")
+
+
+_XML_NAMES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
+_QUOTES = {ord('"'): "&quot;", ord("'"): "&#39;"}
+_XML_BREAKS = {ord("\n"): "&#10;", ord("\t"): "&#9;"}
+_XML_UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _xml(text: str) -> str:
+    """XML has no way to write some characters: they become replacement characters."""
+    text = _XML_UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text).translate(_XML_NAMES)
+    return _without_markup_commands(replaced(text, lambda each: each if each in "\t\n" else f"&#{ord(each)};"))
+
+
+def _xml_attribute(text: str) -> str:
+    return _xml(text).translate(_QUOTES | _XML_BREAKS)
+
+
+def _html(text: str) -> str:
+    """HTML reads references to controls as other characters: they become visible escapes."""
+    escaped = replaced(text, lambda each: each if each in "\t\n" else escape(each)).translate(_XML_NAMES)
+    return _without_markup_commands(escaped.translate(_QUOTES))
+
+
+_LINE_COMMAND = re.compile(rf"^([ \t{_INVISIBLE}]*):(?=[{_INVISIBLE}]*:)", re.MULTILINE)
+
+
+def _without_markup_commands(text: str) -> str:
+    return _LOG_COMMAND.sub("&#35;", _LINE_COMMAND.sub(r"\1&#58;", text))
+
+
+def _in_json(text: str) -> str:
+    return _LOG_COMMAND.sub(r"\\u0023", replaced(text, _json_character))
+
+
+def _json_character(character: str) -> str:
+    code = ord(character)
+    if 0xD800 <= code <= 0xDFFF:
+        return r"\ufffd"
+    units = character.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+def _json(text: str) -> str:
+    return _in_json(text.replace("\\", "\\\\").replace('"', '\\"'))
+
+
+def _yaml(text: str) -> str:
+    escaped = replaced(text.replace("\\", "\\\\").replace('"', '\\"'), _yaml_character)
+    return _LOG_COMMAND.sub(r"\\x23", escaped)
+
+
+def _yaml_character(character: str) -> str:
+    code = ord(character)
+    if 0xD800 <= code <= 0xDFFF:  # a byte that is not UTF-8 has no place in YAML
+        return "\\" + escape(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+_WRITERS: dict[Place, Callable[[str], str]] = {
+    Place.TERMINAL: visible,
+    Place.WORKFLOW_DATA: _workflow_data,
+    Place.WORKFLOW_PROPERTY: _workflow_property,
+    Place.MARKDOWN: plain,
+    Place.HTML: _html,
+    Place.XML: _xml,
+    Place.XML_ATTRIBUTE: _xml_attribute,
+    Place.JSON: _json,
+    Place.YAML: _yaml,
+}

@@ -1,0 +1,124 @@
+"""The tests under every supported Python that this machine has, and with the lowest dependencies that are allowed.
+
+    python -m tests.everywhere [PYTEST_ARGUMENT...]
+
+Each run has a virtual environment of its own, `.venv-3.12` and so on, made on first use and kept. The one that
+`make test-here` uses is not repeated. Tests that build and install packages run there alone: they are the same for all.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+LOWEST = "lowest"
+_INSTALLING = ("tests/test_ci_files.py", "tests/test_hooks.py", "tests/test_packaging.py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One environment: its name, its interpreter and versions that are pinned in it."""
+
+    name: str
+    python: str
+    pins: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        return ROOT / f".venv-{self.name}"
+
+
+def project() -> Mapping[str, object]:
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert isinstance(table, dict)
+    return table
+
+
+def supported() -> list[str]:
+    """The Pythons that the project says it works with."""
+    classifiers = project()["classifiers"]
+    assert isinstance(classifiers, list)
+    return [found[1] for each in classifiers if (found := re.fullmatch(r".* :: Python :: (3\.\d+)", each))]
+
+
+def lowest() -> tuple[str, ...]:
+    """Each dependency at the lowest version that is allowed."""
+    dependencies = project()["dependencies"]
+    assert isinstance(dependencies, list)
+    return tuple(re.sub(r">=([^,;]+)[^;]*", r"==\1", each) for each in dependencies)
+
+
+def interpreter(version: str) -> str | None:
+    """A working Python of this version: on the path, or one of pyenv's, which need not be on it."""
+    candidates = [shutil.which(f"python{version}")]
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates += [str(each) for each in sorted(root.glob(f"versions/{version}.*/bin/python"))]
+    check = f"import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != {tuple(map(int, version.split('.')))})"
+    for candidate in candidates:
+        if candidate and subprocess.run([candidate, "-c", check], capture_output=True, check=False).returncode == 0:
+            return candidate
+    return None
+
+
+def runs() -> Iterator[Run]:
+    """What can be run here beside the tests of `make test-here`."""
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    for version in supported():
+        python = interpreter(version)
+        if version != here and python is not None:
+            yield Run(name=version, python=python)
+    first = supported()[0]
+    python = interpreter(first)
+    if python is not None:
+        yield Run(name=LOWEST, python=python, pins=lowest())
+
+
+def install(run: Run) -> Path:
+    """The environment's interpreter; the environment is made where it is missing or older than its description."""
+    python = run.folder / "bin" / "python"
+    stamp = run.folder / ".installed"
+    wanted = sha256("\n".join(((ROOT / "pyproject.toml").read_text(encoding="utf-8"), *run.pins)).encode()).hexdigest()
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return python
+    subprocess.run([run.python, "-m", "venv", "--clear", run.folder], check=True)
+    pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    constraints = run.folder / "constraints.txt"
+    constraints.write_text("".join(f"{pin}\n" for pin in run.pins), encoding="utf-8")
+    subprocess.run([*pip, "--constraint", constraints, "--editable", ".[dev]"], cwd=ROOT, check=True)
+    stamp.write_text(wanted, encoding="utf-8")
+    return python
+
+
+def main() -> int:
+    """Run everything; 1 if anything failed."""
+    results: dict[str, str] = {}
+    made = list(runs())
+    for run in made:
+        print(f"--- Python {run.name}" if run.name != LOWEST else f"--- {', '.join(run.pins)}", flush=True)
+        try:
+            python = install(run)
+        except subprocess.CalledProcessError as error:
+            results[run.name] = f"not run: cannot be installed ({error.cmd[0]} ended with {error.returncode})"
+            continue
+        left_out = [f"--ignore={path}" for path in _INSTALLING]
+        command: list[str | Path] = [python, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadgroup"]
+        command += [*left_out, *sys.argv[1:]]
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        results[run.name] = "passed" if code in {0, 5} else "failed"  # 5: none of the tests that are asked for is here
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    missing = [each for each in supported() if each not in results and each != here]
+    results |= dict.fromkeys(missing, "not run: not installed")
+    for name, result in results.items():
+        print(f"{'lowest dependencies' if name == LOWEST else f'Python {name}'}: {result}")
+    return int("failed" in results.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

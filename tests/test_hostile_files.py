@@ -1,0 +1,519 @@
+"""What a hostile repo cannot make mirrorc do to files: each test is a promise of SECURITY.md.
+
+Every attack runs the real command on a real Git work tree beside a folder that it must not reach.
+"""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.command import ROOT, Done, call_mirrorc, run_mirrorc, tree
+from tests.repositories import commit, git, write
+
+MANIFEST = (
+    "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: a}\nspec:\n"
+    "  imageDigestMirrors:\n  - {source: quay.io/a, mirrors: [m.example.com/a]}\n"
+)
+LISTING = ".mirrorc-artifacts"
+
+
+@pytest.fixture
+def outside(repo: Path) -> Path:
+    """A folder beside the repo, which the user keeps files in."""
+    write(repo, "a.yaml", text=MANIFEST)
+    place = repo.parent / "home" / ".config" / "containers"
+    write(place, "registries.conf", text="mine")
+    return place
+
+
+def unharmed(outside: Path) -> bool:
+    return tree(outside.parent.parent) == {".config/containers/registries.conf": b"mine"}
+
+
+def refused(*arguments: str, cwd: Path, says: str) -> Done:
+    """A command that ends with exit code 2 and one message."""
+    done = call_mirrorc(*arguments, cwd=cwd)
+    assert done.code == 2, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+# --- Links on the way to what is written ---------------------------------------------
+
+
+LINKS: dict[str, tuple[str, list[str]]] = {
+    "the default folder": ("rendered", []),
+    "a folder that is named": ("out", ["-o", "out"]),
+    "a folder on the way": ("link", ["-o", "link/containers"]),
+    "a folder on the way, deeper": ("a/link", ["-o", "a/link/containers/x"]),
+    "a folder with slashes at its end": ("out", ["-o", "out//"]),
+    "a folder by its full path": ("out", ["-o", "{repo}/out"]),
+    "a folder reached with ..": ("out", ["-o", "../repo/out"]),
+}
+
+
+@pytest.mark.parametrize("case", LINKS)
+@pytest.mark.parametrize("check", [[], ["--check"]])
+def test_a_build_writes_through_no_link(case: str, check: list[str], repo: Path, outside: Path) -> None:
+    place, arguments = LINKS[case]
+    (repo / place).parent.mkdir(exist_ok=True)
+    (repo / place).symlink_to(outside if place.endswith(("rendered", "out")) else outside.parent)
+    refused("build", *(each.format(repo=repo) for each in arguments), *check, cwd=repo, says="is a link")
+    assert unharmed(outside)
+
+
+@pytest.mark.parametrize("inside", ["registries.conf", "machine-configs", LISTING, "machine-configs/x.yaml"])
+def test_a_build_writes_through_no_link_in_its_folder(inside: str, repo: Path, outside: Path) -> None:
+    name = "machine-configs/99-worker-generated-registries.yaml" if inside.endswith("x.yaml") else inside
+    (repo / "rendered" / name).parent.mkdir(parents=True)
+    (repo / "rendered" / name).symlink_to(outside if "." not in inside else outside / "registries.conf")
+    refused("build", cwd=repo, says=f"rendered/{name} is a link")
+    assert unharmed(outside)
+
+
+@pytest.mark.parametrize("output", ["link", "link/x", "deep/link/x/y", "rendered"])
+def test_a_configured_output_leads_through_no_link(output: str, repo: Path, outside: Path) -> None:
+    link = repo / output.partition("/x")[0]
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(os.path.relpath(outside, link.parent))
+    write(repo, ".mirrorc.yaml", text=f"version: 1\ndefaults: {{paths: [a.yaml], output: {output}}}\n")
+    refused("build", cwd=repo, says="is a link")
+    assert unharmed(outside)
+
+
+def test_a_configured_output_leads_through_no_link_without_git(folder: Path) -> None:
+    write(folder, "a.yaml", text=MANIFEST)
+    (folder.parent / "outside").mkdir()
+    (folder / "link").symlink_to("../outside")
+    write(folder, ".mirrorc.yaml", text="version: 1\ndefaults: {paths: [a.yaml], output: link/x}\n")
+    refused("build", cwd=folder, says="link is a link")
+    write(folder, ".mirrorc.yaml", text="version: 1\ndefaults: {paths: [a.yaml]}\n")
+    (folder / "rendered").symlink_to("../outside")
+    refused("build", cwd=folder, says="rendered is a link")
+    assert tree(folder.parent / "outside") == {}
+
+
+@pytest.mark.parametrize("output", ["../x", "/tmp/x", "a/../../x", "..", ".git", ".git/hooks", "x/.GIT/y", ".git./x"])
+def test_a_configured_output_stays_below_its_folder(output: str, repo: Path, outside: Path) -> None:
+    write(repo, ".mirrorc.yaml", text=f"version: 1\ndefaults: {{paths: [a.yaml], output: {output}}}\n")
+    before = tree(repo)
+    assert call_mirrorc("build", cwd=repo).code == 2
+    assert tree(repo) == before
+
+
+@pytest.mark.parametrize("target", ["nowhere", "../nowhere", "a.yaml"])
+def test_a_link_that_leads_nowhere_is_reported(target: str, repo: Path, outside: Path) -> None:
+    (repo / "link").symlink_to(target)
+    refused("build", "-o", "link/out", cwd=repo, says="link is a link")
+
+
+# --- Git's own folder ------------------------------------------------------------------
+
+
+GIT_FOLDERS = [
+    ".git",
+    ".git/x",
+    ".git/hooks",
+    "./.git/new/deeper",
+    ".GIT/x",
+    ".Git",
+    "a/../.git",
+    "git~1/x",
+    ".git./x",
+    ".g\u200cit/x",
+    "{repo}/.git",
+    "../repo/.git/x",
+    "../bare",
+    "../bare/new",
+    "../elsewhere",
+    "../elsewhere/x",
+    "../link/x",
+    "../linked/.git",
+    "../linked/.git/x",
+    ".git/worktrees/linked",
+    "sub/.git/x",
+    "../link-to-bare/x",
+]
+
+
+@pytest.mark.parametrize("name", GIT_FOLDERS)
+def test_a_build_writes_into_no_git_directory(name: str, repo: Path, outside: Path) -> None:
+    (repo / "a").mkdir()
+    commit()
+    git("init", "-q", "--bare", "../bare")
+    git("init", "-q", "--separate-git-dir", "../elsewhere", "../separate")
+    git("worktree", "add", "-q", "../linked")
+    git("init", "-q", "sub")
+    (repo.parent / "link").symlink_to("repo/.git")
+    (repo.parent / "link-to-bare").symlink_to("bare")
+    before = tree(repo.parent)
+    refused("build", "a.yaml", "-o", name.format(repo=repo), cwd=repo, says="mirrorc: ")
+    assert tree(repo.parent) == before
+
+
+def test_a_build_inside_a_git_directory_writes_nothing(repo: Path, outside: Path) -> None:
+    (repo / ".git" / "hooks").mkdir(exist_ok=True)
+    before = tree(repo)
+    refused("build", "../../a.yaml", "-o", "x", cwd=repo / ".git" / "hooks", says="is inside a Git directory")
+    assert tree(repo) == before
+
+
+# --- What works as before --------------------------------------------------------------
+
+
+def test_links_outside_the_work_tree_are_the_machine_s_own(repo: Path, outside: Path) -> None:
+    (repo.parent / "disk").mkdir()
+    (repo.parent / "link").symlink_to("disk")
+    (repo.parent / "alias").symlink_to(repo)
+    (repo.parent / "absolute").symlink_to(repo.parent / "link")
+    for name in ("../link/one", str(repo.parent / "link" / "two"), "../absolute/three"):
+        assert call_mirrorc("build", "-o", name, cwd=repo).code == 0
+    assert {path.name for path in (repo.parent / "disk").iterdir()} == {"one", "two", "three"}
+    done = call_mirrorc("build", str(repo.parent / "alias"), "-o", str(repo.parent / "alias" / "out"), cwd=repo.parent)
+    assert done.code == 0, done.stderr
+    assert (repo / "out" / "registries.conf").exists()
+
+
+def test_a_repo_that_is_reached_by_a_link_builds(repo: Path, outside: Path) -> None:
+    write(repo, ".mirrorc.yaml", text="version: 1\ndefaults: {paths: [a.yaml]}\n")
+    (repo.parent / "alias").symlink_to(repo)
+    assert run_mirrorc("build", cwd=repo.parent / "alias").code == 0
+    config = str(repo.parent / "alias" / ".mirrorc.yaml")
+    assert run_mirrorc("build", "--config", config, "--check", cwd=repo.parent).code == 0
+
+
+# --- The listing ------------------------------------------------------------------------
+
+
+def test_a_listing_removes_nothing_without_proof(repo: Path, outside: Path) -> None:
+    """Neither with bare names, nor with the right digests of files that no build makes."""
+    names = [
+        "source.yaml",
+        "src/main.py",
+        "machine-configs/README.md",
+        ".git/config",
+        ".git/HEAD",
+        ".GIT/config",
+        "registries.d/default.yaml",
+        "registries.conf.d/.hidden",
+        "x/registries.conf",
+    ]
+    absent = {".git/config", ".git/HEAD"}
+    for name in names:
+        if name not in absent:
+            write(repo, name, text=f"{name}\n")
+    write(repo, "machine-configs/99-own.yaml", text="own\n")
+    lines = [*names, "../home/.config/containers/registries.conf", str(outside / "registries.conf"), "machine-configs"]
+    digests = [f"{sha256((repo / name).read_bytes()).hexdigest()}  {name}" for name in names]
+    digests.append(f"{'0' * 64}  machine-configs/99-own.yaml")
+    listing = "\n".join([*lines, *digests, "machine-configs/99-own.yaml", ""])
+    write(repo, LISTING, text=listing)
+    write(repo, ".mirrorc.yaml", text="version: 1\ndefaults: {paths: [a.yaml], output: .}\n")
+    before = tree(repo)
+    done = call_mirrorc("build", cwd=repo)
+    assert done.code == 0, done.stderr
+    after = tree(repo)
+    assert {name: after.get(name) for name in before if name != LISTING} == {
+        name: content for name, content in before.items() if name != LISTING
+    }
+    assert "`machine-configs/99-own.yaml` was kept" in done.stderr
+    assert unharmed(outside)
+
+
+def test_what_is_kept_without_proof_is_reported_until_it_is_gone(repo: Path, outside: Path) -> None:
+    write(repo, f"rendered/{LISTING}", text="machine-configs/99-old.yaml\n")
+    write(repo, "rendered/machine-configs/99-old.yaml", text="old\n")
+    for arguments, code in (([], 0), ([], 0), (["--check"], 1), (["--fail-on-change"], 1)):
+        done = call_mirrorc("build", *arguments, cwd=repo)
+        assert done.code == code
+        assert "`rendered/machine-configs/99-old.yaml` was kept" in done.stderr
+    (repo / "rendered/machine-configs/99-old.yaml").unlink()
+    assert call_mirrorc("build", cwd=repo).code == 0
+    done = call_mirrorc("build", "--check", cwd=repo)
+    assert (done.code, "was kept" in done.stderr) == (0, False)
+    assert "99-old" not in (repo / "rendered" / LISTING).read_text()
+
+
+def test_a_file_that_changed_since_it_was_made_is_not_removed(repo: Path, outside: Path) -> None:
+    assert call_mirrorc("build", "--pool", "master", "--pool", "infra", cwd=repo).code == 0
+    edited = repo / "rendered/machine-configs/99-infra-generated-registries.yaml"
+    edited.write_text("edited by hand\n")
+    done = call_mirrorc("build", "--pool", "master", cwd=repo)
+    assert "99-infra-generated-registries.yaml` was kept" in done.stderr
+    assert edited.read_text() == "edited by hand\n"
+
+
+def test_a_listing_of_an_earlier_version_takes_over_equal_bytes_alone(repo: Path, outside: Path) -> None:
+    assert call_mirrorc("build", cwd=repo).code == 0
+    made = tree(repo / "rendered")
+    names = sorted(made.keys() - {LISTING})
+    write(repo, f"rendered/{LISTING}", text="".join(f"{name}\n" for name in names))
+    assert call_mirrorc("build", "--check", cwd=repo).code == 0
+    assert call_mirrorc("build", cwd=repo).code == 0
+    assert tree(repo / "rendered") == made
+    write(repo, f"rendered/{LISTING}", text="".join(f"{name}\n" for name in names))
+    write(repo, "rendered/registries.conf", text="mine")
+    before = tree(repo / "rendered")
+    refused("build", cwd=repo, says="rendered/registries.conf may not be mirrorc's own")
+    assert tree(repo / "rendered") == before
+
+
+def test_a_listing_that_is_not_a_file_is_reported(repo: Path, outside: Path) -> None:
+    (repo / "rendered" / LISTING).mkdir(parents=True)
+    refused("build", cwd=repo, says=f"rendered/{LISTING} is a folder")
+
+
+# --- Pipes and devices --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("check", [[], ["--check"]])
+@pytest.mark.parametrize("name", ["registries.conf", "machine-configs", LISTING])
+def test_a_pipe_in_the_output_folder_is_reported(name: str, check: list[str], repo: Path, outside: Path) -> None:
+    (repo / "rendered").mkdir()
+    os.mkfifo(repo / "rendered" / name)
+    done = run_mirrorc("build", *check, cwd=repo, timeout=30)
+    assert done.code == 2
+    assert f"rendered/{name}" in done.stderr
+
+
+def test_a_listed_pipe_is_kept_and_reported(repo: Path, outside: Path) -> None:
+    (repo / "rendered/machine-configs").mkdir(parents=True)
+    os.mkfifo(repo / "rendered/machine-configs/old.yaml")
+    write(repo, f"rendered/{LISTING}", text=f"{'0' * 64}  machine-configs/old.yaml\n")
+    done = run_mirrorc("build", cwd=repo, timeout=30)
+    assert (done.code, "machine-configs/old.yaml` was kept" in done.stderr) == (0, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes devices")
+def test_a_device_in_the_output_folder_is_not_opened(repo: Path, outside: Path) -> None:
+    (repo / "rendered").mkdir()
+    os.mknod(repo / "rendered/registries.conf", stat.S_IFCHR | 0o666, os.makedev(1, 5))  # /dev/zero
+    refused("build", cwd=repo, says="rendered/registries.conf is a device")
+
+
+# --- Races, kills and locks -----------------------------------------------------------------
+
+
+@contextmanager
+def meanwhile(work: Callable[[], None]) -> Iterator[None]:
+    """Do something over and over in the background."""
+    done = threading.Event()
+
+    def loop() -> None:
+        while not done.is_set():
+            work()
+
+    thread = threading.Thread(target=loop)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("swapped", ["rendered", "rendered/machine-configs"])
+def test_links_that_are_swapped_in_while_a_build_runs_lead_nowhere(swapped: str, repo: Path, outside: Path) -> None:
+    place, link = repo / swapped, repo / "link"
+    place.mkdir(parents=True)
+    (outside / "machine-configs").mkdir()
+    before = {path: path.stat().st_mtime_ns for path in outside.rglob("*")}
+    numbers = count()
+
+    def swap() -> None:
+        # The build makes the folder anew if it looks while there is none.
+        with suppress(OSError):
+            link.symlink_to(outside)
+        for step in (lambda: place.rename(repo / f"aside-{next(numbers)}"), lambda: link.rename(place), place.unlink):
+            with suppress(OSError):
+                step()
+
+    with meanwhile(swap):
+        codes = {run_mirrorc("build", cwd=repo).code for _ in range(12)}
+    assert codes <= {0, 2}
+    assert {path: path.stat().st_mtime_ns for path in outside.rglob("*")} == before
+
+
+def start(*arguments: str, cwd: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "compiler", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+def many(host: str) -> str:
+    return MANIFEST + "".join(f"  - {{source: quay.io/{n}, mirrors: [{host}/{n}]}}\n" for n in range(300))
+
+
+def test_a_build_that_is_killed_at_any_moment_leaves_whole_files(repo: Path, outside: Path) -> None:
+    """Killed with SIGKILL ten times, each time a little later; then one build puts everything right."""
+    states = []
+    for host in ("m.example.com", "n.example.com"):
+        write(repo, "a.yaml", text=many(host))
+        assert call_mirrorc("build", "-o", host, cwd=repo).code == 0
+        states.append(tree(repo / host))
+    begun = time.monotonic()
+    assert call_mirrorc("build", cwd=repo).code == 0
+    took = max(time.monotonic() - begun, 0.3)
+    for turn in range(10):
+        write(repo, "a.yaml", text=many(("m.example.com", "n.example.com")[turn % 2]))
+        with start("build", cwd=repo) as process:
+            time.sleep(took * (0.5 + turn / 8))
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+        for name, content in tree(repo / "rendered").items():
+            assert name == LISTING or ".mirrorc-" in name or content in {state[name] for state in states}, name
+    write(repo, "a.yaml", text=many("m.example.com"))
+    assert call_mirrorc("build", cwd=repo).code == 0
+    assert tree(repo / "rendered") == states[0]
+
+
+@pytest.mark.parametrize("place", ["rendered", "rendered/machine-configs"])
+def test_what_a_killed_build_left_is_reported_and_removed(place: str, repo: Path, outside: Path) -> None:
+    assert call_mirrorc("build", cwd=repo).code == 0
+    made = tree(repo / "rendered")
+    write(repo, f"{place}/.mirrorc-ab12cd34", text="half")
+    for name in (".mirrorc-notes", ".mirrorc-AB12CD34", ".mirrorc-ab12cd34x"):
+        write(repo, f"{place}/{name}", text="mine")
+    (repo / place / ".mirrorc-folder00").mkdir()
+    kept = tree(repo / "rendered")
+    done = call_mirrorc("build", "--check", cwd=repo)
+    assert done.code == 1
+    assert f"a temporary file of a run that was killed: `{place}/.mirrorc-ab12cd34` would be removed" in done.stderr
+    assert tree(repo / "rendered") == kept
+    git("add", "a.yaml")
+    done = call_mirrorc("build", "--tracked-only", "--fail-on-change", cwd=repo)
+    assert done.code == 1
+    assert f"`{place}/.mirrorc-ab12cd34` removed" in done.stderr
+    left = {name: content for name, content in tree(repo / "rendered").items() if content != b"mine"}
+    assert left == made
+    assert len(tree(repo / "rendered")) == len(made) + 3
+
+
+def test_two_builds_at_once_leave_the_files_of_one(repo: Path, outside: Path) -> None:
+    write(repo, "m/a.yaml", text=many("m.example.com"))
+    write(repo, "n/a.yaml", text=many("n.example.com").replace("name: a", "name: b"))
+    states = []
+    for name in ("m", "n"):
+        assert call_mirrorc("build", name, "-o", f"alone-{name}", cwd=repo).code == 0
+        states.append(tree(repo / f"alone-{name}"))
+    for _ in range(5):
+        both = [start("build", name, cwd=repo) for name in ("m", "n")]
+        for process in both:
+            process.communicate()
+        assert [process.returncode for process in both] == [0, 0]
+        assert tree(repo / "rendered") in states
+
+
+def test_a_build_that_waits_in_vain_says_so(repo: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    from compiler.repository import folders
+
+    monkeypatch.setattr(folders, "_PATIENCE", 0.1)
+    assert call_mirrorc("build", cwd=repo).code == 0
+    held = os.open(repo / "rendered", os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        refused("build", cwd=repo, says="rendered is being written by another build")
+        refused("build", "--check", cwd=repo, says="rendered is being written by another build")
+        fcntl.flock(held, fcntl.LOCK_SH)
+        assert call_mirrorc("build", "--check", cwd=repo).code == 0, "readers do not wait for each other"
+    finally:
+        os.close(held)
+
+
+# --- Fixes, reports and new configurations -----------------------------------------------
+
+
+BROKEN = MANIFEST.replace("config.openshift.io/v1", "operator.openshift.io/v1")
+
+
+def test_a_fix_is_written_through_no_link_out_of_the_tree(repo: Path, outside: Path) -> None:
+    write(outside, "b.yaml", text=BROKEN)
+    (repo / "b.yaml").symlink_to(outside / "b.yaml")
+    (repo / "sub").symlink_to(outside)
+    before = tree(outside)
+    done = call_mirrorc("check", "--fix", "b.yaml", cwd=repo)
+    assert done.code == 2
+    assert "b.yaml is reached by a link out of the tree, through which nothing is written" in done.stderr
+    for name in ("sub/b.yaml", "sub", "./sub/../containers/b.yaml", str(repo / "sub/b.yaml")):
+        assert call_mirrorc("check", "--fix", name, cwd=repo).code == 2, name
+    git("init", "-q", at=outside)
+    assert call_mirrorc("check", "--fix", "sub/b.yaml", cwd=repo).code == 2, "another repository of the user"
+    assert call_mirrorc("check", "--fix", ".", cwd=repo).code == 0
+    assert {name: content for name, content in tree(outside).items() if not name.startswith(".git/")} == before
+
+
+def test_a_fix_reaches_the_file_that_a_link_in_the_tree_leads_to(repo: Path, outside: Path) -> None:
+    for name, link in (("b.yaml", "b.yaml"), ("c.yaml", "sub/c.yaml")):
+        write(repo, f"real/{name}", text=BROKEN.replace("name: a", f"name: {name[0]}"))
+        (repo / link.partition("/")[0]).symlink_to("real/b.yaml" if link == name else "real")
+        assert call_mirrorc("check", "--fix", link, cwd=repo).code == 0
+        assert (repo / link.partition("/")[0]).is_symlink()
+        assert "config.openshift.io/v1" in (repo / "real" / name).read_text()
+
+
+@pytest.mark.parametrize("name", ["report.json", "reports/report.json"])
+def test_a_report_is_written_through_no_link_in_the_tree(name: str, repo: Path, outside: Path) -> None:
+    link = repo / name.partition("/")[0]
+    link.symlink_to(outside / "registries.conf" if "/" not in name else outside)
+    for command in (["check"], ["explain", "quay.io/a:v1"], ["images"]):
+        refused(*command, "-o", name, "--format", "json", cwd=repo, says=f"{link.name} is a link")
+    assert unharmed(outside)
+
+
+@pytest.mark.parametrize("name", [".git/config", ".git/new", ".GIT/config"])
+def test_a_report_is_not_written_into_a_git_directory(name: str, repo: Path, outside: Path) -> None:
+    (repo / ".GIT").mkdir(exist_ok=True)
+    before = tree(repo)
+    refused("check", "-o", name, cwd=repo, says="is inside a Git directory")
+    assert tree(repo) == before
+
+
+def test_a_report_goes_wherever_else_the_user_names(repo: Path, outside: Path) -> None:
+    (outside / "link").symlink_to("real.json")
+    for name in (outside / "new.json", outside / "link", Path("report.json")):
+        assert call_mirrorc("check", "-o", name, "--format", "json", cwd=repo).code == 0
+    assert (outside / "link").is_symlink()
+    assert (outside / "real.json").read_bytes() == (outside / "new.json").read_bytes()
+    done = subprocess.run(
+        ["bash", "-c", '"$0" -m compiler check --format json -o >(cat) | cat', sys.executable],
+        cwd=repo,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == (outside / "new.json").read_bytes()
+    for device in ("/dev/stdout", "/dev/null", "/dev/fd/1"):
+        assert run_mirrorc("check", "-o", device, cwd=repo).code == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["."], ["link"]])
+def test_init_writes_through_no_link(arguments: list[str], repo: Path, outside: Path) -> None:
+    if arguments == ["link"]:
+        (repo / "link").symlink_to(outside)
+    else:
+        (repo / ".mirrorc.yaml").symlink_to(outside / "new.yaml")
+    assert call_mirrorc("init", *arguments, cwd=repo).code == 2
+    assert unharmed(outside)
+
+
+def test_init_leaves_a_whole_file_and_nothing_else(repo: Path, outside: Path) -> None:
+    assert call_mirrorc("init", cwd=repo).code == 0
+    assert {path.name for path in repo.iterdir()} == {".git", "a.yaml", ".mirrorc.yaml"}
