@@ -281,7 +281,7 @@ def test_a_push_has_nothing_to_compare_with(runner: Runner) -> None:
 def test_a_base_that_is_not_there_is_no_pass(runner: Runner) -> None:
     runner.inputs["base"] = "origin/nowhere"
     assert runner.run() == 1
-    assert "The change could not be compared with its base: see above." in runner.said
+    assert "The change could not be compared with its base, or what it costs is unknown: see above." in runner.said
 
 
 def test_an_input_is_never_code(runner: Runner) -> None:

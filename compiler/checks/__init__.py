@@ -7,6 +7,7 @@ under `fixtures/rules`. Each costs about as much as the manifests are long: nest
 
 from collections.abc import Callable, Iterator
 
+from compiler.checks.disruption import crio_not_reloaded
 from compiler.checks.image import (
     outer_source_inherited,
     payload_refused,
@@ -41,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     source_refused,
     payload_refused,
     deprecated_kind,
+    crio_not_reloaded,
 )
 
 

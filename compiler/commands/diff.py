@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from compiler.images.workloads import ImageReference
     from compiler.repository.git import Repository
 
-_DISRUPTIONS = ("none", "reload", "drain", "reboot")
+_DISRUPTIONS = ("none", "reload", "restart", "drain", "reboot", "unknown")
 
 
 @click.command()
@@ -38,6 +38,13 @@ _DISRUPTIONS = ("none", "reload", "drain", "reboot")
     is_flag=False,
     flag_value="",
     help="Say which images are served from elsewhere: those listed in FILE, or those of the repo's workloads.",
+)
+@click.option(
+    "--node-disruption-policy",
+    "policy_file",
+    metavar="FILE",
+    type=FILE,
+    help="The cluster's MachineConfiguration, in place of the one in NEW.",
 )
 @click.option("--no-prune", is_flag=True, help="Keep objects that NEW lacks, as a plain `oc apply` does.")
 @click.option(
@@ -59,6 +66,7 @@ def command(
     branch: str | None,
     paths: tuple[str, ...],
     image_list: str | None,
+    policy_file: str | None,
     no_prune: bool,  # noqa: FBT001 - click passes it by name
     format_: str,
     output: str | None,
@@ -83,26 +91,34 @@ def command(
     if not clusters:
         say("no clusters")
         sys.exit(0)
-    from compiler.diff.disruption import Disruption
+    from compiler.diff.disruption import Disruption, UpdateFailsError
     from compiler.diff.names import SideError, open_repository
     from compiler.diff.revisions import Reader
     from compiler.diff.views import IncomparableError
+    from compiler.node.registries_conf import ConfFileError
 
     try:
         repository = open_repository()
         old, new = _names(sides, branch, repository)
         with Reader(repository, sys.stdin.buffer.read, progress()) as reader:
             images = _images(reader, image_list, (new, old), paths, tracked_only=tracked_only())
-            found = _compare(reader, old, new, clusters, images, prune=not no_prune)
-    except (SideError, IncomparableError) as error:
+            found = _compare(reader, old, new, clusters, images, policy_file, prune=not no_prune)
+    except (SideError, IncomparableError, UpdateFailsError) as error:
         fail(str(error), error.help)
+    except ConfFileError as error:
+        fail(
+            str(error),
+            "Give what nodes load: a registries.conf (version 2), MachineConfigs, or what `mirrorc build` wrote.",
+        )
     colour = output is None and wants_colour(sys.stdout)
     give(_rendered(found, format_, most=max_disruption, colour=colour), output)
     if unread := [problem for _, comparison in found for problem in comparison.unreadable]:
         tell(dict.fromkeys(unread))
         fail("not everything could be read, so this may be wrong", "Fix what is listed above.")
     worst = max((comparison.disruption for _, comparison in found), default=Disruption.NONE)
-    sys.exit(1 if worst > (max_disruption or Disruption.NONE) else 0)
+    if worst > (max_disruption or Disruption.NONE):
+        sys.exit(2 if worst is Disruption.UNKNOWN else 1)
+    sys.exit(1 if any(comparison.unloadable for _, comparison in found) else 0)
 
 
 def _names(sides: tuple[str, ...], branch: str | None, repository: "Repository | None") -> "tuple[Name, Name]":
@@ -143,6 +159,7 @@ def _compare(
     new: "Name",
     clusters: "list[Cluster]",
     images: "tuple[ImageReference, ...]",
+    policy_file: str | None,
     *,
     prune: bool,
 ) -> "list[tuple[str, Comparison]]":
@@ -155,18 +172,31 @@ def _compare(
 
     memo = Memo()
     found = []
+    given = {
+        release.name: reader.disruption_policy(policy_file, release)
+        for release in {cluster.settings.release.name: cluster.settings.release for cluster in clusters}.values()
+    }
     pairs = list(zip(clusters, reader.read_pair(old, new, clusters), strict=True))
     read = [side for _, pair in pairs for side in pair if isinstance(side, Manifests)]
     tell_skipped(link for side in read for link in side.skipped)
     # Sides that are made already are of one cluster at most, whichever it is.
     shared = [sides[0] for sides in zip(*(pair for _, pair in pairs), strict=True) if _is_one_node(sides)]
-    if len(shared) == 2:
+    if len(shared) == 2 and len(given) == 1:
         pairs = [(replace(cluster, name=""), pair) for cluster, pair in pairs[:1]]
     elif shared and len(pairs) > 1:
         say(f"{shared[0].label} is compared with each of {len(pairs)} clusters: name the one it is of with --cluster.")
     for cluster, (before, after) in pairs:
         earlier = reader.earlier(old, cluster)
-        comparison = compare(before, after, cluster.settings, earlier, images=images, prune=prune, memo=memo)
+        comparison = compare(
+            before,
+            after,
+            cluster.settings,
+            earlier,
+            images=images,
+            prune=prune,
+            given=given[cluster.settings.release.name],
+            memo=memo,
+        )
         found.append((cluster.name, comparison))
     return sorted(found, key=lambda each: -each[1].disruption.rank)
 
@@ -175,7 +205,7 @@ def _is_one_node(sides: "Sequence[Side]") -> bool:
     """Whether a side is made already, and the same whichever cluster it is compared for."""
     from compiler.diff.sides import Artifacts
 
-    return isinstance(sides[0], Artifacts) and all(side is sides[0] for side in sides)
+    return isinstance(sides[0], Artifacts) and all(side.label == sides[0].label for side in sides)
 
 
 def _rendered(found: "list[tuple[str, Comparison]]", format_: str, *, most: str | None, colour: bool) -> str:

@@ -8,28 +8,44 @@ have.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from compiler.checks.inspection import inspect, view
-from compiler.diff.disruption import Cause, Disruption, DisruptionVerdict, Reason
+from compiler.diff import deciding
+from compiler.diff.disruption import Cause, Disruption, DisruptionVerdict, Reason, Unread, UpdateFailsError
 from compiler.diff.images import ImageShift, image_shifts
 from compiler.diff.node_changes import judge
 from compiler.diff.objects import ObjectChange, Verb, object_changes
 from compiler.diff.places import Places, pinpointed
 from compiler.diff.pulls import PullChange, pull_changes
 from compiler.diff.sides import Artifacts, Manifests, Side
-from compiler.diff.views import Note, Pair, View, flavoured, inheritance, left_out, new_view, old_view, pairs
+from compiler.diff.views import (
+    Note,
+    Pair,
+    View,
+    compares_nodes,
+    flavoured,
+    inheritance,
+    left_out,
+    new_view,
+    old_view,
+    pairs,
+)
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.images.workloads import ImageReference
 from compiler.machine.memo import FORGETFUL, Forgetful
+from compiler.node.disruption_policy import DisruptionPolicy
 from compiler.node.files import REGISTRIES_CONF
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import Settings
+from compiler.text.span import Span
 from compiler.text.wording import some_of, ticked
 
 _UNREAD = frozenset((rules.UNREADABLE_FILE.name, rules.KUSTOMIZE_FAILED.name, rules.REMOTE_RESOURCE.name))
 """Findings that say that manifests are missing from a side."""
+
+_TEMPLATE = "template"
 
 _CONTROLLERS_LINE = b'short-name-mode = ""'
 _HELPER_LINE = b"additional-layer-store-auth-helper"
@@ -56,7 +72,9 @@ class Comparison:
     `old` and `new` are what reports call the sides. `old_refusals` and `new_refusals` are why the controller refuses
     a side as a whole, if it does. `new_findings` and `gone_findings` are those that only one side has;
     `old_has_findings` is false where it is made already and so has none. `unreadable` are what could not be read, so
-    that all of this may be wrong.
+    that all of this may be wrong; `unread` are the places of policy in changed files that was not read. `policy_span`
+    is the cluster's own node disruption policy, where that decides. `unloadable` says that CRI-O does not load the
+    files of the new side.
     """
 
     old: str
@@ -73,6 +91,9 @@ class Comparison:
     old_refusals: tuple[Diagnostic, ...] = ()
     new_refusals: tuple[Diagnostic, ...] = ()
     notes: tuple[Note, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    policy_span: Span | None = field(default=None, compare=False)
+    unloadable: bool = False
     unreadable: tuple[Diagnostic, ...] = ()
 
     @property
@@ -89,6 +110,7 @@ def compare(
     *,
     images: Sequence[ImageReference] = (),
     prune: bool = True,
+    given: deciding.Objects | None = None,
     memo: Forgetful = FORGETFUL,
 ) -> Comparison:
     """Compare two sides under a cluster's settings.
@@ -100,25 +122,36 @@ def compare(
         earlier: States before `old`, newest first; asked for only where the controller refuses `old`.
         prune: Whether objects that `new` lacks are deleted.
         images: What workloads pull, to say which of it is served from elsewhere.
+        given: The node disruption policy that the user gives, in place of the one that the sides have.
         memo: Spares what sides and clusters share from being made again.
 
     Raises:
         IncomparableError: The two are MachineConfigs of different pools.
+        ConfFileError: One of them holds what a node does not load.
+        UpdateFailsError: Nodes cannot be updated to the new side.
     """
+    whole = compares_nodes(old, new)
     settings = flavoured(settings, old, new)
     with_bytes = isinstance(old, Artifacts) or isinstance(new, Artifacts)
-    before = old_view(old, settings, earlier, with_bytes=with_bytes, memo=memo)
-    after = new_view(new, old, before, settings, with_bytes=with_bytes, prune=prune, memo=memo)
+    before = old_view(old, settings, earlier, with_bytes=with_bytes, whole=whole, memo=memo)
+    after = new_view(new, old, before, settings, with_bytes=with_bytes, whole=whole, prune=prune, memo=memo)
+    found = deciding.basis(old, new, before, after, settings.release, given)
     compared = pairs(old, new, before, after, settings)
     places = (Places(before.standing), Places(after.standing))
     changes = _changes(compared, before, after)
     new_findings, gone_findings = _findings(old, new, before, after, settings)
     objects = _objects(before, after)
+    unreadable = tuple(_unreadable(old, new))
+    unread = (*_unread(old, new), *(Unread(path=each.path, line=each.line, form=each.rule) for each in unreadable))
+    pools = tuple(_results(compared, found.policy, places, changes, unread))
+    decided = deciding.notes(
+        found, settings.release, [result.verdict for result in pools], former=_former(compared, found.before)
+    )
     return Comparison(
         old=old.label,
         new=new.label,
         release=settings.release.name,
-        pools=tuple(_results(compared, places, changes)),
+        pools=pools,
         changes=changes,
         images_looked_at=len({image.text for image in images}),
         images=_shifts(compared, images),
@@ -128,15 +161,35 @@ def compare(
         old_has_findings=before.analysis is not None,
         old_refusals=before.refusals,
         new_refusals=after.refusals,
-        notes=(*_notes(old, new, settings), *before.notes, *after.notes, *_renaming(objects)),
-        unreadable=tuple(
-            problem
-            for side in (old, new)
-            if isinstance(side, Manifests)
-            for problem in side.problems
-            if problem.rule in _UNREAD
-        ),
+        notes=(*_notes(old, new, settings), *before.notes, *after.notes, *decided, *_renaming(objects)),
+        unread=unread,
+        policy_span=found.span,
+        unloadable=any(pair.new.flaw for pair in compared.values()),
+        unreadable=unreadable,
     )
+
+
+def _unreadable(old: Side, new: Side) -> Iterator[Diagnostic]:
+    """What could not be read at all."""
+    for side in (old, new):
+        if isinstance(side, Manifests):
+            yield from (problem for problem in side.problems if problem.rule in _UNREAD)
+
+
+def _unread(old: Side, new: Side) -> Iterator[Unread]:
+    """The templates in files that change: what they are rendered to is not known."""
+    if not (isinstance(old, Manifests) and isinstance(new, Manifests)):
+        return
+    found: dict[Unread, None] = {}
+    for side, other in ((new, old), (old, new)):
+        texts = {parsed.file.path: parsed.file.text for parsed in other.parsed}
+        for parsed in side.parsed:
+            if texts.get(parsed.file.path) == parsed.file.text:
+                continue
+            for finding in parsed.diagnostics:
+                if finding.rule == rules.TEMPLATE_MANIFEST.name:
+                    found[Unread(path=finding.path, line=finding.line, form=_TEMPLATE)] = None
+    yield from found
 
 
 def _changes(compared: Mapping[str, Pair], before: View, after: View) -> tuple[PullChange, ...]:
@@ -159,20 +212,33 @@ def _shifts(compared: Mapping[str, Pair], images: Sequence[ImageReference]) -> t
 
 
 def _results(
-    compared: Mapping[str, Pair], places: tuple[Places, Places], changes: tuple[PullChange, ...]
+    compared: Mapping[str, Pair],
+    policy: DisruptionPolicy,
+    places: tuple[Places, Places],
+    changes: tuple[PullChange, ...],
+    unread: tuple[Unread, ...],
 ) -> Iterator[PoolResult]:
     """The verdict of each pool, the worst reasons first."""
     known: dict[int, DisruptionVerdict] = {}
     for pool, pair in compared.items():
         if id(pair) not in known:
-            reasons = [
-                _with_places(pinpointed(reason, *places), changes)
-                for reason in judge(pair.old.files, pair.new.files).reasons
-            ]
-            known[id(pair)] = DisruptionVerdict(
-                reasons=tuple(sorted(reasons, key=lambda reason: -reason.disruption.rank))
+            verdict = judge(pair.old.files, pair.new.files, policy)
+            reasons = [_with_places(pinpointed(reason, *places), changes) for reason in verdict.reasons]
+            known[id(pair)] = replace(
+                verdict, reasons=tuple(sorted(reasons, key=lambda reason: -reason.disruption.rank)), unread=unread
             )
         yield PoolResult(pool=pool, verdict=known[id(pair)])
+
+
+def _former(compared: Mapping[str, Pair], policy: DisruptionPolicy | None) -> str:
+    """What nodes go through under the policy before the change, where there is another."""
+    if policy is None:
+        return ""
+    try:
+        verdicts = [judge(pair.old.files, pair.new.files, policy) for pair in compared.values()]
+    except UpdateFailsError:
+        return "the update of the nodes fails"
+    return max((verdict.known for verdict in verdicts), default=Disruption.NONE).value
 
 
 def _with_places(reason: Reason, changes: tuple[PullChange, ...]) -> Reason:
@@ -287,6 +353,8 @@ def _notes(old: Side, new: Side, settings: Settings) -> Iterator[Note]:
                     text=f"The configuration of {side.label} cannot be read; today's is used.",
                     help="Say with --path which files are meant, if others were.",
                 )
+            continue
+        if compares_nodes(old, new):
             continue
         if side.paths == frozenset((REGISTRIES_CONF,)) and side.paths != getattr(other, "paths", None):
             yield Note(text=f"Only registries.conf is compared: {side.label} is nothing else.")

@@ -1,11 +1,8 @@
 """What a node goes through for a change of its files: the costs, and the reasons that bear them.
 
-In: the files before and after as values, registries.conf as its model. Out: none, CRI-O reload, drain or reboot, with
-every change that takes part, the cost of each, and what would avoid it where something would.
-
-The costs are those of openshift/machine-config-operator `pkg/daemon`
-`calculatePostConfigChangeActionFromMCDiffs` (7ff337a4f): the controller's default. A NodeDisruptionPolicy (release 4.17
-on) can change it for every file but registries.conf. The changes are found by `nodechanges` and `entrychanges`.
+In: the files before and after as values, registries.conf as its model. Out: none, reload, restart, drain or reboot,
+with every change that takes part, the cost of each, the entry of the node disruption policy that decides it, and what
+would avoid it where something would. The changes are found by `node_changes` and `entry_changes`.
 """
 
 from collections.abc import Mapping
@@ -13,17 +10,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from compiler.node.disruption_policy import REBOOT, Action, ActionType, Entry
+from compiler.node.ignition_config import NodeConfig
 from compiler.node.model import RegistriesConf
 from compiler.text.span import Span
 
 
 class Disruption(StrEnum):
-    """What a node has to go through, from nothing to the worst; ordered that way, not by name."""
+    """What a node has to go through, from nothing to the worst; ordered that way, not by name.
+
+    `UNKNOWN` is worse than all: a part of the change was not read.
+    """
 
     NONE = "none"
     RELOAD = "reload"
+    RESTART = "restart"
     DRAIN = "drain"
     REBOOT = "reboot"
+    UNKNOWN = "unknown"
 
     @property
     def rank(self) -> int:
@@ -50,6 +54,7 @@ class Cause(StrEnum):
     ENTRY_REMOVED = "entry-removed"
     ENTRY_ADDED_WITHOUT_MIRRORS = "entry-added-without-mirrors"
     ENTRY_ADDED_WITH_TAG_MIRROR = "entry-added-with-tag-mirror"
+    ENTRY_ADDED_BY_DIGEST_ONLY = "entry-added-by-digest-only"
     PREFIX_CHANGED = "prefix-changed"
     LOCATION_CHANGED = "location-changed"
     BLOCKED_CHANGED = "blocked-changed"
@@ -71,10 +76,13 @@ class Cause(StrEnum):
     SEARCH_DROP_IN_CHANGED = "search-drop-in-changed"
     DROP_IN_CHANGED = "drop-in-changed"
     OTHER_FILE_CHANGED = "other-file-changed"
+    UNIT_CHANGED = "unit-changed"
+    SSH_KEYS_CHANGED = "ssh-keys-changed"
+    SYSTEM_CHANGED = "system-changed"
 
     @property
     def disruption(self) -> Disruption:
-        """What one change of this kind costs."""
+        """What one change of this kind costs by the policy that releases come with."""
         if self in _DRAINS:
             return Disruption.DRAIN
         return Disruption.REBOOT if self in _REBOOTS else Disruption.RELOAD
@@ -86,6 +94,7 @@ _DRAINS = frozenset(
         Cause.ENTRY_REMOVED,
         Cause.ENTRY_ADDED_WITHOUT_MIRRORS,
         Cause.ENTRY_ADDED_WITH_TAG_MIRROR,
+        Cause.ENTRY_ADDED_BY_DIGEST_ONLY,
         Cause.PREFIX_CHANGED,
         Cause.LOCATION_CHANGED,
         Cause.BLOCKED_CHANGED,
@@ -96,7 +105,61 @@ _DRAINS = frozenset(
         Cause.MIRROR_LISTED_TWICE,
     }
 )
-_REBOOTS = frozenset({Cause.SEARCH_DROP_IN_CHANGED, Cause.DROP_IN_CHANGED, Cause.OTHER_FILE_CHANGED})
+_REBOOTS = frozenset(
+    {
+        Cause.SEARCH_DROP_IN_CHANGED,
+        Cause.DROP_IN_CHANGED,
+        Cause.OTHER_FILE_CHANGED,
+        Cause.UNIT_CHANGED,
+        Cause.SYSTEM_CHANGED,
+    }
+)
+_COSTS = {
+    ActionType.NONE: Disruption.NONE,
+    ActionType.RELOAD: Disruption.RELOAD,
+    ActionType.DAEMON_RELOAD: Disruption.RELOAD,
+    ActionType.SPECIAL: Disruption.RELOAD,
+    ActionType.RESTART: Disruption.RESTART,
+    ActionType.DRAIN: Disruption.DRAIN,
+    ActionType.REBOOT: Disruption.REBOOT,
+}
+
+
+class UpdateFailsError(ValueError):
+    """Nodes cannot be updated to the new side: the daemon stops and the pool degrades; `help` says what to do."""
+
+    def __init__(self, message: str, help: str) -> None:  # noqa: A002 - as in `Diagnostic`
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Who decides what a change costs: an entry of the node disruption policy, or none, which is a reboot.
+
+    `skips_drain` says that the cluster has the ConfigMap that skips the drain for registries.conf.
+    """
+
+    entry: Entry | None = None
+    skips_drain: bool = False
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What the daemon does."""
+        return REBOOT if self.entry is None else self.entry.actions
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the cluster's own policy decides, and not the one that its release comes with."""
+        return self.entry is not None and self.entry.span is not None
+
+    def cost(self, cause: "Cause") -> Disruption:
+        """What a change of this kind costs."""
+        if any(action.type is ActionType.SPECIAL for action in self.actions):
+            drains = cause.disruption is Disruption.DRAIN and not self.skips_drain
+            return Disruption.DRAIN if drains else Disruption.RELOAD
+        return max((_COSTS[action.type] for action in self.actions), default=Disruption.NONE)
+
 
 Value = str | bool | tuple[str, ...] | None
 """A value before or after: None where there was none, a tuple for a list."""
@@ -114,6 +177,8 @@ class NodeFiles:
 
     registries: RegistriesConf | None = None
     files: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+    config: NodeConfig | None = field(default=None, compare=False)
+    untestable: str = ""
     origins: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
 
@@ -126,6 +191,7 @@ class Reason:
     `before` and `after` hold the value that changed: a flag, a mirror's pull-from-mirror values (an empty one means
     any pull), the list of an entry's mirrors or of search registries, a file's text.
     `old_spans` and `new_spans` are the places in either side that cause it; `remedy` is empty where nothing helps.
+    `decision` says what it costs; without one it is what a release comes with.
     """
 
     path: str
@@ -136,28 +202,50 @@ class Reason:
     before: Value = None
     after: Value = None
     remedy: str = ""
+    decision: Decision | None = None
     old_spans: tuple[Span, ...] = field(default=(), compare=False)
     new_spans: tuple[Span, ...] = field(default=(), compare=False)
 
     @property
     def disruption(self) -> Disruption:
         """What this change alone costs."""
-        return self.cause.disruption
+        return self.cause.disruption if self.decision is None else self.decision.cost(self.cause)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A place that contains policy and was not read; `form` says what it is, such as `template`."""
+
+    path: str
+    line: int
+    form: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisruptionVerdict:
-    """Every reason, registries.conf first, then the other files by path; none means that nothing changed."""
+    """Every reason, registries.conf first, then the other files by path; none means that nothing changed.
+
+    `actions` are what the daemon does for all of it together, as `Reload:crio.service`. `reaches_crio` says whether
+    CRI-O reads its configuration again, or need not. `unread` are the places for which the verdict is not known.
+    """
 
     reasons: tuple[Reason, ...] = ()
+    actions: tuple[str, ...] = ("None",)
+    reaches_crio: bool = True
+    unread: tuple[Unread, ...] = ()
 
     @property
     def disruption(self) -> Disruption:
-        """What the node goes through: the highest cost among the reasons."""
+        """What the node goes through: the highest cost among the reasons, unless something was not read."""
+        return Disruption.UNKNOWN if self.unread else self.known
+
+    @property
+    def known(self) -> Disruption:
+        """What the node goes through at least."""
         return max((reason.disruption for reason in self.reasons), default=Disruption.NONE)
 
     @property
     def decisive(self) -> tuple[Reason, ...]:
         """The reasons without which the verdict would be milder."""
-        worst = self.disruption
+        worst = self.known
         return tuple(reason for reason in self.reasons if reason.disruption is worst)

@@ -60,7 +60,12 @@ def _locations(entry: RegistryEntry) -> tuple[str, ...]:
 def _added_entry(entry: RegistryEntry) -> Reason:
     serving_tags = [mirror for mirror in entry.mirrors if mirror.pull_from_mirror != DIGEST_ONLY]
     spans = entry.origins
-    if not entry.mirrors:
+    if entry.by_digest_only and entry.mirrors:
+        # Upstream looks at the mirrors alone, and these do not say so themselves.
+        cause = Cause.ENTRY_ADDED_BY_DIGEST_ONLY
+        message = f"an entry for `{entry.scope}` is added with `mirror-by-digest-only`"
+        remedy = 'Write `pull-from-mirror = "digest-only"` on each mirror instead.'
+    elif not entry.mirrors and not entry.by_digest_only:
         cause = Cause.ENTRY_ADDED_WITHOUT_MIRRORS
         flags = [name for name, on in (("blocked", entry.blocked), ("insecure", entry.insecure)) if on]
         message = f"an entry for `{entry.scope}` is added, {' and '.join([*flags, 'without mirrors'])}"
@@ -73,7 +78,8 @@ def _added_entry(entry: RegistryEntry) -> Reason:
         spans = tuple(span for mirror in serving_tags for span in mirror.origins) or entry.origins
     else:
         cause = Cause.ENTRY_ADDED
-        message = f"an entry for `{entry.scope}` is added, with mirrors for digests only"
+        what = "with mirrors for digests only" if entry.mirrors else "without mirrors and with `mirror-by-digest-only`"
+        message = f"an entry for `{entry.scope}` is added, {what}"
         remedy = ""
     return Reason(
         path=REGISTRIES_CONF,
@@ -113,14 +119,14 @@ def _flags(old: RegistryEntry, new: RegistryEntry) -> Iterator[Reason]:
 
 def _mirrors(old: RegistryEntry, new: RegistryEntry) -> Iterator[Reason]:
     """Compare the mirrors of one entry that is in both files and is not the same in both."""
-    old_uses, new_uses = _uses(old.mirrors), _uses(new.mirrors)
+    old_uses, new_uses = _uses(old), _uses(new)
     for location, uses in old_uses.items():
         if location not in new_uses:
             yield _mirror_removed(old, new, location, uses)
     for location, uses in new_uses.items():
-        yield from _mirror_kept_or_added(new.scope, location, old_uses.get(location, {}), uses)
-    kept_before = [key for key in _keys(old.mirrors) if key[1] in new_uses.get(key[0], {})]
-    kept_after = [key for key in _keys(new.mirrors) if key[1] in old_uses.get(key[0], {})]
+        yield from _mirror_kept_or_added(new, location, old_uses.get(location, {}), uses)
+    kept_before = [key for key in _keys(old) if key[1] in new_uses.get(key[0], {})]
+    kept_after = [key for key in _keys(new) if key[1] in old_uses.get(key[0], {})]
     if kept_before != kept_after:
         yield Reason(
             path=REGISTRIES_CONF,
@@ -134,19 +140,24 @@ def _mirrors(old: RegistryEntry, new: RegistryEntry) -> Iterator[Reason]:
         )
 
 
-def _uses(mirrors: Iterable[Endpoint]) -> dict[str, dict[str, Endpoint]]:
-    """Mirrors by location, then by pull-from-mirror, the first of each and in order of appearance.
+def _uses(entry: RegistryEntry) -> dict[str, dict[str, Endpoint]]:
+    """Mirrors by location, then by pull-from-mirror as written, the first of each and in order of appearance.
 
     So the first value of a location is the one mirror that upstream finds when it looks the location up.
     """
     uses: dict[str, dict[str, Endpoint]] = {}
-    for mirror in mirrors:
-        uses.setdefault(mirror.location, {}).setdefault(mirror.pull_from_mirror, mirror)
+    for mirror in entry.mirrors:
+        uses.setdefault(mirror.location, {}).setdefault(_as_written(entry, mirror), mirror)
     return uses
 
 
-def _keys(mirrors: Iterable[Endpoint]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((mirror.location, mirror.pull_from_mirror) for mirror in mirrors))
+def _as_written(entry: RegistryEntry, mirror: Endpoint) -> str:
+    """A mirror's own pull-from-mirror, which it does not have under `mirror-by-digest-only`."""
+    return "" if entry.by_digest_only else mirror.pull_from_mirror
+
+
+def _keys(entry: RegistryEntry) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((mirror.location, _as_written(entry, mirror)) for mirror in entry.mirrors))
 
 
 def _mirror_removed(old: RegistryEntry, new: RegistryEntry, location: str, uses: Mapping[str, Endpoint]) -> Reason:
@@ -156,7 +167,7 @@ def _mirror_removed(old: RegistryEntry, new: RegistryEntry, location: str, uses:
         scope=new.scope,
         mirror=location,
         message=f"mirror `{location}` of `{new.scope}` is removed",
-        before=tuple(uses),
+        before=_pulls(uses),
         remedy="Keep it as the last mirror of its list until the nodes are drained anyway.",
         old_spans=_origins(uses) or old.origins,
         new_spans=new.origins,
@@ -164,21 +175,22 @@ def _mirror_removed(old: RegistryEntry, new: RegistryEntry, location: str, uses:
 
 
 def _mirror_kept_or_added(
-    scope: str, location: str, old: Mapping[str, Endpoint], new: Mapping[str, Endpoint]
+    entry: RegistryEntry, location: str, old: Mapping[str, Endpoint], new: Mapping[str, Endpoint]
 ) -> Iterator[Reason]:
     """Compare what one location serves in one entry, before and after; `new` is never empty."""
+    scope = entry.scope
     first = next(iter(old), None)
     changed = False
     for pull, mirror in new.items():
         if first is None:
             found = _mirror_added(scope, mirror)
         elif pull not in (first, DIGEST_ONLY):
-            found = _pull_from_mirror_changed(scope, mirror, old, new)
-        elif pull not in old:
+            found = _pull_from_mirror_changed(entry, mirror, old, new)
+        elif mirror.pull_from_mirror not in _pulls(old):
             found = _use_changed(scope, location, old, new, old_spans=_origins(old), new_spans=mirror.origins)
         else:
             continue
-        changed = changed or pull not in old
+        changed = changed or mirror.pull_from_mirror not in _pulls(old)
         yield found
     for pull, mirror in new.items():
         before = old.get(pull)
@@ -194,7 +206,7 @@ def _mirror_kept_or_added(
                 old_spans=before.origins,
                 new_spans=mirror.origins,
             )
-    dropped = {pull: mirror for pull, mirror in old.items() if pull not in new}
+    dropped = {pull: mirror for pull, mirror in old.items() if mirror.pull_from_mirror not in _pulls(new)}
     if dropped and not changed:
         yield _use_changed(scope, location, old, new, old_spans=_origins(dropped), new_spans=_origins(new))
 
@@ -213,9 +225,9 @@ def _use_changed(
         cause=Cause.MIRROR_USE_CHANGED,
         scope=scope,
         mirror=location,
-        message=f"mirror `{location}` of `{scope}` now serves {_served(new)}",
-        before=tuple(old),
-        after=tuple(new),
+        message=f"mirror `{location}` of `{scope}` now serves {_served(_pulls(new))}",
+        before=_pulls(old),
+        after=_pulls(new),
         old_spans=old_spans,
         new_spans=new_spans,
     )
@@ -237,23 +249,27 @@ def _mirror_added(scope: str, mirror: Endpoint) -> Reason:
 
 
 def _pull_from_mirror_changed(
-    scope: str, mirror: Endpoint, old: Mapping[str, Endpoint], new: Mapping[str, Endpoint]
+    entry: RegistryEntry, mirror: Endpoint, old: Mapping[str, Endpoint], new: Mapping[str, Endpoint]
 ) -> Reason:
-    pull = mirror.pull_from_mirror
+    scope, pull = entry.scope, _as_written(entry, mirror)
+    remedy = "A mirror that is already in use can only become digest-only without a drain."
     if pull in old:
         # The mirror is as it was: the look-up by location met its other line, and took that one's value.
         cause = Cause.MIRROR_LISTED_TWICE
         message = (
-            f"mirror `{mirror.location}` of `{scope}` is listed for {_served(old)}: such an entry drains on any change"
+            f"mirror `{mirror.location}` of `{scope}` is listed for {_served(_pulls(old))}: such an entry drains on "
+            "any change"
         )
         remedy = "Leave this entry as it is, or list the mirror for digests only: that alone does not drain."
     else:
         cause = Cause.PULL_FROM_MIRROR_CHANGED
-        message = f"mirror `{mirror.location}` of `{scope}` served {_served(old)}, and now serves {_served(new)}"
-        if _served(old) == _served(new):  # `all` against nothing: one meaning in two spellings, and the spelling counts
+        before, after = _served(_pulls(old)), _served(_pulls(new))
+        message = f"mirror `{mirror.location}` of `{scope}` served {before}, and now serves {after}"
+        if before == after:  # `all` against nothing: one meaning in two spellings, and the spelling counts
             before, after = (" and ".join(map(_written, uses)) for uses in (old, new))
             message = f"pull-from-mirror of mirror `{mirror.location}` of `{scope}` changes from {before} to {after}"
-        remedy = "A mirror that is already in use can only become digest-only without a drain."
+        if entry.by_digest_only:
+            remedy = 'Keep `pull-from-mirror = "digest-only"` on the mirror instead of `mirror-by-digest-only`.'
     return Reason(
         path=REGISTRIES_CONF,
         cause=cause,
@@ -266,6 +282,11 @@ def _pull_from_mirror_changed(
         old_spans=_origins(old),
         new_spans=mirror.origins,
     )
+
+
+def _pulls(uses: Mapping[str, Endpoint]) -> tuple[str, ...]:
+    """What the mirrors of one location serve, whichever way that is written."""
+    return tuple(mirror.pull_from_mirror for mirror in uses.values())
 
 
 def _served(pulls: Iterable[str]) -> str:

@@ -1,56 +1,170 @@
 """What changes between two states of a node's files, and what each change costs.
 
-In: the files before and after. Out: the verdict, with every change as a reason for it.
+In: the files before and after, and the node disruption policy in force. Out: the verdict, with every change as a reason
+for it.
 
-Follows openshift/machine-config-operator `pkg/daemon` (7ff337a4f): `calculatePostConfigChangeActionFromMCDiffs` for
-what a file costs, `isSafeContainerRegistryConfChanges` for the search list. Upstream stops at the first unsafe change;
-here all are found, and the verdict is the highest cost among them.
+Follows openshift/machine-config-operator (7ff337a4f): `ctrlcommon.CalculateConfigFileDiffs` for which files change,
+`pkg/daemon` `isDrainRequiredForNodeDisruptionActions` and `isSafeContainerRegistryConfChanges` for the drain,
+`newMachineConfigDiff` and `ctrlcommon.isConfigReconcilable` for what is beside files. Upstream stops at the first
+unsafe change; here all are found, and the verdict is the highest cost among them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from posixpath import dirname
 
-from compiler.diff.disruption import Cause, Disruption, DisruptionVerdict, NodeFiles, Reason
+from compiler.diff.disruption import (
+    Cause,
+    Decision,
+    DisruptionVerdict,
+    NodeFiles,
+    Reason,
+    UpdateFailsError,
+)
 from compiler.diff.entry_changes import changed_entries
-from compiler.node.files import DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, SIGNATURES
-from compiler.node.model import BASE
+from compiler.names.releases import DEFAULT_RELEASE, RELEASES
+from compiler.node.disruption_policy import (
+    FIRST_RELEASE,
+    NONE,
+    Action,
+    ActionType,
+    DisruptionPolicy,
+    in_force,
+    joined,
+)
+from compiler.node.files import (
+    DROP_INS,
+    IMAGE_FILES,
+    NAMESPACE_POLICIES,
+    POLICY_JSON,
+    REGISTRIES_CONF,
+    SEARCH_CONF,
+    SIGNATURES,
+)
+from compiler.node.ignition_config import NodeConfig
+from compiler.node.model import BASE, RegistriesConf
+from compiler.repository.paths import printable
 from compiler.text.span import Span
 
+_SSH_KEYS = "/home/core/.ssh/authorized_keys.d/ignition"
+_UNITS = "/etc/systemd/system"
+_CORE = "core"
+_WRITE_PLAIN = "Write the file without `compression: gzip`, as a plain data URL."
+_AVOID_TEST = (
+    f"Nodes have it already: let an own entry for {REGISTRIES_CONF} in the node disruption policy decide (release "
+    f"{FIRST_RELEASE} on), or change a file that reboots nodes in the same update."
+)
+_DEFAULT = in_force(RELEASES[DEFAULT_RELEASE])
 
-def judge(old: NodeFiles, new: NodeFiles) -> DisruptionVerdict:
-    """What it costs a node to go from `old` to `new`, and why."""
-    reasons = [*_registries_conf(old, new)]
+
+def judge(old: NodeFiles, new: NodeFiles, policy: DisruptionPolicy = _DEFAULT) -> DisruptionVerdict:
+    """What it costs a node to go from `old` to `new`, and why.
+
+    Raises:
+        UpdateFailsError: The daemon cannot make the change: nodes keep what they have.
+    """
+    decisions: dict[str, Decision] = {}
+    reasons: list[Reason] = []
+    if _changes(REGISTRIES_CONF, old, new):
+        decision = Decision(entry=policy.for_file(REGISTRIES_CONF), skips_drain=policy.skips_drain)
+        decisions[REGISTRIES_CONF] = decision
+        reasons += (replace(reason, decision=decision) for reason in _registries_conf(old, new))
     for path in sorted({*old.files, *new.files} - {REGISTRIES_CONF}):
-        if old.files.get(path) != new.files.get(path):
-            reasons.append(_file(path, old, new))
-    return DisruptionVerdict(reasons=tuple(reasons))
+        if _changes(path, old, new):
+            decisions[path] = Decision(entry=policy.for_file(path))
+            reasons.append(_file(path, old, new, decisions[path]))
+    if old.config is not None and new.config is not None:
+        for reason in _beside_files(old.config, new.config, policy):
+            reasons.append(reason)
+            decisions[reason.path] = reason.decision or Decision()
+    actions = joined(decision.actions for decision in decisions.values()) if decisions else NONE
+    _check_update(old, new, actions, policy)
+    return DisruptionVerdict(
+        reasons=tuple(reasons),
+        actions=tuple(map(str, actions)),
+        reaches_crio=not any(path.startswith(IMAGE_FILES) for path in decisions)
+        or any(action.reaches_crio for action in actions),
+    )
+
+
+def _changes(path: str, old: NodeFiles, new: NodeFiles) -> bool:
+    """Whether a file is not the same on both sides, or is written in another way in both sides' MachineConfigs."""
+    if old.config is not None and new.config is not None:
+        return _written(old.config, path) != _written(new.config, path)
+    before, after = old.files.get(path), new.files.get(path)
+    if path == REGISTRIES_CONF and (before is None or after is None):
+        return old.registries != new.registries
+    return before != after
+
+
+def _written(config: NodeConfig, path: str) -> object:
+    return config.files[path].written if path in config.files else None
+
+
+def _check_update(old: NodeFiles, new: NodeFiles, actions: tuple[Action, ...], policy: DisruptionPolicy) -> None:
+    """See that the daemon can go from the one to the other.
+
+    Raises:
+        UpdateFailsError: It cannot.
+    """
+    if old.config is not None and new.config is not None:
+        _check_reconcilable(old.config, new.config)
+    types = {action.type for action in actions}
+    is_tested = ActionType.SPECIAL in types and not types & {ActionType.REBOOT, ActionType.DRAIN}
+    for files, advice in ((new, _WRITE_PLAIN), (old, _AVOID_TEST)):
+        if is_tested and files.untestable and not policy.skips_drain:
+            raise UpdateFailsError(
+                f"{files.untestable}: the update of every node fails and its pool degrades, since the test for a safe "
+                "change cannot read the file",
+                advice,
+            )
+
+
+def _check_reconcilable(old: NodeConfig, new: NodeConfig) -> None:
+    fixed = next((name for name in {**old.fixed, **new.fixed} if old.fixed.get(name) != new.fixed.get(name)), "")
+    if fixed == "storage.links" and "storage.links" not in new.fixed:
+        fixed = ""
+    refused = f"spec.config.{fixed.removeprefix('.')} changes" if fixed else ""
+    if old.system.get("fips") != new.system.get("fips"):
+        refused = "spec.fips changes"
+    if old.users != new.users and set(new.users) - {_CORE}:
+        refused = "spec.config.passwd.users changes for another user than `core`"
+    for path, file in new.files.items():
+        if file.appends:
+            refused = f"{printable(path)} is written with `append`"
+    if refused:
+        raise UpdateFailsError(
+            f"{refused}: the operator does not make this change on running nodes, and the pool degrades",
+            "Undo this part of the change, or replace the nodes.",
+        )
+
+
+# --- registries.conf ----------------------------------------------------------------
 
 
 def _registries_conf(old: NodeFiles, new: NodeFiles) -> list[Reason]:
-    if _same_registries_conf(old, new):
-        return []
     old_origins, new_origins = old.origins.get(REGISTRIES_CONF, ()), new.origins.get(REGISTRIES_CONF, ())
-    old_conf, new_conf = old.registries or BASE, new.registries or BASE
-    reasons = [
-        *_search(old_conf.search, new_conf.search, old_origins, new_origins),
-        *changed_entries(old_conf, new_conf),
-    ]
+    # Where all of a node is given, a missing file is empty; else it is the operating system's.
+    missing = BASE if old.config is None or new.config is None else RegistriesConf()
+    old_conf, new_conf = old.registries or missing, new.registries or missing
+    reasons: list[Reason] = []
+    is_read = all(
+        side.registries is not None or REGISTRIES_CONF not in side.files or not side.untestable for side in (old, new)
+    )
+    if is_read:
+        reasons += _search(old_conf.search, new_conf.search, old_origins, new_origins)
+        reasons += changed_entries(old_conf, new_conf)
     return reasons or [
         Reason(
             path=REGISTRIES_CONF,
             cause=Cause.REGISTRIES_CONF_REWRITTEN,
-            message="registries.conf is written differently; no entry that counts changes",
+            message="registries.conf is written differently; no entry that counts changes"
+            if is_read
+            else "registries.conf changes",
             old_spans=old_origins,
             new_spans=new_origins,
         )
     ]
-
-
-def _same_registries_conf(old: NodeFiles, new: NodeFiles) -> bool:
-    before, after = old.files.get(REGISTRIES_CONF), new.files.get(REGISTRIES_CONF)
-    if before is None or after is None:
-        return old.registries == new.registries
-    return before == after
 
 
 def _search(
@@ -75,23 +189,32 @@ def _search(
     )
 
 
-def _file(path: str, old: NodeFiles, new: NodeFiles) -> Reason:
+# --- Other files, and what is beside files ------------------------------------------
+
+
+def _file(path: str, old: NodeFiles, new: NodeFiles, decision: Decision) -> Reason:
     before, after = old.files.get(path), new.files.get(path)
     if before is None:
         verb = "is added"
     elif after is None:
         verb = "is removed"
+    elif before == after:
+        verb = "is written differently"
     else:
         verb = "changes"
-    cause = _file_cause(path)
-    reboots = cause.disruption is Disruption.REBOOT
+    reboots = decision.entry is None
     return Reason(
         path=path,
-        cause=cause,
+        cause=_file_cause(path),
         message=f"{path} {verb}" + (", a path that no rule covers" if reboots else ""),
         before=_shown(before),
         after=_shown(after),
-        remedy=("A NodeDisruptionPolicy for this path (release 4.17 on) can make it a reload." if reboots else ""),
+        remedy=(
+            f"A NodeDisruptionPolicy for this path (release {FIRST_RELEASE} on) can make it a reload."
+            if reboots
+            else ""
+        ),
+        decision=decision,
         old_spans=old.origins.get(path, ()),
         new_spans=new.origins.get(path, ()),
     )
@@ -100,11 +223,43 @@ def _file(path: str, old: NodeFiles, new: NodeFiles) -> Reason:
 def _file_cause(path: str) -> Cause:
     if path == POLICY_JSON:
         return Cause.POLICY_CHANGED
-    if dirname(path) == SIGNATURES:  # not below it: upstream compares the directory itself
+    if path.startswith((f"{SIGNATURES}/", f"{NAMESPACE_POLICIES}/")):
         return Cause.SIGNATURES_CHANGED
     if path == SEARCH_CONF:
         return Cause.SEARCH_DROP_IN_CHANGED
     return Cause.DROP_IN_CHANGED if dirname(path) == DROP_INS else Cause.OTHER_FILE_CHANGED
+
+
+def _beside_files(old: NodeConfig, new: NodeConfig, policy: DisruptionPolicy) -> Iterator[Reason]:
+    for name in sorted({*old.units, *new.units}):
+        if old.units.get(name) != new.units.get(name):
+            yield Reason(
+                path=f"{_UNITS}/{printable(name)}",
+                cause=Cause.UNIT_CHANGED,
+                message=f"the systemd unit {printable(name)} {_verb(old.units, new.units, name)}",
+                decision=Decision(entry=policy.for_unit(name)),
+            )
+    if old.users != new.users:
+        yield Reason(
+            path=_SSH_KEYS,
+            cause=Cause.SSH_KEYS_CHANGED,
+            message="the SSH keys or the password of the user core change",
+            decision=Decision(entry=policy.ssh_keys),
+        )
+    for name in sorted({*old.system, *new.system} - {"fips"}):
+        if old.system.get(name) != new.system.get(name):
+            yield Reason(
+                path=f"spec.{name}",
+                cause=Cause.SYSTEM_CHANGED,
+                message=f"spec.{name} {_verb(old.system, new.system, name)}",
+                decision=Decision(),
+            )
+
+
+def _verb(old: Mapping[str, object], new: Mapping[str, object], name: str) -> str:
+    if name not in old:
+        return "is added"
+    return "changes" if name in new else "is removed"
 
 
 def _shown(content: bytes | None) -> str | None:

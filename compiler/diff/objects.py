@@ -9,7 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from compiler.manifests.kinds import ALLOW, ImageConfig, ImageTagMirrorSet, Manifest, MirrorRule, MirrorSet
+from compiler.manifests.kinds import (
+    ALLOW,
+    DrainOverride,
+    ImageConfig,
+    ImageTagMirrorSet,
+    MachineConfiguration,
+    Manifest,
+    MirrorRule,
+    MirrorSet,
+)
 from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Precedence
 from compiler.text.span import File, Span
@@ -79,7 +88,8 @@ def object_changes(old: Analysis, new: Analysis) -> tuple[ObjectChange, ...]:
 def _by_key(analysis: Analysis) -> dict[_Key, Manifest]:
     """Objects by kind and name; those whose name the cluster makes up are told apart by a number."""
     policy = analysis.policy
-    manifests: list[Manifest] = [*policy.mirror_sets, *((policy.image,) if policy.image else ())]
+    others: tuple[Manifest | None, ...] = (policy.image, policy.machine_configuration, policy.drain_override)
+    manifests: list[Manifest] = [*policy.mirror_sets, *(each for each in others if each is not None)]
     found: dict[_Key, Manifest] = {}
     for manifest in manifests:
         name = manifest.name.value
@@ -135,6 +145,8 @@ class _Effects:
 
     def of(self, manifest: Manifest, sources: Iterable[str]) -> bool:
         """Whether nodes notice a change of these sources in an object of that kind."""
+        if isinstance(manifest, MachineConfiguration | DrainOverride):
+            return False
         if self._made[0] != self._made[1]:
             return True
         if isinstance(manifest, ImageConfig):
@@ -155,6 +167,8 @@ def _insecure(analysis: Analysis) -> tuple[str, ...] | None:
 def _sources(manifest: Manifest) -> tuple[str, ...]:
     if isinstance(manifest, MirrorSet):
         return tuple(dict.fromkeys(rule.source.value for rule in manifest.rules))
+    if isinstance(manifest, MachineConfiguration):
+        return tuple(_entries(manifest))
     return tuple(name for name, scopes in _lists(manifest) if scopes is not None)
 
 
@@ -170,6 +184,15 @@ def _lists(manifest: Manifest) -> Iterator[tuple[str, tuple[str, ...] | None]]:
             yield name, None if scopes is None else tuple(scope.value for scope in scopes)
 
 
+def _entries(manifest: MachineConfiguration) -> dict[str, object]:
+    """The entries of a node disruption policy by what they are for, with their actions."""
+    keys = (manifest.ssh_keys,) if manifest.ssh_keys is not None else ()
+    return {
+        entry.name.value: [(action.type.value, action.service and action.service.value) for action in entry.actions]
+        for entry in (*manifest.files, *manifest.units, *keys)
+    }
+
+
 def _named(manifest: Manifest) -> str:
     return manifest.name.value or "(a name the cluster generates)"
 
@@ -182,7 +205,9 @@ def _created(manifest: Manifest, former: Manifest | None, judge: _Effects) -> Ob
         kind=manifest.kind,
         name=_named(manifest),
         effective=effective,
-        note=_note_of_counterpart("renamed from", manifest, former) if former else _why_not(effective=effective),
+        note=_note_of_counterpart("renamed from", manifest, former)
+        if former
+        else _why_not(manifest, effective=effective),
         gained=() if former else sources,
         counterpart=f"{former.kind} {_named(former)}" if former else "",
         new_span=manifest.name.span,
@@ -197,7 +222,9 @@ def _deleted(manifest: Manifest, successor: Manifest | None, judge: _Effects) ->
         kind=manifest.kind,
         name=_named(manifest),
         effective=effective,
-        note=_note_of_counterpart("renamed to", manifest, successor) if successor else _why_not(effective=effective),
+        note=_note_of_counterpart("renamed to", manifest, successor)
+        if successor
+        else _why_not(manifest, effective=effective),
         lost=() if successor else sources,
         counterpart=f"{successor.kind} {_named(successor)}" if successor else "",
         old_span=manifest.name.span,
@@ -209,7 +236,9 @@ def _note_of_counterpart(words: str, manifest: Manifest, other: Manifest) -> str
     return f"{words} {kind}`{_named(other)}`, with the same rules"
 
 
-def _why_not(*, effective: bool) -> str:
+def _why_not(manifest: Manifest, *, effective: bool) -> str:
+    if isinstance(manifest, MachineConfiguration | DrainOverride):
+        return "it decides what other changes cost"
     return "" if effective else "the mirrors of its sources stay the same"
 
 
@@ -223,7 +252,7 @@ def _replaced(old: Manifest, new: Manifest, judge: _Effects) -> Iterator[ObjectC
     effective = False
     if gained or lost or changed:
         effective = judge.of(new, (*gained, *lost, *changed))
-        note = _why_not(effective=effective)
+        note = _why_not(new, effective=effective)
     elif isinstance(old, MirrorSet) and isinstance(new, MirrorSet) and _order(old) != _order(new):
         note = "the same rules in another order"
     else:
@@ -247,6 +276,8 @@ def _replaced(old: Manifest, new: Manifest, judge: _Effects) -> Iterator[ObjectC
 
 def _parts(manifest: Manifest) -> dict[str, object]:
     """What an object says, by source or by list."""
+    if isinstance(manifest, MachineConfiguration):
+        return _entries(manifest)
     if not isinstance(manifest, MirrorSet):
         return {name: scopes for name, scopes in _lists(manifest) if scopes is not None}
     rules: dict[str, Counter[_Content]] = {}

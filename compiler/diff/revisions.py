@@ -19,9 +19,11 @@ from typing import NamedTuple
 
 from compiler.clusters.cluster import Cluster, as_configured
 from compiler.diff import made
+from compiler.diff.deciding import Objects, objects_of
 from compiler.diff.names import WORK_TREE, Kind, Name, SideError, work_tree
 from compiler.diff.sides import Artifacts, Manifests, Side
 from compiler.findings import rules
+from compiler.findings.diagnostics import Severity
 from compiler.images.load import LoadedImages, load_images
 from compiler.images.load import outcome_of as images_of
 from compiler.images.load import put_together as images_together
@@ -122,7 +124,10 @@ class Reader:
                 return list(self._revision(name, clusters))
             if built := _built_for(name, clusters):
                 return list(built)
-            made = self._made(name)
+            found = self._text(name)
+            if isinstance(found, File):
+                releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
+                sides = {each: _of_text(found, release) for each, release in releases.items()}
         except GitError as error:
             raise SideError(error.message, error.help) from error
         except OutputError as error:
@@ -132,16 +137,11 @@ class Reader:
                 "Give what nodes load: a registries.conf (version 2), MachineConfigs, or what `mirrorc build` wrote."
             )
             raise SideError(str(error), advice) from error
-        if isinstance(made, Artifacts):
-            return [made] * len(clusters)
-        if made is not None:
-            releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
-            sides = {
-                each: Manifests(label=name.label, parsed=(_objects(made, release),))
-                for each, release in releases.items()
-            }
-            return [sides[cluster.settings.release.name] for cluster in clusters]
-        return list(self._folder(name, clusters))
+        if isinstance(found, Artifacts):
+            return [found] * len(clusters)
+        if found is None:
+            return list(self._folder(name, clusters))
+        return [sides[cluster.settings.release.name] for cluster in clusters]
 
     def earlier(self, name: Name, cluster: Cluster) -> Iterator[Manifests]:
         """What a cluster's paths held before a revision, newest first; nothing where it is none.
@@ -176,6 +176,28 @@ class Reader:
             return (posixpath.relpath(".", self._repository.prefix or "."),)
         return (*own.paths, own.configuration) if own.configuration else own.paths
 
+    def disruption_policy(self, path: str | None, release: Release) -> Objects | None:
+        """The MachineConfiguration that the user gives, None where none is given.
+
+        Raises:
+            SideError: The file cannot be read, contains none, or the API server would not accept it.
+        """
+        if path is None:
+            return None
+        data = read_one(path)
+        file = files.decode(printable(path), data) if isinstance(data, bytes) else data
+        if isinstance(file, Problem):
+            raise SideError(f"{file.path}: {file.message}", file.help)
+        parsed = parse(file, release)
+        for finding in parsed.diagnostics:
+            if finding.severity is Severity.ERROR:
+                raise SideError(f"{finding.span}: {finding.message}", finding.help)
+        found = objects_of([parsed])
+        if found.configuration is None:
+            message = f"{file.path}: expected a MachineConfiguration (operator.openshift.io/v1), found none"
+            raise SideError(message, "`oc get machineconfiguration cluster -o yaml` prints the cluster's.")
+        return found
+
     def images(self, names: Iterable[Name], paths: Sequence[str], *, tracked_only: bool) -> tuple[ImageReference, ...]:
         """The images that workloads name in the first side that has workloads.
 
@@ -207,8 +229,8 @@ class Reader:
 
     # --- What is made already --------------------------------------------------
 
-    def _made(self, name: Name) -> Artifacts | File | None:
-        """Files as nodes have them, or a text of objects; None for a folder to be compiled."""
+    def _text(self, name: Name) -> Artifacts | File | None:
+        """A registries.conf or what a build wrote, or a text of objects; None for a folder to be compiled."""
         if name.kind is Kind.FOLDER:
             contents = made_by_build(name.place, can_make)
             return None if contents is None else made.of_build(name.label, contents)
@@ -222,7 +244,7 @@ class Reader:
             raise SideError(f"{name.label} is empty", f"See whether the command that was to write it failed. {advice}")
         if not holds_objects(file.text):
             return made.of_registries_conf(name.label, file.text)
-        return made.of_machine_configs(name.label, file.text) if holds_machine_config(file.text) else file
+        return file
 
     # --- What has to be compiled -----------------------------------------------
 
@@ -384,6 +406,13 @@ def _manifests(
     return Manifests(
         label=label, parsed=loaded.parsed, problems=loaded.problems, absent=tuple(absent), skipped=loaded.skipped
     )
+
+
+def _of_text(file: File, release: Release) -> Side:
+    """The MachineConfigs in a text, or the manifests."""
+    if holds_machine_config(file.text):
+        return made.of_machine_configs(file.path, file.text, release)
+    return Manifests(label=file.path, parsed=(_objects(file, release),))
 
 
 def _objects(file: File, release: Release) -> Parsed:

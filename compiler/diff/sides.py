@@ -16,6 +16,7 @@ from compiler.node.admission import Admission
 from compiler.node.configuration import overlay
 from compiler.node.files import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.node.model import BASE, RegistriesConf
+from compiler.node.registries_conf import ConfFileError
 from compiler.policy.analysis import Analysis
 from compiler.policy.artifacts import drop_in, node_files
 from compiler.policy.settings import DROP_IN, Settings
@@ -64,12 +65,20 @@ class Artifacts:
     `pools` has what nodes hold by pool, or under `ANY_POOL` where the files do not say for which pool they are.
     `paths` are the files it can speak of, None for all that say where images come from. `drop_in` is the one that holds
     its mirrors, where that is how they are brought to nodes; else empty.
+    `nodes` has, where the side is MachineConfigs, all that they make of nodes by pool, files of every kind; `rendered`
+    says that these are whole nodes. A problem stands in for what cannot be read of the one or the other.
+    `beside` are the objects beside the MachineConfigs that may say how a change reaches the nodes.
     """
 
     label: str
     pools: Mapping[str, NodeState] = field(default_factory=lambda: MappingProxyType({}))
     paths: frozenset[str] | None = None
     drop_in: str = ""
+    nodes: Mapping[str, NodeState] = field(default_factory=lambda: MappingProxyType({}))
+    rendered: bool = False
+    problem: ConfFileError | None = None
+    node_problem: ConfFileError | None = None
+    beside: tuple[Parsed, ...] = ()
 
 
 Side = Manifests | Artifacts

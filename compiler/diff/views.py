@@ -69,7 +69,13 @@ class View:
 
 
 def old_view(
-    side: Side, settings: Settings, earlier: Iterable[Manifests], *, with_bytes: bool, memo: Forgetful = FORGETFUL
+    side: Side,
+    settings: Settings,
+    earlier: Iterable[Manifests],
+    *,
+    with_bytes: bool,
+    whole: bool = False,
+    memo: Forgetful = FORGETFUL,
 ) -> View:
     """What nodes hold before the change.
 
@@ -78,10 +84,14 @@ def old_view(
         settings: Of the cluster.
         earlier: States before it, newest first; the first that the controller takes counts if it refuses `side`.
         with_bytes: Whether the bytes of registries.conf are compared.
+        whole: Whether both sides are MachineConfigs, and all that they make of nodes is compared.
         memo: Spares what sides and clusters share from being made again.
+
+    Raises:
+        ConfFileError: What is compared cannot be read.
     """
     if isinstance(side, Artifacts):
-        return _made(side)
+        return _made(side, whole=whole)
     analysis = standing = analyse(side.parsed, settings, side.problems, memo=memo)
     notes: tuple[Note, ...] = ()
     if analysis.refused:
@@ -121,6 +131,7 @@ def new_view(
     settings: Settings,
     *,
     with_bytes: bool,
+    whole: bool = False,
     prune: bool = True,
     memo: Forgetful = FORGETFUL,
 ) -> View:
@@ -132,11 +143,15 @@ def new_view(
         old: What nodes hold before the change.
         settings: Of the cluster.
         with_bytes: Whether the bytes of registries.conf are compared.
+        whole: Whether both sides are MachineConfigs, and all that they make of nodes is compared.
         prune: Whether objects that the new side lacks are deleted.
         memo: Spares what sides and clusters share from being made again.
+
+    Raises:
+        ConfFileError: What is compared cannot be read.
     """
     if isinstance(side, Artifacts):
-        return _made(side)
+        return _made(side, whole=whole)
     parsed = side.parsed
     kept: tuple[tuple[str, str], ...] = ()
     notes: tuple[Note, ...] = ()
@@ -162,16 +177,20 @@ def new_view(
     return View(label=side.label, states=states, analysis=analysis, standing=standing, kept=kept, notes=notes)
 
 
-def _made(side: Artifacts) -> View:
+def _made(side: Artifacts, *, whole: bool) -> View:
+    problem = side.node_problem if whole else side.problem
+    if problem is not None:
+        raise problem
+    pools = side.nodes if whole else side.pools
     notes = dict.fromkeys(
         Note(
             text=f"CRI-O does not load the configuration of {side.label}: {state.flaw}.",
             help="Nodes with it pull nothing. Fix the file before it reaches them.",
         )
-        for state in side.pools.values()
+        for state in pools.values()
         if state.flaw
     )
-    return View(label=side.label, states=side.pools, notes=tuple(notes))
+    return View(label=side.label, states=pools, notes=tuple(notes))
 
 
 def _kept(old: Sequence[Parsed], new: Sequence[Parsed]) -> tuple[tuple[tuple[str, str], ...], list[Parsed]]:
@@ -251,6 +270,16 @@ class Pair:
     new: NodeState
 
 
+def compares_nodes(old: Side, new: Side) -> bool:
+    """Whether both sides are MachineConfigs, both of whole nodes or both not, so that all they make can be compared."""
+    return (
+        isinstance(old, Artifacts)
+        and isinstance(new, Artifacts)
+        and all(side.nodes or side.node_problem is not None for side in (old, new))
+        and old.rendered is new.rendered
+    )
+
+
 def pairs(old_side: Side, new_side: Side, old: View, new: View, settings: Settings) -> dict[str, Pair]:
     """What is compared, by pool: of each only the files that both sides can speak of.
 
@@ -259,7 +288,7 @@ def pairs(old_side: Side, new_side: Side, old: View, new: View, settings: Settin
     Raises:
         IncomparableError: The sides are of different pools.
     """
-    paths = comparable_paths(old_side, new_side, settings)
+    paths = None if compares_nodes(old_side, new_side) else comparable_paths(old_side, new_side, settings)
     known: dict[tuple[int, int], Pair] = {}
     found = {}
     for pool in _pools(old, new, settings):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from compiler.explain.explanation import BLOCKED, Explainer, Explanation
+from compiler.names.lookup import repository_of
 from compiler.names.reference import (
     DEFAULT_DOMAIN,
     NAME_LENGTH,
@@ -21,6 +22,7 @@ from compiler.names.scope import ScopeSet
 from compiler.node.admission import DecidingSetting
 from compiler.node.model import RegistryEntry
 from compiler.node.pull import Outcome
+from compiler.node.requirements import ScopeRequirements
 from compiler.text.span import Span
 
 
@@ -110,8 +112,8 @@ class Judge:
         required = explainer.signatures.requirements
         signed = [scope for scope, each in required.scopes.items() if each.needs_sigstore]
         self._all_may_be_signed = required.default.needs_sigstore or "" in signed
-        self._signed = ScopeSet(map(_repository, signed))
-        self._with_signatures: dict[tuple[object, ...], Standing] = {}
+        self._signed = ScopeSet(map(repository_of, signed))
+        self._with_signatures: dict[tuple[object, ...], tuple[Standing, Standing]] = {}
         self._known: dict[bool, dict[str, _Known]] = {True: {}, False: {}}
         self._mirrors = ScopeSet(
             mirror.location
@@ -156,28 +158,22 @@ class Judge:
         """The same with the signature that the image needs, if it needs one."""
         if standing.status in {Status.INVALID, Status.BLOCKED}:
             return standing
-        explanation = self._explainer.explain(str(reference))
-        needed = explanation.signatures
-        if not needed.sigstore:
+        scope, required = self._explainer.signatures.requirements.applying(reference)
+        if not required.needs_sigstore:
             return standing
-        missing = explanation.unsigned_places
-        lacking = tuple(dict.fromkeys(parse_normalized(place).name for place in missing))
-        key = (standing, needed.scope, needed.requirements, lacking, explanation.lacks_signatures)
+        tried = self._resolver.resolve(str(reference)).tried
+        looked_for = self._explainer.signatures.looked_for
+        lacking = tuple(repository_of(attempt.reference) for attempt in tried if looked_for(attempt) is False)
+        # The standings of most images are a few objects; to hash one costs more than the rest. Each is kept alive.
+        key = (id(standing), scope, lacking)
         known = self._with_signatures.get(key)
         if known is None:
-            signature = SignatureStanding(
-                scope=needed.scope,
-                policies=tuple(dict.fromkeys(each.policy for each in needed.requirements if each.policy)),
-                not_looked_for_at=lacking,
+            of_nowhere = bool(tried) and len(lacking) == len(tried)
+            known = self._with_signatures[key] = (
+                standing,
+                _signed(standing, scope, required, tuple(dict.fromkeys(lacking)), of_nowhere=of_nowhere),
             )
-            origins = (span for each in needed.requirements if each.needs_sigstore for span in each.origins)
-            known = self._with_signatures[key] = Standing(
-                status=Status.BLOCKED if explanation.lacks_signatures else standing.status,
-                detail="; ".join(filter(None, (standing.detail, _signature_detail(signature, standing, explanation)))),
-                spans=tuple(dict.fromkeys((*standing.spans, *origins))),
-                signature=signature,
-            )
-        return known
+        return known[1]
 
     def _pulled(self, reference: Reference) -> Standing:
         """How an image stands by the registries that are asked for it."""
@@ -236,21 +232,27 @@ def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:
     return Standing(status=Status.DIGESTS_ONLY, detail=detail, spans=entry.origins)
 
 
-def _repository(scope: str) -> str:
-    """A scope of policy.json without the tag or digest that it may have."""
-    head, slash, last = scope.partition("@")[0].rpartition("/")
-    return head + slash + (last.partition(":")[0] if slash else last)
-
-
-def _signature_detail(signature: SignatureStanding, standing: Standing, explanation: Explanation) -> str:
-    by = f" by {' and '.join(signature.policies)}" if signature.policies else ""
-    required = f"a sigstore signature is required{by}"
-    if explanation.lacks_signatures:
-        return f"{required}, and none is looked for wherever the image may be"
-    if signature.not_looked_for_at:
-        places = " and ".join(f"`{place}`" for place in signature.not_looked_for_at)
-        return f"{required}, and none is looked for at {places}: a pull that is served there fails"
-    return f"{required}: mirror the tag `sha256-….sig` too" if standing.status is Status.MIRRORED else required
+def _signed(
+    standing: Standing, scope: str | None, required: ScopeRequirements, lacking: tuple[str, ...], *, of_nowhere: bool
+) -> Standing:
+    """The standing of an image with the signature that it needs; `of_nowhere` where none is looked for at all."""
+    requirements = [each for each in required.requirements if each.needs_sigstore]
+    policies = tuple(dict.fromkeys(each.policy for each in requirements if each.policy))
+    detail = "a sigstore signature is required" + (f" by {' and '.join(policies)}" if policies else "")
+    if of_nowhere:
+        detail += ", and none is looked for wherever the image may be"
+    elif lacking:
+        places = " and ".join(f"`{place}`" for place in lacking)
+        detail += f", and none is looked for at {places}: a pull that is served there fails"
+    elif standing.status is Status.MIRRORED:
+        detail += ": mirror the tag `sha256-….sig` too"
+    origins = (span for each in requirements for span in each.origins)
+    return Standing(
+        status=Status.BLOCKED if of_nowhere else standing.status,
+        detail="; ".join(filter(None, (standing.detail, detail))),
+        spans=tuple(dict.fromkeys((*standing.spans, *origins))),
+        signature=SignatureStanding(scope=scope, policies=policies, not_looked_for_at=lacking),
+    )
 
 
 def _refused(cause: DecidingSetting) -> Standing:

@@ -393,6 +393,15 @@ IMAGE_NOT_CLUSTER = Rule(
     summary="An Image config is not named `cluster`",
     why="The controller reads the Image config named `cluster` and no other: what this one says has no effect.",
 )
+CRIO_NOT_RELOADED = Rule(
+    name="crio-not-reloaded",
+    severity=_WARNING,
+    summary="The node disruption policy does not reload CRI-O for a file that CRI-O reads",
+    why="The file changes on the nodes and CRI-O goes on with the old content: changed mirrors, blocked registries or "
+    "signature policies have no effect until CRI-O restarts, for instance with the next reboot. Actions that do not "
+    "reload CRI-O are None, Drain, DaemonReload, and Reload or Restart of another service. Policies take effect from "
+    "release 4.17 on.",
+)
 
 # What the images of workloads stand to get: told by `mirrorc images` alone
 

@@ -17,11 +17,13 @@ from compiler.manifests.kinds import (
     ALLOW,
     NEVER,
     ClusterImagePolicy,
+    DrainOverride,
     ImageConfig,
     ImageContentSourcePolicy,
     ImageDigestMirrorSet,
     ImagePolicy,
     ImageTagMirrorSet,
+    MachineConfiguration,
     Manifest,
     MirrorRule,
     MirrorSet,
@@ -196,6 +198,10 @@ class _Decoder(FieldReader):
         mirror_set = _MIRROR_KINDS.get(kind)
         if kind in _SIGNATURE_KINDS and _is_signature_policy(root, item.api_version):
             return self.signature_policy(item, _SIGNATURE_KINDS[kind])
+        if kind == MachineConfiguration.kind:
+            return self.machine_configuration(item)
+        if kind == DrainOverride.kind:
+            return _drain_override(root)
         if mirror_set is None and not (kind == ImageConfig.kind and self.is_image_config(item)):
             return None
         self.begin()
@@ -217,6 +223,18 @@ class _Decoder(FieldReader):
             self.refused_objects.append((kind, name.value))
             return None
         return manifest
+
+    def machine_configuration(self, item: _Item) -> Manifest | None:
+        """The node disruption policy: None if the object is not the operator's or the API server would refuse it."""
+        from compiler.manifests.machine_configuration import is_machine_configuration, read_machine_configuration
+
+        if not is_machine_configuration(item.root, item.api_version):
+            return None
+        self.begin()
+        self.api_version(item, MachineConfiguration.api_version)
+        name = read_metadata(self, item.root, item.kind).name
+        manifest = None if self.undecodable else read_machine_configuration(self, item.root, name)
+        return self.accepted(item.kind, name, manifest)
 
     def signature_policy(self, item: _Item, type_: type[SignaturePolicyObject]) -> Manifest | None:
         """A ClusterImagePolicy or ImagePolicy: None if the API server would refuse it."""
@@ -500,6 +518,17 @@ class _Decoder(FieldReader):
         for position, item in enumerate(_items(listed) if listed else ()):
             if isinstance(item, Mapping):
                 self.unknown_fields(item, _CONDITION_FIELDS, f"status.conditions[{position}]")
+
+
+def _drain_override(root: Mapping) -> DrainOverride | None:
+    """The ConfigMap that skips a drain, None if it is another."""
+    metadata = root.fields.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return None
+    name, namespace = metadata.fields.get("name"), metadata.fields.get("namespace")
+    if name is None or (_text(name), _text(namespace)) != (DrainOverride.only_name, DrainOverride.namespace):
+        return None
+    return DrainOverride(name=Located(DrainOverride.only_name, name.span), span=root.span)
 
 
 def invalid_scope(value: Located[str], path: str, *, wildcard: bool) -> Diagnostic:

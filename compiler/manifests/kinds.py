@@ -184,4 +184,49 @@ class ImagePolicy(SignaturePolicyObject):
     kind = "ImagePolicy"
 
 
-Manifest = MirrorSet | ImageConfig | SignaturePolicyObject
+class NodeAction(NamedTuple):
+    """One action of a node disruption policy; `service` is the unit to reload or restart, None for other types."""
+
+    type: Located[str]
+    service: Located[str] | None = None
+
+
+class NodeActions(NamedTuple):
+    """What is done for a change of `name`: the path of a file or folder, the name of a systemd unit, or SSH keys."""
+
+    name: Located[str]
+    actions: tuple[NodeAction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineConfiguration:
+    """The node disruption policy of a cluster's MachineConfiguration, its entries in order.
+
+    `ssh_keys` is None where the policy says nothing of them; `has_policy` is false where the object has none at all.
+    """
+
+    kind: ClassVar[str] = "MachineConfiguration"
+    api_version: ClassVar[str] = "operator.openshift.io/v1"
+    only_name: ClassVar[str] = "cluster"
+
+    name: Located[str]
+    has_policy: bool = False
+    files: tuple[NodeActions, ...] = ()
+    units: tuple[NodeActions, ...] = ()
+    ssh_keys: NodeActions | None = None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrainOverride:
+    """The ConfigMap that skips the drain for registries.conf, whatever is in it (release 4.14 to 4.19)."""
+
+    kind: ClassVar[str] = "ConfigMap"
+    only_name: ClassVar[str] = "image-registry-override-drain"
+    namespace: ClassVar[str] = "openshift-machine-config-operator"
+
+    name: Located[str]
+    span: Span
+
+
+Manifest = MirrorSet | ImageConfig | SignaturePolicyObject | MachineConfiguration | DrainOverride

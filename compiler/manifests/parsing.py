@@ -32,7 +32,7 @@ class Parsed(NamedTuple):
 
 _OUR_KIND = re.compile(
     r"""\bkind["']?[ \t]*:[ \t]*["']?"""
-    r"((?:Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|Policy|)|ClusterImagePolicy)(?:List)?)\b"
+    r"((?:Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|Policy|)|ClusterImagePolicy|MachineConfiguration)(?:List)?)\b"
 )
 _ROOT = "rootOfTrust"
 """A field that only OpenShift's policies have."""

@@ -74,6 +74,11 @@ class Release:
     pools: tuple[str, ...] = ("master", "worker", "arbiter")
     signatures: SignatureSupport | None = SignatureSupport(payload_scopes=PAYLOAD_REPOSITORIES)
 
+    def since(self, name: str) -> bool:
+        """Whether this is the release `name` or a later one."""
+        known = tuple(RELEASES)
+        return known.index(self.name) >= known.index(name)
+
 
 _TWO_POOLS = ("master", "worker")
 

@@ -1,26 +1,33 @@
 """The MachineConfigs in a YAML or JSON text, and which of them say what the nodes of a pool hold.
 
 In: a text as `oc get machineconfig -o yaml` prints it: one object, several documents, a list among other objects.
-Out: by pool the files below /etc/containers and /etc/crio/policies that they put on its nodes; what else they hold is
-not looked at. Follows openshift/machine-config-operator `ctrlcommon.MergeMachineConfigs` (7ff337a4f): of two files with
-one path that of the MachineConfig whose name comes last counts.
+Out: by pool the files below /etc/containers and /etc/crio/policies that they put on its nodes, or all that they make of
+them. Follows openshift/machine-config-operator `ctrlcommon.MergeMachineConfigs` (7ff337a4f): of two files with one path
+that of the MachineConfig whose name comes last counts; from 4.15 on those of a custom pool come after all of `worker`.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from compiler.names.releases import BUILT_IN_POOLS, DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.files import IMAGE_FILES
-from compiler.node.registries_conf import ConfFileError, Unpacked, files_of_machine_config
+from compiler.node.ignition_config import NodeConfig, Unpacked, merged
+from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import printable
 from compiler.text.span import File
 from compiler.text.tree import plain, read
 
 _KIND = "MachineConfig"
+_WORKER = "worker"
 _ROLE = "machineconfiguration.openshift.io/role"
 _GENERATED = re.compile(r"99-(?P<pool>.+)-generated-registries")
 _RENDERED = re.compile(r"rendered-(?P<pool>.+)-[0-9a-f]{32}")
 _IS_MACHINE_CONFIG = re.compile(rf"""\bkind["']?[ \t]*:[ \t]*["']?{_KIND}(?:List)?\b""")
+
+_MOST_POOLS = 1_000
+_MOST_MERGED = 20_000
+"""MachineConfigs of all pools, where each custom pool has those of `worker` too."""
 
 _Plain = Mapping[str, object]
 
@@ -30,12 +37,26 @@ class PoolFiles:
     """What the nodes of a pool hold of files about images, by path; the pool's name is empty where nothing tells it.
 
     Names are safe to show: a terminal would obey an escape in one.
-    `rendered` says that it is their whole configuration, operating system and all.
+    `rendered` says that it is their whole configuration, operating system and all. `compressed` are the files that are
+    written compressed.
     """
 
     pool: str
     files: Mapping[str, bytes]
     rendered: bool = False
+    compressed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolConfig:
+    """All that MachineConfigs make of the nodes of a pool, whose name is safe to show and may be empty.
+
+    `rendered` says that it is their whole configuration, operating system and all.
+    """
+
+    pool: str
+    config: NodeConfig
+    rendered: bool
 
 
 def holds_machine_config(text: str) -> bool:
@@ -43,7 +64,7 @@ def holds_machine_config(text: str) -> bool:
     return _IS_MACHINE_CONFIG.search(text) is not None
 
 
-def generated_files(file: File) -> list[PoolFiles]:
+def generated_files(file: File, release: Release = RELEASES[DEFAULT_RELEASE]) -> list[PoolFiles]:
     """What mirror policy puts on the nodes of each pool, by the pool's name.
 
     Of several MachineConfigs for a pool the one that the controller generates for registries counts, else the rendered
@@ -52,16 +73,46 @@ def generated_files(file: File) -> list[PoolFiles]:
     Raises:
         ConfFileError: There is none in the text, one cannot be read, or nothing tells which of two counts.
     """
-    return _by_pool(file, (_GENERATED, _RENDERED))
+    return _by_pool(file, (_GENERATED, _RENDERED), release)
 
 
-def node_files(file: File) -> list[PoolFiles]:
+def node_files(file: File, release: Release = RELEASES[DEFAULT_RELEASE]) -> list[PoolFiles]:
     """All that the nodes of each pool hold, by the pool's name: the rendered MachineConfig, else all of them together.
 
     Raises:
         ConfFileError: As for `generated_files`.
     """
-    return _by_pool(file, (_RENDERED,))
+    return _by_pool(file, (_RENDERED,), release)
+
+
+def whole_nodes(file: File, release: Release) -> list[PoolConfig]:
+    """All that the MachineConfigs make of the nodes of each pool, files of every kind and what is beside files.
+
+    The rendered one of a pool counts, else all of them together; a custom pool has those of `worker` too.
+
+    Raises:
+        ConfFileError: As for `generated_files`.
+    """
+    configs = _required(file)
+    found = []
+    by_pool = _grouped(file, configs)
+    counted = 0
+    for pool in sorted(by_pool):
+        own = list(by_pool[pool])
+        rendered = [config for config in own if _RENDERED.fullmatch(config.name)]
+        if len({config.name for config in rendered}) > 1 and len(rendered) < len(own):
+            own, rendered = [config for config in own if config not in rendered], []
+        if not rendered and pool and pool not in BUILT_IN_POOLS:
+            own += by_pool.get(_WORKER, ())
+        counted += len(own)
+        if counted > _MOST_MERGED:
+            raise ConfFileError(
+                f"{file.path}: more than {_MOST_MERGED} MachineConfigs, counted for each pool they are in"
+            )
+        chosen = _chosen(file, own, (_RENDERED,), release)
+        merged_ = _merged(file, chosen, release, below=IMAGE_FILES)
+        found.append(PoolConfig(pool=pool, config=merged_, rendered=bool(rendered)))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,40 +124,39 @@ class _Config:
     data: _Plain
 
 
-class _Contents:
-    """The files of the MachineConfigs in a text, each decoded once."""
-
-    def __init__(self, file: File) -> None:
-        self.file = file
-        self._unpacked = Unpacked()
-        self._known: dict[int, dict[str, bytes]] = {}
-
-    def of(self, config: _Config) -> dict[str, bytes]:
-        """What a MachineConfig puts where images come from, by paths that are safe to show."""
-        known = self._known.get(id(config.data))
-        if known is None:
-            try:
-                files = files_of_machine_config(config.data, below=IMAGE_FILES, unpacked=self._unpacked)
-            except ConfFileError as error:
-                raise ConfFileError(f"{self.file.path}: MachineConfig {config.name}: {error.message}") from error
-            known = self._known[id(config.data)] = {printable(path): content for path, content in files.items()}
-        return known
-
-
-def _by_pool(file: File, preferred: Sequence[re.Pattern[str]]) -> list[PoolFiles]:
-    by_pool: dict[str, list[_Config]] = {}
-    for config in _configs(file):
-        by_pool.setdefault(config.pool, []).append(config)
-    if not by_pool:
-        raise ConfFileError(f"{file.path}: holds no MachineConfig")
-    contents = _Contents(file)
+def _by_pool(file: File, preferred: Sequence[re.Pattern[str]], release: Release) -> list[PoolFiles]:
+    configs = _required(file)
     found = []
+    by_pool = _grouped(file, configs)
+    unpacked = Unpacked()
     for pool in sorted(by_pool):
-        chosen = _chosen(contents, by_pool[pool], preferred)
-        files = {path: content for config in chosen for path, content in contents.of(config).items()}
-        rendered = any(_RENDERED.fullmatch(config.name) for config in chosen)
-        found.append(PoolFiles(pool=pool, files=files, rendered=rendered))
+        chosen = _chosen(file, by_pool[pool], preferred, release)
+        config = _merged(file, chosen, release, below=IMAGE_FILES)
+        found.append(
+            PoolFiles(
+                pool=pool,
+                files=_contents(file, chosen, config, unpacked),
+                rendered=any(_RENDERED.fullmatch(each.name) for each in chosen),
+                compressed=frozenset(printable(path) for path, each in config.files.items() if each.compressed),
+            )
+        )
     return found
+
+
+def _grouped(file: File, configs: Sequence[_Config]) -> dict[str, list[_Config]]:
+    by_pool: dict[str, list[_Config]] = {}
+    for config in configs:
+        by_pool.setdefault(config.pool, []).append(config)
+    if len(by_pool) > _MOST_POOLS:
+        raise ConfFileError(f"{file.path}: contains MachineConfigs of more than {_MOST_POOLS} pools")
+    return by_pool
+
+
+def _required(file: File) -> list[_Config]:
+    configs = list(_configs(file))
+    if not configs:
+        raise ConfFileError(f"{file.path}: holds no MachineConfig")
+    return configs
 
 
 def _configs(file: File) -> Iterator[_Config]:
@@ -141,17 +191,22 @@ def _pool(name: str, metadata: _Plain) -> str:
     return match["pool"] if match else ""
 
 
-def _chosen(contents: _Contents, configs: Sequence[_Config], preferred: Sequence[re.Pattern[str]]) -> list[_Config]:
+def _chosen(
+    file: File, configs: Sequence[_Config], preferred: Sequence[re.Pattern[str]], release: Release
+) -> list[_Config]:
     """Those of a pool's MachineConfigs that count, in the order in which they are merged."""
     for pattern in preferred:
         found = [config for config in configs if pattern.fullmatch(config.name)]
         names = list(dict.fromkeys(config.name for config in found))
         if len(names) > 1:
-            raise ConfFileError(f"{contents.file.path}: holds {_several(names, found[0].pool, pattern)}")
+            raise ConfFileError(f"{file.path}: holds {_several(names, found[0].pool, pattern)}")
         if found:
-            return _told_apart(contents, found)
+            return _told_apart(file, found)
     rest = [config for config in configs if not _RENDERED.fullmatch(config.name)]
-    return sorted(_told_apart(contents, rest), key=lambda config: config.name)
+    workers_first = release.since("4.15")
+    return sorted(
+        _told_apart(file, rest), key=lambda config: (workers_first and config.pool != _WORKER, config.name.encode())
+    )
 
 
 def _several(names: Sequence[str], pool: str, pattern: re.Pattern[str]) -> str:
@@ -162,13 +217,29 @@ def _several(names: Sequence[str], pool: str, pattern: re.Pattern[str]) -> str:
     return f"{what} of the pool {pool}: give {which}"
 
 
-def _told_apart(contents: _Contents, configs: Sequence[_Config]) -> list[_Config]:
+def _told_apart(file: File, configs: Sequence[_Config]) -> list[_Config]:
     """Each once by its name; a list that was put together of two clusters has some twice."""
     known: dict[str, _Config] = {}
     for config in configs:
         other = known.setdefault(config.name, config)
-        if other is not config and contents.of(other) != contents.of(config):
-            raise ConfFileError(
-                f"{contents.file.path}: holds two MachineConfigs {config.name} that differ: give one of them"
-            )
+        if other is not config and other.data.get("spec") != config.data.get("spec"):
+            raise ConfFileError(f"{file.path}: holds two MachineConfigs {config.name} that differ: give one of them")
     return list(known.values())
+
+
+def _merged(file: File, configs: Sequence[_Config], release: Release, *, below: tuple[str, ...]) -> NodeConfig:
+    for config in configs:
+        try:
+            merged([config.data], release, below=below)
+        except ConfFileError as error:
+            raise ConfFileError(f"{file.path}: MachineConfig {config.name}: {error.message}") from error
+    return merged((config.data for config in configs), release, below=below)
+
+
+def _contents(file: File, configs: Sequence[_Config], config: NodeConfig, unpacked: Unpacked) -> dict[str, bytes]:
+    files = ((path, each) for path, each in config.files.items() if path.startswith(IMAGE_FILES))
+    try:
+        return {printable(path): each.content(unpacked) for path, each in files}
+    except ConfFileError as error:
+        names = ", ".join(config.name for config in configs)
+        raise ConfFileError(f"{file.path}: MachineConfig {names}: {error.message}") from error

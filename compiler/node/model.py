@@ -42,7 +42,8 @@ class Endpoint(NamedTuple):
 class RegistryEntry:
     """One `[[registry]]`: a wildcard has a `prefix` and no `location`, any other a `location` and no `prefix`.
 
-    `origins` are the places that made the entry or set a flag on it.
+    `by_digest_only` says that the file has the older key `mirror-by-digest-only` in place of a `pull-from-mirror` on
+    each mirror; the mirrors say what it means. `origins` are the places that made the entry or set a flag on it.
     """
 
     prefix: str = ""
@@ -50,6 +51,7 @@ class RegistryEntry:
     blocked: bool = False
     insecure: bool = False
     mirrors: tuple[Endpoint, ...] = ()
+    by_digest_only: bool = False
     origins: tuple[Span, ...] = field(default=(), compare=False)
 
     @property

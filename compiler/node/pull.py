@@ -163,6 +163,11 @@ class Pull:
         return self.normalized is not None and self.normalized.digest != ""
 
     @property
+    def tried(self) -> tuple[PullAttempt, ...]:
+        """The attempts that are not blocked."""
+        return tuple(attempt for attempt in self.attempts if attempt.verdict is AttemptVerdict.TRIED)
+
+    @property
     def skipped(self) -> tuple[PullAttempt, ...]:
         """The mirrors of the entry left out because they serve the other kind of pull, in their order."""
         if self.normalized is None or self.entry is None:
@@ -178,7 +183,7 @@ class Pull:
     @property
     def outcome(self) -> Outcome:
         """What the attempts add up to; a mirror that names the source itself counts as the source."""
-        tried = [attempt for attempt in self.attempts if attempt.verdict is AttemptVerdict.TRIED]
+        tried = self.tried
         if not tried:
             return Outcome.UNAVAILABLE
         source = self.attempts[-1].reference

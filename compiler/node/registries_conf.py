@@ -1,35 +1,23 @@
-"""An existing registries.conf, alone or inside a MachineConfig, to the registries model.
+"""An existing registries.conf to the registries model.
 
-In: the bytes of a registries.conf as a node has it, or the plain data of a MachineConfig as `oc get -o yaml`
-prints it. Out: a `RegistriesConf` whose entries, flags and mirrors know where in the text they stand, or the
-files that a MachineConfig carries. Follows containers/image `sysregistriesv2.loadConfigFile` (df7e80d2) for
-the format, openshift/machine-config-operator `ctrlcommon.DecodeIgnitionFileContents` (7ff337a4f) for the files.
+In: the bytes of a registries.conf as a node has it. Out: a `RegistriesConf` whose entries, flags and mirrors know their
+places in the text. Follows containers/image `sysregistriesv2.loadConfigFile` (df7e80d2).
 
 Values come from `tomllib` alone. Positions come from a scan for table headers, and are kept only where the
 piece of text they enclose means exactly what `tomllib` said; else they fall back to the header, or to the
 whole file.
 
 `mirror-by-digest-only`, which clusters up to 4.12 wrote, is read as digest-only mirrors: pulls see no
-difference. The model cannot say which of the two spellings a file has.
+difference. The entry says that it has this spelling, which the controller's test for safe changes tells apart.
 """
 
-import base64
-import binascii
-import gzip
-import io
 import re
 import tomllib
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 from compiler.node.model import DIGEST_ONLY, PULL_FROM_MIRROR, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
-from compiler.repository.paths import printable
 from compiler.text.span import File, Span
-
-MOST_UNPACKED = 4 * 1024 * 1024
-"""Bytes that the compressed files of one text may unpack to, all together: MachineConfigs of a cluster have less."""
 
 MOST_PARTS = 32
 """Parts of a dotted key: `tomllib` takes a time that grows with their square, and a registries.conf has two."""
@@ -47,8 +35,6 @@ _LITERAL = re.compile(
     r"""true|false|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*+'|\[(?:[^]"'#]++|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*+'|\#[^\n]*+)*\]"""
 )
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_DATA_URL = re.compile(r"data:(?P<type>[^,]*),(?P<data>.*)", re.DOTALL | re.IGNORECASE)
-_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class ConfFileError(Exception):
@@ -101,118 +87,6 @@ def read_registries_conf(content: bytes | str, *, path: str) -> ConfFile:
         _entry(table, place, number) for number, (table, place) in enumerate(zip(registries, places, strict=True))
     )
     return ConfFile(file=file, conf=RegistriesConf(search=search, entries=entries), search_span=search_span)
-
-
-class Unpacked:
-    """Counts what compressed files unpack to, over all MachineConfigs of a text."""
-
-    def __init__(self) -> None:
-        self._left = MOST_UNPACKED
-
-    def gzip(self, data: bytes, at: str) -> bytes:
-        """Unpack a file that is found at the field `at`.
-
-        Raises:
-            ConfFileError: It is not gzip, or too much.
-        """
-        try:
-            with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-                unpacked = stream.read(self._left + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise ConfFileError(f"{at}: not gzip: {error}") from error
-        if len(unpacked) > self._left:
-            raise ConfFileError(
-                f"{at}: with the compressed files before it, unpacks to more than {MOST_UNPACKED} bytes"
-            )
-        self._left -= len(unpacked)
-        return unpacked
-
-
-def files_of_machine_config(
-    data: Mapping[str, object], *, below: str | tuple[str, ...] = "/", unpacked: Unpacked | None = None
-) -> dict[str, bytes]:
-    """The files a MachineConfig puts on nodes, by path, in the order it lists them.
-
-    Args:
-        data: The object as plain data, from YAML or JSON.
-        below: What the paths of files of interest begin with; contents of others are not looked at.
-        unpacked: What compressed files of the same text count towards, by default those of this object alone.
-
-    Raises:
-        ConfFileError: It is no MachineConfig, or a file's contents are not in it or cannot be decoded.
-    """
-    kind = data.get("kind")
-    if kind != "MachineConfig":
-        what = "a list of objects: give one MachineConfig" if kind == "List" else f"kind {kind!r}"
-        raise ConfFileError(f"not a MachineConfig but {what}")
-    spec = _mapping(data.get("spec"), "spec")
-    config = _mapping(spec.get("config"), "spec.config")
-    storage = _mapping(config.get("storage"), "spec.config.storage")
-    listed = storage.get("files")
-    if listed is None:
-        return {}
-    where = "spec.config.storage.files"
-    if not isinstance(listed, Sequence) or isinstance(listed, str | bytes):
-        raise ConfFileError(f"{where}: expected a list")
-    files: dict[str, bytes] = {}
-    unpacked = unpacked or Unpacked()
-    for number, item in enumerate(listed):
-        at = f"{where}[{number}]"
-        entry = _mapping(item, at)
-        path = entry.get("path")
-        if not isinstance(path, str) or not path:
-            raise ConfFileError(f"{at}.path: expected the path of a file")
-        if not path.startswith(below):
-            continue
-        if path in files:
-            raise ConfFileError(f"{at}.path: {printable(path)} is listed twice")
-        if entry.get("append"):
-            message = f"what {printable(path)} ends up with depends on the node: appending is not read"
-            raise ConfFileError(f"{at}.append: {message}")
-        files[path] = _contents(_mapping(entry.get("contents"), f"{at}.contents"), f"{at}.contents", unpacked)
-    return files
-
-
-def _contents(contents: Mapping[str, object], at: str, unpacked: Unpacked) -> bytes:
-    source = contents.get("source")
-    if source is None:
-        return b""  # Ignition's way to write an empty file
-    if not isinstance(source, str):
-        raise ConfFileError(f"{at}.source: expected a data URL")
-    data = _data_of_url(source, f"{at}.source") if source else b""
-    compression = contents.get("compression")
-    if compression is None or compression == "":
-        return data
-    if compression != "gzip":
-        raise ConfFileError(f"{at}.compression: {compression!r} is neither empty nor gzip")
-    return unpacked.gzip(data, f"{at}.source")
-
-
-def _data_of_url(url: str, at: str) -> bytes:
-    match = _DATA_URL.fullmatch(url)
-    if match is None:
-        scheme = url.partition(":")[0]
-        raise ConfFileError(f"{at}: expected a data URL; what lies behind {scheme[:20]!r} is not fetched")
-    data = match["data"]
-    if _STRAY_PERCENT.search(data):
-        raise ConfFileError(f"{at}: a % without two hexadecimal digits behind it")
-    raw = unquote_to_bytes(data)
-    if not match["type"].lower().endswith(";base64"):
-        return raw
-    try:
-        # Go's decoder passes over line breaks, which folded YAML leaves behind, and over nothing else.
-        return base64.b64decode(raw.translate(None, b"\r\n"), validate=True)
-    except binascii.Error as error:
-        raise ConfFileError(f"{at}: not base64: {error}") from error
-
-
-def _mapping(value: object, at: str) -> Mapping[str, object]:
-    """`value` as a mapping; null and absent count as empty, as the API server has it."""
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise ConfFileError(f"{at}: expected an object")
-    return value
 
 
 def _decoded(content: bytes | str, path: str) -> str:
@@ -412,6 +286,7 @@ def _entry(table: Mapping[str, object], place: _Place, number: int) -> RegistryE
             _endpoint(mirror, section, f"{at}.mirror[{index}]", by_digest_only=by_digest_only)
             for index, (mirror, section) in enumerate(zip(mirrors, place.mirrors, strict=True))
         ),
+        by_digest_only=by_digest_only,
         origins=(name or own.header, *(span for span in flags if span)),
     )
 

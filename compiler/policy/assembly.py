@@ -14,9 +14,11 @@ from compiler.manifests.decoding import invalid_scope
 from compiler.manifests.kinds import (
     ALLOW,
     NEVER,
+    DrainOverride,
     ImageConfig,
     ImageContentSourcePolicy,
     ImageTagMirrorSet,
+    MachineConfiguration,
     Manifest,
     MirrorRule,
     MirrorSet,
@@ -31,11 +33,17 @@ from compiler.text.wording import some_of, ticked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The mirror objects, the signature policies and the cluster's Image config that take effect together."""
+    """The mirror objects, the signature policies and the cluster's Image config that take effect together.
+
+    Beside them what decides how a change reaches the nodes: the cluster's MachineConfiguration, and the ConfigMap that
+    skips a drain.
+    """
 
     mirror_sets: tuple[MirrorSet, ...] = ()
     image: ImageConfig | None = None
     signature_policies: tuple[SignaturePolicyObject, ...] = ()
+    machine_configuration: MachineConfiguration | None = None
+    drain_override: DrainOverride | None = None
 
     @property
     def digest_rules(self) -> Iterator[MirrorRule]:
@@ -75,6 +83,8 @@ def assemble(manifests: Iterable[Manifest]) -> tuple[Policy, list[Diagnostic]]:
             mirror_sets.append(manifest)
         elif isinstance(manifest, SignaturePolicyObject):
             signature_policies.append(manifest)
+        elif not isinstance(manifest, ImageConfig):
+            continue
         elif manifest.name.value == "cluster":
             image = manifest
         else:
@@ -86,10 +96,14 @@ def assemble(manifests: Iterable[Manifest]) -> tuple[Policy, list[Diagnostic]]:
                     field="metadata.name",
                 )
             )
-    return (
-        Policy(mirror_sets=tuple(mirror_sets), image=image, signature_policies=tuple(signature_policies)),
-        diagnostics,
-    )
+    found = list(by_name.values())
+    return Policy(
+        mirror_sets=tuple(mirror_sets),
+        image=image,
+        signature_policies=tuple(signature_policies),
+        machine_configuration=next((each for each in found if isinstance(each, MachineConfiguration)), None),
+        drain_override=next((each for each in found if isinstance(each, DrainOverride)), None),
+    ), diagnostics
 
 
 def _namespace(manifest: Manifest) -> str:

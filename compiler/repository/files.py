@@ -79,6 +79,8 @@ def mentions_our_kinds(data: bytes) -> bool:
         or b"config.openshift.io" in data
         or b"ContentSourcePolicy" in data
         or b"registrySources" in data  # an Image config under a wrong API group
+        or b"nodeDisruptionPolicy" in data
+        or b"image-registry-override-drain" in data
     )
 
 

@@ -1,5 +1,7 @@
 """`mirrorc diff` from end to end: recorded verdicts, sides of every kind, exit codes."""
 
+import base64
+import gzip
 import json
 import shutil
 import subprocess
@@ -14,17 +16,21 @@ from compiler.diff.revisions import Reader
 from compiler.policy.settings import Settings
 from compiler.reporters.diff import json as diff_json
 from tests.command import FIXTURES, call_mirrorc, run_mirrorc
-from tests.conformance import Json, as_list, as_object, as_text, recordings, text
+from tests.conformance import Json, as_list, as_object, as_text, recordings, text, texts
 from tests.manifest_texts import image_config, mirror_set
 from tests.repositories import commit, git, write
 
+UNCHANGED: Json = {"disruption": "none", "actions": ["None"], "reasons": []}
+"""A pool on whose nodes nothing changes."""
 
-def compared(old: str, new: str, settings: Settings | None = None) -> Comparison:
+
+def compared(old: str, new: str, settings: Settings | None = None, policy: str | None = None) -> Comparison:
     """What the command makes of two paths."""
     cluster = Cluster(settings=settings or Settings())
     with Reader(None) as reader:
         ((before, after),) = reader.read_pair(name_side(old, None), name_side(new, None), [cluster])
-        return compare(before, after, cluster.settings)
+        given = reader.disruption_policy(policy, cluster.settings.release)
+        return compare(before, after, cluster.settings, given=given)
 
 
 def report(*arguments: str, code: int) -> dict[str, Json]:
@@ -83,7 +89,7 @@ def test_nothing_to_say_about_an_unchanged_work_tree(repo: Path) -> None:
     told = report(code=0)
     assert told["version"] == 1
     assert told["disruption"] == "none"
-    assert told["pools"] == {pool: {"disruption": "none", "reasons": []} for pool in ("master", "worker")}
+    assert told["pools"] == dict.fromkeys(("master", "worker"), UNCHANGED)
     assert (told["changes"], told["objects"]) == ([], [])
     assert told["diagnostics"] == {"new": [], "gone": []}
 
@@ -505,7 +511,7 @@ def test_the_file_of_one_node_is_compared_with_every_cluster_and_that_is_said(re
     )
     clusters = [as_object(cluster) for cluster in json.loads(done.stdout)["clusters"]]
     assert [(each["name"], each["disruption"]) for each in clusters] == [("south", "reboot"), ("north", "none")]
-    assert report(live, ".", "--cluster", "north", code=0)["pools"] == {"worker": {"disruption": "none", "reasons": []}}
+    assert report(live, ".", "--cluster", "north", code=0)["pools"] == {"worker": UNCHANGED}
 
 
 def test_patterns_of_a_configuration_count_in_every_side(repo: Path) -> None:
@@ -663,17 +669,224 @@ def test_patches_of_a_kustomization_are_no_objects_in_any_side(repo: Path) -> No
     assert report("HEAD~1", "HEAD", code=0)["objects"] == []
 
 
-def test_a_policy_json_that_no_node_loads_is_refused_at_its_place(folder: Path) -> None:
-    """A node with it runs nothing, which is not what one does that lets everything in."""
-    contents = {"source": "data:,%7B%22default%22%3A%20%5B%5D%7D"}  # {"default": []}
-    config = {
+def node(name: str, files: dict[str, str], role: str = "worker", **contents: Json) -> str:
+    """A MachineConfig with these files."""
+    listed: list[Json] = [
+        {
+            "path": path,
+            "mode": 420,
+            "contents": {"source": "data:;base64," + base64.b64encode(text.encode()).decode(), **contents},
+        }
+        for path, text in files.items()
+    ]
+    config: Json = {
         "apiVersion": "machineconfiguration.openshift.io/v1",
         "kind": "MachineConfig",
-        "metadata": {"name": "99-worker-generated-registries"},
-        "spec": {"config": {"storage": {"files": [{"path": "/etc/containers/policy.json", "contents": contents}]}}},
+        "metadata": {"name": name, "labels": {"machineconfiguration.openshift.io/role": role}},
+        "spec": {"config": {"ignition": {"version": "3.2.0"}, "storage": {"files": listed}}},
     }
-    write(folder, "node.yaml", text=json.dumps(config))
-    done = run_mirrorc("diff", "node.yaml", "node.yaml", cwd=folder)
+    return json.dumps(config)
+
+
+def test_a_policy_json_that_no_node_loads_is_refused_at_its_place(folder: Path) -> None:
+    """A node with it runs nothing, which is not what one does that lets everything in."""
+    write(folder, "node.yaml", text=node("99-worker-generated-registries", {"/etc/containers/policy.json": "{}"}))
+    write(folder, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
+    for old, new in (("node.yaml", "a.yaml"), ("a.yaml", "node.yaml")):
+        done = run_mirrorc("diff", old, new, cwd=folder)
+        assert (done.code, done.stdout) == (2, "")
+        assert "node.yaml#/etc/containers/policy.json" in done.stderr
+        assert "\n  Give what nodes load: " in done.stderr
+
+
+def test_between_machine_configs_a_policy_json_that_no_node_loads_is_named(folder: Path) -> None:
+    """What the change costs is known, whether or not CRI-O loads the result."""
+    write(folder, "old.json", text=node("50-x", {"/etc/containers/policy.json": "{}"}))
+    write(folder, "new.json", text=node("50-x", {"/etc/containers/policy.json": '{"default": []}'}))
+    told = report("old.json", "new.json", "--max-disruption", "reload", code=1)
+    assert told["disruption"] == "reload"
+    assert "CRI-O does not load the configuration of new.json: new.json#/etc/containers/policy.json" in str(
+        told["notes"]
+    )
+
+
+def policy(*actions: Json, path: str = "/etc/containers/registries.conf") -> str:
+    """A MachineConfiguration with one entry."""
+    made: Json = {
+        "apiVersion": "operator.openshift.io/v1",
+        "kind": "MachineConfiguration",
+        "metadata": {"name": "cluster"},
+        "spec": {"nodeDisruptionPolicy": {"files": [{"path": path, "actions": list(actions)}]}},
+    }
+    return json.dumps(made, indent=1)
+
+
+RELOAD: Json = {"type": "Reload", "reload": {"serviceName": "crio.service"}}
+
+
+def expected_disruption(expected: dict[str, Json]) -> str:
+    """The word for recorded actions."""
+    actions = texts(expected, "actions")
+    if "Reboot" in actions:
+        return "reboot"
+    if expected["drain"]:
+        return "drain"
+    if any(action.startswith("Restart") for action in actions):
+        return "restart"
+    return "none" if set(actions) <= {"None"} else "reload"
+
+
+@pytest.mark.parametrize("name", ["99-worker-generated-registries", f"rendered-worker-{'0' * 32}", "50-x"])
+def test_every_recorded_verdict_of_a_node_disruption_policy_holds(folder: Path, name: str) -> None:
+    wrong = []
+    for line in recordings("disruption-policy"):
+        for side in ("old", "new"):
+            files = {path: as_text(content) for path, content in as_object(line[side]).items()}
+            Path(f"{side}.json").write_text(node(name, files))
+        Path("policy.json").write_text(json.dumps(line["machine_configuration"]))
+        told = json.loads(diff_json.render([("", compared("old.json", "new.json", policy="policy.json"))]))
+        pool = told["pools"]["worker"]
+        expected = as_object(line["expected"])
+        changed = sorted({reason["path"] for reason in pool["reasons"]})
+        found = (sorted(pool["actions"]), pool["disruption"], changed)
+        recorded = (
+            sorted(texts(expected, "actions")),
+            expected_disruption(expected),
+            sorted(texts(expected, "changed_files")),
+        )
+        if found != recorded:
+            wrong.append((line["id"], found, recorded))
+    assert wrong == []
+
+
+def test_the_command_gives_recorded_verdicts_of_a_policy_and_names_the_entry(folder: Path) -> None:
+    seen: set[str] = set()
+    for line in recordings("disruption-policy"):
+        verdict = expected_disruption(as_object(line["expected"]))
+        if verdict in seen:
+            continue
+        seen.add(verdict)
+        for side in ("old", "new"):
+            files = {path: as_text(content) for path, content in as_object(line[side]).items()}
+            Path(f"{side}.json").write_text(node("99-worker-x", files))
+        Path("policy.json").write_text(json.dumps(line["machine_configuration"], indent=1))
+        done = run_mirrorc(
+            *("diff", "old.json", "new.json", "--node-disruption-policy", "policy.json", "--format", "json"),
+            cwd=folder,
+        )
+        told = json.loads(done.stdout)
+        assert (done.code, done.stderr, told["disruption"]) == (int(verdict != "none"), "", verdict)
+    assert seen == {"none", "reload", "restart", "drain", "reboot"}
+
+
+CONF = """unqualified-search-registries = ["a.io"]
+[[registry]]
+location = "quay.io/ns"
+[[registry.mirror]]
+location = "m.io/ns"
+pull-from-mirror = "digest-only"
+"""
+REGISTRIES = "/etc/containers/registries.conf"
+
+
+def test_the_entry_that_decides_is_named_with_its_place(folder: Path) -> None:
+    write(folder, "old.json", text=node("50-x", {REGISTRIES: CONF}))
+    write(folder, "new.json", text=node("50-x", {REGISTRIES: CONF.replace("m.io", "n.io")}))
+    write(folder, "policy.json", text=policy(RELOAD))
+    assert report("old.json", "new.json", code=1)["disruption"] == "drain"
+    told = report("old.json", "new.json", "--node-disruption-policy", "policy.json", code=1)
+    assert told["disruption"] == "reload"
+    (reason, _) = as_list(as_object(as_object(told["pools"])["worker"])["reasons"])
+    decided = as_object(as_object(reason)["decided_by"])
+    assert (decided["entry"], decided["actions"]) == (REGISTRIES, ["Reload:crio.service"])
+    place = as_object(decided["place"])
+    assert (place["path"], place["line"]) == ("policy.json", 11)
+    arguments = ("diff", "old.json", "new.json", "--node-disruption-policy", "policy.json", "--format")
+    shown = run_mirrorc(*arguments, "text", cwd=folder).stdout
+    assert "  policy policy.json:11:" in shown
+    assert "The node disruption policy at policy.json:5:" in shown
+    assert "(`policy.json:11`)" in run_mirrorc(*arguments, "markdown", cwd=folder).stdout
+    assert "policy: policy.json:11:" in run_mirrorc(*arguments, "github", cwd=folder).stdout
+
+
+def test_a_policy_of_none_says_that_the_change_has_no_effect_yet(folder: Path) -> None:
+    write(folder, "old.json", text=node("50-x", {REGISTRIES: CONF}))
+    write(folder, "new.json", text=node("50-x", {REGISTRIES: CONF.replace("m.io", "n.io")}))
+    other: Json = {"serviceName": "x.service"}
+    actions: list[dict[str, Json]] = [{"type": "None"}, {"type": "Drain"}, {"type": "Reload", "reload": other}]
+    for action in actions:
+        write(folder, "policy.json", text=policy(action))
+        done = run_mirrorc("diff", "old.json", "new.json", "--node-disruption-policy", "policy.json", cwd=folder)
+        assert "neither reloads nor restarts CRI-O" in done.stdout
+        assert done.code == (action["type"] != "None")
+    write(folder, "policy.json", text=policy(RELOAD))
+    done = run_mirrorc("diff", "old.json", "new.json", "--node-disruption-policy", "policy.json", cwd=folder)
+    assert "neither reloads nor restarts CRI-O" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "missing.json: "),
+        ("kind: ConfigMap\n", "expected a MachineConfiguration (operator.openshift.io/v1), found none"),
+        (policy({"type": "Rebot"}), "`Rebot` is not a valid action of a node disruption policy"),
+        ("kind: [\n", "expected a MachineConfiguration"),
+        (policy({"type": "None"}).replace('"path"', '"pathh"'), "there is no field `pathh` here"),
+    ],
+)
+def test_a_policy_that_cannot_be_used_is_an_error(folder: Path, content: str | None, message: str) -> None:
+    write(folder, "old.json", text=node("50-x", {REGISTRIES: CONF}))
+    name = "missing.json" if content is None else "policy.json"
+    if content is not None:
+        write(folder, name, text=content)
+    done = run_mirrorc("diff", "old.json", "old.json", "--node-disruption-policy", name, cwd=folder)
     assert (done.code, done.stdout) == (2, "")
-    assert "node.yaml#/etc/containers/policy.json:1:2" in done.stderr
-    assert "`default` must be a list of at least one requirement\n  Give what nodes load: " in done.stderr
+    assert message in done.stderr
+
+
+def test_a_compressed_registries_conf_stops_the_update(folder: Path) -> None:
+    for line in recordings("drain-encodings"):
+        for side in ("old", "new"):
+            source, compression = as_object(line[side])["Source"], as_object(line[side])["Compression"]
+            made = json.loads(node("50-x", {REGISTRIES: ""}))
+            contents = {"source": source, "compression": compression}
+            made["spec"]["config"]["storage"]["files"][0]["contents"] = contents
+            Path(f"{side}.json").write_text(json.dumps(made))
+        done = run_mirrorc("diff", "old.json", "new.json", "--format", "json", cwd=folder)
+        if line["error"]:
+            assert (done.code, done.stdout) == (2, ""), line["id"]
+            assert f"{REGISTRIES} is compressed with gzip: the update of every node fails" in done.stderr
+        else:
+            assert json.loads(done.stdout)["disruption"] == ("reload" if line["safe"] else "drain"), line["id"]
+    # An entry of the node disruption policy does without the test.
+    gzipped = gzip.compress(CONF.encode(), mtime=0)
+    for side, location in (("old", "m.io"), ("new", "n.io")):
+        made = json.loads(node("50-x", {REGISTRIES: CONF.replace("m.io", location)}))
+        if side == "new":
+            source = "data:;base64," + base64.b64encode(gzipped).decode()
+            made["spec"]["config"]["storage"]["files"][0]["contents"] = {"source": source, "compression": "gzip"}
+        Path(f"{side}.json").write_text(json.dumps(made))
+    write(folder, "policy.json", text=policy(RELOAD))
+    assert report("old.json", "new.json", "--node-disruption-policy", "policy.json", code=1)["disruption"] == "reload"
+
+
+def test_a_template_that_changes_makes_the_verdict_unknown(repo: Path) -> None:
+    write(repo, "t.yaml", text=mirror_set("t", {"quay.io/t": ["{{ mirror }}"]}))
+    write(repo, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
+    commit()
+    assert report(code=0)["unread"] == []
+    write(repo, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns", "n.io/ns"]}))
+    assert report(code=1)["disruption"] == "reload"
+    write(repo, "t.yaml", text=mirror_set("t", {"quay.io/t": ["{{ other }}"]}))
+    for most, code in (("none", 2), ("reboot", 2), ("unknown", 0)):
+        told = report("--max-disruption", most, code=code)
+        assert told["disruption"] == "unknown"
+        assert told["unread"] == [{"path": "t.yaml", "line": 9, "form": "template"}]
+        assert as_object(as_object(told["pools"])["worker"])["actions"] == ["Special"]
+    done = run_mirrorc("diff", cwd=repo)
+    assert done.code == 2
+    assert "1 place of changed policy was not read. What was read: reload." in " ".join(done.stdout.split())
+    assert "\nNot read: 1 place\n  t.yaml:9: template\n" in done.stdout
+    assert "::error title=mirrorc%3A unknown,file=t.yaml,line=9::not read: template" in (
+        run_mirrorc("diff", "--format", "github", "--max-disruption", "drain", cwd=repo).stdout
+    )

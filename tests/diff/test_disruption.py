@@ -14,7 +14,7 @@ from compiler.node.registries_conf import read_registries_conf
 from compiler.text.span import File, Span
 from tests.conformance import as_object, recordings, text
 
-NONE, RELOAD, DRAIN, REBOOT = Disruption
+NONE, RELOAD, RESTART, DRAIN, REBOOT, UNKNOWN = Disruption
 
 
 def digest(*locations: str) -> tuple[Endpoint, ...]:
@@ -54,7 +54,7 @@ def test_every_recorded_verdict_holds() -> None:
             content = text(line, side)
             conf = read_registries_conf(content, path=side).conf
             sides.append(NodeFiles(registries=conf, files={REGISTRIES_CONF: content.encode()}))
-        verdict = judge(*sides)
+        verdict = judge(sides[0], sides[1])
         changed = RELOAD if line["changed"] else NONE
         expected = DRAIN if as_object(line["expected"])["drain"] else changed
         if verdict.disruption is not expected:
@@ -281,7 +281,9 @@ def test_every_reason_is_reported_and_not_only_the_first() -> None:
     [
         ("/etc/containers/policy.json", Cause.POLICY_CHANGED, RELOAD),
         ("/etc/containers/registries.d/sigstore-registries.yaml", Cause.SIGNATURES_CHANGED, RELOAD),
-        ("/etc/containers/registries.d/below/x.yaml", Cause.OTHER_FILE_CHANGED, REBOOT),
+        ("/etc/containers/registries.d/below/x.yaml", Cause.SIGNATURES_CHANGED, RELOAD),
+        ("/etc/crio/policies/ns.json", Cause.SIGNATURES_CHANGED, RELOAD),
+        ("/etc/crio/policies.json", Cause.OTHER_FILE_CHANGED, REBOOT),
         (
             "/etc/containers/registries.conf.d/01-image-searchRegistries.conf",
             Cause.SEARCH_DROP_IN_CHANGED,

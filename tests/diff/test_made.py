@@ -156,9 +156,17 @@ def test_of_a_whole_node_the_operating_systems_own_files_are_none_of_the_policys
 @pytest.mark.parametrize("policy", ["not JSON", "{}", '{"default": []}', '{"default": [{"type": "allow"}]}'])
 def test_a_policy_json_that_no_node_loads_is_refused(policy: str) -> None:
     """A node with such a file runs nothing: to compare it with one that lets everything in would hide that."""
-    with pytest.raises(ConfFileError) as caught:
-        of_machine_configs("live", json.dumps(machine_config(RENDERED, {POLICY_JSON: policy})))
-    assert f"live#{POLICY_JSON}" in str(caught.value)
+    node = of_machine_configs("live", json.dumps(machine_config(RENDERED, {POLICY_JSON: policy})))
+    for old, new in ((node, manifests("")), (manifests(""), node)):
+        with pytest.raises(ConfFileError) as caught:
+            told(old, new)
+        assert f"live#{POLICY_JSON}" in str(caught.value)
+    # Between two nodes what the change costs is known all the same.
+    fine = of_machine_configs("fine", json.dumps(machine_config(RENDERED, {POLICY_JSON: BASE_POLICY})))
+    comparison = told(fine, node)
+    assert (comparison.disruption, comparison.unloadable) == ("reload", True)
+    assert f"CRI-O does not load the configuration of live: live#{POLICY_JSON}" in comparison.notes[0].text
+    assert not told(node, fine).unloadable
 
 
 def test_two_whole_nodes_are_compared_drop_ins_and_all() -> None:
@@ -243,7 +251,7 @@ def test_of_two_that_cannot_both_count_one_has_to_be_given() -> None:
         of_machine_configs("x", listed(generated, other))
     foreign = machine_config(GENERATED.format("infra"), {REGISTRIES_CONF: CONF}, "worker")
     with pytest.raises(ConfFileError) as caught:
-        of_machine_configs("x", listed(generated, foreign))
+        told(of_machine_configs("x", listed(generated, foreign)), manifests(""))
     assert str(caught.value) == (
         "x: holds 2 MachineConfigs generated for registries of the pool worker: give one of "
         "99-worker-generated-registries, 99-infra-generated-registries"

@@ -1,20 +1,16 @@
-"""Reading registries.conf and MachineConfigs: exact values, honest positions, clear errors."""
+"""Reading registries.conf: exact values, exact positions, clear errors."""
 
-import base64
-import gzip
 import tomllib
 from collections.abc import Iterator
-from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.node import registries_conf as conffile
 from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
-from compiler.node.registries_conf import ConfFile, ConfFileError, files_of_machine_config, read_registries_conf
+from compiler.node.registries_conf import ConfFile, ConfFileError, read_registries_conf
 from compiler.text.span import Span
-from tests.conformance import as_object, recordings, text
+from tests.conformance import recordings, text
 
 TWO_ENTRIES = """\
 unqualified-search-registries = ["registry.access.redhat.com", "docker.io"]
@@ -271,110 +267,3 @@ def test_any_text_is_read_or_refused(content: str) -> None:
     except ConfFileError:
         return
     assert all(0 <= span.start <= span.end <= len(file.file.text) for span in spans(file.conf))
-
-
-def machine_config(*files: object) -> dict[str, object]:
-    return {"kind": "MachineConfig", "spec": {"config": {"storage": {"files": list(files)}}}}
-
-
-def file_entry(source: object, **contents: object) -> dict[str, object]:
-    return {"path": "/etc/x", "contents": {"source": source, **contents}}
-
-
-def test_the_files_of_every_recorded_machine_config_are_read() -> None:
-    count = 0
-    for line in recordings("machineconfig"):
-        for recorded in as_object(as_object(line["expected"]).get("machineconfigs") or {}).values():
-            files = files_of_machine_config({**as_object(recorded), "kind": "MachineConfig"})
-            for path, content in files.items():
-                count += 1
-                if path.endswith(".conf"):
-                    read_registries_conf(content, path=path)
-    assert count > 40
-
-
-@pytest.mark.parametrize(
-    ("source", "content"),
-    [
-        ("data:,hello%20w%C3%B6rld", "hello wörld".encode()),
-        ("data:,a+b", b"a+b"),
-        ("data:,", b""),
-        ("", b""),
-        (None, b""),
-        ("data:text/plain;charset=utf-8;base64,aGVsbG8=", b"hello"),
-        ("DATA:;BASE64,aGVs\nbG8=\n", b"hello"),
-        ("data:;base64,aGVsbG8%3D", b"hello"),
-        ("data:text/plain,a,b", b"a,b"),
-    ],
-)
-def test_data_urls_are_decoded(source: object, content: bytes) -> None:
-    assert files_of_machine_config(machine_config(file_entry(source))) == {"/etc/x": content}
-
-
-@given(st.binary(max_size=60), st.booleans(), st.booleans())
-def test_whatever_was_encoded_comes_back(content: bytes, packed: bool, percent: bool) -> None:
-    raw = gzip.compress(content, mtime=0) if packed else content
-    encoded = "," + quote(raw, safe="") if percent else ";base64," + base64.b64encode(raw).decode()
-    entry = file_entry("data:" + encoded, compression="gzip" if packed else "")
-    assert files_of_machine_config(machine_config(entry)) == {"/etc/x": content}
-
-
-@pytest.mark.parametrize(
-    ("source", "compression", "message"),
-    [
-        (1, None, r"files\[0\]\.contents\.source: expected a data URL"),
-        ("https://h/x", None, "expected a data URL; what lies behind 'https' is not fetched"),
-        ("data:nothing", None, "expected a data URL"),
-        ("data:,%zz", None, "a % without two hexadecimal digits"),
-        ("data:;base64,aGVsbG8", None, "not base64"),
-        ("data:;base64,a GVsbG8=", None, "not base64"),
-        ("data:,x", "xz", "'xz' is neither empty nor gzip"),
-        ("data:,x", {}, "is neither empty nor gzip"),
-        ("data:,x", "gzip", "not gzip"),
-        ("data:;base64," + base64.b64encode(gzip.compress(b"hello", mtime=0)[:-9]).decode(), "gzip", "not gzip"),
-    ],
-)
-def test_contents_that_cannot_be_decoded_are_refused(source: object, compression: object, message: str) -> None:
-    with pytest.raises(ConfFileError, match=message):
-        files_of_machine_config(machine_config(file_entry(source, compression=compression)))
-
-
-def test_a_compressed_file_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conffile, "MOST_UNPACKED", 1000)
-    bomb = "data:;base64," + base64.b64encode(gzip.compress(bytes(1001))).decode()
-    with pytest.raises(ConfFileError, match="unpacks to more than 1000 bytes"):
-        files_of_machine_config(machine_config(file_entry(bomb, compression="gzip")))
-
-
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        ({"kind": "List", "items": []}, "a list of objects: give one MachineConfig"),
-        ({"kind": "ConfigMap"}, "not a MachineConfig but kind 'ConfigMap'"),
-        ({}, "not a MachineConfig"),
-        ({"kind": "MachineConfig", "spec": []}, "spec: expected an object"),
-        ({"kind": "MachineConfig", "spec": {"config": {"storage": {"files": "x"}}}}, "files: expected a list"),
-        ({"kind": "MachineConfig", "spec": {"config": {"storage": {"files": {}}}}}, "files: expected a list"),
-        (machine_config("x"), r"files\[0\]: expected an object"),
-        (machine_config({}), r"files\[0\]\.path: expected the path"),
-        (machine_config(file_entry("data:,"), file_entry("data:,")), r"files\[1\]\.path: /etc/x is listed twice"),
-        (machine_config({"path": "/x", "append": [{}]}), "append"),
-        (machine_config({"path": "/x", "contents": []}), "contents: expected an object"),
-    ],
-)
-def test_what_is_no_machine_config_is_refused(data: dict[str, object], message: str) -> None:
-    with pytest.raises(ConfFileError, match=message):
-        files_of_machine_config(data)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        {"kind": "MachineConfig"},
-        {"kind": "MachineConfig", "spec": {"config": None}},
-        {"kind": "MachineConfig", "spec": {"config": {"ignition": {"version": "3.5.0"}}}},
-        {"kind": "MachineConfig", "spec": {"config": {"storage": {"files": None}}}},
-    ],
-)
-def test_a_machine_config_without_files_has_none(data: dict[str, object]) -> None:
-    assert files_of_machine_config(data) == {}

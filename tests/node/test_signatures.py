@@ -5,19 +5,19 @@ from collections.abc import Iterator
 import pytest
 
 from compiler.names.lookup import identity_of
-from compiler.names.reference import parse_named, parse_normalized
-from compiler.node.model import BASE
+from compiler.names.reference import parse_named
+from compiler.node.model import BASE, Endpoint
 from compiler.node.policy_json import read_policy_json
+from compiler.node.pull import AttemptVerdict, PullAttempt
 from compiler.node.registries_conf import read_registries_conf
 from compiler.node.registries_d import read_registries_d
 from compiler.node.resolver import Resolver
-from compiler.node.signatures import SignaturePolicy
-from compiler.node.signed_identity import SignedIdentity
+from compiler.node.signatures import SignaturePolicy, attachment_tag
 from compiler.text.span import File
-from tests.conformance import Json, as_object, as_text, objects, recordings, text, texts
+from tests.conformance import Json, as_object, objects, recordings, text, texts
+from tests.node_files import lookup, policy, signed
 
 LOOKUPS = ("signature-lookup", "signature-lookup-corners")
-IDENTITIES = ("signature-identity", "signature-identity-corners")
 
 
 def resolver_and_policy(inputs: dict[str, Json]) -> tuple[Resolver, SignaturePolicy]:
@@ -63,18 +63,27 @@ def test_every_lookup_holds(name: str) -> None:
         assert list(looked_up(line)) == objects(as_object(line["expected"]), "results"), line["id"]
 
 
-@pytest.mark.parametrize("name", IDENTITIES)
-def test_every_identity_holds(name: str) -> None:
-    lines = list(recordings(name))
-    assert len(lines) == {"signature-identity": 300, "signature-identity-corners": 220}[name]
-    for line in lines:
-        inputs = as_object(line["input"])
-        recorded = as_object(inputs["identity"])
-        identity = SignedIdentity(
-            type=as_text(recorded["type"]),
-            docker_repository=text(recorded, "dockerRepository"),
-            prefix=text(recorded, "prefix"),
-            signed_prefix=text(recorded, "signedPrefix"),
+def test_a_skipped_mirror_that_makes_no_reference_is_asked_for_nothing() -> None:
+    endpoint = Endpoint(location="m.example.com:port")
+    attempt = PullAttempt(endpoint=endpoint, reference="m.example.com:port/x", verdict=AttemptVerdict.SKIPPED)
+    assert SignaturePolicy().looked_for(attempt) is False
+    assert SignaturePolicy(lookup=None).looked_for(attempt) is None
+
+
+def test_what_decides_alike_compares_alike() -> None:
+    """Clusters whose pulls need the same signatures are judged once."""
+    one, other = (
+        SignaturePolicy(
+            requirements=read_policy_json(File(path, policy(**{"a.io": [signed()], "b.io": [signed()]}))),
+            lookup=read_registries_d([File(path, lookup(*keys))]),
         )
-        accepted = identity.accepts(parse_normalized(text(inputs, "ref")), text(inputs, "signed"))
-        assert {"accepted": accepted, "error": None} == line["expected"], line["id"]
+        for path, keys in (("a", ("a.io", "b.io")), ("b", ("b.io", "a.io")))
+    )
+    assert one.settings == other.settings
+    assert hash(one.settings) == hash(other.settings)
+    assert one.settings != SignaturePolicy(requirements=one.requirements).settings
+    assert one.settings != SignaturePolicy(lookup=one.lookup).settings
+
+
+def test_signatures_of_an_image_are_a_tag_beside_it() -> None:
+    assert attachment_tag("sha256:" + "ab" * 32) == f"sha256-{'ab' * 32}.sig"

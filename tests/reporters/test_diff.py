@@ -35,6 +35,9 @@ ONE = mirror_set("a", {"quay.io/ns": ["m.io/ns", "n.io/ns"]})
 TWO = mirror_set("a", {"quay.io/ns": ["m.io/ns"]})
 
 
+DRAINED = "nodes are drained in a rolling update, at most the pool's maxUnavailable at a time, and CRI-O reloads"
+
+
 def runs(old: str, new: str, *, prune: bool = True) -> Comparison:
     with chdir(RUNS), Reader(None) as reader:
         ((before, after),) = reader.read_pair(name_side(old, None), name_side(new, None), [Cluster()])
@@ -106,7 +109,7 @@ def test_reasons_of_one_cause_share_what_is_said_of_it() -> None:
 def test_reports_say_that_it_is_the_default_and_what_would_avoid_it() -> None:
     searched = change("", image_config(containerRuntimeSearchRegistries=["a.io"]))
     for report in (text(searched, 200), diff_markdown.render([("", searched)])):
-        assert "This is the controller's default." in report
+        assert "The default node disruption policy of release 5.0 decides" in report
         assert "no rule covers the search drop-in, and what no rule covers reboots" in report
         assert "NodeDisruptionPolicy for this path (release 4.17 on) can make it a reload" in report
     assert "default" not in text(change("", ""))
@@ -154,7 +157,7 @@ def test_pools_that_differ_are_told_apart() -> None:
 
     calm = replace(found, pools=(first, replace(second, verdict=change("", "").pools[0].verdict)))
     report = text(calm)
-    assert "drain   master: Nodes are drained one after another" in report
+    assert "drain   master: Nodes are drained in a rolling update" in report
     assert "none    worker: Nothing changes on nodes." in report
     assert "Why on master\n" in report
     table = diff_markdown.render([("", calm)])
@@ -170,7 +173,7 @@ def test_clusters_to_which_it_does_the_same_are_told_together() -> None:
     assert report.startswith("clusters north, east\n\n")
     assert "\n\ncluster south\n\n" in report
     comment = diff_markdown.render(found)
-    assert "### 🟠 drain: nodes are drained one after another, and CRI-O reloads (2 of 3 clusters)" in comment
+    assert f"### 🟠 drain: {DRAINED} (2 of 3 clusters)" in comment
     assert "| `north`, `east` | `master`, `worker` | 🟠 drain | mirror removed (1) |" in comment
     assert "#### `south`" in comment
     told = json.loads(diff_json.render(found))
@@ -327,9 +330,7 @@ def test_no_green_light_shines_over_what_is_refused() -> None:
     assert "### ⛔ none: nodes keep their files, and the operator machine-config degrades (1 of 2 clusters)" in comment
     assert "| `b` | `master`, `worker` | 🟢 none | nothing changes on nodes |" in comment
     comment = diff_markdown.render([("a", drained), ("b", refused), ("c", calm)])
-    assert "### ⛔ drain: nodes are drained one after another, and CRI-O reloads (1 of 3 clusters); refused by 1\n" in (
-        comment
-    )
+    assert f"### ⛔ drain: {DRAINED} (1 of 3 clusters); refused by 1\n" in comment
 
 
 @pytest.mark.parametrize("broken", [ONE.replace("quay.io/ns", "quay.io/NS"), f"{ONE}x: y: z\n"])
@@ -360,10 +361,7 @@ def test_beside_files_of_a_node_findings_are_not_called_new() -> None:
 def test_annotations_stand_on_the_lines_that_cause_them() -> None:
     report = diff_github.render([("", change(ONE, TWO))], locate=lambda path: f"top/{path}")
     first, second = report.splitlines()
-    assert first == (
-        "::warning title=mirrorc%3A drain::old -> new, master, worker: Nodes are drained one after another, and "
-        "CRI-O reloads."
-    )
+    assert first == f"::warning title=mirrorc%3A drain::old -> new, master, worker: N{DRAINED[1:]}."
     assert second.startswith(
         "::warning title=mirrorc%3A drain (mirror-removed),file=top/a.yaml,line=7,endLine=7,col=13,endColumn=23::"
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Disruption, Reason
 from compiler.findings.diagnostics import Severity
-from compiler.reporters.diff.words import by_verdict, grouped, own_findings, rule_of, verdict_of
+from compiler.reporters.diff.words import by_verdict, grouped, own_findings, policy_place, rule_for, verdict_of
 from compiler.text.escaping import Commands, workflow_command
 from compiler.text.span import Span
 
@@ -55,6 +55,10 @@ def _commands(
         if len(verdict.reasons) > _MOST:
             told = f"and {len(verdict.reasons) - _MOST} more changes; --format json lists all"
             yield workflow_command("notice", {"title": f"mirrorc: {verdict.disruption}"}, told)
+    for unread in comparison.unread[:_MOST]:
+        level = _level(Disruption.UNKNOWN, most)
+        properties = {"title": "mirrorc: unknown", "file": locate(unread.path), "line": str(unread.line)}
+        yield workflow_command(level, properties, f"not read: {unread.form.replace('-', ' ')}")
     for finding in (*comparison.new_refusals, *own_findings(comparison)[:_MOST]):
         properties = {"title": f"mirrorc: {finding.rule}", **_place(finding.span, locate)}
         yield workflow_command(_FINDING_LEVELS[finding.severity], properties, finding.message)
@@ -74,7 +78,9 @@ def _annotation(reason: Reason, most: Disruption | None, locate: Callable[[str],
         properties |= _place(reason.new_spans[0], locate)
     elif reason.old_spans:
         properties["file"] = locate(reason.old_spans[0].path)
-    lines = [reason.message, f"rule: {rule_of(reason.cause)}"]
+    lines = [reason.message, f"rule: {rule_for(reason)}"]
+    if (place := policy_place(reason)) is not None:
+        lines.append(f"policy: {place}")
     lines += (f"before: {span}" for span in reason.old_spans[:1])
     if reason.remedy:
         lines.append(f"help: {reason.remedy}")

@@ -12,7 +12,7 @@ from compiler.diff.images import ImageShift
 from compiler.diff.objects import ObjectChange
 from compiler.diff.pulls import PullChange
 from compiler.findings.diagnostics import Diagnostic
-from compiler.reporters.diff.words import rule_of
+from compiler.reporters.diff.words import policy_place, rule_for
 from compiler.reporters.findings.report import region
 from compiler.text.escaping import to_json
 from compiler.text.span import Span
@@ -54,10 +54,15 @@ class _Writer:
             "pools": {
                 result.pool: {
                     "disruption": result.disruption.value,
+                    "actions": list(result.verdict.actions),
                     "reasons": [self.reason(reason) for reason in result.verdict.reasons],
                 }
                 for result in comparison.pools
             },
+            "unread": [
+                {"path": self._locate(unread.path), "line": unread.line, "form": unread.form}
+                for unread in comparison.unread
+            ],
             "changes": [self.change(change) for change in comparison.changes],
             "images_looked_at": comparison.images_looked_at,
             "images": [self.image(shift) for shift in comparison.images],
@@ -77,7 +82,8 @@ class _Writer:
         return {
             "disruption": reason.disruption.value,
             "cause": reason.cause.value,
-            "rule": rule_of(reason.cause),
+            "rule": rule_for(reason),
+            "decided_by": self.decision(reason),
             "message": reason.message,
             "path": reason.path,
             "scope": reason.scope,
@@ -87,6 +93,16 @@ class _Writer:
             "help": reason.remedy,
             "old_places": self.places(reason.old_spans),
             "new_places": self.places(reason.new_spans),
+        }
+
+    def decision(self, reason: Reason) -> dict[str, _Json] | None:
+        if reason.decision is None:
+            return None
+        entry, place = reason.decision.entry, policy_place(reason)
+        return {
+            "entry": None if entry is None else entry.path,
+            "actions": [str(action) for action in reason.decision.actions],
+            "place": None if place is None else self.place(place),
         }
 
     def change(self, change: PullChange) -> dict[str, _Json]:

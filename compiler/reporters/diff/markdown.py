@@ -20,7 +20,14 @@ MARK = "<!-- mirrorc diff -->"
 """The first line, by which a job finds the comment it wrote last time."""
 
 LIMIT = 65_536
-_SYMBOLS = {Disruption.NONE: "🟢", Disruption.RELOAD: "🔵", Disruption.DRAIN: "🟠", Disruption.REBOOT: "🔴"}
+_SYMBOLS = {
+    Disruption.NONE: "🟢",
+    Disruption.RELOAD: "🔵",
+    Disruption.RESTART: "🔵",
+    Disruption.DRAIN: "🟠",
+    Disruption.REBOOT: "🔴",
+    Disruption.UNKNOWN: "❓",
+}
 _REFUSED, _IN_PART = "⛔", "⚠️"
 _CAPS = (100, 40, 20, 10, 5, 3, 1)
 """How much of each list is shown, tried in turn until the whole fits."""
@@ -57,9 +64,9 @@ def _report(groups: _Groups, most: int) -> Iterator[str]:
             yield ""
             yield f"#### {_names(names, most)}"
         yield from _cluster(comparison, most)
-    if any(comparison.disruption is not Disruption.NONE for _, comparison in groups):
+    for told in dict.fromkeys(filter(None, (words.basis_of(comparison) for _, comparison in shown))):
         yield ""
-        yield f"<sub>{plain(words.DEFAULT)}</sub>"
+        yield f"<sub>{prose(told)}</sub>"
 
 
 def _headline(groups: _Groups) -> str:
@@ -136,14 +143,16 @@ def _cluster(comparison: Comparison, most: int) -> Iterator[str]:
         yield ""
         yield f"> {prose(note.text)}" + (f" {prose(note.help)}" if note.help else "")
     for _, verdict in words.by_verdict(comparison):
-        worst = verdict.disruption
+        worst = verdict.known
         others = [reason for reason in verdict.reasons if reason.disruption is not worst]
         yield from _reasons(verdict.decisive, most)
         yield from _folded(f"Milder changes ({len(others)})", [*_reasons(others, most)][1:])
     if told := words.unmoved_images(comparison):
         yield from ("", told)
     findings = words.own_findings(comparison)
+    unread = words.unread_places(comparison)
     sections = (
+        (f"Not read ({len(unread)})", [*(f"- {code(place)}" for place in unread[:most]), *_more(unread, most)]),
         (f"The new side is refused ({len(comparison.new_refusals)})", _findings(comparison.new_refusals, most)),
         (f"The old side is refused ({len(comparison.old_refusals)})", _findings(comparison.old_refusals, most)),
         (f"What changes for pulls ({counted(len(comparison.changes), 'scope')})", _pulls(comparison, most)),
@@ -166,7 +175,8 @@ def _reasons(reasons: Iterable[Reason], most: int) -> Iterator[str]:
     """Reasons by their causes; what several causes have in common is said once."""
     said = ""
     for group in words.by_cause(reasons):
-        rule = f"**{group.cause.disruption}**: {plain(words.rule_of(group.cause))}"
+        place = f" ({_place(group.policy_place)})" if group.policy_place is not None else ""
+        rule = f"**{group.disruption}**: {prose(group.rule)}{place}"
         if rule != said:
             yield from ("", rule, "")
         said = "" if group.remedies else rule

@@ -2,7 +2,8 @@
 
     HEAD (3ed75ae1) -> the work tree, release 5.0
 
-    drain  master, worker: Nodes are drained one after another, and CRI-O reloads.
+    drain   master, worker: Nodes are drained in a rolling update, at most the
+            pool's maxUnavailable at a time, and CRI-O reloads.
 
     drain[mirror-removed]: no mirror may be removed from an entry that stays
       mirror "b.example.com/ns" of "quay.io/ns" is removed
@@ -30,8 +31,10 @@ from compiler.text.wording import counted
 _STYLES = {
     Disruption.NONE: "1;32",
     Disruption.RELOAD: "1;36",
+    Disruption.RESTART: "1;36",
     Disruption.DRAIN: "1;33",
     Disruption.REBOOT: "1;31",
+    Disruption.UNKNOWN: "1;35",
 }
 _REFUSED = _STYLES[Disruption.REBOOT]
 _VERB_STYLES = {Verb.CREATE: "32", Verb.REPLACE: "33", Verb.DELETE: "31"}
@@ -71,7 +74,7 @@ class _Page:
         for pools, verdict in groups:
             told = f"{', '.join(pools)}: {words.verdict_of(comparison, verdict.disruption)}"
             style = _REFUSED if comparison.new_refusals else _STYLES[verdict.disruption]
-            yield from self.wrapped(told, lead=f"{verdict.disruption:6}  ", indent=8, style=style)
+            yield from self.wrapped(told, lead=f"{verdict.disruption:7} ", indent=8, style=style)
         for note in comparison.notes:
             yield ""
             yield from self.wrapped(note.text, lead="note: ", indent=6)
@@ -84,9 +87,11 @@ class _Page:
             for group in words.by_cause(verdict.reasons):
                 yield ""
                 yield from self.reasons(group)
-        if comparison.disruption is not Disruption.NONE:
+        if told := words.basis_of(comparison):
             yield ""
-            yield from self.wrapped(words.DEFAULT, lead="", indent=0)
+            yield from self.wrapped(told, lead="", indent=0)
+        unread = words.unread_places(comparison)
+        yield from self.section("Not read", unread, ([f"  {each}"] for each in map(printable, unread)), "place")
         yield from self.refusals(f"Refused in {comparison.new}", comparison.new_refusals)
         yield from self.refusals(f"Refused in {comparison.old}", comparison.old_refusals)
         yield from self.section("Pulls", comparison.changes, map(self.pull_change, comparison.changes), "scope")
@@ -103,13 +108,15 @@ class _Page:
             yield from self.section(title, findings, map(self.finding, findings), "finding")
 
     def reasons(self, group: words.ReasonGroup) -> Iterator[str]:
-        disruption = group.cause.disruption
+        disruption = group.disruption
         name = f"{disruption}[{group.cause}]: "
-        yield from self.wrapped(words.rule_of(group.cause), lead=name, indent=2, style=_STYLES[disruption])
+        yield from self.wrapped(group.rule, lead=name, indent=2, style=_STYLES[disruption])
         for reason in group.reasons[:_MOST]:
             yield from self.wrapped(reason.message, lead="  ", indent=2)
             yield from self.places(reason)
         yield from self.more(group.reasons, "  ", "such change")
+        if group.policy_place is not None:
+            yield self.line_of(group.policy_place, lead="  policy ")
         for remedy in group.remedies:
             yield from self.wrapped(remedy, lead="  help: ", indent=8)
 
@@ -129,7 +136,7 @@ class _Page:
     def refusals(self, title: str, findings: Sequence[Diagnostic]) -> Iterator[str]:
         yield from self.section(title, findings, map(self.finding, findings), "finding")
 
-    def section(self, title: str, items: Sequence[object], shown: Iterable[Iterator[str]], noun: str) -> Iterator[str]:
+    def section(self, title: str, items: Sequence[object], shown: Iterable[Iterable[str]], noun: str) -> Iterator[str]:
         if not items:
             return
         yield ""

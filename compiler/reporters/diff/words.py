@@ -13,36 +13,30 @@ from compiler.diff.objects import ObjectChange
 from compiler.diff.pulls import EVERYTHING_ELSE, Effect, PullChange, PullEffect
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import RULES as RULES_OF_CHECK
+from compiler.names.releases import RELEASES
+from compiler.node.disruption_policy import has_policies
 from compiler.node.scope_pulls import Pulls
 from compiler.text.span import Span
 from compiler.text.wording import counted, some_of, ticked
 
-VERDICTS = {
-    Disruption.NONE: "Nothing changes on nodes.",
-    Disruption.RELOAD: "CRI-O reloads its configuration on every node; nothing is drained.",
-    Disruption.DRAIN: "Nodes are drained one after another, and CRI-O reloads.",
-    Disruption.REBOOT: "Nodes are drained and rebooted one after another.",
-}
+_ROLLING = "in a rolling update, at most the pool's maxUnavailable at a time"
 
 REFUSED = "Nodes keep their files, and the operator machine-config degrades."
 NOT_APPLIED = "Not everything can be applied."
-
-DEFAULT = (
-    "This is the controller's default. From 4.17 on, a NodeDisruptionPolicy can change it for every file but "
-    "registries.conf."
-)
 
 PRUNING = "Deletions happen only where the tool prunes, as Argo CD can; --no-prune leaves them out."
 
 _NO_ENTRY_ADDED = "an added entry needs at least one mirror, and all of them for digests only"
 _ENTRY_KEPT = "an entry that stays must keep its prefix, location, blocked and insecure"
 _SAFE = "this needs no drain"
+_NOT_COVERED = "no rule covers this path, and what no rule covers reboots"
 
 RULES = {
     Cause.SEARCH_LIST_CHANGED: "the new search list must begin with the old one",
     Cause.ENTRY_REMOVED: "no entry may be removed",
     Cause.ENTRY_ADDED_WITHOUT_MIRRORS: _NO_ENTRY_ADDED,
     Cause.ENTRY_ADDED_WITH_TAG_MIRROR: _NO_ENTRY_ADDED,
+    Cause.ENTRY_ADDED_BY_DIGEST_ONLY: "an added entry with `mirror-by-digest-only` drains nodes",
     Cause.PREFIX_CHANGED: _ENTRY_KEPT,
     Cause.LOCATION_CHANGED: _ENTRY_KEPT,
     Cause.BLOCKED_CHANGED: _ENTRY_KEPT,
@@ -55,7 +49,10 @@ RULES = {
     Cause.SIGNATURES_CHANGED: "changed signature settings need a reload, no drain",
     Cause.SEARCH_DROP_IN_CHANGED: "no rule covers the search drop-in, and what no rule covers reboots",
     Cause.DROP_IN_CHANGED: "no rule covers drop-ins of registries.conf, and what no rule covers reboots",
-    Cause.OTHER_FILE_CHANGED: "no rule covers this path, and what no rule covers reboots",
+    Cause.OTHER_FILE_CHANGED: _NOT_COVERED,
+    Cause.UNIT_CHANGED: "changing a systemd unit that no rule covers reboots nodes",
+    Cause.SSH_KEYS_CHANGED: "changing SSH keys does not disrupt nodes",
+    Cause.SYSTEM_CHANGED: "changing the operating system or the kernel reboots nodes",
 }
 """What each change runs into, for those that cost more than they might; the rest is safe."""
 
@@ -64,7 +61,43 @@ def verdict_of(comparison: Comparison, disruption: Disruption) -> str:
     """What nodes go through, in a sentence or two."""
     if comparison.new_refusals:
         return REFUSED
-    return f"{VERDICTS[disruption]} {NOT_APPLIED}" if is_applied_in_part(comparison) else VERDICTS[disruption]
+    told = _verdict(comparison, disruption)
+    return f"{told} {NOT_APPLIED}" if is_applied_in_part(comparison) else told
+
+
+def _verdict(comparison: Comparison, disruption: Disruption) -> str:
+    meant = [result.verdict for result in comparison.pools if result.disruption is disruption]
+    if disruption is Disruption.UNKNOWN:
+        known = max((verdict.known for verdict in meant), default=Disruption.NONE)
+        places = counted(len(comparison.unread), "place")
+        were = "was" if len(comparison.unread) == 1 else "were"
+        return f"What happens is not known: {places} of changed policy {were} not read. What was read: {known}."
+    if disruption is Disruption.NONE:
+        changes = any(verdict.reasons for verdict in meant)
+        return "Nothing is done on nodes, though files change." if changes else "Nothing changes on nodes."
+    crio = all(verdict.reaches_crio for verdict in meant)
+    if disruption is Disruption.DRAIN:
+        return f"Nodes are drained {_ROLLING}{', and CRI-O reloads' if crio else ''}."
+    if disruption is Disruption.REBOOT:
+        return f"Nodes are drained and rebooted {_ROLLING}."
+    if disruption is Disruption.RESTART:
+        return f"Nodes are updated {_ROLLING}: services are restarted; nothing is drained."
+    what = "CRI-O reloads its configuration" if crio else "services are reloaded, CRI-O is not"
+    return f"Nodes are updated {_ROLLING}: {what}; nothing is drained."
+
+
+def basis_of(comparison: Comparison) -> str:
+    """Which node disruption policy decides, in a sentence; empty where nothing is decided."""
+    if not any(result.verdict.reasons for result in comparison.pools):
+        return ""
+    if comparison.policy_span is not None:
+        return f"The node disruption policy at {comparison.policy_span} decides."
+    if not has_policies(RELEASES[comparison.release]):
+        return f"The rules that are built into release {comparison.release} decide."
+    return (
+        f"The default node disruption policy of release {comparison.release} decides; a MachineConfiguration `cluster` "
+        "in the new side, or --node-disruption-policy, changes it."
+    )
 
 
 def is_applied_in_part(comparison: Comparison) -> bool:
@@ -77,26 +110,67 @@ def rule_of(cause: Cause) -> str:
     return RULES.get(cause, _SAFE)
 
 
+def rule_for(reason: Reason) -> str:
+    """What decides what a change costs: a rule of the controller, or an entry of the node disruption policy."""
+    decision = reason.decision
+    if decision is None or (reason.cause in {Cause.SYSTEM_CHANGED, Cause.SSH_KEYS_CHANGED} and not decision.is_own):
+        return rule_of(reason.cause)
+    if decision.entry is None:
+        return rule_of(reason.cause) if reason.cause.disruption is Disruption.REBOOT else _NOT_COVERED
+    if decision.is_own or reason.cause.disruption is Disruption.REBOOT:
+        whose = "node disruption policy" if decision.is_own else "default policy"
+        named = f"for `{decision.entry.path}` " if decision.entry.path != "sshkey" else "for SSH keys "
+        return f"the entry {named}of the {whose} decides: {', '.join(map(str, decision.actions)) or 'no action'}"
+    if decision.skips_drain and reason.cause.disruption is Disruption.DRAIN:
+        return "the ConfigMap `image-registry-override-drain` skips the drain"
+    return rule_of(reason.cause)
+
+
+def policy_place(reason: Reason) -> Span | None:
+    """Where the cluster's own policy decides what a change costs, None where it does not."""
+    decision = reason.decision
+    return decision.entry.span if decision is not None and decision.entry is not None else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonGroup:
-    """Reasons of one cause, which share the rule and mostly the remedy."""
+    """Reasons of one cause and cost, which share the rule and mostly the remedy."""
 
     cause: Cause
     reasons: tuple[Reason, ...]
 
     @property
+    def disruption(self) -> Disruption:
+        """What each of them costs."""
+        return self.reasons[0].disruption
+
+    @property
+    def rule(self) -> str:
+        """What decides that."""
+        return rule_for(self.reasons[0])
+
+    @property
+    def policy_place(self) -> Span | None:
+        """Where the cluster's own policy decides it."""
+        return policy_place(self.reasons[0])
+
+    @property
     def remedies(self) -> tuple[str, ...]:
         """What would avoid them, each sentence once."""
-        return tuple(dict.fromkeys(reason.remedy for reason in self.reasons if reason.remedy))
+        return tuple(dict.fromkeys(reason.remedy for reason in self.reasons if reason.remedy and self._drains))
+
+    @property
+    def _drains(self) -> bool:
+        return self.disruption >= Disruption.DRAIN or self.disruption is self.cause.disruption
 
 
 def by_cause(reasons: Iterable[Reason]) -> list[ReasonGroup]:
-    """The reasons by their causes, the worst first."""
-    groups: dict[Cause, list[Reason]] = {}
+    """The reasons by their causes and by what decides, the worst first."""
+    groups: dict[tuple[Cause, Disruption, str], list[Reason]] = {}
     for reason in reasons:
-        groups.setdefault(reason.cause, []).append(reason)
-    found = [ReasonGroup(cause=cause, reasons=tuple(each)) for cause, each in groups.items()]
-    return sorted(found, key=lambda group: -group.cause.disruption.rank)
+        groups.setdefault((reason.cause, reason.disruption, rule_for(reason)), []).append(reason)
+    found = [ReasonGroup(cause=cause, reasons=tuple(each)) for (cause, _, _), each in groups.items()]
+    return sorted(found, key=lambda group: -group.disruption.rank)
 
 
 def telling_places(reason: Reason) -> list[tuple[str, tuple[Span, ...]]]:
@@ -104,6 +178,11 @@ def telling_places(reason: Reason) -> list[tuple[str, tuple[Span, ...]]]:
     if reason.old_spans and reason.cause in {Cause.ENTRY_REMOVED, Cause.MIRROR_REMOVED}:
         return [("old", reason.old_spans)]
     return [("old", reason.old_spans), ("new", reason.new_spans)]
+
+
+def unread_places(comparison: Comparison) -> list[str]:
+    """The places of policy that was not read, each with what it is."""
+    return [f"{unread.path}:{unread.line}: {unread.form.replace('-', ' ')}" for unread in comparison.unread]
 
 
 def by_verdict(comparison: Comparison) -> list[tuple[tuple[str, ...], DisruptionVerdict]]:
