@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Graph = networkx.DiGraph[str]
 
+_MERGED_LISTS = 10
+"""How many times over the mirrors of all lists may be looked at to see their order without a graph."""
 _SEARCH_STEPS = 10_000
 _SEARCH_STEPS_FOR_EACH = 20
 """How far the search for the smallest contradiction goes before it takes the best one found, and how much further for
@@ -128,10 +130,16 @@ def forced_order(source: str, lists: Iterable[tuple[str, ...]]) -> list[str] | N
     """The only order that obeys all lists, where it can be seen without a graph: one list has one order.
 
     Another list is merged where it says of each new mirror between which two neighbours it belongs, or that it comes
-    before or behind all others. None where a list leaves a place open, contradicts another, or names the source.
+    before or behind all others. None where a list leaves a place open, contradicts another, or names the source, and
+    where merging so many lists one by one costs more than the graph.
     """
+    lists = list(lists)
     order: list[str] = []
+    left = _MERGED_LISTS * (1_000 + sum(map(len, lists)))
     for mirrors in lists:
+        left -= len(order)
+        if left < 0:
+            return None
         if len(set(mirrors)) != len(mirrors) or (order and (source in mirrors or source in order)):
             return None
         if not order:
