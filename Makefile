@@ -1,6 +1,6 @@
-# mirrorc: `make help` says what there is to make.
+# mirrorc: `make help` lists the targets.
 #
-# Everything happens in a virtual environment in $(VENV), made on first use with $(PYTHON).
+# All targets use a virtual environment in $(VENV), which is created on first use with $(PYTHON).
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -41,7 +41,7 @@ lint: $(installed) ## Check format, style, types and the layers of the house
 	$(python) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
 
-format: $(installed) ## Put the code into its format and mend what can be mended
+format: $(installed) ## Format the code and apply automatic fixes
 	$(python) -m ruff format .
 	$(python) -m ruff check --fix .
 
@@ -49,10 +49,10 @@ build: $(installed) ## Build the wheel and the source distribution, into dist/
 	rm -rf dist
 	$(python) -m build --outdir dist
 
-bench: $(installed) ## Measure time and memory against the floors of this machine
+bench: $(installed) ## Measure time and memory relative to the minimum cost on this machine
 	$(python) -m bench.run
 
-accept: $(installed) ## Rewrite what the tests expect; read the difference before you commit it
+accept: $(installed) ## Rewrite the expected output of the tests; review the diff before you commit it
 	$(python) -m pytest -q -m golden --accept $(PYTEST_ARGS)
 
 clean: ## Remove what was made here, the virtual environment too

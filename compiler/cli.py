@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _COMMANDS = {
-    "build": "Compile manifests to what the cluster would write on its nodes.",
-    "check": "Say what is wrong with manifests, where, and what to do.",
-    "explain": "Say which registry serves an image, and why.",
-    "images": "Say for each image of the repo what a pull would do.",
-    "diff": "Say what a change costs before it is merged.",
+    "build": "Generate the node configuration a cluster would make from manifests.",
+    "check": "Check mirror manifests and report problems.",
+    "explain": "Explain which registries a pull tries, and in which order.",
+    "images": "Report which images in the repo are mirrored.",
+    "diff": "Show how a change affects nodes and image pulls before you merge it.",
     "rules": "List the rules of `check`, or explain one.",
-    "init": "Write a .mirrorc.yaml for the clusters of this repo.",
+    "init": "Write a .mirrorc.yaml for the clusters in this repo.",
 }
 
 
@@ -123,9 +123,16 @@ def _forget_other_tools() -> None:
             del os.environ[name]
 
 
+class _Page(StringIO):
+    """A page in memory, to which click writes every character."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def _report_usage(error: click.ClickException) -> NoReturn:
     """Say what is wrong with the command line; names that it has from the shell may hold anything."""
-    with StringIO() as stream:
+    with _Page() as stream:
         error.show(stream)
         page = stream.getvalue()
     if not isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
@@ -136,7 +143,7 @@ def _report_usage(error: click.ClickException) -> NoReturn:
 
 def _report_interrupt(command: str | None) -> NoReturn:
     """End as shells expect of what Ctrl-C has ended: 128 and the signal's number."""
-    state = "; each rendered file is as it was, or complete: build again" if command == "build" else ""
+    state = "; each rendered file is either old or complete: run the build again" if command == "build" else ""
     with suppress(OSError):
         echoed = [""] if sys.stderr.isatty() else []  # the terminal shows `^C`
         console.say(*echoed, f"mirrorc: interrupted{state}")

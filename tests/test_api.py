@@ -85,11 +85,11 @@ def test_choices_reach_the_artifacts(folder: Path) -> None:
     ("choice", "message"),
     [
         ({"release": "4.12"}, "there is no release `4.12`"),
-        ({"pools": ["a/b"]}, "`a/b` is no name for a machine config pool"),
+        ({"pools": ["a/b"]}, "`a/b` is not a valid name of a machine config pool"),
         ({"severities": {"nonsense": "error"}}, "there is no rule `nonsense`"),
-        ({"severities": {"order-conflict": "loud"}}, "`loud` is no severity"),
-        ({"severities": {"invalid-scope": "off"}}, "`invalid-scope` cannot be lowered"),
-        ({"machine_config": "other"}, "there is no flavour `other` of MachineConfig"),
+        ({"severities": {"order-conflict": "loud"}}, "`loud` is not a valid severity"),
+        ({"severities": {"invalid-scope": "off"}}, "the severity of `invalid-scope` cannot be changed"),
+        ({"machine_config": "other"}, "`other` is not a valid machineConfig"),
         ({"name": "99-mirrors"}, "gives several MachineConfigs the same name"),
     ],
 )

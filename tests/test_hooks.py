@@ -274,7 +274,7 @@ def printed(shown: str) -> "re.Pattern[str]":
 
 def test_the_readme_shows_what_the_hooks_print(installed: Installed, tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    _, _, story = readme.partition("### The life of a change")
+    _, _, story = readme.partition("### Hooks")
     blocks = re.findall(r"```text\n(.*?)```", story, re.DOTALL)
     repo = tmp_path / "repo"
     shutil.copytree(FIXTURES / "gitops-repo", repo)

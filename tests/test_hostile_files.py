@@ -517,3 +517,199 @@ def test_init_writes_through_no_link(arguments: list[str], repo: Path, outside: 
 def test_init_leaves_a_whole_file_and_nothing_else(repo: Path, outside: Path) -> None:
     assert call_mirrorc("init", cwd=repo).code == 0
     assert {path.name for path in repo.iterdir()} == {".git", "a.yaml", ".mirrorc.yaml"}
+
+
+# --- What is read on behalf of a repo ------------------------------------------------------
+
+
+SECRET = MANIFEST.replace("quay.io/a", "secret.example.com/a")
+
+
+@pytest.fixture
+def secret(repo: Path) -> Path:
+    """A folder beside the repo with a manifest that must not be read."""
+    place = repo.parent / "secret"
+    write(place, "a.yaml", text=SECRET)
+    write(place, "kustomization.yaml", text="resources: [a.yaml]\n")
+    return place
+
+
+def told_nothing(*arguments: str, cwd: Path, says: str) -> None:
+    """A command that refuses to read what is outside, and shows nothing of it."""
+    done = call_mirrorc(*arguments, cwd=cwd)
+    assert done.code in {1, 2}, done.stderr
+    assert says in done.stdout + done.stderr
+    assert "secret.example.com" not in done.stdout + done.stderr
+
+
+CONFIGURED = {
+    "a file": "paths: [link.yaml]",
+    "a folder": "paths: [link]",
+    "a file in it": "paths: [link/a.yaml]",
+    "a pattern in it": "paths: ['link/*.yaml']",
+    "a pattern below it": "paths: ['link/**']",
+    "a link to a link": "paths: [again]",
+    "a kustomization": "kustomization: link",
+    "a kustomization's resource": "kustomization: k1",
+    "a kustomization's folder": "kustomization: k2",
+    "a kustomization out of the tree": "kustomization: k3",
+    "a kustomization's own file": "kustomization: k4",
+    "a kustomization's patch": "kustomization: k5",
+}
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+@pytest.mark.parametrize("case", CONFIGURED)
+def test_no_configured_path_leads_out_of_the_tree(case: str, in_git: bool, repo: Path, secret: Path) -> None:
+    (repo / "link").symlink_to("../secret")
+    (repo / "link.yaml").symlink_to("../secret/a.yaml")
+    (repo / "again").symlink_to("link")
+    write(repo, "k1/kustomization.yaml", text="resources: [link.yaml]\n")
+    (repo / "k1/link.yaml").symlink_to("../../secret/a.yaml")
+    write(repo, "k2/kustomization.yaml", text="resources: [../link]\n")
+    write(repo, "k3/kustomization.yaml", text="resources: [../../secret]\n")
+    (repo / "k4").mkdir()
+    (repo / "k4/kustomization.yaml").symlink_to(secret / "kustomization.yaml")
+    write(repo, "k5/kustomization.yaml", text="resources: [own.yaml]\npatches: [{path: link.yaml}]\n")
+    write(repo, "k5/own.yaml", text=MANIFEST)
+    (repo / "k5/link.yaml").symlink_to("../../secret/a.yaml")
+    write(repo, ".mirrorc.yaml", text=f"version: 1\nclusters:\n- {{name: north, {CONFIGURED[case]}}}\n")
+    if not in_git:
+        (repo / ".git").rename(repo.parent / "git")
+    for command in ("check", "build"):
+        done = call_mirrorc(command, cwd=repo)
+        assert done.code in {1, 2}, done.stderr
+        assert "secret.example.com" not in done.stdout + done.stderr
+        words = done.stdout + done.stderr
+        assert "link out of the tree" in words or "leads out of the repo" in words, words
+    assert not (repo / "rendered").exists()
+
+
+def test_links_that_stay_in_the_tree_are_read(repo: Path, outside: Path) -> None:
+    write(repo, "shared/b.yaml", text=MANIFEST.replace("name: a", "name: b").replace("quay.io/a", "quay.io/b"))
+    (repo / "folder").symlink_to("shared")
+    (repo / "link.yaml").symlink_to("a.yaml")
+    write(repo, ".mirrorc.yaml", text="version: 1\ndefaults: {paths: [folder, link.yaml]}\n")
+    assert call_mirrorc("build", cwd=repo).code == 0
+    text = (repo / "rendered/registries.conf").read_text()
+    assert "quay.io/a" in text
+    assert "quay.io/b" in text
+
+
+def test_no_path_of_a_repo_leads_into_git_s_own_folder(repo: Path, secret: Path) -> None:
+    write(repo, ".git/hidden.yaml", text=SECRET)
+    (repo / "link.yaml").symlink_to(".git/hidden.yaml")
+    for path in ("link.yaml", ".git/hidden.yaml", ".git", ".GIT/x"):
+        write(repo, ".mirrorc.yaml", text=f"version: 1\ndefaults: {{paths: [{path}]}}\n")
+        told_nothing("check", cwd=repo, says="" if path == "link.yaml" else ".mirrorc.yaml")
+
+
+def test_a_link_in_a_folder_that_leads_out_is_left_out_and_reported(repo: Path, secret: Path) -> None:
+    write(repo, "a.yaml", text=MANIFEST)
+    (repo / "passwd.yaml").symlink_to("/etc/passwd")
+    (repo / "link.yaml").symlink_to("../secret/a.yaml")
+    for command in ("check", "build", "images"):
+        done = call_mirrorc(command, ".", cwd=repo)
+        assert done.code == 0
+        assert "secret.example.com" not in done.stdout + done.stderr
+        if command != "images":
+            assert "link.yaml is a link out of the tree" in done.stderr
+            assert "passwd.yaml is a link out of the tree" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["build"], ["images"], ["diff"], ["explain", "quay.io/a:v1"]])
+def test_a_configuration_that_is_a_link_out_of_the_tree_is_refused(
+    command: list[str], repo: Path, secret: Path
+) -> None:
+    write(repo, "a.yaml", text=MANIFEST)
+    commit()
+    write(secret, "config.yaml", text="secret.example.com: [")
+    (repo / ".mirrorc.yaml").symlink_to("../secret/config.yaml")
+    told_nothing(*command, cwd=repo, says=".mirrorc.yaml` is a link out of the tree")
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "dangling"])
+def test_a_configuration_that_is_not_a_file_is_reported(kind: str, repo: Path, outside: Path) -> None:
+    place = repo / ".mirrorc.yaml"
+    if kind == "folder":
+        place.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(place)
+    else:
+        place.symlink_to("nowhere")
+    done = run_mirrorc("build", cwd=repo, timeout=30)
+    assert done.code == 2
+    assert "`.mirrorc.yaml` " in done.stderr
+    assert not (repo / "rendered").exists()
+
+
+def test_files_that_become_links_while_they_are_read_show_nothing(repo: Path, secret: Path) -> None:
+    for number in range(40):
+        write(repo, f"sub/{number}.yaml", text=MANIFEST.replace("name: a", f"name: a{number}"))
+    (secret / "many").mkdir()
+    for number in range(40):
+        write(secret, f"many/{number}.yaml", text=SECRET.replace("name: a", f"name: s{number}"))
+    place, link, aside = repo / "sub", repo / "link", repo / "aside"
+
+    def swap() -> None:
+        link.symlink_to(secret / "many")
+        place.rename(aside)
+        link.rename(place)
+        place.unlink()
+        aside.rename(place)
+
+    with meanwhile(swap):
+        told = [run_mirrorc("build", "-o", "../out", cwd=repo) for _ in range(8)]
+    assert all(done.code in {0, 1, 2} and "secret.example.com" not in done.stdout + done.stderr for done in told)
+    assert "secret.example.com" not in str(tree(repo.parent / "out"))
+
+
+# --- Pipes that are named on the command line --------------------------------------------------
+
+
+def bash(script: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["bash", "-c", script.replace("mirrorc", '"$0" -m compiler'), sys.executable],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+PIPED = {
+    "diff <(cat a.yaml) .": 0,
+    "diff . <(cat a.yaml)": 0,
+    "diff <(cat a.yaml) <(sed s,quay.io.a,quay.io/b, a.yaml)": 1,
+    "check <(cat a.yaml)": 0,
+    "check --diff <(cat a.yaml)": 0,
+    "build <(cat a.yaml)": 0,
+    "images <(cat a.yaml)": 0,
+    "explain quay.io/a:v1 --registries-conf <(cat conf)": 0,
+    "images --from <(echo quay.io/a:v1)": 0,
+    "check /dev/stdin < a.yaml": 0,
+    "check <(true)": 2,
+    "build <(true)": 2,
+    "check --fix <(cat a.yaml)": 2,
+}
+
+
+@pytest.mark.parametrize("call", PIPED)
+def test_a_pipe_that_is_named_on_the_command_line_is_read(call: str, repo: Path, outside: Path) -> None:
+    write(repo, "conf", text='[[registry]]\nlocation = "quay.io/a"\n')
+    done = bash(f"mirrorc {call}", repo)
+    assert done.returncode == PIPED[call], done.stderr
+    done = bash("cat a.yaml | mirrorc check /dev/stdin", repo)
+    assert (done.returncode, done.stderr) == (0, "no findings in 1 file\n")
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+def test_a_pipe_in_a_folder_that_is_read_is_reported(in_git: bool, repo: Path, outside: Path) -> None:
+    os.mkfifo(repo / "pipe.yaml")
+    if not in_git:
+        (repo / ".git").rename(repo.parent / "git")
+    done = run_mirrorc("check", cwd=repo, timeout=30)
+    assert done.code == 2
+    assert "`pipe.yaml` is a named pipe, not a file" in done.stdout + done.stderr

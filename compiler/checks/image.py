@@ -39,10 +39,10 @@ def outer_source_inherited(scene: Scene) -> Iterator[Diagnostic]:
             continue
         yield rules.OUTER_SOURCE_INHERITED.at(
             scope.span,
-            f"`{text}` gets the mirrors of `{taken}`, not those of the closer source `{closest}`",
-            help=f"Give `{text}` a rule with the mirrors it is to have: then it inherits none.",
+            f"`{text}` inherits the mirrors of `{taken}`, not those of the closer source `{closest}`",
+            help=f"Add a rule for `{text}` with the mirrors it needs; then it inherits none.",
             labels=[
-                *at_sources(scene.merged(taken)[0], "comes first in the controller's order: its mirrors are copied"),
+                *at_sources(scene.merged(taken)[0], "first in the controller's order: its mirrors are copied"),
                 *at_sources(scene.merged(closest)[0], "the closest source"),
             ],
             field=scene.image_fields[id(scope)],
@@ -77,7 +77,7 @@ def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
         edit = rewrite(scope.span, meant)
         yield rules.PORT_MISMATCH.at(
             scope.span,
-            f"no mirror lies in `{scope.value}`: mirrors name `{meant}`, which this does not make insecure",
+            f"no mirror is in `{scope.value}`: mirrors use `{meant}`, which this setting does not make insecure",
             help=f"Write `{meant}`.",
             labels=[Label(span=scene.place(mirror)[0], text="not insecure") for mirror in mirrors[:MOST_LABELS]],
             fix=Fix(title=f"write `{meant}`", edits=(edit,), safe=False) if edit else None,
@@ -133,8 +133,8 @@ def wildcard_hides_host(scene: Scene) -> Iterator[Diagnostic]:
         scope = wildcards[wildcard]
         yield rules.WILDCARD_HIDES_HOST.at(
             scope.span,
-            f"{listed(hosts)} never {'takes' if len(hosts) == 1 else 'take'} effect: `{wildcard}` is as long, and `*` "
-            "comes first in byte order",
+            f"{listed(hosts)} never {'takes' if len(hosts) == 1 else 'take'} effect: `{wildcard}` has the same "
+            "length, and `*` comes first in byte order",
             help=f"List the insecure hosts one by one instead of `{wildcard}`.",
             labels=[_hidden_host(scene, host) for host in hosts[:MOST_LABELS]],
             field=scene.image_fields[id(scope)],
@@ -143,8 +143,8 @@ def wildcard_hides_host(scene: Scene) -> Iterator[Diagnostic]:
 
 def _hidden_host(scene: Scene, host: str) -> Label:
     if host in scene.blocked_scopes:
-        return Label(span=scene.blocked_scopes[host].span, text="blocked here, and may be contacted")
-    return Label(span=scene.merged(host)[0].rules[0].source.span, text="mirrored here, in vain")
+        return Label(span=scene.blocked_scopes[host].span, text="blocked here, but nodes can contact it")
+    return Label(span=scene.merged(host)[0].rules[0].source.span, text="the mirrors here are never used")
 
 
 def source_refused(scene: Scene) -> Iterator[Diagnostic]:
@@ -161,20 +161,26 @@ def source_refused(scene: Scene) -> Iterator[Diagnostic]:
     for scope, sources in refused.items():
         span, field = _cause(scene, scope)
         if scope:
-            message = f"blocking `{scope}` refuses all pulls of {listed(sources)}, from mirrors too"
+            message = f"blocking `{scope}` refuses all pulls of {listed(sources)}, even if a mirror has the image"
             help_ = (
-                f"To keep nodes from the source alone, set `mirrorSourcePolicy: {NEVER}` in its rules and take "
-                f"`{scope}` out of this list."
+                f"To block only direct pulls from the source, set `mirrorSourcePolicy: {NEVER}` in its rules and "
+                f"remove `{scope}` from this list."
             )
         else:
-            message = f"the allowed registries leave out {listed(sources)}: all pulls are refused, from mirrors too"
-            help_ = "Allow the source: what counts is the name in the pull spec, not where the image comes from."
+            message = (
+                f"the allowed registries do not include {listed(sources)}: all pulls are refused, even if a "
+                "mirror has the image"
+            )
+            help_ = (
+                "Add the source to the list: policy.json checks the name in the pull spec, not the location that "
+                "serves the image."
+            )
         places = [scene.merged(source)[0].rules[0].source.span for source in sources[:MOST_LABELS]]
         yield rules.SOURCE_REFUSED.at(
             span,
             message,
             help=help_,
-            labels=[Label(span=place, text="mirrored here, in vain") for place in places],
+            labels=[Label(span=place, text="the mirrors here are never used") for place in places],
             field=field,
         )
 
@@ -188,12 +194,12 @@ def payload_refused(scene: Scene) -> Iterator[Diagnostic]:
             refused.setdefault(cause.scope, []).append(name)
     for scope, names in refused.items():
         span, field = _cause(scene, scope)
-        what = f"{listed(names)}, which the release is made of"
+        what = f"images of the release ({listed(names)})"
         yield rules.PAYLOAD_REFUSED.at(
             span,
-            f"blocking `{scope}` refuses {what}" if scope else f"the allowed registries leave out {what}",
+            f"blocking `{scope}` refuses {what}" if scope else f"the allowed registries do not include {what}",
             help=("Block narrower scopes." if scope else f"Add {listed(names)}.")
-            + " If the cluster was released from elsewhere, say so with `--release-image`.",
+            + " If the cluster was installed from another release image, set it with `--release-image`.",
             field=field,
         )
 

@@ -22,13 +22,13 @@ def inert_rule(scene: Scene) -> Iterator[Diagnostic]:
         if is_effective(rule) or _has_unknown_field(scene, placed):
             continue
         policy = rule.mirror_source_policy
-        help_ = "Name a mirror, or remove the rule."
+        help_ = "Add a mirror, or remove the rule."
         labels = []
         if policy is not None and rule.never_contacts_source:
             labels.append(Label(span=policy.span, text="blocks nothing"))
             help_ += (
-                f" {NEVER} only takes effect beside a mirror; to refuse pulls altogether, list the source under the "
-                "Image config's `blockedRegistries`."
+                f" {NEVER} has an effect only with at least one mirror. To refuse all pulls, add the source to "
+                "`blockedRegistries` of the Image config."
             )
         if rule.mirrors:
             span, field, reason = rule.mirrors[0].span, "mirrors[0]", "its only mirror is the source itself"
@@ -97,7 +97,7 @@ def _copied(pairs: list[tuple[Placed, Placed]]) -> Diagnostic:
     if not more:
         message = f"`{later.name.value}` repeats the rule for {sources} of `{earlier.name.value}`"
     elif len(pairs) == len(later.rules):
-        message = f"all {len(pairs)} rules of `{later.name.value}` stand in `{earlier.name.value}` too: {sources}"
+        message = f"`{earlier.name.value}` also contains all {len(pairs)} rules of `{later.name.value}`: {sources}"
     else:
         message = f"`{later.name.value}` repeats {len(pairs)} rules of `{earlier.name.value}`: {sources}"
     shown = pairs[:MOST_LABELS]
@@ -105,9 +105,9 @@ def _copied(pairs: list[tuple[Placed, Placed]]) -> Diagnostic:
     return rules.REPEATED_RULE.at(
         placed.rule.source.span,
         message,
-        help="Keep each rule in one of the two.",
+        help="Keep each rule in only one of the two.",
         labels=[
-            *(Label(span=repeated.rule.source.span, text="repeated as well") for _, repeated in shown[1:]),
+            *(Label(span=repeated.rule.source.span, text="also repeated") for _, repeated in shown[1:]),
             *(Label(span=span, text="first written here") for span in originals),
         ],
         field=f"{placed.field}.source",
@@ -131,17 +131,19 @@ def _split(scene: Scene, form: Form, precedence: Precedence) -> Iterator[Diagnos
     span, field = scene.place(Mirror(form, precedence, open_pairs[0][0]))
     first, second = open_pairs[0]
     if len(open_pairs) == 1:
-        message = f"no list of `{precedence.source}` says whether `{first}` or `{second}` comes first"
+        message = (
+            f"no list of `{precedence.source}` contains both `{first}` and `{second}`, so their order is undefined"
+        )
     else:
         unsettled = list(dict.fromkeys(location for pair in open_pairs for location in pair))
-        message = f"no list of `{precedence.source}` settles the order of {listed(unsettled)}"
+        message = f"the lists of `{precedence.source}` leave the order of {listed(unsettled)} undefined"
     tried = [f"`{location}`" for location in precedence.order[:_MOST_TRIED]]
     if len(precedence.order) > _MOST_TRIED:
         tried.append(f"{len(precedence.order) - _MOST_TRIED} more")
     yield rules.SPLIT_SOURCE.at(
         span,
         message,
-        help=f"The cluster tries {', then '.join(tried)}. To settle the order of two mirrors, name both in one list.",
+        help=f"The cluster tries {', then '.join(tried)}. To set the order of two mirrors, put both in one list.",
         labels=_behind_by_chance(precedence, settled, open_pairs[:MOST_LABELS], span),
         field=field,
     )
@@ -170,10 +172,10 @@ def _behind_by_chance(
     for first, second in open_pairs:
         place_of_first = precedence.listed[first][0]
         if place_of_first not in (primary, *(label.span for label in labels[-1:])):
-            labels.append(Label(span=place_of_first, text="before the next by chance"))
+            labels.append(Label(span=place_of_first, text="tried before the next only because of its name"))
         if released[first] == released[second]:
-            reason = "by its name alone"
+            reason = "only because of its name"
         else:
-            reason = f"only because a list puts it behind `{precedence.order[released[second]]}`"
-        labels.append(Label(span=precedence.listed[second][0], text=f"tried behind `{first}` {reason}"))
+            reason = f"only because a list has it after `{precedence.order[released[second]]}`"
+        labels.append(Label(span=precedence.listed[second][0], text=f"tried after `{first}` {reason}"))
     return labels

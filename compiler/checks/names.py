@@ -24,7 +24,7 @@ def docker_library(scene: Scene) -> Iterator[Diagnostic]:
         yield rules.DOCKER_LIBRARY.at(
             found[0].source.span,
             f"`{source}` never matches the official image: its full name is `docker.io/library/{name}`",
-            help=f"Write `docker.io/library/{name}`, unless the namespace `{name}` is meant.",
+            help=f"Write `docker.io/library/{name}`, unless you mean the namespace `{name}`.",
             labels=_elsewhere(found),
             fix=_rename(found, f"{_DOCKER}library/{name}"),
             field=f"{scene.field(found[0])}.source",
@@ -38,19 +38,19 @@ def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
         namespace, more, rest = path.partition("/")
         if host in ALIASES:
             near = ALIASES[host] + slash + path
-            message = f"images are named `{near}`, never `{source}`"
+            message = f"image references use `{near}`, never `{source}`"
         elif known := nearest_host(host):
             near = known + slash + path
-            message = f"`{source}` looks like a slip for `{near}`"
+            message = f"`{source}` looks like a typo of `{near}`"
         elif known := nearest_namespace(host, namespace):
             near = f"{host}/{known}{more}{rest}"
-            message = f"`{source}` looks like a slip for `{near}`"
+            message = f"`{source}` looks like a typo of `{near}`"
         else:
             continue
         yield rules.NEAR_MISS_SOURCE.at(
             found[0].source.span,
             message,
-            help=f"Write `{near}` if that is meant: as it stands, no pull of it matches this source.",
+            help=f"Write `{near}` if that is what you mean; no pull matches the source as written.",
             labels=_elsewhere(found),
             fix=_rename(found, near),
             field=f"{scene.field(found[0])}.source",
@@ -77,7 +77,7 @@ def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:
             yield rules.DEPRECATED_KIND.at(
                 Span(written.file, *match.span(1)) if match else mirror_set.name.span,
                 "ImageContentSourcePolicy is deprecated",
-                help="Write an ImageDigestMirrorSet (config.openshift.io/v1) with the same sources and mirrors under "
-                "`imageDigestMirrors`; `oc adm migrate icsp` does it.",
+                help="Replace it with an ImageDigestMirrorSet (config.openshift.io/v1) that has the same sources and "
+                "mirrors under `imageDigestMirrors`; `oc adm migrate icsp` converts it.",
                 field="kind",
             )

@@ -19,13 +19,13 @@ def mirror_blocked(scene: Scene) -> Iterator[Diagnostic]:
         span, field = scene.place(mirror)
         by_image = next(iter(listed_as_blocked.enclosing(scope)), None)
         if by_image is not None:
-            help_ = f"Remove the mirror, or take `{by_image}` out of `blockedRegistries`."
+            help_ = f"Remove the mirror, or remove `{by_image}` from `blockedRegistries`."
         else:
-            help_ = f"Remove the mirror, or let `{scope}` be contacted: its mirrorSourcePolicy blocks it."
+            help_ = f"Remove the mirror, or change the mirrorSourcePolicy of `{scope}`, which blocks it."
         blocked = scene.blocked_scopes[by_image] if by_image is not None else scene.blocked_by(scope)
         yield rules.MIRROR_BLOCKED.at(
             span,
-            f"the mirror `{mirror.location}` never serves: `{by_image or scope}` is blocked",
+            f"the mirror `{mirror.location}` is never used: `{by_image or scope}` is blocked",
             help=help_,
             labels=[Label(span=blocked.span, text="blocked here")] if blocked else (),
             field=field,
@@ -62,8 +62,8 @@ def _not_followed(scene: Scene, mirror: Mirror) -> Iterator[Diagnostic]:
     span, field = scene.place(mirror)
     yield rules.MIRROR_IS_SOURCE.at(
         span,
-        f"the mirror `{location}` is contacted itself: the mirrors of `{source}` play no part",
-        help=f"Add {listed(onward)} to this list if pulls of `{own.source}` should go there.",
+        f"nodes contact the mirror `{location}` itself and ignore the mirrors of `{source}`",
+        help=f"Add {listed(onward)} to this list if pulls of `{own.source}` must go there.",
         labels=at_sources(further, "has mirrors of its own"),
         field=field,
     )

@@ -68,8 +68,8 @@ def _hidden(scene: Scene, source: str, hidden: Precedence, form: Form) -> Diagno
     offered = listed(list(islice(_offered(scene, hidden, source), MOST_COMPARED)), of=len(scene.mirrors_of(hidden)))
     return rules.SHADOWED_SOURCE.at(
         first.source.span,
-        f"pulls of `{source}` by {form.word} get no mirror: this hides those of `{hidden.source}`",
-        help=f"Mirror `{source}` in an {form.kind} too, with {offered} if it is to keep what `{hidden.source}` has.",
+        f"pulls of `{source}` by {form.word} use no mirror: this rule shadows the mirrors of `{hidden.source}`",
+        help=f"Add an {form.kind} for `{source}` with {offered} to use the same mirrors as `{hidden.source}`.",
         labels=at_sources(hidden, f"its mirrors serve all other pulls of `{hidden.source}` by {form.word}"),
         field=f"{scene.field(first)}.source",
     )
@@ -79,8 +79,8 @@ def _not_tried(scene: Scene, outer: Precedence, form: Form, inner: list[str]) ->
     first, *others = outer.rules
     return rules.SHADOWED_SOURCE.at(
         first.source.span,
-        f"pulls by {form.word} of {listed(inner)} do not try all mirrors of `{outer.source}`",
-        help="A more specific source has its own mirrors only. Where that is not enough, repeat those of "
+        f"pulls by {form.word} of {listed(inner)} do not use all mirrors of `{outer.source}`",
+        help="A pull uses only the mirrors of the most specific source. If these are not enough, add the mirrors of "
         f"`{outer.source}` there, with the rest of the path.",
         labels=[
             *(Label(span=rule.source.span, text="the same source") for rule in others),
@@ -101,9 +101,9 @@ def _contacted_after_all(scene: Scene, source: str, outer: str) -> Iterator[Diag
     first = scene.merged(source)[0].rules[0]
     yield rules.SHADOWED_SOURCE.at(
         first.source.span,
-        f"`{source}` may be contacted, although `{outer}` says {NEVER}",
-        help=f"The more specific source decides alone: set `mirrorSourcePolicy: {NEVER}` here too.",
-        labels=[Label(span=never.span, text=f"does not reach `{source}`")],
+        f"nodes can contact `{source}`, although `{outer}` has {NEVER}",
+        help=f"Set `mirrorSourcePolicy: {NEVER}` here too: only the most specific source applies.",
+        labels=[Label(span=never.span, text=f"does not apply to `{source}`")],
         field=f"{scene.field(first)}.source",
     )
 
@@ -113,8 +113,8 @@ def _hidden_by_wildcard(scene: Scene, source: str, outer: str) -> Diagnostic:
     first = scene.merged(source)[0].rules[0]
     return rules.SHADOWED_SOURCE.at(
         first.source.span,
-        f"`{source}` never takes effect: `{outer}` is as long, and `*` comes first in byte order",
-        help=f"Name the namespaces below `{source}` instead, or do without the wildcard.",
+        f"`{source}` never takes effect: `{outer}` has the same length, and `*` comes first in byte order",
+        help=f"List the namespaces below `{source}` instead, or remove the wildcard.",
         labels=at_sources(scene.merged(outer)[0], "the wildcard source"),
         field=f"{scene.field(first)}.source",
     )
@@ -131,9 +131,9 @@ def tag_pulls_blocked(scene: Scene) -> Iterator[Diagnostic]:
                 continue
             yield rules.TAG_PULLS_BLOCKED.at(
                 rule.mirror_source_policy.span,
-                f"this blocks pulls of `{source}` by {other.word} too, and no {other.kind} serves them",
-                help=f"Add an {other.kind} with mirrors for `{source}`, or set {ALLOW} here if pulls by "
-                f"{other.word} may go to the source.",
-                labels=[Label(span=rule.source.span, text=f"mirrored for pulls by {form.word} only")],
+                f"this also blocks pulls of `{source}` by {other.word}, and no {other.kind} serves them",
+                help=f"Add an {other.kind} with mirrors for `{source}`, or set {ALLOW} here if pulls by {other.word} "
+                "may go to the source.",
+                labels=[Label(span=rule.source.span, text=f"mirrored only for pulls by {form.word}")],
                 field=f"{scene.field(rule)}.mirrorSourcePolicy",
             )

@@ -20,6 +20,7 @@ from compiler.policy.settings import Settings
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
+from compiler.repository.git import tree_around
 from compiler.repository.paths import DEFAULT_DESTINATION, STANDARD_INPUT, SUFFIXES, Destination, posix, printable
 from compiler.repository.patterns import Paths, fixed_folder, is_pattern
 from compiler.text.span import File, Located
@@ -67,7 +68,7 @@ class Selection:
                 yield rules.UNMATCHED_PATH.at(
                     pattern.span,
                     f"no file matches `{pattern.value}`",
-                    help="Check the spelling, or remove it; `*` stays within one folder, `**` does not.",
+                    help="Check the spelling, or remove it; `*` does not match `/`, `**` does.",
                 )
 
     def relative(self, path: str) -> str:
@@ -83,8 +84,8 @@ class Cluster:
     """A cluster's inputs and settings; the only one of a repo without configuration has no name.
 
     `paths` are files and folders as the operating system takes them, or `-` for standard input; `places` says which of
-    them the configuration names, and where. `kustomization` is a folder that is built beside them. `configuration` is
-    the file that says so, empty where none does.
+    them the configuration names, and where: those have to stay in the resolved folder `root`. `kustomization` is a
+    folder that is built beside them. `configuration` is the file that says so, empty where none does.
     """
 
     name: str = ""
@@ -96,6 +97,7 @@ class Cluster:
     selection: Selection = field(default_factory=Selection)
     places: tuple[Located[str], ...] = ()
     kustomization: Located[str] | None = None
+    root: str = ""
 
     def over(self, paths: tuple[str, ...]) -> "Cluster":
         """The same cluster made of other manifests."""
@@ -110,17 +112,21 @@ def find_config(start: str) -> str | None:
     """The configuration that counts in the folder of `start`: the nearest on the way up to the top of the repo."""
     place = Path(start).resolve()
     for folder in (place, *place.parents):
-        if (folder / config.NAME).is_file():
+        if os.path.lexists(folder / config.NAME):  # what is not a file is reported by whoever reads it
             return os.path.relpath(folder / config.NAME)
         if (folder / ".git").exists():
             return None
     return None
 
 
-def read_config(location: str) -> tuple[Config | None, tuple[Diagnostic, ...]]:
-    """Read and decode a configuration; there is none where anything in it is wrong."""
+def read_config(location: str, *, named: bool = False) -> tuple[Config | None, tuple[Diagnostic, ...]]:
+    """Read and decode a configuration; there is none where anything in it is wrong.
+
+    One that the user did not name itself must not be a link out of the repo.
+    """
     name = printable(posix(location))
-    data = files.read(Candidate(name, location))
+    root = "" if named else tree_around(str(Path(location).parent))
+    data = files.read(Candidate(name, location, root))
     file = files.decode(name, data) if isinstance(data, bytes) else data
     return config.decode(file) if isinstance(file, File) else (None, (unreadable(file),))
 
@@ -129,9 +135,10 @@ def configured(chosen: Iterable[ClusterConfig], location: str, *, tracked_only: 
     """The clusters of the configuration that was read from `location`."""
     folder = Path(location).parent
     back = posix(os.path.relpath(".", folder))
+    root = tree_around(str(folder))
     selection = Selection(folder="" if back == "." else posix(str(folder)), back="" if back == "." else back)
     return [
-        replace(_configured(cluster, folder, selection, tracked_only=tracked_only), configuration=location)
+        replace(_configured(cluster, folder, selection, tracked_only=tracked_only), configuration=location, root=root)
         for cluster in chosen
     ]
 
@@ -202,7 +209,8 @@ def load_clusters(
     """
     tracked_only = any(cluster.tracked_only for cluster in clusters)
     groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
-    found = discover_each(groups, tracked_only=tracked_only)
+    roots = {place.value: cluster.root for cluster in clusters for place in cluster.places}
+    found = discover_each(groups, tracked_only=tracked_only, roots=roots)
     narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
     releases = [cluster.settings.release for cluster in clusters]
     loaded = load_each(list(zip(narrowed, releases, strict=True)), progress=progress)
@@ -219,7 +227,7 @@ def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
         return [Loaded()] * len(clusters)
     from compiler.manifests import kustomize
 
-    disk = kustomize.Disk()
+    disks = {root: kustomize.Disk(root) for root in {cluster.root for cluster in clusters}}
     return [
         Loaded()
         if cluster.kustomization is None
@@ -227,7 +235,7 @@ def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
             cluster.kustomization.value,
             cluster.kustomization.span,
             cluster.settings.release,
-            tree=disk,
+            tree=disks[cluster.root],
             tracked_only=cluster.tracked_only,
         )
         for cluster in clusters

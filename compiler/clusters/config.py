@@ -118,7 +118,9 @@ def decode(file: File) -> tuple[Config | None, tuple[Diagnostic, ...]]:
     elif len(tree.documents) > 1:
         second = tree.documents[1].root
         start = second.start if second is not None else len(file.text)
-        decoder.tell(Span(file, start, start), "a second document begins here", help="Keep all in the first.")
+        decoder.tell(
+            Span(file, start, start), "a second document starts here", help="Move everything into the first document."
+        )
     else:
         document = tree.documents[0] if tree.documents else Document(root=None)
         config = decoder.config(document)
@@ -171,7 +173,7 @@ class _Decoder:
         for duplicate in document.duplicates:
             self.tell(
                 duplicate.second.span,
-                f"the key `{shown(duplicate.second.text)}` stands twice in one mapping",
+                f"the key `{shown(duplicate.second.text)}` appears twice in one mapping",
                 help="Keep one of the two.",
                 labels=(Label(span=duplicate.first.span, text="first written here"),),
             )
@@ -180,7 +182,7 @@ class _Decoder:
         root = document.root
         if not isinstance(root, Mapping):
             if root is None or root.kind == "null":
-                self.tell(start, "the configuration is empty", help="Write `version: 1`, or let `mirrorc init` do it.")
+                self.tell(start, "the configuration is empty", help="Write `version: 1`, or run `mirrorc init`.")
             else:
                 self.wrong_type(root, "", "object")
             return Config(file=self.file, defaults=nobody)
@@ -225,13 +227,13 @@ class _Decoder:
             self.tell(
                 Span(self.file, root.start, root.start),
                 "the configuration has no `version`",
-                help="Write `version: 1` on top.",
+                help="Add `version: 1` at the top.",
                 field="version",
             )
         elif not isinstance(node, Scalar) or node.text != _VERSION or node.kind != "integer":
             self.tell(
                 first_line(node),
-                f"`{shown(first_line(node).text)}` is no version of this form",
+                f"`{shown(first_line(node).text)}` is not a known version of this file",
                 help="Write `version: 1`.",
                 field="version",
             )
@@ -248,7 +250,7 @@ class _Decoder:
         if not is_cluster_name(name.value):
             self.tell(
                 name.span,
-                f"`{shown(name.value)}` is no name for a cluster",
+                f"`{shown(name.value)}` is not a valid cluster name",
                 help="Use letters, digits, `-`, `_` and `.`, with a letter or digit at both ends.",
                 field=f"{path}.name",
             )
@@ -262,7 +264,7 @@ class _Decoder:
             self.tell(
                 name.span,
                 f"the cluster `{name.value}` has no manifests",
-                help="Name files, folders or patterns as `paths`, or a folder as `kustomization`.",
+                help="Add files, folders or patterns under `paths`, or a folder as `kustomization`.",
                 field=f"{path}.paths",
             )
         yield settled
@@ -313,8 +315,8 @@ class _Decoder:
                 self.tell(
                     cluster.name.span,
                     f"there are two clusters named `{cluster.name.value}`",
-                    help="Rename one.",
-                    labels=(Label(span=earlier.span, text="the other stands here"),),
+                    help="Rename one of them.",
+                    labels=(Label(span=earlier.span, text="the other is here"),),
                     field="clusters",
                 )
 
@@ -333,7 +335,7 @@ class _Decoder:
                 f"`{cluster.name.value}` is written to {where}"
                 if around == folder
                 else f"`{cluster.name.value}` is written into {where}",
-                help=f"Give every cluster a folder of its own, such as `{DEFAULT_OUTPUT}`.",
+                help=f"Give each cluster its own folder, for example `{DEFAULT_OUTPUT}`.",
                 labels=(Label(span=other.output.span, text=f"`{other.name.value}` is written to `{around}`"),),
                 field="output",
             )
@@ -377,13 +379,13 @@ class _Decoder:
         if not normal:
             message, advice = "the path is empty", "Write `.` for the folder of this file."
         elif "\\" in normal or "\0" in normal:
-            message, advice = f"`{shown(text.value)}` is no path", "Write `/` between folders."
+            message, advice = f"`{shown(text.value)}` is not a valid path", "Use `/` between folders."
         elif normal.startswith("/") or re.match("[A-Za-z]:", normal):
             message, advice = f"`{shown(text.value)}` is an absolute path", "Write it relative to this file."
         elif len(normal) > _LONGEST_PATH:
             message, advice = f"the path has more than {_LONGEST_PATH} characters", "Write a shorter one."
         elif normal == ".." or normal.startswith("../"):
-            message = f"`{shown(text.value)}` leads out of the folder of this file"
+            message = f"`{shown(text.value)}` is outside the folder of this file"
             advice = f"Move `{NAME}` up to a folder that contains it."
         else:
             return Located(normal, text.span)
@@ -396,7 +398,7 @@ class _Decoder:
         if isinstance(value, Scalar) and value.kind in {"integer", "number"}:
             self.tell(
                 value.span,
-                f"YAML reads `{shown(value.text)}` as a number, where a release is a string",
+                f"YAML reads `{shown(value.text)}` as a number, but a release must be a string",
                 help=f'Write "{shown(value.text)}", in quotes.',
                 fix=replacement(value, f'"{value.text}"', "put it in quotes") if value.text in RELEASES else None,
                 field=path,
@@ -467,13 +469,13 @@ class _Decoder:
 
     def wrong_type(self, node: Node, path: str, expected: str) -> None:
         found, wanted = _ARTICLES[node.kind], _ARTICLES[expected]
-        message, advice = f"{found} stands where {wanted} belongs", f"Write {wanted}."
+        message, advice = f"expected {wanted}, found {found}", f"Write {wanted}."
         if isinstance(node, Scalar) and node.text:
-            message = f"`{shown(node.text)}` is {found}, where {wanted} belongs"
+            message = f"expected {wanted}, found {found} `{shown(node.text)}`"
             if expected == "array" and node.string is not None:
                 advice = f"Write `[{shown(node.text)}]`."
             elif expected == "string":
-                advice = f'Write "{shown(node.text)}", in quotes, if that is what you mean.'
+                advice = f'Write "{shown(node.text)}", in quotes, if you mean the string.'
         self.tell(first_line(node), message, help=advice, field=path)
 
     def unknown_fields(self, mapping: Mapping, known: tuple[str, ...], path: str) -> None:
@@ -488,7 +490,7 @@ class _Decoder:
             self.tell(
                 key.span,
                 f"there is no field `{shown(key.text)}` here",
-                help=f"Did you mean `{near}`?" if near else f"Known here: {', '.join(known)}.",
+                help=f"Did you mean `{near}`?" if near else f"Known fields: {', '.join(known)}.",
                 fix=replacement(key, near, f"rename it `{near}`") if near else None,
                 field=f"{path}.{key.text}" if path else key.text,
             )

@@ -175,11 +175,11 @@ def _paths(reached: Reach, found: Found) -> Iterator[str]:
 def text(found: Found, clusters: tuple[Guess, ...]) -> str:
     """A commented configuration."""
     lines = [
-        "# Which clusters this repo holds, and what mirrorc makes for each: `mirrorc build`.",
-        "# Paths count from this folder; `*` stays within a name, `**` does not.",
+        "# The clusters of this repo, and what `mirrorc build` generates for each.",
+        "# Paths are relative to this folder; `*` does not match `/`, `**` does.",
         "version: 1",
         "",
-        "# What every cluster chooses that does not choose for itself.",
+        "# Defaults for all clusters.",
         "defaults:",
         "  # The OpenShift release, in quotes.",
         f'  release: "{DEFAULT_RELEASE}"',
@@ -192,7 +192,10 @@ def text(found: Found, clusters: tuple[Guess, ...]) -> str:
         outer = [each for each in folders if not any(other in _around(posixpath.dirname(each)) for other in folders)]
         where = ["."] if "." in outer else outer
         lines += ["  paths:", *(f"    - {_scalar(path)}" for path in where)] if where else ["  # paths: [base]"]
-        lines += ["", "# The repo looks like one cluster. With several, each has a name and manifests of its own:"]
+        lines += [
+            "",
+            "# The repo looks like one cluster. With several clusters, give each a name and its own manifests:",
+        ]
         lines += ["# clusters:", "#   - name: north", "#     paths: [clusters/north]"]
         return "".join(f"{line}\n" for line in lines)
     lines += ["", "clusters:"]

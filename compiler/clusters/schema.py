@@ -29,21 +29,21 @@ def schema() -> Json:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": ".mirrorc.yaml",
-        "description": "Which clusters a repo holds, and what was chosen for each. Paths are relative to this file.",
+        "description": "The clusters of a repo and the settings of each. Paths are relative to this file.",
         "type": "object",
         "additionalProperties": False,
         "required": ["version"],
         "properties": {
-            "version": {"description": "The version of this form.", "const": 1},
+            "version": {"description": "The version of this file format.", "const": 1},
             "defaults": {
-                "description": "What every cluster chooses that does not choose for itself. Lists of paths and "
-                "severities add up, anything else is replaced.",
+                "description": "Defaults for all clusters. A cluster adds to the lists of paths and to the "
+                "severities; it overrides any other value.",
                 "type": ["object", "null"],
                 "additionalProperties": False,
                 "properties": choices,
             },
             "clusters": {
-                "description": "The clusters; without any, everything is one.",
+                "description": "The clusters. Without this key, the repo is one cluster.",
                 "type": ["array", "null"],
                 "items": {
                     "type": "object",
@@ -51,7 +51,7 @@ def schema() -> Json:
                     "required": ["name"],
                     "properties": {
                         "name": {
-                            "description": f"The cluster's name, for --cluster and in place of {CLUSTER}.",
+                            "description": f"The cluster's name, for --cluster and as the value of {CLUSTER}.",
                             "type": "string",
                             "pattern": _CLUSTER_NAME,
                             "maxLength": 253,
@@ -68,13 +68,11 @@ def _choices() -> dict[str, Json]:
     standard = Settings()
     return {
         "paths": _list(
-            f"Files, folders or patterns of manifests. `*` stays within a name, `**` does not, {CLUSTER} is the "
-            "cluster's name.",
+            f"Files, folders or patterns of manifests. `*` does not match `/`, `**` does; {CLUSTER} is the cluster's "
+            "name.",
             {"type": "string", "pattern": _PATH},
         ),
-        "exclude": _list(
-            "Files, folders or patterns that are left out of the paths.", {"type": "string", "pattern": _PATH}
-        ),
+        "exclude": _list("Files, folders or patterns to exclude from the paths.", {"type": "string", "pattern": _PATH}),
         "kustomization": {
             "description": "A folder with a kustomization.yaml, built with `kustomize` or `kubectl`, offline.",
             "type": ["string", "null"],
@@ -92,12 +90,13 @@ def _choices() -> dict[str, Json]:
             "default": DEFAULT_RELEASE,
         },
         "pools": _list(
-            "Machine config pools to make MachineConfigs for.",
+            "Machine config pools to generate MachineConfigs for.",
             {"type": "string", "pattern": _OBJECT_NAME, "maxLength": 253},
             default=list(DEFAULT_POOLS),
         ),
         "releaseImage": {
-            "description": "The image the cluster was released from; the controller keeps it from being blocked.",
+            "description": "The release image the cluster was installed from; the controller keeps it from being "
+            "blocked.",
             "type": ["string", "null"],
             "default": standard.release_image,
         },
@@ -107,12 +106,12 @@ def _choices() -> dict[str, Json]:
             "default": standard.machine_config,
         },
         "machineConfigName": {
-            "description": "What drop-in MachineConfigs are called; {pool} is the pool's name.",
+            "description": "Name of drop-in MachineConfigs; {pool} is the pool's name.",
             "type": ["string", "null"],
             "default": standard.name,
         },
         "severities": {
-            "description": "How bad findings are, by rule.",
+            "description": "Severity of findings, by rule.",
             "type": ["object", "null"],
             "additionalProperties": False,
             "properties": {

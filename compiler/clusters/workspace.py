@@ -16,7 +16,7 @@ from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, parse
 from compiler.policy.analysis import analyse
-from compiler.repository.paths import STANDARD_INPUT
+from compiler.repository.files import is_stream
 from compiler.text.span import File
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Workspace:
     def paths(self) -> tuple[str, ...]:
         """What leads to the files on disk, each once."""
         paths = dict.fromkeys(path for cluster in self.clusters for path in cluster.paths)
-        return tuple(path for path in paths if path != STANDARD_INPUT)
+        return tuple(path for path in paths if not is_stream(path))
 
     @property
     def files(self) -> tuple[str, ...]:

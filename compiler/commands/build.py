@@ -30,12 +30,12 @@ _FEWEST_FOR_HELP = 50
 @click.command()
 @paths_argument
 @click.option("-o", "--output", metavar="DIR", type=FOLDER, help="Folder to write to.  [default: rendered]")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 with a diff when DIR is stale.")
-@click.option("--fail-on-change", is_flag=True, help="Exit 1 when anything had to be written or removed.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 with a diff if DIR is stale.")
+@click.option("--fail-on-change", is_flag=True, help="Exit 1 if a file had to be written or removed.")
 @click.option(
     "--machine-config",
     type=click.Choice(["controller", "drop-in"]),
-    help="Predict the controller's MachineConfigs, or make some to apply.  [default: controller]",
+    help="`controller` predicts the controller's MachineConfigs, `drop-in` makes some to apply.  [default: controller]",
 )
 @click.option("--name", metavar="NAME", help="Name of drop-in MachineConfigs.  [default: 99-{pool}-mirrors]")
 @cluster_options
@@ -54,7 +54,7 @@ def command(
     """
     clusters = choose_clusters(paths, output=output, machine_config=machine_config, name=name)
     if name is not None and not any(cluster.settings.machine_config == "drop-in" for cluster in clusters):
-        message = "--name names drop-in MachineConfigs: give it with --machine-config drop-in."
+        message = "--name sets the name of drop-in MachineConfigs: use it with --machine-config drop-in."
         raise click.UsageError(message)
     from compiler.clusters.cluster import load_clusters
     from compiler.machine.processes import spread
@@ -127,7 +127,7 @@ class _Outcome:
         if not self.removed or not self.templates:
             return ""
         were = "was" if self.templates == 1 else "were"
-        return f"; {counted(self.templates, 'template')} {were} left out: render first what should stay"
+        return f"; {counted(self.templates, 'template')} {were} skipped: render the templates first"
 
 
 def _compile(
@@ -194,8 +194,8 @@ def _nothing_to_read(cluster: "Cluster", made: int) -> tuple[str, str]:
     from compiler.text.wording import some_of, ticked
 
     paths = some_of(ticked([printable(posix(path)) for path in cluster.paths]), 5)
-    kept = f"{counted(made, 'file')} of an earlier build in {cluster.output} {'stays' if made == 1 else 'stay'}"
-    advice = f"Check the paths; if there are to be no mirrors any more, remove {cluster.output} yourself."
+    kept = f"{counted(made, 'file')} of an earlier build {'stays' if made == 1 else 'stay'} in {cluster.output}"
+    advice = f"Check the paths. If the cluster no longer has mirrors, remove {cluster.output} yourself."
     return f"no manifest file found in {paths}, so {kept}", advice
 
 
@@ -205,7 +205,7 @@ def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
 
     empty = [outcome.cluster for outcome in outcomes if outcome.is_empty and not outcome.problem]
     if empty:
-        advice = "Check what `paths` and `exclude` say of them in .mirrorc.yaml, if there should be some."
+        advice = "If there should be some, check `paths` and `exclude` in .mirrorc.yaml."
         say(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}", f"  {advice}")
 
 
@@ -240,9 +240,9 @@ def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
     names = sorted({name for outcome in outcomes for name in outcome.left_out})
     where = f" in {named(concerned, len(outcomes))}" if len(outcomes) > 1 else ""
     say(
-        f"mirrorc: the drop-in MachineConfigs carry mirrors alone, not {' and '.join(names)}{where}",
-        "  What the Image config says in that reaches no node: bring it there, from the output folder, with a "
-        "MachineConfig of your own.",
+        f"mirrorc: the drop-in MachineConfigs contain only mirrors, not {' and '.join(names)}{where}",
+        "  These settings of the Image config do not reach the nodes. Deploy them from the output folder with your own "
+        "MachineConfig.",
     )
 
 
@@ -253,11 +253,16 @@ def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
         what = "a temporary file" if len(temporary) == 1 else f"{len(temporary)} temporary files"
         action = "would be removed" if check else "removed"
         say(f"mirrorc: {what} of a run that was killed: {_some(temporary)} {action}")
-    if left := _inside(outcomes, lambda outcome: outcome.left):
-        it, was = ("it", "was") if len(left) == 1 else ("them", "were")
+    left = _inside(outcomes, lambda outcome: outcome.left)
+    if len(left) == 1:
         say(
-            f"mirrorc: {_some(left)} {was} kept: no manifest makes {it} any more, and nothing proves that a build did",
-            f"  Remove {it}, if {it if it == 'it' else 'they'} {'is' if it == 'it' else 'are'} not yours.",
+            f"mirrorc: {_some(left)} was kept: no manifest makes it any more, and nothing proves that a build did",
+            "  Remove it, if it is not yours.",
+        )
+    elif left:
+        say(
+            f"mirrorc: {_some(left)} were kept: no manifest makes them any more, and nothing proves that a build did",
+            "  Remove them, if they are not yours.",
         )
 
 

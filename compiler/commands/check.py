@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @format_option
 @report_option
 @click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
-@click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left.")
+@click.option("--fix", is_flag=True, help="Apply the safe fixes, and report the remaining findings.")
 @click.option("--diff", is_flag=True, help="Show the safe fixes as a diff, and write nothing.")
 @cluster_options
 def command(
@@ -47,20 +47,20 @@ def command(
     A finding that is meant to be is kept by a comment on its line or the line above: `# mirrorc: allow RULE -- reason`.
     """
     if diff and format_ is not None:
-        message = "--diff shows a diff and no report: leave --format out."
+        message = "--diff shows a diff and no report: do not use it with --format."
         raise click.UsageError(message)
     from compiler.commands.answer import Locator, give, give_flaws
     from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
     from compiler.reporters import render
     from compiler.reporters.findings.report import Report
-    from compiler.repository.paths import STANDARD_INPUT
+    from compiler.repository.files import is_stream
 
     if fix or diff:
         mend_configuration(config_location(paths), diff=diff, output=output)
     flaws = partial(give_flaws, format_=format_ or "text", output=output)
     clusters = choose_clusters(paths, flaws=None if diff else flaws)
-    if fix and not diff and any(STANDARD_INPUT in cluster.paths for cluster in clusters):
-        message = "--fix cannot write to standard input: use --diff, or name files."
+    if fix and not diff and any(is_stream(path) for cluster in clusters for path in cluster.paths):
+        message = "--fix cannot write to standard input or a pipe: use --diff, or name files."
         raise click.UsageError(message)
     piped = standard_input(clusters)
     workspace = _read(clusters, piped)
@@ -68,7 +68,7 @@ def command(
     if diff:
         mended, left = show_manifests(workspace, inspection, output)
         todo = counted(len(mended.done), "fix", "fixes") if mended.done else "no fixes"
-        say(f"{todo} to make; {_counted(left)}{' after that' if mended.done else ''}")
+        say(f"{todo} to apply; {_counted(left)}{' after that' if mended.done else ''}")
         code = max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict))
         sys.exit(3 if mended.refuted else code)
     fixed = fix_manifests(workspace, inspection) if fix else None
@@ -112,7 +112,7 @@ def _summary(inspection: "Inspection", files: int) -> str:
     if inspection.clusters > 1:
         parts[0] += f" of {inspection.clusters} clusters"
     if inspection.allowed:
-        parts.append(f"{len(inspection.allowed)} allowed")
+        parts.append(f"{len(inspection.allowed)} suppressed")
     if fixable := _fixable(inspection):
         parts.append(f"`--fix` can fix {fixable}")
     return "; ".join(parts)

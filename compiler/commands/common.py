@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from compiler.repository.paths import Problem
 
 
-_PIPE_FAILED = "See what the command before the pipe did; `set -o pipefail` makes its failure count."
+_PIPE_FAILED = "Check the command before the pipe; with `set -o pipefail` its failure is not ignored."
 
 
 def standard_input(clusters: "Iterable[Cluster]") -> bytes:
@@ -32,7 +32,7 @@ def standard_input(clusters: "Iterable[Cluster]") -> bytes:
         return b""
     data = piped()
     if all(not line or line.startswith(b"#") for line in map(bytes.strip, data.splitlines())):
-        fail("standard input holds nothing but comments", _PIPE_FAILED)
+        fail("standard input contains only comments", _PIPE_FAILED)
     return data
 
 
@@ -82,8 +82,8 @@ def tell_skipped(skipped: "Iterable[Problem]") -> None:
     if len(links) > len(shown):
         shown.append(f"  and {len(links) - len(shown)} more")
     were = f"{counted(len(links), 'link')} {'was' if len(links) == 1 else 'were'}"
-    advice = "Where that is part of the cluster, name it as a path, or put the file itself into the repo."
-    say(f"mirrorc: {were} left out", *shown, f"  {advice}")
+    advice = "If the cluster needs this content, add the target as a path, or copy the file into the repo."
+    say(f"mirrorc: {were} skipped", *shown, f"  {advice}")
 
 
 def exit_code(diagnostics: "Iterable[Diagnostic]", *, strict: bool = False) -> int:

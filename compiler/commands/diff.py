@@ -27,9 +27,16 @@ _DISRUPTIONS = ("none", "reload", "restart", "drain", "reboot", "unknown")
 
 @click.command()
 @click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE)
-@click.option("--merge-base", "branch", metavar="BRANCH", help="Compare with where NEW left BRANCH; OLD is not given.")
 @click.option(
-    "--path", "paths", metavar="PATH", multiple=True, type=FILE, help="Look only here (repeatable).  [default: .]"
+    "--merge-base", "branch", metavar="BRANCH", help="Compare with the merge base of BRANCH and NEW; do not give OLD."
+)
+@click.option(
+    "--path",
+    "paths",
+    metavar="PATH",
+    multiple=True,
+    type=FILE,
+    help="Compare only this path (repeatable).  [default: .]",
 )
 @click.option(
     "--images",
@@ -37,7 +44,7 @@ _DISRUPTIONS = ("none", "reload", "restart", "drain", "reboot", "unknown")
     metavar="[FILE]",
     is_flag=False,
     flag_value="",
-    help="Say which images are served from elsewhere: those listed in FILE, or those of the repo's workloads.",
+    help="Report which images are pulled from other locations: those listed in FILE, or those of the repo's workloads.",
 )
 @click.option(
     "--node-disruption-policy",
@@ -58,7 +65,7 @@ _DISRUPTIONS = ("none", "reload", "restart", "drain", "reboot", "unknown")
 @click.option(
     "--max-disruption",
     type=click.Choice(_DISRUPTIONS),
-    help="Exit 1 only above this.  [default: none]",
+    help="Exit 1 only if the disruption is greater than this.  [default: none]",
 )
 @cluster_options
 def command(
@@ -81,7 +88,7 @@ def command(
     """
     most = 1 if branch is not None else 2
     if len(sides) > most:
-        message = "--merge-base finds OLD itself: give NEW or nothing." if branch is not None else "Give OLD and NEW."
+        message = "--merge-base sets OLD: give only NEW, or neither." if branch is not None else "Give OLD and NEW."
         raise click.UsageError(message)
     from compiler.commands.answer import give, give_flaws
 
@@ -114,7 +121,7 @@ def command(
     give(_rendered(found, format_, most=max_disruption, colour=colour), output)
     if unread := [problem for _, comparison in found for problem in comparison.unreadable]:
         tell(dict.fromkeys(unread))
-        fail("not everything could be read, so this may be wrong", "Fix what is listed above.")
+        fail("not all input could be read, so the result can be wrong", "Fix the findings above.")
     worst = max((comparison.disruption for _, comparison in found), default=Disruption.NONE)
     if worst > (max_disruption or Disruption.NONE):
         sys.exit(2 if worst is Disruption.UNKNOWN else 1)
@@ -147,8 +154,8 @@ def _images(
     loaded = load_image_list("<stdin>", sys.stdin.buffer.read()) if image_list == "-" else load_image_list(image_list)
     for problem in loaded.problems:
         fail(
-            f"{problem.message}: it was taken for the list of images",
-            "Write --images behind the sides for the images of the repo's own workloads.",
+            f"{problem.message}: it was taken as the list of images",
+            "Put --images after the sides to use the images of the repo's own workloads.",
         )
     return loaded.references
 
@@ -184,7 +191,7 @@ def _compare(
     if len(shared) == 2 and len(given) == 1:
         pairs = [(replace(cluster, name=""), pair) for cluster, pair in pairs[:1]]
     elif shared and len(pairs) > 1:
-        say(f"{shared[0].label} is compared with each of {len(pairs)} clusters: name the one it is of with --cluster.")
+        say(f"{shared[0].label} is compared with each of {len(pairs)} clusters: select its cluster with --cluster.")
     for cluster, (before, after) in pairs:
         earlier = reader.earlier(old, cluster)
         comparison = compare(

@@ -58,7 +58,7 @@ def command(
     from compiler.explain.explanation import forms_of
 
     if conf_files and repos:
-        raise click.UsageError("--repo and --registries-conf exclude each other: explain one or the other.")
+        raise click.UsageError("--repo and --registries-conf cannot be used together: give one of them.")
     if conf_files:
         explainers = [("", of_files(conf_files, namespace))]
         reliable = True
@@ -121,5 +121,5 @@ def _read(pull_specs: "Iterable[str]") -> "list[str]":
         else:
             specs.append(spec)
     if not specs:
-        say("Standard input names no pull spec.")
+        say("Standard input contains no pull spec.")
     return specs

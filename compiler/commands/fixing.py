@@ -46,12 +46,13 @@ def mend_configuration(location: str | None, *, diff: bool, output: str | None) 
     """Make the fixes of a configuration that cannot be used as it is; under `diff` show them and end the program."""
     from compiler.clusters import config
     from compiler.clusters.cluster import read_config
+    from compiler.commands.options import config_is_named
     from compiler.findings.fixes import mend
     from compiler.repository.files import Candidate
     from compiler.repository.write_back import differences
     from compiler.text.span import File
 
-    usable, findings = read_config(location) if location is not None else (None, ())
+    usable, findings = read_config(location, named=config_is_named()) if location is not None else (None, ())
     if usable is not None or not findings or location is None:
         return
     path = findings[0].path
@@ -59,14 +60,14 @@ def mend_configuration(location: str | None, *, diff: bool, output: str | None) 
     candidates = {path: [Candidate(path, location)]}
     if not diff:
         if _write(mended, candidates):
-            fail(f"{location} cannot be used", "Nothing was read but this file.")
+            fail(f"{location} cannot be used", "No other file was read.")
     else:
         _say_refuted(mended)
     if mended.refuted:
         sys.exit(3)
     if diff and mended.after:
         give(differences(mended, candidates, Locator()), output)
-        say(f"{location} has to be mended first: nothing was read but this file")
+        say(f"{location} must be fixed first: no other file was read")
         sys.exit(1)
 
 
@@ -82,7 +83,7 @@ def _write(mended: "Mended", candidates: "Candidates") -> set[str]:
         if diagnostic.fix is not None and diagnostic.path not in unwritten:
             say(f"{diagnostic.span}: fixed[{diagnostic.rule}]: {diagnostic.fix.title}")
     if not mended.settled:
-        say("some fixes bring back what they fix: stopped after several rounds")
+        say("stopped after several rounds: some fixes cause the findings that others fix")
     _say_refuted(mended)
     return unwritten
 

@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     metavar="FILE",
     type=FILE,
     multiple=True,
-    help="Look at the images listed in FILE, one a line, instead of workloads; `-` is standard input (repeatable).",
+    help="Check the images listed in FILE, one per line, instead of workloads; `-` is standard input (repeatable).",
 )
 @click.option(
-    "--repo", "repos", metavar="PATH", multiple=True, type=FILE, help="Where the mirror manifests are (repeatable)."
+    "--repo", "repos", metavar="PATH", multiple=True, type=FILE, help="Path of the mirror manifests (repeatable)."
 )
 @click.option(
     "--registries-conf",
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     type=FILE,
     multiple=True,
-    help="Hold images against this registries.conf or MachineConfig (repeatable: drop-ins, policy.json).",
+    help="Check images against this registries.conf or MachineConfig (repeatable: drop-ins, policy.json).",
 )
 @namespace_option
 @click.option("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.")
@@ -80,17 +80,20 @@ def command(
     from compiler.commands.answer import give, give_flaws
     from compiler.images.findings import diagnose
     from compiler.images.survey import survey
+    from compiler.repository.files import is_stream
 
     if conf_files and repos:
-        raise click.UsageError("--repo and --registries-conf exclude each other: hold images against one of them.")
+        raise click.UsageError(
+            "--repo and --registries-conf cannot be used together: check images against one of them."
+        )
     if lists and paths:
-        raise click.UsageError("--from takes the place of PATHs: name the mirror manifests with --repo.")
+        raise click.UsageError("--from replaces PATHs: give the mirror manifests with --repo.")
     # The answer as text and as JSON is a table of images, which has no place for them.
     flaws = None if format_ in {None, "text", "json"} else partial(give_flaws, format_=format_, output=output)
     # Nothing is read of a repo where a file takes its place; what is configured of severities counts all the same.
     clusters = choose_clusters(("-",) if conf_files else repos, flaws=flaws)
     if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
-        clusters = [clusters[0].over(tuple(path for path in paths if path != "-") or (".",))]
+        clusters = [clusters[0].over(tuple(path for path in paths if not is_stream(path)) or (".",))]
     explainers, reliable = _explainers(clusters, conf_files, namespace)
     loaded = _load(paths, lists, tracked_only=tracked_only())
     surveyed = _Surveyed(
@@ -185,7 +188,7 @@ def _load(paths: "Sequence[str]", lists: "Sequence[str]", *, tracked_only: bool)
     from compiler.images.load import load_image_bytes, load_image_list, load_images
 
     if [*paths, *lists].count("-") > 1:
-        fail("standard input can be read only once", "Name `-` in one place.")
+        fail("standard input can be read only once", "Use `-` only once.")
     if lists:
         return [load_image_list("<stdin>", piped()) if path == "-" else load_image_list(path) for path in lists]
     loaded = []

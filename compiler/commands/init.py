@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", metavar="[FOLDER]", required=False, type=FOLDER)
-@click.option("--print", "show", is_flag=True, help="Show the file instead of writing it.")
-@click.option("--schema", is_flag=True, help="Show the JSON Schema of the file, for editors, and do nothing else.")
+@click.option("--print", "show", is_flag=True, help="Print the file instead of writing it.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of the file, for editors, and exit.")
 def command(
     folder: str | None,
     show: bool,  # noqa: FBT001 - click passes it by name
@@ -44,10 +44,10 @@ def command(
     top = folder or os.path.relpath(work_tree_around(os.path.realpath(".")) or ".")
     place = Path(top) / NAME
     if not show and os.path.lexists(place):
-        fail(f"{place} is there already", "Edit it, or see with --print what this would write.")
+        fail(f"{place} already exists", "Edit it, or use --print to see what this command would write.")
     nearer = find_config(".") if folder is None else None
     if not show and nearer is not None:  # it is the one that counts here, whatever is written above it
-        fail(f"{nearer} is there already", f"Edit it; `mirrorc init {top}` writes one for the whole work tree.")
+        fail(f"{nearer} already exists", f"Edit it. To write one for the whole working tree, run `mirrorc init {top}`.")
     found = _look(top)
     clusters = guess(found)
     content = text(found, clusters)
@@ -63,7 +63,7 @@ def command(
         fail(f"{place} cannot be written: {error.strerror}")
     named = ", ".join(cluster.name for cluster in clusters)
     what = f"{counted(len(clusters), 'cluster')}: {named}" if clusters else "one cluster without a name"
-    say(f"{place} written with {what}", "Look it over, then run `mirrorc build`.")
+    say(f"wrote {place} with {what}", "Review it, then run `mirrorc build`.")
 
 
 def _look(top: str) -> "Found":

@@ -52,7 +52,7 @@ def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
         for key, policy in (*([("", given.policy)] if given.policy else ()), *given.namespaces.items()):
             known, other = policies.setdefault(key, (name, policy))
             if other != policy:
-                fail(f"{known} and {name} hold different policy.json files", "A node has one: leave one of them out.")
+                fail(f"{known} and {name} hold different policy.json files", "A node has only one: remove one of them.")
     try:
         lookup = read_registries_d(signature_files)
     except ConfFileError as error:
@@ -61,7 +61,7 @@ def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
         say(f"No policy.json of the namespace {namespace} is given; the one of the node applies.")
     applying = policies.get(namespace) or policies.get("")
     if applying is None and not complete:
-        say("policy.json was not looked at: give it as a further --registries-conf.")
+        say("policy.json was not checked: give it with another --registries-conf.")
     requirements = applying[1] if applying else ACCEPTS_EVERYTHING
     is_known = bool(signature_files) or complete
     if requirements.needs_sigstore and not is_known:
@@ -71,7 +71,7 @@ def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
 
 
 _EXPECTED = (
-    "Give a registries.conf (version 2), a policy.json, a file of registries.d, or a MachineConfig that carries them."
+    "Give a registries.conf (version 2), a policy.json, a file of registries.d, or a MachineConfig that contains them."
 )
 
 
@@ -124,11 +124,11 @@ def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
         name for name, findings in doubts.items() if any(each.rule == TEMPLATE_MANIFEST.name for each in findings)
     ]
     if refusing:
-        fact = "refused or cannot be read as they are{}: nodes keep the files they have"
+        fact = "refused or unreadable{}: nodes keep the files they have"
     else:
-        fact = "templates{}, which are left out until they are rendered"
+        fact = "templates{}, which are skipped until they are rendered"
     concerned = refusing or templated
     if concerned:
         where = f" in {named(concerned, len(doubts))}" if len(doubts) > 1 else ""
-        say(f"Manifests are {fact.format(where)}.", "What follows is what would be without those parts.")
+        say(f"Manifests are {fact.format(where)}.", "The result below does not include those parts.")
     return not refusing

@@ -37,7 +37,7 @@ def format_option(command: _Command) -> _Command:
         "format_",
         type=click.Choice(FORMATS),
         metavar="FORMAT",
-        help=f"How to report: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.  [default: {FORMATS[0]}]",
+        help=f"Output format: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.  [default: {FORMATS[0]}]",
     )(command)
 
 
@@ -84,8 +84,9 @@ def _clusters(context: click.Context, parameter: click.Parameter, incomplete: st
     """The configured clusters that a shell may complete a name to."""
     from compiler.clusters.cluster import find_config, read_config
 
-    location = context.ensure_object(_Choices).config or find_config(".")
-    config = read_config(location)[0] if location is not None else None
+    named = context.ensure_object(_Choices).config
+    location = named or find_config(".")
+    config = read_config(location, named=named is not None)[0] if location is not None else None
     names = [cluster.name.value for cluster in config.clusters] if config is not None else []
     return [name for name in names if name.startswith(incomplete)]
 
@@ -96,7 +97,7 @@ def _shard(context: click.Context, parameter: click.Parameter, text: str | None)
         return
     part, _, parts = text.partition("/")
     if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
-        message = f"`{text}` is not K/N with K from 1 to N, such as 1/4."
+        message = f"`{text}` is not K/N with K from 1 to N, for example 1/4."
         raise click.BadParameter(message, context, parameter)
     _keep(context, parameter, (int(part), int(parts)))
 
@@ -113,7 +114,7 @@ def cluster_options(command: _Command) -> _Command:
             type=FILE,
             expose_value=False,
             callback=_keep,
-            help="Configuration to use.  [default: the nearest .mirrorc.yaml upwards]",
+            help="Configuration file.  [default: the nearest .mirrorc.yaml in this folder or above]",
         ),
         click.option(
             "--cluster",
@@ -123,14 +124,14 @@ def cluster_options(command: _Command) -> _Command:
             expose_value=False,
             callback=_keep,
             shell_complete=_clusters,
-            help="Configured cluster to work on (repeatable).  [default: all]",
+            help="Configured cluster (repeatable).  [default: all]",
         ),
         click.option(
             "--shard",
             metavar="K/N",
             expose_value=False,
             callback=_shard,
-            help="Work on the Kth of N equal parts of the clusters.",
+            help="Process only the Kth of N equal parts of the clusters.",
         ),
         click.option(
             "--release",
@@ -154,7 +155,7 @@ def cluster_options(command: _Command) -> _Command:
             metavar="IMAGE",
             expose_value=False,
             callback=_keep,
-            help="Image the cluster was released from.",
+            help="Release image the cluster was installed from.",
         ),
         click.option(
             "--severity",
@@ -171,7 +172,7 @@ def cluster_options(command: _Command) -> _Command:
             is_flag=True,
             expose_value=False,
             callback=_keep,
-            help="Leave out files that Git does not track.",
+            help="Ignore files that Git does not track.",
         ),
     )
     for option in reversed(options):
@@ -211,7 +212,7 @@ def choose_clusters(
     if configuration is None:
         if choices.names or choices.shard:
             what = "--cluster" if choices.names else "--shard"
-            fail(f"{what} needs a configuration, and there is none here", "`mirrorc init` writes one.")
+            fail(f"{what} needs a configuration, and none was found", "Write one with `mirrorc init`.")
         clusters = [Cluster(paths=paths or (".",), tracked_only=choices.tracked_only)]
     else:
         clusters = _configured(configuration, choices, paths)
@@ -243,12 +244,17 @@ def _settings(configured: "Settings", choices: _Choices, machine_config: str | N
         raise click.UsageError(" ".join(filter(None, (f"{error}.", error.help)))) from error
 
 
+def config_is_named() -> bool:
+    """Whether the user named the configuration."""
+    return _choices().config is not None
+
+
 def config_location(paths: tuple[str, ...]) -> str | None:
     """Where the configuration that counts for these paths stands, None where there is none."""
     from compiler.clusters.cluster import find_config
-    from compiler.repository.paths import STANDARD_INPUT
+    from compiler.repository.files import is_stream
 
-    first = next((path for path in paths if path != STANDARD_INPUT), ".")
+    first = next((path for path in paths if not is_stream(path)), ".")
     return _choices().config or find_config(first)
 
 
@@ -261,10 +267,10 @@ def _configuration(
     location = config_location(paths)
     if location is None:
         return None
-    config, findings = read_config(location)
+    config, findings = read_config(location, named=config_is_named())
     if config is None:
         flaws(findings)
-        fail(f"{location} cannot be used", "Nothing was read but this file.")
+        fail(f"{location} cannot be used", "No other file was read.")
     return config, location
 
 
@@ -281,10 +287,13 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
             advice = f"Did you mean `{near}`?" if near else f"It has {some_of(list(known), 8) or 'none'}."
             fail(f"{location} has no cluster `{name}`", advice)
     if paths and len(choices.names) > 1:
-        fail("paths stand for those of one cluster, and several are named", "Name one cluster, or no paths.")
+        fail(
+            "paths replace the manifests of one cluster, but several clusters are selected",
+            "Select one cluster, or give no paths.",
+        )
     if not choices.names and (paths or not known):
         if choices.shard:
-            fail("--shard splits the configured clusters, and there is only one here", "Leave it out.")
+            fail("--shard splits the configured clusters, but there is only one cluster", "Remove the option.")
         (only,) = configured([config.defaults], location, tracked_only=choices.tracked_only)
         return [only.over(paths or (".",)) if paths or not only.paths else only]
     chosen = [cluster for name, cluster in known.items() if not choices.names or name in choices.names]
@@ -302,17 +311,17 @@ def _output(output: str | None, cluster: "Cluster", *, several: bool) -> "Destin
     if output is None:
         return cluster.output
     if not output:
-        raise click.UsageError("-o names no folder.")
+        raise click.UsageError("-o needs the name of a folder.")
     if several and CLUSTER not in output:
-        raise click.UsageError(f"Several clusters would be written to `{output}`: put {CLUSTER} in it.")
+        raise click.UsageError(f"Several clusters would be written to `{output}`: use {CLUSTER} in the name.")
     if CLUSTER in output and not cluster.name:
-        raise click.UsageError(f"`{output}` asks for a cluster's name, and no cluster is configured here.")
+        raise click.UsageError(f"`{output}` contains the name of a cluster, but no cluster is configured.")
     return Destination(output.replace(CLUSTER, cluster.name))
 
 
 def _severity(text: str) -> tuple[str, str]:
     rule, equals, level = text.partition("=")
     if not equals:
-        message = f"`{text}` is not RULE=LEVEL, such as order-conflict=warning"
+        message = f"`{text}` is not RULE=LEVEL, for example order-conflict=warning"
         raise click.UsageError(f"{message}.")
     return rule, level

@@ -16,7 +16,7 @@ from compiler.commands.console import say
     "format_",
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
-    help="How to write them.  [default: text]",
+    help="Output format.  [default: text]",
 )
 def command(name: str | None, format_: str) -> None:
     """List the rules of `check`, or say everything about the one called NAME."""

@@ -279,8 +279,8 @@ _Key = tuple[str, str, str]
 def _renaming(objects: Iterable[ObjectChange]) -> Iterator[Note]:
     if any(change.counterpart and not change.effective for change in objects):
         yield Note(
-            text="Renames cost nodes nothing if the new object is there before the old one goes.",
-            help="Argo CD prunes last; by hand, apply first and delete then.",
+            text="A rename has no effect on nodes if the new object is created before the old one is deleted.",
+            help="Argo CD prunes last. If you apply by hand, apply first and then delete.",
         )
 
 
@@ -350,17 +350,17 @@ def _notes(old: Side, new: Side, settings: Settings) -> Iterator[Note]:
                 yield Note(text=f"{side.label} does not have `{path}`.")
             if side.misconfigured:
                 yield Note(
-                    text=f"The configuration of {side.label} cannot be read; today's is used.",
-                    help="Say with --path which files are meant, if others were.",
+                    text=f"The configuration of {side.label} cannot be read; the current configuration is used.",
+                    help="If the paths were different then, select them with --path.",
                 )
             continue
         if compares_nodes(old, new):
             continue
         if side.paths == frozenset((REGISTRIES_CONF,)) and side.paths != getattr(other, "paths", None):
-            yield Note(text=f"Only registries.conf is compared: {side.label} is nothing else.")
+            yield Note(text=f"Only registries.conf is compared: {side.label} contains no other file.")
         if paths := left_out(side, other, settings):
             shown = some_of(ticked(paths), most=3)
-            yield Note(text=f"Of {side.label} this is not compared, since {other.label} says nothing of it: {shown}.")
+            yield Note(text=f"Not compared: {shown} of {side.label}, because {other.label} does not include it.")
         contents = (state.files.files.get(REGISTRIES_CONF, b"") for state in side.pools.values())
         if isinstance(other, Manifests) and any(
             _CONTROLLERS_LINE in content and (_HELPER_LINE in content) is not settings.release.layer_store_helper
@@ -370,5 +370,5 @@ def _notes(old: Side, new: Side, settings: Settings) -> Iterator[Note]:
             yield Note(
                 text=f"{side.label} was written by release {writer}; the other side is compiled for "
                 f"{settings.release.name}.",
-                help="Give the cluster's own with --release.",
+                help="Set the cluster's release with --release.",
             )

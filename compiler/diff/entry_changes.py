@@ -26,7 +26,7 @@ def changed_entries(old: RegistriesConf, new: RegistriesConf) -> Iterator[Reason
                 scope=scope,
                 message=f"the entry of `{scope}` is removed",
                 before=_locations(entry),
-                remedy="Keep it, and remove it with a change that drains the nodes anyway.",
+                remedy="Keep the entry, and remove it together with a change that drains the nodes in any case.",
                 old_spans=entry.origins,
             )
     for scope, entry in new_entries.items():
@@ -42,7 +42,7 @@ def changed_entries(old: RegistriesConf, new: RegistriesConf) -> Iterator[Reason
         yield Reason(
             path=REGISTRIES_CONF,
             cause=Cause.ENTRIES_REORDERED,
-            message="the same entries stand in another order, which no pull notices",
+            message="the entries have another order, which has no effect on pulls",
             before=tuple(kept_before),
             after=tuple(kept_after),
         )
@@ -69,12 +69,12 @@ def _added_entry(entry: RegistryEntry) -> Reason:
         cause = Cause.ENTRY_ADDED_WITHOUT_MIRRORS
         flags = [name for name, on in (("blocked", entry.blocked), ("insecure", entry.insecure)) if on]
         message = f"an entry for `{entry.scope}` is added, {' and '.join([*flags, 'without mirrors'])}"
-        remedy = "An entry with at least one mirror, all of them for digests only, is added without a drain."
+        remedy = "Add the entry with at least one mirror, and only digest-only mirrors: this needs no drain."
     elif serving_tags:
         cause = Cause.ENTRY_ADDED_WITH_TAG_MIRROR
         named = ", ".join(ticked(list(dict.fromkeys(mirror.location for mirror in serving_tags))))
-        message = f"an entry for `{entry.scope}` is added with a mirror that serves tags: {named}"
-        remedy = "Where images are pulled by digest, use mirrors for digests only (ImageDigestMirrorSet)."
+        message = f"an entry for `{entry.scope}` is added with a mirror that serves pulls by tag: {named}"
+        remedy = "If images are pulled by digest, use digest-only mirrors (ImageDigestMirrorSet)."
         spans = tuple(span for mirror in serving_tags for span in mirror.origins) or entry.origins
     else:
         cause = Cause.ENTRY_ADDED
@@ -243,7 +243,9 @@ def _mirror_added(scope: str, mirror: Endpoint) -> Reason:
         mirror=mirror.location,
         message=f"mirror `{mirror.location}` is added to `{scope}` for {_served((pull,))}",
         after=(pull,),
-        remedy=("" if safe else "Where images are pulled by digest, add it for digests only (ImageDigestMirrorSet)."),
+        remedy=(
+            "" if safe else "If images are pulled by digest, add it as a digest-only mirror (ImageDigestMirrorSet)."
+        ),
         new_spans=mirror.origins,
     )
 
@@ -260,7 +262,7 @@ def _pull_from_mirror_changed(
             f"mirror `{mirror.location}` of `{scope}` is listed for {_served(_pulls(old))}: such an entry drains on "
             "any change"
         )
-        remedy = "Leave this entry as it is, or list the mirror for digests only: that alone does not drain."
+        remedy = "Leave this entry unchanged, or keep only the digest-only mirror: this change alone needs no drain."
     else:
         cause = Cause.PULL_FROM_MIRROR_CHANGED
         before, after = _served(_pulls(old)), _served(_pulls(new))

@@ -74,13 +74,13 @@ def _shift(before: tuple[str, ...], after: tuple[str, ...]) -> Shift:
 
 def _message(shift: Shift, before: tuple[str, ...], after: tuple[str, ...]) -> str:
     if shift is Shift.LOST:
-        return f"can no longer be pulled; before, `{before[0]}` came first"
+        return f"can no longer be pulled; before, `{before[0]}` was tried first"
     if shift is Shift.FOUND:
-        return f"can be pulled again: `{after[0]}` comes first"
+        return f"can be pulled again: `{after[0]}` is tried first"
     if shift is Shift.ELSEWHERE:
-        return f"`{after[0]}` comes first; before, `{before[0]}`"
+        return f"`{after[0]}` is tried first; before, `{before[0]}`"
     behind = ", then ".join(f"`{each}`" for each in after[1:]) or "nothing"
-    return f"`{after[0]}` still comes first, and behind it {behind}"
+    return f"`{after[0]}` is still tried first, and after it {behind}"
 
 
 class _Node:

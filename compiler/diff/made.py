@@ -130,7 +130,7 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
             }
             pools[pool] = states.of(files, names)
     if not pools:
-        raise ConfFileError(f"{label}: no MachineConfig is in it; `mirrorc build` writes some")
+        raise ConfFileError(f"{label}: it contains no MachineConfig; `mirrorc build` writes some")
     return Artifacts(label=label, pools=pools, drop_in=drop_in)
 
 

@@ -49,7 +49,7 @@ class Name:
 
 def work_tree() -> Name:
     """The files as they lie in the current folder."""
-    return Name(kind=Kind.FOLDER, label="the work tree", place=WORK_TREE)
+    return Name(kind=Kind.FOLDER, label="the working tree", place=WORK_TREE)
 
 
 def name_revision(text: str, repository: Repository) -> Name:
@@ -76,7 +76,7 @@ def name_fork_point(branch: str, revision: str, repository: Repository) -> Name:
         commit = git.merge_base(repository, branch, revision)
     except GitError as error:
         raise SideError(error.message, error.help) from error
-    return Name(kind=Kind.REVISION, label=f"the fork point of {printable(branch)} ({commit[:8]})", place=commit)
+    return Name(kind=Kind.REVISION, label=f"the merge base with {printable(branch)} ({commit[:8]})", place=commit)
 
 
 def name_side(text: str, repository: Repository | None) -> Name:
@@ -95,7 +95,7 @@ def name_side(text: str, repository: Repository | None) -> Name:
         return Name(kind=Kind.STANDARD_INPUT, label="standard input")
     if text.startswith(REVISION_MARK):
         if repository is None:
-            raise SideError(f"{printable(text)}: is in no Git repository", "Run this in a clone, or name a path.")
+            raise SideError(f"{printable(text)}: is not in a Git repository", "Run this in a clone, or give a path.")
         return name_revision(text.removeprefix(REVISION_MARK), repository)
     at_path = _name_path(text)
     if repository is None or _is_plainly_a_path(text):
@@ -134,7 +134,7 @@ def _help_for(text: str, help_: str) -> str:
     if not dots or not old:
         return help_
     old, new = printable(old), printable(new) or "HEAD"
-    return f"Write `--merge-base {old} {new}`." if dots == "..." else f"Write the two apart: `{old} {new}`."
+    return f"Write `--merge-base {old} {new}`." if dots == "..." else f"Write them as two arguments: `{old} {new}`."
 
 
 def open_repository(folder: str = ".") -> Repository | None:
@@ -158,5 +158,5 @@ def required(repository: Repository | None) -> Repository:
         SideError: There is none.
     """
     if repository is None:
-        raise SideError("the current folder is in no Git repository", "Run this in a clone, or give OLD and NEW.")
+        raise SideError("the current folder is not in a Git repository", "Run this in a clone, or give OLD and NEW.")
     return repository

@@ -179,11 +179,11 @@ def _search(
         message=(
             "the search list for short names gets longer"
             if extended
-            else "the search list for short names no longer begins with the old one"
+            else "the search list for short names no longer starts with the old list"
         ),
         before=old,
         after=new,
-        remedy="" if extended else "Keep the old list as it is and append new registries behind it.",
+        remedy="" if extended else "Keep the old list unchanged and append new registries.",
         old_spans=old_spans,
         new_spans=new_spans,
     )

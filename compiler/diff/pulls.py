@@ -139,21 +139,21 @@ def _general(old: NodeState, new: NodeState, before: ScopePulls, after: ScopePul
         yield PullEffect(
             effect=Effect.SEARCH_CHANGED,
             pulls=Pulls.ALL,
-            message=f"short names are sought in {_listed(new.pulls.search)}; before, in {_listed(old.pulls.search)}",
+            message=f"short names are searched in {_listed(new.pulls.search)}; before, in {_listed(old.pulls.search)}",
             before=old.pulls.search,
             after=new.pulls.search,
         )
     refused = after.admission.refuses_others
     if before.admission.refuses_others != refused:
         allowed = tuple(sorted(after.admission.scopes[1]))
-        but_for = f" that is not from {_listed(allowed)}" if allowed else ""
+        but_for = f" that is not in {_listed(allowed)}" if allowed else ""
         yield PullEffect(
             effect=Effect.NEWLY_BLOCKED if refused else Effect.NO_LONGER_BLOCKED,
             pulls=Pulls.ALL,
             message=(
                 f"policy.json refuses every image{but_for}"
                 if refused
-                else "policy.json no longer refuses images that no list names"
+                else "policy.json no longer refuses images that are in no list"
             ),
             after=allowed if refused else (),
         )
@@ -241,9 +241,9 @@ def _entry_vanishes(entry: RegistryEntry, covering: RegistryEntry | None) -> Pul
         effect=Effect.ENTRY_VANISHES,
         pulls=Pulls.ALL,
         message=(
-            "loses its entry: pulls go to the source alone"
+            "loses its entry: pulls go only to the source"
             if covering is None
-            else f"loses its entry: that of `{covering.scope}` counts now"
+            else f"loses its entry: now the entry of `{covering.scope}` applies"
         ),
         before=(entry.scope,),
         after=() if covering is None else (covering.scope,),
@@ -280,7 +280,7 @@ def _compare(old: ScopePull, new: ScopePull, pulls: Pulls) -> Iterator[PullEffec
     """What happens to pulls of one kind."""
     if not new.works:
         if old.works:
-            yield _effect(Effect.NEWLY_BLOCKED, pulls, f"cannot be pulled any more: {_why(new)}", old, new)
+            yield _effect(Effect.NEWLY_BLOCKED, pulls, f"can no longer be pulled: {_why(new)}", old, new)
         return
     if not old.works:
         yield _effect(
@@ -291,7 +291,7 @@ def _compare(old: ScopePull, new: ScopePull, pulls: Pulls) -> Iterator[PullEffec
         return
     yield from _compare_mirrors(old, new, pulls)
     if old.source is None and new.source is not None:
-        message = "the source is contacted when no mirror serves"
+        message = "the source is contacted if no mirror serves the image"
         yield PullEffect(effect=Effect.FALLBACK_OPENED, pulls=pulls, message=message, after=(new.source.location,))
     elif old.source is not None and new.source is None:
         message = "the source is no longer contacted"
@@ -343,8 +343,12 @@ def _compare_mirrors(old: ScopePull, new: ScopePull, pulls: Pulls) -> Iterator[P
             after=after[:1],
         )
     for effect, found, verb in (
-        (Effect.MIRRORS_BLOCKED, [each for each in new.dead if each in were], "can no longer serve: blocked"),
-        (Effect.MIRRORS_UNBLOCKED, [each for each in after if each in gone_dead], "can serve again: no longer blocked"),
+        (Effect.MIRRORS_BLOCKED, [each for each in new.dead if each in were], "can no longer serve images: blocked"),
+        (
+            Effect.MIRRORS_UNBLOCKED,
+            [each for each in after if each in gone_dead],
+            "can serve images again: no longer blocked",
+        ),
         (Effect.MIRRORS_ADDED, [each for each in after if each not in known], "added"),
         (Effect.MIRRORS_REMOVED, [each for each in before if each not in left], "removed"),
     ):

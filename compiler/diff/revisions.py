@@ -6,7 +6,7 @@ the disk, is not parsed again for as long as its path and its content stay the s
 """
 
 # Names go to Git and to the system as the user gave them, as texts; see `files`.
-# ruff: noqa: PTH118
+# ruff: noqa: PTH118, PTH120
 
 import os
 import posixpath
@@ -110,7 +110,7 @@ class Reader:
                 for path in before.absent:
                     if path in after.absent:
                         message = f"neither {before.label} nor {after.label} has `{printable(path)}`"
-                        raise SideError(message, "Check the spelling, and the folder this runs in.")
+                        raise SideError(message, "Check the spelling and the current folder.")
         return found
 
     def read(self, name: Name, clusters: Sequence[Cluster]) -> list[Side]:
@@ -134,7 +134,8 @@ class Reader:
             raise SideError(str(error), error.help) from error
         except ConfFileError as error:
             advice = (
-                "Give what nodes load: a registries.conf (version 2), MachineConfigs, or what `mirrorc build` wrote."
+                "Give a file that nodes load: a registries.conf (version 2), MachineConfigs, or the output of `mirrorc "
+                "build`."
             )
             raise SideError(str(error), advice) from error
         if isinstance(found, Artifacts):
@@ -240,8 +241,8 @@ class Reader:
             raise SideError(f"{file.path}: {file.message}", file.help)
         if not file.text.strip():
             # A command that failed in front of a pipe is no cluster without mirrors.
-            advice = "A registries.conf without entries has at least a comment."
-            raise SideError(f"{name.label} is empty", f"See whether the command that was to write it failed. {advice}")
+            advice = "Even a registries.conf without entries contains a comment."
+            raise SideError(f"{name.label} is empty", f"Check whether the command that writes it failed. {advice}")
         if not holds_objects(file.text):
             return made.of_registries_conf(name.label, file.text)
         return file
@@ -252,16 +253,16 @@ class Reader:
         groups = [[_inside(name.place, path) for path in cluster.paths] for cluster in clusters]
         there = [[path for path in group if os.path.lexists(path)] for group in groups]
         tracked_only = any(cluster.tracked_only for cluster in clusters)
-        found = [
-            _narrowed(each, cluster, name.place)
-            for cluster, each in zip(clusters, discover_each(there, tracked_only=tracked_only), strict=True)
-        ]
+        root = git.tree_around(_inside(name.place, os.path.dirname(clusters[0].configuration) or "."))
+        roots = {_inside(name.place, place.value): root for cluster in clusters for place in cluster.places}
+        discoveries = discover_each(there, tracked_only=tracked_only, roots=roots)
+        found = [_narrowed(each, cluster, name.place) for cluster, each in zip(clusters, discoveries, strict=True)]
         outcomes = self._read_files(
             (candidate, cluster.settings.release)
             for cluster, each in zip(clusters, found, strict=True)
             for candidate in each.candidates
         )
-        disk = Disk()
+        disk = Disk(root)
         for cluster, group, each in zip(clusters, groups, found, strict=True):
             release = cluster.settings.release.name
             made = _manifests(
@@ -422,8 +423,8 @@ def _objects(file: File, release: Release) -> Parsed:
         if finding.rule == rules.INVALID_YAML.name:
             raise SideError(f"{finding.span}: {finding.message}", finding.help)
     if not (parsed.manifests or parsed.refused or parsed.diagnostics or _IS_LIST.search(file.text)):
-        message = f"{file.path}: holds neither a mirror object nor a MachineConfig"
-        raise SideError(message, "Give one of these, a registries.conf, a folder or a revision.")
+        message = f"{file.path}: contains neither a mirror object nor a MachineConfig"
+        raise SideError(message, "Give a file with one of these, a registries.conf, a folder or a revision.")
     return parsed
 
 
@@ -438,8 +439,8 @@ def _built_for(name: Name, clusters: Sequence[Cluster]) -> list[Artifacts]:
     for cluster in clusters:
         content = contents[cluster.name]
         if content is None:
-            message = f"{name.label}: no build of the cluster `{cluster.name}` is in it"
-            raise SideError(message, "Build it, or say which clusters are meant with --cluster.")
+            message = f"{name.label}: it contains no build of the cluster `{cluster.name}`"
+            raise SideError(message, "Build the cluster, or select other clusters with --cluster.")
         built.append(made.of_build(posixpath.join(name.label, printable(cluster.name)), content))
     return built
 

@@ -115,12 +115,12 @@ def _standing_before(
         standing = analyse(former.parsed, settings, former.problems, memo=memo)
         if not standing.refused:
             return standing, Note(
-                text=f"{refused}nodes still hold the files of {former.label}, and those are compared."
+                text=f"{refused}nodes still have the files of {former.label}, so the comparison uses these."
             )
     return analysis, Note(
-        text=f"{refused}nodes hold the files of an earlier state, which is not known here. Compared is what "
-        f"{side.label} would have made of them.",
-        help="Give what nodes really hold as OLD: `oc get machineconfig 99-worker-generated-registries -o yaml`.",
+        text=f"{refused}nodes have the files of an earlier state, which is unknown. The comparison uses the files "
+        f"that {side.label} would have produced.",
+        help="Give the files of the nodes as OLD: `oc get machineconfig 99-worker-generated-registries -o yaml`.",
     )
 
 
@@ -170,8 +170,8 @@ def new_view(
         states, standing = old.states, old.standing
         note = Note(
             text=f"The controller refuses {side.label} as a whole: nodes keep the files they have, so nothing changes "
-            "for them now, and the operator machine-config degrades.",
-            help="Fix what it refuses before this is merged: until then no later change reaches the nodes either.",
+            "for them now, and the machine-config operator degrades.",
+            help="Fix the refused manifests before you merge: until then no later change reaches the nodes either.",
         )
         notes = (*notes, note)
     return View(label=side.label, states=states, analysis=analysis, standing=standing, kept=kept, notes=notes)
@@ -240,8 +240,8 @@ def _kept_note(staying: Iterable[Parsed]) -> Note:
     names = [f"{manifest.kind} `{manifest.name.value}`" for parsed in staying for manifest in parsed.manifests]
     shown = some_of(names, 3)
     return Note(
-        text=f"Not everything in the new side can be applied: the cluster keeps the old {shown}.",
-        help="Fix the findings: the apply fails, and what is said here holds only until it succeeds.",
+        text=f"Some objects of the new side cannot be applied: the cluster keeps the old {shown}.",
+        help="Fix the findings: until then the apply fails, and this report does not describe the cluster.",
     )
 
 

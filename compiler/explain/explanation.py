@@ -290,7 +290,7 @@ class Explainer:
 def _unloadable(error: InvalidRegistriesError) -> Failure:
     spans = error.entry.origins[:1] if error.entry else ()
     where = "".join(f" ({span})" for span in spans)
-    return Failure(error=str(error), explanation=f"no node loads this registries.conf{where}: {error}")
+    return Failure(error=str(error), explanation=f"a node cannot load this registries.conf{where}: {error}")
 
 
 def forms_of(pull_spec: str) -> tuple[str, ...]:

@@ -82,12 +82,12 @@ class SignatureStanding:
 
 
 _MIRRORED = Standing(status=Status.MIRRORED)
-_IN_THE_CLUSTER = Standing(status=Status.MIRRORED, detail="it lies in the cluster's own registry")
+_IN_THE_CLUSTER = Standing(status=Status.MIRRORED, detail="it is in the cluster's own registry")
 _OWN_REGISTRIES = frozenset(
     f"image-registry.openshift-image-registry.svc{domain}:5000" for domain in ("", ".cluster.local")
 )
 """The registry that comes with OpenShift, by the names of its service: nothing it has is pulled over a border."""
-_UNMATCHED = Standing(status=Status.NOT_MIRRORED, detail="no source has it")
+_UNMATCHED = Standing(status=Status.NOT_MIRRORED, detail="no mirror source matches")
 
 
 class _Known(NamedTuple):
@@ -147,7 +147,7 @@ class Judge:
         standing = self._pulled(reference)
         if standing.status is Status.NOT_MIRRORED:
             if mirror := self._mirror_of(reference):
-                standing = Standing(status=Status.MIRRORED, detail=f"it lies in the mirror `{mirror}` itself")
+                standing = Standing(status=Status.MIRRORED, detail=f"it is in the mirror `{mirror}` itself")
             elif reference.domain in _OWN_REGISTRIES:
                 standing = _IN_THE_CLUSTER
         if self._all_may_be_signed or self._signed.enclosing(reference.name):
@@ -226,9 +226,9 @@ def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:
     if all(mirror.location == entry.location for mirror in entry.mirrors):
         return Standing(status=Status.NOT_MIRRORED, detail=f"`{entry.scope}` has no mirrors", spans=entry.origins)
     if by_digest:
-        detail = f"`{entry.scope}` has mirrors for tags only"
+        detail = f"`{entry.scope}` has tag-only mirrors"
         return Standing(status=Status.TAGS_ONLY, detail=detail, spans=entry.origins)
-    detail = f"`{entry.scope}` has mirrors for digests only"
+    detail = f"`{entry.scope}` has digest-only mirrors"
     return Standing(status=Status.DIGESTS_ONLY, detail=detail, spans=entry.origins)
 
 

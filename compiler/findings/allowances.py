@@ -140,10 +140,10 @@ def unused(
             yield rules.UNUSED_ALLOWANCE.at(
                 allowance.span,
                 f"no `{allowance.rule}` is reported on line {allowance.line}",
-                help="Move it to the line of the finding, or the one above."
+                help="Move it to the line of the finding, or to the line above."
                 if reported
-                else "Remove it; a finding that comes back should be looked at again.",
-                labels=[Label(span=reported, text="it is reported here")] if reported else [],
+                else "Remove it, so that a new finding on this line is reported.",
+                labels=[Label(span=reported, text="the finding is reported here")] if reported else [],
             )
 
 
@@ -155,10 +155,10 @@ def _understand(comment: Span, at: int, line: int, known: Gathered) -> Iterator[
         word = _WORD.match(text, at, comment.end)
         yield rules.INVALID_ALLOWANCE.at(
             Span(comment.file, *word.span()) if word else comment,
-            f"mirrorc does not know what to do with `{shown(word[0])}`"
+            f"`{shown(word[0])}` is not a mirrorc instruction"
             if word
-            else "mirrorc is spoken to, but nothing is said",
-            help=f"Write `{_FORM}`, or begin the comment with another word.",
+            else "the comment names mirrorc but contains no instruction",
+            help=f"Write `{_FORM}`, or start the comment with another word.",
         )
         return
     dashes = text.find("--", verb.end(), comment.end)
@@ -167,8 +167,8 @@ def _understand(comment: Span, at: int, line: int, known: Gathered) -> Iterator[
     if not names or not reason:
         yield rules.INVALID_ALLOWANCE.at(
             comment,
-            "the allowance gives no reason" if names else "the allowance names no rule",
-            help=f"Write `{_FORM}`; whoever reads it next will want to know why.",
+            "the suppression gives no reason" if names else "the suppression names no rule",
+            help=f"Write `{_FORM}`. The reason tells the next reader why the finding is expected.",
         )
         return
     for name in names:
@@ -180,8 +180,8 @@ def _understand(comment: Span, at: int, line: int, known: Gathered) -> Iterator[
         elif not rule.adjustable:
             yield rules.INVALID_ALLOWANCE.at(
                 span,
-                f"`{rule.name}` cannot be allowed: nothing is compiled while what it finds stands",
-                help="Remove this, and fix what the rule reports.",
+                f"`{rule.name}` cannot be suppressed: mirrorc compiles nothing until the finding is fixed",
+                help="Remove this comment, and fix the finding.",
             )
         else:
             yield Allowance(rule=rule.name, reason=reason, line=line, span=span)

@@ -28,17 +28,17 @@ _MESSAGES = {
     Status.TAGS_ONLY: "`{}` is a digest, and {}",
 }
 _HELP = {
-    Status.INVALID: "Correct the reference, or the mirror that makes none of it.",
-    Status.BLOCKED: "Name an image from elsewhere, or unblock it.",
-    Status.NOT_MIRRORED: "Mirror the image, and give its repository a mirror in an ImageDigestMirrorSet or "
+    Status.INVALID: "Fix the reference, or the mirror that makes it invalid.",
+    Status.BLOCKED: "Use an image from another registry, or unblock this one.",
+    Status.NOT_MIRRORED: "Mirror the image, and add a mirror for its repository in an ImageDigestMirrorSet or "
     "ImageTagMirrorSet.",
-    Status.DIGESTS_ONLY: "Name the image by digest, or mirror the source for tags too, in an ImageTagMirrorSet.",
-    Status.TAGS_ONLY: "Name the image by tag, or mirror the source for digests too, in an ImageDigestMirrorSet.",
+    Status.DIGESTS_ONLY: "Reference the image by digest, or mirror the source for tags too, in an ImageTagMirrorSet.",
+    Status.TAGS_ONLY: "Reference the image by tag, or mirror the source for digests too, in an ImageDigestMirrorSet.",
 }
 _LABELS = {
     Status.BLOCKED: "blocked here",
-    Status.DIGESTS_ONLY: "for digests here",
-    Status.TAGS_ONLY: "for tags here",
+    Status.DIGESTS_ONLY: "mirrored for digests here",
+    Status.TAGS_ONLY: "mirrored for tags here",
 }
 
 Groups = tuple[tuple[tuple[str, ...], tuple[Diagnostic, ...]], ...]
@@ -122,7 +122,9 @@ def _worst(severities: Sequence[Mapping[str, Severity]], *, required: bool) -> d
 
 def _not_mirrored(image: SurveyedImage, standing: Standing) -> Iterator[Diagnostic]:
     status = standing.status
-    labels = [Label(span=span, text=_LABELS.get(status, "the entry is made here")) for span in standing.spans]
+    labels = [
+        Label(span=span, text=_LABELS.get(status, "the registry entry is defined here")) for span in standing.spans
+    ]
     for use in image.uses:
         yield _RULES[status].at(
             use.span,
@@ -136,7 +138,7 @@ def _not_mirrored(image: SurveyedImage, standing: Standing) -> Iterator[Diagnost
 def _unresolved(place: UnresolvedImage) -> Diagnostic:
     return rules.IMAGE_UNRESOLVED.at(
         place.span,
-        f"the image `{place.text}` cannot be known: {place.reason}",
-        help="Look at what becomes of it in the end: `helm template … | mirrorc images -`, or `kustomize build`.",
+        f"the image `{place.text}` is unknown: {place.reason}",
+        help="Check the rendered output: `helm template … | mirrorc images -`, or `kustomize build`.",
         field=place.field,
     )

@@ -73,8 +73,8 @@ def _is_column(word: str, label: str) -> bool:
 
 def _unresolvable(word: str) -> str:
     if _DIGEST.fullmatch(word):
-        return "a digest without a repository (`oc adm release info --pullspecs` names both)"
+        return "a digest without a repository (`oc adm release info --pullspecs` prints both)"
     if reason := unresolvable(word):
         return reason
     match = _TRANSPORT.match(word)
-    return f"`{match[0]}` is no registry" if match else ""
+    return f"`{match[0]}` is not a registry" if match else ""

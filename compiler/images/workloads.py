@@ -81,10 +81,10 @@ _STEPPED = frozenset(("tekton.dev", "argoproj.io"))
 _RELATED = "RELATED_IMAGE_"
 _POINTER = re.compile(rf".*/(?:{'|'.join(sorted(_CONTAINERS))})(?:/(?:[0-9]+|-)(?P<image>/image)?)?")
 
-_IN_TEMPLATE = "a template: render it first"
-_IN_VARIABLE = "it holds a variable"
-_EMPTY = "it is empty, for an image trigger or a patch to fill in"
-_NO_STRING = "it is no string"
+_IN_TEMPLATE = "it is a template: render it first"
+_IN_VARIABLE = "it contains a variable"
+_EMPTY = "it is empty, so an image trigger or a patch must set it"
+_NO_STRING = "it is not a string"
 
 _FIELDS: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("operators.coreos.com", "CatalogSource"): (("spec", "image"),),
@@ -139,7 +139,7 @@ def allowances_about_images(file: File) -> allowances.Found:
 
 def _in_text(file: File, start: int, end: int, *, template: bool) -> Iterator[UnresolvedImage]:
     """The images of a text that is no YAML, by their lines."""
-    reason = _IN_TEMPLATE if template else "the file is not readable YAML"
+    reason = _IN_TEMPLATE if template else "the file is not valid YAML"
     for match in _IMAGE_LINE.finditer(file.text, start, end):
         span = Span(file, match.start("value"), match.end("value"))
         yield UnresolvedImage(text=match["value"], reason=reason, span=span)
@@ -169,7 +169,7 @@ def find_in_patch(patch: Located[str]) -> tuple[list[ImageReference], list[Unres
     if tree.error is not None:
         error = tree.error.span.start
         start = next((each for each, to in documents(file.text) if each <= error <= to), 0)
-        reason = _IN_TEMPLATE if template_mark(file, start, len(file.text)) else "the patch is not readable YAML"
+        reason = _IN_TEMPLATE if template_mark(file, start, len(file.text)) else "the patch is not valid YAML"
         for match in _IMAGE_VALUE.finditer(file.text, start):
             span = _at_home(Span(file, match.start("value"), match.end("value")), patch.span)
             unresolved.append(UnresolvedImage(text=match["value"], reason=reason, span=span))
@@ -310,7 +310,7 @@ class _Object:
         if _TEMPLATED.search(written):
             reason = _IN_TEMPLATE
         elif trigger:
-            reason = f"an image trigger puts the image of `{printable(trigger)}` here"
+            reason = f"an image trigger sets the image of `{printable(trigger)}` here"
         elif text is None:
             reason = _NO_STRING
         elif not text.strip():

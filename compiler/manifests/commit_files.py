@@ -40,6 +40,10 @@ class CommitFiles:
         place = self._place(path)
         return self._links.found[place].mode if place in self._links.found else ""
 
+    def leads_out(self, path: str) -> bool:
+        """Whether a path leads out of the tree by `..`; a link that does so leads nowhere in a commit."""
+        return self._reader.repository.place(path) is None
+
     def is_folder(self, path: str) -> bool:
         """Whether there is a folder; the top of the tree is one."""
         return self._mode(path) == "040000" or self._place(path) == ""

@@ -101,7 +101,7 @@ def _decode_bare_list(root: Sequence) -> Decoded:
         return Decoded()
     finding = rules.WRONG_TYPE.at(
         Span(root.file, root.start, root.start + 1),
-        "the document is a list, where Kubernetes takes one object",
+        "the document is a list; expected one object",
         help="Separate the objects with `---`, or put the list under `items:` of a `kind: List`.",
     )
     return Decoded(diagnostics=(finding,))
@@ -163,7 +163,7 @@ def _objects(root: Mapping, decoder: "_Decoder") -> Iterator[_Item]:
             decoder.refuse(
                 rules.WRONG_TYPE.at(
                     heading(items).span,
-                    "an object stands where the list of objects belongs",
+                    "expected a list of objects, found an object",
                     help="Write `- ` before each object under `items:`.",
                     field="items",
                 )
@@ -186,9 +186,9 @@ class _Decoder(FieldReader):
             self.found.add(
                 rules.DUPLICATE_KEY.at(
                     duplicate.second.span,
-                    f"the key `{duplicate.second.text}` stands twice in one mapping",
-                    help="Keep one of the two; Kubernetes would take this one.",
-                    labels=[Label(span=duplicate.first.span, text="first written here, and lost")],
+                    f"the key `{duplicate.second.text}` appears twice in one mapping",
+                    help="Keep one of the two; Kubernetes uses this one.",
+                    labels=[Label(span=duplicate.first.span, text="first written here; this value is lost")],
                 )
             )
 
@@ -337,7 +337,7 @@ class _Decoder(FieldReader):
                 rules.MISSING_FIELD.at(
                     (source_node or node.keys[0] if node.keys else node).span,
                     "the rule has no `source`",
-                    help="Write the registry, namespace or repository that is to be mirrored.",
+                    help="Write the registry, namespace or repository to mirror.",
                     field=f"{list_path}[{index}].source",
                 )
             )
@@ -381,10 +381,10 @@ class _Decoder(FieldReader):
             self.refuse(
                 rules.INVALID_VALUE.at(
                     policy.span,
-                    f"`{shown(policy.value)}` is no mirrorSourcePolicy",
+                    f"`{shown(policy.value)}` is not a valid mirrorSourcePolicy",
                     help=f"Did you mean `{near}`?"
                     if near
-                    else f"Write `{ALLOW}` or `{NEVER}`, or leave the field out for the first.",
+                    else f"Write `{ALLOW}` or `{NEVER}`, or remove the field (the default is `{ALLOW}`).",
                     fix=replacement(rule.fields["mirrorSourcePolicy"], near, f"write `{near}`") if near else None,
                     field=path,
                 )
@@ -428,7 +428,7 @@ class _Decoder(FieldReader):
             self.refuse(
                 rules.INVALID_VALUE.at(
                     mode.span,
-                    f"`{shown(mode.value)}` is no imageStreamImportMode",
+                    f"`{shown(mode.value)}` is not a valid imageStreamImportMode",
                     help="Write `Legacy` or `PreserveOriginal`.",
                     field="spec.imageStreamImportMode",
                 )
@@ -462,7 +462,7 @@ class _Decoder(FieldReader):
                     rules.INVALID_LENGTH.at(
                         node.fields[field].span,
                         "the search list is empty",
-                        help="Name at least one registry, or remove the field.",
+                        help="Add at least one registry, or remove the field.",
                         field=f"{path}.{field}",
                     )
                 )
@@ -483,8 +483,8 @@ class _Decoder(FieldReader):
             self.refuse(
                 rules.INVALID_LENGTH.at(
                     scopes[_MOST_REGISTRIES].span,
-                    f"the list has {len(scopes)} entries; the API takes {_MOST_REGISTRIES}",
-                    help="Name wider scopes instead.",
+                    f"the list has {len(scopes)} entries; the API allows at most {_MOST_REGISTRIES}",
+                    help="Use wider scopes.",
                     field=path,
                 )
             )
@@ -493,8 +493,8 @@ class _Decoder(FieldReader):
                 self.refuse(
                     rules.INVALID_LENGTH.at(
                         scope.span,
-                        f"the scope has {len(scope.value)} characters; the API takes {_LONGEST_REGISTRY}",
-                        help="Name a wider scope instead.",
+                        f"the scope has {len(scope.value)} characters; the API allows at most {_LONGEST_REGISTRY}",
+                        help="Use a wider scope.",
                         field=f"{path}[{position}]",
                     )
                 )
@@ -539,7 +539,7 @@ def invalid_scope(value: Located[str], path: str, *, wildcard: bool) -> Diagnost
     reason = f": {found.reason}" if found.reason else ""
     return rules.INVALID_SCOPE.at(
         value.span,
-        f"`{shown(value.value)}` is not {form}{reason}" if value.value else f"an empty text is not {form}",
+        f"`{shown(value.value)}` is not {form}{reason}" if value.value else f"an empty string is not {form}",
         help=found.remedy,
         fix=Fix(title=f"write `{found.mended}`", edits=(edit,)) if edit else None,
         field=path,
@@ -552,9 +552,9 @@ def blocked_and_allowed(
     """An Image config that both blocks and allows; an empty list is shown at the place given for it."""
     return rules.BLOCKED_AND_ALLOWED.at(
         allowed[0].span if allowed else allowed_at,
-        "the Image config allows some registries and blocks others",
+        "the Image config both allows and blocks registries",
         help="Keep `blockedRegistries` or `allowedRegistries`, not both.",
-        labels=[Label(span=blocked[0].span if blocked else blocked_at, text="others blocked here")],
+        labels=[Label(span=blocked[0].span if blocked else blocked_at, text="others are blocked here")],
         field="spec.registrySources",
     )
 

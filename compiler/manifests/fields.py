@@ -77,7 +77,7 @@ class FieldReader:
             rules.MISSING_FIELD.at(
                 key.span,
                 f"`{field}` is {'null' if field in mapping.fields else 'missing'}",
-                help=f"Write `{field}`; `{{}}` will do where there is nothing to say."
+                help=f"Write `{field}`; `{{}}` is enough if it has no content."
                 if field == "spec"
                 else f"Write `{field}`.",
                 field=f"{path}.{field}" if path else field,
@@ -136,7 +136,7 @@ class FieldReader:
                 self.refuse(
                     rules.DUPLICATE_MIRROR.at(
                         value.span,
-                        f"the {noun} `{shown(value.value)}` stands twice in one list",
+                        f"the {noun} `{shown(value.value)}` is listed twice in one list",
                         help="Remove one of the two.",
                         labels=[Label(span=first[value.value].span, text="first listed here")],
                         fix=Fix(title="remove this one", edits=(edit,)) if edit else None,
@@ -169,19 +169,19 @@ class FieldReader:
 
     def _wrong_type(self, node: Node, path: str, expected: str, takes: Takes | None) -> Diagnostic:
         found = _ARTICLE[node.kind]
-        message = f"{found} stands where {_ARTICLE[expected]} belongs"
+        message = f"expected {_ARTICLE[expected]}, found {found}"
         advice = f"Write {_ARTICLE[expected]}."
         fix = None
         if expected == "string" and isinstance(node, Scalar) and node.text:
-            message = f"Kubernetes reads `{shown(node.text)}` as {found}, where a string belongs"
+            message = f"expected a string, but Kubernetes reads `{shown(node.text)}` as {found}"
             if takes is None or takes(node.text):
-                advice = f'Write "{shown(node.text)}", in quotes, if that is what you mean.'
+                advice = f'Write "{shown(node.text)}", in quotes, if you mean the string.'
                 quotable = node.plain and not is_null(node)
                 fix = replacement(node, f'"{node.text}"', "put it in quotes") if quotable else None
         elif expected == "array":
-            advice = "Write a list: every item on a line of its own, behind `- `."
+            advice = "Write a list: each item on its own line, starting with `- `."
         elif isinstance(node, Sequence):
-            advice = f"Write {_ARTICLE[expected]}, without the `- ` in front."
+            advice = f"Write {_ARTICLE[expected]}, without the `- ` at the start."
         return rules.WRONG_TYPE.at(first_line(node), message, help=advice, fix=fix, field=path)
 
     def unknown_fields(self, mapping: Mapping, known: frozenset[str], path: str) -> None:

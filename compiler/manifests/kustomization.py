@@ -164,6 +164,9 @@ def _after_key(text: Located[str]) -> Located[str]:
 class Tree(Protocol):
     """Where files are read from; paths have `/` between their parts."""
 
+    def leads_out(self, path: str) -> bool:
+        """Whether a path leads out of the tree, by `..` or through a link."""
+
     def is_folder(self, path: str) -> bool:
         """Whether there is a folder."""
 
@@ -198,13 +201,18 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
             continue
         passed.add(visit.folder)
         names = [path for name in KUSTOMIZATIONS if tree.is_file(path := posixpath.join(visit.folder, name))]
+        ways = (visit.folder, *(posixpath.join(visit.folder, name) for name in KUSTOMIZATIONS))
+        if not names and (outside := next(filter(tree.leads_out, ways), None)):
+            message = f"`{shown(outside)}` leads out of the repo"
+            made.problems.append(_failed(visit.at, visit.field, message, "Put the folder itself into the repo."))
+            continue
         if not names:
             made.problems.append(
                 _failed(
                     visit.at,
                     visit.field,
-                    f"`{shown(visit.folder)}` holds no kustomization.yaml",
-                    "Name a folder that has one, or list the manifests as `paths`.",
+                    f"`{shown(visit.folder)}` contains no kustomization.yaml",
+                    "Give a folder that has one, or list the manifests under `paths`.",
                 )
             )
             continue
@@ -247,8 +255,8 @@ class _Visit(NamedTuple):
     configures: str = ""
 
 
-_VENDOR = "Copy it into the repo and name the copy: mirrorc builds offline, and the same every time."
-_NO_PLUGINS = "Render it first and commit the result: mirrorc runs no plugins."
+_VENDOR = "Copy it into the repo and use the copy: mirrorc builds offline and reproducibly."
+_NO_PLUGINS = "Render it first and commit the result: mirrorc does not run plugins."
 
 
 def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Survey) -> Iterator[_Visit]:
@@ -287,6 +295,9 @@ def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str |
     elif path.startswith("/"):
         advice = "Write it relative to this file."
         made.problems.append(_failed(span, reference.at, f"`{shown(path)}` is an absolute path", advice))
+    elif tree.leads_out(place):
+        advice = "Copy it into the repo and name the copy."
+        made.problems.append(_failed(span, reference.at, f"`{shown(path)}` leads out of the repo", advice))
     elif not is_there:
         advice = "Check the spelling, or remove it."
         made.problems.append(_failed(span, reference.at, f"`{shown(path)}` does not exist", advice))
@@ -358,9 +369,9 @@ def unapplied(reference: Reference, kind: str) -> Diagnostic:
     """Tell of a patch of one of our kinds in a folder that is read as it is."""
     return rules.UNAPPLIED_PATCH.at(
         _first_line(reference.path.span),
-        f"this patch of an object of the kind {kind} is not applied: a folder is read as it is",
-        help="Name the folder of this kustomization as `kustomization` of the cluster in .mirrorc.yaml: it is built "
-        "then. Or pipe it in: `kustomize build … | mirrorc check -`.",
+        f"this patch of an object of the kind {kind} is not applied: mirrorc reads the folder without building it",
+        help="Set the folder of this kustomization as `kustomization` of the cluster in .mirrorc.yaml, so that "
+        "mirrorc builds it. Or pipe it in: `kustomize build … | mirrorc check -`.",
         field=reference.at,
     )
 

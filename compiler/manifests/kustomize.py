@@ -62,23 +62,28 @@ class Place(Tree, Protocol):
 
 
 class Disk:
-    """The disk, each file of which is read once."""
+    """The disk below the resolved folder `root`, each file of which is read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: str) -> None:
+        self._root = root
         self._known: dict[str, File | Problem] = {}
+
+    def leads_out(self, path: str) -> bool:
+        """Whether a path leads out of the root, by `..` or through a link."""
+        return not files.stays_in(os.path.realpath(path), self._root)
 
     def is_folder(self, path: str) -> bool:
         """Whether there is a folder."""
-        return os.path.isdir(path)
+        return os.path.isdir(path) and not self.leads_out(path)
 
     def is_file(self, path: str) -> bool:
         """Whether there is a file."""
-        return os.path.isfile(path)
+        return os.path.isfile(path) and not self.leads_out(path)
 
     def read(self, path: str) -> File | Problem:
         """A file; it is not to be edited for what is wrong with what was built of it."""
         if path not in self._known:
-            self._known[path] = as_written(path, files.read(Candidate(printable(path), path)))
+            self._known[path] = as_written(path, files.read(Candidate(printable(path), path, self._root)))
         return self._known[path]
 
     def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:
@@ -150,8 +155,8 @@ def _reason(errors: str) -> tuple[str, str, str]:
     if told.startswith('"'):
         told = told[1:].removesuffix('"').replace('\\"', '"')
     told = textwrap.shorten(told or words, _LONGEST_REASON, placeholder=" …")
-    advice = "Build it by hand to see more: `kustomize build`, or `kubectl kustomize`."
-    return f"kustomize refuses it: {printable(told)}", advice, folders[-1] if folders else ""
+    advice = "Run `kustomize build` or `kubectl kustomize` in the folder to see more."
+    return f"kustomize failed: {printable(told)}", advice, folders[-1] if folders else ""
 
 
 def _called(folder: str) -> str:
@@ -164,7 +169,7 @@ def _run(around: str, folder: str) -> bytes:
     program = next(((found, verb) for name, verb in _PROGRAMS if (found := shutil.which(name)) is not None), None)
     if program is None:
         message = "neither `kustomize` nor `kubectl` is installed"
-        raise _FailedError(message, "Install one of them, or list the manifests as `paths`.")
+        raise _FailedError(message, "Install one of them, or list the manifests under `paths`.")
     overlay = {"resources": [folder], "buildMetadata": ["originAnnotations"]}
     with open(os.path.join(around, "kustomization.yaml"), "w", encoding="utf-8") as stream:
         json.dump(overlay, stream)
@@ -181,10 +186,10 @@ def _run(around: str, folder: str) -> bytes:
         )
     except OSError as error:
         message = f"`{program[0]}` cannot be run: {error.strerror}"
-        raise _FailedError(message, "See that it is installed as it should be.") from error
+        raise _FailedError(message, "Check its installation.") from error
     except subprocess.TimeoutExpired as error:
         message = f"`{os.path.basename(program[0])}` did not finish within {_PATIENCE:.0f} seconds"
-        raise _FailedError(message, "Build it by hand to see what it waits for.") from error
+        raise _FailedError(message, "Run it in the folder to see what it waits for.") from error
     if done.returncode != 0:
         raise _FailedError(*_reason(os.fsdecode(done.stderr)))
     return done.stdout
@@ -196,7 +201,7 @@ def _untracked(folder: str, surveyed: Survey) -> Iterator[Diagnostic]:
     real = {os.path.realpath(path): path for path in surveyed.files}
     if top is None:
         at = next(iter(surveyed.files.values()))
-        yield rules.KUSTOMIZE_FAILED.at(at, "it is in no Git work tree", help="Take untracked files too.")
+        yield rules.KUSTOMIZE_FAILED.at(at, "it is not in a Git working tree", help="Include untracked files.")
         return
     inside = [posix(os.path.relpath(path, top)) for path in real]
     tracked: set[str] = set()

@@ -152,7 +152,7 @@ def read_one(path: str) -> bytes | Problem:
     if discovery.problems:
         return discovery.problems[0]
     if [candidate.location for candidate in discovery.candidates] != [path]:
-        return Problem.of(path, "is a folder, not a file", "Name the file itself.")
+        return Problem.of(path, "is a folder, not a file", "Give the file itself.")
     return files.read(discovery.candidates[0])
 
 

@@ -117,7 +117,7 @@ def _object_name(reader: FieldReader, name: Located[str]) -> None:
         reader.refuse(
             rules.INVALID_METADATA.at(
                 name.span,
-                f"`{shown(name.value)}` is no name for an object",
+                f"`{shown(name.value)}` is not a valid object name",
                 help=f"Use at most {_NAME_LENGTH} lower-case letters, digits, `-` and `.`, with a letter or "
                 "digit at both ends of every part between dots.",
                 field="metadata.name",
@@ -161,9 +161,9 @@ def _string_map(reader: FieldReader, metadata: Mapping, field: str) -> None:
             reader.refuse(
                 rules.INVALID_METADATA.at(
                     value.span,
-                    f"`{shown(text)}` is no label value",
-                    help="Use at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both "
-                    "ends, or nothing at all.",
+                    f"`{shown(text)}` is not a valid label value",
+                    help="Use at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends, or "
+                    "an empty value.",
                     field=path,
                 )
             )
@@ -171,7 +171,7 @@ def _string_map(reader: FieldReader, metadata: Mapping, field: str) -> None:
             reader.refuse(
                 rules.INVALID_METADATA.at(
                     key.span,
-                    f"`{shown(key.text)}` is no key for {field}",
+                    f"`{shown(key.text)}` is not a valid key for {field}",
                     help="Use `name` or `domain/name`: at most 63 letters, digits, `-`, `_` and `.`, with a "
                     "letter or digit at both ends.",
                     field=path,

@@ -104,8 +104,8 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
             gathered.add(
                 rules.TEMPLATE_MANIFEST.at(
                     marker,
-                    f"this {kind[1] if kind else 'manifest'} is a template and is left out",
-                    help="Render it first, and give mirrorc the result: `helm template … | mirrorc build -`.",
+                    f"this {kind[1] if kind else 'manifest'} is a template and is skipped",
+                    help="Render it first, and pass the result to mirrorc: `helm template … | mirrorc build -`.",
                 )
             )
             if has_allowances:
@@ -196,16 +196,17 @@ def _holds_marker(manifests: list[Manifest]) -> bool:
 
 
 _ADVICE = {
-    "scanning an alias": 'Put a value that begins with `*` in quotes: "*.example.com".',
+    "scanning an alias": 'Put a value that starts with `*` in quotes: "*.example.com".',
     "tab character": "Indent with spaces, not tabs.",
-    "cannot start any token": "Indent with spaces, not tabs, and put values that begin with a special sign in quotes.",
-    "mapping values are not allowed": "Check the indentation, and put values that hold `: ` in quotes.",
-    "did not find expected key": "Check the indentation here and above, and quotes that are left open.",
+    "cannot start any token": "Indent with spaces, not tabs, and put values that start with a special character in "
+    "quotes.",
+    "mapping values are not allowed": "Check the indentation, and put values that contain `: ` in quotes.",
+    "did not find expected key": "Check the indentation here and above, and look for a missing closing quote.",
     "did not find expected '-'": "Check the indentation here and above.",
-    "could not find expected ':'": "Write `key: value`, with a space behind the colon.",
+    "could not find expected ':'": "Write `key: value`, with a space after the colon.",
     "did not find expected ','": "Close the bracket, or put a comma between two items.",
     "found unexpected end of stream": "Close the quotes.",
-    "unknown escape character": "Write `\\\\` for a backslash between double quotes, or take single quotes.",
+    "unknown escape character": "Write `\\\\` for a backslash in double quotes, or use single quotes.",
 }
 """What mostly helps, by the parser's words."""
 
@@ -215,6 +216,6 @@ def _invalid_yaml(error: YamlError) -> Diagnostic:
     return rules.INVALID_YAML.at(
         error.span,
         error.message,
-        help=f"{advice} What stands behind it in this file is not read.",
-        labels=[Label(span=error.opened, text="begun here")] if error.opened else (),
+        help=f"{advice} The rest of this file is not read.",
+        labels=[Label(span=error.opened, text="starts here")] if error.opened else (),
     )

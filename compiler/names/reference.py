@@ -223,9 +223,9 @@ def explain(text: str) -> str:
     if _IDENTIFIER.fullmatch(text):
         return "64 hexadecimal digits are an image ID, not a repository name"
     if scheme := _SCHEME.match(text):
-        return f"a pull spec has no URL scheme: leave out {quoted(scheme[0])}"
+        return f"a pull spec has no URL scheme: remove {quoted(scheme[0])}"
     if strange := _STRANGE.search(text):
-        return f"character {strange.start() + 1} is {_named(strange[0])}, which no pull spec may hold"
+        return f"character {strange.start() + 1} is {_named(strange[0])}, which is not allowed in a pull spec"
     named, at, digest = text.partition("@")
     host, slash, rest = named.partition("/")
     if not slash or not _stands_for_host(host):
@@ -238,10 +238,10 @@ def _explain_host(host: str) -> str:
         return ""
     name, colon, port = host.partition(":")
     if is_host(name) and colon:
-        return f"{quoted(port)} is no port number" if port else f"there is no port behind {quoted(host)}"
+        return f"{quoted(port)} is not a port number" if port else f"there is no port after {quoted(host)}"
     if _ONE_COMPONENT.fullmatch(host):
         return ""
-    return f"{quoted(host)} is no valid host"
+    return f"{quoted(host)} is not a valid host"
 
 
 def _explain_path(rest: str) -> str:
@@ -249,7 +249,7 @@ def _explain_path(rest: str) -> str:
     last, colon, tag = components.pop().partition(":")
     for component in components:
         if ":" in component:
-            return f"{quoted(component)} holds a `:`: a port stands behind the host, a tag behind the last component"
+            return f"{quoted(component)} contains a `:`: a port comes after the host, a tag after the last component"
     for component in (*components, last):
         if not component:
             return f"a component of the repository name {quoted(rest)} is empty"
@@ -257,31 +257,31 @@ def _explain_path(rest: str) -> str:
             return f"upper-case letters in the repository name {quoted(component)}"
         if not _ONE_COMPONENT.fullmatch(component):
             return (
-                f"{quoted(component)} is no valid component of a repository name: letters and digits, "
-                "with one `.`, `_`, `__` or dashes between them"
+                f"{quoted(component)} is not a valid component of a repository name: use letters and digits, with one "
+                "`.`, `_`, `__` or dashes between them"
             )
     if not colon or _ONE_TAG.fullmatch(tag):
         return ""
     if not tag:
-        return f"there is no tag behind {quoted(last + colon)}"
+        return f"there is no tag after {quoted(last + colon)}"
     if len(tag) > TAG_LENGTH:
         return f"the tag {quoted(tag)} is longer than {TAG_LENGTH} characters"
-    return f"{quoted(tag)} is no valid tag"
+    return f"{quoted(tag)} is not a valid tag"
 
 
 def _explain_digest(digest: str) -> str:
     algorithm, colon, encoded = digest.partition(":")
     if not colon:
-        return f"the digest {quoted(digest)} names no algorithm, such as `sha256:`"
+        return f"the digest {quoted(digest)} has no algorithm, for example `sha256:`"
     if not _ONE_ALGORITHM.fullmatch(algorithm) or algorithm not in _ENCODED_LENGTHS:
-        return f"{quoted(algorithm)} is no supported digest algorithm: use `sha256`, `sha384` or `sha512`"
+        return f"{quoted(algorithm)} is not a supported digest algorithm: use `sha256`, `sha384` or `sha512`"
     wanted = _ENCODED_LENGTHS[algorithm]
     if not _HEX.fullmatch(encoded):
-        return f"the {algorithm} digest {quoted(encoded)} holds more than hexadecimal digits"
+        return f"the {algorithm} digest {quoted(encoded)} contains characters that are not hexadecimal digits"
     if len(encoded) != wanted:
         return f"a {algorithm} digest has {wanted} hexadecimal digits, this one has {len(encoded)}"
     if _UPPER.search(encoded):
-        return f"the {algorithm} digest {quoted(encoded)} holds upper-case letters"
+        return f"the {algorithm} digest {quoted(encoded)} contains upper-case letters"
     return ""
 
 

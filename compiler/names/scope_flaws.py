@@ -27,7 +27,7 @@ class Flaw:
     """
 
     reason: str = ""
-    remedy: str = "Write a registry host, with a port or a lower-case repository path if needed, and nothing else."
+    remedy: str = "Write only a registry host, with a port or a lower-case repository path if needed."
     mended: str = ""
 
 
@@ -42,55 +42,57 @@ def _flaw(text: str, *, wildcard: bool) -> Flaw:
     if text == "":
         return Flaw(reason="it is empty")
     if text.strip() != text:
-        return Flaw(reason="it has white space around it", remedy="Remove the white space.", mended=text.strip())
+        return Flaw(
+            reason="it has white space at the start or end", remedy="Remove the white space.", mended=text.strip()
+        )
     if placeholder := _PLACEHOLDER.search(text):
-        return Flaw(reason=f"it has a placeholder{_quoted(placeholder[0])}", remedy="Write what it stands for.")
+        return Flaw(reason=f"it has a placeholder{_quoted(placeholder[0])}", remedy="Write the value instead.")
     if "://" in text:
         scheme = text.partition("://")[0] + "://"
-        remedy = "Leave it out; registries without TLS go under `insecureRegistries` of the Image config."
+        remedy = "Remove it; for registries without TLS use `insecureRegistries` of the Image config."
         return Flaw(reason=f"it has a scheme{_quoted(scheme)}", remedy=remedy)
     host, _, path = text.partition("/")
     if host.count(":") > 1 and _IN_IPV6.issuperset(host):
-        return Flaw(reason="the API takes no IPv6 address", remedy="Write the registry's host name.")
+        return Flaw(reason="the API does not accept an IPv6 address", remedy="Write the registry's host name.")
     name, at, digest = text.partition("@")
     if at:
-        remedy = f"Leave it out: {_shown(name, 'a repository')} stands for every digest."
+        remedy = f"Remove it: {_shown(name, 'a repository')} already matches every digest."
         return Flaw(reason=f"it has a digest{_quoted(at + digest)}", remedy=remedy)
     if text.endswith("/"):
-        return Flaw(reason="it ends in `/`", remedy="Leave that out.", mended=text.rstrip("/"))
+        return Flaw(reason="it ends in `/`", remedy="Remove it.", mended=text.rstrip("/"))
     if "*" in text:
         return _misplaced_wildcard(text, wildcard=wildcard)
     if ":" in path:
         name, colon, tag = text.rpartition(":")
-        remedy = f"Leave it out: {_shown(name, 'a repository')} stands for every tag."
+        remedy = f"Remove it: {_shown(name, 'a repository')} already matches every tag."
         return Flaw(reason=f"it has a tag{_quoted(colon + tag)}", remedy=remedy)
     if path != path.lower():
-        return Flaw(reason="its path has upper-case letters", remedy="Write it as the registry has it: in lower case.")
+        return Flaw(reason="its path has upper-case letters", remedy="Write it in lower case, as the registry does.")
     name, colon, port = host.partition(":")
     if colon and not (port.isascii() and port.isdigit()):
         return Flaw(
-            reason=f"what follows the host's `:` is no port{_quoted(port)}",
-            remedy="Write the port in digits. A tag has no place here.",
+            reason=f"the text after the host's `:` is not a port{_quoted(port)}",
+            remedy="Write the port in digits; a tag is not allowed here.",
         )
     if "_" in name:
-        return Flaw(reason="its host has a `_`")
+        return Flaw(reason="its host contains a `_`")
     odd = next((character for character in text if not (character.isascii() and _GOOD.match(character))), "")
     if not odd:
         return Flaw()
     # Letters of other scripts may look like our own.
     code = f" (U+{ord(odd):04X})" if odd.isprintable() and not odd.isascii() else ""
-    return Flaw(reason=f"it has the character {odd!r}{code}")
+    return Flaw(reason=f"it contains the character {odd!r}{code}")
 
 
 def _misplaced_wildcard(text: str, *, wildcard: bool) -> Flaw:
     if not wildcard:
-        return Flaw(reason="a mirror cannot be a wildcard", remedy="Name the registry itself.")
+        return Flaw(reason="a mirror cannot be a wildcard", remedy="Write the name of the registry.")
     name = text.partition("/")[0].partition(":")[0]
     if is_wildcard(name) and is_scope(name) and name != text:
-        remedy = f"Write {_shown(name, 'the wildcard alone')}, or name the hosts one by one."
-        return Flaw(reason="a wildcard has no port and no path", remedy=remedy)
-    remedy = "Name the hosts one by one, or write `*.host` for all below a domain."
-    return Flaw(reason="`*` may only stand in front, as `*.host`", remedy=remedy)
+        remedy = f"Write {_shown(name, 'the wildcard alone')}, or list the hosts one by one."
+        return Flaw(reason="a wildcard cannot have a port or a path", remedy=remedy)
+    remedy = "List the hosts one by one, or write `*.host` for all hosts below a domain."
+    return Flaw(reason="`*` is allowed only at the start, as `*.host`", remedy=remedy)
 
 
 def _quoted(part: str) -> str:

@@ -32,8 +32,8 @@ class DecidingSetting:
     def against(self, scope: str) -> str:
         """What is held against an image that it refuses; its own scope is to be shown as `scope`."""
         if self.setting == REJECT:
-            return f"{scope} is rejected there" if self.scope else "whatever it does not name is rejected there"
-        return f"{scope} is in {self.setting}" if self.scope else f"{self.setting} lacks it"
+            return f"{scope} is rejected there" if self.scope else "every image it does not list is rejected there"
+        return f"{scope} is in {self.setting}" if self.scope else f"{self.setting} does not include it"
 
 
 class Admission:

@@ -87,13 +87,13 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
             break
     if not found:
         raise ConfFileError(
-            f"{path}: no MachineConfig in it carries {REGISTRIES_CONF}, a drop-in of it, {POLICY_JSON} "
+            f"{path}: no MachineConfig in it contains {REGISTRIES_CONF}, a drop-in of it, {POLICY_JSON} "
             f"or a file in {SIGNATURES}"
         )
     if len(found) > 1:
         raise ConfFileError(
-            f"{path}: the MachineConfigs in it carry different registries.conf, policy.json or registries.d files: "
-            "give one of them"
+            f"{path}: its MachineConfigs contain different registries.conf, policy.json or registries.d files: "
+            "give only one"
         )
     return read_node_files(found[0], {name: f"{path}#{printable(name)}" for name in found[0]})
 

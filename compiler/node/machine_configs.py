@@ -199,7 +199,7 @@ def _chosen(
         found = [config for config in configs if pattern.fullmatch(config.name)]
         names = list(dict.fromkeys(config.name for config in found))
         if len(names) > 1:
-            raise ConfFileError(f"{file.path}: holds {_several(names, found[0].pool, pattern)}")
+            raise ConfFileError(f"{file.path}: contains {_several(names, found[0].pool, pattern)}")
         if found:
             return _told_apart(file, found)
     rest = [config for config in configs if not _RENDERED.fullmatch(config.name)]
@@ -211,7 +211,7 @@ def _chosen(
 
 def _several(names: Sequence[str], pool: str, pattern: re.Pattern[str]) -> str:
     if pattern is _RENDERED:  # all but one are what the pool was made of before
-        what, which = f"{len(names)} rendered MachineConfigs", f"the one that `oc get machineconfigpool {pool}` names"
+        what, which = f"{len(names)} rendered MachineConfigs", f"the one that `oc get machineconfigpool {pool}` shows"
     else:
         what, which = f"{len(names)} MachineConfigs generated for registries", f"one of {', '.join(names)}"
     return f"{what} of the pool {pool}: give {which}"

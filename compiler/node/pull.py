@@ -31,8 +31,8 @@ class RewriteError(ValueError):
     def explanation(self) -> str:
         """What is wrong, for people."""
         return (
-            f"{quoted(self.endpoint.location)} makes {quoted(self.rewritten)} of the pull spec, which is no "
-            f"full image reference: {self._cause.explanation}"
+            f"{quoted(self.endpoint.location)} rewrites the pull spec to {quoted(self.rewritten)}, which is not a full "
+            f"image reference: {self._cause.explanation}"
         )
 
 
@@ -60,9 +60,9 @@ class Outcome(StrEnum):
 
 _SUMMARIES = {
     Outcome.MIRRORS_ONLY: "only mirrors serve this pull; the source is never contacted",
-    Outcome.FALLS_BACK: "mirrors come first; the source is contacted when none of them serves",
-    Outcome.SOURCE_ONLY: "no mirror takes part; the source is contacted",
-    Outcome.UNAVAILABLE: "nothing can serve this pull",
+    Outcome.FALLS_BACK: "mirrors are tried first; if none serves the image, the source is contacted",
+    Outcome.SOURCE_ONLY: "no mirror is used; the source is contacted",
+    Outcome.UNAVAILABLE: "no location can serve this pull",
 }
 
 
@@ -113,8 +113,8 @@ class PullAttempt:
             return f"`{self.blocked_by.scope}` is blocked"
         if self.verdict is AttemptVerdict.SKIPPED:
             if self.pull_from_mirror == DIGEST_ONLY:
-                return "this mirror serves pulls by digest only"
-            return "this mirror serves pulls by tag only"
+                return "this mirror serves only pulls by digest"
+            return "this mirror serves only pulls by tag"
         if self.is_source:
             return "the source itself"
         if self.pull_from_mirror == DIGEST_ONLY:

@@ -271,7 +271,7 @@ def _entry(table: Mapping[str, object], place: _Place, number: int) -> RegistryE
     by_digest_only = _flag(table, _BY_DIGEST_ONLY, at, own)
     if _text(table, _PULL_FROM_MIRROR, at, own):
         raise ConfFileError(
-            f"{at}: {_PULL_FROM_MIRROR} belongs to a mirror; CRI-O refuses it on a registry",
+            f"{at}: {_PULL_FROM_MIRROR} is valid only for a mirror; CRI-O refuses it for a registry",
             span=own.literal(_PULL_FROM_MIRROR, table[_PULL_FROM_MIRROR]) or own.header,
         )
     name = own.literal("prefix", prefix) if prefix else own.literal("location", location)
@@ -297,11 +297,11 @@ def _endpoint(table: Mapping[str, object], section: _Section, at: str, *, by_dig
     pull = _text(table, _PULL_FROM_MIRROR, at, section)
     place = section.literal(_PULL_FROM_MIRROR, pull) or section.header
     if pull not in PULL_FROM_MIRROR:
-        raise ConfFileError(f"{at}: {_PULL_FROM_MIRROR} {pull!r} is none of all, {DIGEST_ONLY}, {TAG_ONLY}", span=place)
-    if by_digest_only and pull:
         raise ConfFileError(
-            f"{at}: CRI-O refuses {_PULL_FROM_MIRROR} below a registry with {_BY_DIGEST_ONLY}", span=place
+            f"{at}: {_PULL_FROM_MIRROR} {pull!r} is not one of all, {DIGEST_ONLY}, {TAG_ONLY}", span=place
         )
+    if by_digest_only and pull:
+        raise ConfFileError(f"{at}: CRI-O refuses {_PULL_FROM_MIRROR} in a registry with {_BY_DIGEST_ONLY}", span=place)
     return Endpoint(
         location=location,
         insecure=insecure,

@@ -123,7 +123,7 @@ def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
     return rules.ORDER_CONFLICT.at(
         first.first_span,
         f"the lists of `{conflict.source}` contradict each other about the order of {joined(mirrors)}",
-        help="Give these mirrors one order in every list of this source. As it stands, the cluster would try "
+        help="Use the same order in every list of this source. Without a fix, the cluster tries "
         + ", then ".join(tried)
         + ".",
         labels=[Label(span=step.first_span, text=_before(step, conflict)) for step in conflict.steps[:_MOST_NAMED]],

@@ -123,12 +123,12 @@ def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
         kept = {rule.source.value for rule in later.rules}
         gone = sorted({rule.source.value for rule in earlier.rules} - kept)
         if gone:
-            lost = f": applied last, this one drops {some_of(ticked(gone), 3, others='more sources')}"
+            lost = f": this one is applied last and removes {some_of(ticked(gone), 3, others='more sources')}"
     return rules.DUPLICATE_OBJECT.at(
         later.name.span,
         f"there are two {later.kind} objects named `{later.name.value}`{lost}",
-        help="Rename one, or merge them: the cluster keeps whichever is applied last, and nothing of the other.",
-        labels=[Label(span=earlier.name.span, text="the other stands here")],
+        help="Rename one, or merge them: the cluster keeps only the object that is applied last.",
+        labels=[Label(span=earlier.name.span, text="the other is here")],
         field="metadata.name",
     )
 
@@ -144,7 +144,7 @@ def _scopes_of_rules(policy: Policy, release: Release) -> Iterator[Diagnostic]:
             if is_wildcard(rule.source.value) and is_scope(rule.source.value) and not release.wildcard_sources:
                 yield rules.WILDCARD_UNSUPPORTED.at(
                     rule.source.span,
-                    f"a wildcard source needs 4.16 or later; the release is {release.name}",
+                    f"a wildcard source needs release 4.16 or later; the release is {release.name}",
                     help="List the hosts one by one.",
                     field=f"{path}.source",
                 )
@@ -178,7 +178,7 @@ def _source_policies(policy: Policy) -> Iterator[Diagnostic]:
                     if mirror.value == source:
                         yield rules.SOURCE_AMONG_MIRRORS.at(
                             mirror.span,
-                            f"`{source}` is among its own mirrors, and must never be contacted",
+                            f"`{source}` is among its own mirrors, but has {NEVER}",
                             help=f"Remove it from the list, or set {ALLOW}.",
                             labels=[Label(span=_policy(rule).span, text=f"{NEVER} here")],
                             field=f"spec.{mirror_set.list_field}[{index}].mirrors[{position}]",
@@ -193,7 +193,7 @@ def _policy_conflict(earlier: MirrorRule, rule: MirrorRule, path: str) -> Diagno
     return rules.POLICY_CONFLICT.at(
         _policy(rule).span,
         f"`{rule.source.value}` has two mirrorSourcePolicies: {said(rule)} here, {said(earlier)} elsewhere",
-        help="Give every rule of this source the same mirrorSourcePolicy, in every kind of object.",
+        help="Set the same mirrorSourcePolicy in every rule of this source, in every kind of object.",
         labels=[Label(span=_policy(earlier).span, text=f"{said(earlier)} here")],
         field=path,
     )

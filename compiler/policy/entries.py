@@ -167,8 +167,8 @@ def _inherit(drafts: dict[str, _Draft], sources: list[str], insecure: ScopeSet) 
             findings.append(
                 rules.WILDCARD_OVER_NESTED.at(
                     draft.first_origin,
-                    f"`{draft.scope}` lies inside the wildcard source `{outer}` and has no mirrors of its own",
-                    help=f"Remove this scope, or give `{draft.scope}` mirrors of its own.",
+                    f"`{draft.scope}` is inside the wildcard source `{outer}` and has no mirrors",
+                    help=f"Remove this scope, or add mirrors for `{draft.scope}`.",
                     labels=[Label(span=source.first_origin, text="the wildcard source")],
                 )
             )

@@ -57,8 +57,8 @@ def _guard(
     except InvalidReferenceError as error:
         finding = rules.INVALID_RELEASE_IMAGE.at(
             image.name.span,
-            f"the release image `{release_image}` is no full image reference: {error.explanation}",
-            help="Name it as `registry/repository@sha256:...`, with no short forms.",
+            f"the release image `{release_image}` is not a full image reference: {error.explanation}",
+            help="Write it as `registry/repository@sha256:...`, with the full name.",
         )
         return Guarded(), [finding]
     allowed = tuple(scope.value for scope in image.allowed or ())
@@ -98,7 +98,7 @@ def _checked(image: ImageConfig, payload: Reference, guarded: Guarded) -> tuple[
         findings.append(
             rules.PAYLOAD_BLOCKED.at(
                 guarded.blocked[0].span,
-                "blocking nothing but the mirrored payload makes policy.json refuse every image but the payload",
+                "the mirrored payload is the only blocked scope, so policy.json refuses every image except the payload",
                 help="Remove the scope, or block a wider one.",
             )
         )
@@ -112,9 +112,9 @@ def _both(image: ImageConfig, guarded: Guarded, payload: Reference) -> Diagnosti
     *others, last = (scope for scope in guarded.blocked if is_nested(payload.name, scope.value))
     return rules.POLICY_REFUSED.at(
         last.span,
-        f"the payload `{payload.name}` lies in more than one blocked scope, which the controller refuses",
+        f"more than one blocked scope contains the payload `{payload.name}`, which the controller refuses",
         help="Keep one blocked scope that contains the payload.",
-        labels=[Label(span=scope.span, text="contains the payload as well") for scope in others],
+        labels=[Label(span=scope.span, text="also contains the payload") for scope in others],
     )
 
 
@@ -152,7 +152,7 @@ def _is_served(
     if findings:
         return findings[0].message
     if not release.guard_takes_replacement_character and any(map(_has_replacement_character, made)):
-        return "a name holds U+FFFD, which this release's TOML reader refuses"
+        return "a name contains U+FFFD, which the TOML reader of this release refuses"
     try:
         resolver = Resolver(RegistriesConf(entries=made), trim_mirrors=release.guard_trims_mirrors)
         sources = resolver.pull_sources(payload)
@@ -185,13 +185,13 @@ def _failed_open(image: ImageConfig, scope: Located[str], payload: Reference, re
     return rules.PAYLOAD_BLOCKED.at(
         scope.span,
         f"the controller cannot look up the payload `{payload.name}` and {consequence}: {reason}",
-        help="Fix what stops the look-up, or block no scope that contains the payload.",
+        help="Fix the cause of the failed lookup, or block no scope that contains the payload.",
     )
 
 
 def _crash(scope: Located[str], payload: Reference) -> Diagnostic:
     return rules.CONTROLLER_CRASH.at(
         scope.span,
-        f"the controller crashes: the text of `{scope.value}` stands twice in the payload's host, `{payload.name}`",
-        help="Name the payload's host itself instead of a wildcard.",
+        f"the controller crashes: the text of `{scope.value}` appears twice in the payload's host, `{payload.name}`",
+        help="Use the payload's host instead of a wildcard.",
     )

@@ -110,7 +110,7 @@ def release_of(text: str) -> Release:
 def pool_of(text: str) -> str:
     """`text` as a pool's name: it becomes part of an object's name and of a file's."""
     if not is_object_name(text):
-        message = f"`{shown(text)}` is no name for a machine config pool"
+        message = f"`{shown(text)}` is not a valid name of a machine config pool"
         raise SettingError(message, "Use lower-case letters, digits, `-` and `.`.")
     return text
 
@@ -121,13 +121,13 @@ def check_pools(settings: Settings) -> None:
         if pool in BUILT_IN_POOLS and pool not in settings.release.pools:
             first = next(release.name for release in RELEASES.values() if pool in release.pools)
             message = f"release {settings.release.name} has no pool `{pool}`"
-            raise SettingError(message, f"It comes with {first}.")
+            raise SettingError(message, f"{first} was the first release with it.")
 
 
 def machine_config_of(text: str) -> str:
     """`text` as a flavour of MachineConfig."""
     if text not in MACHINE_CONFIGS:
-        message = f"there is no flavour `{shown(text)}` of MachineConfig"
+        message = f"`{shown(text)}` is not a valid machineConfig"
         raise SettingError(message, f"Choose one of {', '.join(MACHINE_CONFIGS)}.")
     return text
 
@@ -139,11 +139,11 @@ def severity_of(rule: str, severity: str) -> Severity:
         message = f"there is no rule `{shown(rule)}`"
         raise SettingError(message, f"Did you mean `{near}`?" if near else "`mirrorc rules` lists them.")
     if severity not in set(Severity):
-        message = f"`{shown(severity)}` is no severity"
+        message = f"`{shown(severity)}` is not a valid severity"
         raise SettingError(message, f"Choose one of {', '.join(Severity)}.")
     if not rules.RULES[rule].adjustable and severity != Severity.ERROR:
-        message = f"`{rule}` cannot be lowered"
-        raise SettingError(message, "Remove it here, and fix what it finds: nothing can be compiled from it.")
+        message = f"the severity of `{rule}` cannot be changed"
+        raise SettingError(message, "Remove it here, and fix the findings: mirrorc cannot compile such manifests.")
     return Severity(severity)
 
 
@@ -151,9 +151,9 @@ def check_name(name: str, pools: Sequence[str]) -> None:
     """See that `name` gives each pool's MachineConfig a name of its own."""
     if len(pools) > 1 and "{pool}" not in name:
         message = f"`{shown(name)}` gives several MachineConfigs the same name"
-        raise SettingError(message, "Put {pool} in it.")
+        raise SettingError(message, "Use {pool} in the name.")
     if not all(is_object_name(name.replace("{pool}", pool)) for pool in pools):
-        message = f"`{shown(name)}` is no name for a MachineConfig"
+        message = f"`{shown(name)}` is not a valid name of a MachineConfig"
         raise SettingError(message, "Use lower-case letters, digits, `-` and `.`, and {pool} for the pool.")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from compiler.repository.git import Process
 
 
-_FETCH_ALL = "Clone without `--filter`, or fetch the rest with `git fetch --refetch --no-filter`."
+_FETCH_ALL = "Clone without `--filter`, or fetch the missing objects with `git fetch --refetch --no-filter`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ class BlobReader:
                 answers.append(
                     Problem.of(
                         file.path,
-                        "is not among the objects of this clone",
-                        f"{_FETCH_ALL} Or see what `git fsck` says.",
+                        "is missing from the objects of this clone",
+                        f"{_FETCH_ALL} Or check the repository with `git fsck`.",
                     )
                 )
                 continue
@@ -123,8 +123,9 @@ class BlobReader:
         # Old versions of git end at the first object that a partial clone lacks, as they are kept from fetching it.
         if git.is_partial(self.repository):
             return GitError(
-                "files of the revision are not among the objects of this clone, which is partial", _FETCH_ALL
+                "this is a partial clone, and files of the revision are missing from its objects", _FETCH_ALL
             )
         return GitError(
-            "git stopped while it read the revision's files", "Run `git fsck` there to see what is damaged."
+            "git stopped while mirrorc read the files of the revision",
+            "Run `git fsck` in the repository to find the damage.",
         )

@@ -79,7 +79,10 @@ def _list(tree: "Tree", wanted: Mapping[str, str | None]) -> RevisionListing:
         target = targets[link]
         entry = known.found.get(target) if target is not None else None
         if target is None or entry is None or entry.mode == _LINK:
-            message, help_ = "is a link out of the tree or to nowhere and is not followed", "Repair the link."
+            message, help_ = (
+                "is a link that is broken or leaves the tree; mirrorc does not follow it",
+                "Repair the link.",
+            )
             skipped.append(Problem.of(repository.path(link), message, help_))
         elif entry.mode.startswith("100") and target not in taken:
             taken[target] = link

@@ -15,13 +15,17 @@ import stat
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
-from compiler.repository.files import Candidate, special, unusable
+from compiler.repository.files import Candidate, leads_out, read_pipe, special, stays_in, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
 from compiler.repository.paths import Problem, is_inside, is_sought, posix, printable
+
+_ANYWHERE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,16 +99,22 @@ def discover(arguments: Iterable[str], *, tracked_only: bool = False) -> Discove
     return discover_each([arguments], tracked_only=tracked_only)[0]
 
 
-def discover_each(groups: Iterable[Iterable[str]], *, tracked_only: bool = False) -> list[Discovery]:
+def discover_each(
+    groups: Iterable[Iterable[str]], *, tracked_only: bool = False, roots: Mapping[str, str] = _ANYWHERE
+) -> list[Discovery]:
     """Do what `discover` does for each group of arguments, in order.
 
-    What groups share is looked up once, and a work tree in which many folders are named is listed once.
+    What groups share is looked up once, and a work tree in which many folders are named is listed once. `roots` has the
+    resolved folder that an argument must not lead out of, for those that a repo names and not the user.
     """
     here = _current_folder()
     wanted = [tuple(dict.fromkeys(group)) for group in groups]
     arguments = tuple(dict.fromkeys(argument for group in wanted for argument in group))
     listings = _shared_listings(arguments, tracked_only=tracked_only)
-    finds = {argument: _discover_one(argument, here, listings, tracked_only=tracked_only) for argument in arguments}
+    finds = {
+        argument: _discover_one(argument, here, listings, tracked_only=tracked_only, root=roots.get(argument, ""))
+        for argument in arguments
+    }
     return [_merged([finds[argument] for argument in group]) for group in wanted]
 
 
@@ -126,8 +136,13 @@ def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(unique[key] for key in sorted(unique))
 
 
-def _discover_one(argument: str, here: str | None, listings: "Mapping[str, _Listing]", *, tracked_only: bool) -> _Finds:
+def _discover_one(
+    argument: str, here: str | None, listings: "Mapping[str, _Listing]", *, tracked_only: bool, root: str
+) -> _Finds:
     finds = _Finds()
+    if root and "\0" not in argument and not stays_in(os.path.realpath(argument), root):
+        finds.problems.append(leads_out(_shown(argument, here)))
+        return finds
     try:
         mode = os.stat(argument).st_mode
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
@@ -135,17 +150,23 @@ def _discover_one(argument: str, here: str | None, listings: "Mapping[str, _List
         return finds
     shown = _shown(argument, here)
     if stat.S_ISDIR(mode):
-        _discover_folder(finds, argument, shown, listings, tracked_only=tracked_only)
+        _discover_folder(finds, argument, shown, listings, tracked_only=tracked_only, root=root)
     elif stat.S_ISREG(mode):
-        candidate = Candidate(printable(shown), argument)
+        candidate = Candidate(printable(shown), argument, root)
         finds.add(os.path.realpath(argument), candidate, is_link=os.path.islink(argument))
+    elif stat.S_ISFIFO(mode) and not root:
+        data = read_pipe(shown, argument)
+        if isinstance(data, Problem):
+            finds.problems.append(data)
+        else:
+            finds.add(os.path.realpath(argument), Candidate(printable(shown), argument, data=data), is_link=False)
     else:
         finds.problems.append(special(shown, mode))
     return finds
 
 
 def _discover_folder(
-    finds: _Finds, folder: str, shown: str, listings: "Mapping[str, _Listing]", *, tracked_only: bool
+    finds: _Finds, folder: str, shown: str, listings: "Mapping[str, _Listing]", *, tracked_only: bool, root: str
 ) -> None:
     resolved = os.path.realpath(folder)
     top = work_tree_around(resolved)
@@ -168,15 +189,19 @@ def _discover_folder(
         return
     if names is None and tracked_only:
         finds.problems.append(
-            Problem.of(shown, "is in no Git work tree", "Name a folder of a repository, or take untracked files too.")
+            Problem.of(
+                shown, "is not in a Git working tree", "Give a folder in a repository, or include untracked files."
+            )
         )
         return
+    if names is not None and not tracked_only:
+        names = [*names, *_special_beside(folder, names)]
     links = _admit(
         finds,
         _walk(finds, folder, shown) if names is None else names,
         folder=folder,
         shown=shown,
-        tree=top or resolved,
+        tree=top or root or resolved,
     )
     try:
         if top is not None and links:
@@ -194,7 +219,7 @@ def _unlisted(folder: str, error: GitError) -> Problem:
 
 
 def _warned_of(path: str, reason: str) -> Problem:
-    return Problem.of(path.rstrip("/"), f"cannot be read: {reason}", "Make it readable, or leave it out.")
+    return Problem.of(path.rstrip("/"), f"cannot be read: {reason}", "Make it readable, or exclude it.")
 
 
 def _walk(finds: _Finds, folder: str, shown: str) -> Iterator[str]:
@@ -212,6 +237,17 @@ def _walk(finds: _Finds, folder: str, shown: str) -> Iterator[str]:
                         yield below + entry.name
         except OSError as error:
             finds.problems.append(unusable(_under(shown, below).rstrip("/") or ".", error))
+
+
+def _special_beside(folder: str, names: Iterable[str]) -> list[str]:
+    """Pipes, sockets and devices that are named like manifests beside files that Git lists: it passes over them."""
+    found = []
+    for below in {name.rpartition("/")[0] for name in names} | {""}:
+        with suppress(OSError), os.scandir(os.path.join(folder, below)) as entries:
+            for entry in entries:
+                if is_sought(entry.name) and not (entry.is_symlink() or entry.is_file() or entry.is_dir()):
+                    found.append(f"{below}/{entry.name}" if below else entry.name)
+    return found
 
 
 def _under(shown: str, name: str) -> str:
@@ -248,7 +284,7 @@ def _admit(finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree
         above = folders[parent]
         if above is None:
             continue
-        candidate = Candidate(printable(prefix + name), location)
+        candidate = Candidate(printable(prefix + name), location, tree)
         if stat.S_ISREG(mode):
             finds.add(above + last, candidate, is_link=False)
         elif stat.S_ISLNK(mode):
@@ -265,13 +301,12 @@ def _link_target(finds: _Finds, link: Candidate, tree: str) -> str | None:
     try:
         mode = os.stat(target).st_mode
     except OSError:
-        finds.skipped.append(Problem.of(link.path, "is a link that leads nowhere", "Repair the link, or remove it."))
+        finds.skipped.append(Problem.of(link.path, "is a broken link", "Fix the link, or remove it."))
         return None
     if stat.S_ISDIR(mode):
         return None
-    if not is_inside(target, tree) or ".git" in target[len(tree) :].split(os.sep):
-        message, help_ = "is a link out of the tree and is not followed", "Name the file that it leads to."
-        finds.skipped.append(Problem.of(link.path, message, help_))
+    if not stays_in(target, tree):
+        finds.skipped.append(leads_out(link.path))
         return None
     if not stat.S_ISREG(mode):
         finds.problems.append(special(link.path, mode))
@@ -294,7 +329,7 @@ def _without_ignored_targets(
             kept.append((target, link))
         else:
             message = f"is a link to a file that Git {'does not track' if tracked_only else 'ignores'}"
-            finds.skipped.append(Problem.of(link.path, message, "Name the file that it leads to, or add it to Git."))
+            finds.skipped.append(Problem.of(link.path, message, "Give the file that it points to, or add it to Git."))
     return kept
 
 

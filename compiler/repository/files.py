@@ -9,7 +9,7 @@ import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 
-from compiler.repository.paths import SIZE_LIMIT, Problem, too_large
+from compiler.repository.paths import SIZE_LIMIT, STANDARD_INPUT, Problem, is_git_name, is_inside, posix, too_large
 from compiler.text.span import File, Span
 
 # O_NONBLOCK: opening a named pipe would wait for a writer; O_BINARY: Windows would translate line ends.
@@ -23,21 +23,100 @@ class Candidate:
 
     `path` is for people: POSIX, relative to the current folder where it lies inside it, with unprintable
     characters escaped. `location` is for the operating system: it opens the file, whatever its name.
+
+    Attributes:
+        root: The resolved folder that the file has to be in, for what a repo names; empty for what the user names.
+        data: What was read from a pipe, which can be read only once.
     """
 
     path: str
     location: str
+    root: str = ""
+    data: bytes | None = None
 
 
 def read(candidate: Candidate, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
     """Read a file of at most `limit` bytes.
 
-    Never waits: what has become a pipe or a device since it was found is refused.
+    Never waits: what has become a pipe or a device since it was found is refused. Nor does it matter what became a
+    link: a file that has a `root` is asked where it is once it is open.
     """
+    if candidate.data is not None:
+        return candidate.data
     try:
-        return read_open(os.open(candidate.location, OPEN_FLAGS), candidate.path, limit=limit)
+        descriptor = os.open(candidate.location, OPEN_FLAGS)
+        if candidate.root and not stays_in(_place_of(descriptor, candidate.location), candidate.root):
+            os.close(descriptor)
+            return leads_out(candidate.path)
+        return read_open(descriptor, candidate.path, limit=limit)
     except (OSError, ValueError) as error:
         return unusable(candidate.path, error)
+
+
+def _place_of(descriptor: int, location: str) -> str:
+    """Where an open file really is."""
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - faster, once for every file
+    except OSError:  # there is no /proc
+        return os.path.realpath(location)
+
+
+def read_pipe(path: str, location: str, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
+    """Read a pipe that the user names to its end, waiting for the program that writes to it, if there is one."""
+    import select
+
+    try:
+        descriptor = os.open(location, OPEN_FLAGS)
+    except OSError as error:
+        return unusable(path, error)
+    with open(descriptor, "rb", buffering=0) as stream:  # noqa: PTH123 - it is open already
+        watched = select.poll()
+        watched.register(descriptor, select.POLLIN)
+        began = bool(watched.poll(_LONGEST_START))
+        data = stream.read(limit + 1)  # None where a program has the other end and nothing has come yet
+        if not began and data == b"":
+            return special(path, stat.S_IFIFO)
+        os.set_blocking(descriptor, True)
+        chunks = [data or b""]
+        total = len(chunks[0])
+        while total <= limit and (chunk := stream.read(1 << 20)):
+            chunks.append(chunk)
+            total += len(chunk)
+    data = b"".join(chunks)
+    if len(data) > limit:
+        return too_large(path, limit)
+    if not data.strip():
+        return Problem.of(path, "is an empty pipe", "See whether the command that was to write to it failed.")
+    return data
+
+
+_LONGEST_START = 1000
+"""Milliseconds for a program that opens a named pipe to write to it at the same time."""
+
+
+def is_stream(path: str) -> bool:
+    """Whether a path is standard input or a pipe: what can be read only once, and not be written."""
+    if path == STANDARD_INPUT:
+        return True
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)  # noqa: PTH116 - the name is a text
+    except (OSError, ValueError):
+        return False
+
+
+def stays_in(resolved: str, root: str) -> bool:
+    """Whether a repo below the resolved `root` may name what is there: all of it but Git's own folders."""
+    if not is_inside(resolved, root):
+        return False
+    below = resolved[len(root) :]
+    if below.isascii() and "git" not in below.lower():  # nearly always, and asked of every file
+        return True
+    return not any(map(is_git_name, posix(below).split("/")))
+
+
+def leads_out(path: str) -> Problem:
+    """What is said of a path of a repo that leads elsewhere through a link."""
+    return Problem.of(path, "is a link out of the tree and is not followed", "Put the file itself into the repo.")
 
 
 def read_open(descriptor: int, path: str, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
@@ -117,9 +196,9 @@ def _encoding(data: bytes) -> tuple[bytes, str]:
 def unusable(path: str, error: OSError | ValueError) -> Problem:
     """What is said of a path that the operating system refuses."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return Problem.of(path, "does not exist", "Check the spelling and the folder this runs in.")
+        return Problem.of(path, "does not exist", "Check the spelling and the current folder.")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return Problem.of(path, f"cannot be read: {reason[:1].lower()}{reason[1:]}", "Make it readable, or leave it out.")
+    return Problem.of(path, f"cannot be read: {reason[:1].lower()}{reason[1:]}", "Make it readable, or exclude it.")
 
 
 _SPECIAL = (
@@ -133,7 +212,7 @@ _SPECIAL = (
 
 def special(path: str, mode: int) -> Problem:
     """What is said of a path that is no ordinary file."""
-    what = next((name for test, name in _SPECIAL if test(mode)), "no ordinary file")
+    what = next((name for test, name in _SPECIAL if test(mode)), "not a regular file")
     return Problem.of(
-        path, f"is {what}, not a file", "Name a file or a folder, or pass the text on standard input as `-`."
+        path, f"is {what}, not a file", "Give a file or a folder, or pass the text on standard input as `-`."
     )

@@ -94,8 +94,8 @@ def _environment() -> dict[str, str]:
 def _no_program(error: OSError) -> GitError:
     message = f"git cannot be run: {error.strerror}"
     if error.errno in {errno.ENOENT, errno.EACCES}:
-        return NoGitError(message, "Install git, and see that it is in the PATH.")
-    return GitError(message, "See what the system grants: memory, processes, open files.")
+        return NoGitError(message, "Install git, and make sure that it is in the PATH.")
+    return GitError(message, "Check the limits of the system: memory, processes, open files.")
 
 
 class _Answer(NamedTuple):
@@ -122,7 +122,7 @@ def _ask(folder: str, *arguments: str) -> _Answer:
     except subprocess.TimeoutExpired as error:
         raise GitError(
             f"`git {arguments[0]}` did not finish within {_PATIENCE:.0f} seconds",
-            f"Run `git {arguments[0]}` there by hand to see what it waits for.",
+            f"Run `git {arguments[0]}` in the repository to see what it waits for.",
         ) from error
     return _Answer(done.returncode, done.stdout, os.fsdecode(done.stderr))
 
@@ -160,17 +160,19 @@ def _refusal(command: str, errors: str) -> GitError:
     if "dubious ownership" in errors or "unsafe repository" in errors:
         advice = next((line.strip() for line in errors.splitlines() if "safe.directory" in line), "")
         return GitError(
-            "git refuses this repository since it belongs to another user",
-            f"Run as its owner, or, if you trust it, run `{printable(advice)}`.",
+            "git refuses this repository because another user owns it",
+            f"Run as the owner. If you trust the repository, run `{printable(advice)}`.",
         )
     if "not a git repository" in errors:
-        return NoGitError("is in no Git repository", "Run this in a clone, or name folders instead of revisions.")
+        return NoGitError("is not in a Git repository", "Run this in a clone, or give folders instead of revisions.")
     if "must be run in a work tree" in errors:
-        return NoGitError("is in no Git work tree", "Name a folder of a work tree, or a revision.")
+        return NoGitError("is not in a Git working tree", "Give a folder in a working tree, or a revision.")
     lines = [line for line in errors.splitlines() if line.strip()]
     reason = next((line for line in lines if line.startswith(("fatal: ", "error: "))), "".join(lines[:1]))
     reason = reason.removeprefix("fatal: ").removeprefix("error: ") or "it gives no reason"
-    return GitError(f"`git {command}` failed: {printable(reason)}", f"Run `git {command}` there by hand to see more.")
+    return GitError(
+        f"`git {command}` failed: {printable(reason)}", f"Run `git {command}` in the repository to see more."
+    )
 
 
 # --- What Git lists in a work tree ---------------------------------------------
@@ -185,6 +187,12 @@ def work_tree_around(resolved: str) -> str | None:
             return None
         folder = parent
     return folder
+
+
+def tree_around(folder: str) -> str:
+    """The resolved folder that a repo's own paths must not lead out of: the work tree, or `folder` without Git."""
+    resolved = os.path.realpath(folder)
+    return work_tree_around(resolved) or resolved
 
 
 def list_files(folder: str, *paths: str, tracked_only: bool) -> tuple[list[str], list[tuple[str, str]]]:
@@ -305,9 +313,9 @@ def resolve_revision(repository: Repository, text: str) -> str:
     Raises:
         GitError: It names none, or none that this clone has.
     """
-    unknown = f"`{printable(text)}` names no commit"
+    unknown = f"`{printable(text)}` is not a known commit"
     if not text or text.startswith(("-", "^")) or "\0" in text:
-        raise GitError(unknown, "Name a branch, a tag or a commit.")
+        raise GitError(unknown, "Give a branch, a tag or a commit.")
     answer = _ask(repository.folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{text}^{{commit}}")
     if answer.code == 0:
         return answer.output.decode("ascii").strip()
@@ -315,12 +323,12 @@ def resolve_revision(repository: Repository, text: str) -> str:
         raise _refusal("rev-parse", answer.errors)
     if repository.is_shallow:
         raise GitError(f"{unknown} in this clone, which is shallow", _DEEPEN)
-    raise GitError(unknown, "See `git log --oneline --all`, or fetch it first if it is elsewhere.")
+    raise GitError(unknown, "Look for it with `git log --oneline --all`, or fetch it from its remote.")
 
 
 _DEEPEN = (
-    "Fetch the history with `git fetch --unshallow`; in CI ask for a full clone"
-    " (`fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab)."
+    "Fetch the history with `git fetch --unshallow`; in CI use a full clone (`fetch-depth: 0` on GitHub, `GIT_DEPTH: "
+    "0` on GitLab)."
 )
 
 
@@ -336,10 +344,10 @@ def merge_base(repository: Repository, branch: str, revision: str) -> str:
         return answer.output.decode("ascii").split("\n", 1)[0]
     if answer.code != 1:
         raise _refusal("merge-base", answer.errors)
-    message = f"`{printable(branch)}` and `{printable(revision)}` have no commit in common"
+    message = f"`{printable(branch)}` and `{printable(revision)}` have no merge base"
     if repository.is_shallow:
         raise GitError(f"{message} in this clone, which is shallow", _DEEPEN)
-    raise GitError(message, "Name the commit to compare with.")
+    raise GitError(message, "Give the commit to compare with.")
 
 
 def earlier_commits(repository: Repository, commit: str, paths: Iterable[str] = (".",), *, most: int) -> list[str]:

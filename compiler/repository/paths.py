@@ -111,7 +111,7 @@ def printable(path: str) -> str:
 def too_large(path: str, limit: int) -> Problem:
     """The problem with a file of more than `limit` bytes."""
     size = f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit} bytes"
-    return Problem.of(path, f"is larger than {size}", "Leave it out, or split it into smaller files.")
+    return Problem.of(path, f"is larger than {size}", "Exclude it, or split it into smaller files.")
 
 
 def posix(path: str) -> str:

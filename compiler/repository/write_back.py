@@ -60,9 +60,11 @@ def differences(mended: Mended, candidates: Candidates, locate: Callable[[str], 
 
 def _write(candidates: Sequence[Candidate], path: str, before: str, after: str) -> Problem | None:
     if not candidates:
-        return Problem.of(path, "is not there any more", "Run this again.")
+        return Problem.of(path, "no longer exists", "Run the command again.")
     if len(candidates) > 1:
-        return Problem.of(path, "cannot be told from another file of this name", "Rename it, or edit it by hand.")
+        return Problem.of(
+            path, "cannot be distinguished from another file with this name", "Rename it, or edit it by hand."
+        )
     try:
         with _folder(candidates[0]) as folder:
             return _replace(folder, os.path.basename(os.path.realpath(candidates[0].location)), path, before, after)
@@ -102,10 +104,10 @@ def _trees_of_links(path: str) -> Iterator[str]:
 def _replace(folder: Folder, name: str, path: str, before: str, after: str) -> Problem | None:
     data = folder.read(name)
     if data is None:
-        return Problem.of(path, "is not there any more", "Run this again.")
+        return Problem.of(path, "no longer exists", "Run the command again.")
     file = files.decode(path, data)
     if not isinstance(file, File) or file.text != before:
-        return Problem.of(path, "has changed since it was read", "Run this again.")
+        return Problem.of(path, "has changed since it was read", "Run the command again.")
     if not os.access(name, os.W_OK, dir_fd=folder.descriptor):
         return Problem.of(path, "is write-protected", "Make it writable, or edit it by hand.")
     folder.replace(name, files.encode(after, data))

@@ -12,7 +12,7 @@ from compiler.text.visible import visible
 LONGEST_VALUE = 200
 """Characters of one value that are shown: no registry name comes near it."""
 
-_QUOTED = re.compile(r"(?<![\w`])`([\s\S]{0,1000}?)`(?![\w`])|\"([^\"]*)\"")
+_QUOTED = re.compile(r"(?<![\w`])`([\s\S]{0,300}?)`(?![\w`])|\"([^\"]*)\"")
 """A value between backticks, which may have some itself, or between double quotes."""
 _WORD = re.compile(r"[^ ]+")
 _MEANS_MORE = re.compile(

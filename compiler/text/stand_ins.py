@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import chain, islice
 from typing import NamedTuple, Protocol
 
-HALF_A_CHARACTER = "a \\u escape names half a character"
+HALF_A_CHARACTER = "a \\u escape contains only half of a character"
 
 _COLON_IN_SCALAR = re.compile(r"""(?<=[^\s"',\[\]{}]):(?=\S)""")
 _ESCAPE = re.compile(

@@ -357,7 +357,9 @@ def _compose(get_event: Callable[[], Event], file: File, base: int) -> Iterator[
             raise _RefusedError(message, event.start_mark.index + base, costly=True)
 
 
-_ALIASING = "the document contains excessive aliasing: from here on, aliases stand for far more than is written"
+_ALIASING = (
+    "the document contains excessive aliasing: from here on, aliases expand to far more text than the file contains"
+)
 
 
 def _too_much(root: Node) -> str:

@@ -174,68 +174,68 @@ def test_places_are_those_of_the_values() -> None:
     [
         ("", ["1:1-1 the configuration is empty"]),
         ("# nothing\n", ["1:1-1 the configuration is empty"]),
-        ("- a", ["1:1-4 a list stands where a mapping belongs"]),
-        ("north", ["1:1-6 `north` is a string, where a mapping belongs"]),
+        ("- a", ["1:1-4 expected a mapping, found a list"]),
+        ("north", ["1:1-6 expected a mapping, found a string `north`"]),
         ("version: 1\nclusters: [", ["2:12-12 while parsing a flow node: did not find expected node content"]),
-        ("version: 1\n---\nversion: 1\n", ["3:1-1 a second document begins here"]),
+        ("version: 1\n---\nversion: 1\n", ["3:1-1 a second document starts here"]),
         ("clusters: []", ["1:1-1 the configuration has no `version`"]),
-        ("version: 2", ["1:10-11 `2` is no version of this form"]),
-        ('version: "1"', ['1:10-13 `"1"` is no version of this form']),
-        ("version:", ["1:9-9 `` is no version of this form"]),
-        ("version: 1\nversion: 1", ["2:1-8 the key `version` stands twice in one mapping"]),
+        ("version: 2", ["1:10-11 `2` is not a known version of this file"]),
+        ('version: "1"', ['1:10-13 `"1"` is not a known version of this file']),
+        ("version:", ["1:9-9 `` is not a known version of this file"]),
+        ("version: 1\nversion: 1", ["2:1-8 the key `version` appears twice in one mapping"]),
         ("version: 1\ncluster: []", ["2:1-8 there is no field `cluster` here"]),
         ("version: 1\ndefaults: {nmae: x}", ["2:12-16 there is no field `nmae` here"]),
-        ("version: 1\ndefaults: []", ["2:11-13 a list stands where a mapping belongs"]),
-        ("version: 1\nclusters: {}", ["2:11-13 a mapping stands where a list belongs"]),
-        ("version: 1\nclusters: [north]", ["2:12-17 `north` is a string, where a mapping belongs"]),
+        ("version: 1\ndefaults: []", ["2:11-13 expected a mapping, found a list"]),
+        ("version: 1\nclusters: {}", ["2:11-13 expected a list, found a mapping"]),
+        ("version: 1\nclusters: [north]", ["2:12-17 expected a mapping, found a string `north`"]),
         ("version: 1\nclusters: [{}]", ["2:12-14 the cluster has no `name`"]),
         ("version: 1\nclusters: [{paths: [a]}]", ["2:13-18 the cluster has no `name`"]),
         ("version: 1\nclusters: [{name: , paths: [a]}]", ["2:13-17 the cluster has no `name`"]),
-        ("version: 1\nclusters: [{name: 1, paths: [a]}]", ["2:19-20 `1` is a number, where a string belongs"]),
-        ("version: 1\nclusters: [{name: a/b, paths: [a]}]", ["2:19-22 `a/b` is no name for a cluster"]),
-        ("version: 1\nclusters: [{name: '..', paths: [a]}]", ["2:19-23 `..` is no name for a cluster"]),
+        ("version: 1\nclusters: [{name: 1, paths: [a]}]", ["2:19-20 expected a string, found a number `1`"]),
+        ("version: 1\nclusters: [{name: a/b, paths: [a]}]", ["2:19-22 `a/b` is not a valid cluster name"]),
+        ("version: 1\nclusters: [{name: '..', paths: [a]}]", ["2:19-23 `..` is not a valid cluster name"]),
         ("version: 1\nclusters: [{name: a}]", ["2:19-20 the cluster `a` has no manifests"]),
         (
             "version: 1\nclusters: [{name: a, paths: [x]}, {name: a, paths: [z]}]",
             ["2:42-43 there are two clusters named `a`"],
         ),
-        ("version: 1\nclusters: [{name: a, paths: x}]", ["2:29-30 `x` is a string, where a list belongs"]),
-        ("version: 1\nclusters: [{name: a, paths: [yes]}]", ["2:30-33 `yes` is a boolean, where a string belongs"]),
+        ("version: 1\nclusters: [{name: a, paths: x}]", ["2:29-30 expected a list, found a string `x`"]),
+        ("version: 1\nclusters: [{name: a, paths: [yes]}]", ["2:30-33 expected a string, found a boolean `yes`"]),
         ("version: 1\ndefaults: {paths: ['']}", ["2:20-22 the path is empty"]),
         ("version: 1\ndefaults: {paths: [/etc]}", ["2:20-24 `/etc` is an absolute path"]),
         ("version: 1\ndefaults: {paths: ['C:/x']}", ["2:20-26 `C:/x` is an absolute path"]),
-        ("version: 1\ndefaults: {paths: ['a\\b']}", ["2:20-25 `a\\b` is no path"]),
-        ("version: 1\ndefaults: {paths: [a/../../b]}", ["2:20-29 `a/../../b` leads out of the folder of this file"]),
-        ("version: 1\ndefaults: {output: ..}", ["2:20-22 `..` leads out of the folder of this file"]),
-        ("version: 1\ndefaults: {kustomization: ../x}", ["2:27-31 `../x` leads out of the folder of this file"]),
-        ('version: 1\ndefaults: {exclude: ["a\\0"]}', ["2:22-27 `a\\x00` is no path"]),
+        ("version: 1\ndefaults: {paths: ['a\\b']}", ["2:20-25 `a\\b` is not a valid path"]),
+        ("version: 1\ndefaults: {paths: [a/../../b]}", ["2:20-29 `a/../../b` is outside the folder of this file"]),
+        ("version: 1\ndefaults: {output: ..}", ["2:20-22 `..` is outside the folder of this file"]),
+        ("version: 1\ndefaults: {kustomization: ../x}", ["2:27-31 `../x` is outside the folder of this file"]),
+        ('version: 1\ndefaults: {exclude: ["a\\0"]}', ["2:22-27 `a\\x00` is not a valid path"]),
         (
             "version: 1\ndefaults: {release: 4.20}",
-            ["2:21-25 YAML reads `4.20` as a number, where a release is a string"],
+            ["2:21-25 YAML reads `4.20` as a number, but a release must be a string"],
         ),
         ("version: 1\ndefaults: {release: '4.9'}", ["2:21-26 there is no release `4.9`"]),
-        ("version: 1\ndefaults: {pools: [a/b]}", ["2:20-23 `a/b` is no name for a machine config pool"]),
-        ("version: 1\ndefaults: {machineConfig: dropin}", ["2:27-33 there is no flavour `dropin` of MachineConfig"]),
+        ("version: 1\ndefaults: {pools: [a/b]}", ["2:20-23 `a/b` is not a valid name of a machine config pool"]),
+        ("version: 1\ndefaults: {machineConfig: dropin}", ["2:27-33 `dropin` is not a valid machineConfig"]),
         (
             "version: 1\ndefaults: {machineConfigName: 50-x}",
             ["2:31-35 `50-x` gives several MachineConfigs the same name"],
         ),
         (
             "version: 1\ndefaults: {pools: [a], machineConfigName: ../x}",
-            ["2:43-47 `../x` is no name for a MachineConfig"],
+            ["2:43-47 `../x` is not a valid name of a MachineConfig"],
         ),
         ("version: 1\ndefaults: {severities: {order-conflcit: off}}", ["2:25-39 there is no rule `order-conflcit`"]),
         (
             "version: 1\ndefaults: {severities: {order-conflict: bad}}",
-            ["2:41-44 `bad` is no severity"],
+            ["2:41-44 `bad` is not a valid severity"],
         ),
         (
             "version: 1\ndefaults: {severities: {wrong-type: warning}}",
-            ["2:37-44 `wrong-type` cannot be lowered"],
+            ["2:37-44 the severity of `wrong-type` cannot be changed"],
         ),
         (
             "version: 1\ndefaults: {severities: {order-conflict: 1}}",
-            ["2:41-42 `1` is a number, where a string belongs"],
+            ["2:41-42 expected a string, found a number `1`"],
         ),
         (
             "version: 1\nclusters: [{name: a, paths: [x], output: r}, {name: b, paths: [x], output: r}]",
@@ -293,7 +293,7 @@ def test_a_release_is_put_in_quotes() -> None:
 
 def test_a_far_name_is_answered_with_what_there_is() -> None:
     _, (finding,) = config.decode(File(".mirrorc.yaml", "version: 1\ncolour: red"))
-    assert finding.help == "Known here: version, defaults, clusters."
+    assert finding.help == "Known fields: version, defaults, clusters."
 
 
 @given(st.text(alphabet=" \n-:{}[]#*&abcversionclusters1/.\"'\0\t", max_size=60))
@@ -408,11 +408,11 @@ _FIELD = st.sampled_from(
 
 @given(defaults=st.lists(_FIELD, max_size=2), cluster=st.lists(_FIELD, max_size=2), name=st.sampled_from(["a", "a/b"]))
 def test_the_schema_and_mirrorc_say_the_same(defaults: list[str], cluster: list[str], name: str) -> None:
-    """But for what a schema cannot know: here, whether a cluster has any manifests, and a key that stands twice."""
+    """But for what a schema cannot know: here, whether a cluster has any manifests, and a key that appears twice."""
     text = "version: 1\ndefaults:\n" + "".join(f"  {line}\n" for line in defaults)
     text += f"clusters:\n- name: {name}\n" + "".join(f"  {line}\n" for line in cluster)
     _, findings = config.decode(File(".mirrorc.yaml", text))
-    beyond = ("no manifests", "stands twice")
+    beyond = ("no manifests", "appears twice")
     refused = [finding for finding in findings if not any(words in finding.message for words in beyond)]
-    if not any("stands twice" in finding.message for finding in findings):
+    if not any("appears twice" in finding.message for finding in findings):
         assert is_valid(text) == (not refused)

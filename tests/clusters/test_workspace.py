@@ -81,23 +81,34 @@ def test_clusters_are_chosen_by_name(folder: Path) -> None:
         (
             ["base", "--cluster", "north", "--cluster", "south"],
             2,
-            "mirrorc: paths stand for those of one cluster, and several are named\n  Name one cluster, or no paths.\n",
+            (
+                "mirrorc: paths replace the manifests of one cluster, but several clusters are selected\n  Select one "
+                "cluster, or give no paths.\n"
+            ),
         ),
         (
             ["base", "--shard", "1/2"],
             2,
-            "mirrorc: --shard splits the configured clusters, and there is only one here\n  Leave it out.\n",
+            "mirrorc: --shard splits the configured clusters, but there is only one cluster\n  Remove the option.\n",
         ),
-        (["-o", "out"], 2, "Error: Several clusters would be written to `out`: put {cluster} in it.\n"),
-        (["--shard", "3/2"], 2, "`3/2` is not K/N with K from 1 to N, such as 1/4.\n"),
-        (["--shard", "0/2"], 2, "`0/2` is not K/N with K from 1 to N, such as 1/4.\n"),
-        (["--shard", "x"], 2, "`x` is not K/N with K from 1 to N, such as 1/4.\n"),
+        (["-o", "out"], 2, "Error: Several clusters would be written to `out`: use {cluster} in the name.\n"),
+        (["--shard", "3/2"], 2, "`3/2` is not K/N with K from 1 to N, for example 1/4.\n"),
+        (["--shard", "0/2"], 2, "`0/2` is not K/N with K from 1 to N, for example 1/4.\n"),
+        (["--shard", "x"], 2, "`x` is not K/N with K from 1 to N, for example 1/4.\n"),
         (["--config", "none.yaml"], 2, "mirrorc: none.yaml cannot be used\n"),
-        (["--severity", "order-conflict"], 2, "`order-conflict` is not RULE=LEVEL, such as order-conflict=warning.\n"),
+        (
+            ["--severity", "order-conflict"],
+            2,
+            "`order-conflict` is not RULE=LEVEL, for example order-conflict=warning.\n",
+        ),
         (["--severity", "order=off"], 2, "there is no rule `order`"),
-        (["--severity", "order-conflict=bad"], 2, "`bad` is no severity. Choose one of error, warning, note, off.\n"),
-        (["--pool", "../x"], 2, "`../x` is no name for a machine config pool."),
-        (["--name", "x"], 2, "`x` gives several MachineConfigs the same name. Put {pool} in it.\n"),
+        (
+            ["--severity", "order-conflict=bad"],
+            2,
+            "`bad` is not a valid severity. Choose one of error, warning, note, off.\n",
+        ),
+        (["--pool", "../x"], 2, "`../x` is not a valid name of a machine config pool."),
+        (["--name", "x"], 2, "`x` gives several MachineConfigs the same name. Use {pool} in the name.\n"),
     ],
 )
 def test_a_choice_that_is_none_is_refused(folder: Path, arguments: list[str], code: int, message: str) -> None:
@@ -110,7 +121,7 @@ def test_a_choice_that_is_none_is_refused(folder: Path, arguments: list[str], co
 def test_without_a_configuration_there_is_nothing_to_choose_from(folder: Path, option: tuple[str, str]) -> None:
     done = build(folder, *option, code=2)
     assert done.stderr == (
-        f"mirrorc: {option[0]} needs a configuration, and there is none here\n  `mirrorc init` writes one.\n"
+        f"mirrorc: {option[0]} needs a configuration, and none was found\n  Write one with `mirrorc init`.\n"
     )
 
 

@@ -87,7 +87,7 @@ def test_a_finding_on_standard_input_is_shown_there(tmp_path: Path) -> None:
     [
         ("", "standard input is empty"),
         (" \n\r\n\t", "standard input is empty"),
-        ("# a\n\n  # b", "standard input holds nothing but comments"),
+        ("# a\n\n  # b", "standard input contains only comments"),
     ],
 )
 @pytest.mark.parametrize("command", ["build", "check"])
@@ -98,7 +98,7 @@ def test_a_pipe_that_nothing_came_through_is_exit_2(command: str, piped: str, fa
     before = tree(folder / "rendered")
     done = run_mirrorc(command, "-", cwd=folder, stdin=piped.encode())
     assert (done.code, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"mirrorc: {fact}\n  See what the command before the pipe did")
+    assert done.stderr.startswith(f"mirrorc: {fact}\n  Check the command before the pipe")
     assert tree(folder / "rendered") == before
 
 
@@ -202,9 +202,9 @@ def test_paths_without_any_file_remove_nothing(check: tuple[str, ...], folder: P
     done = run_mirrorc("build", "empty", *check, cwd=folder)
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr == (
-        "mirrorc: no manifest file found in `empty`, so 1 file of an earlier build in rendered stays\n"
-        "  Check the paths; if there are to be no mirrors any more, remove rendered yourself.\n"
-        "no mirror manifests found; nothing was written\n"
+        "mirrorc: no manifest file found in `empty`, so 1 file of an earlier build stays in rendered\n  Check the "
+        "paths. If the cluster no longer has mirrors, remove rendered yourself.\nno mirror manifests found; "
+        "nothing was written\n"
     )
     assert tree(folder / "rendered") == before
 
@@ -215,7 +215,7 @@ def test_files_that_go_since_a_manifest_became_a_template_are_told_in_the_last_l
     write(folder, "a.yaml", text=IDMS + "{{ range .Values.mirrors }}\n" + RULE + "{{ end }}\n")
     done = run_mirrorc("build", cwd=folder)
     assert (done.code, done.stderr.count("warning[")) == (0, 1)
-    lost = "2 files in rendered: 2 written, 1 removed; 1 template was left out: render first what should stay"
+    lost = "2 files in rendered: 2 written, 1 removed; 1 template was skipped: render the templates first"
     assert ending(done.stderr).endswith(lost)
     assert "left out" not in ending(run_mirrorc("build", cwd=folder).stderr), "there is nothing left to lose"
 
@@ -229,13 +229,13 @@ def test_clusters_without_manifests_are_named(folder: Path) -> None:
     write(folder, "north/a.yaml", text="kind: ConfigMap\n")
     write(folder, "west/a.yaml", text=IDMS + "{{ range .Values.mirrors }}\n" + RULE + "{{ end }}\n")
     done = run_mirrorc("build", cwd=folder)
-    assert "mirrorc: no mirror manifests found for north\n  Check what `paths`" in done.stderr
-    assert "west     2 written, 1 removed; 1 template was left out: render first what should stay " in done.stderr
+    assert "mirrorc: no mirror manifests found for north\n  If there should be some, check `paths`" in done.stderr
+    assert "west     2 written, 1 removed; 1 template was skipped: render the templates first " in done.stderr
 
 
 def test_an_empty_source_is_named_in_words(folder: Path) -> None:
     write(folder, "a.yaml", text=IDMS + '  - {source: "", mirrors: [m]}\n')
-    assert "error[invalid-scope]: an empty text is not `host" in run_mirrorc("build", cwd=folder).stderr
+    assert "error[invalid-scope]: an empty string is not `host" in run_mirrorc("build", cwd=folder).stderr
 
 
 def test_the_last_line_counts_errors(folder: Path) -> None:
@@ -329,15 +329,14 @@ def test_what_a_drop_in_does_not_carry_is_told(folder: Path) -> None:
     done = run_mirrorc("build", "--machine-config", "drop-in", cwd=folder)
     assert done.code == 0
     assert done.stderr.startswith(
-        "mirrorc: the drop-in MachineConfigs carry mirrors alone, not policy.json and "
-        "registries.conf.d/01-image-searchRegistries.conf\n"
-        "  What the Image config says in that reaches no node: bring it there, from the output folder, with a "
-        "MachineConfig of your own.\n"
+        "mirrorc: the drop-in MachineConfigs contain only mirrors, not policy.json and "
+        "registries.conf.d/01-image-searchRegistries.conf\n  These settings of the Image config do not reach "
+        "the nodes. Deploy them from the output folder with your own MachineConfig.\n"
     )
     made = tree(folder / "rendered")
     assert {"policy.json", "registries.conf.d/01-image-searchRegistries.conf"} < made.keys()
     assert b"policy.json" not in made["machine-configs/99-master-mirrors.yaml"]
-    assert "MachineConfig of your own" not in run_mirrorc("build", cwd=folder).stderr
+    assert "your own MachineConfig" not in run_mirrorc("build", cwd=folder).stderr
 
 
 def test_what_drop_ins_of_several_clusters_do_not_carry_is_told_once(folder: Path) -> None:
@@ -347,7 +346,7 @@ def test_what_drop_ins_of_several_clusters_do_not_carry_is_told_once(folder: Pat
     write(folder, "south/a.yaml", text=IMAGE)
     write(folder, "west/a.yaml", text=IDMS + RULE)
     told = run_mirrorc("build", cwd=folder).stderr
-    assert told.count("MachineConfig of your own") == 1
+    assert told.count("your own MachineConfig") == 1
     assert "01-image-searchRegistries.conf in north and south\n" in told
 
 
@@ -360,17 +359,20 @@ def test_what_drop_ins_of_several_clusters_do_not_carry_is_told_once(folder: Pat
         (["--bogus"], "No such option"),
         (["--release", "4.12"], "'4.12' is not one of '4.13', '4.14'"),
         (["--severity", "bogus=error"], "there is no rule `bogus`"),
-        (["--severity", "order-conflict=bad"], "`bad` is no severity"),
-        (["--severity", "order-conflict"], "is not RULE=LEVEL, such as order-conflict=warning"),
+        (["--severity", "order-conflict=bad"], "`bad` is not a valid severity"),
+        (["--severity", "order-conflict"], "is not RULE=LEVEL, for example order-conflict=warning"),
         (
             ["--severity", "invalid-scope=warning"],
-            "`invalid-scope` cannot be lowered",
+            "the severity of `invalid-scope` cannot be changed",
         ),
-        (["--pool", "../x"], "`../x` is no name for a machine config pool"),
+        (["--pool", "../x"], "`../x` is not a valid name of a machine config pool"),
         (["--machine-config", "drop-in", "--name", "99-mirrors"], "gives several MachineConfigs the same name"),
-        (["--machine-config", "drop-in", "--name", "../{pool}"], "is no name for a MachineConfig"),
-        (["--name", "10-{pool}"], "--name names drop-in MachineConfigs: give it with --machine-config drop-in."),
-        (["-o", ""], "-o names no folder"),
+        (["--machine-config", "drop-in", "--name", "../{pool}"], "is not a valid name of a MachineConfig"),
+        (
+            ["--name", "10-{pool}"],
+            "--name sets the name of drop-in MachineConfigs: use it with --machine-config drop-in.",
+        ),
+        (["-o", ""], "-o needs the name of a folder"),
     ],
 )
 def test_a_wrong_call_is_exit_2_and_says_what_is_right(arguments: list[str], message: str, folder: Path) -> None:
@@ -445,7 +447,7 @@ def test_what_was_removed_before_a_build_stopped_counts(folder: Path, monkeypatc
     assert (done.code, ending(done.stderr).partition("; ")[2]) == (2, "stopped after 1 file")
 
 
-INTERRUPTED = "mirrorc: interrupted; each rendered file is as it was, or complete: build again\n"
+INTERRUPTED = "mirrorc: interrupted; each rendered file is either old or complete: run the build again\n"
 
 
 def test_an_interrupt_is_exit_130_and_says_what_is_there(folder: Path) -> None:
@@ -523,15 +525,15 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "brackets 100,000 deep": (
         (IDMS + "  - " + "[" * 100_000).encode(),
-        "a.yaml:6:202: error[invalid-yaml]: collections are nested more than 200 deep",
+        "a.yaml:6:202: error[invalid-yaml]: collections are nested more than 200 levels deep",
     ),
     "braces 100,000 deep": (
         (IDMS + "  - " + "{a: " * 100_000).encode(),
-        "error[invalid-yaml]: collections are nested more than 200 deep",
+        "error[invalid-yaml]: collections are nested more than 200 levels deep",
     ),
     "JSON 100,000 deep": (
         b'{"kind": "ImageDigestMirrorSet", "spec": ' + b"[" * 100_000,
-        "error[invalid-yaml]: collections are nested more than 200 deep",
+        "error[invalid-yaml]: collections are nested more than 200 levels deep",
     ),
     "a source of a megabyte": (
         (IDMS + "  - {source: " + "a-" * 500_000 + "}\n").encode(),
@@ -564,11 +566,11 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "half a surrogate pair": (
         b'{"kind": "ImageDigestMirrorSet", "x": "\\ud83d"}',
-        "a.yaml:1:39: error[invalid-yaml]: a \\u escape names half a character",
+        "a.yaml:1:39: error[invalid-yaml]: a \\u escape contains only half of a character",
     ),
     "a key twice": (
         (IDMS + "  - {source: quay.io/a, source: quay.io/b, mirrors: [m]}\n").encode(),
-        "a.yaml:6:25: error[duplicate-key]: the key `source` stands twice in one mapping",
+        "a.yaml:6:25: error[duplicate-key]: the key `source` appears twice in one mapping",
     ),
     "a contradiction of a hundred lists": (
         IDMS.encode()

@@ -110,7 +110,7 @@ def test_the_summary_is_for_people_and_goes_to_stderr(folder: Path) -> None:
     write(folder, "c.yaml", text=ERROR)
     write(folder, "d.yaml", text=WARNING.replace("Policy\n", "Policy # mirrorc: allow deprecated-kind -- 4.12 left\n"))
     done = run_mirrorc("check", cwd=folder)
-    assert done.stderr == "1 error in 3 files; 1 allowed; `--fix` can fix 1\n"
+    assert done.stderr == "1 error in 3 files; 1 suppressed; `--fix` can fix 1\n"
 
 
 def test_every_finding_is_reported_not_only_the_first(folder: Path) -> None:
@@ -442,7 +442,7 @@ def test_what_is_wrong_with_a_configuration_is_told_in_the_format_that_was_asked
     shown = run_mirrorc(command, "--format", form, cwd=folder)
     written = run_mirrorc(command, "--format", form, "--output", "report", cwd=folder)
     assert (shown.code, written.code, written.stdout) == (2, 2, "")
-    assert shown.stderr.endswith("mirrorc: .mirrorc.yaml cannot be used\n  Nothing was read but this file.\n")
+    assert shown.stderr.endswith("mirrorc: .mirrorc.yaml cannot be used\n  No other file was read.\n")
     if command == "images" and form in {"text", "json"}:  # tables of images, of which there are none
         assert shown.stdout == ""
         assert ".mirrorc.yaml:4:3: error[invalid-config]" in shown.stderr
@@ -487,10 +487,10 @@ def test_a_comparison_tells_of_a_wrong_configuration_as_annotations_or_to_people
 # --- Links that are left alone ---------------------------------------------------------------
 
 LEFT_OUT = """\
-mirrorc: 2 links were left out
-  base/gone.yaml is a link that leads nowhere
-  base/out.yaml is a link out of the tree and is not followed
-  Where that is part of the cluster, name it as a path, or put the file itself into the repo.
+mirrorc: 2 links were skipped
+  base/gone.yaml is a broken link
+  base/out.yaml is a link that leaves the tree; mirrorc does not follow it
+  If the cluster needs this content, add the target as a path, or copy the file into the repo.
 """
 
 
@@ -509,21 +509,21 @@ def test_links_that_are_left_out_are_told_once_and_fail_nothing(call: list[str],
     commit()
     done = run_mirrorc(*call, cwd=repo)
     assert done.code == 0, done.stderr
-    assert done.stderr.count("left out") == 1
+    assert done.stderr.count("skipped") == 1
     assert done.stderr.startswith(LEFT_OUT) or f"\n{LEFT_OUT}" in done.stderr
     # Whoever has excluded them knows of them.
     write(repo, ".mirrorc.yaml", text=config + "defaults: {exclude: [base/out.yaml, base/gone.yaml]}\n")
     commit()
     if call != ["images"]:  # what images lie in is not only the clusters'
-        assert "left out" not in run_mirrorc(*call, cwd=repo).stderr
+        assert "skipped" not in run_mirrorc(*call, cwd=repo).stderr
 
 
 def test_many_links_are_counted(folder: Path) -> None:
     for number in range(11):
         (folder / f"{number:02}.yaml").symlink_to("nowhere")
     told = run_mirrorc("check", cwd=folder).stderr
-    assert told.startswith("mirrorc: 11 links were left out\n  00.yaml is a link that leads nowhere\n")
-    assert "\n  07.yaml is a link that leads nowhere\n  and 3 more\n" in told
+    assert told.startswith("mirrorc: 11 links were skipped\n  00.yaml is a broken link\n")
+    assert "\n  07.yaml is a broken link\n  and 3 more\n" in told
 
 
 # --- A kustomization without a suffix ----------------------------------------------------------

@@ -70,12 +70,16 @@ NAMES = (
     b" ::error file=a,line=1::b.yaml",
     b"a\n::error::b.yaml",
     b"a\r##[error]b.yaml",
+    b"a\nFORGED.yaml",
     b"\x1b]8;;http:evil\x07link.yaml",
     b"\xef\xbb\xbf::error::c.yaml",
     b"\xff\xc2\x9b31m.yaml",
     "a\u2028::error::d.yaml".encode(),
     "\u202elmay.yaml".encode(),
 )
+
+
+LOCATIONS = [json.dumps(f"quay.io/{text}") for text in ("a\nFORGED", "\x1b[2J", "##[group]", "\u202e", "ns")]
 
 
 def manifest(text: str, name: str) -> str:
@@ -152,8 +156,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "::error::link.yaml").symlink_to("nowhere")
     text = json.dumps("\x1b[2J\n::error::a ##[error]b")
     write(root, "list.txt", text="".join(f"quay.io/ns/{each.strip()}\n" for each in HOSTILE if each.isprintable()))
-    scopes = [each for each in ESCAPES if "\\u0000" not in each]
-    write(root, "node.conf", text="".join(f"[[registry]]\nprefix = {text}\nlocation = {text}\n" for text in scopes[:1]))
+    node = "".join(f"[[registry]]\nlocation = {each}\n[[registry.mirror]]\nlocation = {each}\n" for each in LOCATIONS)
+    write(root, "node.conf", text=node)
     write(root, "a/policy.json", text=f'{{"default": [{{"type": {text}}}]}}')
     write(root, "kustom/kustomization.yaml", text=f"resources: [{text}, ../sound.yaml]\n")
     write(root, "bad/.mirrorc.yaml", text=f"version: 1\n{text}: 1\nclusters: [{{name: {text}, output: {text}}}]\n")
@@ -183,16 +187,22 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "explain": [
         ["--", "quay.io/ns/a:1", *(text for text in HOSTILE if "\0" not in text)],
         ["quay.io/ns/a:1", "--registries-conf", "node.conf"],
-        ["quay.io/ns/a:1", "--repo", "\x1b[31m\n::error::x"],
+        ["quay.io/ns/a:1", "--repo", "\x1b[31m\nFORGED\n::error::x"],
     ],
     "images": [[], ["--from", "list.txt"], ["--from", "list.txt", "--registries-conf", "node.conf"]],
-    "diff": [["HEAD"], ["HEAD", "--images"], ["\x1b[31m\n::error::x"], ["node.conf", "."], ["--path", "\n::error::x"]],
-    "rules": [[], ["order-conflict"], ["\n::error::x"]],
-    "init": [["--print"], ["\x1b[31m\n::error::x"]],
+    "diff": [
+        ["HEAD"],
+        ["HEAD", "--images"],
+        ["\x1b[31m\nFORGED\n::error::x"],
+        ["node.conf", "."],
+        ["--path", "\nFORGED\n::error::x"],
+    ],
+    "rules": [[], ["order-conflict"], ["\nFORGED\n::error::x"]],
+    "init": [["--print"], ["\x1b[31m\nFORGED\n::error::x"]],
 }
 """What each command is called with; one that is not here with nothing, and with a hostile path."""
 
-DEFAULT_ARGUMENTS = [[], ["\x1b[31m\n::error::x"]]
+DEFAULT_ARGUMENTS = [[], ["\x1b[31m\nFORGED\n::error::x"]]
 
 
 def calls() -> Iterator[tuple[str, ...]]:
@@ -206,8 +216,8 @@ def calls() -> Iterator[tuple[str, ...]]:
             yield from ((name, "--format", each, *arguments) for each in formats(command))
         first = ARGUMENTS.get(name, DEFAULT_ARGUMENTS)[0]
         yield from ((name, flag, *first) for flag in flags(command) if flag not in first)
-        yield (name, "--\x1b[31m\n::error::x")
-    yield ("\x1b[31m\n::error::x",)
+        yield (name, "--\x1b[31m\nFORGED\n::error::x")
+    yield ("\x1b[31m\nFORGED\n::error::x",)
     yield ("--help",)
 
 
@@ -217,6 +227,7 @@ def checked(done: Done, arguments: tuple[str, ...], *, styled: bool) -> None:
     annotates = "github" in arguments
     for text in (done.stdout, done.stderr):
         assert obeyed_by_terminal(text, styled=styled) == [], arguments
+        assert not any(line.startswith("FORGED") for line in text.splitlines()), arguments
         for found in runner.commands(text):
             if found.name == "stop-commands":
                 assert "--diff" in arguments, (arguments, found)  # a patch may not change

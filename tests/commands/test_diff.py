@@ -102,8 +102,8 @@ def test_a_removed_mirror_names_its_line_and_the_remedy(repo: Path) -> None:
     assert told["disruption"] == "drain"
     (reason,) = map(as_object, as_list(as_object(as_object(told["pools"])["worker"])["reasons"]))
     assert reason["message"] == "mirror `m.example.com/ns` of `quay.io/ns` is removed"
-    assert reason["rule"] == "no mirror may be removed from an entry that stays"
-    assert reason["help"] == "Keep it as the last mirror of its list until the nodes are drained anyway."
+    assert reason["rule"] == "removing a mirror drains nodes"
+    assert reason["help"] == "Keep it as the last mirror of its list until the nodes are drained in any case."
     (place,) = map(as_object, as_list(reason["old_places"]))
     assert (place["path"], place["line"], place["column"]) == ("a.yaml", 9, 7)
     (change,) = map(as_object, as_list(told["changes"]))
@@ -140,7 +140,7 @@ def test_the_image_config_reloads_and_reboots(repo: Path) -> None:
     assert told["disruption"] == "reboot"
     reasons = map(as_object, as_list(as_object(as_object(told["pools"])["master"])["reasons"]))
     reboot = next(reason for reason in reasons if reason["disruption"] == "reboot")
-    assert reboot["rule"] == "no rule covers the search drop-in, and what no rule covers reboots"
+    assert reboot["rule"] == "changing the search drop-in reboots nodes"
     assert [as_object(place)["line"] for place in as_list(reboot["new_places"])] == [10]
 
 
@@ -237,7 +237,7 @@ def test_the_fork_point_of_a_branch(changed: Path) -> None:
     ("arguments", "told"),
     [
         (["a", "b", "c"], "Give OLD and NEW."),
-        (["--merge-base", "main", "a", "b"], "--merge-base finds OLD itself"),
+        (["--merge-base", "main", "a", "b"], "--merge-base sets OLD"),
         (["--format", "xml"], "Invalid value for '--format'"),
         (["--max-disruption", "much"], "Invalid value for '--max-disruption'"),
     ],
@@ -254,7 +254,7 @@ def test_outside_of_a_repository_both_sides_have_to_be_given(folder: Path) -> No
         done = call_mirrorc("diff", *arguments, cwd=folder)
         assert (done.code, done.stderr) == (
             2,
-            "mirrorc: the current folder is in no Git repository\n  Run this in a clone, or give OLD and NEW.\n",
+            "mirrorc: the current folder is not in a Git repository\n  Run this in a clone, or give OLD and NEW.\n",
         )
     assert disruption("a.yaml", ".") == "none"
 
@@ -298,15 +298,15 @@ def test_images_that_are_served_from_elsewhere(repo: Path) -> None:
     for format_ in ("text", "markdown"):
         done = run_mirrorc("diff", "--images", "../list.txt", "--format", format_, cwd=repo)
         assert done.code == 0
-        assert "Images: of 2 images none is served from elsewhere\n" in done.stdout
+        assert "Images: none of 2 images is pulled from another location\n" in done.stdout
     assert report("HEAD~1", code=1)["images"] == []
 
 
 def test_a_revision_taken_for_a_list_of_images_is_told(changed: Path) -> None:
     done = call_mirrorc("diff", "--images", "HEAD", cwd=changed)
     assert done.code == 2
-    assert "it was taken for the list of images" in done.stderr
-    assert "Write --images behind the sides" in done.stderr
+    assert "it was taken as the list of images" in done.stderr
+    assert "Put --images after the sides" in done.stderr
 
 
 def test_images_are_looked_for_where_there_are_workloads(changed: Path) -> None:
@@ -319,7 +319,7 @@ def test_images_are_looked_for_where_there_are_workloads(changed: Path) -> None:
     (changed / ".git/objects" / blob[:2] / blob[2:]).unlink()
     done = call_mirrorc("diff", "HEAD~1", "HEAD", "--images", cwd=changed)
     assert done.code == 2
-    assert "is not among the objects of this clone" in done.stderr
+    assert "is missing from the objects of this clone" in done.stderr
 
 
 def test_configured_clusters_are_compared_one_by_one_the_worst_first(repo: Path) -> None:
@@ -378,7 +378,7 @@ def test_where_a_revision_configures_nothing_of_a_cluster_the_disk_does(repo: Pa
     assert told["objects"] == []
     is_broken = earlier is not None and "[x" in earlier
     assert [as_object(note)["text"] for note in as_list(told["notes"])] == [
-        f"The configuration of HEAD ({last[:8]}) cannot be read; today's is used."
+        f"The configuration of HEAD ({last[:8]}) cannot be read; the current configuration is used."
     ] * is_broken
 
 
@@ -390,7 +390,7 @@ def test_a_configuration_that_was_a_link_to_nowhere_is_told(repo: Path, target: 
     (repo / ".mirrorc.yaml").unlink()
     write(repo, ".mirrorc.yaml", text="version: 1\nclusters: [{name: north, paths: [a]}]\n")
     (note,) = as_list(report(code=0)["notes"])
-    assert as_text(as_object(note)["text"]).endswith(" cannot be read; today's is used.")
+    assert as_text(as_object(note)["text"]).endswith(" cannot be read; the current configuration is used.")
 
 
 @pytest.mark.parametrize("before", ["  paths: [old]\n", "  release: '4.18'\n"])
@@ -418,7 +418,7 @@ def test_commits_that_change_nothing_of_a_cluster_do_not_hide_what_nodes_hold(re
     several(repo, 51)
     (repo / "new/b.yaml").unlink()
     (note,) = as_list(report(code=0)["notes"])
-    assert f"nodes still hold the files of {good[:8]}" in as_text(as_object(note)["text"])
+    assert f"nodes still have the files of {good[:8]}" in as_text(as_object(note)["text"])
 
 
 def several(repo: Path, number: int) -> None:
@@ -444,7 +444,7 @@ def test_before_a_refused_revision_folders_may_have_moved(repo: Path) -> None:
     commit()
     (repo / "new/b.yaml").unlink()
     told = report(code=0)
-    assert f"nodes still hold the files of {good[:8]}" in as_text(as_object(as_list(told["notes"])[0])["text"])
+    assert f"nodes still have the files of {good[:8]}" in as_text(as_object(as_list(told["notes"])[0])["text"])
 
 
 def test_two_files_are_compared_once_however_many_clusters_there_are(folder: Path) -> None:
@@ -495,8 +495,8 @@ def test_what_a_build_of_several_clusters_wrote_is_compared_cluster_by_cluster(r
     done = call_mirrorc("diff", "rendered", "./", cwd=repo)
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr == (
-        "mirrorc: rendered: no build of the cluster `south` is in it\n"
-        "  Build it, or say which clusters are meant with --cluster.\n"
+        "mirrorc: rendered: it contains no build of the cluster `south`\n  Build the cluster, or select other clusters "
+        "with --cluster.\n"
     )
 
 
@@ -507,7 +507,7 @@ def test_the_file_of_one_node_is_compared_with_every_cluster_and_that_is_said(re
     done = run_mirrorc("diff", live, ".", "--format", "json", cwd=repo)
     assert (done.code, done.stderr) == (
         1,
-        f"{live} is compared with each of 2 clusters: name the one it is of with --cluster.\n",
+        f"{live} is compared with each of 2 clusters: select its cluster with --cluster.\n",
     )
     clusters = [as_object(cluster) for cluster in json.loads(done.stdout)["clusters"]]
     assert [(each["name"], each["disruption"]) for each in clusters] == [("south", "reboot"), ("north", "none")]
@@ -592,7 +592,7 @@ def test_a_kustomization_that_is_new_or_gone(overlays: Path) -> None:
     told = report(code=1)
     assert told["disruption"] == "drain"
     assert [as_object(note)["text"] for note in as_list(told["notes"])] == [
-        "the work tree does not have `overlays/north`."
+        "the working tree does not have `overlays/north`."
     ]
     commit()
     assert report("HEAD", "HEAD~1", code=1)["disruption"] == "reload"
@@ -643,7 +643,7 @@ def test_a_kustomization_that_cannot_be_built_fails(overlays: Path) -> None:
         assert done.code == 2
         assert "`overlays/north/gone.yaml` does not exist" in done.stderr or "`gone.yaml` does not exist" in done.stderr
         assert done.stderr.endswith(
-            "mirrorc: not everything could be read, so this may be wrong\n  Fix what is listed above.\n"
+            "mirrorc: not all input could be read, so the result can be wrong\n  Fix the findings above.\n"
         )
         commit()
 
@@ -655,7 +655,7 @@ def test_under_a_refused_kustomization_the_commits_before_it_are_looked_at(overl
     commit()
     write(overlays, "overlays/north/b.yaml", text=mirror_set("b", {"b.io": ["m.io/b"]}))
     told = report(code=0)
-    assert "nodes still hold the files of" in as_text(as_object(as_list(told["notes"])[0])["text"])
+    assert "nodes still have the files of" in as_text(as_object(as_list(told["notes"])[0])["text"])
 
 
 def test_patches_of_a_kustomization_are_no_objects_in_any_side(repo: Path) -> None:

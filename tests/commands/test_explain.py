@@ -27,7 +27,7 @@ from tests.conformance import Json, as_object, objects, recordings, text
 DIGEST = "sha256:" + "ab" * 32
 
 
-UNKNOWN_POLICY = "policy.json was not looked at: give it as a further --registries-conf.\n"
+UNKNOWN_POLICY = "policy.json was not checked: give it with another --registries-conf.\n"
 
 
 class Ran(NamedTuple):
@@ -191,7 +191,7 @@ def test_mirrors_that_no_list_relates_are_said_to_stand_by_name(run: Run, tmp_pa
     write(tmp_path, "b.yaml", digest_mirrors("b", **{"quay.io/ns": ["b.example.com"]}))
     write(tmp_path, "a.yaml", digest_mirrors("a", **{"quay.io/ns": ["a.example.com"]}))
     ran = run(f"quay.io/ns/app@{DIGEST}")
-    assert "behind 1 by name: no list has both" in ran.out
+    assert "after 1 by name: no list contains both" in ran.out
     (result,) = run(f"quay.io/ns/app@{DIGEST}", "--format", "json").results
     assert decisions(result) == ["first", "unrelated", "source-last"]
 
@@ -206,9 +206,9 @@ def test_an_order_conflict_names_the_lists_for_and_against(run: Run, tmp_path: P
     assert places(order, "against") == ["2.yaml:9:7"]
     ran = run(f"quay.io/ns/app@{DIGEST}")
     assert ran.code == 0  # the cluster takes it, and this is what it makes of it
-    assert "1.yaml:10:7  lists it behind 1\n" in ran.out
+    assert "1.yaml:10:7  lists it after 1\n" in ran.out
     assert "2.yaml:9:7   lists it before 1\n" in ran.out
-    assert "behind 1 by name: the lists contradict each other, see below" in ran.out
+    assert "after 1 by name: the lists contradict each other, see below" in ran.out
     assert (
         "  conflict  Lists contradict each other about the order (order-conflict):\n"
         "            1.yaml:9:7  a.example.com before b.example.com\n"
@@ -267,7 +267,7 @@ def test_a_blocked_scope_inside_a_source_inherits_its_mirrors(run: Run, tmp_path
         (f"quay.io/ns/app@{DIGEST}", True, ["image.yaml:8:7"]),
     ]
     assert decisions(result) == ["first", "listed", "source-last"]
-    assert "  inherits  the mirrors of quay.io, having none of its own\n" in run(f"quay.io/ns/app@{DIGEST}").out
+    assert "  inherits  the mirrors of quay.io\n" in run(f"quay.io/ns/app@{DIGEST}").out
 
 
 def test_a_blocked_attempt_names_the_scope_and_the_setting(run: Run, tmp_path: Path) -> None:
@@ -290,9 +290,8 @@ def test_policy_json_refuses_a_blocked_image_though_a_mirror_has_it(run: Run, tm
     write(tmp_path, "image.yaml", image_config(blockedRegistries=["r.test"]))
     ran = run("r.test/ns/app:1")
     assert ran.out.endswith(
-        "  refused   By policy.json, whatever serves it: r.test is in blockedRegistries.\n"
-        "            image.yaml:8:7\n"
-        "  verdict   Cannot be pulled: policy.json refuses it.\n"
+        "  refused   By policy.json, even from a mirror: r.test is in blockedRegistries.\n            "
+        "image.yaml:8:7\n  verdict   Cannot be pulled: policy.json refuses it.\n"
     )
     (result,) = run("r.test/ns/app:1", "--format", "json").results
     assert [attempt["blocked"] for attempt in objects(result, "attempts")] == [False, True]
@@ -306,7 +305,7 @@ def test_allowed_registries_refuse_every_other_image(run: Run, tmp_path: Path) -
     assert inside["refused_by"] is None
     assert wildcard["refused_by"] is None
     assert places(as_object(outside["refused_by"])) == ["image.yaml:8:7", "image.yaml:9:7"]
-    assert "allowedRegistries lacks it.\n" in run("quay.io/other/app:1").out
+    assert "allowedRegistries does not\n            include it.\n" in run("quay.io/other/app:1").out
 
 
 @pytest.mark.parametrize(
@@ -356,7 +355,7 @@ def test_never_contact_source_is_named_where_it_is_written(run: Run, tmp_path: P
                         the source itself, blocked by the entry quay.io/ns
                         a.yaml:8:27  NeverContactSource
               skip      m.example.com/ns/app:1
-                        digest-only mirror: it serves no pulls by tag
+                        digest-only mirror: it does not serve pulls by tag
                         a.yaml:9:17  lists it
               verdict   Cannot be pulled: every attempt fails.
             """
@@ -386,7 +385,7 @@ def test_without_a_matching_entry_the_registry_itself_is_asked(run: Run, tmp_pat
           entry     None: no source, blocked or insecure registry matches.
           1. try    quay.io/nsx/app:1
                     the registry it names
-          verdict   Only the source serves it; no mirror takes part.
+          verdict   Only the source serves it; no mirror is used.
         """
     )
 
@@ -396,7 +395,7 @@ def test_a_name_of_docker_hub_says_what_it_means(run: Run) -> None:
 
 
 def test_a_tag_beside_a_digest_is_said_not_to_count(run: Run) -> None:
-    assert "The tag beside the digest does not count." in run(f"quay.io/a/b:1@{DIGEST}").out
+    assert "The tag is ignored, because there is a digest." in run(f"quay.io/a/b:1@{DIGEST}").out
 
 
 # --- Short names -----------------------------------------------------------------
@@ -452,8 +451,8 @@ def test_what_a_terminal_would_obey_is_spelled_out(run: Run) -> None:
     ran = run("a\x1b[31m", "")
     assert ran.code == 1
     assert ran.out == (
-        "a\\x1b[31m\n  error     character 2 is U+001B, which no pull spec may hold.\n"
-        '\n""\n  error     the pull spec is empty.\n'
+        'a\\x1b[31m\n  error     character 2 is U+001B, which is not allowed in a pull spec.\n\n""\n  error     the '
+        "pull spec is empty.\n"
     )
 
 
@@ -481,14 +480,14 @@ def test_both_shows_tag_and_digest_in_one_table(run: Run, tmp_path: Path) -> Non
                     tag-only mirror
                     a.yaml:20:7  lists it
                     digest-only mirror
-                    a.yaml:10:7  lists it behind 1
+                    a.yaml:10:7  lists it after 1
           2   -     m3.example.com/ns/app
                     tag-only mirror
-                    a.yaml:21:7  lists it behind 1
+                    a.yaml:21:7  lists it after 1
           3   3     quay.io/ns/app
                     the source itself
-          by tag    Mirrors first; the source when none of them serves.
-          by digest Mirrors first; the source when none of them serves.
+          by tag    Mirrors first; the source if none of them serves the image.
+          by digest Mirrors first; the source if none of them serves the image.
         """
     )
 
@@ -515,8 +514,8 @@ def test_a_bare_spec_is_one_form_in_json_and_both_are_two(run: Run) -> None:
 
 def test_a_bare_spec_points_at_both_where_digests_go_another_way(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", digest_mirrors("a", **{"quay.io/ns": ["m.example.com/ns"]}))
-    assert "`--both` shows it" in run("quay.io/ns/app").out
-    assert "`--both` shows it" not in run("quay.io/ns/app:1").out
+    assert "use `--both` to see it" in run("quay.io/ns/app").out
+    assert "use `--both` to see it" not in run("quay.io/ns/app:1").out
 
 
 # --- Files of nodes ------------------------------------------------------------------
@@ -657,9 +656,8 @@ def test_a_policy_json_beside_a_registries_conf_has_the_last_word(run: Run, tmp_
     ran = run("quay.io/ns/app:1", "--registries-conf", "r.conf", "--registries-conf", "policy.json")
     assert ran.err == "registries.d was not looked at: give its files as further --registries-conf.\n"
     assert ran.out.endswith(
-        "  refused   By policy.json, whatever serves it: quay.io/ns is rejected there.\n"
-        "            policy.json:6:7\n"
-        "  verdict   Cannot be pulled: policy.json refuses it.\n"
+        "  refused   By policy.json, even from a mirror: quay.io/ns is rejected there.\n            "
+        "policy.json:6:7\n  verdict   Cannot be pulled: policy.json refuses it.\n"
     )
 
 
@@ -680,9 +678,9 @@ SIGSTORE: list[Json] = [{"type": "sigstoreSigned", "keyPath": "/etc/key"}]
 @pytest.mark.parametrize(
     ("default", "transports", "refused"),
     [
-        (REJECTED, {}, "a.io: whatever it does not name is rejected there"),
+        (REJECTED, {}, "a.io: every image it does not list is rejected there"),
         (REJECTED, {"docker": {"a.io/x": SIGSTORE}}, ""),
-        (SIGNED, {"docker": {"": REJECTED}}, "a.io: whatever it does not name is rejected there"),
+        (SIGNED, {"docker": {"": REJECTED}}, "a.io: every image it does not list is rejected there"),
         (REJECTED, {"docker": {"": SIGNED}}, ""),
         (SIGNED, {"docker": {"a.io/x:1": REJECTED}}, "a.io/x:1 is rejected there"),
         (SIGNED, {"docker": {"a.io/x:1": SIGNED, "a.io/x": REJECTED}}, ""),
@@ -722,7 +720,7 @@ def test_standard_input_can_be_the_file_or_the_pull_specs(run: Run, tmp_path: Pa
 
 
 def test_a_list_without_a_pull_spec_has_no_answer(run: Run) -> None:
-    assert run("-", stdin="# nothing\n") == Ran(0, "", "Standard input names no pull spec.\n")
+    assert run("-", stdin="# nothing\n") == Ran(0, "", "Standard input contains no pull spec.\n")
     assert run("-", "--format", "json", stdin="# nothing\n").out == '{\n  "version": 1,\n  "results": []\n}\n'
 
 
@@ -730,14 +728,14 @@ def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None
     write(tmp_path, "r.conf", '[[registry]]\nprefix = "a.example.com"\n')
     ran = run("quay.io/ns/app:1", "--registries-conf", "r.conf")
     assert ran.code == 1
-    assert "no node loads this registries.conf (r.conf:2:10)" in " ".join(ran.out.split())
+    assert "a node cannot load this registries.conf (r.conf:2:10)" in " ".join(ran.out.split())
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("[[registry]\n", "not TOML"),
-        ("kind: MachineConfig\nspec: {}\n", "no MachineConfig in it carries /etc/containers/registries.conf"),
+        ("kind: MachineConfig\nspec: {}\n", "no MachineConfig in it contains /etc/containers/registries.conf"),
         (json.dumps(machine_config(("/etc/containers/policy.json", "{"))), "bad.yaml#/etc/containers/policy.json:1:"),
         (
             json.dumps(machine_config(("/etc/containers/policy.json", "[]"))),
@@ -747,7 +745,7 @@ def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None
             json.dumps(machine_config(("/etc/containers/policy.json", ""))).replace("base64,", "base64,/w=="),
             "policy.json:1:1: the file is not valid UTF-8",
         ),
-        ("kind: ConfigMap\n", "bad.yaml: holds no MachineConfig"),
+        ("kind: ConfigMap\n", "bad.yaml: contains no MachineConfig"),
         ("kind: [\n", "bad.yaml:1:8"),
         ("kind: MachineConfig\n---\n- x\n", "no MachineConfig"),
         ("caf\xe9", "is not valid UTF-8"),
@@ -766,13 +764,13 @@ def test_machine_configs_that_differ_are_not_mixed(run: Run, tmp_path: Path) -> 
     (tmp_path / "mc.json").write_text(json.dumps(both))
     ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json")
     assert ran.code == 2
-    assert "holds two MachineConfigs 99-worker-generated-registries that differ: give one of them" in ran.err
+    assert "contains two different MachineConfigs named 99-worker-generated-registries: give only one" in ran.err
     master = machine_config((path, DROP_IN))
     master["metadata"] = {"name": "99-master-generated-registries"}
     (tmp_path / "mc.json").write_text(json.dumps({"kind": "List", "items": [machine_config((path, CONF)), master]}))
     ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json")
     assert ran.code == 2
-    assert "carry different registries.conf, policy.json or registries.d files" in ran.err
+    assert "contain different registries.conf, policy.json or registries.d files" in ran.err
 
 
 def test_a_compressed_machine_config_is_read(tmp_path: Path) -> None:
@@ -807,7 +805,7 @@ def test_a_repo_may_be_files_and_folders(run: Run, tmp_path: Path) -> None:
 def test_a_repo_and_a_file_exclude_each_other(run: Run) -> None:
     ran = run("quay.io/ns/app:1", "--registries-conf", "r.conf", "--repo", ".")
     assert ran.code == 2
-    assert "exclude each other" in ran.err
+    assert "cannot be used together" in ran.err
 
 
 # --- Errors ------------------------------------------------------------------------
@@ -829,7 +827,7 @@ def test_a_mirror_that_makes_no_reference_fails_the_whole_pull(run: Run, tmp_pat
     write(tmp_path, "a.yaml", tag_mirrors("a", **{"quay.io/ns": ["mirror/ns"]}))
     ran = run("quay.io/ns/app:1", *both)
     assert ran.code == 1
-    assert "That fails the whole pull before anything is tried." in ran.out
+    assert "The whole pull fails before the first attempt." in ran.out
     assert "a.yaml:9:7  lists it" in ran.out
 
 
@@ -931,7 +929,7 @@ def test_a_policy_json_that_is_given_is_never_replaced_by_an_assumed_one(
     (tmp_path / "mc.json").write_text(json.dumps(machine_config(("/etc/containers/registries.conf", CONF))))
     files = ["policy.json", "mc.json"] if policy_first else ["mc.json", "policy.json"]
     ran = run("quay.io/ns/app:1", *(part for file in files for part in ("--registries-conf", file)))
-    assert "refused   By policy.json, whatever serves it: quay.io/ns is rejected there." in ran.out
+    assert "refused   By policy.json, even from a mirror: quay.io/ns is rejected there." in ran.out
     assert (ran.code, ran.err) == (0, "")
 
 
@@ -941,7 +939,7 @@ def test_a_node_has_one_policy_json(run: Run, tmp_path: Path) -> None:
     ran = run("quay.io/ns/app:1", "--registries-conf", "a.json", "--registries-conf", "b.json")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        "mirrorc: a.json and b.json hold different policy.json files\n  A node has one: leave one of them out.\n"
+        "mirrorc: a.json and b.json hold different policy.json files\n  A node has only one: remove one of them.\n"
     )
     ran = run("quay.io/ns/app:1", "--registries-conf", "a.json", "--registries-conf", "a.json")
     assert "refused" in ran.out
@@ -953,8 +951,10 @@ def test_nothing_piped_in_is_no_answer(run: Run, arguments: tuple[str, ...], std
     assert run(*arguments, stdin=stdin) == Ran(
         2,
         "",
-        "mirrorc: standard input is empty\n"
-        "  See what the command before the pipe did; `set -o pipefail` makes its failure count.\n",
+        (
+            "mirrorc: standard input is empty\n  Check the command before the pipe; with `set -o pipefail` its failure "
+            "is not ignored.\n"
+        ),
     )
 
 
@@ -965,8 +965,8 @@ def test_an_answer_without_templates_says_so(run: Run, tmp_path: Path) -> None:
     ran = run("quay.io/x/app:1")
     assert ran.code == 0
     assert ran.err.endswith(
-        "Manifests are templates, which are left out until they are rendered.\n"
-        "What follows is what would be without those parts.\n"
+        "Manifests are templates, which are skipped until they are rendered.\nThe result below does not include "
+        "those parts.\n"
     )
 
 
@@ -995,7 +995,7 @@ def test_a_hidden_entry_may_be_as_long(run: Run, tmp_path: Path) -> None:
     )
     write(tmp_path, "r.conf", entries + '[[registry]]\nprefix = "*.com"\nlocation = "b.example.com"\n')
     ran = run("b.example.com/x:1", "--registries-conf", "r.conf")
-    assert "hides     b.example.com, which is as long, and comes later in byte order\n" in ran.out
+    assert "hides     b.example.com, which has the same length and comes later in byte order\n" in ran.out
     assert "hides     *.com, which is shorter\n" in ran.out
 
 

@@ -106,7 +106,7 @@ quay.io/ns/app:1
   3. try    quay.io/ns/app:1
             the source itself
             The signature is tag `sha256-….sig` in quay.io/ns/app
-  verdict   Mirrors first; the source when none of them serves.
+  verdict   Mirrors first; the source if none of them serves the image.
 """,
         "",
     )

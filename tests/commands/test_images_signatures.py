@@ -91,7 +91,7 @@ def test_what_is_required_and_missing_is_reported(tmp_path: Path) -> None:
         0,
         """\
 not mirrored  one.io/x:1
-              no source has it; a sigstore signature is required
+              no mirror source matches; a sigstore signature is required
               policy.json:33:9
               list.txt:3:1
 mirrored      quay.io/ns/app:1  (signature required)

@@ -156,17 +156,15 @@ def repo_of_two(root: Path) -> None:
 def test_the_file_says_what_was_seen_and_what_else_there_is(folder: Path) -> None:
     repo_of_two(folder)
     done = init()
-    assert (
-        done.stderr == ".mirrorc.yaml written with 2 clusters: north, south\nLook it over, then run `mirrorc build`.\n"
-    )
+    assert done.stderr == "wrote .mirrorc.yaml with 2 clusters: north, south\nReview it, then run `mirrorc build`.\n"
     assert (
         (folder / ".mirrorc.yaml").read_text()
         == """\
-# Which clusters this repo holds, and what mirrorc makes for each: `mirrorc build`.
-# Paths count from this folder; `*` stays within a name, `**` does not.
+# The clusters of this repo, and what `mirrorc build` generates for each.
+# Paths are relative to this folder; `*` does not match `/`, `**` does.
 version: 1
 
-# What every cluster chooses that does not choose for itself.
+# Defaults for all clusters.
 defaults:
   # The OpenShift release, in quotes.
   release: "5.0"
@@ -184,7 +182,7 @@ clusters:
       - base
       - clusters/south
 
-# Mirror objects that are in no cluster:
+# Mirror objects that no cluster includes:
 #   lost/m.yaml
 """
     )
@@ -228,7 +226,7 @@ def test_templates_patches_and_unreadable_files_are_no_mirror_objects(folder: Pa
 def test_an_existing_file_is_never_overwritten(folder: Path) -> None:
     write(folder, ".mirrorc.yaml", text="mine\n")
     assert init(code=2).stderr == (
-        "mirrorc: .mirrorc.yaml is there already\n  Edit it, or see with --print what this would write.\n"
+        "mirrorc: .mirrorc.yaml already exists\n  Edit it, or use --print to see what this command would write.\n"
     )
     assert (folder / ".mirrorc.yaml").read_text() == "mine\n"
     (folder / ".mirrorc.yaml").unlink()
@@ -287,8 +285,8 @@ def test_a_nearer_configuration_than_the_top_s_is_told_and_left(folder: Path) ->
     done = call_mirrorc("init", cwd=folder / "apps/inner")
     assert done.code == 2
     assert done.stderr == (
-        "mirrorc: ../.mirrorc.yaml is there already\n"
-        "  Edit it; `mirrorc init ../..` writes one for the whole work tree.\n"
+        "mirrorc: ../.mirrorc.yaml already exists\n  Edit it. To write one for the whole working tree, run "
+        "`mirrorc init ../..`.\n"
     )
     assert not (folder / ".mirrorc.yaml").exists()
     assert call_mirrorc("init", "../..", cwd=folder / "apps/inner").code == 0

@@ -37,9 +37,9 @@ def test_a_new_side_that_is_refused_changes_nothing_on_nodes() -> None:
     (note,) = comparison.notes
     assert note.text == (
         "The controller refuses new as a whole: nodes keep the files they have, so nothing changes for them now, and "
-        "the operator machine-config degrades."
+        "the machine-config operator degrades."
     )
-    assert note.help.startswith("Fix what it refuses before this is merged")
+    assert note.help.startswith("Fix the refused manifests before you merge")
     assert [each.name for each in comparison.objects] == ["b", "a"]
 
 
@@ -53,7 +53,7 @@ def test_under_a_refused_old_side_nodes_still_hold_what_was_before_it() -> None:
     comparison = compare(old, new, settings, earlier(REFUSED, TWO, ONE, settings=settings))
     assert comparison.disruption == "none"
     assert [note.text for note in comparison.notes] == [
-        "The controller refuses old as a whole: nodes still hold the files of state 2, and those are compared."
+        "The controller refuses old as a whole: nodes still have the files of state 2, so the comparison uses these."
     ]
     assert [finding.rule for finding in comparison.old_refusals] == ["policy-conflict"]
     comparison = compare(old, new, settings, earlier(ONE, settings=settings))
@@ -65,7 +65,7 @@ def test_what_nodes_hold_under_a_refused_old_side_may_be_unknown() -> None:
     comparison = change(REFUSED, TWO)
     assert comparison.disruption == "drain"  # what the old side would have made is the best guess there is
     (note,) = comparison.notes
-    assert "which is not known here" in note.text
+    assert "which is unknown" in note.text
     assert "oc get machineconfig 99-worker-generated-registries -o yaml" in note.help
 
 

@@ -183,8 +183,8 @@ def test_removing_an_entry_drains() -> None:
 @pytest.mark.parametrize(
     ("added", "cause", "message"),
     [
-        (entry("a", *digest("m")), Cause.ENTRY_ADDED, "with mirrors for digests only"),
-        (entry("a", *digest("m"), blocked=True), Cause.ENTRY_ADDED, "with mirrors for digests only"),
+        (entry("a", *digest("m")), Cause.ENTRY_ADDED, "with digest-only mirrors"),
+        (entry("a", *digest("m"), blocked=True), Cause.ENTRY_ADDED, "with digest-only mirrors"),
         (entry("a", blocked=True), Cause.ENTRY_ADDED_WITHOUT_MIRRORS, "added, blocked and without mirrors"),
         (entry("a"), Cause.ENTRY_ADDED_WITHOUT_MIRRORS, "added, without mirrors"),
         (entry("a", *digest("m"), *tag("m", "n")), Cause.ENTRY_ADDED_WITH_TAG_MIRROR, "`m`, `n`"),

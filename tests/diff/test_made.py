@@ -89,7 +89,9 @@ def test_a_registries_conf_speaks_of_nothing_else() -> None:
     paths = {reason.path for result in comparison.pools for reason in result.verdict.reasons}
     assert paths == {REGISTRIES_CONF}
     assert [result.pool for result in comparison.pools] == ["master", "worker"]
-    assert "Only registries.conf is compared: x.conf is nothing else." in [note.text for note in comparison.notes]
+    assert "Only registries.conf is compared: x.conf contains no other file." in [
+        note.text for note in comparison.notes
+    ]
     assert comparison.objects == ()
     assert told(conf, of_registries_conf("y.conf", CONF)).notes == ()
 
@@ -146,7 +148,7 @@ def test_of_a_whole_node_the_operating_systems_own_files_are_none_of_the_policys
     comparison = told(found, manifests(""))
     assert (comparison.disruption, comparison.changes) == ("none", ())
     assert [note.text for note in comparison.notes] == [
-        f"Of live this is not compared, since manifests says nothing of it: `{mine}`."
+        f"Not compared: `{mine}` of live, because manifests does not include it."
     ]
     own = {**files, REGISTRIES_CONF: CONF, POLICY_JSON: '{"default": [{"type": "reject"}]}'}
     found = of_machine_configs("live", json.dumps(machine_config(RENDERED, own)))
@@ -182,17 +184,21 @@ def test_two_whole_nodes_are_compared_drop_ins_and_all() -> None:
 def test_what_only_one_side_speaks_of_has_no_part_in_pulls_either() -> None:
     files = {REGISTRIES_CONF: CONF, f"{DROP_INS}/50-mine.conf": CONF.replace("m.io", "n.io")}
     both = of_machine_configs("both", json.dumps(machine_config("99-worker-both", files, "worker")))
-    note = f"Of both this is not compared, since {{}} says nothing of it: `{DROP_INS}/50-mine.conf`."
+    note = f"Not compared: `{DROP_INS}/50-mine.conf` of both, because {{}} does not include it."
     conf = of_registries_conf("x.conf", CONF)
     for comparison in (told(conf, both), told(both, conf)):
         assert (comparison.disruption, comparison.changes) == ("none", ())
         assert {text.text for text in comparison.notes} == {
-            "Only registries.conf is compared: x.conf is nothing else.",
+            "Only registries.conf is compared: x.conf contains no other file.",
             note.format("x.conf"),
         }
     many = {f"{DROP_INS}/{number}.conf": BASE_CONF for number in range(5)}
     crowded = of_machine_configs("live", json.dumps(machine_config(RENDERED, {REGISTRIES_CONF: CONF, **many})))
-    assert told(conf, crowded).notes[1].text.endswith(f"`{DROP_INS}/2.conf` and 2 more.")
+    assert (
+        told(conf, crowded)
+        .notes[1]
+        .text.endswith(f"`{DROP_INS}/2.conf` and 2 more of live, because x.conf does not include it.")
+    )
 
 
 def test_manifests_that_make_a_drop_in_are_compared_with_that_of_a_node() -> None:
@@ -240,20 +246,22 @@ def test_of_two_that_cannot_both_count_one_has_to_be_given() -> None:
     with pytest.raises(ConfFileError) as caught:
         of_machine_configs("x", listed(*rendered))
     assert str(caught.value) == (
-        "x: holds 2 rendered MachineConfigs of the pool worker: give the one that "
-        "`oc get machineconfigpool worker` names"
+        "x: contains 2 rendered MachineConfigs of the pool worker: give the one that `oc get machineconfigpool worker` "
+        "shows"
     )
     generated = machine_config(GENERATED.format("worker"), {REGISTRIES_CONF: CONF})
     assert list(of_machine_configs("x", listed(*rendered, generated)).pools) == ["worker"]
     assert list(of_machine_configs("x", listed(generated, generated)).pools) == ["worker"]
     other = machine_config(GENERATED.format("worker"), {REGISTRIES_CONF: BASE_CONF})
-    with pytest.raises(ConfFileError, match="x: holds two MachineConfigs 99-worker-generated-registries that differ"):
+    with pytest.raises(
+        ConfFileError, match="x: contains two different MachineConfigs named 99-worker-generated-registries"
+    ):
         of_machine_configs("x", listed(generated, other))
     foreign = machine_config(GENERATED.format("infra"), {REGISTRIES_CONF: CONF}, "worker")
     with pytest.raises(ConfFileError) as caught:
         told(of_machine_configs("x", listed(generated, foreign)), manifests(""))
     assert str(caught.value) == (
-        "x: holds 2 MachineConfigs generated for registries of the pool worker: give one of "
+        "x: contains 2 MachineConfigs generated for registries of the pool worker: give one of "
         "99-worker-generated-registries, 99-infra-generated-registries"
     )
 
@@ -317,11 +325,11 @@ def test_sides_of_other_pools_cannot_be_compared() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("kind: List\nitems: []\n", "x: holds no MachineConfig"),
+        ("kind: List\nitems: []\n", "x: contains no MachineConfig"),
         ("kind: MachineConfig\nspec: [\n", "x:2:8: "),
         ("kind: MachineConfig\nmetadata: {name: a}\nspec: {config: 1}\n", "x: MachineConfig a: spec.config: expected"),
-        ("[kind]", "x: holds no MachineConfig"),
-        ("", "x: holds no MachineConfig"),
+        ("[kind]", "x: contains no MachineConfig"),
+        ("", "x: contains no MachineConfig"),
     ],
 )
 def test_what_is_no_machine_config_is_told(content: str, message: str) -> None:
@@ -368,7 +376,7 @@ def test_a_build_has_its_places_in_the_files_beside_the_machine_configs() -> Non
     made["registries.conf"] = b""
     entry = of_build("made", made).pools["master"].pulls.entries[0]
     assert entry.origins[0].path.startswith("made/machine-configs/99-master-generated-registries.yaml#/etc/")
-    with pytest.raises(ConfFileError, match="no MachineConfig is in it"):
+    with pytest.raises(ConfFileError, match="it contains no MachineConfig"):
         of_build("made", {"registries.conf": b""})
 
 
@@ -383,7 +391,7 @@ def test_a_live_file_of_an_older_release_says_so() -> None:
     assert comparison.disruption == "reload"
     (note,) = [note for note in comparison.notes if "release" in note.text]
     assert note.text == "live.conf was written by release 4.18 or before; the other side is compiled for 5.0."
-    assert note.help == "Give the cluster's own with --release."
+    assert note.help == "Set the cluster's release with --release."
     comparison = told(live, side("manifests", texts, old), old)
     assert comparison.disruption == "none"
     newer = of_registries_conf(

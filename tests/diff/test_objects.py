@@ -100,7 +100,7 @@ def test_renames_are_recognised_across_kinds_for_the_same_pulls() -> None:
         ("delete", "a", False, f"renamed to `b`, {same}"),
     ]
     assert [note.text for note in comparison.notes] == [
-        "Renames cost nodes nothing if the new object is there before the old one goes."
+        "A rename has no effect on nodes if the new object is created before the old one is deleted."
     ]
     assert comparison.disruption == "none"
     assert told(mirror_set("a", RULES, kind=LEGACY), mirror_set("a", RULES)) == [

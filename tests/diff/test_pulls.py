@@ -45,7 +45,7 @@ def test_nothing_changes_for_scopes_whose_entries_stay() -> None:
 def test_a_tag_rule_on_a_child_takes_the_digest_mirrors_of_the_parent() -> None:
     child = mirror_set("child", {"quay.io/ns": ["m.example.com/ns"]}, kind=TAGS)
     assert effects(change({"a.yaml": OUTER}, {"a.yaml": OUTER, "b.yaml": child})) == [
-        ("quay.io/ns", "all", "entry-appears", "gets an entry of its own; before, that of `quay.io` counted"),
+        ("quay.io/ns", "all", "entry-appears", "gets its own entry; before, it used the entry of `quay.io`"),
         ("quay.io/ns", "digest", "first-mirror-changed", "the source is tried first; before, `m.example.com/q/ns`"),
         ("quay.io/ns", "digest", "mirrors-removed", "removed: `m.example.com/q/ns`"),
         ("quay.io/ns", "tag", "first-mirror-changed", "`m.example.com/ns` is tried first; before, the source"),
@@ -56,21 +56,21 @@ def test_a_tag_rule_on_a_child_takes_the_digest_mirrors_of_the_parent() -> None:
 def test_an_entry_that_vanishes_gives_way_to_the_one_around_it_or_to_the_source() -> None:
     inner = mirror_set("inner", {"quay.io/ns": ["m.example.com/ns"]})
     found = effects(change({"a.yaml": OUTER, "b.yaml": inner}, OUTER))
-    assert found[0] == ("quay.io/ns", "all", "entry-vanishes", "loses its entry: that of `quay.io` counts now")
+    assert found[0] == ("quay.io/ns", "all", "entry-vanishes", "loses its entry: now the entry of `quay.io` applies")
     found = effects(change(OUTER, ""))
-    assert found[0] == ("quay.io", "all", "entry-vanishes", "loses its entry: pulls go to the source alone")
+    assert found[0] == ("quay.io", "all", "entry-vanishes", "loses its entry: pulls go only to the source")
 
 
 def test_never_contacting_the_source_closes_one_way_and_blocks_the_other() -> None:
     open_ = mirror_set("a", {"quay.io/ns": ["m.example.com"]})
     closed = mirror_set("a", {"quay.io/ns": ["m.example.com"]}, never=["quay.io/ns"])
-    why = "cannot be pulled any more: the source is blocked, and no mirror serves such pulls"
+    why = "can no longer be pulled: the source is blocked, and no mirror serves such pulls"
     assert effects(change(open_, closed)) == [
         ("quay.io/ns", "digest", "fallback-closed", "the source is no longer contacted"),
         ("quay.io/ns", "tag", "newly-blocked", why),
     ]
     assert effects(change(closed, open_)) == [
-        ("quay.io/ns", "digest", "fallback-opened", "the source is contacted when no mirror serves"),
+        ("quay.io/ns", "digest", "fallback-opened", "the source is contacted if no mirror serves the image"),
         ("quay.io/ns", "tag", "no-longer-blocked", "can be pulled again, from `quay.io/ns`"),
     ]
 
@@ -91,16 +91,16 @@ def test_mirrors_that_change_places() -> None:
 def test_a_mirror_whose_host_is_blocked_dies_and_comes_back() -> None:
     block = image_config(blockedRegistries=["m.example.com"])
     found = effects(change({"a.yaml": OUTER}, {"a.yaml": OUTER, "i.yaml": block}))
-    assert ("quay.io", "digest", "mirrors-blocked", "can no longer serve: blocked: `m.example.com/q`") in found
+    assert ("quay.io", "digest", "mirrors-blocked", "can no longer serve images: blocked: `m.example.com/q`") in found
     found = effects(change({"a.yaml": OUTER, "i.yaml": block}, {"a.yaml": OUTER}))
-    again = "can serve again: no longer blocked: `m.example.com/q`"
+    again = "can serve images again: no longer blocked: `m.example.com/q`"
     assert ("quay.io", "digest", "mirrors-unblocked", again) in found
 
 
 def test_when_every_mirror_is_blocked_nothing_is_left() -> None:
     closed = mirror_set("a", {"quay.io": ["m.example.com/q"]}, never=["quay.io"])
     block = image_config(blockedRegistries=["m.example.com"])
-    why = "cannot be pulled any more: the source is blocked, and so is every mirror"
+    why = "can no longer be pulled: the source and every mirror are blocked"
     found = effects(change({"a.yaml": closed}, {"a.yaml": closed, "i.yaml": block}))
     assert ("quay.io", "digest", "newly-blocked", why) in found
     assert [each for each in found if each[0] == "quay.io" and each[1] == "tag"] == []  # could not before either
@@ -108,13 +108,13 @@ def test_when_every_mirror_is_blocked_nothing_is_left() -> None:
 
 def test_what_the_policy_refuses_no_mirror_serves() -> None:
     found = effects(change({"a.yaml": OUTER}, {"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])}))
-    refused = "policy.json refuses every image that is not from `m.io`"
+    refused = "policy.json refuses every image that is not in `m.io`"
     assert found == [
         ("", "all", "newly-blocked", refused),
-        ("quay.io", "all", "newly-blocked", "cannot be pulled any more: policy.json refuses it"),
+        ("quay.io", "all", "newly-blocked", "can no longer be pulled: policy.json refuses it"),
     ]
     found = effects(change({"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])}, {"a.yaml": OUTER}))
-    assert found[0] == ("", "all", "no-longer-blocked", "policy.json no longer refuses images that no list names")
+    assert found[0] == ("", "all", "no-longer-blocked", "policy.json no longer refuses images that are in no list")
     assert found[1:] == [
         ("quay.io", "digest", "no-longer-blocked", "can be pulled again, from `m.example.com/q`, `quay.io`"),
         ("quay.io", "tag", "no-longer-blocked", "can be pulled again, from `quay.io`"),
@@ -167,7 +167,7 @@ def test_inheritance(old: list[str], new: list[str], message: str) -> None:
 
 def test_short_names_are_sought_elsewhere() -> None:
     found = effects(change(image_config(), image_config(containerRuntimeSearchRegistries=["a.io"])))
-    message = "short names are sought in `a.io`; before, in `registry.access.redhat.com`, `docker.io`"
+    message = "short names are searched in `a.io`; before, in `registry.access.redhat.com`, `docker.io`"
     assert found == [("", "all", "search-changed", message)]
 
 

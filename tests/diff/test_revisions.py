@@ -93,7 +93,7 @@ def test_names_stand_for_revisions_or_paths(repo: Path) -> None:
     assert name_side(str(repo), repository).kind is Kind.FOLDER
     assert name_side(".", repository).kind is Kind.FOLDER
     assert name_side("-", repository).kind is Kind.STANDARD_INPUT
-    assert work_tree() == Name(kind=Kind.FOLDER, label="the work tree", place=".")
+    assert work_tree() == Name(kind=Kind.FOLDER, label="the working tree", place=".")
 
 
 def test_a_name_that_is_both_is_an_error_that_says_how_to_choose(repo: Path) -> None:
@@ -110,22 +110,22 @@ def test_a_name_that_is_both_is_an_error_that_says_how_to_choose(repo: Path) -> 
 @pytest.mark.parametrize(
     ("text", "message", "help_"),
     [
-        ("gone", "`gone` names no commit, and there is no such file or folder", "See `git log"),
-        ("", "`` names no commit, and there is no such file or folder", "Name a branch"),
-        ("--output=x", "`--output=x` names no commit", "Name a branch"),
-        ("HEAD^{tree}", "`HEAD^{tree}` names no commit", "See `git log"),
-        ("nul\0", "`nul\\x00` names no commit", "Name a branch"),
-        ("HEAD..main", "`HEAD..main` names no commit", "Write the two apart: `HEAD main`."),
-        ("main..", "`main..` names no commit", "Write the two apart: `main HEAD`."),
+        ("gone", "`gone` is not a known commit, and there is no such file or folder", "Look for it with `git log"),
+        ("", "`` is not a known commit, and there is no such file or folder", "Give a branch"),
+        ("--output=x", "`--output=x` is not a known commit", "Give a branch"),
+        ("HEAD^{tree}", "`HEAD^{tree}` is not a known commit", "Look for it with `git log"),
+        ("nul\0", "`nul\\x00` is not a known commit", "Give a branch"),
+        ("HEAD..main", "`HEAD..main` is not a known commit", "Write them as two arguments: `HEAD main`."),
+        ("main..", "`main..` is not a known commit", "Write them as two arguments: `main HEAD`."),
         (
             "main...HEAD",
-            "`main...HEAD` names no commit",
+            "`main...HEAD` is not a known commit",
             "Write `--merge-base main HEAD`.",
         ),
-        ("..main", "`..main` names no commit", "See `git log"),
+        ("..main", "`..main` is not a known commit", "Look for it with `git log"),
         ("./gone", "./gone: there is no such file or folder", "Check the spelling."),
-        ("git:gone", "`gone` names no commit", "See `git log"),
-        ("\x1b[31m", "`\\x1b[31m` names no commit", "See `git log"),
+        ("git:gone", "`gone` is not a known commit", "Look for it with `git log"),
+        ("\x1b[31m", "`\\x1b[31m` is not a known commit", "Look for it with `git log"),
     ],
 )
 def test_names_that_stand_for_nothing(repo: Path, text: str, message: str, help_: str) -> None:
@@ -142,7 +142,7 @@ def test_outside_of_a_repository_only_paths_are_names(folder: Path) -> None:
     assert name_side("main", None).kind is Kind.FOLDER
     with pytest.raises(SideError, match="gone: there is no such file or folder"):
         name_side("gone", None)
-    with pytest.raises(SideError, match="is in no Git repository"):
+    with pytest.raises(SideError, match="is not in a Git repository"):
         name_side("git:main", None)
 
 
@@ -163,13 +163,13 @@ def test_fork_points(repo: Path) -> None:
     commit()
     fork = name_fork_point("main", "topic", opened())
     assert fork.place == base
-    assert fork.label == f"the fork point of main ({base[:8]})"
+    assert fork.label == f"the merge base with main ({base[:8]})"
     assert [each.scope for each in diff(fork, revision("topic")).changes] == ["quay.io/ns"]
-    with pytest.raises(SideError, match="names no commit"):
+    with pytest.raises(SideError, match="is not a known commit"):
         name_fork_point("gone", "HEAD", opened())
     git("switch", "-q", "--orphan", "alone")
     commit()
-    with pytest.raises(SideError, match="have no commit in common"):
+    with pytest.raises(SideError, match="have no merge base"):
         name_fork_point("main", "alone", opened())
 
 
@@ -246,9 +246,9 @@ def test_a_shallow_clone_says_what_it_lacks(repo: Path, monkeypatch: pytest.Monk
     done = call_mirrorc("diff", "HEAD~1", cwd=repo.parent / "shallow")
     assert done.code == 2
     assert done.stderr == (
-        "mirrorc: `HEAD~1` names no commit in this clone, which is shallow, and there is no such file or folder\n"
-        "  Fetch the history with `git fetch --unshallow`; in CI ask for a full clone (`fetch-depth: 0` on GitHub, "
-        "`GIT_DEPTH: 0` on GitLab).\n"
+        "mirrorc: `HEAD~1` is not a known commit in this clone, which is shallow, and there is no such file or "
+        "folder\n  Fetch the history with `git fetch --unshallow`; in CI use a full clone (`fetch-depth: 0` on "
+        "GitHub, `GIT_DEPTH: 0` on GitLab).\n"
     )
     assert run_mirrorc("diff", "HEAD", cwd=repo.parent / "shallow").code == 0
 
@@ -304,7 +304,7 @@ def test_a_path_that_only_one_side_has_is_told_and_one_that_neither_has_is_an_er
     found = diff(revision("HEAD"), work_tree(), Cluster(paths=("a", "b")))
     assert found.disruption == "reload"
     assert [note.text for note in found.notes] == [f"{found.old} does not have `b`."]
-    with pytest.raises(SideError, match=r"neither HEAD \(\w+\) nor the work tree has `c`"):
+    with pytest.raises(SideError, match=r"neither HEAD \(\w+\) nor the working tree has `c`"):
         diff(revision("HEAD"), work_tree(), Cluster(paths=("a", "c")))
 
 
@@ -320,7 +320,7 @@ def test_under_a_refused_head_the_commits_before_it_are_looked_at(repo: Path) ->
     (repo / "b.yaml").unlink()
     found = diff(revision("HEAD"), work_tree())
     assert found.disruption == "reload"
-    assert f"nodes still hold the files of {good[:8]}" in found.notes[0].text
+    assert f"nodes still have the files of {good[:8]}" in found.notes[0].text
 
 
 def test_what_was_before_a_refused_folder_is_not_known(repo: Path) -> None:
@@ -329,7 +329,7 @@ def test_what_was_before_a_refused_folder_is_not_known(repo: Path) -> None:
     write(repo, "new/a.yaml", text=ONE)
     commit()
     found = diff(name_side("old", open_repository()), name_side("new", open_repository()))
-    assert "which is not known here" in found.notes[0].text
+    assert "which is unknown" in found.notes[0].text
 
 
 def test_what_a_whole_history_went_through_is_parsed_once(repo: Path, parses: list[str]) -> None:
@@ -459,9 +459,9 @@ def test_a_file_or_standard_input_may_hold_objects(repo: Path) -> None:
         ("x.conf", b"[[registry", "x.conf:1:"),
         ("x.conf", b"\xff", "x.conf: is not valid UTF-8"),
         ("x.yaml", b"kind: MachineConfig\nspec: 1\n", "x.yaml: MachineConfig : spec: expected an object"),
-        ("x.yaml", b"kind: ConfigMap\n", "x.yaml: holds neither a mirror object nor a MachineConfig"),
+        ("x.yaml", b"kind: ConfigMap\n", "x.yaml: contains neither a mirror object nor a MachineConfig"),
         ("x.yaml", b"kind: ImageDigestMirrorSet\nspec: [\n", "x.yaml:2:8: "),
-        ("x.json", b"{}", "x.json: holds neither a mirror object nor a MachineConfig"),
+        ("x.json", b"{}", "x.json: contains neither a mirror object nor a MachineConfig"),
     ],
 )
 def test_files_that_are_none_are_told(folder: Path, name: str, content: bytes, message: str) -> None:
@@ -482,7 +482,7 @@ def test_a_cluster_without_objects_is_an_empty_list(repo: Path, text: str) -> No
 def test_a_build_folder_that_cannot_be_read_is_told(folder: Path) -> None:
     write(folder, "made/.mirrorc-artifacts", text="registries.conf\n")
     write(folder, "made/registries.conf", text="x = [")
-    with pytest.raises(SideError, match="no MachineConfig is in it"):
+    with pytest.raises(SideError, match="it contains no MachineConfig"):
         read(name_side("made", None))
     (folder / "made/registries.conf").unlink()
     (folder / "made/registries.conf").symlink_to("/dev/null")
@@ -497,7 +497,7 @@ def test_what_cannot_be_read_is_told_and_fails(repo: Path) -> None:
     write(repo, "a.yaml", text=TWO)
     (repo / ".git/objects" / blob[:2] / blob[2:]).unlink()
     found = diff(revision("HEAD"), work_tree())
-    assert ["is not among the objects of this clone" in problem.message for problem in found.unreadable] == [True]
+    assert ["is missing from the objects of this clone" in problem.message for problem in found.unreadable] == [True]
     assert call_mirrorc("diff", "--output", "../report", cwd=repo).code == 2
     tree = git("rev-parse", "HEAD^{tree}")
     (repo / ".git/objects" / tree[:2] / tree[2:]).unlink()
@@ -597,7 +597,7 @@ def test_a_partial_clone_says_what_it_lacks_and_fetches_nothing(repo: Path, tmp_
     done = run_mirrorc("diff", *sides, cwd=partial)
     assert done.code == (2 if sides else 0)  # what is checked out is there
     if sides:
-        assert "not among the objects of this clone" in done.stderr
+        assert "files of the revision are missing from its objects" in done.stderr
         assert "git fetch --refetch --no-filter" in done.stderr
     assert not marker.exists()
     git("show", "HEAD~1:a.yaml", at=partial)  # the trap is a real one

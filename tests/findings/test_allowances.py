@@ -210,22 +210,22 @@ def test_prose_about_mirrorc_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("comment", "marked", "message"),
     [
-        ("# mirrorc: allow order-conflict", "# mirrorc: allow order-conflict", "the allowance gives no reason"),
+        ("# mirrorc: allow order-conflict", "# mirrorc: allow order-conflict", "the suppression gives no reason"),
         (
             "# mirrorc: allow order-conflict --  ",
             "# mirrorc: allow order-conflict --  ",
-            "the allowance gives no reason",
+            "the suppression gives no reason",
         ),
-        ("# mirrorc: allow -- why", "# mirrorc: allow -- why", "the allowance names no rule"),
-        ("# mirrorc: allow", "# mirrorc: allow", "the allowance names no rule"),
+        ("# mirrorc: allow -- why", "# mirrorc: allow -- why", "the suppression names no rule"),
+        ("# mirrorc: allow", "# mirrorc: allow", "the suppression names no rule"),
         ("# mirrorc: allow order-conflit -- why", "order-conflit", "there is no rule `order-conflit`"),
-        ("# mirrorc: alow order-conflict -- why", "alow", "mirrorc does not know what to do with `alow`"),
-        ("# mirrorc: allowed x -- why", "allowed", "mirrorc does not know what to do with `allowed`"),
-        ("# mirrorc:", "# mirrorc:", "mirrorc is spoken to, but nothing is said"),
+        ("# mirrorc: alow order-conflict -- why", "alow", "`alow` is not a mirrorc instruction"),
+        ("# mirrorc: allowed x -- why", "allowed", "`allowed` is not a mirrorc instruction"),
+        ("# mirrorc:", "# mirrorc:", "the comment names mirrorc but contains no instruction"),
         (
             "# mirrorc: allow invalid-scope -- why",
             "invalid-scope",
-            "`invalid-scope` cannot be allowed: nothing is compiled while what it finds stands",
+            "`invalid-scope` cannot be suppressed: mirrorc compiles nothing until the finding is fixed",
         ),
     ],
 )
@@ -278,7 +278,7 @@ def test_an_allowance_at_a_place_that_only_takes_part_is_told_where_to_go() -> N
     assert (unused.rule, unused.line, unused.help) == (
         "unused-allowance",
         13,
-        "Move it to the line of the finding, or the one above.",
+        "Move it to the line of the finding, or to the line above.",
     )
     assert [label.span for label in unused.labels] == [standing.span]
 
@@ -295,7 +295,7 @@ def test_an_allowance_for_no_finding_at_all_is_reported() -> None:
     text = conflict(second="# mirrorc: allow duplicate-key -- why", first="# mirrorc: allow order-conflict -- why")
     (finding,) = inspected(text).diagnostics
     assert (finding.rule, finding.severity, finding.span.text) == ("unused-allowance", "warning", "duplicate-key")
-    assert finding.help == "Remove it; a finding that comes back should be looked at again."
+    assert finding.help == "Remove it, so that a new finding on this line is reported."
 
 
 def test_an_allowance_that_serves_one_of_two_clusters_is_of_use() -> None:

@@ -399,7 +399,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(folder: Path) -> None:
 
 def test_a_file_that_is_gone_is_not_made_anew(folder: Path) -> None:
     mended = Mended(before={"a.yaml": "old\n"}, after={"a.yaml": "new\n"})
-    assert [problem.message for problem in write_back(mended, find(["."]))] == ["is not there any more"]
+    assert [problem.message for problem in write_back(mended, find(["."]))] == ["no longer exists"]
     assert tree(folder) == {}
 
 
@@ -416,7 +416,7 @@ def test_of_two_files_shown_alike_none_is_written(folder: Path) -> None:
     other.write_text(TYPO.replace("a}", "b}").replace("io/a", "io/b"))
     done = run_mirrorc("check", "--fix", cwd=folder)
     assert done.code == 2
-    assert "cannot be told from another file of this name" in done.stderr
+    assert "cannot be distinguished from another file with this name" in done.stderr
     assert one.read_text() == TYPO
 
 
@@ -518,7 +518,7 @@ def test_diff_shows_what_fix_would_do_and_writes_nothing(folder: Path) -> None:
         "-    mirror: ['m.local/a']\n"
         "+    mirrors: ['m.local/a']\n"
     )
-    assert done.stderr == "2 fixes to make; no findings after that\n"
+    assert done.stderr == "2 fixes to apply; no findings after that\n"
     assert (folder / "a.yaml").read_text() == TYPO
     assert run_mirrorc("check", "--diff", "--fix", cwd=folder).stdout == done.stdout
     assert (folder / "a.yaml").read_text() == TYPO
@@ -548,7 +548,7 @@ def test_diff_takes_standard_input(folder: Path) -> None:
 def test_no_fixes_make_no_diff(folder: Path) -> None:
     (folder / "a.yaml").write_text(MENDED)
     done = run_mirrorc("check", "--diff", cwd=folder)
-    assert (done.code, done.stdout, done.stderr) == (0, "", "no fixes to make; no findings\n")
+    assert (done.code, done.stdout, done.stderr) == (0, "", "no fixes to apply; no findings\n")
 
 
 def test_a_line_ends_where_git_says_so() -> None:

@@ -100,8 +100,8 @@ def test_a_rule_is_explained_with_its_examples() -> None:
     assert (done.code, done.stderr) == (0, "")
     rule = RULES["unknown-field"]
     assert done.stdout.startswith(f"unknown-field (error)\n\n{rule.summary}.\n\n")
-    head, bad, said, good = re.split(r"^(?:Bad|What mirrorc says|Good):$", done.stdout, flags=re.MULTILINE)
-    assert " ".join(head.split()).endswith("allows it in one place.")
+    head, bad, said, good = re.split(r"^(?:Bad|Report|Good):$", done.stdout, flags=re.MULTILINE)
+    assert " ".join(head.split()).endswith("suppresses one finding.")
     assert "\n          mirror:\n" in bad
     assert "mirrors.yaml:8:7: error[unknown-field]" in said
     assert "\n          mirrors:\n" in good
@@ -122,7 +122,7 @@ def test_an_example_names_the_options_it_needs() -> None:
 
 
 def test_the_mended_repo_is_told_by_what_differs() -> None:
-    assert "\nGood, with the rest as it is:\n" in run_mirrorc("rules", "mirror-blocked").stdout
+    assert "\nGood, with the other files unchanged:\n" in run_mirrorc("rules", "mirror-blocked").stdout
     assert "\nGood, without image.yaml:\n" in run_mirrorc("rules", "source-refused").stdout
 
 

@@ -270,7 +270,7 @@ def test_what_an_image_trigger_replaces_is_not_taken_for_the_image() -> None:
           template: {spec: {containers: [{name: web, image: web:latest}, {name: log, image: a.io/log:1}]}}
         """
     assert [image for image, _, _ in found(config)] == ["a.io/log:1"]
-    assert unknown(config) == [("web:latest", "an image trigger puts the image of `web:latest` here")]
+    assert unknown(config) == [("web:latest", "an image trigger sets the image of `web:latest` here")]
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_triggers_in_an_annotation(trigger: str, *, filled: bool) -> None:
         metadata: {{name: web, annotations: {{image.openshift.io/triggers: '[{trigger}]'}}}}
         spec: {{template: {{spec: {{containers: [{{name: web, image: a.io/web:0}}]}}}}}}
         """
-    assert unknown(manifest) == ([("a.io/web:0", "an image trigger puts the image of `web:1` here")] if filled else [])
+    assert unknown(manifest) == ([("a.io/web:0", "an image trigger sets the image of `web:1` here")] if filled else [])
     assert bool(found(manifest)) is not filled
 
 
@@ -342,17 +342,17 @@ def test_what_only_looks_like_an_image_is_none(manifest: str) -> None:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ("{{ .Values.image }}", "a template: render it first"),
-        ('"{{ .Values.image }}:1"', "a template: render it first"),
-        ("${REGISTRY}/x:1", "it holds a variable"),
-        ("$(params.image)", "it holds a variable"),
-        ("a.io/$NAME", "it holds a variable"),
-        ("<your image>", "it holds a variable"),
-        ('""', "it is empty, for an image trigger or a patch to fill in"),
-        ("' '", "it is empty, for an image trigger or a patch to fill in"),
-        ("", "it is no string"),
-        ("17", "it is no string"),
-        ("{}", "it is no string"),
+        ("{{ .Values.image }}", "it is a template: render it first"),
+        ('"{{ .Values.image }}:1"', "it is a template: render it first"),
+        ("${REGISTRY}/x:1", "it contains a variable"),
+        ("$(params.image)", "it contains a variable"),
+        ("a.io/$NAME", "it contains a variable"),
+        ("<your image>", "it contains a variable"),
+        ('""', "it is empty, so an image trigger or a patch must set it"),
+        ("' '", "it is empty, so an image trigger or a patch must set it"),
+        ("", "it is not a string"),
+        ("17", "it is not a string"),
+        ("{}", "it is not a string"),
     ],
 )
 def test_what_cannot_be_known_is_named_and_not_guessed(value: str, reason: str) -> None:
@@ -382,8 +382,8 @@ def test_a_template_hides_neither_what_stands_beside_it_nor_its_own_images() -> 
         """
     assert [image for image, _, _ in found(manifest)] == ["a.io/x:1", "a.io/z:1"]
     assert unknown(manifest) == [
-        ("a.io/y:1", "a template: render it first"),
-        ("{{ .Values.image }}", "a template: render it first"),
+        ("a.io/y:1", "it is a template: render it first"),
+        ("{{ .Values.image }}", "it is a template: render it first"),
     ]
 
 
@@ -401,8 +401,8 @@ def test_images_behind_a_syntax_error_are_named() -> None:
         """
     assert [image for image, _, _ in found(manifest)] == ["a.io/x:1"]
     assert unknown(manifest) == [
-        ("a.io/y:1", "the file is not readable YAML"),
-        ("a.io/z:1", "the file is not readable YAML"),
+        ("a.io/y:1", "the file is not valid YAML"),
+        ("a.io/z:1", "the file is not valid YAML"),
     ]
 
 
@@ -468,10 +468,10 @@ def test_lines_of_a_list(line: str, images: list[str]) -> None:
     [
         (f"cli-artifacts  {DIGEST}", "a digest without a repository"),
         (DIGEST, "a digest without a repository"),
-        ("docker-daemon:alpine:3", "`docker-daemon:` is no registry"),
-        ("dir:/images/x", "`dir:` is no registry"),
-        ("quay.io/${NAME}", "it holds a variable"),
-        ("quay.io/{{NAME}}", "a template"),
+        ("docker-daemon:alpine:3", "`docker-daemon:` is not a registry"),
+        ("dir:/images/x", "`dir:` is not a registry"),
+        ("quay.io/${NAME}", "it contains a variable"),
+        ("quay.io/{{NAME}}", "it is a template"),
     ],
 )
 def test_lines_that_name_no_image_of_a_registry(line: str, reason: str) -> None:
@@ -720,34 +720,38 @@ CONF = RegistriesConf(
     [
         ("both.io/a:1", Status.MIRRORED, ""),
         (f"both.io/a@{DIGEST}", Status.MIRRORED, ""),
-        ("both.io:5000/a:1", Status.INVALID, "`m.io/b` makes `m.io/b:5000/a:1` of the pull spec"),
+        ("both.io:5000/a:1", Status.INVALID, "`m.io/b` rewrites the pull spec to `m.io/b:5000/a:1`"),
         (f"digest.io/a:1@{DIGEST}", Status.MIRRORED, ""),
-        ("digest.io/a:1", Status.DIGESTS_ONLY, "`digest.io` has mirrors for digests only"),
-        (f"tag.io/ns/a@{DIGEST}", Status.TAGS_ONLY, "`tag.io/ns` has mirrors for tags only"),
+        ("digest.io/a:1", Status.DIGESTS_ONLY, "`digest.io` has digest-only mirrors"),
+        (f"tag.io/ns/a@{DIGEST}", Status.TAGS_ONLY, "`tag.io/ns` has tag-only mirrors"),
         ("tag.io/ns:1", Status.MIRRORED, ""),
-        ("tag.io/nsx:1", Status.NOT_MIRRORED, "no source has it"),
+        ("tag.io/nsx:1", Status.NOT_MIRRORED, "no mirror source matches"),
         (f"never.io/a@{DIGEST}", Status.MIRRORED, ""),
         ("never.io/a:1", Status.BLOCKED, "`never.io` is blocked, and the mirrors are digest-only"),
         ("blocked.io/a:1", Status.BLOCKED, "`blocked.io` is blocked"),
         ("insecure.io/a:1", Status.NOT_MIRRORED, "`insecure.io` has no mirrors"),
         ("itself.io/a:1", Status.NOT_MIRRORED, "`itself.io` has no mirrors"),
-        ("bad.io/a:1", Status.INVALID, "`mirror/x` makes `mirror/x/a:1`"),
+        ("bad.io/a:1", Status.INVALID, "`mirror/x` rewrites the pull spec to `mirror/x/a:1`"),
         ("lost.io/a:1", Status.NOT_MIRRORED, "`blocked.io` is blocked"),
         ("x.wild.io/a:1", Status.MIRRORED, ""),
         ("long.io/" + "a" * 30, Status.INVALID, ""),
         (f"parted.io/ns/a@{DIGEST}", Status.MIRRORED, ""),
         (f"parted.io/ns/bad@{DIGEST}", Status.NOT_MIRRORED, "`half.io/bad` is blocked"),
-        (f"parted.io/ns@{DIGEST}", Status.INVALID, "`half.io` makes `half.io@"),
+        (f"parted.io/ns@{DIGEST}", Status.INVALID, "`half.io` rewrites the pull spec to `half.io@"),
         ("parted.io/ns:1", Status.MIRRORED, ""),
-        ("m.io/b/a:1", Status.MIRRORED, "it lies in the mirror `m.io/b` itself"),
-        ("m.io/elsewhere:1", Status.NOT_MIRRORED, "no source has it"),
-        ("insecure.io/in/a:1", Status.MIRRORED, "it lies in the mirror `insecure.io/in` itself"),
+        ("m.io/b/a:1", Status.MIRRORED, "it is in the mirror `m.io/b` itself"),
+        ("m.io/elsewhere:1", Status.NOT_MIRRORED, "no mirror source matches"),
+        ("insecure.io/in/a:1", Status.MIRRORED, "it is in the mirror `insecure.io/in` itself"),
         ("insecure.io:1/in/a:1", Status.NOT_MIRRORED, "`insecure.io` has no mirrors"),
         ("image-registry.openshift-image-registry.svc:5000/ns/a:1", Status.MIRRORED, "the cluster's own registry"),
-        ("image-registry.openshift-image-registry.svc:80/ns/a:1", Status.NOT_MIRRORED, "no source has it"),
+        ("image-registry.openshift-image-registry.svc:80/ns/a:1", Status.NOT_MIRRORED, "no mirror source matches"),
         ("Upper/Case", Status.INVALID, "upper-case letters"),
         ("docker.io/redis:7", Status.MIRRORED, ""),
-        ("redis:7", Status.NOT_MIRRORED, "it may be short for `registry.access.redhat.com/redis:7`: no source has it"),
+        (
+            "redis:7",
+            Status.NOT_MIRRORED,
+            "it may be short for `registry.access.redhat.com/redis:7`: no mirror source matches",
+        ),
     ],
 )
 def test_how_an_image_stands(pull_spec: str, status: Status, detail: str) -> None:
@@ -773,7 +777,7 @@ def test_nothing_can_be_pulled_by_a_file_no_node_loads() -> None:
     broken = RegistriesConf(entries=(RegistryEntry(prefix="a.io"),))
     standing = Judge(Explainer(broken)).judge("b.io/a:1")
     assert standing.status is Status.INVALID
-    assert "no node loads this registries.conf" in standing.detail
+    assert "a node cannot load this registries.conf" in standing.detail
 
 
 _HOSTS = [entry.scope.replace("*", "x") for entry in CONF.entries] + ["m.io", "other.io", "both.io:5000"]
@@ -793,7 +797,7 @@ def test_the_quick_way_says_what_the_whole_story_says(host: str, path: list[str]
         assert standing.status is Status.INVALID
     elif explanation.outcome is Outcome.UNAVAILABLE:
         assert standing.status is Status.BLOCKED
-    elif explanation.outcome is Outcome.SOURCE_ONLY and "lies in the mirror" not in standing.detail:
+    elif explanation.outcome is Outcome.SOURCE_ONLY and "is in the mirror" not in standing.detail:
         assert not standing.status.is_mirrored
         is_blocked = any(step.blocked_by for step in explanation.steps)
         assert (standing.status is Status.NOT_MIRRORED) is (is_blocked or not explanation.skipped)
@@ -842,19 +846,19 @@ def test_trouble_comes_first_and_the_last_line_sums_it_up(run: Run, folder: Path
                           image.yaml:4:46
                           pods.yaml:9:12  Pod p
             not mirrored  docker.io/b:2
-                          no source has it
+                          no mirror source matches
                           more.yaml:6:12  Pod q
                           pods.yaml:8:12  Pod p
             digests only  quay.io/ns/a:1
-                          `quay.io/ns` has mirrors for digests only
+                          `quay.io/ns` has digest-only mirrors
                           mirrors.yaml:6:13
                           pods.yaml:7:12  Pod p
             mirrored      quay.io/ns/a@sha256:abababababab…
             unresolved    {{ x }}
-                          a template: render it first
+                          it is a template: render it first
                           more.yaml:7:12  Pod q
 
-            4 images: 1 blocked, 1 not mirrored, 1 by tag but mirrored for digests only, 1 mirrored; 1 unresolved
+            4 images: 1 blocked, 1 not mirrored, 1 by tag but mirrored only for digests, 1 mirrored; 1 unresolved
             """
         ),
         "",
@@ -883,7 +887,7 @@ def test_json_has_every_place(run: Run, folder: Path) -> None:
                 {
                     "clusters": [],
                     "status": "mirrored-for-digests",
-                    "detail": "`quay.io/ns` has mirrors for digests only",
+                    "detail": "`quay.io/ns` has digest-only mirrors",
                     "origins": [{"path": "mirrors.yaml", "line": 6, "column": 13}],
                     "signature": None,
                 }
@@ -903,7 +907,7 @@ def test_json_has_every_place(run: Run, folder: Path) -> None:
     assert report["unresolved"] == [
         {
             "text": "$(x)",
-            "reason": "it holds a variable",
+            "reason": "it contains a variable",
             "path": "pods.yaml",
             "line": 7,
             "column": 12,
@@ -934,10 +938,10 @@ def test_what_a_comment_allows_is_not_required(run: Run, folder: Path) -> None:
     assert ran.code == 1
     assert (
         "              pods.yaml:6:12  Pod p\n"
-        "                allowed: ours, and always there\n"
+        "                suppressed: ours, and always there\n"
         "              pods.yaml:7:12  Pod p\n"
     ) in ran.out
-    assert ran.out.endswith("1 image: 1 not mirrored; 1 allowed\n")
+    assert ran.out.endswith("1 image: 1 not mirrored; 1 suppressed\n")
     (image,) = objects(run("--format", "json").report, "images")
     assert [place["allowed"] for place in objects(image, "places")] == ["ours, and always there", None]
     write(folder, "pods.yaml", pod("docker.io/x:1  # mirrorc: allow image-not-mirrored -- ours, and always there"))
@@ -987,7 +991,7 @@ def test_every_format_of_check_has_the_findings(format_: str, run: Run, folder: 
     ran = run("--format", format_)
     assert (ran.code, ran.err) == (
         0,
-        "3 images: 1 in error, 1 by tag but mirrored for digests only, 1 mirrored; 1 unresolved\n",
+        "3 images: 1 with an error, 1 by tag but mirrored only for digests, 1 mirrored; 1 unresolved\n",
     )
     for rule in ("image-mirror-form", "invalid-image", "image-unresolved"):
         assert rule in ran.out
@@ -1058,10 +1062,8 @@ def test_clusters_that_differ_are_told_apart(run: Run, folder: Path) -> None:
     write(folder, "apps/pods.yaml", pod(f"quay.io/ns/a@{DIGEST}"))
     ran = run()
     assert ran.out.startswith(
-        "not mirrored  quay.io/ns/a@sha256:abababababab…  in s and w\n"
-        "              no source has it\n"
-        "mirrored      quay.io/ns/a@sha256:abababababab…  in north\n"
-        "              apps/pods.yaml:6:12  Pod p\n"
+        "not mirrored  quay.io/ns/a@sha256:abababababab…  in s and w\n              no mirror source matches\n"
+        "mirrored      quay.io/ns/a@sha256:abababababab…  in north\n              apps/pods.yaml:6:12  Pod p\n"
     )
     (image,) = objects(run("--format", "json").report, "images")
     assert [standing["clusters"] for standing in objects(image, "standings")] == [["s", "w"], ["north"]]
@@ -1105,8 +1107,8 @@ def test_a_refused_repo_makes_the_answer_doubtful(run: Run, folder: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--repo", ".", "--registries-conf", "x"], "exclude each other"),
-        (["--from", "-", "."], "--from takes the place of PATHs"),
+        (["--repo", ".", "--registries-conf", "x"], "cannot be used together"),
+        (["--from", "-", "."], "--from replaces PATHs"),
         (["--from", "-", "--from", "-"], "only once"),
     ],
 )
@@ -1207,12 +1209,12 @@ def test_a_patch_that_is_a_path_is_one_whatever_is_in_it() -> None:
 def test_a_broken_patch_in_a_kustomization_is_told(line: str, text: str) -> None:
     found, unknown = in_kustomization(f"patches:\n- patch: |\n    kind: Deployment\n    {line}\n")
     assert found == []
-    assert unknown == [(text, "the patch is not readable YAML", text)]
+    assert unknown == [(text, "the patch is not valid YAML", text)]
 
 
 def test_a_broken_patch_with_a_template_asks_for_rendering() -> None:
     _, unknown = in_kustomization("patches:\n- patch: |\n    {{ if x }}\n    image: quay.io/a:{{ .tag }}\n")
-    assert [reason for _, reason, _ in unknown] == ["a template: render it first"]
+    assert [reason for _, reason, _ in unknown] == ["it is a template: render it first"]
 
 
 def test_a_file_may_name_an_image_in_a_variable_alone(run: Run, folder: Path) -> None:
@@ -1242,5 +1244,5 @@ def test_escapes_in_names_do_not_reach_the_terminal() -> None:
             """),
         )
     )
-    assert [place.reason for place in images.unresolved] == [r"an image trigger puts the image of `x\x1b[31m:1` here"]
+    assert [place.reason for place in images.unresolved] == ["an image trigger sets the image of `x\\x1b[31m:1` here"]
     assert [reference.owner for reference in images.references] == [r"Pod a\x1b[31mx"]

@@ -19,6 +19,7 @@ from compiler.manifests.kustomize import Disk, build
 from compiler.manifests.load import Loaded
 from compiler.manifests.origins import origin_of
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
+from compiler.repository.git import tree_around
 from compiler.text.span import File, Span
 from compiler.text.tree import read
 from tests.command import Done, call_mirrorc, run_mirrorc
@@ -59,7 +60,7 @@ def overlay(root: Path, *, more: str = "", base: str = "", extra: tuple[str, ...
 
 
 def built(folder: str = "overlays/north", *, tracked_only: bool = False) -> Loaded:
-    return build(folder, AT, RELEASE, tree=Disk(), tracked_only=tracked_only)
+    return build(folder, AT, RELEASE, tree=Disk(tree_around(".")), tracked_only=tracked_only)
 
 
 def made(loaded: Loaded) -> list[MirrorSet]:
@@ -284,7 +285,7 @@ def test_a_folder_that_looks_like_a_repo_would_be_cloned_and_is_refused(folder: 
         ("components: [nowhere]\n", "5:14 kustomize-failed: `nowhere` does not exist"),
         ("crds: [/etc/passwd]\n", "5:8 kustomize-failed: `/etc/passwd` is an absolute path"),
         ("crds: [../../base]\n", "5:8 kustomize-failed: `../../base` does not exist"),
-        ("components: [../../empty]\n", "5:14 kustomize-failed: `empty` holds no kustomization.yaml"),
+        ("components: [../../empty]\n", "5:14 kustomize-failed: `empty` contains no kustomization.yaml"),
     ],
 )
 def test_what_cannot_be_built_is_told_where_it_is_named(folder: Path, more: str, message: str) -> None:
@@ -309,7 +310,9 @@ def test_a_kustomization_that_is_not_there_is_told_where_it_is_configured(folder
     write(folder, ".mirrorc.yaml", text=CONFIG)
     done = call_mirrorc("build", cwd=folder)
     assert done.code == 1
-    assert ".mirrorc.yaml:4:18: error[kustomize-failed]: `overlays/north` holds no kustomization.yaml\n" in done.stderr
+    assert (
+        ".mirrorc.yaml:4:18: error[kustomize-failed]: `overlays/north` contains no kustomization.yaml\n" in done.stderr
+    )
 
 
 def test_an_unreadable_kustomization_is_told(folder: Path) -> None:
@@ -325,7 +328,7 @@ def test_without_a_program_there_is_a_clear_error(folder: Path) -> None:
     done = run_mirrorc("build", cwd=folder, env={"PATH": str(folder / "empty")})
     assert done.code == 1
     assert "error[kustomize-failed]: neither `kustomize` nor `kubectl` is installed\n" in done.stderr
-    assert " = help: Install one of them, or list the manifests as `paths`.\n" in done.stderr
+    assert " = help: Install one of them, or list the manifests under `paths`.\n" in done.stderr
 
 
 def test_a_program_that_cannot_be_run_is_told(folder: Path) -> None:
@@ -451,14 +454,13 @@ def test_clusters_over_one_base_tell_of_it_once(folder: Path) -> None:
 def test_what_kustomize_refuses_is_told_in_its_words_where_it_is_named(folder: Path) -> None:
     overlay(folder, more="namePrefx: x\n")
     assert told(built()) == [
-        ".mirrorc.yaml:1:1 kustomize-failed: kustomize refuses it: "
-        'invalid Kustomization: json: unknown field "namePrefx"'
+        '.mirrorc.yaml:1:1 kustomize-failed: kustomize failed: invalid Kustomization: json: unknown field "namePrefx"'
     ]
     overlay(folder, base="apiVersion: v1\nkind: Image\nmetadata: {}\n")
     (line,) = told(built())
     assert line.startswith(
-        "overlays/north/kustomization.yaml:4:3 kustomize-failed: kustomize refuses it: "
-        "accumulating resources from 'mirrors.yaml': missing metadata.name"
+        "overlays/north/kustomization.yaml:4:3 kustomize-failed: kustomize failed: accumulating resources from "
+        "'mirrors.yaml': missing metadata.name"
     )
 
 
@@ -474,7 +476,7 @@ def test_plugins_of_its_own_are_not_run(folder: Path) -> None:
     write(folder, "overlays/north/run.sh", text="#!/bin/sh\ntouch ran\n")
     (folder / "overlays/north/run.sh").chmod(0o755)
     (line,) = told(built())
-    assert "kustomize refuses it" in line
+    assert "kustomize failed" in line
     assert not list(folder.rglob("ran"))
 
 
@@ -494,7 +496,7 @@ def test_only_tracked_files_are_built(repo: Path) -> None:
 
 def test_tracked_only_needs_a_repo(folder: Path) -> None:
     overlay(folder)
-    assert told(built(tracked_only=True)) == [".mirrorc.yaml:1:1 kustomize-failed: it is in no Git work tree"]
+    assert told(built(tracked_only=True)) == [".mirrorc.yaml:1:1 kustomize-failed: it is not in a Git working tree"]
 
 
 @needs_kustomize

@@ -95,7 +95,7 @@ TEMPLATES = {
 def test_a_template_is_named_and_left_out(text: str) -> None:
     finding = only(text)
     assert finding.rule == "template-manifest"
-    assert finding.message.endswith(" is a template and is left out")
+    assert finding.message.endswith(" is a template and is skipped")
     assert finding.span.text in {"{{", "{%", "<%", "${"}
     assert "Render it first" in finding.help
     assert parsed(text).manifests == ()
@@ -138,7 +138,7 @@ def test_findings_that_can_be_lowered_make_no_template() -> None:
 
 def test_the_kind_that_is_left_out_is_named() -> None:
     text = mirror_set("a", {"quay.io": ["{{ m }}"]}, kind="ImageTagMirrorSet")
-    assert only(text).message == "this ImageTagMirrorSet is a template and is left out"
+    assert only(text).message == "this ImageTagMirrorSet is a template and is skipped"
 
 
 # --- Documents -----------------------------------------------------------------

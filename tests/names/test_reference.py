@@ -201,23 +201,23 @@ def test_a_short_name_is_one_without_a_host(text: str, short: bool) -> None:
     [
         ("", "the pull spec is empty"),
         ("ab" * 32, "64 hexadecimal digits are an image ID, not a repository name"),
-        ("docker://quay.io/a", "a pull spec has no URL scheme: leave out `docker://`"),
-        ("quay.io/a b", "character 10 is a space, which no pull spec may hold"),
-        ("quay.io/a\x00", "character 10 is U+0000, which no pull spec may hold"),
-        ("quay.io/é", "character 9 is `é` (U+00E9), which no pull spec may hold"),
+        ("docker://quay.io/a", "a pull spec has no URL scheme: remove `docker://`"),
+        ("quay.io/a b", "character 10 is a space, which is not allowed in a pull spec"),
+        ("quay.io/a\x00", "character 10 is U+0000, which is not allowed in a pull spec"),
+        ("quay.io/é", "character 9 is `é` (U+00E9), which is not allowed in a pull spec"),
         ("quay.io/Foo", "upper-case letters in the repository name `Foo`"),
         ("quay.io//a", "a component of the repository name `/a` is empty"),
-        ("quay.io:x/a", "`x` is no port number"),
-        ("quay.io:/a", "there is no port behind `quay.io:`"),
-        ("-quay.io/a", "`-quay.io` is no valid host"),
-        ("quay.io/a:", "there is no tag behind `a:`"),
-        ("quay.io/a:-x", "`-x` is no valid tag"),
+        ("quay.io:x/a", "`x` is not a port number"),
+        ("quay.io:/a", "there is no port after `quay.io:`"),
+        ("-quay.io/a", "`-quay.io` is not a valid host"),
+        ("quay.io/a:", "there is no tag after `a:`"),
+        ("quay.io/a:-x", "`-x` is not a valid tag"),
         ("quay.io/a:" + "x" * 129, f"the tag `{'x' * 60}…` is longer than 128 characters"),
-        ("quay.io/a@abc", "the digest `abc` names no algorithm, such as `sha256:`"),
-        ("quay.io/a@md5:abc", "`md5` is no supported digest algorithm: use `sha256`, `sha384` or `sha512`"),
+        ("quay.io/a@abc", "the digest `abc` has no algorithm, for example `sha256:`"),
+        ("quay.io/a@md5:abc", "`md5` is not a supported digest algorithm: use `sha256`, `sha384` or `sha512`"),
         ("quay.io/a@sha256:abc", "a sha256 digest has 64 hexadecimal digits, this one has 3"),
-        ("quay.io/a@sha256:xyz", "the sha256 digest `xyz` holds more than hexadecimal digits"),
-        ("quay.io/a@sha256:" + "AB" * 32, f"the sha256 digest `{'AB' * 30}…` holds upper-case letters"),
+        ("quay.io/a@sha256:xyz", "the sha256 digest `xyz` contains characters that are not hexadecimal digits"),
+        ("quay.io/a@sha256:" + "AB" * 32, f"the sha256 digest `{'AB' * 30}…` contains upper-case letters"),
         ("quay.io/" + "a" * 248, "repository name must not be more than 255 characters"),
         ("quay.io/a", ""),
     ],
@@ -227,9 +227,9 @@ def test_the_explanation_names_the_mistake(text: str, words: str) -> None:
 
 
 def test_the_explanation_tells_a_misplaced_port_and_a_misshapen_component() -> None:
-    assert "`a:5000` holds a `:`" in explain("quay.io/a:5000/x")
-    assert "`a..b` is no valid component" in explain("quay.io/a..b")
-    assert "`_a.b` is no valid host" in explain("_a.b/c")
+    assert "`a:5000` contains a `:`" in explain("quay.io/a:5000/x")
+    assert "`a..b` is not a valid component" in explain("quay.io/a..b")
+    assert "`_a.b` is not a valid host" in explain("_a.b/c")
     assert explain("a_b.c/d") == ""
 
 

@@ -175,17 +175,17 @@ def test_pull_from_mirror_all_is_kept_as_it_is_written() -> None:
         (
             '[[registry]]\nlocation = "a"\n[[registry.mirror]]\npull-from-mirror = "both"\n',
             "r.conf:4:20: ",
-            "registry[0].mirror[0]: pull-from-mirror 'both' is none of all, digest-only, tag-only",
+            "registry[0].mirror[0]: pull-from-mirror 'both' is not one of all, digest-only, tag-only",
         ),
         (
             '[[registry]]\nlocation = "a"\npull-from-mirror = "all"\n',
             "r.conf:3:20: ",
-            "registry[0]: pull-from-mirror belongs to a mirror",
+            "registry[0]: pull-from-mirror is valid only for a mirror",
         ),
         (
             '[[registry]]\nmirror-by-digest-only = true\n[[registry.mirror]]\npull-from-mirror = "all"\n',
             "r.conf:4:20: ",
-            "CRI-O refuses pull-from-mirror below a registry with mirror-by-digest-only",
+            "CRI-O refuses pull-from-mirror in a registry with mirror-by-digest-only",
         ),
         ('unqualified-search-registries = "a"\n', "r.conf:1:33: ", "expected a list of strings"),
         ("unqualified-search-registries = [1]\n", "r.conf:1:33: ", "expected a list of strings"),

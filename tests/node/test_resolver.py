@@ -240,8 +240,8 @@ def test_quirk_a_host_without_a_port_matches_the_host_with_any_port() -> None:
     assert pull.error == "rewriting reference: invalid reference format"
     assert pull.failure is not None
     assert pull.failure.endpoint == Endpoint(location="m.local/x")
-    assert "`m.local/x` makes `m.local/x:5000/ns/app` of the pull spec" in pull.failure.explanation
-    assert "`x:5000` holds a `:`" in pull.failure.explanation
+    assert "`m.local/x` rewrites the pull spec to `m.local/x:5000/ns/app`" in pull.failure.explanation
+    assert "`x:5000` contains a `:`" in pull.failure.explanation
 
 
 def test_quirk_the_length_of_the_prefix_counts_not_what_it_covers() -> None:
@@ -305,13 +305,13 @@ def test_mirrors_for_the_other_kind_of_pull_are_skipped_with_the_reason() -> Non
     (skipped,) = digest.skipped
     assert skipped.verdict is AttemptVerdict.SKIPPED
     assert skipped.reference == "t.local/a" + DIGEST
-    assert skipped.reason == "this mirror serves pulls by tag only"
+    assert skipped.reason == "this mirror serves only pulls by tag"
     assert digest.by_digest
     assert both.by_digest
     assert not tag.by_digest
     assert [attempt.endpoint for attempt in both.attempts] == [attempt.endpoint for attempt in digest.attempts]
     assert tag.attempts[0].reason == "a mirror for pulls by tag"
-    assert [attempt.reason for attempt in tag.skipped] == ["this mirror serves pulls by digest only"]
+    assert [attempt.reason for attempt in tag.skipped] == ["this mirror serves only pulls by digest"]
     assert [attempt.reference for attempt in bare.attempts] == ["t.local/a", "any.local/a", "all.local/a", "quay.io/a"]
 
 

@@ -51,7 +51,7 @@ def test_of_objects_with_one_name_the_last_counts() -> None:
     assert [rule.mirrors[0].value for rule in policy.digest_rules] == ["m2"]
     assert finding.rule == "duplicate-object"
     assert finding.message == (
-        "there are two ImageDigestMirrorSet objects named `a`: applied last, this one drops `quay.io/a`"
+        "there are two ImageDigestMirrorSet objects named `a`: this one is applied last and removes `quay.io/a`"
     )
     assert (finding.path, finding.line) == ("1.yaml", 4)
     assert [label.span.path for label in finding.labels] == ["0.yaml"]
@@ -61,7 +61,7 @@ def test_no_more_lost_sources_are_named_than_help() -> None:
     _, (finding,) = assembled(
         mirror_set("a", {f"quay.io/{name}": ["m"] for name in "abcde"}), mirror_set("a", {"quay.io/a": ["m"]})
     )
-    assert finding.message.endswith("drops `quay.io/b`, `quay.io/c`, `quay.io/d` and 1 more sources")
+    assert finding.message.endswith("removes `quay.io/b`, `quay.io/c`, `quay.io/d` and 1 more sources")
 
 
 def test_three_of_one_name_are_told_twice() -> None:
@@ -126,7 +126,7 @@ def test_a_wildcard_source_needs_4_16(kind: str, release: str) -> None:
     text = mirror_set("a", {"'*.io'": ["m"]}, kind=kind)
     finding = only(analysed(text, release=release))
     assert finding.rule == "wildcard-unsupported"
-    assert finding.message == f"a wildcard source needs 4.16 or later; the release is {release}"
+    assert finding.message == f"a wildcard source needs release 4.16 or later; the release is {release}"
     assert analysed(text, release="4.16").ok
 
 

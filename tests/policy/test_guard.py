@@ -98,7 +98,7 @@ def test_another_payload_guards_itself() -> None:
 def test_blocking_nothing_but_the_mirrored_payload_refuses_everything_else() -> None:
     analysis = analysed(MIRRORED, image_config(blockedRegistries=[PAYLOAD]))
     assert only(analysis).message == (
-        "blocking nothing but the mirrored payload makes policy.json refuse every image but the payload"
+        "the mirrored payload is the only blocked scope, so policy.json refuses every image except the payload"
     )
     assert policy(analysis) == (REJECT, {PAYLOAD: ACCEPT})
 
@@ -165,7 +165,7 @@ def test_a_wildcard_whose_text_stands_twice_in_the_host_crashes_the_controller()
 def test_a_release_image_that_is_none_stops_everything(image: str) -> None:
     finding = only(analysed(image_config(insecureRegistries=["a.io"]), release_image=image))
     assert finding.rule == "invalid-release-image"
-    assert f"`{image}` is no full image reference" in finding.message
+    assert f"`{image}` is not a full image reference" in finding.message
 
 
 def test_without_an_image_config_nobody_asks_for_the_release_image() -> None:

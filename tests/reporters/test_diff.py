@@ -21,7 +21,7 @@ from compiler.reporters.diff import github as diff_github
 from compiler.reporters.diff import json as diff_json
 from compiler.reporters.diff import markdown as diff_markdown
 from compiler.reporters.diff import text as diff_text
-from compiler.reporters.diff.words import RULES, by_cause, grouped, rule_of
+from compiler.reporters.diff.words import by_cause, grouped, rule_of
 from compiler.repository.paths import printable
 from compiler.text.markdown import LONGEST_VALUE, code, plain, prose
 from tests.command import FIXTURES
@@ -89,10 +89,10 @@ def test_the_second_apply_loses_what_only_the_first_run_mirrored() -> None:
 # --- Words -------------------------------------------------------------------------
 
 
-def test_every_cause_has_a_rule_in_words() -> None:
+def test_every_cause_has_a_heading_that_names_its_effect() -> None:
+    effects = {"reload": "only reloads CRI-O", "drain": "drains nodes", "reboot": "reboots nodes"}
     for cause in Cause:
-        assert rule_of(cause)
-        assert (cause in RULES) or cause.disruption is Disruption.RELOAD
+        assert effects[cause.disruption] in rule_of(cause)
 
 
 def test_reasons_of_one_cause_share_what_is_said_of_it() -> None:
@@ -103,7 +103,7 @@ def test_reasons_of_one_cause_share_what_is_said_of_it() -> None:
     assert len(group.remedies) == 1
     report = text(change(both, less))
     assert report.count("Keep it as the last mirror") == 1
-    assert report.count("no mirror may be removed from an entry that stays") == 1
+    assert report.count("removing a mirror drains nodes") == 1
 
 
 def test_reports_say_that_it_is_the_default_and_what_would_avoid_it() -> None:
@@ -292,16 +292,17 @@ def test_a_comment_is_never_too_long() -> None:
 def test_a_comment_folds_what_is_long() -> None:
     comment = markdown({"a.yaml": ONE}, {"a.yaml": mirror_set("a", {"quay.io/ns": ["m.io/ns", "x.io/ns"]})})
     assert comment.index("### 🟠 drain") < comment.index("| pools | nodes | why |") < comment.index("<details>")
-    assert "<details><summary>Milder changes (1)</summary>" in comment
-    assert "<details><summary>What changes for pulls (1 scope)</summary>" in comment
-    assert "<details><summary>What an apply sends (1 object)</summary>" in comment
+    assert "<details><summary>Less disruptive changes (1)</summary>" in comment
+    assert "<details><summary>Changes to pulls (1 scope)</summary>" in comment
+    assert "<details><summary>Changes to objects (1 object)</summary>" in comment
 
 
-def test_what_several_causes_have_in_common_is_said_once() -> None:
+def test_each_cause_has_its_own_heading() -> None:
     old = mirror_set("a", {"a.io": ["m.io/a", "n.io/a"], "b.io": ["m.io/b"]})
     new = mirror_set("a", {"a.io": ["n.io/a", "m.io/a"], "b.io": ["m.io/b", "n.io/b"]})
     comment = markdown(old, new)
-    assert comment.count("**reload**: this needs no drain\n") == 1
+    assert comment.count("**reload**: adding a digest-only mirror only reloads CRI-O\n") == 1
+    assert comment.count("**reload**: reordering mirrors only reloads CRI-O\n") == 1
     assert "tried in another order" in comment
     assert "is added to `b.io`" in comment
     for report in (comment, text(change(old, new))):  # the order says which comes first
@@ -312,7 +313,7 @@ def test_what_several_causes_have_in_common_is_said_once() -> None:
 def test_a_comment_on_a_refused_side_says_why() -> None:
     refused = {"a.yaml": TWO, "b.yaml": mirror_set("b", {"quay.io/ns": ["m.io/ns"]}, never=["quay.io/ns"])}
     comment = markdown(TWO, refused)
-    assert "### ⛔ none: nodes keep their files, and the operator machine-config degrades\n" in comment
+    assert "### ⛔ none: nodes keep their files, and the machine-config operator degrades\n" in comment
     assert "| `master`, `worker` | ⛔ none | policy conflict (1) |" in comment
     assert "> The controller refuses new as a whole" in comment
     assert "<details><summary>The new side is refused (1)</summary>" in comment
@@ -323,11 +324,11 @@ def test_a_comment_on_a_refused_side_says_why() -> None:
 def test_no_green_light_shines_over_what_is_refused() -> None:
     refused = change(TWO, {"a.yaml": TWO, "b.yaml": mirror_set("b", {"quay.io/ns": ["m.io"]}, never=["quay.io/ns"])})
     calm, drained = change(TWO, TWO), change(ONE, TWO)
-    told = "none    master, worker: Nodes keep their files, and the operator"
+    told = "none    master, worker: Nodes keep their files, and the machine-config operator"
     assert told in text(refused)
     assert f"\x1b[1;31m{told[:8]}\x1b[0m" in diff_text.render([("", refused)], colour=True)
     comment = diff_markdown.render([("a", refused), ("b", calm)])
-    assert "### ⛔ none: nodes keep their files, and the operator machine-config degrades (1 of 2 clusters)" in comment
+    assert "### ⛔ none: nodes keep their files, and the machine-config operator degrades (1 of 2 clusters)" in comment
     assert "| `b` | `master`, `worker` | 🟢 none | nothing changes on nodes |" in comment
     comment = diff_markdown.render([("a", drained), ("b", refused), ("c", calm)])
     assert f"### ⛔ drain: {DRAINED} (1 of 3 clusters); refused by 1\n" in comment
@@ -337,9 +338,9 @@ def test_no_green_light_shines_over_what_is_refused() -> None:
 def test_no_green_light_shines_over_what_cannot_be_applied(broken: str) -> None:
     found = change(ONE, broken)
     assert found.disruption == "none"
-    assert "none    master, worker: Nothing changes on nodes. Not everything can be applied." in text(found, 100)
+    assert "none    master, worker: Nothing changes on nodes. Some objects cannot be applied." in text(found, 100)
     comment = diff_markdown.render([("", found)])
-    assert "### ⚠️ none: nothing changes on nodes. Not everything can be applied\n" in comment
+    assert "### ⚠️ none: nothing changes on nodes. Some objects cannot be applied\n" in comment
     assert "Not everything" not in text(change(broken, broken))
     assert any(
         line.startswith("::error title=mirrorc%3A inv") for line in diff_github.render([("", found)]).split("\n")
@@ -365,7 +366,7 @@ def test_annotations_stand_on_the_lines_that_cause_them() -> None:
     assert second.startswith(
         "::warning title=mirrorc%3A drain (mirror-removed),file=top/a.yaml,line=7,endLine=7,col=13,endColumn=23::"
     )
-    assert "%0Arule: no mirror may be removed from an entry that stays%0Abefore: a.yaml:10:7%0Ahelp: Keep" in second
+    assert "%0Arule: removing a mirror drains nodes%0Abefore: a.yaml:10:7%0Ahelp: Keep" in second
     gone = diff_github.render([("", change(ONE, ""))]).splitlines()[1]
     assert gone.startswith("::warning title=mirrorc%3A drain (entry-removed),file=a.yaml::")
 
@@ -391,8 +392,8 @@ def test_annotations_tell_refusals_and_notes() -> None:
     refused = {"a.yaml": TWO, "b.yaml": mirror_set("b", {"quay.io/ns": ["m.io/ns"]}, never=["quay.io/ns"])}
     lines = diff_github.render([("", change(TWO, refused))]).splitlines()
     assert lines[0] == (
-        "::error title=mirrorc%3A none::old -> new, master, worker: Nodes keep their files, and the operator "
-        "machine-config degrades."
+        "::error title=mirrorc%3A none::old -> new, master, worker: Nodes keep their files, and the machine-config "
+        "operator degrades."
     )
     assert lines[1].startswith("::error title=mirrorc%3A policy-conflict,file=b.yaml,line=8,")
     assert lines[2].startswith("::warning title=mirrorc%3A tag-pulls-blocked,file=b.yaml,line=8,")

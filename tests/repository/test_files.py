@@ -99,9 +99,9 @@ def test_links_are_followed_only_inside_the_tree(folder: Path) -> None:
     discovery = discover(["."])
     assert paths(discovery) == ["notes/in.yaml", "sub/b.yaml", "text.yaml"]
     assert told(discovery.skipped) == [
-        ("nowhere.yaml", "is a link that leads nowhere"),
-        ("out.yaml", "is a link out of the tree and is not followed"),
-        ("round.yaml", "is a link that leads nowhere"),
+        ("nowhere.yaml", "is a broken link"),
+        ("out.yaml", "is a link that leaves the tree; mirrorc does not follow it"),
+        ("round.yaml", "is a broken link"),
     ]
 
 
@@ -245,10 +245,10 @@ def test_a_hook_sees_no_untracked_file(repo: Path) -> None:
 
 def test_a_hook_needs_a_work_tree(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, "a.yaml")
-    assert told(discover(["."], tracked_only=True).problems) == [(".", "is in no Git work tree")]
+    assert told(discover(["."], tracked_only=True).problems) == [(".", "is not in a Git working tree")]
     (folder / ".git").mkdir()
     assert found(".") == ["a.yaml"]
-    assert told(discover(["."], tracked_only=True).problems) == [(".", "is in no Git repository")]
+    assert told(discover(["."], tracked_only=True).problems) == [(".", "is not in a Git repository")]
     monkeypatch.setenv("PATH", "")
     (only,) = discover(["."], tracked_only=True).problems
     assert only.message == "cannot be listed: git cannot be run: No such file or directory"
@@ -304,8 +304,8 @@ def test_links_may_lead_anywhere_in_the_work_tree_but_not_to_what_is_ignored(rep
     assert paths(discovery) == ["cluster/a.yaml", "cluster/new.yaml"]
     assert told(discovery.skipped) == [
         ("cluster/b.yaml", "is a link to a file that Git ignores"),
-        ("cluster/c.yaml", "is a link out of the tree and is not followed"),
-        ("cluster/config.yaml", "is a link out of the tree and is not followed"),
+        ("cluster/c.yaml", "is a link that leaves the tree; mirrorc does not follow it"),
+        ("cluster/config.yaml", "is a link that leaves the tree; mirrorc does not follow it"),
     ]
     discovery = discover(["cluster"], tracked_only=True)
     assert paths(discovery) == ["cluster/a.yaml"]

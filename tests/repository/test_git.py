@@ -113,10 +113,10 @@ def test_a_shallow_clone_says_what_it_lacks(repo: Path) -> None:
     assert repository.is_shallow
     assert contents(repository, "HEAD") == {"a.yaml": "a: 1\n"}
     for revision in (first, "HEAD~1"):
-        with pytest.raises(GitError, match=r"names no commit in this clone, which is shallow") as caught:
+        with pytest.raises(GitError, match=r"is not a known commit in this clone, which is shallow") as caught:
             resolve_revision(repository, revision)
         assert "--unshallow" in caught.value.help
-    with pytest.raises(GitError, match="no commit in common in this clone, which is shallow"):
+    with pytest.raises(GitError, match="no merge base in this clone, which is shallow"):
         merge_base(repository, "origin/main", "origin/other")
 
 
@@ -124,7 +124,7 @@ def test_histories_with_nothing_in_common(repo: Path) -> None:
     commit()
     git("switch", "-q", "--orphan", "island")
     commit("y")
-    with pytest.raises(GitError, match=r"`main` and `island` have no commit in common$"):
+    with pytest.raises(GitError, match=r"`main` and `island` have no merge base$"):
         merge_base(open_repository(), "main", "island")
 
 
@@ -148,18 +148,18 @@ def test_histories_with_nothing_in_common(repo: Path) -> None:
 def test_hostile_revisions_name_no_commit(repo: Path, text: str) -> None:
     write(repo, "a.yaml")
     commit()
-    with pytest.raises(GitError, match=r"names no commit$"):
+    with pytest.raises(GitError, match=r"is not a known commit$"):
         resolve_revision(open_repository(), text)
     assert sorted(path.name for path in repo.iterdir()) == [".git", "a.yaml"]
 
 
 def test_an_unborn_branch_is_no_commit(repo: Path) -> None:
-    with pytest.raises(GitError, match="`HEAD` names no commit"):
+    with pytest.raises(GitError, match="`HEAD` is not a known commit"):
         resolve_revision(open_repository(), "HEAD")
 
 
 def test_no_repository_and_no_git_are_told_apart(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(NoGitError, match="is in no Git repository"):
+    with pytest.raises(NoGitError, match="is not in a Git repository"):
         open_repository()
     monkeypatch.setenv("PATH", "")
     with pytest.raises(NoGitError, match="git cannot be run"):
@@ -206,7 +206,7 @@ def test_links_and_submodules_in_a_revision(repo: Path) -> None:
     assert [file.path for file in listing.files] == ["base/a.yaml", "base/deep/b.yaml"] == found(".")
     listing = list_revision(repository, last, ["cluster"])
     assert [file.path for file in listing.files] == ["cluster/a.yaml", "cluster/b.yaml"] == found("cluster")
-    message = "is a link out of the tree or to nowhere and is not followed"
+    message = "is a link that is broken or leaves the tree; mirrorc does not follow it"
     lost = ["cluster/absolute.yaml", "cluster/gone.yaml", "cluster/out.yaml", "cluster/round.yaml"]
     assert told(listing.skipped) == [(name, message) for name in lost]
     assert [file.path for file in list_revision(repository, last, ["cluster/current"]).files] == [
@@ -347,7 +347,7 @@ def test_a_missing_blob_is_told_and_the_rest_goes_on(repo: Path) -> None:
     with BlobReader(repository) as reader:
         (_, lost), (_, kept) = reader.read([first, second])
     assert isinstance(lost, Problem)
-    assert (lost.path, lost.message) == ("a.yaml", "is not among the objects of this clone")
+    assert (lost.path, lost.message) == ("a.yaml", "is missing from the objects of this clone")
     assert kept == b"b: 1\n"
 
 
@@ -485,12 +485,12 @@ def test_a_repository_of_somebody_else_is_told(repo: Path) -> None:
     for path in [repo, repo / ".git"]:
         os.chown(path, 12345, 12345)
     only = problem(".")
-    assert only.message == "cannot be listed: git refuses this repository since it belongs to another user"
+    assert only.message == "cannot be listed: git refuses this repository because another user owns it"
     assert f"git config --global --add safe.directory {repo}" in only.help
-    with pytest.raises(GitError, match="belongs to another user"):
+    with pytest.raises(GitError, match="because another user owns it"):
         open_repository()
     repository = Repository(folder=".", prefix="", is_bare=False, is_shallow=False)
-    with pytest.raises(GitError, match="belongs to another user"):
+    with pytest.raises(GitError, match="because another user owns it"):
         resolve_revision(repository, last)
 
 
@@ -499,7 +499,7 @@ def test_other_refusals_are_passed_on(repo: Path) -> None:
     (repo / ".git/config").write_text("[core\n")
     only = problem(".")
     assert only.message.startswith("cannot be listed: `git ls-files` failed: bad config line 1")
-    assert only.help == "Run `git ls-files` there by hand to see more."
+    assert only.help == "Run `git ls-files` in the repository to see more."
     with pytest.raises(GitError, match="bad config"):
         resolve_revision(Repository(folder=".", prefix="", is_bare=False, is_shallow=False), "HEAD")
 

@@ -38,6 +38,7 @@ HOSTILE = (
     "##vso[task.setvariable variable=a]b",
     "##teamcity[buildStop]",
     "a\n::error::b",
+    "a\nFORGED",
     "a\r::error::b",
     "a\u2028::error::b\x85::error::c\v::error::d",
     "\x1b]8;;https://evil.example.com\x07click\x1b]8;;\x07",

@@ -22,10 +22,10 @@ spec:
 @pytest.mark.parametrize(
     ("rest", "place", "opened", "advice"),
     [
-        ("  - source: *.example.com\n", (6, 14), (6, 13), "begins with `*` in quotes"),
+        ("  - source: *.example.com\n", (6, 14), (6, 13), "starts with `*` in quotes"),
         ("  - source: q.io\n\tmirrors: []\n", (7, 1), (6, 13), "Indent with spaces, not tabs."),
         ("  - source: @q\n", (6, 13), None, "in quotes"),
-        ("  - source: q.io: x\n", (6, 17), None, "put values that hold `: ` in quotes"),
+        ("  - source: q.io: x\n", (6, 17), None, "put values that contain `: ` in quotes"),
         ("  - source: q.io\n    mirrors: [a.io\n", (7, 19), (7, 14), "Close the bracket"),
         ("  - source: q.io\n   mirrors: []\n", (7, 4), (5, 3), "Check the indentation"),
         ("  - source: 'q.io\n", (6, 18), (6, 13), "Close the quotes."),

@@ -471,7 +471,7 @@ def test_surrogates_and_ports_in_one_file() -> None:
 
 def test_half_a_pair_of_surrogates_is_refused_where_it_stands() -> None:
     failure = error('{"a": "b",\n "c": "\\ud83d"}')
-    assert failure.message == "a \\u escape names half a character"
+    assert failure.message == "a \\u escape contains only half of a character"
     assert str(failure.span) == "a.yaml:2:7"
 
 
@@ -507,7 +507,7 @@ def test_an_error_at_the_very_end_has_a_place() -> None:
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "[{a: "])
 def test_nesting_is_capped(opening: str) -> None:
     failure = error(opening * 100_000)
-    assert failure.message == f"collections are nested more than {MAX_DEPTH} deep"
+    assert failure.message == f"collections are nested more than {MAX_DEPTH} levels deep"
     assert failure.span.begin.line == 1
 
 
@@ -685,7 +685,7 @@ def test_the_pure_parser_gives_the_same_tree(text: str, monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("without_c")
 def test_the_pure_parser_is_capped_too() -> None:
-    assert error("[" * 5_000).message == f"collections are nested more than {MAX_DEPTH} deep"
+    assert error("[" * 5_000).message == f"collections are nested more than {MAX_DEPTH} levels deep"
     assert error("%YAML 1.3\n---\na: b\n").span.begin.line == 1
     assert error(bomb(9, 20)).message.startswith("the document contains excessive aliasing")
 

@@ -41,7 +41,10 @@ def render(comparisons: Sequence[tuple[str, Comparison]], *, limit: int = LIMIT)
         if len(report.encode()) <= limit:
             return report
     # So many clusters that not one of them fits beside the others: the headline alone.
-    return "\n".join((MARK, _headline(groups), "", "The whole is too long for a comment: see `--format json`.")) + "\n"
+    return (
+        "\n".join((MARK, _headline(groups), "", "The full report is too long for a comment: see `--format json`."))
+        + "\n"
+    )
 
 
 _Groups = Sequence[tuple[tuple[str, ...], Comparison]]
@@ -146,7 +149,7 @@ def _cluster(comparison: Comparison, most: int) -> Iterator[str]:
         worst = verdict.known
         others = [reason for reason in verdict.reasons if reason.disruption is not worst]
         yield from _reasons(verdict.decisive, most)
-        yield from _folded(f"Milder changes ({len(others)})", [*_reasons(others, most)][1:])
+        yield from _folded(f"Less disruptive changes ({len(others)})", [*_reasons(others, most)][1:])
     if told := words.unmoved_images(comparison):
         yield from ("", told)
     findings = words.own_findings(comparison)
@@ -155,11 +158,11 @@ def _cluster(comparison: Comparison, most: int) -> Iterator[str]:
         (f"Not read ({len(unread)})", [*(f"- {code(place)}" for place in unread[:most]), *_more(unread, most)]),
         (f"The new side is refused ({len(comparison.new_refusals)})", _findings(comparison.new_refusals, most)),
         (f"The old side is refused ({len(comparison.old_refusals)})", _findings(comparison.old_refusals, most)),
-        (f"What changes for pulls ({counted(len(comparison.changes), 'scope')})", _pulls(comparison, most)),
-        (f"Images served from elsewhere ({len(comparison.images)})", _images(comparison, most)),
-        (f"What an apply sends ({counted(len(comparison.objects), 'object')})", _objects(comparison, most)),
+        (f"Changes to pulls ({counted(len(comparison.changes), 'scope')})", _pulls(comparison, most)),
+        (f"Images pulled from other locations ({len(comparison.images)})", _images(comparison, most)),
+        (f"Changes to objects ({counted(len(comparison.objects), 'object')})", _objects(comparison, most)),
         (f"{words.title_of_findings(comparison)} ({len(findings)})", _findings(findings, most)),
-        (f"Findings that are gone ({len(comparison.gone_findings)})", _findings(comparison.gone_findings, most)),
+        (f"Resolved findings ({len(comparison.gone_findings)})", _findings(comparison.gone_findings, most)),
     )
     for summary, lines in sections:
         yield from _folded(summary, lines)

@@ -103,7 +103,7 @@ class _Page:
             yield from self.wrapped(words.PRUNING, lead="  ", indent=2)
         for title, findings in (
             (words.title_of_findings(comparison), words.own_findings(comparison)),
-            ("Findings that are gone", comparison.gone_findings),
+            ("Resolved findings", comparison.gone_findings),
         ):
             yield from self.section(title, findings, map(self.finding, findings), "finding")
 

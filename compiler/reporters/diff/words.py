@@ -21,8 +21,8 @@ from compiler.text.wording import counted, some_of, ticked
 
 _ROLLING = "in a rolling update, at most the pool's maxUnavailable at a time"
 
-REFUSED = "Nodes keep their files, and the operator machine-config degrades."
-NOT_APPLIED = "Not everything can be applied."
+REFUSED = "Nodes keep their files, and the machine-config operator degrades."
+NOT_APPLIED = "Some objects cannot be applied."
 
 PRUNING = "Deletions happen only where the tool prunes, as Argo CD can; --no-prune leaves them out."
 
@@ -54,7 +54,7 @@ RULES = {
     Cause.SSH_KEYS_CHANGED: "changing SSH keys does not disrupt nodes",
     Cause.SYSTEM_CHANGED: "changing the operating system or the kernel reboots nodes",
 }
-"""What each change runs into, for those that cost more than they might; the rest is safe."""
+"""The event that each cause reports, and what the controller does for it."""
 
 
 def verdict_of(comparison: Comparison, disruption: Disruption) -> str:
@@ -106,8 +106,8 @@ def is_applied_in_part(comparison: Comparison) -> bool:
 
 
 def rule_of(cause: Cause) -> str:
-    """The controller's rule that decides what a change costs."""
-    return RULES.get(cause, _SAFE)
+    """The event and its effect on nodes, as the controller's default decides it."""
+    return RULES[cause]
 
 
 def rule_for(reason: Reason) -> str:
@@ -240,7 +240,7 @@ def unmoved_images(comparison: Comparison) -> str:
     """What to say where images were looked at and none is served from elsewhere; else nothing."""
     if comparison.images or not comparison.images_looked_at:
         return ""
-    return f"Images: of {counted(comparison.images_looked_at, 'image')} none is served from elsewhere"
+    return f"Images: none of {counted(comparison.images_looked_at, 'image')} is pulled from another location"
 
 
 def pulls_of(effect: PullEffect) -> str:

@@ -38,8 +38,8 @@ _OUTCOME_STYLES = {
 }
 _VERDICTS = {
     Outcome.MIRRORS_ONLY: "Only mirrors serve it; the source is never contacted.",
-    Outcome.FALLS_BACK: "Mirrors first; the source when none of them serves.",
-    Outcome.SOURCE_ONLY: "Only the source serves it; no mirror takes part.",
+    Outcome.FALLS_BACK: "Mirrors first; the source if none of them serves the image.",
+    Outcome.SOURCE_ONLY: "Only the source serves it; no mirror is used.",
     Outcome.UNAVAILABLE: "Cannot be pulled: every attempt fails.",
 }
 _REQUIRED = "1;33"
@@ -110,8 +110,12 @@ class _Page:
             yield from self._body(candidate)
 
     def _search_list(self, explanation: Explanation) -> Iterator[str]:
-        tried = "the search list in this order" if len(explanation.candidates) > 1 else "the one of the search list"
-        yield from self._field("short", f"No registry is named: nodes try {tried}.")
+        tried = (
+            "the registries in the search list, in this order"
+            if len(explanation.candidates) > 1
+            else ("the registry in the search list")
+        )
+        yield from self._field("short", f"The name has no registry: nodes try {tried}.")
 
     def _candidate(self, candidate: Explanation) -> Iterator[str]:
         yield ""
@@ -129,7 +133,7 @@ class _Page:
         ):
             yield from self._field("means", shortened(str(pull.normalized)), wrap=False)
         if pull.normalized.digest and pull.normalized.tag:
-            yield from self._field("by digest", "The tag beside the digest does not count.")
+            yield from self._field("by digest", "The tag is ignored, because there is a digest.")
         yield from self._entry(explanation)
         if pull.failure is not None:
             yield from self._failure(explanation)
@@ -151,7 +155,7 @@ class _Page:
         yield from self._refusal(explanation)
         yield from self._verdict("verdict", explanation)
         if explanation.skipped and not pull.normalized.tag and not pull.normalized.digest:
-            yield from self._more("By digest it goes another way: `--both` shows it.")
+            yield from self._more("A pull by digest takes another route: use `--both` to see it.")
 
     def _both(self, forms: Sequence[Explanation]) -> Iterator[str]:
         """The tag and the digest form in one table: a row for each endpoint, a column for each form."""
@@ -193,12 +197,12 @@ class _Page:
         yield from self._field("entry", entry.scope + (f" ({', '.join(flags)})" if flags else ""), wrap=False)
         yield from self._notes((span, "") for span in _ordered(entry.origins))
         if explanation.inherited_from:
-            text = f"the mirrors of {explanation.inherited_from}, having none of its own"
+            text = f"the mirrors of {explanation.inherited_from}"
             yield from self._field("inherits", text, wrap=False)
         for hidden in explanation.hidden:
             alike = len(hidden.scope) == len(entry.scope)
-            why = "as long, and comes later in byte order" if alike else "shorter"
-            yield from self._field("hides", f"{hidden.scope}, which is {why}", wrap=False)
+            why = "has the same length and comes later in byte order" if alike else "is shorter"
+            yield from self._field("hides", f"{hidden.scope}, which {why}", wrap=False)
             yield from self._notes((span, "") for span in _ordered(hidden.origins))
 
     def _step(self, step: ExplainedAttempt, previous: int, explanation: Explanation) -> Iterator[str]:
@@ -206,9 +210,9 @@ class _Page:
         yield from self._more(", ".join(_nature(step, explanation)))
         yield from self._notes(_said_of(step, previous))
         if previous and step.place and step.place.decision is Decision.UNRELATED:
-            yield from self._more(f"behind {previous} by name: no list has both")
+            yield from self._more(f"after {previous} by name: no list contains both")
         if previous and step.place and step.place.decision is Decision.CONFLICT:
-            yield from self._more(f"behind {previous} by name: the lists contradict each other, see below")
+            yield from self._more(f"after {previous} by name: the lists contradict each other, see below")
         yield from self._attachment(step, explanation)
 
     def _signature(self, explanation: Explanation, label: str = "signature") -> Iterator[str]:
@@ -259,14 +263,14 @@ class _Page:
         yield from self._field("error", f"{failure.explanation}.", style=_FAIL)
         if failure.endpoint is not None:
             yield from self._notes((span, "lists it") for span in _ordered(failure.endpoint.origins))
-            yield from self._more("That fails the whole pull before anything is tried.")
+            yield from self._more("The whole pull fails before the first attempt.")
 
     def _refusal(self, explanation: Explanation) -> Iterator[str]:
         refusal = explanation.refusal
         if refusal is None:
             return
         why = refusal.against(refusal.scope)
-        yield from self._field("refused", f"By policy.json, whatever serves it: {why}.", style=_FAIL)
+        yield from self._field("refused", f"By policy.json, even from a mirror: {why}.", style=_FAIL)
         yield from self._notes((span, "") for span in _ordered(refusal.spans))
 
     def _verdict(self, label: str, explanation: Explanation) -> Iterator[str]:
@@ -391,7 +395,7 @@ def _said_by_lists(step: ExplainedAttempt, previous: int) -> Iterator[tuple[Span
     behind, before = (set(place.lists), set(place.against)) if place else (set(), set())
     for span in _ordered({*step.attempt.origins, *behind, *before}):
         if span in behind:
-            yield span, f"lists it behind {previous}"
+            yield span, f"lists it after {previous}"
         if span in before:
             yield span, f"lists it before {previous}"
         if span not in behind and span not in before:
@@ -408,7 +412,7 @@ def _nature(step: ExplainedAttempt, explanation: Explanation) -> Iterator[str]:
         yield "the source itself" if explanation.pull.entry else "the registry it names"
     elif attempt.verdict is AttemptVerdict.SKIPPED:
         kind = "tag" if attempt.pull_from_mirror == DIGEST_ONLY else "digest"
-        yield f"{attempt.pull_from_mirror} mirror: it serves no pulls by {kind}"
+        yield f"{attempt.pull_from_mirror} mirror: it does not serve pulls by {kind}"
     elif attempt.pull_from_mirror:
         yield f"{attempt.pull_from_mirror} mirror"
     else:

@@ -69,15 +69,15 @@ def _most_important(report: Report) -> list[tuple[Diagnostic, str]]:
 
 
 def _left_out(count: int) -> _Json:
-    text = f"{count} more findings are left out, the least severe: code scanning takes {MOST_RESULTS} of a run."
+    text = f"{count} more findings are omitted, the least severe: code scanning accepts {MOST_RESULTS} per run."
     return {"level": "warning", "message": {"text": text}}
 
 
 def _rule(rule: Rule) -> _Json:
     allowance = (
-        f"Where it is meant to be: # mirrorc: allow {rule.name} -- reason"
+        f"If it is intended: # mirrorc: allow {rule.name} -- reason"
         if rule.adjustable
-        else "It cannot be allowed: nothing is compiled while it stands."
+        else "It cannot be suppressed: mirrorc compiles nothing until it is fixed."
     )
     return {
         "id": rule.name,

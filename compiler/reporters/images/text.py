@@ -68,7 +68,7 @@ def render(
     if lines:
         lines.append("")
     line = summary(images, unresolved)
-    lines.append(f"{line}; {len(allowed)} allowed" if allowed else line)
+    lines.append(f"{line}; {len(allowed)} suppressed" if allowed else line)
     signed = sum(any(standing.is_signed_mirror for _, standing in image.standings) for image in images)
     if signed:
         noun = "mirrored image needs" if signed == 1 else "mirrored images need"
@@ -88,11 +88,11 @@ def summary(images: Sequence[SurveyedImage], unresolved: Sequence[UnresolvedImag
 
 
 _COUNTED = {
-    Status.INVALID: "in error",
+    Status.INVALID: "with an error",
     Status.BLOCKED: "blocked",
     Status.NOT_MIRRORED: "not mirrored",
-    Status.DIGESTS_ONLY: "by tag but mirrored for digests only",
-    Status.TAGS_ONLY: "by digest but mirrored for tags only",
+    Status.DIGESTS_ONLY: "by tag but mirrored only for digests",
+    Status.TAGS_ONLY: "by digest but mirrored only for tags",
     Status.MIRRORED: "mirrored",
 }
 
@@ -149,7 +149,7 @@ class _Table:
             else:
                 lines += [lead, f"{_INDENT}  {owner}"] if owner else [lead]
             if reason is not None:
-                lines += self._wrapped(f"allowed: {reason}", 2)
+                lines += self._wrapped(f"suppressed: {reason}", 2)
         if len(uses) > len(shown):
             lines.append(f"{_INDENT}and {len(uses) - len(shown)} more places")
         return lines

@@ -31,6 +31,10 @@ class Repo:
         """The options as they are typed."""
         return " ".join(f"{name} {value}" for name, value in self.options.items())
 
+    def leads_out(self, path: str) -> bool:
+        """Whether a path leads out of the repo."""
+        return path.startswith("../")
+
     def is_folder(self, path: str) -> bool:
         """Whether any of the files is in the folder."""
         return any(name.startswith(f"{path}/") for name in self.files)

@@ -19,13 +19,13 @@ _EXAMPLE_WIDTH = 80
 _HEAD = """\
 # Rules
 
-Everything mirrorc can report, under the name it keeps for ever. This page is made from the catalogue and from the
-example repos in `fixtures/rules`; `mirrorc rules NAME` shows the same in a terminal.
+The rules that mirrorc reports. Rule names never change. This page is generated from the catalogue and the example repos
+in `fixtures/rules`; `mirrorc rules NAME` prints the same in a terminal.
 
-An **error** makes `mirrorc check` exit with 1, a **warning** does so under `--strict`, a **note** never does. A path
-that cannot be read at all makes it exit with 2. `--severity RULE=error|warning|note|off` changes what a rule reports,
-except where nothing can be compiled from what it finds.
-In a manifest, a comment on the line or the line above allows one finding:
+With an **error**, `mirrorc check` exits with 1; with a **warning**, it does so under `--strict`; a **note** never
+affects the exit code. If a path cannot be read, it exits with 2. `--severity RULE=error|warning|note|off` changes the
+severity of a rule, unless its findings make it impossible to compile.
+A comment in a manifest, on the line of a finding or on the line above, suppresses the finding:
 `# mirrorc: allow RULE -- reason`.
 """
 
@@ -49,7 +49,7 @@ def page(rule: Rule, *, width: int) -> str:
         lines += [*_wrapped(paragraph, width), ""]
     lines += [f"Bad, with {shown.bad.arguments}:" if shown.bad.options else "Bad:", ""]
     lines += _files(shown.bad.files.keys(), shown.bad)
-    lines += ["What mirrorc says:", ""]
+    lines += ["Report:", ""]
     lines += [_indented(line) for line in _said(shown.bad, width - len(_INDENT)).splitlines()]
     lines += ["", _good(shown) + ":", ""]
     lines += _files(_differing(shown), shown.good)
@@ -79,7 +79,7 @@ def markdown_of(rule: Rule) -> str:
         f"{_silence(rule)}\n",
         f"Bad, with `{shown.bad.arguments}`:\n" if shown.bad.options else "Bad:\n",
         *(_fenced("yaml", _content(shown.bad, name), title=name) for name in shown.bad.files),
-        "What mirrorc says:\n",
+        "Report:\n",
         _fenced("text", _said(shown.bad, _EXAMPLE_WIDTH)),
         f"{_good(shown)}:\n",
         *(_fenced("yaml", _content(shown.good, name), title=name) for name in _differing(shown)),
@@ -111,10 +111,10 @@ def _as_json(repo: Repo) -> dict[str, object]:
 
 def _silence(rule: Rule) -> str:
     if not rule.adjustable:
-        return "It is always an error, and cannot be allowed: nothing is compiled while it stands."
+        return "It is always an error and cannot be suppressed: mirrorc compiles nothing until it is fixed."
     return (
-        f"`--severity {rule.name}=LEVEL` changes how it is reported; `# mirrorc: allow {rule.name} -- reason` allows "
-        "it in one place."
+        f"`--severity {rule.name}=LEVEL` changes its severity; `# mirrorc: allow {rule.name} -- reason` suppresses one "
+        "finding."
     )
 
 
@@ -134,7 +134,7 @@ def _good(shown: Example) -> str:
     gone = sorted(shown.bad.files.keys() - shown.good.files.keys())
     if gone:
         return f"Good, without {', '.join(gone)}"
-    return "Good" if len(_differing(shown)) == len(shown.good.files) else "Good, with the rest as it is"
+    return "Good" if len(_differing(shown)) == len(shown.good.files) else "Good, with the other files unchanged"
 
 
 def _content(repo: Repo, name: str) -> str:
