@@ -34,7 +34,7 @@ from compiler.text.span import File, Span
 MAX_DEPTH = 200
 """Deeper nesting than this is refused; no manifest comes near it."""
 
-_TOO_DEEP = f"collections are nested more than {MAX_DEPTH} deep"
+_TOO_DEEP = f"collections are nested more than {MAX_DEPTH} levels deep"
 
 MOST_EVENTS = 3_000_000
 """Values of one document, a collection counted as two: ten times what the API server takes in one object."""
