@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from compiler.commands.command import Option
 from compiler.commands.common import fail, tell
 from compiler.commands.completing import FILE, SEVERITY
+from compiler.commands.console import say
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 
 if TYPE_CHECKING:
@@ -28,33 +30,14 @@ def paths_argument(command: _Command) -> _Command:
     return click.argument("paths", metavar="[PATH]...", nargs=-1, type=FILE)(command)
 
 
-def format_option(command: _Command) -> _Command:
-    """How findings are reported; None is the default, so that it can be told from a choice."""
-    from compiler.reporters import FORMATS
-
-    return click.option(
-        "--format",
-        "format_",
-        type=click.Choice(FORMATS),
-        metavar="FORMAT",
-        help=f"Output format: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.  [default: {FORMATS[0]}]",
-    )(command)
-
-
-def report_option(command: _Command) -> _Command:
-    """Where the answer goes."""
-    return click.option(
-        "-o", "--output", metavar="FILE", type=FILE, help="Write the report to FILE instead of standard output."
-    )(command)
-
-
 def namespace_option(command: _Command) -> _Command:
     """The namespace whose pods pull: the signature policies for it apply beside those of the cluster."""
-    return click.option(
+    return Option.of(
         "--namespace",
         metavar="NAMESPACE",
         default="",
         help="Namespace of the pods, whose own signature policies apply too.",
+        group="Input",
     )(command)
 
 
@@ -68,6 +51,7 @@ class _Choices:
     release: str | None = None
     pools: tuple[str, ...] = ()
     release_image: str | None = None
+    payload_policy: str | None = None
     severities: tuple[str, ...] = ()
     tracked_only: bool = False
 
@@ -108,15 +92,16 @@ def cluster_options(command: _Command) -> _Command:
     The command is not given them: `choose_clusters` lays them over what is configured.
     """
     options = (
-        click.option(
+        Option.of(
             "--config",
             metavar="FILE",
             type=FILE,
             expose_value=False,
             callback=_keep,
             help="Configuration file.  [default: the nearest .mirrorc.yaml in this folder or above]",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--cluster",
             "names",
             metavar="NAME",
@@ -125,23 +110,26 @@ def cluster_options(command: _Command) -> _Command:
             callback=_keep,
             shell_complete=_clusters,
             help="Configured cluster (repeatable).  [default: all]",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--shard",
             metavar="K/N",
             expose_value=False,
             callback=_shard,
             help="Process only the Kth of N equal parts of the clusters.",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--release",
             type=click.Choice(list(RELEASES)),
             metavar="X.Y",
             expose_value=False,
             callback=_keep,
             help=f"OpenShift release, {next(iter(RELEASES))} to {DEFAULT_RELEASE}.  [default: {DEFAULT_RELEASE}]",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--pool",
             "pools",
             metavar="POOL",
@@ -149,15 +137,25 @@ def cluster_options(command: _Command) -> _Command:
             expose_value=False,
             callback=_keep,
             help="Machine config pool (repeatable).  [default: master, worker]",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--release-image",
             metavar="IMAGE",
             expose_value=False,
             callback=_keep,
             help="Release image the cluster was installed from.",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
+            "--payload-policy",
+            type=click.Choice(["default", "none"]),
+            expose_value=False,
+            callback=_keep,
+            help="Whether the cluster has its payload's signature policy.  [default: default, for OKD none]",
+            group="Cluster",
+        ),
+        Option.of(
             "--severity",
             "severities",
             multiple=True,
@@ -166,13 +164,15 @@ def cluster_options(command: _Command) -> _Command:
             expose_value=False,
             callback=_keep,
             help="Report RULE as error, warning, note or off (repeatable).",
+            group="Rule",
         ),
-        click.option(
+        Option.of(
             "--tracked-only",
             is_flag=True,
             expose_value=False,
             callback=_keep,
             help="Ignore files that Git does not track.",
+            group="Input",
         ),
     )
     for option in reversed(options):
@@ -216,7 +216,7 @@ def choose_clusters(
         clusters = [Cluster(paths=paths or (".",), tracked_only=choices.tracked_only)]
     else:
         clusters = _configured(configuration, choices, paths)
-    return [
+    chosen = [
         replace(
             cluster,
             settings=_settings(cluster.settings, choices, machine_config, name),
@@ -224,6 +224,8 @@ def choose_clusters(
         )
         for cluster in clusters
     ]
+    _tell_okd(chosen)
+    return chosen
 
 
 def _settings(configured: "Settings", choices: _Choices, machine_config: str | None, name: str | None) -> "Settings":
@@ -239,9 +241,23 @@ def _settings(configured: "Settings", choices: _Choices, machine_config: str | N
             severities=dict(_severity(text) for text in choices.severities),
             machine_config=machine_config,
             name=name,
+            payload_policy=choices.payload_policy,
         )
     except SettingError as error:
         raise click.UsageError(" ".join(filter(None, (f"{error}.", error.help)))) from error
+
+
+def _tell_okd(clusters: "Sequence[Cluster]") -> None:
+    """Say once that a release image decides whether there is a payload policy, where it would make a difference."""
+    for cluster in clusters:
+        settings = cluster.settings
+        brings = settings.release.signatures is not None and settings.release.signatures.payload_scopes
+        if brings and settings.payload_policy is None and settings.is_okd:
+            say(
+                f"mirrorc: {settings.release_repository} is OKD's, whose payload has no signature policy",
+                "  Set `payloadPolicy` or --payload-policy if the cluster has one.",
+            )
+            return
 
 
 def config_is_named() -> bool:

@@ -14,15 +14,17 @@ from compiler.manifests.kinds import DrainOverride, MachineConfiguration
 from compiler.manifests.parsing import parse
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.admission import Admission
-from compiler.node.configuration import read_files, read_policy, reading_order
+from compiler.node.configuration import read_files, read_namespace_policies, read_policy, reading_order
 from compiler.node.files import (
-    CONTAINERS,
     DROP_INS,
     IMAGE_FILES,
+    NAMESPACE_POLICIES,
     POLICY_JSON,
     REGISTRIES_CONF,
     SEARCH_CONF,
     SIGNATURES,
+    node_path,
+    short_path,
 )
 from compiler.node.ignition_config import IgnitionFile, NodeConfig, Unpacked
 from compiler.node.loading import InvalidRegistriesError
@@ -108,7 +110,7 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
     Raises:
         ConfFileError: One of them cannot be read, or there is no MachineConfig among them.
     """
-    beside = {f"{CONTAINERS}{name}": content for name, content in contents.items()}
+    beside = {node_path(name): content for name, content in contents.items()}
     pools: dict[str, NodeState] = {}
     states = _States()
     drop_in = ""
@@ -123,9 +125,7 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
         for pool, state in made.pools.items():
             files = state.files.files
             names = {
-                path: f"{label}/{path.removeprefix(CONTAINERS)}"
-                if beside.get(path) == files[path]
-                else f"{shown}#{path}"
+                path: f"{label}/{short_path(path)}" if beside.get(path) == files[path] else f"{shown}#{path}"
                 for path in files
             }
             pools[pool] = states.of(files, names)
@@ -149,7 +149,7 @@ def _is_ours(path: str, content: bytes, pool: PoolFiles) -> bool:
         return not pool.rendered or read_registries_conf(content, path=path).conf != BASE
     if path == POLICY_JSON:
         return not pool.rendered or not _is_base_policy(content)
-    return path.startswith((f"{DROP_INS}/", f"{SIGNATURES}/"))
+    return path.startswith((f"{DROP_INS}/", f"{SIGNATURES}/", f"{NAMESPACE_POLICIES}/"))
 
 
 def _is_base_policy(content: bytes) -> bool:
@@ -256,11 +256,13 @@ def _state(files: Mapping[str, bytes], shown: Mapping[str, str], untestable: str
     read = read_files(files, shown)
     confs = {path: each.conf for path, each in read.items()}
     pulls = together(confs)
+    policy = read_policy(files, shown) or ACCEPTS_EVERYTHING
     return NodeState(
         files=NodeFiles(
             registries=confs.get(REGISTRIES_CONF), files=dict(files), untestable=untestable, origins=_origins(read)
         ),
-        admission=Admission.of_requirements(read_policy(files, shown) or ACCEPTS_EVERYTHING),
+        admission=Admission.of_requirements(policy),
+        signatures={"": policy, **read_namespace_policies(files, shown)},
         pulls=pulls,
         confs=confs,
         flaw=_flaw(pulls),

@@ -16,15 +16,22 @@ from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.kinds import Manifest
 from compiler.manifests.parsing import Parsed
 from compiler.names.scope import ScopeSet
-from compiler.node.files import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
+from compiler.node.files import (
+    NAMESPACE_POLICIES,
+    POLICY_JSON,
+    REGISTRIES_CONF,
+    SEARCH_CONF,
+    SIGSTORE_REGISTRIES,
+    namespace_policy,
+)
 from compiler.node.model import BASE
 from compiler.policy.analysis import Analysis, analyse
-from compiler.policy.artifacts import drop_in_path
+from compiler.policy.artifacts import drop_in_paths
 from compiler.policy.settings import CONTROLLER, DROP_IN, Settings
 from compiler.text.wording import some_of
 
-CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SEARCH_CONF))
-"""The files that the controller makes of mirror policy."""
+CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SIGSTORE_REGISTRIES, NAMESPACE_POLICIES, SEARCH_CONF))
+"""The files that the controller makes of mirror and signature policies; of a folder all that is in it."""
 
 
 class IncomparableError(ValueError):
@@ -323,7 +330,7 @@ def comparable_paths(old: Side, new: Side, settings: Settings) -> frozenset[str]
         if isinstance(side, Artifacts):
             known = side.paths
         elif isinstance(other, Artifacts):
-            known = frozenset((drop_in_path(settings),)) if settings.machine_config == DROP_IN else CONTROLLERS
+            known = frozenset(drop_in_paths(settings)) if settings.machine_config == DROP_IN else CONTROLLERS
         else:
             known = None
         if known is not None:
@@ -335,7 +342,11 @@ def left_out(side: Artifacts, other: Side, settings: Settings) -> list[str]:
     """The files of a made side that are not compared, since the other cannot speak of them."""
     paths = comparable_paths(side, other, settings)
     held = {path for state in side.pools.values() for path in state.files.files}
-    return [] if paths is None else sorted(held - paths)
+    return [] if paths is None else sorted(path for path in held if not _is_among(path, paths))
+
+
+def _is_among(path: str, paths: frozenset[str]) -> bool:
+    return path in paths or posixpath.dirname(path) in paths
 
 
 def _pools(old: View, new: View, settings: Settings) -> list[str]:
@@ -358,13 +369,18 @@ def _narrowed(state: NodeState, paths: frozenset[str] | None) -> NodeState:
     files = replace(
         state.files,
         registries=state.files.registries if REGISTRIES_CONF in paths else None,
-        files={path: content for path, content in state.files.files.items() if path in paths},
+        files={path: content for path, content in state.files.files.items() if _is_among(path, paths)},
     )
+    signatures = {
+        namespace: policy
+        for namespace, policy in state.signatures.items()
+        if _is_among(namespace_policy(namespace) if namespace else POLICY_JSON, paths)
+    }
     if state.confs:
         confs = {path: conf for path, conf in state.confs.items() if path in paths}
-        return replace(state, files=files, pulls=together(confs), confs=confs)
+        return replace(state, files=files, signatures=signatures, pulls=together(confs), confs=confs)
     pulls = state.pulls
     if SEARCH_CONF not in paths:
         own = files.registries
         pulls = replace(pulls, search=own.search if own is not None else BASE.search)
-    return replace(state, files=files, pulls=pulls)
+    return replace(state, files=files, signatures=signatures, pulls=pulls)

@@ -5,12 +5,13 @@ In: paths, or bytes under a name. Out: parsed files, with everything that could 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Union
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
+from compiler.machine import trace
 from compiler.machine.processes import spread
 from compiler.manifests.kinds import ImageConfig
 from compiler.manifests.parsing import Parsed, our_kind, parse
@@ -49,6 +50,7 @@ class Loaded:
     parsed: tuple[Parsed, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     skipped: tuple[Problem, ...] = ()
+    temporary: tuple[str, ...] = ()
     looked_at: int = 0
 
 
@@ -69,11 +71,15 @@ def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Pro
     }
     reading = partial(_load_files, progress=progress, total=len(wanted))
     outcomes = dict(zip(wanted, spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP), strict=True))
+    trace.read(candidate.path for key, (candidate, _) in wanted.items() if outcomes[key] is not None)
     return [
-        put_together(
-            [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
-            discovery.problems,
-            discovery.skipped,
+        replace(
+            put_together(
+                [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
+                discovery.problems,
+                discovery.skipped,
+            ),
+            temporary=discovery.temporary,
         )
         for discovery, release in discoveries
     ]

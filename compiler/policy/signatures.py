@@ -12,8 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from compiler.manifests.image_policies import EXACT_REPOSITORY, MATCH_REPOSITORY, REMAP_IDENTITY
-from compiler.manifests.kinds import ClusterImagePolicy, ImagePolicy, RootOfTrust, SignaturePolicyObject, SignedIdentity
+from compiler.manifests.kinds import (
+    EXACT_REPOSITORY,
+    MATCH_REPOSITORY,
+    REMAP_IDENTITY,
+    ClusterImagePolicy,
+    ImagePolicy,
+    RootOfTrust,
+    SignaturePolicyObject,
+    SignedIdentity,
+)
 from compiler.names.releases import SignatureSupport
 from compiler.names.scope import ScopeSet, is_nested
 from compiler.text.span import File, Located, Span
@@ -111,6 +119,11 @@ class SignaturePolicies:
         """Every requirement on exactly this scope, those of the cluster first."""
         namespaced = (by_scope.get(scope, ()) for by_scope in self.namespaces.values())
         return (*self.cluster.get(scope, ()), *(each for found in namespaced for each in found))
+
+
+def members_of(signed: ByScope) -> dict[str, list[Members]]:
+    """The requirements by scope as policy.json has them."""
+    return {scope: [each.requirement.members for each in required] for scope, required in signed.items()}
 
 
 def payload_policy(support: SignatureSupport | None) -> ClusterImagePolicy | None:
