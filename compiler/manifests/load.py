@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Union
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
+from compiler.machine import trace
 from compiler.machine.processes import spread
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
 from compiler.manifests.parsing import Parsed, our_kind, parse
@@ -70,6 +71,7 @@ def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Pro
     }
     reading = partial(_load_files, progress=progress, total=len(wanted))
     outcomes = dict(zip(wanted, spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP), strict=True))
+    trace.read(candidate.path for key, (candidate, _) in wanted.items() if outcomes[key] is not None)
     return [
         put_together(
             [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
