@@ -282,7 +282,7 @@ def test_a_stale_fleet_is_shown_as_one_diff_and_nothing_is_written(folder: Path)
     assert done.stdout.count("--- ") == 6
     assert done.stdout.index("rendered/north/") < done.stdout.index("rendered/south/")
     assert done.stderr.endswith("2 clusters: 2 stale\n")
-    assert "north    5 to write" in done.stderr
+    assert "north    3 to write" in done.stderr
 
 
 def test_a_folder_that_cannot_be_written_fails_its_cluster_alone(folder: Path) -> None:
