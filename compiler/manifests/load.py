@@ -51,6 +51,7 @@ class Loaded:
     parsed: tuple[Parsed, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     skipped: tuple[Problem, ...] = ()
+    temporary: tuple[str, ...] = ()
     looked_at: int = 0
 
 
@@ -73,10 +74,13 @@ def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Pro
     outcomes = dict(zip(wanted, spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP), strict=True))
     trace.read(candidate.path for key, (candidate, _) in wanted.items() if outcomes[key] is not None)
     return [
-        put_together(
-            [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
-            discovery.problems,
-            discovery.skipped,
+        replace(
+            put_together(
+                [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
+                discovery.problems,
+                discovery.skipped,
+            ),
+            temporary=discovery.temporary,
         )
         for discovery, release in discoveries
     ]
