@@ -176,8 +176,7 @@ NAMESPACE_MISSING = Rule(
     severity=_WARNING,
     summary="It is not known to which namespace an ImagePolicy belongs",
     why="It is created wherever the client points to at that moment, so it is left out of what is compiled. It gets a "
-    "namespace from its own metadata, from a kustomization or an Argo CD Application, or from `namespace` in "
-    ".mirrorc.yaml.",
+    "namespace from its own metadata, from the `namespace` of a kustomization, or from `namespace` in .mirrorc.yaml.",
 )
 UNKNOWN_FIELD = Rule(
     name="unknown-field",
