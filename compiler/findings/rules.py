@@ -176,8 +176,7 @@ NAMESPACE_MISSING = Rule(
     severity=_WARNING,
     summary="It is not known to which namespace an ImagePolicy belongs",
     why="It is created wherever the client points to at that moment, so it is left out of what is compiled. It gets a "
-    "namespace from its own metadata, from a kustomization or an Argo CD Application, or from `namespace` in "
-    ".mirrorc.yaml.",
+    "namespace from its own metadata, from the `namespace` of a kustomization, or from `namespace` in .mirrorc.yaml.",
 )
 UNKNOWN_FIELD = Rule(
     name="unknown-field",
@@ -269,6 +268,15 @@ WILDCARD_OVER_NESTED = Rule(
     summary="A blocked or insecure scope without mirrors is inside a wildcard source",
     why="The controller has to copy the wildcard's mirrors to the scope but cannot: it stops with an internal error. "
     "Nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
+TOO_MANY_INHERITED = Rule(
+    name="too-many-inherited",
+    severity=_ERROR,
+    summary="Blocked and insecure scopes inherit too many mirrors",
+    why="Each blocked or insecure scope inside a source gets a copy of all mirrors of the source. Of many scopes and "
+    "many mirrors the controller would make a registries.conf that is larger than the API server takes in a "
+    "MachineConfig: nodes keep their old files and the operator degrades.",
     adjustable=False,
 )
 INVALID_REGISTRY_SCOPE = Rule(

@@ -10,6 +10,7 @@ fields are found in whatever case they are written, what looks like a URL is fet
 import posixpath
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -17,7 +18,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.repository.paths import KUSTOMIZATIONS, Problem
 from compiler.text.span import File, Located, Span
-from compiler.text.tree import Mapping, Node, Scalar, Sequence, read
+from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError, each_document, read
 from compiler.text.wording import shown
 
 
@@ -51,13 +52,15 @@ class Kustomization:
     """What a kustomization names, and the fields that need a plugin.
 
     `inline` are patches and configurations that are written into the kustomization itself. A `plain` one changes
-    nothing of the manifests it names: they can as well be read where they are.
+    nothing of the manifests it names: they can as well be read where they are. `namespace` is what it puts into every
+    namespaced object.
     """
 
     references: tuple[Reference, ...] = ()
     inline: tuple[Reference, ...] = ()
     plugins: tuple[Located[str], ...] = ()
     plain: bool = True
+    namespace: Located[str] | None = None
 
 
 _APPLIED = frozenset(("resources", "bases", "components"))
@@ -74,7 +77,7 @@ _PLAIN = _APPLIED.union(
 )
 _PATH_FIELDS = frozenset(("path", "paths", "files", "env", "envs"))
 # A scheme, a user before the host (`git@`), git's own prefix, or the one host that needs neither.
-_REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:/|[a-z]+::|[^/@]+@[^/]|(?:www\.)?github\.com[:/]|gh:)", re.IGNORECASE)
+_REMOTE = re.compile(r"[^/@]+@[^/]|\s*+(?:[a-z][a-z0-9+.-]*:/|[a-z]+::|(?:www\.)?github\.com[:/]|gh:)", re.IGNORECASE)
 
 
 def is_remote(path: str) -> bool:
@@ -93,7 +96,27 @@ def decode(file: File) -> Kustomization:
         inline=tuple(each for each in references if each.inline),
         plugins=tuple(_located(key) for key, _ in (fields[name] for name in _PLUGINS if name in fields)),
         plain=_PLAIN.issuperset(fields),
+        namespace=next(_texts(fields, "namespace"), None),
     )
+
+
+def namespaces(kustomizations: Table[str, Kustomization]) -> dict[str, Located[str]]:
+    """The namespaces that kustomizations, by their path, put into the files and folders that they apply.
+
+    What two of them put into different namespaces is left out: which one is applied is not known.
+    """
+    found: dict[str, Located[str]] = {}
+    unclear: set[str] = set()
+    for path, kustomization in kustomizations.items():
+        if (namespace := kustomization.namespace) is None:
+            continue
+        for reference in kustomization.references:
+            if not reference.is_manifest or is_remote(reference.path.value):
+                continue
+            applied = posixpath.normpath(posixpath.join(posixpath.dirname(path), reference.path.value))
+            if found.setdefault(applied, namespace).value != namespace.value:
+                unclear.add(applied)
+    return {path: namespace for path, namespace in found.items() if path not in unclear}
 
 
 def _fields(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
@@ -222,8 +245,24 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
         if isinstance(file, Problem):
             made.problems.append(rules.UNREADABLE_FILE.at(file.span, f"`{file.path}` {file.message}", help=file.help))
             continue
-        waiting += _follow(decode(file), visit, tree, made)
+        if _is_affordable(file, made):
+            waiting += _follow(decode(file), visit, tree, made)
     return made
+
+
+def _is_affordable(file: File, made: Survey, *, written: Reference | None = None) -> bool:
+    """Whether kustomize can read a file without costing more than it may; if not, that is reported.
+
+    `written` is where the text is written if it is part of a kustomization.
+    """
+    if "&" not in file.text or "*" not in file.text:  # only aliases multiply
+        return True
+    error = next((each for each in each_document(file) if isinstance(each, YamlError)), None)
+    if error is None or not error.refused:
+        return True
+    span = written.path.span if written else error.span
+    made.problems.append(_failed(span, written.at if written else "", error.message, "Write less with aliases."))
+    return False
 
 
 class _Visit(NamedTuple):
@@ -248,10 +287,9 @@ def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Surve
     for plugin in kustomization.plugins:
         made.problems.append(_failed(plugin.span, plugin.value, f"`{plugin.value}` needs a plugin", _NO_PLUGINS))
     for reference in kustomization.inline:
-        if reference.field in _CONFIGURED:
-            _look_into(
-                File(reference.path.span.path, reference.path.value), visit.folder, tree, made, written=reference
-            )
+        file = File(reference.path.span.path, reference.path.value)
+        if _is_affordable(file, made, written=reference) and reference.field in _CONFIGURED:
+            _look_into(file, visit.folder, tree, made, written=reference)
     for reference in kustomization.references:
         path = _local(reference, visit.folder, tree, made)
         if path is None:
@@ -265,8 +303,9 @@ def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Surve
         made.files[path] = reference.path.span
         if not reference.is_manifest:
             made.changing.append(path)
-        if configures and isinstance(file := tree.read(path), File):
-            _look_into(file, configures, tree, made)
+        found = tree.read(path)
+        if isinstance(found, File) and _is_affordable(found, made) and configures:
+            _look_into(found, configures, tree, made)
 
 
 def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str | None:

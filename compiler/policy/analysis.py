@@ -147,14 +147,23 @@ def _places(
 
 def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
     first, *_ = conflict.steps
+    mirrors = ticked(conflict.mirrors[:_MOST_NAMED])
+    tried = ticked(precedence.order[:_MOST_NAMED])
+    for names, of in ((mirrors, conflict.mirrors), (tried, precedence.order)):
+        if len(of) > len(names):
+            names.append(f"{len(of) - len(names)} more")
     return rules.ORDER_CONFLICT.at(
         first.first_span,
-        f"the lists of `{conflict.source}` contradict each other about the order of {joined(ticked(conflict.mirrors))}",
+        f"the lists of `{conflict.source}` contradict each other about the order of {joined(mirrors)}",
         help="Use the same order in every list of this source. Without a fix, the cluster tries "
-        + ", then ".join(f"`{mirror}`" for mirror in precedence.order)
+        + ", then ".join(tried)
         + ".",
-        labels=[Label(span=step.first_span, text=_before(step, conflict)) for step in conflict.steps],
+        labels=[Label(span=step.first_span, text=_before(step, conflict)) for step in conflict.steps[:_MOST_NAMED]],
     )
+
+
+_MOST_NAMED = 100
+"""Mirrors and places that a conflict names; a hostile one has a hundred thousand."""
 
 
 def _before(step: ListedOrder, conflict: Conflict) -> str:
