@@ -131,7 +131,7 @@ def _unloadable(before: ScopePulls, after: ScopePulls) -> Iterator[PullChange]:
     effect, message = Effect.NO_LONGER_BLOCKED, "can be pulled again: CRI-O loads the configuration"
     if after.unloadable:
         effect = Effect.NEWLY_BLOCKED
-        message = f"cannot be pulled any more: CRI-O does not load the configuration ({after.unloadable})"
+        message = f"can no longer be pulled: CRI-O does not load the configuration ({after.unloadable})"
     yield PullChange(scope=EVERYTHING_ELSE, effects=(PullEffect(effect=effect, pulls=Pulls.ALL, message=message),))
 
 
@@ -250,7 +250,7 @@ def _entry_appears(entry: RegistryEntry, covering: RegistryEntry | None, used: R
     if used is not None and used.scope != entry.scope:
         message += f", which no pull uses: that of `{used.scope}` is used instead"
     elif covering is not None:
-        message += f"; before, that of `{covering.scope}` counted"
+        message += f"; before, it used the entry of `{covering.scope}`"
     return PullEffect(
         effect=Effect.ENTRY_APPEARS,
         pulls=Pulls.ALL,
