@@ -238,7 +238,7 @@ def _note_of_counterpart(words: str, manifest: Manifest, other: Manifest) -> str
 
 def _why_not(manifest: Manifest, *, effective: bool) -> str:
     if isinstance(manifest, MachineConfiguration | DrainOverride):
-        return "it decides what other changes cost"
+        return "it decides how other changes affect nodes"
     return "" if effective else "the mirrors of its sources stay the same"
 
 
