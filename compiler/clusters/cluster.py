@@ -251,6 +251,7 @@ def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard
         parsed=tuple([parsed for part in parts for parsed in part.parsed]),
         problems=(*cluster.selection.unmatched(found), *problems),
         skipped=tuple(link for part in parts for link in part.skipped),
+        temporary=tuple(path for part in parts for path in part.temporary),
         looked_at=sum(part.looked_at for part in parts) + (cluster.kustomization is not None),
     )
 

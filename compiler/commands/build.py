@@ -9,7 +9,15 @@ import click
 
 from compiler.commands.answer import give
 from compiler.commands.command import Command, Option
-from compiler.commands.common import exit_code, fail, progress, standard_input, tell_clusters, tell_skipped
+from compiler.commands.common import (
+    exit_code,
+    fail,
+    progress,
+    report_temporary,
+    standard_input,
+    tell_clusters,
+    tell_skipped,
+)
 from compiler.commands.completing import FOLDER
 from compiler.commands.console import say, say_note, say_note_page
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
@@ -309,10 +317,7 @@ def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
 def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
     """Report what a killed run left, and what is listed without proof that a build made it."""
     temporary = _inside(outcomes, lambda outcome: outcome.temporary)
-    if temporary:
-        what = "a temporary file" if len(temporary) == 1 else f"{len(temporary)} temporary files"
-        action = "would be removed" if check else "removed"
-        say(f"mirrorc: {what} of a run that was killed: {_some(temporary)} {action}")
+    report_temporary(temporary, "The next build removes what is listed." if check else "The build removed it.")
     left = _inside(outcomes, lambda outcome: outcome.left)
     if len(left) == 1:
         say(

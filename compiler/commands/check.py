@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.commands.command import Command, Option
-from compiler.commands.common import exit_code, progress, standard_input, tell_skipped, terminal_width
+from compiler.commands.common import (
+    exit_code,
+    progress,
+    report_temporary,
+    standard_input,
+    tell_skipped,
+    terminal_width,
+)
 from compiler.commands.console import say, say_note
 from compiler.commands.options import (
     choose_clusters,
@@ -107,6 +114,9 @@ def command(
     render_as = count_as if statistics else render
     give_each(targets, lambda target: render_as(target.format, replace(report, colour=colours(target))))
     say_note(_summary(inspection, len(files)))
+    report_temporary(workspace.temporary, "Remove what is listed: a commit would contain it.")
+    if workspace.temporary:
+        code = max(code, 1)
     if fixed and not fixed.all_proven:
         sys.exit(3)
     sys.exit(2 if fixed and not fixed.all_written else code)

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from compiler.repository.files import Candidate, leads_out, read_pipe, special, stays_in, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
-from compiler.repository.paths import Problem, is_inside, is_sought, posix, printable
+from compiler.repository.paths import Problem, is_inside, is_listed, is_sought, is_temporary, posix, printable
 
 _ANYWHERE: Mapping[str, str] = MappingProxyType({})
 
@@ -34,12 +34,14 @@ class Discovery:
 
     `candidates` are in byte order of their shown path, each file once. `problems` are paths that were asked
     for and cannot be used; `skipped` are links in a folder that are left alone since they lead out of it or
-    nowhere.
+    nowhere. `temporary` are the shown paths of files that
+    a killed run left.
     """
 
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
     skipped: tuple[Problem, ...]
+    temporary: tuple[str, ...] = ()
 
 
 # --- Names -------------------------------------------------------------------
@@ -74,6 +76,7 @@ class _Finds:
     files: dict[str, tuple[bool, Candidate]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
+    temporary: list[str] = field(default_factory=list)
 
     def add(self, resolved: str, candidate: Candidate, *, is_link: bool) -> None:
         """Take a file; of its names the real one wins over a link's, then the first in order."""
@@ -125,10 +128,16 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
             union.add(resolved, candidate, is_link=is_link)
         union.problems += part.problems
         union.skipped += part.skipped
+        union.temporary += part.temporary
     candidates = [candidate for _, candidate in union.files.values()]
     # Shown paths are valid Unicode, whose order by code points is that of the UTF-8 bytes.
     candidates.sort(key=lambda candidate: (candidate.path, candidate.location))
-    return Discovery(candidates=tuple(candidates), problems=_ordered(union.problems), skipped=_ordered(union.skipped))
+    return Discovery(
+        candidates=tuple(candidates),
+        problems=_ordered(union.problems),
+        skipped=_ordered(union.skipped),
+        temporary=tuple(sorted(set(union.temporary))),
+    )
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -233,7 +242,7 @@ def _walk(finds: _Finds, folder: str, shown: str) -> Iterator[str]:
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name != ".git":
                             waiting.append(f"{below}{entry.name}/")
-                    elif is_sought(entry.name):
+                    elif is_listed(entry.name):
                         yield below + entry.name
         except OSError as error:
             finds.problems.append(unusable(_under(shown, below).rstrip("/") or ".", error))
@@ -285,6 +294,10 @@ def _admit(finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree
         if above is None:
             continue
         candidate = Candidate(printable(prefix + name), location, tree)
+        if is_temporary(last):
+            if stat.S_ISREG(mode):
+                finds.temporary.append(candidate.path)
+            continue
         if stat.S_ISREG(mode):
             finds.add(above + last, candidate, is_link=False)
         elif stat.S_ISLNK(mode):
@@ -379,5 +392,5 @@ def _shared_listings(arguments: Iterable[str], *, tracked_only: bool) -> dict[st
             except GitError:
                 continue  # each folder will ask for itself and tell
             if not warnings:
-                listings[top] = _Listing(common, sorted(filter(is_sought, names)))
+                listings[top] = _Listing(common, sorted(filter(is_listed, names)))
     return listings

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.machine import trace
-from compiler.repository.paths import is_sought, posix, printable
+from compiler.repository.paths import is_listed, posix, printable
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -201,7 +201,7 @@ def tree_around(folder: str) -> str:
 
 
 def list_files(folder: str, *paths: str, tracked_only: bool) -> tuple[list[str], list[tuple[str, str]]]:
-    """Ask Git for the manifests below `folder`, or for `paths` in it whatever their names.
+    """Ask Git for the manifests and temporary files below `folder`, or for `paths` in it whatever their names.
 
     Returns:
         Paths relative to `folder`, each once, and unreadable folders with the reason.
@@ -216,7 +216,7 @@ def list_files(folder: str, *paths: str, tracked_only: bool) -> tuple[list[str],
         raise _refusal("ls-files", answer.errors)
     names = os.fsdecode(answer.output).split("\0")
     if not paths:
-        names = [name for name in names if is_sought(name)]
+        names = [name for name in names if is_listed(name)]
     # A file in an unsettled merge is listed once for each side.
     return list(dict.fromkeys(filter(None, names))), list(_warnings(answer.errors))
 
