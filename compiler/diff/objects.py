@@ -255,13 +255,9 @@ def _note_of_counterpart(words: str, manifest: Manifest, other: Manifest) -> str
 
 def _why_not(manifest: Manifest, *, effective: bool) -> str:
     if isinstance(manifest, MachineConfiguration | DrainOverride):
-<<<<<<< HEAD
         return "it decides how other changes affect nodes"
-=======
-        return "it decides what other changes cost"
     if isinstance(manifest, SignaturePolicyObject):
         return "" if effective else "the signatures that its scopes need stay the same"
->>>>>>> main
     return "" if effective else "the mirrors of its sources stay the same"
 
 

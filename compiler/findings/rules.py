@@ -174,16 +174,9 @@ POLICY_MEMBERS = Rule(
 NAMESPACE_MISSING = Rule(
     name="namespace-missing",
     severity=_WARNING,
-<<<<<<< HEAD
     summary="An ImagePolicy has no namespace",
-    why="The client creates it in its current namespace, so mirrorc does not compile it. It gets a "
-    "namespace from its own metadata, from a kustomization or an Argo CD Application, or from `namespace` in "
-    ".mirrorc.yaml.",
-=======
-    summary="It is not known to which namespace an ImagePolicy belongs",
-    why="It is created wherever the client points to at that moment, so it is left out of what is compiled. It gets a "
-    "namespace from its own metadata, from the `namespace` of a kustomization, or from `namespace` in .mirrorc.yaml.",
->>>>>>> main
+    why="The client creates it in its current namespace, so mirrorc does not compile it. It gets a namespace from its own "
+    "metadata, from the `namespace` of a kustomization, or from `namespace` in .mirrorc.yaml.",
 )
 UNKNOWN_FIELD = Rule(
     name="unknown-field",

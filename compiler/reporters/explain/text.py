@@ -280,9 +280,7 @@ class _Page:
         outcome = explanation.outcome
         text = "Cannot be pulled: policy.json refuses it." if explanation.refusal else _VERDICTS[outcome]
         if explanation.lacks_signatures and not explanation.refusal:
-            text = (
-                "Cannot be pulled: a signature is required, but nodes look for one at no location of the image."
-            )
+            text = "Cannot be pulled: a signature is required, but nodes look for one at no location of the image."
         yield from self._field(label, text, style=_OUTCOME_STYLES[outcome])
 
     def _notes(self, said: Iterable[tuple[Span, str]]) -> Iterator[str]:
