@@ -51,7 +51,7 @@ _UNITS = "/etc/systemd/system"
 _CORE = "core"
 _WRITE_PLAIN = "Write the file without `compression: gzip`, as a plain data URL."
 _AVOID_TEST = (
-    f"Nodes have it already: add an entry for {REGISTRIES_CONF} in the node disruption policy decide (release "
+    f"Nodes have it already: add your own entry for {REGISTRIES_CONF} to the node disruption policy (release "
     f"{FIRST_RELEASE} on), or change a file that reboots nodes in the same update."
 )
 _DEFAULT = in_force(RELEASES[DEFAULT_RELEASE])

@@ -175,8 +175,8 @@ NAMESPACE_MISSING = Rule(
     name="namespace-missing",
     severity=_WARNING,
     summary="An ImagePolicy has no namespace",
-    why="The client creates it in its current namespace, so mirrorc does not compile it. It gets a namespace from its own "
-    "metadata, from the `namespace` of a kustomization, or from `namespace` in .mirrorc.yaml.",
+    why="The client creates it in its current namespace, so mirrorc does not compile it. It gets a namespace from its "
+    "own metadata, from the `namespace` of a kustomization, or from `namespace` in .mirrorc.yaml.",
 )
 UNKNOWN_FIELD = Rule(
     name="unknown-field",
