@@ -18,6 +18,7 @@ def compile_paths(
     severities: Mapping[str, str] | None = None,
     machine_config: str = CONTROLLER,
     name: str | None = None,
+    payload_policy: str | None = None,
 ) -> Compilation:
     """Compile the manifests that the paths lead to, without writing anything.
 
@@ -29,6 +30,8 @@ def compile_paths(
         severities: `error`, `warning`, `note` or `off` by the rule's name.
         machine_config: `controller` for a prediction, `drop-in` for MachineConfigs to apply.
         name: What the MachineConfigs of the `drop-in` flavour are called; `{pool}` stands for the pool.
+        payload_policy: `default` for the signature policy that the payload brings to a self-managed cluster of the
+            release, `none` for a cluster without it. Not given, it is `default` unless `release_image` is one of OKD.
 
     Raises:
         ValueError: an argument is none of its choices, or a severity is lowered that cannot be.
@@ -40,6 +43,7 @@ def compile_paths(
         severities=severities,
         machine_config=machine_config,
         name=name,
+        payload_policy=payload_policy,
     )
     loaded = load([str(path) for path in paths], settings.release)
     return compile_analysis(analyse(loaded.parsed, settings, loaded.problems), settings)

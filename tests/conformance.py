@@ -62,11 +62,13 @@ LOWERED = {"order-conflict": Severity.WARNING, "payload-blocked": Severity.WARNI
 
 def parsed_input(inputs: Mapping[str, Json], release: Release) -> list[Parsed]:
     """A recorded input, every object in a JSON file `<kind>/<name>.json` of its own."""
-    listed = [item for key in ("idms", "itms", "icsp") for item in objects(inputs, key)]
+    kinds = ("idms", "itms", "icsp", "clusterImagePolicies", "imagePolicies")
+    listed = [item for key in kinds for item in objects(inputs, key)]
     if inputs.get("image"):
         listed.append(as_object(inputs["image"]))
     return [parse(File(_file_name(item), json.dumps(item, ensure_ascii=False)), release) for item in listed]
 
 
 def _file_name(item: Mapping[str, Json]) -> str:
-    return f"{text(item, 'kind')}/{text(as_object(item['metadata']), 'name')}.json"
+    metadata = as_object(item["metadata"])
+    return "/".join(filter(None, (text(item, "kind"), text(metadata, "namespace"), text(metadata, "name")))) + ".json"

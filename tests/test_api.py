@@ -33,7 +33,9 @@ def test_a_compilation_has_files_and_no_findings(folder: Path) -> None:
     assert sorted(compilation.files) == [
         "machine-configs/99-master-generated-registries.yaml",
         "machine-configs/99-worker-generated-registries.yaml",
+        "policy.json",
         "registries.conf",
+        "registries.d/sigstore-registries.yaml",
     ]
     assert all(isinstance(content, bytes) for content in compilation.files.values())
 
@@ -104,3 +106,21 @@ def test_the_release_image_can_be_chosen(folder: Path) -> None:
     write(folder, "a.yaml", text=image)
     (finding,) = compile_paths(["."], release_image="nonsense").diagnostics
     assert finding.rule == "invalid-release-image"
+
+
+def test_the_payload_s_policy_is_a_choice(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS)
+    okd = "quay.io/okd/scos-release@sha256:" + "0" * 64
+    signatures = {"policy.json", "registries.d/sigstore-registries.yaml"}
+    assert signatures < compile_paths(["."]).files.keys()
+    assert signatures < compile_paths(["."], release="4.21", release_image="m.io/ocp@sha256:" + "0" * 64).files.keys()
+    assert signatures < compile_paths(["."], release_image=okd, payload_policy="default").files.keys()
+    for without in (
+        compile_paths(["."], payload_policy="none"),
+        compile_paths(["."], release_image=okd),
+        compile_paths(["."], release="4.20"),
+    ):
+        assert without.ok
+        assert not signatures & without.files.keys()
+    with pytest.raises(ValueError, match="`some` is not a valid payload policy"):
+        compile_paths(["."], payload_policy="some")

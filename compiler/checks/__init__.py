@@ -20,6 +20,16 @@ from compiler.checks.names import deprecated_kind, docker_library, near_miss_sou
 from compiler.checks.places import mirror_blocked, mirror_is_source
 from compiler.checks.scene import Scene
 from compiler.checks.shadows import shadowed_source, tag_pulls_blocked
+from compiler.checks.signatures import (
+    identity_never_matches,
+    payload_policy_replaced,
+    policy_on_mirror,
+    policy_scope_dropped,
+    scope_never_matches,
+    scope_signed_twice,
+    signature_inactive,
+    signature_order_random,
+)
 from compiler.findings.diagnostics import Diagnostic
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import Settings
@@ -42,6 +52,14 @@ CHECKS: tuple[Check, ...] = (
     source_refused,
     payload_refused,
     deprecated_kind,
+    signature_inactive,
+    payload_policy_replaced,
+    policy_scope_dropped,
+    scope_signed_twice,
+    scope_never_matches,
+    identity_never_matches,
+    policy_on_mirror,
+    signature_order_random,
     crio_not_reloaded,
 )
 

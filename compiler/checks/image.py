@@ -15,8 +15,6 @@ from compiler.manifests.kinds import NEVER
 from compiler.names.scope import ScopeSet, head_of, is_wildcard, rebase
 from compiler.text.span import Span
 
-_PAYLOAD_IMAGES = "quay.io/openshift-release-dev/ocp-v4.0-art-dev"
-
 
 def outer_source_inherited(scene: Scene) -> Iterator[Diagnostic]:
     """Entries without mirrors get those of the first source in the controller's order, not of the closest."""
@@ -173,7 +171,8 @@ def source_refused(scene: Scene) -> Iterator[Diagnostic]:
 
 def payload_refused(scene: Scene) -> Iterator[Diagnostic]:
     """The payload's own images come under policy.json too; only its repository is guarded by the controller."""
-    needed = [scene.payload, _PAYLOAD_IMAGES] if scene.has_default_payload else [scene.payload]
+    repositories = scene.settings.release.payload_repositories if scene.has_default_payload else ()
+    needed = dict.fromkeys((scene.payload, *repositories))
     refused: dict[str, list[str]] = {}
     for name in filter(None, needed):
         if (cause := scene.admission.refusal_of_scope(name)) is not None:

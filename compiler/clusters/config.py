@@ -20,6 +20,8 @@ from compiler.policy.settings import (
     Settings,
     check_name,
     machine_config_of,
+    namespace_of,
+    payload_policy_of,
     pool_of,
     release_of,
     severity_of,
@@ -46,6 +48,8 @@ FIELDS = (
     "release",
     "pools",
     "releaseImage",
+    "payloadPolicy",
+    "namespace",
     "machineConfig",
     "machineConfigName",
     "severities",
@@ -130,6 +134,8 @@ class _Choices:
     release: Located[str] | None = None
     pools: tuple[Located[str], ...] = ()
     release_image: Located[str] | None = None
+    payload_policy: Located[str] | None = None
+    namespace: Located[str] | None = None
     machine_config: Located[str] | None = None
     machine_config_name: Located[str] | None = None
     severities: tuple[tuple[str, Severity], ...] = ()
@@ -242,6 +248,8 @@ class _Decoder:
         release = own.release or defaults.release
         pools = own.pools or defaults.pools
         image = own.release_image or defaults.release_image
+        namespace = own.namespace or defaults.namespace
+        payload_policy = own.payload_policy or defaults.payload_policy
         flavour = own.machine_config or defaults.machine_config
         config_name = own.machine_config_name or defaults.machine_config_name
         output = own.output or defaults.output or Located(DEFAULT_OUTPUT, name.span)
@@ -253,6 +261,8 @@ class _Decoder:
             severities=dict((*defaults.severities, *own.severities)),
             machine_config=flavour.value if flavour else standard.machine_config,
             name=config_name.value if config_name else standard.name,
+            payload_policy=payload_policy.value if payload_policy else None,
+            namespace=namespace.value if namespace else "",
         )
         if config_name is not None:
             self.checked(config_name, lambda text: check_name(text, settings.pools), "machineConfigName")
@@ -318,6 +328,8 @@ class _Decoder:
                 if self.checked(pool, pool_of, f"{path}.pools") is not None
             ),
             release_image=self.string(node, "releaseImage", f"{path}.releaseImage"),
+            namespace=self.choice(node, "namespace", path, namespace_of),
+            payload_policy=self.choice(node, "payloadPolicy", path, payload_policy_of),
             machine_config=self.choice(node, "machineConfig", path, machine_config_of),
             machine_config_name=self.string(node, "machineConfigName", f"{path}.machineConfigName"),
             severities=tuple(self.severities(node, f"{path}.severities")),

@@ -208,7 +208,7 @@ def text(found: Found, clusters: tuple[Guess, ...]) -> str:
             lines += [f"      - {_scalar(path)}" for path in cluster.paths]
     left = sorted(found.manifests - _covered(found, clusters))
     if left:
-        lines += ["", "# Mirror objects that are in no cluster:"]
+        lines += ["", "# Mirror objects that no cluster includes:"]
         lines += [f"#   {safe(path, Place.TERMINAL)}" for path in left[:_MOST_LEFT]]
         lines += [f"#   and {len(left) - _MOST_LEFT} more"] if len(left) > _MOST_LEFT else []
     return "".join(f"{line}\n" for line in lines)

@@ -11,7 +11,7 @@ from compiler.clusters.config import CLUSTER, DEFAULT_OUTPUT
 from compiler.findings.diagnostics import Severity
 from compiler.findings.rules import RULES
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
-from compiler.policy.settings import DEFAULT_POOLS, MACHINE_CONFIGS, Settings
+from compiler.policy.settings import DEFAULT_POOLS, MACHINE_CONFIGS, PAYLOAD_DEFAULT, PAYLOAD_POLICIES, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,6 +99,18 @@ def _choices() -> dict[str, Json]:
             "blocked.",
             "type": ["string", "null"],
             "default": standard.release_image,
+        },
+        "payloadPolicy": {
+            "description": "`default` for the signature policy that the release payload brings to self-managed "
+            "clusters, `none` for clusters without it: hosted control planes, OKD, an override in ClusterVersion.",
+            "enum": [*PAYLOAD_POLICIES, None],
+            "default": PAYLOAD_DEFAULT,
+        },
+        "namespace": {
+            "description": "The namespace of an ImagePolicy that names none and gets none from a kustomization.",
+            "type": ["string", "null"],
+            "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+            "maxLength": 63,
         },
         "machineConfig": {
             "description": "`controller` predicts the controller's own MachineConfigs, `drop-in` makes some to apply.",

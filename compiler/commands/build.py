@@ -177,7 +177,7 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         return replace(outcome, problem=(str(error), error.help), done=error.done)
     return replace(
         outcome,
-        left_out=not_carried(compilation.files, cluster.settings),
+        left_out=not_carried(compilation.analysis, cluster.settings),
         templates=sum(finding.rule == TEMPLATE_MANIFEST.name for finding in compilation.diagnostics),
         difference=differences(todo) if check else "",
         made=tuple(compilation.files),

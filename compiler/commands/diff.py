@@ -53,7 +53,7 @@ _DISRUPTIONS = ("none", "reload", "restart", "drain", "reboot", "unknown")
     type=FILE,
     help="The cluster's MachineConfiguration, in place of the one in NEW.",
 )
-@click.option("--no-prune", is_flag=True, help="Keep objects that NEW lacks, as a plain `oc apply` does.")
+@click.option("--no-prune", is_flag=True, help="Keep objects that are not in NEW, as a plain `oc apply` does.")
 @click.option(
     "--format",
     "format_",
@@ -115,7 +115,8 @@ def command(
     except ConfFileError as error:
         fail(
             str(error),
-            "Give what nodes load: a registries.conf (version 2), MachineConfigs, or what `mirrorc build` wrote.",
+            "Give a file that nodes load: a registries.conf (version 2), MachineConfigs, or the output of `mirrorc "
+            "build`.",
         )
     colour = output is None and wants_colour(sys.stdout)
     give(_rendered(found, format_, most=max_disruption, colour=colour), output)

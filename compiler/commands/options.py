@@ -68,6 +68,7 @@ class _Choices:
     release: str | None = None
     pools: tuple[str, ...] = ()
     release_image: str | None = None
+    payload_policy: str | None = None
     severities: tuple[str, ...] = ()
     tracked_only: bool = False
 
@@ -158,6 +159,13 @@ def cluster_options(command: _Command) -> _Command:
             help="Release image the cluster was installed from.",
         ),
         click.option(
+            "--payload-policy",
+            type=click.Choice(["default", "none"]),
+            expose_value=False,
+            callback=_keep,
+            help="Whether the cluster has its payload's signature policy.  [default: default, for OKD none]",
+        ),
+        click.option(
             "--severity",
             "severities",
             multiple=True,
@@ -216,7 +224,7 @@ def choose_clusters(
         clusters = [Cluster(paths=paths or (".",), tracked_only=choices.tracked_only)]
     else:
         clusters = _configured(configuration, choices, paths)
-    return [
+    chosen = [
         replace(
             cluster,
             settings=_settings(cluster.settings, choices, machine_config, name),
@@ -224,6 +232,8 @@ def choose_clusters(
         )
         for cluster in clusters
     ]
+    _tell_okd(chosen)
+    return chosen
 
 
 def _settings(configured: "Settings", choices: _Choices, machine_config: str | None, name: str | None) -> "Settings":
@@ -239,9 +249,24 @@ def _settings(configured: "Settings", choices: _Choices, machine_config: str | N
             severities=dict(_severity(text) for text in choices.severities),
             machine_config=machine_config,
             name=name,
+            payload_policy=choices.payload_policy,
         )
     except SettingError as error:
         raise click.UsageError(" ".join(filter(None, (f"{error}.", error.help)))) from error
+
+
+def _tell_okd(clusters: "Sequence[Cluster]") -> None:
+    """Say once that a release image decides whether there is a payload policy, where it would make a difference."""
+    for cluster in clusters:
+        settings = cluster.settings
+        brings = settings.release.signatures is not None and settings.release.signatures.payload_scopes
+        if brings and settings.payload_policy is None and settings.is_okd:
+            click.echo(
+                f"mirrorc: {settings.release_repository} is OKD's, whose payload has no signature policy\n"
+                "  Set `payloadPolicy` or --payload-policy if the cluster has one.",
+                err=True,
+            )
+            return
 
 
 def config_is_named() -> bool:

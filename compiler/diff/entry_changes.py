@@ -168,7 +168,7 @@ def _mirror_removed(old: RegistryEntry, new: RegistryEntry, location: str, uses:
         mirror=location,
         message=f"mirror `{location}` of `{new.scope}` is removed",
         before=_pulls(uses),
-        remedy="Keep it as the last mirror of its list until the nodes are drained anyway.",
+        remedy="Keep it as the last mirror of its list until the nodes are drained in any case.",
         old_spans=_origins(uses) or old.origins,
         new_spans=new.origins,
     )
@@ -254,7 +254,7 @@ def _pull_from_mirror_changed(
     entry: RegistryEntry, mirror: Endpoint, old: Mapping[str, Endpoint], new: Mapping[str, Endpoint]
 ) -> Reason:
     scope, pull = entry.scope, _as_written(entry, mirror)
-    remedy = "A mirror that is already in use can only become digest-only without a drain."
+    remedy = "Without a drain, a mirror that is in use can only become digest-only."
     if pull in old:
         # The mirror is as it was: the look-up by location met its other line, and took that one's value.
         cause = Cause.MIRROR_LISTED_TWICE

@@ -16,13 +16,15 @@ from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.admission import Admission
 from compiler.node.configuration import read_files, read_policy, reading_order
 from compiler.node.files import (
-    CONTAINERS,
     DROP_INS,
     IMAGE_FILES,
+    NAMESPACE_POLICIES,
     POLICY_JSON,
     REGISTRIES_CONF,
     SEARCH_CONF,
     SIGNATURES,
+    node_path,
+    short_path,
 )
 from compiler.node.ignition_config import IgnitionFile, NodeConfig
 from compiler.node.loading import InvalidRegistriesError
@@ -108,7 +110,7 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
     Raises:
         ConfFileError: One of them cannot be read, or there is no MachineConfig among them.
     """
-    beside = {f"{CONTAINERS}{name}": content for name, content in contents.items()}
+    beside = {node_path(name): content for name, content in contents.items()}
     pools: dict[str, NodeState] = {}
     states = _States()
     drop_in = ""
@@ -123,9 +125,7 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
         for pool, state in made.pools.items():
             files = state.files.files
             names = {
-                path: f"{label}/{path.removeprefix(CONTAINERS)}"
-                if beside.get(path) == files[path]
-                else f"{shown}#{path}"
+                path: f"{label}/{short_path(path)}" if beside.get(path) == files[path] else f"{shown}#{path}"
                 for path in files
             }
             pools[pool] = states.of(files, names)
@@ -149,7 +149,7 @@ def _is_ours(path: str, content: bytes, pool: PoolFiles) -> bool:
         return not pool.rendered or read_registries_conf(content, path=path).conf != BASE
     if path == POLICY_JSON:
         return not pool.rendered or not _is_base_policy(content)
-    return path.startswith((f"{DROP_INS}/", f"{SIGNATURES}/"))
+    return path.startswith((f"{DROP_INS}/", f"{SIGNATURES}/", f"{NAMESPACE_POLICIES}/"))
 
 
 def _is_base_policy(content: bytes) -> bool:

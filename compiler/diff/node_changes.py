@@ -158,7 +158,7 @@ def _registries_conf(old: NodeFiles, new: NodeFiles) -> list[Reason]:
         Reason(
             path=REGISTRIES_CONF,
             cause=Cause.REGISTRIES_CONF_REWRITTEN,
-            message="registries.conf is written differently; no entry that counts changes"
+            message="registries.conf is written differently, but no entry with an effect changes"
             if is_read
             else "registries.conf changes",
             old_spans=old_origins,
@@ -206,7 +206,7 @@ def _file(path: str, old: NodeFiles, new: NodeFiles, decision: Decision) -> Reas
     return Reason(
         path=path,
         cause=_file_cause(path),
-        message=f"{path} {verb}" + (", a path that no rule covers" if reboots else ""),
+        message=f"{path} {verb}" + (", a path that no disruption rule covers" if reboots else ""),
         before=_shown(before),
         after=_shown(after),
         remedy=(

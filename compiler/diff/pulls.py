@@ -220,7 +220,7 @@ def _no_match(effect: Effect, entry: RegistryEntry) -> PullEffect:
 
 
 def _entry_appears(entry: RegistryEntry, covering: RegistryEntry | None, used: RegistryEntry | None) -> PullEffect:
-    message = "gets an entry of its own"
+    message = "gets its own entry"
     if used is not None and used.scope != entry.scope:
         message += f", which no pull uses: that of `{used.scope}` is used instead"
     elif covering is not None:
@@ -402,7 +402,7 @@ def _why(pull: ScopePull) -> str:
     if pull.culprit is not None:
         return f"`{pull.culprit.location}` makes an invalid reference of every pull, so that no endpoint is tried"
     if pull.dead:
-        return "the source is blocked, and so is every mirror"
+        return "the source and every mirror are blocked"
     return "the source is blocked, and no mirror serves such pulls"
 
 

@@ -101,8 +101,7 @@ def state_of(analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: 
         memo: Spares what sides and clusters share from being rendered again.
     """
     if settings.machine_config == DROP_IN:
-        path, content = drop_in(analysis, settings, memo)
-        files = NodeFiles(files={path: content})
+        files = NodeFiles(files=drop_in(analysis, settings, memo))
         search, admission = BASE.search, Admission({}, {})  # a drop-in carries neither
     else:
         rendered = node_files(analysis if with_bytes else replace(analysis, conf=None), settings.release, memo=memo)

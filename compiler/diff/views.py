@@ -16,15 +16,15 @@ from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.kinds import Manifest
 from compiler.manifests.parsing import Parsed
 from compiler.names.scope import ScopeSet
-from compiler.node.files import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
+from compiler.node.files import NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, SIGSTORE_REGISTRIES
 from compiler.node.model import BASE
 from compiler.policy.analysis import Analysis, analyse
-from compiler.policy.artifacts import drop_in_path
+from compiler.policy.artifacts import drop_in_paths
 from compiler.policy.settings import CONTROLLER, DROP_IN, Settings
 from compiler.text.wording import some_of
 
-CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SEARCH_CONF))
-"""The files that the controller makes of mirror policy."""
+CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SIGSTORE_REGISTRIES, NAMESPACE_POLICIES, SEARCH_CONF))
+"""The files that the controller makes of mirror and signature policies; of a folder all that is in it."""
 
 
 class IncomparableError(ValueError):
@@ -323,7 +323,7 @@ def comparable_paths(old: Side, new: Side, settings: Settings) -> frozenset[str]
         if isinstance(side, Artifacts):
             known = side.paths
         elif isinstance(other, Artifacts):
-            known = frozenset((drop_in_path(settings),)) if settings.machine_config == DROP_IN else CONTROLLERS
+            known = frozenset(drop_in_paths(settings)) if settings.machine_config == DROP_IN else CONTROLLERS
         else:
             known = None
         if known is not None:
@@ -335,7 +335,11 @@ def left_out(side: Artifacts, other: Side, settings: Settings) -> list[str]:
     """The files of a made side that are not compared, since the other cannot speak of them."""
     paths = comparable_paths(side, other, settings)
     held = {path for state in side.pools.values() for path in state.files.files}
-    return [] if paths is None else sorted(held - paths)
+    return [] if paths is None else sorted(path for path in held if not _is_among(path, paths))
+
+
+def _is_among(path: str, paths: frozenset[str]) -> bool:
+    return path in paths or posixpath.dirname(path) in paths
 
 
 def _pools(old: View, new: View, settings: Settings) -> list[str]:
@@ -358,7 +362,7 @@ def _narrowed(state: NodeState, paths: frozenset[str] | None) -> NodeState:
     files = replace(
         state.files,
         registries=state.files.registries if REGISTRIES_CONF in paths else None,
-        files={path: content for path, content in state.files.files.items() if path in paths},
+        files={path: content for path, content in state.files.files.items() if _is_among(path, paths)},
     )
     if state.confs:
         confs = {path: conf for path, conf in state.confs.items() if path in paths}

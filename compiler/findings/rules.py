@@ -8,6 +8,7 @@ from compiler.findings.diagnostics import Rule, Severity
 
 _ERROR = Severity.ERROR
 _WARNING = Severity.WARNING
+_NOTE = Severity.NOTE
 
 # What cannot be read
 
@@ -177,6 +178,14 @@ POLICY_MEMBERS = Rule(
     "is required where it was meant to apply.",
     adjustable=False,
 )
+NAMESPACE_MISSING = Rule(
+    name="namespace-missing",
+    severity=_WARNING,
+    summary="It is not known to which namespace an ImagePolicy belongs",
+    why="It is created wherever the client points to at that moment, so it is left out of what is compiled. It gets a "
+    "namespace from its own metadata, from a kustomization or an Argo CD Application, or from `namespace` in "
+    ".mirrorc.yaml.",
+)
 UNKNOWN_FIELD = Rule(
     name="unknown-field",
     severity=_ERROR,
@@ -195,6 +204,48 @@ DUPLICATE_OBJECT = Rule(
 
 # What the controller refuses
 
+SIGNED_SCOPE_NOT_ALLOWED = Rule(
+    name="signed-scope-not-allowed",
+    severity=_ERROR,
+    summary="The allowed registries do not cover a scope whose images must be signed",
+    why="The controller refuses all objects together: nodes keep their old files and the operator degrades. From 4.21 "
+    "on every self-managed cluster requires signatures for `quay.io/openshift-release-dev/ocp-release`, from 4.22 on "
+    "for `quay.io/openshift-release-dev/ocp-v4.0-art-dev` and `quay.io/openshift-release-dev/ocp-v5.0-art-dev` too.",
+    adjustable=False,
+)
+SIGNED_SCOPE_BLOCKED = Rule(
+    name="signed-scope-blocked",
+    severity=_ERROR,
+    summary="A blocked registry contains a scope whose images must be signed",
+    why="The controller refuses all objects together: nodes keep their old files and the operator degrades. A blocked "
+    "registry inside such a scope is accepted.",
+    adjustable=False,
+)
+SIGNATURE_PLACE_UNNAMED = Rule(
+    name="signature-place-unnamed",
+    severity=_ERROR,
+    summary="A mirror or registry of signed images cannot be written into sigstore-registries.yaml",
+    why="For every mirror of a scope whose images must be signed, the controller works out the full name of the place "
+    "that holds the signatures. A mirror that is a host without a path has none for a repository, and neither has a "
+    "short name. It then refuses all objects together: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
+POLICY_TYPE_UNSUPPORTED = Rule(
+    name="policy-type-unsupported",
+    severity=_ERROR,
+    summary="A signature policy has a policyType that the controller of the release cannot use",
+    why="The API server of 4.19 and 4.20 accepts any policyType, but the controller then refuses all objects together "
+    "or crashes: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
+IDENTITY_REFUSED = Rule(
+    name="identity-refused",
+    severity=_ERROR,
+    summary="An exactRepository is a host with an upper-case letter",
+    why="Without a `/` the controller reads it as the name of an image, which must be in lower case. It refuses all "
+    "objects together: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
 POLICY_CONFLICT = Rule(
     name="policy-conflict",
     severity=_ERROR,
@@ -434,6 +485,65 @@ IMAGE_UNRESOLVED = Rule(
     severity=_WARNING,
     summary="The manifest does not say which image is meant",
     why="The image is a template, contains a variable or is set by the cluster. mirrorc does not guess.",
+)
+
+# Signature policies that the cluster accepts, and that do something unexpected
+
+SIGNATURE_INACTIVE = Rule(
+    name="signature-inactive",
+    severity=_WARNING,
+    summary="A signature policy takes no effect on most clusters of the release",
+    why="Before 4.20 the controller reads signature policies only with the feature set TechPreviewNoUpgrade, and "
+    "before 4.18 it reads no ImagePolicy. What is compiled is what a cluster with the feature set makes.",
+)
+PAYLOAD_POLICY_REPLACED = Rule(
+    name="payload-policy-replaced",
+    severity=_NOTE,
+    summary="A ClusterImagePolicy has the name of the one in the release payload",
+    why="From 4.21 on the payload brings a ClusterImagePolicy `openshift`, and the version operator writes it again "
+    "whenever it differs. What is compiled takes the manifest instead of the payload's.",
+)
+POLICY_SCOPE_DROPPED = Rule(
+    name="policy-scope-dropped",
+    severity=_WARNING,
+    summary="A scope of an ImagePolicy takes no effect since a ClusterImagePolicy covers it",
+    why="The cluster drops the scope and notes it only in the object's status (condition Pending, reason "
+    "ConflictScopes).",
+)
+SCOPE_SIGNED_TWICE = Rule(
+    name="scope-signed-twice",
+    severity=_WARNING,
+    summary="Several signature policies have the same scope",
+    why="All of them must hold, so that an image needs a signature for each. The controller takes them in a random "
+    "order: policy.json and the MachineConfig can change although no policy does.",
+)
+SCOPE_NEVER_MATCHES = Rule(
+    name="scope-never-matches",
+    severity=_WARNING,
+    summary="No image matches a scope of a signature policy",
+    why="The API server accepts scopes that no image is looked up under, and `docker.io/NAME` is a namespace, not an "
+    "image. No signature is required where it was meant to be.",
+)
+IDENTITY_NEVER_MATCHES = Rule(
+    name="identity-never-matches",
+    severity=_WARNING,
+    summary="The signed identity or signer of a policy fits no signature of its images",
+    why="Every pull of an image in the scopes fails, or a remapping takes no effect.",
+)
+POLICY_ON_MIRROR = Rule(
+    name="policy-on-mirror",
+    severity=_WARNING,
+    summary="A scope of a signature policy is a mirror of another source",
+    why="A node looks up signatures by the name in the pod, not by the mirror that delivers the image, and compares "
+    "that name with the one in the signature. Images that are signed again under the mirror's name need RemapIdentity "
+    "or ExactRepository in a policy on the source.",
+)
+SIGNATURE_ORDER_RANDOM = Rule(
+    name="signature-order-random",
+    severity=_WARNING,
+    summary="The controller writes signature settings in an order that is not fixed",
+    why="What is compiled can differ from the cluster's file in the order alone, and the cluster rolls out a new "
+    "MachineConfig whenever the order changes.",
 )
 
 # What is said to mirrorc in comments

@@ -18,21 +18,22 @@ from typing import NamedTuple
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Rule
 from compiler.manifests.fields import FieldReader, Takes, replacement
-from compiler.manifests.kinds import RootOfTrust, SignedIdentity
+from compiler.manifests.kinds import (
+    EXACT_REPOSITORY,
+    FULCIO,
+    MATCH_REPO_DIGEST_OR_EXACT,
+    MATCH_REPOSITORY,
+    PKI,
+    PUBLIC_KEY,
+    REMAP_IDENTITY,
+    RootOfTrust,
+    SignedIdentity,
+)
 from compiler.names.policy_scope import identity_fault, scope_fault
 from compiler.names.releases import SignatureSupport
-from compiler.names.request_uri import is_request_uri
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Scalar, Sequence
 from compiler.text.wording import nearest, shown
-
-PUBLIC_KEY = "PublicKey"
-FULCIO = "FulcioCAWithRekor"
-PKI = "PKI"
-MATCH_REPO_DIGEST_OR_EXACT = "MatchRepoDigestOrExact"
-MATCH_REPOSITORY = "MatchRepository"
-EXACT_REPOSITORY = "ExactRepository"
-REMAP_IDENTITY = "RemapIdentity"
 
 _MATCH_POLICIES = (MATCH_REPO_DIGEST_OR_EXACT, MATCH_REPOSITORY, EXACT_REPOSITORY, REMAP_IDENTITY)
 _MEMBERS = {PUBLIC_KEY: "publicKey", FULCIO: "fulcioCAWithRekor", PKI: "pki"}
@@ -77,6 +78,12 @@ class _Text(NamedTuple):
     required: bool = True
 
 
+def _is_url(text: str) -> bool:
+    from compiler.names.request_uri import is_request_uri
+
+    return is_request_uri(text)
+
+
 def _is_email(text: str) -> bool:
     return _EMAIL.fullmatch(text) is not None
 
@@ -94,7 +101,7 @@ _PKI_DATA = (
 )
 _AN_EMAIL = "expected an e-mail address, such as `signer@example.com`"
 _FULCIO_SUBJECT = (
-    _Text("oidcIssuer", 2048, is_request_uri, "expected a URL, such as `https://issuer.example.com`"),
+    _Text("oidcIssuer", 2048, _is_url, "expected a URL, such as `https://issuer.example.com`"),
     _Text("signedEmail", 320, _is_email, _AN_EMAIL),
 )
 _PKI_SUBJECT = (

@@ -11,6 +11,17 @@ from compiler.text.span import File, Located, Span
 ALLOW = "AllowContactingSource"
 NEVER = "NeverContactSource"
 
+# What signatures are checked with.
+PUBLIC_KEY = "PublicKey"
+FULCIO = "FulcioCAWithRekor"
+PKI = "PKI"
+
+# What a signature must name.
+MATCH_REPO_DIGEST_OR_EXACT = "MatchRepoDigestOrExact"
+MATCH_REPOSITORY = "MatchRepository"
+EXACT_REPOSITORY = "ExactRepository"
+REMAP_IDENTITY = "RemapIdentity"
+
 
 class MirrorRule(NamedTuple):
     """One item of a mirror object's list. `mirror_source_policy` is missing where the manifest sets none."""

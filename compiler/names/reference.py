@@ -103,6 +103,15 @@ def parse_normalized(text: str) -> Reference:
     return _parse(f"{domain}/{remainder}", written=text)
 
 
+def parse_as_written(text: str) -> Reference:
+    """The reference `text` with no default filled in: `docker.io/x` is not the `library/x` of that host.
+
+    Raises:
+        InvalidReferenceError: `text` is no reference.
+    """
+    return _parse(text, written=text)
+
+
 def parse_named(text: str) -> Reference:
     """The reference that `text` spells out in full.
 

@@ -15,6 +15,16 @@ PAYLOAD_REPOSITORIES = (
 )
 """Where OCP's releases and the images they are made of come from."""
 
+OKD_REPOSITORIES = frozenset(
+    (
+        "quay.io/openshift/okd",
+        "quay.io/openshift/okd-content",
+        "quay.io/okd/scos-release",
+        "quay.io/okd/scos-content",
+    )
+)
+"""Where OKD's releases come from, those on Stream CoreOS included."""
+
 _TWO_POLICY_TYPES = ("PublicKey", "FulcioCAWithRekor")
 
 
@@ -73,6 +83,11 @@ class Release:
     guard_takes_replacement_character: bool = True
     pools: tuple[str, ...] = ("master", "worker", "arbiter")
     signatures: SignatureSupport | None = SignatureSupport(payload_scopes=PAYLOAD_REPOSITORIES)
+
+    @property
+    def payload_repositories(self) -> tuple[str, ...]:
+        """Where OCP's release image and the images it names come from."""
+        return PAYLOAD_REPOSITORIES if self.name.startswith("5.") else PAYLOAD_REPOSITORIES[:2]
 
     def since(self, name: str) -> bool:
         """Whether this is the release `name` or a later one."""

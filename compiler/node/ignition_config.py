@@ -193,8 +193,8 @@ def _read(data: _Plain, below: str | tuple[str, ...]) -> tuple[_Plain, dict[str,
     """The spec of a MachineConfig, and its Ignition config in the form of version 3."""
     kind = data.get("kind")
     if kind != "MachineConfig":
-        what = "a list of objects: give one MachineConfig" if kind == "List" else f"kind {kind!r}"
-        raise ConfFileError(f"not a MachineConfig but {what}")
+        what = "a list of objects; expected one MachineConfig" if kind == "List" else f"kind {kind!r}"
+        raise ConfFileError(f"expected a MachineConfig, found {what}")
     spec = _mapping(data.get("spec"), "spec")
     config = _mapping(spec.get("config"), "spec.config")
     legacy = _is_version_2(config)
@@ -254,7 +254,7 @@ def _check(contents: _Plain, at: str) -> None:
         _data_of_url(source, f"{at}.source")
     compression = contents.get("compression")
     if compression is not None and compression not in ("", "gzip"):
-        raise ConfFileError(f"{at}.compression: {compression!r} is neither empty nor gzip")
+        raise ConfFileError(f"{at}.compression: expected an empty string or gzip, found {compression!r}")
 
 
 def _with_compression(config: _Plain) -> dict[str, object]:

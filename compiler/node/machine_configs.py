@@ -134,7 +134,7 @@ def _by_pool(file: File, preferred: Sequence[re.Pattern[str]], release: Release)
 def _required(file: File) -> list[_Config]:
     configs = list(_configs(file))
     if not configs:
-        raise ConfFileError(f"{file.path}: holds no MachineConfig")
+        raise ConfFileError(f"{file.path}: contains no MachineConfig")
     return configs
 
 
@@ -202,7 +202,9 @@ def _told_apart(file: File, configs: Sequence[_Config]) -> list[_Config]:
     for config in configs:
         other = known.setdefault(config.name, config)
         if other is not config and other.data.get("spec") != config.data.get("spec"):
-            raise ConfFileError(f"{file.path}: holds two MachineConfigs {config.name} that differ: give one of them")
+            raise ConfFileError(
+                f"{file.path}: contains two different MachineConfigs named {config.name}: give only one"
+            )
     return list(known.values())
 
 

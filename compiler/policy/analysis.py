@@ -14,11 +14,11 @@ from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.parsing import Parsed
 from compiler.node.files import BASE_SEARCH
 from compiler.node.model import RegistriesConf
-from compiler.policy import entries
+from compiler.policy import entries, signature_refusals
 from compiler.policy.assembly import Policy, assemble, refusals
 from compiler.policy.guard import Guarded, guard
 from compiler.policy.precedence import Conflict, ListedOrder, Precedence, merge
-from compiler.policy.settings import PAYLOAD_DEFAULT, Settings
+from compiler.policy.settings import CONTROLLER, Settings
 from compiler.policy.signatures import SignaturePolicies, collect
 from compiler.text.wording import joined, ticked
 
@@ -37,6 +37,7 @@ class Analysis:
     guarded: Guarded
     conf: RegistriesConf | None = None
     signatures: SignaturePolicies = field(default_factory=SignaturePolicies)
+    signature_places: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     refusals: tuple[Diagnostic, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -70,7 +71,7 @@ def analyse(
     share from being merged again.
     """
     findings = [*problems, *(diagnostic for each in parsed for diagnostic in each.diagnostics)]
-    policy, together = assemble(manifest for each in parsed for manifest in each.manifests)
+    policy, together = assemble((manifest for each in parsed for manifest in each.manifests), settings.namespace)
     findings += together
     refusing = list(refusals(policy, settings.release))
     digest = merge(policy.digest_rules, memo)
@@ -93,9 +94,15 @@ def analyse(
     signatures = collect(
         policy.signature_policies,
         settings.release.signatures,
-        payload=settings.payload_policy == PAYLOAD_DEFAULT,
+        payload=settings.has_payload_policy,
         release_repository=settings.release_repository,
     )
+    refusing += signature_refusals.unreadable(policy.signature_policies, settings.release)
+    if not any(not rules.RULES[finding.rule].adjustable for finding in guarding):
+        repository = settings.release_repository
+        refusing += signature_refusals.against_lists(signatures, guarded, policy.image, repository, settings.release)
+    places, unplaced = _places(signatures, conf, settings)
+    (refusing if settings.machine_config == CONTROLLER else findings).extend(unplaced)
     allowances = tuple(allowance for each in parsed for allowance in each.allowances)
     sifted = sift([*findings, *refusing], allowances)
     return Analysis(
@@ -105,11 +112,32 @@ def analyse(
         guarded=guarded,
         conf=conf,
         signatures=signatures,
+        signature_places=places,
         search=tuple(scope.value for scope in (policy.image.search if policy.image else None) or ()),
         refusals=tuple(refusing),
         diagnostics=settle(sifted.standing, settings.severities),
         allowances=allowances,
         allowed=sifted.allowed,
+    )
+
+
+def _places(
+    signatures: SignaturePolicies, conf: RegistriesConf | None, settings: Settings
+) -> tuple[tuple[str, ...], list[Diagnostic]]:
+    """Where signatures are looked for, and the places that cannot be named, where the controller stops.
+
+    It does not stop at mirrors that only a drop-in of ours knows.
+    """
+    scopes, release = signatures.scopes, settings.release
+    if not scopes or release.signatures is None:
+        return (), []
+    from compiler.policy.signature_places import signature_places
+
+    found = signature_places(
+        scopes, conf if release.signatures.finds_mirrors else None, trim_mirrors=release.guard_trims_mirrors
+    )
+    return found.keys, list(
+        signature_refusals.unplaced(signatures, found.faults, known_to_controller=settings.machine_config == CONTROLLER)
     )
 
 

@@ -4,16 +4,26 @@ In: an `Analysis` and the settings. Out: a `Compilation`: artifacts by their nam
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.names.releases import Release
-from compiler.node.files import CONTAINERS, DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
+from compiler.node.files import (
+    DROP_INS,
+    POLICY_JSON,
+    REGISTRIES_CONF,
+    SEARCH_CONF,
+    SIGNATURES,
+    SIGSTORE_REGISTRIES,
+    namespace_policy,
+    short_path,
+)
 from compiler.node.model import RegistriesConf
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import DROP_IN, Settings
+from compiler.policy.signatures import ByScope, Members
 
 _PREDICTION: tuple[str, ...] = (
     "A prediction of what the cluster's own controller generates, made by mirrorc.",
@@ -51,14 +61,31 @@ def node_files(analysis: Analysis, release: Release, *, memo: Forgetful = FORGET
     files = {}
     if analysis.conf is not None:
         files[REGISTRIES_CONF] = render.registries_conf(analysis.conf, release, memo)
-    policy = ignition.signature_policy(
-        analysis.guarded.policy_blocked, analysis.guarded.allowed, atomic_filtered=release.policy_atomic_filtered
+    signatures = analysis.signatures
+    policy = ignition.policy_json(
+        analysis.guarded.policy_blocked,
+        analysis.guarded.allowed,
+        _members(signatures.cluster),
+        atomic_filtered=release.policy_atomic_filtered,
     )
     if policy is not None:
-        files[POLICY_JSON] = render.policy_json(policy, indented=release.policy_indented)
+        files[POLICY_JSON] = render.policy_json(policy, indent=2 if release.policy_indented else 0)
+    elif signatures.namespaces:
+        files[POLICY_JSON] = render.base_policy_json()
+    if analysis.signature_places:
+        files[SIGSTORE_REGISTRIES] = render.sigstore_registries(analysis.signature_places)
+    for namespace, signed in signatures.namespaces.items():
+        files[namespace_policy(namespace)] = render.policy_json(
+            ignition.namespace_policy(policy, _members(signed)),
+            indent=release.signatures.namespace_indent if release.signatures else 2,
+        )
     if analysis.search:
         files[SEARCH_CONF] = render.registries_conf(RegistriesConf(search=analysis.search), release)
     return files
+
+
+def _members(signed: ByScope) -> dict[str, list[Members]]:
+    return {scope: [each.requirement.members for each in required] for scope, required in signed.items()}
 
 
 def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> dict[str, bytes]:
@@ -66,16 +93,19 @@ def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGE
     from compiler.policy import ignition, render
 
     on_nodes = node_files(analysis, settings.release, memo=memo)
-    files = {path.removeprefix(CONTAINERS): content for path, content in on_nodes.items()}
+    files = {short_path(path): content for path, content in on_nodes.items()}
     if settings.machine_config == DROP_IN:
-        files.pop("registries.conf", None)
-        path, content = drop_in(analysis, settings, memo)
-        files[path.removeprefix(CONTAINERS)] = content
-        carried: tuple[ignition.NodeFile, ...] = (ignition.node_file(path, content),)
+        files.pop(short_path(REGISTRIES_CONF), None)
+        if analysis.signature_places:
+            own = _places_without_mirrors(analysis, settings.release)
+            files[short_path(SIGSTORE_REGISTRIES)] = render.sigstore_registries(own)
+        brought = drop_in(analysis, settings, memo)
+        files |= {short_path(path): content for path, content in brought.items()}
         name, comments = settings.name, _APPLICABLE
     else:
-        carried = tuple(ignition.node_file(path, content) for path, content in on_nodes.items())
+        brought = on_nodes
         name, comments = "99-{pool}-generated-registries", _PREDICTION
+    carried = tuple(ignition.node_file(path, content) for path, content in brought.items())
     for pool in settings.pools:
         config = ignition.MachineConfig(
             name=name.replace("{pool}", pool), pool=pool, ignition=settings.release.ignition, files=carried
@@ -87,7 +117,8 @@ def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGE
 
 
 _NAME = re.compile(
-    r"registries\.conf|policy\.json|registries\.conf\.d/[0-9A-Za-z-]+\.conf|machine-configs/[a-z0-9][-a-z0-9.]*\.yaml"
+    r"registries\.conf|policy\.json|registries\.conf\.d/[0-9A-Za-z-]+\.conf|registries\.d/[0-9A-Za-z-]+\.yaml"
+    r"|crio/policies/[a-z0-9-]+\.json|machine-configs/[a-z0-9][-a-z0-9.]*\.yaml"
 )
 
 
@@ -96,28 +127,53 @@ def can_make(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def not_carried(files: Iterable[str], settings: Settings) -> tuple[str, ...]:
-    """Those of the artifacts that a node needs and MachineConfigs of the drop-in flavour do not bring to it.
+def not_carried(analysis: Analysis, settings: Settings) -> tuple[str, ...]:
+    """The artifacts that the Image config calls for and MachineConfigs of the drop-in flavour do not bring to a node.
 
-    A policy.json of theirs would take the place of one that is there, and so would a search list: there is one of each
-    on a node, while mirrors of several drop-ins add up.
+    A policy.json of theirs would replace the one that is there, and so would a search list: there is one of each on a
+    node, while mirrors of several drop-ins add up. What signature policies call for the controller makes by itself.
     """
     if settings.machine_config != DROP_IN:
         return ()
-    needed = (path.removeprefix(CONTAINERS) for path in (POLICY_JSON, SEARCH_CONF))
-    return tuple(name for name in needed if name in files)
+    guarded = analysis.guarded
+    needed = {POLICY_JSON: guarded.policy_blocked or guarded.allowed, SEARCH_CONF: analysis.search}
+    return tuple(short_path(path) for path, called_for in needed.items() if called_for)
 
 
-def drop_in(analysis: Analysis, settings: Settings, memo: Forgetful = FORGETFUL) -> tuple[str, bytes]:
-    """The drop-in that a MachineConfig of that flavour carries: its absolute path and its content."""
+def drop_in(analysis: Analysis, settings: Settings, memo: Forgetful = FORGETFUL) -> dict[str, bytes]:
+    """What a MachineConfig of that flavour carries, by absolute path.
+
+    It is the drop-in and, where a mirror serves images that must be signed, a file of registries.d with the places that
+    the controller does not know. A place in two files of registries.d fails every pull on the node, so none of the
+    controller's is repeated.
+    """
     from compiler.policy import render
 
-    return drop_in_path(settings), render.registries_drop_in(analysis.conf or RegistriesConf(), memo)
+    mirrors, signatures = drop_in_paths(settings)
+    files = {mirrors: render.registries_drop_in(analysis.conf or RegistriesConf(), memo)}
+    known = frozenset(_places_without_mirrors(analysis, settings.release) if analysis.signature_places else ())
+    if added := tuple(place for place in analysis.signature_places if place not in known):
+        files[signatures] = render.sigstore_registries(added)
+    return files
 
 
-def drop_in_path(settings: Settings) -> str:
-    """Where a MachineConfig of that flavour puts the drop-in."""
-    return f"{DROP_INS}/{_number(settings.name)}-mirrors.conf"
+def _places_without_mirrors(analysis: Analysis, release: Release) -> tuple[str, ...]:
+    """Where signatures are looked for by the controller's own file on a cluster without mirror objects."""
+    from compiler.policy import entries
+    from compiler.policy.signature_places import signature_places
+
+    image = analysis.policy.image
+    conf = None
+    if image is not None and release.signatures is not None and release.signatures.finds_mirrors:
+        made, _ = entries.build((), (), blocked=analysis.guarded.blocked, insecure=image.insecure or ())
+        conf = RegistriesConf(entries=made)
+    return signature_places(analysis.signatures.scopes, conf).keys
+
+
+def drop_in_paths(settings: Settings) -> tuple[str, str]:
+    """Where a MachineConfig of that flavour puts the drop-in, and the places of signatures."""
+    number = _number(settings.name)
+    return f"{DROP_INS}/{number}-mirrors.conf", f"{SIGNATURES}/{number}-mirrors.yaml"
 
 
 def _number(name: str) -> str:

@@ -6,7 +6,7 @@ openshift/runtime-utils `registries.mergedMirrorSets` (7bdb5b9).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
@@ -17,6 +17,7 @@ from compiler.manifests.kinds import (
     DrainOverride,
     ImageConfig,
     ImageContentSourcePolicy,
+    ImagePolicy,
     ImageTagMirrorSet,
     MachineConfiguration,
     Manifest,
@@ -66,11 +67,20 @@ class Policy:
         )
 
 
-def assemble(manifests: Iterable[Manifest]) -> tuple[Policy, list[Diagnostic]]:
-    """Put the manifests together; of objects with one name the last counts, as the last apply does."""
+def assemble(manifests: Iterable[Manifest], namespace: str = "") -> tuple[Policy, list[Diagnostic]]:
+    """Put the manifests together; of objects with one name the last counts, as the last apply does.
+
+    `namespace` is that of namespaced objects which name none; without it they are left out.
+    """
     diagnostics: list[Diagnostic] = []
     by_name: dict[tuple[str, str, str] | int, Manifest] = {}
-    for manifest in manifests:
+    for written in manifests:
+        manifest = written
+        if isinstance(manifest, ImagePolicy) and manifest.namespace is None:
+            if not namespace:
+                diagnostics.append(_namespace_missing(manifest))
+                continue
+            manifest = replace(manifest, namespace=Located(namespace, manifest.name.span))
         key = (manifest.kind, _namespace(manifest), manifest.name.value) if manifest.name.value else id(manifest)
         if (earlier := by_name.pop(key, None)) is not None:
             diagnostics.append(_duplicate_object(earlier, manifest))
@@ -109,6 +119,15 @@ def assemble(manifests: Iterable[Manifest]) -> tuple[Policy, list[Diagnostic]]:
 def _namespace(manifest: Manifest) -> str:
     named = manifest.namespace if isinstance(manifest, SignaturePolicyObject) else None
     return named.value if named else ""
+
+
+def _namespace_missing(manifest: ImagePolicy) -> Diagnostic:
+    return rules.NAMESPACE_MISSING.at(
+        manifest.name.span,
+        f"the ImagePolicy `{manifest.name.value}` names no namespace and is left out",
+        help="Write `metadata.namespace`, or set `namespace` for the cluster in .mirrorc.yaml.",
+        field="metadata.namespace",
+    )
 
 
 def refusals(policy: Policy, release: Release) -> Iterator[Diagnostic]:

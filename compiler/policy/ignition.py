@@ -5,10 +5,14 @@ In: the content of the files. Out: values ready for the template. Follows opensh
 """
 
 from base64 import b64encode
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from compiler.policy.signatures import Members
 
 ACCEPT = "insecureAcceptAnything"
 REJECT = "reject"
+DOCKER = "docker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +34,14 @@ class MachineConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignaturePolicy:
-    """A policy.json: what happens to images by default, and per transport to the scopes named, in key order."""
+class PolicyJson:
+    """A policy.json: what every image must meet by default, and per transport and scope, in key order.
+
+    The requirements of a scope are JSON objects, each as its members in order.
+    """
 
     default: str
-    transports: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    transports: tuple[tuple[str, tuple[tuple[str, tuple[Members, ...]], ...]], ...]
 
 
 def node_file(path: str, content: bytes) -> NodeFile:
@@ -42,19 +49,40 @@ def node_file(path: str, content: bytes) -> NodeFile:
     return NodeFile(path=path, source="data:text/plain;charset=utf-8;base64," + b64encode(content).decode("ascii"))
 
 
-def signature_policy(
-    blocked: tuple[str, ...], allowed: tuple[str, ...], *, atomic_filtered: bool
-) -> SignaturePolicy | None:
-    """The policy that blocks and allows these scopes, None where there is nothing to say.
+def policy_json(
+    blocked: Iterable[str], allowed: Iterable[str], signed: Mapping[str, Iterable[Members]], *, atomic_filtered: bool
+) -> PolicyJson | None:
+    """The policy.json that blocks and allows these scopes and requires these signatures; None with nothing of that.
 
-    `atomic_filtered` leaves out of the `atomic` transport what it cannot name: scopes with three or more `/`.
+    A signed scope that is allowed too needs its signatures alone. `atomic_filtered` leaves out of the `atomic`
+    transport what it cannot name: scopes with three or more `/`.
     """
-    if not blocked and not allowed:
+    rejected: dict[str, tuple[Members, ...]] = dict.fromkeys(blocked, (_of_type(REJECT),))
+    accepted: dict[str, tuple[Members, ...]] = dict.fromkeys(allowed, (_of_type(ACCEPT),))
+    if not rejected and not accepted and not signed:
         return None
-    scopes = dict.fromkeys(allowed, ACCEPT) | dict.fromkeys(blocked, REJECT)
+    scopes = accepted | rejected
+    for scope, requirements in signed.items():
+        scopes[scope] = (*rejected.get(scope, ()), *requirements)
+    return _policy(REJECT if accepted and not rejected else ACCEPT, scopes, atomic_filtered=atomic_filtered)
+
+
+def namespace_policy(policy: PolicyJson | None, signed: Mapping[str, Iterable[Members]]) -> PolicyJson:
+    """The policy of one namespace: that of all namespaces, with further requirements after those of the same scope."""
+    scopes = dict(dict(policy.transports)[DOCKER]) if policy else {}
+    for scope, requirements in signed.items():
+        scopes[scope] = (*scopes.get(scope, ()), *requirements)
+    return _policy(policy.default if policy else ACCEPT, scopes, atomic_filtered=True)
+
+
+def _policy(default: str, scopes: Mapping[str, tuple[Members, ...]], *, atomic_filtered: bool) -> PolicyJson:
     docker = tuple(sorted(scopes.items()))
     atomic = tuple(item for item in docker if not atomic_filtered or item[0].count("/") < 3)
-    return SignaturePolicy(
-        default=ACCEPT if blocked else REJECT,
-        transports=(("atomic", atomic), ("docker", docker), ("docker-daemon", (("", ACCEPT),))),
+    return PolicyJson(
+        default=default,
+        transports=(("atomic", atomic), (DOCKER, docker), ("docker-daemon", (("", (_of_type(ACCEPT),)),))),
     )
+
+
+def _of_type(kind: str) -> Members:
+    return (("type", kind),)

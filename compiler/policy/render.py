@@ -6,13 +6,14 @@ format: TOML basic strings as BurntSushi/toml writes them, JSON strings as Go's 
 
 import re
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.names.releases import Release
 from compiler.node.model import RegistriesConf, RegistryEntry
-from compiler.policy.ignition import MachineConfig, SignaturePolicy
+from compiler.policy.ignition import MachineConfig, PolicyJson
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -46,14 +47,24 @@ def _registry_macro() -> "Macro":
     return cast("Macro", _template("registry.j2").module.registry)  # type: ignore[attr-defined]  # named there
 
 
-def policy_json(policy: SignaturePolicy, *, indented: bool) -> bytes:
-    """A policy.json, on one line or indented by two spaces."""
+def policy_json(policy: PolicyJson, *, indent: int) -> bytes:
+    """A policy.json, indented by so many spaces or, with none, on one line."""
 
     def line(depth: int) -> str:
-        return "\n" + "  " * depth if indented else ""
+        return "\n" + " " * (indent * depth) if indent else ""
 
-    text = _template("policy.json.j2").render(policy=policy, line=line, colon=": " if indented else ":")
+    text = _template("policy.json.j2").render(policy=policy, line=line, colon=": " if indent else ":")
     return text.rstrip("\n").encode()
+
+
+def base_policy_json() -> bytes:
+    """The policy.json that the controller starts from."""
+    return _template("policy-base.json.j2").render().rstrip("\n").encode()
+
+
+def sigstore_registries(locations: tuple[str, ...]) -> bytes:
+    """A file of registries.d that has signatures looked for at these places."""
+    return _template("sigstore-registries.yaml.j2").render(locations=locations).encode()
 
 
 def machine_config(config: MachineConfig, comments: tuple[str, ...] = ()) -> bytes:
@@ -87,6 +98,7 @@ def _environment() -> "Environment":
     environment.filters["toml"] = toml_string
     environment.filters["json"] = json_string
     environment.filters["yaml"] = yaml_string
+    environment.filters["yaml_key"] = yaml_key
     return environment
 
 
@@ -97,6 +109,10 @@ _TOML_ESCAPES = str.maketrans(_CONTROLS | {"\x7f": "\\u007f"} | _NAMED_ESCAPES)
 _HTML_ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 _JSON_ESCAPES = str.maketrans(_CONTROLS | _HTML_ESCAPES | _NAMED_ESCAPES)
 _PLAIN_YAML = re.compile(r"[a-z/][a-z0-9./-]*")
+
+
+_FLOAT = re.compile(r"[0-9]++\.[0-9]*+(?:[eE][-+]?[0-9]++)?")
+_BASE_60 = re.compile(r"[0-9]++(?::[0-5]?[0-9])+")
 
 
 def toml_string(text: str) -> str:
@@ -112,3 +128,11 @@ def json_string(text: str) -> str:
 def yaml_string(text: str) -> str:
     """`text` as a YAML scalar: plain where that is certain to stay a string, else in double quotes."""
     return text if _PLAIN_YAML.fullmatch(text) and len(text) > 5 else json_string(text)
+
+
+def yaml_key(text: str) -> str:
+    """A scope as go-yaml writes it as a key: in quotes where it begins with `*` or would be read as a number."""
+    if text.startswith("*"):
+        return f"'{text}'"
+    is_number = _BASE_60.fullmatch(text) or (_FLOAT.fullmatch(text) and isfinite(float(text)))
+    return f'"{text}"' if is_number else text

@@ -9,8 +9,16 @@ from dataclasses import dataclass, field, replace
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Severity
+from compiler.manifests.metadata import is_namespace
 from compiler.names.reference import InvalidReferenceError, parse_named
-from compiler.names.releases import BUILT_IN_POOLS, DEFAULT_RELEASE, DEFAULT_RELEASE_IMAGE, RELEASES, Release
+from compiler.names.releases import (
+    BUILT_IN_POOLS,
+    DEFAULT_RELEASE,
+    DEFAULT_RELEASE_IMAGE,
+    OKD_REPOSITORIES,
+    RELEASES,
+    Release,
+)
 from compiler.text.wording import nearest, shown
 
 CONTROLLER = "controller"
@@ -20,6 +28,9 @@ PAYLOAD_NONE = "none"
 DEFAULT_POOLS = ("master", "worker")
 MACHINE_CONFIGS = (CONTROLLER, DROP_IN)
 """The flavours of MachineConfig: a prediction of the controller's own, or one to be applied."""
+
+PAYLOAD_POLICIES = (PAYLOAD_DEFAULT, PAYLOAD_NONE)
+"""Whether a cluster has the signature policy that the payload of its release brings."""
 
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 _LONGEST_NAME = 253
@@ -31,7 +42,8 @@ class Settings:
 
     `name` is what the MachineConfigs of the `drop-in` flavour are called, with `{pool}` where the pool's name goes.
     `payload_policy` says whether the cluster has the signature policy of its payload: `default` is what a self-managed
-    cluster of the release has, `none` is a cluster without it.
+    cluster of the release has, `none` is a cluster without it. Where it is not chosen, the release image decides.
+    `namespace` is that of namespaced objects which name none, empty where it is not known.
     """
 
     release: Release = RELEASES[DEFAULT_RELEASE]
@@ -40,7 +52,8 @@ class Settings:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     machine_config: str = CONTROLLER
     name: str = "99-{pool}-mirrors"
-    payload_policy: str = PAYLOAD_DEFAULT
+    payload_policy: str | None = None
+    namespace: str = ""
 
     @property
     def release_repository(self) -> str:
@@ -49,6 +62,18 @@ class Settings:
             return parse_named(self.release_image).name
         except InvalidReferenceError:
             return ""
+
+    @property
+    def is_okd(self) -> bool:
+        """Whether the release image is one of OKD, whose payload has no signature policy."""
+        return self.release_repository in OKD_REPOSITORIES
+
+    @property
+    def has_payload_policy(self) -> bool:
+        """Whether the cluster has its payload's own signature policy, as far as its release brings one."""
+        if self.payload_policy is None:
+            return not self.is_okd
+        return self.payload_policy == PAYLOAD_DEFAULT
 
 
 class SettingError(ValueError):
@@ -68,6 +93,7 @@ def settings_of(
     severities: Mapping[str, str] | None = None,
     machine_config: str | None = None,
     name: str | None = None,
+    payload_policy: str | None = None,
 ) -> Settings:
     """Check the choices that were made and put them over what is configured; severities go rule by rule.
 
@@ -79,6 +105,7 @@ def settings_of(
         severities: `error`, `warning`, `note` or `off` by the rule's name.
         machine_config: One of `MACHINE_CONFIGS`.
         name: What MachineConfigs to apply are called.
+        payload_policy: One of `PAYLOAD_POLICIES`.
 
     Raises:
         SettingError: A choice is none.
@@ -93,6 +120,7 @@ def settings_of(
         severities={**settings.severities, **lowered},
         machine_config=machine_config_of(machine_config) if machine_config else settings.machine_config,
         name=name or settings.name,
+        payload_policy=payload_policy_of(payload_policy) if payload_policy else settings.payload_policy,
     )
     check_pools(settings)
     check_name(settings.name, settings.pools)
@@ -129,6 +157,22 @@ def machine_config_of(text: str) -> str:
     if text not in MACHINE_CONFIGS:
         message = f"`{shown(text)}` is not a valid machineConfig"
         raise SettingError(message, f"Choose one of {', '.join(MACHINE_CONFIGS)}.")
+    return text
+
+
+def payload_policy_of(text: str) -> str:
+    """`text` as a choice about the payload's own signature policy."""
+    if text not in PAYLOAD_POLICIES:
+        message = f"`{shown(text)}` is not a valid payload policy"
+        raise SettingError(message, f"Choose one of {', '.join(PAYLOAD_POLICIES)}.")
+    return text
+
+
+def namespace_of(text: str) -> str:
+    """`text` as the name of a namespace."""
+    if not is_namespace(text):
+        message = f"`{shown(text)}` is not a valid namespace"
+        raise SettingError(message, "Use at most 63 lower-case letters, digits and `-`, with none at an end.")
     return text
 
 

@@ -12,8 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from compiler.manifests.image_policies import EXACT_REPOSITORY, MATCH_REPOSITORY, REMAP_IDENTITY
-from compiler.manifests.kinds import ClusterImagePolicy, ImagePolicy, RootOfTrust, SignaturePolicyObject, SignedIdentity
+from compiler.manifests.kinds import (
+    EXACT_REPOSITORY,
+    MATCH_REPOSITORY,
+    REMAP_IDENTITY,
+    ClusterImagePolicy,
+    ImagePolicy,
+    RootOfTrust,
+    SignaturePolicyObject,
+    SignedIdentity,
+)
 from compiler.names.releases import SignatureSupport
 from compiler.names.scope import ScopeSet, is_nested
 from compiler.text.span import File, Located, Span

@@ -120,7 +120,9 @@ def stays_in(resolved: str, root: str) -> bool:
 
 def leads_out(path: str) -> Problem:
     """What is said of a path of a repo that leads elsewhere through a link."""
-    return Problem.of(path, "is a link out of the tree and is not followed", "Put the file itself into the repo.")
+    return Problem.of(
+        path, "is a link that leaves the tree; mirrorc does not follow it", "Put the file itself into the repo."
+    )
 
 
 def read_open(descriptor: int, path: str, *, limit: int = SIZE_LIMIT) -> bytes | Problem:

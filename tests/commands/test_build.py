@@ -47,9 +47,9 @@ def test_the_last_line_says_what_was_read_and_made(tmp_path: Path) -> None:
     first = run_mirrorc("build", *NORTH, "-o", tmp_path / "out", cwd=tmp_path)
     read = "10 objects, 14 sources, 29 mirrors, 0 conflicts"
     assert (first.code, first.stdout) == (0, "")
-    assert first.stderr == f"{read}; 5 files in {tmp_path}/out: 5 written, 0 removed\n"
+    assert first.stderr == f"{read}; 6 files in {tmp_path}/out: 6 written, 0 removed\n"
     again = run_mirrorc("build", *NORTH, "-o", tmp_path / "out", cwd=tmp_path)
-    assert (again.code, again.stderr) == (0, f"{read}; 5 files in {tmp_path}/out, all up to date\n")
+    assert (again.code, again.stderr) == (0, f"{read}; 6 files in {tmp_path}/out, all up to date\n")
 
 
 def test_without_paths_the_current_folder_goes_into_rendered(folder: Path) -> None:
@@ -115,7 +115,9 @@ def test_a_recorded_input_on_standard_input_gives_the_recorded_bytes(tmp_path: P
         lowered = ["--severity", "order-conflict=warning", "--severity", "payload-blocked=warning"]
         image = ["--release-image", text(inputs, "releaseImage")] if inputs.get("releaseImage") else []
         out = tmp_path / str(number)
-        done = run_mirrorc("build", "-", "-o", out, *lowered, *image, cwd=tmp_path, stdin=manifest.encode())
+        done = run_mirrorc(
+            "build", "-", "-o", out, "--payload-policy", "none", *lowered, *image, cwd=tmp_path, stdin=manifest.encode()
+        )
         assert done.code == 0, done.stderr
         found = out / "registries.conf"
         assert (found.read_text() if found.exists() else None) == expected["registries_conf"]
@@ -151,7 +153,10 @@ def test_a_hook_fails_until_git_tracks_what_was_rendered(repo: Path) -> None:
     again = run_mirrorc(*hook, cwd=repo)
     assert again.code == 1
     assert "all up to date" in again.stderr
-    assert "`rendered/registries.conf` are not in Git\n  `git add rendered`, and commit again.\n" in again.stderr
+    assert (
+        "`rendered/registries.d/sigstore-registries.yaml` are not in Git\n  `git add rendered`, and commit again.\n"
+        in again.stderr
+    )
     assert run_mirrorc("build", "--fail-on-change", cwd=repo).code == 0, "Git was not spoken of"
     git("add", "rendered")
     write(repo, "rendered/notes.txt", text="not made by a build")
@@ -189,7 +194,7 @@ def test_what_no_manifest_makes_any_more_is_removed_and_that_is_told(folder: Pat
     write(folder, "a.yaml", text="kind: ConfigMap\n")
     done = run_mirrorc("build", cwd=folder)
     assert done.code == 0
-    assert done.stderr == "no mirror manifests found; 2 files in rendered: 2 written, 1 removed\n"
+    assert done.stderr == "no mirror manifests found; 4 files in rendered: 2 written, 1 removed\n"
 
 
 @pytest.mark.parametrize("check", [(), ("--check",)])
@@ -215,7 +220,7 @@ def test_files_that_go_since_a_manifest_became_a_template_are_told_in_the_last_l
     write(folder, "a.yaml", text=IDMS + "{{ range .Values.mirrors }}\n" + RULE + "{{ end }}\n")
     done = run_mirrorc("build", cwd=folder)
     assert (done.code, done.stderr.count("warning[")) == (0, 1)
-    lost = "2 files in rendered: 2 written, 1 removed; 1 template was skipped: render the templates first"
+    lost = "4 files in rendered: 2 written, 1 removed; 1 template was skipped: render the templates first"
     assert ending(done.stderr).endswith(lost)
     assert "left out" not in ending(run_mirrorc("build", cwd=folder).stderr), "there is nothing left to lose"
 
@@ -261,7 +266,7 @@ def test_check_says_what_would_change_and_writes_nothing(folder: Path) -> None:
     done = run_mirrorc("build", "--check", cwd=folder)
     assert done.code == 1
     assert done.stdout.startswith("--- /dev/null\n+++ rendered/machine-configs/99-master-generated-registries.yaml\n")
-    assert ending(done.stderr).endswith("rendered is stale: 3 of 3 files to write, 0 to remove")
+    assert ending(done.stderr).endswith("rendered is stale: 5 of 5 files to write, 0 to remove")
     assert not (folder / "rendered").exists()
 
 
@@ -270,7 +275,7 @@ def test_check_is_clean_after_a_build(folder: Path) -> None:
     run_mirrorc("build", cwd=folder)
     done = run_mirrorc("build", "--check", cwd=folder)
     assert (done.code, done.stdout) == (0, "")
-    assert ending(done.stderr).endswith("3 files in rendered, all up to date")
+    assert ending(done.stderr).endswith("5 files in rendered, all up to date")
 
 
 def test_check_shows_the_decoded_difference(folder: Path) -> None:
@@ -289,7 +294,7 @@ def test_a_pool_that_is_no_longer_wanted_is_removed(folder: Path) -> None:
     write(folder, "a.yaml", text=IDMS + RULE)
     run_mirrorc("build", "--pool", "worker", "--pool", "infra", cwd=folder)
     done = run_mirrorc("build", "--pool", "infra", cwd=folder)
-    assert ending(done.stderr).endswith("2 files in rendered: 0 written, 1 removed")
+    assert ending(done.stderr).endswith("4 files in rendered: 0 written, 1 removed")
     assert [path.name for path in (folder / "rendered/machine-configs").iterdir()] == [
         "99-infra-generated-registries.yaml"
     ]
@@ -303,7 +308,9 @@ def test_a_drop_in_takes_neither_the_controller_s_name_nor_its_path(folder: Path
         ".mirrorc-artifacts",
         "machine-configs/99-master-mirrors.yaml",
         "machine-configs/99-worker-mirrors.yaml",
+        "policy.json",
         "registries.conf.d/99-mirrors.conf",
+        "registries.d/sigstore-registries.yaml",
     }
     assert b"path: /etc/containers/registries.conf.d/99-mirrors.conf" in made["machine-configs/99-master-mirrors.yaml"]
     assert b"unqualified-search-registries" not in made["registries.conf.d/99-mirrors.conf"]
@@ -313,11 +320,13 @@ def test_the_other_flavour_takes_the_place_of_the_first(folder: Path) -> None:
     write(folder, "a.yaml", text=IDMS + RULE)
     run_mirrorc("build", cwd=folder)
     done = run_mirrorc("build", "--machine-config", "drop-in", "--name", "10-{pool}", "--pool", "infra", cwd=folder)
-    assert ending(done.stderr).endswith("2 files in rendered: 2 written, 3 removed")
+    assert ending(done.stderr).endswith("4 files in rendered: 2 written, 3 removed")
     assert tree(folder / "rendered").keys() == {
         ".mirrorc-artifacts",
         "machine-configs/10-infra.yaml",
+        "policy.json",
         "registries.conf.d/10-mirrors.conf",
+        "registries.d/sigstore-registries.yaml",
     }
 
 
@@ -432,10 +441,10 @@ def test_a_build_that_stops_says_how_far_it_came(
 def test_a_table_says_which_cluster_stopped_and_how_far_it_came(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, ".mirrorc.yaml", text="version: 1\ndefaults: {paths: [a.yaml]}\nclusters: [{name: a}, {name: b}]\n")
     write(folder, "a.yaml", text=IDMS + RULE)
-    fail_behind(6, monkeypatch)
+    fail_behind(8, monkeypatch)
     done = call_mirrorc("build", cwd=folder)
     assert done.code == 2
-    assert "\na        3 written " in done.stderr
+    assert "\na        5 written " in done.stderr
     assert "\nb        stopped after 1 file: see above " in done.stderr
 
 
@@ -549,7 +558,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "a comment of template marks": (
         (IDMS + RULE + "# " + "{{" * 500_000 + "\n").encode(),
-        "1 object, 1 source, 1 mirror, 0 conflicts; 3 files in rendered: 3 written, 0 removed",
+        "1 object, 1 source, 1 mirror, 0 conflicts; 5 files in rendered: 5 written, 0 removed",
     ),
     "a NUL": ((IDMS + RULE).encode() + b"\x00", "a.yaml:7:1: error[invalid-yaml]: the character U+0000 is not allowed"),
     "an escape": (
@@ -582,11 +591,11 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "a block of 20,000 allowances": (
         (IDMS + RULE + "# mirrorc: allow order-conflict -- why not\n" * 20_000).encode(),
-        "1 object, 1 source, 1 mirror, 0 conflicts; 3 files in rendered: 3 written, 0 removed",
+        "1 object, 1 source, 1 mirror, 0 conflicts; 5 files in rendered: 5 written, 0 removed",
     ),
     "a million separators": (
         b"---\n" * 250_000 + (IDMS + RULE).encode(),
-        "1 object, 1 source, 1 mirror, 0 conflicts; 3 files in rendered: 3 written, 0 removed",
+        "1 object, 1 source, 1 mirror, 0 conflicts; 5 files in rendered: 5 written, 0 removed",
     ),
 }
 

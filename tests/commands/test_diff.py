@@ -696,7 +696,7 @@ def test_a_policy_json_that_no_node_loads_is_refused_at_its_place(folder: Path) 
         done = run_mirrorc("diff", old, new, cwd=folder)
         assert (done.code, done.stdout) == (2, "")
         assert "node.yaml#/etc/containers/policy.json" in done.stderr
-        assert "\n  Give what nodes load: " in done.stderr
+        assert "\n  Give a file that nodes load: " in done.stderr
 
 
 def test_between_machine_configs_a_policy_json_that_no_node_loads_is_named(folder: Path) -> None:

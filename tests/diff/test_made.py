@@ -14,7 +14,7 @@ from compiler.diff.sides import Manifests, Side
 from compiler.diff.views import IncomparableError
 from compiler.names.releases import DEFAULT_RELEASE_IMAGE
 from compiler.node.configuration import overlay, read_node_conf
-from compiler.node.files import DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
+from compiler.node.files import DROP_INS, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, SIGSTORE_REGISTRIES
 from compiler.node.machine_configs import holds_machine_config
 from compiler.node.model import BASE
 from compiler.node.registries_conf import ConfFileError
@@ -68,11 +68,30 @@ def listed(*configs: Json) -> str:
 
 
 def told(old: Side, new: Side, settings: Settings | None = None) -> Comparison:
-    return compare(old, new, settings or settings_of())
+    """Of a cluster without the payload's own signature policy, where nothing else is said."""
+    return compare(old, new, settings or settings_of(payload_policy="none"))
 
 
 def manifests(texts: Texts) -> Side:
     return side("manifests", texts, settings_of())
+
+
+@pytest.mark.parametrize("release", ["4.20", "4.21", "4.22", "5.0"])
+def test_the_live_machine_config_of_a_default_cluster_does_not_change(release: str) -> None:
+    settings = settings_of(release=release)
+    texts = {"a.yaml": mirror_set("a", {"quay.io/openshift-release-dev/ocp-release": ["m.io/release"]})}
+    made = side("manifests", texts, settings)
+    compiled = compile_analysis(analyse(made.parsed, settings), settings)
+    live = of_machine_configs("live", compiled.files["machine-configs/99-worker-generated-registries.yaml"].decode())
+    assert (SIGSTORE_REGISTRIES in live.pools["worker"].files.files) is (release != "4.20")
+    assert told(live, made, settings).disruption == "none"
+
+
+def test_a_policy_of_a_namespace_is_compared_too() -> None:
+    path = "/etc/crio/policies/team.json"
+    live = of_machine_configs("live", json.dumps(machine_config(GENERATED.format("worker"), {path: "{}"}, "worker")))
+    comparison = told(live, manifests(""))
+    assert [reason.path for result in comparison.pools for reason in result.verdict.reasons] == [path]
 
 
 def test_a_registries_conf_speaks_of_nothing_else() -> None:
@@ -357,7 +376,7 @@ def test_the_controllers_own_machine_configs_do_not_differ_from_what_is_compiled
         printed = "---\n".join(map(as_text, as_object(expected["machineconfigs_yaml"]).values()))
         assert of_machine_configs("live", printed).pools == live.pools  # as `oc get -o yaml` prints them
         release_image = text(inputs, "releaseImage") or DEFAULT_RELEASE_IMAGE
-        settings = settings_of(pools=tuple(configs), release_image=release_image)
+        settings = settings_of(pools=tuple(configs), release_image=release_image, payload_policy="none")
         compiled = Manifests(label="compiled", parsed=tuple(parsed_input(inputs, settings.release)))
         comparison = told(live, compiled, settings)
         assert [result.pool for result in comparison.pools] == list(configs)

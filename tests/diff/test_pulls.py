@@ -107,13 +107,25 @@ def test_when_every_mirror_is_blocked_nothing_is_left() -> None:
 
 
 def test_what_the_policy_refuses_no_mirror_serves() -> None:
-    found = effects(change({"a.yaml": OUTER}, {"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])}))
+    found = effects(
+        change(
+            {"a.yaml": OUTER},
+            {"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])},
+            payload_policy="none",
+        )
+    )
     refused = "policy.json refuses every image that is not in `m.io`"
     assert found == [
         ("", "all", "newly-blocked", refused),
         ("quay.io", "all", "newly-blocked", "can no longer be pulled: policy.json refuses it"),
     ]
-    found = effects(change({"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])}, {"a.yaml": OUTER}))
+    found = effects(
+        change(
+            {"a.yaml": OUTER, "i.yaml": image_config(allowedRegistries=["m.io"])},
+            {"a.yaml": OUTER},
+            payload_policy="none",
+        )
+    )
     assert found[0] == ("", "all", "no-longer-blocked", "policy.json no longer refuses images that are in no list")
     assert found[1:] == [
         ("quay.io", "digest", "no-longer-blocked", "can be pulled again, from `m.example.com/q`, `quay.io`"),
@@ -203,7 +215,7 @@ def test_a_mirror_that_makes_an_invalid_reference_of_every_pull() -> None:
     (effect,) = only.effects
     assert (only.scope, effect.pulls, effect.effect) == ("quay.example.com/team", "digest", "newly-blocked")
     assert effect.message == (
-        "cannot be pulled any more: `registry/team` makes an invalid reference of every pull, so that no endpoint is "
+        "can no longer be pulled: `registry/team` makes an invalid reference of every pull, so that no endpoint is "
         "tried"
     )
     assert (effect.before, effect.after) == (("mirror.example.com/team", "quay.example.com/team"), ())
@@ -244,7 +256,7 @@ def test_a_mirror_that_makes_invalid_references_of_pulls_near_the_scope() -> Non
 def test_a_block_below_a_mirror_stops_the_pulls_below_the_source() -> None:
     block = image_config(blockedRegistries=["m.example.com/q/ns"])
     found = effects(change({"a.yaml": OUTER}, {"a.yaml": OUTER, "i.yaml": block}))
-    blocked = "can no longer serve: blocked: `m.example.com/q/ns`"
+    blocked = "can no longer serve images: blocked: `m.example.com/q/ns`"
     assert ("quay.io/ns", "digest", "mirrors-blocked", blocked) in found
 
 
@@ -263,7 +275,7 @@ def test_an_entry_hidden_by_a_wildcard_of_the_same_length() -> None:
     wildcard = RegistryEntry(prefix="*.b.io", mirrors=(digest_mirror("w.io"),))
     host = RegistryEntry(location="a.b.io", mirrors=(digest_mirror("m.io"),))
     ((appears,),) = [each.effects for each in pull_changes(state(wildcard), state(wildcard, host), str, str)]
-    assert appears.message == "gets an entry of its own, which no pull uses: that of `*.b.io` is used instead"
+    assert appears.message == "gets its own entry, which no pull uses: that of `*.b.io` is used instead"
     scopes = {each.scope for each in pull_changes(state(host), state(wildcard, host), lambda _: "", lambda _: "")}
     assert scopes == {"*.b.io", "a.b.io"}
 
@@ -274,7 +286,7 @@ def test_a_configuration_that_cri_o_does_not_load_stops_every_pull() -> None:
     ((effect,),) = [each.effects for each in pull_changes(good, bad, str, str)]
     assert (effect.effect, effect.pulls) == ("newly-blocked", "all")
     assert effect.message == (
-        "cannot be pulled any more: CRI-O does not load the configuration (invalid location 'http://a.io': URI schemes "
+        "can no longer be pulled: CRI-O does not load the configuration (invalid location 'http://a.io': URI schemes "
         "are not supported)"
     )
     ((effect,),) = [each.effects for each in pull_changes(bad, good, str, str)]

@@ -80,7 +80,7 @@ def test_whatever_was_encoded_comes_back(content: bytes, packed: bool, percent: 
         ("data:,%zz", None, "a % without two hexadecimal digits after it"),
         ("data:;base64,aGVsbG8", None, "not base64"),
         ("data:;base64,a GVsbG8=", None, "' ' is not base64"),
-        ("data:,x", "xz", "'xz' is neither empty nor gzip"),
+        ("data:,x", "xz", "expected an empty string or gzip, found 'xz'"),
         ("data:,x", {}, "is neither empty nor gzip"),
         ("data:,x", "gzip", "not gzip"),
         ("data:;base64," + base64.b64encode(gzip.compress(b"hello", mtime=0)[:-9]).decode(), "gzip", "not gzip"),
@@ -101,9 +101,9 @@ def test_a_compressed_file_that_never_ends_is_refused(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"kind": "List", "items": []}, "a list of objects: give one MachineConfig"),
-        ({"kind": "ConfigMap"}, "not a MachineConfig but kind 'ConfigMap'"),
-        ({}, "not a MachineConfig"),
+        ({"kind": "List", "items": []}, "a list of objects; expected one MachineConfig"),
+        ({"kind": "ConfigMap"}, "expected a MachineConfig, found kind 'ConfigMap'"),
+        ({}, "expected a MachineConfig"),
         ({"kind": "MachineConfig", "spec": []}, "spec: expected an object"),
         ({"kind": "MachineConfig", "spec": {"config": {"storage": {"files": "x"}}}}, "files: expected a list"),
         ({"kind": "MachineConfig", "spec": {"config": {"storage": {"files": {}}}}}, "files: expected a list"),

@@ -4,31 +4,36 @@ import base64
 import json
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 
+import pytest
 from ruamel.yaml.cyaml import CSafeLoader
 
 from compiler.findings.diagnostics import Severity
 from compiler.findings.rules import PAYLOAD_BLOCKED, RULES
 from compiler.names.releases import RELEASES, Release
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
-from compiler.policy import ignition
+from compiler.policy import ignition, render
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.artifacts import Compilation, compile_analysis, node_files
-from compiler.policy.ignition import SignaturePolicy
-from compiler.policy.settings import Settings
+from compiler.policy.ignition import PolicyJson
+from compiler.policy.settings import PAYLOAD_NONE, Settings
+from compiler.policy.signatures import Members
 from tests.conformance import LOWERED, Json, as_list, as_object, as_text, parsed_input, recordings, text
 
 FILES = {
     "registries_conf": "registries.conf",
     "policy_json": "policy.json",
+    "sigstore_registries_yaml": "registries.d/sigstore-registries.yaml",
     "search_conf": "registries.conf.d/01-image-searchRegistries.conf",
 }
 
 
 def settings_for(inputs: dict[str, Json], release: str = "5.0") -> Settings:
-    chosen = Settings(release=RELEASES[release], severities=LOWERED)
+    """The recordings are of clusters without the payload's own policy, unless it is among the input."""
+    chosen = Settings(release=RELEASES[release], severities=LOWERED, payload_policy=PAYLOAD_NONE)
     if image := text(inputs, "releaseImage"):
-        chosen = Settings(release=RELEASES[release], severities=LOWERED, release_image=image)
+        chosen = replace(chosen, release_image=image)
     return chosen
 
 
@@ -40,8 +45,12 @@ def load_yaml(content: bytes) -> dict[str, Json]:
 
 def compiled(line: dict[str, Json]) -> Compilation:
     inputs = as_object(line["input"])
-    settings = settings_for(inputs, text(line, "release") or "5.0")
+    settings = settings_of_line(line)
     return compile_analysis(analyse(parsed_input(inputs, settings.release), settings), settings)
+
+
+def settings_of_line(line: dict[str, Json]) -> Settings:
+    return settings_for(as_object(line["input"]), text(line, "release") or "5.0")
 
 
 def disagreements(line: dict[str, Json]) -> Iterator[str]:
@@ -61,8 +70,16 @@ def disagreements(line: dict[str, Json]) -> Iterator[str]:
         yield f"the cluster takes it and we do not: {compilation.diagnostics}"
     for key, name in FILES.items():
         content = compilation.files.get(name)
-        if (None if content is None else content.decode()) != expected[key]:
+        if (None if content is None else content.decode()) != expected.get(key):
             yield f"{name} differs"
+    namespaced = {f"/etc/{name}": content.decode() for name, content in compilation.files.items() if "crio/" in name}
+    if namespaced != (expected.get("namespaced_policies") or {}):
+        yield "the policies of namespaces differ"
+    if (
+        "files" in expected
+        and list(node_files(compilation.analysis, settings_of_line(line).release)) != expected["files"]
+    ):
+        yield "the order of the files differs"
     if expected["blocked_warning"] and all(finding.rule != PAYLOAD_BLOCKED.name for finding in compilation.diagnostics):
         yield f"the controller logs what we do not tell: {expected['blocked_warning']}"
 
@@ -74,6 +91,19 @@ def all_disagreements(name: str) -> tuple[int, list[str]]:
 
 def test_every_recorded_compilation_holds() -> None:
     assert all_disagreements("compile") == (600, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("imagepolicy", 400),
+        ("imagepolicy-corners", 230),
+        ("imagepolicy-releases", 168),
+        ("imagepolicy-releases-corners", 330),
+    ],
+)
+def test_every_recorded_signature_policy_holds(name: str, lines: int) -> None:
+    assert all_disagreements(name) == (lines, [])
 
 
 def test_every_hand_picked_corner_holds() -> None:
@@ -203,13 +233,16 @@ def flag(table: dict[str, Json], key: str) -> bool:
     return True
 
 
-def policy_of(content: bytes) -> SignaturePolicy:
+def policy_of(content: bytes) -> PolicyJson:
     document = as_object(json.loads(content))
     assert document.keys() == {"default", "transports"}
-    return SignaturePolicy(
+    return PolicyJson(
         default=requirement(document["default"]),
         transports=tuple(
-            (transport, tuple((scope, requirement(value)) for scope, value in as_object(scopes).items()))
+            (
+                transport,
+                tuple((scope, tuple(map(members, as_list(value)))) for scope, value in as_object(scopes).items()),
+            )
             for transport, scopes in as_object(document["transports"]).items()
         ),
     )
@@ -221,16 +254,30 @@ def requirement(value: Json) -> str:
     return text(as_object(only), "type")
 
 
-def signature_policy(analysis: Analysis, release: Release) -> SignaturePolicy | None:
-    return ignition.signature_policy(
-        analysis.guarded.policy_blocked, analysis.guarded.allowed, atomic_filtered=release.policy_atomic_filtered
+def members(value: Json) -> Members:
+    """A requirement as its members in the order of the text."""
+    return tuple(
+        (
+            name,
+            part if isinstance(part, str) else tuple((key, as_text(inner)) for key, inner in as_object(part).items()),
+        )
+        for name, part in as_object(value).items()
+    )
+
+
+def signature_policy(analysis: Analysis, release: Release) -> PolicyJson | None:
+    return ignition.policy_json(
+        analysis.guarded.policy_blocked,
+        analysis.guarded.allowed,
+        {scope: [each.requirement.members for each in found] for scope, found in analysis.signatures.cluster.items()},
+        atomic_filtered=release.policy_atomic_filtered,
     )
 
 
 def test_what_is_rendered_parses_back_to_the_model() -> None:
     """For every recorded input that is not refused: the same files from the texts as from the values."""
     seen = 0
-    for name in ("compile", "probes", "machineconfig", "releases"):
+    for name in ("compile", "probes", "machineconfig", "releases", "imagepolicy"):
         for line in recordings(name):
             compilation = compiled(line)
             if not compilation.ok:
@@ -238,7 +285,10 @@ def test_what_is_rendered_parses_back_to_the_model() -> None:
             seen += 1
             analysis = compilation.analysis
             release = RELEASES[text(line, "release") or "5.0"]
-            conf, policy, search = (compilation.files.get(file) for file in FILES.values())
+            conf, policy, _, search = (compilation.files.get(file) for file in FILES.values())
+            if policy == render.base_policy_json():
+                assert analysis.signatures.namespaces, line["id"]
+                policy = None
             assert (conf and read_back(conf, release)) == analysis.conf, line["id"]
             assert (policy and policy_of(policy)) == signature_policy(analysis, release), line["id"]
             wanted = RegistriesConf(search=analysis.search) if analysis.search else None

@@ -1,5 +1,7 @@
 """The payload guard: what the controller leaves out of the blocked list without a word, and when it gives up."""
 
+from dataclasses import replace
+
 import pytest
 
 from compiler.findings.diagnostics import Diagnostic
@@ -8,7 +10,7 @@ from compiler.names.releases import RELEASES
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.artifacts import compile_analysis
 from compiler.policy.ignition import ACCEPT, REJECT
-from compiler.policy.settings import Settings
+from compiler.policy.settings import PAYLOAD_NONE, Settings
 from compiler.text.span import File
 from tests.conformance import LOWERED
 from tests.manifest_texts import image_config, mirror_set
@@ -21,10 +23,8 @@ MIRRORED = mirror_set("payload", {PAYLOAD: ["m.io/release"]})
 def analysed(*texts: str, release: str = "4.22", release_image: str = "") -> Analysis:
     """Before 4.23 the API takes any text for a scope."""
     parsed = [parse(File(f"{number}.yaml", text), RELEASES[release]) for number, text in enumerate(texts)]
-    settings = Settings(release=RELEASES[release], severities=LOWERED)
-    if release_image:
-        settings = Settings(release=RELEASES[release], severities=LOWERED, release_image=release_image)
-    return analyse(parsed, settings)
+    settings = Settings(release=RELEASES[release], severities=LOWERED, payload_policy=PAYLOAD_NONE)
+    return analyse(parsed, replace(settings, release_image=release_image) if release_image else settings)
 
 
 def only(analysis: Analysis) -> Diagnostic:
@@ -41,7 +41,7 @@ def policy(analysis: Analysis) -> tuple[str, dict[str, str]]:
     """The default of policy.json and its `docker` scopes."""
     made = compile_analysis(analysis, Settings(release=RELEASES["4.22"], severities=LOWERED)).files["policy.json"]
     found = policy_of(made)
-    return found.default, dict(dict(found.transports)["docker"])
+    return found.default, {scope: str(only[0][1]) for scope, (only,) in dict(found.transports)["docker"]}
 
 
 def test_a_scope_that_contains_the_payload_is_left_out() -> None:

@@ -12,7 +12,7 @@ from ruamel.yaml.cyaml import CSafeLoader
 from compiler.names.releases import RELEASES, Release
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
 from compiler.policy import render
-from compiler.policy.ignition import ACCEPT, MachineConfig, node_file, signature_policy
+from compiler.policy.ignition import ACCEPT, MachineConfig, node_file, policy_json
 from tests.policy.test_conformance import policy_of, read_back
 
 ANY = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
@@ -58,6 +58,9 @@ def test_the_escapes_are_those_of_the_controller_s_encoders() -> None:
     )
 
 
+REJECTED = ((("type", "reject"),),)
+"""The requirements of a blocked scope."""
+
 ENDPOINTS = st.builds(
     Endpoint, location=ANY, insecure=st.booleans(), pull_from_mirror=st.sampled_from(["", "digest-only", "tag-only"])
 )
@@ -89,30 +92,30 @@ def test_a_drop_in_is_the_entries_and_nothing_else(conf: RegistriesConf) -> None
 
 @given(st.lists(ANY, max_size=4, unique=True), st.lists(ANY, max_size=4, unique=True), st.booleans())
 def test_any_policy_is_read_back_from_its_file(blocked: list[str], allowed: list[str], indented: bool) -> None:
-    policy = signature_policy(tuple(blocked), tuple(allowed), atomic_filtered=True)
+    policy = policy_json(blocked, allowed, {}, atomic_filtered=True)
     if policy is None:
         assert not blocked
         assert not allowed
         return
-    content = render.policy_json(policy, indented=indented)
+    content = render.policy_json(policy, indent=2 if indented else 0)
     assert policy_of(content) == policy
     assert (b"\n" in content) is indented
     assert not content.endswith(b"\n")
 
 
 def test_scopes_that_the_atomic_transport_cannot_name_are_left_out_of_it() -> None:
-    policy = signature_policy(("a/b/c/d", "a/b/c"), (), atomic_filtered=True)
+    policy = policy_json(("a/b/c/d", "a/b/c"), (), {}, atomic_filtered=True)
     assert policy is not None
-    assert policy.transports[0] == ("atomic", (("a/b/c", "reject"),))
-    older = signature_policy(("a/b/c/d",), (), atomic_filtered=False)
+    assert policy.transports[0] == ("atomic", (("a/b/c", REJECTED),))
+    older = policy_json(("a/b/c/d",), (), {}, atomic_filtered=False)
     assert older is not None
-    assert older.transports[0] == ("atomic", (("a/b/c/d", "reject"),))
+    assert older.transports[0] == ("atomic", (("a/b/c/d", REJECTED),))
 
 
 def test_a_scope_both_allowed_and_blocked_is_blocked() -> None:
-    policy = signature_policy(("a",), ("a", "b"), atomic_filtered=True)
+    policy = policy_json(("a",), ("a", "b"), {}, atomic_filtered=True)
     assert policy is not None
-    assert dict(policy.transports)["docker"] == (("a", "reject"), ("b", ACCEPT))
+    assert dict(policy.transports)["docker"] == (("a", REJECTED), ("b", ((("type", ACCEPT),),)))
 
 
 @given(st.binary(max_size=200))

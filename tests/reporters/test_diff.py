@@ -110,7 +110,7 @@ def test_reports_say_that_it_is_the_default_and_what_would_avoid_it() -> None:
     searched = change("", image_config(containerRuntimeSearchRegistries=["a.io"]))
     for report in (text(searched, 200), diff_markdown.render([("", searched)])):
         assert "The default node disruption policy of release 5.0 decides" in report
-        assert "no rule covers the search drop-in, and what no rule covers reboots" in report
+        assert "changing the search drop-in reboots nodes" in report
         assert "NodeDisruptionPolicy for this path (release 4.17 on) can make it a reload" in report
     assert "default" not in text(change("", ""))
 

@@ -43,7 +43,7 @@ def test_what_is_broken_is_shown_from_where_it_began(
     assert found.span.begin == place
     assert [label.span.begin for label in found.labels] == ([opened] if opened else [])
     assert advice in found.help
-    assert found.help.endswith("What stands behind it in this file is not read.")
+    assert found.help.endswith("The rest of this file is not read.")
 
 
 # --- JSON is not YAML ---------------------------------------------------------

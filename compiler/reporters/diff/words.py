@@ -24,37 +24,42 @@ _ROLLING = "in a rolling update, at most the pool's maxUnavailable at a time"
 REFUSED = "Nodes keep their files, and the machine-config operator degrades."
 NOT_APPLIED = "Some objects cannot be applied."
 
-PRUNING = "Deletions happen only where the tool prunes, as Argo CD can; --no-prune leaves them out."
+PRUNING = "Objects are deleted only if the tool prunes, as Argo CD can; --no-prune ignores deletions."
 
-_NO_ENTRY_ADDED = "an added entry needs at least one mirror, and all of them for digests only"
-_ENTRY_KEPT = "an entry that stays must keep its prefix, location, blocked and insecure"
-_SAFE = "this needs no drain"
-_NOT_COVERED = "no rule covers this path, and what no rule covers reboots"
+_NOT_COVERED = "no entry of the policy covers this file, and changing such a file reboots nodes"
 
 RULES = {
-    Cause.SEARCH_LIST_CHANGED: "the new search list must begin with the old one",
-    Cause.ENTRY_REMOVED: "no entry may be removed",
-    Cause.ENTRY_ADDED_WITHOUT_MIRRORS: _NO_ENTRY_ADDED,
-    Cause.ENTRY_ADDED_WITH_TAG_MIRROR: _NO_ENTRY_ADDED,
-    Cause.ENTRY_ADDED_BY_DIGEST_ONLY: "an added entry with `mirror-by-digest-only` drains nodes",
-    Cause.PREFIX_CHANGED: _ENTRY_KEPT,
-    Cause.LOCATION_CHANGED: _ENTRY_KEPT,
-    Cause.BLOCKED_CHANGED: _ENTRY_KEPT,
-    Cause.INSECURE_CHANGED: _ENTRY_KEPT,
-    Cause.MIRROR_REMOVED: "no mirror may be removed from an entry that stays",
-    Cause.TAG_MIRROR_ADDED: "a mirror that is added must be for digests only",
-    Cause.PULL_FROM_MIRROR_CHANGED: "a mirror that stays may only become digest-only",
-    Cause.MIRROR_LISTED_TWICE: "a mirror is looked up by its location alone, and its first listing counts",
-    Cause.POLICY_CHANGED: "a changed policy.json needs a reload, no drain",
-    Cause.SIGNATURES_CHANGED: "changed signature settings need a reload, no drain",
-    Cause.SEARCH_DROP_IN_CHANGED: "no rule covers the search drop-in, and what no rule covers reboots",
-    Cause.DROP_IN_CHANGED: "no rule covers drop-ins of registries.conf, and what no rule covers reboots",
-    Cause.OTHER_FILE_CHANGED: _NOT_COVERED,
-    Cause.UNIT_CHANGED: "changing a systemd unit that no rule covers reboots nodes",
+    Cause.SEARCH_LIST_CHANGED: "removing or moving a registry of the search list drains nodes",
+    Cause.ENTRY_REMOVED: "removing a registry entry drains nodes",
+    Cause.ENTRY_ADDED_WITHOUT_MIRRORS: "adding a registry entry without mirrors drains nodes",
+    Cause.ENTRY_ADDED_WITH_TAG_MIRROR: "adding a registry entry with a mirror for tags drains nodes",
+    Cause.ENTRY_ADDED_BY_DIGEST_ONLY: "adding a registry entry with `mirror-by-digest-only` drains nodes",
+    Cause.PREFIX_CHANGED: "changing the prefix of a registry entry drains nodes",
+    Cause.LOCATION_CHANGED: "changing the location of a registry entry drains nodes",
+    Cause.BLOCKED_CHANGED: "blocking or unblocking a registry entry drains nodes",
+    Cause.INSECURE_CHANGED: "changing the TLS setting of a registry entry drains nodes",
+    Cause.MIRROR_REMOVED: "removing a mirror drains nodes",
+    Cause.TAG_MIRROR_ADDED: "adding a mirror for tags drains nodes",
+    Cause.PULL_FROM_MIRROR_CHANGED: "changing which pulls a mirror serves drains nodes, except to digest-only",
+    Cause.MIRROR_LISTED_TWICE: "changing an entry that lists one mirror for digests and for tags drains nodes",
+    Cause.SEARCH_LIST_EXTENDED: "appending to the search list only reloads CRI-O",
+    Cause.ENTRY_ADDED: "adding a registry entry with digest-only mirrors only reloads CRI-O",
+    Cause.ENTRIES_REORDERED: "reordering registry entries only reloads CRI-O",
+    Cause.MIRROR_ADDED: "adding a digest-only mirror only reloads CRI-O",
+    Cause.MIRROR_USE_CHANGED: "changing a mirror in this way only reloads CRI-O",
+    Cause.MIRROR_INSECURE_CHANGED: "changing the TLS setting of a mirror only reloads CRI-O",
+    Cause.MIRRORS_REORDERED: "reordering mirrors only reloads CRI-O",
+    Cause.REGISTRIES_CONF_REWRITTEN: "rewriting registries.conf with the same meaning only reloads CRI-O",
+    Cause.POLICY_CHANGED: "changing policy.json only reloads CRI-O",
+    Cause.SIGNATURES_CHANGED: "changing signature settings only reloads CRI-O",
+    Cause.SEARCH_DROP_IN_CHANGED: "changing the search drop-in reboots nodes",
+    Cause.DROP_IN_CHANGED: "changing a drop-in of registries.conf reboots nodes",
+    Cause.OTHER_FILE_CHANGED: "changing this file reboots nodes",
+    Cause.UNIT_CHANGED: "changing this systemd unit reboots nodes",
     Cause.SSH_KEYS_CHANGED: "changing SSH keys does not disrupt nodes",
     Cause.SYSTEM_CHANGED: "changing the operating system or the kernel reboots nodes",
 }
-"""The event that each cause reports, and what the controller does for it."""
+"""The event that each cause reports, and what the controller's default does for it."""
 
 
 def verdict_of(comparison: Comparison, disruption: Disruption) -> str:

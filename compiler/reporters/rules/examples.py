@@ -150,5 +150,9 @@ def _clusters(repo: Repo) -> "tuple[list[Cluster], tuple[Diagnostic, ...]]":
         decoded, told = config.decode(File(config.NAME, repo.files[config.NAME].decode()))
         clusters = configured(decoded.clusters, config.NAME, tracked_only=False) if decoded else []
         return clusters, told
-    settings = settings_of(release=repo.options.get("--release"), release_image=repo.options.get("--release-image"))
+    settings = settings_of(
+        release=repo.options.get("--release"),
+        release_image=repo.options.get("--release-image"),
+        payload_policy=repo.options.get("--payload-policy"),
+    )
     return [Cluster(settings=settings)], ()
