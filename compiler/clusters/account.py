@@ -74,7 +74,7 @@ class Account:
 
     @property
     def unread_words(self) -> str:
-        """`9 places in 7 files contain mirror policy that is not read: 7 Jinja templates, 2 shell scripts`; or empty."""
+        """`9 places in 7 files contain mirror policy that is not read: 9 Jinja templates`; empty if none is."""
         if not self.unread:
             return ""
         forms: dict[str, int] = {}

@@ -162,7 +162,7 @@ _ANSIBLE = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _PIPELINE = re.compile(r"^(?:on|jobs|stages|steps|script|before_script)[ \t]*:", re.MULTILINE)
-_SHEBANG = re.compile(r"\A#!\s*\S*?(?:/env\s+(?:-\S+\s+)*)?(\w+)\b")
+_SHEBANG = re.compile(r"\A#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+)*)?(\w+)")
 _JINJA = re.compile(r"\{%|\{#")
 _HELM = re.compile(r"\{\{[^}\n]*(?:\.(?:Values|Release|Chart|Capabilities|Files)\b|\binclude\b)")
 _GO = re.compile(r"\{\{-|-\}\}|\{\{[ ]*(?:\.|\$|if |range |with |end\b|template |define |toYaml )")

@@ -104,8 +104,8 @@ _SIGNATURES = "registries.d"
 
 _PLACE = re.compile(
     r"""
-    \bkind\\?["']?[ \t]*[:=][ \t]*\\?["']?(?P<kind>Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|ContentPolicy)?)
-        (?:List)?(?![-\w./])
+    \bkind\\?["']?[ \t]*[:=][ \t]*\\?["']?
+        (?P<kind>Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|ContentPolicy)?)(?:List)?(?![-\w./])
     |
     (?<![-\w.])(?P<key>image(?:DigestMirrors|TagMirrors|DigestSources|ContentSources)|repositoryDigestMirrors
         |registrySources)\\?["']?\]?[ \t]*[:=](?!=)
@@ -118,28 +118,22 @@ _PLACE = re.compile(
     """,
     re.VERBOSE,
 )
-_WRITES = re.compile(
-    r"""
-    (?:
-        (?<![a-zA-Z])(?:path|dest|destination|dst|target|filename)\\?["']?[ \t]*[:=][ \t]*\\?["']?
-        |(?:>{1,2}|\btee\b(?:[ \t]+-\w+)*)[ \t]*["']?(?:\$\{?\w+\}?|\$\(\w+\))?
-        |(?:\b(?:cp|mv|install|scp|rsync|ln|COPY|ADD)\b)[^\n;|&]*[ \t]["']?[^\s;|&"']*
-    )$
-    """,
-    re.VERBOSE,
-)
+_NAMED = re.compile(r"""(?<![a-zA-Z])(?:path|dest|destination|dst|target|filename)\\?["']?[ \t]*[:=][ \t]*\\?["']?$""")
+_REDIRECTED = re.compile(r"""(?:>{1,2}|\btee\b(?:[ \t]+-\w+)*)[ \t]*["']?(?:\$\{?\w+\}?|\$\(\w+\))?$""")
+_COPIES = frozenset(("cp", "mv", "install", "scp", "rsync", "ln", "COPY", "ADD"))
+_COMMAND_ENDS = re.compile(r"[;|&]")
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _COMMENT = re.compile(r"[ \t]*(?:#(?!cloud-config)|//|;|\{#|\{\{-?\s*/\*|<!--|REM\b)")
 _HEADER = re.compile(r"\bapiVersion\b|\bapi_version\b")
 _BODY = re.compile(r"\bmetadata\b|\bspec\b")
 _IS_OTHER = re.compile(
-    r"""^(?:["']?|[ ]{2,4}"|\{[ ]*")kind["']?[ \t]*:[ \t]*["']?(?:CustomResourceDefinition|MachineConfiguration|ClusterRole|Role)\b""",
-    re.MULTILINE,
+    r"""^(?:["']?|[ ]{2,4}"|\{[ ]*")kind["']?[ \t]*:[ \t]*["']?
+    (?:CustomResourceDefinition|MachineConfiguration|ClusterRole|Role)\b""",
+    re.MULTILINE | re.VERBOSE,
 )
 """Objects that speak of policy and carry none, at the top of a document."""
-_LISTS = re.compile(
-    r"(?:blocked|allowed|insecure)Registries|containerRuntimeSearchRegistries|\{\{|\{%|\$\{?\w",
-)
+_LISTS = ("Registries", "{{", "{%", "$")
+"""Signs of a list of registries, or of a template that makes one."""
 _NO_VALUE = re.compile(
     r"""
     \\?["']?[ \t]*(?:
@@ -149,7 +143,10 @@ _NO_VALUE = re.compile(
     )""",
     re.VERBOSE,
 )
-_MENTIONS = re.compile(r"\b(?:grep|egrep|oc[ \t]+(?:get|describe|delete|explain|wait)|kubectl[ \t]+(?:get|describe))\b")
+_MENTIONS = tuple(
+    f"{program} {verb} " for program in ("oc", "kubectl") for verb in ("get", "describe", "delete", "explain", "wait")
+)
+"""Commands that only look at objects, and so name them without carrying policy."""
 
 _NEAR = 300
 _NEAR_HEADER = 400
@@ -222,7 +219,7 @@ def _counts(text: str, match: re.Match[str], document: tuple[int, int]) -> bool:
     if (kind := match["kind"]) is not None:
         after = text[end : min(end + _NEAR_RULES, document[1])]
         if any(key in after[:_NEAR_BODY] for key in _KINDS[kind]):
-            return kind != "Image" or _LISTS.search(after[:_NEAR_LISTS]) is not None
+            return kind != "Image" or _lists(after[:_NEAR_LISTS])
         if kind == "Image":
             return False
         around = text[max(start - _NEAR_HEADER, document[0]) : min(end + _NEAR_HEADER, document[1])]
@@ -230,13 +227,25 @@ def _counts(text: str, match: re.Match[str], document: tuple[int, int]) -> bool:
     if (key := match["key"]) is not None:
         if _NO_VALUE.match(text, end) is not None:
             return False
-        return key != "registrySources" or _LISTS.search(text, end, min(end + _NEAR_LISTS, document[1])) is not None
+        return key != "registrySources" or _lists(text[end : min(end + _NEAR_LISTS, document[1])])
     if match["path"] is not None:
         line = text.rfind("\n", max(start - _NEAR, 0), start)
-        if _WRITES.search(text[max(line + 1, start - _NEAR) : start]) is None:
+        if not _writes(text[max(line + 1, start - _NEAR) : start]):
             return False
         return "hostPath" not in text[max(start - _NEAR, 0) : max(line, 0)].rpartition("\n")[2]
     return True
+
+
+def _lists(after: str) -> bool:
+    return any(sign in after for sign in _LISTS)
+
+
+def _writes(before: str) -> bool:
+    """Whether a path is where something is written to, by what is before it on its line."""
+    if _NAMED.search(before, max(len(before) - 40, 0)) or _REDIRECTED.search(before, max(len(before) - 60, 0)):
+        return True
+    command = _COMMAND_ENDS.split(before)[-1]
+    return command[-1:] != "=" and len(command.split()) > 1 and not _COPIES.isdisjoint(command.split())
 
 
 def _is_mention(text: str, match: re.Match[str]) -> bool:
@@ -246,7 +255,10 @@ def _is_mention(text: str, match: re.Match[str]) -> bool:
     line = text.rfind("\n", begin, at) + 1 or begin
     if _COMMENT.match(text, line) is not None:
         return True
-    return match["kind"] is None and _MENTIONS.search(text, line, at) is not None
+    if match["kind"] is not None:
+        return False
+    before = text[line:at]
+    return "grep " in before or any(command in before for command in _MENTIONS)
 
 
 def is_plain(place: PolicyPlace) -> bool:
