@@ -17,6 +17,7 @@ import click
 
 from compiler import __version__
 from compiler.commands import console
+from compiler.commands.command import WIDEST_HELP
 from compiler.text.escaping import Place, safe
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ _COMMANDS = {
     "diff": "Show how a change affects nodes and image pulls before you merge it.",
     "rules": "List the rules of `check`, or explain one.",
     "init": "Write a .mirrorc.yaml for the clusters in this repo.",
+    "help": "Show the help of a command.",
+    "version": "Show the version.",
+    "completion": "Print the script that makes a shell complete mirrorc's commands.",
 }
 
 
@@ -166,12 +170,12 @@ def _report_bug(error: Exception) -> NoReturn:
     where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "an unknown place"
     console.say(
         f"mirrorc {__version__} has a bug: {type(error).__name__}: {error} (at {where}).",
-        "Please report it; MIRRORC_TRACEBACK=1 shows where it happened.",
+        "Please report it; set MIRRORC_TRACEBACK=1 to see the traceback.",
     )
     sys.exit(3)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST_HELP})
 @click.version_option(__version__, prog_name="mirrorc", message="%(prog)s %(version)s")
 def main() -> None:
     """Compile container-mirror policy offline, exactly as the cluster would."""

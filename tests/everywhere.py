@@ -89,9 +89,9 @@ def install(run: Run) -> Path:
         return python
     subprocess.run([run.python, "-m", "venv", "--clear", run.folder], check=True)
     pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    constraints = run.folder / "constraints.txt"
-    constraints.write_text("".join(f"{pin}\n" for pin in run.pins), encoding="utf-8")
-    subprocess.run([*pip, "--constraint", constraints, "--editable", ".[dev]"], cwd=ROOT, check=True)
+    subprocess.run([*pip, "--editable", ".[dev]"], cwd=ROOT, check=True)
+    if run.pins:  # afterwards: a linter of the development dependencies asks for later versions
+        subprocess.run([*pip, *run.pins], cwd=ROOT, check=True)
     stamp.write_text(wanted, encoding="utf-8")
     return python
 

@@ -13,12 +13,14 @@ import re
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
+from types import MappingProxyType
 
 import pytest
 
@@ -83,6 +85,19 @@ class World:
             cwd=self.folder,
         )
 
+    def push(self, layout: Path, reference: str) -> None:
+        """Copy what an OCI layout holds to a registry, unchanged."""
+        pushed = self.skopeo(
+            "--policy",
+            str(self.accepting),
+            "copy",
+            "--preserve-digests",
+            "--dest-tls-verify=false",
+            f"oci:{layout}",
+            f"docker://{reference}",
+        )
+        assert pushed.returncode == 0, pushed.stderr
+
     @property
     def accepting(self) -> Path:
         """A policy.json that lets everything in."""
@@ -93,27 +108,44 @@ class World:
 
 def make_image(folder: Path) -> Image:
     """Write the smallest image that has a layer."""
-    blobs = folder / "blobs" / "sha256"
-    blobs.mkdir(parents=True)
-
-    def blob(content: bytes, media_type: str) -> dict[str, str | int]:
-        digest = sha256(content).hexdigest()
-        (blobs / digest).write_bytes(content)
-        return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": len(content)}
-
-    def document(value: object) -> bytes:
-        return json.dumps(value).encode()
-
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         archive.addfile(tarfile.TarInfo("empty"), io.BytesIO())
     layer = packed.getvalue()
+    return write_layout(
+        folder,
+        layer=gzip.compress(layer, mtime=0),
+        layer_type="application/vnd.oci.image.layer.v1.tar+gzip",
+        content=layer,
+    )
+
+
+def write_layout(
+    folder: Path,
+    *,
+    layer: bytes,
+    layer_type: str,
+    content: bytes = b"",
+    annotations: Mapping[str, str] = MappingProxyType({}),
+) -> Image:
+    """Write an OCI layout of one manifest with one layer, whose uncompressed `content` its configuration names."""
+    blobs = folder / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+
+    def blob(data: bytes, media_type: str) -> dict[str, object]:
+        digest = sha256(data).hexdigest()
+        (blobs / digest).write_bytes(data)
+        return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": len(data)}
+
+    def document(value: object) -> bytes:
+        return json.dumps(value).encode()
+
     config = document(
         {
             "architecture": "amd64",
             "os": "linux",
             "config": {},
-            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{sha256(layer).hexdigest()}"]},
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{sha256(content or layer).hexdigest()}"]},
         }
     )
     kind = "application/vnd.oci.image"
@@ -123,7 +155,7 @@ def make_image(folder: Path) -> Image:
                 "schemaVersion": 2,
                 "mediaType": f"{kind}.manifest.v1+json",
                 "config": blob(config, f"{kind}.config.v1+json"),
-                "layers": [blob(gzip.compress(layer, mtime=0), f"{kind}.layer.v1.tar+gzip")],
+                "layers": [{**blob(layer, layer_type), "annotations": dict(annotations)}],
             }
         ),
         f"{kind}.manifest.v1+json",
@@ -480,16 +512,20 @@ CASES = (
 
 
 def image_config(case: Case) -> str:
-    """The registries serve plain HTTP, so the cluster has to know them as insecure."""
-    lines = "".join(f'    - "{host}"\n' for host in ("{A}", "{B}", "{C}"))
+    """The registries that the cluster blocks, allows and knows as insecure."""
     scopes = {
         name: "".join(f'    - "{scope}"\n' for scope in listed)
         for name, listed in (("blockedRegistries", case.blocked), ("allowedRegistries", case.allowed))
     }
+    return insecure_hosts() + "".join(f"    {name}:\n{listed}" for name, listed in scopes.items() if listed)
+
+
+def insecure_hosts() -> str:
+    """The registries serve plain HTTP, so the cluster has to know them as insecure."""
+    lines = "".join(f'    - "{host}"\n' for host in ("{A}", "{B}", "{C}"))
     return (
         "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {{name: cluster}}\nspec:\n  registrySources:\n"
         f"    insecureRegistries:\n{lines}"
-        + "".join(f"    {name}:\n{listed}" for name, listed in scopes.items() if listed)
     )
 
 
@@ -521,6 +557,8 @@ def pull(world: World, reference: str, out: Path, target: Path) -> Pulled:
         str(policy if policy.exists() else world.accepting),
         "--registries-conf",
         str(out / "registries.conf"),
+        "--registries.d",
+        str(out / "registries.d"),
         "--debug",
         "copy",
         f"docker://{reference}",
@@ -544,16 +582,7 @@ def compiled(request: pytest.FixtureRequest, world: World, tmp_path_factory: pyt
     built = run_mirrorc("build", repo, "-o", out, *(f"--severity={severity}" for severity in case.severities))
     assert built.code == 0, built.stderr
     for repository in case.holds:
-        pushed = world.skopeo(
-            "--policy",
-            str(world.accepting),
-            "copy",
-            "--preserve-digests",
-            "--dest-tls-verify=false",
-            f"oci:{world.image.folder}",
-            f"docker://{world.filled(repository, number)}:{TAG}",
-        )
-        assert pushed.returncode == 0, pushed.stderr
+        world.push(world.image.folder, f"{world.filled(repository, number)}:{TAG}")
     source = world.filled(case.source, number)
     references = (f"{source}:{TAG}", f"{source}@{world.image.digest}")
     told = run_mirrorc("explain", *references, "--repo", repo, "--format", "json")
@@ -632,3 +661,174 @@ def test_what_is_no_reference_is_none_for_skopeo_either(world: World) -> None:
         (result,) = objects(as_object(json.loads(told.stdout)), "results")
         assert as_text(result["error"]) in refused.stderr
         assert as_list(result["attempts"]) == []
+
+
+# --- Signatures: where skopeo looks for them ------------------------------------
+#
+# Debian's skopeo is built without sigstore: it refuses each signature that it finds, and says so. Where it finds none
+# it says that instead, so the two messages show whether a signature was found. Whether signatures are accepted is not
+# shown here: the recordings under fixtures/upstream hold that.
+
+FOUND = "sigstore disabled"
+MISSING_SIGNATURE = "A signature was required, but no signature exists"
+KEY = b64encode(b"-----BEGIN PUBLIC KEY-----\nbm90IGEga2V5\n-----END PUBLIC KEY-----\n").decode()
+
+
+@dataclass(frozen=True)
+class SignedCase:
+    """Where an image of `source.test/ns` and its signatures are, and which of them a pull finds.
+
+    `mirrors` are those of the policy, `images` and `signatures` the repositories that have either, `unknown` the
+    mirrors that are taken out of registries.d. `tried` is every repository that a pull contacts.
+    """
+
+    name: str
+    mirrors: Sequence[str]
+    images: Sequence[str]
+    signatures: Sequence[str]
+    tried: Sequence[str]
+    found: bool
+    unknown: Sequence[str] = ()
+
+
+SIGNED_CASES = (
+    SignedCase(
+        name="a signature at the mirror is found",
+        mirrors=["{A}/m"],
+        images=["{A}/m/app"],
+        signatures=["{A}/m/app"],
+        tried=["{A}/m/app"],
+        found=True,
+    ),
+    SignedCase(
+        name="a mirror without the signature fails the pull",
+        mirrors=["{A}/m"],
+        images=["{A}/m/app"],
+        signatures=[],
+        tried=["{A}/m/app"],
+        found=False,
+    ),
+    SignedCase(
+        name="without the mirror in registries.d its signature is not looked for",
+        mirrors=["{A}/m"],
+        images=["{A}/m/app"],
+        signatures=["{A}/m/app"],
+        tried=["{A}/m/app"],
+        found=False,
+        unknown=["{A}/m"],
+    ),
+    SignedCase(
+        name="no other place is asked for a signature that the delivering mirror lacks",
+        mirrors=["{A}/m", "{B}/m"],
+        images=["{A}/m/app", "{B}/m/app", "{C}/origin/app"],
+        signatures=["{B}/m/app", "{C}/origin/app"],
+        tried=["{A}/m/app"],
+        found=False,
+    ),
+    SignedCase(
+        name="a signature is looked for at the mirror that has the image",
+        mirrors=["{A}/m", "{B}/m"],
+        images=["{B}/m/app"],
+        signatures=["{B}/m/app"],
+        tried=["{A}/m/app", "{B}/m/app"],
+        found=True,
+    ),
+    SignedCase(
+        name="a signature is looked for at the source where no mirror has the image",
+        mirrors=["{A}/m"],
+        images=["{C}/origin/app"],
+        signatures=["{C}/origin/app"],
+        tried=["{A}/m/app", "{C}/origin/app"],
+        found=True,
+    ),
+)
+SIGNED_SOURCE = "{C}/origin"
+
+
+def cluster_image_policy(scope: str) -> str:
+    """A policy that requires a signature by a key that no one has."""
+    return (
+        "apiVersion: config.openshift.io/v1\nkind: ClusterImagePolicy\nmetadata: {{name: signed}}\n"
+        f'spec:\n  scopes: ["{scope}"]\n'
+        f"  policy: {{{{rootOfTrust: {{{{policyType: PublicKey, publicKey: {{{{keyData: {KEY}}}}}}}}}}}}}\n---\n"
+    )
+
+
+def make_signature(folder: Path, digest: str) -> Path:
+    """An attachment of an image as cosign writes one: a layer that carries what was signed, and the signature."""
+    payload = json.dumps(
+        {
+            "critical": {
+                "identity": {"docker-reference": "source.test/ns/app:v1"},
+                "image": {"docker-manifest-digest": digest},
+                "type": "cosign container image signature",
+            },
+            "optional": None,
+        }
+    ).encode()
+    write_layout(
+        folder,
+        layer=payload,
+        layer_type="application/vnd.dev.cosign.simplesigning.v1+json",
+        annotations={"dev.cosignproject.cosign/signature": b64encode(b"signature").decode()},
+    )
+    return folder
+
+
+def without_version(reference: str) -> str:
+    """A reference without its tag or digest."""
+    return reference.partition("@")[0].removesuffix(f":{TAG}")
+
+
+def looked_for(results: list[dict[str, Json]]) -> list[tuple[Json, Json]]:
+    """At which attempts signatures are looked for."""
+    attempts = (attempt for result in results for attempt in objects(result, "attempts"))
+    return [(attempt["reference"], attempt["signatures_looked_for"]) for attempt in attempts]
+
+
+@pytest.mark.parametrize("case", SIGNED_CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("form", ["tag", "digest"])
+def test_skopeo_looks_for_signatures_where_explain_says(
+    case: SignedCase, form: str, world: World, tmp_path: Path
+) -> None:
+    number = 1000 + 2 * SIGNED_CASES.index(case) + (form == "digest")
+
+    def filled(text: str) -> str:
+        return world.filled(text, number)
+
+    attachment = make_signature(tmp_path / "signature", world.image.digest)
+    tag = f"{world.image.digest.replace(':', '-')}.sig"
+    for repository in case.images:
+        world.push(world.image.folder, f"{filled(repository)}:{TAG}")
+    for repository in case.signatures:
+        world.push(attachment, f"{filled(repository)}:{tag}")
+    repo, out = tmp_path / "repo.yaml", tmp_path / "out"
+    manifests = both("a", rule(SIGNED_SOURCE, *case.mirrors)) + cluster_image_policy(SIGNED_SOURCE)
+    repo.write_text(filled(manifests + insecure_hosts()))
+    assert run_mirrorc("build", repo, "-o", out).code == 0
+    lookups = out / "registries.d" / "sigstore-registries.yaml"
+    for mirror in case.unknown:
+        entry = f"  {filled(mirror)}:\n    use-sigstore-attachments: true\n"
+        assert entry in lookups.read_text()
+        lookups.write_text(lookups.read_text().replace(entry, ""))
+    reference = filled(f"{SIGNED_SOURCE}/app") + (f":{TAG}" if form == "tag" else f"@{world.image.digest}")
+    files = [out / "registries.conf", out / "policy.json", lookups]
+    told = run_mirrorc("explain", reference, "--format", "json", *(f"--registries-conf={path}" for path in files))
+    assert told.code == 0, told.stderr
+    (result,) = objects(as_object(json.loads(told.stdout)), "results")
+    attempts = objects(result, "attempts")
+    assert as_object(result["signature"])["scope"] == filled(SIGNED_SOURCE)
+    if not case.unknown:  # the manifests say the same as the files that they were made of
+        of_repo = run_mirrorc("explain", reference, "--repo", repo, "--format", "json")
+        assert looked_for(objects(as_object(json.loads(of_repo.stdout)), "results")) == looked_for([result])
+
+    pulled = pull(world, reference, out, tmp_path / "pulled")
+
+    assert not pulled.succeeded
+    assert [without_version(tried) for tried in pulled.tried] == [filled(repository) for repository in case.tried]
+    delivering = attempts[len(pulled.tried) - 1]
+    assert delivering["reference"] == pulled.tried[-1] not in pulled.failed
+    assert ("Not looking for sigstore attachments" in pulled.log) is not delivering["signatures_looked_for"]
+    assert delivering["signatures_looked_for"] is (not case.unknown)
+    assert (FOUND in pulled.log) is case.found, pulled.log
+    assert (MISSING_SIGNATURE in pulled.log) is not case.found, pulled.log

@@ -206,7 +206,7 @@ def test_a_listing_removes_nothing_without_proof(repo: Path, outside: Path) -> N
         ".git/config",
         ".git/HEAD",
         ".GIT/config",
-        "registries.d/default.yaml",
+        "registries.d/notes/default.yaml",
         "registries.conf.d/.hidden",
         "x/registries.conf",
     ]
@@ -394,15 +394,36 @@ def test_what_a_killed_build_left_is_reported_and_removed(place: str, repo: Path
     kept = tree(repo / "rendered")
     done = call_mirrorc("build", "--check", cwd=repo)
     assert done.code == 1
-    assert f"a temporary file of a run that was killed: `{place}/.mirrorc-ab12cd34` would be removed" in done.stderr
+    assert (
+        f"a temporary file of a run that was killed: `{place}/.mirrorc-ab12cd34`\n  The next build removes"
+        in done.stderr
+    )
     assert tree(repo / "rendered") == kept
     git("add", "a.yaml")
     done = call_mirrorc("build", "--tracked-only", "--fail-on-change", cwd=repo)
     assert done.code == 1
-    assert f"`{place}/.mirrorc-ab12cd34` removed" in done.stderr
+    assert f"`{place}/.mirrorc-ab12cd34`\n  The build removed it.\n" in done.stderr
     left = {name: content for name, content in tree(repo / "rendered").items() if content != b"mine"}
     assert left == made
     assert len(tree(repo / "rendered")) == len(made) + 3
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+def test_check_reports_what_a_killed_run_left(in_git: bool, repo: Path, outside: Path) -> None:
+    for name in ("sub/.mirrorc-ab12cd34", ".mirrorc-ab12cd35"):
+        write(repo, name, text=MANIFEST)
+    write(repo, ".mirrorc-artifacts", text="")
+    if in_git:
+        git("add", "-A")
+    else:
+        (repo / ".git").rename(repo.parent / "git")
+    for arguments in ([], ["--tracked-only"], ["sub"]) if in_git else ([],):
+        done = call_mirrorc("check", *arguments, cwd=repo)
+        assert done.code == 1
+        assert "`sub/.mirrorc-ab12cd34`" in done.stderr
+        assert ("`.mirrorc-ab12cd35`" in done.stderr) == (arguments != ["sub"])
+        assert "artifacts" not in done.stderr
+    assert call_mirrorc("check", "a.yaml", cwd=repo).code == 0
 
 
 def test_two_builds_at_once_leave_the_files_of_one(repo: Path, outside: Path) -> None:
@@ -420,7 +441,7 @@ def test_two_builds_at_once_leave_the_files_of_one(repo: Path, outside: Path) ->
         assert tree(repo / "rendered") in states
 
 
-def test_a_build_that_waits_in_vain_says_so(repo: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_that_gets_no_lock_says_so(repo: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fcntl
 
     from compiler.repository import folders
@@ -581,7 +602,7 @@ def test_no_configured_path_leads_out_of_the_tree(case: str, in_git: bool, repo:
         assert done.code in {1, 2}, done.stderr
         assert "secret.example.com" not in done.stdout + done.stderr
         words = done.stdout + done.stderr
-        assert "link out of the tree" in words or "leads out of the repo" in words, words
+        assert "leaves the tree" in words or "leads out of the repo" in words, words
     assert not (repo / "rendered").exists()
 
 
@@ -613,8 +634,8 @@ def test_a_link_in_a_folder_that_leads_out_is_left_out_and_reported(repo: Path, 
         assert done.code == 0
         assert "secret.example.com" not in done.stdout + done.stderr
         if command != "images":
-            assert "link.yaml is a link out of the tree" in done.stderr
-            assert "passwd.yaml is a link out of the tree" in done.stderr
+            assert "link.yaml is a link that leaves the tree" in done.stderr
+            assert "passwd.yaml is a link that leaves the tree" in done.stderr
 
 
 @pytest.mark.parametrize("command", [["check"], ["build"], ["images"], ["diff"], ["explain", "quay.io/a:v1"]])
@@ -625,7 +646,7 @@ def test_a_configuration_that_is_a_link_out_of_the_tree_is_refused(
     commit()
     write(secret, "config.yaml", text="secret.example.com: [")
     (repo / ".mirrorc.yaml").symlink_to("../secret/config.yaml")
-    told_nothing(*command, cwd=repo, says=".mirrorc.yaml` is a link out of the tree")
+    told_nothing(*command, cwd=repo, says=".mirrorc.yaml` is a link that leaves the tree")
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "dangling"])

@@ -20,7 +20,7 @@ HOMES = {
     "_ruamel_yaml": {"text.events"},
     "networkx": {"policy.precedence"},
     "jinja2": {"policy.render"},
-    "subprocess": {"repository.git", "manifests.kustomize"},
+    "subprocess": {"repository.git", "manifests.kustomize", "commands.tracing"},
 }
 """One third-party library, one module; one module for each program that is started. click is for the command line."""
 
@@ -37,6 +37,7 @@ SHELL = {
     "repository.write_back": "writes fixes back",
     "diff.names": "asks whether a name is a path",
     "machine.processes": "starts processes of its own",
+    "machine.trace": "measures time",
     "repository.paths": "knows the operating system's separator",
     "policy.render": "finds the templates",
     "diff.revisions": "asks what a path is",

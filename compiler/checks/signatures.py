@@ -113,6 +113,7 @@ def scope_never_matches(scene: Scene) -> Iterator[Diagnostic]:
     """Scopes that no image is looked up under, and one that reads like an image and is a namespace."""
     if not scene.policy.signature_policies:
         return
+
     from compiler.names.policy_scope import never_matches
 
     for policy in scene.policy.signature_policies:
@@ -129,6 +130,30 @@ def scope_never_matches(scene: Scene) -> Iterator[Diagnostic]:
                     help="Write the repository, or the repository with a tag or a digest.",
                     field=f"spec.scopes[{position}]",
                 )
+
+
+def scope_not_loadable(scene: Scene) -> Iterator[Diagnostic]:
+    """Scopes that the controller repeats for a transport that does not accept them."""
+    from compiler.names.policy_scope import atomic_accepts, split_scope
+
+    signatures = scene.analysis.signatures
+    for namespace, by_scope in (("", signatures.cluster), *signatures.namespaces.items()):
+        for scope, required in by_scope.items():
+            if scope.count("/") >= _MOST_SLASHES or atomic_accepts(scope):
+                continue
+            pulls = f"every pull in the namespace {namespace}" if namespace else "every pull on every node"
+            for each in required:
+                if each.span is not None:
+                    yield rules.SCOPE_NOT_LOADABLE.at(
+                        each.span,
+                        f"`{scope}` makes a policy.json that CRI-O cannot load: {pulls} fails",
+                        help=f"Require the signature for the repository: `{split_scope(scope)[0]}`.",
+                        field=each.field,
+                    )
+
+
+_MOST_SLASHES = 3
+"""Scopes with so many `/` the controller does not write for the transport `atomic`."""
 
 
 def identity_never_matches(scene: Scene) -> Iterator[Diagnostic]:

@@ -29,7 +29,7 @@ from compiler.repository.paths import (
     STANDARD_INPUT,
     SUFFIXES,
     Destination,
-    is_sought,
+    is_listed,
     posix,
     printable,
 )
@@ -249,7 +249,7 @@ def load_repo(
 
 
 def _is_text(path: str) -> bool:
-    return is_sought(path) or of_name(path.rpartition("/")[2]) != NOT_TEXT
+    return is_listed(path) or of_name(path.rpartition("/")[2]) != NOT_TEXT
 
 
 def _load(
@@ -265,7 +265,7 @@ def _load(
     if top:
         groups.append([top])
         roots.setdefault(top, clusters[0].root)
-    all_found = discover_each(groups, tracked_only=tracked_only, roots=roots, sought=sought or is_sought)
+    all_found = discover_each(groups, tracked_only=tracked_only, roots=roots, sought=sought or is_listed)
     found = [_manifests_of(each) for each in all_found[: len(clusters)]] if sought is not None else all_found
     narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
     releases = [cluster.settings.release for cluster in clusters]
@@ -346,6 +346,7 @@ def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard
         parsed=tuple([parsed for part in parts for parsed in part.parsed]),
         problems=(*cluster.selection.unmatched(found), *problems),
         skipped=tuple(link for part in parts for link in part.skipped),
+        temporary=tuple(path for part in parts for path in part.temporary),
         looked_at=sum(part.looked_at for part in parts) + (cluster.kustomization is not None),
         aside=tuple([parsed for part in parts for parsed in part.aside]),
     )

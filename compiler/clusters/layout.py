@@ -15,6 +15,7 @@ from compiler.names.releases import DEFAULT_RELEASE
 from compiler.policy.settings import DEFAULT_POOLS
 from compiler.text.escaping import Place, safe
 from compiler.text.scalars import resolve
+from compiler.text.wording import natural
 
 _LAYOUTS = ("clusters", "overlays", "environments", "envs", "sites")
 _BASES = ("base", "bases", "common", "shared", "global", "all", "_base", "_common", "_shared")
@@ -56,7 +57,7 @@ def guess(found: Found) -> tuple[Guess, ...]:
             by_name.setdefault(posixpath.basename(folder), []).append(folder)
     if not by_name:
         by_name = _roots(found)
-    return tuple(_cluster(name, by_name[name], found) for name in sorted(by_name))
+    return tuple(_cluster(name, by_name[name], found) for name in sorted(by_name, key=natural))
 
 
 def _is_clusters(folder: str) -> bool:

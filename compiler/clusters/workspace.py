@@ -43,6 +43,11 @@ class Workspace:
         return tuple(path for path in paths if not is_stream(path))
 
     @property
+    def temporary(self) -> tuple[str, ...]:
+        """The files that a killed run left, each once."""
+        return tuple(sorted({path for loaded in self.loaded for path in loaded.temporary}))
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The files that hold manifests or what looks like one, each once."""
         parsed = (each for loaded in self.loaded for each in loaded.parsed)

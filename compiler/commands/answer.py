@@ -5,6 +5,7 @@ In: text and shown paths. Out: the same UTF-8 on standard output or in a file, w
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compiler.commands.common import fail, terminal_width
@@ -13,8 +14,9 @@ from compiler.repository.git import work_tree_around
 from compiler.repository.paths import posix, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from compiler.commands.targets import Target
     from compiler.findings.diagnostics import Diagnostic
 
 
@@ -37,7 +39,18 @@ def give(answer: str, output: str | None) -> None:
         fail(f"{target} cannot be written: {error.strerror}")
 
 
-def give_flaws(findings: "Sequence[Diagnostic]", *, format_: str, output: str | None) -> None:
+def give_each(targets: "Sequence[Target]", render: "Callable[[Target], str]") -> None:
+    """Make each report and write it where it goes, files first; at most one goes to standard output."""
+    for target in sorted(targets, key=lambda target: target.file is None):
+        give(render(target), target.file)
+
+
+def colours(target: "Target") -> bool:
+    """Whether to color a report."""
+    return target.file is None and wants_colour(sys.stdout)
+
+
+def give_flaws(findings: "Sequence[Diagnostic]", *, targets: "Sequence[Target]") -> None:
     """Report what is wrong with a configuration, before anything else was read, as what is wrong with a manifest is."""
     from compiler.reporters import render
     from compiler.reporters.findings.report import Report
@@ -49,9 +62,8 @@ def give_flaws(findings: "Sequence[Diagnostic]", *, format_: str, output: str | 
         complete=False,
         locate=Locator(),
         width=terminal_width(),
-        colour=output is None and wants_colour(sys.stdout),
     )
-    give(render(format_, report), output)
+    give_each(targets, lambda target: render(target.format, replace(report, colour=colours(target))))
 
 
 class Locator:

@@ -3,14 +3,23 @@
 import sys
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from compiler.commands.answer import give
-from compiler.commands.common import exit_code, progress, standard_input, tell_clusters, tell_skipped
+from compiler.commands.command import Command, Option
+from compiler.commands.common import (
+    exit_code,
+    fail,
+    progress,
+    report_temporary,
+    standard_input,
+    tell_clusters,
+    tell_skipped,
+)
 from compiler.commands.completing import FOLDER
-from compiler.commands.console import say, say_page
+from compiler.commands.console import say, say_note, say_note_page
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
 from compiler.text.wording import counted
 
@@ -27,21 +36,41 @@ _FEWEST_FOR_HELP = 50
 """Clusters worth a process of their own."""
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=(
+        ("Build every cluster of .mirrorc.yaml into its output folder", "mirrorc build"),
+        ("Fail in CI when the committed files are out of date", "mirrorc build --tracked-only --check"),
+        ("Print one file instead of writing a folder", "mirrorc build --cluster north --print registries.conf"),
+    ),
+)
 @paths_argument
-@click.option("-o", "--output", metavar="DIR", type=FOLDER, help="Folder to write to.  [default: rendered]")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 with a diff if DIR is stale.")
-@click.option("--fail-on-change", is_flag=True, help="Exit 1 if a file had to be written or removed.")
-@click.option(
+@Option.of(
+    "-o", "--output", metavar="DIR", type=FOLDER, help="Folder to write to.  [default: rendered]", group="Output"
+)
+@Option.of(
+    "--print",
+    "wanted",
+    metavar="ARTIFACT",
+    help="Write nothing; print one file, such as registries.conf, to standard output.",
+    group="Output",
+)
+@Option.of("--check", is_flag=True, help="Write nothing; exit 1 with a diff if DIR is stale.", group="Output")
+@Option.of("--fail-on-change", is_flag=True, help="Exit 1 if a file had to be written or removed.", group="Output")
+@Option.of(
     "--machine-config",
     type=click.Choice(["controller", "drop-in"]),
     help="`controller` predicts the controller's MachineConfigs, `drop-in` makes some to apply.  [default: controller]",
+    group="Cluster",
 )
-@click.option("--name", metavar="NAME", help="Name of drop-in MachineConfigs.  [default: 99-{pool}-mirrors]")
+@Option.of(
+    "--name", metavar="NAME", help="Name of drop-in MachineConfigs.  [default: 99-{pool}-mirrors]", group="Cluster"
+)
 @cluster_options
 def command(
     paths: tuple[str, ...],
     output: str | None,
+    wanted: str | None,
     check: bool,  # noqa: FBT001 - click passes it by name
     fail_on_change: bool,  # noqa: FBT001 - click passes it by name
     machine_config: str | None,
@@ -52,10 +81,18 @@ def command(
     PATHs are files or folders with ImageDigestMirrorSets, ImageTagMirrorSets, ImageContentSourcePolicies and the
     cluster's Image config; anything else in them is passed over.
     """
+    if output == "-":
+        message = "-o gives a folder; to write to standard output use --print ARTIFACT."
+        raise click.UsageError(message)
+    if wanted is not None and (output is not None or check or fail_on_change):
+        message = "--print writes nothing: leave out -o, --check and --fail-on-change."
+        raise click.UsageError(message)
     clusters = choose_clusters(paths, output=output, machine_config=machine_config, name=name)
     if name is not None and not any(cluster.settings.machine_config == "drop-in" for cluster in clusters):
         message = "--name sets the name of drop-in MachineConfigs: use it with --machine-config drop-in."
         raise click.UsageError(message)
+    if wanted is not None:
+        _print(wanted, clusters)
     from compiler.clusters.cluster import load_clusters
     from compiler.machine.processes import spread
 
@@ -82,6 +119,37 @@ def command(
     # A hook is to see that the commit holds what it was made for: `git commit -a` leaves new files out.
     missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
     sys.exit(max([int(changed or missing), *(exit_code(outcome.findings) for outcome in outcomes)]))
+
+
+def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
+    """Print one artifact of the only cluster; what keeps it from being made is reported as by a build."""
+    from compiler.clusters.cluster import load_clusters
+    from compiler.commands.answer import give
+    from compiler.policy.analysis import analyse
+    from compiler.policy.artifacts import compile_analysis
+    from compiler.text.escaping import Patch
+    from compiler.text.wording import nearest, some_of, ticked
+
+    if len(clusters) != 1:
+        names = some_of([cluster.name for cluster in clusters], 8)
+        fail(
+            f"--print prints a file of one cluster, and there are {len(clusters)}",
+            f"Add --cluster; choose from {names}.",
+        )
+    (cluster,) = clusters
+    (loaded,) = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
+    tell_skipped(loaded.skipped)
+    compilation = compile_analysis(analyse(loaded.parsed, cluster.settings, loaded.problems), cluster.settings)
+    tell_clusters({cluster.name: compilation.diagnostics})
+    if not compilation.ok:
+        sys.exit(exit_code(compilation.diagnostics))
+    content = compilation.files.get(wanted)
+    if content is None:
+        near = nearest(wanted, compilation.files, cutoff=0.5)
+        made = some_of(ticked(list(compilation.files)), 12) or "no files"
+        fail(f"the cluster has no file `{wanted}`", f"Did you mean `{near}`? " * bool(near) + f"It has {made}.")
+    give(Patch(content.decode()), None)
+    sys.exit(exit_code(compilation.diagnostics))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,10 +317,7 @@ def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
 def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
     """Report what a killed run left, and what is listed without proof that a build made it."""
     temporary = _inside(outcomes, lambda outcome: outcome.temporary)
-    if temporary:
-        what = "a temporary file" if len(temporary) == 1 else f"{len(temporary)} temporary files"
-        action = "would be removed" if check else "removed"
-        say(f"mirrorc: {what} of a run that was killed: {_some(temporary)} {action}")
+    report_temporary(temporary, "The next build removes what is listed." if check else "The build removed it.")
     left = _inside(outcomes, lambda outcome: outcome.left)
     if len(left) == 1:
         say(
@@ -296,7 +361,7 @@ def _conclude(outcome: _Outcome, *, check: bool) -> None:
     read = ", ".join(counted(count, noun) for noun, count in outcome.counts.items())
     if outcome.is_empty:
         read = "no mirror manifests found"
-    say(f"{read}; {made}{outcome.losing}")
+    say_note(f"{read}; {made}{outcome.losing}")
 
 
 def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
@@ -315,7 +380,7 @@ def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
             words = _changes(outcome, check=check)
             counts["files"] = len(outcome.made)
         rows.append(Row(cluster=outcome.cluster, result=result, words=words, counts=counts))
-    say_page(f"{table(rows)}{summary(rows, changed='stale' if check else 'changed')}\n")
+    say_note_page(f"{table(rows)}{summary(rows, changed='stale' if check else 'changed')}\n")
 
 
 def _changes(outcome: _Outcome, *, check: bool) -> str:

@@ -1,21 +1,30 @@
 """`mirrorc check`."""
 
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.common import exit_code, progress, standard_input, tell_skipped, terminal_width
-from compiler.commands.console import say, wants_colour
+from compiler.commands.command import Command, Option
+from compiler.commands.common import (
+    exit_code,
+    progress,
+    report_temporary,
+    standard_input,
+    tell_skipped,
+    terminal_width,
+)
+from compiler.commands.console import say, say_note
 from compiler.commands.options import (
     choose_clusters,
     cluster_options,
     config_location,
-    format_option,
     paths_argument,
-    report_option,
 )
+from compiler.commands.targets import Target, report_options, resolve
+from compiler.reporters import FORMATS
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
@@ -27,38 +36,52 @@ if TYPE_CHECKING:
     from compiler.clusters.workspace import Workspace
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=(
+        ("Check the clusters of .mirrorc.yaml, or the current folder", "mirrorc check"),
+        ("Apply the safe fixes, and fail on warnings too", "mirrorc check --fix --strict"),
+        ("Write several reports in one run", "mirrorc check --format github --format sarif=mirrorc.sarif"),
+    ),
+)
 @paths_argument
-@format_option
-@report_option
-@click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
-@click.option("--fix", is_flag=True, help="Apply the safe fixes, and report the remaining findings.")
-@click.option("--diff", is_flag=True, help="Show the safe fixes as a diff, and write nothing.")
+@report_options(FORMATS)
+@Option.of("--strict", is_flag=True, help="Exit 1 for warnings too.", group="Rule")
+@Option.of("--fix", is_flag=True, help="Apply the safe fixes, and report the remaining findings.", group="Rule")
+@Option.of("--diff", is_flag=True, help="Show the safe fixes as a diff, and write nothing.", group="Rule")
+@Option.of(
+    "--statistics", is_flag=True, help="Count findings by rule instead of listing them (text, json).", group="Output"
+)
 @cluster_options
 def command(
     paths: tuple[str, ...],
-    format_: str | None,
+    formats: tuple[Target, ...],
     output: str | None,
     strict: bool,  # noqa: FBT001 - click passes it by name
     fix: bool,  # noqa: FBT001 - click passes it by name
     diff: bool,  # noqa: FBT001 - click passes it by name
+    statistics: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Say what is wrong with manifests, where, and what to do.
 
     A finding that is meant to be is kept by a comment on its line or the line above: `# mirrorc: allow RULE -- reason`.
     """
-    if diff and format_ is not None:
+    if diff and formats:
         message = "--diff shows a diff and no report: do not use it with --format."
         raise click.UsageError(message)
-    from compiler.commands.answer import Locator, give, give_flaws
+    from compiler.commands.answer import Locator, colours, give_each, give_flaws
     from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
-    from compiler.reporters import render
+    from compiler.reporters import count_as, render
     from compiler.reporters.findings.report import Report
     from compiler.repository.files import is_stream
 
     if fix or diff:
         mend_configuration(config_location(paths), diff=diff, output=output)
-    flaws = partial(give_flaws, format_=format_ or "text", output=output)
+    targets = resolve(formats, output, FORMATS) if not diff else ()
+    if statistics and any(target.format not in {"text", "json"} for target in targets):
+        message = "--statistics counts as text or json only."
+        raise click.UsageError(message)
+    flaws = partial(give_flaws, targets=targets)
     clusters = choose_clusters(paths, flaws=None if diff else flaws)
     if fix and not diff and any(is_stream(path) for cluster in clusters for path in cluster.paths):
         message = "--fix cannot write to standard input or a pipe: use --diff, or name files."
@@ -89,10 +112,13 @@ def command(
         unread=workspace.account.summary,
         locate=Locator(),
         width=terminal_width(),
-        colour=output is None and wants_colour(sys.stdout),
     )
-    give(render(format_ or "text", report), output)
-    say(_summary(inspection, len(files), workspace.account))
+    render_as = count_as if statistics else render
+    give_each(targets, lambda target: render_as(target.format, replace(report, colour=colours(target))))
+    say_note(_summary(inspection, len(files), workspace.account))
+    report_temporary(workspace.temporary, "Remove what is listed: a commit would contain it.")
+    if workspace.temporary:
+        code = max(code, 1)
     if fixed and not fixed.all_proven:
         sys.exit(3)
     sys.exit(2 if fixed and not fixed.all_written else code)

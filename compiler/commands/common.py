@@ -86,6 +86,15 @@ def tell_skipped(skipped: "Iterable[Problem]") -> None:
     say(f"mirrorc: {were} skipped", *shown, f"  {advice}")
 
 
+def report_temporary(paths: "Sequence[str]", action: str) -> None:
+    """Report files that a killed run left, if there are any, and what happens to them."""
+    from compiler.text.wording import some_of, ticked
+
+    if paths:
+        what = "a temporary file" if len(paths) == 1 else f"{len(paths)} temporary files"
+        say(f"mirrorc: {what} of a run that was killed: {some_of(ticked(paths), 8)}", f"  {action}")
+
+
 def exit_code(diagnostics: "Iterable[Diagnostic]", *, strict: bool = False) -> int:
     """0, or 1 where an error stands (with `strict` a warning too), or 2 where a path could not be read at all."""
     from compiler.findings.diagnostics import Severity

@@ -7,6 +7,7 @@ standard output, where no terminal obeys any of it and no runner of CI jobs take
 import os
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from io import UnsupportedOperation
 from typing import TextIO
 
@@ -28,14 +29,38 @@ _RUNNERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
 """Variables of the runners that look for commands in what a job prints: GitHub's (and Gitea's), Azure's, TeamCity's."""
 
 
+@dataclass(slots=True)
+class Settings:
+    """What `--quiet`, `--verbose` and `--color` said; the options of every run set all three."""
+
+    quiet: bool = False
+    verbose: bool = False
+    color: str = "auto"
+
+
+settings = Settings()
+
+
 def say(*lines: str) -> None:
     """Tell people on standard error: each argument is one line, whatever is in it."""
     _print("\n".join([safe(line, Place.TERMINAL) for line in lines]) + "\n", styled=False)
 
 
+def say_note(*lines: str) -> None:
+    """Tell people what they could do without, such as a summary or a hint; `--quiet` leaves it out."""
+    if not settings.quiet:
+        say(*lines)
+
+
 def say_page(page: str) -> None:
     """Tell people on standard error what a reporter has laid out in lines."""
     _print(page, styled=wants_colour(sys.stderr))
+
+
+def say_note_page(page: str) -> None:
+    """The same for what people could do without."""
+    if not settings.quiet:
+        say_page(page)
 
 
 def say_progress(line: str) -> None:
@@ -99,7 +124,12 @@ def in_job_log() -> bool:
 
 
 def wants_colour(stream: object) -> bool:
-    """Whether to colour what goes to a stream: on a terminal, or where FORCE_COLOR asks; never under NO_COLOR."""
+    """Whether to color what goes to a stream: as `--color` says, else on a terminal or where FORCE_COLOR asks.
+
+    NO_COLOR wins over FORCE_COLOR, and `--color` over both.
+    """
+    if settings.color != "auto":
+        return settings.color == "always"
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):

@@ -1,18 +1,21 @@
 """`mirrorc diff`."""
 
+import os
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
+from compiler.commands.command import Command, Option
 from compiler.commands.common import fail, progress, tell, tell_skipped, terminal_width
 from compiler.commands.completing import FILE
-from compiler.commands.console import say, wants_colour
-from compiler.commands.options import choose_clusters, cluster_options, report_option, tracked_only
+from compiler.commands.console import say
+from compiler.commands.options import choose_clusters, cluster_options, tracked_only
+from compiler.commands.targets import Target, report_options, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.diff.comparison import Comparison
@@ -22,60 +25,124 @@ if TYPE_CHECKING:
     from compiler.images.workloads import ImageReference
     from compiler.repository.git import Repository
 
+_FORMATS = ("text", "json", "markdown", "github")
 _DISRUPTIONS = ("none", "reload", "restart", "drain", "reboot", "unknown")
 
 
-@click.command()
-@click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE)
-@click.option(
-    "--merge-base", "branch", metavar="BRANCH", help="Compare with the merge base of BRANCH and NEW; do not give OLD."
+class _Diff(Command):
+    """Takes the older spelling of `--images-from FILE` too, in which `--images` had an optional value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read `--images=FILE`, and `--images FILE` where FILE is a file that is no side of a comparison."""
+        return super().parse_args(ctx, list(_spelled_anew(args)))
+
+
+def _spelled_anew(args: list[str]) -> "Iterator[str]":
+    for place, argument in enumerate(args):
+        if argument == "--":
+            yield from args[place:]
+            return
+        name, equals, value = argument.partition("=")
+        following = args[place + 1 : place + 2]
+        if name == "--images" and (
+            equals or any(_is_list(each, args[:place], args[place + 2 :]) for each in following)
+        ):
+            file = value or "".join(following)
+            say(f"--images is given a file by --images-from: read as `--images-from {file}`")
+            yield "--images-from"
+            if value:
+                yield value
+            continue
+        yield argument
+
+
+def _is_list(name: str, before: "Sequence[str]", after: "Sequence[str]") -> bool:
+    """Whether what follows `--images` can only be meant as a list of images.
+
+    That is a file that has no form of a side, and standard input at the end of a line on which the sides come first.
+    """
+    if name == "-":
+        return not after and any(not argument.startswith("-") for argument in before)
+    return os.path.isfile(name) and not name.endswith(_SIDES)  # noqa: PTH113 - the names are texts
+
+
+_SIDES = (".yaml", ".yml", ".json", ".conf", ".toml", ".ign", ".bu")
+
+
+@click.command(
+    cls=_Diff,
+    examples=(
+        ("Compare the work tree with the last commit", "mirrorc diff"),
+        (
+            "Fail when a branch disrupts nodes more than a reload of CRI-O",
+            "mirrorc diff --merge-base main --max-disruption reload",
+        ),
+        (
+            "Compare a MachineConfig of the cluster with the repo",
+            "oc get mc 99-worker-generated-registries -o yaml | mirrorc diff - .",
+        ),
+    ),
 )
-@click.option(
+@click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE)
+@Option.of(
+    "--merge-base",
+    "branch",
+    metavar="BRANCH",
+    help="Compare with the merge base of BRANCH and NEW; do not give OLD.",
+    group="Input",
+)
+@Option.of(
     "--path",
     "paths",
     metavar="PATH",
     multiple=True,
     type=FILE,
     help="Compare only this path (repeatable).  [default: .]",
+    group="Input",
 )
-@click.option(
+@Option.of(
     "--images",
-    "image_list",
-    metavar="[FILE]",
-    is_flag=False,
-    flag_value="",
-    help="Report which images are pulled from other locations: those listed in FILE, or those of the repo's workloads.",
+    "with_images",
+    is_flag=True,
+    help="Report which images of the repo's workloads are pulled from other locations.",
+    group="Input",
 )
-@click.option(
+@Option.of(
+    "--images-from",
+    "image_list",
+    metavar="FILE",
+    type=FILE,
+    help="Report the same for the images listed in FILE, one per line.",
+    group="Input",
+)
+@Option.of(
     "--node-disruption-policy",
     "policy_file",
     metavar="FILE",
     type=FILE,
     help="The cluster's MachineConfiguration, in place of the one in NEW.",
+    group="Input",
 )
-@click.option("--no-prune", is_flag=True, help="Keep objects that are not in NEW, as a plain `oc apply` does.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "markdown", "github"]),
-    default="text",
-    help="[default: text]",
+@Option.of(
+    "--no-prune", is_flag=True, help="Keep objects that are not in NEW, as a plain `oc apply` does.", group="Input"
 )
-@report_option
-@click.option(
+@report_options(_FORMATS)
+@Option.of(
     "--max-disruption",
     type=click.Choice(_DISRUPTIONS),
     help="Exit 1 only if the disruption is greater than this.  [default: none]",
+    group="Rule",
 )
 @cluster_options
 def command(
     sides: tuple[str, ...],
     branch: str | None,
     paths: tuple[str, ...],
+    with_images: bool,  # noqa: FBT001 - click passes it by name
     image_list: str | None,
     policy_file: str | None,
     no_prune: bool,  # noqa: FBT001 - click passes it by name
-    format_: str,
+    formats: tuple[Target, ...],
     output: str | None,
     max_disruption: str | None,
 ) -> None:
@@ -90,10 +157,12 @@ def command(
     if len(sides) > most:
         message = "--merge-base sets OLD: give only NEW, or neither." if branch is not None else "Give OLD and NEW."
         raise click.UsageError(message)
-    from compiler.commands.answer import give, give_flaws
+    from compiler.commands.answer import colours, give_each, give_flaws
 
     # Annotations can be of anything; the other formats are of comparisons, and there is none.
-    flaws = partial(give_flaws, format_=format_, output=output) if format_ == "github" else None
+    targets = resolve(formats, output, _FORMATS)
+    of_findings = [target for target in targets if target.format == "github"]
+    flaws = partial(give_flaws, targets=of_findings) if of_findings else None
     clusters = choose_clusters(paths, flaws=flaws)
     if not clusters:
         say("no clusters")
@@ -108,6 +177,7 @@ def command(
         repository = open_repository()
         old, new = _names(sides, branch, repository)
         with Reader(repository, sys.stdin.buffer.read, progress()) as reader:
+            image_list = "" if image_list is None and with_images else image_list
             images = _images(reader, image_list, (new, old), paths, tracked_only=tracked_only())
             found = _compare(reader, old, new, clusters, images, policy_file, prune=not no_prune)
     except (SideError, IncomparableError, UpdateFailsError) as error:
@@ -118,8 +188,7 @@ def command(
             "Give a file that nodes load: a registries.conf (version 2), MachineConfigs, or the output of `mirrorc "
             "build`.",
         )
-    colour = output is None and wants_colour(sys.stdout)
-    give(_rendered(found, format_, most=max_disruption, colour=colour), output)
+    give_each(targets, lambda target: _rendered(found, target.format, most=max_disruption, colour=colours(target)))
     if unread := [problem for _, comparison in found for problem in comparison.unreadable]:
         tell(dict.fromkeys(unread))
         fail("not all input could be read, so the result can be wrong", "Fix the findings above.")
@@ -145,7 +214,7 @@ def _names(sides: tuple[str, ...], branch: str | None, repository: "Repository |
 def _images(
     reader: "Reader", image_list: str | None, sides: "tuple[Name, Name]", paths: tuple[str, ...], *, tracked_only: bool
 ) -> "tuple[ImageReference, ...]":
-    """The images to look at, if any are asked for."""
+    """The images to look at, if any are asked for: those of a list, or for an empty name those of the workloads."""
     if image_list is None:
         return ()
     if image_list == "":
@@ -156,7 +225,7 @@ def _images(
     for problem in loaded.problems:
         fail(
             f"{problem.message}: it was taken as the list of images",
-            "Put --images after the sides to use the images of the repo's own workloads.",
+            "Use --images alone for the images of the repo's own workloads.",
         )
     return loaded.references
 

@@ -5,38 +5,65 @@ from typing import TYPE_CHECKING
 
 import click
 
+from compiler.commands.command import Command, Option
 from compiler.commands.common import piped, terminal_width
 from compiler.commands.completing import FILE
-from compiler.commands.console import say, wants_colour
-from compiler.commands.options import choose_clusters, cluster_options, namespace_option, report_option
+from compiler.commands.console import say
+from compiler.commands.options import choose_clusters, cluster_options, namespace_option
+from compiler.commands.targets import Target, report_options, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from compiler.explain.explanation import Explainer, Explanation
 
+_FORMATS = ("text", "json")
 
-@click.command()
-@click.argument("pull_specs", metavar="PULLSPEC...", nargs=-1, required=True)
-@click.option(
-    "--repo", "repos", metavar="PATH", multiple=True, type=FILE, help="File or folder (repeatable).  [default: .]"
+
+@click.command(
+    cls=Command,
+    examples=(
+        ("Explain a pull by tag in one cluster", "mirrorc explain quay.io/team/app:1.2 --cluster north"),
+        (
+            "Explain a pull on a node from the node's own files",
+            "mirrorc explain quay.io/team/app:1.2 --registries-conf registries.conf",
+        ),
+        (
+            "Explain many pulls as JSON",
+            "crictl images -o json | jq -r .images[].repoTags[] | mirrorc explain - -o json",
+        ),
+    ),
 )
-@click.option(
+@click.argument("pull_specs", metavar="PULLSPEC...", nargs=-1, required=True)
+@Option.of(
+    "--repo",
+    "repos",
+    metavar="PATH",
+    multiple=True,
+    type=FILE,
+    help="File or folder (repeatable).  [default: .]",
+    group="Input",
+)
+@Option.of(
     "--registries-conf",
     "conf_files",
     metavar="FILE",
     type=FILE,
     multiple=True,
-    help="Explain this registries.conf, or the one in this MachineConfig, instead of a repo "
-    "(repeatable: drop-ins, policy.json, files of registries.d).",
+    help="Explain this registries.conf or MachineConfig instead of a repo "
+    "(repeatable: drop-ins, policy.json, registries.d; or a folder with them).",
+    group="Input",
 )
 @namespace_option
-@click.option(
-    "--signed-as", "signed_as", metavar="NAME", help="Say whether a signature that carries NAME would be accepted."
+@Option.of(
+    "--signed-as",
+    "signed_as",
+    metavar="NAME",
+    help="Say whether a signature that carries NAME would be accepted.",
+    group="Input",
 )
-@click.option("--both", is_flag=True, help="Show pulls by tag and by digest side by side.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="[default: text]")
-@report_option
+@Option.of("--both", is_flag=True, help="Show pulls by tag and by digest side by side.", group="Output")
+@report_options(_FORMATS)
 @cluster_options
 def command(
     pull_specs: tuple[str, ...],
@@ -45,7 +72,7 @@ def command(
     namespace: str,
     signed_as: str | None,
     both: bool,  # noqa: FBT001 - click passes it by name
-    format_: str,
+    formats: tuple[Target, ...],
     output: str | None,
 ) -> None:
     """Say which registry serves an image, and why.
@@ -53,35 +80,37 @@ def command(
     For each PULLSPEC: the registry entry that matches, every attempt in order with the rule that put it there, and
     the verdict. A PULLSPEC `-` reads more of them from standard input, one a line.
     """
-    from compiler.commands.answer import Locator, give
+    from compiler.commands.answer import colours, give_each
     from compiler.commands.nodes import of_clusters, of_files
     from compiler.explain.explanation import forms_of
 
     if conf_files and repos:
         raise click.UsageError("--repo and --registries-conf cannot be used together: give one of them.")
+    targets = resolve(formats, output, _FORMATS)
     if conf_files:
         explainers = [("", of_files(conf_files, namespace))]
         reliable = True
     else:
         clusters = choose_clusters(repos)
         explainers, reliable = of_clusters(clusters, namespace)
-    asked = (forms_of(spec) if both else (spec,) for spec in _read(pull_specs))
+    asked = [forms_of(spec) if both else (spec,) for spec in _read(pull_specs)]
     answers = _Answers(explainers, asked, signed_as)
+    give_each(targets, lambda target: _report(target.format, answers, many=len(explainers) > 1, colour=colours(target)))
+    sys.exit(1 if answers.any_failed or not reliable else 0)
+
+
+def _report(format_: str, answers: "_Answers", *, many: bool, colour: bool) -> str:
     if format_ == "json":
+        from compiler.commands.answer import Locator
         from compiler.reporters.explain import json
 
         told = ((name, each) for answer in answers for name, forms in answer for each in forms)
-        report = json.render(told, many=len(explainers) > 1, locate=Locator())
-    else:
-        from compiler.reporters.explain import text
+        return json.render(told, many=many, locate=Locator())
+    from compiler.reporters.explain import text
 
-        report = text.render(
-            (each for answer in answers for each in text.folded(answer)),
-            width=terminal_width(),
-            colour=output is None and wants_colour(sys.stdout),
-        )
-    give(report, output)
-    sys.exit(1 if answers.any_failed or not reliable else 0)
+    return text.render(
+        (each for answer in answers for each in text.folded(answer)), width=terminal_width(), colour=colour
+    )
 
 
 class _Answers:

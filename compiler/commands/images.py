@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from compiler.commands.command import Command, Option
 from compiler.commands.common import exit_code, fail, piped, progress, tell, terminal_width
 from compiler.commands.completing import FILE
-from compiler.commands.console import say, wants_colour
+from compiler.commands.console import say_note
 from compiler.commands.options import (
     choose_clusters,
     cluster_options,
-    format_option,
     namespace_option,
     paths_argument,
-    report_option,
     tracked_only,
 )
+from compiler.commands.targets import Target, report_options, resolve
+from compiler.reporters import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,32 +32,50 @@ if TYPE_CHECKING:
     from compiler.images.survey import SurveyedImage
     from compiler.images.workloads import UnresolvedImage
 
+_TABLES = ("text", "json")
+"""The formats that list images; the others list findings."""
 
-@click.command()
+
+@click.command(
+    cls=Command,
+    examples=(
+        ("Report every image that the workloads of the repo name", "mirrorc images"),
+        ("Fail when an image is not mirrored", "mirrorc images --require mirrored --format github"),
+        ("Report the images of a list", "mirrorc images --from images.txt --repo clusters/north"),
+    ),
+)
 @paths_argument
-@click.option(
+@Option.of(
     "--from",
     "lists",
     metavar="FILE",
     type=FILE,
     multiple=True,
     help="Check the images listed in FILE, one per line, instead of workloads; `-` is standard input (repeatable).",
+    group="Input",
 )
-@click.option(
-    "--repo", "repos", metavar="PATH", multiple=True, type=FILE, help="Path of the mirror manifests (repeatable)."
+@Option.of(
+    "--repo",
+    "repos",
+    metavar="PATH",
+    multiple=True,
+    type=FILE,
+    help="Path of the mirror manifests (repeatable).",
+    group="Input",
 )
-@click.option(
+@Option.of(
     "--registries-conf",
     "conf_files",
     metavar="FILE",
     type=FILE,
     multiple=True,
-    help="Check images against this registries.conf or MachineConfig (repeatable: drop-ins, policy.json).",
+    help="Check images against this registries.conf or MachineConfig "
+    "(repeatable: drop-ins, policy.json, registries.d; or a folder with them).",
+    group="Input",
 )
 @namespace_option
-@click.option("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.")
-@format_option
-@report_option
+@Option.of("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.", group="Rule")
+@report_options(FORMATS)
 @cluster_options
 def command(
     paths: tuple[str, ...],
@@ -65,7 +84,7 @@ def command(
     conf_files: tuple[str, ...],
     namespace: str,
     require: str | None,
-    format_: str | None,
+    formats: tuple[Target, ...],
     output: str | None,
 ) -> None:
     """Say for each image of the repo what a pull would do.
@@ -77,9 +96,11 @@ def command(
     One that is meant to be is kept by a comment on its line or the line above:
     `# mirrorc: allow image-not-mirrored -- reason`.
     """
-    from compiler.commands.answer import give, give_flaws
+    from compiler.commands.answer import colours, give_each, give_flaws
+    from compiler.findings.rules import ABOUT_IMAGES
     from compiler.images.findings import diagnose
     from compiler.images.survey import survey
+    from compiler.reporters.images import text
     from compiler.repository.files import is_stream
 
     if conf_files and repos:
@@ -88,8 +109,10 @@ def command(
         )
     if lists and paths:
         raise click.UsageError("--from replaces PATHs: give the mirror manifests with --repo.")
-    # The answer as text and as JSON is a table of images, which has no place for them.
-    flaws = None if format_ in {None, "text", "json"} else partial(give_flaws, format_=format_, output=output)
+    # A table of images has no place for what is wrong with a configuration.
+    targets = resolve(formats, output, FORMATS)
+    of_findings = [target for target in targets if target.format not in _TABLES]
+    flaws = partial(give_flaws, targets=of_findings) if len(of_findings) == len(targets) else None
     # Nothing is read of a repo where a file takes its place; what is configured of severities counts all the same.
     clusters = choose_clusters(("-",) if conf_files else repos, flaws=flaws)
     if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
@@ -102,16 +125,29 @@ def command(
         files=tuple(path for each in loaded for path in each.files),
         clusters=len(explainers),
     )
-    findings = diagnose(
+    diagnosed = partial(
+        diagnose,
         surveyed.images,
         surveyed.unresolved,
         allowances=[allowance for each in loaded for allowance in each.allowances],
         others=[problem for each in loaded for problem in each.problems],
         severities={cluster.name: cluster.settings.severities for cluster in clusters},
         required=require is not None,
-        errors_only=format_ in {None, "text", "json"},
     )
-    give(_report(format_ or "text", surveyed, findings, colour=output is None and wants_colour(sys.stdout)), output)
+    findings = diagnosed(errors_only=not of_findings)
+    in_table = diagnosed(errors_only=True) if 0 < len(of_findings) < len(targets) else findings
+    if len(of_findings) < len(targets):  # a table of images has no place for them
+        tell(each for each in in_table.diagnostics if each.rule not in ABOUT_IMAGES)
+    if of_findings:
+        say_note(text.summary(surveyed.images, surveyed.unresolved))
+    give_each(
+        targets,
+        lambda target: (
+            _table(target.format, surveyed, in_table, colour=colours(target))
+            if target.format in _TABLES
+            else _findings(target.format, surveyed, findings, colour=colours(target))
+        ),
+    )
     code = exit_code(findings.diagnostics)
     sys.exit(code if reliable else max(code, 1))
 
@@ -136,31 +172,30 @@ def _explainers(
     return of_clusters(clusters, namespace)
 
 
-def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
-    """The answer; people are told beside it of what the table has no place for."""
+def _table(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
+    """A line for each image."""
     from compiler.commands.answer import Locator
-    from compiler.findings.rules import ABOUT_IMAGES
+    from compiler.reporters.images import json, text
 
-    if format_ in {"text", "json"}:
-        from compiler.reporters.images import json, text
+    allowed = {each.diagnostic.span: each.allowance.reason for each in findings.allowed}
+    if format_ == "json":
+        return json.render(surveyed.images, surveyed.unresolved, allowed=allowed, locate=Locator())
+    return text.render(
+        surveyed.images,
+        surveyed.unresolved,
+        allowed=allowed,
+        clusters=surveyed.clusters,
+        width=terminal_width(),
+        colour=colour,
+    )
 
-        tell(each for each in findings.diagnostics if each.rule not in ABOUT_IMAGES)
-        allowed = {each.diagnostic.span: each.allowance.reason for each in findings.allowed}
-        if format_ == "json":
-            return json.render(surveyed.images, surveyed.unresolved, allowed=allowed, locate=Locator())
-        return text.render(
-            surveyed.images,
-            surveyed.unresolved,
-            allowed=allowed,
-            clusters=surveyed.clusters,
-            width=terminal_width(),
-            colour=colour,
-        )
+
+def _findings(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
+    """A finding for each place where an image is not mirrored."""
+    from compiler.commands.answer import Locator
     from compiler.reporters import render
     from compiler.reporters.findings.report import Report
-    from compiler.reporters.images import text
 
-    say(text.summary(surveyed.images, surveyed.unresolved))
     report = Report(
         diagnostics=findings.diagnostics,
         groups=findings.groups,
@@ -169,6 +204,7 @@ def _report(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, col
         allowed=len(findings.allowed),
         complete=exit_code(findings.diagnostics) != 2,
         locate=Locator(),
+        colour=colour,
     )
     return render(format_, report)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.commands.answer import give
+from compiler.commands.command import Command, Option
 from compiler.commands.common import fail
 from compiler.commands.completing import FOLDER
 from compiler.commands.console import say, say_page
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
     from compiler.clusters.layout import Found
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=(
+        ("Write .mirrorc.yaml at the top of the Git work tree", "mirrorc init"),
+        ("See what would be written", "mirrorc init --print"),
+        ("Let an editor complete .mirrorc.yaml", "mirrorc init --schema > mirrorc.schema.json"),
+    ),
+)
 @click.argument("folder", metavar="[FOLDER]", required=False, type=FOLDER)
-@click.option("--print", "show", is_flag=True, help="Print the file instead of writing it.")
-@click.option("--schema", is_flag=True, help="Print the JSON Schema of the file, for editors, and exit.")
+@Option.of("--print", "show", is_flag=True, help="Print the file instead of writing it.", group="Output")
+@Option.of("--schema", is_flag=True, help="Print the JSON Schema of the file, for editors, and exit.", group="Output")
 def command(
     folder: str | None,
     show: bool,  # noqa: FBT001 - click passes it by name

@@ -1,12 +1,14 @@
 """What nodes are given, for the commands that say what they do with it: from a repo, or from files of a node."""
 
+from pathlib import Path
+from posixpath import basename
 from typing import TYPE_CHECKING
 
 from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
 from compiler.commands.console import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.explain.explanation import Explainer
@@ -17,16 +19,17 @@ if TYPE_CHECKING:
     from compiler.text.span import File
 
 
-def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
+def of_files(paths: "Sequence[str]", namespace: str = "") -> "Explainer":
     """The configuration of a node of which these are files, or MachineConfigs that carry them.
 
     Args:
-        paths: The files: a registries.conf, its drop-ins, policy.json files, files of registries.d.
+        paths: A registries.conf, its drop-ins, policy.json files and files of registries.d, or folders of them.
         namespace: The one that pods are in, empty for any without a policy.json for itself.
     """
     from compiler.explain.explanation import Explainer
     from compiler.manifests.load import read_one
     from compiler.node.configuration import overlay, read_node_conf
+    from compiler.node.files import SIGNATURES
     from compiler.node.registries_conf import ConfFileError
     from compiler.node.registries_d import read_registries_d
     from compiler.node.requirements import ACCEPTS_EVERYTHING
@@ -36,8 +39,10 @@ def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
     confs: list[RegistriesConf] = []
     signature_files: list[File] = []
     policies: dict[str, tuple[str, RequirementPolicy]] = {}
-    complete = False
-    for path in paths:
+    folders = [Path(path) for path in paths if path != "-" and Path(path).is_dir()]
+    complete = any(folder.name not in _READ_IN for folder in folders)
+    signatures_known = complete or any(folder.name == basename(SIGNATURES) for folder in folders)
+    for path in (file for each in paths for file in _files_in(each)):
         content = piped() if path == "-" else read_one(path)
         if isinstance(content, Problem):
             fail(f"{content.path} {content.message}", content.help)
@@ -49,6 +54,7 @@ def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
         confs += given.registries
         signature_files += given.signature_files
         complete |= given.complete
+        signatures_known |= bool(given.signature_files) or given.complete
         for key, policy in (*([("", given.policy)] if given.policy else ()), *given.namespaces.items()):
             known, other = policies.setdefault(key, (name, policy))
             if other != policy:
@@ -63,11 +69,32 @@ def of_files(paths: "Iterable[str]", namespace: str = "") -> "Explainer":
     if applying is None and not complete:
         say("policy.json was not checked: give it with another --registries-conf.")
     requirements = applying[1] if applying else ACCEPTS_EVERYTHING
-    is_known = bool(signature_files) or complete
-    if requirements.needs_sigstore and not is_known:
-        say("registries.d was not looked at: give its files as further --registries-conf.")
-    signatures = SignaturePolicy(requirements=requirements, lookup=lookup if is_known else None)
+    if requirements.needs_sigstore and not signatures_known:
+        say("registries.d was not checked: give its files with further --registries-conf.")
+    signatures = SignaturePolicy(requirements=requirements, lookup=lookup if signatures_known else None)
     return Explainer(overlay(confs), signatures=signatures)
+
+
+def _files_in(path: str) -> "list[str]":
+    """The files that a node reads in a folder such as /etc/containers or the output of `build`; a file is itself."""
+    folder = Path(path)
+    if path == "-" or not folder.is_dir():
+        return [path]
+    patterns = _READ_IN.get(folder.name, _READ_BELOW)
+    files = [str(file) for pattern in patterns for file in sorted(folder.glob(pattern)) if file.is_file()]
+    if not files and patterns is _READ_BELOW:
+        fail(f"{path} has no files of a node", _EXPECTED)
+    return files
+
+
+_READ_IN = {"registries.conf.d": ("*.conf",), "registries.d": ("*.yaml",), "policies": ("*.json",)}
+_READ_BELOW = (
+    "registries.conf",
+    "registries.conf.d/*.conf",
+    "policy.json",
+    "registries.d/*.yaml",
+    "crio/policies/*.json",
+)
 
 
 _EXPECTED = (
@@ -90,7 +117,7 @@ def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "tuple[li
     doubts: dict[str, list[Diagnostic]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
         analysis = analyse(manifests.parsed, cluster.settings, manifests.problems)
-        explainers.append((cluster.name, Explainer.of_analysis(analysis)))
+        explainers.append((cluster.name, Explainer.of_analysis(analysis, namespace)))
         doubts[cluster.name] = _doubts(analysis)
     return explainers, _vouch(doubts)
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from compiler.commands.command import Option
 from compiler.commands.common import fail, tell
 from compiler.commands.completing import FILE, SEVERITY
+from compiler.commands.console import say
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 
 if TYPE_CHECKING:
@@ -28,33 +30,14 @@ def paths_argument(command: _Command) -> _Command:
     return click.argument("paths", metavar="[PATH]...", nargs=-1, type=FILE)(command)
 
 
-def format_option(command: _Command) -> _Command:
-    """How findings are reported; None is the default, so that it can be told from a choice."""
-    from compiler.reporters import FORMATS
-
-    return click.option(
-        "--format",
-        "format_",
-        type=click.Choice(FORMATS),
-        metavar="FORMAT",
-        help=f"Output format: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.  [default: {FORMATS[0]}]",
-    )(command)
-
-
-def report_option(command: _Command) -> _Command:
-    """Where the answer goes."""
-    return click.option(
-        "-o", "--output", metavar="FILE", type=FILE, help="Write the report to FILE instead of standard output."
-    )(command)
-
-
 def namespace_option(command: _Command) -> _Command:
     """The namespace whose pods pull: the signature policies for it apply beside those of the cluster."""
-    return click.option(
+    return Option.of(
         "--namespace",
         metavar="NAMESPACE",
         default="",
         help="Namespace of the pods, whose own signature policies apply too.",
+        group="Input",
     )(command)
 
 
@@ -109,15 +92,16 @@ def cluster_options(command: _Command) -> _Command:
     The command is not given them: `choose_clusters` lays them over what is configured.
     """
     options = (
-        click.option(
+        Option.of(
             "--config",
             metavar="FILE",
             type=FILE,
             expose_value=False,
             callback=_keep,
             help="Configuration file.  [default: the nearest .mirrorc.yaml in this folder or above]",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--cluster",
             "names",
             metavar="NAME",
@@ -126,23 +110,26 @@ def cluster_options(command: _Command) -> _Command:
             callback=_keep,
             shell_complete=_clusters,
             help="Configured cluster (repeatable).  [default: all]",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--shard",
             metavar="K/N",
             expose_value=False,
             callback=_shard,
             help="Process only the Kth of N equal parts of the clusters.",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--release",
             type=click.Choice(list(RELEASES)),
             metavar="X.Y",
             expose_value=False,
             callback=_keep,
             help=f"OpenShift release, {next(iter(RELEASES))} to {DEFAULT_RELEASE}.  [default: {DEFAULT_RELEASE}]",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--pool",
             "pools",
             metavar="POOL",
@@ -150,22 +137,25 @@ def cluster_options(command: _Command) -> _Command:
             expose_value=False,
             callback=_keep,
             help="Machine config pool (repeatable).  [default: master, worker]",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--release-image",
             metavar="IMAGE",
             expose_value=False,
             callback=_keep,
             help="Release image the cluster was installed from.",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--payload-policy",
             type=click.Choice(["default", "none"]),
             expose_value=False,
             callback=_keep,
             help="Whether the cluster has its payload's signature policy.  [default: default, for OKD none]",
+            group="Cluster",
         ),
-        click.option(
+        Option.of(
             "--severity",
             "severities",
             multiple=True,
@@ -174,13 +164,15 @@ def cluster_options(command: _Command) -> _Command:
             expose_value=False,
             callback=_keep,
             help="Report RULE as error, warning, note or off (repeatable).",
+            group="Rule",
         ),
-        click.option(
+        Option.of(
             "--tracked-only",
             is_flag=True,
             expose_value=False,
             callback=_keep,
             help="Ignore files that Git does not track.",
+            group="Input",
         ),
     )
     for option in reversed(options):
@@ -261,10 +253,9 @@ def _tell_okd(clusters: "Sequence[Cluster]") -> None:
         settings = cluster.settings
         brings = settings.release.signatures is not None and settings.release.signatures.payload_scopes
         if brings and settings.payload_policy is None and settings.is_okd:
-            click.echo(
-                f"mirrorc: {settings.release_repository} is OKD's, whose payload has no signature policy\n"
+            say(
+                f"mirrorc: {settings.release_repository} is OKD's, whose payload has no signature policy",
                 "  Set `payloadPolicy` or --payload-policy if the cluster has one.",
-                err=True,
             )
             return
 

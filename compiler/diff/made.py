@@ -14,7 +14,7 @@ from compiler.manifests.kinds import DrainOverride, MachineConfiguration
 from compiler.manifests.parsing import parse
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.admission import Admission
-from compiler.node.configuration import read_files, read_policy, reading_order
+from compiler.node.configuration import read_files, read_namespace_policies, read_policy, reading_order
 from compiler.node.files import (
     DROP_INS,
     IMAGE_FILES,
@@ -253,11 +253,13 @@ def _state(files: Mapping[str, bytes], shown: Mapping[str, str], untestable: str
     read = read_files(files, shown)
     confs = {path: each.conf for path, each in read.items()}
     pulls = together(confs)
+    policy = read_policy(files, shown) or ACCEPTS_EVERYTHING
     return NodeState(
         files=NodeFiles(
             registries=confs.get(REGISTRIES_CONF), files=dict(files), untestable=untestable, origins=_origins(read)
         ),
-        admission=Admission.of_requirements(read_policy(files, shown) or ACCEPTS_EVERYTHING),
+        admission=Admission.of_requirements(policy),
+        signatures={"": policy, **read_namespace_policies(files, shown)},
         pulls=pulls,
         confs=confs,
         flaw=_flaw(pulls),

@@ -18,9 +18,11 @@ from compiler.manifests.kinds import (
     Manifest,
     MirrorRule,
     MirrorSet,
+    SignaturePolicyObject,
 )
 from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Precedence
+from compiler.policy.signatures import Requirement, SignaturePolicies, requirement_of
 from compiler.text.span import File, Span
 
 
@@ -89,10 +91,11 @@ def _by_key(analysis: Analysis) -> dict[_Key, Manifest]:
     """Objects by kind and name; those whose name the cluster makes up are told apart by a number."""
     policy = analysis.policy
     others: tuple[Manifest | None, ...] = (policy.image, policy.machine_configuration, policy.drain_override)
-    manifests: list[Manifest] = [*policy.mirror_sets, *(each for each in others if each is not None)]
+    manifests: list[Manifest] = [*policy.mirror_sets, *policy.signature_policies]
+    manifests += (each for each in others if each is not None)
     found: dict[_Key, Manifest] = {}
     for manifest in manifests:
-        name = manifest.name.value
+        name = _named(manifest) if manifest.name.value else ""
         number = 0
         while (key := (manifest.kind, name or f"<generated> {number}")) in found:
             number += 1
@@ -140,19 +143,28 @@ class _Effects:
             (old.guarded.blocked, old.guarded.policy_blocked, old.guarded.allowed, old.search, _insecure(old)),
             (new.guarded.blocked, new.guarded.policy_blocked, new.guarded.allowed, new.search, _insecure(new)),
         )
+        self._signatures = (old.signatures, new.signatures)
         # Even an object without a rule makes a registries.conf.
         self._made = (old.conf is not None, new.conf is not None)
 
     def of(self, manifest: Manifest, sources: Iterable[str]) -> bool:
-        """Whether nodes notice a change of these sources in an object of that kind."""
+        """Whether nodes notice a change of these sources, or scopes, in an object of that kind."""
         if isinstance(manifest, MachineConfiguration | DrainOverride):
             return False
+        if isinstance(manifest, SignaturePolicyObject):
+            before, after = self._signatures
+            return any(_required(before, scope) != _required(after, scope) for scope in sources)
         if self._made[0] != self._made[1]:
             return True
         if isinstance(manifest, ImageConfig):
             return self._image[0] != self._image[1]
         which = int(isinstance(manifest, ImageTagMirrorSet))
         return any(self._old[which].get(source) != self._new[which].get(source) for source in sources)
+
+
+def _required(signatures: SignaturePolicies, scope: str) -> list[tuple[str, Requirement]]:
+    """What is required for a scope, by namespace."""
+    return [(each.namespace, each.requirement) for each in signatures.of(scope)]
 
 
 def _merged(merged: Iterable[Precedence]) -> dict[str, tuple[tuple[str, ...], bool]]:
@@ -169,6 +181,8 @@ def _sources(manifest: Manifest) -> tuple[str, ...]:
         return tuple(dict.fromkeys(rule.source.value for rule in manifest.rules))
     if isinstance(manifest, MachineConfiguration):
         return tuple(_entries(manifest))
+    if isinstance(manifest, SignaturePolicyObject):
+        return tuple(scope.value for scope in manifest.scopes)
     return tuple(name for name, scopes in _lists(manifest) if scopes is not None)
 
 
@@ -194,7 +208,10 @@ def _entries(manifest: MachineConfiguration) -> dict[str, object]:
 
 
 def _named(manifest: Manifest) -> str:
-    return manifest.name.value or "(a name the cluster generates)"
+    """The name, with the namespace where it has one."""
+    name = manifest.name.value or "(a name the cluster generates)"
+    namespace = manifest.namespace if isinstance(manifest, SignaturePolicyObject) else None
+    return f"{namespace.value}/{name}" if namespace else name
 
 
 def _created(manifest: Manifest, former: Manifest | None, judge: _Effects) -> ObjectChange:
@@ -239,6 +256,8 @@ def _note_of_counterpart(words: str, manifest: Manifest, other: Manifest) -> str
 def _why_not(manifest: Manifest, *, effective: bool) -> str:
     if isinstance(manifest, MachineConfiguration | DrainOverride):
         return "it decides what other changes cost"
+    if isinstance(manifest, SignaturePolicyObject):
+        return "" if effective else "the signatures that its scopes need stay the same"
     return "" if effective else "the mirrors of its sources stay the same"
 
 
@@ -278,6 +297,8 @@ def _parts(manifest: Manifest) -> dict[str, object]:
     """What an object says, by source or by list."""
     if isinstance(manifest, MachineConfiguration):
         return _entries(manifest)
+    if isinstance(manifest, SignaturePolicyObject):
+        return dict.fromkeys(_sources(manifest), requirement_of(manifest.root, manifest.identity))
     if not isinstance(manifest, MirrorSet):
         return {name: scopes for name, scopes in _lists(manifest) if scopes is not None}
     rules: dict[str, Counter[_Content]] = {}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from compiler.diff.sides import NodeState
+from compiler.diff.signatures import SignatureChange, SignatureEffect, signature_changes
 from compiler.names.scope import ScopeSet, is_wildcard
 from compiler.node.model import RegistryEntry
 from compiler.node.scope_pulls import Invalid, Pulls, ScopePull, ScopePulls, Stop
@@ -40,6 +41,9 @@ class Effect(StrEnum):
     SEARCH_CHANGED = "search-changed"
     SOME_PULLS_FAIL = "some-pulls-fail"
     SOME_PULLS_WORK_AGAIN = "some-pulls-work-again"
+    SIGNATURE_REQUIRED = "signature-required"
+    SIGNATURE_NO_LONGER_REQUIRED = "signature-no-longer-required"
+    SIGNATURE_CHANGED = "signature-changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,29 @@ def pull_changes(
         effects = tuple(_effects(scope, before, after, old_inherits, new_inherits))
         if effects:
             changes.append(PullChange(scope=scope, effects=effects))
-    return tuple(changes)
+    return tuple(_with_signatures(changes, signature_changes(old.signatures, new.signatures)))
+
+
+def _with_signatures(changes: Iterable[PullChange], signatures: Iterable[SignatureChange]) -> Iterator[PullChange]:
+    """The changes, with what happens to the signatures that pulls need after what happens to the pulls themselves."""
+    effects = {change.scope: change.effects for change in changes}
+    for change in signatures:
+        effect = PullEffect(
+            effect=_SIGNATURE_EFFECTS[change.effect],
+            pulls=Pulls.ALL,
+            message=change.message,
+            old_spans=change.old_spans,
+            new_spans=change.new_spans,
+        )
+        effects[change.scope] = (*effects.get(change.scope, ()), effect)
+    return (PullChange(scope=scope, effects=effects[scope]) for scope in sorted(effects))
+
+
+_SIGNATURE_EFFECTS = {
+    SignatureEffect.REQUIRED: Effect.SIGNATURE_REQUIRED,
+    SignatureEffect.NO_LONGER_REQUIRED: Effect.SIGNATURE_NO_LONGER_REQUIRED,
+    SignatureEffect.CHANGED: Effect.SIGNATURE_CHANGED,
+}
 
 
 def _unloadable(before: ScopePulls, after: ScopePulls) -> Iterator[PullChange]:
@@ -105,7 +131,7 @@ def _unloadable(before: ScopePulls, after: ScopePulls) -> Iterator[PullChange]:
     effect, message = Effect.NO_LONGER_BLOCKED, "can be pulled again: CRI-O loads the configuration"
     if after.unloadable:
         effect = Effect.NEWLY_BLOCKED
-        message = f"cannot be pulled any more: CRI-O does not load the configuration ({after.unloadable})"
+        message = f"can no longer be pulled: CRI-O does not load the configuration ({after.unloadable})"
     yield PullChange(scope=EVERYTHING_ELSE, effects=(PullEffect(effect=effect, pulls=Pulls.ALL, message=message),))
 
 
@@ -224,7 +250,7 @@ def _entry_appears(entry: RegistryEntry, covering: RegistryEntry | None, used: R
     if used is not None and used.scope != entry.scope:
         message += f", which no pull uses: that of `{used.scope}` is used instead"
     elif covering is not None:
-        message += f"; before, that of `{covering.scope}` counted"
+        message += f"; before, it used the entry of `{covering.scope}`"
     return PullEffect(
         effect=Effect.ENTRY_APPEARS,
         pulls=Pulls.ALL,

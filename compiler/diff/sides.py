@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from compiler.diff.disruption import NodeFiles
+from compiler.diff.signatures import Policies
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.parsing import Parsed
@@ -19,6 +20,7 @@ from compiler.node.model import BASE, RegistriesConf
 from compiler.node.registries_conf import ConfFileError
 from compiler.policy.analysis import Analysis
 from compiler.policy.artifacts import drop_in, node_files
+from compiler.policy.requirements import signature_policy
 from compiler.policy.settings import DROP_IN, Settings
 from compiler.repository.paths import Problem
 from compiler.text.span import Span
@@ -31,12 +33,14 @@ ANY_POOL = ""
 class NodeState:
     """What the nodes of a pool hold: `files`, what their policy.json lets in, and what all of them make pulls do.
 
+    `signatures` are those that pulls need, by the policy.json of the node and of namespaces.
     `confs` are those of the files that say so, by path in the order in which a node reads them, where they were read
     and not compiled. `flaw` says why CRI-O would not load them, if it would not.
     """
 
     files: NodeFiles
     admission: Admission = field(default_factory=lambda: Admission({}, {}), compare=False)  # made of the files
+    signatures: Policies = field(default_factory=lambda: MappingProxyType({}), compare=False)  # made of the files
     pulls: RegistriesConf = BASE
     confs: Mapping[str, RegistriesConf] = field(default_factory=lambda: MappingProxyType({}))
     flaw: str = ""
@@ -102,16 +106,25 @@ def state_of(analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: 
     """
     if settings.machine_config == DROP_IN:
         files = NodeFiles(files=drop_in(analysis, settings, memo))
-        search, admission = BASE.search, Admission({}, {})  # a drop-in carries neither
+        search, admission, signatures = BASE.search, Admission({}, {}), {}  # a drop-in carries none of it
     else:
         rendered = node_files(analysis if with_bytes else replace(analysis, conf=None), settings.release, memo=memo)
         files = NodeFiles(registries=analysis.conf, files=rendered, origins=_origins(analysis))
         search = analysis.search or BASE.search
+        signatures = {
+            namespace: signature_policy(analysis, namespace).requirements
+            for namespace in ("", *analysis.signatures.namespaces)
+        }
         admission = Admission.of_image_config(
             analysis.policy.image, analysis.guarded.policy_blocked, analysis.guarded.allowed
         )
     entries = analysis.conf.entries if analysis.conf is not None else ()
-    return NodeState(files=files, admission=admission, pulls=RegistriesConf(search=search, entries=entries))
+    return NodeState(
+        files=files,
+        admission=admission,
+        signatures=signatures,
+        pulls=RegistriesConf(search=search, entries=entries),
+    )
 
 
 def _origins(analysis: Analysis) -> dict[str, tuple[Span, ...]]:

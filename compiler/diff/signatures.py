@@ -11,14 +11,13 @@ from enum import StrEnum
 from itertools import chain
 
 from compiler.names.lookup import scopes_around
-from compiler.node.requirements import Requirement, RequirementPolicy
-from compiler.node.signatures import SignaturePolicy
+from compiler.node.requirements import ACCEPTS_EVERYTHING, Requirement, RequirementPolicy
 from compiler.text.span import Span
 
 BY_DEFAULT = ""
 """Stands for images under no scope."""
 
-Policies = Mapping[str, SignaturePolicy]
+Policies = Mapping[str, RequirementPolicy]
 """What nodes require, by the namespace of the pods; the empty one is any without a policy.json for itself."""
 
 
@@ -80,8 +79,7 @@ def _changes(old: Policies, new: Policies, namespace: str) -> list[SignatureChan
 
 
 def _of(policies: Policies, namespace: str) -> RequirementPolicy:
-    policy = policies.get(namespace) or policies.get("") or SignaturePolicy()
-    return policy.requirements
+    return policies.get(namespace) or policies.get("") or ACCEPTS_EVERYTHING
 
 
 def _required(policy: RequirementPolicy, scope: str) -> list[Requirement]:

@@ -16,7 +16,14 @@ from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.kinds import Manifest
 from compiler.manifests.parsing import Parsed
 from compiler.names.scope import ScopeSet
-from compiler.node.files import NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, SIGSTORE_REGISTRIES
+from compiler.node.files import (
+    NAMESPACE_POLICIES,
+    POLICY_JSON,
+    REGISTRIES_CONF,
+    SEARCH_CONF,
+    SIGSTORE_REGISTRIES,
+    namespace_policy,
+)
 from compiler.node.model import BASE
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.artifacts import drop_in_paths
@@ -364,11 +371,16 @@ def _narrowed(state: NodeState, paths: frozenset[str] | None) -> NodeState:
         registries=state.files.registries if REGISTRIES_CONF in paths else None,
         files={path: content for path, content in state.files.files.items() if _is_among(path, paths)},
     )
+    signatures = {
+        namespace: policy
+        for namespace, policy in state.signatures.items()
+        if _is_among(namespace_policy(namespace) if namespace else POLICY_JSON, paths)
+    }
     if state.confs:
         confs = {path: conf for path, conf in state.confs.items() if path in paths}
-        return replace(state, files=files, pulls=together(confs), confs=confs)
+        return replace(state, files=files, signatures=signatures, pulls=together(confs), confs=confs)
     pulls = state.pulls
     if SEARCH_CONF not in paths:
         own = files.registries
         pulls = replace(pulls, search=own.search if own is not None else BASE.search)
-    return replace(state, files=files, pulls=pulls)
+    return replace(state, files=files, signatures=signatures, pulls=pulls)

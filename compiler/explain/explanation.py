@@ -23,6 +23,7 @@ from compiler.node.resolver import Resolver
 from compiler.node.signatures import NameVerdict, NeededSignatures, SignaturePolicy, judge_name
 from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Conflict, Precedence
+from compiler.policy.requirements import signature_policy
 from compiler.text.span import Located, Span
 
 BLOCKED = "blocked"
@@ -175,9 +176,13 @@ class Explainer:
         self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
 
     @classmethod
-    def of_analysis(cls, analysis: Analysis) -> "Explainer":
-        """One for the cluster whose manifests were analysed, whether or not its controller would take them."""
+    def of_analysis(cls, analysis: Analysis, namespace: str = "") -> "Explainer":
+        """One for the cluster whose manifests were analysed, whether or not its controller would take them.
+
+        `namespace` is that of the pods that pull, empty for any without a signature policy.
+        """
         image = analysis.policy.image
+        signatures = signature_policy(analysis, namespace)
         entries = analysis.conf.entries if analysis.conf else ()
         return cls(
             RegistriesConf(search=analysis.search or BASE_SEARCH, entries=entries),
@@ -185,7 +190,10 @@ class Explainer:
             tag=analysis.tag,
             blocked=analysis.guarded.blocked,
             insecure=(image.insecure if image else None) or (),
-            admission=Admission.of_image_config(image, analysis.guarded.policy_blocked, analysis.guarded.allowed),
+            admission=Admission.of_image_config(
+                image, analysis.guarded.policy_blocked, analysis.guarded.allowed, signed=signatures.requirements.scopes
+            ),
+            signatures=signatures,
         )
 
     @property

@@ -183,8 +183,7 @@ NAMESPACE_MISSING = Rule(
     severity=_WARNING,
     summary="It is not known to which namespace an ImagePolicy belongs",
     why="It is created wherever the client points to at that moment, so it is left out of what is compiled. It gets a "
-    "namespace from its own metadata, from a kustomization or an Argo CD Application, or from `namespace` in "
-    ".mirrorc.yaml.",
+    "namespace from its own metadata, from the `namespace` of a kustomization, or from `namespace` in .mirrorc.yaml.",
 )
 UNKNOWN_FIELD = Rule(
     name="unknown-field",
@@ -523,6 +522,15 @@ SCOPE_NEVER_MATCHES = Rule(
     summary="No image matches a scope of a signature policy",
     why="The API server accepts scopes that no image is looked up under, and `docker.io/NAME` is a namespace, not an "
     "image. No signature is required where it was meant to be.",
+)
+SCOPE_NOT_LOADABLE = Rule(
+    name="scope-not-loadable",
+    severity=_WARNING,
+    summary="CRI-O cannot load a policy.json with a scope of a signature policy",
+    why="The controller writes a scope for the transport `atomic` too, which accepts a tag or digest only after two "
+    "path components. CRI-O refuses the whole file because of this scope, so every pull on every node fails, or every "
+    "pull in the namespace of an ImagePolicy. This was read in the code of CRI-O and containers/image, not run on a "
+    "cluster.",
 )
 IDENTITY_NEVER_MATCHES = Rule(
     name="identity-never-matches",

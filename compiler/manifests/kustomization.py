@@ -10,6 +10,7 @@ fields are found in whatever case they are written, what looks like a URL is fet
 import posixpath
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -51,13 +52,15 @@ class Kustomization:
     """What a kustomization names, and the fields that need a plugin.
 
     `inline` are patches and configurations that are written into the kustomization itself. A `plain` one changes
-    nothing of the manifests it names: they can as well be read where they are.
+    nothing of the manifests it names: they can as well be read where they are. `namespace` is what it puts into every
+    namespaced object.
     """
 
     references: tuple[Reference, ...] = ()
     inline: tuple[Reference, ...] = ()
     plugins: tuple[Located[str], ...] = ()
     plain: bool = True
+    namespace: Located[str] | None = None
 
 
 _APPLIED = frozenset(("resources", "bases", "components"))
@@ -93,7 +96,27 @@ def decode(file: File) -> Kustomization:
         inline=tuple(each for each in references if each.inline),
         plugins=tuple(_located(key) for key, _ in (fields[name] for name in _PLUGINS if name in fields)),
         plain=_PLAIN.issuperset(fields),
+        namespace=next(_texts(fields, "namespace"), None),
     )
+
+
+def namespaces(kustomizations: Table[str, Kustomization]) -> dict[str, Located[str]]:
+    """The namespaces that kustomizations, by their path, put into the files and folders that they apply.
+
+    What two of them put into different namespaces is left out: which one is applied is not known.
+    """
+    found: dict[str, Located[str]] = {}
+    unclear: set[str] = set()
+    for path, kustomization in kustomizations.items():
+        if (namespace := kustomization.namespace) is None:
+            continue
+        for reference in kustomization.references:
+            if not reference.is_manifest or is_remote(reference.path.value):
+                continue
+            applied = posixpath.normpath(posixpath.join(posixpath.dirname(path), reference.path.value))
+            if found.setdefault(applied, namespace).value != namespace.value:
+                unclear.add(applied)
+    return {path: namespace for path, namespace in found.items() if path not in unclear}
 
 
 def _fields(node: Node | None) -> dict[str, tuple[Scalar, Node]]:

@@ -20,6 +20,7 @@ from typing import Protocol
 
 from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic
+from compiler.machine import trace
 from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.kustomization import Survey, Tree, survey
 from compiler.manifests.load import Loaded, unreadable
@@ -174,16 +175,18 @@ def _run(around: str, folder: str) -> bytes:
     with open(os.path.join(around, "kustomization.yaml"), "w", encoding="utf-8") as stream:
         json.dump(overlay, stream)
     kept = {name: value for name, value in os.environ.items() if name.upper() in _KEPT}
+    command = [*program, around]
     try:
-        done = subprocess.run(
-            [*program, around],
-            cwd=around,
-            env=kept | _ENVIRONMENT | {"HOME": around, "XDG_CONFIG_HOME": around},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PATIENCE,
-            check=False,
-        )
+        with trace.running([*program, folder]):
+            done = subprocess.run(
+                command,
+                cwd=around,
+                env=kept | _ENVIRONMENT | {"HOME": around, "XDG_CONFIG_HOME": around},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_PATIENCE,
+                check=False,
+            )
     except OSError as error:
         message = f"`{program[0]}` cannot be run: {error.strerror}"
         raise _FailedError(message, "Check its installation.") from error

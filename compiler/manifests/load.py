@@ -3,16 +3,18 @@
 In: paths, or bytes under a name. Out: parsed files, with everything that could not be read as findings.
 """
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Union
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
+from compiler.machine import trace
 from compiler.machine.processes import spread
-from compiler.manifests.kinds import ImageConfig
+from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
 from compiler.manifests.parsing import Parsed, our_kind, parse
 from compiler.manifests.policy_places import may_contain_policy, policy_places
 from compiler.names.releases import Release
@@ -32,9 +34,9 @@ Outcome = Union[Parsed, Problem, "Kustomization", None]
 """What came of a file; nothing where it has nothing to do with us."""
 
 _USES_OTHERS = re.compile(
-    rb"patch|generator|transformers|validators|replacements|crds|configurations|openapi", re.IGNORECASE
+    rb"namespace|patch|generator|transformers|validators|replacements|crds|configurations|openapi", re.IGNORECASE
 )
-"""A kustomization without these words only names manifests, which are found anyway."""
+"""A kustomization without these words changes nothing of the manifests it names, which are found anyway."""
 
 _FEWEST_FOR_HELP = 500
 """Files worth a process of their own: below, starting it costs more than it saves."""
@@ -51,6 +53,7 @@ class Loaded:
     parsed: tuple[Parsed, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     skipped: tuple[Problem, ...] = ()
+    temporary: tuple[str, ...] = ()
     looked_at: int = 0
     aside: tuple[Parsed, ...] = ()
 
@@ -88,11 +91,15 @@ def load_and_search(
     wanted.update({(candidate.location, ""): (candidate, None) for candidate in searched})
     reading = partial(_load_files, progress=progress, total=len(wanted))
     outcomes = dict(zip(wanted, spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP), strict=True))
+    trace.read(candidate.path for key, (candidate, _) in wanted.items() if outcomes[key] is not None)
     loaded = [
-        put_together(
-            [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
-            discovery.problems,
-            discovery.skipped,
+        replace(
+            put_together(
+                [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
+                discovery.problems,
+                discovery.skipped,
+            ),
+            temporary=discovery.temporary,
         )
         for discovery, release in discoveries
     ]
@@ -115,13 +122,38 @@ def put_together(
         aside = left_out(kustomizations)
         parsed = {path: each for path, each in found if isinstance(each, Parsed)}
         told += _unapplied(kustomizations, aside, parsed)
+    manifests = [(path, each) for path, each in found if isinstance(each, Parsed) and path not in aside]
+    if any(each.namespace for each in kustomizations.values()):
+        manifests = _in_namespaces(manifests, kustomizations)
     return Loaded(
-        parsed=tuple([each for path, each in found if isinstance(each, Parsed) and path not in aside]),
+        parsed=tuple([each for _, each in manifests]),
         aside=tuple([each for path, each in found if isinstance(each, Parsed) and path in aside]) if aside else (),
         problems=tuple(told),
         skipped=tuple(skipped),
         looked_at=len(found),
     )
+
+
+def _in_namespaces(
+    manifests: list[tuple[str, Parsed]], kustomizations: "Mapping[str, Kustomization]"
+) -> list[tuple[str, Parsed]]:
+    """The manifests with the namespaces that kustomizations put into those without one."""
+    from compiler.manifests.kustomization import namespaces
+
+    known = namespaces(kustomizations)
+
+    def placed(path: str, manifest: Manifest) -> Manifest:
+        namespace = known.get(path) or known.get(posixpath.dirname(path))
+        if not isinstance(manifest, ImagePolicy) or manifest.namespace is not None or namespace is None:
+            return manifest
+        return replace(manifest, namespace=namespace)
+
+    return [
+        (path, each._replace(manifests=tuple([placed(path, manifest) for manifest in each.manifests])))
+        if any(isinstance(manifest, ImagePolicy) for manifest in each.manifests)
+        else (path, each)
+        for path, each in manifests
+    ]
 
 
 def _unapplied(

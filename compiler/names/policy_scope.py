@@ -17,6 +17,7 @@ _SCOPE = re.compile(rf"({_REPOSITORY})(?::({TAG}))?(?:@({DIGEST}))?")
 _WILDCARD = re.compile(rf"\*(?:\.{LABEL})+")
 _IDENTITY = re.compile(_REPOSITORY)
 _ENDS_LIKE_TAG = re.compile(rf":{TAG}\Z")
+_ATOMIC = re.compile(r"[^/]*+(?:/[^:/]*+(?:/[^:/]*+(?::[^:/]*+)?)?)?")
 _LOCALHOST_AND_PORT = re.compile(r"localhost:[0-9]++")
 
 
@@ -48,6 +49,15 @@ def identity_fault(text: str) -> str:
     if _ENDS_LIKE_TAG.search(text) and not _LOCALHOST_AND_PORT.fullmatch(text):
         return "it ends like a tag: a host with a port needs a path"
     return "" if _IDENTITY.fullmatch(text) else "expected `host[:port][/path]`, without a tag or digest"
+
+
+def atomic_accepts(scope: str) -> bool:
+    """Whether the transport `atomic` of policy.json accepts a scope; a file with one that it refuses cannot be loaded.
+
+    It accepts a tag or digest only after two components of a path (containers/image `openshift.openshiftTransport`
+    `ValidatePolicyConfigurationScope`).
+    """
+    return _ATOMIC.fullmatch(scope) is not None
 
 
 def never_matches(scope: str) -> str:

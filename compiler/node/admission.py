@@ -83,12 +83,25 @@ class Admission:
         return tuple(self._blocked), tuple(self._allowed)
 
     @classmethod
-    def of_image_config(cls, image: ImageConfig | None, blocked: Iterable[str], allowed: Iterable[str]) -> "Admission":
-        """The scopes that count after the payload guard, with their places in the Image config."""
+    def of_image_config(
+        cls, image: ImageConfig | None, blocked: Iterable[str], allowed: Iterable[str], signed: Iterable[str] = ()
+    ) -> "Admission":
+        """The scopes that count after the payload guard, with their places in the Image config.
+
+        Scopes that are `signed` need signatures and are accepted with them, whatever a wider scope says.
+        """
         written = (
             {scope.value: scope.span for scope in (*(image.allowed or ()), *(image.blocked or ()))} if image else {}
         )
-        return cls({scope: written.get(scope) for scope in blocked}, {scope: written.get(scope) for scope in allowed})
+        rejected = {scope: written.get(scope) for scope in blocked}
+        accepted = {scope: written.get(scope) for scope in allowed}
+        others = None
+        if accepted and not rejected:
+            spans = tuple(span for span in accepted.values() if span)
+            others = DecidingSetting(setting=ALLOWED_REGISTRIES, spans=spans)
+        if accepted or rejected:
+            accepted = {scope: accepted.get(scope) for scope in (*accepted, *signed) if scope not in rejected}
+        return cls(rejected, accepted, others=others)
 
     @classmethod
     def of_requirements(cls, policy: RequirementPolicy) -> "Admission":

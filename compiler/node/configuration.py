@@ -8,7 +8,7 @@ Follows containers/image `sysregistriesv2.tryUpdatingCache`, `dropInConfigs` and
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from posixpath import dirname
+from posixpath import basename, dirname
 from types import MappingProxyType
 
 from compiler.node.files import DROP_INS, NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SIGNATURES
@@ -26,6 +26,7 @@ from compiler.text.tree import read
 # No line of TOML reads so outside a string over several lines, where no registries.conf has any.
 _YAML = re.compile(r"""\A\s*\{|^["']?(?:kind|docker|default-docker)["']?[ \t]*:""", re.MULTILINE)
 _SUFFIX = ".conf"
+_OF_SIGNATURES = re.compile(rf"(?:.*/)?{basename(SIGNATURES)}/[^/]+\.yaml")
 _OF_NAMESPACE = re.compile(rf"(?:.*/)?{NAMESPACE_POLICIES.removeprefix('/etc/')}/(?P<namespace>[^/]+)\.json")
 
 
@@ -68,6 +69,8 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
         ConfFileError: it is none of them, or holds what a node does not load.
     """
     file = _decoded(path, content)
+    if _OF_SIGNATURES.fullmatch(posix(path)):
+        return NodeConf(signature_files=(file,))
     if not holds_objects(file.text):
         return NodeConf(registries=(read_registries_conf(file.text, path=path).conf,))
     documents = read(file).documents
@@ -110,15 +113,10 @@ def read_node_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> Nod
     Raises:
         ConfFileError: One of them holds what a node does not load.
     """
-    namespaces = {
-        namespace: read_policy_json(_decoded(shown[path], files[path]))
-        for path in sorted(files)
-        if (namespace := namespace_of_policy(path))
-    }
     return NodeConf(
         registries=tuple(conf_file.conf for conf_file in read_files(files, shown).values()),
         policy=read_policy(files, shown),
-        namespaces=namespaces,
+        namespaces=read_namespace_policies(files, shown),
         signature_files=tuple(_decoded(shown[path], files[path]) for path in sorted(files) if is_signature_file(path)),
         complete=True,
     )
@@ -144,6 +142,18 @@ def read_policy(files: Mapping[str, bytes], shown: Mapping[str, str]) -> Require
     if POLICY_JSON not in files:
         return None
     return read_policy_json(_decoded(shown[POLICY_JSON], files[POLICY_JSON]))
+
+
+def read_namespace_policies(files: Mapping[str, bytes], shown: Mapping[str, str]) -> dict[str, RequirementPolicy]:
+    """The policy.json of each namespace that has one among a node's files, in byte order of their paths.
+
+    Arguments and errors are those of `read_policy`.
+    """
+    return {
+        namespace: read_policy_json(_decoded(shown[path], files[path]))
+        for path in sorted(files)
+        if (namespace := namespace_of_policy(path))
+    }
 
 
 def read_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> dict[str, ConfFile]:

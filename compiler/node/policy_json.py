@@ -93,7 +93,9 @@ def _scope_requirements(node: Node, name: str, span: Span) -> ScopeRequirements:
 
 
 def _requirement(node: Node) -> Requirement:
-    return replace(_typed(node), content=_canonical(node), origins=(node.span,))
+    typed = _typed(node)
+    has_members = typed.type not in {ACCEPT_ANYTHING, REJECT}
+    return replace(typed, content=_canonical(node) if has_members else "", origins=(node.span,))
 
 
 def _canonical(node: Node) -> str:

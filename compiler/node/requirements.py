@@ -32,7 +32,7 @@ class Requirement:
         type: As policy.json names it, one of the five above.
         identity: Which name a signature must carry; None where no signature is required.
         trust: What signatures are verified with, by the member of policy.json: `keyData`, `fulcio`, `pki` and so on.
-        content: All of it as canonical JSON, keys and certificates included.
+        content: All of it as canonical JSON, keys and certificates included; empty where it is no more than its type.
         policy: The object that asks for it, such as `ClusterImagePolicy openshift`; empty where a file of a node does.
         payload: Whether that object is the one of the release payload.
         origins: Where it is written.

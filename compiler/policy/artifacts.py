@@ -23,7 +23,7 @@ from compiler.node.files import (
 from compiler.node.model import RegistriesConf
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import DROP_IN, Settings
-from compiler.policy.signatures import ByScope, Members
+from compiler.policy.signatures import members_of
 
 _PREDICTION: tuple[str, ...] = (
     "A prediction of what the cluster's own controller generates, made by mirrorc.",
@@ -65,7 +65,7 @@ def node_files(analysis: Analysis, release: Release, *, memo: Forgetful = FORGET
     policy = ignition.policy_json(
         analysis.guarded.policy_blocked,
         analysis.guarded.allowed,
-        _members(signatures.cluster),
+        members_of(signatures.cluster),
         atomic_filtered=release.policy_atomic_filtered,
     )
     if policy is not None:
@@ -76,16 +76,12 @@ def node_files(analysis: Analysis, release: Release, *, memo: Forgetful = FORGET
         files[SIGSTORE_REGISTRIES] = render.sigstore_registries(analysis.signature_places)
     for namespace, signed in signatures.namespaces.items():
         files[namespace_policy(namespace)] = render.policy_json(
-            ignition.namespace_policy(policy, _members(signed)),
+            ignition.namespace_policy(policy, members_of(signed)),
             indent=release.signatures.namespace_indent if release.signatures else 2,
         )
     if analysis.search:
         files[SEARCH_CONF] = render.registries_conf(RegistriesConf(search=analysis.search), release)
     return files
-
-
-def _members(signed: ByScope) -> dict[str, list[Members]]:
-    return {scope: [each.requirement.members for each in required] for scope, required in signed.items()}
 
 
 def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> dict[str, bytes]:

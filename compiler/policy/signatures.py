@@ -121,6 +121,11 @@ class SignaturePolicies:
         return (*self.cluster.get(scope, ()), *(each for found in namespaced for each in found))
 
 
+def members_of(signed: ByScope) -> dict[str, list[Members]]:
+    """The requirements by scope as policy.json has them."""
+    return {scope: [each.requirement.members for each in required] for scope, required in signed.items()}
+
+
 def payload_policy(support: SignatureSupport | None) -> ClusterImagePolicy | None:
     """The payload's own policy, None where a cluster of the release does not have it by default."""
     if support is None or not support.payload_scopes:

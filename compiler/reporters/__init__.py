@@ -6,12 +6,23 @@ the same bytes for the same findings, whatever the machine.
 
 from compiler.reporters.findings.report import Report
 
-FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
 """What `--format` takes."""
+
+
+def count_as(name: str, report: Report) -> str:
+    """The number of findings by rule, as `text` or `json`."""
+    from compiler.reporters.findings import statistics
+
+    return statistics.as_json(report) if name == "json" else statistics.as_text(report)
 
 
 def render(name: str, report: Report) -> str:
     """The report in one of `FORMATS`."""
+    if name == "concise":
+        from compiler.reporters.findings import concise
+
+        return concise.render(report)
     if name == "json":
         from compiler.reporters.findings import json
 

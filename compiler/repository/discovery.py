@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from compiler.repository.files import Candidate, leads_out, read_pipe, special, stays_in, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
-from compiler.repository.paths import Problem, is_inside, is_sought, posix, printable
+from compiler.repository.paths import Problem, is_inside, is_listed, is_sought, is_temporary, posix, printable
 
 Sought = Callable[[str], bool]
 """Whether a file is wanted, by its path below the folder that is looked at."""
@@ -37,12 +37,14 @@ class Discovery:
 
     `candidates` are in byte order of their shown path, each file once. `problems` are paths that were asked
     for and cannot be used; `skipped` are links in a folder that are left alone since they lead out of it or
-    nowhere.
+    nowhere. `temporary` are the shown paths of files that
+    a killed run left.
     """
 
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
     skipped: tuple[Problem, ...]
+    temporary: tuple[str, ...] = ()
 
 
 # --- Names -------------------------------------------------------------------
@@ -77,6 +79,7 @@ class _Finds:
     files: dict[str, tuple[bool, Candidate]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
+    temporary: list[str] = field(default_factory=list)
 
     def add(self, resolved: str, candidate: Candidate, *, is_link: bool) -> None:
         """Take a file; of its names the real one wins over a link's, then the first in order."""
@@ -107,7 +110,7 @@ def discover_each(
     *,
     tracked_only: bool = False,
     roots: Mapping[str, str] = _ANYWHERE,
-    sought: Sought = is_sought,
+    sought: Sought = is_listed,
 ) -> list[Discovery]:
     """Do what `discover` does for each group of arguments, in order.
 
@@ -135,10 +138,16 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
             union.add(resolved, candidate, is_link=is_link)
         union.problems += part.problems
         union.skipped += part.skipped
+        union.temporary += part.temporary
     candidates = [candidate for _, candidate in union.files.values()]
     # Shown paths are valid Unicode, whose order by code points is that of the UTF-8 bytes.
     candidates.sort(key=lambda candidate: (candidate.path, candidate.location))
-    return Discovery(candidates=tuple(candidates), problems=_ordered(union.problems), skipped=_ordered(union.skipped))
+    return Discovery(
+        candidates=tuple(candidates),
+        problems=_ordered(union.problems),
+        skipped=_ordered(union.skipped),
+        temporary=tuple(sorted(set(union.temporary))),
+    )
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -310,6 +319,10 @@ def _admit(finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree
         if above is None:
             continue
         candidate = Candidate(printable(prefix + name), location, tree, below=name, aside=aside)
+        if is_temporary(last):
+            if stat.S_ISREG(mode):
+                finds.temporary.append(candidate.path)
+            continue
         if aside and not stat.S_ISREG(mode):
             continue  # what a link leads to is looked at where it is
         if stat.S_ISREG(mode):

@@ -12,7 +12,6 @@ The same holds for a single file that is written: `write_file` opens the folder 
 
 import errno
 import os
-import re
 import stat
 import time
 from collections.abc import Iterator, Sequence
@@ -32,7 +31,6 @@ _MOST_LINKS = 40
 _PATIENCE = 10.0
 """Seconds to wait for another build; one holds its folder for milliseconds."""
 
-_TEMPORARY = re.compile(r"\.mirrorc-[a-z0-9_]{8}")
 _HELP = "Remove it, or choose another place."
 
 
@@ -42,14 +40,6 @@ class RefusedError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(f"{problem.path} {problem.message}")
         self.problem = problem
-
-
-def is_temporary(name: str) -> bool:
-    """Whether a file has the name of one that a later step replaces another file with.
-
-    Such a file is left only by a run that was killed.
-    """
-    return _TEMPORARY.fullmatch(name) is not None
 
 
 class Folder:

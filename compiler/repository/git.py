@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from compiler.repository.paths import is_sought, posix, printable
+from compiler.machine import trace
+from compiler.repository.paths import is_listed, posix, printable
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -108,15 +109,17 @@ def _ask(folder: str, *arguments: str) -> _Answer:
     """Run one git command in `folder` to its end; its exit code is the caller's to judge."""
     import subprocess
 
+    command = _command(folder, arguments)
     try:
-        done = subprocess.run(
-            _command(folder, arguments),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=_environment(),
-            timeout=_PATIENCE,
-            check=False,
-        )
+        with trace.running(command):
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                env=_environment(),
+                timeout=_PATIENCE,
+                check=False,
+            )
     except OSError as error:
         raise _no_program(error) from error
     except subprocess.TimeoutExpired as error:
@@ -143,14 +146,16 @@ def start(folder: str, *arguments: str) -> "Process":
     """
     import subprocess
 
+    command = _command(folder, arguments)
     try:
-        return subprocess.Popen(
-            _command(folder, arguments),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(),
-        )
+        with trace.running(command):  # the time to start: how long it runs is up to who asks it
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=_environment(),
+            )
     except OSError as error:
         raise _no_program(error) from error
 
@@ -196,7 +201,7 @@ def tree_around(folder: str) -> str:
 
 
 def list_files(
-    folder: str, *paths: str, tracked_only: bool, sought: Callable[[str], bool] = is_sought
+    folder: str, *paths: str, tracked_only: bool, sought: Callable[[str], bool] = is_listed
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """Ask Git for the `sought` files below `folder`, or for `paths` in it whatever their names.
 

@@ -4,7 +4,7 @@ In: a path below the folder that is looked at. Out: why the file is passed over,
 with the suffixes of manifests are always read; the others only where this gives no reason against it.
 """
 
-from compiler.repository.paths import is_sought
+from compiler.repository.paths import is_listed
 
 DOCUMENTATION = "documentation"
 TEST = "test"
@@ -44,7 +44,7 @@ def is_searched(path: str) -> bool:
     Args:
         path: As for `passed_over`.
     """
-    return is_sought(path) or not passed_over(path)
+    return is_listed(path) or not passed_over(path)
 
 
 def passed_over(path: str) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from compiler.repository.folders import Folder, RefusedError, is_temporary, open_folder, open_for_reading
-from compiler.repository.paths import Destination, printable
+from compiler.repository.folders import Folder, RefusedError, open_folder, open_for_reading
+from compiler.repository.paths import Destination, is_temporary, printable
 
 LISTING = ".mirrorc-artifacts"
 _HEADER = "# Made by `mirrorc build`, which replaces and removes what is listed here.\n"

@@ -4,6 +4,7 @@ In: paths as the operating system or Git has them. Out: the same, safe to show; 
 """
 
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,11 @@ DEFAULT_DESTINATION = Destination(".", "rendered")
 """Where a build writes if neither the command line nor a configuration says so."""
 
 
+def is_listed(name: str) -> bool:
+    """Whether a file below a folder that is named is looked at: a manifest, or what a killed run left."""
+    return is_sought(name) or is_temporary(name.rpartition("/")[2])
+
+
 def is_inside(path: str, folder: str) -> bool:
     """Whether the resolved `path` is the resolved `folder` or lies below it."""
     return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
@@ -75,6 +81,17 @@ def is_inside(path: str, folder: str) -> bool:
 def is_sought(name: str) -> bool:
     """Whether a folder that is named yields the file `name` below it."""
     return name.endswith(SUFFIXES) or is_kustomization(name)
+
+
+_TEMPORARY = re.compile(r"\.mirrorc-[a-z0-9_]{8}")
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file has the name of one that a later step replaces another file with.
+
+    Such a file is left only by a run that was killed.
+    """
+    return _TEMPORARY.fullmatch(name) is not None
 
 
 def is_kustomization(path: str) -> bool:

@@ -3,6 +3,7 @@
 In: numbers and names. Out: pieces of sentences.
 """
 
+import re
 from collections.abc import Collection, Sequence
 
 
@@ -43,3 +44,12 @@ def shown(text: str) -> str:
     """A value as it goes into a message: printable, and not longer than a line."""
     shown = text if text.isprintable() else text.encode("unicode_escape").decode()
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+
+
+def natural(name: str) -> tuple[tuple[str, int], ...]:
+    """A sort key that counts digits as numbers: `c2` comes before `c10`, and `c02` beside `c2`."""
+    return (*tuple((text, int(digits or -1)) for text, digits in _NATURAL.findall(name)), (name, 0))
+
+
+_NATURAL = re.compile(r"([^0-9]*)([0-9]{0,18})")
+"""Text and the number after it; more digits than any number in a name has begin a number of their own."""

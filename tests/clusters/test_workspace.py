@@ -251,8 +251,8 @@ def test_one_clusters_errors_do_not_stop_the_others(folder: Path) -> None:
     assert done.stderr.endswith(
         """\
 cluster  result                 objects  sources  mirrors  conflicts  files
-north    3 written                    2        2        2          0      3
-west     3 written                    2        2        2          0      3
+north    5 written                    2        2        2          0      5
+west     5 written                    2        2        2          0      5
 south    not written: 3 errors        1        1        1          0
 3 clusters: 2 changed, 1 failed
 """

@@ -464,7 +464,9 @@ def test_what_is_wrong_with_a_configuration_is_told_in_the_format_that_was_asked
     elif form == "github":
         assert all(line.startswith("::error ") for line in shown.stdout.splitlines())
     else:
-        assert shown.stdout.startswith(".mirrorc.yaml:3:9: error[invalid-config]: the cluster `north` has no manifests")
+        colon = "" if form == "concise" else ":"
+        start = f".mirrorc.yaml:3:9: error[invalid-config]{colon} the cluster `north` has no manifests"
+        assert shown.stdout.startswith(start)
 
 
 def test_a_configuration_that_is_not_there_is_told_in_the_format_too(folder: Path) -> None:

@@ -302,11 +302,13 @@ def test_images_that_are_served_from_elsewhere(repo: Path) -> None:
     assert report("HEAD~1", code=1)["images"] == []
 
 
-def test_a_revision_taken_for_a_list_of_images_is_told(changed: Path) -> None:
+def test_a_side_after_images_is_a_side(changed: Path) -> None:
     done = call_mirrorc("diff", "--images", "HEAD", cwd=changed)
+    assert (done.code, done.stdout) == (1, call_mirrorc("diff", "HEAD", "--images", cwd=changed).stdout)
+    done = call_mirrorc("diff", "--images-from", "nowhere", "HEAD", cwd=changed)
     assert done.code == 2
     assert "it was taken as the list of images" in done.stderr
-    assert "Put --images after the sides" in done.stderr
+    assert "Use --images alone" in done.stderr
 
 
 def test_images_are_looked_for_where_there_are_workloads(changed: Path) -> None:

@@ -654,7 +654,7 @@ def test_a_policy_json_beside_a_registries_conf_has_the_last_word(run: Run, tmp_
     write(tmp_path, "r.conf", CONF)
     write(tmp_path, "policy.json", POLICY)
     ran = run("quay.io/ns/app:1", "--registries-conf", "r.conf", "--registries-conf", "policy.json")
-    assert ran.err == "registries.d was not looked at: give its files as further --registries-conf.\n"
+    assert ran.err == "registries.d was not checked: give its files with further --registries-conf.\n"
     assert ran.out.endswith(
         "  refused   By policy.json, even from a mirror: quay.io/ns is rejected there.\n            "
         "policy.json:6:7\n  verdict   Cannot be pulled: policy.json refuses it.\n"

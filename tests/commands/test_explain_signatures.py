@@ -12,6 +12,7 @@ import pytest
 from compiler.cli import main
 from compiler.names.lookup import identity_of
 from compiler.names.reference import parse_named
+from tests.command import run_mirrorc
 from tests.conformance import Json, as_object, as_text, objects, recordings, text, texts
 from tests.node_files import CONF, given, lookup, machine_config, policy, signed
 
@@ -130,7 +131,7 @@ def test_an_image_whose_signature_is_looked_for_nowhere_cannot_be_pulled(run: Ru
 def test_without_registries_d_nothing_is_claimed_about_it(run: Run, tmp_path: Path) -> None:
     (tmp_path / "policy.json").write_text(policy(**{"quay.io/ns": [signed()]}))
     ran = run("quay.io/ns/app:1", *given("policy.json"))
-    assert ran.err == "registries.d was not looked at: give its files as further --registries-conf.\n"
+    assert ran.err == "registries.d was not checked: give its files with further --registries-conf.\n"
     assert "Whether signatures are looked for here is not known." in ran.out
     assert "Cannot be pulled" not in ran.out
 
@@ -303,3 +304,163 @@ def test_what_no_node_could_load_is_an_error_of_the_call(
     ran = run("quay.io/ns/app:1", *given(*files))
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
+
+
+PUBLIC_KEY = "LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0KYQotLS0tLUVORCBQVUJMSUMgS0VZLS0tLS0K"
+POLICIES = f"""\
+apiVersion: config.openshift.io/v1
+kind: ClusterImagePolicy
+metadata: {{name: signed}}
+spec:
+  scopes: [quay.io/ns]
+  policy:
+    rootOfTrust: {{policyType: PublicKey, publicKey: {{keyData: {PUBLIC_KEY}}}}}
+---
+apiVersion: config.openshift.io/v1
+kind: ImagePolicy
+metadata: {{name: more, namespace: team}}
+spec:
+  scopes: [registry.example.com/team]
+  policy:
+    rootOfTrust: {{policyType: PublicKey, publicKey: {{keyData: {PUBLIC_KEY}}}}}
+    signedIdentity: {{matchPolicy: MatchRepository}}
+---
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata: {{name: mirrors}}
+spec:
+  imageDigestMirrors:
+    - source: quay.io/ns
+      mirrors: [m.example.com/a]
+    - source: quay.io/openshift-release-dev/ocp-release
+      mirrors: [m.example.com/release]
+"""
+
+
+def test_the_policies_of_a_repo_are_named_with_their_places(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "repo.yaml").write_text(POLICIES)
+    ran = run(f"quay.io/ns/app@{DIGEST}", "--repo=repo.yaml")
+    assert ran == Ran(
+        0,
+        f"""\
+quay.io/ns/app@{DIGEST}
+  entry     quay.io/ns
+            repo.yaml:23:15
+  signature A sigstore signature is required for quay.io/ns by
+            ClusterImagePolicy signed.
+            repo.yaml:5:12
+            It must carry a name in `quay.io/ns/app` with a tag or digest
+            (matchRepoDigestOrExact).
+            Only the attempt that has the image is asked for it.
+  1. try    m.example.com/a/app@sha256:abababababab…
+            digest-only mirror
+            repo.yaml:24:17  lists it
+            Mirror the signature too: tag `sha256-abababababab….sig` in
+            m.example.com/a/app
+  2. try    quay.io/ns/app@sha256:abababababab…
+            the source itself
+            The signature is tag `sha256-abababababab….sig` in quay.io/ns/app
+  verdict   Mirrors first; the source if none of them serves the image.
+""",
+        "",
+    )
+    ran = run(f"quay.io/ns/app@{DIGEST}", "--repo=repo.yaml", "--format=json")
+    (requirement,) = objects(as_object(ran.results[0]["signature"]), "requirements")
+    assert requirement == {
+        "type": "sigstoreSigned",
+        "trust": "keyData",
+        "signed_identity": {"type": "matchRepoDigestOrExact"},
+        "policy": "ClusterImagePolicy signed",
+        "payload": False,
+        "origins": [{"path": "repo.yaml", "line": 5, "column": 12}],
+    }
+
+
+def test_the_policies_of_a_namespace_apply_to_its_pods_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "repo.yaml").write_text(POLICIES)
+    arguments = ("registry.example.com/team/app:1", "quay.io/ns/app:1", "--repo=repo.yaml", "--format=json")
+    scopes = {
+        namespace: [
+            as_object(result["signature"])["scope"] for result in run(*arguments, f"--namespace={namespace}").results
+        ]
+        for namespace in ("", "team", "other")
+    }
+    assert scopes == {
+        "": [None, "quay.io/ns"],
+        "team": ["registry.example.com/team", "quay.io/ns"],
+        "other": [None, "quay.io/ns"],
+    }
+    shown = run("registry.example.com/team/app:1", "--repo=repo.yaml", "--namespace=team").out
+    assert "by\n            ImagePolicy team/more.\n            repo.yaml:13:12\n" in shown
+
+
+def test_the_payload_requires_signatures_of_its_own_images(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "repo.yaml").write_text(POLICIES)
+    release = f"quay.io/openshift-release-dev/ocp-release@{DIGEST}"
+    shown = " ".join(run(release, "--repo=repo.yaml").out.split())
+    assert (
+        "signature A sigstore signature is required for quay.io/openshift-release-dev/ocp-release "
+        "by ClusterImagePolicy openshift of the release payload. It must carry a name in "
+        "`quay.io/openshift-release-dev/ocp-release` with a tag or digest (matchRepoDigestOrExact)."
+    ) in shown
+    assert "Mirror the signature too: tag `sha256-abababababab….sig` in m.example.com/release" in shown
+    (result,) = run(release, "--repo=repo.yaml", "--format=json").results
+    (requirement,) = objects(as_object(result["signature"]), "requirements")
+    assert (requirement["policy"], requirement["payload"], requirement["origins"]) == (
+        "ClusterImagePolicy openshift",
+        True,
+        [],
+    )
+    for options in (["--payload-policy=none"], ["--release=4.20"]):
+        (result,) = run(release, "--repo=repo.yaml", "--format=json", *options).results
+        assert as_object(result["signature"])["scope"] is None
+
+
+def test_clusters_that_differ_in_signatures_are_answered_apart(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(POLICIES)
+    (tmp_path / "b.yaml").write_text(POLICIES.partition("---\n")[2])
+    (tmp_path / ".mirrorc.yaml").write_text(
+        "version: 1\nclusters:\n  - {name: a, paths: [a.yaml]}\n  - {name: b, paths: [b.yaml]}\n"
+    )
+    shown = run("quay.io/ns/app:1").out
+    assert "quay.io/ns/app:1  in a\n" in shown
+    assert "quay.io/ns/app:1  in b\n" in shown
+    assert shown.count("signature A sigstore signature") == 1
+
+
+def test_folders_of_a_node_are_read_as_the_node_reads_them(run: Run, tmp_path: Path) -> None:
+    """The output of `build`, /etc/containers, or registries.d alone."""
+    (tmp_path / "repo.yaml").write_text(POLICIES)
+    assert run_mirrorc("build", "repo.yaml", "-o", "out", cwd=tmp_path).code == 0
+    (tmp_path / "out" / "registries.d" / "comments.yaml").write_text("# nothing\n")
+    (tmp_path / "out" / "registries.d" / "notes.txt").write_text("not read")
+    (tmp_path / "out" / "storage.conf").write_text("not read")
+    arguments = ("quay.io/ns/app:1", "registry.example.com/team/app:1", "--namespace=team", "--format=json")
+    of_repo = run(*arguments, "--repo=repo.yaml").results
+
+    def looked_for(results: list[dict[str, Json]]) -> list[object]:
+        return [
+            (as_object(result["signature"])["scope"], attempt["reference"], attempt["signatures_looked_for"])
+            for result in results
+            for attempt in objects(result, "attempts")
+        ]
+
+    for folders in (["out"], ["out/registries.conf", "out/policy.json", "out/registries.d", "out/crio/policies/"]):
+        ran = run(*arguments, *given(*folders))
+        assert (ran.code, ran.err) == (0, "")
+        assert looked_for(ran.results) == looked_for(of_repo)
+
+
+def test_a_folder_without_files_of_a_node_is_an_error_of_the_call(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    ran = run("quay.io/ns/app:1", *given("empty"))
+    assert (ran.code, ran.out) == (2, "")
+    assert "empty has no files of a node" in ran.err
+
+
+def test_an_empty_registries_d_says_that_no_signatures_are_looked_for(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "registries.d").mkdir()
+    (tmp_path / "policy.json").write_text(policy(**{"quay.io/ns": [signed()]}))
+    ran = run("quay.io/ns/app:1", *given("policy.json", "registries.d"), "--format=json")
+    assert ran.err == ""
+    assert ran.results[0]["outcome"] == "cannot-be-pulled"

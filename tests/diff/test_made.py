@@ -89,7 +89,8 @@ def test_the_live_machine_config_of_a_default_cluster_does_not_change(release: s
 
 def test_a_policy_of_a_namespace_is_compared_too() -> None:
     path = "/etc/crio/policies/team.json"
-    live = of_machine_configs("live", json.dumps(machine_config(GENERATED.format("worker"), {path: "{}"}, "worker")))
+    files = {path: '{"default": [{"type": "insecureAcceptAnything"}]}'}
+    live = of_machine_configs("live", json.dumps(machine_config(GENERATED.format("worker"), files, "worker")))
     comparison = told(live, manifests(""))
     assert [reason.path for result in comparison.pools for reason in result.verdict.reasons] == [path]
 

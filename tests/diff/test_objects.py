@@ -1,5 +1,7 @@
 """What an apply sends, object by object, and which of it is churn."""
 
+from base64 import b64encode
+
 from compiler.diff.objects import ObjectChange
 from tests.manifest_texts import image_config, mirror_set
 from tests.sides import Texts, change
@@ -189,3 +191,18 @@ def test_the_image_config_can_be_kept_too() -> None:
     good = image_config(blockedRegistries=["a.io"])
     (found,) = change(good, good.replace("a.io", "[]")).objects
     assert (found.kind, found.name, found.refused, found.verb) == ("Image", "cluster", True, "replace")
+
+
+def test_signature_policies_are_objects_too() -> None:
+    trust = (
+        "  policy: {rootOfTrust: {policyType: PublicKey, publicKey: {keyData: "
+        + b64encode(b"-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n").decode()
+        + "}}}\n"
+    )
+    head = "apiVersion: config.openshift.io/v1\nkind: ImagePolicy\nmetadata: {name: a, namespace: team}\nspec:\n"
+    (created,) = change("", f"{head}  scopes: [a.io/b]\n{trust}").objects
+    assert (created.verb, created.kind, created.name) == ("create", "ImagePolicy", "team/a")
+    assert (created.gained, created.effective) == (("a.io/b",), True)
+    both = f"{head}  scopes: [a.io/b]\n{trust}", f"{head}  scopes: [a.io/b, a.io/c]\n{trust}"
+    (replaced,) = change(*both).objects
+    assert (replaced.verb, replaced.gained, replaced.changed) == ("replace", ("a.io/c",), ())

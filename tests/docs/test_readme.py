@@ -87,11 +87,18 @@ def test_the_numbers_are_those_of_the_recordings() -> None:
         name: len(list(recordings(name)))
         for name in ("compile", "probes", "machineconfig", "releases", "validate", "resolve", "drain")
     }
+    signed = {
+        name: sum(len(list(recordings(f"{name}{part}"))) for part in ("", "-corners"))
+        for name in ("imagepolicy", "imagepolicy-releases", "validate-imagepolicy")
+    }
     assert (
         f"{count['compile'] + count['probes']} compilations, {count['machineconfig']} sets of MachineConfigs" in words
     )
     assert f"{count['releases']} compilations over the releases" in words
-    assert f"{count['validate']:,} verdicts of the API server, {count['resolve']} tables of pulls" in words
+    more = signed["imagepolicy"] + signed["imagepolicy-releases"]
+    assert f"and {more:,} more with signature policies" in words
+    verdicts = count["validate"] + signed["validate-imagepolicy"]
+    assert f"{verdicts:,} verdicts of the API server, {count['resolve']} tables of pulls" in words
     assert f"{count['drain']} verdicts on node drains" in words
 
 

@@ -223,6 +223,7 @@ class _Page:
             if kind is None:
                 continue
             by = f" by {requirement.policy}" if requirement.policy else ""
+            by += " of the release payload" if requirement.payload else ""
             where = "by default" if needed.scope is None else f"for {needed.scope or 'every image of a registry'}"
             yield from self._field(label, f"{kind} is required {where}{by}.", style=_REQUIRED)
             yield from self._notes((span, "") for span in _ordered(requirement.origins))

@@ -1,0 +1,5 @@
+"""`python -m mirrorc` runs the command line."""
+
+from compiler.cli import main
+
+main(prog_name="mirrorc")
