@@ -137,13 +137,13 @@ def test_an_object_is_one_place_whatever_is_in_it() -> None:
         ("50-a.conf", "[[registry]]\nlocation = 'a'\n", (1, "registries.conf", "registries-conf")),
         (
             "a.sh",
-            'oc patch image.config.openshift.io/cluster -p \'{"spec":{"registrySources":{"blockedRegistries":[]}}}\'\n',
+            'oc patch image cluster -p \'{"spec":{"registrySources":{"blockedRegistries":[]}}}\'\n',
             (1, "registrySources", "shell-script"),
         ),
         ("values.yaml", "mirrors:\n  imageDigestMirrors:\n  - source: a\n", (2, "imageDigestMirrors", "values")),
         (
             "a.yaml",
-            "kind: List\nitems:\n- kind: Image\n  apiVersion: x\n  spec:\n    registrySources:\n      blockedRegistries: [a]\n",
+            "items:\n- kind: Image\n  apiVersion: x\n  spec:\n    registrySources:\n      blockedRegistries: [a]\n",
             (3, "Image", "manifest"),
         ),
     ],
