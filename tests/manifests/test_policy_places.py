@@ -143,7 +143,8 @@ def test_an_object_is_one_place_whatever_is_in_it() -> None:
         ("values.yaml", "mirrors:\n  imageDigestMirrors:\n  - source: a\n", (2, "imageDigestMirrors", "values")),
         (
             "a.yaml",
-            "items:\n- kind: Image\n  apiVersion: x\n  spec:\n    registrySources:\n      blockedRegistries: [a]\n",
+            "kind: List\nitems:\n- kind: Image\n  apiVersion: x\n  spec:\n"
+            "    registrySources:\n      blockedRegistries: [a]\n",
             (3, "Image", "manifest"),
         ),
     ],
