@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.diagnostics import Diagnostic, Gathered, Label, is_rest
 from compiler.text.span import File, Span
 from compiler.text.wording import nearest, shown
 
@@ -77,19 +77,19 @@ class Sifted:
 def find(file: File, comments: Iterable[Span]) -> Found:
     """Take the allowances from a file's comments."""
     allowances: list[Allowance] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics = Gathered()
     line = 0
     for comment in comments:
         addressed = _ADDRESSED.match(file.text, comment.start, comment.end)
         if addressed is None:
             continue
         line = _line_spoken_for(comment, line)
-        for outcome in _understand(comment, addressed.end(), line):
+        for outcome in _understand(comment, addressed.end(), line, diagnostics):
             if isinstance(outcome, Allowance):
                 allowances.append(outcome)
             else:
-                diagnostics.append(outcome)
-    return Found(allowances=tuple(allowances), diagnostics=tuple(diagnostics))
+                diagnostics.add(outcome)
+    return Found(allowances=tuple(allowances), diagnostics=tuple(diagnostics.kept))
 
 
 def whole_line_comments(file: File, start: int, end: int) -> Iterator[Span]:
@@ -134,6 +134,8 @@ def unused(
     """
     if not allowances:
         return
+    standing = list(standing)
+    unlisted = {(each.path, each.rule) for each in standing if is_rest(each)}
     used = {each.allowance.span.sort_key for each in allowed}
     elsewhere = {
         (label.span.path, label.span.begin.line, diagnostic.rule): diagnostic.span
@@ -142,7 +144,7 @@ def unused(
     }
     for allowance in allowances:
         key = allowance.span.sort_key
-        if key not in used:
+        if key not in used and (allowance.span.path, allowance.rule) not in unlisted:
             used.add(key)
             reported = elsewhere.get((allowance.span.path, allowance.line, allowance.rule))
             yield rules.UNUSED_ALLOWANCE.at(
@@ -155,8 +157,8 @@ def unused(
             )
 
 
-def _understand(comment: Span, at: int, line: int) -> Iterator[Allowance | Diagnostic]:
-    """The rules that the comment allows on `line`; `at` is where its first word stands."""
+def _understand(comment: Span, at: int, line: int, known: Gathered) -> Iterator[Allowance | Diagnostic]:
+    """The rules that the comment allows on `line`; `at` is where its first word is. No more is said than fits."""
     text = comment.file.text
     verb = _VERB.match(text, at, comment.end)
     if verb is None:
@@ -183,7 +185,8 @@ def _understand(comment: Span, at: int, line: int) -> Iterator[Allowance | Diagn
         span = Span(comment.file, *name.span())
         rule = rules.RULES.get(name[0])
         if rule is None:
-            yield _unknown(name[0], span)
+            if not known.is_full(rules.INVALID_ALLOWANCE, comment.path):
+                yield _unknown(name[0], span)
         elif not rule.adjustable:
             yield rules.INVALID_ALLOWANCE.at(
                 span,

@@ -277,6 +277,15 @@ WILDCARD_OVER_NESTED = Rule(
     "Nodes keep their old files and the operator degrades.",
     adjustable=False,
 )
+TOO_MANY_INHERITED = Rule(
+    name="too-many-inherited",
+    severity=_ERROR,
+    summary="Blocked and insecure scopes inherit too many mirrors",
+    why="Each blocked or insecure scope inside a source gets a copy of all mirrors of the source. Of many scopes and "
+    "many mirrors the controller would make a registries.conf that is larger than the API server takes in a "
+    "MachineConfig: nodes keep their old files and the operator degrades.",
+    adjustable=False,
+)
 INVALID_REGISTRY_SCOPE = Rule(
     name="invalid-registry-scope",
     severity=_ERROR,
@@ -325,6 +334,15 @@ ORDER_CONFLICT = Rule(
     summary="Lists of one source contradict each other about the order of mirrors",
     why="The cluster accepts this and reports nothing. It breaks the tie by name, so nodes try mirrors in an order "
     "that no list asks for, and a new mirror can reverse it. If you lower the severity, mirrorc compiles that order.",
+)
+
+INVALID_MIRROR_REFERENCE = Rule(
+    name="invalid-mirror-reference",
+    severity=_ERROR,
+    summary="A mirror makes an invalid reference of every pull",
+    why="A node replaces the source by each mirror before it tries the first one. If one result is not a full image "
+    "reference, as with a host that has no dot and no port, the whole pull fails, at the good mirrors and at the "
+    "source too. The API server and the controller accept such a mirror. When lowered, it is compiled unchanged.",
 )
 
 # What works, but hardly as meant
@@ -412,6 +430,22 @@ NEAR_MISS_SOURCE = Rule(
     severity=_WARNING,
     summary="A source looks like a typo of a well-known host or namespace",
     why="The cluster accepts the misspelled source, but it matches no pull, so its mirrors are never used.",
+)
+UNLOADABLE_CONFIGURATION = Rule(
+    name="unloadable-configuration",
+    severity=_WARNING,
+    summary="Nodes do not load the registries.conf that the cluster makes",
+    why="The controller writes texts into the file that CRI-O refuses, such as a URI scheme in a legacy "
+    "ImageContentSourcePolicy or in the Image config. A node with this file pulls no image.",
+)
+UNREACHABLE_SCOPE = Rule(
+    name="unreachable-scope",
+    severity=_WARNING,
+    summary="No image matches a source or a listed registry",
+    why="The first component of an image name is a host only if it has a dot or a port or is `localhost`; "
+    "`bitnami/postgresql` is short for `docker.io/bitnami/postgresql`, and Docker Hub is `docker.io` under all its "
+    "names. A scope that is written otherwise matches nothing: its mirrors are never used, and it blocks and allows "
+    "nothing.",
 )
 SOURCE_REFUSED = Rule(
     name="source-refused",

@@ -95,7 +95,7 @@ def decode(document: Document, release: Release) -> Decoded:
     return Decoded(
         manifests=tuple(manifests),
         refused=tuple(decoder.refused_objects),
-        diagnostics=tuple(decoder.diagnostics),
+        diagnostics=tuple(decoder.found.kept),
         read=tuple(decoder.read),
     )
 
@@ -187,7 +187,9 @@ class _Decoder(FieldReader):
 
     def duplicate_keys(self, document: Document) -> None:
         for duplicate in document.duplicates:
-            self.diagnostics.append(
+            if self.found.is_full(rules.DUPLICATE_KEY, duplicate.second.file.path):
+                break
+            self.found.add(
                 rules.DUPLICATE_KEY.at(
                     duplicate.second.span,
                     f"the key `{duplicate.second.text}` appears twice in one mapping",
@@ -243,14 +245,14 @@ class _Decoder(FieldReader):
 
     def signature_policy(self, item: _Item, type_: type[SignaturePolicyObject]) -> Manifest | None:
         """A ClusterImagePolicy or ImagePolicy: None if the API server would refuse it."""
-        from compiler.manifests.image_policies import ImagePolicyReader
+        from compiler.manifests.image_policies import SCHEMA_RULES, ImagePolicyReader
 
         self.begin(item.root)
         support = self.release.signatures
         if support is None:
             self.unserved(item)
             return self.accepted(type_.kind, Located("", item.root.span), None)
-        first = len(self.diagnostics)
+        first = self.found.counted(SCHEMA_RULES)
         self.api_version(item, support.api_version)
         name, namespace = read_metadata(self, item.root, type_.kind, namespaced=type_ is ImagePolicy)
         manifest: Manifest | None = None
@@ -507,7 +509,8 @@ class _Decoder(FieldReader):
                 self._invalid_scope(scope, f"{path}[{position}]", wildcard=True)
 
     def _invalid_scope(self, value: Located[str], path: str, *, wildcard: bool) -> None:
-        self.refuse(invalid_scope(value, path, wildcard=wildcard))
+        if not self.refuse_unlisted(rules.INVALID_SCOPE, value.span):
+            self.refuse(invalid_scope(value, path, wildcard=wildcard))
 
     def status(self, root: Mapping, known: frozenset[str], *, conditions: bool = False) -> None:
         """The cluster owns the status and takes anything there; only names it does not know are told.

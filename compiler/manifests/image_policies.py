@@ -55,7 +55,7 @@ _EMAIL = re.compile(r"[^\t\n\f\r ]+@[^\t\n\f\r ]+")
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _HOSTNAME = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
 
-_SCHEMA_RULES = frozenset((rules.WRONG_TYPE.name, rules.MISSING_FIELD.name, rules.INVALID_VALUE.name))
+SCHEMA_RULES = frozenset((rules.WRONG_TYPE.name, rules.MISSING_FIELD.name, rules.INVALID_VALUE.name))
 
 
 class _Data(NamedTuple):
@@ -124,7 +124,7 @@ class ImagePolicyReader:
     """Reads the `spec` of one object.
 
     Findings of the second step wait until it is known that the server gets there. `first` is the number of findings
-    from before the object: what is wrong with its metadata can keep the server from the second step too.
+    of `SCHEMA_RULES` before the object: what is wrong with its metadata can keep the server from the second step too.
     """
 
     def __init__(self, reader: FieldReader, support: SignatureSupport, *, first: int) -> None:
@@ -146,7 +146,7 @@ class ImagePolicyReader:
             if policy is not None:
                 reader.unknown_fields(policy, frozenset(("rootOfTrust", "signedIdentity")), "spec.policy")
                 decoded = Decoded(scopes, self._root_of_trust(policy), self._signed_identity(policy))
-        stopped = any(finding.rule in _SCHEMA_RULES for finding in reader.diagnostics[self._first :])
+        stopped = reader.found.counted(SCHEMA_RULES) > self._first
         if not stopped and not self._too_long:
             for finding in self._waiting:
                 reader.refuse(finding)

@@ -18,7 +18,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.repository.paths import KUSTOMIZATIONS, Problem
 from compiler.text.span import File, Located, Span
-from compiler.text.tree import Mapping, Node, Scalar, Sequence, read
+from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError, each_document, read
 from compiler.text.wording import shown
 
 
@@ -77,7 +77,7 @@ _PLAIN = _APPLIED.union(
 )
 _PATH_FIELDS = frozenset(("path", "paths", "files", "env", "envs"))
 # A scheme, a user before the host (`git@`), git's own prefix, or the one host that needs neither.
-_REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:/|[a-z]+::|[^/@]+@[^/]|(?:www\.)?github\.com[:/]|gh:)", re.IGNORECASE)
+_REMOTE = re.compile(r"[^/@]+@[^/]|\s*+(?:[a-z][a-z0-9+.-]*:/|[a-z]+::|(?:www\.)?github\.com[:/]|gh:)", re.IGNORECASE)
 
 
 def is_remote(path: str) -> bool:
@@ -245,8 +245,24 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
         if isinstance(file, Problem):
             made.problems.append(rules.UNREADABLE_FILE.at(file.span, f"`{file.path}` {file.message}", help=file.help))
             continue
-        waiting += _follow(decode(file), visit, tree, made)
+        if _is_affordable(file, made):
+            waiting += _follow(decode(file), visit, tree, made)
     return made
+
+
+def _is_affordable(file: File, made: Survey, *, written: Reference | None = None) -> bool:
+    """Whether kustomize can read a file without costing more than it may; if not, that is reported.
+
+    `written` is where the text is written if it is part of a kustomization.
+    """
+    if "&" not in file.text or "*" not in file.text:  # only aliases multiply
+        return True
+    error = next((each for each in each_document(file) if isinstance(each, YamlError)), None)
+    if error is None or not error.refused:
+        return True
+    span = written.path.span if written else error.span
+    made.problems.append(_failed(span, written.at if written else "", error.message, "Write less with aliases."))
+    return False
 
 
 class _Visit(NamedTuple):
@@ -271,10 +287,9 @@ def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Surve
     for plugin in kustomization.plugins:
         made.problems.append(_failed(plugin.span, plugin.value, f"`{plugin.value}` needs a plugin", _NO_PLUGINS))
     for reference in kustomization.inline:
-        if reference.field in _CONFIGURED:
-            _look_into(
-                File(reference.path.span.path, reference.path.value), visit.folder, tree, made, written=reference
-            )
+        file = File(reference.path.span.path, reference.path.value)
+        if _is_affordable(file, made, written=reference) and reference.field in _CONFIGURED:
+            _look_into(file, visit.folder, tree, made, written=reference)
     for reference in kustomization.references:
         path = _local(reference, visit.folder, tree, made)
         if path is None:
@@ -288,8 +303,9 @@ def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Surve
         made.files[path] = reference.path.span
         if not reference.is_manifest:
             made.changing.append(path)
-        if configures and isinstance(file := tree.read(path), File):
-            _look_into(file, configures, tree, made)
+        found = tree.read(path)
+        if isinstance(found, File) and _is_affordable(found, made) and configures:
+            _look_into(found, configures, tree, made)
 
 
 def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str | None:

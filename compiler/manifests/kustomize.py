@@ -24,7 +24,7 @@ from compiler.machine import trace
 from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.kustomization import Survey, Tree, survey
 from compiler.manifests.load import Loaded, unreadable
-from compiler.manifests.origins import origin_of, place
+from compiler.manifests.origins import Origins, origin_of
 from compiler.manifests.parsing import Parsed
 from compiler.names.releases import Release
 from compiler.repository import files, git
@@ -230,7 +230,7 @@ class _Places:
         self._read = tree.read
         # A value is looked for in patches before the kustomizations that may spell it out themselves.
         ordered = sorted(surveyed.changing, key=is_kustomization)
-        self._changing = [file for path in ordered if isinstance(file := tree.read(path), File)]
+        self._origins = Origins([file for path in ordered if isinstance(file := tree.read(path), File)])
         self.files = [file for path in surveyed.files if isinstance(file := tree.read(path), File)]
 
     def put(self, root: Node) -> None:
@@ -238,7 +238,7 @@ class _Places:
         origin = origin_of(root)
         path = origin and self._real.get(os.path.realpath(os.path.join(self._around, origin.path)))
         file = self._read(path) if path and not (origin and origin.is_generated) else None
-        place(root, file if isinstance(file, File) else None, self._changing)
+        self._origins.place(root, file if isinstance(file, File) else None)
 
 
 def _decoded(built: File, places: _Places, release: Release) -> Loaded:

@@ -86,6 +86,8 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
         carried = {name: content for name, content in pool.files.items() if _is_read(name)}
         if carried and carried not in found:
             found.append(carried)
+        if len(found) > 1:
+            break
     if not found:
         raise ConfFileError(
             f"{path}: no MachineConfig in it contains {REGISTRIES_CONF}, a drop-in of it, {POLICY_JSON} "
