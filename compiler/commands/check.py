@@ -84,7 +84,7 @@ def command(
     flaws = partial(give_flaws, targets=targets)
     clusters = choose_clusters(paths, flaws=None if diff else flaws)
     if fix and not diff and any(is_stream(path) for cluster in clusters for path in cluster.paths):
-        message = "--fix cannot write to standard input or a pipe: use --diff, or name files."
+        message = "--fix cannot write to standard input or a pipe: use --diff, or give files."
         raise click.UsageError(message)
     piped = standard_input(clusters)
     workspace = _read(clusters, piped)

@@ -178,7 +178,7 @@ def _understand(comment: Span, at: int, line: int, known: Gathered) -> Iterator[
         yield rules.INVALID_ALLOWANCE.at(
             comment,
             "the suppression gives no reason" if names else "the suppression names no rule",
-            help=f"Write `{_FORM}`. The reason tells the next reader why the finding is expected.",
+            help=f"Write `{_FORM}`. The reason explains to the next reader why the finding is expected.",
         )
         return
     for name in names:

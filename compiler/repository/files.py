@@ -90,7 +90,7 @@ def read_pipe(path: str, location: str, *, limit: int = SIZE_LIMIT) -> bytes | P
     if len(data) > limit:
         return too_large(path, limit)
     if not data.strip():
-        return Problem.of(path, "is an empty pipe", "See whether the command that was to write to it failed.")
+        return Problem.of(path, "is an empty pipe", "Check whether the command that writes to it failed.")
     return data
 
 
@@ -121,7 +121,7 @@ def stays_in(resolved: str, root: str) -> bool:
 def leads_out(path: str) -> Problem:
     """What is said of a path of a repo that leads elsewhere through a link."""
     return Problem.of(
-        path, "is a link that leaves the tree; mirrorc does not follow it", "Put the file itself into the repo."
+        path, "is a link that leaves the tree; mirrorc does not follow it", "Copy the file into the repo."
     )
 
 

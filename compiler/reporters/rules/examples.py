@@ -32,7 +32,7 @@ class Repo:
         return " ".join(f"{name} {value}" for name, value in self.options.items())
 
     def leads_out(self, path: str) -> bool:
-        """Whether a path leads out of the repo."""
+        """Whether a path is outside the repo."""
         return path.startswith("../")
 
     def is_folder(self, path: str) -> bool:
