@@ -39,6 +39,13 @@ TEMPLATE_MANIFEST = Rule(
     why="It has no meaning until Helm or another engine renders it, so mirrorc neither checks nor compiles it. Render "
     "it first, and pass the result to mirrorc in a file or through a pipe.",
 )
+UNREAD_POLICY = Rule(
+    name="unread-policy",
+    severity=_WARNING,
+    summary="A file contains mirror policy in a form that mirrorc does not read",
+    why="The policy is in a script, a template or another document, so nothing is checked or predicted from it. "
+    "One finding for each file, at its first such place.",
+)
 INVALID_CONFIG = Rule(
     name="invalid-config",
     severity=_ERROR,

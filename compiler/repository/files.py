@@ -27,12 +27,16 @@ class Candidate:
     Attributes:
         root: The resolved folder that the file has to be in, for what a repo names; empty for what the user names.
         data: What was read from a pipe, which can be read only once.
+        below: The path below the folder in which it was found; its name where it was named itself.
+        aside: It has no name of a manifest: it is only searched for policy, never parsed as a manifest.
     """
 
     path: str
     location: str
     root: str = ""
     data: bytes | None = None
+    below: str = ""
+    aside: bool = False
 
 
 def read(candidate: Candidate, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
