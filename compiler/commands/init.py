@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @click.command(
     cls=Command,
     examples=(
-        ("Write .mirrorc.yaml at the top of the Git work tree", "mirrorc init"),
-        ("See what would be written", "mirrorc init --print"),
+        ("Write .mirrorc.yaml at the top of the Git working tree", "mirrorc init"),
+        ("Print what would be written", "mirrorc init --print"),
         ("Let an editor complete .mirrorc.yaml", "mirrorc init --schema > mirrorc.schema.json"),
     ),
 )

@@ -51,7 +51,7 @@ _UNITS = "/etc/systemd/system"
 _CORE = "core"
 _WRITE_PLAIN = "Write the file without `compression: gzip`, as a plain data URL."
 _AVOID_TEST = (
-    f"Nodes have it already: let an own entry for {REGISTRIES_CONF} in the node disruption policy decide (release "
+    f"Nodes have it already: add your own entry for {REGISTRIES_CONF} to the node disruption policy (release "
     f"{FIRST_RELEASE} on), or change a file that reboots nodes in the same update."
 )
 _DEFAULT = in_force(RELEASES[DEFAULT_RELEASE])
@@ -128,7 +128,7 @@ def _check_reconcilable(old: NodeConfig, new: NodeConfig) -> None:
     if old.system.get("fips") != new.system.get("fips"):
         refused = "spec.fips changes"
     if old.users != new.users and set(new.users) - {_CORE}:
-        refused = "spec.config.passwd.users changes for another user than `core`"
+        refused = "spec.config.passwd.users changes for a user other than `core`"
     for path, file in new.files.items():
         if file.appends:
             refused = f"{printable(path)} is written with `append`"

@@ -192,7 +192,7 @@ def _made(side: Artifacts, *, whole: bool) -> View:
     notes = dict.fromkeys(
         Note(
             text=f"CRI-O does not load the configuration of {side.label}: {state.flaw}.",
-            help="Nodes with it pull nothing. Fix the file before it reaches them.",
+            help="Nodes with this file cannot pull. Fix it before it reaches them.",
         )
         for state in pools.values()
         if state.flaw
