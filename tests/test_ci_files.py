@@ -128,6 +128,8 @@ class Runner:
         known = {
             "github.action_path": str(ROOT),
             "github.base_ref": self.base_ref,
+            "github.event.pull_request.number": "",
+            "github.token": "",
             "runner.temp": str(self.temp),
             **{f"inputs.{key}": str(each["default"]) for key, each in loaded(ACTION)["inputs"].items()},
             **{f"inputs.{key}": each for key, each in self.inputs.items()},
@@ -136,7 +138,9 @@ class Runner:
 
     def evaluated(self, expression: str) -> Any:
         """An expression of GitHub's: names, `==`, `!=`, `||` and `format`, which is all that the action uses."""
-        python = _NAME.sub(lambda match: repr(self.value(match[0])), expression).replace("||", " or ")
+        python = (
+            _NAME.sub(lambda match: repr(self.value(match[0])), expression).replace("||", " or ").replace("&&", " and ")
+        )
         return eval(python, {"__builtins__": {}, "format": lambda text, *values: text.format(*values)})
 
     def expanded(self, text: str) -> str:
@@ -224,7 +228,7 @@ def test_a_finding_is_an_annotation_and_fails_the_gate_after_every_report_is_mad
     change(runner.repo, mirror="NEW.example.com/X")
     assert runner.run() == 1
     assert "::error title=mirrorc%3A invalid-scope,file=clusters/north/own.yaml,line=7" in runner.said
-    assert "mirrorc found something wrong: see the annotations." in runner.said
+    assert "mirrorc found problems: see the annotations." in runner.said
     assert "invalid-scope" in Path(runner.outputs["steps.check.outputs.sarif"]).read_text()
     assert runner.summary != ""
 
@@ -244,7 +248,7 @@ def test_the_gate_holds_what_a_change_may_cost(runner: Runner) -> None:
     assert "drain" in runner.summary
     runner.inputs["max-disruption"] = "reload"
     assert runner.run() == 1
-    assert "The change costs nodes more than `reload`: see the summary." in runner.said
+    assert "The change exceeds the maximum allowed disruption, `reload`: see the summary." in runner.said
 
 
 def test_stale_rendered_files_fail_where_they_are_asked_for(runner: Runner) -> None:
@@ -252,7 +256,7 @@ def test_stale_rendered_files_fail_where_they_are_asked_for(runner: Runner) -> N
     runner.inputs["rendered"] = "true"
     assert runner.run() == 1
     assert "+++ rendered/north/registries.conf" in runner.said
-    assert "Rendered files are out of date: run `mirrorc build` and commit what it writes." in runner.said
+    assert "Rendered files are stale: run `mirrorc build` and commit what it writes." in runner.said
     run(runner.temp / "mirrorc" / "bin" / "mirrorc", "build", at=runner.repo)
     commit("build")
     assert runner.run() == 0, runner.said
@@ -310,6 +314,115 @@ def test_a_log_has_no_command_but_the_annotations(runner: Runner) -> None:
     assert all(command.properties["title"].startswith("mirrorc: ") for command in found)
     assert logs.obeyed_by_terminal(runner.said) == []
     assert logs.obeyed_by_terminal(runner.summary) == []
+
+
+# --- Tekton, Argo CD and the image --------------------------------------------------
+
+TASK = ROOT / "ci" / "tekton-task.yaml"
+PLUGIN = ROOT / "ci" / "argocd-plugin.yaml"
+CONTAINERFILE = ROOT / "ci" / "Containerfile"
+
+
+@dataclass(slots=True)
+class Pod:
+    """As much of Tekton as the task needs: variables of steps, exit codes kept for later steps, results."""
+
+    repo: Path
+    temp: Path
+    installed: Path
+    params: dict[str, str] = field(default_factory=dict)
+    said: str = ""
+
+    def run(self) -> int:
+        spec = loaded(TASK)["spec"]
+        values = {f"params.{each['name']}": str(each.get("default", "")) for each in spec["params"]}
+        values |= {f"params.{name}": value for name, value in self.params.items()}
+        values |= {"workspaces.source.path": str(self.repo), "workspaces.reports.path": str(self.temp)}
+        values |= {f"results.{each['name']}.path": str(self.temp / each["name"]) for each in spec["results"]}
+        for step in spec["steps"]:
+            values[f"steps.step-{step['name']}.exitCode.path"] = str(self.temp / f"code-{step['name']}")
+        path = f"{self.installed / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        for step in spec["steps"]:
+            assert "$(" not in re.sub(r"\$\((?:mktemp|cat) [^)]*\)", "", step["script"]), "values come as variables"
+            script = self.temp / "script.sh"
+            script.write_text(step["script"])
+            env = {
+                each["name"]: re.sub(r"\$\(([^)]+)\)", lambda match: values[match[1]], each["value"])
+                for each in (*spec["stepTemplate"]["env"], *step["env"])
+            }
+            done = run("sh", script, at=self.repo, env={**env, "PATH": path})
+            self.said += done.stdout + done.stderr
+            (self.temp / f"code-{step['name']}").write_text(str(done.code))
+            if done.code != 0 and step.get("onError") != "continue":
+                return done.code
+        return 0
+
+    def result(self, name: str) -> str:
+        data = (self.temp / name).read_bytes()
+        assert len(data) <= 4096
+        return data.decode()
+
+
+@pytest.fixture
+def pod(runner: Runner, installed: Path, tmp_path: Path) -> Pod:
+    temp = tmp_path / "reports"
+    temp.mkdir()
+    return Pod(repo=runner.repo, temp=temp, installed=installed)
+
+
+def test_the_task_passes_a_clean_repo_and_leaves_its_reports(pod: Pod) -> None:
+    assert pod.run() == 0, pod.said
+    assert (pod.result("findings"), pod.result("disruption")) == ("0", "")
+    assert {"mirrorc.sarif", "mirrorc.json", "mirrorc-junit.xml"} <= {path.name for path in pod.temp.iterdir()}
+
+
+def test_the_task_fails_for_an_error_and_counts_it(pod: Pod) -> None:
+    change(pod.repo, mirror="NEW.example.com/X")
+    assert pod.run() == 1
+    assert pod.result("findings") == "1"
+    assert "mirrorc check reported problems" in pod.said
+
+
+def test_the_task_fails_above_the_maximum_allowed_disruption(pod: Pod) -> None:
+    change(pod.repo)
+    pod.params = {"base": "origin/main"}
+    assert pod.run() == 0, pod.said
+    assert pod.result("disruption") == "drain"
+    pod.params["max-disruption"] = "reload"
+    assert pod.run() == 1
+    assert "| `north` |" in (pod.temp / "mirrorc-diff.md").read_text()
+
+
+def render(at: Path, installed: Path) -> Done:
+    command = loaded(PLUGIN)["spec"]["generate"]
+    path = os.pathsep.join((str(installed / "bin"), str(BIN), os.environ["PATH"]))
+    return run(*command["command"], *command["args"], at=at, env={"PATH": path})
+
+
+def test_argo_cd_gets_the_manifests_of_a_clean_folder(runner: Runner, installed: Path) -> None:
+    done = render(runner.repo / "base", installed)
+    assert done.code == 0, done.stderr
+    assert "kind: ImageDigestMirrorSet" in done.stdout
+    (kustomization := runner.repo / "base" / "kustomization.yaml").write_text(
+        "resources: [" + ", ".join(sorted(path.name for path in (runner.repo / "base").glob("*.yaml"))) + "]\n"
+    )
+    done = render(runner.repo / "base", installed)
+    assert done.code == 0, (done.stderr, kustomization.read_text())
+    assert "kind: ImageDigestMirrorSet" in done.stdout
+
+
+def test_argo_cd_gets_nothing_of_a_folder_with_errors(runner: Runner, installed: Path) -> None:
+    change(runner.repo, mirror="NEW.example.com/X")
+    done = render(runner.repo / "clusters" / "north", installed)
+    assert (done.code, done.stdout) == (1, "")
+    assert "invalid-scope" in done.stderr
+
+
+def test_the_image_is_built_as_its_linter_asks() -> None:
+    done = run(tool("hadolint"), CONTAINERFILE)
+    assert done.code == 0, done.stdout
+    text = CONTAINERFILE.read_text()
+    assert "\nUSER 65532" in text
 
 
 # --- GitLab, job by job --------------------------------------------------------------

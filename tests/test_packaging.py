@@ -74,11 +74,13 @@ def test_the_wheel_holds_what_it_needs_and_nothing_else(shipped: Path) -> None:
     (wheel,) = shipped.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "compiler").rglob("*.py")}
+    modules = {
+        path.relative_to(ROOT).as_posix() for top in ("compiler", "mirrorc") for path in (ROOT / top).rglob("*.py")
+    }
     templates = {f"compiler/templates/{name}" for name in TEMPLATES}
     ours = {name for name in names if ".dist-info/" not in name}
     examples = {f"compiler/examples/{name}" for name in tree(FIXTURES / "rules")}
-    assert ours == modules | templates | examples | {"compiler/py.typed", "compiler/schema.json"}
+    assert ours == modules | templates | examples | {"compiler/py.typed", "compiler/schema.json", "mirrorc/py.typed"}
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 

@@ -18,6 +18,7 @@ from compiler.text.span import Span
 
 def outer_source_inherited(scene: Scene) -> Iterator[Diagnostic]:
     """Entries without mirrors get those of the first source in the controller's order, not of the closest."""
+    alike: dict[tuple[str, str], bool] = {}
     for text, scope in {scope.value: scope for scope in (*scene.insecure, *scene.blocked_scopes.values())}.items():
         if text in scene.sources:
             continue
@@ -26,7 +27,13 @@ def outer_source_inherited(scene: Scene) -> Iterator[Diagnostic]:
             continue
         closest, taken = containing[0], min(containing, key=scene.sources.__getitem__)
         # A wildcard taken is an internal error of the controller, and told as that.
-        if taken == closest or is_wildcard(taken) or _copied(scene, taken, text) == _copied(scene, closest, text):
+        if taken == closest or is_wildcard(taken):
+            continue
+        # Both get the same rest of the path, so that one look is enough for all scopes in them.
+        pair = (taken, closest)
+        if pair not in alike:
+            alike[pair] = _copied(scene, taken, closest) == _copied(scene, closest, closest)
+        if alike[pair]:
             continue
         yield rules.OUTER_SOURCE_INHERITED.at(
             scope.span,
@@ -91,11 +98,18 @@ def _unreached(scene: Scene, wanted: set[tuple[str, str]]) -> dict[tuple[str, st
             if flagged.enclosing(mirror.location):
                 continue
             path = mirror.location.partition("/")[2] + "/"
-            ends = (end for end in lengths if end == 0 or path[end : end + 1] == "/")
-            for key in ((name, path[:end]) for end in ends):
+            for key in ((name, path[:end]) for end in _ends(path) if end in lengths):
                 if key in wanted:
                     found.setdefault(key, {}).setdefault(host, []).append(mirror)
     return found
+
+
+def _ends(path: str) -> Iterator[int]:
+    """How long the scopes around a path are, and the empty one."""
+    yield 0
+    end = 0
+    while (end := path.find("/", end + 1)) > 0:
+        yield end
 
 
 def wildcard_hides_host(scene: Scene) -> Iterator[Diagnostic]:

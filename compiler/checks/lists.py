@@ -1,5 +1,6 @@
 """Rules and their lists: those without effect, those written twice, and those that leave an order open."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -45,10 +46,9 @@ def inert_rule(scene: Scene) -> Iterator[Diagnostic]:
 def _has_unknown_field(scene: Scene, placed: Placed) -> bool:
     """Whether a misspelt field explains what is missing; one finding is enough then."""
     span = placed.rule.span
-    return any(
-        found.file is span.file and span.start <= found.start < span.end
-        for found in scene.unknown_fields.get(placed.field, ())
-    )
+    found = scene.unknown_fields.get((placed.field, span.path), ())
+    first = bisect_left(found, span.start)
+    return first < len(found) and found[first] < span.end
 
 
 def repeated_rule(scene: Scene) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ A mirror's own location is looked up before it is contacted, for its block alone
 
 from collections.abc import Iterator
 
-from compiler.checks.scene import Mirror, Scene, at_sources, listed
+from compiler.checks.scene import MOST_COMPARED, Mirror, Scene, at_sources, listed
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.names.scope import ScopeSet, is_wildcard, rebase
@@ -54,7 +54,7 @@ def _not_followed(scene: Scene, mirror: Mirror) -> Iterator[Diagnostic]:
     host = location.partition("/")[0]
     onward = [
         rebase(each, source, location)
-        for each in further.order
+        for each in further.order[:MOST_COMPARED]
         if each.partition("/")[0] != host and rebase(each, source, location) not in own.listed
     ]
     if not onward:
@@ -64,6 +64,6 @@ def _not_followed(scene: Scene, mirror: Mirror) -> Iterator[Diagnostic]:
         span,
         f"nodes contact the mirror `{location}` itself and ignore the mirrors of `{source}`",
         help=f"Add {listed(onward)} to this list if pulls of `{own.source}` must go there.",
-        labels=at_sources(further, "has mirrors of its own"),
+        labels=at_sources(further, "has its own mirrors"),
         field=field,
     )

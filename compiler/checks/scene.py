@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MOST_LABELS = 5
 """Places of one sort that a finding points at: nobody reads the twentieth."""
 
+MOST_COMPARED = 100
+"""Mirrors of a source that are held against those of each other source: all against all would take for ever."""
+
 _PAYLOAD_NAMESPACE = "quay.io/openshift-release-dev"
 
 
@@ -86,6 +89,7 @@ class Scene:
             merged={precedence.source: precedence for precedence in analysis.tag},
         )
         self.forms = (self.digest, self.tag)
+        self._mirrors: dict[int, tuple[str, ...]] = {}
 
     @property
     def rules(self) -> Iterator[Placed]:
@@ -178,12 +182,21 @@ class Scene:
     @cached_property
     def image_fields(self) -> Mapping[int, str]:
         """The paths of the Image config's scopes, as the API server writes them."""
-        blocked = (self.image.blocked if self.image else None) or ()
-        lists = {"insecureRegistries": self.insecure, "blockedRegistries": blocked}
         return {
             id(scope): f"spec.registrySources.{field}[{position}]"
-            for field, scopes in lists.items()
+            for field, scopes in self.image_lists.items()
             for position, scope in enumerate(scopes)
+        }
+
+    @property
+    def image_lists(self) -> Mapping[str, tuple[Located[str], ...]]:
+        """The scopes of the Image config by the names of their lists."""
+        if self.image is None:
+            return {}
+        return {
+            "insecureRegistries": self.image.insecure or (),
+            "blockedRegistries": self.image.blocked or (),
+            "allowedRegistries": self.image.allowed or (),
         }
 
     @cached_property
@@ -198,6 +211,14 @@ class Scene:
     def merged(self, source: str) -> tuple[Precedence, ...]:
         """What a source is merged to: for digests, for tags, or both."""
         return tuple(form.merged[source] for form in self.forms if source in form.merged)
+
+    def mirrors_of(self, precedence: Precedence) -> tuple[str, ...]:
+        """The mirrors of a merged source, without the source itself."""
+        known = self._mirrors.get(id(precedence))
+        if known is None:
+            found = tuple(location for location in precedence.order if location != precedence.source)
+            known = self._mirrors[id(precedence)] = found
+        return known
 
     def blocked_by(self, source: str) -> Located[str] | None:
         """The first NeverContactSource that takes effect on a source."""
@@ -224,13 +245,14 @@ class Scene:
         return is_nested(source, _PAYLOAD_NAMESPACE) or is_nested(source, self.payload)
 
     @cached_property
-    def unknown_fields(self) -> Mapping[str, list[Span]]:
-        """Where fields that do not exist were found, by the path of what holds them."""
-        found: dict[str, list[Span]] = {}
+    def unknown_fields(self) -> Mapping[tuple[str, str], list[int]]:
+        """Where unknown fields begin, ascending, by the path of what contains them and the file."""
+        found: dict[tuple[str, str], list[int]] = {}
         for diagnostic in self.analysis.diagnostics:
             if diagnostic.rule == UNKNOWN_FIELD.name:
-                found.setdefault(diagnostic.field.rpartition(".")[0], []).append(diagnostic.span)
-        return found
+                key = (diagnostic.field.rpartition(".")[0], diagnostic.path)
+                found.setdefault(key, []).append(diagnostic.span.start)
+        return {key: sorted(starts) for key, starts in found.items()}
 
     def field(self, rule: MirrorRule) -> str:
         """A rule's path as the API server writes it."""
@@ -259,8 +281,12 @@ def at_sources(precedence: Precedence, text: str) -> list[Label]:
     return [Label(span=rule.source.span, text=text) for rule in precedence.rules[:MOST_LABELS]]
 
 
-def listed(names: list[str], *, most: int = 3) -> str:
-    """Names for a sentence: `a`, `b`, `c` and 2 more; one more would be as long as its name."""
-    if len(names) == most + 1:
+def listed(names: list[str], *, most: int = 3, of: int = 0) -> str:
+    """Names for a sentence: `a`, `b`, `c` and 2 more; one more would be as long as its name.
+
+    `of` is how many there are, where not all of them are given.
+    """
+    count = max(of, len(names))
+    if count == most + 1:
         most += 1
-    return some_of(ticked(names), most) if len(names) > most else joined(ticked(names))
+    return some_of(ticked(names[:most]), most, of=count) if count > most else joined(ticked(names))

@@ -5,8 +5,9 @@ Only the most specific registry entry counts at pull time, and it is blocked as 
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
-from compiler.checks.scene import MOST_LABELS, Form, Scene, at_sources, listed
+from compiler.checks.scene import MOST_COMPARED, MOST_LABELS, Form, Scene, at_sources, listed
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
 from compiler.manifests.kinds import ALLOW, NEVER
@@ -39,7 +40,7 @@ def shadowed_source(scene: Scene) -> Iterator[Diagnostic]:
                 # Where the source is blocked as well, the pulls fail, and `tag-pulls-blocked` says so.
                 if not blocked and not (form is scene.tag and scene.is_payload(source)):
                     yield _hidden(scene, source, hidden, form)
-            elif not scene.is_payload(source) and not _offers_all(form.merged[source], hidden):
+            elif not scene.is_payload(source) and not _offers_all(scene, form.merged[source], hidden):
                 not_tried.setdefault((form.word, outer), []).append(source)
     for form in scene.forms:
         for outer, precedence in form.merged.items():
@@ -52,23 +53,23 @@ def _below(location: str, outer: str, source: str) -> str:
     return location + source[matched_length(source, outer) :]
 
 
-def _offered(outer: Precedence, source: str) -> list[str]:
+def _offered(scene: Scene, outer: Precedence, source: str) -> Iterator[str]:
     """The mirrors that the outer source would have for an inner one."""
-    return [_below(location, outer.source, source) for location in outer.order if location != outer.source]
+    return (_below(location, outer.source, source) for location in scene.mirrors_of(outer))
 
 
-def _offers_all(inner: Precedence, outer: Precedence) -> bool:
+def _offers_all(scene: Scene, inner: Precedence, outer: Precedence) -> bool:
     """Whether the inner source has every mirror that the outer one would have for it."""
-    return all(location in inner.listed for location in _offered(outer, inner.source))
+    return all(location in inner.listed for location in _offered(scene, outer, inner.source))
 
 
 def _hidden(scene: Scene, source: str, hidden: Precedence, form: Form) -> Diagnostic:
     first = scene.merged(source)[0].rules[0]
+    offered = listed(list(islice(_offered(scene, hidden, source), MOST_COMPARED)), of=len(scene.mirrors_of(hidden)))
     return rules.SHADOWED_SOURCE.at(
         first.source.span,
         f"pulls of `{source}` by {form.word} use no mirror: this rule shadows the mirrors of `{hidden.source}`",
-        help=f"Add an {form.kind} for `{source}` with {listed(_offered(hidden, source))} to use the same mirrors as "
-        f"`{hidden.source}`.",
+        help=f"Add an {form.kind} for `{source}` with {offered} to use the same mirrors as `{hidden.source}`.",
         labels=at_sources(hidden, f"its mirrors serve all other pulls of `{hidden.source}` by {form.word}"),
         field=f"{scene.field(first)}.source",
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Label, Severity
+from compiler.findings.diagnostics import Diagnostic, Fix, Gathered, Label, Severity
 from compiler.manifests.fields import first_line, is_null, replacement
 from compiler.names.releases import RELEASES
 from compiler.policy.settings import (
@@ -26,6 +26,7 @@ from compiler.policy.settings import (
     release_of,
     severity_of,
 )
+from compiler.repository.patterns import is_pattern
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, read
 from compiler.text.wording import nearest, shown
@@ -57,6 +58,15 @@ FIELDS = (
 """What may be chosen under `defaults` and for a cluster."""
 
 _CLUSTER_FIELDS = ("name", *FIELDS)
+_MOST_CLUSTERS = 10_000
+_LONGEST_PATH = 4_096
+"""Characters; no file system takes more."""
+_MOST_CHOSEN = 200_000
+"""Paths, pools and severities of all clusters together, those of the defaults counted for each cluster; a path counts
+once more for every `_LONG` characters."""
+_LONG = 64
+_MOST_PATTERNS = 20_000
+"""Path patterns of all clusters together, counted likewise."""
 _CLUSTER_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9._]{0,251}[A-Za-z0-9])?")
 _ARTICLES = {
     "string": "a string",
@@ -119,7 +129,7 @@ def decode(file: File) -> tuple[Config | None, tuple[Diagnostic, ...]]:
         document = tree.documents[0] if tree.documents else Document(root=None)
         config = decoder.config(document)
     # A default is held against the choices of every cluster: what is wrong with it is told once.
-    findings = tuple(sorted(dict.fromkeys(decoder.findings), key=lambda finding: finding.sort_key))
+    findings = tuple(sorted(dict.fromkeys(decoder.found.kept), key=lambda finding: finding.sort_key))
     return (None if findings else config), findings
 
 
@@ -147,7 +157,9 @@ class _Decoder:
 
     def __init__(self, file: File) -> None:
         self.file = file
-        self.findings: list[Diagnostic] = []
+        self.found = Gathered()
+        self.chosen = 0
+        self.patterns = 0
 
     def tell(
         self,
@@ -159,7 +171,7 @@ class _Decoder:
         fix: Fix | None = None,
         field: str = "",
     ) -> None:
-        self.findings.append(rules.INVALID_CONFIG.at(span, message, help=help, labels=labels, fix=fix, field=field))
+        self.found.add(rules.INVALID_CONFIG.at(span, message, help=help, labels=labels, fix=fix, field=field))
 
     # The whole
 
@@ -191,12 +203,28 @@ class _Decoder:
         for index, item in enumerate(listed.items if listed is not None else ()):
             if isinstance(item, Mapping):
                 clusters += self.cluster(item, f"clusters[{index}]", defaults)
+                if len(clusters) > _MOST_CLUSTERS or self.chosen > _MOST_CHOSEN or self.patterns > _MOST_PATTERNS:
+                    self.too_much(item)
+                    break
             else:
                 self.wrong_type(item, f"clusters[{index}]", "object")
         self.distinct_names(clusters)
         self.distinct_outputs(clusters)
         return Config(
             file=self.file, defaults=self.settled(nobody.name, _Choices(), defaults), clusters=tuple(clusters)
+        )
+
+    def too_much(self, node: Mapping) -> None:
+        what = f"are more than {_MOST_CLUSTERS}"
+        if self.chosen > _MOST_CHOSEN:
+            what = f"have more than {_MOST_CHOSEN} paths, pools and severities"
+        elif self.patterns > _MOST_PATTERNS:
+            what = f"have more than {_MOST_PATTERNS} path patterns"
+        self.tell(
+            Span(self.file, node.start, node.start),
+            f"with this one, the clusters {what}",
+            help="Name folders instead of files, or write several configurations.",
+            field="clusters",
         )
 
     def version(self, root: Mapping) -> None:
@@ -234,6 +262,10 @@ class _Decoder:
             )
             return
         settled = self.settled(name, own, defaults)
+        paths = (*settled.paths, *settled.exclude)
+        self.chosen += sum(1 + len(text.value) // _LONG for text in paths)
+        self.chosen += len(settled.settings.pools) + len(settled.settings.severities)
+        self.patterns += sum(is_pattern(text.value) for text in paths)
         if not own.names_manifests and not defaults.names_manifests:
             self.tell(
                 name.span,
@@ -268,7 +300,12 @@ class _Decoder:
             self.checked(config_name, lambda text: check_name(text, settings.pools), "machineConfigName")
 
         def named(text: Located[str]) -> Located[str]:
-            return Located(text.value.replace(CLUSTER, name.value), text.span) if name.value else text
+            made = text.value.replace(CLUSTER, name.value) if name.value else text.value
+            if len(made) > _LONGEST_PATH:
+                message = f"for `{name.value}` the path has more than {_LONGEST_PATH} characters"
+                self.tell(text.span, message, help="Write a shorter one.")
+                return text
+            return Located(made, text.span)
 
         kustomization = own.kustomization or defaults.kustomization
         return ClusterConfig(
@@ -357,6 +394,8 @@ class _Decoder:
             message, advice = f"`{shown(text.value)}` is not a valid path", "Use `/` between folders."
         elif normal.startswith("/") or re.match("[A-Za-z]:", normal):
             message, advice = f"`{shown(text.value)}` is an absolute path", "Write it relative to this file."
+        elif len(normal) > _LONGEST_PATH:
+            message, advice = f"the path has more than {_LONGEST_PATH} characters", "Write a shorter one."
         elif normal == ".." or normal.startswith("../"):
             message = f"`{shown(text.value)}` is outside the folder of this file"
             advice = f"Move `{NAME}` up to a folder that contains it."
@@ -388,6 +427,8 @@ class _Decoder:
         if listed is None:
             return
         for key in listed.keys:
+            if self.found.is_full(rules.INVALID_CONFIG, self.file.path):
+                return
             value = listed.fields[key.text]
             level = (
                 # To readers of YAML 1.1 the plain word is a boolean; here it can mean but one thing.
@@ -450,12 +491,14 @@ class _Decoder:
         self.tell(first_line(node), message, help=advice, field=path)
 
     def unknown_fields(self, mapping: Mapping, known: tuple[str, ...], path: str) -> None:
-        offered: set[str] = set()
+        others = {name for name in known if name not in mapping.fields}
         for key in mapping.keys:
             if key.text in known:
                 continue
-            near = nearest(key.text, frozenset(known) - mapping.fields.keys() - offered)
-            offered.add(near)  # two typos of one field would make two keys of one name
+            if self.found.is_full(rules.INVALID_CONFIG, self.file.path):
+                return
+            near = nearest(key.text, others)
+            others.discard(near)  # two typos of one field would make two keys of one name
             self.tell(
                 key.span,
                 f"there is no field `{shown(key.text)}` here",

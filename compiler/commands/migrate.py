@@ -55,7 +55,7 @@ def command(
     Every byte outside the edits is kept. Nothing is written unless each cluster makes the same node files before,
     during and after the migration, byte for byte.
 
-    In a Git work tree, the new objects are added first and `--finish` removes the old ones, since that sequence changes
+    In a Git working tree, the new objects are added first and `--finish` removes the old ones, since that sequence changes
     nothing on nodes. Elsewhere, the old objects are replaced at once.
     """
     if finish + at_once + never > 1:
@@ -118,7 +118,7 @@ def _read(clusters: "Sequence[Cluster]") -> "Workspace":
 
 
 def _in_work_tree(workspace: "Workspace", candidates: "Candidates") -> bool:
-    """Whether one of the files with manifests is in a Git work tree."""
+    """Whether one of the files with manifests is in a Git working tree."""
     from compiler.repository.git import work_tree_around
 
     folders = {

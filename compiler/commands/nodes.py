@@ -2,13 +2,13 @@
 
 from pathlib import Path
 from posixpath import basename
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
 from compiler.commands.console import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.explain.explanation import Explainer
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from compiler.node.requirements import RequirementPolicy
     from compiler.policy.analysis import Analysis
     from compiler.text.span import File
+
+_Kept = TypeVar("_Kept")
 
 
 def of_files(paths: "Sequence[str]", namespace: str = "") -> "Explainer":
@@ -58,13 +60,13 @@ def of_files(paths: "Sequence[str]", namespace: str = "") -> "Explainer":
         for key, policy in (*([("", given.policy)] if given.policy else ()), *given.namespaces.items()):
             known, other = policies.setdefault(key, (name, policy))
             if other != policy:
-                fail(f"{known} and {name} hold different policy.json files", "A node has only one: remove one of them.")
+                fail(f"{known} and {name} are different policy.json files", "A node has only one: remove one of them.")
     try:
         lookup = read_registries_d(signature_files)
     except ConfFileError as error:
-        fail(str(error), "Every pull fails on a node with these files: correct them.")
+        fail(str(error), "Every pull fails on a node with these files: fix them.")
     if namespace and namespace not in policies and not complete:
-        say(f"No policy.json of the namespace {namespace} is given; the one of the node applies.")
+        say(f"There is no policy.json of the namespace {namespace}; the node's policy.json applies.")
     applying = policies.get(namespace) or policies.get("")
     if applying is None and not complete:
         say("policy.json was not checked: give it with another --registries-conf.")
@@ -83,7 +85,7 @@ def _files_in(path: str) -> "list[str]":
     patterns = _READ_IN.get(folder.name, _READ_BELOW)
     files = [str(file) for pattern in patterns for file in sorted(folder.glob(pattern)) if file.is_file()]
     if not files and patterns is _READ_BELOW:
-        fail(f"{path} has no files of a node", _EXPECTED)
+        fail(f"{path} contains no files of a node", _EXPECTED)
     return files
 
 
@@ -105,21 +107,34 @@ _EXPECTED = (
 def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "tuple[list[tuple[str, Explainer]], bool]":
     """What explains pulls in each cluster, by its name, and whether all their nodes would really get these files.
 
-    What keeps a cluster from getting them is told.
+    What keeps a cluster from getting them is reported.
+    """
+    from compiler.explain.explanation import Explainer
+
+    return each_analysed(clusters, lambda analysis: Explainer.of_analysis(analysis, namespace))
+
+
+def each_analysed(
+    clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Kept]"
+) -> "tuple[list[tuple[str, _Kept]], bool]":
+    """What `keep` makes of the analysis of each cluster, by its name, and whether nodes would really get this.
+
+    What keeps a cluster from getting it is reported. The analyses themselves are not kept: a fleet's fill the memory.
     """
     from compiler.clusters.cluster import load_clusters
-    from compiler.explain.explanation import Explainer
+    from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
 
     loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
     tell_skipped(link for each in loaded for link in each.skipped)
-    explainers = []
+    memo = Memo() if len(clusters) > 1 else FORGETFUL
+    kept = []
     doubts: dict[str, list[Diagnostic]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
-        analysis = analyse(manifests.parsed, cluster.settings, manifests.problems)
-        explainers.append((cluster.name, Explainer.of_analysis(analysis, namespace)))
+        analysis = analyse(manifests.parsed, cluster.settings, manifests.problems, memo=memo)
+        kept.append((cluster.name, keep(analysis)))
         doubts[cluster.name] = _doubts(analysis)
-    return explainers, _vouch(doubts)
+    return kept, _vouch(doubts)
 
 
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":

@@ -32,7 +32,7 @@ class Disruption(StrEnum):
     @property
     def rank(self) -> int:
         """0 for none, upwards."""
-        return tuple(Disruption).index(self)
+        return _RANKS[self]
 
     def __lt__(self, other: str) -> bool:
         return self.rank < Disruption(other).rank
@@ -45,6 +45,9 @@ class Disruption(StrEnum):
 
     def __ge__(self, other: str) -> bool:
         return self.rank >= Disruption(other).rank
+
+
+_RANKS = {disruption.value: rank for rank, disruption in enumerate(Disruption)}
 
 
 class Cause(StrEnum):

@@ -18,15 +18,14 @@ from compiler.node.configuration import read_files, read_namespace_policies, rea
 from compiler.node.files import (
     DROP_INS,
     IMAGE_FILES,
-    NAMESPACE_POLICIES,
     POLICY_JSON,
     REGISTRIES_CONF,
     SEARCH_CONF,
-    SIGNATURES,
     node_path,
+    row_of,
     short_path,
 )
-from compiler.node.ignition_config import IgnitionFile, NodeConfig
+from compiler.node.ignition_config import IgnitionFile, NodeConfig, Unpacked
 from compiler.node.loading import InvalidRegistriesError
 from compiler.node.machine_configs import PoolFiles, generated_files, whole_nodes
 from compiler.node.model import BASE, RegistriesConf
@@ -149,7 +148,7 @@ def _is_ours(path: str, content: bytes, pool: PoolFiles) -> bool:
         return not pool.rendered or read_registries_conf(content, path=path).conf != BASE
     if path == POLICY_JSON:
         return not pool.rendered or not _is_base_policy(content)
-    return path.startswith((f"{DROP_INS}/", f"{SIGNATURES}/", f"{NAMESPACE_POLICIES}/"))
+    return row_of(path) is not None
 
 
 def _is_base_policy(content: bytes) -> bool:
@@ -158,7 +157,7 @@ def _is_base_policy(content: bytes) -> bool:
     accept = [{"type": "insecureAcceptAnything"}]
     try:
         return bool(json.loads(content) == {"default": accept, "transports": {"docker-daemon": {"": accept}}})
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -168,6 +167,7 @@ class _States:
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], NodeState] = {}
         self._whole: list[tuple[NodeConfig, NodeState]] = []
+        self._unpacked = (Unpacked(), Unpacked())
 
     def of(self, files: Mapping[str, bytes], shown: Mapping[str, str], untestable: str = "") -> NodeState:
         key = (*sorted(files.items()), *sorted(shown.items()), untestable)
@@ -179,15 +179,15 @@ class _States:
         """All that MachineConfigs make of a node; pools with the same share one state."""
         found = next((state for each, state in self._whole if each == config), None)
         if found is None:
-            found = _whole_state(config, label)
+            found = _whole_state(config, label, self._unpacked)
             self._whole.append((config, found))
         return found
 
 
-def _whole_state(config: NodeConfig, label: str) -> NodeState:
+def _whole_state(config: NodeConfig, label: str, unpacked: tuple[Unpacked, Unpacked]) -> NodeState:
     """What a node makes of its files; what it does not load is said, and its place in what pulls do left open."""
     config = replace(config, files={printable(path): file for path, file in config.files.items()})
-    files = {path: _content(file) for path, file in config.files.items()}
+    files = {path: _content(file, unpacked) for path, file in config.files.items()}
     shown = {path: f"{label}#{path}" for path in files}
     flaws: list[str] = []
     read: dict[str, ConfFile] = {}
@@ -226,14 +226,16 @@ def _compressed(shown: Mapping[str, str]) -> str:
     return f"{shown[REGISTRIES_CONF]} is compressed with gzip"
 
 
-def _content(file: IgnitionFile) -> bytes:
+def _content(file: IgnitionFile, unpacked: tuple[Unpacked, Unpacked]) -> bytes:
     """The content of a file; of one that does not say where images come from nothing depends on it.
+
+    `unpacked` is what files that say it count towards, and what others do.
 
     Raises:
         ConfFileError: The file says where images come from, and its content is not in the MachineConfig.
     """
     try:
-        return file.content()
+        return file.content(unpacked[not file.path.startswith(IMAGE_FILES)])
     except ConfFileError:
         if file.path.startswith(IMAGE_FILES) and not file.appends:
             raise

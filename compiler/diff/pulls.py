@@ -354,6 +354,9 @@ def _compare_invalid(old: ScopePull, new: ScopePull, pulls: Pulls) -> PullEffect
 
 def _compare_mirrors(old: ScopePull, new: ScopePull, pulls: Pulls) -> Iterator[PullEffect]:
     before, after = _locations(old.mirrors), _locations(new.mirrors)
+    were, are = frozenset(before), frozenset(after)
+    gone_dead = frozenset(old.dead)
+    known, left = were | gone_dead, are.union(new.dead)
     first_before, first_after = _locations(old.stops)[0], _locations(new.stops)[0]
     if before[:1] != after[:1]:
         old_first = f"`{first_before}`" if before else "the source"
@@ -366,14 +369,14 @@ def _compare_mirrors(old: ScopePull, new: ScopePull, pulls: Pulls) -> Iterator[P
             after=after[:1],
         )
     for effect, found, verb in (
-        (Effect.MIRRORS_BLOCKED, [each for each in new.dead if each in before], "can no longer serve images: blocked"),
+        (Effect.MIRRORS_BLOCKED, [each for each in new.dead if each in were], "can no longer serve images: blocked"),
         (
             Effect.MIRRORS_UNBLOCKED,
-            [each for each in after if each in old.dead],
+            [each for each in after if each in gone_dead],
             "can serve images again: no longer blocked",
         ),
-        (Effect.MIRRORS_ADDED, [each for each in after if each not in (*before, *old.dead)], "added"),
-        (Effect.MIRRORS_REMOVED, [each for each in before if each not in (*after, *new.dead)], "removed"),
+        (Effect.MIRRORS_ADDED, [each for each in after if each not in known], "added"),
+        (Effect.MIRRORS_REMOVED, [each for each in before if each not in left], "removed"),
     ):
         if found:
             gone = effect in {Effect.MIRRORS_BLOCKED, Effect.MIRRORS_REMOVED}
@@ -384,8 +387,8 @@ def _compare_mirrors(old: ScopePull, new: ScopePull, pulls: Pulls) -> Iterator[P
                 before=tuple(found) if gone else (),
                 after=() if gone else tuple(found),
             )
-    kept_before = [each for each in before if each in after]
-    kept_after = [each for each in after if each in before]
+    kept_before = [each for each in before if each in are]
+    kept_after = [each for each in after if each in were]
     if kept_before != kept_after:
         yield PullEffect(
             effect=Effect.MIRRORS_REORDERED,

@@ -28,7 +28,7 @@ from compiler.manifests.parsing import parse
 from compiler.names.releases import Release
 from compiler.node.disruption_policy import in_force
 from compiler.policy.analysis import Analysis
-from compiler.policy.artifacts import node_files
+from compiler.policy.node_files import node_files
 from compiler.policy.settings import Settings
 from compiler.text.span import File, Span
 
@@ -207,7 +207,7 @@ class _Planner:
                     stopping = [each for each in parsed.diagnostics if _stops(each)]
                     if any(kind == OLD.kind for kind, _ in parsed.refused):
                         for each in stopping:
-                            reason = f"the API server refuses the {OLD.kind} as it is: {each.message}"
+                            reason = f"the API server refuses this {OLD.kind}: {each.message}"
                             found.setdefault(*_keyed(each.span, reason, each.help))
                     for each in parsed.diagnostics:
                         if each.rule == rules.TEMPLATE_MANIFEST.name and OLD.kind in each.message:

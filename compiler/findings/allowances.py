@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.diagnostics import Diagnostic, Gathered, Label, is_rest
 from compiler.text.span import File, Span
 from compiler.text.wording import nearest, shown
 
@@ -23,7 +23,10 @@ MARK = "mirrorc:"
 """A file without this text holds no allowance."""
 
 _FORM = "# mirrorc: allow RULE -- reason"
-_ADDRESSED = re.compile(rf"#+[ \t]*{MARK}[ \t]*")
+_OPENING = r"(?:\{#-?|\{\{-?[ \t]*/\*|/\*|//|<!--|#+)"
+"""How comments begin in YAML and shell, Jinja, Helm and other languages."""
+_ADDRESSED = re.compile(rf"{_OPENING}[ \t]*{MARK}[ \t]*")
+_ANY_LANGUAGE = re.compile(rf"{_OPENING}[ \t]*{MARK}[^\n]*?(?=[ \t]*(?:-?#\}}|\*/|-->|\r?$))", re.MULTILINE)
 _VERB = re.compile(r"allow(?![-\w])[ \t]*")
 _NAME = re.compile(r"[^\s,]+")
 _WORD = re.compile(r"\S+")
@@ -74,25 +77,32 @@ class Sifted:
 def find(file: File, comments: Iterable[Span]) -> Found:
     """Take the allowances from a file's comments."""
     allowances: list[Allowance] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics = Gathered()
     line = 0
     for comment in comments:
         addressed = _ADDRESSED.match(file.text, comment.start, comment.end)
         if addressed is None:
             continue
         line = _line_spoken_for(comment, line)
-        for outcome in _understand(comment, addressed.end(), line):
+        for outcome in _understand(comment, addressed.end(), line, diagnostics):
             if isinstance(outcome, Allowance):
                 allowances.append(outcome)
             else:
-                diagnostics.append(outcome)
-    return Found(allowances=tuple(allowances), diagnostics=tuple(diagnostics))
+                diagnostics.add(outcome)
+    return Found(allowances=tuple(allowances), diagnostics=tuple(diagnostics.kept))
 
 
 def whole_line_comments(file: File, start: int, end: int) -> Iterator[Span]:
     """What must be comments even in a text that is not YAML: lines that begin with `#`."""
     for match in _WHOLE_LINE.finditer(file.text, start, end):
         yield Span(file, match.start(1), match.end(1))
+
+
+def policy_comments(file: File) -> Iterator[Span]:
+    """The comments that are addressed to mirrorc in a text of any language, without what closes them."""
+    if MARK in file.text:
+        for match in _ANY_LANGUAGE.finditer(file.text):
+            yield Span(file, *match.span())
 
 
 def sift(diagnostics: Iterable[Diagnostic], allowances: Collection[Allowance]) -> Sifted:
@@ -124,6 +134,8 @@ def unused(
     """
     if not allowances:
         return
+    standing = list(standing)
+    unlisted = {(each.path, each.rule) for each in standing if is_rest(each)}
     used = {each.allowance.span.sort_key for each in allowed}
     elsewhere = {
         (label.span.path, label.span.begin.line, diagnostic.rule): diagnostic.span
@@ -132,7 +144,7 @@ def unused(
     }
     for allowance in allowances:
         key = allowance.span.sort_key
-        if key not in used:
+        if key not in used and (allowance.span.path, allowance.rule) not in unlisted:
             used.add(key)
             reported = elsewhere.get((allowance.span.path, allowance.line, allowance.rule))
             yield rules.UNUSED_ALLOWANCE.at(
@@ -145,8 +157,8 @@ def unused(
             )
 
 
-def _understand(comment: Span, at: int, line: int) -> Iterator[Allowance | Diagnostic]:
-    """The rules that the comment allows on `line`; `at` is where its first word stands."""
+def _understand(comment: Span, at: int, line: int, known: Gathered) -> Iterator[Allowance | Diagnostic]:
+    """The rules that the comment allows on `line`; `at` is where its first word is. No more is said than fits."""
     text = comment.file.text
     verb = _VERB.match(text, at, comment.end)
     if verb is None:
@@ -166,14 +178,15 @@ def _understand(comment: Span, at: int, line: int) -> Iterator[Allowance | Diagn
         yield rules.INVALID_ALLOWANCE.at(
             comment,
             "the suppression gives no reason" if names else "the suppression names no rule",
-            help=f"Write `{_FORM}`. The reason tells the next reader why the finding is expected.",
+            help=f"Write `{_FORM}`. The reason explains to the next reader why the finding is expected.",
         )
         return
     for name in names:
         span = Span(comment.file, *name.span())
         rule = rules.RULES.get(name[0])
         if rule is None:
-            yield _unknown(name[0], span)
+            if not known.is_full(rules.INVALID_ALLOWANCE, comment.path):
+                yield _unknown(name[0], span)
         elif not rule.adjustable:
             yield rules.INVALID_ALLOWANCE.at(
                 span,

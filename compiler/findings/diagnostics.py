@@ -4,7 +4,7 @@ A finding has one primary span, as tight as the cause; labelled spans for every 
 a message that states the fact and a help that states the action. It is built by the rule it belongs to.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -123,12 +123,70 @@ class Rule:
         )
 
 
+MOST_OF_A_RULE = 1_000
+"""Findings of one rule in one file that are listed. A hostile file has one for every three bytes, each a kilobyte."""
+
+_REST_HELP = "Fix the listed ones first."
+
+
+class Gathered:
+    """Findings in the order they are made: of one rule in one file the first `MOST_OF_A_RULE`, then one for the rest.
+
+    Findings that were gathered before can be gathered again: the result is the same.
+    """
+
+    __slots__ = ("_counts", "kept")
+
+    def __init__(self, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        self.kept: list[Diagnostic] = []
+        self._counts: dict[tuple[str, str], int] = {}
+        self.extend(diagnostics)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep a finding, as far as there is room for it."""
+        key = (diagnostic.rule, diagnostic.path)
+        count = self._counts[key] = self._counts.get(key, 0) + 1
+        if count <= MOST_OF_A_RULE:
+            self.kept.append(diagnostic)
+        elif count == MOST_OF_A_RULE + 1:
+            self.kept.append(_rest(diagnostic))
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Keep several findings."""
+        for diagnostic in diagnostics:
+            self.add(diagnostic)
+
+    def is_full(self, rule: "Rule", path: str) -> bool:
+        """Whether a further finding would change nothing, so that it need not be made."""
+        return self._counts.get((rule.name, path), 0) > MOST_OF_A_RULE
+
+    def count_unlisted(self, rule: "Rule", path: str) -> None:
+        """Count a finding that was not made."""
+        self._counts[rule.name, path] += 1
+
+    def counted(self, rules: Collection[str]) -> int:
+        """How many findings of some rules there were, listed or not."""
+        return sum(count for (rule, _), count in self._counts.items() if rule in rules)
+
+
+def _rest(diagnostic: Diagnostic) -> Diagnostic:
+    """What is said at the first finding that is not listed."""
+    message = f"this file has more `{diagnostic.rule}` findings: only {MOST_OF_A_RULE} are listed"
+    return replace(diagnostic, message=message, help=_REST_HELP, labels=(), fix=None, field="")
+
+
+def is_rest(diagnostic: Diagnostic) -> bool:
+    """Whether a finding stands for those of its rule in its file that are not listed."""
+    return diagnostic.help is _REST_HELP or diagnostic.help == _REST_HELP
+
+
 def settle(diagnostics: Iterable[Diagnostic], severities: Mapping[str, Severity]) -> tuple[Diagnostic, ...]:
-    """Apply the user's severities, drop what is off, and sort by file and position."""
+    """Apply the user's severities, drop what is off, sort by file and position, and cut off what is too many."""
     settled = []
     for diagnostic in diagnostics:
         severity = severities.get(diagnostic.rule, diagnostic.severity)
         if severity is Severity.OFF:
             continue
         settled.append(diagnostic if severity is diagnostic.severity else replace(diagnostic, severity=severity))
-    return tuple(sorted(settled, key=lambda diagnostic: diagnostic.sort_key))
+    settled.sort(key=lambda diagnostic: diagnostic.sort_key)
+    return tuple(Gathered(settled).kept if len(settled) > MOST_OF_A_RULE else settled)

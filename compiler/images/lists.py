@@ -10,7 +10,8 @@ from compiler.images.workloads import ImageReference, Images, UnresolvedImage, u
 from compiler.text.span import File, Span
 
 _LINE = re.compile(
-    r"^[ \t]*(?:(?P<spec>[A-Za-z0-9._-]+(?::[0-9]+)?/[A-Za-z0-9][A-Za-z0-9._/:@-]*)|(?P<other>\S[^\n]*?))[ \t\r]*$",
+    r"^[ \t]*(?:(?P<spec>[A-Za-z0-9._-]++(?::[0-9]++)?/[A-Za-z0-9][A-Za-z0-9._/:@-]*+)"
+    r"|(?P<other>\S(?:[^ \t\r\n]++|[ \t\r]++(?=[^ \t\r\n]))*+))[ \t\r]*+$",
     re.MULTILINE,
 )
 """Nearly every line is a plain pull spec; what else one may be is found out with more care."""
@@ -21,7 +22,7 @@ _TRANSPORT = re.compile(
     r"(docker-archive|docker-daemon|oci|oci-archive|dir|containers-storage|atomic|ostree|sif):(?![A-Za-z0-9_][\w.-]*$)"
 )
 _DIGEST = re.compile(r"sha(?:256|384|512):[0-9a-fA-F]+")
-_HOST = re.compile(r"(?:[^/\s]*[.:][^/\s]*|localhost)/\S+")
+_HOST = re.compile(r"(?:[^/\s.:]*+[.:][^/\s]*+|localhost)/\S+")
 
 
 def find_in_list(file: File) -> Images:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from compiler.findings import rules
 from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic
-from compiler.images.kustomize_images import Overrides, deployed, read_overrides
+from compiler.images.kustomize_images import Overrides, TooManyImagesError, deployed, read_overrides
 from compiler.images.lists import find_in_list
 from compiler.images.workloads import ImageReference, Images, UnresolvedImage, find, mentions_images
 from compiler.machine.processes import spread
@@ -18,6 +19,7 @@ from compiler.repository import files
 from compiler.repository.discovery import discover
 from compiler.repository.files import Candidate
 from compiler.repository.paths import Problem, is_kustomization
+from compiler.text.span import File, Span
 
 _FEWEST_FOR_HELP = 500
 """Files worth a process of their own, as for manifests."""
@@ -88,13 +90,22 @@ def _loaded(
     noted = [(each.allowances, each.diagnostics) for each in images]
     noted += ((each.noted.allowances, each.noted.diagnostics) for each in kustomizations)
     sources: list[Images | Overrides] = [*images, *kustomizations]
+    try:
+        references = deployed(images, kustomizations)
+    except TooManyImagesError as error:
+        references = []
+        message = f"`{error.file.path}`: {error.message}"
+        unread = [*unread, rules.UNREADABLE_FILE.at(Span(File(error.file.path), 0, 0), message, help=_SPLIT)]
     return LoadedImages(
-        references=tuple(deployed(images, kustomizations)),
+        references=tuple(references),
         unresolved=tuple(place for each in sources for place in each.unresolved),
         allowances=tuple(allowance for allowed, _ in noted for allowance in allowed),
         problems=(*unread, *(diagnostic for _, diagnostics in noted for diagnostic in diagnostics)),
         files=tuple(each.file.path for each in sources if each.references or each.unresolved),
     )
+
+
+_SPLIT = "Look at fewer folders at a time."
 
 
 def _find_each(candidates: Sequence[Candidate], *, progress: Progress | None, total: int) -> list[Outcome]:

@@ -65,15 +65,15 @@ _MENTION = re.compile(
 )
 _KIND = re.compile(r"""^[ \t]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 _IMAGE_LINE = re.compile(
-    r"""^[ \t]*(?:-[ \t]+)?["']?image["']?[ \t]*:[ \t]*(?P<value>[^\s#].*?)[ \t]*(?:[ \t]#.*)?$""",
+    r"""^[ \t]*(?:-[ \t]+)?["']?image["']?[ \t]*:[ \t]*(?P<value>[^\s#](?:[^ \t\n]++|[ \t]++(?=[^#\n]))*+)""",
     re.MULTILINE,
 )
 # In a patch of a few lines, whatever stands around it.
 _IMAGE_VALUE = re.compile(
-    r"""\bimage["']?[ \t]*:[ \t]*["']?(?P<value>[^\s#"',}\]][^\n"',}\]]*?)(?=[ \t]*(?:["',}\]\n]|[ \t]#|\Z))"""
+    r"""\bimage["']?[ \t]*:[ \t]*["']?(?P<value>[^\s#"',}\]](?:[^ \t\n"',}\]]++|[ \t]++(?=[^ \t\n"',}\]#]))*+)"""
 )
 _TEMPLATED = re.compile(r"\{\{|\{%|<%")
-_VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|<[^>]*>|%[A-Z_]+%")
+_VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|<[^<>]*>|%[A-Z_]+%")
 
 _CONTAINERS = frozenset(("containers", "initContainers", "ephemeralContainers"))
 _STEPS = frozenset(("steps", "sidecars"))
@@ -114,9 +114,10 @@ def find(file: File) -> Images:
         for document in tree.documents:
             _sort_out(_in_object(document.root), references, unresolved)
         if tree.error is not None and _KIND.search(file.text, start, end):
-            broken = next((each for each, to in documents(file.text) if each <= tree.error.span.start <= to), start)
+            at = tree.error.span.start
+            broken = next((each for each, to in documents(file.text, start, end) if each <= at <= to), start)
             template = template_mark(file, start, end) is not None
-            unresolved += _in_text(file, max(broken, start), end, template=template)
+            unresolved += _in_text(file, broken, end, template=template)
     noted = allowances_about_images(file) if references or unresolved else allowances.Found()
     return Images(
         file=file,
@@ -183,7 +184,7 @@ def _at_home(inner: Span, block: Span) -> Span:
     file, (line, column) = block.file, inner.begin
     number = block.begin.line + line
     if number <= len(file.line_starts):
-        indent = len(file.line(number)) - len(inner.file.line(line))
+        indent = file.line_length(number) - inner.file.line_length(line)
         start = file.line_starts[number - 1] + indent + column - 1
         placed = Span(file, start, start + inner.end - inner.start)
         if placed.text == inner.text and placed.end <= block.end:

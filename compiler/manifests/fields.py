@@ -4,12 +4,12 @@ In: mappings of the YAML tree. Out: typed values with their places; what has ano
 is told. Field paths are written as the API server writes them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from collections.abc import Sequence as Values
 from typing import TypeVar
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.diagnostics import Diagnostic, Fix, Gathered, Label, Rule
 from compiler.findings.edits import remove_item, rewrite
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence
@@ -40,14 +40,22 @@ class FieldReader:
     """
 
     def __init__(self) -> None:
-        self.diagnostics: list[Diagnostic] = []
+        self.found = Gathered()
         self.refused = 0
         self.undecodable = False
 
     def refuse(self, diagnostic: Diagnostic) -> None:
-        """Tell a finding for which the API server refuses the object."""
+        """Report a finding for which the API server refuses the object."""
         self.refused += 1
-        self.diagnostics.append(diagnostic)
+        self.found.add(diagnostic)
+
+    def refuse_unlisted(self, rule: Rule, node: Node | Span) -> bool:
+        """Refuse the object without a finding, where its file has too many of this rule; whether that was done."""
+        if not self.found.is_full(rule, node.file.path):
+            return False
+        self.found.count_unlisted(rule, node.file.path)
+        self.refused += 1
+        return True
 
     def present(self, mapping: Mapping, field: str) -> Node | None:
         """The field's node; to the API server a null is as good as an absent field."""
@@ -122,6 +130,8 @@ class FieldReader:
                 continue
             if value.value in first:
                 reported.add(value.value)
+                if self.refuse_unlisted(rules.DUPLICATE_MIRROR, value.span):
+                    continue
                 edit = remove_item(value.span, after=values[position - 1].span)
                 self.refuse(
                     rules.DUPLICATE_MIRROR.at(
@@ -146,6 +156,18 @@ class FieldReader:
             takes: Whether the field takes a string, where it does not take every one: quotes around the value do not
                 help if it is not.
         """
+        if not self.refuse_unlisted(rules.WRONG_TYPE, node):
+            self.refuse(self._wrong_type(node, path, expected, takes))
+        self.undecodable |= path.startswith("metadata")
+        # The server prunes what it does not know below a wrongly typed value too.
+        if isinstance(node, Mapping):
+            self.unknown_fields(node, frozenset(), path)
+        elif isinstance(node, Sequence):
+            for index, item in enumerate(node.items):
+                if isinstance(item, Mapping):
+                    self.unknown_fields(item, frozenset(), f"{path}[{index}]")
+
+    def _wrong_type(self, node: Node, path: str, expected: str, takes: Takes | None) -> Diagnostic:
         found = _ARTICLE[node.kind]
         message = f"expected {_ARTICLE[expected]}, found {found}"
         advice = f"Write {_ARTICLE[expected]}."
@@ -160,28 +182,20 @@ class FieldReader:
             advice = "Write a list: each item on its own line, starting with `- `."
         elif isinstance(node, Sequence):
             advice = f"Write {_ARTICLE[expected]}, without the `- ` at the start."
-        self.refuse(rules.WRONG_TYPE.at(first_line(node), message, help=advice, fix=fix, field=path))
-        self.undecodable |= path.startswith("metadata")
-        # The server prunes what it does not know below a wrongly typed value too.
-        if isinstance(node, Mapping):
-            self.unknown_fields(node, frozenset(), path)
-        elif isinstance(node, Sequence):
-            for index, item in enumerate(node.items):
-                if isinstance(item, Mapping):
-                    self.unknown_fields(item, frozenset(), f"{path}[{index}]")
+        return rules.WRONG_TYPE.at(first_line(node), message, help=advice, fix=fix, field=path)
 
     def unknown_fields(self, mapping: Mapping, known: frozenset[str], path: str) -> None:
         """Tell every key that is none of the known ones; the server accepts and drops them."""
         if known.issuperset(mapping.fields):
             return
-        offered: set[str] = set()
+        others = {name for name in known if name not in mapping.fields}
         for key in mapping.keys:
             if key.text in known:
                 continue
-            others = known - mapping.fields.keys() - offered
+            if self.found.is_full(rules.UNKNOWN_FIELD, key.file.path):
+                return
             near = nearest(key.text, others)
-            offered.add(near)  # two typos of one field would make two keys of one name
-            self.diagnostics.append(
+            self.found.add(
                 rules.UNKNOWN_FIELD.at(
                     key.span,
                     f"there is no field `{shown(key.text)}` here: the API server drops it",
@@ -190,6 +204,7 @@ class FieldReader:
                     field=f"{path}.{key.text}" if path else key.text,
                 )
             )
+            others.discard(near)  # two typos of one field would make two keys of one name
 
 
 def heading(root: Mapping) -> Node:
@@ -219,7 +234,7 @@ def replacement(node: Node, text: str, title: str) -> Fix | None:
     return Fix(title=title, edits=(edit,)) if edit else None
 
 
-def _alternatives(fields: frozenset[str]) -> str:
+def _alternatives(fields: Collection[str]) -> str:
     """What else could stand here, where that is little enough to say."""
     if not 0 < len(fields) <= _MOST_ALTERNATIVES:
         return ""

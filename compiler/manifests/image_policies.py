@@ -55,7 +55,7 @@ _EMAIL = re.compile(r"[^\t\n\f\r ]+@[^\t\n\f\r ]+")
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _HOSTNAME = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
 
-_SCHEMA_RULES = frozenset((rules.WRONG_TYPE.name, rules.MISSING_FIELD.name, rules.INVALID_VALUE.name))
+SCHEMA_RULES = frozenset((rules.WRONG_TYPE.name, rules.MISSING_FIELD.name, rules.INVALID_VALUE.name))
 
 
 class _Data(NamedTuple):
@@ -124,7 +124,7 @@ class ImagePolicyReader:
     """Reads the `spec` of one object.
 
     Findings of the second step wait until it is known that the server gets there. `first` is the number of findings
-    from before the object: what is wrong with its metadata can keep the server from the second step too.
+    of `SCHEMA_RULES` before the object: what is wrong with its metadata can keep the server from the second step too.
     """
 
     def __init__(self, reader: FieldReader, support: SignatureSupport, *, first: int) -> None:
@@ -146,7 +146,7 @@ class ImagePolicyReader:
             if policy is not None:
                 reader.unknown_fields(policy, frozenset(("rootOfTrust", "signedIdentity")), "spec.policy")
                 decoded = Decoded(scopes, self._root_of_trust(policy), self._signed_identity(policy))
-        stopped = any(finding.rule in _SCHEMA_RULES for finding in reader.diagnostics[self._first :])
+        stopped = reader.found.counted(SCHEMA_RULES) > self._first
         if not stopped and not self._too_long:
             for finding in self._waiting:
                 reader.refuse(finding)
@@ -355,7 +355,7 @@ class ImagePolicyReader:
                     rules.INVALID_KEY_DATA,
                     value.span,
                     f"`{field.field}` {fault}",
-                    f"Encode a PEM file that holds nothing but its {field.label.lower()}: `base64 -w0 FILE`.",
+                    f"Encode a PEM file that contains only its {field.label.lower()}: `base64 -w0 FILE`.",
                     at,
                 )
         return found
@@ -410,7 +410,7 @@ class ImagePolicyReader:
 
     def _limit(self, value: Located[str], path: str, longest: int) -> None:
         if len(value.value) > longest:
-            self._refuse_length(value.span, path, f"the text has {len(value.value)} characters", longest)
+            self._refuse_length(value.span, path, f"the string has {len(value.value)} characters", longest)
 
     def _refuse_length(self, span: Span, path: str, message: str, most: int) -> None:
         self._too_long = True

@@ -18,7 +18,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.repository.paths import KUSTOMIZATIONS, Problem
 from compiler.text.span import File, Located, Span
-from compiler.text.tree import Mapping, Node, Scalar, Sequence, read
+from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError, each_document, read
 from compiler.text.wording import shown
 
 
@@ -53,13 +53,14 @@ class Kustomization:
 
     `inline` are patches and configurations that are written into the kustomization itself. A `plain` one changes
     nothing of the manifests it names: they can as well be read where they are. `namespace` is what it puts into every
-    namespaced object.
+    namespaced object. A `component` is only ever part of others.
     """
 
     references: tuple[Reference, ...] = ()
     inline: tuple[Reference, ...] = ()
     plugins: tuple[Located[str], ...] = ()
     plain: bool = True
+    component: bool = False
     namespace: Located[str] | None = None
 
 
@@ -77,7 +78,7 @@ _PLAIN = _APPLIED.union(
 )
 _PATH_FIELDS = frozenset(("path", "paths", "files", "env", "envs"))
 # A scheme, a user before the host (`git@`), git's own prefix, or the one host that needs neither.
-_REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:/|[a-z]+::|[^/@]+@[^/]|(?:www\.)?github\.com[:/]|gh:)", re.IGNORECASE)
+_REMOTE = re.compile(r"[^/@]+@[^/]|\s*+(?:[a-z][a-z0-9+.-]*:/|[a-z]+::|(?:www\.)?github\.com[:/]|gh:)", re.IGNORECASE)
 
 
 def is_remote(path: str) -> bool:
@@ -96,6 +97,7 @@ def decode(file: File) -> Kustomization:
         inline=tuple(each for each in references if each.inline),
         plugins=tuple(_located(key) for key, _ in (fields[name] for name in _PLUGINS if name in fields)),
         plain=_PLAIN.issuperset(fields),
+        component=any(text.value == "Component" for text in _texts(fields, "kind")),
         namespace=next(_texts(fields, "namespace"), None),
     )
 
@@ -226,8 +228,8 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
         names = [path for name in KUSTOMIZATIONS if tree.is_file(path := posixpath.join(visit.folder, name))]
         ways = (visit.folder, *(posixpath.join(visit.folder, name) for name in KUSTOMIZATIONS))
         if not names and (outside := next(filter(tree.leads_out, ways), None)):
-            message = f"`{shown(outside)}` leads out of the repo"
-            made.problems.append(_failed(visit.at, visit.field, message, "Put the folder itself into the repo."))
+            message = f"`{shown(outside)}` is outside the repo"
+            made.problems.append(_failed(visit.at, visit.field, message, "Copy the folder into the repo."))
             continue
         if not names:
             made.problems.append(
@@ -245,8 +247,24 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
         if isinstance(file, Problem):
             made.problems.append(rules.UNREADABLE_FILE.at(file.span, f"`{file.path}` {file.message}", help=file.help))
             continue
-        waiting += _follow(decode(file), visit, tree, made)
+        if _is_affordable(file, made):
+            waiting += _follow(decode(file), visit, tree, made)
     return made
+
+
+def _is_affordable(file: File, made: Survey, *, written: Reference | None = None) -> bool:
+    """Whether kustomize can read a file without costing more than it may; if not, that is reported.
+
+    `written` is where the text is written if it is part of a kustomization.
+    """
+    if "&" not in file.text or "*" not in file.text:  # only aliases multiply
+        return True
+    error = next((each for each in each_document(file) if isinstance(each, YamlError)), None)
+    if error is None or not error.refused:
+        return True
+    span = written.path.span if written else error.span
+    made.problems.append(_failed(span, written.at if written else "", error.message, "Write less with aliases."))
+    return False
 
 
 class _Visit(NamedTuple):
@@ -271,10 +289,9 @@ def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Surve
     for plugin in kustomization.plugins:
         made.problems.append(_failed(plugin.span, plugin.value, f"`{plugin.value}` needs a plugin", _NO_PLUGINS))
     for reference in kustomization.inline:
-        if reference.field in _CONFIGURED:
-            _look_into(
-                File(reference.path.span.path, reference.path.value), visit.folder, tree, made, written=reference
-            )
+        file = File(reference.path.span.path, reference.path.value)
+        if _is_affordable(file, made, written=reference) and reference.field in _CONFIGURED:
+            _look_into(file, visit.folder, tree, made, written=reference)
     for reference in kustomization.references:
         path = _local(reference, visit.folder, tree, made)
         if path is None:
@@ -288,8 +305,9 @@ def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Surve
         made.files[path] = reference.path.span
         if not reference.is_manifest:
             made.changing.append(path)
-        if configures and isinstance(file := tree.read(path), File):
-            _look_into(file, configures, tree, made)
+        found = tree.read(path)
+        if isinstance(found, File) and _is_affordable(found, made) and configures:
+            _look_into(found, configures, tree, made)
 
 
 def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str | None:
@@ -304,7 +322,7 @@ def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str |
         made.problems.append(_failed(span, reference.at, f"`{shown(path)}` is an absolute path", advice))
     elif tree.leads_out(place):
         advice = "Copy it into the repo and name the copy."
-        made.problems.append(_failed(span, reference.at, f"`{shown(path)}` leads out of the repo", advice))
+        made.problems.append(_failed(span, reference.at, f"`{shown(path)}` is outside the repo", advice))
     elif not is_there:
         advice = "Check the spelling, or remove it."
         made.problems.append(_failed(span, reference.at, f"`{shown(path)}` does not exist", advice))

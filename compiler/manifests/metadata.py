@@ -77,7 +77,7 @@ def read_metadata(reader: FieldReader, root: Mapping, kind: str, *, namespaced: 
     if namespace is not None and namespaced:
         _namespace(reader, namespace)
     elif namespace is not None:
-        reader.diagnostics.append(
+        reader.found.add(
             rules.NAMESPACED_OBJECT.at(
                 namespace.span,
                 f"{kind} is cluster-scoped: the API server clears its namespace",

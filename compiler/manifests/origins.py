@@ -8,10 +8,11 @@ patch brought in is found by its text.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from compiler.text.span import File
+from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Node, Scalar, read
 from compiler.text.tree import Sequence as ListNode
 
@@ -44,22 +45,49 @@ def _field(node: Node | None, name: str) -> Node | None:
     return node.fields.get(name) if isinstance(node, Mapping) else None
 
 
-def place(built: Node, origin: File | None, others: Sequence[File]) -> None:
-    """Give every part of a built object its place in `origin`, or in the first of the `others` that has its text."""
-    source = _same_object(built, origin) if origin is not None else None
-    _Placer(others).place(built, source)
+class Origins:
+    """Gives built objects their places. Each file is read once, however many objects come from it."""
+
+    def __init__(self, others: Sequence[File]) -> None:
+        self._placer = _Placer(others)
+        self._known: dict[File, _Objects] = {}
+
+    def place(self, built: Node, origin: File | None) -> None:
+        """Give every part of a built object its place in `origin`, or in the first of the others that has its text."""
+        source = None
+        if origin is not None:
+            if origin not in self._known:
+                self._known[origin] = _Objects(origin)
+            source = self._known[origin].like(built)
+        self._placer.place(built, source)
 
 
-def _same_object(built: Node, origin: File) -> Node | None:
-    """The object of a file that was built to this one: of its kind, and of its name but for a prefix and a suffix."""
-    kind, name = _text(built, "kind"), _text(_field(built, "metadata"), "name")
-    alike = [
-        each
-        for document in read(origin).documents
-        for each in _objects(document.root)
-        if _text(each, "kind") == kind and _text(_field(each, "metadata"), "name") in name
-    ]
-    return max(alike, key=lambda each: len(_text(_field(each, "metadata"), "name")), default=None)
+class _Objects:
+    """The objects of a file by kind and name, with their order; of several with one name the first."""
+
+    def __init__(self, origin: File) -> None:
+        self._by_name: dict[str, dict[str, tuple[int, Node]]] = {}
+        for document in read(origin).documents:
+            for each in _objects(document.root):
+                names = self._by_name.setdefault(_text(each, "kind"), {})
+                names.setdefault(_text(_field(each, "metadata"), "name"), (len(names), each))
+        self._lengths = {kind: sorted(set(map(len, names)), reverse=True) for kind, names in self._by_name.items()}
+
+    def like(self, built: Node) -> Node | None:
+        """The object that was built to this one: of its kind, and of its name but for a prefix and a suffix."""
+        kind, name = _text(built, "kind"), _text(_field(built, "metadata"), "name")
+        names = self._by_name.get(kind, {})
+        if name in names:
+            return names[name][1]
+        for length in self._lengths.get(kind, ()) if len(name) <= _LONGEST_NAME else ():
+            parts = (name[start : start + length] for start in range(len(name) - length + 1))
+            if alike := [names[part] for part in parts if part in names]:
+                return min(alike, key=lambda each: each[0])[1]
+        return None
+
+
+_LONGEST_NAME = 253
+"""Characters that the API server takes; of a longer name the exact one is looked for only."""
 
 
 def _objects(root: Node | None) -> Iterator[Node]:
@@ -81,6 +109,8 @@ class _Placer:
 
     def __init__(self, others: Sequence[File]) -> None:
         self._others = others
+        self._found: dict[str, Span | None] = {}
+        self._left = _MOST_SEARCHED
 
     def place(self, built: Node, source: Node | None) -> None:
         """Place a part and all that is in it; without a source it is looked for in the other files."""
@@ -114,11 +144,20 @@ class _Placer:
             return
         if not built.text:
             return
-        expression = re.compile(rf"(?<![\w./:@*-]){re.escape(built.text)}(?![\w./:@-])")
+        if built.text not in self._found:
+            self._found[built.text] = self._find(built.text)
+        if (found := self._found[built.text]) is not None:
+            built.file, built.start, built.end = found
+
+    def _find(self, text: str) -> Span | None:
+        expression = re.compile(rf"(?<![\w./:@*-]){re.escape(text)}(?![\w./:@-])")
         for file in self._others:
-            if (found := expression.search(file.text)) is not None:
-                built.file, built.start, built.end = file, found.start(), found.end()
-                return
+            self._left -= len(file.text)
+            if self._left < 0:
+                break
+            if text in file.text and (found := expression.search(file.text)) is not None:
+                return Span(file, found.start(), found.end())
+        return None
 
 
 def _move(built: Node, source: Node) -> None:
@@ -127,29 +166,43 @@ def _move(built: Node, source: Node) -> None:
 
 def _pairs(built: Sequence[Node], source: Sequence[Node]) -> Iterator[tuple[Node, Node | None]]:
     """Each built item with the one it comes from: the same, else the one for the same mirrored source."""
-    left = dict(enumerate(source))
     taken: dict[int, Node] = {}
-    for alike in (_is_same, _has_same_source):
+    used: set[int] = set()
+    contents = _Contents()
+    for key_of in (contents.number, _mirrored_source):
+        left: dict[object, deque[int]] = {}
+        for number, each in enumerate(source):
+            if number not in used and (key := key_of(each)) is not None:
+                left.setdefault(key, deque()).append(number)
         for index, item in enumerate(built):
-            if index not in taken:
-                match = next((number for number, each in left.items() if alike(item, each)), None)
-                if match is not None:
-                    taken[index] = left.pop(match)
+            if index not in taken and (alike := left.get(key_of(item))):
+                used.add(alike[0])
+                taken[index] = source[alike.popleft()]
     for index, item in enumerate(built):
         yield item, taken.get(index)
 
 
-def _is_same(one: Node, other: Node) -> bool:
-    if isinstance(one, Scalar) and isinstance(other, Scalar):
-        return one.text == other.text
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.fields.keys() == other.fields.keys() and all(
-            _is_same(value, other.fields[name]) for name, value in one.fields.items()
-        )
-    if isinstance(one, ListNode) and isinstance(other, ListNode):
-        return len(one.items) == len(other.items) and all(map(_is_same, one.items, other.items))
-    return False
+class _Contents:
+    """Numbers nodes so that those with the same content have the same number, wherever they are written."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[object, int] = {}
+
+    def number(self, node: Node) -> int:
+        """The number of what a node contains."""
+        content: object
+        if isinstance(node, Mapping):
+            content = frozenset((name, self.number(value)) for name, value in node.fields.items())
+        elif isinstance(node, ListNode):
+            content = tuple(map(self.number, node.items))
+        else:
+            content = node.text if isinstance(node, Scalar) else None
+        return self._numbers.setdefault(content, len(self._numbers))
 
 
-def _has_same_source(one: Node, other: Node) -> bool:
-    return _text(one, "source") != "" and _text(one, "source") == _text(other, "source")
+def _mirrored_source(node: Node) -> str | None:
+    return _text(node, "source") or None
+
+
+_MOST_SEARCHED = 50_000_000
+"""Characters of patches and the like that are searched for the values they bring in, all together."""

@@ -5,28 +5,41 @@ the file and the release, so that it can be kept for as long as both stay the sa
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from compiler.findings import allowances, rules
 from compiler.findings.allowances import Allowance
-from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.diagnostics import Diagnostic, Gathered, Label
 from compiler.manifests.decoding import decode
 from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet
+from compiler.manifests.policy_places import PolicyPlace, policy_places, without
 from compiler.names.releases import Release
 from compiler.text.comments import comments
 from compiler.text.span import File, Span
-from compiler.text.tree import YamlError, read
+from compiler.text.tree import YamlError, each_document, read
 
 
 class Parsed(NamedTuple):
-    """What one file holds; `refused` are kind and name of the objects that the API server would not take."""
+    """What one file holds; `refused` are kind and name of the objects that the API server would not take.
+
+    `places` are those of mirror policy in the text that none of the spans `read` covers. A reader of another form adds
+    the spans of what it read with `with_read`.
+    """
 
     file: File
     manifests: tuple[Manifest, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     allowances: tuple[Allowance, ...] = ()
+    places: tuple[PolicyPlace, ...] = ()
+    read: tuple[Span, ...] = ()
+
+    def with_read(self, spans: Iterable[Span]) -> "Parsed":
+        """The same with more spans that were read."""
+        read = (*self.read, *spans)
+        return self._replace(read=read, places=without(self.places, read))
 
 
 _OUR_KIND = re.compile(
@@ -38,6 +51,8 @@ _ROOT = "rootOfTrust"
 
 _MARKERS = ("{{", "{%", "<%", "${")
 _MARKER = re.compile("|".join(map(re.escape, _MARKERS)))
+_EACH_MARKER = re.compile(rf"(?={_MARKER.pattern})")
+"""Marks that overlap too."""
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _COMMENT = re.compile(r"""(?:[^\n#"']++|(?<=\S)\#|"[^"\n]*"|'[^'\n]*')*(\#[^\n]*)""")
 """A line up to its end if that is a comment: a `#` in quotes, or right behind another character, begins none."""
@@ -45,30 +60,42 @@ _COMMENT = re.compile(r"""(?:[^\n#"']++|(?<=\S)\#|"[^"\n]*"|'[^'\n]*')*(\#[^\n]*
 
 def parse(file: File, release: Release) -> Parsed:
     """Decode every manifest of a file; a template is named and left out, the rest goes on."""
+    parsed = _parse(file, release)
+    return parsed._replace(places=policy_places(file, parsed.read))
+
+
+def _parse(file: File, release: Release) -> Parsed:
     text = file.text
     if any(marker in text for marker in _MARKERS):
         return _parse_by_document(file, release)
-    tree = read(file)
     manifests: list[Manifest] = []
     refused: list[tuple[str, str]] = []
-    diagnostics: list[Diagnostic] = []
-    for document in tree.documents:
+    found = Gathered()
+    spans: list[Span] = []
+    error: YamlError | None = None
+    for document in each_document(file):
+        if isinstance(document, YamlError):
+            error = document
+            break
         decoded = decode(document, release)
         manifests += decoded.manifests
         refused += decoded.refused
-        diagnostics += decoded.diagnostics
-    if tree.error is not None and _names_our_kind(text):
-        diagnostics.append(_invalid_yaml(tree.error))
+        found.extend(decoded.diagnostics)
+        spans += decoded.read
+    if error is not None and _names_our_kind(text):
+        found.add(_invalid_yaml(error))
+        spans.append(Span(file, 0, len(text)))  # the error says that the rest was not read
     noted = allowances.Found()
     if allowances.MARK in text:
-        noted = allowances.find(file, comments(file, end=tree.error.span.start if tree.error else None))
-        diagnostics += noted.diagnostics
+        noted = allowances.find(file, comments(file, end=error.span.start if error else None))
+        found.extend(noted.diagnostics)
     return Parsed(
         file=file,
         manifests=tuple(manifests),
         refused=tuple(refused),
-        diagnostics=tuple(diagnostics),
+        diagnostics=tuple(found.kept),
         allowances=noted.allowances,
+        read=tuple(spans),
     )
 
 
@@ -80,8 +107,9 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
     """
     manifests: list[Manifest] = []
     refused: list[tuple[str, str]] = []
-    diagnostics: list[Diagnostic] = []
+    gathered = Gathered()
     allowed: list[Allowance] = []
+    spans: list[Span] = []
     has_allowances = allowances.MARK in file.text
     for start, end in documents(file.text):
         if not _names_our_kind(file.text[start:end]):
@@ -90,12 +118,14 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
         decoded = [decode(document, release) for document in tree.documents]
         found = [manifest for each in decoded for manifest in each.manifests]
         findings = [finding for each in decoded for finding in each.diagnostics]
+        read_here = [span for each in decoded for span in each.read]
         if tree.error is not None:
             findings.append(_invalid_yaml(tree.error))
+            read_here.append(Span(file, start, end))
         marker = template_mark(file, start, end)
-        if marker is not None and (any(map(_fails_at_marker, findings)) or _holds_marker(found)):
+        if marker is not None and (_fails_at_mark(findings, file, start, end) or _holds_marker(found)):
             kind = _OUR_KIND.search(file.text, start, end)
-            diagnostics.append(
+            gathered.add(
                 rules.TEMPLATE_MANIFEST.at(
                     marker,
                     f"this {kind[1] if kind else 'manifest'} is a template and is skipped",
@@ -107,29 +137,31 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
                 allowed += (each for each in noted.allowances if each.rule == rules.TEMPLATE_MANIFEST.name)
             continue
         manifests += found
+        spans += read_here
         refused += (identity for each in decoded for identity in each.refused)
-        diagnostics += findings
+        gathered.extend(findings)
         if has_allowances and tree.error is None:
             noted = allowances.find(file, comments(file, start=start, end=end))
             allowed += noted.allowances
-            diagnostics += noted.diagnostics
+            gathered.extend(noted.diagnostics)
     return Parsed(
         file=file,
         manifests=tuple(manifests),
         refused=tuple(refused),
-        diagnostics=tuple(diagnostics),
+        diagnostics=tuple(gathered.kept),
         allowances=tuple(allowed),
+        read=tuple(spans),
     )
 
 
-def documents(text: str) -> Iterator[tuple[int, int]]:
-    """Where each document of a text begins and ends, told without reading it."""
-    start = 0
-    for match in _SEPARATOR.finditer(text):
+def documents(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """Where each document of a text (or of the part between two offsets) begins and ends, without reading it."""
+    end = len(text) if end is None else end
+    for match in _SEPARATOR.finditer(text, start, end):
         if match.start() > start:
             yield start, match.start()
         start = match.start()
-    yield start, len(text)
+    yield start, end
 
 
 def our_kind(text: str) -> str:
@@ -139,7 +171,8 @@ def our_kind(text: str) -> str:
 
 
 def _names_our_kind(text: str) -> bool:
-    return any(_is_ours(match[1], text) for match in _OUR_KIND.finditer(text))
+    kinds = {match[1] for match in _OUR_KIND.finditer(text)}
+    return any(_is_ours(kind, text) for kind in sorted(kinds))
 
 
 def _is_ours(kind: str, text: str) -> bool:
@@ -160,15 +193,21 @@ def template_mark(file: File, start: int, end: int) -> Span | None:
     return None
 
 
-def _fails_at_marker(finding: Diagnostic) -> bool:
-    """Whether a template language explains the finding: any of its marks may be why the text is no YAML."""
-    if finding.rule == rules.INVALID_YAML.name:
-        return True
-    stops = not rules.RULES[finding.rule].adjustable or finding.rule == rules.UNKNOWN_FIELD.name
-    span = (
-        finding.span
-    )  # of an unquoted `{{ name }}`, read as a mapping in a mapping, only the inner brace is the key's
-    return stops and _MARKER.search(span.file.text, max(span.start - 1, 0), span.end + 1) is not None
+def _fails_at_mark(findings: list[Diagnostic], file: File, start: int, end: int) -> bool:
+    """Whether a template language explains a finding: any of its marks may be why the text is not YAML.
+
+    Of an unquoted `{{ name }}`, read as a mapping in a mapping, only the inner brace is the key's.
+    """
+    marks = [match.start() for match in _EACH_MARKER.finditer(file.text, start, end)]
+
+    def fails(finding: Diagnostic) -> bool:
+        if finding.rule == rules.INVALID_YAML.name:
+            return True
+        stops = not rules.RULES[finding.rule].adjustable or finding.rule == rules.UNKNOWN_FIELD.name
+        first = bisect_left(marks, finding.span.start - 1)
+        return stops and first < len(marks) and marks[first] < finding.span.end
+
+    return any(map(fails, findings))
 
 
 def _holds_marker(manifests: list[Manifest]) -> bool:

@@ -86,9 +86,10 @@ class ScopeSet:
                 found.append(outer)
         if self._has_wildcards:
             host = host_of(scope)
+            paths = frozenset(found)
             dot = -1
             while (dot := host.find(".", dot + 1)) >= 0:
-                if len(host) - dot + 1 in lengths and (outer := "*" + host[dot:]) in scopes and outer not in found:
+                if len(host) - dot + 1 in lengths and (outer := "*" + host[dot:]) in scopes and outer not in paths:
                     found.append(outer)
         return found
 

@@ -21,8 +21,8 @@ from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import printable
 
-MAX_FILE_SIZE = 64 * 1024 * 1024
-"""A compressed file that unpacks to more bytes than this is refused; no object in a cluster comes near it."""
+MOST_UNPACKED = 4 * 1024 * 1024
+"""Bytes that the compressed files of one text may unpack to, all together: MachineConfigs of a cluster have less."""
 
 _Plain = Mapping[str, object]
 
@@ -62,6 +62,31 @@ _SYSTEM_FIELDS = ("osImageURL", "kernelArguments", "extensions", "kernelType", "
 """The fields of a MachineConfig beside its Ignition config; a change of one reboots."""
 
 
+class Unpacked:
+    """Counts what compressed files unpack to, over all MachineConfigs of a text."""
+
+    def __init__(self) -> None:
+        self._left = MOST_UNPACKED
+
+    def gzip(self, data: bytes, at: str) -> bytes:
+        """Unpack a file that is found at the field `at`.
+
+        Raises:
+            ConfFileError: It is not gzip, or too much.
+        """
+        try:
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+                unpacked = stream.read(self._left + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ConfFileError(f"{at}: not gzip: {error}") from error
+        if len(unpacked) > self._left:
+            raise ConfFileError(
+                f"{at}: with the compressed files before it, unpacks to more than {MOST_UNPACKED} bytes"
+            )
+        self._left -= len(unpacked)
+        return unpacked
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IgnitionFile:
     """A file that a MachineConfig puts on nodes.
@@ -84,16 +109,18 @@ class IgnitionFile:
         """Whether something is appended: the daemon refuses such a file on a running node."""
         return bool(self.written.get("append"))
 
-    def content(self) -> bytes:
+    def content(self, unpacked: Unpacked | None = None) -> bytes:
         """What the file contains on a node.
+
+        `unpacked` is what it counts towards if it is compressed, by default only itself.
 
         Raises:
             ConfFileError: The contents are not in the MachineConfig or cannot be decoded.
         """
         if self.appends:
-            message = f"what {printable(self.path)} ends up with depends on the node: appending is not read"
+            message = f"the content of {printable(self.path)} depends on the node: mirrorc does not read appended files"
             raise ConfFileError(f"{self.at}.append: {message}")
-        return _content(_contents_of(self.written), f"{self.at}.contents")
+        return _content(_contents_of(self.written), f"{self.at}.contents", unpacked or Unpacked())
 
 
 def _contents_of(written: _Plain) -> _Plain:
@@ -127,7 +154,8 @@ def files_of_machine_config(data: _Plain, *, below: str | tuple[str, ...] = "/")
         ConfFileError: It is no MachineConfig, or a file's contents are not in it or cannot be decoded.
     """
     config = merged([data], below=below)
-    return {path: file.content() for path, file in config.files.items() if path.startswith(below)}
+    unpacked = Unpacked()
+    return {path: file.content(unpacked) for path, file in config.files.items() if path.startswith(below)}
 
 
 def merged(
@@ -296,15 +324,35 @@ def _merge(parent: _Plain, child: _Plain) -> dict[str, object]:
     return result
 
 
-def _merge_lists(parent: list[object], child: list[object], key: str) -> list[object]:
-    others = {_key(item, key): item for item in child}
-    result: list[object] = []
-    for item in parent:
-        other = others.get(_key(item, key), item)
-        both = isinstance(item, Mapping) and isinstance(other, Mapping)
-        result.append(_merge(item, other) if both and other is not item else other)  # type: ignore[arg-type]
-    known = {_key(item, key) for item in parent}
-    return [*result, *(item for item in child if _key(item, key) not in known)]
+class _Merged(list[object]):
+    """A list that merges made, with the places of its items by their keys: further ones need not look at them all."""
+
+    def __init__(self, items: list[object], key: str) -> None:
+        super().__init__(items)
+        self.places: dict[str, list[int]] = {}
+        for index, item in enumerate(items):
+            self.places.setdefault(_key(item, key), []).append(index)
+        self.merged = len(items)
+
+
+def _merge_lists(parent: list[object], child: list[object], key: str) -> _Merged:
+    """The child's items over the parent's, which is changed and given back if a merge made it."""
+    result = parent if isinstance(parent, _Merged) else _Merged(parent, key)
+    by_key: dict[str, list[object]] = {}
+    for item in child:
+        by_key.setdefault(_key(item, key), []).append(item)
+    for name, items in by_key.items():
+        for index in result.places.get(name, ()):
+            before, item = result[index], items[-1]
+            both = isinstance(before, Mapping) and isinstance(item, Mapping)
+            result[index] = _merge(before, item) if both and item is not before else item  # type: ignore[arg-type]
+    for item in child:
+        places = result.places.setdefault(_key(item, key), [])
+        if not places or places[-1] >= result.merged:
+            places.append(len(result))
+            result.append(item)
+    result.merged = len(result)
+    return result
 
 
 def _key(item: object, key: str) -> str:
@@ -335,23 +383,14 @@ def _by_key(items: object, key: str) -> dict[str, object]:
     return {str(item.get(key)): _set(item) for item in listed if isinstance(item, Mapping)}
 
 
-def _content(contents: _Plain, at: str) -> bytes:
+def _content(contents: _Plain, at: str, unpacked: Unpacked) -> bytes:
     source = contents.get("source")
     if source is None:
         return b""  # Ignition's way to write an empty file
     if not isinstance(source, str):
         raise ConfFileError(f"{at}.source: expected a data URL")
     data = _data_of_url(source, f"{at}.source") if source else b""
-    if contents.get("compression") != "gzip":
-        return data
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            unpacked = stream.read(MAX_FILE_SIZE + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise ConfFileError(f"{at}.source: not gzip: {error}") from error
-    if len(unpacked) > MAX_FILE_SIZE:
-        raise ConfFileError(f"{at}.source: unpacks to more than {MAX_FILE_SIZE} bytes")
-    return unpacked
+    return unpacked.gzip(data, f"{at}.source") if contents.get("compression") == "gzip" else data
 
 
 def _data_of_url(url: str, at: str) -> bytes:

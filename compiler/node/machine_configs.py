@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from compiler.names.releases import BUILT_IN_POOLS, DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.files import IMAGE_FILES
-from compiler.node.ignition_config import NodeConfig, merged
+from compiler.node.ignition_config import NodeConfig, Unpacked, merged
 from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import printable
 from compiler.text.span import File
@@ -24,6 +24,10 @@ _ROLE = "machineconfiguration.openshift.io/role"
 _GENERATED = re.compile(r"99-(?P<pool>.+)-generated-registries")
 _RENDERED = re.compile(r"rendered-(?P<pool>.+)-[0-9a-f]{32}")
 _IS_MACHINE_CONFIG = re.compile(rf"""\bkind["']?[ \t]*:[ \t]*["']?{_KIND}(?:List)?\b""")
+
+_MOST_POOLS = 1_000
+_MOST_MERGED = 20_000
+"""MachineConfigs of all pools, where each custom pool has those of `worker` too."""
 
 _Plain = Mapping[str, object]
 
@@ -91,13 +95,20 @@ def whole_nodes(file: File, release: Release) -> list[PoolConfig]:
     """
     configs = _required(file)
     found = []
-    for pool in sorted({config.pool for config in configs}):
-        own = [config for config in configs if config.pool == pool]
+    by_pool = _grouped(file, configs)
+    counted = 0
+    for pool in sorted(by_pool):
+        own = list(by_pool[pool])
         rendered = [config for config in own if _RENDERED.fullmatch(config.name)]
         if len({config.name for config in rendered}) > 1 and len(rendered) < len(own):
             own, rendered = [config for config in own if config not in rendered], []
         if not rendered and pool and pool not in BUILT_IN_POOLS:
-            own += (config for config in configs if config.pool == _WORKER)
+            own += by_pool.get(_WORKER, ())
+        counted += len(own)
+        if counted > _MOST_MERGED:
+            raise ConfFileError(
+                f"{file.path}: more than {_MOST_MERGED} MachineConfigs, counted for each pool they are in"
+            )
         chosen = _chosen(file, own, (_RENDERED,), release)
         merged_ = _merged(file, chosen, release, below=IMAGE_FILES)
         found.append(PoolConfig(pool=pool, config=merged_, rendered=bool(rendered)))
@@ -116,19 +127,29 @@ class _Config:
 def _by_pool(file: File, preferred: Sequence[re.Pattern[str]], release: Release) -> list[PoolFiles]:
     configs = _required(file)
     found = []
-    for pool in sorted({config.pool for config in configs}):
-        own = [config for config in configs if config.pool == pool]
-        chosen = _chosen(file, own, preferred, release)
+    by_pool = _grouped(file, configs)
+    unpacked = Unpacked()
+    for pool in sorted(by_pool):
+        chosen = _chosen(file, by_pool[pool], preferred, release)
         config = _merged(file, chosen, release, below=IMAGE_FILES)
         found.append(
             PoolFiles(
                 pool=pool,
-                files=_contents(file, chosen, config),
+                files=_contents(file, chosen, config, unpacked),
                 rendered=any(_RENDERED.fullmatch(each.name) for each in chosen),
                 compressed=frozenset(printable(path) for path, each in config.files.items() if each.compressed),
             )
         )
     return found
+
+
+def _grouped(file: File, configs: Sequence[_Config]) -> dict[str, list[_Config]]:
+    by_pool: dict[str, list[_Config]] = {}
+    for config in configs:
+        by_pool.setdefault(config.pool, []).append(config)
+    if len(by_pool) > _MOST_POOLS:
+        raise ConfFileError(f"{file.path}: contains MachineConfigs of more than {_MOST_POOLS} pools")
+    return by_pool
 
 
 def _required(file: File) -> list[_Config]:
@@ -217,9 +238,10 @@ def _merged(file: File, configs: Sequence[_Config], release: Release, *, below: 
     return merged((config.data for config in configs), release, below=below)
 
 
-def _contents(file: File, configs: Sequence[_Config], config: NodeConfig) -> dict[str, bytes]:
+def _contents(file: File, configs: Sequence[_Config], config: NodeConfig, unpacked: Unpacked) -> dict[str, bytes]:
+    files = ((path, each) for path, each in config.files.items() if path.startswith(IMAGE_FILES))
     try:
-        return {printable(path): each.content() for path, each in config.files.items() if path.startswith(IMAGE_FILES)}
+        return {printable(path): each.content(unpacked) for path, each in files}
     except ConfFileError as error:
         names = ", ".join(config.name for config in configs)
         raise ConfFileError(f"{file.path}: MachineConfig {names}: {error.message}") from error

@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from compiler.node.model import DIGEST_ONLY, PULL_FROM_MIRROR, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.text.span import File, Span
 
+MOST_PARTS = 32
+"""Parts of a dotted key: `tomllib` takes a time that grows with their square, and a registries.conf has two."""
+
 _SEARCH = "unqualified-search-registries"
 _BY_DIGEST_ONLY = "mirror-by-digest-only"
 _PULL_FROM_MIRROR = "pull-from-mirror"
@@ -95,7 +98,29 @@ def _decoded(content: bytes | str, path: str) -> str:
         raise ConfFileError(f"{path}: not UTF-8: byte {error.start} is {content[error.start]:#04x}") from error
 
 
+_DOTTED = re.compile(
+    r'''(?P<skipped>"""(?:[^"\\]++|\\.|"(?!""))*+(?:"""|\Z)|'{3}(?:[^']++|'(?!''))*+(?:'{3}|\Z)|\#[^\n]*+)'''
+    r"""|(?P<key>(?:(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\[^\n])*+"|'[^'\n]*+')[ \t]*+\.?[ \t]*+)++)|.""",
+    re.DOTALL,
+)
+"""What may be a dotted key, and what only looks like one: strings over several lines, and comments."""
+
+
+def _refuse_long_keys(file: File) -> None:
+    if not any(line.count(".") >= MOST_PARTS for line in file.text.split("\n")):
+        return
+    for match in _DOTTED.finditer(file.text):
+        key = match["key"]
+        if key and key.count(".") >= MOST_PARTS and len(_PART.sub("", key)) >= MOST_PARTS:
+            message = f"the key has more than {MOST_PARTS} parts"
+            raise ConfFileError(message, span=Span(file, match.start(), match.end()))
+
+
+_PART = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\[^\n])*+"|'[^'\n]*+'|[ \t]++""")
+
+
 def _parsed(file: File) -> dict[str, object]:
+    _refuse_long_keys(file)
     try:
         return tomllib.loads(file.text)
     except tomllib.TOMLDecodeError as error:
@@ -145,7 +170,7 @@ def _says(literal: str, value: object) -> bool:
         return literal[1:-1] == value
     try:
         return bool(tomllib.loads(f"v = {literal}")["v"] == value)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -210,7 +235,7 @@ def _agrees(place: _Place, table: Mapping[str, object]) -> bool:
 def _reads_as(section: _Section, table: object) -> bool:
     try:
         return tomllib.loads(section.file.text[section.start : section.end]) == table
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return False
 
 

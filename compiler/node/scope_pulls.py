@@ -231,7 +231,8 @@ class ScopePulls:
             return Stop(location=location, insecure=attempt.endpoint.insecure)
 
         last = len(pull.attempts) - 1
-        tried = [at for at, attempt in enumerate(pull.attempts) if attempt.verdict is AttemptVerdict.TRIED]
+        # A dictionary: in order, and quick to ask.
+        tried = dict.fromkeys(at for at, each in enumerate(pull.attempts) if each.verdict is AttemptVerdict.TRIED)
         return ScopePull(
             entry=pull.entry,
             mirrors=tuple(dict.fromkeys(stop(at) for at in tried if at < last)),

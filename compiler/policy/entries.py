@@ -153,6 +153,8 @@ def _inherit(drafts: dict[str, _Draft], sources: list[str], insecure: ScopeSet) 
     for index, scope in enumerate(sources):
         first.setdefault(scope, index)
     containers = ScopeSet(first)
+    of_source: dict[str, tuple[Endpoint, ...]] = {}
+    inherited = 0
     for draft in drafts.values():
         if draft.scope in first:
             continue
@@ -171,10 +173,27 @@ def _inherit(drafts: dict[str, _Draft], sources: list[str], insecure: ScopeSet) 
                 )
             )
             continue
+        if outer not in of_source:
+            of_source[outer] = _entry(source.merged, insecure).mirrors
+        mirrors = of_source[outer]
+        inherited += len(mirrors)
+        if inherited > MOST_INHERITED:
+            findings.append(_too_many(draft, outer, source))
+            break
         draft.inherited = tuple(
-            [
-                mirror._replace(location=rebase(mirror.location, outer, draft.scope))
-                for mirror in _entry(source.merged, insecure).mirrors
-            ]
+            [mirror._replace(location=rebase(mirror.location, outer, draft.scope)) for mirror in mirrors]
         )
     return findings
+
+
+MOST_INHERITED = 100_000
+"""Mirrors that entries without any get of sources around them, all together: about 8 MB of registries.conf."""
+
+
+def _too_many(draft: _Draft, outer: str, source: _Draft) -> Diagnostic:
+    return rules.TOO_MANY_INHERITED.at(
+        draft.first_origin,
+        f"with `{draft.scope}`, scopes without mirrors inherit more than {MOST_INHERITED} mirrors in all",
+        help=f"Block or mark as insecure fewer scopes inside `{outer}`, or give the source fewer mirrors.",
+        labels=[Label(span=source.first_origin, text="the source whose mirrors this scope inherits")],
+    )

@@ -17,7 +17,7 @@ from compiler.manifests.decoding import blocked_and_allowed
 from compiler.manifests.kinds import ImageConfig
 from compiler.names.reference import InvalidReferenceError, Reference, parse_named
 from compiler.names.releases import Release
-from compiler.names.scope import is_nested
+from compiler.names.scope import ScopeSet, is_nested
 from compiler.node.model import RegistriesConf, RegistryEntry
 from compiler.policy import entries
 from compiler.policy.precedence import Precedence
@@ -78,7 +78,8 @@ def _guard(
         policy_blocked = tuple(scope.value for scope in blocked if scope.value != payload.name)
         allowed += (payload.name,) * len(containing)
         return _checked(image, payload, Guarded(blocked=blocked, policy_blocked=policy_blocked, allowed=allowed))
-    others = tuple(scope for scope in blocked if scope not in containing)
+    left_out = {scope.value for scope in containing}
+    others = tuple(scope for scope in blocked if scope.value not in left_out)
     texts = tuple(scope.value for scope in others)
     guarded, findings = _checked(image, payload, Guarded(blocked=others, policy_blocked=texts, allowed=allowed))
     return guarded, [*(_left_out(scope, payload) for scope in containing), *findings]
@@ -161,7 +162,8 @@ def _is_served(
         return error.explanation
     if sources is None:
         return None
-    return any(not any(is_nested(source.name, scope.value) for scope in blocked) for source in sources)
+    scopes = ScopeSet(scope.value for scope in blocked)
+    return any(not scopes.enclosing(source.name) for source in sources)
 
 
 def _has_replacement_character(entry: RegistryEntry) -> bool:

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
     Graph = networkx.DiGraph[str]
 
-_SEARCH_STEPS = 2_000_000
-"""How far the search for the smallest contradiction goes before it takes the best one found."""
+_MERGED_LISTS = 10
+"""How many times over the mirrors of all lists may be looked at to see their order without a graph."""
+_SEARCH_STEPS = 10_000
+_SEARCH_STEPS_FOR_EACH = 20
+"""How far the search for the smallest contradiction goes before it takes the best one found, and how much further for
+each mirror in the lists that contradict each other: of many long contradictions none is searched to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +130,16 @@ def forced_order(source: str, lists: Iterable[tuple[str, ...]]) -> list[str] | N
     """The only order that obeys all lists, where it can be seen without a graph: one list has one order.
 
     Another list is merged where it says of each new mirror between which two neighbours it belongs, or that it comes
-    before or behind all others. None where a list leaves a place open, contradicts another, or names the source.
+    before or behind all others. None where a list leaves a place open, contradicts another, or names the source, and
+    where merging so many lists one by one costs more than the graph.
     """
+    lists = list(lists)
     order: list[str] = []
+    left = _MERGED_LISTS * (1_000 + sum(map(len, lists)))
     for mirrors in lists:
+        left -= len(order)
+        if left < 0:
+            return None
         if len(set(mirrors)) != len(mirrors) or (order and (source in mirrors or source in order)):
             return None
         if not order:
@@ -203,15 +213,23 @@ def _conflicts(source: str, mirror_rules: Sequence[MirrorRule], graph: "Graph") 
         for part in strongly_connected_components(graph)
         if len(part) > 1 or any(graph.has_edge(node, node) for node in part)
     ]
-    paths = [_path(rule) for rule in mirror_rules]
-    for part in sorted(parts, key=min):
-        yield Conflict(source=source, mirrors=tuple(sorted(part)), steps=_smallest_contradiction(part, paths))
+    part_of = {mirror: number for number, part in enumerate(parts) for mirror in part}
+    lists: list[list[_Path]] = [[] for _ in parts]
+    for rule in mirror_rules:
+        within: dict[int, _Path] = {}
+        for mirror, span in path_of(rule):
+            if (number := part_of.get(mirror)) is not None:
+                within.setdefault(number, []).append((mirror, span))
+        for number, path in within.items():
+            lists[number].append(path)
+    for part, paths in sorted(zip(parts, lists, strict=True), key=lambda each: min(each[0])):
+        yield Conflict(source=source, mirrors=tuple(sorted(part)), steps=_smallest_contradiction(paths))
 
 
 _Path = list[tuple[str, Span]]
 
 
-def _path(rule: MirrorRule) -> _Path:
+def path_of(rule: MirrorRule) -> list[tuple[str, Span]]:
     """A list with its places, ending in the source as the graph has it."""
     path = [(mirror.value, mirror.span) for mirror in rule.mirrors]
     if all(mirror != rule.source.value for mirror, _ in path):
@@ -219,14 +237,13 @@ def _path(rule: MirrorRule) -> _Path:
     return path
 
 
-def _smallest_contradiction(part: frozenset[str], paths: list[_Path]) -> tuple[ListedOrder, ...]:
-    """The fewest lists that lead from a mirror back to itself.
+def _smallest_contradiction(lists: list[_Path]) -> tuple[ListedOrder, ...]:
+    """The fewest lists that lead from a mirror back to itself, of lists that name no other mirrors than such.
 
     From a mirror, one list leads to everything behind it at the cost of one step; a breadth-first search from every
     mirror finds the shortest way round. A list's part that an earlier step of the search has seen is not walked
     again, so one search costs no more than the lists are long.
     """
-    lists = [[(mirror, span) for mirror, span in path if mirror in part] for path in paths]
     places: dict[str, list[tuple[int, int]]] = {}
     for number, path in enumerate(lists):
         for position, (mirror, _) in enumerate(path):
@@ -234,13 +251,14 @@ def _smallest_contradiction(part: frozenset[str], paths: list[_Path]) -> tuple[L
     # Of two lists that contradict each other, neither does so alone, unless it names a mirror twice.
     least = 1 if any(len({mirror for mirror, _ in path}) < len(path) for path in lists) else 2
     best: list[tuple[int, int, int]] = []
+    most_steps = _SEARCH_STEPS + _SEARCH_STEPS_FOR_EACH * sum(map(len, lists))
     steps = 0
     for start in sorted(places):
         found, cost = _way_back(start, lists, places, len(best) or len(lists) + 1)
         steps += cost
         if found:
             best = found
-        if 0 < len(best) <= least or (best and steps > _SEARCH_STEPS):
+        if 0 < len(best) <= least or (best and steps > most_steps):
             break
     return tuple(
         ListedOrder(

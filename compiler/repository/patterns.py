@@ -7,7 +7,7 @@ everything below it.
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
 _MAGIC = re.compile(r"[*?]")
 
@@ -42,7 +42,7 @@ class Paths:
         return self._expression is not None
 
 
-@cache
+@lru_cache(maxsize=256)
 def _compile(patterns: tuple[str, ...]) -> "re.Pattern[str] | None":
     if not patterns:
         return None
@@ -50,13 +50,29 @@ def _compile(patterns: tuple[str, ...]) -> "re.Pattern[str] | None":
 
 
 def _expression(pattern: str) -> str:
+    r"""An expression that looks at no character twice, however many stars there are.
+
+    Between two stars the first place that fits will do: what fits later leaves less for the rest. So each piece up to a
+    star is an atomic group. What a pattern means begins at a whole name and ends with one.
+    """
     if pattern == ".":
         return ".+"
-    *folders, last = re.sub(r"(?:\*\*/)+", "**/", pattern).split("/")
-    made = [r"(?:[^/]+/)*" if folder == "**" else _name(folder) + "/" for folder in folders]
-    made.append(".+" if last == "**" else _name(last))
+    runs = [run.strip("/") for run in re.split(r"(?:^|/)(?:\*\*/)*\*\*(?=/|$)", pattern)]
+    first, *others = ["/".join(map(_name, run.split("/"))) if run else "" for run in runs]
+    made = [first]
+    for run in others:
+        before = "/" if made[-1] else ""
+        made.append(f"{before}(?>(?:[^/]++/)*?{run}(?=/|\\Z))" if run else f"{before}.+")
     return "".join(made)
 
 
 def _name(part: str) -> str:
-    return re.escape(re.sub(r"\*+", "*", part)).replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
+    first, *others = [_fixed(piece) for piece in re.split(r"\*+", part)]
+    if not others:
+        return first
+    *middle, last = others
+    return first + "".join(f"(?>[^/]*?{piece})" for piece in middle if piece) + f"[^/]*{last}(?=/|\\Z)"
+
+
+def _fixed(piece: str) -> str:
+    return "".join("[^/]" if character == "?" else re.escape(character) for character in piece)

@@ -24,6 +24,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from compiler.text.json_strings import with_stand_ins
+from compiler.text.stand_ins import HALF_A_CHARACTER, Colons, StandIns, Surrogates
 
 try:
     from _ruamel_yaml import CParser
@@ -39,15 +40,13 @@ __all__ = [
     "Event",
     "MappingEndEvent",
     "MappingStartEvent",
+    "Reading",
     "ScalarEvent",
     "SequenceEndEvent",
     "SequenceStartEvent",
     "StreamEndEvent",
     "Token",
     "complaint",
-    "events",
-    "other_events",
-    "tokens",
 ]
 
 PARSER_ERRORS = (YAMLError, AssertionError)
@@ -65,6 +64,7 @@ class Event(Protocol):
     end_mark: _Mark
     anchor: str | None
     value: str
+    style: str | None
     implicit: tuple[bool, bool]
     tag: str | None
 
@@ -76,8 +76,7 @@ class Token(Protocol):
     end_mark: _Mark
 
 
-def events(text: str) -> Callable[[], Event]:
-    """What gives the events of a text one after the other; it raises one of `PARSER_ERRORS` where the text is wrong."""
+def _events(text: str) -> Callable[[], Event]:
     text, characters = with_stand_ins(text)
     get_event = _pure_events(text) if CParser is None else cast(Callable[[], Event], CParser(_counted(text)).get_event)
     if not characters:
@@ -109,49 +108,16 @@ def _pure_events(text: str) -> Callable[[], Event]:
             try:
                 event.value = event.value.encode("utf-16", "surrogatepass").decode("utf-16")
             except UnicodeDecodeError:
-                raise MarkedYAMLError(
-                    problem="a \\u escape contains only half of a character", problem_mark=event.start_mark
-                ) from None
+                raise MarkedYAMLError(problem=HALF_A_CHARACTER, problem_mark=event.start_mark) from None
         return event
 
     return joined
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_COLON_IN_SCALAR = re.compile(r"""(?<=[^\s"',\[\]{}]):(?=\S)""")
 
 
-def _events_with_colons(text: str) -> Callable[[], Event]:
-    """The C parser's events with `host:port` inside `[...]` and `{...}`, which libyaml 0.1 refuses and go-yaml reads.
-
-    While the parser looks, another character of no meaning stands for each colon that begins no value in go-yaml.
-    """
-    stand_in = next(character for code in range(0xE000, 0xF900) if (character := chr(code)) not in text)
-    get_event = events(_COLON_IN_SCALAR.sub(stand_in, text))
-
-    def restored() -> Event:
-        event = get_event()
-        if isinstance(event, ScalarEvent):
-            event.value = event.value.replace(stand_in, ":")
-        return event
-
-    return restored
-
-
-_OTHERWISE: dict[str, Callable[[str], Callable[[], Event]]] = {
-    "while scanning a plain scalar: found unexpected ':'": _events_with_colons,
-    "while parsing a quoted scalar: found invalid Unicode character escape code": _pure_events,
-}
-"""What the C parser refuses and Kubernetes does not, by its words, and where the events come from instead."""
-
-
-def other_events(message: str) -> Callable[[str], Callable[[], Event]] | None:
-    """What else gives the events of a text, where the parser refuses in these words what Kubernetes reads."""
-    return None if CParser is None else _OTHERWISE.get(message)
-
-
-def tokens(text: str) -> Callable[[], Token]:
-    """What gives the tokens of a text one after the other; StopIteration ends them."""
+def _tokens(text: str) -> Callable[[], Token]:
     text, _ = with_stand_ins(text)
     if CParser is not None:
         parser = CParser(_counted(text))
@@ -160,6 +126,54 @@ def tokens(text: str) -> Callable[[], Token]:
     from ruamel.yaml import YAML
 
     return cast(Callable[[], Token], iter(YAML(typ="safe", pure=True).scan(text)).__next__)
+
+
+class Reading:
+    """A way to read a text: as it is written or, where libyaml refuses what Kubernetes reads, with stand-ins for it."""
+
+    def __init__(self, text: str, stand_ins: tuple[StandIns, ...] = ()) -> None:
+        self._written = text
+        self._stand_ins = stand_ins
+        self.text = stand_ins[-1].text if stand_ins else text
+
+    def otherwise(self, error: Exception) -> "Reading | None":
+        """What else to try after one of `PARSER_ERRORS`; None where the text is wrong for Kubernetes too."""
+        if CParser is None or not isinstance(error, MarkedYAMLError):
+            return None
+        kind = _OTHERWISE.get(_sentence(error))
+        if kind is None or any(isinstance(tried, kind) for tried in self._stand_ins):
+            return None
+        return Reading(self._written, (*self._stand_ins, kind(self.text)))
+
+    def events(self) -> Callable[[], Event]:
+        """What gives the events one after the other; it raises one of `PARSER_ERRORS` where the text is wrong."""
+        get_event = _events(self.text)
+        return self._restored(get_event) if self._stand_ins else get_event
+
+    def tokens(self) -> Callable[[], Token]:
+        """What gives the tokens one after the other; StopIteration ends them."""
+        return _tokens(self.text)
+
+    def _restored(self, get_event: Callable[[], Event]) -> Callable[[], Event]:
+        def restored() -> Event:
+            event = get_event()
+            if isinstance(event, ScalarEvent):
+                start, end, escapes = event.start_mark.index, event.end_mark.index, event.style == '"'
+                try:
+                    for each in reversed(self._stand_ins):
+                        event.value = each.value(event.value, start, end, escapes=escapes)
+                except ValueError as error:
+                    raise MarkedYAMLError(problem=str(error), problem_mark=event.start_mark) from None
+            return event
+
+        return restored
+
+
+_OTHERWISE: dict[str, type[Colons] | type[Surrogates]] = {
+    "while scanning a plain scalar: found unexpected ':'": Colons,
+    "while parsing a quoted scalar: found invalid Unicode character escape code": Surrogates,
+}
+"""What the C parser refuses and Kubernetes does not, by its words, and what the text is read with instead."""
 
 
 class Complaint(NamedTuple):

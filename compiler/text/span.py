@@ -57,9 +57,17 @@ class File:
 
     def line(self, number: int) -> str:
         """Text of the 1-based line `number`, without its line break."""
+        start = self.line_starts[number - 1]
+        return self.text[start : start + self.line_length(number)]
+
+    def line_length(self, number: int) -> int:
+        """How many characters the 1-based line `number` has, without its line break."""
         starts = self.line_starts
+        start = starts[number - 1]
         end = starts[number] if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : end].rstrip("\r\n")
+        while end > start and self.text[end - 1] in "\r\n":
+            end -= 1
+        return end - start
 
 
 class Position(NamedTuple):

@@ -7,8 +7,10 @@ The tree is built from the parser's events (`yamlevents`): the C composer overru
 resolves tags nobody asked for. What a scalar means is said in `scalars`.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice, repeat
 from typing import NamedTuple, cast
 
 from compiler.text.events import (
@@ -19,19 +21,29 @@ from compiler.text.events import (
     Event,
     MappingEndEvent,
     MappingStartEvent,
+    Reading,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
     complaint,
-    events,
-    other_events,
 )
 from compiler.text.scalars import KINDS, SPECIAL_START, Value, resolve, tagged
 from compiler.text.span import File, Span
 
 MAX_DEPTH = 200
 """Deeper nesting than this is refused; no manifest comes near it."""
+
+_TOO_DEEP = f"collections are nested more than {MAX_DEPTH} levels deep"
+
+MOST_EVENTS = 3_000_000
+"""Values of one document, a collection counted as two: ten times what the API server takes in one object."""
+
+_MOST_TAG_DIRECTIVES = 1_000
+"""libyaml compares each with all before it."""
+
+_MOST_ALIASED_TEXT = 4 << 20
+"""Characters that aliases may add to a document."""
 
 _MOST_ALIASED = 400_000
 """Nodes that aliases may add to a document: the place from which go-yaml v2 allows them a falling share."""
@@ -107,11 +119,16 @@ class Sequence(Node):
         self.items: list[Node] = []
 
 
+_FEW_KEYS = 16
+"""So many keys are looked through faster than by a table."""
+
+
 class Mapping(Node):
     """Keys in the order written and, by the key's text, the value that counts (the last one)."""
 
-    __slots__ = ("fields", "keys")
+    __slots__ = ("_by_text", "fields", "keys")
     kind = "object"
+    _by_text: dict[str, Scalar]
 
     def __init__(self, file: File, start: int, end: int) -> None:
         super().__init__(file, start, end)
@@ -120,7 +137,13 @@ class Mapping(Node):
 
     def key(self, name: str) -> Scalar | None:
         """The key that is written `name`, the last of them."""
-        return next((key for key in reversed(self.keys) if key.text == name), None)
+        if len(self.keys) <= _FEW_KEYS:
+            return next((key for key in reversed(self.keys) if key.text == name), None)
+        try:
+            by_text = self._by_text
+        except AttributeError:  # it has not been asked yet
+            by_text = self._by_text = {key.text: key for key in self.keys}
+        return by_text.get(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +163,15 @@ class Document(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YamlError:
-    """What stopped the reading of a file, and where; `opened` is where what it belongs to begins, if that is told."""
+    """What stopped the reading of a file, and where; `opened` is where what it belongs to begins, if that is known.
+
+    `refused` says that the text is YAML which costs more than it may: other programs had better not read it either.
+    """
 
     message: str
     span: Span
     opened: Span | None = None
+    refused: bool = False
 
 
 class Tree(NamedTuple):
@@ -157,46 +184,65 @@ class Tree(NamedTuple):
 class _RefusedError(Exception):
     """The text is YAML, but not such as can be a manifest."""
 
-    def __init__(self, message: str, index: int) -> None:
+    def __init__(self, message: str, index: int, *, costly: bool = False) -> None:
         super().__init__(message)
         self.index = index
+        self.costly = costly
 
 
 def read(file: File, *, start: int = 0, end: int | None = None) -> Tree:
     """Compose the documents between two offsets of a file's text (by default all of it)."""
-    text = file.text[start:end] if start or end is not None else file.text
-    tree = _read(file, start, text, events(text))
-    tried: list[object] = []
-    while tree.error is not None:
-        otherwise = other_events(tree.error.message)
-        if otherwise is None or otherwise in tried:
-            break
-        tried.append(otherwise)
-        tree = _read(file, start, text, otherwise(text))
-    return tree
-
-
-def _read(file: File, start: int, text: str, get_event: Callable[[], Event]) -> Tree:
     documents: list[Document] = []
-
-    def character(at: int) -> Span:
-        at = min(start + at, len(file.text))
-        if not file.text[at:].strip():  # it ends too early: where it does says more than the empty line behind it
-            at = max(start, len(file.text.rstrip()))
-        return Span(file, at, min(at + 1, len(file.text)))
-
-    def failed(message: str, at: int, opened: int | None = None) -> Tree:
-        begun = None if opened is None else character(opened)
-        error = YamlError(message=message, span=character(at), opened=begun)
-        return Tree(documents=tuple(documents), error=error)
-
-    try:
-        _compose(get_event, file, start, documents)
-    except _RefusedError as refusal:
-        return failed(str(refusal), refusal.index - start)
-    except PARSER_ERRORS as error:
-        return failed(*complaint(error, text))
+    for each in each_document(file, start=start, end=end):
+        if isinstance(each, YamlError):
+            return Tree(documents=tuple(documents), error=each)
+        documents.append(each)
     return Tree(documents=tuple(documents))
+
+
+def each_document(file: File, *, start: int = 0, end: int | None = None) -> Iterator[Document | YamlError]:
+    """Compose the documents one after the other, so that not all have to be kept; an error is the last."""
+    text = file.text[start:end] if start or end is not None else file.text
+    if text.count("\n%TAG") > _MOST_TAG_DIRECTIVES:
+        message = f"the text has more than {_MOST_TAG_DIRECTIVES} %TAG directives"
+        yield YamlError(message=message, span=_character(file, start, file.text.index("%TAG", start)), refused=True)
+        return
+    reading: Reading | None = Reading(text)
+    given = 0
+    failed: YamlError | None = None
+    while reading is not None:
+        failed = None
+        try:
+            for document in islice(_compose(reading.events(), file, start), given, None):
+                given += 1
+                yield document
+            return
+        except _RefusedError as refusal:
+            failed = YamlError(
+                message=str(refusal), span=_character(file, start, refusal.index), refused=refusal.costly
+            )
+            reading = None
+        except PARSER_ERRORS as error:
+            message, at, opened = complaint(error, text)
+            begun = None if opened is None else _character(file, start, start + opened)
+            failed = YamlError(message=message, span=_character(file, start, start + at), opened=begun)
+            reading = reading.otherwise(error)
+    if failed is not None:
+        yield failed
+
+
+_NOT_BLANK = re.compile(r"\S")
+
+
+def _character(file: File, start: int, at: int) -> Span:
+    """A character that stops the reading of what begins at `start`.
+
+    Where a text ends too early, its last line says more than the empty one after it.
+    """
+    at = min(at, len(file.text))
+    if _NOT_BLANK.search(file.text, at) is None:
+        at = max(start, len(file.text.rstrip()))
+    return Span(file, at, min(at + 1, len(file.text)))
 
 
 Plain = Value | list["Plain"] | dict[str, "Plain"]
@@ -222,8 +268,8 @@ def plain(root: Node) -> Plain:
     return data(root)
 
 
-def _compose(get_event: Callable[[], Event], file: File, base: int, documents: list[Document]) -> None:
-    """Append the documents one by one, so that those before an error survive it.
+def _compose(get_event: Callable[[], Event], file: File, base: int) -> Iterator[Document]:
+    """The documents one by one, so that those before an error survive it.
 
     Children of the open collections are gathered in flat lists, keys and values in turn.
     """
@@ -236,76 +282,79 @@ def _compose(get_event: Callable[[], Event], file: File, base: int, documents: l
     top: list[Node] = []
     children = top
     while True:
-        event = get_event()
-        type_ = event.__class__
-        node: Node
-        if type_ is ScalarEvent:
-            plain, quoted = event.implicit
-            node = Scalar(
-                file,
-                event.start_mark.index + base,
-                event.end_mark.index + base,
-                event.value,
-                plain,
-                None if plain or quoted else event.tag,
-            )
-            children.append(node)
-        elif type_ is MappingEndEvent or type_ is SequenceEndEvent:
-            node = open_nodes.pop()
-            # A block collection's end event has no width and stands at the next token, long after the end.
-            end = event.end_mark.index
-            if event.start_mark.index != end:
-                node.end = end + base
-            elif children:
-                node.end = children[-1].end
-            if type_ is SequenceEndEvent:
-                cast(Sequence, node).items = children
+        for _ in repeat(None, MOST_EVENTS):
+            event = get_event()
+            type_ = event.__class__
+            node: Node
+            if type_ is ScalarEvent:
+                plain, quoted = event.implicit
+                node = Scalar(
+                    file,
+                    event.start_mark.index + base,
+                    event.end_mark.index + base,
+                    event.value,
+                    plain,
+                    None if plain or quoted else event.tag,
+                )
+                children.append(node)
+            elif type_ is MappingEndEvent or type_ is SequenceEndEvent:
+                node = open_nodes.pop()
+                # A block collection's end event has no width and stands at the next token, long after the end.
+                end = event.end_mark.index
+                if event.start_mark.index != end:
+                    node.end = end + base
+                elif children:
+                    node.end = children[-1].end
+                if type_ is SequenceEndEvent:
+                    cast(Sequence, node).items = children
+                else:
+                    merged += _fill(cast(Mapping, node), children, duplicates)
+                    if merged > _MOST_ALIASED:
+                        raise _RefusedError(_ALIASING, aliased_at, costly=True)
+                children = open_children.pop()
+                continue
+            elif type_ is MappingStartEvent or type_ is SequenceStartEvent:
+                at = event.start_mark.index + base
+                if len(open_nodes) >= MAX_DEPTH:
+                    raise _RefusedError(_TOO_DEEP, at, costly=True)
+                node = Mapping(file, at, at) if type_ is MappingStartEvent else Sequence(file, at, at)
+                children.append(node)
+                open_nodes.append(node)
+                open_children.append(children)
+                children = []
+            elif type_ is AliasEvent:
+                target = anchors.get(cast(str, event.anchor))
+                if target is None:
+                    message = f"the alias *{event.anchor} has no anchor before it"
+                    raise _RefusedError(message, event.start_mark.index + base)
+                if target in open_nodes:
+                    message = f"the alias *{event.anchor} contains itself"
+                    raise _RefusedError(message, event.start_mark.index + base)
+                if aliased_at < 0:
+                    aliased_at = event.start_mark.index + base
+                children.append(target)
+                continue
+            elif type_ is DocumentStartEvent:
+                anchors = {}
+                duplicates = []
+                children = top = []
+                aliased_at = -1
+                merged = 0
+                continue
+            elif type_ is DocumentEndEvent:
+                if aliased_at >= 0 and (reason := _too_much(top[0])):
+                    raise _RefusedError(reason, aliased_at, costly=True)
+                yield Document(root=top[0] if top else None, duplicates=tuple(duplicates))
+                break
+            elif type_ is StreamEndEvent:
+                return
             else:
-                merged += _fill(cast(Mapping, node), children, duplicates)
-                if merged > _MOST_ALIASED:
-                    raise _RefusedError(_ALIASING, aliased_at)
-            children = open_children.pop()
-            continue
-        elif type_ is MappingStartEvent or type_ is SequenceStartEvent:
-            at = event.start_mark.index + base
-            if len(open_nodes) >= MAX_DEPTH:
-                message = f"collections are nested more than {MAX_DEPTH} deep"
-                raise _RefusedError(message, at)
-            node = Mapping(file, at, at) if type_ is MappingStartEvent else Sequence(file, at, at)
-            children.append(node)
-            open_nodes.append(node)
-            open_children.append(children)
-            children = []
-        elif type_ is AliasEvent:
-            target = anchors.get(cast(str, event.anchor))
-            if target is None:
-                message = f"the alias *{event.anchor} has no anchor before it"
-                raise _RefusedError(message, event.start_mark.index + base)
-            if target in open_nodes:
-                message = f"the alias *{event.anchor} contains itself"
-                raise _RefusedError(message, event.start_mark.index + base)
-            if aliased_at < 0:
-                aliased_at = event.start_mark.index + base
-            children.append(target)
-            continue
-        elif type_ is DocumentStartEvent:
-            anchors = {}
-            duplicates = []
-            children = top = []
-            aliased_at = -1
-            merged = 0
-            continue
-        elif type_ is DocumentEndEvent:
-            if aliased_at >= 0 and _is_bomb(top[0]):
-                raise _RefusedError(_ALIASING, aliased_at)
-            documents.append(Document(root=top[0] if top else None, duplicates=tuple(duplicates)))
-            continue
-        elif type_ is StreamEndEvent:
-            return
+                continue
+            if event.anchor is not None:
+                anchors[event.anchor] = node
         else:
-            continue
-        if event.anchor is not None:
-            anchors[event.anchor] = node
+            message = f"the document has more than {MOST_EVENTS} values"
+            raise _RefusedError(message, event.start_mark.index + base, costly=True)
 
 
 _ALIASING = (
@@ -313,23 +362,43 @@ _ALIASING = (
 )
 
 
-def _is_bomb(root: Node) -> bool:
-    """Whether go-yaml v2 would refuse what the aliases below `root` add up to (`decode.go`, `allowedAliasRatio`)."""
+def _too_much(root: Node) -> str:
+    """What aliases below `root` add up to, where that is refused; else an empty string.
+
+    The number of values is go-yaml v2's rule (`decode.go`, `allowedAliasRatio`). The depth is that of written
+    collections; the text has a limit since an object with more of it is larger than any API server takes.
+    """
     sizes: dict[int, int] = {}
+    texts: dict[int, int] = {}
+    depths: dict[int, int] = {}
+    written = 0
     pending = [root]
     while pending:
         node = pending[-1]
+        key = id(node)
+        if key in sizes:
+            pending.pop()
+            continue
         children = _children(node)
         unknown = [child for child in children if id(child) not in sizes]
         if unknown:
             pending += unknown
             continue
+        length = len(node.text) if isinstance(node, Scalar) else 0
+        written += length
         # Beyond the cap it makes no difference, and the true number may have more digits than there is memory.
-        sizes[id(node)] = min(1 + sum(sizes[id(child)] for child in children), 1 << 60)
+        sizes[key] = min(1 + sum(sizes[id(child)] for child in children), 1 << 60)
+        texts[key] = min(length + sum(texts[id(child)] for child in children), 1 << 60)
+        depths[key] = 0 if isinstance(node, Scalar) else 1 + max((depths[id(child)] for child in children), default=0)
         pending.pop()
-    size, written = sizes[id(root)], len(sizes)
+    key = id(root)
+    size = sizes[key]
     share = min(max((size - _MOST_ALIASED) / (9 * _MOST_ALIASED), 0), 1)
-    return size > 1_000 and (size - written) / size > 0.99 - 0.89 * share
+    if size > 1_000 and (size - len(sizes)) / size > 0.99 - 0.89 * share:
+        return _ALIASING
+    if texts[key] - written > _MOST_ALIASED_TEXT:
+        return _ALIASING
+    return _TOO_DEEP if depths[key] > MAX_DEPTH else ""
 
 
 def _children(node: Node) -> list[Node]:

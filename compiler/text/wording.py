@@ -17,10 +17,14 @@ def joined(names: Sequence[str]) -> str:
     return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
 
 
-def some_of(names: Sequence[str], most: int, *, others: str = "more") -> str:
-    """The first names where there are too many, `a, b and 38 more`; else all, `a, b, c`."""
+def some_of(names: Sequence[str], most: int, *, others: str = "more", of: int = 0) -> str:
+    """The first names where there are too many, `a, b and 38 more`; else all, `a, b, c`.
+
+    `of` is how many there are, where not all of them are given.
+    """
     told = ", ".join(names[:most])
-    return told if len(names) <= most else f"{told} and {len(names) - most} {others}"
+    count = max(of, len(names))
+    return told if count <= most else f"{told} and {count - most} {others}"
 
 
 def ticked(names: Sequence[str]) -> list[str]:

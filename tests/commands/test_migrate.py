@@ -127,7 +127,8 @@ def test_releases_that_refuse_both_kinds_are_migrated_at_once_only(repo: Path) -
 
 def test_every_cluster_that_reads_a_file_takes_part_in_the_proof(repo: Path) -> None:
     (repo / ".mirrorc.yaml").write_text(
-        "version: 1\nclusters:\n- name: north\n  paths: [mirrors.yaml]\n- name: south\n  paths: [mirrors.yaml, other.yaml]\n"
+        "version: 1\nclusters:\n- name: north\n  paths: [mirrors.yaml]\n"
+        "- name: south\n  paths: [mirrors.yaml, other.yaml]\n"
     )
     (repo / "other.yaml").write_text(IDMS.replace("m.example.com", "n.example.com"))
     done = run_mirrorc("migrate", "mirrors.yaml", cwd=repo)
@@ -148,7 +149,7 @@ def test_what_is_left_has_a_reason_and_exit_code_1(tmp_path: Path) -> None:
     file.write_text(ICSP.replace("v1alpha1", "v1"))
     done = run_mirrorc("migrate", file)
     assert done.code == 1
-    assert "the API server refuses the ImageContentSourcePolicy as it is" in done.stderr
+    assert "the API server refuses this ImageContentSourcePolicy" in done.stderr
     assert file.read_text() == ICSP.replace("v1alpha1", "v1")
 
 

@@ -163,8 +163,8 @@ def test_the_objects_that_decide_are_among_those_that_an_apply_sends() -> None:
     found = change({"p.yaml": entry}, {"p.yaml": other, "o.yaml": OVERRIDE})
     assert found.disruption == "none"
     assert [(each.verb, each.kind, each.changed, each.effective, each.note) for each in found.objects] == [
-        ("create", "ConfigMap", (), False, "it decides what other changes cost"),
-        ("replace", "MachineConfiguration", (REGISTRIES_CONF,), False, "it decides what other changes cost"),
+        ("create", "ConfigMap", (), False, "it decides how other changes affect nodes"),
+        ("replace", "MachineConfiguration", (REGISTRIES_CONF,), False, "it decides how other changes affect nodes"),
     ]
 
 
@@ -261,7 +261,7 @@ def test_what_is_beside_files_is_judged_too() -> None:
     ("new", "message"),
     [
         (config(PLAIN, storage={"directories": [{"path": "/d"}]}), "spec.config.storage.directories changes"),
-        (config(PLAIN, passwd={"users": [{"name": "x"}]}), "for another user than `core`"),
+        (config(PLAIN, passwd={"users": [{"name": "x"}]}), "for a user other than `core`"),
         (node({REGISTRIES_CONF: CONF}, fips=True), "spec.fips changes"),
         (
             config(PLAIN, storage={"files": [{"path": "/x", "append": [{"source": "data:,x"}]}]}),

@@ -11,7 +11,7 @@ from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import parse
 from compiler.node.files import REGISTRIES_CONF
 from compiler.policy.analysis import Analysis
-from compiler.policy.artifacts import node_files
+from compiler.policy.node_files import node_files
 from compiler.policy.settings import settings_of
 from compiler.text.span import File
 from tests.conformance import Json, as_object, objects, recordings, text

@@ -92,7 +92,7 @@ def test_contents_that_cannot_be_decoded_are_refused(source: object, compression
 
 
 def test_a_compressed_file_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ignition_config, "MAX_FILE_SIZE", 1000)
+    monkeypatch.setattr(ignition_config, "MOST_UNPACKED", 1000)
     bomb = "data:;base64," + base64.b64encode(gzip.compress(bytes(1001))).decode()
     with pytest.raises(ConfFileError, match="unpacks to more than 1000 bytes"):
         files_of_machine_config(machine_config(file_entry(bomb, compression="gzip")))

@@ -167,17 +167,15 @@ def _marked_lines(diagnostic: Diagnostic) -> list[tuple[File, dict[int, list[_Ma
     at_primary = [label.text for label in diagnostic.labels if label.span == diagnostic.span]
     primary = Label(span=diagnostic.span, text="; ".join(at_primary))
     others = [label for label in diagnostic.labels if label.span != diagnostic.span]
-    by_file: dict[str, tuple[File, dict[int, list[_Mark]]]] = {}
+    by_file: dict[str, tuple[File, dict[int, dict[_Mark, None]]]] = {}
     for place in (primary, *others):
         span = place.span
         _, lines = by_file.setdefault(span.path, (span.file, {}))
         line, column = span.begin
         start = column - 1
-        end = min(start + span.end - span.start, len(span.file.line(line)))
+        end = min(start + span.end - span.start, span.file.line_length(line))
         mark = _Mark(start, max(start, end), place.text, is_primary=place is primary)
-        marks = lines.setdefault(line, [])
-        if mark not in marks:
-            marks.append(mark)
+        lines.setdefault(line, {}).setdefault(mark)
     return [
         (file, {line: sorted(lines[line], key=lambda mark: (mark.start, mark.end)) for line in sorted(lines)})
         for file, lines in by_file.values()
