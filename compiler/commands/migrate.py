@@ -55,8 +55,8 @@ def command(
     Every byte outside the edits is kept. Nothing is written unless each cluster makes the same node files before,
     during and after the migration, byte for byte.
 
-    In a Git working tree, the new objects are added first and `--finish` removes the old ones, since that sequence changes
-    nothing on nodes. Elsewhere, the old objects are replaced at once.
+    In a Git working tree, the new objects are added first and `--finish` removes the old ones, since that sequence
+    changes nothing on nodes. Elsewhere, the old objects are replaced at once.
     """
     if finish + at_once + never > 1:
         message = "--finish, --at-once and --never-contact-source are separate steps: use one of them."
