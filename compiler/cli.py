@@ -29,6 +29,7 @@ _COMMANDS = {
     "explain": "Explain which registries a pull tries, and in which order.",
     "images": "Report which images in the repo are mirrored.",
     "diff": "Show how a change affects nodes and image pulls before you merge it.",
+    "graph": "Show how lists of mirrors are merged into one order.",
     "rules": "List the rules of `check`, or explain one.",
     "init": "Write a .mirrorc.yaml for the clusters in this repo.",
     "fn": "Check a ResourceList as a KRM function.",

@@ -57,8 +57,8 @@ KUSTOMIZE_FAILED = Rule(
     name="kustomize-failed",
     severity=_ERROR,
     summary="A kustomization cannot be built",
-    why="What the cluster receives is unknown. mirrorc builds with `kustomize` or `kubectl`, without network access "
-    "and without plugins.",
+    why="What the cluster receives is unknown. mirrorc builds with `kustomize`, `kubectl` or `oc`, without network "
+    "access and without plugins.",
     adjustable=False,
 )
 REMOTE_RESOURCE = Rule(

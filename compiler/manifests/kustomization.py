@@ -53,13 +53,14 @@ class Kustomization:
 
     `inline` are patches and configurations that are written into the kustomization itself. A `plain` one changes
     nothing of the manifests it names: they can as well be read where they are. `namespace` is what it puts into every
-    namespaced object.
+    namespaced object. A `component` is only ever part of others.
     """
 
     references: tuple[Reference, ...] = ()
     inline: tuple[Reference, ...] = ()
     plugins: tuple[Located[str], ...] = ()
     plain: bool = True
+    component: bool = False
     namespace: Located[str] | None = None
 
 
@@ -96,6 +97,7 @@ def decode(file: File) -> Kustomization:
         inline=tuple(each for each in references if each.inline),
         plugins=tuple(_located(key) for key, _ in (fields[name] for name in _PLUGINS if name in fields)),
         plain=_PLAIN.issuperset(fields),
+        component=any(text.value == "Component" for text in _texts(fields, "kind")),
         namespace=next(_texts(fields, "namespace"), None),
     )
 
