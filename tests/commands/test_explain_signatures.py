@@ -292,7 +292,10 @@ def test_the_policy_of_a_namespace_is_known_by_where_it_is(run: Run, tmp_path: P
     [
         ({"a.yaml": lookup("a.io"), "b.yaml": lookup("a.io")}, "b.yaml:2:3: the key `a.io` is also set at a.yaml:2:3"),
         ({"a.yaml": "docker: {a.io: {use-sigstore-attachments: maybe}}"}, "a.yaml:1:43: `use-sigstore-attachments`"),
-        ({"a.json": policy(x=[signed()]), "b.json": policy(x=[signed(type="matchRepository")])}, "are different policy.json files"),
+        (
+            {"a.json": policy(x=[signed()]), "b.json": policy(x=[signed(type="matchRepository")])},
+            "are different policy.json files",
+        ),
         ({"a.json": '{"default": [{"type": "sigstoreSigned"}]}'}, "a.json:1:14: exactly one of `keyPath`"),
     ],
 )
