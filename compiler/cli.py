@@ -29,6 +29,8 @@ _COMMANDS = {
     "explain": "Explain which registries a pull tries, and in which order.",
     "images": "Report which images in the repo are mirrored.",
     "diff": "Show how a change affects nodes and image pulls before you merge it.",
+    "graph": "Show how lists of mirrors are merged into one order.",
+    "migrate": "Migrate ImageContentSourcePolicies to ImageDigestMirrorSets in place.",
     "rules": "List the rules of `check`, or explain one.",
     "init": "Write a .mirrorc.yaml for the clusters in this repo.",
     "help": "Show the help of a command.",

@@ -19,7 +19,7 @@ HOMES = {
     "ruamel": {"text.events"},
     "_ruamel_yaml": {"text.events"},
     "networkx": {"policy.precedence"},
-    "jinja2": {"policy.render"},
+    "jinja2": {"policy.render", "reporters.page"},  # files of nodes, and pages that escape every value
     "subprocess": {"repository.git", "manifests.kustomize", "commands.tracing"},
 }
 """One third-party library, one module; one module for each program that is started. click is for the command line."""

@@ -13,9 +13,9 @@ from compiler.checks.wellknown import (
     nearest_namespace,
 )
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.findings.edits import rewrite
-from compiler.manifests.kinds import ImageContentSourcePolicy, MirrorRule
+from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirrorSet, MirrorRule
 from compiler.names.grammar import is_location
 from compiler.names.reference import DEFAULT_DOMAIN, matches_no_image
 from compiler.text.span import Located, Span
@@ -137,6 +137,23 @@ def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:
                 Span(written.file, *match.span(1)) if match else mirror_set.name.span,
                 "ImageContentSourcePolicy is deprecated",
                 help="Replace it with an ImageDigestMirrorSet (config.openshift.io/v1) that has the same sources and "
-                "mirrors under `imageDigestMirrors`; `oc adm migrate icsp` converts it.",
+                "mirrors under `imageDigestMirrors`. `mirrorc migrate` does so, and proves that nodes stay the same.",
+                fix=_as_new_kind(written),
                 field="kind",
             )
+
+
+def _as_new_kind(written: Span) -> Fix | None:
+    """Turn a legacy object into one of the new kind; a sync may delete the old one first, so it is only suggested."""
+    text = written.text
+    edits = []
+    for old, new in (
+        (ImageContentSourcePolicy.api_version, ImageDigestMirrorSet.api_version),
+        (ImageContentSourcePolicy.kind, ImageDigestMirrorSet.kind),
+        (ImageContentSourcePolicy.list_field, ImageDigestMirrorSet.list_field),
+    ):
+        at = written.start + text.find(old)
+        if text.count(old) != 1 or "mirrorSourcePolicy" in text:
+            return None
+        edits.append(Edit(span=Span(written.file, at, at + len(old)), text=new))
+    return Fix(title="turn it into an ImageDigestMirrorSet", edits=tuple(edits), safe=False)

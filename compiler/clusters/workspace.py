@@ -16,7 +16,7 @@ from compiler.machine.memo import FORGETFUL, Memo
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, parse
-from compiler.policy.analysis import analyse
+from compiler.policy.analysis import Analysis, analyse
 from compiler.repository.files import is_stream
 from compiler.text.span import File
 
@@ -74,6 +74,14 @@ class Workspace:
                         again[key] = parse(File(path, texts[path]), release)
                     parsed[index] = again[key]
             yield replace(loaded, parsed=tuple(parsed)) if texts else loaded
+
+    def analyses(self, texts: Mapping[str, str] = _AS_READ) -> list[Analysis]:
+        """What each cluster makes of its manifests if the files at these paths hold these texts."""
+        memo = Memo() if len(self.clusters) > 1 else FORGETFUL
+        return [
+            analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
+            for cluster, loaded in zip(self.clusters, self._with(texts), strict=True)
+        ]
 
     def mend(self, inspection: Inspection) -> "Mended":
         """What the safe fixes make of the files."""

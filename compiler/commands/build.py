@@ -223,7 +223,8 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
     What no manifest makes any more is removed, but not because of paths that lead to no file at all.
     """
     from compiler.findings.rules import TEMPLATE_MANIFEST
-    from compiler.policy.artifacts import can_make, not_carried
+    from compiler.policy.artifacts import can_make
+    from compiler.policy.flavours import flavour_of
     from compiler.repository.output_folder import OutputError, differences, opened
 
     outcome = _Outcome(
@@ -245,7 +246,7 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         return replace(outcome, problem=(str(error), error.help), done=error.done)
     return replace(
         outcome,
-        left_out=not_carried(compilation.analysis, cluster.settings),
+        left_out=flavour_of(cluster.settings).lacking(compilation.analysis),
         templates=sum(finding.rule == TEMPLATE_MANIFEST.name for finding in compilation.diagnostics),
         difference=differences(todo) if check else "",
         made=tuple(compilation.files),

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 from posixpath import basename
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
 from compiler.commands.console import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.explain.explanation import Explainer
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from compiler.node.requirements import RequirementPolicy
     from compiler.policy.analysis import Analysis
     from compiler.text.span import File
+
+_Kept = TypeVar("_Kept")
 
 
 def of_files(paths: "Sequence[str]", namespace: str = "") -> "Explainer":
@@ -105,21 +107,34 @@ _EXPECTED = (
 def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "tuple[list[tuple[str, Explainer]], bool]":
     """What explains pulls in each cluster, by its name, and whether all their nodes would really get these files.
 
-    What keeps a cluster from getting them is told.
+    What keeps a cluster from getting them is reported.
+    """
+    from compiler.explain.explanation import Explainer
+
+    return each_analysed(clusters, lambda analysis: Explainer.of_analysis(analysis, namespace))
+
+
+def each_analysed(
+    clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Kept]"
+) -> "tuple[list[tuple[str, _Kept]], bool]":
+    """What `keep` makes of the analysis of each cluster, by its name, and whether nodes would really get this.
+
+    What keeps a cluster from getting it is reported. The analyses themselves are not kept: a fleet's fill the memory.
     """
     from compiler.clusters.cluster import load_clusters
-    from compiler.explain.explanation import Explainer
+    from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
 
     loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
     tell_skipped(link for each in loaded for link in each.skipped)
-    explainers = []
+    memo = Memo() if len(clusters) > 1 else FORGETFUL
+    kept = []
     doubts: dict[str, list[Diagnostic]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
-        analysis = analyse(manifests.parsed, cluster.settings, manifests.problems)
-        explainers.append((cluster.name, Explainer.of_analysis(analysis, namespace)))
+        analysis = analyse(manifests.parsed, cluster.settings, manifests.problems, memo=memo)
+        kept.append((cluster.name, keep(analysis)))
         doubts[cluster.name] = _doubts(analysis)
-    return explainers, _vouch(doubts)
+    return kept, _vouch(doubts)
 
 
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":

@@ -217,7 +217,7 @@ def _conflicts(source: str, mirror_rules: Sequence[MirrorRule], graph: "Graph") 
     lists: list[list[_Path]] = [[] for _ in parts]
     for rule in mirror_rules:
         within: dict[int, _Path] = {}
-        for mirror, span in _path(rule):
+        for mirror, span in path_of(rule):
             if (number := part_of.get(mirror)) is not None:
                 within.setdefault(number, []).append((mirror, span))
         for number, path in within.items():
@@ -229,7 +229,7 @@ def _conflicts(source: str, mirror_rules: Sequence[MirrorRule], graph: "Graph") 
 _Path = list[tuple[str, Span]]
 
 
-def _path(rule: MirrorRule) -> _Path:
+def path_of(rule: MirrorRule) -> list[tuple[str, Span]]:
     """A list with its places, ending in the source as the graph has it."""
     path = [(mirror.value, mirror.span) for mirror in rule.mirrors]
     if all(mirror != rule.source.value for mirror, _ in path):

@@ -102,8 +102,8 @@ quay.io/ns/app:1
   2. try    m.example.com/b/app:1
             mirror
             r.conf:9:16  lists it
-            No signatures are looked for here: the pull fails if this has the
-            image.
+            Nodes do not look for signatures here: the pull fails if this
+            location serves the image.
   3. try    quay.io/ns/app:1
             the source itself
             The signature is tag `sha256-….sig` in quay.io/ns/app
@@ -125,7 +125,7 @@ def test_an_image_whose_signature_is_looked_for_nowhere_cannot_be_pulled(run: Ru
     assert result["outcome"] == "cannot-be-pulled"
     assert [attempt["signatures_looked_for"] for attempt in objects(result, "attempts")] == [False]
     ran = run("quay.io/ns/app:1", *given("policy.json", "other.yaml"))
-    assert "Cannot be pulled: a signature is required, but nodes look for one at no" in ran.out
+    assert "Cannot be pulled: a signature is required, but nodes look for one at" in ran.out
 
 
 def test_without_registries_d_nothing_is_claimed_about_it(run: Run, tmp_path: Path) -> None:

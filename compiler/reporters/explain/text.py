@@ -229,7 +229,7 @@ class _Page:
             yield from self._notes((span, "") for span in _ordered(requirement.origins))
             if requirement.identity is not None and explanation.pull.normalized is not None:
                 wanted = requirement.identity.wanted(explanation.pull.normalized)
-                yield from self._more(f"It must contain {wanted} ({requirement.identity.type}).")
+                yield from self._more(f"It must carry {wanted} ({requirement.identity.type}).")
         if needed.sigstore and len(explanation.steps) > 1 and explanation.refusal is None:
             yield from self._more("Only the location that serves the image must have it.")
         verdict = explanation.name_verdict
