@@ -33,6 +33,7 @@ _COMMANDS = {
     "migrate": "Migrate ImageContentSourcePolicies to ImageDigestMirrorSets in place.",
     "rules": "List the rules of `check`, or explain one.",
     "init": "Write a .mirrorc.yaml for the clusters in this repo.",
+    "fn": "Check a ResourceList as a KRM function.",
     "help": "Show the help of a command.",
     "version": "Show the version.",
     "completion": "Print the script that makes a shell complete mirrorc's commands.",

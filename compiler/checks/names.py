@@ -36,7 +36,7 @@ def docker_library(scene: Scene) -> Iterator[Diagnostic]:
             help=f"Write `docker.io/library/{name}`, unless you mean the namespace `{name}`.",
             labels=_elsewhere(found),
             fix=_rename(found, f"{_DOCKER}library/{name}"),
-            field=f"{scene.field(found[0])}.source",
+            field=f"{found[0].field}.source",
         )
 
 
@@ -62,7 +62,7 @@ def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
             help=f"Write `{near}` if that is what you mean; no pull matches the source as written.",
             labels=_elsewhere(found),
             fix=_rename(found, near),
-            field=f"{scene.field(found[0])}.source",
+            field=f"{found[0].field}.source",
         )
 
 
@@ -73,11 +73,11 @@ def unreachable_scope(scene: Scene) -> Iterator[Diagnostic]:
             yield _unreachable(
                 Located(source, found[0].source.span),
                 meant,
-                field=f"{scene.field(found[0])}.source",
+                field=f"{found[0].field}.source",
                 labels=_elsewhere(found),
                 fix=_rename(found, meant),
             )
-    for name, scopes in scene.image_lists.items():
+    for name, scopes in (scene.image.lists if scene.image else {}).items():
         for position, scope in enumerate(scopes):
             if meant := _meant(scope.value):
                 edit = rewrite(scope.span, meant)

@@ -52,7 +52,7 @@ class Placed:
     @property
     def field(self) -> str:
         """The rule's path as the API server writes it."""
-        return f"spec.{self.mirror_set.list_field}[{self.index}]"
+        return self.rule.field
 
     @property
     def form(self) -> str:
@@ -179,25 +179,9 @@ class Scene:
             return Admission({}, {})
         return Admission.of_image_config(self.image, guarded.policy_blocked, guarded.allowed)
 
-    @cached_property
-    def image_fields(self) -> Mapping[int, str]:
-        """The paths of the Image config's scopes, as the API server writes them."""
-        return {
-            id(scope): f"spec.registrySources.{field}[{position}]"
-            for field, scopes in self.image_lists.items()
-            for position, scope in enumerate(scopes)
-        }
-
-    @property
-    def image_lists(self) -> Mapping[str, tuple[Located[str], ...]]:
-        """The scopes of the Image config by the names of their lists."""
-        if self.image is None:
-            return {}
-        return {
-            "insecureRegistries": self.image.insecure or (),
-            "blockedRegistries": self.image.blocked or (),
-            "allowedRegistries": self.image.allowed or (),
-        }
+    def image_field(self, scope: Located[str]) -> str:
+        """The path of a scope of the Image config, as the API server writes it."""
+        return self.image.field_of(scope.span) if self.image else ""
 
     @cached_property
     def containing(self) -> ScopeSet:
@@ -254,26 +238,14 @@ class Scene:
                 found.setdefault(key, []).append(diagnostic.span.start)
         return {key: sorted(starts) for key, starts in found.items()}
 
-    def field(self, rule: MirrorRule) -> str:
-        """A rule's path as the API server writes it."""
-        return self._fields[id(rule)]
-
-    @cached_property
-    def _fields(self) -> Mapping[int, str]:
-        return {id(placed.rule): placed.field for placed in self.rules}
-
     def place(self, mirror: Mirror) -> tuple[Span, str]:
         """Where a mirror is first listed, and its path."""
-        span = mirror.precedence.listed[mirror.location][0]
-        return span, self._mirror_fields[id(span.file), span.start]
-
-    @cached_property
-    def _mirror_fields(self) -> Mapping[tuple[int, int], str]:
-        return {
-            (id(mirror.span.file), mirror.span.start): f"{placed.field}.mirrors[{position}]"
-            for placed in self.rules
-            for position, mirror in enumerate(placed.rule.mirrors)
-        }
+        return next(
+            (located.span, f"{rule.field}.mirrors[{position}]")
+            for rule in mirror.precedence.rules
+            for position, located in enumerate(rule.mirrors)
+            if located.value == mirror.location
+        )
 
 
 def at_sources(precedence: Precedence, text: str) -> list[Label]:

@@ -271,5 +271,5 @@ _HELP = {
     "go-template": _HELP_TEMPLATE,
     "template": _HELP_TEMPLATE,
     "install-config-template": _HELP_TEMPLATE,
-    "shell-script": "Move the objects to files of their own, which the script applies; mirrorc reads them there.",
+    "shell-script": "Move the objects to separate files that the script applies; mirrorc reads those files.",
 }

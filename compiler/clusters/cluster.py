@@ -18,6 +18,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded, Outcome, Progress, load_and_search, load_bytes, unreadable
+from compiler.manifests.packing import PACKING
 from compiler.policy.settings import Settings
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover_each
@@ -278,7 +279,7 @@ def _load(
     releases = [cluster.settings.release for cluster in clusters]
     searched = _searched(all_found, narrowed) if sought is not None else []
     loaded, outcomes = load_and_search(list(zip(narrowed, releases, strict=True)), searched, progress=progress)
-    built = spread(_built, clusters, least=_FEWEST_FOR_HELP)
+    built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
     completed = [
         _completed(cluster, before, [each, made], standard_input)
         for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)

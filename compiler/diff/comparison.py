@@ -16,7 +16,7 @@ from compiler.diff.disruption import Cause, Disruption, DisruptionVerdict, Reaso
 from compiler.diff.images import ImageShift, image_shifts
 from compiler.diff.node_changes import judge
 from compiler.diff.objects import ObjectChange, Verb, object_changes
-from compiler.diff.places import Places, pinpointed
+from compiler.diff.places import pinpointed
 from compiler.diff.pulls import PullChange, pull_changes
 from compiler.diff.sides import Artifacts, Manifests, Side
 from compiler.diff.views import (
@@ -25,7 +25,6 @@ from compiler.diff.views import (
     View,
     compares_nodes,
     flavoured,
-    inheritance,
     left_out,
     new_view,
     old_view,
@@ -137,13 +136,13 @@ def compare(
     after = new_view(new, old, before, settings, with_bytes=with_bytes, whole=whole, prune=prune, memo=memo)
     found = deciding.basis(old, new, before, after, settings.release, given)
     compared = pairs(old, new, before, after, settings)
-    places = (Places(before.standing), Places(after.standing))
+    standing = (before.standing, after.standing)
     changes = _changes(compared, before, after)
     new_findings, gone_findings = _findings(old, new, before, after, settings)
     objects = _objects(before, after)
     unreadable = tuple(_unreadable(old, new))
     unread = (*_unread(old, new), *(Unread(path=each.path, line=each.line, form=each.rule) for each in unreadable))
-    pools = tuple(_results(compared, found.policy, places, changes, unread))
+    pools = tuple(_results(compared, found.policy, standing, changes, unread))
     decided = deciding.notes(
         found, settings.release, [result.verdict for result in pools], former=_former(compared, found.before)
     )
@@ -197,7 +196,7 @@ def _changes(compared: Mapping[str, Pair], before: View, after: View) -> tuple[P
     found: dict[PullChange, None] = {}
     for pair in {id(pair): pair for pair in compared.values()}.values():
         if pair.old is not pair.new:
-            found.update(dict.fromkeys(pull_changes(pair.old, pair.new, inheritance(before), inheritance(after))))
+            found.update(dict.fromkeys(pull_changes(pair.old, pair.new)))
     return tuple(sorted(found, key=lambda change: change.scope))
 
 
@@ -214,7 +213,7 @@ def _shifts(compared: Mapping[str, Pair], images: Sequence[ImageReference]) -> t
 def _results(
     compared: Mapping[str, Pair],
     policy: DisruptionPolicy,
-    places: tuple[Places, Places],
+    standing: tuple[Analysis | None, Analysis | None],
     changes: tuple[PullChange, ...],
     unread: tuple[Unread, ...],
 ) -> Iterator[PoolResult]:
@@ -223,7 +222,7 @@ def _results(
     for pool, pair in compared.items():
         if id(pair) not in known:
             verdict = judge(pair.old.files, pair.new.files, policy)
-            reasons = [_with_places(pinpointed(reason, *places), changes) for reason in verdict.reasons]
+            reasons = [_with_places(pinpointed(reason, *standing), changes) for reason in verdict.reasons]
             known[id(pair)] = replace(
                 verdict, reasons=tuple(sorted(reasons, key=lambda reason: -reason.disruption.rank)), unread=unread
             )

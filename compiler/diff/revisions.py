@@ -33,6 +33,7 @@ from compiler.manifests import kustomize
 from compiler.manifests.commit_files import CommitFiles
 from compiler.manifests.kustomize import Disk, Place
 from compiler.manifests.load import Outcome, Progress, is_relevant, outcome_of, put_together, read_one, was_unread
+from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, parse
 from compiler.names.releases import Release
 from compiler.node.configuration import holds_objects
@@ -279,7 +280,7 @@ class Reader:
         items = {(candidate.location, release.name): (candidate, release) for candidate, release in wanted}
         counter = _Counter(self._progress, len(items))
         reading = partial(_read_each, known=self._known, like=self._hash_like, counter=counter)
-        results = spread(reading, list(items.values()), least=_FEWEST_FOR_HELP)
+        results = spread(reading, list(items.values()), least=_FEWEST_FOR_HELP, packing=PACKING)
         outcomes: dict[tuple[str, str], Outcome] = {}
         for (item, (candidate, release)), result in zip(items.items(), results, strict=True):
             key = (release.name, candidate.path, result.blob)
@@ -343,7 +344,9 @@ class Reader:
             else:
                 self._known[key] = data if isinstance(data, Problem) else None
         counter = _Counter(self._progress, len(texts))
-        parsed = spread(partial(_outcomes, releases=releases, counter=counter), texts, least=_FEWEST_FOR_HELP)
+        parsed = spread(
+            partial(_outcomes, releases=releases, counter=counter), texts, least=_FEWEST_FOR_HELP, packing=PACKING
+        )
         self._known.update(zip((key for key, _ in texts), parsed, strict=True))
 
 

@@ -6,7 +6,7 @@ the files they have.
 """
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.diff.sides import ANY_POOL, Artifacts, Manifests, NodeState, Side, state_of, together
@@ -15,7 +15,6 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.kinds import Manifest
 from compiler.manifests.parsing import Parsed
-from compiler.names.scope import ScopeSet
 from compiler.node.files import (
     POLICY_JSON,
     REGISTRIES_CONF,
@@ -245,23 +244,6 @@ def _kept_note(staying: Iterable[Parsed]) -> Note:
         text=f"Some objects of the new side cannot be applied: the cluster keeps the old {shown}.",
         help="Fix the findings: until then the apply fails, and this report does not describe the cluster.",
     )
-
-
-def inheritance(view: View) -> Callable[[str], str]:
-    """A function from a scope to the source whose mirrors its entry has, where no rule names the scope itself."""
-    analysis = view.standing
-    if analysis is None:
-        return lambda scope: ""
-    order: dict[str, int] = {}
-    for precedence in (*analysis.digest, *analysis.tag):
-        order.setdefault(precedence.source, len(order))
-    sources = ScopeSet(order)
-
-    def inherited_from(scope: str) -> str:
-        containing = sources.enclosing(scope)
-        return "" if scope in order or not containing else min(containing, key=order.__getitem__)
-
-    return inherited_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

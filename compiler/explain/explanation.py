@@ -13,18 +13,17 @@ from enum import StrEnum
 
 from compiler.manifests.kinds import NEVER
 from compiler.names.reference import ANY_DIGEST, InvalidReferenceError, is_short_name, parse_normalized
-from compiler.names.scope import ScopeSet
 from compiler.node.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, DecidingSetting
 from compiler.node.files import BASE_SEARCH
 from compiler.node.loading import InvalidRegistriesError
-from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry, Role
 from compiler.node.pull import AttemptVerdict, Failure, Outcome, Pull, PullAttempt
 from compiler.node.resolver import Resolver
 from compiler.node.signatures import NameVerdict, NeededSignatures, SignaturePolicy, judge_name
 from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Conflict, Precedence
 from compiler.policy.requirements import signature_policy
-from compiler.text.span import Located, Span
+from compiler.text.span import Span
 
 BLOCKED = "blocked"
 """The key of an entry in a file."""
@@ -147,8 +146,6 @@ class Explainer:
         *,
         digest: Iterable[Precedence] = (),
         tag: Iterable[Precedence] = (),
-        blocked: Iterable[Located[str]] = (),
-        insecure: Iterable[Located[str]] = (),
         admission: Admission | None = None,
         signatures: SignaturePolicy | None = None,
     ) -> None:
@@ -163,14 +160,6 @@ class Explainer:
             True: {precedence.source: precedence for precedence in digest},
             False: {precedence.source: precedence for precedence in tag},
         }
-        sources = [*self._merged[True], *self._merged[False]]
-        self._rank = {source: rank for rank, source in reversed(list(enumerate(sources)))}
-        self._compiled = bool(sources)
-        self._sources = ScopeSet(self._rank)
-        self._blocked = {scope.value: scope.span for scope in blocked}
-        self._blocked_scopes = ScopeSet(self._blocked)
-        self._insecure = {scope.value: scope.span for scope in insecure}
-        self._insecure_scopes = ScopeSet(self._insecure)
         self.signatures = signatures or SignaturePolicy()
         self.admission = admission or Admission.of_requirements(self.signatures.requirements)
         self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
@@ -188,8 +177,6 @@ class Explainer:
             RegistriesConf(search=analysis.search or BASE_SEARCH, entries=entries),
             digest=analysis.digest,
             tag=analysis.tag,
-            blocked=analysis.guarded.blocked,
-            insecure=(image.insecure if image else None) or (),
             admission=Admission.of_image_config(
                 image, analysis.guarded.policy_blocked, analysis.guarded.allowed, signed=signatures.requirements.scopes
             ),
@@ -229,33 +216,25 @@ class Explainer:
                 candidates=candidates,
             )
         places = (*self._places_of(entry, by_digest=pull.by_digest)[: max(len(pull.attempts) - 1, 0)], _SOURCE_LAST)
-        source = self._source_of(entry)
-        precedence = self._merged[pull.by_digest].get(source)
+        precedence = self._merged[pull.by_digest].get(entry.inherited_from or entry.scope)
         return Explanation(
             pull_spec=pull_spec,
             pull=pull,
             steps=tuple(self._step(attempt, place) for attempt, place in zip(pull.attempts, places, strict=False)),
             skipped=tuple(self._step(attempt) for attempt in pull.skipped),
             hidden=self.resolver.matching_entries(pull.normalized.name)[1:],
-            inherited_from=source if source != entry.scope and entry.mirrors else "",
+            inherited_from=entry.inherited_from if entry.mirrors else "",
             conflicts=precedence.conflicts if precedence else (),
             refusal=refusal,
             signatures=signatures,
             candidates=candidates,
         )
 
-    def _source_of(self, entry: RegistryEntry) -> str:
-        """The source that an entry's mirrors are from: its own scope, or the first in order that contains it."""
-        if not self._compiled or entry.scope in self._rank:
-            return entry.scope
-        containing = self._sources.enclosing(entry.scope)
-        return min(containing, key=self._rank.__getitem__) if containing else entry.scope
-
     def _places_of(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[Place, ...]:
         """Why the mirrors of an entry stand in their order; at least one place for each that serves."""
         known = self._places.get((entry.scope, by_digest))
         if known is None:
-            precedence = self._merged[by_digest].get(self._source_of(entry))
+            precedence = self._merged[by_digest].get(entry.inherited_from or entry.scope)
             if precedence is not None:
                 known = tuple(_behind_each_other(precedence))
             else:
@@ -269,30 +248,25 @@ class Explainer:
         return ExplainedAttempt(
             attempt=attempt,
             place=place,
-            blocked_by=tuple(self._blocking(blocker)) if blocker else (),
-            insecure_by=tuple(self._insecure_for(attempt.endpoint)),
+            blocked_by=tuple(_blocking(blocker)) if blocker else (),
+            insecure_by=tuple(_unsecuring(attempt.endpoint)),
             signatures_looked_for=self.signatures.looked_for(attempt),
         )
 
-    def _blocking(self, entry: RegistryEntry) -> Iterator[DecidingSetting]:
-        found = False
-        for merged in self._merged.values():
-            precedence = merged.get(entry.scope)
-            rule = precedence.blocked_by if precedence else None
-            if rule is not None and rule.mirror_source_policy is not None:
-                found = True
-                yield DecidingSetting(setting=NEVER, scope=entry.scope, spans=(rule.mirror_source_policy.span,))
-        for outer in self._blocked_scopes.enclosing(entry.scope):
-            found = True
-            yield DecidingSetting(setting=BLOCKED_REGISTRIES, scope=outer, spans=(self._blocked[outer],))
-        if not found:
-            # A file says so itself; its flags are the last of an entry's origins.
-            yield DecidingSetting(setting=BLOCKED, scope=entry.scope, spans=entry.origins[-1:])
 
-    def _insecure_for(self, endpoint: Endpoint) -> Iterator[DecidingSetting]:
-        if endpoint.insecure:
-            for outer in self._insecure_scopes.enclosing(endpoint.location):
-                yield DecidingSetting(setting=INSECURE_REGISTRIES, scope=outer, spans=(self._insecure[outer],))
+def _blocking(entry: RegistryEntry) -> Iterator[DecidingSetting]:
+    """What blocks an entry: its own rules, then the Image config; in a file the key says so itself."""
+    settings = {Role.MIRROR_SOURCE_POLICY: NEVER, Role.BLOCKED: BLOCKED_REGISTRIES}
+    for origin in entry.by(*settings):
+        setting = settings[origin.role] if origin.scope else BLOCKED
+        yield DecidingSetting(setting=setting, scope=origin.scope or entry.scope, spans=(origin.span,))
+
+
+def _unsecuring(endpoint: Endpoint) -> Iterator[DecidingSetting]:
+    """The scopes of the Image config that make an endpoint insecure; a key of a file is not shown by itself."""
+    for origin in endpoint.insecure_by:
+        if origin.scope:
+            yield DecidingSetting(setting=INSECURE_REGISTRIES, scope=origin.scope, spans=(origin.span,))
 
 
 def _unloadable(error: InvalidRegistriesError) -> Failure:

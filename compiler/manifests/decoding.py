@@ -357,7 +357,7 @@ class _Decoder(FieldReader):
             policy = self.mirror_source_policy(node, f"{list_path}[{index}].mirrorSourcePolicy")
         if source is None:
             return None
-        return MirrorRule(source=source, mirrors=mirrors, mirror_source_policy=policy, span=node.span)
+        return MirrorRule(source, mirrors, policy, node.span, f"{list_path}[{index}]")
 
     def mirrors(self, rule: Mapping, type_: type[MirrorSet], list_path: str, index: int) -> tuple[Located[str], ...]:
         node = rule.fields.get("mirrors")

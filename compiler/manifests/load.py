@@ -15,6 +15,7 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.machine import trace
 from compiler.machine.processes import spread
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
+from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, our_kind, parse
 from compiler.manifests.policy_places import may_contain_policy, policy_places
 from compiler.names.releases import Release
@@ -92,7 +93,8 @@ def load_and_search(
     }
     wanted.update({(candidate.location, ""): (candidate, None) for candidate in searched})
     reading = partial(_load_files, progress=progress, total=len(wanted))
-    outcomes = dict(zip(wanted, spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP), strict=True))
+    read = spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP, packing=PACKING)
+    outcomes = dict(zip(wanted, read, strict=True))
     trace.read(candidate.path for key, (candidate, _) in wanted.items() if outcomes[key] is not None)
     loaded = [
         replace(

@@ -16,7 +16,16 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from compiler.node.model import DIGEST_ONLY, PULL_FROM_MIRROR, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.model import (
+    DIGEST_ONLY,
+    PULL_FROM_MIRROR,
+    TAG_ONLY,
+    Endpoint,
+    Origin,
+    RegistriesConf,
+    RegistryEntry,
+    Role,
+)
 from compiler.text.span import File, Span
 
 MOST_PARTS = 32
@@ -275,7 +284,8 @@ def _entry(table: Mapping[str, object], place: _Place, number: int) -> RegistryE
             span=own.literal(_PULL_FROM_MIRROR, table[_PULL_FROM_MIRROR]) or own.header,
         )
     name = own.literal("prefix", prefix) if prefix else own.literal("location", location)
-    flags = [own.literal(key, value) for key, value in (("insecure", insecure), ("blocked", blocked)) if value]
+    flags = ((Role.INSECURE, "insecure", insecure), (Role.BLOCKED, "blocked", blocked))
+    literals = ((role, own.literal(key, value)) for role, key, value in flags if value)
     mirrors = _tables(table, "mirror", f"{at}.", own.header)
     return RegistryEntry(
         prefix=prefix,
@@ -287,7 +297,10 @@ def _entry(table: Mapping[str, object], place: _Place, number: int) -> RegistryE
             for index, (mirror, section) in enumerate(zip(mirrors, place.mirrors, strict=True))
         ),
         by_digest_only=by_digest_only,
-        origins=(name or own.header, *(span for span in flags if span)),
+        provenance=(
+            Origin(Role.SOURCE, name or own.header),
+            *(Origin(role, span) for role, span in literals if span),
+        ),
     )
 
 

@@ -24,7 +24,7 @@ from compiler.names.reference import (
 )
 from compiler.names.scope import is_wildcard, matched_length
 from compiler.node.loading import load
-from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry, own_endpoint
 from compiler.node.pull import AttemptVerdict, Failure, Pull, PullAttempt, PullSource, RewriteError, serves
 
 _SEPARATOR = re.compile(r"[/:@]")
@@ -229,7 +229,7 @@ class Resolver:
         known = self._places[by_digest]
         places = known.get(entry.scope)
         if places is None:
-            own = Endpoint(location=entry.location, insecure=entry.insecure, origins=entry.origins)
+            own = own_endpoint(entry)
             mirrors = (mirror for mirror in entry.mirrors if serves(mirror, by_digest=by_digest))
             places = known[entry.scope] = tuple(self._place(endpoint) for endpoint in (*mirrors, own))
         return places

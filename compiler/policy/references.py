@@ -40,7 +40,7 @@ def invalid_mirror_references(policy: Policy, release: Release) -> Iterator[Diag
     for mirror_set in policy.mirror_sets:
         checked = release.wildcard_sources or not isinstance(mirror_set, ImageContentSourcePolicy)
         form = "tag" if isinstance(mirror_set, ImageTagMirrorSet) else "digest"
-        for index, rule in enumerate(mirror_set.rules):
+        for rule in mirror_set.rules:
             for position, mirror in enumerate(rule.mirrors):
                 text = mirror.value
                 if len(text) < _ROOM and _makes_references(text):
@@ -48,7 +48,7 @@ def invalid_mirror_references(policy: Policy, release: Release) -> Iterator[Diag
                 refused = not is_location(text) if checked else text == "" or "*" in text
                 if refused or text == rule.source.value or not _fails(text, rule):
                     continue
-                yield _invalid(rule, position, form, field=f"spec.{mirror_set.list_field}[{index}].mirrors[{position}]")
+                yield _invalid(rule, position, form, field=f"{rule.field}.mirrors[{position}]")
 
 
 @lru_cache(maxsize=4096)
