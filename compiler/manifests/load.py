@@ -48,7 +48,8 @@ class Loaded:
     """Parsed files, in order of their shown path, what could not be read, and links that were left alone.
 
     `looked_at` counts the files that were found, whatever is in them. `aside` are files that a kustomization uses as
-    patches, generators and the like, which are no manifests of their own.
+    patches, generators and the like, which are no manifests of their own. `built_from` are the files that a
+    kustomization includes, as far as they are known.
     """
 
     parsed: tuple[Parsed, ...] = ()
@@ -57,6 +58,7 @@ class Loaded:
     temporary: tuple[str, ...] = ()
     looked_at: int = 0
     aside: tuple[Parsed, ...] = ()
+    built_from: tuple[str, ...] = ()
 
 
 def load(
