@@ -191,7 +191,7 @@ def _roots(found: Found) -> list[str]:
 
 
 def _short(folder: str, others: Sequence[str]) -> str:
-    """As much of the end of a path as tells it from the others."""
+    """As much of the end of a path as distinguishes it from the others."""
     parts = folder.split("/")
     for count in range(1, len(parts) + 1):
         tail = parts[-count:]

@@ -195,7 +195,7 @@ def choose_clusters(
 ) -> "list[Cluster]":
     """The clusters a command works on, with the options given over what is configured.
 
-    Paths are one cluster of their own under the configuration's defaults, or stand for those of the one cluster that
+    Paths are a separate cluster under the configuration's defaults, or replace those of the one cluster that
     is named. Without paths it is the configured clusters, and the current folder where nothing is configured.
 
     Args:
@@ -266,7 +266,7 @@ def config_is_named() -> bool:
 
 
 def config_location(paths: tuple[str, ...]) -> str | None:
-    """Where the configuration that counts for these paths stands, None where there is none."""
+    """Where the configuration that applies to these paths is, None where there is none."""
     from compiler.clusters.cluster import find_config
     from compiler.repository.files import is_stream
 
@@ -277,7 +277,7 @@ def config_location(paths: tuple[str, ...]) -> str | None:
 def _configuration(
     paths: tuple[str, ...], flaws: "Callable[[Sequence[Diagnostic]], None]"
 ) -> "tuple[Config, str] | None":
-    """The configuration that counts and where it stands; ends the program if it cannot be used."""
+    """The configuration that applies and where it is; ends the program if it cannot be used."""
     from compiler.clusters.cluster import read_config
 
     location = config_location(paths)
