@@ -17,7 +17,7 @@ from compiler.clusters.config import ClusterConfig, Config
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.processes import spread
-from compiler.manifests.load import Loaded, Progress, load_and_search, load_bytes, unreadable
+from compiler.manifests.load import Loaded, Outcome, Progress, load_and_search, load_bytes, unreadable
 from compiler.manifests.packing import PACKING
 from compiler.policy.settings import Settings
 from compiler.repository import files
@@ -30,6 +30,7 @@ from compiler.repository.paths import (
     STANDARD_INPUT,
     SUFFIXES,
     Destination,
+    is_kustomization,
     is_listed,
     posix,
     printable,
@@ -213,10 +214,16 @@ def _root(pattern: str, *, tracked_only: bool) -> str:
 
 
 class Repo(NamedTuple):
-    """What was loaded of each cluster, in order, and the account of all mirror policy beside it."""
+    """What was loaded of each cluster, in order, and the account of all mirror policy beside it.
+
+    `searched` are the files that no cluster reads as manifests, each with what was found in it; `kustomizations` those
+    in the paths that clusters read.
+    """
 
     loaded: list[Loaded]
     account: Account
+    searched: Sequence[tuple[Candidate, Outcome]] = ()
+    kustomizations: Sequence[Candidate] = ()
 
 
 def load_clusters(
@@ -287,6 +294,8 @@ def _load(
             below={candidate.path: candidate.below for each in all_found for candidate in each.candidates},
             severities=clusters[0].settings.severities if clusters else {},
         ),
+        list(zip(searched, outcomes, strict=True)),
+        [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
     )
 
 
@@ -350,6 +359,7 @@ def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard
         temporary=tuple(path for part in parts for path in part.temporary),
         looked_at=sum(part.looked_at for part in parts) + (cluster.kustomization is not None),
         aside=tuple([parsed for part in parts for parsed in part.aside]),
+        built_from=tuple([path for part in parts for path in part.built_from]),
     )
 
 

@@ -67,31 +67,31 @@ def guess(found: Found) -> tuple[Guess, ...]:
 
     A repo of one kustomization is one cluster without a name.
     """
-    roots = _roots(found)
-    by_name = _in_layouts(found, roots)
-    if not by_name and len(roots) == 1:
-        return (_dated(Guess(name="", kustomization=roots[0] or "."), found),)
-    if not by_name and not roots:
+    tops = roots(found)
+    by_name = _in_layouts(found, tops)
+    if not by_name and len(tops) == 1:
+        return (_dated(Guess(name="", kustomization=tops[0] or "."), found),)
+    if not by_name and not tops:
         alone = _dated(Guess(name=""), found)
         return (alone,) if alone.release else ()
     if not by_name:
-        by_name = {_short(root, roots): [root] for root in roots if root}
+        by_name = {_short(root, tops): [root] for root in tops if root}
         by_name = {name: places for name, places in by_name.items() if is_cluster_name(name)}
     return tuple(_dated(_cluster(name, by_name[name], found), found) for name in sorted(by_name, key=natural))
 
 
-def _in_layouts(found: Found, roots: Sequence[str]) -> dict[str, list[str]]:
+def _in_layouts(found: Found, tops: Sequence[str]) -> dict[str, list[str]]:
     """The folders of clusters by name, as far as `clusters/NAME` and the like say which there are.
 
     Where a kustomization of such a folder lies deeper (`overlays/ENV/REGION`), the path from there is the name.
     """
-    reached = {path for root in roots for path in _reached(root, found).manifests}
+    reached = {path for root in tops for path in _reached(root, found).manifests}
     by_folder = {posixpath.dirname(path) for path in found.kustomizations}
     outer: dict[str, list[str]] = {}  # the roots of each folder, none where its manifests are read unbuilt
     for folder in sorted(_folders(found.manifests | found.kustomizations.keys())):
         if not _is_clusters(folder) or not outer.keys().isdisjoint(_around(folder)):
             continue
-        inside = sorted(_below(folder, [f"{root}/" for root in roots]))
+        inside = sorted(_below(folder, [f"{root}/" for root in tops]))
         if inside:
             outer[folder] = [root[:-1] for root in inside]
         elif folder not in by_folder and _below(folder, found.manifests) - reached:
@@ -175,7 +175,7 @@ def _reached(folder: str, found: Found) -> Reach:
     return reach(folder, found) or Reach(manifests=frozenset(), folders=())
 
 
-def _roots(found: Found) -> list[str]:
+def roots(found: Found) -> list[str]:
     """Folders of kustomizations that include mirror objects, and that no other kustomization includes.
 
     A component is never one of them: alone it applies nothing.

@@ -260,6 +260,12 @@ def _tell_okd(clusters: "Sequence[Cluster]") -> None:
             return
 
 
+def all_configured(paths: tuple[str, ...]) -> bool:
+    """Whether a command works on all clusters of a configuration, so that what none of them reads is read by none."""
+    choices = _choices()
+    return not (paths or choices.names or choices.shard) and config_location(paths) is not None
+
+
 def config_is_named() -> bool:
     """Whether the user named the configuration."""
     return _choices().config is not None

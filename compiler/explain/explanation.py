@@ -257,9 +257,12 @@ class Explainer:
 def _blocking(entry: RegistryEntry) -> Iterator[DecidingSetting]:
     """What blocks an entry: its own rules, then the Image config; in a file the key says so itself."""
     settings = {Role.MIRROR_SOURCE_POLICY: NEVER, Role.BLOCKED: BLOCKED_REGISTRIES}
-    for origin in entry.by(*settings):
+    origins = entry.by(*settings)
+    for origin in origins:
         setting = settings[origin.role] if origin.scope else BLOCKED
         yield DecidingSetting(setting=setting, scope=origin.scope or entry.scope, spans=(origin.span,))
+    if not origins:
+        yield DecidingSetting(setting=BLOCKED, scope=entry.scope)
 
 
 def _unsecuring(endpoint: Endpoint) -> Iterator[DecidingSetting]:

@@ -74,6 +74,13 @@ UNAPPLIED_PATCH = Rule(
     summary="A kustomization patches a mirror object, but its folder is read without being built",
     why="mirrorc compiles the object without the patch. The cluster gets the object with the patch.",
 )
+UNCLAIMED_MANIFEST = Rule(
+    name="unclaimed-manifest",
+    severity=_WARNING,
+    summary="No configured cluster reads a mirror manifest",
+    why="A new file or a new cluster is missing from .mirrorc.yaml or from a kustomization, and mirrorc neither checks "
+    "nor builds it. If no cluster is to get the manifest, list it under `exclude`.",
+)
 UNMATCHED_PATH = Rule(
     name="unmatched-path",
     severity=_WARNING,

@@ -18,6 +18,7 @@ from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import ABOUT_IMAGES
 from compiler.images.triggers import filled_in
+from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents, template_mark
 from compiler.repository.paths import printable
 from compiler.text.comments import comments
@@ -199,16 +200,17 @@ def _in_object(root: Node | None) -> Iterator[ImageReference | UnresolvedImage]:
             if isinstance(operation, YamlMapping) and _text(operation.fields.get("op")) in {"add", "replace"}:
                 yield from _Object(operation, "JSON patch").set_by_patch()
         return
-    if not isinstance(root, YamlMapping) or "kind" not in root.fields:
-        return
-    kind = _text(root.fields["kind"])
-    for inside in ("items", "objects"):
-        items = root.fields.get(inside)
-        if isinstance(items, Sequence) and (kind.endswith("List") or kind == "Template"):
-            for item in items.items:
-                yield from _in_object(item)
-            return
-    yield from _Object(root, kind).images()
+    for each in objects(root, inside=_inside):
+        if isinstance(each.root, YamlMapping) and "kind" in each.root.fields:
+            yield from _Object(each.root, _text(each.root.fields["kind"])).images()
+
+
+def _inside(each: Listed) -> Node | None:
+    """What contains the objects of a list or a template."""
+    if not isinstance(each.root, YamlMapping) or not (each.kind.endswith("List") or each.kind == "Template"):
+        return None
+    fields = each.root.fields
+    return next((fields[name] for name in ("items", "objects") if isinstance(fields.get(name), Sequence)), None)
 
 
 class _Object:

@@ -17,6 +17,7 @@ import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Protocol
 
 from compiler.findings import allowances, rules
@@ -105,6 +106,11 @@ def as_written(path: str, data: bytes | Problem) -> File | Problem:
 def build(folder: str, at: Span, release: Release, *, tree: Place, tracked_only: bool = False) -> Loaded:
     """Build the kustomization in `folder` of a tree, which is named at `at`, and decode what it is built to."""
     surveyed = survey(posix(folder), at, tree)
+    made = _build(folder, at, release, surveyed, tree=tree, tracked_only=tracked_only)
+    return replace(made, built_from=tuple(surveyed.files))
+
+
+def _build(folder: str, at: Span, release: Release, surveyed: Survey, *, tree: Place, tracked_only: bool) -> Loaded:
     problems = [*surveyed.problems, *(_untracked(folder, surveyed) if tracked_only else ())]
     if problems:
         return Loaded(problems=tuple(problems))

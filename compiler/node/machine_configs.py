@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from compiler.manifests.lists import objects
 from compiler.names.releases import BUILT_IN_POOLS, DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.files import IMAGE_FILES
 from compiler.node.ignition_config import NodeConfig, Unpacked, merged
@@ -164,22 +165,14 @@ def _configs(file: File) -> Iterator[_Config]:
     if tree.error is not None:
         raise ConfFileError(tree.error.message, span=tree.error.span)
     for document in tree.documents:
-        for data in _objects(plain(document.root) if document.root is not None else None):
+        for each in objects(document.root):
+            data = plain(each.root) if each.kind == _KIND else None
+            if not isinstance(data, Mapping):
+                continue
             metadata = data.get("metadata")
             metadata = metadata if isinstance(metadata, Mapping) else {}
             name = printable(str(metadata.get("name") or ""))
             yield _Config(name=name, pool=_pool(name, metadata), data=data)
-
-
-def _objects(data: object) -> Iterator[_Plain]:
-    if not isinstance(data, Mapping):
-        return
-    items = data.get("items")
-    if isinstance(items, list) and str(data.get("kind")).endswith("List"):
-        for item in items:
-            yield from _objects(item)
-    elif data.get("kind") == _KIND:
-        yield data
 
 
 def _pool(name: str, metadata: _Plain) -> str:
