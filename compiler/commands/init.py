@@ -122,8 +122,13 @@ def _look(top: str) -> "Found":
         if parsed.manifests or told - {rules.TEMPLATE_MANIFEST.name}:
             manifests[path] = frozenset((type(each).__name__, each.name.value) for each in parsed.manifests)
     aside = kustomization.left_out(kustomizations)
+    applied = manifests.keys() - aside.keys()
+    real = {os.path.realpath(Path(top) / path): path for path in applied} if discovery.links else {}
+    places = ((posix(os.path.relpath(link.location, top)), os.path.realpath(link.location)) for link in discovery.links)
+    links = {path: real[target] for path, target in places if target in real and real[target] != path}
     return Found(
-        manifests=frozenset(manifests.keys() - aside.keys()),
+        manifests=frozenset((*applied, *links)),
+        links=links,
         kustomizations=kustomizations,
         releases=releases,
         objects=manifests,

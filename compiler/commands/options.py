@@ -3,6 +3,7 @@
 In: a command line. Out: the clusters to work on, each with its settings, the options laid over what is configured.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -86,6 +87,18 @@ def _shard(context: click.Context, parameter: click.Parameter, text: str | None)
     _keep(context, parameter, (int(part), int(parts)))
 
 
+class _Release(click.Choice[str]):
+    """A release; of a full version such as `4.18.12` the first two numbers count."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The release that a version belongs to."""
+        version = _VERSION.fullmatch(value)
+        return super().convert(version[1] if version and version[1] in RELEASES else value, param, ctx)
+
+
+_VERSION = re.compile(r"(\d+\.\d+)\.\d+(?:-[-.0-9A-Za-z]+)?")
+
+
 def cluster_options(command: _Command) -> _Command:
     """Which clusters to work on, and what decides what each makes of its manifests.
 
@@ -122,7 +135,7 @@ def cluster_options(command: _Command) -> _Command:
         ),
         Option.of(
             "--release",
-            type=click.Choice(list(RELEASES)),
+            type=_Release(list(RELEASES)),
             metavar="X.Y",
             expose_value=False,
             callback=_keep,

@@ -38,13 +38,15 @@ class Discovery:
     `candidates` are in byte order of their shown path, each file once. `problems` are paths that were asked
     for and cannot be used; `skipped` are links in a folder that are left alone since they lead out of it or
     nowhere. `temporary` are the shown paths of files that
-    a killed run left.
+    a killed run left. `links` are all links in folders to files of the tree, whether the file is found under its
+    other name too or not.
     """
 
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
     skipped: tuple[Problem, ...]
     temporary: tuple[str, ...] = ()
+    links: tuple[Candidate, ...] = ()
 
 
 # --- Names -------------------------------------------------------------------
@@ -80,6 +82,7 @@ class _Finds:
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
     temporary: list[str] = field(default_factory=list)
+    links: list[Candidate] = field(default_factory=list)
 
     def add(self, resolved: str, candidate: Candidate, *, is_link: bool) -> None:
         """Take a file; of its names the real one wins over a link's, then the first in order."""
@@ -139,6 +142,7 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
         union.problems += part.problems
         union.skipped += part.skipped
         union.temporary += part.temporary
+        union.links += part.links
     candidates = [candidate for _, candidate in union.files.values()]
     # Shown paths are valid Unicode, whose order by code points is that of the UTF-8 bytes.
     candidates.sort(key=lambda candidate: (candidate.path, candidate.location))
@@ -147,6 +151,7 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
         problems=_ordered(union.problems),
         skipped=_ordered(union.skipped),
         temporary=tuple(sorted(set(union.temporary))),
+        links=tuple(sorted(set(union.links), key=lambda link: (link.path, link.location))),
     )
 
 
@@ -243,6 +248,7 @@ def _discover_folder(
         return
     for target, candidate in links:
         finds.add(target, candidate, is_link=True)
+        finds.links.append(candidate)
 
 
 def _unlisted(folder: str, error: GitError) -> Problem:
