@@ -49,7 +49,7 @@ class Loaded:
 
     `looked_at` counts the files that were found, whatever is in them. `aside` are files that a kustomization uses as
     patches, generators and the like, which are not manifests. `built_from` are the files that a
-    kustomization includes, as far as they are known.
+    kustomization includes, as far as known.
     """
 
     parsed: tuple[Parsed, ...] = ()
