@@ -349,7 +349,7 @@ class _Planner:
         return zip(self._workspace.clusters, self._before, strict=True)
 
     def _unprovable(self) -> Iterator[Left]:
-        """Clusters of which it is not known what they make of the manifests as they are."""
+        """Clusters of which it is not known what they make of the manifests without edits."""
         for loaded in self._workspace.loaded:
             for problem in loaded.problems:
                 if problem.severity is Severity.ERROR:

@@ -1,8 +1,8 @@
 """Builds kustomizations with `kustomize`, `kubectl` or `oc`, whichever is installed; no other module runs them.
 
 In: the folder of a kustomization. Out: the manifests that it is built to, each value at the place where it was written,
-and what is in the way. Nothing is fetched and no plugin is run: what would need it is told before anything is started,
-and whatever is started is kept from the network as far as its environment goes.
+and what is in the way. Nothing is fetched and no plugin is run: what would need it is reported before anything is
+started, and whatever is started is kept from the network as far as its environment goes.
 """
 
 # Paths go to other programs as they are; see `files`.
@@ -129,7 +129,7 @@ class EditedDisk(Disk):
 
 
 def as_written(path: str, data: bytes | Problem) -> File | Problem:
-    """A file of a kustomization, of which others are built: an edit of it would mend nothing that is built already."""
+    """A file of a kustomization, of which others are built: an edit of it would fix nothing that is built already."""
     file = files.decode(printable(path), data) if isinstance(data, bytes) else data
     if isinstance(file, File):
         file.editable = False
@@ -175,7 +175,7 @@ class _FailedError(Exception):
         self.folder = folder
 
 
-# kustomize tells of every level what it tried; the reason stands at the innermost.
+# kustomize tells of every level what it tried; the reason is at the innermost.
 _NOISE = re.compile(
     r"""^\S+\ .*?"command\ failed"\ err=(?=")
     | ^(?:error|Error):[ ]
@@ -257,7 +257,7 @@ def _run(around: str, folder: str) -> bytes:
 
 
 def _untracked(folder: str, surveyed: Survey) -> Iterator[Diagnostic]:
-    """Files that the kustomization names and Git does not know: the commit will not hold them."""
+    """Files that the kustomization names and Git does not know: the commit will not contain them."""
     top = git.work_tree_around(os.path.realpath(folder))
     real = {os.path.realpath(path): path for path in surveyed.files}
     if top is None:
