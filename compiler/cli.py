@@ -139,7 +139,7 @@ class _Page(StringIO):
 
 
 def _report_usage(error: click.ClickException) -> NoReturn:
-    """Say what is wrong with the command line; names that it has from the shell may hold anything."""
+    """Say what is wrong with the command line; names that it has from the shell may contain anything."""
     with _Page() as stream:
         error.show(stream)
         page = stream.getvalue()
@@ -159,7 +159,7 @@ def _report_interrupt(command: str | None) -> NoReturn:
 
 
 def _report_disk(error: OSError) -> NoReturn:
-    """What the machine refuses is no bug: a full disk behind a redirected output, above all."""
+    """What the machine refuses is not a bug: for example, a full disk for a redirected output."""
     with suppress(OSError):
         where = f"{error.filename}: " if error.filename else ""
         console.say(f"mirrorc: {where}{error.strerror or error}")

@@ -39,7 +39,7 @@ from compiler.repository.patterns import Paths, fixed_folder, is_pattern
 from compiler.text.span import File, Located
 
 _FEWEST_FOR_HELP = 8
-"""Clusters worth a process of their own where kustomizations are built."""
+"""Clusters worth their own process where kustomizations are built."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Selection:
     """Which of the files that a cluster's paths lead to are its own.
 
     `wanted` and `exclude` are path patterns relative to the configuration's folder: `folder` is the way there from the
-    current one, `back` the way back, both empty where they are the same. Nothing wanted stands for everything.
+    current one, `back` the way back, both empty where they are the same. Nothing wanted means everything.
     `sought` are those of the wanted that have to be looked for, and may find nothing.
     """
 
@@ -159,7 +159,7 @@ def configured(chosen: Iterable[ClusterConfig], location: str, *, tracked_only: 
 def as_configured(clusters: Sequence[Cluster], text: bytes) -> list[Cluster] | None:
     """The clusters with the files that another state of their configuration gives them; their settings stay.
 
-    A cluster that is not in it stays as it is. Where it has a mistake there is no answer.
+    A cluster that is not in it stays unchanged. Where it has a mistake there is no answer.
 
     Args:
         clusters: As one configuration has them.
@@ -231,7 +231,7 @@ def load_clusters(
 ) -> list[Loaded]:
     """Read and parse the manifests of each cluster, those that several share only once.
 
-    A path `-` stands for `standard_input`.
+    A path `-` means `standard_input`.
     """
     return _load(clusters, None, standard_input, progress)[0].loaded
 
@@ -276,7 +276,7 @@ def load_repo(
 
     Args:
         clusters: The clusters to load.
-        standard_input: What a path `-` stands for.
+        standard_input: What a path `-` means.
         progress: Called with how many of how many files are done.
         every: Search documentation, tests and program source too, to list what is passed over in them.
     """

@@ -1,8 +1,8 @@
-"""The configuration `.mirrorc.yaml`: which clusters a repo holds, and what was chosen for each.
+"""The configuration `.mirrorc.yaml`: which clusters a repo contains, and what was chosen for each.
 
 In: the decoded text of the file. Out: the defaults and the clusters, each value with its place, and the findings,
-told as those about manifests are. Paths stay relative to the folder of the file; `compiler/schema.json` describes
-the same form to editors.
+reported like those about manifests. Paths stay relative to the folder of the file; `compiler/schema.json` describes the
+same form to editors.
 """
 
 import posixpath
@@ -33,7 +33,7 @@ from compiler.text.wording import shown
 
 NAME = ".mirrorc.yaml"
 CLUSTER = "{cluster}"
-"""Stands for the cluster's name in every path."""
+"""The placeholder of the cluster's name in every path."""
 
 DEFAULT_OUTPUT = f"rendered/{CLUSTER}"
 _ONLY_OUTPUT = "rendered"
@@ -127,7 +127,7 @@ def decode(file: File) -> tuple[Config | None, tuple[Diagnostic, ...]]:
     else:
         document = tree.documents[0] if tree.documents else Document(root=None)
         config = decoder.config(document)
-    # A default is held against the choices of every cluster: what is wrong with it is told once.
+    # A default is contained against the choices of every cluster: what is wrong with it is reported once.
     findings = tuple(sorted(dict.fromkeys(decoder.found.kept), key=lambda finding: finding.sort_key))
     return (None if findings else config), findings
 
@@ -152,7 +152,7 @@ class _Choices:
 
 
 class _Decoder(Getter):
-    """Decodes one file and gathers the findings; what is wrong is left out, so that all of it is told."""
+    """Decodes one file and gathers the findings; what is wrong is left out, so that all of it is reported."""
 
     def __init__(self, file: File) -> None:
         super().__init__()
@@ -373,7 +373,7 @@ class _Decoder(Getter):
         )
 
     def names_manifests(self, node: Mapping) -> bool:
-        """Whether anything stands where manifests are named, right or wrong."""
+        """Whether there is anything where manifests are listed, right or wrong."""
         paths = self.present(node, "paths")
         some = paths is not None and not (isinstance(paths, Sequence) and not paths.items)
         return some or self.present(node, "kustomization") is not None

@@ -30,13 +30,15 @@ class Found:
     """What a repo contains that matters here, by path from the top.
 
     `releases` are those that objects such as ClusterVersion name, by the file; `objects` has the kind and name of each
-    mirror object of a file.
+    mirror object of a file. `links` are the links to files with mirror objects, with the file that each leads to; they
+    are among the manifests too.
     """
 
     manifests: frozenset[str]
     kustomizations: Mapping[str, Kustomization] = field(default_factory=dict)
     releases: Mapping[str, str] = field(default_factory=dict)
     objects: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +193,7 @@ def roots(found: Found) -> list[str]:
 
 
 def _short(folder: str, others: Sequence[str]) -> str:
-    """As much of the end of a path as tells it from the others."""
+    """As much of the end of a path as distinguishes it from the others."""
     parts = folder.split("/")
     for count in range(1, len(parts) + 1):
         tail = parts[-count:]
@@ -318,7 +320,9 @@ def text(found: Found, clusters: tuple[Guess, ...]) -> str:
     if alone and alone.kustomization:
         lines += ["  # What the cluster gets is what this kustomization builds.", *_source(alone, "  ")]
     elif not named:
-        folders = sorted({posixpath.dirname(path) or "." for path in found.manifests - _copied(found)})
+        folders = sorted(
+            {posixpath.dirname(path) or "." for path in found.manifests - _copied(found) - found.links.keys()}
+        )
         outer = [each for each in folders if not any(other in _around(posixpath.dirname(each)) for other in folders)]
         where = ["."] if "." in outer else outer
         lines += ["  paths:", *(f"    - {_scalar(path)}" for path in where)] if where else ["  # paths: [base]"]
@@ -365,7 +369,7 @@ def _covered(found: Found, clusters: tuple[Guess, ...]) -> set[str]:
             covered |= _reached("" if cluster.kustomization == "." else cluster.kustomization, found).manifests
         for path in cluster.paths:
             covered |= _below(path, found.manifests) | {path}
-    return covered
+    return covered | {found.links[path] for path in covered if path in found.links}
 
 
 def _scalar(value: str) -> str:

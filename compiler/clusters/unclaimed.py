@@ -32,7 +32,7 @@ class Scan:
     """The files of a repo, by their path from the configuration's folder.
 
     `read` are those that a cluster reads, with mirror objects or not; `others` the remaining ones with mirror objects;
-    `kustomizations` all that there are, with their file. `inner` are folders with a configuration of their own.
+    `kustomizations` all that there are, with their file. `inner` are folders with their own configuration.
     """
 
     read: AbstractSet[str]

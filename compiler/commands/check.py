@@ -63,9 +63,9 @@ def command(
     diff: bool,  # noqa: FBT001 - click passes it by name
     statistics: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    """Say what is wrong with manifests, where, and what to do.
+    """Check mirror manifests and report problems.
 
-    A finding that is meant to be is kept by a comment on its line or the line above: `# mirrorc: allow RULE -- reason`.
+    A comment on the line of a finding or the line above suppresses it: `# mirrorc: allow RULE -- reason`.
     """
     if diff and formats:
         message = "--diff shows a diff and no report: do not use it with --format."

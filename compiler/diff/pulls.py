@@ -1,6 +1,6 @@
 """What a change does to pulls, scope by scope.
 
-In: what nodes hold before and after. Out: for every scope whose pulls change, what changes, for pulls by digest and by
+In: what nodes have before and after. Out: for every scope whose pulls change, what changes, for pulls by digest and by
 tag, in byte order of the scopes. Both sides are asked where the pulls of a scope go (`node.scope_pulls`), so that what
 is said here of a scope is what `explain` says of the images in it.
 """
@@ -17,7 +17,7 @@ from compiler.node.scope_pulls import Invalid, Pulls, ScopePull, ScopePulls, Sto
 from compiler.text.span import Span
 
 EVERYTHING_ELSE = ""
-"""Stands for the scope of images that no list names, and of short names."""
+"""Means the scope of images that no list names, and of short names."""
 
 
 class Effect(StrEnum):

@@ -1,7 +1,7 @@
 """The union of several mirroring runs: one set of objects that means what all runs together mean.
 
 In: the files of each run, oldest first. Out: objects as data under their names, and what each run adds or would lose.
-Lists of one source are kept as they were written, each once, since the cluster merges them: only then does the union
+Lists of one source are kept as written, each once, since the cluster merges them: only then does the union
 not depend on the order in which runs are united. Nothing is read or written here.
 
 What the generator writes follows openshift/oc-mirror 855b64a3 (v2, `internal/pkg/clusterresources`).

@@ -1,4 +1,4 @@
-"""The catalogue: everything that can be wrong, under the name it keeps for ever, with the reason.
+"""The catalogue: everything that can be wrong, under a name that never changes, with the reason.
 
 A rule is one constant here, the code that finds it, and one folder under `fixtures/rules/` whose `bad` and `good`
 repos are its examples. `docs/rules.md` and `mirrorc rules` are made from these.

@@ -102,7 +102,7 @@ def decode(document: Document, release: Release) -> Decoded:
 
 
 def _decode_bare_list(root: Sequence) -> Decoded:
-    """A list where an object belongs: no client applies it, so say so if it holds anything of ours."""
+    """A list where an object belongs: no client applies it, so say so if it contains anything of ours."""
     if not any(isinstance(item, Mapping) and _is_ours(item) for item in root.items):
         return Decoded()
     finding = rules.WRONG_TYPE.at(
@@ -506,7 +506,7 @@ class _Decoder(FieldReader):
             self.refuse(invalid_scope(value, path, wildcard=wildcard))
 
     def status(self, root: Mapping, known: frozenset[str], *, conditions: bool = False) -> None:
-        """The cluster owns the status and takes anything there; only names it does not know are told.
+        """The cluster owns the status and takes anything there; only names it does not know are reported.
 
         `conditions` says that it lists conditions, whose names are known too.
         """

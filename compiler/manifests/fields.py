@@ -1,7 +1,7 @@
 """Getters for the fields of an object, with the findings an API server would make of them.
 
-In: mappings of the YAML tree. Out: typed values with their places; what has another type, is missing or does not exist
-is told. Field paths are written as the API server writes them.
+In: mappings of the YAML tree. Out: typed values with their places; what has another type, is missing
+or does not exist is reported. Field paths are written as the API server writes them.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -136,7 +136,7 @@ class FieldReader(Getter):
         return self.optional(root, "spec", "spec", Mapping)
 
     def missing(self, mapping: Mapping, field: str, path: str) -> None:
-        """Tell that a required field is missing or null."""
+        """Report that a required field is missing or null."""
         key = mapping.key(field) or mapping.key("kind") or (mapping.keys[0] if mapping.keys else mapping)
         self.refuse(
             rules.MISSING_FIELD.at(
@@ -215,7 +215,7 @@ class FieldReader(Getter):
         return rules.WRONG_TYPE.at(first_line(node), message, help=advice, fix=fix, field=path)
 
     def unknown_fields(self, mapping: Mapping, known: frozenset[str], path: str) -> None:
-        """Tell every key that is none of the known ones; the server accepts and drops them."""
+        """Report every key that is none of the known ones; the server accepts and drops them."""
         if known.issuperset(mapping.fields):
             return
         for key, near, others in self.misnamed(mapping, known, rules.UNKNOWN_FIELD):
@@ -246,7 +246,7 @@ def is_null(node: Node) -> bool:
 
 
 def first_line(node: Node) -> Span:
-    """The part of a node that stands on its first line: carets under ten lines help nobody."""
+    """The part of a node that is on its first line: carets under ten lines do not help."""
     break_at = node.file.text.find("\n", node.start, node.end)
     return node.span if break_at < 0 else Span(node.file, node.start, break_at)
 
@@ -258,7 +258,7 @@ def replacement(node: Node, text: str, title: str) -> Fix | None:
 
 
 def _alternatives(fields: Collection[str]) -> str:
-    """What else could stand here, where that is little enough to say."""
+    """What else could be here, where that is little enough to say."""
     if not 0 < len(fields) <= _MOST_ALTERNATIVES:
         return ""
     return ", or write " + " or ".join(f"`{field}`" for field in sorted(fields))

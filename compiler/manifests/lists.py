@@ -11,7 +11,7 @@ from compiler.text.tree import Mapping, Node, Scalar, Sequence
 
 
 class Listed(NamedTuple):
-    """A node that is an object, or stands where one is expected.
+    """A node that is an object, or is where one is expected.
 
     `kind` and `api_version` are its own or those that a typed list lends; empty where there are none. `holder` is the
     list that it is the item `position` of, None for the root of a document.
@@ -36,7 +36,7 @@ Inside = Callable[[Listed], Node | None]
 def objects(root: Node | None, *, inside: Inside = lambda each: each.items) -> Iterator[Listed]:
     """The node itself or, if it is a list of objects, what it lists, in order.
 
-    What `inside` gives and is not a list is no reason to go on: then the object itself is given.
+    What `inside` gives and is not a list is not a reason to go on: then the object itself is given.
     """
     pending = [] if root is None else [_named(Listed(root))]
     while pending:

@@ -3,7 +3,7 @@
 In: an object as kustomize built it, and the files it was made of. Out: the same object, each part at its place in the
 file it comes from. What was made up on the way (a prefixed name, say) stays where the build's own output has it.
 
-kustomize tells one file for each object (api/provenance, the annotation `config.kubernetes.io/origin`); which value a
+kustomize reports one file for each object (api/provenance, the annotation `config.kubernetes.io/origin`); which value a
 patch brought in is found by its text.
 """
 

@@ -1255,7 +1255,7 @@ def test_git_is_started_once_and_each_manifest_is_opened_once(tmp_path: Path) ->
     write(tmp_path, "mirrors.yaml", MIRRORS)
     write(tmp_path, "apps/pods.yaml", pod(f"quay.io/ns/a@{DIGEST}"))
     log = tmp_path / "log"
-    traced = ["strace", "-f", "-e", "trace=execve,openat,open", "-o", str(log)]
+    traced = ["strace", "-f", "--seccomp-bpf", "-e", "trace=execve,openat,open", "-o", str(log)]
     call = [*traced, sys.executable, "-m", "compiler", "images", "."]
     done = subprocess.run(
         call, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False

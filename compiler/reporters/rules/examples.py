@@ -1,7 +1,7 @@
-"""The examples of the rules: for each a small repo that shows it, and the same one mended.
+"""The examples of the rules: for each a small repo that shows it, and the same one fixed.
 
 In: a rule's name. Out: its repos, read from `fixtures/rules` in a checkout and from beside the package in a wheel, and
-what mirrorc says about them. A file `options` beside the repos holds what the command line has to say for them.
+what mirrorc says about them. A file `options` beside the repos contains what the command line has to say for them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ class Repo:
 
     @property
     def arguments(self) -> str:
-        """The options as they are typed."""
+        """The options as typed."""
         return " ".join(f"{name} {value}" for name, value in self.options.items())
 
     def leads_out(self, path: str) -> bool:
@@ -82,7 +82,7 @@ def _repo(folder: Path, name: str) -> Repo:
 
 
 def _options(folder: Path, name: str) -> dict[str, str]:
-    """A line holds options for both repos or, behind `bad:` or `good:`, for that one."""
+    """A line contains options for both repos or, after `bad:` or `good:`, for that one."""
     path = folder / "options"
     options: dict[str, str] = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
