@@ -30,6 +30,7 @@ _COMMANDS = {
     "images": "Report which images in the repo are mirrored.",
     "diff": "Show how a change affects nodes and image pulls before you merge it.",
     "graph": "Show how lists of mirrors are merged into one order.",
+    "report": "Write one HTML page about clusters, mirrors, images and findings.",
     "rules": "List the rules of `check`, or explain one.",
     "init": "Write a .mirrorc.yaml for the clusters in this repo.",
     "help": "Show the help of a command.",
