@@ -36,7 +36,7 @@ class FileRecord:
     """A file with mirror policy.
 
     Attributes:
-        path: As it is shown.
+        path: As shown.
         status: What became of it.
         form: The name of the form of the first place that decides.
         lines: The 1-based lines of the places that were not read.
@@ -271,5 +271,5 @@ _HELP = {
     "go-template": _HELP_TEMPLATE,
     "template": _HELP_TEMPLATE,
     "install-config-template": _HELP_TEMPLATE,
-    "shell-script": "Move the objects to files of their own, which the script applies; mirrorc reads them there.",
+    "shell-script": "Move the objects to separate files that the script applies; mirrorc reads those files.",
 }

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from compiler.policy.artifacts import Compilation
 
 _FEWEST_FOR_HELP = 50
-"""Clusters worth a process of their own."""
+"""Clusters worth their own process."""
 
 
 @click.command(
@@ -75,10 +75,10 @@ def command(
     machine_config: str | None,
     name: str | None,
 ) -> None:
-    """Compile manifests to the files the cluster would write on its nodes.
+    """Generate the node configuration a cluster would make from manifests.
 
     PATHs are files or folders with ImageDigestMirrorSets, ImageTagMirrorSets, ImageContentSourcePolicies and the
-    cluster's Image config; anything else in them is passed over.
+    cluster's Image config; mirrorc ignores all other objects.
     """
     if output == "-":
         message = "-o sets the folder; to write to standard output, use --print ARTIFACT."
@@ -115,7 +115,7 @@ def command(
     if any(outcome.problem for outcome in outcomes):
         sys.exit(2)
     changed = (check or fail_on_change) and any(outcome.changes or outcome.left for outcome in outcomes)
-    # A hook is to see that the commit holds what it was made for: `git commit -a` leaves new files out.
+    # A hook is to see that the commit contains what it was made for: `git commit -a` leaves new files out.
     missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
     sys.exit(max([int(changed or missing), *(exit_code(outcome.findings) for outcome in outcomes)]))
 

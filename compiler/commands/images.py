@@ -86,13 +86,13 @@ def command(
     formats: tuple[Target, ...],
     output: str | None,
 ) -> None:
-    """Say for each image of the repo what a pull would do.
+    """Report which images in the repo are mirrored.
 
-    Images are those that the workloads in PATHs name: pod templates of every kind, catalogs, operator bundles and
-    the like. The mirror manifests are those of the configured clusters; without a configuration they are looked for
-    in PATHs too, or in the --repo paths.
+    The images are those of the workloads in PATHs: pod templates of every kind, catalogs, operator bundles and others.
+    The mirror manifests come from the configured clusters; without a configuration, from the --repo paths or from
+    PATHs.
 
-    One that is meant to be is kept by a comment on its line or the line above:
+    A comment on the line of an image or the line above suppresses its finding:
     `# mirrorc: allow image-not-mirrored -- reason`.
     """
     from compiler.commands.answer import colours, give_each, give_flaws
@@ -153,7 +153,7 @@ def command(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Surveyed:
-    """What was looked at, and how it stands."""
+    """What was looked at, and its status."""
 
     images: "Sequence[SurveyedImage]"
     unresolved: "Sequence[UnresolvedImage]"

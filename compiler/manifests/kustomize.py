@@ -1,8 +1,8 @@
 """Builds kustomizations with `kustomize`, `kubectl` or `oc`, whichever is installed; no other module runs them.
 
 In: the folder of a kustomization. Out: the manifests that it is built to, each value at the place where it was written,
-and what is in the way. Nothing is fetched and no plugin is run: what would need it is told before anything is started,
-and whatever is started is kept from the network as far as its environment goes.
+and what is in the way. Nothing is fetched and no plugin is run: what would need it is reported before anything is
+started, and whatever is started is kept from the network as far as its environment goes.
 """
 
 # Paths go to other programs as they are; see `files`.
@@ -17,6 +17,7 @@ import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Protocol
 
 from compiler.findings import allowances, rules
@@ -95,7 +96,7 @@ class Disk:
 
 
 def as_written(path: str, data: bytes | Problem) -> File | Problem:
-    """A file of a kustomization, of which others are built: an edit of it would mend nothing that is built already."""
+    """A file of a kustomization, of which others are built: an edit of it would fix nothing that is built already."""
     file = files.decode(printable(path), data) if isinstance(data, bytes) else data
     if isinstance(file, File):
         file.editable = False
@@ -105,6 +106,11 @@ def as_written(path: str, data: bytes | Problem) -> File | Problem:
 def build(folder: str, at: Span, release: Release, *, tree: Place, tracked_only: bool = False) -> Loaded:
     """Build the kustomization in `folder` of a tree, which is named at `at`, and decode what it is built to."""
     surveyed = survey(posix(folder), at, tree)
+    made = _build(folder, at, release, surveyed, tree=tree, tracked_only=tracked_only)
+    return replace(made, built_from=tuple(surveyed.files))
+
+
+def _build(folder: str, at: Span, release: Release, surveyed: Survey, *, tree: Place, tracked_only: bool) -> Loaded:
     problems = [*surveyed.problems, *(_untracked(folder, surveyed) if tracked_only else ())]
     if problems:
         return Loaded(problems=tuple(problems))
@@ -136,7 +142,7 @@ class _FailedError(Exception):
         self.folder = folder
 
 
-# kustomize tells of every level what it tried; the reason stands at the innermost.
+# kustomize tells of every level what it tried; the reason is at the innermost.
 _NOISE = re.compile(
     r"""^\S+\ .*?"command\ failed"\ err=(?=")
     | ^(?:error|Error):[ ]
@@ -218,7 +224,7 @@ def _run(around: str, folder: str) -> bytes:
 
 
 def _untracked(folder: str, surveyed: Survey) -> Iterator[Diagnostic]:
-    """Files that the kustomization names and Git does not know: the commit will not hold them."""
+    """Files that the kustomization names and Git does not know: the commit will not contain them."""
     top = git.work_tree_around(os.path.realpath(folder))
     real = {os.path.realpath(path): path for path in surveyed.files}
     if top is None:

@@ -1,6 +1,6 @@
 """HTML and SVG through the templates: the one environment of Jinja2 that escapes every value by itself.
 
-In: values of a repo, which anybody may have written. Out: markup in which none of it is obeyed: characters that are not
+In: values of a repo, which anyone may have written. Out: markup in which none of it is obeyed: characters that are not
 printable become visible escapes, the rest is escaped for text and quoted attributes. Values never go into scripts,
 styles or unquoted attributes.
 """
