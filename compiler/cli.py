@@ -30,6 +30,7 @@ _COMMANDS = {
     "images": "Report which images in the repo are mirrored.",
     "diff": "Show how a change affects nodes and image pulls before you merge it.",
     "graph": "Show how lists of mirrors are merged into one order.",
+    "report": "Write one HTML page about clusters, mirrors, images and findings.",
     "merge": "Unite the output of several mirroring runs into one set of objects.",
     "migrate": "Migrate ImageContentSourcePolicies to ImageDigestMirrorSets in place.",
     "rules": "List the rules of `check`, or explain one.",

@@ -24,12 +24,11 @@ from compiler.commands.options import choose_clusters, cluster_options, paths_ar
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence, Set
+    from collections.abc import Callable, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Loaded, Progress
-    from compiler.policy.analysis import Analysis
     from compiler.policy.artifacts import Compilation
 
 _FEWEST_FOR_HELP = 50
@@ -231,7 +230,7 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         cluster=cluster.name,
         folder=str(cluster.output),
         findings=compilation.diagnostics,
-        counts=_counts(compilation.analysis),
+        counts=compilation.analysis.counts,
     )
     if not compilation.ok:
         return outcome
@@ -390,16 +389,3 @@ def _changes(outcome: _Outcome, *, check: bool) -> str:
     written, removed = ("to write", "to remove") if check else ("written", "removed")
     parts = ((outcome.written, written), (outcome.removed, removed))
     return (", ".join(f"{count} {word}" for count, word in parts if count) or "up to date") + outcome.losing
-
-
-def _counts(analysis: "Analysis") -> dict[str, int]:
-    mirrors: dict[str, Set[str]] = {precedence.source: precedence.listed.keys() for precedence in analysis.digest}
-    for precedence in analysis.tag:
-        # A mirror of a source counts once, whether it serves tags, digests or both.
-        mirrors[precedence.source] = precedence.listed.keys() | mirrors.get(precedence.source, set())
-    return {
-        "object": len(analysis.policy.mirror_sets) + (analysis.policy.image is not None),
-        "source": len(mirrors),
-        "mirror": sum(map(len, mirrors.values())),
-        "conflict": len(analysis.conflicts),
-    }

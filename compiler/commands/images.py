@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from compiler.clusters.cluster import Cluster
     from compiler.explain.explanation import Explainer
-    from compiler.explain.judge import Judge
     from compiler.images.findings import ImageFindings
     from compiler.images.load import LoadedImages
     from compiler.images.survey import SurveyedImage
@@ -99,7 +98,7 @@ def command(
     from compiler.commands.answer import colours, give_each, give_flaws
     from compiler.findings.rules import ABOUT_IMAGES
     from compiler.images.findings import diagnose
-    from compiler.images.survey import survey
+    from compiler.images.survey import judges_of, survey
     from compiler.reporters.images import text
     from compiler.repository.files import is_stream
 
@@ -119,7 +118,7 @@ def command(
         clusters = [clusters[0].over(tuple(path for path in paths if not is_stream(path)) or (".",))]
     explainers, reliable, loaded = _read(paths, lists, clusters, conf_files, namespace)
     surveyed = _Surveyed(
-        images=survey((reference for each in loaded for reference in each.references), _judges(explainers)),
+        images=survey((reference for each in loaded for reference in each.references), judges_of(explainers)),
         unresolved=[place for each in loaded for place in each.unresolved],
         files=tuple(path for each in loaded for path in each.files),
         clusters=len(explainers),
@@ -223,17 +222,6 @@ def _findings(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, c
         colour=colour,
     )
     return render(format_, report)
-
-
-def _judges(explainers: "list[tuple[str, Explainer]]") -> "list[tuple[tuple[str, ...], Judge]]":
-    """One judge for all clusters whose nodes have the same files."""
-    from compiler.explain.judge import Judge
-
-    alike: dict[object, tuple[list[str], Explainer]] = {}
-    for name, explainer in explainers:
-        made_of = (explainer.conf, explainer.admission.scopes, explainer.signatures.settings)
-        alike.setdefault(made_of, ([], explainer))[0].append(name)
-    return [(tuple(names), Judge(explainer)) for names, explainer in alike.values()]
 
 
 def _given(paths: "Sequence[str]", lists: "Sequence[str]") -> "list[LoadedImages]":

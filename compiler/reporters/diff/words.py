@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Cause, Disruption, DisruptionVerdict, Reason
 from compiler.diff.objects import ObjectChange
-from compiler.diff.pulls import EVERYTHING_ELSE, Effect, PullChange, PullEffect
+from compiler.diff.pulls import EVERYTHING_ELSE, Effect, PullChange, PullEffect, Route
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import RULES as RULES_OF_CHECK
 from compiler.names.releases import RELEASES
@@ -248,8 +248,8 @@ def unmoved_images(comparison: Comparison) -> str:
     return f"Images: none of {counted(comparison.images_looked_at, 'image')} is pulled from another location"
 
 
-def pulls_of(effect: PullEffect) -> str:
-    """Which pulls an effect is about."""
+def pulls_of(effect: PullEffect | Route) -> str:
+    """Which pulls an effect or an order is about."""
     return {Pulls.ALL: "all pulls", Pulls.DIGEST: "by digest", Pulls.TAG: "by tag"}[effect.pulls]
 
 
