@@ -50,6 +50,13 @@ if TYPE_CHECKING:
 @Option.of("--fix", is_flag=True, help="Apply the safe fixes, and report the remaining findings.", group="Rule")
 @Option.of("--diff", is_flag=True, help="Show the safe fixes as a diff, and write nothing.", group="Rule")
 @Option.of(
+    "--docs-url",
+    metavar="URL",
+    default="",
+    help="Where your copy of docs/rules.md is, for links in SARIF; `{rule}` stands for a rule's name.",
+    group="Output",
+)
+@Option.of(
     "--statistics", is_flag=True, help="Count findings by rule instead of listing them (text, json).", group="Output"
 )
 @cluster_options
@@ -60,6 +67,7 @@ def command(
     strict: bool,  # noqa: FBT001 - click passes it by name
     fix: bool,  # noqa: FBT001 - click passes it by name
     diff: bool,  # noqa: FBT001 - click passes it by name
+    docs_url: str,
     statistics: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Say what is wrong with manifests, where, and what to do.
@@ -112,6 +120,7 @@ def command(
         unread=workspace.account.summary,
         locate=Locator(),
         width=terminal_width(),
+        docs_url=docs_url,
     )
     render_as = count_as if statistics else render
     give_each(targets, lambda target: render_as(target.format, replace(report, colour=colours(target))))
