@@ -3,7 +3,8 @@
     python -m tests.everywhere [PYTEST_ARGUMENT...]
 
 Each run has a virtual environment of its own, `.venv-3.12` and so on, made on first use and kept. The one that
-`make test-here` uses is not repeated. Tests that build and install packages run there alone: they are the same for all.
+`make test-here` uses is not repeated. Tests that build and install packages or drive a browser run
+there alone: they are the same for all.
 """
 
 import os
@@ -19,7 +20,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 LOWEST = "lowest"
-_INSTALLING = ("tests/test_ci_files.py", "tests/test_hooks.py", "tests/test_packaging.py")
+_INSTALLING = (
+    "tests/commands/test_report_browser.py",
+    "tests/test_ci_files.py",
+    "tests/test_hooks.py",
+    "tests/test_packaging.py",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ HOMES = {
 
 SHELL = {
     "clusters.cluster": "asks where the current folder is",
+    "clusters.unclaimed": "reads kustomizations and resolves links",
     "manifests.commit_files": "brings a commit's files to the disk",
     "repository.commit_tree": "lays a revision's tree out by name",
     "reporters.rules.examples": "finds the rules' folders",

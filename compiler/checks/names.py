@@ -41,7 +41,7 @@ def docker_library(scene: Scene) -> Iterator[Diagnostic]:
 
 
 def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
-    """A source that is one slip away from a well-known host or namespace, or named by another name of the host."""
+    """A source that is one typo away from a well-known host or namespace, or named by another name of the host."""
     for source, found in scene.by_source.items():
         host, slash, path = source.partition("/")
         namespace, more, rest = path.partition("/")
@@ -117,7 +117,7 @@ def _unreachable(
 
 
 def _rename(found: tuple[MirrorRule, ...], near: str) -> Fix | None:
-    """Write another name for a source wherever it stands. Only the author knows whether it is meant."""
+    """Write another name for a source wherever it is. Only the author knows whether it is meant."""
     edits = [rewrite(rule.source.span, near) for rule in found]
     written = tuple(edit for edit in edits if edit is not None)
     return Fix(title=f"write `{near}`", edits=written, safe=False) if len(written) == len(found) else None

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from compiler.node.admission import Admission
 
 MOST_LABELS = 5
-"""Places of one sort that a finding points at: nobody reads the twentieth."""
+"""Places of one sort that a finding points at: no one reads the twentieth."""
 
 MOST_COMPARED = 100
-"""Mirrors of a source that are held against those of each other source: all against all would take for ever."""
+"""Mirrors of a source that are compared with those of each other source: comparing all pairs would take too long."""
 
 _PAYLOAD_NAMESPACE = "quay.io/openshift-release-dev"
 
@@ -43,7 +43,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A rule with the object it stands in and its place in the list."""
+    """A rule with the object it is in and its place in the list."""
 
     mirror_set: MirrorSet
     index: int
@@ -138,7 +138,7 @@ class Scene:
 
         try:
             resolver = Resolver(conf)
-        except InvalidRegistriesError:  # no node loads it, and why is an error that stands elsewhere
+        except InvalidRegistriesError:  # no node loads it, and why is an error that is elsewhere
             return {}
         heads = {head_of(scope) for scope in blocked if not is_wildcard(scope)}
         wildcards = ScopeSet(scope for scope in blocked if is_wildcard(scope))
@@ -169,7 +169,7 @@ class Scene:
     def admission(self) -> "Admission":
         """The policy.json of this cluster; where the controller refuses the whole, there is none.
 
-        Nor is there one here where it allows nothing but the payload: that is an error of its own.
+        Nor is there one here where it allows nothing but the payload: that is a separate error.
         """
         from compiler.node.admission import Admission
 
@@ -225,7 +225,7 @@ class Scene:
             return ""
 
     def is_payload(self, source: str) -> bool:
-        """Whether a source holds nothing but release payload, which nodes pull by digest only."""
+        """Whether a source contains nothing but release payload, which nodes pull by digest only."""
         return is_nested(source, _PAYLOAD_NAMESPACE) or is_nested(source, self.payload)
 
     @cached_property

@@ -20,7 +20,7 @@ def shadowed_source(scene: Scene) -> Iterator[Diagnostic]:
 
     Pulls that are left without any mirror are worth a warning each. Where the inner source has other mirrors for the
     same pulls, that is mostly why it was written: a note on the outer one is enough. Release payload is mirrored to
-    places of its own everywhere, and is not worth one.
+    separate places everywhere, and is not worth one.
     """
     not_tried: dict[tuple[str, str], list[str]] = {}
     for source in scene.sources:

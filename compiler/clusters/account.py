@@ -36,7 +36,7 @@ class FileRecord:
     """A file with mirror policy.
 
     Attributes:
-        path: As it is shown.
+        path: As shown.
         status: What became of it.
         form: The name of the form of the first place that decides.
         lines: The 1-based lines of the places that were not read.

@@ -30,13 +30,15 @@ class Found:
     """What a repo contains that matters here, by path from the top.
 
     `releases` are those that objects such as ClusterVersion name, by the file; `objects` has the kind and name of each
-    mirror object of a file.
+    mirror object of a file. `links` are the links to files with mirror objects, with the file that each leads to; they
+    are among the manifests too.
     """
 
     manifests: frozenset[str]
     kustomizations: Mapping[str, Kustomization] = field(default_factory=dict)
     releases: Mapping[str, str] = field(default_factory=dict)
     objects: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,31 +69,31 @@ def guess(found: Found) -> tuple[Guess, ...]:
 
     A repo of one kustomization is one cluster without a name.
     """
-    roots = _roots(found)
-    by_name = _in_layouts(found, roots)
-    if not by_name and len(roots) == 1:
-        return (_dated(Guess(name="", kustomization=roots[0] or "."), found),)
-    if not by_name and not roots:
+    tops = roots(found)
+    by_name = _in_layouts(found, tops)
+    if not by_name and len(tops) == 1:
+        return (_dated(Guess(name="", kustomization=tops[0] or "."), found),)
+    if not by_name and not tops:
         alone = _dated(Guess(name=""), found)
         return (alone,) if alone.release else ()
     if not by_name:
-        by_name = {_short(root, roots): [root] for root in roots if root}
+        by_name = {_short(root, tops): [root] for root in tops if root}
         by_name = {name: places for name, places in by_name.items() if is_cluster_name(name)}
     return tuple(_dated(_cluster(name, by_name[name], found), found) for name in sorted(by_name, key=natural))
 
 
-def _in_layouts(found: Found, roots: Sequence[str]) -> dict[str, list[str]]:
+def _in_layouts(found: Found, tops: Sequence[str]) -> dict[str, list[str]]:
     """The folders of clusters by name, as far as `clusters/NAME` and the like say which there are.
 
     Where a kustomization of such a folder lies deeper (`overlays/ENV/REGION`), the path from there is the name.
     """
-    reached = {path for root in roots for path in _reached(root, found).manifests}
+    reached = {path for root in tops for path in _reached(root, found).manifests}
     by_folder = {posixpath.dirname(path) for path in found.kustomizations}
     outer: dict[str, list[str]] = {}  # the roots of each folder, none where its manifests are read unbuilt
     for folder in sorted(_folders(found.manifests | found.kustomizations.keys())):
         if not _is_clusters(folder) or not outer.keys().isdisjoint(_around(folder)):
             continue
-        inside = sorted(_below(folder, [f"{root}/" for root in roots]))
+        inside = sorted(_below(folder, [f"{root}/" for root in tops]))
         if inside:
             outer[folder] = [root[:-1] for root in inside]
         elif folder not in by_folder and _below(folder, found.manifests) - reached:
@@ -175,7 +177,7 @@ def _reached(folder: str, found: Found) -> Reach:
     return reach(folder, found) or Reach(manifests=frozenset(), folders=())
 
 
-def _roots(found: Found) -> list[str]:
+def roots(found: Found) -> list[str]:
     """Folders of kustomizations that include mirror objects, and that no other kustomization includes.
 
     A component is never one of them: alone it applies nothing.
@@ -191,7 +193,7 @@ def _roots(found: Found) -> list[str]:
 
 
 def _short(folder: str, others: Sequence[str]) -> str:
-    """As much of the end of a path as tells it from the others."""
+    """As much of the end of a path as distinguishes it from the others."""
     parts = folder.split("/")
     for count in range(1, len(parts) + 1):
         tail = parts[-count:]
@@ -318,7 +320,9 @@ def text(found: Found, clusters: tuple[Guess, ...]) -> str:
     if alone and alone.kustomization:
         lines += ["  # What the cluster gets is what this kustomization builds.", *_source(alone, "  ")]
     elif not named:
-        folders = sorted({posixpath.dirname(path) or "." for path in found.manifests - _copied(found)})
+        folders = sorted(
+            {posixpath.dirname(path) or "." for path in found.manifests - _copied(found) - found.links.keys()}
+        )
         outer = [each for each in folders if not any(other in _around(posixpath.dirname(each)) for other in folders)]
         where = ["."] if "." in outer else outer
         lines += ["  paths:", *(f"    - {_scalar(path)}" for path in where)] if where else ["  # paths: [base]"]
@@ -365,7 +369,7 @@ def _covered(found: Found, clusters: tuple[Guess, ...]) -> set[str]:
             covered |= _reached("" if cluster.kustomization == "." else cluster.kustomization, found).manifests
         for path in cluster.paths:
             covered |= _below(path, found.manifests) | {path}
-    return covered
+    return covered | {found.links[path] for path in covered if path in found.links}
 
 
 def _scalar(value: str) -> str:

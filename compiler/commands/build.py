@@ -25,16 +25,15 @@ from compiler.commands.options import choose_clusters, cluster_options, paths_ar
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence, Set
+    from collections.abc import Callable, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Loaded, Progress
-    from compiler.policy.analysis import Analysis
     from compiler.policy.artifacts import Compilation
 
 _FEWEST_FOR_HELP = 50
-"""Clusters worth a process of their own."""
+"""Clusters worth their own process."""
 
 
 @click.command(
@@ -84,10 +83,10 @@ def command(
     machine_config: str | None,
     name: str | None,
 ) -> None:
-    """Compile manifests to the files the cluster would write on its nodes.
+    """Generate the node configuration a cluster would make from manifests.
 
     PATHs are files or folders with ImageDigestMirrorSets, ImageTagMirrorSets, ImageContentSourcePolicies and the
-    cluster's Image config; anything else in them is passed over.
+    cluster's Image config; mirrorc ignores all other objects.
     """
     if output == "-":
         message = "-o sets the folder; to write to standard output, use --print ARTIFACT."
@@ -126,7 +125,7 @@ def command(
     if any(outcome.problem for outcome in outcomes):
         sys.exit(2)
     changed = (check or fail_on_change) and any(outcome.changes or outcome.left for outcome in outcomes)
-    # A hook is to see that the commit holds what it was made for: `git commit -a` leaves new files out.
+    # A hook is to see that the commit contains what it was made for: `git commit -a` leaves new files out.
     missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
     sys.exit(max([int(changed or missing), exit_code(found), *(exit_code(outcome.findings) for outcome in outcomes)]))
 
@@ -250,7 +249,7 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         cluster=cluster.name,
         folder=str(cluster.output),
         findings=compilation.diagnostics,
-        counts=_counts(compilation.analysis),
+        counts=compilation.analysis.counts,
     )
     if not compilation.ok:
         return outcome
@@ -409,16 +408,3 @@ def _changes(outcome: _Outcome, *, check: bool) -> str:
     written, removed = ("to write", "to remove") if check else ("written", "removed")
     parts = ((outcome.written, written), (outcome.removed, removed))
     return (", ".join(f"{count} {word}" for count, word in parts if count) or "up to date") + outcome.losing
-
-
-def _counts(analysis: "Analysis") -> dict[str, int]:
-    mirrors: dict[str, Set[str]] = {precedence.source: precedence.listed.keys() for precedence in analysis.digest}
-    for precedence in analysis.tag:
-        # A mirror of a source counts once, whether it serves tags, digests or both.
-        mirrors[precedence.source] = precedence.listed.keys() | mirrors.get(precedence.source, set())
-    return {
-        "object": len(analysis.policy.mirror_sets) + (analysis.policy.image is not None),
-        "source": len(mirrors),
-        "mirror": sum(map(len, mirrors.values())),
-        "conflict": len(analysis.conflicts),
-    }

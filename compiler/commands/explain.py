@@ -75,10 +75,10 @@ def command(
     formats: tuple[Target, ...],
     output: str | None,
 ) -> None:
-    """Say which registry serves an image, and why.
+    """Explain which registries a pull tries, and in which order.
 
     For each PULLSPEC: the registry entry that matches, every attempt in order with the rule that put it there, and
-    the verdict. A PULLSPEC `-` reads more of them from standard input, one a line.
+    the verdict. The PULLSPEC `-` reads pull specs from standard input.
     """
     from compiler.commands.answer import colours, give_each
     from compiler.commands.nodes import of_clusters, of_files
@@ -114,7 +114,7 @@ def _report(format_: str, answers: "_Answers", *, many: bool, colour: bool) -> s
 
 
 class _Answers:
-    """What each cluster does with each pull spec, made as it is asked for: all of it at once would fill the memory."""
+    """What each cluster does with each pull spec, made on demand: all of it at once would fill the memory."""
 
     def __init__(
         self,

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from compiler.clusters.cluster import Cluster
     from compiler.explain.explanation import Explainer
-    from compiler.explain.judge import Judge
     from compiler.images.findings import ImageFindings
     from compiler.images.load import LoadedImages
     from compiler.images.survey import SurveyedImage
@@ -87,19 +86,19 @@ def command(
     formats: tuple[Target, ...],
     output: str | None,
 ) -> None:
-    """Say for each image of the repo what a pull would do.
+    """Report which images in the repo are mirrored.
 
-    Images are those that the workloads in PATHs name: pod templates of every kind, catalogs, operator bundles and
-    the like. The mirror manifests are those of the configured clusters; without a configuration they are looked for
-    in PATHs too, or in the --repo paths.
+    The images are those of the workloads in PATHs: pod templates of every kind, catalogs, operator bundles and others.
+    The mirror manifests come from the configured clusters; without a configuration, from the --repo paths or from
+    PATHs.
 
-    One that is meant to be is kept by a comment on its line or the line above:
+    A comment on the line of an image or the line above suppresses its finding:
     `# mirrorc: allow image-not-mirrored -- reason`.
     """
     from compiler.commands.answer import colours, give_each, give_flaws
     from compiler.findings.rules import ABOUT_IMAGES
     from compiler.images.findings import diagnose
-    from compiler.images.survey import survey
+    from compiler.images.survey import judges_of, survey
     from compiler.reporters.images import text
     from compiler.repository.files import is_stream
 
@@ -120,7 +119,7 @@ def command(
     explainers, reliable = _explainers(clusters, conf_files, namespace)
     loaded = _load(paths, lists, tracked_only=tracked_only())
     surveyed = _Surveyed(
-        images=survey((reference for each in loaded for reference in each.references), _judges(explainers)),
+        images=survey((reference for each in loaded for reference in each.references), judges_of(explainers)),
         unresolved=[place for each in loaded for place in each.unresolved],
         files=tuple(path for each in loaded for path in each.files),
         clusters=len(explainers),
@@ -154,7 +153,7 @@ def command(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Surveyed:
-    """What was looked at, and how it stands."""
+    """What was looked at, and its status."""
 
     images: "Sequence[SurveyedImage]"
     unresolved: "Sequence[UnresolvedImage]"
@@ -207,17 +206,6 @@ def _findings(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, c
         colour=colour,
     )
     return render(format_, report)
-
-
-def _judges(explainers: "list[tuple[str, Explainer]]") -> "list[tuple[tuple[str, ...], Judge]]":
-    """One judge for all clusters whose nodes have the same files."""
-    from compiler.explain.judge import Judge
-
-    alike: dict[object, tuple[list[str], Explainer]] = {}
-    for name, explainer in explainers:
-        made_of = (explainer.conf, explainer.admission.scopes, explainer.signatures.settings)
-        alike.setdefault(made_of, ([], explainer))[0].append(name)
-    return [(tuple(names), Judge(explainer)) for names, explainer in alike.values()]
 
 
 def _load(paths: "Sequence[str]", lists: "Sequence[str]", *, tracked_only: bool) -> "list[LoadedImages]":

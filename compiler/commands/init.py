@@ -37,11 +37,11 @@ def command(
     show: bool,  # noqa: FBT001 - click passes it by name
     schema: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    """Write a .mirrorc.yaml for the clusters of this repo.
+    """Write a .mirrorc.yaml for the clusters in this repo.
 
     A kustomization that includes mirror objects and that no other kustomization includes is a cluster. Without
     kustomizations, clusters/NAME, overlays/NAME and the like are, each with a base beside it. The file goes into
-    FOLDER, by default the top of the Git work tree. An existing one is left unchanged.
+    FOLDER, by default the top of the Git working tree. An existing one is left unchanged.
     """
     if schema:
         give((Path(__file__).parents[1] / "schema.json").read_text(encoding="utf-8"), None)
@@ -78,7 +78,7 @@ def command(
 
 
 def _look(top: str) -> "Found":
-    """What the folder holds that matters to its layout."""
+    """What the folder contains that matters to its layout."""
     from compiler.clusters.layout import Found, release_in
     from compiler.findings import rules
     from compiler.manifests import kustomization
@@ -122,8 +122,13 @@ def _look(top: str) -> "Found":
         if parsed.manifests or told - {rules.TEMPLATE_MANIFEST.name}:
             manifests[path] = frozenset((type(each).__name__, each.name.value) for each in parsed.manifests)
     aside = kustomization.left_out(kustomizations)
+    applied = manifests.keys() - aside.keys()
+    real = {os.path.realpath(Path(top) / path): path for path in applied} if discovery.links else {}
+    places = ((posix(os.path.relpath(link.location, top)), os.path.realpath(link.location)) for link in discovery.links)
+    links = {path: real[target] for path, target in places if target in real and real[target] != path}
     return Found(
-        manifests=frozenset(manifests.keys() - aside.keys()),
+        manifests=frozenset((*applied, *links)),
+        links=links,
         kustomizations=kustomizations,
         releases=releases,
         objects=manifests,

@@ -140,7 +140,7 @@ def each_analysed(
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
     """What keeps manifests from meaning what they seem to: errors, and what is left out as a template.
 
-    Conflicts about the order of mirrors are told where they decide something.
+    Conflicts about the order of mirrors are reported if they decide something.
     """
     from compiler.findings.diagnostics import Severity
     from compiler.findings.rules import ORDER_CONFLICT, TEMPLATE_MANIFEST
@@ -154,7 +154,7 @@ def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
 
 
 def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
-    """Tell the doubts there are, and whether the answers hold all the same."""
+    """Report the doubts, and whether the answers are still valid."""
     from compiler.findings.by_cluster import named
     from compiler.findings.rules import RULES, TEMPLATE_MANIFEST
 

@@ -2,7 +2,7 @@
 
 In: two sides (manifests to be compiled, or files that nodes have already) and a cluster's settings. Out: a
 `Comparison`. Both sides count as the cluster would treat them: a conflict is settled as the cluster settles it, an
-object that the API server refuses stays what it was, and where the controller refuses the whole nodes keep what they
+object that the API server refuses stays unchanged, and where the controller refuses the whole nodes keep what they
 have.
 """
 
@@ -126,7 +126,7 @@ def compare(
 
     Raises:
         IncomparableError: The two are MachineConfigs of different pools.
-        ConfFileError: One of them holds what a node does not load.
+        ConfFileError: One of them contains what a node does not load.
         UpdateFailsError: Nodes cannot be updated to the new side.
     """
     whole = compares_nodes(old, new)
@@ -241,7 +241,7 @@ def _former(compared: Mapping[str, Pair], policy: DisruptionPolicy | None) -> st
 
 
 def _with_places(reason: Reason, changes: tuple[PullChange, ...]) -> Reason:
-    """A drop-in holds what all the rules make: the places of those that change are its own."""
+    """A drop-in contains what all the rules make: the places of those that change are its own."""
     if reason.cause is not Cause.DROP_IN_CHANGED or reason.old_spans or reason.new_spans:
         return reason
     return replace(

@@ -17,7 +17,7 @@ from compiler.text.wording import ticked
 
 
 def changed_entries(old: RegistriesConf, new: RegistriesConf) -> Iterator[Reason]:
-    """Every change from the entries of `old` to those of `new`; none where they only stand twice or not at all."""
+    """Every change from the entries of `old` to those of `new`; none where they are only listed twice or not at all."""
     old_entries, new_entries = _by_scope(old.entries), _by_scope(new.entries)
     for scope, entry in old_entries.items():
         if scope not in new_entries:
@@ -277,7 +277,7 @@ def _pull_from_mirror_changed(
     scope, pull = entry.scope, _as_written(entry, mirror)
     remedy = "Without a drain, a mirror that is in use can only become digest-only."
     if pull in old:
-        # The mirror is as it was: the look-up by location met its other line, and took that one's value.
+        # The mirror is unchanged: the look-up by location met its other line, and took that one's value.
         cause = Cause.MIRROR_LISTED_TWICE
         message = (
             f"mirror `{mirror.location}` of `{scope}` is listed for {_served(_pulls(old))}: any change to such an "

@@ -1,7 +1,7 @@
-"""A side as the cluster would treat it: what nodes really hold, whatever the side asks for.
+"""A side as the cluster would treat it: what nodes really have, whatever the side asks for.
 
-In: a side of a comparison and the settings of a cluster. Out: what nodes hold by pool, and what a reader has to know
-about it. An object that the API server refuses stays what it was; where the controller refuses the whole, nodes keep
+In: a side of a comparison and the settings of a cluster. Out: what nodes have by pool, and what a reader has to know
+about it. An object that the API server refuses stays unchanged; where the controller refuses the whole, nodes keep
 the files they have.
 """
 
@@ -46,10 +46,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A side as it is compared.
+    """A side as compared.
 
-    `states` has what nodes hold by pool, or under `ANY_POOL` for whichever. Where a side is compiled, `analysis` is
-    what it asks for and `standing` what nodes hold. `kept` are kind and name of the objects that cannot be applied.
+    `states` has what nodes have by pool, or under `ANY_POOL` for whichever. Where a side is compiled, `analysis` is
+    what it asks for and `standing` the analysis of what nodes have. `kept` are kind and name of the objects that cannot
+    be applied.
     """
 
     label: str
@@ -65,7 +66,7 @@ class View:
         return self.analysis.refusals if self.analysis is not None else ()
 
     def state(self, pool: str) -> NodeState:
-        """What the nodes of a pool hold."""
+        """What the nodes of a pool have."""
         return self.states[pool] if pool in self.states else self.states[ANY_POOL]
 
 
@@ -78,7 +79,7 @@ def old_view(
     whole: bool = False,
     memo: Forgetful = FORGETFUL,
 ) -> View:
-    """What nodes hold before the change.
+    """What nodes have before the change.
 
     Args:
         side: The old side.
@@ -110,7 +111,7 @@ def old_view(
 def _standing_before(
     side: Manifests, analysis: Analysis, settings: Settings, earlier: Iterable[Manifests], memo: Forgetful
 ) -> tuple[Analysis, Note]:
-    """What nodes still hold under a side that the controller refuses; what it asks for where that is not known."""
+    """What nodes still have under a side that the controller refuses; what it asks for where that is not known."""
     refused = f"The controller refuses {side.label} as a whole: "
     for former in earlier:
         standing = analyse(former.parsed, settings, former.problems, memo=memo)
@@ -136,12 +137,12 @@ def new_view(
     prune: bool = True,
     memo: Forgetful = FORGETFUL,
 ) -> View:
-    """What nodes hold after the change, which may be what they held before.
+    """What nodes have after the change, which may be what they had before.
 
     Args:
         side: The new side.
         old_side: The old side.
-        old: What nodes hold before the change.
+        old: What nodes have before the change.
         settings: Of the cluster.
         with_bytes: Whether the bytes of registries.conf are compared.
         whole: Whether both sides are MachineConfigs, and all that they make of nodes is compared.
@@ -219,7 +220,7 @@ def _kept(old: Sequence[Parsed], new: Sequence[Parsed]) -> tuple[tuple[tuple[str
         if stays:
             staying.append(Parsed(file=parsed.file, manifests=stays))
     kept = [_identity(manifest) for parsed in staying for manifest in parsed.manifests]
-    before = {identity for parsed in old for identity in parsed.refused}  # what was refused already is no news
+    before = {identity for parsed in old for identity in parsed.refused}  # what was refused already is not a news
     names = dict.fromkeys((*(identity for identity in refused if identity not in before), *kept))
     return tuple(name for name in names if name not in applied), staying
 
@@ -248,7 +249,7 @@ def _kept_note(staying: Iterable[Parsed]) -> Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """What the nodes of a pool hold before and after."""
+    """What the nodes of a pool have before and after."""
 
     old: NodeState
     new: NodeState
@@ -267,7 +268,7 @@ def compares_nodes(old: Side, new: Side) -> bool:
 def pairs(old_side: Side, new_side: Side, old: View, new: View, settings: Settings) -> dict[str, Pair]:
     """What is compared, by pool: of each only the files that both sides can speak of.
 
-    Pools whose nodes hold the same share one pair.
+    Pools whose nodes have the same share one pair.
 
     Raises:
         IncomparableError: The sides are of different pools.

@@ -2,5 +2,5 @@
 
 A *migration* turns ImageContentSourcePolicies into ImageDigestMirrorSets. A *step* of it is one change that is
 committed and synced by itself. The *proof* of a step compares what each cluster makes of the manifests before and
-after it.
+after it. A *run* is what a mirroring tool wrote at one time; the *union* of runs means what all of them together mean.
 """

@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
+from typing import cast
 
 from compiler.findings.diagnostics import Edit
 from compiler.findings.edits import remove_fields, remove_items, rewrite
 from compiler.findings.fixes import splice
 from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirrorSet
+from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence, read
@@ -89,28 +91,36 @@ def find(file: File, accepted: frozenset[tuple[int, int]]) -> list[Legacy]:
     return found
 
 
-def _find(
-    root: Mapping,
-    accepted: frozenset[tuple[int, int]],
-    chunk: tuple[int, int],
-    holder: Sequence | None = None,
-    index: int = 0,
-) -> Iterator[Legacy]:
-    kind, items = _text(root, "kind"), root.fields.get("items")
-    objects: tuple[Mapping, ...] = ()
-    if isinstance(items, Sequence) and kind == f"{OLD.kind}List":
-        objects = tuple(item for item in items.items if isinstance(item, Mapping))
-        if any(_text(item, "kind") not in {"", OLD.kind} for item in objects):
-            objects = ()
-    elif isinstance(items, Sequence) and kind.endswith("List"):
-        for number, item in enumerate(items.items):
-            if isinstance(item, Mapping):
-                yield from _find(item, accepted, chunk, items, number)
-    elif kind == OLD.kind:
-        objects = (root,)
-    if objects and all((each.start, each.end) in accepted for each in objects):
-        names = tuple(_text(each.fields.get("metadata"), "name") for each in objects)
-        yield Legacy(root=root, objects=objects, names=names, chunk=chunk, holder=holder, index=index)
+def _find(root: Mapping, accepted: frozenset[tuple[int, int]], chunk: tuple[int, int]) -> Iterator[Legacy]:
+    for each in objects(root, inside=_inside):
+        legacy = _objects(each)
+        if legacy and all((one.start, one.end) in accepted for one in legacy):
+            names = tuple(_text(one.fields.get("metadata"), "name") for one in legacy)
+            yield Legacy(
+                root=cast("Mapping", each.root),
+                objects=legacy,
+                names=names,
+                chunk=chunk,
+                holder=each.holder,
+                index=each.position,
+            )
+
+
+def _inside(each: Listed) -> Node | None:
+    """The items of a list; one of legacy objects alone is converted as a whole."""
+    return None if each.kind == f"{OLD.kind}List" else each.items
+
+
+def _objects(each: Listed) -> tuple[Mapping, ...]:
+    """The legacy objects that are converted together: one, or all of a list of them."""
+    if not isinstance(each.root, Mapping):
+        return ()
+    if each.kind == OLD.kind and _text(each.root, "kind"):
+        return (each.root,)
+    if each.kind != f"{OLD.kind}List" or not isinstance(each.items, Sequence):
+        return ()
+    listed = tuple(item for item in each.items.items if isinstance(item, Mapping))
+    return () if any(_text(item, "kind") not in {"", OLD.kind} for item in listed) else listed
 
 
 def _text(node: Node | None, field: str) -> str:

@@ -42,7 +42,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Why an attempt comes behind the one before it.
+    """Why an attempt comes after the one before it.
 
     `lists` are its places in the lists that say so, `against` those in lists that say the opposite. With
     `UNRELATED` no list names both and the cluster breaks the tie by name.
@@ -77,7 +77,7 @@ class Explanation:
     """What a pull does and why.
 
     `hidden` are the entries that match as well and play no part, longest first. `inherited_from` is the source
-    whose mirrors the entry got because it has none of its own. `conflicts` are those among the lists that decide the
+    whose mirrors the entry got because it has none. `conflicts` are those among the lists that decide the
     order of these attempts. `refusal` is what policy.json has against the image,
     whatever registry serves it. `signatures` are those that it requires, and `name_verdict` whether one that carries a
     name would be accepted, where that was asked. `candidates` are what a node makes of a name
@@ -192,7 +192,7 @@ class Explainer:
         """Say what a node does to pull `pull_spec`.
 
         A name without a registry is explained as one of `docker.io`, the form it is short for, unless the cluster
-        has a search list of its own: then as the first candidate. The candidates are all there in either case.
+        has its own search list: then as the first candidate. The candidates are all there in either case.
         """
         if self.failure is not None:
             return Explanation(pull_spec=pull_spec, pull=Pull(pull_spec=pull_spec, failure=self.failure))
@@ -231,7 +231,7 @@ class Explainer:
         )
 
     def _places_of(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[Place, ...]:
-        """Why the mirrors of an entry stand in their order; at least one place for each that serves."""
+        """Why the mirrors of an entry are in their order; at least one place for each that serves."""
         known = self._places.get((entry.scope, by_digest))
         if known is None:
             precedence = self._merged[by_digest].get(entry.inherited_from or entry.scope)
@@ -257,9 +257,12 @@ class Explainer:
 def _blocking(entry: RegistryEntry) -> Iterator[DecidingSetting]:
     """What blocks an entry: its own rules, then the Image config; in a file the key says so itself."""
     settings = {Role.MIRROR_SOURCE_POLICY: NEVER, Role.BLOCKED: BLOCKED_REGISTRIES}
-    for origin in entry.by(*settings):
+    origins = entry.by(*settings)
+    for origin in origins:
         setting = settings[origin.role] if origin.scope else BLOCKED
         yield DecidingSetting(setting=setting, scope=origin.scope or entry.scope, spans=(origin.span,))
+    if not origins:
+        yield DecidingSetting(setting=BLOCKED, scope=entry.scope)
 
 
 def _unsecuring(endpoint: Endpoint) -> Iterator[DecidingSetting]:
@@ -278,8 +281,8 @@ def _unloadable(error: InvalidRegistriesError) -> Failure:
 def forms_of(pull_spec: str) -> tuple[str, ...]:
     """A pull spec by its tag, then by its digest; what is missing is left open.
 
-    Without a tag the first has none, and without a digest the second has `ANY_DIGEST`. What is no reference comes
-    back as it is.
+    Without a tag the first has none, and without a digest the second has `ANY_DIGEST`. What is not a reference is
+    returned unchanged.
     """
     try:
         reference = parse_normalized(pull_spec)

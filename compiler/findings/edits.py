@@ -1,8 +1,8 @@
-"""Edits to YAML text that leave every character around them as it is.
+"""Edits to YAML text that leave every character around them unchanged.
 
 In: places of values in a text. Out: edits, made of the text itself, so that comments, quotes, indentation and line
 breaks stay the author's. Where a value is written in a way that an edit could spoil (an anchor others refer to, a block
-scalar, an alias that stands where its anchor is), there is no edit.
+scalar, an alias that is where its anchor is), there is no edit.
 """
 
 import re
@@ -13,7 +13,7 @@ from compiler.findings.diagnostics import Edit
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Sequence
 
-# No text is matched in two ways, or a list with many line breaks would be tried for ever.
+# No text is matched in two ways, or a list with many line breaks would be tried forever.
 _BREAK = r"(?:\r\n|\n|\r(?!\n))"
 _COMMENT = r"(?:#[^\r\n]*+)"
 _TO_DASH = re.compile(rf"(?:[ \t]*+{_COMMENT}?{_BREAK})* *+-[ \t]*+(?:{_BREAK}[ \t]*+)*")

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
+from compiler.explain.explanation import Explainer
 from compiler.explain.judge import Judge, Standing, Status
 from compiler.images.workloads import ImageReference
 from compiler.machine.processes import spread
@@ -21,18 +22,18 @@ Judges = Sequence[tuple[Clusters, Judge]]
 
 
 Standings = tuple[tuple[Clusters, Standing], ...]
-"""How an image stands by clusters, the worst first.
+"""The status of an image by clusters, the worst first.
 
 Clusters that agree come together, by their names; the only one of a repo without configuration has none.
 """
 
 
 _FEWEST_FOR_HELP = 10_000
-"""Pull specs worth a process of their own."""
+"""Pull specs worth their own process."""
 
 
 class SurveyedImage(NamedTuple):
-    """One pull spec, every place that names it, and how it stands.
+    """One pull spec, every place that names it, and its status.
 
     A tuple, since there may be a hundred thousand.
     """
@@ -43,12 +44,12 @@ class SurveyedImage(NamedTuple):
 
     @property
     def status(self) -> Status:
-        """How it stands where it stands worst."""
+        """Its worst status."""
         return self.standings[0][1].status
 
 
 def count(images: Iterable[SurveyedImage]) -> Counter[Status]:
-    """How many of the images stand in which way."""
+    """How many of the images have which status."""
     return Counter([standings[0][1].status for _, _, standings in images])
 
 
@@ -67,6 +68,15 @@ def survey(references: Iterable[ImageReference], judges: Judges) -> tuple[Survey
     for text, standings in zip(texts, spread(partial(_judge, judges), texts, least=_FEWEST_FOR_HELP), strict=True):
         by_status[standings[0][1].status].append(SurveyedImage(text, tuple(uses[text]), standings))
     return tuple(chain.from_iterable(by_status.values()))
+
+
+def judges_of(explainers: Iterable[tuple[str, Explainer]]) -> Judges:
+    """One judge for all clusters whose nodes have the same files."""
+    alike: dict[object, tuple[list[str], Explainer]] = {}
+    for name, explainer in explainers:
+        made_of = (explainer.conf, explainer.admission.scopes, explainer.signatures.settings)
+        alike.setdefault(made_of, ([], explainer))[0].append(name)
+    return [(tuple(names), Judge(explainer)) for names, explainer in alike.values()]
 
 
 def _judge(judges: Judges, texts: Sequence[str]) -> list[Standings]:

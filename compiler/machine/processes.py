@@ -95,7 +95,7 @@ def _collect(child: _Child) -> list[_Result]:
 
     with child.results as stream:
         content = stream.read()
-    with suppress(ChildProcessError):  # whoever started us ignores SIGCHLD, and so nobody waits for it
+    with suppress(ChildProcessError):  # whoever started us ignores SIGCHLD, and so no one waits for it
         os.waitpid(child.process, 0)
     try:
         return cast(list[_Result], pickle.loads(content))

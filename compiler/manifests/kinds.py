@@ -43,7 +43,7 @@ class MirrorRule(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorSet:
-    """A mirror object of any of the three kinds: its name, its rules and where it stands."""
+    """A mirror object of any of the three kinds: its name, its rules and where it is."""
 
     kind: ClassVar[str]
     api_version: ClassVar[str]
@@ -117,7 +117,7 @@ class ImageConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootOfTrust:
-    """What signatures are checked with: one of the three members that the API has, told by `policy_type`.
+    """What signatures are checked with: one of the three members that the API has, decided by `policy_type`.
 
     Keys and certificates are base64 texts as written; `email` and `hostname` belong to a certificate's subject,
     `issuer` and `signed_email` to Fulcio's. What a member does not have is None.

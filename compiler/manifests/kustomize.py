@@ -1,12 +1,12 @@
 """Builds kustomizations with `kustomize`, `kubectl` or `oc`, whichever is installed; no other module runs them.
 
 In: the folder of a kustomization. Out: the manifests that it is built to, each value at the place where it was written,
-and what is in the way. Nothing is fetched and no plugin is run: what would need it is told before anything is started,
-and whatever is started is kept from the network as far as its environment goes.
+and what is in the way. Nothing is fetched and no plugin is run: what would need it is reported before anything is
+started, and whatever is started is kept from the network as far as its environment goes.
 """
 
 # Paths go to other programs as they are; see `files`.
-# ruff: noqa: PTH112, PTH113, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH103, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123
 
 import json
 import os
@@ -16,7 +16,8 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from typing import Protocol
 
 from compiler.findings import allowances, rules
@@ -94,8 +95,41 @@ class Disk:
         return nullcontext("")
 
 
+class EditedDisk(Disk):
+    """The disk below the resolved folder `root` with other texts in some files, by their shown path."""
+
+    def __init__(self, root: str, texts: Mapping[str, str]) -> None:
+        super().__init__(root)
+        self._texts = texts
+
+    def read(self, path: str) -> File | Problem:
+        """A file with its new text, if it has one."""
+        return as_written(path, self._bytes(path))
+
+    def _bytes(self, path: str) -> bytes | Problem:
+        data = files.read(Candidate(printable(path), path, self._root))
+        text = self._texts.get(printable(path))
+        return data if text is None or isinstance(data, Problem) else files.encode(text, data)
+
+    @contextmanager
+    def on_disk(self, paths: Iterable[str]) -> Iterator[str]:
+        """A copy of the files; links are replaced with what they lead to."""
+        around = os.path.commonpath([self._root, os.path.realpath(".")])
+        with tempfile.TemporaryDirectory(prefix="mirrorc-") as top:
+            for path in paths:
+                data = self._bytes(path)
+                place = os.path.join(top, os.path.relpath(path, around))
+                if isinstance(data, bytes):
+                    os.makedirs(os.path.dirname(place), exist_ok=True)
+                    with open(place, "wb") as stream:
+                        stream.write(data)
+            here = os.path.join(top, os.path.relpath(".", around))
+            os.makedirs(here, exist_ok=True)
+            yield here
+
+
 def as_written(path: str, data: bytes | Problem) -> File | Problem:
-    """A file of a kustomization, of which others are built: an edit of it would mend nothing that is built already."""
+    """A file of a kustomization, of which others are built: an edit of it would fix nothing that is built already."""
     file = files.decode(printable(path), data) if isinstance(data, bytes) else data
     if isinstance(file, File):
         file.editable = False
@@ -105,6 +139,11 @@ def as_written(path: str, data: bytes | Problem) -> File | Problem:
 def build(folder: str, at: Span, release: Release, *, tree: Place, tracked_only: bool = False) -> Loaded:
     """Build the kustomization in `folder` of a tree, which is named at `at`, and decode what it is built to."""
     surveyed = survey(posix(folder), at, tree)
+    made = _build(folder, at, release, surveyed, tree=tree, tracked_only=tracked_only)
+    return replace(made, built_from=tuple(surveyed.files))
+
+
+def _build(folder: str, at: Span, release: Release, surveyed: Survey, *, tree: Place, tracked_only: bool) -> Loaded:
     problems = [*surveyed.problems, *(_untracked(folder, surveyed) if tracked_only else ())]
     if problems:
         return Loaded(problems=tuple(problems))
@@ -136,7 +175,7 @@ class _FailedError(Exception):
         self.folder = folder
 
 
-# kustomize tells of every level what it tried; the reason stands at the innermost.
+# kustomize tells of every level what it tried; the reason is at the innermost.
 _NOISE = re.compile(
     r"""^\S+\ .*?"command\ failed"\ err=(?=")
     | ^(?:error|Error):[ ]
@@ -218,7 +257,7 @@ def _run(around: str, folder: str) -> bytes:
 
 
 def _untracked(folder: str, surveyed: Survey) -> Iterator[Diagnostic]:
-    """Files that the kustomization names and Git does not know: the commit will not hold them."""
+    """Files that the kustomization names and Git does not know: the commit will not contain them."""
     top = git.work_tree_around(os.path.realpath(folder))
     real = {os.path.realpath(path): path for path in surveyed.files}
     if top is None:

@@ -31,7 +31,7 @@ class ResourceListError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceList:
-    """A ResourceList as it was read: `config` are the texts of functionConfig's `data`, or of its `spec`."""
+    """A ResourceList unchanged read: `config` are the texts of functionConfig's `data`, or of its `spec`."""
 
     file: File
     root: MappingNode

@@ -1,4 +1,4 @@
-"""What a node makes of its own files: a registries.conf with its drop-ins, its policy.json files and its registries.d.
+"""How a node reads its files: a registries.conf with its drop-ins, its policy.json files and its registries.d.
 
 In: the bytes of files by name, or MachineConfigs that carry them. Out: the one configuration that a node makes of them.
 Follows containers/image `sysregistriesv2.tryUpdatingCache`, `dropInConfigs` and
@@ -65,7 +65,7 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
             the same.
 
     Raises:
-        ConfFileError: it is none of them, or holds what a node does not load.
+        ConfFileError: it is none of them, or contains what a node does not load.
     """
     file = _decoded(path, content)
     if _OF_SIGNATURES.fullmatch(posix(path)):
@@ -112,7 +112,7 @@ def read_node_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> Nod
         shown: The names they are shown under, by the same paths.
 
     Raises:
-        ConfFileError: One of them holds what a node does not load.
+        ConfFileError: One of them contains what a node does not load.
     """
     return NodeConf(
         registries=tuple(conf_file.conf for conf_file in read_files(files, shown).values()),
@@ -167,7 +167,7 @@ def read_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> dict[str
         shown: The names they are shown under, by the same paths.
 
     Raises:
-        ConfFileError: One of them holds what a node does not load.
+        ConfFileError: One of them contains what a node does not load.
     """
     return {path: read_registries_conf(files[path], path=shown[path]) for path in reading_order(files)}
 
@@ -182,14 +182,14 @@ def reading_order(paths: Iterable[str]) -> list[str]:
 
 
 def namespace_of_policy(path: str) -> str:
-    """The namespace whose pods a file of this path holds for instead of policy.json, empty where it is another file."""
+    """The namespace whose pods a file of this path applies to instead of policy.json; else empty."""
     return path.rpartition("/")[2].removesuffix(".json") if read_from(path) is Reads.NAMESPACE_POLICY else ""
 
 
 def overlay(files: Iterable[RegistriesConf]) -> RegistriesConf:
     """One configuration of several files: a later file's entry replaces the earlier one of the same scope.
 
-    A search list replaces the earlier one where there is any. One file comes back as it is; of more, entries come in
+    A search list replaces the earlier one where there is any. One file is returned unchanged; of more, entries come in
     byte order of their scopes, and of two with one scope in one file the last counts.
     """
     confs = list(files)

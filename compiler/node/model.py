@@ -26,7 +26,7 @@ class Role(StrEnum):
     BLOCKED = "blocked"
     INSECURE = "insecure"
     INHERITED = "inherited"
-    """The entry has no mirrors of its own and gets those of another source."""
+    """The entry has no mirrors and gets those of another source."""
 
 
 class Origin(NamedTuple):
@@ -96,7 +96,7 @@ class RegistryEntry:
 
     @property
     def inherited_from(self) -> str:
-        """The source whose mirrors the entry has because it has none of its own; else empty."""
+        """The source whose mirrors the entry has because it has none; else empty."""
         return next((origin.scope for origin in self.provenance if origin.role is Role.INHERITED), "")
 
     def by(self, *roles: Role) -> tuple[Origin, ...]:

@@ -1,10 +1,10 @@
-"""The stages in order, pure: what files hold, what the cluster makes of it, and the artifacts.
+"""The stages in order, pure: what files contain, what the cluster makes of it, and the artifacts.
 
 In: parsed files and settings. Out: an `Analysis` (the models and every finding), and from it a `Compilation` (the
 bytes). Nothing here reads, prints or exits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from compiler.findings import rules
@@ -52,8 +52,22 @@ class Analysis:
 
     @property
     def ok(self) -> bool:
-        """Whether no error stands."""
+        """Whether there is no error."""
         return not any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many objects, sources, mirrors and conflicts there are, by the noun."""
+        mirrors: dict[str, Set[str]] = {precedence.source: precedence.listed.keys() for precedence in self.digest}
+        for precedence in self.tag:
+            # A mirror of a source counts once, whether it serves tags, digests or both.
+            mirrors[precedence.source] = precedence.listed.keys() | mirrors.get(precedence.source, set())
+        return {
+            "object": len(self.policy.mirror_sets) + (self.policy.image is not None),
+            "source": len(mirrors),
+            "mirror": sum(map(len, mirrors.values())),
+            "conflict": len(self.conflicts),
+        }
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -68,8 +82,8 @@ def analyse(
 ) -> Analysis:
     """Go from manifests to the registries model.
 
-    `problems` are findings of the reading, to be told with the rest. One `memo` for several clusters spares what they
-    share from being merged again.
+    `problems` are findings of the reading, to be reported with the rest. One `memo` for several clusters spares what
+    they share from being merged again.
     """
     findings = [*problems, *(diagnostic for each in parsed for diagnostic in each.diagnostics)]
     policy, together = assemble((manifest for each in parsed for manifest in each.manifests), settings.namespace)

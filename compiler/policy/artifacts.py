@@ -18,7 +18,7 @@ from compiler.policy.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compilation:
-    """The artifacts by their relative names, and every finding. There are artifacts only where no error stands."""
+    """The artifacts by their relative names, and every finding. There are artifacts only without errors."""
 
     files: Mapping[str, bytes]
     diagnostics: tuple[Diagnostic, ...]
@@ -26,12 +26,12 @@ class Compilation:
 
     @property
     def ok(self) -> bool:
-        """Whether no error stands."""
+        """Whether there is no error."""
         return self.analysis.ok
 
 
 def compile_analysis(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> Compilation:
-    """Render the artifacts of an analysis in which no error stands."""
+    """Render the artifacts of an analysis without errors."""
     files = artifacts(analysis, settings, memo=memo) if analysis.ok else {}
     return Compilation(files=files, diagnostics=analysis.diagnostics, analysis=analysis)
 

@@ -19,7 +19,7 @@ from compiler.text.span import Located, Span
 class _Draft:
     """An entry while it is being put together: the merged sources that make it, then whatever else bears on it.
 
-    `merged` holds each of them with its `pull-from-mirror` behind it.
+    `merged` contains each of them with its `pull-from-mirror` after it.
     """
 
     __slots__ = ("blocked", "inherited", "insecure", "insecure_mirrors", "merged", "provenance", "scope")

@@ -37,9 +37,9 @@ class Flavour:
         name: As the configuration has it.
         comments: What the YAML of each object says of itself.
         object_name: What the objects are called, with `{pool}` where the pool's name goes.
-        paths: The files that an object can carry; folders stand for all files in them.
+        paths: The files that an object can carry; folders mean all files in them.
         carried: What each object carries.
-        beside: The artifacts that are no object, given what the controller would put on nodes.
+        beside: The artifacts that are not object, given what the controller would put on nodes.
         lacking: The artifacts that the Image config calls for and that the objects do not bring to nodes.
         replaces_files: The objects carry all that the controller makes, its registries.conf and policy.json too.
     """

@@ -82,7 +82,7 @@ def _guard(
 
 
 def _checked(image: ImageConfig, payload: Reference, guarded: Guarded) -> tuple[Guarded, list[Diagnostic]]:
-    """Hold what the guard left to the controller's last checks: what it dropped is never looked at."""
+    """Apply what the guard left to the controller's last checks: what it dropped is never looked at."""
     findings = [
         *_misplaced(image.insecure or (), "insecureRegistries"),
         *_misplaced(guarded.blocked, "blockedRegistries"),

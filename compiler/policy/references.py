@@ -68,7 +68,7 @@ def _fails(mirror: str, rule: MirrorRule) -> bool:
     """Whether no image of the source can be pulled, those aside that have more components than registries expect."""
     source = rule.source.value
     if matches_no_image(source):
-        return False  # a finding of its own; no pull gets as far as the mirror
+        return False  # its own finding; no pull gets as far as the mirror
     ends = ("/a/a",) if is_wildcard(source) or "/" not in source else ("", "/a")
     return not any(_is_reference(mirror.rstrip("/") + end) for end in ends)
 

@@ -1,10 +1,11 @@
 """HTML and SVG through the templates: the one environment of Jinja2 that escapes every value by itself.
 
-In: values of a repo, which anybody may have written. Out: markup in which none of it is obeyed: characters that are not
+In: values of a repo, which anyone may have written. Out: markup in which none of it is obeyed: characters that are not
 printable become visible escapes, the rest is escaped for text and quoted attributes. Values never go into scripts,
 styles or unquoted attributes.
 """
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,17 @@ def render(template: str, **values: object) -> str:
 
 @cache
 def _escaping() -> "Environment":
-    return environment(autoescape=True, finalize=_shown)
+    made = environment(autoescape=True, finalize=_shown)
+    made.filters["parts"] = _parts
+    return made
+
+
+def _parts(text: str) -> list[tuple[str, bool]]:
+    """A sentence in parts, each with whether it is a value: what was between backticks."""
+    return [(part, bool(number % 2)) for number, part in enumerate(_VALUE.split(text)) if part]
+
+
+_VALUE = re.compile(r"`([^`]+)`")
 
 
 def _shown(value: object) -> object:

@@ -330,6 +330,24 @@ def test_what_oc_mirror_wrote_is_left_out_beside_reviewed_copies(folder: Path) -
     assert f"# Mirror objects that no cluster includes:\n#   {wrote}\n" in shown
 
 
+def test_a_folder_of_links_is_a_cluster(folder: Path) -> None:
+    for name in ("one", "two", "unused"):
+        write(folder, f"sets/{name}.yaml", text=mirrors(name, f"quay.io/{name}: m.example.com/{name}"))
+    for cluster_, names in {"north": ("one", "two"), "south": ("two",)}.items():
+        (folder / "clusters" / cluster_).mkdir(parents=True)
+        for name in names:
+            (folder / "clusters" / cluster_ / f"{name}.yaml").symlink_to(f"../../sets/{name}.yaml")
+    (folder / "clusters/south/out.yaml").symlink_to("/etc/hosts")
+    init()
+    text = (folder / ".mirrorc.yaml").read_text()
+    assert "  - name: north\n    paths:\n      - clusters/north\n" in text
+    assert text.endswith("# Mirror objects that no cluster includes:\n#   sets/unused.yaml\n")
+    assert call_mirrorc("build", cwd=folder).code == 0
+    south = (folder / "rendered/south/registries.conf").read_text()
+    assert "quay.io/two" in south
+    assert "quay.io/one" not in south
+
+
 def test_an_empty_repo_gets_a_file_to_fill_in(folder: Path) -> None:
     init()
     made, findings = config.decode(File("x", (folder / ".mirrorc.yaml").read_text()))

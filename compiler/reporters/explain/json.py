@@ -36,7 +36,7 @@ def render(
 
     Args:
         explanations: Each with its cluster's name.
-        many: Clusters have names, and these are told.
+        many: Clusters have names, and these are reported.
         locate: Gives for a shown path the one that programs get.
     """
     report = _Report(locate)
