@@ -8,6 +8,7 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from compiler.clusters import config
@@ -21,7 +22,15 @@ from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
 from compiler.repository.git import tree_around
-from compiler.repository.paths import DEFAULT_DESTINATION, STANDARD_INPUT, SUFFIXES, Destination, posix, printable
+from compiler.repository.paths import (
+    DEFAULT_DESTINATION,
+    STANDARD_INPUT,
+    SUFFIXES,
+    Destination,
+    Problem,
+    posix,
+    printable,
+)
 from compiler.repository.patterns import Paths, fixed_folder, is_pattern
 from compiler.text.span import File, Located
 
@@ -128,7 +137,8 @@ def read_config(location: str, *, named: bool = False) -> tuple[Config | None, t
     root = "" if named else tree_around(str(Path(location).parent))
     data = files.read(Candidate(name, location, root))
     file = files.decode(name, data) if isinstance(data, bytes) else data
-    return config.decode(file) if isinstance(file, File) else (None, (unreadable(file),))
+    decoded = files.affordable(name, partial(config.decode, file)) if isinstance(file, File) else file
+    return (None, (unreadable(decoded),)) if isinstance(decoded, Problem) else decoded
 
 
 def configured(chosen: Iterable[ClusterConfig], location: str, *, tracked_only: bool) -> list[Cluster]:
