@@ -56,7 +56,7 @@ def texts(holder: Mapping[str, Json], key: str) -> list[str]:
     return [as_text(item) for item in as_list(holder.get(key) or [])]
 
 
-LOWERED = {"order-conflict": Severity.WARNING, "payload-blocked": Severity.WARNING}
+LOWERED = dict.fromkeys(("order-conflict", "payload-blocked", "invalid-mirror-reference"), Severity.WARNING)
 """What the cluster does without a word and we refuse: lowered, the same files come out."""
 
 

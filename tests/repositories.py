@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from compiler.repository.commit_tree import RevisionListing, list_revision_each
@@ -27,6 +27,17 @@ def write(root: Path, *names: str, text: str = "a: 1\n") -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def repository(parent: Path, files: Mapping[str, str], name: str = "repo") -> Path:
+    """A new repository with these files in one commit."""
+    root = parent / name
+    root.mkdir()
+    git("init", "-q", "-b", "main", at=root)
+    for path, text in files.items():
+        write(root, path, text=text)
+    commit(at=root)
+    return root
 
 
 def paths(discovery: Discovery) -> list[str]:

@@ -451,8 +451,8 @@ def test_a_build_that_gets_no_lock_says_so(repo: Path, outside: Path, monkeypatc
     held = os.open(repo / "rendered", os.O_RDONLY)
     try:
         fcntl.flock(held, fcntl.LOCK_EX)
-        refused("build", cwd=repo, says="rendered is being written by another build")
-        refused("build", "--check", cwd=repo, says="rendered is being written by another build")
+        refused("build", cwd=repo, says="rendered is in use by another build")
+        refused("build", "--check", cwd=repo, says="rendered is in use by another build")
         fcntl.flock(held, fcntl.LOCK_SH)
         assert call_mirrorc("build", "--check", cwd=repo).code == 0, "readers do not wait for each other"
     finally:
@@ -472,7 +472,7 @@ def test_a_fix_is_written_through_no_link_out_of_the_tree(repo: Path, outside: P
     before = tree(outside)
     done = call_mirrorc("check", "--fix", "b.yaml", cwd=repo)
     assert done.code == 2
-    assert "b.yaml is reached by a link out of the tree, through which nothing is written" in done.stderr
+    assert "b.yaml is reached through a link that leaves the tree; mirrorc does not write through it" in done.stderr
     for name in ("sub/b.yaml", "sub", "./sub/../containers/b.yaml", str(repo / "sub/b.yaml")):
         assert call_mirrorc("check", "--fix", name, cwd=repo).code == 2, name
     git("init", "-q", at=outside)
@@ -602,7 +602,7 @@ def test_no_configured_path_leads_out_of_the_tree(case: str, in_git: bool, repo:
         assert done.code in {1, 2}, done.stderr
         assert "secret.example.com" not in done.stdout + done.stderr
         words = done.stdout + done.stderr
-        assert "leaves the tree" in words or "leads out of the repo" in words, words
+        assert "leaves the tree" in words or "is outside the repo" in words, words
     assert not (repo / "rendered").exists()
 
 

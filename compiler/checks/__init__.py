@@ -16,7 +16,7 @@ from compiler.checks.image import (
     wildcard_hides_host,
 )
 from compiler.checks.lists import inert_rule, repeated_rule, split_source
-from compiler.checks.names import deprecated_kind, docker_library, near_miss_source
+from compiler.checks.names import deprecated_kind, docker_library, near_miss_source, unreachable_scope
 from compiler.checks.places import mirror_blocked, mirror_is_source
 from compiler.checks.scene import Scene
 from compiler.checks.shadows import shadowed_source, tag_pulls_blocked
@@ -50,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     port_mismatch,
     wildcard_hides_host,
     near_miss_source,
+    unreachable_scope,
     source_refused,
     payload_refused,
     deprecated_kind,

@@ -15,6 +15,9 @@ from compiler.findings.diagnostics import Diagnostic, Severity, settle
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import Settings
 
+NO_CLUSTER = ""
+"""The name under which findings come that concern no cluster, and those of a repo that is one cluster."""
+
 _WORST_FIRST = tuple(Severity)
 
 
@@ -56,18 +59,22 @@ def view(analysis: Analysis, settings: Settings) -> View:
     )
 
 
-def inspect(views: Mapping[str, View]) -> Inspection:
+def inspect(views: Mapping[str, View], beside: View | None = None) -> Inspection:
     """Gather what there is to say about every cluster, by its name.
 
     Allowances that silence nothing are findings too, but only where every object could be read: what is wrong with
-    the others is not known yet. One that serves any of the clusters is of use.
+    the others is not known yet. One that serves any of the clusters is of use. What is `beside` the clusters concerns
+    none of them.
     """
+    clusters = len(views)
+    if beside is not None:
+        views = {**views, NO_CLUSTER: _joined(views[NO_CLUSTER], beside) if NO_CLUSTER in views else beside}
     found = {name: list(seen.diagnostics) for name, seen in views.items()}
     allowed = [each for seen in views.values() for each in seen.allowed]
     standing = [diagnostic for told in found.values() for diagnostic in told]
     if all(rules.RULES[diagnostic.rule].adjustable for diagnostic in standing):
         for name, seen in views.items():
-            ours = [each for each in seen.allowances if each.rule not in rules.ABOUT_IMAGES]
+            ours = [each for each in seen.allowances if _is_judged(each, beside)]
             found[name] += settle(unused(ours, allowed, standing), seen.severities)
     shared = _shared(found)
     return Inspection(
@@ -78,9 +85,25 @@ def inspect(views: Mapping[str, View]) -> Inspection:
                 {name: [shared[diagnostic.sort_key] for diagnostic in told] for name, told in found.items()}
             )
         ),
-        clusters=len(views),
+        clusters=clusters,
         allowed=tuple({each.diagnostic.sort_key: each for each in allowed}.values()),
     )
+
+
+def _joined(one: View, other: View) -> View:
+    return replace(
+        one,
+        diagnostics=(*one.diagnostics, *other.diagnostics),
+        allowances=(*one.allowances, *other.allowances),
+        allowed=(*one.allowed, *other.allowed),
+    )
+
+
+def _is_judged(allowance: Allowance, beside: View | None) -> bool:
+    """Whether what an allowance is about was looked at; of unread policy those count that are beside the clusters."""
+    if allowance.rule == rules.UNREAD_POLICY.name:
+        return beside is not None and any(allowance is each for each in beside.allowances)
+    return allowance.rule not in rules.ABOUT_IMAGES
 
 
 def _shared(found: Mapping[str, list[Diagnostic]]) -> dict[tuple[object, ...], Diagnostic]:

@@ -1,15 +1,24 @@
 """Names that mean something else than they seem to, and kinds that are going away."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from compiler.checks.scene import MOST_LABELS, Scene
-from compiler.checks.wellknown import ALIASES, OFFICIAL_IMAGES, nearest_host, nearest_namespace
+from compiler.checks.wellknown import (
+    ALIASES,
+    DOCKER_HUB,
+    OFFICIAL_IMAGES,
+    host_of_namespace,
+    nearest_host,
+    nearest_namespace,
+)
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label
 from compiler.findings.edits import rewrite
 from compiler.manifests.kinds import ImageContentSourcePolicy, MirrorRule
-from compiler.text.span import Span
+from compiler.names.grammar import is_location
+from compiler.names.reference import DEFAULT_DOMAIN, matches_no_image
+from compiler.text.span import Located, Span
 
 _DOCKER = "docker.io/"
 _KIND = re.compile(rf"""\bkind["']?[ \t]*:[ \t]*["']?({ImageContentSourcePolicy.kind})\b""")
@@ -55,6 +64,56 @@ def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
             fix=_rename(found, near),
             field=f"{scene.field(found[0])}.source",
         )
+
+
+def unreachable_scope(scene: Scene) -> Iterator[Diagnostic]:
+    """A source, or a registry of the Image config, that no image can match: its host is not read as one."""
+    for source, found in scene.by_source.items():
+        if source.partition("/")[0] not in ALIASES and (meant := _meant(source)):
+            yield _unreachable(
+                Located(source, found[0].source.span),
+                meant,
+                field=f"{scene.field(found[0])}.source",
+                labels=_elsewhere(found),
+                fix=_rename(found, meant),
+            )
+    for name, scopes in scene.image_lists.items():
+        for position, scope in enumerate(scopes):
+            if meant := _meant(scope.value):
+                edit = rewrite(scope.span, meant)
+                yield _unreachable(
+                    scope,
+                    meant,
+                    field=f"spec.registrySources.{name}[{position}]",
+                    fix=Fix(title=f"write `{meant}`", edits=(edit,), safe=False) if edit else None,
+                )
+
+
+def _meant(scope: str) -> str:
+    """What a scope that no image matches was probably meant to be; empty where images match it."""
+    host, slash, path = scope.partition("/")
+    if host in DOCKER_HUB:
+        return DEFAULT_DOMAIN + slash + path
+    if not is_location(scope) or not matches_no_image(scope):
+        return ""
+    if not slash and host in OFFICIAL_IMAGES:
+        return f"{DEFAULT_DOMAIN}/library/{host}"
+    return f"{host_of_namespace(host) or DEFAULT_DOMAIN}/{scope}"
+
+
+def _unreachable(
+    scope: Located[str], meant: str, *, field: str, labels: Iterable[Label] = (), fix: Fix | None = None
+) -> Diagnostic:
+    host = scope.value.partition("/")[0]
+    if host in DOCKER_HUB:
+        reason = f"images of Docker Hub are named `{DEFAULT_DOMAIN}`, not `{host}`"
+        help_ = f"Write `{meant}`."
+    else:
+        reason = f"`{host}` has no dot and no port, so that it is not read as a host"
+        help_ = f"Write `{meant}` if that is meant; if `{host}` is a host, write its full name here and in pull specs."
+    return rules.UNREACHABLE_SCOPE.at(
+        scope.span, f"no image matches `{scope.value}`: {reason}", help=help_, labels=labels, fix=fix, field=field
+    )
 
 
 def _rename(found: tuple[MirrorRule, ...], near: str) -> Fix | None:

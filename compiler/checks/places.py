@@ -64,6 +64,6 @@ def _not_followed(scene: Scene, mirror: Mirror) -> Iterator[Diagnostic]:
         span,
         f"nodes contact the mirror `{location}` itself and ignore the mirrors of `{source}`",
         help=f"Add {listed(onward)} to this list if pulls of `{own.source}` must go there.",
-        labels=at_sources(further, "has mirrors of its own"),
+        labels=at_sources(further, "has its own mirrors"),
         field=field,
     )

@@ -182,12 +182,21 @@ class Scene:
     @cached_property
     def image_fields(self) -> Mapping[int, str]:
         """The paths of the Image config's scopes, as the API server writes them."""
-        blocked = (self.image.blocked if self.image else None) or ()
-        lists = {"insecureRegistries": self.insecure, "blockedRegistries": blocked}
         return {
             id(scope): f"spec.registrySources.{field}[{position}]"
-            for field, scopes in lists.items()
+            for field, scopes in self.image_lists.items()
             for position, scope in enumerate(scopes)
+        }
+
+    @property
+    def image_lists(self) -> Mapping[str, tuple[Located[str], ...]]:
+        """The scopes of the Image config by the names of their lists."""
+        if self.image is None:
+            return {}
+        return {
+            "insecureRegistries": self.image.insecure or (),
+            "blockedRegistries": self.image.blocked or (),
+            "allowedRegistries": self.image.allowed or (),
         }
 
     @cached_property

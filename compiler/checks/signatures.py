@@ -37,7 +37,7 @@ def signature_inactive(scene: Scene) -> Iterator[Diagnostic]:
             policy.name.span,
             f"the controller of {scene.settings.release.name} does not read ImagePolicies"
             if unread
-            else f"without the feature set TechPreviewNoUpgrade {policy.kind} takes no effect in "
+            else f"without the feature set TechPreviewNoUpgrade, {policy.kind} has no effect in "
             f"{scene.settings.release.name}",
             help="Require signatures with a ClusterImagePolicy, or upgrade to 4.18."
             if unread
@@ -69,7 +69,7 @@ def policy_scope_dropped(scene: Scene) -> Iterator[Diagnostic]:
         covering = scene.analysis.signatures.cluster[dropped.covered_by]
         yield rules.POLICY_SCOPE_DROPPED.at(
             dropped.scope.span,
-            f"`{dropped.scope.value}` takes no effect here: `{dropped.covered_by}` of {covering[0].origin} covers it",
+            f"`{dropped.scope.value}` has no effect here: `{dropped.covered_by}` of {covering[0].origin} covers it",
             help="Remove the scope, or require the signatures in a ClusterImagePolicy with this scope.",
             labels=_labels(covering, "the cluster-wide scope"),
             field=dropped.required.field,
@@ -193,7 +193,7 @@ def _inert_prefix(policy: SignaturePolicyObject, prefix: Located[str]) -> Iterat
     if policy.scopes and not touching and not tagged:
         yield rules.IDENTITY_NEVER_MATCHES.at(
             prefix.span,
-            f"no image of this policy's scopes lies in `{prefix.value}`, so nothing is remapped",
+            f"no image of this policy's scopes is in `{prefix.value}`, so nothing is remapped",
             help="Write the prefix as pods name the images; `signedPrefix` is what signatures name.",
             labels=[Label(span=scope.span, text="a scope of the policy") for scope in policy.scopes[:MOST_LABELS]],
             field=f"{_REMAP}.prefix",
@@ -215,8 +215,8 @@ def policy_on_mirror(scene: Scene) -> Iterator[Diagnostic]:
             source = mirror.precedence.source
             yield rules.POLICY_ON_MIRROR.at(
                 scope.span,
-                f"`{scope.value}` is a mirror of `{source}`: this policy does not apply to pulls of `{source}`, whose "
-                "name is what counts even where the mirror delivers the image",
+                f"`{scope.value}` is a mirror of `{source}`: this policy does not apply to pulls of `{source}`, "
+                "because nodes check the name in the pod, even if the mirror serves the image",
                 help=f"Put `{source}` into `scopes`. If the images are signed again under the mirror's name, add "
                 f"`signedIdentity` with `matchPolicy: {REMAP_IDENTITY}`, `prefix: {source}` and "
                 f"`signedPrefix: {around[0]}`.",

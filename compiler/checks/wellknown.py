@@ -35,6 +35,9 @@ ALIASES = {
 
 Nodes read `index.docker.io` as `docker.io`.
 """
+DOCKER_HUB = frozenset(("index.docker.io", "registry-1.docker.io"))
+"""Names of Docker Hub's servers; its images are named `docker.io`."""
+
 _HOSTS = ""
 _KNOWN = {
     _HOSTS: (
@@ -69,6 +72,7 @@ _KNOWN = {
         "openshift",
         "openshift-release-dev",
         "openshift-update-service",
+        "operator-framework",
         "operatorhubio",
         "prometheus",
         "redhat-user-workloads",
@@ -139,6 +143,12 @@ def nearest_host(host: str) -> str:
 def nearest_namespace(host: str, namespace: str) -> str:
     """The well-known namespace of a host that `namespace` is a slip for, or an empty string."""
     return _nearest(namespace, host)
+
+
+def host_of_namespace(namespace: str) -> str:
+    """The host that is well known for a namespace; empty where there is none, or more than one."""
+    hosts = [host for host, known in _KNOWN.items() if host != _HOSTS and namespace in known]
+    return hosts[0] if len(hosts) == 1 else ""
 
 
 def _nearest(text: str, key: str) -> str:

@@ -6,28 +6,32 @@ up, read and parsed once.
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from compiler.clusters import config
+from compiler.clusters.account import Account, account
 from compiler.clusters.config import ClusterConfig, Config
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.processes import spread
-from compiler.manifests.load import Loaded, Progress, load_bytes, load_each, unreadable
+from compiler.manifests.load import Loaded, Progress, load_and_search, load_bytes, unreadable
 from compiler.policy.settings import Settings
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
 from compiler.repository.git import tree_around
+from compiler.repository.kinds_of_file import NOT_TEXT, is_searched, of_name
 from compiler.repository.paths import (
     DEFAULT_DESTINATION,
     STANDARD_INPUT,
     SUFFIXES,
     Destination,
     Problem,
+    is_listed,
     posix,
     printable,
 )
@@ -210,6 +214,13 @@ def _root(pattern: str, *, tracked_only: bool) -> str:
 # --- To parsed files -----------------------------------------------------------
 
 
+class Repo(NamedTuple):
+    """What was loaded of each cluster, in order, and the account of all mirror policy beside it."""
+
+    loaded: list[Loaded]
+    account: Account
+
+
 def load_clusters(
     clusters: Sequence[Cluster], *, standard_input: bytes = b"", progress: Progress | None = None
 ) -> list[Loaded]:
@@ -217,18 +228,95 @@ def load_clusters(
 
     A path `-` stands for `standard_input`.
     """
+    return _load(clusters, None, standard_input, progress).loaded
+
+
+def load_repo(
+    clusters: Sequence[Cluster],
+    *,
+    standard_input: bytes = b"",
+    progress: Progress | None = None,
+    every: bool = False,
+) -> Repo:
+    """Do what `load_clusters` does, and account for the mirror policy that is not read.
+
+    For that all text files are searched: below the paths that the user names, or below the folder of the configuration.
+
+    Args:
+        clusters: The clusters to load.
+        standard_input: What a path `-` stands for.
+        progress: Called with how many of how many files are done.
+        every: Search documentation, tests and program source too, to list what is passed over in them.
+    """
+    return _load(clusters, _is_text if every else is_searched, standard_input, progress)
+
+
+def _is_text(path: str) -> bool:
+    return is_listed(path) or of_name(path.rpartition("/")[2]) != NOT_TEXT
+
+
+def _load(
+    clusters: Sequence[Cluster],
+    sought: Callable[[str], bool] | None,
+    standard_input: bytes,
+    progress: Progress | None,
+) -> Repo:
     tracked_only = any(cluster.tracked_only for cluster in clusters)
     groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
     roots = {place.value: cluster.root for cluster in clusters for place in cluster.places}
-    found = discover_each(groups, tracked_only=tracked_only, roots=roots)
+    top = _searched_folder(clusters) if sought is not None else ""
+    if top:
+        groups.append([top])
+        roots.setdefault(top, clusters[0].root)
+    all_found = discover_each(groups, tracked_only=tracked_only, roots=roots, sought=sought or is_listed)
+    found = [_manifests_of(each) for each in all_found[: len(clusters)]] if sought is not None else all_found
     narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
     releases = [cluster.settings.release for cluster in clusters]
-    loaded = load_each(list(zip(narrowed, releases, strict=True)), progress=progress)
+    searched = _searched(all_found, narrowed) if sought is not None else []
+    loaded, outcomes = load_and_search(list(zip(narrowed, releases, strict=True)), searched, progress=progress)
     built = spread(_built, clusters, least=_FEWEST_FOR_HELP)
-    return [
+    completed = [
         _completed(cluster, before, [each, made], standard_input)
         for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
     ]
+    if sought is None:
+        return Repo(completed, Account())
+    return Repo(
+        completed,
+        account(
+            [(cluster.name, each) for cluster, each in zip(clusters, completed, strict=True)],
+            list(zip(searched, outcomes, strict=True)),
+            below={candidate.path: candidate.below for each in all_found for candidate in each.candidates},
+            severities=clusters[0].settings.severities if clusters else {},
+        ),
+    )
+
+
+def _searched_folder(clusters: Sequence[Cluster]) -> str:
+    """Where to search beside the clusters' own files: the folder of the configuration, if that names their files."""
+    for cluster in clusters:
+        if cluster.configuration and (cluster.places or cluster.kustomization):
+            return str(Path(cluster.configuration).parent)
+    return ""
+
+
+def _manifests_of(discovery: Discovery) -> Discovery:
+    """The discovery without the files that are only searched."""
+    candidates = tuple(candidate for candidate in discovery.candidates if not candidate.aside)
+    return discovery if len(candidates) == len(discovery.candidates) else replace(discovery, candidates=candidates)
+
+
+def _searched(found: Sequence[Discovery], own: Sequence[Discovery]) -> list[Candidate]:
+    """The files that no cluster reads as manifests, each once."""
+    known = {candidate.path for discovery in own for candidate in discovery.candidates}
+    return list(
+        {
+            candidate.path: candidate
+            for discovery in found
+            for candidate in discovery.candidates
+            if candidate.path not in known
+        }.values()
+    )
 
 
 def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
@@ -263,6 +351,7 @@ def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard
         skipped=tuple(link for part in parts for link in part.skipped),
         temporary=tuple(path for part in parts for path in part.temporary),
         looked_at=sum(part.looked_at for part in parts) + (cluster.kustomization is not None),
+        aside=tuple([parsed for part in parts for parsed in part.aside]),
     )
 
 

@@ -74,7 +74,7 @@ def _choices() -> dict[str, Json]:
         ),
         "exclude": _list("Files, folders or patterns to exclude from the paths.", {"type": "string", "pattern": _PATH}),
         "kustomization": {
-            "description": "A folder with a kustomization.yaml, built with `kustomize` or `kubectl`, offline.",
+            "description": "A folder with a kustomization.yaml, built with `kustomize`, `kubectl` or `oc`, offline.",
             "type": ["string", "null"],
             "pattern": _PATH,
         },

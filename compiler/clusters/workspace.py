@@ -5,11 +5,12 @@ their files. Nothing is read or written here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from compiler.checks.inspection import Inspection, View, inspect, view
+from compiler.clusters.account import Account
 from compiler.clusters.cluster import Cluster
 from compiler.machine.memo import FORGETFUL, Memo
 from compiler.machine.processes import spread
@@ -29,10 +30,11 @@ _FEWEST_FOR_HELP = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """Clusters, and what was loaded of each in the same order."""
+    """Clusters, what was loaded of each in the same order, and the account of policy that was not read."""
 
     clusters: Sequence[Cluster]
     loaded: Sequence[Loaded]
+    account: Account = field(default_factory=Account)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -55,7 +57,8 @@ class Workspace:
         """Everything there is to say if the files at these paths hold these texts."""
         work = list(zip(self.clusters, self._with(texts), strict=True))
         views = spread(_views, work, least=_FEWEST_FOR_HELP)
-        return inspect({cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)})
+        found = {cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)}
+        return inspect(found, beside=beside(self.account, self.clusters))
 
     def _with(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
         """What was loaded of each cluster, with the files at these paths parsed again, once for each release."""
@@ -77,6 +80,16 @@ class Workspace:
         from compiler.findings.fixes import mend
 
         return mend(inspection.diagnostics, lambda texts: self.inspect(texts).diagnostics)
+
+
+def beside(account: Account, clusters: Sequence[Cluster]) -> View:
+    """What there is to say of files that are part of no cluster."""
+    return View(
+        diagnostics=account.findings,
+        allowances=account.allowances,
+        allowed=account.allowed,
+        severities=clusters[0].settings.severities if clusters else {},
+    )
 
 
 def _views(work: Sequence[tuple[Cluster, Loaded]]) -> list[View]:

@@ -52,7 +52,7 @@ _FEWEST_FOR_HELP = 50
     "--print",
     "wanted",
     metavar="ARTIFACT",
-    help="Write nothing; print one file, such as registries.conf, to standard output.",
+    help="Write no folder; print one file, such as registries.conf, to standard output.",
     group="Output",
 )
 @Option.of("--check", is_flag=True, help="Write nothing; exit 1 with a diff if DIR is stale.", group="Output")
@@ -82,10 +82,10 @@ def command(
     cluster's Image config; anything else in them is passed over.
     """
     if output == "-":
-        message = "-o gives a folder; to write to standard output use --print ARTIFACT."
+        message = "-o sets the folder; to write to standard output, use --print ARTIFACT."
         raise click.UsageError(message)
     if wanted is not None and (output is not None or check or fail_on_change):
-        message = "--print writes nothing: leave out -o, --check and --fail-on-change."
+        message = "--print writes no folder: do not use it with -o, --check or --fail-on-change."
         raise click.UsageError(message)
     clusters = choose_clusters(paths, output=output, machine_config=machine_config, name=name)
     if name is not None and not any(cluster.settings.machine_config == "drop-in" for cluster in clusters):
@@ -223,7 +223,8 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
     What no manifest makes any more is removed, but not because of paths that lead to no file at all.
     """
     from compiler.findings.rules import TEMPLATE_MANIFEST
-    from compiler.policy.artifacts import can_make, not_carried
+    from compiler.policy.artifacts import can_make
+    from compiler.policy.flavours import flavour_of
     from compiler.repository.output_folder import OutputError, differences, opened
 
     outcome = _Outcome(
@@ -245,7 +246,7 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         return replace(outcome, problem=(str(error), error.help), done=error.done)
     return replace(
         outcome,
-        left_out=not_carried(compilation.analysis, cluster.settings),
+        left_out=flavour_of(cluster.settings).lacking(compilation.analysis),
         templates=sum(finding.rule == TEMPLATE_MANIFEST.name for finding in compilation.diagnostics),
         difference=differences(todo) if check else "",
         made=tuple(compilation.files),
@@ -321,12 +322,14 @@ def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
     left = _inside(outcomes, lambda outcome: outcome.left)
     if len(left) == 1:
         say(
-            f"mirrorc: {_some(left)} was kept: no manifest makes it any more, and nothing proves that a build did",
+            f"mirrorc: {_some(left)} was kept: no manifest produces it any more, but it is not certain that a build "
+            "wrote it",
             "  Remove it, if it is not yours.",
         )
     elif left:
         say(
-            f"mirrorc: {_some(left)} were kept: no manifest makes them any more, and nothing proves that a build did",
+            f"mirrorc: {_some(left)} were kept: no manifest produces them any more, but it is not certain that a "
+            "build wrote them",
             "  Remove them, if they are not yours.",
         )
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from compiler.checks.inspection import Inspection
+    from compiler.clusters.account import Account
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.workspace import Workspace
 
@@ -83,7 +84,7 @@ def command(
     flaws = partial(give_flaws, targets=targets)
     clusters = choose_clusters(paths, flaws=None if diff else flaws)
     if fix and not diff and any(is_stream(path) for cluster in clusters for path in cluster.paths):
-        message = "--fix cannot write to standard input or a pipe: use --diff, or name files."
+        message = "--fix cannot write to standard input or a pipe: use --diff, or give files."
         raise click.UsageError(message)
     piped = standard_input(clusters)
     workspace = _read(clusters, piped)
@@ -108,12 +109,13 @@ def command(
         allowed=len(inspection.allowed),
         complete=code != 2,
         strict=strict,
+        unread=workspace.account.summary,
         locate=Locator(),
         width=terminal_width(),
     )
     render_as = count_as if statistics else render
     give_each(targets, lambda target: render_as(target.format, replace(report, colour=colours(target))))
-    say_note(_summary(inspection, len(files)))
+    say_note(_summary(inspection, len(files), workspace.account))
     report_temporary(workspace.temporary, "Remove what is listed: a commit would contain it.")
     if workspace.temporary:
         code = max(code, 1)
@@ -123,24 +125,27 @@ def command(
 
 
 def _read(clusters: "Sequence[Cluster]", piped: bytes) -> "Workspace":
-    from compiler.clusters.cluster import load_clusters
+    from compiler.clusters.cluster import load_repo
     from compiler.clusters.workspace import Workspace
 
-    loaded = load_clusters(clusters, standard_input=piped, progress=progress())
-    tell_skipped(link for each in loaded for link in each.skipped)
-    return Workspace(clusters=clusters, loaded=loaded)
+    repo = load_repo(clusters, standard_input=piped, progress=progress())
+    tell_skipped(link for each in repo.loaded for link in each.skipped)
+    return Workspace(clusters=clusters, loaded=repo.loaded, account=repo.account)
 
 
-def _summary(inspection: "Inspection", files: int) -> str:
-    if not files and not inspection.diagnostics:
+def _summary(inspection: "Inspection", files: int, account: "Account") -> str:
+    unread = account.unread_words
+    if not files and not inspection.diagnostics and not unread:
         return "no mirror manifests found"
-    parts = [f"{_counted(inspection)} in {counted(files, 'file')}"]
+    parts = [f"{_counted(inspection)} in {counted(files, 'file')}" if files else "0 manifests"]
     if inspection.clusters > 1:
         parts[0] += f" of {inspection.clusters} clusters"
     if inspection.allowed:
         parts.append(f"{len(inspection.allowed)} suppressed")
     if fixable := _fixable(inspection):
         parts.append(f"`--fix` can fix {fixable}")
+    if unread:
+        parts.append(unread)
     return "; ".join(parts)
 
 

@@ -72,7 +72,7 @@ _SIDES = (".yaml", ".yml", ".json", ".conf", ".toml", ".ign", ".bu")
 @click.command(
     cls=_Diff,
     examples=(
-        ("Compare the work tree with the last commit", "mirrorc diff"),
+        ("Compare the working tree with the last commit", "mirrorc diff"),
         (
             "Fail when a branch disrupts nodes more than a reload of CRI-O",
             "mirrorc diff --merge-base main --max-disruption reload",

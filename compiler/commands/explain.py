@@ -59,7 +59,7 @@ _FORMATS = ("text", "json")
     "--signed-as",
     "signed_as",
     metavar="NAME",
-    help="Say whether a signature that carries NAME would be accepted.",
+    help="Report whether a signature with NAME would be accepted.",
     group="Input",
 )
 @Option.of("--both", is_flag=True, help="Show pulls by tag and by digest side by side.", group="Output")

@@ -58,13 +58,13 @@ def of_files(paths: "Sequence[str]", namespace: str = "") -> "Explainer":
         for key, policy in (*([("", given.policy)] if given.policy else ()), *given.namespaces.items()):
             known, other = policies.setdefault(key, (name, policy))
             if other != policy:
-                fail(f"{known} and {name} hold different policy.json files", "A node has only one: remove one of them.")
+                fail(f"{known} and {name} are different policy.json files", "A node has only one: remove one of them.")
     try:
         lookup = read_registries_d(signature_files)
     except ConfFileError as error:
-        fail(str(error), "Every pull fails on a node with these files: correct them.")
+        fail(str(error), "Every pull fails on a node with these files: fix them.")
     if namespace and namespace not in policies and not complete:
-        say(f"No policy.json of the namespace {namespace} is given; the one of the node applies.")
+        say(f"There is no policy.json of the namespace {namespace}; the node's policy.json applies.")
     applying = policies.get(namespace) or policies.get("")
     if applying is None and not complete:
         say("policy.json was not checked: give it with another --registries-conf.")
@@ -83,7 +83,7 @@ def _files_in(path: str) -> "list[str]":
     patterns = _READ_IN.get(folder.name, _READ_BELOW)
     files = [str(file) for pattern in patterns for file in sorted(folder.glob(pattern)) if file.is_file()]
     if not files and patterns is _READ_BELOW:
-        fail(f"{path} has no files of a node", _EXPECTED)
+        fail(f"{path} contains no files of a node", _EXPECTED)
     return files
 
 

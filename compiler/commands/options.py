@@ -311,7 +311,7 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
         if choices.shard:
             fail("--shard splits the configured clusters, but there is only one cluster", "Remove the option.")
         (only,) = configured([config.defaults], location, tracked_only=choices.tracked_only)
-        return [only.over(paths or (".",)) if paths or not only.paths else only]
+        return [only.over(paths or (".",)) if paths or not (only.paths or only.kustomization) else only]
     chosen = [cluster for name, cluster in known.items() if not choices.names or name in choices.names]
     if choices.shard:
         part, parts = choices.shard

@@ -97,7 +97,7 @@ def resolve(formats: Sequence[Target], output: str | None, known: Sequence[str])
     """
     targets = list(formats)
     if output == "":
-        message = "-o names no file."
+        message = "-o needs the name of a file."
         raise click.UsageError(message)
     if output is not None and output in known:
         targets.append(Target(output))

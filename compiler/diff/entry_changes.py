@@ -78,7 +78,7 @@ def _added_entry(entry: RegistryEntry) -> Reason:
         spans = tuple(span for mirror in serving_tags for span in mirror.origins) or entry.origins
     else:
         cause = Cause.ENTRY_ADDED
-        what = "with mirrors for digests only" if entry.mirrors else "without mirrors and with `mirror-by-digest-only`"
+        what = "with digest-only mirrors" if entry.mirrors else "without mirrors and with `mirror-by-digest-only`"
         message = f"an entry for `{entry.scope}` is added, {what}"
         remedy = ""
     return Reason(
@@ -259,8 +259,8 @@ def _pull_from_mirror_changed(
         # The mirror is as it was: the look-up by location met its other line, and took that one's value.
         cause = Cause.MIRROR_LISTED_TWICE
         message = (
-            f"mirror `{mirror.location}` of `{scope}` is listed for {_served(_pulls(old))}: such an entry drains on "
-            "any change"
+            f"mirror `{mirror.location}` of `{scope}` is listed for {_served(_pulls(old))}: any change to such an "
+            "entry drains nodes"
         )
         remedy = "Leave this entry unchanged, or keep only the digest-only mirror: this change alone needs no drain."
     else:

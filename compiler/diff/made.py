@@ -18,12 +18,11 @@ from compiler.node.configuration import read_files, read_namespace_policies, rea
 from compiler.node.files import (
     DROP_INS,
     IMAGE_FILES,
-    NAMESPACE_POLICIES,
     POLICY_JSON,
     REGISTRIES_CONF,
     SEARCH_CONF,
-    SIGNATURES,
     node_path,
+    row_of,
     short_path,
 )
 from compiler.node.ignition_config import IgnitionFile, NodeConfig, Unpacked
@@ -149,7 +148,7 @@ def _is_ours(path: str, content: bytes, pool: PoolFiles) -> bool:
         return not pool.rendered or read_registries_conf(content, path=path).conf != BASE
     if path == POLICY_JSON:
         return not pool.rendered or not _is_base_policy(content)
-    return path.startswith((f"{DROP_INS}/", f"{SIGNATURES}/", f"{NAMESPACE_POLICIES}/"))
+    return row_of(path) is not None
 
 
 def _is_base_policy(content: bytes) -> bool:

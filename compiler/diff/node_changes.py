@@ -11,7 +11,6 @@ unsafe change; here all are found, and the verdict is the highest cost among the
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from posixpath import dirname
 
 from compiler.diff.disruption import (
     Cause,
@@ -33,13 +32,9 @@ from compiler.node.disruption_policy import (
     joined,
 )
 from compiler.node.files import (
-    DROP_INS,
     IMAGE_FILES,
-    NAMESPACE_POLICIES,
-    POLICY_JSON,
     REGISTRIES_CONF,
-    SEARCH_CONF,
-    SIGNATURES,
+    row_of,
 )
 from compiler.node.ignition_config import NodeConfig
 from compiler.node.model import BASE, RegistriesConf
@@ -51,7 +46,7 @@ _UNITS = "/etc/systemd/system"
 _CORE = "core"
 _WRITE_PLAIN = "Write the file without `compression: gzip`, as a plain data URL."
 _AVOID_TEST = (
-    f"Nodes have it already: let an own entry for {REGISTRIES_CONF} in the node disruption policy decide (release "
+    f"Nodes have it already: add your own entry for {REGISTRIES_CONF} to the node disruption policy (release "
     f"{FIRST_RELEASE} on), or change a file that reboots nodes in the same update."
 )
 _DEFAULT = in_force(RELEASES[DEFAULT_RELEASE])
@@ -128,7 +123,7 @@ def _check_reconcilable(old: NodeConfig, new: NodeConfig) -> None:
     if old.system.get("fips") != new.system.get("fips"):
         refused = "spec.fips changes"
     if old.users != new.users and set(new.users) - {_CORE}:
-        refused = "spec.config.passwd.users changes for another user than `core`"
+        refused = "spec.config.passwd.users changes for a user other than `core`"
     for path, file in new.files.items():
         if file.appends:
             refused = f"{printable(path)} is written with `append`"
@@ -221,13 +216,8 @@ def _file(path: str, old: NodeFiles, new: NodeFiles, decision: Decision) -> Reas
 
 
 def _file_cause(path: str) -> Cause:
-    if path == POLICY_JSON:
-        return Cause.POLICY_CHANGED
-    if path.startswith((f"{SIGNATURES}/", f"{NAMESPACE_POLICIES}/")):
-        return Cause.SIGNATURES_CHANGED
-    if path == SEARCH_CONF:
-        return Cause.SEARCH_DROP_IN_CHANGED
-    return Cause.DROP_IN_CHANGED if dirname(path) == DROP_INS else Cause.OTHER_FILE_CHANGED
+    row = row_of(path)
+    return Cause(row.cause) if row is not None else Cause.OTHER_FILE_CHANGED
 
 
 def _beside_files(old: NodeConfig, new: NodeConfig, policy: DisruptionPolicy) -> Iterator[Reason]:

@@ -255,7 +255,7 @@ def _note_of_counterpart(words: str, manifest: Manifest, other: Manifest) -> str
 
 def _why_not(manifest: Manifest, *, effective: bool) -> str:
     if isinstance(manifest, MachineConfiguration | DrainOverride):
-        return "it decides what other changes cost"
+        return "it decides how other changes affect nodes"
     if isinstance(manifest, SignaturePolicyObject):
         return "" if effective else "the signatures that its scopes need stay the same"
     return "" if effective else "the mirrors of its sources stay the same"

@@ -19,9 +19,9 @@ from compiler.node.files import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.node.model import BASE, RegistriesConf
 from compiler.node.registries_conf import ConfFileError
 from compiler.policy.analysis import Analysis
-from compiler.policy.artifacts import drop_in, node_files
+from compiler.policy.flavours import flavour_of
 from compiler.policy.requirements import signature_policy
-from compiler.policy.settings import DROP_IN, Settings
+from compiler.policy.settings import Settings
 from compiler.repository.paths import Problem
 from compiler.text.span import Span
 
@@ -104,11 +104,12 @@ def state_of(analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: 
         with_bytes: Render registries.conf too. Between two analyses under one release its model tells as much.
         memo: Spares what sides and clusters share from being rendered again.
     """
-    if settings.machine_config == DROP_IN:
-        files = NodeFiles(files=drop_in(analysis, settings, memo))
+    flavour = flavour_of(settings)
+    if not flavour.replaces_files:
+        files = NodeFiles(files=flavour.carried(analysis, settings, memo))
         search, admission, signatures = BASE.search, Admission({}, {}), {}  # a drop-in carries none of it
     else:
-        rendered = node_files(analysis if with_bytes else replace(analysis, conf=None), settings.release, memo=memo)
+        rendered = flavour.carried(analysis if with_bytes else replace(analysis, conf=None), settings, memo)
         files = NodeFiles(registries=analysis.conf, files=rendered, origins=_origins(analysis))
         search = analysis.search or BASE.search
         signatures = {

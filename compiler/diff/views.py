@@ -17,21 +17,16 @@ from compiler.manifests.kinds import Manifest
 from compiler.manifests.parsing import Parsed
 from compiler.names.scope import ScopeSet
 from compiler.node.files import (
-    NAMESPACE_POLICIES,
     POLICY_JSON,
     REGISTRIES_CONF,
     SEARCH_CONF,
-    SIGSTORE_REGISTRIES,
     namespace_policy,
 )
 from compiler.node.model import BASE
 from compiler.policy.analysis import Analysis, analyse
-from compiler.policy.artifacts import drop_in_paths
+from compiler.policy.flavours import flavour_of
 from compiler.policy.settings import CONTROLLER, DROP_IN, Settings
 from compiler.text.wording import some_of
-
-CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SIGSTORE_REGISTRIES, NAMESPACE_POLICIES, SEARCH_CONF))
-"""The files that the controller makes of mirror and signature policies; of a folder all that is in it."""
 
 
 class IncomparableError(ValueError):
@@ -192,7 +187,7 @@ def _made(side: Artifacts, *, whole: bool) -> View:
     notes = dict.fromkeys(
         Note(
             text=f"CRI-O does not load the configuration of {side.label}: {state.flaw}.",
-            help="Nodes with it pull nothing. Fix the file before it reaches them.",
+            help="Nodes with this file cannot pull. Fix it before it reaches them.",
         )
         for state in pools.values()
         if state.flaw
@@ -330,7 +325,7 @@ def comparable_paths(old: Side, new: Side, settings: Settings) -> frozenset[str]
         if isinstance(side, Artifacts):
             known = side.paths
         elif isinstance(other, Artifacts):
-            known = frozenset(drop_in_paths(settings)) if settings.machine_config == DROP_IN else CONTROLLERS
+            known = flavour_of(settings).paths(settings)
         else:
             known = None
         if known is not None:

@@ -240,10 +240,10 @@ def _signed(
     policies = tuple(dict.fromkeys(each.policy for each in requirements if each.policy))
     detail = "a sigstore signature is required" + (f" by {' and '.join(policies)}" if policies else "")
     if of_nowhere:
-        detail += ", and none is looked for wherever the image may be"
+        detail += ", but nodes look for one at no location of the image"
     elif lacking:
         places = " and ".join(f"`{place}`" for place in lacking)
-        detail += f", and none is looked for at {places}: a pull that is served there fails"
+        detail += f", but nodes do not look for one at {places}: a pull from there fails"
     elif standing.status is Status.MIRRORED:
         detail += ": mirror the tag `sha256-….sig` too"
     origins = (span for each in requirements for span in each.origins)

@@ -23,7 +23,10 @@ MARK = "mirrorc:"
 """A file without this text holds no allowance."""
 
 _FORM = "# mirrorc: allow RULE -- reason"
-_ADDRESSED = re.compile(rf"#+[ \t]*{MARK}[ \t]*")
+_OPENING = r"(?:\{#-?|\{\{-?[ \t]*/\*|/\*|//|<!--|#+)"
+"""How comments begin in YAML and shell, Jinja, Helm and other languages."""
+_ADDRESSED = re.compile(rf"{_OPENING}[ \t]*{MARK}[ \t]*")
+_ANY_LANGUAGE = re.compile(rf"{_OPENING}[ \t]*{MARK}[^\n]*?(?=[ \t]*(?:-?#\}}|\*/|-->|\r?$))", re.MULTILINE)
 _VERB = re.compile(r"allow(?![-\w])[ \t]*")
 _NAME = re.compile(r"[^\s,]+")
 _WORD = re.compile(r"\S+")
@@ -93,6 +96,13 @@ def whole_line_comments(file: File, start: int, end: int) -> Iterator[Span]:
     """What must be comments even in a text that is not YAML: lines that begin with `#`."""
     for match in _WHOLE_LINE.finditer(file.text, start, end):
         yield Span(file, match.start(1), match.end(1))
+
+
+def policy_comments(file: File) -> Iterator[Span]:
+    """The comments that are addressed to mirrorc in a text of any language, without what closes them."""
+    if MARK in file.text:
+        for match in _ANY_LANGUAGE.finditer(file.text):
+            yield Span(file, *match.span())
 
 
 def sift(diagnostics: Iterable[Diagnostic], allowances: Collection[Allowance]) -> Sifted:
@@ -168,7 +178,7 @@ def _understand(comment: Span, at: int, line: int, known: Gathered) -> Iterator[
         yield rules.INVALID_ALLOWANCE.at(
             comment,
             "the suppression gives no reason" if names else "the suppression names no rule",
-            help=f"Write `{_FORM}`. The reason tells the next reader why the finding is expected.",
+            help=f"Write `{_FORM}`. The reason explains to the next reader why the finding is expected.",
         )
         return
     for name in names:

@@ -37,7 +37,12 @@ def _identity(finding: Diagnostic) -> object:
 
 
 def named(clusters: Sequence[str], of: int) -> str:
-    """Some of `of` clusters in words: `north and south`, `all 40 clusters`, `north, south and 38 more`."""
+    """Some of `of` clusters in words: `north and south`, `all 40 clusters`, `north, south and 38 more`.
+
+    A cluster without a name stands for files that are part of none, where there are several.
+    """
+    if not any(clusters) and of > 1:
+        return "no cluster"
     if len(clusters) == of > 1:
         return "both clusters" if of == 2 else f"all {of} clusters"
     return some_of(clusters, _MOST_NAMED) if len(clusters) > _MOST_NAMED else joined(clusters)

@@ -64,7 +64,7 @@ def mend(diagnostics: Sequence[Diagnostic], look: Look) -> Mended:
         found = look({**after, **made})
         returned = [each for each in attempt.chosen if _is_back(each, attempt.edits, found)]
         if returned:
-            refuted |= {_identity(each): Refuted(each, "the finding would still be there") for each in returned}
+            refuted |= {_identity(each): Refuted(each, "the finding would still exist") for each in returned}
             continue
         for path, changes in attempt.edits.items():
             before.setdefault(path, changes[0].span.file.text)

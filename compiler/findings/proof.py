@@ -23,7 +23,7 @@ def objection(before: File, after: str, edits: Values[Edit]) -> str:
     """
     old, new = read(before), read(File(before.path, after))
     if new.error is not None and old.error is None:
-        return f"the file would not be YAML any more: {new.error.message}"
+        return f"the file would no longer be valid YAML: {new.error.message}"
     if len(old.documents) != len(new.documents):
         return "the file would have another number of documents"
     comparison = _Comparison(edits)
@@ -43,7 +43,7 @@ class _Comparison:
 
     def of_documents(self, old: Document, new: Document) -> str:
         if len(new.duplicates) > len(old.duplicates):
-            return f"the key `{new.duplicates[-1].second.text}` would be there twice"
+            return f"the key `{new.duplicates[-1].second.text}` would appear twice"
         if old.root is None or new.root is None:
             return "" if old.root is new.root else "a document would be empty"
         pending: list[tuple[Node, Node]] = [(old.root, new.root)]
@@ -55,7 +55,7 @@ class _Comparison:
             if isinstance(one, Scalar):
                 if not self._same(one, other):
                     line, column = one.span.begin
-                    return f"the value at line {line}, column {column} would become another"
+                    return f"the value at line {line}, column {column} would change"
             elif isinstance(one, Sequence) and isinstance(other, Sequence):
                 kept = [item for item in one.items if not self._is_removed(item.start, item.end)]
                 if len(kept) != len(other.items):
@@ -74,7 +74,7 @@ class _Comparison:
                     if old_key.text in one.fields and new_key.text in other.fields
                 ]
             else:
-                return f"the value at line {one.span.begin.line} would be of another kind"
+                return f"the value at line {one.span.begin.line} would have another type"
         return ""
 
     def _same(self, one: Scalar, other: Node) -> bool:

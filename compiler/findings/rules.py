@@ -39,6 +39,13 @@ TEMPLATE_MANIFEST = Rule(
     why="It has no meaning until Helm or another engine renders it, so mirrorc neither checks nor compiles it. Render "
     "it first, and pass the result to mirrorc in a file or through a pipe.",
 )
+UNREAD_POLICY = Rule(
+    name="unread-policy",
+    severity=_WARNING,
+    summary="A file contains mirror policy in a form that mirrorc does not read",
+    why="The policy is in a script, a template or another document, so nothing is checked or predicted from it. "
+    "One finding for each file, at its first such place.",
+)
 INVALID_CONFIG = Rule(
     name="invalid-config",
     severity=_ERROR,
@@ -50,8 +57,8 @@ KUSTOMIZE_FAILED = Rule(
     name="kustomize-failed",
     severity=_ERROR,
     summary="A kustomization cannot be built",
-    why="What the cluster receives is unknown. mirrorc builds with `kustomize` or `kubectl`, without network access "
-    "and without plugins.",
+    why="What the cluster receives is unknown. mirrorc builds with `kustomize`, `kubectl` or `oc`, without network "
+    "access and without plugins.",
     adjustable=False,
 )
 REMOTE_RESOURCE = Rule(
@@ -167,16 +174,16 @@ POLICY_MEMBERS = Rule(
     name="policy-members",
     severity=_ERROR,
     summary="The members of a signature policy do not fit its policyType or matchPolicy",
-    why="Each value needs the member of its own name and no other, or the API server refuses the object: no signature "
+    why="Each value needs the member with its name and no other, or the API server refuses the object: no signature "
     "is required where it was meant to apply.",
     adjustable=False,
 )
 NAMESPACE_MISSING = Rule(
     name="namespace-missing",
     severity=_WARNING,
-    summary="It is not known to which namespace an ImagePolicy belongs",
-    why="It is created wherever the client points to at that moment, so it is left out of what is compiled. It gets a "
-    "namespace from its own metadata, from the `namespace` of a kustomization, or from `namespace` in .mirrorc.yaml.",
+    summary="An ImagePolicy has no namespace",
+    why="The client creates it in its current namespace, so mirrorc does not compile it. It gets a namespace from its "
+    "own metadata, from the `namespace` of a kustomization, or from `namespace` in .mirrorc.yaml.",
 )
 UNKNOWN_FIELD = Rule(
     name="unknown-field",
@@ -217,9 +224,10 @@ SIGNATURE_PLACE_UNNAMED = Rule(
     name="signature-place-unnamed",
     severity=_ERROR,
     summary="A mirror or registry of signed images cannot be written into sigstore-registries.yaml",
-    why="For every mirror of a scope whose images must be signed, the controller works out the full name of the place "
-    "that holds the signatures. A mirror that is a host without a path has none for a repository, and neither has a "
-    "short name. It then refuses all objects together: nodes keep their old files and the operator degrades.",
+    why="For every mirror of a scope whose images must be signed, the controller computes the full name of the "
+    "repository with the signatures. This is impossible for a mirror that is a host without a path, and for a "
+    "short name. The controller then refuses all objects together: nodes keep their old files and the operator "
+    "degrades.",
     adjustable=False,
 )
 POLICY_TYPE_UNSUPPORTED = Rule(
@@ -329,6 +337,15 @@ ORDER_CONFLICT = Rule(
     "that no list asks for, and a new mirror can reverse it. If you lower the severity, mirrorc compiles that order.",
 )
 
+INVALID_MIRROR_REFERENCE = Rule(
+    name="invalid-mirror-reference",
+    severity=_ERROR,
+    summary="A mirror makes an invalid reference of every pull",
+    why="A node replaces the source by each mirror before it tries the first one. If one result is not a full image "
+    "reference, as with a host that has no dot and no port, the whole pull fails, at the good mirrors and at the "
+    "source too. The API server and the controller accept such a mirror. When lowered, it is compiled unchanged.",
+)
+
 # What works, but hardly as meant
 
 SHADOWED_SOURCE = Rule(
@@ -415,6 +432,22 @@ NEAR_MISS_SOURCE = Rule(
     summary="A source looks like a typo of a well-known host or namespace",
     why="The cluster accepts the misspelled source, but it matches no pull, so its mirrors are never used.",
 )
+UNLOADABLE_CONFIGURATION = Rule(
+    name="unloadable-configuration",
+    severity=_WARNING,
+    summary="Nodes do not load the registries.conf that the cluster makes",
+    why="The controller writes texts into the file that CRI-O refuses, such as a URI scheme in a legacy "
+    "ImageContentSourcePolicy or in the Image config. A node with this file pulls no image.",
+)
+UNREACHABLE_SCOPE = Rule(
+    name="unreachable-scope",
+    severity=_WARNING,
+    summary="No image matches a source or a listed registry",
+    why="The first component of an image name is a host only if it has a dot or a port or is `localhost`; "
+    "`bitnami/postgresql` is short for `docker.io/bitnami/postgresql`, and Docker Hub is `docker.io` under all its "
+    "names. A scope that is written otherwise matches nothing: its mirrors are never used, and it blocks and allows "
+    "nothing.",
+)
 SOURCE_REFUSED = Rule(
     name="source-refused",
     severity=_WARNING,
@@ -446,7 +479,7 @@ CRIO_NOT_RELOADED = Rule(
     name="crio-not-reloaded",
     severity=_WARNING,
     summary="The node disruption policy does not reload CRI-O for a file that CRI-O reads",
-    why="The file changes on the nodes and CRI-O goes on with the old content: changed mirrors, blocked registries or "
+    why="The file changes on the nodes, but CRI-O keeps using the old content: changed mirrors, blocked registries or "
     "signature policies have no effect until CRI-O restarts, for instance with the next reboot. Actions that do not "
     "reload CRI-O are None, Drain, DaemonReload, and Reload or Restart of another service. Policies take effect from "
     "release 4.17 on.",
@@ -493,21 +526,21 @@ IMAGE_UNRESOLVED = Rule(
 SIGNATURE_INACTIVE = Rule(
     name="signature-inactive",
     severity=_WARNING,
-    summary="A signature policy takes no effect on most clusters of the release",
+    summary="A signature policy has no effect on most clusters of the release",
     why="Before 4.20 the controller reads signature policies only with the feature set TechPreviewNoUpgrade, and "
-    "before 4.18 it reads no ImagePolicy. What is compiled is what a cluster with the feature set makes.",
+    "before 4.18 it reads no ImagePolicy. mirrorc compiles what a cluster with the feature set makes.",
 )
 PAYLOAD_POLICY_REPLACED = Rule(
     name="payload-policy-replaced",
     severity=_NOTE,
     summary="A ClusterImagePolicy has the name of the one in the release payload",
     why="From 4.21 on the payload brings a ClusterImagePolicy `openshift`, and the version operator writes it again "
-    "whenever it differs. What is compiled takes the manifest instead of the payload's.",
+    "whenever it differs. mirrorc compiles the manifest instead of the payload's.",
 )
 POLICY_SCOPE_DROPPED = Rule(
     name="policy-scope-dropped",
     severity=_WARNING,
-    summary="A scope of an ImagePolicy takes no effect since a ClusterImagePolicy covers it",
+    summary="A scope of an ImagePolicy has no effect, because a ClusterImagePolicy covers it",
     why="The cluster drops the scope and notes it only in the object's status (condition Pending, reason "
     "ConflictScopes).",
 )
@@ -515,7 +548,7 @@ SCOPE_SIGNED_TWICE = Rule(
     name="scope-signed-twice",
     severity=_WARNING,
     summary="Several signature policies have the same scope",
-    why="All of them must hold, so that an image needs a signature for each. The controller takes them in a random "
+    why="All of them apply, so an image needs a signature for each. The controller takes them in a random "
     "order: policy.json and the MachineConfig can change although no policy does.",
 )
 SCOPE_NEVER_MATCHES = Rule(
@@ -523,7 +556,7 @@ SCOPE_NEVER_MATCHES = Rule(
     severity=_WARNING,
     summary="No image matches a scope of a signature policy",
     why="The API server accepts scopes that no image is looked up under, and `docker.io/NAME` is a namespace, not an "
-    "image. No signature is required where it was meant to be.",
+    "image. No signature is required where the policy was meant to apply.",
 )
 SCOPE_NOT_LOADABLE = Rule(
     name="scope-not-loadable",
@@ -538,7 +571,7 @@ IDENTITY_NEVER_MATCHES = Rule(
     name="identity-never-matches",
     severity=_WARNING,
     summary="The signed identity or signer of a policy fits no signature of its images",
-    why="Every pull of an image in the scopes fails, or a remapping takes no effect.",
+    why="Every pull of an image in the scopes fails, or a remapping has no effect.",
 )
 POLICY_ON_MIRROR = Rule(
     name="policy-on-mirror",
@@ -552,7 +585,7 @@ SIGNATURE_ORDER_RANDOM = Rule(
     name="signature-order-random",
     severity=_WARNING,
     summary="The controller writes signature settings in an order that is not fixed",
-    why="What is compiled can differ from the cluster's file in the order alone, and the cluster rolls out a new "
+    why="The compiled file can differ from the cluster's file in the order, and the cluster rolls out a new "
     "MachineConfig whenever the order changes.",
 )
 

@@ -73,12 +73,14 @@ _LONGEST_REGISTRY = 256
 class Decoded(NamedTuple):
     """The manifests of a document in order, and what is to be said about them.
 
-    `refused` are kind and name of the objects that the API server would not take; the name may be empty.
+    `refused` are kind and name of the objects that the API server would not take; the name may be empty. `read` are the
+    objects of mirror policy that were read, refused or not.
     """
 
     manifests: tuple[Manifest, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    read: tuple[Span, ...] = ()
 
 
 def decode(document: Document, release: Release) -> Decoded:
@@ -91,7 +93,10 @@ def decode(document: Document, release: Release) -> Decoded:
     if decoder.seen:
         decoder.duplicate_keys(document)
     return Decoded(
-        manifests=tuple(manifests), refused=tuple(decoder.refused_objects), diagnostics=tuple(decoder.found.kept)
+        manifests=tuple(manifests),
+        refused=tuple(decoder.refused_objects),
+        diagnostics=tuple(decoder.found.kept),
+        read=tuple(decoder.read),
     )
 
 
@@ -104,7 +109,7 @@ def _decode_bare_list(root: Sequence) -> Decoded:
         "the document is a list; expected one object",
         help="Separate the objects with `---`, or put the list under `items:` of a `kind: List`.",
     )
-    return Decoded(diagnostics=(finding,))
+    return Decoded(diagnostics=(finding,), read=(root.span,))
 
 
 def _is_ours(root: Mapping) -> bool:
@@ -177,6 +182,7 @@ class _Decoder(FieldReader):
         super().__init__()
         self.release = release
         self.seen = False
+        self.read: list[Span] = []
         self.refused_objects: list[tuple[str, str]] = []
 
     def duplicate_keys(self, document: Document) -> None:
@@ -204,7 +210,7 @@ class _Decoder(FieldReader):
             return _drain_override(root)
         if mirror_set is None and not (kind == ImageConfig.kind and self.is_image_config(item)):
             return None
-        self.begin()
+        self.begin(root)
         self.api_version(item, mirror_set.api_version if mirror_set else ImageConfig.api_version)
         name = read_metadata(self, root, kind).name
         manifest: Manifest | None = None
@@ -212,8 +218,9 @@ class _Decoder(FieldReader):
             manifest = self.mirror_set(root, mirror_set, name) if mirror_set else self.image(root, name)
         return self.accepted(kind, name, manifest)
 
-    def begin(self) -> None:
+    def begin(self, root: Mapping) -> None:
         self.seen = True
+        self.read.append(root.span)
         self.refused = 0
         self.undecodable = False
 
@@ -230,7 +237,7 @@ class _Decoder(FieldReader):
 
         if not is_machine_configuration(item.root, item.api_version):
             return None
-        self.begin()
+        self.begin(item.root)
         self.api_version(item, MachineConfiguration.api_version)
         name = read_metadata(self, item.root, item.kind).name
         manifest = None if self.undecodable else read_machine_configuration(self, item.root, name)
@@ -240,7 +247,7 @@ class _Decoder(FieldReader):
         """A ClusterImagePolicy or ImagePolicy: None if the API server would refuse it."""
         from compiler.manifests.image_policies import SCHEMA_RULES, ImagePolicyReader
 
-        self.begin()
+        self.begin(item.root)
         support = self.release.signatures
         if support is None:
             self.unserved(item)

@@ -355,7 +355,7 @@ class ImagePolicyReader:
                     rules.INVALID_KEY_DATA,
                     value.span,
                     f"`{field.field}` {fault}",
-                    f"Encode a PEM file that holds nothing but its {field.label.lower()}: `base64 -w0 FILE`.",
+                    f"Encode a PEM file that contains only its {field.label.lower()}: `base64 -w0 FILE`.",
                     at,
                 )
         return found
@@ -410,7 +410,7 @@ class ImagePolicyReader:
 
     def _limit(self, value: Located[str], path: str, longest: int) -> None:
         if len(value.value) > longest:
-            self._refuse_length(value.span, path, f"the text has {len(value.value)} characters", longest)
+            self._refuse_length(value.span, path, f"the string has {len(value.value)} characters", longest)
 
     def _refuse_length(self, span: Span, path: str, message: str, most: int) -> None:
         self._too_long = True

@@ -53,13 +53,14 @@ class Kustomization:
 
     `inline` are patches and configurations that are written into the kustomization itself. A `plain` one changes
     nothing of the manifests it names: they can as well be read where they are. `namespace` is what it puts into every
-    namespaced object.
+    namespaced object. A `component` is only ever part of others.
     """
 
     references: tuple[Reference, ...] = ()
     inline: tuple[Reference, ...] = ()
     plugins: tuple[Located[str], ...] = ()
     plain: bool = True
+    component: bool = False
     namespace: Located[str] | None = None
 
 
@@ -96,6 +97,7 @@ def decode(file: File) -> Kustomization:
         inline=tuple(each for each in references if each.inline),
         plugins=tuple(_located(key) for key, _ in (fields[name] for name in _PLUGINS if name in fields)),
         plain=_PLAIN.issuperset(fields),
+        component=any(text.value == "Component" for text in _texts(fields, "kind")),
         namespace=next(_texts(fields, "namespace"), None),
     )
 
@@ -226,8 +228,8 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
         names = [path for name in KUSTOMIZATIONS if tree.is_file(path := posixpath.join(visit.folder, name))]
         ways = (visit.folder, *(posixpath.join(visit.folder, name) for name in KUSTOMIZATIONS))
         if not names and (outside := next(filter(tree.leads_out, ways), None)):
-            message = f"`{shown(outside)}` leads out of the repo"
-            made.problems.append(_failed(visit.at, visit.field, message, "Put the folder itself into the repo."))
+            message = f"`{shown(outside)}` is outside the repo"
+            made.problems.append(_failed(visit.at, visit.field, message, "Copy the folder into the repo."))
             continue
         if not names:
             made.problems.append(
@@ -320,7 +322,7 @@ def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str |
         made.problems.append(_failed(span, reference.at, f"`{shown(path)}` is an absolute path", advice))
     elif tree.leads_out(place):
         advice = "Copy it into the repo and name the copy."
-        made.problems.append(_failed(span, reference.at, f"`{shown(path)}` leads out of the repo", advice))
+        made.problems.append(_failed(span, reference.at, f"`{shown(path)}` is outside the repo", advice))
     elif not is_there:
         advice = "Check the spelling, or remove it."
         made.problems.append(_failed(span, reference.at, f"`{shown(path)}` does not exist", advice))

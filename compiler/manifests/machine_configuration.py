@@ -67,7 +67,7 @@ class _Reader:
             self.reader.refuse(
                 rules.INVALID_METADATA.at(
                     name.span,
-                    f"a MachineConfiguration has to be named `{MachineConfiguration.only_name}`, found "
+                    f"a MachineConfiguration must be named `{MachineConfiguration.only_name}`, found "
                     f"`{shown(name.value)}`",
                     help=f"Name it `{MachineConfiguration.only_name}`.",
                     field="metadata.name",
@@ -190,7 +190,7 @@ class _Reader:
         near = nearest(type_.value, frozenset(_TYPES))
         advice = f"Did you mean `{near}`?" if near else f"Write one of {', '.join(_TYPES)}."
         if type_.value == "Special":
-            advice = f"`Special` is what the operator itself does. Write one of {', '.join(_TYPES)}."
+            advice = f"`Special` is reserved for the operator. Write one of {', '.join(_TYPES)}."
         self.reader.refuse(
             rules.INVALID_VALUE.at(
                 type_.span,

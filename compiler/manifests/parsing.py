@@ -6,7 +6,7 @@ the file and the release, so that it can be kept for as long as both stay the sa
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from compiler.findings import allowances, rules
@@ -14,6 +14,7 @@ from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic, Gathered, Label
 from compiler.manifests.decoding import decode
 from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet
+from compiler.manifests.policy_places import PolicyPlace, policy_places, without
 from compiler.names.releases import Release
 from compiler.text.comments import comments
 from compiler.text.span import File, Span
@@ -21,13 +22,24 @@ from compiler.text.tree import YamlError, each_document, read
 
 
 class Parsed(NamedTuple):
-    """What one file holds; `refused` are kind and name of the objects that the API server would not take."""
+    """What one file holds; `refused` are kind and name of the objects that the API server would not take.
+
+    `places` are those of mirror policy in the text that none of the spans `read` covers. A reader of another form adds
+    the spans of what it read with `with_read`.
+    """
 
     file: File
     manifests: tuple[Manifest, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     allowances: tuple[Allowance, ...] = ()
+    places: tuple[PolicyPlace, ...] = ()
+    read: tuple[Span, ...] = ()
+
+    def with_read(self, spans: Iterable[Span]) -> "Parsed":
+        """The same with more spans that were read."""
+        read = (*self.read, *spans)
+        return self._replace(read=read, places=without(self.places, read))
 
 
 _OUR_KIND = re.compile(
@@ -48,12 +60,18 @@ _COMMENT = re.compile(r"""(?:[^\n#"']++|(?<=\S)\#|"[^"\n]*"|'[^'\n]*')*(\#[^\n]*
 
 def parse(file: File, release: Release) -> Parsed:
     """Decode every manifest of a file; a template is named and left out, the rest goes on."""
+    parsed = _parse(file, release)
+    return parsed._replace(places=policy_places(file, parsed.read))
+
+
+def _parse(file: File, release: Release) -> Parsed:
     text = file.text
     if any(marker in text for marker in _MARKERS):
         return _parse_by_document(file, release)
     manifests: list[Manifest] = []
     refused: list[tuple[str, str]] = []
     found = Gathered()
+    spans: list[Span] = []
     error: YamlError | None = None
     for document in each_document(file):
         if isinstance(document, YamlError):
@@ -63,8 +81,10 @@ def parse(file: File, release: Release) -> Parsed:
         manifests += decoded.manifests
         refused += decoded.refused
         found.extend(decoded.diagnostics)
+        spans += decoded.read
     if error is not None and _names_our_kind(text):
         found.add(_invalid_yaml(error))
+        spans.append(Span(file, 0, len(text)))  # the error says that the rest was not read
     noted = allowances.Found()
     if allowances.MARK in text:
         noted = allowances.find(file, comments(file, end=error.span.start if error else None))
@@ -75,6 +95,7 @@ def parse(file: File, release: Release) -> Parsed:
         refused=tuple(refused),
         diagnostics=tuple(found.kept),
         allowances=noted.allowances,
+        read=tuple(spans),
     )
 
 
@@ -88,6 +109,7 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
     refused: list[tuple[str, str]] = []
     gathered = Gathered()
     allowed: list[Allowance] = []
+    spans: list[Span] = []
     has_allowances = allowances.MARK in file.text
     for start, end in documents(file.text):
         if not _names_our_kind(file.text[start:end]):
@@ -96,8 +118,10 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
         decoded = [decode(document, release) for document in tree.documents]
         found = [manifest for each in decoded for manifest in each.manifests]
         findings = [finding for each in decoded for finding in each.diagnostics]
+        read_here = [span for each in decoded for span in each.read]
         if tree.error is not None:
             findings.append(_invalid_yaml(tree.error))
+            read_here.append(Span(file, start, end))
         marker = template_mark(file, start, end)
         if marker is not None and (_fails_at_mark(findings, file, start, end) or _holds_marker(found)):
             kind = _OUR_KIND.search(file.text, start, end)
@@ -113,6 +137,7 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
                 allowed += (each for each in noted.allowances if each.rule == rules.TEMPLATE_MANIFEST.name)
             continue
         manifests += found
+        spans += read_here
         refused += (identity for each in decoded for identity in each.refused)
         gathered.extend(findings)
         if has_allowances and tree.error is None:
@@ -125,6 +150,7 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
         refused=tuple(refused),
         diagnostics=tuple(gathered.kept),
         allowances=tuple(allowed),
+        read=tuple(spans),
     )
 
 

@@ -18,7 +18,7 @@ ANY_DIGEST = "sha256:" + "0" * 64
 NAME_LENGTH = 255
 TAG_LENGTH = 128
 
-_LEGACY_DOMAIN = "index.docker.io"
+LEGACY_DOMAIN = "index.docker.io"
 _OFFICIAL = "library"
 
 TAG = rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{TAG_LENGTH - 1}}}+"
@@ -91,9 +91,9 @@ def parse_normalized(text: str) -> Reference:
             text, f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
         )
     domain, slash, remainder = text.partition("/")
-    if not slash or not _stands_for_host(domain):
+    if not slash or not is_host_component(domain):
         domain, remainder = DEFAULT_DOMAIN, text
-    elif domain == _LEGACY_DOMAIN:
+    elif domain == LEGACY_DOMAIN:
         domain = DEFAULT_DOMAIN
     if domain == DEFAULT_DOMAIN and "/" not in remainder:
         remainder = f"{_OFFICIAL}/{remainder}"
@@ -135,9 +135,18 @@ def is_short_name(text: str) -> bool:
     Follows containers/image `shortnames.IsShortName`, which reads the text before any default is filled in.
     """
     try:
-        return not _stands_for_host(_parse(text, written=text).domain)
+        return not is_host_component(_parse(text, written=text).domain)
     except InvalidReferenceError:
         return False
+
+
+def matches_no_image(scope: str) -> bool:
+    """Whether no full image name begins with `scope`: its first component is not read as a host, or read as another.
+
+    `operator-framework/x` is short for `docker.io/operator-framework/x`, and `index.docker.io/x` is `docker.io/x`.
+    """
+    host = scope.partition("/")[0]
+    return not is_host_component(host) or host == LEGACY_DOMAIN
 
 
 def names_repositories(location: str) -> bool:
@@ -146,7 +155,7 @@ def names_repositories(location: str) -> bool:
     That is a host, and behind it nothing or valid path components; only the whole length stays unknown.
     """
     domain = location.partition("/")[0]
-    named = _stands_for_host(domain) and domain != _LEGACY_DOMAIN and location != DEFAULT_DOMAIN
+    named = is_host_component(domain) and domain != LEGACY_DOMAIN and location != DEFAULT_DOMAIN
     return named and is_location(location)
 
 
@@ -156,8 +165,8 @@ def names_repository(location: str) -> bool:
     return path != "" and (domain != DEFAULT_DOMAIN or "/" in path)
 
 
-def _stands_for_host(component: str) -> bool:
-    """Whether a first component is a host rather than a namespace of the default domain."""
+def is_host_component(component: str) -> bool:
+    """Whether the first component of a name is read as a host, and not as a namespace of the default domain."""
     return "." in component or ":" in component or component == "localhost"
 
 
@@ -173,8 +182,8 @@ def _spelled_out(text: str) -> Reference | None:
         return None
     domain, path, tag, digest = match.groups("")
     if (
-        not _stands_for_host(domain)
-        or domain == _LEGACY_DOMAIN
+        not is_host_component(domain)
+        or domain == LEGACY_DOMAIN
         or (domain == DEFAULT_DOMAIN and "/" not in path)
         or match.end(2) > NAME_LENGTH
         or (digest and not _SHA256.fullmatch(digest))
@@ -237,7 +246,7 @@ def explain(text: str) -> str:
         return f"character {strange.start() + 1} is {_named(strange[0])}, which is not allowed in a pull spec"
     named, at, digest = text.partition("@")
     host, slash, rest = named.partition("/")
-    if not slash or not _stands_for_host(host):
+    if not slash or not is_host_component(host):
         host, rest = "", named
     return _explain_host(host) or _explain_path(rest) or (_explain_digest(digest) if at else "") or _explain_whole(text)
 

@@ -8,10 +8,10 @@ Follows containers/image `sysregistriesv2.tryUpdatingCache`, `dropInConfigs` and
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from posixpath import basename, dirname
+from posixpath import basename
 from types import MappingProxyType
 
-from compiler.node.files import DROP_INS, NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SIGNATURES
+from compiler.node.files import NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SIGNATURES, Reads, read_from
 from compiler.node.machine_configs import node_files
 from compiler.node.model import RegistriesConf, RegistryEntry
 from compiler.node.policy_json import is_policy_json, read_policy_json
@@ -25,7 +25,6 @@ from compiler.text.tree import read
 
 # No line of TOML reads so outside a string over several lines, where no registries.conf has any.
 _YAML = re.compile(r"""\A\s*\{|^["']?(?:kind|docker|default-docker)["']?[ \t]*:""", re.MULTILINE)
-_SUFFIX = ".conf"
 _OF_SIGNATURES = re.compile(rf"(?:.*/)?{basename(SIGNATURES)}/[^/]+\.yaml")
 _OF_NAMESPACE = re.compile(rf"(?:.*/)?{NAMESPACE_POLICIES.removeprefix('/etc/')}/(?P<namespace>[^/]+)\.json")
 
@@ -110,7 +109,7 @@ def _read(path: str, content: bytes) -> NodeConf:
 
 
 def _is_read(path: str) -> bool:
-    return path == POLICY_JSON or is_registries_file(path) or is_signature_file(path) or namespace_of_policy(path) != ""
+    return read_from(path) is not None
 
 
 def read_node_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeConf:
@@ -127,7 +126,9 @@ def read_node_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> Nod
         registries=tuple(conf_file.conf for conf_file in read_files(files, shown).values()),
         policy=read_policy(files, shown),
         namespaces=read_namespace_policies(files, shown),
-        signature_files=tuple(_decoded(shown[path], files[path]) for path in sorted(files) if is_signature_file(path)),
+        signature_files=tuple(
+            _decoded(shown[path], files[path]) for path in sorted(files) if read_from(path) is Reads.SIGNATURES
+        ),
         complete=True,
     )
 
@@ -184,23 +185,13 @@ def reading_order(paths: Iterable[str]) -> list[str]:
 
     What lies in a folder below that of the drop-ins is not read.
     """
-    return sorted(filter(is_registries_file, paths), key=lambda path: (path != REGISTRIES_CONF, path))
-
-
-def is_registries_file(path: str) -> bool:
-    """Whether a node reads its registries from a file of this path."""
-    return path == REGISTRIES_CONF or (dirname(path) == DROP_INS and path.endswith(_SUFFIX))
+    read = (path for path in paths if read_from(path) is Reads.REGISTRIES)
+    return sorted(read, key=lambda path: (path != REGISTRIES_CONF, path))
 
 
 def namespace_of_policy(path: str) -> str:
     """The namespace whose pods a file of this path holds for instead of policy.json, empty where it is another file."""
-    name = path.removeprefix(f"{NAMESPACE_POLICIES}/")
-    return name.removesuffix(".json") if name != path and name.endswith(".json") and "/" not in name else ""
-
-
-def is_signature_file(path: str) -> bool:
-    """Whether a file of this path is one of registries.d; what lies in a folder below that is not read."""
-    return dirname(path) == SIGNATURES and path.endswith(".yaml")
+    return path.rpartition("/")[2].removesuffix(".json") if read_from(path) is Reads.NAMESPACE_POLICY else ""
 
 
 def overlay(files: Iterable[RegistriesConf]) -> RegistriesConf:

@@ -118,7 +118,7 @@ class IgnitionFile:
             ConfFileError: The contents are not in the MachineConfig or cannot be decoded.
         """
         if self.appends:
-            message = f"what {printable(self.path)} ends up with depends on the node: appending is not read"
+            message = f"the content of {printable(self.path)} depends on the node: mirrorc does not read appended files"
             raise ConfFileError(f"{self.at}.append: {message}")
         return _content(_contents_of(self.written), f"{self.at}.contents", unpacked or Unpacked())
 

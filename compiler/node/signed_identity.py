@@ -88,7 +88,7 @@ class SignedIdentity:
         expected = self.expected(pulled)
         if expected is None:
             rewritten = self.signed_prefix + str(completed(pulled))[len(self.prefix) :]
-            return f"a name that no image has: `{rewritten}` is not a full image reference"
+            return f"a name that no image can have: `{rewritten}` is not a full image reference"
         if self._compares_names:
             return f"a name in `{expected.name}`, with or without a tag or digest"
         if self._takes_any_version(expected):

@@ -18,6 +18,7 @@ from compiler.policy import entries, signature_refusals
 from compiler.policy.assembly import Policy, assemble, refusals
 from compiler.policy.guard import Guarded, guard
 from compiler.policy.precedence import Conflict, ListedOrder, Precedence, merge
+from compiler.policy.references import invalid_mirror_references, unloadable
 from compiler.policy.settings import CONTROLLER, Settings
 from compiler.policy.signatures import SignaturePolicies, collect
 from compiler.text.wording import joined, ticked
@@ -82,6 +83,7 @@ def analyse(
         for precedence in merged
         for conflict in precedence.conflicts
     )
+    findings += invalid_mirror_references(policy, settings.release)
     guarded, guarding = guard(policy.image, digest, release_image=settings.release_image, release=settings.release)
     findings += (finding for finding in guarding if rules.RULES[finding.rule].adjustable)
     refusing += (finding for finding in guarding if not rules.RULES[finding.rule].adjustable)
@@ -91,6 +93,8 @@ def analyse(
         made, internal = entries.build(digest, tag, blocked=guarded.blocked, insecure=insecure or (), memo=memo)
         refusing += internal
         conf = RegistriesConf(search=BASE_SEARCH, entries=made)
+        if not refusing:
+            findings += unloadable(policy, conf, settings.release)
     signatures = collect(
         policy.signature_policies,
         settings.release.signatures,

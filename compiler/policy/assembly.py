@@ -124,7 +124,7 @@ def _namespace(manifest: Manifest) -> str:
 def _namespace_missing(manifest: ImagePolicy) -> Diagnostic:
     return rules.NAMESPACE_MISSING.at(
         manifest.name.span,
-        f"the ImagePolicy `{manifest.name.value}` names no namespace and is left out",
+        f"the ImagePolicy `{manifest.name.value}` has no namespace and is skipped",
         help="Write `metadata.namespace`, or set `namespace` for the cluster in .mirrorc.yaml.",
         field="metadata.namespace",
     )

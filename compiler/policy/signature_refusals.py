@@ -153,10 +153,10 @@ def unplaced(
         required = _required_by(scopes, signatures)
         yield rules.SIGNATURE_PLACE_UNNAMED.at(
             at,
-            f"{_subject(fault)} cannot be named as a place for signatures of {_listed(scopes)}, {required}: {reason}; "
-            f"{ends}"
+            f"{_subject(fault)} cannot be written as a location for signatures of {_listed(scopes)}, {required}: "
+            f"{reason}; {ends}"
             if fault.looked_up
-            else f"no node can load this registry, so signatures of {_listed(scopes)}, {required}, cannot be looked "
+            else f"nodes cannot load this registry, so signatures of {_listed(scopes)}, {required}, cannot be looked "
             f"up: {reason}; {ends}",
             help=_advice(fault),
             labels=[label for label in labels if label.span != at],

@@ -14,7 +14,7 @@ import os
 import stat
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,6 +24,9 @@ from typing import NamedTuple
 from compiler.repository.files import Candidate, leads_out, read_pipe, special, stays_in, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
 from compiler.repository.paths import Problem, is_inside, is_listed, is_sought, is_temporary, posix, printable
+
+Sought = Callable[[str], bool]
+"""Whether a file is wanted, by its path below the folder that is looked at."""
 
 _ANYWHERE: Mapping[str, str] = MappingProxyType({})
 
@@ -103,19 +106,26 @@ def discover(arguments: Iterable[str], *, tracked_only: bool = False) -> Discove
 
 
 def discover_each(
-    groups: Iterable[Iterable[str]], *, tracked_only: bool = False, roots: Mapping[str, str] = _ANYWHERE
+    groups: Iterable[Iterable[str]],
+    *,
+    tracked_only: bool = False,
+    roots: Mapping[str, str] = _ANYWHERE,
+    sought: Sought = is_listed,
 ) -> list[Discovery]:
     """Do what `discover` does for each group of arguments, in order.
 
     What groups share is looked up once, and a work tree in which many folders are named is listed once. `roots` has the
-    resolved folder that an argument must not lead out of, for those that a repo names and not the user.
+    resolved folder that an argument must not lead out of, for those that a repo names and not the user. Files that are
+    `sought` without the name of a manifest come as candidates `aside`; no link leads to one.
     """
     here = _current_folder()
     wanted = [tuple(dict.fromkeys(group)) for group in groups]
     arguments = tuple(dict.fromkeys(argument for group in wanted for argument in group))
     listings = _shared_listings(arguments, tracked_only=tracked_only)
     finds = {
-        argument: _discover_one(argument, here, listings, tracked_only=tracked_only, root=roots.get(argument, ""))
+        argument: _discover_one(
+            argument, here, listings, tracked_only=tracked_only, root=roots.get(argument, ""), sought=sought
+        )
         for argument in arguments
     }
     return [_merged([finds[argument] for argument in group]) for group in wanted]
@@ -146,7 +156,13 @@ def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def _discover_one(
-    argument: str, here: str | None, listings: "Mapping[str, _Listing]", *, tracked_only: bool, root: str
+    argument: str,
+    here: str | None,
+    listings: "Mapping[str, _Listing]",
+    *,
+    tracked_only: bool,
+    root: str,
+    sought: Sought,
 ) -> _Finds:
     finds = _Finds()
     if root and "\0" not in argument and not stays_in(os.path.realpath(argument), root):
@@ -159,9 +175,9 @@ def _discover_one(
         return finds
     shown = _shown(argument, here)
     if stat.S_ISDIR(mode):
-        _discover_folder(finds, argument, shown, listings, tracked_only=tracked_only, root=root)
+        _discover_folder(finds, argument, shown, listings, tracked_only=tracked_only, root=root, sought=sought)
     elif stat.S_ISREG(mode):
-        candidate = Candidate(printable(shown), argument, root)
+        candidate = Candidate(printable(shown), argument, root, below=shown.rpartition("/")[2])
         finds.add(os.path.realpath(argument), candidate, is_link=os.path.islink(argument))
     elif stat.S_ISFIFO(mode) and not root:
         data = read_pipe(shown, argument)
@@ -175,16 +191,23 @@ def _discover_one(
 
 
 def _discover_folder(
-    finds: _Finds, folder: str, shown: str, listings: "Mapping[str, _Listing]", *, tracked_only: bool, root: str
+    finds: _Finds,
+    folder: str,
+    shown: str,
+    listings: "Mapping[str, _Listing]",
+    *,
+    tracked_only: bool,
+    root: str,
+    sought: Sought,
 ) -> None:
     resolved = os.path.realpath(folder)
     top = work_tree_around(resolved)
     names: Iterable[str] | None = None
     try:
         if top is not None and top in listings:
-            names = listings[top].below(resolved)
+            names = list(filter(sought, listings[top].below(resolved)))
         elif top is not None:
-            names, warnings = list_files(folder, tracked_only=tracked_only)
+            names, warnings = list_files(folder, tracked_only=tracked_only, sought=sought)
             finds.problems += [_warned_of(_under(shown, name), reason) for name, reason in warnings]
         if top is not None and not names and not tracked_only and is_ignored(folder):
             names = None
@@ -204,10 +227,10 @@ def _discover_folder(
         )
         return
     if names is not None and not tracked_only:
-        names = [*names, *_special_beside(folder, names)]
+        names = [*names, *_special_beside(folder, filter(is_sought, names))]
     links = _admit(
         finds,
-        _walk(finds, folder, shown) if names is None else names,
+        _walk(finds, folder, shown, sought) if names is None else names,
         folder=folder,
         shown=shown,
         tree=top or root or resolved,
@@ -231,8 +254,8 @@ def _warned_of(path: str, reason: str) -> Problem:
     return Problem.of(path.rstrip("/"), f"cannot be read: {reason}", "Make it readable, or exclude it.")
 
 
-def _walk(finds: _Finds, folder: str, shown: str) -> Iterator[str]:
-    """Yield the manifests below `folder`, relative to it, without Git's help and entering no links."""
+def _walk(finds: _Finds, folder: str, shown: str, sought: Sought) -> Iterator[str]:
+    """Yield the sought files below `folder`, relative to it, without Git's help and entering no links."""
     waiting = [""]
     while waiting:
         below = waiting.pop()
@@ -242,7 +265,7 @@ def _walk(finds: _Finds, folder: str, shown: str) -> Iterator[str]:
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name != ".git":
                             waiting.append(f"{below}{entry.name}/")
-                    elif is_listed(entry.name):
+                    elif sought(below + entry.name):
                         yield below + entry.name
         except OSError as error:
             finds.problems.append(unusable(_under(shown, below).rstrip("/") or ".", error))
@@ -278,12 +301,14 @@ def _admit(finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree
     folders: dict[str, str | None] = {}
     for name in names:
         location = base + name
+        aside = not is_sought(name)
         try:
             mode = os.lstat(location).st_mode
         except (FileNotFoundError, NotADirectoryError):
             continue  # still in the index, deleted from the disk
         except OSError as error:
-            finds.problems.append(unusable(prefix + name, error))
+            if not aside:
+                finds.problems.append(unusable(prefix + name, error))
             continue
         parent, _, last = name.rpartition("/")
         if parent not in folders:
@@ -293,11 +318,13 @@ def _admit(finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree
         above = folders[parent]
         if above is None:
             continue
-        candidate = Candidate(printable(prefix + name), location, tree)
+        candidate = Candidate(printable(prefix + name), location, tree, below=name, aside=aside)
         if is_temporary(last):
             if stat.S_ISREG(mode):
                 finds.temporary.append(candidate.path)
             continue
+        if aside and not stat.S_ISREG(mode):
+            continue  # what a link leads to is looked at where it is
         if stat.S_ISREG(mode):
             finds.add(above + last, candidate, is_link=False)
         elif stat.S_ISLNK(mode):
@@ -350,7 +377,7 @@ def _without_ignored_targets(
 
 
 class _Listing(NamedTuple):
-    """Manifests below the resolved `folder`, as sorted paths relative to it."""
+    """Files below the resolved `folder`, as sorted paths relative to it."""
 
     folder: str
     names: Sequence[str]
@@ -387,10 +414,13 @@ def _shared_listings(arguments: Iterable[str], *, tracked_only: bool) -> dict[st
             inside = [os.path.relpath(folder, common) for folder in resolved_folders]
             try:
                 names, warnings = list_files(
-                    common, *(inside if len(inside) <= AT_ONCE else ()), tracked_only=tracked_only
+                    common,
+                    *(inside if len(inside) <= AT_ONCE else ()),
+                    tracked_only=tracked_only,
+                    sought=bool,  # what is wanted is told by the path below each folder
                 )
             except GitError:
                 continue  # each folder will ask for itself and tell
             if not warnings:
-                listings[top] = _Listing(common, sorted(filter(is_listed, names)))
+                listings[top] = _Listing(common, sorted(names))
     return listings

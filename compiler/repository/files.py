@@ -32,12 +32,16 @@ class Candidate:
     Attributes:
         root: The resolved folder that the file has to be in, for what a repo names; empty for what the user names.
         data: What was read from a pipe, which can be read only once.
+        below: The path below the folder in which it was found; its name where it was named itself.
+        aside: It has no name of a manifest: it is only searched for policy, never parsed as a manifest.
     """
 
     path: str
     location: str
     root: str = ""
     data: bytes | None = None
+    below: str = ""
+    aside: bool = False
 
 
 def read(candidate: Candidate, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
@@ -91,7 +95,7 @@ def read_pipe(path: str, location: str, *, limit: int = SIZE_LIMIT) -> bytes | P
     if len(data) > limit:
         return too_large(path, limit)
     if not data.strip():
-        return Problem.of(path, "is an empty pipe", "See whether the command that was to write to it failed.")
+        return Problem.of(path, "is an empty pipe", "Check whether the command that writes to it failed.")
     return data
 
 
@@ -122,7 +126,7 @@ def stays_in(resolved: str, root: str) -> bool:
 def leads_out(path: str) -> Problem:
     """What is said of a path of a repo that leads elsewhere through a link."""
     return Problem.of(
-        path, "is a link that leaves the tree; mirrorc does not follow it", "Put the file itself into the repo."
+        path, "is a link that leaves the tree; mirrorc does not follow it", "Copy the file into the repo."
     )
 
 

@@ -242,7 +242,7 @@ class Folder:
                 fcntl.flock(self.descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > end:
-                    message = "is being written by another build"
+                    message = "is in use by another build"
                     raise RefusedError(
                         Problem.of(self.path or ".", message, "Wait until that build is done, and build again.")
                     ) from None
@@ -431,7 +431,7 @@ class _Walk:
 
     def _up(self, *, trusted: bool) -> None:
         if not trusted:
-            raise RefusedError(Problem.of(os.path.join(self._shown, ".."), "leads out of its folder", _HELP))
+            raise RefusedError(Problem.of(os.path.join(self._shown, ".."), "is outside its folder", _HELP))
         self._step(os.open("..", _HANDLE, dir_fd=self._handle))
         del self._real[-1:]
         self._shown = os.path.join(self._shown, "..")

@@ -10,7 +10,7 @@ Whatever the repository's own configuration says, nothing it names is run and no
 import errno
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -200,8 +200,10 @@ def tree_around(folder: str) -> str:
     return work_tree_around(resolved) or resolved
 
 
-def list_files(folder: str, *paths: str, tracked_only: bool) -> tuple[list[str], list[tuple[str, str]]]:
-    """Ask Git for the manifests and temporary files below `folder`, or for `paths` in it whatever their names.
+def list_files(
+    folder: str, *paths: str, tracked_only: bool, sought: Callable[[str], bool] = is_listed
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """Ask Git for the `sought` files below `folder`, or for `paths` in it whatever their names.
 
     Returns:
         Paths relative to `folder`, each once, and unreadable folders with the reason.
@@ -216,7 +218,7 @@ def list_files(folder: str, *paths: str, tracked_only: bool) -> tuple[list[str],
         raise _refusal("ls-files", answer.errors)
     names = os.fsdecode(answer.output).split("\0")
     if not paths:
-        names = [name for name in names if is_listed(name)]
+        names = [name for name in names if sought(name)]
     # A file in an unsettled merge is listed once for each side.
     return list(dict.fromkeys(filter(None, names))), list(_warnings(answer.errors))
 

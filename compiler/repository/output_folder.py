@@ -189,7 +189,7 @@ class OutputFolder:
     def _foreign(self, name: str, *, is_listed: bool) -> OutputError:
         place = printable(posixpath.join(self._path, name))
         if is_listed:
-            message = f"{place} may not be mirrorc's own: the listing of an earlier version has no digest of it"
+            message = f"{place} is possibly not from mirrorc: the listing of an earlier version has no digest of it"
             return OutputError(message, "Remove the file if a build made it, and build again.")
         return OutputError(f"{place} was not made by mirrorc", "Move it away, or choose another folder with -o.")
 

@@ -83,8 +83,8 @@ def _folder(candidate: Candidate) -> Folder:
     """
     real = os.path.realpath(candidate.location)
     if not all(is_inside(real, tree) for tree in _trees_of_links(candidate.location)):
-        message = "is reached by a link out of the tree, through which nothing is written"
-        raise RefusedError(Problem.of(candidate.path, message, "Name the file that the link leads to."))
+        message = "is reached through a link that leaves the tree; mirrorc does not write through it"
+        raise RefusedError(Problem.of(candidate.path, message, "Give the file that the link points to."))
     folder = os.path.dirname(real)
     tree = work_tree_around(folder) or folder
     return open_folder(tree, os.path.relpath(folder, tree))

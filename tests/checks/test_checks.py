@@ -811,3 +811,34 @@ def test_a_rule_that_has_no_effect_takes_part_in_no_other_check() -> None:
     told = found(idms(*rules))
     assert [each.rule for each in told] == ["inert-rule", "tag-pulls-blocked"]
     assert not is_effective(analysed(idms(*rules), settings=settings_of()).policy.mirror_sets[0].rules[0])
+
+
+# unreachable-scope
+
+
+@pytest.mark.parametrize(
+    ("scope", "meant"),
+    [
+        ("operator-framework", "quay.io/operator-framework"),
+        ("bitnami/postgresql", "docker.io/bitnami/postgresql"),
+        ("team/app", "docker.io/team/app"),
+        ("redis", "docker.io/library/redis"),
+        ("registry-1.docker.io/x", "docker.io/x"),
+    ],
+)
+def test_a_scope_that_no_image_matches(scope: str, meant: str) -> None:
+    (one,) = found(idms((scope, ["m.io/x"])), rule="unreachable-scope")
+    assert f"no image matches `{scope}`" in one.message
+    assert f"Write `{meant}`" in one.help
+    assert one.fix is not None
+    assert not one.fix.safe
+    for name in ("insecure", "blocked", "allowed"):
+        (one,) = found(image(**{name: ["quay.io", scope]}), rule="unreachable-scope")
+        assert (one.span.text, one.field) == (f'"{scope}"', f"spec.registrySources.{name}Registries[1]")
+
+
+@pytest.mark.parametrize(
+    "scope", ["localhost", "registry:5000", "quay.io", "'*.io'", "docker.io/x", "index.docker.io/x"]
+)
+def test_a_source_that_images_match_or_that_another_rule_reports(scope: str) -> None:
+    assert found(idms((scope, ["m.io/x"])), rule="unreachable-scope") == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import FIXTURES, ROOT, Done, call_mirrorc, run_mirrorc, tree
-from tests.conformance import Json, as_object, objects, recordings, text
+from tests.conformance import LOWERED, Json, as_object, objects, recordings, text
 from tests.repositories import commit, git, write
 
 REPO = FIXTURES / "gitops-repo"
@@ -32,7 +32,7 @@ kind: Image
 metadata: {name: cluster}
 spec: {registrySources: {blockedRegistries: [docker.io]}}
 """
-CONFLICT = IDMS + "  - {source: quay.io/a, mirrors: [m1, m2]}\n  - {source: quay.io/a, mirrors: [m2, m1]}\n"
+CONFLICT = IDMS + "  - {source: quay.io/a, mirrors: [m1.io, m2.io]}\n  - {source: quay.io/a, mirrors: [m2.io, m1.io]}\n"
 
 
 def ending(stderr: str) -> str:
@@ -112,7 +112,7 @@ def test_a_recorded_input_on_standard_input_gives_the_recorded_bytes(tmp_path: P
         if inputs.get("image"):
             items.append(inputs["image"])
         manifest = "---\n".join(as_yaml(item) for item in items)
-        lowered = ["--severity", "order-conflict=warning", "--severity", "payload-blocked=warning"]
+        lowered = [part for rule in LOWERED for part in ("--severity", f"{rule}=warning")]
         image = ["--release-image", text(inputs, "releaseImage")] if inputs.get("releaseImage") else []
         out = tmp_path / str(number)
         done = run_mirrorc(

@@ -94,7 +94,7 @@ quay.io/ns/app:1
   signature A sigstore signature is required for quay.io/ns.
             policy.json:10:9
             It must carry the name `quay.io/ns/app:1` (matchRepoDigestOrExact).
-            Only the attempt that has the image is asked for it.
+            Only the location that serves the image must have it.
   1. try    m.example.com/a/app:1
             mirror
             r.conf:6:16  lists it
@@ -125,14 +125,14 @@ def test_an_image_whose_signature_is_looked_for_nowhere_cannot_be_pulled(run: Ru
     assert result["outcome"] == "cannot-be-pulled"
     assert [attempt["signatures_looked_for"] for attempt in objects(result, "attempts")] == [False]
     ran = run("quay.io/ns/app:1", *given("policy.json", "other.yaml"))
-    assert "Cannot be pulled: a signature is required, and none is looked for" in ran.out
+    assert "Cannot be pulled: a signature is required, but nodes look for one at no" in ran.out
 
 
 def test_without_registries_d_nothing_is_claimed_about_it(run: Run, tmp_path: Path) -> None:
     (tmp_path / "policy.json").write_text(policy(**{"quay.io/ns": [signed()]}))
     ran = run("quay.io/ns/app:1", *given("policy.json"))
     assert ran.err == "registries.d was not checked: give its files with further --registries-conf.\n"
-    assert "Whether signatures are looked for here is not known." in ran.out
+    assert "It is unknown whether nodes look for signatures here." in ran.out
     assert "Cannot be pulled" not in ran.out
 
 
@@ -204,7 +204,7 @@ def test_json_always_has_a_signature(run: Run, pull_spec: str) -> None:
             [signed(type="remapIdentity", prefix="quay.io/ns", signedPrefix="docker.io")],
             "docker.io/library/app:1",
             False,
-            "remapIdentity requires a name that no image has: `docker.io/app:1` is not a full image reference",
+            "remapIdentity requires a name that no image can have: `docker.io/app:1` is not a full image reference",
         ),
         (
             [signed(type="exactReference", dockerReference="quay.io/x:1")],
@@ -351,7 +351,7 @@ quay.io/ns/app@{DIGEST}
             repo.yaml:5:12
             It must carry a name in `quay.io/ns/app` with a tag or digest
             (matchRepoDigestOrExact).
-            Only the attempt that has the image is asked for it.
+            Only the location that serves the image must have it.
   1. try    m.example.com/a/app@sha256:abababababab…
             digest-only mirror
             repo.yaml:24:17  lists it

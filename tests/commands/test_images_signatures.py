@@ -59,7 +59,7 @@ def test_a_signature_is_required_of_what_its_scope_names(image: str, is_signed: 
 def test_what_is_looked_for_nowhere_cannot_be_pulled() -> None:
     standing = judge("other.io").judge("quay.io/ns/app:1")
     assert standing.status is Status.BLOCKED
-    assert standing.detail == "a sigstore signature is required, and none is looked for wherever the image may be"
+    assert standing.detail == "a sigstore signature is required, but nodes look for one at no location of the image"
     assert [str(span) for span in standing.spans] == ["policy.json:10:9"]
 
 

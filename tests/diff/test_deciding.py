@@ -163,8 +163,8 @@ def test_the_objects_that_decide_are_among_those_that_an_apply_sends() -> None:
     found = change({"p.yaml": entry}, {"p.yaml": other, "o.yaml": OVERRIDE})
     assert found.disruption == "none"
     assert [(each.verb, each.kind, each.changed, each.effective, each.note) for each in found.objects] == [
-        ("create", "ConfigMap", (), False, "it decides what other changes cost"),
-        ("replace", "MachineConfiguration", (REGISTRIES_CONF,), False, "it decides what other changes cost"),
+        ("create", "ConfigMap", (), False, "it decides how other changes affect nodes"),
+        ("replace", "MachineConfiguration", (REGISTRIES_CONF,), False, "it decides how other changes affect nodes"),
     ]
 
 

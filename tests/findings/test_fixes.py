@@ -153,7 +153,7 @@ def test_a_fix_that_brings_back_its_finding_is_not_made() -> None:
 
     mended = mend(growing({}), growing)
     assert (mended.after, mended.settled, mended.done) == ({}, True, ())
-    assert [each.reason for each in mended.refuted] == ["the finding would still be there"]
+    assert [each.reason for each in mended.refuted] == ["the finding would still exist"]
 
 
 def test_fixes_that_bring_one_another_come_to_an_end() -> None:
@@ -210,7 +210,7 @@ def test_an_edit_of_a_value_a_key_an_item_or_a_field_is_right(edits: list[tuple[
     ("edits", "reason"),
     [
         ([("g\n", "'k\n")], "the file would not be YAML any more"),
-        ([("b: 1", "c: 1")], "the key `c` would be there twice"),
+        ([("b: 1", "c: 1")], "the key `c` would appear twice"),
         ([("p, q", "p")], "another number of items"),
         ([(", r]", "]")], "another number of items"),
         ([("[p, q, r]", "p")], "of another kind"),

@@ -85,7 +85,7 @@ def test_every_identity_holds(name: str) -> None:
         (
             {"type": "remapIdentity", "prefix": "a.io", "signedPrefix": "docker.io"},
             "a.io/x:1",
-            "a name that no image has: `docker.io/x:1` is not a full image reference",
+            "a name that no image can have: `docker.io/x:1` is not a full image reference",
             [],
             ["docker.io/x:1", "docker.io/library/x:1", "a.io/x:1"],
         ),

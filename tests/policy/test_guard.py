@@ -129,7 +129,9 @@ def test_a_slash_at_the_end_of_a_scope_is_no_reason_to_fail() -> None:
 def test_a_payload_mirror_that_is_no_reference_opens_the_guard() -> None:
     bare = mirror_set("payload", {PAYLOAD: ["m"]})
     analysis = analysed(bare, image_config(blockedRegistries=["quay.io"], insecureRegistries=["m"]))
-    assert "cannot look up the payload" in only(analysis).message
+    invalid, failed = analysis.diagnostics
+    assert "cannot look up the payload" in failed.message or "cannot look up the payload" in invalid.message
+    assert "invalid-mirror-reference" in {invalid.rule, failed.rule}
 
 
 @pytest.mark.parametrize("release", ["4.13", "4.14", "4.15", "4.16", "4.17"])

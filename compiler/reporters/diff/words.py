@@ -76,10 +76,10 @@ def _verdict(comparison: Comparison, disruption: Disruption) -> str:
         known = max((verdict.known for verdict in meant), default=Disruption.NONE)
         places = counted(len(comparison.unread), "place")
         were = "was" if len(comparison.unread) == 1 else "were"
-        return f"What happens is not known: {places} of changed policy {were} not read. What was read: {known}."
+        return f"The effect is unknown: {places} of changed policy {were} not read. The effect of the rest: {known}."
     if disruption is Disruption.NONE:
         changes = any(verdict.reasons for verdict in meant)
-        return "Nothing is done on nodes, though files change." if changes else "Nothing changes on nodes."
+        return "Files change, but nodes are not disrupted." if changes else "Nothing changes on nodes."
     crio = all(verdict.reaches_crio for verdict in meant)
     if disruption is Disruption.DRAIN:
         return f"Nodes are drained {_ROLLING}{', and CRI-O reloads' if crio else ''}."

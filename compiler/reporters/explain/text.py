@@ -229,9 +229,9 @@ class _Page:
             yield from self._notes((span, "") for span in _ordered(requirement.origins))
             if requirement.identity is not None and explanation.pull.normalized is not None:
                 wanted = requirement.identity.wanted(explanation.pull.normalized)
-                yield from self._more(f"It must carry {wanted} ({requirement.identity.type}).")
+                yield from self._more(f"It must contain {wanted} ({requirement.identity.type}).")
         if needed.sigstore and len(explanation.steps) > 1 and explanation.refusal is None:
-            yield from self._more("Only the attempt that has the image is asked for it.")
+            yield from self._more("Only the location that serves the image must have it.")
         verdict = explanation.name_verdict
         if verdict is not None:
             answer, style = ("Accepted", _TRY) if verdict.accepted else ("Not accepted", _FAIL)
@@ -248,9 +248,11 @@ class _Page:
             lead = "The signature is" if step.attempt.is_source else "Mirror the signature too:"
             yield from self._more(f"{lead} tag `{tag}` in {_unadorned(step.attempt.reference)}")
         elif step.signatures_looked_for is None:
-            yield from self._more("Whether signatures are looked for here is not known.")
+            yield from self._more("It is unknown whether nodes look for signatures here.")
         else:
-            yield from self._more("No signatures are looked for here: the pull fails if this has the image.")
+            yield from self._more(
+                "Nodes do not look for signatures here: the pull fails if this location serves the image."
+            )
 
     def _conflicts(self, explanation: Explanation) -> Iterator[str]:
         for conflict in explanation.conflicts:
@@ -278,7 +280,7 @@ class _Page:
         outcome = explanation.outcome
         text = "Cannot be pulled: policy.json refuses it." if explanation.refusal else _VERDICTS[outcome]
         if explanation.lacks_signatures and not explanation.refusal:
-            text = "Cannot be pulled: a signature is required, and none is looked for wherever the image may be."
+            text = "Cannot be pulled: a signature is required, but nodes look for one at no location of the image."
         yield from self._field(label, text, style=_OUTCOME_STYLES[outcome])
 
     def _notes(self, said: Iterable[tuple[Span, str]]) -> Iterator[str]:

@@ -32,6 +32,7 @@ def render(report: Report) -> str:
             "allowed": report.allowed,
             "files": len(report.files),
             "complete": report.complete,
+            "unread": dict(report.unread),
         },
     }
     return to_json(document)

@@ -1,7 +1,7 @@
 """What every format is made from: the findings, what was looked at, and how its files are named."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from compiler.findings.diagnostics import Diagnostic, Severity
@@ -26,6 +26,7 @@ class Report:
         files: The shown paths of the files that were looked at, in order.
         allowed: How many findings the manifests' comments silence.
         complete: Every path that was asked for could be read.
+        unread: In how many places and files mirror policy was not read, by these words.
         strict: Warnings fail the run too.
         locate: Gives for a shown path the one that programs get: relative to the top of the repo.
         width: Columns that text fits into.
@@ -38,6 +39,7 @@ class Report:
     files: tuple[str, ...] = ()
     allowed: int = 0
     complete: bool = True
+    unread: Mapping[str, int] = field(default_factory=lambda: {"places": 0, "files": 0})
     strict: bool = False
     locate: Callable[[str], str] = _as_shown
     width: int = 80
@@ -57,7 +59,7 @@ class Report:
 
         if self.clusters == 1:
             return {}
-        return {each: named(names, self.clusters) for names, told in self.groups for each in told}
+        return {each: named(names, self.clusters) for names, told in self.groups if any(names) for each in told}
 
     def fails(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding alone makes the run fail."""

@@ -32,7 +32,7 @@ class Repo:
         return " ".join(f"{name} {value}" for name, value in self.options.items())
 
     def leads_out(self, path: str) -> bool:
-        """Whether a path leads out of the repo."""
+        """Whether a path is outside the repo."""
         return path.startswith("../")
 
     def is_folder(self, path: str) -> bool:
@@ -95,31 +95,39 @@ def _options(folder: Path, name: str) -> dict[str, str]:
 def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     """What `mirrorc check` says about a repo, with its options, and `mirrorc images` of its workloads."""
     from compiler.checks.inspection import inspect, view
+    from compiler.clusters.account import account
     from compiler.clusters.config import NAME
+    from compiler.clusters.workspace import beside
     from compiler.findings.diagnostics import settle
     from compiler.manifests.kustomization import survey
-    from compiler.manifests.load import outcome_of, put_together
+    from compiler.manifests.load import outcome_of, put_together, searched_outcome
     from compiler.policy.analysis import analyse
     from compiler.repository.discovery import Discovery
     from compiler.repository.files import Candidate
+    from compiler.repository.paths import is_sought
     from compiler.repository.patterns import Paths
 
     clusters, told = _clusters(repo)
     views = {}
     analyses = []
-    candidates = tuple(Candidate(name, name) for name in repo.files if name != NAME)
+    read = []
+    candidates = tuple(Candidate(name, name) for name in repo.files if name != NAME and is_sought(name))
     discovery = Discovery(candidates=candidates, problems=(), skipped=())
     for cluster in clusters:
         paths = Paths(cluster.paths)
         names = [name for each in cluster.selection.narrow(discovery).candidates if (name := each.path) in paths]
         loaded = put_together([(name, outcome_of(name, repo.files[name], cluster.settings.release)) for name in names])
+        read.append((cluster.name, loaded))
         problems = [*cluster.selection.unmatched(discovery), *loaded.problems]
         if cluster.kustomization is not None:
             problems += survey(cluster.kustomization.value, cluster.kustomization.span, repo).problems
         analysis = analyse(loaded.parsed, cluster.settings, problems)
         analyses.append((cluster.name, analysis))
         views[cluster.name] = view(analysis, cluster.settings)
-    return settle((*told, *inspect(views).diagnostics, *_of_images(repo, analyses)), {})
+    others = [Candidate(name, name, aside=True) for name in repo.files if not is_sought(name)]
+    searched = [(each, searched_outcome(each.path, repo.files[each.path])) for each in others]
+    found = beside(account(read, searched), clusters)
+    return settle((*told, *inspect(views, found).diagnostics, *_of_images(repo, analyses)), {})
 
 
 def _of_images(repo: Repo, analyses: "Iterable[tuple[str, Analysis]]") -> "tuple[Diagnostic, ...]":

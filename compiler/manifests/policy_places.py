@@ -1,0 +1,266 @@
+r"""Where a text contains mirror policy, whatever kind of file it is: found by its words alone, without parsing.
+
+In: the bytes or the text of a file. Out: the places, each with the word that was found and the form that the policy has
+there, such as `jinja-template`. A place is found however it is quoted, indented or templated. What only mentions a
+kind (RBAC, a CRD, a command that lists objects, a comment) is no place.
+
+Readers do not change this list: what one of them reads is subtracted from it by `Parsed.read`.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from compiler.manifests.forms import MANIFEST, form_of
+from compiler.text.span import File, Span
+
+_WORDS = (
+    b"MirrorSet",
+    b"ontentSource",
+    b"DigestSources",
+    b"TagMirrors",
+    b"DigestMirrors",
+    b"registrySources",
+    b"[[registry",
+    b"registries.conf",
+    b"etc/containers/",
+    b"mage-search-registries",
+)
+"""A file without any of these contains no mirror policy."""
+
+
+class PolicyPlace(NamedTuple):
+    """A place of mirror policy in a text.
+
+    Attributes:
+        start: Offset of the word, in code points.
+        word: The kind or key that was found, such as `ImageDigestMirrorSet` or `registries.conf`.
+        form: The name of the form, one of `forms.FORMS`.
+    """
+
+    start: int
+    word: str
+    form: str
+
+
+class UnreadPolicy(NamedTuple):
+    """A place of mirror policy that was not read: the shown path, the 1-based line, the name of the form."""
+
+    path: str
+    line: int
+    form: str
+
+
+def may_contain_policy(data: bytes) -> bool:
+    """Whether a search for a few words finds any; this is asked of every file."""
+    return any(word in data for word in _WORDS)
+
+
+def policy_places(file: File, read: Collection[Span] = ()) -> tuple[PolicyPlace, ...]:
+    """The places of a file that none of the spans covers, in order."""
+    text = file.text
+    ends = _Covered(read)
+    forms: dict[tuple[int, str], str] = {}
+    found = []
+    for start, word, document in _found(text):
+        if ends.covers(start):
+            continue
+        key = (document[0], word)
+        if key not in forms:
+            forms[key] = form_of(file.path, text, *document, word=word)
+        found.append(PolicyPlace(start, word, forms[key]))
+    return tuple(found)
+
+
+def without(places: tuple[PolicyPlace, ...], read: Collection[Span]) -> tuple[PolicyPlace, ...]:
+    """The places, in order, that no span covers."""
+    covered = _Covered(read)
+    return tuple(place for place in places if not covered.covers(place.start))
+
+
+class _Covered:
+    """What spans cover, for offsets that are asked in ascending order."""
+
+    def __init__(self, spans: Collection[Span]) -> None:
+        self._spans = sorted(((span.start, span.end) for span in spans), reverse=True)
+        self._end = 0
+
+    def covers(self, offset: int) -> bool:
+        while self._spans and self._spans[-1][0] <= offset:
+            self._end = max(self._end, self._spans.pop()[1])
+        return offset < self._end
+
+
+_KINDS = {
+    "ImageDigestMirrorSet": ("imageDigestMirrors",),
+    "ImageTagMirrorSet": ("imageTagMirrors",),
+    "ImageContentSourcePolicy": ("repositoryDigestMirrors",),
+    "ImageContentPolicy": ("repositoryDigestMirrors",),
+    "Image": ("registrySources",),
+}
+_REGISTRIES = "registries.conf"
+_POLICY_JSON = "policy.json"
+_SIGNATURES = "registries.d"
+
+_PLACE = re.compile(
+    r"""
+    \bkind\\?["']?[ \t]*[:=][ \t]*\\?["']?
+        (?P<kind>Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|ContentPolicy)?)(?:List)?(?![-\w./])
+    |
+    (?<![-\w.])(?P<key>image(?:DigestMirrors|TagMirrors|DigestSources|ContentSources)|repositoryDigestMirrors
+        |registrySources)\\?["']?\]?[ \t]*[:=](?!=)
+    |
+    (?P<table>\[\[[ \t]*registry[ \t]*\]\]|\bunqualified-search-registries[ \t]*=)
+    |
+    (?<![-\w./])(?P<entry>registries\.conf)["']?[ \t]*:(?=[ \t]*(?:[|>"'\n{$]))
+    |
+    /etc/containers/(?P<path>registries\.conf\b|policy\.json\b|registries\.d/)
+    """,
+    re.VERBOSE,
+)
+_NAMED = re.compile(r"""(?<![a-zA-Z])(?:path|dest|destination|dst|target|filename)\\?["']?[ \t]*[:=][ \t]*\\?["']?$""")
+_REDIRECTED = re.compile(r"""(?:>{1,2}|\btee\b(?:[ \t]+-\w+)*)[ \t]*["']?(?:\$\{?\w+\}?|\$\(\w+\))?$""")
+_COPIES = frozenset(("cp", "mv", "install", "scp", "rsync", "ln", "COPY", "ADD"))
+_COMMAND_ENDS = re.compile(r"[;|&]")
+_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_COMMENT = re.compile(r"[ \t]*(?:#(?!cloud-config)|//|;|\{#|\{\{-?\s*/\*|<!--|REM\b)")
+_HEADER = re.compile(r"\bapiVersion\b|\bapi_version\b")
+_BODY = re.compile(r"\bmetadata\b|\bspec\b")
+_IS_OTHER = re.compile(
+    r"""^(?:["']?|[ ]{2,4}"|\{[ ]*")kind["']?[ \t]*:[ \t]*["']?
+    (?:CustomResourceDefinition|MachineConfiguration|ClusterRole|Role)\b""",
+    re.MULTILINE | re.VERBOSE,
+)
+"""Objects that speak of policy and carry none, at the top of a document."""
+_LISTS = ("Registries", "{{", "{%", "$")
+"""Signs of a list of registries, or of a template that makes one."""
+_NO_VALUE = re.compile(
+    r"""
+    \\?["']?[ \t]*(?:
+        \[[ \t]*\] | \{[ \t]*\} | null\b | ~[ \t]*$
+        | \{\s*\\?["'](?:type|description|items|\$ref)\b
+        | (?:\#[^\n]*)?\n(?:[ \t]*\n)*[ \t]+(?:type|description|items|properties|x-kubernetes-[\w-]+)[ \t]*:
+    )""",
+    re.VERBOSE,
+)
+_MENTIONS = tuple(
+    f"{program} {verb} " for program in ("oc", "kubectl") for verb in ("get", "describe", "delete", "explain", "wait")
+)
+"""Commands that only look at objects, and so name them without carrying policy."""
+
+_NEAR = 300
+_NEAR_HEADER = 400
+_NEAR_BODY = 600
+_NEAR_LISTS = 1200
+_NEAR_RULES = 4000
+
+
+def _found(text: str) -> Iterator[tuple[int, str, tuple[int, int]]]:
+    """Each place with its word and its document; what makes up one object or one file is one place."""
+    bounds = [0, *(match.start() for match in _SEPARATOR.finditer(text)), len(text)]
+    number = 0
+    others: dict[int, bool] = {}
+    owner: _Owner | None = None
+    for match in _PLACE.finditer(text):
+        start = match.start()
+        while bounds[number + 1] <= start and number + 2 < len(bounds):
+            number += 1
+        document = (bounds[number], bounds[number + 1])
+        if document[0] not in others:
+            others[document[0]] = _IS_OTHER.search(text, *document) is not None
+        if others[document[0]] or _is_mention(text, match):
+            continue
+        if owner is not None and owner.takes(match, document):
+            continue
+        word = _word(match)
+        if not _counts(text, match, document):
+            continue
+        owner = _Owner(match, document)
+        yield (_at(match), word, document)
+
+
+class _Owner:
+    """The object or file that the last place is about: what else is found of it is no place of its own."""
+
+    def __init__(self, match: re.Match[str], document: tuple[int, int]) -> None:
+        self.start = match.start()
+        self.document = document
+        self.keys = set(_KINDS.get(match["kind"] or "", ()))
+        self.of_node = _is_node_file(match)
+
+    def takes(self, match: re.Match[str], document: tuple[int, int]) -> bool:
+        """Whether a later find belongs to it: the rules of an object once, every table of a file."""
+        if match["key"] is not None and match["key"] in self.keys and document == self.document:
+            self.keys.discard(match["key"])
+            return match.start() - self.start < _NEAR_RULES
+        return self.of_node and match["table"] is not None and document == self.document
+
+
+def _is_node_file(match: re.Match[str]) -> bool:
+    return match["table"] is not None or match["entry"] is not None or (match["path"] or "").startswith(_REGISTRIES)
+
+
+def _at(match: re.Match[str]) -> int:
+    return match.start() if match.lastgroup is None else match.start(match.lastgroup)
+
+
+def _word(match: re.Match[str]) -> str:
+    if match["kind"] is not None:
+        return str(match["kind"])
+    if match["key"] is not None:
+        return str(match["key"])
+    path = match["path"] or _REGISTRIES
+    return path.rstrip("/")
+
+
+def _counts(text: str, match: re.Match[str], document: tuple[int, int]) -> bool:
+    """Whether what was found carries policy, and does not only name its kind."""
+    start, end = match.start(), match.end()
+    if (kind := match["kind"]) is not None:
+        after = text[end : min(end + _NEAR_RULES, document[1])]
+        if any(key in after[:_NEAR_BODY] for key in _KINDS[kind]):
+            return kind != "Image" or _lists(after[:_NEAR_LISTS])
+        if kind == "Image":
+            return False
+        around = text[max(start - _NEAR_HEADER, document[0]) : min(end + _NEAR_HEADER, document[1])]
+        return _HEADER.search(around) is not None and _BODY.search(after[:_NEAR_BODY]) is not None
+    if (key := match["key"]) is not None:
+        if _NO_VALUE.match(text, end) is not None:
+            return False
+        return key != "registrySources" or _lists(text[end : min(end + _NEAR_LISTS, document[1])])
+    if match["path"] is not None:
+        line = text.rfind("\n", max(start - _NEAR, 0), start)
+        if not _writes(text[max(line + 1, start - _NEAR) : start]):
+            return False
+        return "hostPath" not in text[max(start - _NEAR, 0) : max(line, 0)].rpartition("\n")[2]
+    return True
+
+
+def _lists(after: str) -> bool:
+    return any(sign in after for sign in _LISTS)
+
+
+def _writes(before: str) -> bool:
+    """Whether a path is where something is written to, by what is before it on its line."""
+    if _NAMED.search(before, max(len(before) - 40, 0)) or _REDIRECTED.search(before, max(len(before) - 60, 0)):
+        return True
+    command = _COMMAND_ENDS.split(before)[-1]
+    return command[-1:] != "=" and len(command.split()) > 1 and not _COPIES.isdisjoint(command.split())
+
+
+def _is_mention(text: str, match: re.Match[str]) -> bool:
+    """Whether the line is a comment, or a command that only looks at objects."""
+    at = match.start()
+    begin = max(at - _NEAR, 0)
+    line = text.rfind("\n", begin, at) + 1 or begin
+    if _COMMENT.match(text, line) is not None:
+        return True
+    if match["kind"] is not None:
+        return False
+    before = text[line:at]
+    return "grep " in before or any(command in before for command in _MENTIONS)
+
+
+def is_plain(place: PolicyPlace) -> bool:
+    """Whether the place is in an object that `kubectl apply` takes as it is."""
+    return place.form == MANIFEST

@@ -1,0 +1,75 @@
+"""What a file is by its name: one that may contain mirror policy, or documentation, a test, program source and so on.
+
+In: a path below the folder that is looked at. Out: why the file is passed over, if it is. Nothing is read here. Files
+with the suffixes of manifests are always read; the others only where this gives no reason against it.
+"""
+
+from compiler.repository.paths import is_listed
+
+DOCUMENTATION = "documentation"
+TEST = "test"
+VENDORED = "vendored"
+PROGRAM_SOURCE = "program source"
+NOT_TEXT = "not text"
+
+_FOLDERS = {
+    DOCUMENTATION: ("doc", "docs", "documentation"),
+    TEST: ("test", "tests", "testdata", "test-data", "test_data", "e2e", "__tests__"),
+    VENDORED: ("vendor", "node_modules", "third_party", "third-party", "site-packages", ".venv", "venv", ".terraform"),
+}
+_REASON_OF_FOLDER = {name: reason for reason, names in _FOLDERS.items() for name in names}
+
+_SUFFIXES = {
+    DOCUMENTATION: "md mdx markdown adoc asciidoc asc rst textile org html htm xhtml tex ipynb log patch diff",
+    PROGRAM_SOURCE: (
+        "go py pyi pyx rs java kt kts scala groovy gradle js mjs cjs jsx ts tsx vue svelte rb c h cc cpp cxx hh hpp cs "
+        "fs vb php swift m mm pl pm lua r jl ex exs erl hrl hs clj proto sql css scss less rego star bzl xml xsd xsl "
+        "po pot lock sum mod"
+    ),
+    NOT_TEXT: (
+        "png jpg jpeg gif bmp ico icns webp tif tiff svg pdf doc docx xls xlsx ppt pptx odt odp drawio zip gz tgz tar "
+        "bz2 xz zst 7z rar jar war class so a o obj dll exe bin dylib pyc pyo whl woff woff2 ttf otf eot mp3 mp4 mov "
+        "avi webm iso img qcow2 rpm deb db sqlite wasm pem crt cer der key p12 jks asc sig gpg age"
+    ),
+}
+_REASON_OF_SUFFIX = {suffix: reason for reason, text in reversed(_SUFFIXES.items()) for suffix in text.split()}
+
+_DOCUMENTS = ("readme", "changelog", "license", "licence", "notice", "contributing", "authors", "owners", "codeowners")
+_PROJECT_FILES = frozenset((".gitignore", ".gitattributes", ".gitmodules", ".dockerignore", ".editorconfig"))
+
+
+def is_searched(path: str) -> bool:
+    """Whether a file is looked at, as a manifest or for policy in other forms.
+
+    Args:
+        path: As for `passed_over`.
+    """
+    return is_listed(path) or not passed_over(path)
+
+
+def passed_over(path: str) -> str:
+    """Why a file is not looked at for policy that has to be rendered or run first; empty if it is.
+
+    Args:
+        path: With `/` between its parts, below the folder that is looked at.
+    """
+    folder, _, name = path.rpartition("/")
+    return of_folder(folder) or of_name(name)
+
+
+def of_folder(folder: str) -> str:
+    """The reason that a folder gives for all files in it; empty for the top."""
+    if not folder:
+        return ""
+    return next((reason for part in folder.split("/") if (reason := _REASON_OF_FOLDER.get(part.lower()))), "")
+
+
+def of_name(name: str) -> str:
+    """The reason that the name of a file gives, without its folder."""
+    lower = name.lower()
+    stem, dot, suffix = lower.rpartition(".")
+    if dot and (reason := _REASON_OF_SUFFIX.get(suffix)):
+        return reason
+    if (stem or lower).startswith(_DOCUMENTS):
+        return DOCUMENTATION
+    return PROGRAM_SOURCE if name in _PROJECT_FILES else ""

@@ -1,0 +1,224 @@
+"""Where a text contains mirror policy: whatever the form, and nothing that only speaks of it."""
+
+from time import process_time
+
+import pytest
+
+from compiler.manifests.parsing import parse
+from compiler.manifests.policy_places import may_contain_policy, policy_places, without
+from compiler.names.releases import RELEASES
+from compiler.text.span import File, Span
+
+OBJECT = """\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata:
+  name: team
+spec:
+  imageDigestMirrors:
+  - source: quay.io/team
+    mirrors: [mirror.example.com/team]
+"""
+
+
+def found(text: str, path: str = "file.yaml") -> list[tuple[int, str, str]]:
+    file = File(path, text)
+    assert may_contain_policy(text.encode()) or not policy_places(file)
+    return [(file.position(place.start).line, place.word, place.form) for place in policy_places(file)]
+
+
+def indented(text: str, by: int) -> str:
+    return "".join(f"{'':{by}}{line}\n" for line in text.splitlines())
+
+
+def test_an_object_is_one_place_whatever_is_in_it() -> None:
+    assert found(OBJECT) == [(2, "ImageDigestMirrorSet", "manifest")]
+    assert found(f"{OBJECT}---\n{OBJECT}") == [
+        (2, "ImageDigestMirrorSet", "manifest"),
+        (11, "ImageDigestMirrorSet", "manifest"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a.sh", f"oc apply -f - <<EOF\n{OBJECT}EOF\n", (3, "ImageDigestMirrorSet", "shell-script")),
+        (
+            "apply",
+            f"#!/usr/bin/env bash\noc apply -f - <<EOF\n{OBJECT}EOF\n",
+            (4, "ImageDigestMirrorSet", "shell-script"),
+        ),
+        ("a.yaml.j2", OBJECT.replace("quay.io", "{{ host }}"), (2, "ImageDigestMirrorSet", "jinja-template")),
+        ("a.yaml", OBJECT.replace("quay.io", "{{ .Values.host }}"), (2, "ImageDigestMirrorSet", "helm-template")),
+        ("a.yaml", OBJECT.replace("quay.io", "$HOST"), (2, "ImageDigestMirrorSet", "template")),
+        ("a.tpl", OBJECT.replace("quay.io", "{{ .Values.host }}"), (2, "ImageDigestMirrorSet", "helm-template")),
+        ("a.tpl", OBJECT.replace("quay.io", "{{ .host }}"), (2, "ImageDigestMirrorSet", "go-template")),
+        (
+            "a.tf",
+            'manifest = {\n  kind = "ImageTagMirrorSet"\n  apiVersion = "x"\n  metadata = {}\n}\n',
+            (2, "ImageTagMirrorSet", "terraform"),
+        ),
+        (
+            "a.yaml",
+            f"kind: ConfigMap\ndata:\n  config: |\n{indented(OBJECT, 4)}",
+            (5, "ImageDigestMirrorSet", "config-map"),
+        ),
+        (
+            "a.yaml",
+            f"kind: SyncSet\nspec:\n  resources:\n{indented(OBJECT, 4)}",
+            (5, "ImageDigestMirrorSet", "sync-set"),
+        ),
+        (
+            "a.yaml",
+            f"- name: apply\n  k8s:\n    definition:\n{indented(OBJECT, 6)}",
+            (5, "ImageDigestMirrorSet", "ansible"),
+        ),
+        (
+            "a.yaml",
+            "baseDomain: x\nimageContentSources:\n- mirrors: [a]\n",
+            (2, "imageContentSources", "install-config"),
+        ),
+        (
+            "a.yaml.sample",
+            "baseDomain: x\nimageContentSources:\n- mirrors: [a]\n",
+            (2, "imageContentSources", "install-config"),
+        ),
+        (
+            "a.j2",
+            "baseDomain: x\nimageDigestSources:\n{% for x in y %}\n",
+            (2, "imageDigestSources", "install-config-template"),
+        ),
+        (
+            "a.yaml",
+            'kind: AgentClusterInstall\nx: \'{"imageDigestSources":[{"source":"a"}]}\'\n',
+            (2, "imageDigestSources", "install-config-overrides"),
+        ),
+        (
+            "a.yaml",
+            'kind: ClusterInstance\nx: "{\\"imageDigestSources\\":[{\\"source\\":\\"a\\"}]}"\n',
+            (2, "imageDigestSources", "install-config-overrides"),
+        ),
+        (
+            "a.yaml",
+            "kind: HostedCluster\nspec:\n  imageContentSources:\n  - source: a\n",
+            (3, "imageContentSources", "hosted-cluster"),
+        ),
+        (
+            "a.yaml",
+            "kind: ConfigMap\ndata:\n  registries.conf: |\n    [[registry]]\n    [[registry]]\n",
+            (3, "registries.conf", "config-map"),
+        ),
+        (
+            "a.yaml",
+            "kind: MachineConfig\nfiles:\n- path: /etc/containers/registries.conf\n",
+            (3, "registries.conf", "machine-config"),
+        ),
+        (
+            "a.ign",
+            '{"ignition": {}, "storage": {"files": [\n{"path": "/etc/containers/policy.json"}]}}\n',
+            (2, "policy.json", "ignition"),
+        ),
+        (
+            "a.bu",
+            "variant: openshift\nfiles:\n- path: /etc/containers/registries.conf.d/a.conf\n",
+            (3, "registries.conf", "butane"),
+        ),
+        (
+            "a.ks",
+            "%post\ncat > /etc/containers/registries.conf.d/a.conf <<'E'\n[[registry]]\nE\n",
+            (2, "registries.conf", "kickstart"),
+        ),
+        ("a.sh", "printf x | sudo tee -a /etc/containers/registries.conf\n", (1, "registries.conf", "shell-script")),
+        (
+            "Containerfile",
+            "FROM x\nCOPY a.conf /etc/containers/registries.conf.d/a.conf\n",
+            (2, "registries.conf", "containerfile"),
+        ),
+        ("50-a.conf", "[[registry]]\nlocation = 'a'\n", (1, "registries.conf", "registries-conf")),
+        (
+            "a.sh",
+            'oc patch image cluster -p \'{"spec":{"registrySources":{"blockedRegistries":[]}}}\'\n',
+            (1, "registrySources", "shell-script"),
+        ),
+        ("values.yaml", "mirrors:\n  imageDigestMirrors:\n  - source: a\n", (2, "imageDigestMirrors", "values")),
+        (
+            "a.yaml",
+            "kind: List\nitems:\n- kind: Image\n  apiVersion: x\n  spec:\n"
+            "    registrySources:\n      blockedRegistries: [a]\n",
+            (3, "Image", "manifest"),
+        ),
+    ],
+)
+def test_every_form_is_found(path: str, text: str, expected: tuple[int, str, str]) -> None:
+    assert found(text, path) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "kind: Pod\n",
+        "rules:\n- resources: [imagedigestmirrorsets]\n",
+        "ignoreDifferences:\n- group: config.openshift.io\n  kind: ImageDigestMirrorSet\n",
+        "kind: CustomResourceDefinition\nspec:\n  x:\n    imageDigestMirrors:\n    - a\n",
+        "a:\n  imageDigestMirrors:\n    description: the rules\n",
+        "imageContentSources: []\n",
+        'x: {"imageDigestSources": {"type": "array"}}\n',
+        "# imageContentSources:\n# - source: a\n",
+        "  # kind: ImageDigestMirrorSet\n",
+        "// imageContentSources: [a]\n",
+        "{# imageContentSources: [a] #}\n",
+        "oc get imagedigestmirrorset -o yaml | grep imageDigestMirrors:\n",
+        "cat /etc/containers/registries.conf\n",
+        "volumeMounts:\n- mountPath: /etc/containers/registries.conf\n",
+        "- hostPath:\n    path: /etc/containers/registries.conf\n",
+        "kind: MachineConfiguration\nspec:\n- path: /etc/containers/registries.conf\n",
+        "kind: Image\napiVersion: kpack.io/v1\n",
+        "kind: ImageDigestMirrorSet\n",
+        "if kind == 'ImageDigestMirrorSet':\n",
+        "registries.conf.d is a folder\n",
+    ],
+)
+def test_what_only_speaks_of_policy_is_no_place(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_reader_takes_its_places_away() -> None:
+    text = f"{OBJECT}---\nkind: HostedCluster\nspec:\n  imageContentSources:\n  - source: a\n"
+    parsed = parse(File("file.yaml", text), RELEASES["4.20"])
+    assert [place.word for place in parsed.places] == ["imageContentSources"]
+    start = text.index("spec:", len(OBJECT))
+    assert parsed.with_read([Span(parsed.file, start, len(text))]).places == ()
+    assert parsed.with_read([Span(parsed.file, 0, start)]).places == parsed.places
+
+
+def test_spans_may_overlap_and_come_in_any_order() -> None:
+    file = File("file.yaml", OBJECT * 3)
+    places = policy_places(file)
+    assert len(places) == 3
+    inner = Span(file, places[1].start, places[1].start + 1)
+    outer = Span(file, 0, places[1].start + 2)
+    assert without(places, [inner, outer]) == places[2:]
+    assert without(places, []) == places
+
+
+def test_what_is_refused_or_is_no_yaml_is_reported_and_not_unread() -> None:
+    release = RELEASES["4.20"]
+    assert parse(File("a.yaml", OBJECT.replace("  name: team\n", "  name: Team\n")), release).places == ()
+    assert parse(File("a.yaml", f"{OBJECT}  : [\n"), release).places == ()
+
+
+@pytest.mark.parametrize(
+    "piece", ["kind: Image\n", "cp ", "registrySources: ", "[[registry]]", " > /etc/containers/registries.conf", "{{ "]
+)
+@pytest.mark.parametrize("path", ["a.sh", "a.yaml", "a.tpl"])
+def test_a_hostile_text_is_searched_in_linear_time(path: str, piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece)) + "/etc/containers/registries.conf"
+        begun = process_time()
+        policy_places(File(path, text))
+        policy_places(File(path, text.replace("\n", " ")))
+        return process_time() - begun
+
+    seconds(1_000)
+    assert seconds(200_000) < 20 * max(seconds(50_000), 0.01)
