@@ -111,6 +111,10 @@ def outcome_of(path: str, data: bytes) -> Outcome:
     named_so = is_kustomization(path)
     if not named_so and not mentions_images(data):
         return None
+    return files.affordable(path, partial(_found, path, data, named_so=named_so))
+
+
+def _found(path: str, data: bytes, *, named_so: bool) -> Outcome:
     file = files.decode(path, data)
     if isinstance(file, Problem):
         return file
