@@ -142,7 +142,8 @@ def import_all() -> None:
     for module in pkgutil.walk_packages(compiler.__path__, "compiler."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    assert networkx and ruamel.yaml
+    assert networkx
+    assert ruamel.yaml
     gc.freeze()
 
 

@@ -5,6 +5,7 @@ In: paths, or a list of pull specs. Out: the images of each file, and what could
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance
