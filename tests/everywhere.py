@@ -20,22 +20,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 LOWEST = "lowest"
+_WINGS = ("checks", "docs", "explain", "findings", "manifests", "names", "node", "policy", "reporters", "text")
 _CHOSEN = (
-    *(
-        f"tests/{wing}"
-        for wing in [
-            "checks",
-            "docs",
-            "explain",
-            "findings",
-            "manifests",
-            "names",
-            "node",
-            "policy",
-            "reporters",
-            "text",
-        ]
-    ),
+    *(f"tests/{wing}" for wing in _WINGS),
     "tests/commands/test_check.py",
     "tests/commands/test_help.py",
     "tests/test_api.py",
