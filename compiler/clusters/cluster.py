@@ -8,6 +8,7 @@ import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ from compiler.repository.paths import (
     STANDARD_INPUT,
     SUFFIXES,
     Destination,
+    Problem,
     is_kustomization,
     is_listed,
     posix,
@@ -141,7 +143,8 @@ def read_config(location: str, *, named: bool = False) -> tuple[Config | None, t
     root = "" if named else tree_around(str(Path(location).parent))
     data = files.read(Candidate(name, location, root))
     file = files.decode(name, data) if isinstance(data, bytes) else data
-    return config.decode(file) if isinstance(file, File) else (None, (unreadable(file),))
+    decoded = files.affordable(name, partial(config.decode, file)) if isinstance(file, File) else file
+    return (None, (unreadable(decoded),)) if isinstance(decoded, Problem) else decoded
 
 
 def configured(chosen: Iterable[ClusterConfig], location: str, *, tracked_only: bool) -> list[Cluster]:

@@ -5,6 +5,7 @@ In: paths, or a list of pull specs. Out: the images of each file, and what could
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance
@@ -111,6 +112,10 @@ def outcome_of(path: str, data: bytes) -> Outcome:
     named_so = is_kustomization(path)
     if not named_so and not mentions_images(data):
         return None
+    return files.affordable(path, partial(_found, path, data, named_so=named_so))
+
+
+def _found(path: str, data: bytes, *, named_so: bool) -> Outcome:
     file = files.decode(path, data)
     if isinstance(file, Problem):
         return file

@@ -235,6 +235,10 @@ def outcome_of(path: str, data: bytes, release: Release) -> Outcome:
     """What comes of a file's bytes: its manifests, what a kustomization names, nothing, or a problem."""
     if not is_relevant(path, data):
         return None if is_kustomization(path) else searched_outcome(path, data)
+    return files.affordable(path, partial(_parsed, path, data, release))
+
+
+def _parsed(path: str, data: bytes, release: Release) -> Outcome:
     file = files.decode(path, data)
     if isinstance(file, Problem):
         return file
@@ -279,10 +283,15 @@ def read_one(path: str) -> bytes | Problem:
 
 def load_bytes(path: str, data: bytes, release: Release) -> Loaded:
     """Parse bytes that are in no file, such as standard input, under the name `path`."""
-    file = files.decode(path, data)
-    if isinstance(file, File):
-        return Loaded(parsed=(parse(file, release),), looked_at=1)
-    return Loaded(problems=(unreadable(file),), looked_at=1)
+
+    def parsed() -> Parsed | Problem:
+        file = files.decode(path, data)
+        return parse(file, release) if isinstance(file, File) else file
+
+    found = files.affordable(path, parsed)
+    if isinstance(found, Problem):
+        return Loaded(problems=(unreadable(found),), looked_at=1)
+    return Loaded(parsed=(found,), looked_at=1)
 
 
 def unreadable(problem: Problem) -> Diagnostic:
