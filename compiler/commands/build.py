@@ -16,6 +16,7 @@ from compiler.commands.common import (
     report_temporary,
     standard_input,
     tell_clusters,
+    tell_groups,
     tell_skipped,
 )
 from compiler.commands.completing import FOLDER
@@ -48,6 +49,12 @@ _FEWEST_FOR_HELP = 50
     "-o", "--output", metavar="DIR", type=FOLDER, help="Folder to write to.  [default: rendered]", group="Output"
 )
 @Option.of(
+    "--with-checks",
+    is_flag=True,
+    help="Report all findings of `mirrorc check` too, and read the files only once.",
+    group="Rule",
+)
+@Option.of(
     "--print",
     "wanted",
     metavar="ARTIFACT",
@@ -69,6 +76,7 @@ _FEWEST_FOR_HELP = 50
 def command(
     paths: tuple[str, ...],
     output: str | None,
+    with_checks: bool,  # noqa: FBT001 - click passes it by name
     wanted: str | None,
     check: bool,  # noqa: FBT001 - click passes it by name
     fail_on_change: bool,  # noqa: FBT001 - click passes it by name
@@ -100,7 +108,9 @@ def command(
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
-    tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
+    found = _checked(clusters, loaded) if with_checks else ()
+    if not with_checks:
+        tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
     for outcome in outcomes:
         if outcome.problem:
             message, advice = outcome.problem
@@ -117,7 +127,16 @@ def command(
     changed = (check or fail_on_change) and any(outcome.changes or outcome.left for outcome in outcomes)
     # A hook is to see that the commit contains what it was made for: `git commit -a` leaves new files out.
     missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
-    sys.exit(max([int(changed or missing), *(exit_code(outcome.findings) for outcome in outcomes)]))
+    sys.exit(max([int(changed or missing), exit_code(found), *(exit_code(outcome.findings) for outcome in outcomes)]))
+
+
+def _checked(clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]") -> "Sequence[Diagnostic]":
+    """Report what `check` reports of what was loaded."""
+    from compiler.clusters.workspace import Workspace
+
+    inspection = Workspace(clusters=clusters, loaded=loaded).inspect()
+    tell_groups(inspection.groups, of=inspection.clusters)
+    return inspection.diagnostics
 
 
 def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:

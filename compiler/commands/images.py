@@ -116,8 +116,7 @@ def command(
     clusters = choose_clusters(("-",) if conf_files else repos, flaws=flaws)
     if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
         clusters = [clusters[0].over(tuple(path for path in paths if not is_stream(path)) or (".",))]
-    explainers, reliable = _explainers(clusters, conf_files, namespace)
-    loaded = _load(paths, lists, tracked_only=tracked_only())
+    explainers, reliable, loaded = _read(paths, lists, clusters, conf_files, namespace)
     surveyed = _Surveyed(
         images=survey((reference for each in loaded for reference in each.references), judges_of(explainers)),
         unresolved=[place for each in loaded for place in each.unresolved],
@@ -161,14 +160,31 @@ class _Surveyed:
     clusters: int
 
 
-def _explainers(
-    clusters: "list[Cluster]", conf_files: tuple[str, ...], namespace: str
-) -> "tuple[list[tuple[str, Explainer]], bool]":
-    from compiler.commands.nodes import of_clusters, of_files
+def _read(
+    paths: tuple[str, ...],
+    lists: tuple[str, ...],
+    clusters: "list[Cluster]",
+    conf_files: tuple[str, ...],
+    namespace: str,
+) -> "tuple[list[tuple[str, Explainer]], bool, list[LoadedImages]]":
+    """What explains pulls in each cluster, whether nodes would really get these files, and the images."""
+    from compiler.commands.nodes import of_clusters, of_clusters_and_images, of_files
+    from compiler.images.load import load_images
 
+    elsewhere = [path for path in paths if path != "-"] or ([] if paths or lists else ["."])
+    if not conf_files and elsewhere and not lists:
+        explainers, reliable, images = of_clusters_and_images(
+            clusters, elsewhere, namespace, tracked_only=tracked_only()
+        )
+        return explainers, reliable, [*_given(paths, lists), images]
     if conf_files:
-        return [(clusters[0].name, of_files(conf_files, namespace))], True
-    return of_clusters(clusters, namespace)
+        explainers, reliable = [(clusters[0].name, of_files(conf_files, namespace))], True
+    else:
+        explainers, reliable = of_clusters(clusters, namespace)
+    loaded = _given(paths, lists)
+    if elsewhere and not lists:
+        loaded.append(load_images(elsewhere, tracked_only=tracked_only(), progress=progress()))
+    return explainers, reliable, loaded
 
 
 def _table(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
@@ -208,17 +224,12 @@ def _findings(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, c
     return render(format_, report)
 
 
-def _load(paths: "Sequence[str]", lists: "Sequence[str]", *, tracked_only: bool) -> "list[LoadedImages]":
-    from compiler.images.load import load_image_bytes, load_image_list, load_images
+def _given(paths: "Sequence[str]", lists: "Sequence[str]") -> "list[LoadedImages]":
+    """The images of lists, and those of manifests on standard input."""
+    from compiler.images.load import load_image_bytes, load_image_list
 
     if [*paths, *lists].count("-") > 1:
         fail("standard input can be read only once", "Use `-` only once.")
     if lists:
         return [load_image_list("<stdin>", piped()) if path == "-" else load_image_list(path) for path in lists]
-    loaded = []
-    if "-" in paths:
-        loaded.append(load_image_bytes("<stdin>", piped()))
-    on_disk = [path for path in paths if path != "-"]
-    if on_disk or not paths:
-        loaded.append(load_images(on_disk or ["."], tracked_only=tracked_only, progress=progress()))
-    return loaded
+    return [load_image_bytes("<stdin>", piped())] if "-" in paths else []

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
+    from compiler.images.load import LoadedImages
+    from compiler.manifests.load import Loaded
     from compiler.node.model import RegistriesConf
     from compiler.node.requirements import RequirementPolicy
     from compiler.policy.analysis import Analysis
@@ -114,6 +116,26 @@ def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "tuple[li
     return each_analysed(clusters, lambda analysis: Explainer.of_analysis(analysis, namespace))
 
 
+def of_clusters_and_images(
+    clusters: "Sequence[Cluster]", paths: "Sequence[str]", namespace: str = "", *, tracked_only: bool = False
+) -> "tuple[list[tuple[str, Explainer]], bool, LoadedImages]":
+    """The same with the images that files name; what both look into is listed and opened once."""
+    from compiler.clusters.cluster import load_clusters_and
+    from compiler.explain.explanation import Explainer
+    from compiler.images.load import of_discovery, outcome_of
+
+    loaded, discovery, outcomes = load_clusters_and(
+        paths,
+        outcome_of,
+        clusters,
+        tracked_only=tracked_only,
+        standard_input=standard_input(clusters),
+        progress=progress(),
+    )
+    found, reliable = _analysed(clusters, loaded, lambda analysis: Explainer.of_analysis(analysis, namespace))
+    return found, reliable, of_discovery(discovery, outcomes)
+
+
 def each_analysed(
     clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Kept]"
 ) -> "tuple[list[tuple[str, _Kept]], bool]":
@@ -122,10 +144,17 @@ def each_analysed(
     What keeps a cluster from getting it is reported. The analyses themselves are not kept: a fleet's fill the memory.
     """
     from compiler.clusters.cluster import load_clusters
+
+    loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
+    return _analysed(clusters, loaded, keep)
+
+
+def _analysed(
+    clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]", keep: "Callable[[Analysis], _Kept]"
+) -> "tuple[list[tuple[str, _Kept]], bool]":
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
 
-    loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
     tell_skipped(link for each in loaded for link in each.skipped)
     memo = Memo() if len(clusters) > 1 else FORGETFUL
     kept = []
