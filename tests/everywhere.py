@@ -21,7 +21,21 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 LOWEST = "lowest"
 _CHOSEN = (
-    *(f"tests/{wing}" for wing in "checks docs explain findings manifests names node policy reporters text".split()),
+    *(
+        f"tests/{wing}"
+        for wing in [
+            "checks",
+            "docs",
+            "explain",
+            "findings",
+            "manifests",
+            "names",
+            "node",
+            "policy",
+            "reporters",
+            "text",
+        ]
+    ),
     "tests/commands/test_check.py",
     "tests/commands/test_help.py",
     "tests/test_api.py",
