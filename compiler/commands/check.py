@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     "--docs-url",
     metavar="URL",
     default="",
-    help="Where your copy of docs/rules.md is, for links in SARIF; `{rule}` stands for a rule's name.",
+    help="Where your copy of docs/rules.md is, for links in SARIF; `{rule}` is replaced by the rule's name.",
     group="Output",
 )
 @Option.of(

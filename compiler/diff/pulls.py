@@ -141,7 +141,7 @@ def _routes(scope: str, before: ScopePulls, after: ScopePulls) -> Iterator[Route
     if (digest.before, digest.after) == (tag.before, tag.after):
         digest = replace(digest, pulls=Pulls.ALL)
         tag = replace(digest, after=digest.before)
-    yield from (route for route in (digest, tag) if route.before != route.after)
+    yield from (route for route in (digest, tag) if (route.before or ()) != (route.after or ()))
 
 
 def _tried(pull: ScopePull | None) -> tuple[str, ...] | None:

@@ -11,6 +11,7 @@ import pytest
 
 from compiler.diff.pulls import Route
 from compiler.node.scope_pulls import Pulls
+from compiler.reporters.diff.words import side_by_side
 from compiler.reporters.report import html
 from tests.command import FIXTURES, ROOT, Done, call_mirrorc
 from tests.fleets import fleet_of, mirrors
@@ -238,7 +239,7 @@ def test_an_unknown_base_ends_with_2_and_writes_nothing(repo: Path) -> None:
 
 def test_before_and_after_are_side_by_side() -> None:
     route = Route(pulls=Pulls.ALL, before=("a", "b", "c"), after=("a", "c"))
-    assert html.side_by_side(route) == [(1, "a", "a", False), (2, "b", "c", True), (3, "c", "", True)]
+    assert side_by_side(route) == [(1, "a", "a", False), (2, "b", "c", True), (3, "c", "", True)]
 
 
 def test_the_page_about_it_is_linked() -> None:

@@ -265,3 +265,17 @@ def details(change: ObjectChange, *, most: int = 5) -> str:
 def listed(names: Sequence[str], *, most: int) -> str:
     """Names between backticks, the first of them where there are many."""
     return some_of(ticked(names), most)
+
+
+def side_by_side(route: Route) -> list[tuple[int, str, str, bool]]:
+    """The number of each attempt with its location before and after, and whether the two differ."""
+    before, after = route.before or (), route.after or ()
+    return [
+        (number + 1, old, new, old != new)
+        for number in range(max(len(before), len(after)))
+        for old, new in ((_at(before, number), _at(after, number)),)
+    ]
+
+
+def _at(locations: Sequence[str], number: int) -> str:
+    return locations[number] if number < len(locations) else ""

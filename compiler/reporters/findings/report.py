@@ -31,7 +31,7 @@ class Report:
         locate: Gives for a shown path the one that programs get: relative to the top of the repo.
         width: Columns that text fits into.
         colour: Whether text is coloured.
-        docs_url: Where the rules are documented; `{rule}` stands for the name of one. Empty where that is not known.
+        docs_url: Where the rules are documented; `{rule}` is replaced by the name of the rule. Empty if unknown.
     """
 
     diagnostics: tuple[Diagnostic, ...]

@@ -13,7 +13,6 @@ from hashlib import sha256
 
 from compiler.checks.inspection import Inspection
 from compiler.diff.comparison import Comparison
-from compiler.diff.pulls import Route
 from compiler.explain.judge import Status
 from compiler.findings.by_cluster import named
 from compiler.findings.diagnostics import Diagnostic, Severity
@@ -54,7 +53,7 @@ class Report:
         facts: Of each cluster, in order.
         inspection: The findings.
         revision: What the files are of, such as `HEAD (a77ac877)`; empty outside Git.
-        images: How images stand; None where they were not looked for.
+        images: The status of each image; None if images were not surveyed.
         served: The first place that a pull of a mirrored image is tried at, by the image and the clusters' names.
         comparisons: Of each cluster with the base, by name; None without a base.
         base: What the base is called.
@@ -368,7 +367,8 @@ class _Page:
                         (diff_words.pulls_of(effect), effect.message) for effect in diff_words.told_effects(change)
                     ],
                     "routes": [
-                        {"pulls": diff_words.pulls_of(route), "lines": side_by_side(route)} for route in change.routes
+                        {"pulls": diff_words.pulls_of(route), "lines": diff_words.side_by_side(route)}
+                        for route in change.routes
                     ],
                 }
                 for change in changes
@@ -378,20 +378,6 @@ class _Page:
             "gone_findings": [self._finding(each) for each in comparison.gone_findings[:MOST_FINDINGS]],
             "unreadable": [self._finding(each) for each in comparison.unreadable],
         }
-
-
-def side_by_side(route: Route) -> list[tuple[int, str, str, bool]]:
-    """The number of each attempt with its location before and after, and whether the two differ."""
-    before, after = route.before or (), route.after or ()
-    return [
-        (number + 1, old, new, old != new)
-        for number in range(max(len(before), len(after)))
-        for old, new in ((_at(before, number), _at(after, number)),)
-    ]
-
-
-def _at(locations: Sequence[str], number: int) -> str:
-    return locations[number] if number < len(locations) else ""
 
 
 def _marks(shared_row: SharedRow) -> list[str]:
