@@ -266,7 +266,7 @@ def test_a_listing_of_an_earlier_version_takes_over_equal_bytes_alone(repo: Path
     write(repo, f"rendered/{LISTING}", text="".join(f"{name}\n" for name in names))
     write(repo, "rendered/registries.conf", text="mine")
     before = tree(repo / "rendered")
-    refused("build", cwd=repo, says="rendered/registries.conf may not be mirrorc's own")
+    refused("build", cwd=repo, says="rendered/registries.conf is possibly not from mirrorc")
     assert tree(repo / "rendered") == before
 
 

@@ -53,7 +53,7 @@ def offered(*words: str) -> list[str]:
     ("words", "expected"),
     [
         (["ch"], ["check"]),
-        (["r"], ["rules"]),
+        (["ru"], ["rules"]),
         (["build", "--fail"], ["--fail-on-change"]),
         (["build", "--cluster", ""], ["north", "northwest", "south"]),
         (["check", "--cluster", "north", "--cluster", "s"], ["south"]),
