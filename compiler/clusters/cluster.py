@@ -24,6 +24,7 @@ from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
 from compiler.repository.git import tree_around
 from compiler.repository.kinds_of_file import NOT_TEXT, is_searched, of_name
+from compiler.repository.output_folder import Builds
 from compiler.repository.paths import (
     DEFAULT_DESTINATION,
     STANDARD_INPUT,
@@ -278,12 +279,15 @@ def _load(
     ]
     if sought is None:
         return Repo(completed, Account())
+    locations = {candidate.path: candidate.location for each in all_found for candidate in each.candidates}
+    builds = Builds()
     return Repo(
         completed,
         account(
             [(cluster.name, each) for cluster, each in zip(clusters, completed, strict=True)],
             list(zip(searched, outcomes, strict=True)),
             below={candidate.path: candidate.below for each in all_found for candidate in each.candidates},
+            written=lambda path: path in locations and builds.made(locations[path]),
             severities=clusters[0].settings.severities if clusters else {},
         ),
     )

@@ -12,6 +12,7 @@ from compiler.commands.common import exit_code, fail, piped, progress, tell, ter
 from compiler.commands.completing import FILE
 from compiler.commands.console import say_note
 from compiler.commands.options import (
+    allow_empty_option,
     choose_clusters,
     cluster_options,
     namespace_option,
@@ -22,9 +23,10 @@ from compiler.commands.targets import Target, report_options, resolve
 from compiler.reporters import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from compiler.clusters.cluster import Cluster
+    from compiler.commands.nodes import Nodes
     from compiler.explain.explanation import Explainer
     from compiler.explain.judge import Judge
     from compiler.images.findings import ImageFindings
@@ -76,6 +78,7 @@ _TABLES = ("text", "json")
 @namespace_option
 @Option.of("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.", group="Rule")
 @report_options(FORMATS)
+@allow_empty_option
 @cluster_options
 def command(
     paths: tuple[str, ...],
@@ -86,6 +89,7 @@ def command(
     require: str | None,
     formats: tuple[Target, ...],
     output: str | None,
+    allow_empty: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Say for each image of the repo what a pull would do.
 
@@ -114,16 +118,18 @@ def command(
     of_findings = [target for target in targets if target.format not in _TABLES]
     flaws = partial(give_flaws, targets=of_findings) if len(of_findings) == len(targets) else None
     # Nothing is read of a repo where a file takes its place; what is configured of severities counts all the same.
-    clusters = choose_clusters(("-",) if conf_files else repos, flaws=flaws)
+    clusters = choose_clusters(("-",) if conf_files else repos, allow_empty=allow_empty, flaws=flaws)
     if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
         clusters = [clusters[0].over(tuple(path for path in paths if not is_stream(path)) or (".",))]
-    explainers, reliable = _explainers(clusters, conf_files, namespace)
+    nodes = _nodes(clusters, conf_files, namespace)
     loaded = _load(paths, lists, tracked_only=tracked_only())
+    nodes.tell_empty()
     surveyed = _Surveyed(
-        images=survey((reference for each in loaded for reference in each.references), _judges(explainers)),
+        images=survey((reference for each in loaded for reference in each.references), _judges(nodes.explainers)),
         unresolved=[place for each in loaded for place in each.unresolved],
         files=tuple(path for each in loaded for path in each.files),
-        clusters=len(explainers),
+        clusters=len(nodes.explainers),
+        unread=nodes.account.summary,
     )
     diagnosed = partial(
         diagnose,
@@ -148,8 +154,13 @@ def command(
             else _findings(target.format, surveyed, findings, colour=colours(target))
         ),
     )
+    if nodes.account.unread:
+        say_note(nodes.account.unread_words)
     code = exit_code(findings.diagnostics)
-    sys.exit(code if reliable else max(code, 1))
+    may_be_empty = bool(clusters) and all(cluster.settings.allow_empty for cluster in clusters)
+    if not (surveyed.images or surveyed.unresolved or code or may_be_empty) and nodes.reliable:
+        fail("no images found", "Check the paths. If a repo without images is intended, add --allow-empty.")
+    sys.exit(code if nodes.reliable else max(code, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,15 +171,14 @@ class _Surveyed:
     unresolved: "Sequence[UnresolvedImage]"
     files: tuple[str, ...]
     clusters: int
+    unread: "Mapping[str, int]"
 
 
-def _explainers(
-    clusters: "list[Cluster]", conf_files: tuple[str, ...], namespace: str
-) -> "tuple[list[tuple[str, Explainer]], bool]":
-    from compiler.commands.nodes import of_clusters, of_files
+def _nodes(clusters: "list[Cluster]", conf_files: tuple[str, ...], namespace: str) -> "Nodes":
+    from compiler.commands.nodes import of_clusters, of_files, of_node
 
     if conf_files:
-        return [(clusters[0].name, of_files(conf_files, namespace))], True
+        return of_node((clusters[0].name, of_files(conf_files, namespace)))
     return of_clusters(clusters, namespace)
 
 
@@ -179,7 +189,9 @@ def _table(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colo
 
     allowed = {each.diagnostic.span: each.allowance.reason for each in findings.allowed}
     if format_ == "json":
-        return json.render(surveyed.images, surveyed.unresolved, allowed=allowed, locate=Locator())
+        return json.render(
+            surveyed.images, surveyed.unresolved, allowed=allowed, unread=surveyed.unread, locate=Locator()
+        )
     return text.render(
         surveyed.images,
         surveyed.unresolved,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from posixpath import basename
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
 from compiler.commands.console import say
@@ -10,6 +10,7 @@ from compiler.commands.console import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from compiler.clusters.account import Account
     from compiler.clusters.cluster import Cluster
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
@@ -102,24 +103,48 @@ _EXPECTED = (
 )
 
 
-def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "tuple[list[tuple[str, Explainer]], bool]":
-    """What explains pulls in each cluster, by its name, and whether all their nodes would really get these files.
+class Nodes(NamedTuple):
+    """What explains pulls in each cluster, by its name.
 
-    What keeps a cluster from getting them is told.
+    `reliable` says whether all their nodes would really get these files; `account` is of the policy that is not read.
+    `empty` says that no policy was read, and that this may not be intended.
     """
-    from compiler.clusters.cluster import load_clusters
+
+    explainers: "list[tuple[str, Explainer]]"
+    reliable: bool
+    account: "Account"
+    empty: bool = False
+
+    def tell_empty(self) -> None:
+        """Say before any result that there is no policy."""
+        if self.empty:
+            say("No mirror policy was read: every pull goes to its source.")
+
+
+def of_node(explainer: "tuple[str, Explainer]") -> Nodes:
+    """What explains pulls where the files of a node were given, in which nothing is left unread."""
+    from compiler.clusters.account import Account
+
+    return Nodes([explainer], reliable=True, account=Account())
+
+
+def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> Nodes:
+    """What explains pulls in each cluster; what keeps one from getting its files is reported."""
+    from compiler.clusters.account import is_empty
+    from compiler.clusters.cluster import load_repo
     from compiler.explain.explanation import Explainer
     from compiler.policy.analysis import analyse
 
-    loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
+    loaded, account = load_repo(clusters, standard_input=standard_input(clusters), progress=progress())
     tell_skipped(link for each in loaded for link in each.skipped)
+    empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
     explainers = []
     doubts: dict[str, list[Diagnostic]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
         analysis = analyse(manifests.parsed, cluster.settings, manifests.problems)
         explainers.append((cluster.name, Explainer.of_analysis(analysis, namespace)))
         doubts[cluster.name] = _doubts(analysis)
-    return explainers, _vouch(doubts)
+    return Nodes(explainers, _vouch(doubts), account, empty)
 
 
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
