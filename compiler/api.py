@@ -29,7 +29,7 @@ def compile_paths(
         release_image: The image the cluster was released from; it is kept from being blocked.
         severities: `error`, `warning`, `note` or `off` by the rule's name.
         machine_config: `controller` for a prediction, `drop-in` for MachineConfigs to apply.
-        name: What the MachineConfigs of the `drop-in` flavour are called; `{pool}` stands for the pool.
+        name: What the MachineConfigs of the `drop-in` flavour are called; `{pool}` means the pool.
         payload_policy: `default` for the signature policy that the payload brings to a self-managed cluster of the
             release, `none` for a cluster without it. Not given, it is `default` unless `release_image` is one of OKD.
 

@@ -29,8 +29,12 @@ _COMMANDS = {
     "explain": "Explain which registries a pull tries, and in which order.",
     "images": "Report which images in the repo are mirrored.",
     "diff": "Show how a change affects nodes and image pulls before you merge it.",
+    "graph": "Show how lists of mirrors are merged into one order.",
+    "merge": "Unite the output of several mirroring runs into one set of objects.",
+    "migrate": "Migrate ImageContentSourcePolicies to ImageDigestMirrorSets in place.",
     "rules": "List the rules of `check`, or explain one.",
     "init": "Write a .mirrorc.yaml for the clusters in this repo.",
+    "fn": "Check a ResourceList as a KRM function.",
     "help": "Show the help of a command.",
     "version": "Show the version.",
     "completion": "Print the script that makes a shell complete mirrorc's commands.",
@@ -135,7 +139,7 @@ class _Page(StringIO):
 
 
 def _report_usage(error: click.ClickException) -> NoReturn:
-    """Say what is wrong with the command line; names that it has from the shell may hold anything."""
+    """Say what is wrong with the command line; names that it has from the shell may contain anything."""
     with _Page() as stream:
         error.show(stream)
         page = stream.getvalue()
@@ -155,7 +159,7 @@ def _report_interrupt(command: str | None) -> NoReturn:
 
 
 def _report_disk(error: OSError) -> NoReturn:
-    """What the machine refuses is no bug: a full disk behind a redirected output, above all."""
+    """What the machine refuses is not a bug: for example, a full disk for a redirected output."""
     with suppress(OSError):
         where = f"{error.filename}: " if error.filename else ""
         console.say(f"mirrorc: {where}{error.strerror or error}")

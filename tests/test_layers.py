@@ -19,13 +19,14 @@ HOMES = {
     "ruamel": {"text.events"},
     "_ruamel_yaml": {"text.events"},
     "networkx": {"policy.precedence"},
-    "jinja2": {"policy.render"},
+    "jinja2": {"policy.render", "reporters.page"},  # files of nodes, and pages that escape every value
     "subprocess": {"repository.git", "manifests.kustomize", "commands.tracing"},
 }
 """One third-party library, one module; one module for each program that is started. click is for the command line."""
 
 SHELL = {
     "clusters.cluster": "asks where the current folder is",
+    "clusters.unclaimed": "reads kustomizations and resolves links",
     "manifests.commit_files": "brings a commit's files to the disk",
     "repository.commit_tree": "lays a revision's tree out by name",
     "reporters.rules.examples": "finds the rules' folders",

@@ -1,4 +1,4 @@
-"""Checks across manifests: what the cluster accepts, and does hardly anybody mean.
+"""Checks across manifests: what the cluster accepts, and almost never is intended.
 
 In: an analysis and the settings it was made with. Out: warnings and notes, beyond what the analysis already reports.
 A check is a generator in the tuple below; its rule is a constant of the catalogue, and its examples are a folder

@@ -6,11 +6,8 @@ from compiler.checks.scene import Scene
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.node.disruption_policy import CRIO, has_policies, in_force
-from compiler.node.files import NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, SIGNATURES
+from compiler.node.files import GENERATED, REGISTRIES_CONF
 from compiler.text.wording import joined, ticked
-
-_MADE = (REGISTRIES_CONF, POLICY_JSON, SEARCH_CONF, f"{SIGNATURES}/sigstore-registries.yaml", NAMESPACE_POLICIES)
-"""The files that the controller makes of mirror policy, and the folder of those it makes for namespaces."""
 
 
 def crio_not_reloaded(scene: Scene) -> Iterator[Diagnostic]:
@@ -22,7 +19,7 @@ def crio_not_reloaded(scene: Scene) -> Iterator[Diagnostic]:
     policy = in_force(release, own)
     for index, entry in enumerate(own.files):
         decided = [
-            path for path in _MADE if (found := policy.for_file(path)) is not None and found.span == entry.name.span
+            path for path in GENERATED if (found := policy.for_file(path)) is not None and found.span == entry.name.span
         ]
         actions = [action for each in policy.files if each.span == entry.name.span for action in each.actions]
         if not decided or any(action.reaches_crio for action in actions):

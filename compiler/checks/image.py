@@ -19,15 +19,15 @@ from compiler.text.span import Span
 def outer_source_inherited(scene: Scene) -> Iterator[Diagnostic]:
     """Entries without mirrors get those of the first source in the controller's order, not of the closest."""
     alike: dict[tuple[str, str], bool] = {}
+    entries = scene.analysis.conf.entries if scene.analysis.conf else ()
+    inherited = {entry.scope: entry.inherited_from for entry in entries}
     for text, scope in {scope.value: scope for scope in (*scene.insecure, *scene.blocked_scopes.values())}.items():
         if text in scene.sources:
             continue
-        containing = scene.containing.enclosing(text)
-        if len(containing) < 2:
-            continue
-        closest, taken = containing[0], min(containing, key=scene.sources.__getitem__)
-        # A wildcard taken is an internal error of the controller, and told as that.
-        if taken == closest or is_wildcard(taken):
+        # A wildcard that is inherited from is an internal error of the controller: then nothing is inherited here.
+        taken = inherited.get(text, "")
+        closest = scene.closest_source(text)
+        if not taken or closest is None or taken == closest:
             continue
         # Both get the same rest of the path, so that one look is enough for all scopes in them.
         pair = (taken, closest)
@@ -43,7 +43,7 @@ def outer_source_inherited(scene: Scene) -> Iterator[Diagnostic]:
                 *at_sources(scene.merged(taken)[0], "first in the controller's order: its mirrors are copied"),
                 *at_sources(scene.merged(closest)[0], "the closest source"),
             ],
-            field=scene.image_fields[id(scope)],
+            field=scene.image_field(scope),
         )
 
 
@@ -79,7 +79,7 @@ def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
             help=f"Write `{meant}`.",
             labels=[Label(span=scene.place(mirror)[0], text="not insecure") for mirror in mirrors[:MOST_LABELS]],
             fix=Fix(title=f"write `{meant}`", edits=(edit,), safe=False) if edit else None,
-            field=scene.image_fields[id(scope)],
+            field=scene.image_field(scope),
         )
 
 
@@ -135,7 +135,7 @@ def wildcard_hides_host(scene: Scene) -> Iterator[Diagnostic]:
             "length, and `*` comes first in byte order",
             help=f"List the insecure hosts one by one instead of `{wildcard}`.",
             labels=[_hidden_host(scene, host) for host in hosts[:MOST_LABELS]],
-            field=scene.image_fields[id(scope)],
+            field=scene.image_field(scope),
         )
 
 
@@ -207,6 +207,6 @@ def _cause(scene: Scene, scope: str) -> tuple[Span, str]:
     """Where a refusal comes from: the blocked scope or, without one, the list of what is allowed."""
     if scope:
         blocked = scene.blocked_scopes[scope]
-        return blocked.span, scene.image_fields[id(blocked)]
+        return blocked.span, scene.image_field(blocked)
     allowed = (scene.image.allowed if scene.image else None) or ()
     return allowed[0].span, "spec.registrySources.allowedRegistries"

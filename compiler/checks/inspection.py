@@ -1,7 +1,7 @@
 """Everything there is to say about the manifests of one or several clusters: what `check` reports.
 
 In: the analysis of each cluster with its settings. Out: the findings of reading, merging and of the checks across
-manifests, each told once however many clusters share the file it is in, without those that comments allow.
+manifests, each reported once even if many clusters share the file it is in, without those that comments allow.
 """
 
 from collections.abc import Mapping
@@ -107,7 +107,7 @@ def _is_judged(allowance: Allowance, beside: View | None) -> bool:
 
 
 def _shared(found: Mapping[str, list[Diagnostic]]) -> dict[tuple[object, ...], Diagnostic]:
-    """One finding for all that say the same of the same place, as bad as it is for any cluster.
+    """One finding for all that say the same of the same place, with the worst severity of any cluster.
 
     What is built of a file has no fix, while the file itself, read for another cluster, may have one.
     """

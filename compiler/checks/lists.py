@@ -54,8 +54,8 @@ def _has_unknown_field(scene: Scene, placed: Placed) -> bool:
 def repeated_rule(scene: Scene) -> Iterator[Diagnostic]:
     """The same source, mirrors and mirrorSourcePolicy again, for the same form of pulls.
 
-    Inside one list every repetition is told by itself, since it can be removed by itself. What one object repeats
-    of another is told once: whole files are copied more often than single rules.
+    Inside one list every repetition is reported by itself, since it can be removed by itself. What one object repeats
+    of another is reported once: whole files are copied more often than single rules.
     """
     first: dict[tuple[str, str, tuple[str, ...], bool], Placed] = {}
     copied: dict[tuple[int, int], list[tuple[Placed, Placed]]] = {}
@@ -150,7 +150,7 @@ def _split(scene: Scene, form: Form, precedence: Precedence) -> Iterator[Diagnos
 
 
 def _path(rule: MirrorRule) -> list[str]:
-    """What a list puts in order: its mirrors and, unless it names the source, the source behind them."""
+    """What a list puts in order: its mirrors and, unless it names the source, the source after them."""
     mirrors = [mirror.value for mirror in rule.mirrors]
     return mirrors if rule.source.value in mirrors else [*mirrors, rule.source.value]
 

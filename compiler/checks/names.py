@@ -13,9 +13,9 @@ from compiler.checks.wellknown import (
     nearest_namespace,
 )
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.findings.edits import rewrite
-from compiler.manifests.kinds import ImageContentSourcePolicy, MirrorRule
+from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirrorSet, MirrorRule
 from compiler.names.grammar import is_location
 from compiler.names.reference import DEFAULT_DOMAIN, matches_no_image
 from compiler.text.span import Located, Span
@@ -36,12 +36,12 @@ def docker_library(scene: Scene) -> Iterator[Diagnostic]:
             help=f"Write `docker.io/library/{name}`, unless you mean the namespace `{name}`.",
             labels=_elsewhere(found),
             fix=_rename(found, f"{_DOCKER}library/{name}"),
-            field=f"{scene.field(found[0])}.source",
+            field=f"{found[0].field}.source",
         )
 
 
 def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
-    """A source that is one slip away from a well-known host or namespace, or named by another name of the host."""
+    """A source that is one typo away from a well-known host or namespace, or named by another name of the host."""
     for source, found in scene.by_source.items():
         host, slash, path = source.partition("/")
         namespace, more, rest = path.partition("/")
@@ -62,7 +62,7 @@ def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
             help=f"Write `{near}` if that is what you mean; no pull matches the source as written.",
             labels=_elsewhere(found),
             fix=_rename(found, near),
-            field=f"{scene.field(found[0])}.source",
+            field=f"{found[0].field}.source",
         )
 
 
@@ -73,11 +73,11 @@ def unreachable_scope(scene: Scene) -> Iterator[Diagnostic]:
             yield _unreachable(
                 Located(source, found[0].source.span),
                 meant,
-                field=f"{scene.field(found[0])}.source",
+                field=f"{found[0].field}.source",
                 labels=_elsewhere(found),
                 fix=_rename(found, meant),
             )
-    for name, scopes in scene.image_lists.items():
+    for name, scopes in (scene.image.lists if scene.image else {}).items():
         for position, scope in enumerate(scopes):
             if meant := _meant(scope.value):
                 edit = rewrite(scope.span, meant)
@@ -117,7 +117,7 @@ def _unreachable(
 
 
 def _rename(found: tuple[MirrorRule, ...], near: str) -> Fix | None:
-    """Write another name for a source wherever it stands. Only the author knows whether it is meant."""
+    """Write another name for a source wherever it is. Only the author knows whether it is meant."""
     edits = [rewrite(rule.source.span, near) for rule in found]
     written = tuple(edit for edit in edits if edit is not None)
     return Fix(title=f"write `{near}`", edits=written, safe=False) if len(written) == len(found) else None
@@ -137,6 +137,23 @@ def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:
                 Span(written.file, *match.span(1)) if match else mirror_set.name.span,
                 "ImageContentSourcePolicy is deprecated",
                 help="Replace it with an ImageDigestMirrorSet (config.openshift.io/v1) that has the same sources and "
-                "mirrors under `imageDigestMirrors`; `oc adm migrate icsp` converts it.",
+                "mirrors under `imageDigestMirrors`. `mirrorc migrate` does so, and proves that nodes stay the same.",
+                fix=_as_new_kind(written),
                 field="kind",
             )
+
+
+def _as_new_kind(written: Span) -> Fix | None:
+    """Turn a legacy object into one of the new kind; a sync may delete the old one first, so it is only suggested."""
+    text = written.text
+    edits = []
+    for old, new in (
+        (ImageContentSourcePolicy.api_version, ImageDigestMirrorSet.api_version),
+        (ImageContentSourcePolicy.kind, ImageDigestMirrorSet.kind),
+        (ImageContentSourcePolicy.list_field, ImageDigestMirrorSet.list_field),
+    ):
+        at = written.start + text.find(old)
+        if text.count(old) != 1 or "mirrorSourcePolicy" in text:
+            return None
+        edits.append(Edit(span=Span(written.file, at, at + len(old)), text=new))
+    return Fix(title="turn it into an ImageDigestMirrorSet", edits=tuple(edits), safe=False)

@@ -33,7 +33,7 @@ def mirror_blocked(scene: Scene) -> Iterator[Diagnostic]:
 
 
 def mirror_is_source(scene: Scene) -> Iterator[Diagnostic]:
-    """Mirrors are not followed: what mirrors a mirror has of its own play no part.
+    """Mirrors are not followed: the mirrors of a mirror are not used.
 
     A wildcard is too wide to be meant for a mirror, and a source that is mirrored on its own host is a cache.
     """

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from compiler.node.admission import Admission
 
 MOST_LABELS = 5
-"""Places of one sort that a finding points at: nobody reads the twentieth."""
+"""Places of one sort that a finding points at: no one reads the twentieth."""
 
 MOST_COMPARED = 100
-"""Mirrors of a source that are held against those of each other source: all against all would take for ever."""
+"""Mirrors of a source that are compared with those of each other source: comparing all pairs would take too long."""
 
 _PAYLOAD_NAMESPACE = "quay.io/openshift-release-dev"
 
@@ -43,7 +43,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A rule with the object it stands in and its place in the list."""
+    """A rule with the object it is in and its place in the list."""
 
     mirror_set: MirrorSet
     index: int
@@ -52,7 +52,7 @@ class Placed:
     @property
     def field(self) -> str:
         """The rule's path as the API server writes it."""
-        return f"spec.{self.mirror_set.list_field}[{self.index}]"
+        return self.rule.field
 
     @property
     def form(self) -> str:
@@ -138,7 +138,7 @@ class Scene:
 
         try:
             resolver = Resolver(conf)
-        except InvalidRegistriesError:  # no node loads it, and why is an error that stands elsewhere
+        except InvalidRegistriesError:  # no node loads it, and why is an error that is elsewhere
             return {}
         heads = {head_of(scope) for scope in blocked if not is_wildcard(scope)}
         wildcards = ScopeSet(scope for scope in blocked if is_wildcard(scope))
@@ -169,7 +169,7 @@ class Scene:
     def admission(self) -> "Admission":
         """The policy.json of this cluster; where the controller refuses the whole, there is none.
 
-        Nor is there one here where it allows nothing but the payload: that is an error of its own.
+        Nor is there one here where it allows nothing but the payload: that is a separate error.
         """
         from compiler.node.admission import Admission
 
@@ -179,25 +179,9 @@ class Scene:
             return Admission({}, {})
         return Admission.of_image_config(self.image, guarded.policy_blocked, guarded.allowed)
 
-    @cached_property
-    def image_fields(self) -> Mapping[int, str]:
-        """The paths of the Image config's scopes, as the API server writes them."""
-        return {
-            id(scope): f"spec.registrySources.{field}[{position}]"
-            for field, scopes in self.image_lists.items()
-            for position, scope in enumerate(scopes)
-        }
-
-    @property
-    def image_lists(self) -> Mapping[str, tuple[Located[str], ...]]:
-        """The scopes of the Image config by the names of their lists."""
-        if self.image is None:
-            return {}
-        return {
-            "insecureRegistries": self.image.insecure or (),
-            "blockedRegistries": self.image.blocked or (),
-            "allowedRegistries": self.image.allowed or (),
-        }
+    def image_field(self, scope: Located[str]) -> str:
+        """The path of a scope of the Image config, as the API server writes it."""
+        return self.image.field_of(scope.span) if self.image else ""
 
     @cached_property
     def containing(self) -> ScopeSet:
@@ -241,7 +225,7 @@ class Scene:
             return ""
 
     def is_payload(self, source: str) -> bool:
-        """Whether a source holds nothing but release payload, which nodes pull by digest only."""
+        """Whether a source contains nothing but release payload, which nodes pull by digest only."""
         return is_nested(source, _PAYLOAD_NAMESPACE) or is_nested(source, self.payload)
 
     @cached_property
@@ -254,26 +238,14 @@ class Scene:
                 found.setdefault(key, []).append(diagnostic.span.start)
         return {key: sorted(starts) for key, starts in found.items()}
 
-    def field(self, rule: MirrorRule) -> str:
-        """A rule's path as the API server writes it."""
-        return self._fields[id(rule)]
-
-    @cached_property
-    def _fields(self) -> Mapping[int, str]:
-        return {id(placed.rule): placed.field for placed in self.rules}
-
     def place(self, mirror: Mirror) -> tuple[Span, str]:
         """Where a mirror is first listed, and its path."""
-        span = mirror.precedence.listed[mirror.location][0]
-        return span, self._mirror_fields[id(span.file), span.start]
-
-    @cached_property
-    def _mirror_fields(self) -> Mapping[tuple[int, int], str]:
-        return {
-            (id(mirror.span.file), mirror.span.start): f"{placed.field}.mirrors[{position}]"
-            for placed in self.rules
-            for position, mirror in enumerate(placed.rule.mirrors)
-        }
+        return next(
+            (located.span, f"{rule.field}.mirrors[{position}]")
+            for rule in mirror.precedence.rules
+            for position, located in enumerate(rule.mirrors)
+            if located.value == mirror.location
+        )
 
 
 def at_sources(precedence: Precedence, text: str) -> list[Label]:

@@ -20,7 +20,7 @@ def shadowed_source(scene: Scene) -> Iterator[Diagnostic]:
 
     Pulls that are left without any mirror are worth a warning each. Where the inner source has other mirrors for the
     same pulls, that is mostly why it was written: a note on the outer one is enough. Release payload is mirrored to
-    places of its own everywhere, and is not worth one.
+    separate places everywhere, and is not worth one.
     """
     not_tried: dict[tuple[str, str], list[str]] = {}
     for source in scene.sources:
@@ -71,7 +71,7 @@ def _hidden(scene: Scene, source: str, hidden: Precedence, form: Form) -> Diagno
         f"pulls of `{source}` by {form.word} use no mirror: this rule shadows the mirrors of `{hidden.source}`",
         help=f"Add an {form.kind} for `{source}` with {offered} to use the same mirrors as `{hidden.source}`.",
         labels=at_sources(hidden, f"its mirrors serve all other pulls of `{hidden.source}` by {form.word}"),
-        field=f"{scene.field(first)}.source",
+        field=f"{first.field}.source",
     )
 
 
@@ -89,7 +89,7 @@ def _not_tried(scene: Scene, outer: Precedence, form: Form, inner: list[str]) ->
                 for source in inner[:MOST_LABELS]
             ),
         ],
-        field=f"{scene.field(first)}.source",
+        field=f"{first.field}.source",
         severity=Severity.NOTE,
     )
 
@@ -104,7 +104,7 @@ def _contacted_after_all(scene: Scene, source: str, outer: str) -> Iterator[Diag
         f"nodes can contact `{source}`, although `{outer}` has {NEVER}",
         help=f"Set `mirrorSourcePolicy: {NEVER}` here too: only the most specific source applies.",
         labels=[Label(span=never.span, text=f"does not apply to `{source}`")],
-        field=f"{scene.field(first)}.source",
+        field=f"{first.field}.source",
     )
 
 
@@ -116,7 +116,7 @@ def _hidden_by_wildcard(scene: Scene, source: str, outer: str) -> Diagnostic:
         f"`{source}` never takes effect: `{outer}` has the same length, and `*` comes first in byte order",
         help=f"List the namespaces below `{source}` instead, or remove the wildcard.",
         labels=at_sources(scene.merged(outer)[0], "the wildcard source"),
-        field=f"{scene.field(first)}.source",
+        field=f"{first.field}.source",
     )
 
 
@@ -135,5 +135,5 @@ def tag_pulls_blocked(scene: Scene) -> Iterator[Diagnostic]:
                 help=f"Add an {other.kind} with mirrors for `{source}`, or set {ALLOW} here if pulls by {other.word} "
                 "may go to the source.",
                 labels=[Label(span=rule.source.span, text=f"mirrored only for pulls by {form.word}")],
-                field=f"{scene.field(rule)}.mirrorSourcePolicy",
+                field=f"{rule.field}.mirrorSourcePolicy",
             )

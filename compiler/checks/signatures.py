@@ -47,7 +47,7 @@ def signature_inactive(scene: Scene) -> Iterator[Diagnostic]:
 
 
 def payload_policy_replaced(scene: Scene) -> Iterator[Diagnostic]:
-    """The version operator keeps the payload's own objects as they are in the payload."""
+    """The version operator keeps the payload's own objects unchanged."""
     support = scene.settings.release.signatures
     if support is None or not support.payload_scopes or not scene.settings.has_payload_policy:
         return
@@ -64,7 +64,7 @@ def payload_policy_replaced(scene: Scene) -> Iterator[Diagnostic]:
 
 
 def policy_scope_dropped(scene: Scene) -> Iterator[Diagnostic]:
-    """Scopes of ImagePolicies inside a cluster-wide one; the cluster tells it in the object's status alone."""
+    """Scopes of ImagePolicies inside a cluster-wide one; the cluster reports it in the object's status alone."""
     for dropped in scene.analysis.signatures.dropped:
         covering = scene.analysis.signatures.cluster[dropped.covered_by]
         yield rules.POLICY_SCOPE_DROPPED.at(
@@ -77,7 +77,7 @@ def policy_scope_dropped(scene: Scene) -> Iterator[Diagnostic]:
 
 
 def scope_signed_twice(scene: Scene) -> Iterator[Diagnostic]:
-    """Several policies on one scope: all must hold, in an order that changes from sync to sync."""
+    """Several policies on one scope: all must be met, in an order that changes from sync to sync."""
     signatures = scene.analysis.signatures
     for by_scope in (signatures.cluster, *signatures.namespaces.values()):
         for scope, required in by_scope.items():

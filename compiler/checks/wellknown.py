@@ -1,6 +1,6 @@
-"""Names that everybody pulls from, and how to tell a slip from another name.
+"""Well-known names, and how to distinguish a typo from another name.
 
-A slip is one character too many, too few, wrong, or two swapped. A digit is never a slip: `ubi8` and `ubi9`,
+A typo is one character too many, too few, wrong, or two swapped. A digit is never a typo: `ubi8` and `ubi9`,
 `openshift-gitops-1` and `-2` are different names.
 """
 
@@ -135,13 +135,13 @@ _SHORTEST = 5
 
 @lru_cache(maxsize=4096)
 def nearest_host(host: str) -> str:
-    """The well-known host that `host` is a slip for, or an empty string."""
+    """The well-known host that `host` is a typo of, or an empty string."""
     return _nearest(host, _HOSTS)
 
 
 @lru_cache(maxsize=4096)
 def nearest_namespace(host: str, namespace: str) -> str:
-    """The well-known namespace of a host that `namespace` is a slip for, or an empty string."""
+    """The well-known namespace of a host that `namespace` is a typo of, or an empty string."""
     return _nearest(namespace, host)
 
 
@@ -177,7 +177,7 @@ def _deletions(text: str) -> Iterator[str]:
 
 
 def is_slip(text: str, name: str) -> bool:
-    """Whether one edit of a character that is no digit, or one swap of neighbours, makes `name` of `text`."""
+    """Whether one edit of a character that is not a digit, or one swap of neighbours, makes `name` of `text`."""
     start = 0
     while start < min(len(text), len(name)) and text[start] == name[start]:
         start += 1

@@ -37,7 +37,7 @@ class FileRecord:
     """A file with mirror policy.
 
     Attributes:
-        path: As it is shown.
+        path: As shown.
         status: What became of it.
         form: The name of the form of the first place that decides.
         lines: The 1-based lines of the places that were not read.
@@ -284,5 +284,5 @@ _HELP = {
     "go-template": _HELP_TEMPLATE,
     "template": _HELP_TEMPLATE,
     "install-config-template": _HELP_TEMPLATE,
-    "shell-script": "Move the objects to separate files that the script applies: mirrorc reads these.",
+    "shell-script": "Move the objects to separate files that the script applies; mirrorc reads those files.",
 }

@@ -17,7 +17,8 @@ from compiler.clusters.config import ClusterConfig, Config
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.processes import spread
-from compiler.manifests.load import Loaded, Progress, load_and_search, load_bytes, unreadable
+from compiler.manifests.load import Loaded, Outcome, Progress, load_and_search, load_bytes, unreadable
+from compiler.manifests.packing import PACKING
 from compiler.policy.settings import Settings
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover_each
@@ -30,6 +31,7 @@ from compiler.repository.paths import (
     STANDARD_INPUT,
     SUFFIXES,
     Destination,
+    is_kustomization,
     is_listed,
     posix,
     printable,
@@ -38,7 +40,7 @@ from compiler.repository.patterns import Paths, fixed_folder, is_pattern
 from compiler.text.span import File, Located
 
 _FEWEST_FOR_HELP = 8
-"""Clusters worth a process of their own where kustomizations are built."""
+"""Clusters worth their own process where kustomizations are built."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Selection:
     """Which of the files that a cluster's paths lead to are its own.
 
     `wanted` and `exclude` are path patterns relative to the configuration's folder: `folder` is the way there from the
-    current one, `back` the way back, both empty where they are the same. Nothing wanted stands for everything.
+    current one, `back` the way back, both empty where they are the same. Nothing wanted means everything.
     `sought` are those of the wanted that have to be looked for, and may find nothing.
     """
 
@@ -158,7 +160,7 @@ def configured(chosen: Iterable[ClusterConfig], location: str, *, tracked_only: 
 def as_configured(clusters: Sequence[Cluster], text: bytes) -> list[Cluster] | None:
     """The clusters with the files that another state of their configuration gives them; their settings stay.
 
-    A cluster that is not in it stays as it is. Where it has a mistake there is no answer.
+    A cluster that is not in it stays unchanged. Where it has a mistake there is no answer.
 
     Args:
         clusters: As one configuration has them.
@@ -213,10 +215,16 @@ def _root(pattern: str, *, tracked_only: bool) -> str:
 
 
 class Repo(NamedTuple):
-    """What was loaded of each cluster, in order, and the account of all mirror policy beside it."""
+    """What was loaded of each cluster, in order, and the account of all mirror policy beside it.
+
+    `searched` are the files that no cluster reads as manifests, each with what was found in it; `kustomizations` those
+    in the paths that clusters read.
+    """
 
     loaded: list[Loaded]
     account: Account
+    searched: Sequence[tuple[Candidate, Outcome]] = ()
+    kustomizations: Sequence[Candidate] = ()
 
 
 def load_clusters(
@@ -224,7 +232,7 @@ def load_clusters(
 ) -> list[Loaded]:
     """Read and parse the manifests of each cluster, those that several share only once.
 
-    A path `-` stands for `standard_input`.
+    A path `-` means `standard_input`.
     """
     return _load(clusters, None, standard_input, progress).loaded
 
@@ -242,7 +250,7 @@ def load_repo(
 
     Args:
         clusters: The clusters to load.
-        standard_input: What a path `-` stands for.
+        standard_input: What a path `-` means.
         progress: Called with how many of how many files are done.
         every: Search documentation, tests and program source too, to list what is passed over in them.
     """
@@ -272,7 +280,7 @@ def _load(
     releases = [cluster.settings.release for cluster in clusters]
     searched = _searched(all_found, narrowed) if sought is not None else []
     loaded, outcomes = load_and_search(list(zip(narrowed, releases, strict=True)), searched, progress=progress)
-    built = spread(_built, clusters, least=_FEWEST_FOR_HELP)
+    built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
     completed = [
         _completed(cluster, before, [each, made], standard_input)
         for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
@@ -290,6 +298,8 @@ def _load(
             written=lambda path: path in locations and builds.made(locations[path]),
             severities=clusters[0].settings.severities if clusters else {},
         ),
+        list(zip(searched, outcomes, strict=True)),
+        [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
     )
 
 
@@ -353,6 +363,7 @@ def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard
         temporary=tuple(path for part in parts for path in part.temporary),
         looked_at=sum(part.looked_at for part in parts) + (cluster.kustomization is not None),
         aside=tuple([parsed for part in parts for parsed in part.aside]),
+        built_from=tuple([path for part in parts for path in part.built_from]),
     )
 
 

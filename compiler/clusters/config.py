@@ -1,8 +1,8 @@
-"""The configuration `.mirrorc.yaml`: which clusters a repo holds, and what was chosen for each.
+"""The configuration `.mirrorc.yaml`: which clusters a repo contains, and what was chosen for each.
 
 In: the decoded text of the file. Out: the defaults and the clusters, each value with its place, and the findings,
-told as those about manifests are. Paths stay relative to the folder of the file; `compiler/schema.json` describes
-the same form to editors.
+reported like those about manifests. Paths stay relative to the folder of the file; `compiler/schema.json` describes the
+same form to editors.
 """
 
 import posixpath
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Gathered, Label, Severity
-from compiler.manifests.fields import first_line, is_null, replacement
+from compiler.findings.diagnostics import Diagnostic, Fix, Label, Severity
+from compiler.manifests.fields import Getter, Takes, first_line, replacement
 from compiler.names.releases import RELEASES
 from compiler.policy.settings import (
     SettingError,
@@ -29,11 +29,11 @@ from compiler.policy.settings import (
 from compiler.repository.patterns import is_pattern
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, read
-from compiler.text.wording import nearest, shown
+from compiler.text.wording import shown
 
 NAME = ".mirrorc.yaml"
 CLUSTER = "{cluster}"
-"""Stands for the cluster's name in every path."""
+"""The placeholder of the cluster's name in every path."""
 
 DEFAULT_OUTPUT = f"rendered/{CLUSTER}"
 _ONLY_OUTPUT = "rendered"
@@ -81,7 +81,6 @@ _ARTICLES = {
 }
 
 _Checked = TypeVar("_Checked")
-_Collection = TypeVar("_Collection", Mapping, Sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +129,7 @@ def decode(file: File) -> tuple[Config | None, tuple[Diagnostic, ...]]:
     else:
         document = tree.documents[0] if tree.documents else Document(root=None)
         config = decoder.config(document)
-    # A default is held against the choices of every cluster: what is wrong with it is told once.
+    # A default is contained against the choices of every cluster: what is wrong with it is reported once.
     findings = tuple(sorted(dict.fromkeys(decoder.found.kept), key=lambda finding: finding.sort_key))
     return (None if findings else config), findings
 
@@ -155,12 +154,12 @@ class _Choices:
     allow_empty: bool | None = None
 
 
-class _Decoder:
-    """Decodes one file and gathers the findings; what is wrong is left out, so that all of it is told."""
+class _Decoder(Getter):
+    """Decodes one file and gathers the findings; what is wrong is left out, so that all of it is reported."""
 
     def __init__(self, file: File) -> None:
+        super().__init__()
         self.file = file
-        self.found = Gathered()
         self.chosen = 0
         self.patterns = 0
 
@@ -198,13 +197,13 @@ class _Decoder:
         self.unknown_fields(root, _TOP_FIELDS, "")
         self.version(root)
         defaults = _Choices()
-        if (node := self.collection(root, "defaults", "defaults", Mapping)) is not None:
+        if (node := self.optional(root, "defaults", "defaults", Mapping)) is not None:
             self.unknown_fields(node, FIELDS, "defaults")
             defaults = self.choices(node, "defaults")
         if defaults.allow_empty is None:
             defaults = replace(defaults, allow_empty=self.boolean(root, "allowEmpty", "allowEmpty"))
         clusters: list[ClusterConfig] = []
-        listed = self.collection(root, "clusters", "clusters", Sequence)
+        listed = self.optional(root, "clusters", "clusters", Sequence)
         for index, item in enumerate(listed.items if listed is not None else ()):
             if isinstance(item, Mapping):
                 clusters += self.cluster(item, f"clusters[{index}]", defaults)
@@ -252,7 +251,7 @@ class _Decoder:
     def cluster(self, node: Mapping, path: str, defaults: _Choices) -> Iterator[ClusterConfig]:
         self.unknown_fields(node, _CLUSTER_FIELDS, path)
         own = self.choices(node, path)
-        name = self.string(node, "name", f"{path}.name")
+        name = self.optional_string(node, "name", f"{path}.name")
         if name is None:
             if self.present(node, "name") is None:
                 at = node.key("name") or (node.keys[0] if node.keys else node)
@@ -362,19 +361,19 @@ class _Decoder:
         return _Choices(
             paths=self.paths(node, "paths", path),
             exclude=self.paths(node, "exclude", path),
-            kustomization=self.path(self.string(node, "kustomization", f"{path}.kustomization"), path),
-            output=self.path(self.string(node, "output", f"{path}.output"), path),
+            kustomization=self.path(self.optional_string(node, "kustomization", f"{path}.kustomization"), path),
+            output=self.path(self.optional_string(node, "output", f"{path}.output"), path),
             release=self.release(node, f"{path}.release"),
             pools=tuple(
                 pool
-                for pool in self.strings(node, "pools", f"{path}.pools")
+                for pool in (self.string_list(node, "pools", f"{path}.pools") or ())
                 if self.checked(pool, pool_of, f"{path}.pools") is not None
             ),
-            release_image=self.string(node, "releaseImage", f"{path}.releaseImage"),
+            release_image=self.optional_string(node, "releaseImage", f"{path}.releaseImage"),
             namespace=self.choice(node, "namespace", path, namespace_of),
             payload_policy=self.choice(node, "payloadPolicy", path, payload_policy_of),
             machine_config=self.choice(node, "machineConfig", path, machine_config_of),
-            machine_config_name=self.string(node, "machineConfigName", f"{path}.machineConfigName"),
+            machine_config_name=self.optional_string(node, "machineConfigName", f"{path}.machineConfigName"),
             severities=tuple(self.severities(node, f"{path}.severities")),
             names_manifests=self.names_manifests(node),
             allow_empty=self.boolean(node, "allowEmpty", f"{path}.allowEmpty"),
@@ -391,13 +390,13 @@ class _Decoder:
         return value.text.lower() in _TRUE
 
     def names_manifests(self, node: Mapping) -> bool:
-        """Whether anything stands where manifests are named, right or wrong."""
+        """Whether there is anything where manifests are listed, right or wrong."""
         paths = self.present(node, "paths")
         some = paths is not None and not (isinstance(paths, Sequence) and not paths.items)
         return some or self.present(node, "kustomization") is not None
 
     def paths(self, node: Mapping, field: str, path: str) -> tuple[Located[str], ...]:
-        texts = self.strings(node, field, f"{path}.{field}")
+        texts = self.string_list(node, field, f"{path}.{field}") or ()
         return tuple(made for text in texts if (made := self.path(text, f"{path}.{field}")) is not None)
 
     def path(self, text: Located[str] | None, path: str) -> Located[str] | None:
@@ -436,11 +435,11 @@ class _Decoder:
         return self.choice(node, "release", path.rpartition(".")[0], release_of)
 
     def choice(self, node: Mapping, field: str, path: str, check: Callable[[str], object]) -> Located[str] | None:
-        text = self.string(node, field, f"{path}.{field}")
+        text = self.optional_string(node, field, f"{path}.{field}")
         return None if text is None or self.checked(text, check, f"{path}.{field}") is None else text
 
     def severities(self, node: Mapping, path: str) -> Iterator[tuple[str, Severity]]:
-        listed = self.collection(node, "severities", path, Mapping)
+        listed = self.optional(node, "severities", path, Mapping)
         if listed is None:
             return
         for key in listed.keys:
@@ -451,7 +450,7 @@ class _Decoder:
                 # To readers of YAML 1.1 the plain word is a boolean; here it can mean but one thing.
                 Located(value.text, value.span)
                 if isinstance(value, Scalar) and value.text == Severity.OFF
-                else self.string(listed, key.text, f"{path}.{key.text}")
+                else self.optional_string(listed, key.text, f"{path}.{key.text}")
             )
             if level is None:
                 continue
@@ -470,33 +469,7 @@ class _Decoder:
 
     # What everything is made of
 
-    def present(self, mapping: Mapping, field: str) -> Node | None:
-        node = mapping.fields.get(field)
-        return None if node is None or is_null(node) else node
-
-    def collection(self, mapping: Mapping, field: str, path: str, type_: type[_Collection]) -> _Collection | None:
-        node = self.present(mapping, field)
-        if node is None or isinstance(node, type_):
-            return node
-        self.wrong_type(node, path, type_.kind)
-        return None
-
-    def string(self, mapping: Mapping, field: str, path: str) -> Located[str] | None:
-        node = self.present(mapping, field)
-        return None if node is None else self.text(node, path)
-
-    def strings(self, mapping: Mapping, field: str, path: str) -> tuple[Located[str], ...]:
-        listed = self.collection(mapping, field, path, Sequence)
-        texts = [self.text(item, f"{path}[{index}]") for index, item in enumerate(listed.items if listed else ())]
-        return tuple(text for text in texts if text is not None)
-
-    def text(self, node: Node, path: str) -> Located[str] | None:
-        if isinstance(node, Scalar) and (text := node.string) is not None:
-            return Located(text, node.span)
-        self.wrong_type(node, path, "string")
-        return None
-
-    def wrong_type(self, node: Node, path: str, expected: str) -> None:
+    def wrong_type(self, node: Node, path: str, expected: str, *, takes: Takes | None = None) -> None:
         found, wanted = _ARTICLES[node.kind], _ARTICLES[expected]
         message, advice = f"expected {wanted}, found {found}", f"Write {wanted}."
         if isinstance(node, Scalar) and node.text:
@@ -508,14 +481,7 @@ class _Decoder:
         self.tell(first_line(node), message, help=advice, field=path)
 
     def unknown_fields(self, mapping: Mapping, known: tuple[str, ...], path: str) -> None:
-        others = {name for name in known if name not in mapping.fields}
-        for key in mapping.keys:
-            if key.text in known:
-                continue
-            if self.found.is_full(rules.INVALID_CONFIG, self.file.path):
-                return
-            near = nearest(key.text, others)
-            others.discard(near)  # two typos of one field would make two keys of one name
+        for key, near, _ in self.misnamed(mapping, known, rules.INVALID_CONFIG):
             self.tell(
                 key.span,
                 f"there is no field `{shown(key.text)}` here",

@@ -1,8 +1,8 @@
 """The JSON Schema of `.mirrorc.yaml`, for editors: completion, the words beside it, and most mistakes as one types.
 
-In: the releases and the rules that there are. Out: the schema (draft 7, which editors know best) as `schema.json` holds
-it. It can say less than `compiler.clusters.config` checks, and nothing that `compiler.clusters.config` takes does it
-refuse.
+In: the releases and the rules that there are. Out: the schema (draft 7, which editors know best) as `schema.json`
+contains it. It can say less than `compiler.clusters.config` checks, and nothing that `compiler.clusters.config` takes
+does it refuse.
 """
 
 from typing import TYPE_CHECKING, TypeAlias
@@ -75,7 +75,7 @@ def _choices() -> dict[str, Json]:
         ),
         "exclude": _list("Files, folders or patterns to exclude from the paths.", {"type": "string", "pattern": _PATH}),
         "kustomization": {
-            "description": "A folder with a kustomization.yaml, built with `kustomize` or `kubectl`, offline.",
+            "description": "A folder with a kustomization.yaml, built with `kustomize`, `kubectl` or `oc`, offline.",
             "type": ["string", "null"],
             "pattern": _PATH,
         },

@@ -1,4 +1,4 @@
-"""What a run has before it: clusters with the files that were read of them, as they are or with other texts in some.
+"""What a run has before it: clusters with the files that were read of them, unchanged or with other texts in some.
 
 In: clusters and what was loaded of each. Out: everything there is to say about them, and what the safe fixes make of
 their files. Nothing is read or written here.
@@ -16,7 +16,7 @@ from compiler.machine.memo import FORGETFUL, Memo
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, parse
-from compiler.policy.analysis import analyse
+from compiler.policy.analysis import Analysis, analyse
 from compiler.repository.files import is_stream
 from compiler.text.span import File
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _AS_READ: Mapping[str, str] = MappingProxyType({})
 _FEWEST_FOR_HELP = 25
-"""Clusters worth a process of their own: below, starting it costs more than it saves."""
+"""Clusters worth their own process: below, starting it costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +49,12 @@ class Workspace:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files that hold manifests or what looks like one, each once."""
+        """The files that contain manifests or what looks like one, each once."""
         parsed = (each for loaded in self.loaded for each in loaded.parsed)
         return tuple(sorted({each.file.path for each in parsed if each.manifests or each.diagnostics}))
 
     def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
-        """Everything there is to say if the files at these paths hold these texts."""
+        """All findings if the files at these paths contain these texts."""
         work = list(zip(self.clusters, self._with(texts), strict=True))
         views = spread(_views, work, least=_FEWEST_FOR_HELP)
         found = {cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)}
@@ -74,6 +74,14 @@ class Workspace:
                         again[key] = parse(File(path, texts[path]), release)
                     parsed[index] = again[key]
             yield replace(loaded, parsed=tuple(parsed)) if texts else loaded
+
+    def analyses(self, texts: Mapping[str, str] = _AS_READ) -> list[Analysis]:
+        """What each cluster makes of its manifests if the files at these paths contain these texts."""
+        memo = Memo() if len(self.clusters) > 1 else FORGETFUL
+        return [
+            analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
+            for cluster, loaded in zip(self.clusters, self._with(texts), strict=True)
+        ]
 
     def mend(self, inspection: Inspection) -> "Mended":
         """What the safe fixes make of the files."""

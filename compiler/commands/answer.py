@@ -69,8 +69,8 @@ def give_flaws(findings: "Sequence[Diagnostic]", *, targets: "Sequence[Target]")
 class Locator:
     """What programs call the files that people are shown.
 
-    A file is named from the top of the Git work tree of the folder this runs in; one that lies outside, from the top
-    of its own. Outside of any it is named from this folder or, if it is not below it, in full.
+    A file is named from the top of the Git working tree of the folder this runs in; one that lies outside, from its
+    own top. Outside of any it is named from this folder or, if it is not below it, in full.
     """
 
     def __init__(self) -> None:
@@ -101,6 +101,6 @@ class Locator:
 
 
 def _below(root: str, place: str) -> str:
-    """The part of `place` behind `root`; empty if it does not lie below."""
+    """The part of `place` after `root`; empty if it does not lie below."""
     start = root if root.endswith(os.sep) else root + os.sep
     return posix(place[len(start) :]) if root and place.startswith(start) else ""

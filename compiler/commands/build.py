@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from compiler.policy.artifacts import Compilation
 
 _FEWEST_FOR_HELP = 50
-"""Clusters worth a process of their own."""
+"""Clusters worth their own process."""
 
 
 @click.command(
@@ -85,10 +85,11 @@ def command(
     name: str | None,
     allow_empty: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    """Compile manifests to the files the cluster would write on its nodes.
+    """Generate the node configuration a cluster would make from manifests.
 
     PATHs are files or folders with ImageDigestMirrorSets, ImageTagMirrorSets, ImageContentSourcePolicies and the
-    cluster's Image config. Where none of them is found, nothing is written and the exit code is 2.
+    cluster's Image config; mirrorc ignores all other objects. If there are none, nothing is written and the exit code
+    is 2.
     """
     if output == "-":
         message = "-o sets the folder; to write to standard output, use --print ARTIFACT."
@@ -124,7 +125,7 @@ def command(
     if any(outcome.problem for outcome in outcomes):
         sys.exit(2)
     changed = (check or fail_on_change) and any(outcome.changes or outcome.left for outcome in outcomes)
-    # A hook is to see that the commit holds what it was made for: `git commit -a` leaves new files out.
+    # A hook is to see that the commit contains what it was made for: `git commit -a` leaves new files out.
     missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
     sys.exit(max([int(changed or missing), *(exit_code(outcome.findings) for outcome in outcomes)]))
 
@@ -253,7 +254,8 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
     What no manifest makes any more is removed, but not because of paths that lead to no file at all.
     """
     from compiler.findings.rules import TEMPLATE_MANIFEST
-    from compiler.policy.artifacts import can_make, not_carried
+    from compiler.policy.artifacts import can_make
+    from compiler.policy.flavours import flavour_of
     from compiler.repository.output_folder import OutputError, differences, opened
 
     outcome = _Outcome(
@@ -275,7 +277,7 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         return replace(outcome, problem=(str(error), error.help), done=error.done)
     return replace(
         outcome,
-        left_out=not_carried(compilation.analysis, cluster.settings),
+        left_out=flavour_of(cluster.settings).lacking(compilation.analysis),
         templates=sum(finding.rule == TEMPLATE_MANIFEST.name for finding in compilation.diagnostics),
         difference=differences(todo) if check else "",
         made=tuple(compilation.files),

@@ -18,6 +18,7 @@ from compiler.commands.common import (
 )
 from compiler.commands.console import say, say_note
 from compiler.commands.options import (
+    all_configured,
     choose_clusters,
     cluster_options,
     config_location,
@@ -62,9 +63,9 @@ def command(
     diff: bool,  # noqa: FBT001 - click passes it by name
     statistics: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    """Say what is wrong with manifests, where, and what to do.
+    """Check mirror manifests and report problems.
 
-    A finding that is meant to be is kept by a comment on its line or the line above: `# mirrorc: allow RULE -- reason`.
+    A comment on the line of a finding or the line above suppresses it: `# mirrorc: allow RULE -- reason`.
     """
     if diff and formats:
         message = "--diff shows a diff and no report: do not use it with --format."
@@ -87,7 +88,7 @@ def command(
         message = "--fix cannot write to standard input or a pipe: use --diff, or give files."
         raise click.UsageError(message)
     piped = standard_input(clusters)
-    workspace = _read(clusters, piped)
+    workspace = _read(clusters, piped, every=all_configured(paths))
     inspection = workspace.inspect()
     if diff:
         mended, left = show_manifests(workspace, inspection, output)
@@ -97,7 +98,7 @@ def command(
         sys.exit(3 if mended.refuted else code)
     fixed = fix_manifests(workspace, inspection) if fix else None
     if fixed and fixed.any_written:  # what is built of the files has to follow too
-        workspace = _read(clusters, piped)
+        workspace = _read(clusters, piped, every=all_configured(paths))
         inspection = workspace.inspect()
     files = workspace.files
     code = exit_code(inspection.diagnostics, strict=strict)
@@ -124,13 +125,19 @@ def command(
     sys.exit(2 if fixed and not fixed.all_written else code)
 
 
-def _read(clusters: "Sequence[Cluster]", piped: bytes) -> "Workspace":
+def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool) -> "Workspace":
     from compiler.clusters.cluster import load_repo
     from compiler.clusters.workspace import Workspace
+    from compiler.repository.paths import is_kustomization
 
     repo = load_repo(clusters, standard_input=piped, progress=progress())
+    loaded = repo.loaded
+    if every and any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside):
+        from compiler.clusters.unclaimed import scan_of, with_unclaimed
+
+        loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo))
     tell_skipped(link for each in repo.loaded for link in each.skipped)
-    return Workspace(clusters=clusters, loaded=repo.loaded, account=repo.account)
+    return Workspace(clusters=clusters, loaded=loaded, account=repo.account)
 
 
 def _summary(inspection: "Inspection", files: int, account: "Account") -> str:

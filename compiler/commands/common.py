@@ -24,7 +24,7 @@ _PIPE_FAILED = "Check the command before the pipe; with `set -o pipefail` its fa
 def standard_input(clusters: "Iterable[Cluster]") -> bytes:
     """Standard input, read once and only if a path asks for it.
 
-    Ends the program where nothing stands in it: what was to make it has failed, and an empty cluster is another thing.
+    Ends the program if it is empty: what was to make it has failed, and an empty cluster is another thing.
     """
     from compiler.repository.paths import STANDARD_INPUT
 
@@ -37,7 +37,7 @@ def standard_input(clusters: "Iterable[Cluster]") -> bytes:
 
 
 def piped() -> bytes:
-    """What is piped in where nothing at all is no answer: a command in front of the pipe may have failed."""
+    """What is piped in where no text at all is not an answer: a command in front of the pipe may have failed."""
     content = sys.stdin.buffer.read()
     if not content.strip():
         fail("standard input is empty", _PIPE_FAILED)
@@ -96,7 +96,7 @@ def report_temporary(paths: "Sequence[str]", action: str) -> None:
 
 
 def exit_code(diagnostics: "Iterable[Diagnostic]", *, strict: bool = False) -> int:
-    """0, or 1 where an error stands (with `strict` a warning too), or 2 where a path could not be read at all."""
+    """0, or 1 if there is an error (with `strict` a warning too), or 2 where a path could not be read at all."""
     from compiler.findings.diagnostics import Severity
     from compiler.manifests.load import was_unread
 

@@ -1,7 +1,7 @@
 """What a shell completes: kinds of values that options and arguments can be of.
 
 In: the beginning of a word. Out: the words it may become, through click's own scripts for bash, zsh and fish. What is
-typed is passed on as it is; whether it can be used is told by the command.
+typed is passed on unchanged; the command reports whether it can be used.
 """
 
 from typing import TYPE_CHECKING

@@ -42,18 +42,18 @@ settings = Settings()
 
 
 def say(*lines: str) -> None:
-    """Tell people on standard error: each argument is one line, whatever is in it."""
+    """Print for people on standard error: each argument is one line, whatever is in it."""
     _print("\n".join([safe(line, Place.TERMINAL) for line in lines]) + "\n", styled=False)
 
 
 def say_note(*lines: str) -> None:
-    """Tell people what they could do without, such as a summary or a hint; `--quiet` leaves it out."""
+    """Print for people what they could do without, such as a summary or a hint; `--quiet` leaves it out."""
     if not settings.quiet:
         say(*lines)
 
 
 def say_page(page: str) -> None:
-    """Tell people on standard error what a reporter has laid out in lines."""
+    """Print for people on standard error what a reporter has laid out in lines."""
     _print(page, styled=wants_colour(sys.stderr))
 
 

@@ -33,7 +33,7 @@ class _Diff(Command):
     """Takes the older spelling of `--images-from FILE` too, in which `--images` had an optional value."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read `--images=FILE`, and `--images FILE` where FILE is a file that is no side of a comparison."""
+        """Read `--images=FILE`, and `--images FILE` where FILE is a file that is not a side of a comparison."""
         return super().parse_args(ctx, list(_spelled_anew(args)))
 
 
@@ -146,11 +146,11 @@ def command(
     output: str | None,
     max_disruption: str | None,
 ) -> None:
-    """Say what a change costs before it is merged.
+    """Show how a change affects nodes and image pulls before you merge it.
 
     OLD and NEW are each a Git revision, a folder, a registries.conf, a
     MachineConfig, a file of objects, or a folder that `build` wrote; `-` is
-    standard input. OLD is HEAD by default, NEW the work tree. Where a name is a
+    standard input. OLD is HEAD by default, NEW the working tree. Where a name is a
     revision and a path, write git:NAME or ./NAME.
     """
     most = 1 if branch is not None else 2
@@ -199,7 +199,7 @@ def command(
 
 
 def _names(sides: tuple[str, ...], branch: str | None, repository: "Repository | None") -> "tuple[Name, Name]":
-    """What OLD and NEW stand for."""
+    """What OLD and NEW mean."""
     from compiler.diff import names
 
     if branch is not None:

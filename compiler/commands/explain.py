@@ -76,10 +76,10 @@ def command(
     formats: tuple[Target, ...],
     output: str | None,
 ) -> None:
-    """Say which registry serves an image, and why.
+    """Explain which registries a pull tries, and in which order.
 
     For each PULLSPEC: the registry entry that matches, every attempt in order with the rule that put it there, and
-    the verdict. A PULLSPEC `-` reads more of them from standard input, one a line.
+    the verdict. The PULLSPEC `-` reads pull specs from standard input.
     """
     from compiler.commands.answer import colours, give_each
     from compiler.commands.nodes import of_clusters, of_files, of_node
@@ -95,20 +95,20 @@ def command(
         nodes = of_clusters(choose_clusters(repos), namespace)
     if asked:
         nodes.tell_empty()
-    answers = _Answers(nodes.explainers, asked, signed_as)
+    answers = _Answers(nodes.each, asked, signed_as)
     give_each(targets, lambda target: _report(target.format, answers, nodes, colour=colours(target)))
     if nodes.account.unread:
         say_note(nodes.account.unread_words)
     sys.exit(1 if answers.any_failed or not nodes.reliable else 0)
 
 
-def _report(format_: str, answers: "_Answers", nodes: "Nodes", *, colour: bool) -> str:
+def _report(format_: str, answers: "_Answers", nodes: "Nodes[Explainer]", *, colour: bool) -> str:
     if format_ == "json":
         from compiler.commands.answer import Locator
         from compiler.reporters.explain import json
 
         told = ((name, each) for answer in answers for name, forms in answer for each in forms)
-        many = len(nodes.explainers) > 1
+        many = len(nodes.each) > 1
         return json.render(told, many=many, unread=nodes.account.summary, locate=Locator())
     from compiler.reporters.explain import text
 
@@ -118,7 +118,7 @@ def _report(format_: str, answers: "_Answers", nodes: "Nodes", *, colour: bool) 
 
 
 class _Answers:
-    """What each cluster does with each pull spec, made as it is asked for: all of it at once would fill the memory."""
+    """What each cluster does with each pull spec, made on demand: all of it at once would fill the memory."""
 
     def __init__(
         self,

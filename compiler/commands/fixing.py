@@ -1,4 +1,4 @@
-"""`check --fix` and `--diff`: what is mended, and what people are told about it."""
+"""`check --fix` and `--diff`: what is fixed, and what is reported about it."""
 
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,7 +43,7 @@ def show_manifests(workspace: "Workspace", inspection: "Inspection", output: str
 
 
 def mend_configuration(location: str | None, *, diff: bool, output: str | None) -> None:
-    """Make the fixes of a configuration that cannot be used as it is; under `diff` show them and end the program."""
+    """Make the fixes of a configuration that cannot be used; under `diff` show them and end the program."""
     from compiler.clusters import config
     from compiler.clusters.cluster import read_config
     from compiler.commands.options import config_is_named
@@ -72,7 +72,7 @@ def mend_configuration(location: str | None, *, diff: bool, output: str | None) 
 
 
 def _write(mended: "Mended", candidates: "Candidates") -> set[str]:
-    """Write what was mended, and say so. Returns the paths of the files that could not be written."""
+    """Write what was fixed, and say so. Returns the paths of the files that could not be written."""
     from compiler.repository.write_back import write_back
 
     problems = write_back(mended, candidates)

@@ -91,13 +91,13 @@ def command(
     output: str | None,
     allow_empty: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    """Say for each image of the repo what a pull would do.
+    """Report which images in the repo are mirrored.
 
-    Images are those that the workloads in PATHs name: pod templates of every kind, catalogs, operator bundles and
-    the like. The mirror manifests are those of the configured clusters; without a configuration they are looked for
-    in PATHs too, or in the --repo paths.
+    The images are those of the workloads in PATHs: pod templates of every kind, catalogs, operator bundles and others.
+    The mirror manifests come from the configured clusters; without a configuration, from the --repo paths or from
+    PATHs.
 
-    One that is meant to be is kept by a comment on its line or the line above:
+    A comment on the line of an image or the line above suppresses its finding:
     `# mirrorc: allow image-not-mirrored -- reason`.
     """
     from compiler.commands.answer import colours, give_each, give_flaws
@@ -125,10 +125,10 @@ def command(
     loaded = _load(paths, lists, tracked_only=tracked_only())
     nodes.tell_empty()
     surveyed = _Surveyed(
-        images=survey((reference for each in loaded for reference in each.references), _judges(nodes.explainers)),
+        images=survey((reference for each in loaded for reference in each.references), _judges(nodes.each)),
         unresolved=[place for each in loaded for place in each.unresolved],
         files=tuple(path for each in loaded for path in each.files),
-        clusters=len(nodes.explainers),
+        clusters=len(nodes.each),
         unread=nodes.account.summary,
     )
     diagnosed = partial(
@@ -165,7 +165,7 @@ def command(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Surveyed:
-    """What was looked at, and how it stands."""
+    """What was looked at, and its status."""
 
     images: "Sequence[SurveyedImage]"
     unresolved: "Sequence[UnresolvedImage]"
@@ -174,7 +174,7 @@ class _Surveyed:
     unread: "Mapping[str, int]"
 
 
-def _nodes(clusters: "list[Cluster]", conf_files: tuple[str, ...], namespace: str) -> "Nodes":
+def _nodes(clusters: "list[Cluster]", conf_files: tuple[str, ...], namespace: str) -> "Nodes[Explainer]":
     from compiler.commands.nodes import of_clusters, of_files, of_node
 
     if conf_files:

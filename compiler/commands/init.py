@@ -1,6 +1,7 @@
 """`mirrorc init`."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from compiler.text.wording import counted
 
 if TYPE_CHECKING:
     from compiler.clusters.layout import Found
+
+_NAMES_RELEASE = re.compile(rb"ClusterVersion|ClusterImageSet")
 
 
 @click.command(
@@ -34,11 +37,11 @@ def command(
     show: bool,  # noqa: FBT001 - click passes it by name
     schema: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    """Write a .mirrorc.yaml for the clusters of this repo.
+    """Write a .mirrorc.yaml for the clusters in this repo.
 
-    Clusters are found by how the repo is laid out: clusters/NAME, overlays/NAME and the like with a base beside them,
-    or trees of kustomizations. The file goes into FOLDER, by default the top of the Git work tree. An existing one is
-    left as it is.
+    A kustomization that includes mirror objects and that no other kustomization includes is a cluster. Without
+    kustomizations, clusters/NAME, overlays/NAME and the like are, each with a base beside it. The file goes into
+    FOLDER, by default the top of the Git working tree. An existing one is left unchanged.
     """
     if schema:
         give((Path(__file__).parents[1] / "schema.json").read_text(encoding="utf-8"), None)
@@ -70,13 +73,13 @@ def command(
     except OSError as error:
         fail(f"{place} cannot be written: {error.strerror}")
     named = ", ".join(cluster.name for cluster in clusters)
-    what = f"{counted(len(clusters), 'cluster')}: {named}" if clusters else "one cluster without a name"
+    what = f"{counted(len(clusters), 'cluster')}: {named}" if named else "one cluster without a name"
     say(f"wrote {place} with {what}", "Review it, then run `mirrorc build`.")
 
 
 def _look(top: str) -> "Found":
-    """What the folder holds that matters to its layout."""
-    from compiler.clusters.layout import Found
+    """What the folder contains that matters to its layout."""
+    from compiler.clusters.layout import Found, release_in
     from compiler.findings import rules
     from compiler.manifests import kustomization
     from compiler.manifests.load import unreadable
@@ -92,16 +95,24 @@ def _look(top: str) -> "Found":
     if discovery.problems:
         say_page(render(map(unreadable, discovery.problems)) + "\n")
         sys.exit(2)
-    manifests: set[str] = set()
+    manifests: dict[str, frozenset[tuple[str, str]]] = {}
     kustomizations = {}
+    releases = {}
     for candidate in discovery.candidates:
         data = files.read(candidate)
         path = posix(os.path.relpath(candidate.location, top))
         named_so = is_kustomization(path)
-        if not isinstance(data, bytes) or not (named_so or files.mentions_our_kinds(data)):
+        if not isinstance(data, bytes):
+            continue
+        relevant = named_so or files.mentions_our_kinds(data)
+        if not relevant and not _NAMES_RELEASE.search(data):
             continue
         file = files.decode(candidate.path, data)
         if not isinstance(file, File):
+            continue
+        if release := release_in(file.text):
+            releases[path] = release
+        if not relevant:
             continue
         if named_so:
             kustomizations[path] = kustomization.decode(file)
@@ -109,6 +120,16 @@ def _look(top: str) -> "Found":
         parsed = parse(file, RELEASES[DEFAULT_RELEASE])
         told = {diagnostic.rule for diagnostic in parsed.diagnostics}
         if parsed.manifests or told - {rules.TEMPLATE_MANIFEST.name}:
-            manifests.add(path)
+            manifests[path] = frozenset((type(each).__name__, each.name.value) for each in parsed.manifests)
     aside = kustomization.left_out(kustomizations)
-    return Found(manifests=frozenset(manifests - aside.keys()), kustomizations=kustomizations)
+    applied = manifests.keys() - aside.keys()
+    real = {os.path.realpath(Path(top) / path): path for path in applied} if discovery.links else {}
+    places = ((posix(os.path.relpath(link.location, top)), os.path.realpath(link.location)) for link in discovery.links)
+    links = {path: real[target] for path, target in places if target in real and real[target] != path}
+    return Found(
+        manifests=frozenset((*applied, *links)),
+        links=links,
+        kustomizations=kustomizations,
+        releases=releases,
+        objects=manifests,
+    )

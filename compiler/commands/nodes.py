@@ -2,13 +2,13 @@
 
 from pathlib import Path
 from posixpath import basename
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
 from compiler.commands.console import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from compiler.clusters.account import Account
     from compiler.clusters.cluster import Cluster
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from compiler.node.requirements import RequirementPolicy
     from compiler.policy.analysis import Analysis
     from compiler.text.span import File
+
+_Kept = TypeVar("_Kept")
 
 
 def of_files(paths: "Sequence[str]", namespace: str = "") -> "Explainer":
@@ -103,14 +105,14 @@ _EXPECTED = (
 )
 
 
-class Nodes(NamedTuple):
-    """What explains pulls in each cluster, by its name.
+class Nodes(NamedTuple, Generic[_Kept]):
+    """What is known of the nodes of each cluster, by its name.
 
     `reliable` says whether all their nodes would really get these files; `account` is of the policy that is not read.
     `empty` says that no policy was read, and that this may not be intended.
     """
 
-    explainers: "list[tuple[str, Explainer]]"
+    each: "list[tuple[str, _Kept]]"
     reliable: bool
     account: "Account"
     empty: bool = False
@@ -121,36 +123,48 @@ class Nodes(NamedTuple):
             say("No mirror policy was read: every pull goes to its source.")
 
 
-def of_node(explainer: "tuple[str, Explainer]") -> Nodes:
+def of_node(explainer: "tuple[str, Explainer]") -> "Nodes[Explainer]":
     """What explains pulls where the files of a node were given, in which nothing is left unread."""
     from compiler.clusters.account import Account
 
     return Nodes([explainer], reliable=True, account=Account())
 
 
-def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> Nodes:
+def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "Nodes[Explainer]":
     """What explains pulls in each cluster; what keeps one from getting its files is reported."""
+    from compiler.explain.explanation import Explainer
+
+    return each_analysed(clusters, lambda analysis: Explainer.of_analysis(analysis, namespace))
+
+
+def each_analysed(clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Kept]") -> "Nodes[_Kept]":
+    """What `keep` makes of the analysis of each cluster, and whether nodes would really get this.
+
+    What keeps a cluster from getting it is reported. The analyses themselves are not kept: a fleet's fill the memory.
+    """
     from compiler.clusters.account import is_empty
     from compiler.clusters.cluster import load_repo
-    from compiler.explain.explanation import Explainer
+    from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
 
-    loaded, account = load_repo(clusters, standard_input=standard_input(clusters), progress=progress())
+    repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress())
+    loaded = repo.loaded
     tell_skipped(link for each in loaded for link in each.skipped)
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
-    explainers = []
+    memo = Memo() if len(clusters) > 1 else FORGETFUL
+    kept = []
     doubts: dict[str, list[Diagnostic]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
-        analysis = analyse(manifests.parsed, cluster.settings, manifests.problems)
-        explainers.append((cluster.name, Explainer.of_analysis(analysis, namespace)))
+        analysis = analyse(manifests.parsed, cluster.settings, manifests.problems, memo=memo)
+        kept.append((cluster.name, keep(analysis)))
         doubts[cluster.name] = _doubts(analysis)
-    return Nodes(explainers, _vouch(doubts), account, empty)
+    return Nodes(kept, _vouch(doubts), repo.account, empty)
 
 
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
     """What keeps manifests from meaning what they seem to: errors, and what is left out as a template.
 
-    Conflicts about the order of mirrors are told where they decide something.
+    Conflicts about the order of mirrors are reported if they decide something.
     """
     from compiler.findings.diagnostics import Severity
     from compiler.findings.rules import ORDER_CONFLICT, TEMPLATE_MANIFEST
@@ -164,7 +178,7 @@ def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
 
 
 def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
-    """Tell the doubts there are, and whether the answers hold all the same."""
+    """Report the doubts, and whether the answers are still valid."""
     from compiler.findings.by_cluster import named
     from compiler.findings.rules import RULES, TEMPLATE_MANIFEST
 

@@ -3,6 +3,7 @@
 In: a command line. Out: the clusters to work on, each with its settings, the options laid over what is configured.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -96,6 +97,18 @@ def _shard(context: click.Context, parameter: click.Parameter, text: str | None)
     _keep(context, parameter, (int(part), int(parts)))
 
 
+class _Release(click.Choice[str]):
+    """A release; of a full version such as `4.18.12` the first two numbers count."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The release that a version belongs to."""
+        version = _VERSION.fullmatch(value)
+        return super().convert(version[1] if version and version[1] in RELEASES else value, param, ctx)
+
+
+_VERSION = re.compile(r"(\d+\.\d+)\.\d+(?:-[-.0-9A-Za-z]+)?")
+
+
 def cluster_options(command: _Command) -> _Command:
     """Which clusters to work on, and what decides what each makes of its manifests.
 
@@ -132,7 +145,7 @@ def cluster_options(command: _Command) -> _Command:
         ),
         Option.of(
             "--release",
-            type=click.Choice(list(RELEASES)),
+            type=_Release(list(RELEASES)),
             metavar="X.Y",
             expose_value=False,
             callback=_keep,
@@ -206,7 +219,7 @@ def choose_clusters(
 ) -> "list[Cluster]":
     """The clusters a command works on, with the options given over what is configured.
 
-    Paths are one cluster of their own under the configuration's defaults, or stand for those of the one cluster that
+    Paths are a separate cluster under the configuration's defaults, or replace those of the one cluster that
     is named. Without paths it is the configured clusters, and the current folder where nothing is configured.
 
     Args:
@@ -275,13 +288,19 @@ def _tell_okd(clusters: "Sequence[Cluster]") -> None:
             return
 
 
+def all_configured(paths: tuple[str, ...]) -> bool:
+    """Whether a command works on all clusters of a configuration, so that what none of them reads is read by none."""
+    choices = _choices()
+    return not (paths or choices.names or choices.shard) and config_location(paths) is not None
+
+
 def config_is_named() -> bool:
     """Whether the user named the configuration."""
     return _choices().config is not None
 
 
 def config_location(paths: tuple[str, ...]) -> str | None:
-    """Where the configuration that counts for these paths stands, None where there is none."""
+    """Where the configuration that applies to these paths is, None where there is none."""
     from compiler.clusters.cluster import find_config
     from compiler.repository.files import is_stream
 
@@ -292,7 +311,7 @@ def config_location(paths: tuple[str, ...]) -> str | None:
 def _configuration(
     paths: tuple[str, ...], flaws: "Callable[[Sequence[Diagnostic]], None]"
 ) -> "tuple[Config, str] | None":
-    """The configuration that counts and where it stands; ends the program if it cannot be used."""
+    """The configuration that applies and where it is; ends the program if it cannot be used."""
     from compiler.clusters.cluster import read_config
 
     location = config_location(paths)
@@ -326,7 +345,7 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
         if choices.shard:
             fail("--shard splits the configured clusters, but there is only one cluster", "Remove the option.")
         (only,) = configured([config.defaults], location, tracked_only=choices.tracked_only)
-        return [only.over(paths or (".",)) if paths or not only.paths else only]
+        return [only.over(paths or (".",)) if paths or not (only.paths or only.kustomization) else only]
     chosen = [cluster for name, cluster in known.items() if not choices.names or name in choices.names]
     if choices.shard:
         part, parts = choices.shard

@@ -30,7 +30,7 @@ _FORMATS = ("text", "json", "markdown")
 @click.argument("name", metavar="[NAME]", required=False, type=RULE)
 @report_options(_FORMATS)
 def command(name: str | None, formats: tuple[Target, ...], output: str | None) -> None:
-    """List the rules of `check`, or say everything about the one called NAME."""
+    """List the rules of `check`, or explain the rule NAME."""
     from compiler.commands.answer import give_each
     from compiler.findings.rules import RULES
     from compiler.reporters.rules import pages

@@ -1,4 +1,4 @@
-"""Several clusters in one run: what is told once for all of them, and the table at the end.
+"""Several clusters in one run: what is reported once for all of them, and the table at the end.
 
 In: findings and outcomes by cluster. Out: findings with the clusters they concern, and lines of text.
 """
@@ -27,7 +27,7 @@ class Row:
 
 
 _WHOLE_TABLE = 24
-"""Clusters up to which those without news have a line of their own."""
+"""Clusters up to which those without news have their own line."""
 
 
 def table(rows: Iterable[Row]) -> str:

@@ -2,7 +2,7 @@
 
 In: two sides (manifests to be compiled, or files that nodes have already) and a cluster's settings. Out: a
 `Comparison`. Both sides count as the cluster would treat them: a conflict is settled as the cluster settles it, an
-object that the API server refuses stays what it was, and where the controller refuses the whole nodes keep what they
+object that the API server refuses stays unchanged, and where the controller refuses the whole nodes keep what they
 have.
 """
 
@@ -16,7 +16,7 @@ from compiler.diff.disruption import Cause, Disruption, DisruptionVerdict, Reaso
 from compiler.diff.images import ImageShift, image_shifts
 from compiler.diff.node_changes import judge
 from compiler.diff.objects import ObjectChange, Verb, object_changes
-from compiler.diff.places import Places, pinpointed
+from compiler.diff.places import pinpointed
 from compiler.diff.pulls import PullChange, pull_changes
 from compiler.diff.sides import Artifacts, Manifests, Side
 from compiler.diff.views import (
@@ -25,7 +25,6 @@ from compiler.diff.views import (
     View,
     compares_nodes,
     flavoured,
-    inheritance,
     left_out,
     new_view,
     old_view,
@@ -127,7 +126,7 @@ def compare(
 
     Raises:
         IncomparableError: The two are MachineConfigs of different pools.
-        ConfFileError: One of them holds what a node does not load.
+        ConfFileError: One of them contains what a node does not load.
         UpdateFailsError: Nodes cannot be updated to the new side.
     """
     whole = compares_nodes(old, new)
@@ -137,13 +136,13 @@ def compare(
     after = new_view(new, old, before, settings, with_bytes=with_bytes, whole=whole, prune=prune, memo=memo)
     found = deciding.basis(old, new, before, after, settings.release, given)
     compared = pairs(old, new, before, after, settings)
-    places = (Places(before.standing), Places(after.standing))
+    standing = (before.standing, after.standing)
     changes = _changes(compared, before, after)
     new_findings, gone_findings = _findings(old, new, before, after, settings)
     objects = _objects(before, after)
     unreadable = tuple(_unreadable(old, new))
     unread = (*_unread(old, new), *(Unread(path=each.path, line=each.line, form=each.rule) for each in unreadable))
-    pools = tuple(_results(compared, found.policy, places, changes, unread))
+    pools = tuple(_results(compared, found.policy, standing, changes, unread))
     decided = deciding.notes(
         found, settings.release, [result.verdict for result in pools], former=_former(compared, found.before)
     )
@@ -197,7 +196,7 @@ def _changes(compared: Mapping[str, Pair], before: View, after: View) -> tuple[P
     found: dict[PullChange, None] = {}
     for pair in {id(pair): pair for pair in compared.values()}.values():
         if pair.old is not pair.new:
-            found.update(dict.fromkeys(pull_changes(pair.old, pair.new, inheritance(before), inheritance(after))))
+            found.update(dict.fromkeys(pull_changes(pair.old, pair.new)))
     return tuple(sorted(found, key=lambda change: change.scope))
 
 
@@ -214,7 +213,7 @@ def _shifts(compared: Mapping[str, Pair], images: Sequence[ImageReference]) -> t
 def _results(
     compared: Mapping[str, Pair],
     policy: DisruptionPolicy,
-    places: tuple[Places, Places],
+    standing: tuple[Analysis | None, Analysis | None],
     changes: tuple[PullChange, ...],
     unread: tuple[Unread, ...],
 ) -> Iterator[PoolResult]:
@@ -223,7 +222,7 @@ def _results(
     for pool, pair in compared.items():
         if id(pair) not in known:
             verdict = judge(pair.old.files, pair.new.files, policy)
-            reasons = [_with_places(pinpointed(reason, *places), changes) for reason in verdict.reasons]
+            reasons = [_with_places(pinpointed(reason, *standing), changes) for reason in verdict.reasons]
             known[id(pair)] = replace(
                 verdict, reasons=tuple(sorted(reasons, key=lambda reason: -reason.disruption.rank)), unread=unread
             )
@@ -242,7 +241,7 @@ def _former(compared: Mapping[str, Pair], policy: DisruptionPolicy | None) -> st
 
 
 def _with_places(reason: Reason, changes: tuple[PullChange, ...]) -> Reason:
-    """A drop-in holds what all the rules make: the places of those that change are its own."""
+    """A drop-in contains what all the rules make: the places of those that change are its own."""
     if reason.cause is not Cause.DROP_IN_CHANGED or reason.old_spans or reason.new_spans:
         return reason
     return replace(

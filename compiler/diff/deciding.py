@@ -1,6 +1,6 @@
 """Which node disruption policy decides what a change costs, and what a reader has to know about it.
 
-In: the two sides as they are compared, or a policy that the user gives. Out: the policy in force, with notes. The
+In: the two sides as compared, or a policy that the user gives. Out: the policy in force, with notes. The
 policy after the change counts, since nodes are updated under it.
 """
 
@@ -63,8 +63,8 @@ def basis(old: Side, new: Side, before: View, after: View, release: Release, giv
     Args:
         old: What the cluster has.
         new: What it is to have.
-        before: The old side as it is compared.
-        after: The new side as it is compared.
+        before: The old side as compared.
+        after: The new side as compared.
         release: Of the cluster.
         given: What the user gives instead of what the sides have.
     """

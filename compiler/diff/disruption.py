@@ -172,9 +172,9 @@ Value = str | bool | tuple[str, ...] | None
 class NodeFiles:
     """The files that a change is about, as a node has them.
 
-    `registries` is what registries.conf says; None stands for the file that comes with the operating system.
+    `registries` is what registries.conf says; None means the file that comes with the operating system.
     `files` are contents by path, all of them or those at hand: the bytes of registries.conf, where both sides
-    have them, tell a file that is only written differently from one that did not change.
+    have them, distinguish a file that is only written differently from one that did not change.
     `origins` are the places that a whole file comes from, by path; for registries.conf those of its search list.
     """
 
@@ -191,7 +191,7 @@ class Reason:
 
     `path` is the file on the node. `scope` is the scope of the entry, empty for what belongs to no entry;
     `mirror` is the mirror's location, empty for what is not about one mirror.
-    `before` and `after` hold the value that changed: a flag, a mirror's pull-from-mirror values (an empty one means
+    `before` and `after` contain the value that changed: a flag, a mirror's pull-from-mirror values (an empty one means
     any pull), the list of an entry's mirrors or of search registries, a file's text.
     `old_spans` and `new_spans` are the places in either side that cause it; `remedy` is empty where nothing helps.
     `decision` says what it costs; without one it is what a release comes with.

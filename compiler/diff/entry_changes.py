@@ -7,16 +7,17 @@ mirror up by its location alone and takes the last of two entries with one scope
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypedDict
 
 from compiler.diff.disruption import Cause, Reason, Value
 from compiler.node.files import REGISTRIES_CONF
-from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, Origin, RegistriesConf, RegistryEntry, Role
 from compiler.text.span import Span
 from compiler.text.wording import ticked
 
 
 def changed_entries(old: RegistriesConf, new: RegistriesConf) -> Iterator[Reason]:
-    """Every change from the entries of `old` to those of `new`; none where they only stand twice or not at all."""
+    """Every change from the entries of `old` to those of `new`; none where they are only listed twice or not at all."""
     old_entries, new_entries = _by_scope(old.entries), _by_scope(new.entries)
     for scope, entry in old_entries.items():
         if scope not in new_entries:
@@ -112,9 +113,30 @@ def _flags(old: RegistryEntry, new: RegistryEntry) -> Iterator[Reason]:
             message=message,
             before=before,
             after=after,
-            old_spans=old.origins,
-            new_spans=new.origins,
+            **_spans(old.by(*_SETTING.get(cause, ())), new.by(*_SETTING.get(cause, ())), old.origins, new.origins),
         )
+
+
+_SETTING = {
+    Cause.BLOCKED_CHANGED: (Role.MIRROR_SOURCE_POLICY, Role.BLOCKED),
+    Cause.INSECURE_CHANGED: (Role.INSECURE,),
+}
+"""The roles of the places that set a flag."""
+
+
+class _Spans(TypedDict):
+    old_spans: tuple[Span, ...]
+    new_spans: tuple[Span, ...]
+
+
+def _spans(
+    old: tuple[Origin, ...], new: tuple[Origin, ...], old_origins: tuple[Span, ...], new_origins: tuple[Span, ...]
+) -> _Spans:
+    """The places in manifests that set something, on either side; the other ones where no manifest does."""
+    before, after = (tuple(origin.span for origin in origins if origin.scope) for origins in (old, new))
+    if not before and not after:
+        before, after = old_origins, new_origins
+    return {"old_spans": before, "new_spans": after}
 
 
 def _mirrors(old: RegistryEntry, new: RegistryEntry) -> Iterator[Reason]:
@@ -203,8 +225,7 @@ def _mirror_kept_or_added(
                 message=f"mirror `{location}` of `{scope}` is {'now' if mirror.insecure else 'no longer'} insecure",
                 before=before.insecure,
                 after=mirror.insecure,
-                old_spans=before.origins,
-                new_spans=mirror.origins,
+                **_spans(before.insecure_by, mirror.insecure_by, before.origins, mirror.origins),
             )
     dropped = {pull: mirror for pull, mirror in old.items() if mirror.pull_from_mirror not in _pulls(new)}
     if dropped and not changed:
@@ -256,7 +277,7 @@ def _pull_from_mirror_changed(
     scope, pull = entry.scope, _as_written(entry, mirror)
     remedy = "Without a drain, a mirror that is in use can only become digest-only."
     if pull in old:
-        # The mirror is as it was: the look-up by location met its other line, and took that one's value.
+        # The mirror is unchanged: the look-up by location met its other line, and took that one's value.
         cause = Cause.MIRROR_LISTED_TWICE
         message = (
             f"mirror `{mirror.location}` of `{scope}` is listed for {_served(_pulls(old))}: any change to such an "

@@ -1,6 +1,6 @@
 """Which images a change serves from elsewhere, or no longer at all.
 
-In: what nodes hold before and after, and the images that workloads name. Out: the images for which a pull would do
+In: what nodes have before and after, and the images that workloads name. Out: the images for which a pull would do
 something else, the worst first.
 """
 

@@ -1,6 +1,6 @@
 """Files as nodes have them, to a side of a comparison: a registries.conf, MachineConfigs, what `mirrorc build` wrote.
 
-In: bytes under the names people know them by. Out: what the nodes of each pool hold. A MachineConfig may be one that a
+In: bytes under the names people know them by. Out: what the nodes of each pool have. A MachineConfig may be one that a
 controller made, as `oc get machineconfig NAME -o yaml` prints it, alone or in a list of several.
 """
 
@@ -18,12 +18,11 @@ from compiler.node.configuration import read_files, read_namespace_policies, rea
 from compiler.node.files import (
     DROP_INS,
     IMAGE_FILES,
-    NAMESPACE_POLICIES,
     POLICY_JSON,
     REGISTRIES_CONF,
     SEARCH_CONF,
-    SIGNATURES,
     node_path,
+    row_of,
     short_path,
 )
 from compiler.node.ignition_config import IgnitionFile, NodeConfig, Unpacked
@@ -62,7 +61,7 @@ def of_machine_configs(label: str, text: str, release: Release = RELEASES[DEFAUL
         release: Of the cluster: it decides how MachineConfigs are merged.
 
     Raises:
-        ConfFileError: There is none in it, one cannot be read, or nothing tells which of two counts.
+        ConfFileError: There is none in it, one cannot be read, or nothing decides which of two applies.
     """
     file = File(label, text)
     side = _generated(file, release)
@@ -104,7 +103,7 @@ def of_build(label: str, contents: Mapping[str, bytes]) -> Artifacts:
     """What `mirrorc build` wrote to a folder: its MachineConfigs, with places in the files beside them.
 
     Args:
-        label: The folder as it is shown.
+        label: The folder as shown.
         contents: The files it wrote, by their names in the folder.
 
     Raises:
@@ -143,13 +142,13 @@ def _drop_ins(files: Mapping[str, bytes]) -> list[str]:
 def _is_ours(path: str, content: bytes, pool: PoolFiles) -> bool:
     """Whether a file says where images come from; in a node's whole configuration that is not always a policy's doing.
 
-    There the operating system's own registries.conf and policy.json stand where no policy makes others.
+    There the operating system's own registries.conf and policy.json apply where no policy makes others.
     """
     if path == REGISTRIES_CONF:
         return not pool.rendered or read_registries_conf(content, path=path).conf != BASE
     if path == POLICY_JSON:
         return not pool.rendered or not _is_base_policy(content)
-    return path.startswith((f"{DROP_INS}/", f"{SIGNATURES}/", f"{NAMESPACE_POLICIES}/"))
+    return row_of(path) is not None
 
 
 def _is_base_policy(content: bytes) -> bool:
@@ -163,7 +162,7 @@ def _is_base_policy(content: bytes) -> bool:
 
 
 class _States:
-    """Makes one state for all pools whose nodes hold the same."""
+    """Makes one state for all pools whose nodes have the same."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], NodeState] = {}
@@ -252,7 +251,7 @@ def _origins(read: Mapping[str, ConfFile]) -> dict[str, tuple[Span, ...]]:
 
 
 def _state(files: Mapping[str, bytes], shown: Mapping[str, str], untestable: str = "") -> NodeState:
-    """What a node makes of its files, each shown under a name of its own."""
+    """What a node makes of its files, each shown under its own name."""
     read = read_files(files, shown)
     confs = {path: each.conf for path, each in read.items()}
     pulls = together(confs)

@@ -1,6 +1,6 @@
 """What a side of a comparison is called: a Git revision, a folder, a file, standard input.
 
-In: a name that a user gives. Out: what it stands for, or why it stands for nothing. A name that is a revision and a
+In: a name that a user gives. Out: what it means, or why it means nothing. A name that is a revision and a
 path at once is an error; `git:NAME` and `./NAME` say which is meant.
 """
 
@@ -16,7 +16,7 @@ from compiler.repository.git import GitError, Repository
 from compiler.repository.paths import STANDARD_INPUT, printable
 
 REVISION_MARK = "git:"
-"""In front of a name that is to be a revision whatever the disk holds."""
+"""In front of a name that is to be a revision whatever is on the disk."""
 
 WORK_TREE = "."
 
@@ -30,7 +30,7 @@ class SideError(Exception):
 
 
 class Kind(StrEnum):
-    """What a name stands for."""
+    """What a name means."""
 
     REVISION = "revision"
     FOLDER = "folder"
@@ -70,7 +70,7 @@ def name_fork_point(branch: str, revision: str, repository: Repository) -> Name:
     """The commit where `revision` left `branch`.
 
     Raises:
-        SideError: One of them is no commit, or they have none in common.
+        SideError: One of them is not a commit, or they have none in common.
     """
     try:
         commit = git.merge_base(repository, branch, revision)
@@ -80,7 +80,7 @@ def name_fork_point(branch: str, revision: str, repository: Repository) -> Name:
 
 
 def name_side(text: str, repository: Repository | None) -> Name:
-    """What a name given by the user stands for.
+    """What a name given by the user means.
 
     A name that is a revision and a path at once is an error: `git:NAME` and `./NAME` say which is meant.
 
@@ -89,7 +89,7 @@ def name_side(text: str, repository: Repository | None) -> Name:
         repository: Around the current folder, None where there is none.
 
     Raises:
-        SideError: It stands for nothing, or for two things.
+        SideError: It means nothing, or two things.
     """
     if text == STANDARD_INPUT:
         return Name(kind=Kind.STANDARD_INPUT, label="standard input")
@@ -108,7 +108,7 @@ def name_side(text: str, repository: Repository | None) -> Name:
         if at_path is not None:
             return at_path
         raise SideError(f"{error}, and there is no such file or folder", _help_for(text, error.help)) from error
-    # A bare repository lies among files named HEAD and so on, none of which anybody means.
+    # A bare repository lies among files named HEAD and so on, none of which anyone means.
     if at_path is not None and not repository.is_bare:
         shown = printable(text)
         raise SideError(

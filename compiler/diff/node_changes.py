@@ -11,7 +11,6 @@ unsafe change; here all are found, and the verdict is the highest cost among the
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from posixpath import dirname
 
 from compiler.diff.disruption import (
     Cause,
@@ -33,13 +32,9 @@ from compiler.node.disruption_policy import (
     joined,
 )
 from compiler.node.files import (
-    DROP_INS,
     IMAGE_FILES,
-    NAMESPACE_POLICIES,
-    POLICY_JSON,
     REGISTRIES_CONF,
-    SEARCH_CONF,
-    SIGNATURES,
+    row_of,
 )
 from compiler.node.ignition_config import NodeConfig
 from compiler.node.model import BASE, RegistriesConf
@@ -221,13 +216,8 @@ def _file(path: str, old: NodeFiles, new: NodeFiles, decision: Decision) -> Reas
 
 
 def _file_cause(path: str) -> Cause:
-    if path == POLICY_JSON:
-        return Cause.POLICY_CHANGED
-    if path.startswith((f"{SIGNATURES}/", f"{NAMESPACE_POLICIES}/")):
-        return Cause.SIGNATURES_CHANGED
-    if path == SEARCH_CONF:
-        return Cause.SEARCH_DROP_IN_CHANGED
-    return Cause.DROP_IN_CHANGED if dirname(path) == DROP_INS else Cause.OTHER_FILE_CHANGED
+    row = row_of(path)
+    return Cause(row.cause) if row is not None else Cause.OTHER_FILE_CHANGED
 
 
 def _beside_files(old: NodeConfig, new: NodeConfig, policy: DisruptionPolicy) -> Iterator[Reason]:

@@ -88,7 +88,7 @@ def object_changes(old: Analysis, new: Analysis) -> tuple[ObjectChange, ...]:
 
 
 def _by_key(analysis: Analysis) -> dict[_Key, Manifest]:
-    """Objects by kind and name; those whose name the cluster makes up are told apart by a number."""
+    """Objects by kind and name; those whose name the cluster makes up are distinguished by a number."""
     policy = analysis.policy
     others: tuple[Manifest | None, ...] = (policy.image, policy.machine_configuration, policy.drain_override)
     manifests: list[Manifest] = [*policy.mirror_sets, *policy.signature_policies]
@@ -312,7 +312,7 @@ def _order(manifest: MirrorSet) -> list[_Content]:
 
 
 def _other_fields(old: Span, new: Span) -> list[str]:
-    """The fields outside of the rules that differ between two objects as they are written."""
+    """The fields outside of the rules that differ between two objects as written."""
     if old.text == new.text:
         return []
     before, after = _data(old), _data(new)
@@ -325,7 +325,7 @@ def _data(span: Span) -> "dict[str, object] | None":
     from compiler.text.tree import Mapping as YamlMapping
     from compiler.text.tree import plain, read
 
-    # Where the object stands in a list its first line lacks the indentation that the others have.
+    # Where the object is in a list its first line lacks the indentation that the others have.
     tree = read(File(span.path, " " * (span.begin.column - 1) + span.text))
     root = tree.documents[0].root if tree.documents and tree.error is None else None
     data = plain(root) if isinstance(root, YamlMapping) else None

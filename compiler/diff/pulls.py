@@ -1,11 +1,11 @@
 """What a change does to pulls, scope by scope.
 
-In: what nodes hold before and after. Out: for every scope whose pulls change, what changes, for pulls by digest and by
+In: what nodes have before and after. Out: for every scope whose pulls change, what changes, for pulls by digest and by
 tag, in byte order of the scopes. Both sides are asked where the pulls of a scope go (`node.scope_pulls`), so that what
 is said here of a scope is what `explain` says of the images in it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ from compiler.node.scope_pulls import Invalid, Pulls, ScopePull, ScopePulls, Sto
 from compiler.text.span import Span
 
 EVERYTHING_ELSE = ""
-"""Stands for the scope of images that no list names, and of short names."""
+"""Means the scope of images that no list names, and of short names."""
 
 
 class Effect(StrEnum):
@@ -80,13 +80,7 @@ class PullChange:
         return tuple(dict.fromkeys(span for effect in self.effects for span in effect.new_spans))
 
 
-InheritedFrom = Callable[[str], str]
-"""The source whose mirrors the entry of a scope has, where it has none of its own; else empty."""
-
-
-def pull_changes(
-    old: NodeState, new: NodeState, old_inherits: InheritedFrom, new_inherits: InheritedFrom
-) -> tuple[PullChange, ...]:
+def pull_changes(old: NodeState, new: NodeState) -> tuple[PullChange, ...]:
     """What happens to the pulls of every scope for which anything does."""
     before = ScopePulls(old.pulls, old.admission)
     after = ScopePulls(new.pulls, new.admission)
@@ -96,7 +90,7 @@ def pull_changes(
     if general := tuple(_general(old, new, before, after)):
         changes.append(PullChange(scope=EVERYTHING_ELSE, effects=general))
     for scope in sorted(_affected(before, after)):
-        effects = tuple(_effects(scope, before, after, old_inherits, new_inherits))
+        effects = tuple(_effects(scope, before, after))
         if effects:
             changes.append(PullChange(scope=scope, effects=effects))
     return tuple(_with_signatures(changes, signature_changes(old.signatures, new.signatures)))
@@ -185,9 +179,7 @@ def _general(old: NodeState, new: NodeState, before: ScopePulls, after: ScopePul
         )
 
 
-def _effects(
-    scope: str, before: ScopePulls, after: ScopePulls, old_inherits: InheritedFrom, new_inherits: InheritedFrom
-) -> Iterator[PullEffect]:
+def _effects(scope: str, before: ScopePulls, after: ScopePulls) -> Iterator[PullEffect]:
     old_entry, new_entry = before.entries.get(scope), after.entries.get(scope)
     by_kind: list[list[PullEffect]] = []
     old_used = new_used = None
@@ -204,7 +196,7 @@ def _effects(
     elif old_entry is not None and new_entry is None:
         yield _entry_vanishes(old_entry, new_used) if reached else _no_match(Effect.ENTRY_VANISHES, old_entry)
     elif old_entry is not None and new_entry is not None:
-        yield from _inheritance(old_entry, new_entry, old_inherits(scope), new_inherits(scope))
+        yield from _inheritance(old_entry, new_entry)
     digest, tag = by_kind
     for effect in digest:
         same = next((other for other in tag if _is_alike(effect, other)), None)
@@ -278,7 +270,8 @@ def _entry_vanishes(entry: RegistryEntry, covering: RegistryEntry | None) -> Pul
     )
 
 
-def _inheritance(old: RegistryEntry, new: RegistryEntry, before: str, after: str) -> Iterator[PullEffect]:
+def _inheritance(old: RegistryEntry, new: RegistryEntry) -> Iterator[PullEffect]:
+    before, after = old.inherited_from, new.inherited_from
     if before == after:
         return
     if before and after:

@@ -1,4 +1,4 @@
-"""Reads the sides of a comparison: the part of the shell that `diff` stands on.
+"""Reads the sides of a comparison: the part of the shell that `diff` uses.
 
 In: names of sides and the clusters they are read for. Out: the sides, manifests parsed and files as nodes have them
 read. Revisions come from Git's objects, never from a checkout. A file that was parsed once, in whichever revision or on
@@ -33,6 +33,7 @@ from compiler.manifests import kustomize
 from compiler.manifests.commit_files import CommitFiles
 from compiler.manifests.kustomize import Disk, Place
 from compiler.manifests.load import Outcome, Progress, is_relevant, outcome_of, put_together, read_one, was_unread
+from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, parse
 from compiler.names.releases import Release
 from compiler.node.configuration import holds_objects
@@ -50,7 +51,7 @@ from compiler.repository.paths import Problem, posix, printable
 from compiler.text.span import File
 
 _FEWEST_FOR_HELP = 500
-"""Files worth a process of their own, as in `load`."""
+"""Files worth their own process, as in `load`."""
 
 _STATES_BEFORE = 50
 """How far back to look for one that the controller takes."""
@@ -68,7 +69,7 @@ class Reader:
     Args:
         repository: Around the current folder, None where there is none.
         standard_input: Gives what is piped in; asked at most once.
-        progress: Told how many of how many files are read.
+        progress: Called with how many of how many files are read.
     """
 
     def __init__(
@@ -145,7 +146,7 @@ class Reader:
         return [sides[cluster.settings.release.name] for cluster in clusters]
 
     def earlier(self, name: Name, cluster: Cluster) -> Iterator[Manifests]:
-        """What a cluster's paths held before a revision, newest first; nothing where it is none.
+        """What a cluster's paths contained before a revision, newest first; nothing where it is none.
 
         Raises:
             SideError: Git gave up.
@@ -240,7 +241,7 @@ class Reader:
         if isinstance(file, Problem):
             raise SideError(f"{file.path}: {file.message}", file.help)
         if not file.text.strip():
-            # A command that failed in front of a pipe is no cluster without mirrors.
+            # A command that failed in front of a pipe is not a cluster without mirrors.
             advice = "Even a registries.conf without entries contains a comment."
             raise SideError(f"{name.label} is empty", f"Check whether the command that writes it failed. {advice}")
         if not holds_objects(file.text):
@@ -279,7 +280,7 @@ class Reader:
         items = {(candidate.location, release.name): (candidate, release) for candidate, release in wanted}
         counter = _Counter(self._progress, len(items))
         reading = partial(_read_each, known=self._known, like=self._hash_like, counter=counter)
-        results = spread(reading, list(items.values()), least=_FEWEST_FOR_HELP)
+        results = spread(reading, list(items.values()), least=_FEWEST_FOR_HELP, packing=PACKING)
         outcomes: dict[tuple[str, str], Outcome] = {}
         for (item, (candidate, release)), result in zip(items.items(), results, strict=True):
             key = (release.name, candidate.path, result.blob)
@@ -316,7 +317,7 @@ class Reader:
     def _configured(self, name: Name, clusters: Sequence[Cluster]) -> tuple[Sequence[Cluster], bool]:
         """The clusters of the files that a revision's own configuration gives them: folders move in commits too.
 
-        Also whether there is one that cannot be read, under which they stay as they are.
+        Also whether there is one that cannot be read, under which they stay unchanged.
         """
         location = clusters[0].configuration
         if not location or self._repository is None or self._blobs is None:
@@ -343,7 +344,9 @@ class Reader:
             else:
                 self._known[key] = data if isinstance(data, Problem) else None
         counter = _Counter(self._progress, len(texts))
-        parsed = spread(partial(_outcomes, releases=releases, counter=counter), texts, least=_FEWEST_FOR_HELP)
+        parsed = spread(
+            partial(_outcomes, releases=releases, counter=counter), texts, least=_FEWEST_FOR_HELP, packing=PACKING
+        )
         self._known.update(zip((key for key, _ in texts), parsed, strict=True))
 
 
@@ -356,7 +359,7 @@ class _Result(NamedTuple):
 
 
 class _Counter:
-    """Tells how far a run is, of which each process has its part."""
+    """Reports how far a run is, of which each process has its part."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
         self._progress = progress
@@ -371,7 +374,7 @@ class _Counter:
 def _read_each(
     wanted: Sequence[tuple[Candidate, Release]], *, known: Mapping[_Key, Outcome], like: str, counter: _Counter
 ) -> list[_Result]:
-    """Read files and parse those whose content is not known; blobs are told apart as the id `like` is made."""
+    """Read files and parse those whose content is not known; blobs are distinguished as the id `like` is made."""
     results = []
     for done, (candidate, release) in enumerate(wanted, 1):
         data = files.read(candidate)

@@ -1,4 +1,4 @@
-"""The two sides of a comparison: what was read of each, and what nodes would hold by it.
+"""The two sides of a comparison: what was read of each, and what nodes would have by it.
 
 In: parsed manifests with the settings of a cluster, or files as nodes have them. Out: for every pool the files that a
 change is about, and the registries model that pulls go by.
@@ -19,19 +19,19 @@ from compiler.node.files import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF
 from compiler.node.model import BASE, RegistriesConf
 from compiler.node.registries_conf import ConfFileError
 from compiler.policy.analysis import Analysis
-from compiler.policy.artifacts import drop_in, node_files
+from compiler.policy.flavours import flavour_of
 from compiler.policy.requirements import signature_policy
-from compiler.policy.settings import DROP_IN, Settings
+from compiler.policy.settings import Settings
 from compiler.repository.paths import Problem
 from compiler.text.span import Span
 
 ANY_POOL = ""
-"""Stands for the pool of files that say of none."""
+"""Means the pool of files that say of none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeState:
-    """What the nodes of a pool hold: `files`, what their policy.json lets in, and what all of them make pulls do.
+    """What the nodes of a pool have: `files`, what their policy.json accepts, and what all of them make pulls do.
 
     `signatures` are those that pulls need, by the policy.json of the node and of namespaces.
     `confs` are those of the files that say so, by path in the order in which a node reads them, where they were read
@@ -48,10 +48,10 @@ class NodeState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifests:
-    """A side that has to be compiled: a revision, a work tree, a folder, a file of objects.
+    """A side that has to be compiled: a revision, a working tree, a folder, a file of objects.
 
     `label` is what reports call it. `absent` are paths asked for that it does not have, `skipped` links that were left
-    alone. `misconfigured` says that it has a configuration of its own which cannot be read, so that today's counts.
+    alone. `misconfigured` says that it has its own configuration which cannot be read, so that today's counts.
     """
 
     label: str
@@ -66,12 +66,12 @@ class Manifests:
 class Artifacts:
     """A side that is made already: a registries.conf, MachineConfigs, what a build wrote.
 
-    `pools` has what nodes hold by pool, or under `ANY_POOL` where the files do not say for which pool they are.
-    `paths` are the files it can speak of, None for all that say where images come from. `drop_in` is the one that holds
-    its mirrors, where that is how they are brought to nodes; else empty.
-    `nodes` has, where the side is MachineConfigs, all that they make of nodes by pool, files of every kind; `rendered`
-    says that these are whole nodes. A problem stands in for what cannot be read of the one or the other.
-    `beside` are the objects beside the MachineConfigs that may say how a change reaches the nodes.
+    `pools` has what nodes have by pool, or under `ANY_POOL` where the files do not say for which pool they are. `paths`
+    are the files it can speak of, None for all that say where images come from. `drop_in` is the one that contains its
+    mirrors, where that is how they are brought to nodes; else empty. `nodes` has, where the side is MachineConfigs, all
+    that they make of nodes by pool, files of every kind; `rendered` says that these are whole nodes. A problem is in
+    for what cannot be read of the one or the other. `beside` are the objects beside the MachineConfigs that may say how
+    a change reaches the nodes.
     """
 
     label: str
@@ -96,19 +96,20 @@ def together(confs: Mapping[str, RegistriesConf]) -> RegistriesConf:
 
 
 def state_of(analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: Forgetful = FORGETFUL) -> NodeState:
-    """What nodes hold by an analysis that the controller does not refuse.
+    """What nodes have by an analysis that the controller does not refuse.
 
     Args:
         analysis: What the cluster makes of its manifests.
         settings: Of the cluster.
-        with_bytes: Render registries.conf too. Between two analyses under one release its model tells as much.
+        with_bytes: Render registries.conf too. Between two analyses under one release its model is sufficient.
         memo: Spares what sides and clusters share from being rendered again.
     """
-    if settings.machine_config == DROP_IN:
-        files = NodeFiles(files=drop_in(analysis, settings, memo))
+    flavour = flavour_of(settings)
+    if not flavour.replaces_files:
+        files = NodeFiles(files=flavour.carried(analysis, settings, memo))
         search, admission, signatures = BASE.search, Admission({}, {}), {}  # a drop-in carries none of it
     else:
-        rendered = node_files(analysis if with_bytes else replace(analysis, conf=None), settings.release, memo=memo)
+        rendered = flavour.carried(analysis if with_bytes else replace(analysis, conf=None), settings, memo)
         files = NodeFiles(registries=analysis.conf, files=rendered, origins=_origins(analysis))
         search = analysis.search or BASE.search
         signatures = {

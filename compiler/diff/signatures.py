@@ -15,7 +15,7 @@ from compiler.node.requirements import ACCEPTS_EVERYTHING, Requirement, Requirem
 from compiler.text.span import Span
 
 BY_DEFAULT = ""
-"""Stands for images under no scope."""
+"""Means images under no scope."""
 
 Policies = Mapping[str, RequirementPolicy]
 """What nodes require, by the namespace of the pods; the empty one is any without a policy.json for itself."""
@@ -44,7 +44,7 @@ class SignatureChange:
 def signature_changes(old: Policies, new: Policies) -> list[SignatureChange]:
     """Every scope whose images need other signatures, in byte order, all namespaces before each.
 
-    A namespace is told only where it differs from what changes for all.
+    A namespace is reported only where it differs from what changes for all.
     """
     everywhere = _changes(old, new, "")
     known = {(change.scope, change.message) for change in everywhere}

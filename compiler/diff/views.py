@@ -1,12 +1,12 @@
-"""A side as the cluster would treat it: what nodes really hold, whatever the side asks for.
+"""A side as the cluster would treat it: what nodes really have, whatever the side asks for.
 
-In: a side of a comparison and the settings of a cluster. Out: what nodes hold by pool, and what a reader has to know
-about it. An object that the API server refuses stays what it was; where the controller refuses the whole, nodes keep
+In: a side of a comparison and the settings of a cluster. Out: what nodes have by pool, and what a reader has to know
+about it. An object that the API server refuses stays unchanged; where the controller refuses the whole, nodes keep
 the files they have.
 """
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.diff.sides import ANY_POOL, Artifacts, Manifests, NodeState, Side, state_of, together
@@ -15,23 +15,17 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.kinds import Manifest
 from compiler.manifests.parsing import Parsed
-from compiler.names.scope import ScopeSet
 from compiler.node.files import (
-    NAMESPACE_POLICIES,
     POLICY_JSON,
     REGISTRIES_CONF,
     SEARCH_CONF,
-    SIGSTORE_REGISTRIES,
     namespace_policy,
 )
 from compiler.node.model import BASE
 from compiler.policy.analysis import Analysis, analyse
-from compiler.policy.artifacts import drop_in_paths
+from compiler.policy.flavours import flavour_of
 from compiler.policy.settings import CONTROLLER, DROP_IN, Settings
 from compiler.text.wording import some_of
-
-CONTROLLERS = frozenset((REGISTRIES_CONF, POLICY_JSON, SIGSTORE_REGISTRIES, NAMESPACE_POLICIES, SEARCH_CONF))
-"""The files that the controller makes of mirror and signature policies; of a folder all that is in it."""
 
 
 class IncomparableError(ValueError):
@@ -52,10 +46,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A side as it is compared.
+    """A side as compared.
 
-    `states` has what nodes hold by pool, or under `ANY_POOL` for whichever. Where a side is compiled, `analysis` is
-    what it asks for and `standing` what nodes hold. `kept` are kind and name of the objects that cannot be applied.
+    `states` has what nodes have by pool, or under `ANY_POOL` for whichever. Where a side is compiled, `analysis` is
+    what it asks for and `standing` the analysis of what nodes have. `kept` are kind and name of the objects that cannot
+    be applied.
     """
 
     label: str
@@ -71,7 +66,7 @@ class View:
         return self.analysis.refusals if self.analysis is not None else ()
 
     def state(self, pool: str) -> NodeState:
-        """What the nodes of a pool hold."""
+        """What the nodes of a pool have."""
         return self.states[pool] if pool in self.states else self.states[ANY_POOL]
 
 
@@ -84,7 +79,7 @@ def old_view(
     whole: bool = False,
     memo: Forgetful = FORGETFUL,
 ) -> View:
-    """What nodes hold before the change.
+    """What nodes have before the change.
 
     Args:
         side: The old side.
@@ -116,7 +111,7 @@ def old_view(
 def _standing_before(
     side: Manifests, analysis: Analysis, settings: Settings, earlier: Iterable[Manifests], memo: Forgetful
 ) -> tuple[Analysis, Note]:
-    """What nodes still hold under a side that the controller refuses; what it asks for where that is not known."""
+    """What nodes still have under a side that the controller refuses; what it asks for where that is not known."""
     refused = f"The controller refuses {side.label} as a whole: "
     for former in earlier:
         standing = analyse(former.parsed, settings, former.problems, memo=memo)
@@ -142,12 +137,12 @@ def new_view(
     prune: bool = True,
     memo: Forgetful = FORGETFUL,
 ) -> View:
-    """What nodes hold after the change, which may be what they held before.
+    """What nodes have after the change, which may be what they had before.
 
     Args:
         side: The new side.
         old_side: The old side.
-        old: What nodes hold before the change.
+        old: What nodes have before the change.
         settings: Of the cluster.
         with_bytes: Whether the bytes of registries.conf are compared.
         whole: Whether both sides are MachineConfigs, and all that they make of nodes is compared.
@@ -225,7 +220,7 @@ def _kept(old: Sequence[Parsed], new: Sequence[Parsed]) -> tuple[tuple[tuple[str
         if stays:
             staying.append(Parsed(file=parsed.file, manifests=stays))
     kept = [_identity(manifest) for parsed in staying for manifest in parsed.manifests]
-    before = {identity for parsed in old for identity in parsed.refused}  # what was refused already is no news
+    before = {identity for parsed in old for identity in parsed.refused}  # what was refused already is not a news
     names = dict.fromkeys((*(identity for identity in refused if identity not in before), *kept))
     return tuple(name for name in names if name not in applied), staying
 
@@ -252,26 +247,9 @@ def _kept_note(staying: Iterable[Parsed]) -> Note:
     )
 
 
-def inheritance(view: View) -> Callable[[str], str]:
-    """A function from a scope to the source whose mirrors its entry has, where no rule names the scope itself."""
-    analysis = view.standing
-    if analysis is None:
-        return lambda scope: ""
-    order: dict[str, int] = {}
-    for precedence in (*analysis.digest, *analysis.tag):
-        order.setdefault(precedence.source, len(order))
-    sources = ScopeSet(order)
-
-    def inherited_from(scope: str) -> str:
-        containing = sources.enclosing(scope)
-        return "" if scope in order or not containing else min(containing, key=order.__getitem__)
-
-    return inherited_from
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """What the nodes of a pool hold before and after."""
+    """What the nodes of a pool have before and after."""
 
     old: NodeState
     new: NodeState
@@ -290,7 +268,7 @@ def compares_nodes(old: Side, new: Side) -> bool:
 def pairs(old_side: Side, new_side: Side, old: View, new: View, settings: Settings) -> dict[str, Pair]:
     """What is compared, by pool: of each only the files that both sides can speak of.
 
-    Pools whose nodes hold the same share one pair.
+    Pools whose nodes have the same share one pair.
 
     Raises:
         IncomparableError: The sides are of different pools.
@@ -330,7 +308,7 @@ def comparable_paths(old: Side, new: Side, settings: Settings) -> frozenset[str]
         if isinstance(side, Artifacts):
             known = side.paths
         elif isinstance(other, Artifacts):
-            known = frozenset(drop_in_paths(settings)) if settings.machine_config == DROP_IN else CONTROLLERS
+            known = flavour_of(settings).paths(settings)
         else:
             known = None
         if known is not None:

@@ -13,18 +13,17 @@ from enum import StrEnum
 
 from compiler.manifests.kinds import NEVER
 from compiler.names.reference import ANY_DIGEST, InvalidReferenceError, is_short_name, parse_normalized
-from compiler.names.scope import ScopeSet
 from compiler.node.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, DecidingSetting
 from compiler.node.files import BASE_SEARCH
 from compiler.node.loading import InvalidRegistriesError
-from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry, Role
 from compiler.node.pull import AttemptVerdict, Failure, Outcome, Pull, PullAttempt
 from compiler.node.resolver import Resolver
 from compiler.node.signatures import NameVerdict, NeededSignatures, SignaturePolicy, judge_name
 from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Conflict, Precedence
 from compiler.policy.requirements import signature_policy
-from compiler.text.span import Located, Span
+from compiler.text.span import Span
 
 BLOCKED = "blocked"
 """The key of an entry in a file."""
@@ -43,7 +42,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Why an attempt comes behind the one before it.
+    """Why an attempt comes after the one before it.
 
     `lists` are its places in the lists that say so, `against` those in lists that say the opposite. With
     `UNRELATED` no list names both and the cluster breaks the tie by name.
@@ -78,7 +77,7 @@ class Explanation:
     """What a pull does and why.
 
     `hidden` are the entries that match as well and play no part, longest first. `inherited_from` is the source
-    whose mirrors the entry got because it has none of its own. `conflicts` are those among the lists that decide the
+    whose mirrors the entry got because it has none. `conflicts` are those among the lists that decide the
     order of these attempts. `refusal` is what policy.json has against the image,
     whatever registry serves it. `signatures` are those that it requires, and `name_verdict` whether one that carries a
     name would be accepted, where that was asked. `candidates` are what a node makes of a name
@@ -147,8 +146,6 @@ class Explainer:
         *,
         digest: Iterable[Precedence] = (),
         tag: Iterable[Precedence] = (),
-        blocked: Iterable[Located[str]] = (),
-        insecure: Iterable[Located[str]] = (),
         admission: Admission | None = None,
         signatures: SignaturePolicy | None = None,
     ) -> None:
@@ -163,14 +160,6 @@ class Explainer:
             True: {precedence.source: precedence for precedence in digest},
             False: {precedence.source: precedence for precedence in tag},
         }
-        sources = [*self._merged[True], *self._merged[False]]
-        self._rank = {source: rank for rank, source in reversed(list(enumerate(sources)))}
-        self._compiled = bool(sources)
-        self._sources = ScopeSet(self._rank)
-        self._blocked = {scope.value: scope.span for scope in blocked}
-        self._blocked_scopes = ScopeSet(self._blocked)
-        self._insecure = {scope.value: scope.span for scope in insecure}
-        self._insecure_scopes = ScopeSet(self._insecure)
         self.signatures = signatures or SignaturePolicy()
         self.admission = admission or Admission.of_requirements(self.signatures.requirements)
         self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
@@ -188,8 +177,6 @@ class Explainer:
             RegistriesConf(search=analysis.search or BASE_SEARCH, entries=entries),
             digest=analysis.digest,
             tag=analysis.tag,
-            blocked=analysis.guarded.blocked,
-            insecure=(image.insecure if image else None) or (),
             admission=Admission.of_image_config(
                 image, analysis.guarded.policy_blocked, analysis.guarded.allowed, signed=signatures.requirements.scopes
             ),
@@ -205,7 +192,7 @@ class Explainer:
         """Say what a node does to pull `pull_spec`.
 
         A name without a registry is explained as one of `docker.io`, the form it is short for, unless the cluster
-        has a search list of its own: then as the first candidate. The candidates are all there in either case.
+        has its own search list: then as the first candidate. The candidates are all there in either case.
         """
         if self.failure is not None:
             return Explanation(pull_spec=pull_spec, pull=Pull(pull_spec=pull_spec, failure=self.failure))
@@ -229,33 +216,25 @@ class Explainer:
                 candidates=candidates,
             )
         places = (*self._places_of(entry, by_digest=pull.by_digest)[: max(len(pull.attempts) - 1, 0)], _SOURCE_LAST)
-        source = self._source_of(entry)
-        precedence = self._merged[pull.by_digest].get(source)
+        precedence = self._merged[pull.by_digest].get(entry.inherited_from or entry.scope)
         return Explanation(
             pull_spec=pull_spec,
             pull=pull,
             steps=tuple(self._step(attempt, place) for attempt, place in zip(pull.attempts, places, strict=False)),
             skipped=tuple(self._step(attempt) for attempt in pull.skipped),
             hidden=self.resolver.matching_entries(pull.normalized.name)[1:],
-            inherited_from=source if source != entry.scope and entry.mirrors else "",
+            inherited_from=entry.inherited_from if entry.mirrors else "",
             conflicts=precedence.conflicts if precedence else (),
             refusal=refusal,
             signatures=signatures,
             candidates=candidates,
         )
 
-    def _source_of(self, entry: RegistryEntry) -> str:
-        """The source that an entry's mirrors are from: its own scope, or the first in order that contains it."""
-        if not self._compiled or entry.scope in self._rank:
-            return entry.scope
-        containing = self._sources.enclosing(entry.scope)
-        return min(containing, key=self._rank.__getitem__) if containing else entry.scope
-
     def _places_of(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[Place, ...]:
-        """Why the mirrors of an entry stand in their order; at least one place for each that serves."""
+        """Why the mirrors of an entry are in their order; at least one place for each that serves."""
         known = self._places.get((entry.scope, by_digest))
         if known is None:
-            precedence = self._merged[by_digest].get(self._source_of(entry))
+            precedence = self._merged[by_digest].get(entry.inherited_from or entry.scope)
             if precedence is not None:
                 known = tuple(_behind_each_other(precedence))
             else:
@@ -269,30 +248,28 @@ class Explainer:
         return ExplainedAttempt(
             attempt=attempt,
             place=place,
-            blocked_by=tuple(self._blocking(blocker)) if blocker else (),
-            insecure_by=tuple(self._insecure_for(attempt.endpoint)),
+            blocked_by=tuple(_blocking(blocker)) if blocker else (),
+            insecure_by=tuple(_unsecuring(attempt.endpoint)),
             signatures_looked_for=self.signatures.looked_for(attempt),
         )
 
-    def _blocking(self, entry: RegistryEntry) -> Iterator[DecidingSetting]:
-        found = False
-        for merged in self._merged.values():
-            precedence = merged.get(entry.scope)
-            rule = precedence.blocked_by if precedence else None
-            if rule is not None and rule.mirror_source_policy is not None:
-                found = True
-                yield DecidingSetting(setting=NEVER, scope=entry.scope, spans=(rule.mirror_source_policy.span,))
-        for outer in self._blocked_scopes.enclosing(entry.scope):
-            found = True
-            yield DecidingSetting(setting=BLOCKED_REGISTRIES, scope=outer, spans=(self._blocked[outer],))
-        if not found:
-            # A file says so itself; its flags are the last of an entry's origins.
-            yield DecidingSetting(setting=BLOCKED, scope=entry.scope, spans=entry.origins[-1:])
 
-    def _insecure_for(self, endpoint: Endpoint) -> Iterator[DecidingSetting]:
-        if endpoint.insecure:
-            for outer in self._insecure_scopes.enclosing(endpoint.location):
-                yield DecidingSetting(setting=INSECURE_REGISTRIES, scope=outer, spans=(self._insecure[outer],))
+def _blocking(entry: RegistryEntry) -> Iterator[DecidingSetting]:
+    """What blocks an entry: its own rules, then the Image config; in a file the key says so itself."""
+    settings = {Role.MIRROR_SOURCE_POLICY: NEVER, Role.BLOCKED: BLOCKED_REGISTRIES}
+    origins = entry.by(*settings)
+    for origin in origins:
+        setting = settings[origin.role] if origin.scope else BLOCKED
+        yield DecidingSetting(setting=setting, scope=origin.scope or entry.scope, spans=(origin.span,))
+    if not origins:
+        yield DecidingSetting(setting=BLOCKED, scope=entry.scope)
+
+
+def _unsecuring(endpoint: Endpoint) -> Iterator[DecidingSetting]:
+    """The scopes of the Image config that make an endpoint insecure; a key of a file is not shown by itself."""
+    for origin in endpoint.insecure_by:
+        if origin.scope:
+            yield DecidingSetting(setting=INSECURE_REGISTRIES, scope=origin.scope, spans=(origin.span,))
 
 
 def _unloadable(error: InvalidRegistriesError) -> Failure:
@@ -304,8 +281,8 @@ def _unloadable(error: InvalidRegistriesError) -> Failure:
 def forms_of(pull_spec: str) -> tuple[str, ...]:
     """A pull spec by its tag, then by its digest; what is missing is left open.
 
-    Without a tag the first has none, and without a digest the second has `ANY_DIGEST`. What is no reference comes
-    back as it is.
+    Without a tag the first has none, and without a digest the second has `ANY_DIGEST`. What is not a reference is
+    returned unchanged.
     """
     try:
         reference = parse_normalized(pull_spec)

@@ -1,4 +1,4 @@
-"""Whether images are mirrored: one word for each, where `explanation` tells a whole story.
+"""Whether images are mirrored: one word for each, where `explanation` explains every attempt.
 
 In: what pulls are explained by, and pull specs. Out: standings. A hundred thousand pull specs are a matter of a second:
 what all pulls through an entry have in common is found once.
@@ -52,7 +52,7 @@ _RANKS = {status: rank for rank, status in enumerate(Status)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How an image stands, in a word, in a sentence where there is trouble, and by which places."""
+    """The status of an image, in a word, in a sentence where there is trouble, and by which places."""
 
     status: Status
     detail: str = ""
@@ -91,7 +91,7 @@ _UNMATCHED = Standing(status=Status.NOT_MIRRORED, detail="no mirror source match
 
 
 class _Known(NamedTuple):
-    """How names stand that an entry applies to: those `below` its scope, the one that is its scope (`alone`), or none.
+    """The status of names that an entry applies to: those `below` its scope, the one equal to it (`alone`), or none.
 
     `room` is for how many more characters than the scope a name may have.
     """
@@ -103,7 +103,7 @@ class _Known(NamedTuple):
 
 
 class Judge:
-    """Says how images stand in one cluster."""
+    """Gives the status of images in one cluster."""
 
     def __init__(self, explainer: Explainer) -> None:
         self._explainer = explainer
@@ -123,7 +123,7 @@ class Judge:
         )
 
     def judge(self, pull_spec: str) -> Standing:
-        """How an image stands. A name without a registry stands as the worst of what it may be short for."""
+        """The status of an image. A name without a registry has the worst status of what it may be short for."""
         if self._explainer.failure is not None:
             return Standing(status=Status.INVALID, detail=self._explainer.failure.explanation)
         try:
@@ -176,7 +176,7 @@ class Judge:
         return known[1]
 
     def _pulled(self, reference: Reference) -> Standing:
-        """How an image stands by the registries that are asked for it."""
+        """The status of an image by the registries that are asked for it."""
         name = reference.name
         entry = self._resolver.find_entry(name)
         if entry is None:
@@ -190,7 +190,7 @@ class Judge:
         return _explained(self._explainer.explain(str(reference)))
 
     def _through(self, entry: RegistryEntry, *, by_digest: bool) -> _Known:
-        """How the names an entry applies to stand, as far as that takes no look at the name."""
+        """The status of the names an entry applies to, as far as that takes no look at the name."""
         locations, below, alone = self._resolver.certain(entry, by_digest=by_digest)
         mirrored = any(location != entry.location for location in locations)
         known = self._known[by_digest][entry.scope] = _Known(
@@ -207,7 +207,7 @@ class Judge:
 
 
 def _explained(explanation: Explanation) -> Standing:
-    """How an image stands of which the whole story is known."""
+    """The status of an image with a complete explanation."""
     pull = explanation.pull
     if pull.failure is not None:
         spans = pull.failure.endpoint.origins if pull.failure.endpoint else ()
@@ -222,7 +222,7 @@ def _explained(explanation: Explanation) -> Standing:
 
 
 def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:
-    """How an image stands whose entry has no mirror for this form of pull."""
+    """The status of an image whose entry has no mirror for this form of pull."""
     if all(mirror.location == entry.location for mirror in entry.mirrors):
         return Standing(status=Status.NOT_MIRRORED, detail=f"`{entry.scope}` has no mirrors", spans=entry.origins)
     if by_digest:
@@ -235,7 +235,7 @@ def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:
 def _signed(
     standing: Standing, scope: str | None, required: ScopeRequirements, lacking: tuple[str, ...], *, of_nowhere: bool
 ) -> Standing:
-    """The standing of an image with the signature that it needs; `of_nowhere` where none is looked for at all."""
+    """The status of an image with the signature that it needs; `of_nowhere` where none is looked for at all."""
     requirements = [each for each in required.requirements if each.needs_sigstore]
     policies = tuple(dict.fromkeys(each.policy for each in requirements if each.policy))
     detail = "a sigstore signature is required" + (f" by {' and '.join(policies)}" if policies else "")
@@ -261,7 +261,7 @@ def _refused(cause: DecidingSetting) -> Standing:
 
 
 def _blocked(explanation: Explanation) -> Standing:
-    """How an image stands of whose endpoints some are blocked."""
+    """The status of an image with some blocked endpoints."""
     causes = [cause for step in explanation.steps for cause in step.blocked_by]
     names = " and ".join(dict.fromkeys(map(_blocking, causes)))
     kinds = dict.fromkeys(step.attempt.pull_from_mirror for step in explanation.skipped)

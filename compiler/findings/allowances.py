@@ -5,7 +5,7 @@
 
 In: the comments of a file. Out: for each rule that one names, the line whose findings it silences, and what is wrong
 with the comment itself. A comment that has its line to itself speaks for the line below it (below the other comments
-that follow), one behind a value for its own line. Only the place under which a finding is reported counts.
+that follow), one after a value for its own line. Only the place under which a finding is reported counts.
 
 What nothing can be compiled from cannot be allowed: it would only promise files that no cluster makes.
 """
@@ -20,7 +20,7 @@ from compiler.text.span import File, Span
 from compiler.text.wording import nearest, shown
 
 MARK = "mirrorc:"
-"""A file without this text holds no allowance."""
+"""A file without this text contains no allowance."""
 
 _FORM = "# mirrorc: allow RULE -- reason"
 _OPENING = r"(?:\{#-?|\{\{-?[ \t]*/\*|/\*|//|<!--|#+)"
@@ -106,7 +106,7 @@ def policy_comments(file: File) -> Iterator[Span]:
 
 
 def sift(diagnostics: Iterable[Diagnostic], allowances: Collection[Allowance]) -> Sifted:
-    """Part the findings that an allowance silences from those that stand."""
+    """Part the findings that an allowance silences from the others."""
     if not allowances:
         return Sifted(standing=tuple(diagnostics))
     by_place: dict[tuple[str, int, str], Allowance] = {}
@@ -130,7 +130,7 @@ def unused(
 ) -> Iterator[Diagnostic]:
     """Report the allowances that silence nothing. The same comment may come from several readings of its file.
 
-    One may stand at a place that takes part in a finding, but under which it is not reported: that is said.
+    One may be at a place that takes part in a finding, but under which it is not reported: that is said.
     """
     if not allowances:
         return

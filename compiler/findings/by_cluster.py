@@ -10,7 +10,7 @@ from compiler.text.wording import joined, some_of
 
 
 def gather(findings: Mapping[str, Sequence[Diagnostic]]) -> list[tuple[tuple[str, ...], list[Diagnostic]]]:
-    """Findings by cluster, turned round: for each set of clusters the findings that just these have.
+    """Findings by cluster, inverted: for each set of clusters the findings that just these have.
 
     Those of a shared base come once, however many clusters share it. What concerns most clusters comes first.
     """
@@ -39,7 +39,7 @@ def _identity(finding: Diagnostic) -> object:
 def named(clusters: Sequence[str], of: int) -> str:
     """Some of `of` clusters in words: `north and south`, `all 40 clusters`, `north, south and 38 more`.
 
-    A cluster without a name stands for files that are part of none, where there are several.
+    A cluster without a name means files that are part of none, where there are several.
     """
     if not any(clusters) and of > 1:
         return "no cluster"
@@ -49,4 +49,4 @@ def named(clusters: Sequence[str], of: int) -> str:
 
 
 _MOST_NAMED = 5
-"""Clusters that are told by name in one sentence."""
+"""Clusters that are named in one sentence."""

@@ -1,4 +1,4 @@
-"""What is told to the user: one finding, its places, and what to do about it.
+"""What is reported to the user: one finding, its places, and what to do about it.
 
 A finding has one primary span, as tight as the cause; labelled spans for every other place that takes part;
 a message that states the fact and a help that states the action. It is built by the rule it belongs to.
@@ -38,7 +38,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """Edits that mend a finding together. Only a `safe` one is applied without being looked at."""
+    """Edits that fix a finding together. Only a `safe` one is applied without being looked at."""
 
     title: str
     edits: tuple[Edit, ...]
@@ -85,7 +85,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One thing that can be wrong, under the one name it keeps for ever.
+    """One thing that can be wrong, under one name that never changes.
 
     `adjustable` is false where nothing can be compiled: the input cannot be read, or the API server or the controller
     refuses it. Lowering the severity would only promise files that no cluster makes.
@@ -176,7 +176,7 @@ def _rest(diagnostic: Diagnostic) -> Diagnostic:
 
 
 def is_rest(diagnostic: Diagnostic) -> bool:
-    """Whether a finding stands for those of its rule in its file that are not listed."""
+    """Whether a finding means those of its rule in its file that are not listed."""
     return diagnostic.help is _REST_HELP or diagnostic.help == _REST_HELP
 
 

@@ -1,4 +1,4 @@
-"""Fixes: edits spliced into texts, round after round, until there is nothing left to mend.
+"""Fixes: edits spliced into texts, round after round, until there is nothing left to fix.
 
 In: findings with their fixes, and a function that looks again at changed texts. Out: the new texts and what was done.
 Nothing is written here. Every character outside an edit stays; of edits that touch one another the first is made, and
@@ -13,7 +13,7 @@ from compiler.findings.diagnostics import Diagnostic, Edit
 from compiler.findings.proof import objection
 
 MOST_ROUNDS = 10
-"""A fix whose own finding comes back must not keep us busy for ever."""
+"""A fix whose own finding comes back must not keep us busy forever."""
 
 Look = Callable[[Mapping[str, str]], Sequence[Diagnostic]]
 """Gives the findings when the files at these paths have these texts."""
@@ -34,8 +34,8 @@ class Mended:
     Attributes:
         before: The texts of the files that change, by shown path.
         after: Their new texts.
-        done: The findings that were mended, in order; their places are those of the text at that time.
-        settled: Nothing that a safe fix could mend is left.
+        done: The findings that were fixed, in order; their places are those of the text at that time.
+        settled: Nothing that a safe fix could fix is left.
         refuted: The fixes that were not made since they would do something else than they should: bugs of ours.
     """
 
@@ -150,7 +150,7 @@ def choose(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], dict[st
     """Take the safe fixes that can be made together, each as a whole or not at all.
 
     Returns:
-        The findings they mend, and the edits by path, each in order of place.
+        The findings they fix, and the edits by path, each in order of place.
     """
     chosen: list[Diagnostic] = []
     taken: dict[str, list[Edit]] = {}
@@ -164,7 +164,7 @@ def choose(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], dict[st
 
 
 def splice(text: str, edits: Iterable[Edit]) -> str:
-    """Make edits that do not touch one another and stand in order of place."""
+    """Make edits that do not touch one another and are in order of place."""
     parts: list[str] = []
     behind = 0
     for edit in edits:
@@ -208,7 +208,7 @@ def _place(edit: Edit) -> tuple[int, int, str]:
 
 
 def _touch(first: Edit, second: Edit) -> bool:
-    """Whether two edits overlap; next to an insertion, the order of the two is anybody's guess."""
+    """Whether two edits overlap; next to an insertion, the order of the two is not defined."""
     one, other = first.span, second.span
     if one.start == one.end or other.start == other.end:
         return one.start <= other.end and other.start <= one.end

@@ -1,4 +1,4 @@
-"""The catalogue: everything that can be wrong, under the name it keeps for ever, with the reason.
+"""The catalogue: everything that can be wrong, under a name that never changes, with the reason.
 
 A rule is one constant here, the code that finds it, and one folder under `fixtures/rules/` whose `bad` and `good`
 repos are its examples. `docs/rules.md` and `mirrorc rules` are made from these.
@@ -57,8 +57,8 @@ KUSTOMIZE_FAILED = Rule(
     name="kustomize-failed",
     severity=_ERROR,
     summary="A kustomization cannot be built",
-    why="What the cluster receives is unknown. mirrorc builds with `kustomize` or `kubectl`, without network access "
-    "and without plugins.",
+    why="What the cluster receives is unknown. mirrorc builds with `kustomize`, `kubectl` or `oc`, without network "
+    "access and without plugins.",
     adjustable=False,
 )
 REMOTE_RESOURCE = Rule(
@@ -73,6 +73,13 @@ UNAPPLIED_PATCH = Rule(
     severity=_WARNING,
     summary="A kustomization patches a mirror object, but its folder is read without being built",
     why="mirrorc compiles the object without the patch. The cluster gets the object with the patch.",
+)
+UNCLAIMED_MANIFEST = Rule(
+    name="unclaimed-manifest",
+    severity=_WARNING,
+    summary="No configured cluster reads a mirror manifest",
+    why="A new file or a new cluster is missing from .mirrorc.yaml or from a kustomization, and mirrorc neither checks "
+    "nor builds it. If no cluster is to get the manifest, list it under `exclude`.",
 )
 UNMATCHED_PATH = Rule(
     name="unmatched-path",

@@ -1,4 +1,4 @@
-"""How images stand, as findings: for every format that findings are reported in, and for comments that allow them.
+"""The status of images, as findings: for every format that findings are reported in, and for comments that allow them.
 
 In: surveyed images and what could not be resolved. Out: findings by the clusters they concern.
 """
@@ -72,13 +72,13 @@ def diagnose(
     """Make findings of everything but mirrored images.
 
     Args:
-        images: How the images stand.
+        images: The status of the images.
         unresolved: What names an image that cannot be known.
         allowances: The comments of the workloads.
         others: What else there is to say, such as what could not be read.
         severities: The user's for each cluster, by its name and the rule's. Where clusters differ, the worst counts.
         required: Every image has to be mirrored, whatever the user said before.
-        errors_only: Nobody is told of images but by another report: what is no error may be left out.
+        errors_only: Images are reported only in another report: what is not an error may be left out.
     """
     clusters = tuple(severities)
     found: dict[tuple[str, ...], list[Diagnostic]] = {clusters: [*others, *map(_unresolved, unresolved)]}

@@ -1,10 +1,10 @@
 """What kustomize makes of images: `images` in a kustomization replaces names, tags and digests of its resources.
 
-In: kustomizations and the images of the manifests they lead to. Out: the images as they are deployed. A kustomization
-that no other one leads to is deployed; what lies in none is deployed as it stands.
+In: kustomizations and the images of the manifests they lead to. Out: the images as deployed. A kustomization
+that no other one leads to is deployed; what is in none is deployed unchanged.
 
 Follows kubernetes-sigs/kustomize `api/filters/imagetag` (v5.8): an entry replaces an image of exactly its name, in
-containers, init containers and image volumes, wherever they stand, and nowhere else; a new tag drops the digest, a
+containers, init containers and image volumes, wherever they are, and nowhere else; a new tag drops the digest, a
 digest drops the tag, and without either both stay.
 """
 
@@ -68,7 +68,7 @@ class Overrides:
 
     @property
     def folder(self) -> str:
-        """The folder it stands for."""
+        """The folder it means."""
         return posixpath.dirname(self.file.path) or "."
 
 
@@ -104,7 +104,7 @@ def _overrides(entries: Iterable[Node]) -> Iterator[ImageOverride]:
 
 
 def deployed(images: Sequence[Images], kustomizations: Sequence[Overrides]) -> list[ImageReference]:
-    """Every image as it is deployed, by file and position of what has the last word on it.
+    """Every image as deployed, by file and position of what has the last word on it.
 
     Raises:
         TooManyImagesError: They are too many.

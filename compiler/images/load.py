@@ -22,7 +22,7 @@ from compiler.repository.paths import Problem, is_kustomization
 from compiler.text.span import File, Span
 
 _FEWEST_FOR_HELP = 500
-"""Files worth a process of their own, as for manifests."""
+"""Files worth their own process, as for manifests."""
 
 Outcome = Images | Overrides | Problem | None
 """What came of a file; nothing where it names no image."""
@@ -33,7 +33,7 @@ class LoadedImages:
     """What the files name.
 
     Attributes:
-        references: The images as they are deployed, in order of their places.
+        references: The images as deployed, in order of their places.
         unresolved: What names an image that cannot be known.
         allowances: What the comments of all these files allow.
         problems: What could not be read, and what is wrong with comments.
@@ -75,7 +75,7 @@ def load_image_list(path: str, content: bytes | None = None) -> LoadedImages:
 
 
 def load_image_bytes(path: str, content: bytes) -> LoadedImages:
-    """Find the images in manifests that stand in no file, such as standard input, under the name `path`."""
+    """Find the images in manifests that are in no file, such as standard input, under the name `path`."""
     file = files.decode(path, content)
     return LoadedImages(problems=(unreadable(file),)) if isinstance(file, Problem) else _of_one(find(file))
 

@@ -21,18 +21,18 @@ Judges = Sequence[tuple[Clusters, Judge]]
 
 
 Standings = tuple[tuple[Clusters, Standing], ...]
-"""How an image stands by clusters, the worst first.
+"""The status of an image by clusters, the worst first.
 
 Clusters that agree come together, by their names; the only one of a repo without configuration has none.
 """
 
 
 _FEWEST_FOR_HELP = 10_000
-"""Pull specs worth a process of their own."""
+"""Pull specs worth their own process."""
 
 
 class SurveyedImage(NamedTuple):
-    """One pull spec, every place that names it, and how it stands.
+    """One pull spec, every place that names it, and its status.
 
     A tuple, since there may be a hundred thousand.
     """
@@ -43,12 +43,12 @@ class SurveyedImage(NamedTuple):
 
     @property
     def status(self) -> Status:
-        """How it stands where it stands worst."""
+        """Its worst status."""
         return self.standings[0][1].status
 
 
 def count(images: Iterable[SurveyedImage]) -> Counter[Status]:
-    """How many of the images stand in which way."""
+    """How many of the images have which status."""
     return Counter([standings[0][1].status for _, _, standings in images])
 
 

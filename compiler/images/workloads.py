@@ -3,7 +3,7 @@
 In: the texts of manifests of any kind. Out: image references with their places, and the values that cannot be known
 before something else is done: templates, variables, what an image trigger fills in. Nothing is guessed.
 
-Containers are found wherever they stand (pod templates of any kind, also of kinds nobody knows here, and patches);
+Containers are found wherever they are (pod templates of any kind, also of unknown kinds, and patches);
 other fields only in the kinds that are known to have them. Variables called `RELATED_IMAGE_…` name what an operator
 will run: operator-framework/operator-sdk `bundle` makes `relatedImages` of them.
 """
@@ -18,6 +18,7 @@ from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import ABOUT_IMAGES
 from compiler.images.triggers import filled_in
+from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents, template_mark
 from compiler.repository.paths import printable
 from compiler.text.comments import comments
@@ -68,7 +69,7 @@ _IMAGE_LINE = re.compile(
     r"""^[ \t]*(?:-[ \t]+)?["']?image["']?[ \t]*:[ \t]*(?P<value>[^\s#](?:[^ \t\n]++|[ \t]++(?=[^#\n]))*+)""",
     re.MULTILINE,
 )
-# In a patch of a few lines, whatever stands around it.
+# In a patch of a few lines, whatever is around it.
 _IMAGE_VALUE = re.compile(
     r"""\bimage["']?[ \t]*:[ \t]*["']?(?P<value>[^\s#"',}\]](?:[^ \t\n"',}\]]++|[ \t]++(?=[^ \t\n"',}\]#]))*+)"""
 )
@@ -96,11 +97,11 @@ _FIELDS: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("hypershift.openshift.io", "HostedCluster"): (("spec", "release", "image"),),
     ("hypershift.openshift.io", "NodePool"): (("spec", "release", "image"),),
 }
-"""Fields that may hold an image in objects without containers of their own; `*` is any item of a list."""
+"""Fields that may contain an image in objects without their own containers; `*` is any item of a list."""
 
 
 def mentions_images(data: bytes) -> bool:
-    """Tell by a search alone whether a file can name an image; a text in UTF-16 always may."""
+    """Decide by a search alone whether a file can name an image; a text in UTF-16 always may."""
     return data[:2] in {b"\xff\xfe", b"\xfe\xff"} or _MENTION.search(data) is not None
 
 
@@ -138,7 +139,7 @@ def allowances_about_images(file: File) -> allowances.Found:
 
 
 def _in_text(file: File, start: int, end: int, *, template: bool) -> Iterator[UnresolvedImage]:
-    """The images of a text that is no YAML, by their lines."""
+    """The images of a text that is not YAML, by their lines."""
     reason = _IN_TEMPLATE if template else "the file is not valid YAML"
     for match in _IMAGE_LINE.finditer(file.text, start, end):
         span = Span(file, match.start("value"), match.end("value"))
@@ -177,7 +178,7 @@ def find_in_patch(patch: Located[str]) -> tuple[list[ImageReference], list[Unres
 
 
 def _at_home(inner: Span, block: Span) -> Span:
-    """Where a part of a literal block stands in the file: its lines are the block's own, further to the right.
+    """Where a part of a literal block is in the file: its lines are the block's own, further to the right.
 
     In a text that is written in another way it is the whole.
     """
@@ -199,16 +200,17 @@ def _in_object(root: Node | None) -> Iterator[ImageReference | UnresolvedImage]:
             if isinstance(operation, YamlMapping) and _text(operation.fields.get("op")) in {"add", "replace"}:
                 yield from _Object(operation, "JSON patch").set_by_patch()
         return
-    if not isinstance(root, YamlMapping) or "kind" not in root.fields:
-        return
-    kind = _text(root.fields["kind"])
-    for inside in ("items", "objects"):
-        items = root.fields.get(inside)
-        if isinstance(items, Sequence) and (kind.endswith("List") or kind == "Template"):
-            for item in items.items:
-                yield from _in_object(item)
-            return
-    yield from _Object(root, kind).images()
+    for each in objects(root, inside=_inside):
+        if isinstance(each.root, YamlMapping) and "kind" in each.root.fields:
+            yield from _Object(each.root, _text(each.root.fields["kind"])).images()
+
+
+def _inside(each: Listed) -> Node | None:
+    """What contains the objects of a list or a template."""
+    if not isinstance(each.root, YamlMapping) or not (each.kind.endswith("List") or each.kind == "Template"):
+        return None
+    fields = each.root.fields
+    return next((fields[name] for name in ("items", "objects") if isinstance(fields.get(name), Sequence)), None)
 
 
 class _Object:
@@ -326,7 +328,7 @@ _SINGLE: Mapping[str, frozenset[str]] = {
     "argoproj.io": frozenset(("container", "script")),
     "kubevirt.io": frozenset(("containerDisk",)),
 }
-"""Mappings with an `image` of their own, by the API group whose objects have them."""
+"""Mappings with their own `image`, by the API group whose objects have them."""
 
 
 def unresolvable(text: str) -> str:

@@ -7,10 +7,11 @@ that are judged and reported by the hundred thousand.
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
-from typing import BinaryIO, NamedTuple, TypeVar, cast
+from types import MappingProxyType
+from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -19,7 +20,19 @@ _MOST_PROCESSES = 4
 """More gain little: their results come back through one process."""
 
 
-def spread(work: Callable[[Sequence[_Item]], list[_Result]], items: Sequence[_Item], *, least: int) -> list[_Result]:
+Packing = Mapping[type, Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]]]
+"""By type what `pickle` makes a value of, as `copyreg.dispatch_table` has it."""
+
+_NOTHING_PACKED: Packing = MappingProxyType({})
+
+
+def spread(
+    work: Callable[[Sequence[_Item]], list[_Result]],
+    items: Sequence[_Item],
+    *,
+    least: int,
+    packing: Packing = _NOTHING_PACKED,
+) -> list[_Result]:
     """Call `work` on runs of at least `least` items, each but the first in a child process.
 
     A child that dies or cannot be started, for whatever reason, costs time and nothing else: its items are worked on
@@ -30,7 +43,7 @@ def spread(work: Callable[[Sequence[_Item]], list[_Result]], items: Sequence[_It
         return work(items)
     bounds = [len(items) * number // processes for number in range(processes + 1)]
     runs = [items[begin:end] for begin, end in pairwise(bounds)]
-    children = [_start(work, run) for run in runs[1:]]
+    children = [_start(work, run, packing) for run in runs[1:]]
     results = work(runs[0])
     for run, child in zip(runs[1:], children, strict=True):
         results += (_collect(child) if child else []) or work(run)
@@ -47,8 +60,9 @@ class _Child(NamedTuple):
     results: BinaryIO
 
 
-def _start(work: Callable[[Sequence[_Item]], list[_Result]], run: Sequence[_Item]) -> _Child | None:
+def _start(work: Callable[[Sequence[_Item]], list[_Result]], run: Sequence[_Item], packing: Packing) -> _Child | None:
     """A child at work on a run; None where the machine has no process or pipe to spare."""
+    import copyreg
     import pickle
 
     try:
@@ -68,7 +82,9 @@ def _start(work: Callable[[Sequence[_Item]], list[_Result]], run: Sequence[_Item
     try:
         os.close(here)
         with os.fdopen(there, "wb") as stream:
-            pickle.dump(work(run), stream, protocol=pickle.HIGHEST_PROTOCOL)
+            pickler = pickle.Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL)
+            pickler.dispatch_table = {**copyreg.dispatch_table, **packing}
+            pickler.dump(work(run))
     finally:
         os._exit(0)
 
@@ -79,7 +95,7 @@ def _collect(child: _Child) -> list[_Result]:
 
     with child.results as stream:
         content = stream.read()
-    with suppress(ChildProcessError):  # whoever started us ignores SIGCHLD, and so nobody waits for it
+    with suppress(ChildProcessError):  # whoever started us ignores SIGCHLD, and so no one waits for it
         os.waitpid(child.process, 0)
     try:
         return cast(list[_Result], pickle.loads(content))

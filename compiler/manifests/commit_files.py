@@ -1,7 +1,7 @@
 """The files of a commit, as what is built from files needs them.
 
 In: a commit. Out: whether there is a file or folder, its text, and for a while the files themselves in a folder of the
-disk. Paths count from the folder where the repository was opened, as in the work tree. Links are followed inside the
+disk. Paths count from the folder where the repository was opened, as in the working tree. Links are followed inside the
 commit, and nowhere else.
 """
 
@@ -66,7 +66,7 @@ class CommitFiles:
 
     @contextmanager
     def on_disk(self, paths: Iterable[str]) -> Iterator[str]:
-        """A folder with these files in it, below it as they are below where the repository was opened.
+        """A folder with these files in it, below it the same as below where the repository was opened.
 
         What links lead to lies where it does in the commit, with the links: who builds looks at where files really are.
         """

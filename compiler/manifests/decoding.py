@@ -29,6 +29,7 @@ from compiler.manifests.kinds import (
     MirrorSet,
     SignaturePolicyObject,
 )
+from compiler.manifests.lists import objects
 from compiler.manifests.metadata import read_metadata
 from compiler.names.grammar import is_location
 from compiler.names.releases import Release
@@ -101,7 +102,7 @@ def decode(document: Document, release: Release) -> Decoded:
 
 
 def _decode_bare_list(root: Sequence) -> Decoded:
-    """A list where an object belongs: no client applies it, so say so if it holds anything of ours."""
+    """A list where an object belongs: no client applies it, so say so if it contains anything of ours."""
     if not any(isinstance(item, Mapping) and _is_ours(item) for item in root.items):
         return Decoded()
     finding = rules.WRONG_TYPE.at(
@@ -150,20 +151,12 @@ class _Item(NamedTuple):
 
 
 def _objects(root: Mapping, decoder: "_Decoder") -> Iterator[_Item]:
-    """The object itself or, if it is a list of objects, what it lists."""
-    pending: list[tuple[Node, str, str]] = [(root, "", "")]
-    while pending:
-        node, kind, api_version = pending.pop()
-        if not isinstance(node, Mapping):
-            continue
-        kind = _text(node.fields.get("kind")) or kind
-        api_version = _text(node.fields.get("apiVersion")) or api_version
-        items = node.fields.get("items")
-        if not kind.endswith("List") or items is None:
-            yield _Item(node, kind, api_version)
-        elif isinstance(items, Sequence):
-            lent = (kind.removesuffix("List"), api_version) if kind != "List" else ("", "")
-            pending.extend((item, *lent) for item in reversed(items.items))
+    """The objects of a document; what a list has in place of items is refused."""
+    for each in objects(root):
+        items = each.items
+        if items is None:
+            if isinstance(each.root, Mapping):
+                yield _Item(each.root, each.kind, each.api_version)
         elif isinstance(items, Mapping) and _is_ours(items):
             decoder.refuse(
                 rules.WRONG_TYPE.at(
@@ -357,7 +350,7 @@ class _Decoder(FieldReader):
             policy = self.mirror_source_policy(node, f"{list_path}[{index}].mirrorSourcePolicy")
         if source is None:
             return None
-        return MirrorRule(source=source, mirrors=mirrors, mirror_source_policy=policy, span=node.span)
+        return MirrorRule(source, mirrors, policy, node.span, f"{list_path}[{index}]")
 
     def mirrors(self, rule: Mapping, type_: type[MirrorSet], list_path: str, index: int) -> tuple[Located[str], ...]:
         node = rule.fields.get("mirrors")
@@ -513,7 +506,7 @@ class _Decoder(FieldReader):
             self.refuse(invalid_scope(value, path, wildcard=wildcard))
 
     def status(self, root: Mapping, known: frozenset[str], *, conditions: bool = False) -> None:
-        """The cluster owns the status and takes anything there; only names it does not know are told.
+        """The cluster owns the status and takes anything there; only names it does not know are reported.
 
         `conditions` says that it lists conditions, whose names are known too.
         """

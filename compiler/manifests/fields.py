@@ -1,10 +1,10 @@
 """Getters for the fields of an object, with the findings an API server would make of them.
 
-In: mappings of the YAML tree. Out: typed values with their places; what has another type, is missing or does not exist
-is told. Field paths are written as the API server writes them.
+In: mappings of the YAML tree. Out: typed values with their places; what has another type, is missing
+or does not exist is reported. Field paths are written as the API server writes them.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from collections.abc import Sequence as Values
 from typing import TypeVar
 
@@ -32,57 +32,19 @@ Takes = Callable[[str], bool]
 """Whether a field takes a string."""
 
 
-class FieldReader:
-    """Reads fields and gathers the findings.
+class Getter:
+    """Gets the fields of a mapping of the YAML tree as typed values; one that has another type is reported.
 
-    A method that cannot give a value has said why and returns None; `refused` counts what the API server would not
-    take, so that the object around it can be left out. `undecodable` says that the server would not even look further.
+    What reads a kind of file says in `wrong_type` how that is reported. A method that cannot give a value returns None.
     """
 
     def __init__(self) -> None:
         self.found = Gathered()
-        self.refused = 0
-        self.undecodable = False
-
-    def refuse(self, diagnostic: Diagnostic) -> None:
-        """Report a finding for which the API server refuses the object."""
-        self.refused += 1
-        self.found.add(diagnostic)
-
-    def refuse_unlisted(self, rule: Rule, node: Node | Span) -> bool:
-        """Refuse the object without a finding, where its file has too many of this rule; whether that was done."""
-        if not self.found.is_full(rule, node.file.path):
-            return False
-        self.found.count_unlisted(rule, node.file.path)
-        self.refused += 1
-        return True
 
     def present(self, mapping: Mapping, field: str) -> Node | None:
         """The field's node; to the API server a null is as good as an absent field."""
         node = mapping.fields.get(field)
         return None if node is None or (node.__class__ is Scalar and is_null(node)) else node
-
-    def required_spec(self, root: Mapping) -> Mapping | None:
-        """The object's `spec`, which every kind of ours must have."""
-        node = self.present(root, "spec")
-        if node is None:
-            self.missing(root, "spec", "")
-            return None
-        return self.optional(root, "spec", "spec", Mapping)
-
-    def missing(self, mapping: Mapping, field: str, path: str) -> None:
-        """Tell that a required field is missing or null."""
-        key = mapping.key(field) or mapping.key("kind") or (mapping.keys[0] if mapping.keys else mapping)
-        self.refuse(
-            rules.MISSING_FIELD.at(
-                key.span,
-                f"`{field}` is {'null' if field in mapping.fields else 'missing'}",
-                help=f"Write `{field}`; `{{}}` is enough if it has no content."
-                if field == "spec"
-                else f"Write `{field}`.",
-                field=f"{path}.{field}" if path else field,
-            )
-        )
 
     def optional(self, mapping: Mapping, field: str, path: str, type_: type[_Collection]) -> _Collection | None:
         """A mapping or a list, None where the field is absent."""
@@ -118,6 +80,74 @@ class FieldReader:
             else:
                 self.wrong_type(item, f"{path}[{position}]", "string", takes=takes)
         return tuple(found)
+
+    def misnamed(self, mapping: Mapping, known: Collection[str], rule: Rule) -> Iterator[tuple[Scalar, str, set[str]]]:
+        """The keys that are none of the known ones, until a file has too many findings of the rule.
+
+        With each come the known field that was probably meant, which may be empty, and the known fields that are not
+        in the mapping.
+        """
+        others = {name for name in known if name not in mapping.fields}
+        for key in mapping.keys:
+            if key.text in known:
+                continue
+            if self.found.is_full(rule, key.file.path):
+                return
+            near = nearest(key.text, others)
+            yield key, near, others
+            others.discard(near)  # two typos of one field would make two keys of one name
+
+    def wrong_type(self, node: Node, path: str, expected: str, *, takes: Takes | None = None) -> None:
+        """Report that a value has another type than its field."""
+        raise NotImplementedError
+
+
+class FieldReader(Getter):
+    """Reads the fields of objects and gathers the findings that an API server would make of them.
+
+    A method that cannot give a value has said why and returns None; `refused` counts what the API server would not
+    take, so that the object around it can be left out. `undecodable` says that the server would not even look further.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = 0
+        self.undecodable = False
+
+    def refuse(self, diagnostic: Diagnostic) -> None:
+        """Report a finding for which the API server refuses the object."""
+        self.refused += 1
+        self.found.add(diagnostic)
+
+    def refuse_unlisted(self, rule: Rule, node: Node | Span) -> bool:
+        """Refuse the object without a finding, where its file has too many of this rule; whether that was done."""
+        if not self.found.is_full(rule, node.file.path):
+            return False
+        self.found.count_unlisted(rule, node.file.path)
+        self.refused += 1
+        return True
+
+    def required_spec(self, root: Mapping) -> Mapping | None:
+        """The object's `spec`, which every kind of ours must have."""
+        node = self.present(root, "spec")
+        if node is None:
+            self.missing(root, "spec", "")
+            return None
+        return self.optional(root, "spec", "spec", Mapping)
+
+    def missing(self, mapping: Mapping, field: str, path: str) -> None:
+        """Report that a required field is missing or null."""
+        key = mapping.key(field) or mapping.key("kind") or (mapping.keys[0] if mapping.keys else mapping)
+        self.refuse(
+            rules.MISSING_FIELD.at(
+                key.span,
+                f"`{field}` is {'null' if field in mapping.fields else 'missing'}",
+                help=f"Write `{field}`; `{{}}` is enough if it has no content."
+                if field == "spec"
+                else f"Write `{field}`.",
+                field=f"{path}.{field}" if path else field,
+            )
+        )
 
     def set_of(self, values: Values[Located[str]], path: Callable[[int], str], noun: str) -> None:
         """The API's `x-kubernetes-list-type: set`."""
@@ -185,16 +215,10 @@ class FieldReader:
         return rules.WRONG_TYPE.at(first_line(node), message, help=advice, fix=fix, field=path)
 
     def unknown_fields(self, mapping: Mapping, known: frozenset[str], path: str) -> None:
-        """Tell every key that is none of the known ones; the server accepts and drops them."""
+        """Report every key that is none of the known ones; the server accepts and drops them."""
         if known.issuperset(mapping.fields):
             return
-        others = {name for name in known if name not in mapping.fields}
-        for key in mapping.keys:
-            if key.text in known:
-                continue
-            if self.found.is_full(rules.UNKNOWN_FIELD, key.file.path):
-                return
-            near = nearest(key.text, others)
+        for key, near, others in self.misnamed(mapping, known, rules.UNKNOWN_FIELD):
             self.found.add(
                 rules.UNKNOWN_FIELD.at(
                     key.span,
@@ -204,7 +228,6 @@ class FieldReader:
                     field=f"{path}.{key.text}" if path else key.text,
                 )
             )
-            others.discard(near)  # two typos of one field would make two keys of one name
 
 
 def heading(root: Mapping) -> Node:
@@ -223,7 +246,7 @@ def is_null(node: Node) -> bool:
 
 
 def first_line(node: Node) -> Span:
-    """The part of a node that stands on its first line: carets under ten lines help nobody."""
+    """The part of a node that is on its first line: carets under ten lines do not help."""
     break_at = node.file.text.find("\n", node.start, node.end)
     return node.span if break_at < 0 else Span(node.file, node.start, break_at)
 
@@ -235,7 +258,7 @@ def replacement(node: Node, text: str, title: str) -> Fix | None:
 
 
 def _alternatives(fields: Collection[str]) -> str:
-    """What else could stand here, where that is little enough to say."""
+    """What else could be here, where that is little enough to say."""
     if not 0 < len(fields) <= _MOST_ALTERNATIVES:
         return ""
     return ", or write " + " or ".join(f"`{field}`" for field in sorted(fields))

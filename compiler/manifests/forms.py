@@ -1,4 +1,4 @@
-"""The forms in which people keep mirror policy: what a file is, told by its name and by the top of its document.
+"""The forms in which people keep mirror policy: what a file is, decided by its name and by the top of its document.
 
 In: a path, a text and the document in which a place is. Out: one of `FORMS`, whose name is part of the JSON output. A
 form does not say whether a place was read: a reader says that of every place by itself, see `policy_places`.

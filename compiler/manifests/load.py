@@ -15,6 +15,7 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.machine import trace
 from compiler.machine.processes import spread
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
+from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, our_kind, parse
 from compiler.manifests.policy_places import may_contain_policy, policy_places
 from compiler.names.releases import Release
@@ -39,7 +40,7 @@ _USES_OTHERS = re.compile(
 """A kustomization without these words changes nothing of the manifests it names, which are found anyway."""
 
 _FEWEST_FOR_HELP = 500
-"""Files worth a process of their own: below, starting it costs more than it saves."""
+"""Files worth their own process: below, starting it costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,8 @@ class Loaded:
     """Parsed files, in order of their shown path, what could not be read, and links that were left alone.
 
     `looked_at` counts the files that were found, whatever is in them. `aside` are files that a kustomization uses as
-    patches, generators and the like, which are no manifests of their own.
+    patches, generators and the like, which are not manifests. `built_from` are the files that a
+    kustomization includes, as far as known.
     """
 
     parsed: tuple[Parsed, ...] = ()
@@ -56,6 +58,7 @@ class Loaded:
     temporary: tuple[str, ...] = ()
     looked_at: int = 0
     aside: tuple[Parsed, ...] = ()
+    built_from: tuple[str, ...] = ()
 
 
 def load(
@@ -90,7 +93,8 @@ def load_and_search(
     }
     wanted.update({(candidate.location, ""): (candidate, None) for candidate in searched})
     reading = partial(_load_files, progress=progress, total=len(wanted))
-    outcomes = dict(zip(wanted, spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP), strict=True))
+    read = spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP, packing=PACKING)
+    outcomes = dict(zip(wanted, read, strict=True))
     trace.read(candidate.path for key, (candidate, _) in wanted.items() if outcomes[key] is not None)
     loaded = [
         replace(
@@ -109,9 +113,9 @@ def load_and_search(
 def put_together(
     found: Sequence[tuple[str, Outcome]], problems: Iterable[Problem] = (), skipped: Iterable[Problem] = ()
 ) -> Loaded:
-    """What the files of one cluster hold together, given what came of each by its path.
+    """What the files of one cluster contain together, given what came of each by its path.
 
-    What kustomizations among them use as patches, generators and the like is no manifest of its own.
+    What kustomizations among them use as patches, generators and the like is not a manifest.
     """
     told = [unreadable(problem) for problem in (*problems, *(each for _, each in found if isinstance(each, Problem)))]
     kustomizations = {path: each for path, each in found if each and not isinstance(each, Parsed | Problem)}
@@ -159,7 +163,7 @@ def _in_namespaces(
 def _unapplied(
     kustomizations: "Mapping[str, Kustomization]", aside: "Mapping[str, Reference]", parsed: Mapping[str, Parsed]
 ) -> Iterator[Diagnostic]:
-    """Patches of our kinds, in files of their own and written into a kustomization."""
+    """Patches of our kinds, in separate files and written into a kustomization."""
     from compiler.manifests.kustomization import unapplied
 
     inline = [("", reference) for each in kustomizations.values() for reference in each.inline]
@@ -219,7 +223,7 @@ _BINARY = 8000
 
 
 def is_relevant(path: str, data: bytes) -> bool:
-    """Whether anything can come of a file's bytes, told by a search alone."""
+    """Whether anything can come of a file's bytes, decided by a search alone."""
     return bool(_USES_OTHERS.search(data)) if is_kustomization(path) else files.mentions_our_kinds(data)
 
 
@@ -234,7 +238,7 @@ def read_one(path: str) -> bytes | Problem:
 
 
 def load_bytes(path: str, data: bytes, release: Release) -> Loaded:
-    """Parse bytes that stand in no file, such as standard input, under the name `path`."""
+    """Parse bytes that are in no file, such as standard input, under the name `path`."""
     file = files.decode(path, data)
     if isinstance(file, File):
         return Loaded(parsed=(parse(file, release),), looked_at=1)

@@ -1,4 +1,4 @@
-"""An object's metadata, held to the API server's rules.
+"""An object's metadata, checked against the API server's rules.
 
 Follows k8s.io/apimachinery `validation.ValidateObjectMeta` and, for what cannot be decoded at all, the server's
 decoding of ObjectMeta, after which it looks no further.

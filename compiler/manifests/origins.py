@@ -3,7 +3,7 @@
 In: an object as kustomize built it, and the files it was made of. Out: the same object, each part at its place in the
 file it comes from. What was made up on the way (a prefixed name, say) stays where the build's own output has it.
 
-kustomize tells one file for each object (api/provenance, the annotation `config.kubernetes.io/origin`); which value a
+kustomize reports one file for each object (api/provenance, the annotation `config.kubernetes.io/origin`); which value a
 patch brought in is found by its text.
 """
 
@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from compiler.manifests.lists import objects
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Node, Scalar, read
 from compiler.text.tree import Sequence as ListNode
@@ -68,7 +69,7 @@ class _Objects:
     def __init__(self, origin: File) -> None:
         self._by_name: dict[str, dict[str, tuple[int, Node]]] = {}
         for document in read(origin).documents:
-            for each in _objects(document.root):
+            for each in (listed.root for listed in objects(document.root)):
                 names = self._by_name.setdefault(_text(each, "kind"), {})
                 names.setdefault(_text(_field(each, "metadata"), "name"), (len(names), each))
         self._lengths = {kind: sorted(set(map(len, names)), reverse=True) for kind, names in self._by_name.items()}
@@ -88,15 +89,6 @@ class _Objects:
 
 _LONGEST_NAME = 253
 """Characters that the API server takes; of a longer name the exact one is looked for only."""
-
-
-def _objects(root: Node | None) -> Iterator[Node]:
-    items = _field(root, "items")
-    if isinstance(items, ListNode) and _text(root, "kind").endswith("List"):
-        for item in items.items:
-            yield from _objects(item)
-    elif root is not None:
-        yield root
 
 
 def _text(node: Node | None, name: str) -> str:

@@ -1,4 +1,4 @@
-"""One file to its manifests: reading, telling templates from manifests, decoding.
+"""One file to its manifests: reading, distinguishing templates from manifests, decoding.
 
 In: a decoded file and the release. Out: the manifests in it and the findings. What this gives depends on nothing but
 the file and the release, so that it can be kept for as long as both stay the same.
@@ -22,7 +22,7 @@ from compiler.text.tree import YamlError, each_document, read
 
 
 class Parsed(NamedTuple):
-    """What one file holds; `refused` are kind and name of the objects that the API server would not take.
+    """What one file contains; `refused` are kind and name of the objects that the API server would not take.
 
     `places` are those of mirror policy in the text that none of the spans `read` covers. A reader of another form adds
     the spans of what it read with `with_read`.
@@ -55,7 +55,7 @@ _EACH_MARKER = re.compile(rf"(?={_MARKER.pattern})")
 """Marks that overlap too."""
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _COMMENT = re.compile(r"""(?:[^\n#"']++|(?<=\S)\#|"[^"\n]*"|'[^'\n]*')*(\#[^\n]*)""")
-"""A line up to its end if that is a comment: a `#` in quotes, or right behind another character, begins none."""
+"""A line up to its end if that is a comment: a `#` in quotes, or right after another character, begins none."""
 
 
 def parse(file: File, release: Release) -> Parsed:
@@ -100,10 +100,10 @@ def _parse(file: File, release: Release) -> Parsed:
 
 
 def _parse_by_document(file: File, release: Release) -> Parsed:
-    """Read document by document, so that one template does not hide what stands beside it.
+    """Read document by document, so that one template does not hide what is beside it.
 
-    What compiles as it is counts as a manifest, whatever its annotations and comments hold. What does not is a template
-    if a marker of a template language stands where it fails.
+    What compiles unchanged is a manifest, whatever its annotations and comments contain. What does not is a template
+    if a marker of a template language is where it fails.
     """
     manifests: list[Manifest] = []
     refused: list[tuple[str, str]] = []
@@ -183,7 +183,7 @@ def _is_ours(kind: str, text: str) -> bool:
 
 
 def template_mark(file: File, start: int, end: int) -> Span | None:
-    """The first mark of a template language that no comment holds."""
+    """The first mark of a template language that no comment contains."""
     while match := _MARKER.search(file.text, start, end):
         line = file.text.rfind("\n", 0, match.start()) + 1
         comment = _COMMENT.match(file.text, line)

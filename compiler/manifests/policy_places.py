@@ -2,7 +2,7 @@ r"""Where a text contains mirror policy, whatever kind of file it is: found by i
 
 In: the bytes or the text of a file. Out: the places, each with the word that was found and the form that the policy has
 there, such as `jinja-template`. A place is found however it is quoted, indented or templated. What only mentions a
-kind (RBAC, a CRD, a command that lists objects, a comment) is no place.
+kind (RBAC, a CRD, a command that lists objects, a comment) is not a place.
 
 Readers do not change this list: what one of them reads is subtracted from it by `Parsed.read`.
 """
@@ -180,7 +180,7 @@ def _found(text: str) -> Iterator[tuple[int, str, tuple[int, int]]]:
 
 
 class _Owner:
-    """The object or file that the last place is about: what else is found of it is no place of its own."""
+    """The object or file that the last place is about: what else is found of it is not a separate place."""
 
     def __init__(self, match: re.Match[str], document: tuple[int, int]) -> None:
         self.start = match.start()
@@ -262,5 +262,5 @@ def _is_mention(text: str, match: re.Match[str]) -> bool:
 
 
 def is_plain(place: PolicyPlace) -> bool:
-    """Whether the place is in an object that `kubectl apply` takes as it is."""
+    """Whether the place is in an object that `kubectl apply` takes unchanged."""
     return place.form == MANIFEST

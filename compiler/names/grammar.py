@@ -11,13 +11,13 @@ from functools import lru_cache
 # Only single characters are repeated possessively: Python before 3.11.4 gets possessive groups wrong. A group needs no
 # such help here, since no text can be matched by it in two ways.
 LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*"
-"""What stands between the dots of a host's name."""
+"""What is between the dots of a host's name."""
 
 HOST = rf"{LABEL}(?:\.{LABEL})*(?::[0-9]++)?"
 """A host's name with or without a port."""
 
 COMPONENT = r"[a-z0-9]++(?:(?:\.|__?+|-++)[a-z0-9]++)*"
-"""What stands between the slashes of a repository's name."""
+"""What is between the slashes of a repository's name."""
 
 _HOST = re.compile(HOST)
 _PATH = re.compile(rf"{COMPONENT}(?:/{COMPONENT})*")

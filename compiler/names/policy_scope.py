@@ -63,7 +63,7 @@ def atomic_accepts(scope: str) -> bool:
 def never_matches(scope: str) -> str:
     """Why no image matches a valid scope; empty if images can.
 
-    A node looks an image up by `name@digest` or `name:tag`, never by both, and a host alone is no image
+    A node looks an image up by `name@digest` or `name:tag`, never by both, and a host alone is not an image
     (containers/image `policyconfiguration.DockerReferenceIdentity`).
     """
     if is_wildcard(scope):

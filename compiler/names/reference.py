@@ -40,7 +40,7 @@ _NOT_CANONICAL = "repository name must be canonical"
 
 
 class InvalidReferenceError(ValueError):
-    """A text that is no image reference. `str()` is the wording of containers/image."""
+    """A text that is not an image reference. `str()` is the wording of containers/image."""
 
     def __init__(self, text: str, message: str) -> None:
         super().__init__(message)
@@ -55,8 +55,8 @@ class InvalidReferenceError(ValueError):
 class Reference(NamedTuple):
     """A parsed image reference. `domain`, `tag` and `digest` are empty where there is none.
 
-    `domain` is also empty where the first component is no valid domain but a valid path component
-    (`a_b.example.com/x`): then `path` holds it.
+    `domain` is also empty where the first component is not a valid domain but a valid path component
+    (`a_b.example.com/x`): then `path` contains it.
     """
 
     domain: str
@@ -77,12 +77,12 @@ class Reference(NamedTuple):
 
 
 def parse_normalized(text: str) -> Reference:
-    """The reference that `text` stands for, with the defaults of a short name filled in.
+    """The reference that `text` means, with the defaults of a short name filled in.
 
     A missing domain is `docker.io`, a lone component there lies under `library`. No tag is added.
 
     Raises:
-        InvalidReferenceError: `text` is no reference.
+        InvalidReferenceError: `text` is not a reference.
     """
     if (reference := _spelled_out(text)) is not None:
         return reference
@@ -107,7 +107,7 @@ def parse_as_written(text: str) -> Reference:
     """The reference `text` with no default filled in: `docker.io/x` is not the `library/x` of that host.
 
     Raises:
-        InvalidReferenceError: `text` is no reference.
+        InvalidReferenceError: `text` is not a reference.
     """
     return _parse(text, written=text)
 
@@ -116,7 +116,7 @@ def parse_named(text: str) -> Reference:
     """The reference that `text` spells out in full.
 
     Raises:
-        InvalidReferenceError: `text` is no reference, or relies on defaults (`alpine`, `docker.io/x`).
+        InvalidReferenceError: `text` is not a reference, or relies on defaults (`alpine`, `docker.io/x`).
     """
     reference = parse_normalized(text)
     if str(reference) != text:
@@ -152,7 +152,7 @@ def matches_no_image(scope: str) -> bool:
 def names_repositories(location: str) -> bool:
     """Whether `location` followed by `/` and valid path components always spells a reference out in full.
 
-    That is a host, and behind it nothing or valid path components; only the whole length stays unknown.
+    That is a host, and after it nothing or valid path components; only the whole length stays unknown.
     """
     domain = location.partition("/")[0]
     named = is_host_component(domain) and domain != LEGACY_DOMAIN and location != DEFAULT_DOMAIN
@@ -160,7 +160,7 @@ def names_repositories(location: str) -> bool:
 
 
 def names_repository(location: str) -> bool:
-    """Whether a `location` that `names_repositories` spells out a repository by itself, with nothing behind it."""
+    """Whether a `location` that `names_repositories` spells out a repository by itself, with nothing after it."""
     domain, _, path = location.partition("/")
     return path != "" and (domain != DEFAULT_DOMAIN or "/" in path)
 
@@ -193,7 +193,7 @@ def _spelled_out(text: str) -> Reference | None:
 
 
 def _parse(text: str, *, written: str) -> Reference:
-    """The reference `text`, taken as it is; errors name `written`."""
+    """The reference `text`, taken literally; errors name `written`."""
     match = _REFERENCE.fullmatch(text)
     if match is None:
         if not text:
@@ -210,7 +210,7 @@ def _parse(text: str, *, written: str) -> Reference:
 
 
 def _digest_problem(digest: str) -> str:
-    """Why a text of a digest's shape is no digest, as go-digest `Validate` says it; empty if it is one."""
+    """Why a text of a digest's shape is not a digest, as go-digest `Validate` says it; empty if it is one."""
     algorithm, _, encoded = digest.partition(":")
     length = _ENCODED_LENGTHS.get(algorithm)
     if length is None:
@@ -232,9 +232,9 @@ _SHOWN = 60
 
 
 def explain(text: str) -> str:
-    """The first mistake in a text that is no full reference, in words for people; empty if it has none.
+    """The first mistake in a text that is not a full reference, in words for people; empty if it has none.
 
-    A text that only relies on defaults (`alpine`) is told what it stands for.
+    A text that only relies on defaults (`alpine`) is reported with what it means.
     """
     if not text:
         return "the pull spec is empty"

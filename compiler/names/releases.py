@@ -62,7 +62,7 @@ class SignatureSupport:
 class Release:
     """One release's differences.
 
-    `wildcard_sources`: the controller takes `*.host` as a source and holds sources and mirrors to the patterns.
+    `wildcard_sources`: the controller accepts `*.host` as a source and checks sources and mirrors against the patterns.
     `layer_store_helper`: registries.conf carries the `additional-layer-store-auth-helper` line.
     `policy_indented`, `policy_atomic_filtered`: how policy.json is laid out, and whether scopes that the
     `atomic` transport cannot name are left out of it.
@@ -168,10 +168,10 @@ RELEASES = {release.name: release for release in _TABLE}
 """Every release mirrorc knows, oldest first, by name."""
 
 BUILT_IN_POOLS = frozenset(pool for release in RELEASES.values() for pool in release.pools)
-"""The pools some release comes with; a cluster can have others of its own."""
+"""The pools some release comes with; a cluster can have its own others."""
 
 DEFAULT_RELEASE = "5.0"
 
 
 DEFAULT_RELEASE_IMAGE = "quay.io/openshift-release-dev/ocp-release@sha256:" + "0" * 64
-"""Where the payload comes from when nobody says otherwise; every digest stands for any."""
+"""Where the payload comes from by default; the digest means any digest."""

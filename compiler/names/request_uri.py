@@ -67,7 +67,7 @@ def _is_address(text: str) -> bool:
 
 
 def _is_zone(text: str) -> bool:
-    """Whether what follows the `%25` of an address is a zone: an escape in it stands for `%`, a blank or host text."""
+    """Whether what follows the `%25` of an address is a zone: an escape in it means `%`, a blank or host text."""
     if not text or _BAD_ESCAPE.search(text) or _NOT_IN_HOST.search(text):
         return False
     codes = (int(code, 16) for code in _ESCAPE.findall(text))

@@ -21,14 +21,14 @@ def is_scope(text: str) -> bool:
 
 
 def is_wildcard(scope: str) -> bool:
-    """Whether `scope` stands for every subdomain of a host."""
+    """Whether `scope` means every subdomain of a host."""
     return scope.startswith("*.")
 
 
 def host_of(scope: str) -> str:
-    """The part of a scope that a wildcard is held against.
+    """The part of a scope that a wildcard is compared with.
 
-    What stands before the first `:` if that holds no `/` (an empty string if it does), else what stands before
+    What is before the first `:` if that contains no `/` (an empty string if it does), else what is before
     the first `/`.
     """
     head, colon, _ = scope.partition(":")
@@ -38,7 +38,7 @@ def host_of(scope: str) -> str:
 
 
 def head_of(scope: str) -> str:
-    """What stands before the first `/` and the first `:`: the host without its port."""
+    """What is before the first `/` and the first `:`: the host without its port."""
     return scope.partition("/")[0].partition(":")[0]
 
 

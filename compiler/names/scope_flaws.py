@@ -1,4 +1,4 @@
-"""Why a text is no scope, and what to do about it: the part of the patterns that people read.
+"""Why a text is not a scope, and what to do about it: the part of the patterns that people read.
 
 In: a text that the API's pattern does not take. Out: what is wrong with it, what to write and, where that is certain,
 the text without its flaw.
@@ -23,7 +23,7 @@ class Flaw:
     Attributes:
         reason: What is wrong, as the end of a sentence; empty where nothing better can be said.
         remedy: What to do.
-        mended: What was certainly meant, empty where nobody can know.
+        fixed: What was certainly meant, empty if it cannot be known.
     """
 
     reason: str = ""
@@ -32,7 +32,7 @@ class Flaw:
 
 
 def flaw(text: str, *, wildcard: bool) -> Flaw:
-    """The first flaw of a text that is no scope; `wildcard` says whether `*.host` would be taken."""
+    """The first flaw of a text that is not a scope; `wildcard` says whether `*.host` would be taken."""
     found = _flaw(text, wildcard=wildcard)
     is_good = is_scope(found.mended) if wildcard else is_location(found.mended)
     return found if is_good else Flaw(reason=found.reason, remedy=found.remedy)

@@ -1,10 +1,10 @@
-"""What policy.json lets in: a pull that a registry would serve may be refused all the same.
+"""What policy.json accepts: a pull that a registry would serve may be refused all the same.
 
 In: the scopes that policy.json blocks and allows. Out: what refuses an image, if anything does.
 
 Follows containers/image (df7e80d2): `signature.PolicyContext.requirementsForImageRef`, and
-`policyconfiguration.DockerReferenceIdentity` and `DockerReferenceNamespaces`. It is the image as it was asked for
-that is looked up, not the mirror it comes from: `blockedRegistries` refuse an image even where a mirror has it.
+`policyconfiguration.DockerReferenceIdentity` and `DockerReferenceNamespaces`. The requested image
+is looked up, not the mirror it comes from: `blockedRegistries` refuse an image even where a mirror has it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,16 +30,16 @@ class DecidingSetting:
     spans: tuple[Span, ...] = ()
 
     def against(self, scope: str) -> str:
-        """What is held against an image that it refuses; its own scope is to be shown as `scope`."""
+        """Why it refuses an image; its own scope is to be shown as `scope`."""
         if self.setting == REJECT:
             return f"{scope} is rejected there" if self.scope else "every image it does not list is rejected there"
         return f"{scope} is in {self.setting}" if self.scope else f"{self.setting} does not include it"
 
 
 class Admission:
-    """The policy.json of a cluster. Without a blocked or an allowed scope there is none, and everything is let in.
+    """The policy.json of a cluster. Without a blocked or an allowed scope there is none, and everything is accepted.
 
-    `setting` is what blocks, `others` what refuses whatever no scope names, if that is not for the lists to tell: the
+    `setting` is what blocks, `others` what refuses whatever no scope names, if the lists do not decide it: the
     controller writes a default of `reject` where it allows something and blocks nothing.
     """
 

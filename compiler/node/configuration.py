@@ -1,4 +1,4 @@
-"""What a node makes of its own files: a registries.conf with its drop-ins, its policy.json files and its registries.d.
+"""How a node reads its files: a registries.conf with its drop-ins, its policy.json files and its registries.d.
 
 In: the bytes of files by name, or MachineConfigs that carry them. Out: the one configuration that a node makes of them.
 Follows containers/image `sysregistriesv2.tryUpdatingCache`, `dropInConfigs` and
@@ -8,10 +8,10 @@ Follows containers/image `sysregistriesv2.tryUpdatingCache`, `dropInConfigs` and
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from posixpath import basename, dirname
+from posixpath import basename
 from types import MappingProxyType
 
-from compiler.node.files import DROP_INS, NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SIGNATURES
+from compiler.node.files import NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SIGNATURES, Reads, read_from
 from compiler.node.machine_configs import node_files
 from compiler.node.model import RegistriesConf, RegistryEntry
 from compiler.node.policy_json import is_policy_json, read_policy_json
@@ -25,7 +25,6 @@ from compiler.text.tree import read
 
 # No line of TOML reads so outside a string over several lines, where no registries.conf has any.
 _YAML = re.compile(r"""\A\s*\{|^["']?(?:kind|docker|default-docker)["']?[ \t]*:""", re.MULTILINE)
-_SUFFIX = ".conf"
 _OF_SIGNATURES = re.compile(rf"(?:.*/)?{basename(SIGNATURES)}/[^/]+\.yaml")
 _OF_NAMESPACE = re.compile(rf"(?:.*/)?{NAMESPACE_POLICIES.removeprefix('/etc/')}/(?P<namespace>[^/]+)\.json")
 
@@ -66,7 +65,7 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
             the same.
 
     Raises:
-        ConfFileError: it is none of them, or holds what a node does not load.
+        ConfFileError: it is none of them, or contains what a node does not load.
     """
     file = _decoded(path, content)
     if _OF_SIGNATURES.fullmatch(posix(path)):
@@ -102,7 +101,7 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
 
 
 def _is_read(path: str) -> bool:
-    return path == POLICY_JSON or is_registries_file(path) or is_signature_file(path) or namespace_of_policy(path) != ""
+    return read_from(path) is not None
 
 
 def read_node_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> NodeConf:
@@ -113,13 +112,15 @@ def read_node_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> Nod
         shown: The names they are shown under, by the same paths.
 
     Raises:
-        ConfFileError: One of them holds what a node does not load.
+        ConfFileError: One of them contains what a node does not load.
     """
     return NodeConf(
         registries=tuple(conf_file.conf for conf_file in read_files(files, shown).values()),
         policy=read_policy(files, shown),
         namespaces=read_namespace_policies(files, shown),
-        signature_files=tuple(_decoded(shown[path], files[path]) for path in sorted(files) if is_signature_file(path)),
+        signature_files=tuple(
+            _decoded(shown[path], files[path]) for path in sorted(files) if read_from(path) is Reads.SIGNATURES
+        ),
         complete=True,
     )
 
@@ -166,7 +167,7 @@ def read_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> dict[str
         shown: The names they are shown under, by the same paths.
 
     Raises:
-        ConfFileError: One of them holds what a node does not load.
+        ConfFileError: One of them contains what a node does not load.
     """
     return {path: read_registries_conf(files[path], path=shown[path]) for path in reading_order(files)}
 
@@ -176,29 +177,19 @@ def reading_order(paths: Iterable[str]) -> list[str]:
 
     What lies in a folder below that of the drop-ins is not read.
     """
-    return sorted(filter(is_registries_file, paths), key=lambda path: (path != REGISTRIES_CONF, path))
-
-
-def is_registries_file(path: str) -> bool:
-    """Whether a node reads its registries from a file of this path."""
-    return path == REGISTRIES_CONF or (dirname(path) == DROP_INS and path.endswith(_SUFFIX))
+    read = (path for path in paths if read_from(path) is Reads.REGISTRIES)
+    return sorted(read, key=lambda path: (path != REGISTRIES_CONF, path))
 
 
 def namespace_of_policy(path: str) -> str:
-    """The namespace whose pods a file of this path holds for instead of policy.json, empty where it is another file."""
-    name = path.removeprefix(f"{NAMESPACE_POLICIES}/")
-    return name.removesuffix(".json") if name != path and name.endswith(".json") and "/" not in name else ""
-
-
-def is_signature_file(path: str) -> bool:
-    """Whether a file of this path is one of registries.d; what lies in a folder below that is not read."""
-    return dirname(path) == SIGNATURES and path.endswith(".yaml")
+    """The namespace whose pods a file of this path applies to instead of policy.json; else empty."""
+    return path.rpartition("/")[2].removesuffix(".json") if read_from(path) is Reads.NAMESPACE_POLICY else ""
 
 
 def overlay(files: Iterable[RegistriesConf]) -> RegistriesConf:
     """One configuration of several files: a later file's entry replaces the earlier one of the same scope.
 
-    A search list replaces the earlier one where there is any. One file comes back as it is; of more, entries come in
+    A search list replaces the earlier one where there is any. One file is returned unchanged; of more, entries come in
     byte order of their scopes, and of two with one scope in one file the last counts.
     """
     confs = list(files)

@@ -21,7 +21,7 @@ from compiler.node.files import NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF
 from compiler.text.span import Span
 
 FIRST_RELEASE = "4.17"
-"""From here on a cluster can have a policy of its own; in 4.16 that is a technology preview."""
+"""From here on a cluster can have its own policy; in 4.16 that is a technology preview."""
 
 CRIO = "crio.service"
 
@@ -129,7 +129,7 @@ class DisruptionPolicy:
 
 
 def joined(decided: Iterable[tuple[Action, ...]]) -> tuple[Action, ...]:
-    """The actions for several changes together, as often as they are decided; nothing changed is `None`."""
+    """The actions for several changes together, as often as decided; nothing changed is `None`."""
     actions = tuple(action for each in decided for action in each)
     if any(action.type is ActionType.REBOOT for action in actions):
         return REBOOT
@@ -192,7 +192,7 @@ _UNITS: tuple[_Default, ...] = (_Default("iri-registry.service", (_DAEMON_RELOAD
 
 
 def has_policies(release: Release) -> bool:
-    """Whether a cluster of this release applies a node disruption policy of its own."""
+    """Whether a cluster of this release applies its own node disruption policy."""
     return release.since(FIRST_RELEASE)
 
 

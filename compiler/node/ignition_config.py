@@ -53,7 +53,7 @@ _KEYS = {
     "groups": "name",
     "httpHeaders": "name",
 }
-"""By which field the items of a list are told apart; lists of texts by the text itself."""
+"""By which field the items of a list are distinguished; lists of texts by the text itself."""
 
 _VERSIONS = frozenset(("2.0", "2.1", "2.2", *(f"3.{minor}" for minor in range(6))))
 """Of Ignition, as releases read them: 3.5 from 4.19 on."""
@@ -91,7 +91,7 @@ class Unpacked:
 class IgnitionFile:
     """A file that a MachineConfig puts on nodes.
 
-    `written` are its fields as they are compared by the daemon: mode, contents and so on, without those left out.
+    `written` are its fields as compared by the daemon: mode, contents and so on, without those left out.
     `at` is where it is written, for messages.
     """
 
@@ -151,7 +151,7 @@ def files_of_machine_config(data: _Plain, *, below: str | tuple[str, ...] = "/")
         below: What the paths of files of interest begin with; contents of others are not looked at.
 
     Raises:
-        ConfFileError: It is no MachineConfig, or a file's contents are not in it or cannot be decoded.
+        ConfFileError: It is not a MachineConfig, or a file's contents are not in it or cannot be decoded.
     """
     config = merged([data], below=below)
     unpacked = Unpacked()
@@ -172,7 +172,7 @@ def merged(
         below: What the paths of files of interest begin with: only these have to be well-formed.
 
     Raises:
-        ConfFileError: One is no MachineConfig, or the operator does not accept its Ignition config.
+        ConfFileError: One is not a MachineConfig, or the operator does not accept its Ignition config.
     """
     ignition: dict[str, object] = {}
     system: dict[str, object] = {}

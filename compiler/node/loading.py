@@ -1,4 +1,4 @@
-"""What a node holds of a registries.conf once it is loaded, or why no node loads it.
+"""What a node has of a registries.conf once it is loaded, or why no node loads it.
 
 In: the registries model. Out: the entries by their prefixes and the search list, trimmed as a node trims them.
 
@@ -59,7 +59,7 @@ def load(conf: RegistriesConf, *, trim_mirrors: bool = True) -> LoadedConf:
 
 
 def _load_entry(entry: RegistryEntry, *, trim_mirrors: bool) -> RegistryEntry:
-    """The entry as a node holds it."""
+    """The entry as a node has it."""
     location = _trim(entry.location, entry=entry)
     if not entry.prefix:
         if not location:
@@ -95,7 +95,7 @@ def _load_entry(entry: RegistryEntry, *, trim_mirrors: bool) -> RegistryEntry:
 
 
 def _check_conflicts(entries: Iterable[RegistryEntry]) -> None:
-    """Refuse one location with two settings; told of the first entry that disagrees with another."""
+    """Refuse one location with two settings; reported for the first entry that disagrees with another."""
     groups: dict[str, list[RegistryEntry]] = {}
     for entry in entries:
         groups.setdefault(entry.location or entry.prefix, []).append(entry)

@@ -1,4 +1,4 @@
-"""The MachineConfigs in a YAML or JSON text, and which of them say what the nodes of a pool hold.
+"""The MachineConfigs in a YAML or JSON text, and which of them say what the nodes of a pool have.
 
 In: a text as `oc get machineconfig -o yaml` prints it: one object, several documents, a list among other objects.
 Out: by pool the files below /etc/containers and /etc/crio/policies that they put on its nodes, or all that they make of
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from compiler.manifests.lists import objects
 from compiler.names.releases import BUILT_IN_POOLS, DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.files import IMAGE_FILES
 from compiler.node.ignition_config import NodeConfig, Unpacked, merged
@@ -34,7 +35,7 @@ _Plain = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolFiles:
-    """What the nodes of a pool hold of files about images, by path; the pool's name is empty where nothing tells it.
+    """What the nodes of a pool have of files about images, by path; the pool's name is empty where nothing names it.
 
     Names are safe to show: a terminal would obey an escape in one.
     `rendered` says that it is their whole configuration, operating system and all. `compressed` are the files that are
@@ -71,13 +72,13 @@ def generated_files(file: File, release: Release = RELEASES[DEFAULT_RELEASE]) ->
     one, else all of them together.
 
     Raises:
-        ConfFileError: There is none in the text, one cannot be read, or nothing tells which of two counts.
+        ConfFileError: There is none in the text, one cannot be read, or nothing decides which of two applies.
     """
     return _by_pool(file, (_GENERATED, _RENDERED), release)
 
 
 def node_files(file: File, release: Release = RELEASES[DEFAULT_RELEASE]) -> list[PoolFiles]:
-    """All that the nodes of each pool hold, by the pool's name: the rendered MachineConfig, else all of them together.
+    """All that the nodes of each pool have, by the pool's name: the rendered MachineConfig, else all of them together.
 
     Raises:
         ConfFileError: As for `generated_files`.
@@ -164,22 +165,14 @@ def _configs(file: File) -> Iterator[_Config]:
     if tree.error is not None:
         raise ConfFileError(tree.error.message, span=tree.error.span)
     for document in tree.documents:
-        for data in _objects(plain(document.root) if document.root is not None else None):
+        for each in objects(document.root):
+            data = plain(each.root) if each.kind == _KIND else None
+            if not isinstance(data, Mapping):
+                continue
             metadata = data.get("metadata")
             metadata = metadata if isinstance(metadata, Mapping) else {}
             name = printable(str(metadata.get("name") or ""))
             yield _Config(name=name, pool=_pool(name, metadata), data=data)
-
-
-def _objects(data: object) -> Iterator[_Plain]:
-    if not isinstance(data, Mapping):
-        return
-    items = data.get("items")
-    if isinstance(items, list) and str(data.get("kind")).endswith("List"):
-        for item in items:
-            yield from _objects(item)
-    elif data.get("kind") == _KIND:
-        yield data
 
 
 def _pool(name: str, metadata: _Plain) -> str:

@@ -18,7 +18,7 @@ from compiler.text.span import Span
 class RewriteError(ValueError):
     """An endpoint that turns the reference into none, which fails the whole pull, not only this attempt.
 
-    `str()` is the wording of containers/image; `rewritten` is the text that is no reference.
+    `str()` is the wording of containers/image; `rewritten` is the text that is not a reference.
     """
 
     def __init__(self, cause: InvalidReferenceError, *, endpoint: Endpoint) -> None:
@@ -141,8 +141,8 @@ class Failure:
 class Pull:
     """What a node does to pull `pull_spec`.
 
-    `attempts` stand in the order they are made; blocked ones are among them, as each fails only when its
-    turn comes. `normalized` is `None` where the pull spec is no reference, `entry` where no entry matches.
+    `attempts` are in the order they are made; blocked ones are among them, as each fails only when its
+    turn comes. `normalized` is `None` where the pull spec is not a reference, `entry` where no entry matches.
     With a `failure` nothing is attempted.
     """
 

@@ -8,7 +8,7 @@ piece of text they enclose means exactly what `tomllib` said; else they fall bac
 whole file.
 
 `mirror-by-digest-only`, which clusters up to 4.12 wrote, is read as digest-only mirrors: pulls see no
-difference. The entry says that it has this spelling, which the controller's test for safe changes tells apart.
+difference. The entry says that it has this spelling, which the controller's test for safe changes distinguishes.
 """
 
 import re
@@ -16,7 +16,16 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from compiler.node.model import DIGEST_ONLY, PULL_FROM_MIRROR, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.model import (
+    DIGEST_ONLY,
+    PULL_FROM_MIRROR,
+    TAG_ONLY,
+    Endpoint,
+    Origin,
+    RegistriesConf,
+    RegistryEntry,
+    Role,
+)
 from compiler.text.span import File, Span
 
 MOST_PARTS = 32
@@ -26,7 +35,7 @@ _SEARCH = "unqualified-search-registries"
 _BY_DIGEST_ONLY = "mirror-by-digest-only"
 _PULL_FROM_MIRROR = "pull-from-mirror"
 
-# TOML breaks lines at \n and \r\n only, so `^` and `$` are told to look for nothing else.
+# TOML breaks lines at \n and \r\n only, so `^` and `$` are reported to look for nothing else.
 _HEADER = re.compile(r"^[ \t]*\[(?P<inside>[^\n]*)", re.MULTILINE)
 _NAME = r"[ \t]*(?:{0}|\"{0}\"|'{0}')[ \t]*"
 _REGISTRY = re.compile(rf"\[{_NAME.format('registry')}\]\]")
@@ -51,7 +60,7 @@ class ConfFileError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfFile:
-    """A registries.conf that was read: text, model, and where the search list stands, if there is one."""
+    """A registries.conf that was read: text, model, and where the search list is, if there is one."""
 
     file: File
     conf: RegistriesConf
@@ -70,7 +79,7 @@ def read_registries_conf(content: bytes | str, *, path: str) -> ConfFile:
         set; the origin of a mirror is the literal of its location.
 
     Raises:
-        ConfFileError: It is not UTF-8, not TOML, in the version 1 format, or holds what CRI-O does not load.
+        ConfFileError: It is not UTF-8, not TOML, in the version 1 format, or contains what CRI-O does not load.
     """
     file = File(path, _decoded(content, path))
     data = _parsed(file)
@@ -140,7 +149,7 @@ def _parsed(file: File) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """One table: the span of its header, and the text of its own keys."""
+    """One table: the span of its header, and the text of its keys."""
 
     file: File
     header: Span
@@ -148,7 +157,7 @@ class _Section:
     end: int
 
     def literal(self, key: str, value: object) -> Span | None:
-        """Where the literal of `key` stands, if the text there says `value`."""
+        """Where the literal of `key` is, if the text there says `value`."""
         pattern = re.compile(rf"^{_NAME.format(re.escape(key))}=[ \t]*", re.MULTILINE)
         match = pattern.search(self.file.text, self.start, self.end)
         literal = match and _LITERAL.match(self.file.text, match.end(), self.end)
@@ -159,7 +168,7 @@ class _Section:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where one `[[registry]]` stands: its own section and those of its mirrors, in order."""
+    """Where one `[[registry]]` is: its own section and those of its mirrors, in order."""
 
     own: _Section
     mirrors: tuple[_Section, ...]
@@ -184,7 +193,7 @@ def _first(file: File, pattern: str) -> Span:
 
 
 def _places(file: File, registries: Sequence[Mapping[str, object]]) -> Sequence[_Place]:
-    """Where every registry stands; the whole file for each where the scan and the parser disagree at all."""
+    """Where every registry is; the whole file for each where the scan and the parser disagree at all."""
     places = _scanned(file)
     counts = [_mirror_count(table) for table in registries]
     agreed = [len(place.mirrors) for place in places] == counts and all(
@@ -275,7 +284,8 @@ def _entry(table: Mapping[str, object], place: _Place, number: int) -> RegistryE
             span=own.literal(_PULL_FROM_MIRROR, table[_PULL_FROM_MIRROR]) or own.header,
         )
     name = own.literal("prefix", prefix) if prefix else own.literal("location", location)
-    flags = [own.literal(key, value) for key, value in (("insecure", insecure), ("blocked", blocked)) if value]
+    flags = ((Role.INSECURE, "insecure", insecure), (Role.BLOCKED, "blocked", blocked))
+    literals = ((role, own.literal(key, value)) for role, key, value in flags if value)
     mirrors = _tables(table, "mirror", f"{at}.", own.header)
     return RegistryEntry(
         prefix=prefix,
@@ -287,7 +297,10 @@ def _entry(table: Mapping[str, object], place: _Place, number: int) -> RegistryE
             for index, (mirror, section) in enumerate(zip(mirrors, place.mirrors, strict=True))
         ),
         by_digest_only=by_digest_only,
-        origins=(name or own.header, *(span for span in flags if span)),
+        provenance=(
+            Origin(Role.SOURCE, name or own.header),
+            *(Origin(role, span) for role, span in literals if span),
+        ),
     )
 
 

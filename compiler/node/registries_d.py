@@ -4,7 +4,7 @@ In: the files of that folder. Out: for a reference that is contacted, whether si
 older kind of signature is looked for (`lookaside`) is read as upstream reads it, and not used.
 
 Follows containers/image (df7e80d2) `docker.loadAndMergeConfig` and `registryConfiguration.useSigstoreAttachments`, and
-yaml.v3 for what a file may hold: keys are texts as they are written, unknown fields are ignored, only the first
+yaml.v3 for what a file may contain: keys are texts as written, unknown fields are ignored, only the first
 document counts.
 """
 

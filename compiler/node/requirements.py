@@ -4,8 +4,8 @@ In: requirements as a policy.json has them, whoever read or made them. Out: the 
 requirements.
 
 Follows containers/image (df7e80d2) `signature.PolicyContext.requirementsForImageRef`: the requirements of the most
-specific scope of the transport `docker` apply, then those of its empty scope, then the default; all of them must hold.
-It is the name in the pull spec that is looked up, not the mirror that delivers the image.
+specific scope of the transport `docker` apply, then those of its empty scope, then the default; all of them must be
+met. It is the name in the pull spec that is looked up, not the mirror that delivers the image.
 """
 
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeRequirements:
-    """The requirements of a scope, all of which must hold, and where the scope is written."""
+    """The requirements of a scope, all of which must be met, and where the scope is written."""
 
     requirements: tuple[Requirement, ...]
     spans: tuple[Span, ...] = field(default=(), compare=False)

@@ -24,7 +24,7 @@ from compiler.names.reference import (
 )
 from compiler.names.scope import is_wildcard, matched_length
 from compiler.node.loading import load
-from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry, own_endpoint
 from compiler.node.pull import AttemptVerdict, Failure, Pull, PullAttempt, PullSource, RewriteError, serves
 
 _SEPARATOR = re.compile(r"[/:@]")
@@ -34,8 +34,8 @@ class _Place(NamedTuple):
     """An endpoint as a pull uses it.
 
     `regular` locations name a repository whatever components follow, so that the whole need not be parsed again;
-    `complete` ones do so with nothing behind them too. `may_be_blocked` is false where no blocked entry can match what
-    a regular location makes.
+    `complete` ones do so without anything after them too. `may_be_blocked` is false where no blocked entry can match
+    what a regular location makes.
     """
 
     endpoint: Endpoint
@@ -49,7 +49,7 @@ class Certainty(NamedTuple):
     """What all pulls of one kind through an entry have in common.
 
     Each is tried at all `locations`, in order, if it is `below` and components follow the entry's scope, or `alone`
-    and nothing does. Else it takes the name to tell: an attempt may be blocked, or may turn the reference into none.
+    and nothing does. Else the name decides: an attempt may be blocked, or may make the reference invalid.
     What is left to look at in any case is that no name grows longer than `NAME_LENGTH`.
     """
 
@@ -59,7 +59,7 @@ class Certainty(NamedTuple):
 
 
 class _Host(NamedTuple):
-    """What the tables hold for one first component: nothing behind it makes a difference to these."""
+    """What the tables contain for one first component: nothing after it makes a difference to these."""
 
     wildcard: RegistryEntry | None
     has_plain: bool
@@ -119,7 +119,7 @@ class Resolver:
     def pull_sources(self, reference: Reference) -> tuple[PullSource, ...] | None:
         """Where a pull of `reference` goes: mirrors, then the source; `None` if no entry matches.
 
-        This is `FindRegistry` and `PullSourcesFromReference` alone: the reference is taken as it is, and what
+        This is `FindRegistry` and `PullSourcesFromReference` alone: the reference is taken literally, and what
         is blocked is not looked at.
 
         Raises:
@@ -188,7 +188,7 @@ class Resolver:
     def resolve_short_name(self, pull_spec: str) -> tuple[Pull, ...]:
         """The candidates for a name without a host: one pull per search registry, in the order of trial.
 
-        A pull spec with a host, or one that is no reference, gives the one pull of `resolve`, and so does any
+        A pull spec with a host, or one that is not a reference, gives the one pull of `resolve`, and so does any
         without a search list. Follows containers/image `shortnames.Resolve` without aliases, which no cluster
         object can set.
         """
@@ -199,12 +199,12 @@ class Resolver:
     def _rewrite(self, reference: Reference, *, name: str, entry: RegistryEntry) -> list[tuple[_Place, str, str]]:
         """The places a pull goes, each with the name and the reference it makes of the pull's own.
 
-        The matched prefix is replaced by the location; a place without a location leaves all as it is.
+        The matched prefix is replaced by the location; a place without a location changes nothing.
         """
         text = str(reference)
         matched = matched_length(text, entry.scope)
         rest_text, rest_name = text[matched:], name[matched:]
-        # Behind a `/` of the name stand valid components: with a regular location in front of them nothing can
+        # After a `/` of the name stand valid components: with a regular location in front of them nothing can
         # go wrong but the length. Nor can it where nothing follows a complete one.
         whole = not rest_name
         longest = NAME_LENGTH - len(rest_name) if whole or rest_name.startswith("/") else -1
@@ -229,7 +229,7 @@ class Resolver:
         known = self._places[by_digest]
         places = known.get(entry.scope)
         if places is None:
-            own = Endpoint(location=entry.location, insecure=entry.insecure, origins=entry.origins)
+            own = own_endpoint(entry)
             mirrors = (mirror for mirror in entry.mirrors if serves(mirror, by_digest=by_digest))
             places = known[entry.scope] = tuple(self._place(endpoint) for endpoint in (*mirrors, own))
         return places
@@ -289,7 +289,7 @@ class Resolver:
     def _find_wildcard(self, host: str) -> RegistryEntry | None:
         """The entry of the longest wildcard whose `.host` ends at a separator or at the end of `host`.
 
-        What follows the first component never matters: no `/` may stand before the match, nor in a wildcard.
+        What follows the first component never matters: no `/` may come before the match, nor in a wildcard.
         """
         found: RegistryEntry | None = None
         end = dot = -1
@@ -312,11 +312,11 @@ def _precedence(entry: RegistryEntry) -> tuple[int, str]:
 
 
 def _next_separator(text: str, start: int) -> int:
-    """Where the first separator at or behind `start` stands, or the end of `text`."""
+    """Where the first separator at or after `start` is, or the end of `text`."""
     match = _SEPARATOR.search(text, start)
     return match.start() if match else len(text)
 
 
 def _head(text: str) -> str:
-    """What stands before the first separator."""
+    """What is before the first separator."""
     return text[: _next_separator(text, 0)]

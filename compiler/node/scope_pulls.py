@@ -3,7 +3,7 @@
 In: the registries model of a node, its policy.json and a scope. Out: for pulls by digest or by tag, the endpoints that
 are tried, without the part of the image below the scope.
 
-There is no second model here: each answer is the resolver's for an image that stands in for all images of the scope
+There is no second model here: each answer is the resolver's for an image that represents all images of the scope
 that no other entry and no other scope of policy.json matches. `explain` asks the same resolver.
 """
 

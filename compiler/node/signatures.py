@@ -30,7 +30,7 @@ class NeededSignatures:
     Attributes:
         scope: The scope of policy.json that applies; None for its default, and where nothing is pulled.
         identity: The reference in full form, which names in signatures are compared with.
-        requirements: All of them must hold.
+        requirements: All of them must be met.
     """
 
     scope: str | None = None
@@ -88,7 +88,7 @@ class SignaturePolicy:
 
 
 def attachment_tag(digest: str) -> str:
-    """The tag that holds the signatures of an image with this digest.
+    """The tag that contains the signatures of an image with this digest.
 
     Where an image is a list of several, it is the digest of the one for the node's platform that counts.
     """

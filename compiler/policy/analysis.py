@@ -1,4 +1,4 @@
-"""The stages in order, pure: what files hold, what the cluster makes of it, and the artifacts.
+"""The stages in order, pure: what files contain, what the cluster makes of it, and the artifacts.
 
 In: parsed files and settings. Out: an `Analysis` (the models and every finding), and from it a `Compilation` (the
 bytes). Nothing here reads, prints or exits.
@@ -52,7 +52,7 @@ class Analysis:
 
     @property
     def ok(self) -> bool:
-        """Whether no error stands."""
+        """Whether there is no error."""
         return not any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
 
     @property
@@ -68,8 +68,8 @@ def analyse(
 ) -> Analysis:
     """Go from manifests to the registries model.
 
-    `problems` are findings of the reading, to be told with the rest. One `memo` for several clusters spares what they
-    share from being merged again.
+    `problems` are findings of the reading, to be reported with the rest. One `memo` for several clusters spares what
+    they share from being merged again.
     """
     findings = [*problems, *(diagnostic for each in parsed for diagnostic in each.diagnostics)]
     policy, together = assemble((manifest for each in parsed for manifest in each.manifests), settings.namespace)

@@ -153,7 +153,7 @@ def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
 
 
 def _scopes_of_rules(policy: Policy, release: Release) -> Iterator[Diagnostic]:
-    """The controller's own look at sources and mirrors; the API server has held IDMS and ITMS to the patterns."""
+    """The controller's own check of sources and mirrors; the API server has checked those of IDMS and ITMS."""
     for mirror_set in policy.mirror_sets:
         legacy = isinstance(mirror_set, ImageContentSourcePolicy)
         if release.wildcard_sources and not legacy:
@@ -219,5 +219,5 @@ def _policy_conflict(earlier: MirrorRule, rule: MirrorRule, path: str) -> Diagno
 
 
 def _policy(rule: MirrorRule) -> Located[str]:
-    """The rule's policy; the source's place stands in for a default nobody wrote."""
+    """The rule's policy; the source's place is used for a default that is not written."""
     return rule.mirror_source_policy or Located(ALLOW, rule.source.span)

@@ -3,7 +3,7 @@
 Follows openshift/runtime-utils `registries.EditRegistriesConfig` (7bdb5b9); the same code in every release.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -11,7 +11,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.names.scope import ScopeSet, is_wildcard, rebase
-from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistryEntry
+from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, Origin, RegistryEntry, Role
 from compiler.policy.precedence import Precedence
 from compiler.text.span import Located, Span
 
@@ -19,10 +19,10 @@ from compiler.text.span import Located, Span
 class _Draft:
     """An entry while it is being put together: the merged sources that make it, then whatever else bears on it.
 
-    `merged` holds each of them with its `pull-from-mirror` behind it.
+    `merged` contains each of them with its `pull-from-mirror` after it.
     """
 
-    __slots__ = ("blocked", "inherited", "insecure", "insecure_mirrors", "merged", "origins", "scope")
+    __slots__ = ("blocked", "inherited", "insecure", "insecure_mirrors", "merged", "provenance", "scope")
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
@@ -31,15 +31,15 @@ class _Draft:
         self.blocked = False
         self.insecure = False
         self.inherited: tuple[Endpoint, ...] = ()
-        self.origins: list[Span] = []
+        self.provenance: list[Origin] = []
 
     @property
     def first_origin(self) -> Span:
         """The first place that has to do with this scope."""
         sources = self.merged[::2]
-        return cast(Precedence, sources[0]).rules[0].source.span if sources else self.origins[0]
+        return cast(Precedence, sources[0]).rules[0].source.span if sources else self.provenance[0].span
 
-    def entry(self, insecure: ScopeSet, memo: Forgetful) -> RegistryEntry:
+    def entry(self, insecure: "_Listed", memo: Forgetful) -> RegistryEntry:
         """The entry as it goes into the file; where only sources made it, the same one each time."""
         if not self.merged:
             made = RegistryEntry(prefix=_prefix(self.scope), location=_location(self.scope))
@@ -47,14 +47,14 @@ class _Draft:
             made = _entry(self.merged, insecure)
         else:
             made = memo.of(_secure_entry, self.merged)
-        if not self.origins:
+        if not self.provenance:
             return made
         return replace(
             made,
             blocked=self.blocked or made.blocked,
             insecure=self.insecure,
             mirrors=self.inherited or made.mirrors,
-            origins=(*made.origins, *self.origins),
+            provenance=(*made.provenance, *self.provenance),
         )
 
 
@@ -62,7 +62,22 @@ def _secure_entry(merged: Sequence[Precedence | str]) -> RegistryEntry:
     return _entry(merged, None)
 
 
-def _entry(merged: Sequence[Precedence | str], insecure: ScopeSet | None) -> RegistryEntry:
+class _Listed:
+    """A list of the Image config: what of it encloses a scope, with the place of each."""
+
+    __slots__ = ("_places", "_role", "scopes")
+
+    def __init__(self, scopes: Mapping[str, Span], role: Role) -> None:
+        self.scopes = ScopeSet(scopes)
+        self._places = scopes
+        self._role = role
+
+    def enclosing(self, scope: str) -> tuple[Origin, ...]:
+        """The scopes of the list that enclose one, the closest first."""
+        return tuple([Origin(self._role, self._places[outer], outer) for outer in self.scopes.enclosing(scope)])
+
+
+def _entry(merged: Sequence[Precedence | str], insecure: _Listed | None) -> RegistryEntry:
     """The entry that merged sources make, each followed by its `pull-from-mirror`."""
     pairs = cast("list[tuple[Precedence, str]]", list(zip(merged[::2], merged[1::2], strict=True)))
     return RegistryEntry(
@@ -73,17 +88,27 @@ def _entry(merged: Sequence[Precedence | str], insecure: ScopeSet | None) -> Reg
             [
                 Endpoint(
                     mirror,
-                    insecure is not None and bool(insecure.enclosing(mirror)),
+                    bool(insecure_by := insecure.enclosing(mirror) if insecure is not None else ()),
                     pull_from_mirror,
                     # A source that a contradiction put before its mirrors is listed nowhere.
                     precedence.listed.get(mirror, ()),
+                    insecure_by,
                 )
                 for precedence, pull_from_mirror in pairs
                 for mirror in precedence.order
             ]
         ),
-        origins=tuple([rule.source.span for precedence, _ in pairs for rule in precedence.rules]),
+        provenance=tuple([origin for precedence, _ in pairs for origin in _provenance(precedence)]),
     )
+
+
+def _provenance(precedence: Precedence) -> list[Origin]:
+    source = precedence.source
+    made = [Origin(Role.SOURCE, rule.source.span, source) for rule in precedence.rules]
+    blocked_by = precedence.blocked_by
+    if blocked_by is not None and blocked_by.mirror_source_policy is not None:
+        made.append(Origin(Role.MIRROR_SOURCE_POLICY, blocked_by.mirror_source_policy.span, source))
+    return made
 
 
 def _prefix(scope: str) -> str:
@@ -111,21 +136,23 @@ def build(
     drafts: dict[str, _Draft] = {}
     blocked = list(blocked)
     insecure_at = {scope.value: scope.span for scope in insecure}
-    insecure_scopes = ScopeSet(insecure_at)
+    insecure_list = _Listed(insecure_at, Role.INSECURE)
     for merged, pull_from_mirror in ((digest, DIGEST_ONLY), (tag, TAG_ONLY)):
         for precedence in merged:
             draft = _get(drafts, precedence.source)
             draft.merged += (precedence, pull_from_mirror)
-            draft.insecure_mirrors |= insecure_scopes.may_enclose(precedence.hosts)
+            draft.insecure_mirrors |= insecure_list.scopes.may_enclose(precedence.hosts)
     for scope in blocked:
         _get(drafts, scope.value)
     for scope_text in insecure_at:
         _get(drafts, scope_text)
-    _flag(drafts, insecure_at, "insecure")
-    _flag(drafts, {scope.value: scope.span for scope in blocked}, "blocked")
+    if insecure_at:
+        _flag(drafts, insecure_list, "insecure")
+    if blocked:
+        _flag(drafts, _Listed({scope.value: scope.span for scope in blocked}, Role.BLOCKED), "blocked")
     sources = [precedence.source for merged in (digest, tag) for precedence in merged]
-    findings = _inherit(drafts, sources, insecure_scopes)
-    return tuple([draft.entry(insecure_scopes, memo) for draft in drafts.values()]), findings
+    findings = _inherit(drafts, sources, insecure_list)
+    return tuple([draft.entry(insecure_list, memo) for draft in drafts.values()]), findings
 
 
 def _get(drafts: dict[str, _Draft], scope: str) -> _Draft:
@@ -135,18 +162,15 @@ def _get(drafts: dict[str, _Draft], scope: str) -> _Draft:
     return draft
 
 
-def _flag(drafts: dict[str, _Draft], scopes: dict[str, Span], flag: str) -> None:
+def _flag(drafts: dict[str, _Draft], scopes: _Listed, flag: str) -> None:
     """Set a flag on every entry that is nested inside one of the scopes."""
-    if not scopes:
-        return
-    flagged = ScopeSet(scopes)
     for draft in drafts.values():
-        for outer in flagged.enclosing(draft.scope):
+        if enclosing := scopes.enclosing(draft.scope):
             setattr(draft, flag, True)
-            draft.origins.append(scopes[outer])
+            draft.provenance += enclosing
 
 
-def _inherit(drafts: dict[str, _Draft], sources: list[str], insecure: ScopeSet) -> list[Diagnostic]:
+def _inherit(drafts: dict[str, _Draft], sources: list[str], insecure: _Listed) -> list[Diagnostic]:
     """Give entries without mirrors those of the first source, in the controller's order, that contains them."""
     findings: list[Diagnostic] = []
     first: dict[str, int] = {}
@@ -180,6 +204,7 @@ def _inherit(drafts: dict[str, _Draft], sources: list[str], insecure: ScopeSet) 
         if inherited > MOST_INHERITED:
             findings.append(_too_many(draft, outer, source))
             break
+        draft.provenance.append(Origin(Role.INHERITED, source.first_origin, outer))
         draft.inherited = tuple(
             [mirror._replace(location=rebase(mirror.location, outer, draft.scope)) for mirror in mirrors]
         )

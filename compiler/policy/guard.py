@@ -40,12 +40,8 @@ def guard(
     if image is None:
         return Guarded(), []
     guarded, findings = _guard(image, digest, release_image, release)
-    fields = {
-        scope.span: f"spec.registrySources.blockedRegistries[{position}]"
-        for position, scope in enumerate(image.blocked or ())
-    }
     return guarded, [
-        finding if finding.field else replace(finding, field=fields.get(finding.span, "")) for finding in findings
+        finding if finding.field else replace(finding, field=image.field_of(finding.span)) for finding in findings
     ]
 
 
@@ -86,7 +82,7 @@ def _guard(
 
 
 def _checked(image: ImageConfig, payload: Reference, guarded: Guarded) -> tuple[Guarded, list[Diagnostic]]:
-    """Hold what the guard left to the controller's last checks: what it dropped is never looked at."""
+    """Apply what the guard left to the controller's last checks: what it dropped is never looked at."""
     findings = [
         *_misplaced(image.insecure or (), "insecureRegistries"),
         *_misplaced(guarded.blocked, "blockedRegistries"),

@@ -17,7 +17,7 @@ DOCKER = "docker"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFile:
-    """A file on a node: its absolute path and the data URL that holds its content."""
+    """A file on a node: its absolute path and the data URL that contains its content."""
 
     path: str
     source: str

@@ -58,7 +58,7 @@ class Conflict:
 class Precedence:
     """The merged mirrors of one source, for pulls by digest or by tag.
 
-    `order` holds the mirrors in the order they are tried, the source itself only where a list puts it before a
+    `order` contains the mirrors in the order they are tried, the source itself only where a list puts it before a
     mirror. `listed` has for each of them the places that list it, `hosts` where they are, `rules` those that take part.
     """
 
@@ -130,7 +130,7 @@ def forced_order(source: str, lists: Iterable[tuple[str, ...]]) -> list[str] | N
     """The only order that obeys all lists, where it can be seen without a graph: one list has one order.
 
     Another list is merged where it says of each new mirror between which two neighbours it belongs, or that it comes
-    before or behind all others. None where a list leaves a place open, contradicts another, or names the source, and
+    before or after all others. None where a list leaves a place open, contradicts another, or names the source, and
     where merging so many lists one by one costs more than the graph.
     """
     lists = list(lists)
@@ -217,7 +217,7 @@ def _conflicts(source: str, mirror_rules: Sequence[MirrorRule], graph: "Graph") 
     lists: list[list[_Path]] = [[] for _ in parts]
     for rule in mirror_rules:
         within: dict[int, _Path] = {}
-        for mirror, span in _path(rule):
+        for mirror, span in path_of(rule):
             if (number := part_of.get(mirror)) is not None:
                 within.setdefault(number, []).append((mirror, span))
         for number, path in within.items():
@@ -229,7 +229,7 @@ def _conflicts(source: str, mirror_rules: Sequence[MirrorRule], graph: "Graph") 
 _Path = list[tuple[str, Span]]
 
 
-def _path(rule: MirrorRule) -> _Path:
+def path_of(rule: MirrorRule) -> list[tuple[str, Span]]:
     """A list with its places, ending in the source as the graph has it."""
     path = [(mirror.value, mirror.span) for mirror in rule.mirrors]
     if all(mirror != rule.source.value for mirror, _ in path):
@@ -240,7 +240,7 @@ def _path(rule: MirrorRule) -> _Path:
 def _smallest_contradiction(lists: list[_Path]) -> tuple[ListedOrder, ...]:
     """The fewest lists that lead from a mirror back to itself, of lists that name no other mirrors than such.
 
-    From a mirror, one list leads to everything behind it at the cost of one step; a breadth-first search from every
+    From a mirror, one list leads to everything after it at the cost of one step; a breadth-first search from every
     mirror finds the shortest way round. A list's part that an earlier step of the search has seen is not walked
     again, so one search costs no more than the lists are long.
     """

@@ -40,7 +40,7 @@ def invalid_mirror_references(policy: Policy, release: Release) -> Iterator[Diag
     for mirror_set in policy.mirror_sets:
         checked = release.wildcard_sources or not isinstance(mirror_set, ImageContentSourcePolicy)
         form = "tag" if isinstance(mirror_set, ImageTagMirrorSet) else "digest"
-        for index, rule in enumerate(mirror_set.rules):
+        for rule in mirror_set.rules:
             for position, mirror in enumerate(rule.mirrors):
                 text = mirror.value
                 if len(text) < _ROOM and _makes_references(text):
@@ -48,7 +48,7 @@ def invalid_mirror_references(policy: Policy, release: Release) -> Iterator[Diag
                 refused = not is_location(text) if checked else text == "" or "*" in text
                 if refused or text == rule.source.value or not _fails(text, rule):
                     continue
-                yield _invalid(rule, position, form, field=f"spec.{mirror_set.list_field}[{index}].mirrors[{position}]")
+                yield _invalid(rule, position, form, field=f"{rule.field}.mirrors[{position}]")
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +68,7 @@ def _fails(mirror: str, rule: MirrorRule) -> bool:
     """Whether no image of the source can be pulled, those aside that have more components than registries expect."""
     source = rule.source.value
     if matches_no_image(source):
-        return False  # a finding of its own; no pull gets as far as the mirror
+        return False  # its own finding; no pull gets as far as the mirror
     ends = ("/a/a",) if is_wildcard(source) or "/" not in source else ("", "/a")
     return not any(_is_reference(mirror.rstrip("/") + end) for end in ends)
 

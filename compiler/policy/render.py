@@ -16,6 +16,8 @@ from compiler.node.model import RegistriesConf, RegistryEntry
 from compiler.policy.ignition import MachineConfig, PolicyJson
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jinja2 import Environment, Template
     from jinja2.runtime import Macro
 
@@ -83,23 +85,34 @@ def _template(name: str) -> "Template":
 
 @cache
 def _environment() -> "Environment":
+    made = environment(autoescape=False)
+    made.filters["toml"] = toml_string
+    made.filters["json"] = json_string
+    made.filters["yaml"] = yaml_string
+    made.filters["yaml_key"] = yaml_key
+    return made
+
+
+def environment(*, autoescape: bool, finalize: "Callable[[object], object] | None" = None) -> "Environment":
+    """A new environment over the templates.
+
+    Args:
+        autoescape: Whether values are escaped for HTML.
+        finalize: Applied to each value before it is printed.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     package = Path(__file__).parents[1]
-    environment = Environment(
+    return Environment(
         # In a wheel the templates lie inside the package, in a checkout beside it.
         loader=FileSystemLoader([package / "templates", package.parent / "templates"]),
-        autoescape=False,
+        autoescape=autoescape,
+        finalize=finalize,
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters["toml"] = toml_string
-    environment.filters["json"] = json_string
-    environment.filters["yaml"] = yaml_string
-    environment.filters["yaml_key"] = yaml_key
-    return environment
 
 
 _ORDINARY = re.compile(r"[A-Za-z0-9./:*_@-]*+")

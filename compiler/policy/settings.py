@@ -101,7 +101,7 @@ def settings_of(
     """Check the choices that were made and put them over what is configured; severities go rule by rule.
 
     Args:
-        configured: What is not chosen is taken from here, by default from what holds where nothing is configured.
+        configured: What is not chosen is taken from here, by default from the defaults.
         release: A release's name, such as `4.19`.
         pools: The pools to make MachineConfigs for.
         release_image: The image the cluster was released from.
@@ -197,7 +197,7 @@ def severity_of(rule: str, severity: str) -> Severity:
 
 
 def check_name(name: str, pools: Sequence[str]) -> None:
-    """See that `name` gives each pool's MachineConfig a name of its own."""
+    """See that `name` gives each pool's MachineConfig its own name."""
     if len(pools) > 1 and "{pool}" not in name:
         message = f"`{shown(name)}` gives several MachineConfigs the same name"
         raise SettingError(message, "Use {pool} in the name.")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from compiler.names.reference import InvalidReferenceError, Reference, parse_as_written, parse_named
 from compiler.names.scope import head_of, is_nested, is_scope, is_wildcard, matched_length
-from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry, own_endpoint
 
 _DIGEST = "sha256:" + "a" * 64
 _TAG = "aaa"
@@ -131,7 +131,7 @@ def _names(scope: str, looked_up: str, entry: RegistryEntry) -> Iterator[str]:
         probe = _probe(looked_up)
     except InvalidReferenceError as error:
         raise UnnameablePlaceError(error.explanation, scope=scope, looked_up=looked_up, entry=entry) from error
-    own = Endpoint(location=entry.location, insecure=entry.insecure, origins=entry.origins)
+    own = own_endpoint(entry)
     for by_digest in (True, False):
         reference = str(Reference("", probe.name, "" if by_digest else _TAG, _DIGEST if by_digest else ""))
         matched = matched_length(reference, entry.scope)

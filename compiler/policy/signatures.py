@@ -101,8 +101,8 @@ ByScope = Mapping[str, tuple[RequiredSignature, ...]]
 class SignaturePolicies:
     """What a cluster requires: for every namespace, and further by namespace; scopes are in byte order.
 
-    Of several requirements on a scope all must hold. Their order, by the names of the policies, is fixed here alone: on
-    a cluster it changes from sync to sync.
+    Of several requirements on a scope all must be met. Their order, by the names of the policies, is fixed here alone:
+    on a cluster it changes from sync to sync.
     """
 
     cluster: ByScope = field(default_factory=dict)

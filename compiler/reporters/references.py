@@ -6,7 +6,7 @@ _SHOWN_DIGEST = 12
 
 
 def shortened(reference: str) -> str:
-    """A reference with no more of its digest than tells it from others."""
+    """A reference with no more of its digest than distinguishes it from others."""
     if "@" not in reference:
         return reference
     named, _, digest = reference.partition("@")
@@ -14,7 +14,7 @@ def shortened(reference: str) -> str:
 
 
 def shortened_digest(digest: str) -> str:
-    """No more of a digest than tells it from others."""
+    """No more of a digest than distinguishes it from others."""
     algorithm, colon, encoded = digest.partition(":")
     if len(encoded) <= _SHOWN_DIGEST:
         return digest

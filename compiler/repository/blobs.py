@@ -26,7 +26,7 @@ _FETCH_ALL = "Clone without `--filter`, or fetch the missing objects with `git f
 class RevisionFile:
     """A manifest in a revision.
 
-    `path` is the shown path that `Candidate.path` would be in the work tree, from `Repository.folder`. `blob` is
+    `path` is the shown path that `Candidate.path` would be in the working tree, from `Repository.folder`. `blob` is
     Git's id of the bytes: the same id is the same text, in whichever revision and under whichever name.
     """
 
@@ -50,7 +50,7 @@ class BlobReader:
     Use it as a context manager, over as many revisions as there are.
     """
 
-    # Ids are written ahead of the answers, so they must fit into a pipe that nobody drains: 16 KiB at least.
+    # Ids are written ahead of the answers, so they must fit into a pipe that no one drains: 16 KiB at least.
     _AHEAD = 128
 
     def __init__(self, repository: Repository, *, limit: int = SIZE_LIMIT) -> None:
@@ -68,7 +68,7 @@ class BlobReader:
         traceback: "TracebackType | None",
     ) -> None:
         if self._process is not None:
-            self._process.kill()  # it holds nothing but our pipes
+            self._process.kill()  # it contains nothing but our pipes
             with suppress(BrokenPipeError):  # what it never took is of no use now
                 self._process.__exit__(kind, error, traceback)
             self._process = None

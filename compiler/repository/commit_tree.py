@@ -1,7 +1,7 @@
-"""What a commit holds, as discovery would find it in a work tree that is just that commit.
+"""What a commit contains, as discovery would find it in a working tree that is just that commit.
 
 In: a commit and paths that a user names. Out: the manifests below them, in a fixed order, by path and blob. Links are
-resolved inside the commit; nothing of the work tree is looked at.
+resolved inside the commit; nothing of the working tree is looked at.
 """
 
 import os
@@ -23,7 +23,7 @@ _MOST_LINKS = 40
 """Linux follows no more on the way of one path (MAXSYMLINKS)."""
 
 _LONGEST = 4096
-"""Bytes, with the one that ends it: PATH_MAX. No work tree has a link to anything longer."""
+"""Bytes, with the one that ends it: PATH_MAX. No working tree has a link to anything longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,8 @@ class RevisionListing:
 def list_revision_each(repository: Repository, commit: str, groups: Iterable[Iterable[str]]) -> list[RevisionListing]:
     """List for each group of paths, in order, the manifests of a commit.
 
-    They are those that `discover_each` would find in a work tree that is just that commit. Submodules are left out, and
-    so are links, but for links to files of the commit. Git is asked once for many groups.
+    They are those that `discover_each` would find in a working tree that is just that commit. Submodules are left out,
+    and so are links, but for links to files of the commit. Git is asked once for many groups.
 
     Args:
         repository: Where to look.
@@ -60,7 +60,7 @@ def list_revision_each(repository: Repository, commit: str, groups: Iterable[Ite
 
 
 def _list(tree: "Tree", wanted: Mapping[str, str | None]) -> RevisionListing:
-    """List what stands at or below the places of the tree that the paths mean."""
+    """List what is at or below the places of the tree that the paths mean."""
     repository = tree.reader.repository
     known = Links(tree)
     resolved = known.follow({place for place in wanted.values() if place is not None})
@@ -98,7 +98,7 @@ def _list(tree: "Tree", wanted: Mapping[str, str | None]) -> RevisionListing:
 
 
 def _is_there(place: str | None, names: Sequence[str]) -> bool:
-    """Whether the sorted `names` hold a file at `place` or below it."""
+    """Whether the sorted `names` contain a file at `place` or below it."""
     if not place:
         return place is not None
     at = bisect_left(names, place)

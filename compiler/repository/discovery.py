@@ -3,8 +3,8 @@
 In: paths that a user names. Out: `Candidate` records in a fixed order, and beside them `Problem` records for what
 cannot be used, which stops nothing.
 
-Git is asked what a folder holds, so what it ignores is left out. Where git is not installed or the folder is
-in no work tree it is walked instead, and then a `.gitignore` has no say.
+Git is asked what a folder contains, so what it ignores is left out. Where git is not installed or the folder is
+in no working tree it is walked instead, and then a `.gitignore` has no say.
 """
 
 # A run looks at tens of thousands of paths, and pathlib costs more than the file system does.
@@ -38,13 +38,15 @@ class Discovery:
     `candidates` are in byte order of their shown path, each file once. `problems` are paths that were asked
     for and cannot be used; `skipped` are links in a folder that are left alone since they lead out of it or
     nowhere. `temporary` are the shown paths of files that
-    a killed run left.
+    a killed run left. `links` are all links in folders to files of the tree, whether the file is found under its
+    other name too or not.
     """
 
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
     skipped: tuple[Problem, ...]
     temporary: tuple[str, ...] = ()
+    links: tuple[Candidate, ...] = ()
 
 
 # --- Names -------------------------------------------------------------------
@@ -58,10 +60,10 @@ def _current_folder() -> str | None:
 
 
 def _shown(argument: str, here: str | None) -> str:
-    """The name to show for an argument: relative to `here` where it lies inside, else as it was given."""
+    """The name to show for an argument: relative to `here` where it lies inside, else as given."""
     if here is not None:
         resolved = os.path.realpath(argument)
-        # Text alone says where `a/../b` is only when `a` is no link.
+        # Text alone says where `a/../b` is only when `a` is not a link.
         written = resolved if ".." in argument.split(os.sep) else os.path.abspath(argument)
         for absolute in (written, resolved):
             if is_inside(absolute, here):
@@ -80,6 +82,7 @@ class _Finds:
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
     temporary: list[str] = field(default_factory=list)
+    links: list[Candidate] = field(default_factory=list)
 
     def add(self, resolved: str, candidate: Candidate, *, is_link: bool) -> None:
         """Take a file; of its names the real one wins over a link's, then the first in order."""
@@ -93,13 +96,13 @@ def discover(arguments: Iterable[str], *, tracked_only: bool = False) -> Discove
 
     A file is taken whatever its name; a folder yields what `is_sought` by its name below it, but nothing in `.git`,
     nothing that Git ignores (unless the folder itself is ignored: then it was asked for by name) and
-    nothing of another repository nested in it. Outside a Git work tree, or without git, a `.gitignore` is not
-    honoured. Links to folders are not followed; a link to a file is if the file lies in the same work tree
+    nothing of another repository nested in it. Outside a Git working tree, or without git, a `.gitignore` is not
+    honoured. Links to folders are not followed; a link to a file is if the file lies in the same working tree
     (without Git: in the same folder) and is not ignored itself.
 
     Args:
         arguments: Files and folders, absolute or relative to the current folder.
-        tracked_only: Leave out what is not in Git's index, so that a hook sees what a commit will hold. Files
+        tracked_only: Leave out what is not in Git's index, so that a hook sees what a commit will contain. Files
             that are named themselves are taken all the same.
     """
     return discover_each([arguments], tracked_only=tracked_only)[0]
@@ -114,9 +117,9 @@ def discover_each(
 ) -> list[Discovery]:
     """Do what `discover` does for each group of arguments, in order.
 
-    What groups share is looked up once, and a work tree in which many folders are named is listed once. `roots` has the
-    resolved folder that an argument must not lead out of, for those that a repo names and not the user. Files that are
-    `sought` without the name of a manifest come as candidates `aside`; no link leads to one.
+    What groups share is looked up once, and a working tree in which many folders are named is listed once. `roots` has
+    the resolved folder that an argument must not lead out of, for those that a repo names and not the user. Files that
+    are `sought` without the name of a manifest come as candidates `aside`; no link leads to one.
     """
     here = _current_folder()
     wanted = [tuple(dict.fromkeys(group)) for group in groups]
@@ -139,6 +142,7 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
         union.problems += part.problems
         union.skipped += part.skipped
         union.temporary += part.temporary
+        union.links += part.links
     candidates = [candidate for _, candidate in union.files.values()]
     # Shown paths are valid Unicode, whose order by code points is that of the UTF-8 bytes.
     candidates.sort(key=lambda candidate: (candidate.path, candidate.location))
@@ -147,6 +151,7 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
         problems=_ordered(union.problems),
         skipped=_ordered(union.skipped),
         temporary=tuple(sorted(set(union.temporary))),
+        links=tuple(sorted(set(union.links), key=lambda link: (link.path, link.location))),
     )
 
 
@@ -243,6 +248,7 @@ def _discover_folder(
         return
     for target, candidate in links:
         finds.add(target, candidate, is_link=True)
+        finds.links.append(candidate)
 
 
 def _unlisted(folder: str, error: GitError) -> Problem:
@@ -397,7 +403,7 @@ class _Listing(NamedTuple):
 
 
 def _shared_listings(arguments: Iterable[str], *, tracked_only: bool) -> dict[str, _Listing]:
-    """List once each work tree of which several folders are named; by the top of the work tree."""
+    """List once each working tree of which several folders are named; by the top of the working tree."""
     folders: defaultdict[str, list[str]] = defaultdict(list)
     for argument in arguments:
         if "\0" in argument or not os.path.isdir(argument):
@@ -417,7 +423,7 @@ def _shared_listings(arguments: Iterable[str], *, tracked_only: bool) -> dict[st
                     common,
                     *(inside if len(inside) <= AT_ONCE else ()),
                     tracked_only=tracked_only,
-                    sought=bool,  # what is wanted is told by the path below each folder
+                    sought=bool,  # what is wanted is reported by the path below each folder
                 )
             except GitError:
                 continue  # each folder will ask for itself and tell

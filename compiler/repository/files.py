@@ -19,7 +19,7 @@ OPEN_FLAGS: int = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NO
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file that may hold manifests.
+    """A file that may contain manifests.
 
     `path` is for people: POSIX, relative to the current folder where it lies inside it, with unprintable
     characters escaped. `location` is for the operating system: it opens the file, whatever its name.
@@ -153,7 +153,7 @@ def read_open(descriptor: int, path: str, *, limit: int = SIZE_LIMIT) -> bytes |
 
 
 def mentions_our_kinds(data: bytes) -> bool:
-    r"""Tell by a search alone whether a file can hold a manifest that mirrorc reads.
+    r"""Decide by a search alone whether a file can contain a manifest that mirrorc reads.
 
     True also for files that only speak of them. A kind spelled with escapes (`"Image\x44igest…"`) is missed.
     """
@@ -217,7 +217,7 @@ _SPECIAL = (
 
 
 def special(path: str, mode: int) -> Problem:
-    """What is said of a path that is no ordinary file."""
+    """What is said of a path that is not an ordinary file."""
     what = next((name for test, name in _SPECIAL if test(mode)), "not a regular file")
     return Problem.of(
         path, f"is {what}, not a file", "Give a file or a folder, or pass the text on standard input as `-`."

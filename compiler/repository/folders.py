@@ -1,10 +1,10 @@
 """Open folders, through which everything is written, created and removed.
 
 In: the path of a folder. Out: a handle on it, and files read, replaced, created and removed by their name in it. No
-link is followed below the folder, nor on the way to it inside a Git work tree, even if it is put there while this runs:
-every step is taken from the handle of the folder before it. Nothing is written into a Git directory.
+link is followed below the folder, nor on the way to it inside a Git working tree, even if it is put there while this
+runs: every step is taken from the handle of the folder before it. Nothing is written into a Git directory.
 
-The same holds for a single file that is written: `write_file` opens the folder it is in.
+The same is true for a single file that is written: `write_file` opens the folder it is in.
 """
 
 # Everything here is relative to a handle, which pathlib cannot express.
@@ -29,7 +29,7 @@ _MOST_LINKS = 40
 """As the kernel allows on the way to a file."""
 
 _PATIENCE = 10.0
-"""Seconds to wait for another build; one holds its folder for milliseconds."""
+"""Seconds to wait for another build; one locks its folder for milliseconds."""
 
 _HELP = "Remove it, or choose another place."
 
@@ -49,7 +49,7 @@ class Folder:
 
     Args:
         descriptor: The handle, which now belongs to this object.
-        path: The folder as it is shown to people; empty for the current folder.
+        path: The folder as shown to people; empty for the current folder.
     """
 
     __slots__ = ("descriptor", "path")
@@ -276,7 +276,7 @@ def _in_the_way(path: str, mode: int) -> RefusedError:
 def open_folder(path: str, below: str = "", *, create: bool = False) -> Folder:
     """Open a folder to write in: `path`, or the one `below` it.
 
-    A link on the way to `path` is followed only where it lies outside every Git work tree, as part of the machine.
+    A link on the way to `path` is followed only where it lies outside every Git working tree, as part of the machine.
     From `path` on down none is.
 
     Args:
@@ -311,7 +311,7 @@ def write_file(path: str, content: bytes) -> None:
     """Replace the file that the user names, or make it; a pipe or a device is written to.
 
     Raises:
-        RefusedError: There is a link on the way inside a Git work tree, or it leads into a Git directory.
+        RefusedError: There is a link on the way inside a Git working tree, or it leads into a Git directory.
         OSError: It cannot be written; a file is unchanged then.
     """
     for _ in range(_MOST_LINKS):
@@ -366,7 +366,7 @@ def _listable(handle: int) -> int:
 class _Walk:
     """The way to a folder, one handle at a time.
 
-    `_real` are the names of the folders from the root to here, `_shown` is the way as it was written.
+    `_real` are the names of the folders from the root to here, `_shown` is the path as written.
     """
 
     def __init__(self, path: str, *, create: bool) -> None:
@@ -396,7 +396,7 @@ class _Walk:
         self._handle = handle
 
     def along(self, path: str, *, trusted: bool) -> None:
-        """Go along a path; links are followed if it is `trusted` and they lie outside every work tree."""
+        """Go along a path; links are followed if it is `trusted` and they lie outside every working tree."""
         if path.startswith("/"):
             self._to_root()
         waiting = path.split("/")[::-1]
@@ -494,7 +494,7 @@ def _is_in_git_directory(handle: int) -> bool:
     """Whether a folder is a Git directory, or lies in one, whatever its name is.
 
     As `is_git_directory` of Git's setup.c recognises it, without reading HEAD: a HEAD with objects and refs, or with
-    the commondir of a linked work tree.
+    the commondir of a linked working tree.
     """
     inner: os.stat_result | None = None
     for folder in _around(handle):

@@ -1,6 +1,6 @@
-"""Everything that runs git: what a work tree holds, which revisions there are; the only home of git.
+"""Everything that runs git: what a working tree contains, which revisions there are; the only home of git.
 
-In: folders and revisions that a user names. Out: paths, ids of commits, what their trees hold.
+In: folders and revisions that a user names. Out: paths, ids of commits, what their trees contain.
 Whatever the repository's own configuration says, nothing it names is run and nothing is fetched.
 """
 
@@ -74,7 +74,7 @@ _OPTIONS = (
 AT_ONCE = 200
 """Paths to ask about in one call; a command line has a limit."""
 
-_PATIENCE = 120.0  # seconds; a config can make git wait for ever, by including a named pipe
+_PATIENCE = 120.0  # seconds; a config can make git wait forever, by including a named pipe
 
 
 def _command(folder: str, arguments: Sequence[str]) -> list[str]:
@@ -180,11 +180,11 @@ def _refusal(command: str, errors: str) -> GitError:
     )
 
 
-# --- What Git lists in a work tree ---------------------------------------------
+# --- What Git lists in a working tree ---------------------------------------------
 
 
 def work_tree_around(resolved: str) -> str | None:
-    """The nearest folder around that holds a `.git`; spares a process where there is none."""
+    """The nearest folder around that contains a `.git`; spares a process where there is none."""
     folder = resolved
     while not os.path.lexists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
@@ -195,7 +195,7 @@ def work_tree_around(resolved: str) -> str | None:
 
 
 def tree_around(folder: str) -> str:
-    """The resolved folder that a repo's own paths must not lead out of: the work tree, or `folder` without Git."""
+    """The resolved folder that a repo's own paths must not lead out of: the working tree, or `folder` without Git."""
     resolved = os.path.realpath(folder)
     return work_tree_around(resolved) or resolved
 
@@ -209,7 +209,7 @@ def list_files(
         Paths relative to `folder`, each once, and unreadable folders with the reason.
 
     Raises:
-        NoGitError: It is in no work tree, or git is not installed.
+        NoGitError: It is in no working tree, or git is not installed.
         GitError: Git refuses.
     """
     others = () if tracked_only else ("--others", "--exclude-standard")
@@ -259,9 +259,9 @@ class Repository:
 
     Attributes:
         folder: Where it was opened; relative paths start here.
-        prefix: That folder below the top of the work tree, with `/` at its end; empty at the top and in a bare
+        prefix: That folder below the top of the working tree, with `/` at its end; empty at the top and in a bare
             repository.
-        is_bare: It has no work tree.
+        is_bare: It has no working tree.
         is_shallow: It was cloned without all of its history.
     """
 
@@ -277,7 +277,7 @@ class Repository:
         return normal(self.prefix + posix(path))
 
     def path(self, place: str) -> str:
-        """A place of the tree as it is shown: relative to the folder where the repository was opened."""
+        """A place of the tree as shown: relative to the folder where the repository was opened."""
         return place[len(self.prefix) :] if place.startswith(self.prefix) else posixpath.relpath(place, self.prefix)
 
 
@@ -297,7 +297,7 @@ def open_repository(folder: str = ".") -> Repository:
         GitError: Git refuses it.
     """
     questions = ("--is-bare-repository", "--is-shallow-repository", "--show-prefix")
-    # The prefix is last since a folder's name may hold a line break.
+    # The prefix is last since a folder's name may contain a line break.
     bare, shallow, prefix = os.fsdecode(_git(folder, "rev-parse", *questions)).split("\n", 2)
     return Repository(
         folder=folder, prefix=prefix.removesuffix("\n"), is_bare=bare == "true", is_shallow=shallow == "true"
@@ -343,7 +343,7 @@ def merge_base(repository: Repository, branch: str, revision: str) -> str:
     """The id of the commit where `revision` left `branch`; both as in `resolve_revision`.
 
     Raises:
-        GitError: One of them is no commit, or they have no history in common.
+        GitError: One of them is not a commit, or they have no history in common.
     """
     ours, theirs = resolve_revision(repository, branch), resolve_revision(repository, revision)
     answer = _ask(repository.folder, "merge-base", ours, theirs)
@@ -380,7 +380,7 @@ def earlier_commits(repository: Repository, commit: str, paths: Iterable[str] = 
 
 
 class Entry(NamedTuple):
-    """What a tree holds at a place: a file, a link, a folder or a submodule, by its mode; and the object's id."""
+    """What a tree contains at a place: a file, a link, a folder or a submodule, by its mode; and the object's id."""
 
     mode: str
     blob: str

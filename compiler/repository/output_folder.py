@@ -51,7 +51,7 @@ class Plan:
     """What has to be done to a folder; all names are relative to it, in byte order.
 
     `left` are files that the listing names and no build makes any more, and that are kept since nothing proves that a
-    build made them. `temporary` are files that a killed run left, which are removed. `listed` is the listing as it was.
+    build made them. `temporary` are files that a killed run left, which are removed. `listed` is the previous listing.
     """
 
     folder: str

@@ -13,13 +13,13 @@ from compiler.text.escaping import Place, safe
 from compiler.text.span import File, Span
 
 STANDARD_INPUT = "-"
-"""What stands for standard input among paths."""
+"""The name of standard input among paths."""
 
 SUFFIXES = (".yaml", ".yml", ".json")
 """Names of manifests end so, in lower case, as `kubectl apply -f FOLDER` has it."""
 
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-"""What a kustomization is called; a folder holds one of them."""
+"""What a kustomization is called; a folder contains one of them."""
 
 SIZE_LIMIT = 64 * 1024 * 1024
 """Bytes. The API server takes objects of 1.5 MB; a file beyond this is not a list of manifests."""
@@ -29,7 +29,7 @@ SIZE_LIMIT = 64 * 1024 * 1024
 class Problem:
     """A path or file that could not be used, and what to do about it.
 
-    The message reads on behind the path (`is larger than 64 MiB`). The span is as tight as is known; it is empty and
+    The message continues after the path (`is larger than 64 MiB`). The span is as tight as is known; it is empty and
     at the start where the whole file is meant.
     """
 
@@ -44,7 +44,7 @@ class Problem:
 
     @property
     def path(self) -> str:
-        """The file or folder as it is shown to people."""
+        """The file or folder as shown to people."""
         return self.span.path
 
 

@@ -1,7 +1,7 @@
 """Path patterns of a configuration: which files of a tree are meant.
 
-In: patterns with `/` between folders. Out: the folder in which to look, and whether a path is meant. `*` and `?`
-stand for characters of one name, `**` alone between slashes for any number of folders. What names a folder names
+In: patterns with `/` between folders. Out: the folder in which to look, and whether a path is meant. `*` and
+`?` match characters of one name, `**` alone between slashes for any number of folders. What names a folder names
 everything below it.
 """
 
@@ -13,7 +13,7 @@ _MAGIC = re.compile(r"[*?]")
 
 
 def is_pattern(text: str) -> bool:
-    """Whether any character of `text` stands for others."""
+    """Whether any character of `text` is a wildcard."""
     return _MAGIC.search(text) is not None
 
 
@@ -52,8 +52,8 @@ def _compile(patterns: tuple[str, ...]) -> "re.Pattern[str] | None":
 def _expression(pattern: str) -> str:
     r"""An expression that looks at no character twice, however many stars there are.
 
-    Between two stars the first place that fits will do: what fits later leaves less for the rest. So each piece up to a
-    star is an atomic group. What a pattern means begins at a whole name and ends with one.
+    Between two stars the first place that fits is enough: what fits later leaves less for the rest. So each piece up to
+    a star is an atomic group. What a pattern means begins at a whole name and ends with one.
     """
     if pattern == ".":
         return ".+"

@@ -1,4 +1,4 @@
-"""Bring mended texts to the files they came from, or show what that would change.
+"""Bring fixed texts to the files they came from, or show what that would change.
 
 In: the texts of files before and after. Out: the files on disk, every byte outside the edits kept: byte order mark,
 line ends, encoding, mode; or a diff. A file that has changed since it was read is left alone.
@@ -34,10 +34,10 @@ def find(paths: Iterable[str]) -> Candidates:
 
 
 def write_back(mended: Mended, candidates: Candidates) -> list[Problem]:
-    """Write the mended files.
+    """Write the fixed files.
 
     Returns:
-        What could not be written, and why; such a file is as it was.
+        What could not be written, and why; such a file is unchanged.
     """
     problems = []
     for path, text in mended.after.items():
@@ -75,10 +75,10 @@ def _write(candidates: Sequence[Candidate], path: str, before: str, after: str) 
 
 
 def _folder(candidate: Candidate) -> Folder:
-    """The folder of the file itself, which links may lead to inside their work tree and nowhere else.
+    """The folder of the file itself, which links may lead to inside their working tree and nowhere else.
 
     Raises:
-        RefusedError: A link leads out of its work tree.
+        RefusedError: A link leads out of its working tree.
         OSError: The folder cannot be opened.
     """
     real = os.path.realpath(candidate.location)
@@ -91,7 +91,7 @@ def _folder(candidate: Candidate) -> Folder:
 
 
 def _trees_of_links(path: str) -> Iterator[str]:
-    """The work trees that the links on the way to a file are in."""
+    """The working trees that the links on the way to a file are in."""
     way = os.path.join(os.getcwd(), path)
     while way != os.path.dirname(way):
         if os.path.islink(way):

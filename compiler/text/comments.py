@@ -1,6 +1,6 @@
 """The comments of YAML text, which no tree has.
 
-In: a file. Out: where its comments stand. They are what stands between the parser's tokens, and behind the `|` or `>`
+In: a file. Out: the places of its comments. They are what is between the parser's tokens, and after the `|` or `>`
 of a block scalar.
 """
 

@@ -1,7 +1,7 @@
 r"""Text from outside, made safe for the place it goes to.
 
-In: a text that anybody may have written: a file name, a value of a manifest, what Git or kustomize printed, an
-argument. Out: the text as it is shown there, so that nothing in it is obeyed: no terminal control, no line break that
+In: a text that anyone may have written: a file name, a value of a manifest, what Git or kustomize printed, an
+argument. Out: the text as shown there, so that nothing in it is obeyed: no terminal control, no line break that
 forges a line, no command of a CI runner, no markup. What is printable stays unchanged; the rest becomes an escape of
 the place's language (`\u001b` in JSON, `&#155;` in XML) or, where there is none, a visible `\x1b`.
 

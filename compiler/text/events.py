@@ -121,7 +121,7 @@ def _tokens(text: str) -> Callable[[], Token]:
     text, _ = with_stand_ins(text)
     if CParser is not None:
         parser = CParser(_counted(text))
-        # At its end the C parser gives None for ever.
+        # At its end the C parser gives None forever.
         return cast(Callable[[], Token], iter(parser.get_token, None).__next__)
     from ruamel.yaml import YAML
 
@@ -129,7 +129,7 @@ def _tokens(text: str) -> Callable[[], Token]:
 
 
 class Reading:
-    """A way to read a text: as it is written or, where libyaml refuses what Kubernetes reads, with stand-ins for it."""
+    """A way to read a text: as written or, where libyaml refuses what Kubernetes reads, with stand-ins for it."""
 
     def __init__(self, text: str, stand_ins: tuple[StandIns, ...] = ()) -> None:
         self._written = text

@@ -1,8 +1,8 @@
 """Texts of a repo in Markdown, so that they show as what they are and do nothing.
 
-In: text that anybody may have written. Out: Markdown for GitHub, GitLab and their kin: values in code spans, where
+In: text that anyone may have written. Out: Markdown for GitHub, GitLab and their kin: values in code spans, where
 nothing is obeyed (no link, no mention, no HTML), and so are words that could mean anything but themselves. A `|` is
-shown as `¦`, since tables know no way to hold one that all renderers agree on.
+shown as `¦`, since tables know no way to write one that all renderers agree on.
 """
 
 import re
@@ -41,7 +41,7 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """A sentence whose values stand between backticks or double quotes: those become code spans."""
+    """A sentence whose values are between backticks or double quotes: those become code spans."""
     shown = ""
     at = 0
     for match in _QUOTED.finditer(text):

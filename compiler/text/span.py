@@ -3,7 +3,7 @@
 In: offsets that a parser gives. Out: lines and columns that people and editors use.
 Offsets count code points of the decoded text (without a byte order mark), as the YAML parser does and as
 SARIF's `unicodeCodePoints` demands; lines and columns are 1-based. Places are named tuples, not dataclasses: a large
-repo has some for every value it holds, and they are made in half the time.
+repo has some for every value it contains, and they are made in half the time.
 """
 
 import re
@@ -18,7 +18,7 @@ _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 
 def _line_ends(text: str) -> Iterable[int]:
-    """The offset behind every line break."""
+    """The offset after every line break."""
     if "\r" in text:
         return [match.end() for match in _LINE_BREAK.finditer(text)]
     lengths = map(len, text.split("\n")[:-1])
@@ -26,9 +26,9 @@ def _line_ends(text: str) -> Iterable[int]:
 
 
 class File:
-    """A text with the name it is shown under; lines are found only when somebody asks for one.
+    """A text with the name it is shown under; lines are found only on demand.
 
-    What is not `editable` cannot be mended by edits: what was made of it would not follow.
+    What is not `editable` cannot be fixed by edits: what was made of it would not follow.
     """
 
     __slots__ = ("_starts", "editable", "path", "text")
@@ -86,7 +86,7 @@ class Span(NamedTuple):
 
     @property
     def path(self) -> str:
-        """The file's name as it is shown to people."""
+        """The file's name as shown to people."""
         return self.file.path
 
     @property
@@ -96,7 +96,7 @@ class Span(NamedTuple):
 
     @property
     def finish(self) -> Position:
-        """Line and column just behind the last character."""
+        """Line and column just after the last character."""
         return self.file.position(self.end)
 
     @property
@@ -115,7 +115,7 @@ class Span(NamedTuple):
 
 
 class Located(NamedTuple, Generic[T_co]):
-    """A value and where it was written. Two are equal when their values are, wherever they stand."""
+    """A value and where it was written. Two are equal when their values are, wherever they are."""
 
     value: T_co
     span: Span

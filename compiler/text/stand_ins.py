@@ -37,7 +37,7 @@ class StandIns(Protocol):
 
 
 class Colons:
-    """`host:port` inside `[...]` and `{...}`: a character stands for each colon that begins no value in go-yaml."""
+    """`host:port` inside `[...]` and `{...}`: a character means each colon that begins no value in go-yaml."""
 
     def __init__(self, text: str) -> None:
         self._stand_in = _unused(text, chain(range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE)))
@@ -88,7 +88,7 @@ class Surrogates:
         if not stood_in:
             return value
         between = iter(self._any.split(value))
-        # What is replaced in a comment, behind an anchor or the `|` of a block scalar, comes before the value.
+        # What is replaced in a comment, after an anchor or the `|` of a block scalar, comes before the value.
         here = self._replaced[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
         before = sum(each.length for each in here) - len(stood_in)
         parts = [next(between)]
@@ -104,7 +104,7 @@ class Surrogates:
 
 
 _STAND_INS = range(0x3400, 0xD7A4)
-"""Characters to choose from: those for private use are fewer than a file can hold."""
+"""Characters to choose from: those for private use are fewer than a file can contain."""
 
 
 def _unused(text: str, codes: Iterable[int]) -> str:

@@ -4,7 +4,7 @@ In: the decoded text of a file. Out: its documents as nodes with code-point offs
 stops the reading, if any.
 
 The tree is built from the parser's events (`yamlevents`): the C composer overruns its stack on deep nesting and
-resolves tags nobody asked for. What a scalar means is said in `scalars`.
+resolves tags that are not wanted. What a scalar means is said in `scalars`.
 """
 
 import re
@@ -50,7 +50,7 @@ _MOST_ALIASED = 400_000
 
 
 class Node:
-    """A piece of the tree: where it stands, and what it is."""
+    """A piece of the tree: where it is, and what it is."""
 
     __slots__ = ("end", "file", "start")
     kind = "node"
@@ -89,7 +89,7 @@ class Scalar(Node):
 
     @property
     def value(self) -> Value:
-        """The text's meaning under its tag or, where it stands plain, under YAML 1.1's rules."""
+        """The text's meaning under its tag or, where it is plain, under YAML 1.1's rules."""
         if self.tag is None:
             return resolve(self.text) if self.plain else self.text
         return tagged(self.tag, self.text)
@@ -250,7 +250,7 @@ Plain = Value | list["Plain"] | dict[str, "Plain"]
 
 
 def plain(root: Node) -> Plain:
-    """The data of a tree. What aliases share stays shared; where one leads back to what holds it, null stands."""
+    """The data of a tree. What aliases share stays shared; where one leads back to what contains it, is null."""
     known: dict[int, Plain] = {}
 
     def data(node: Node) -> Plain:
@@ -299,7 +299,7 @@ def _compose(get_event: Callable[[], Event], file: File, base: int) -> Iterator[
                 children.append(node)
             elif type_ is MappingEndEvent or type_ is SequenceEndEvent:
                 node = open_nodes.pop()
-                # A block collection's end event has no width and stands at the next token, long after the end.
+                # A block collection's end event has no width and is at the next token, long after the end.
                 end = event.end_mark.index
                 if event.start_mark.index != end:
                     node.end = end + base

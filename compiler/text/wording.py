@@ -1,4 +1,4 @@
-"""Words that many messages share: counts, lists that are told in part, and what a slip was meant to be.
+"""Words that many messages share: counts, lists that are shown in part, and what a typo was meant to be.
 
 In: numbers and names. Out: pieces of sentences.
 """
@@ -33,7 +33,7 @@ def ticked(names: Sequence[str]) -> list[str]:
 
 
 def nearest(text: str, known: Collection[str], *, cutoff: float = 0.75) -> str:
-    """The known name that `text` is likely a slip for, or an empty string; a lower `cutoff` guesses more boldly."""
+    """The known name that `text` is likely a typo of, or an empty string; a lower `cutoff` guesses more boldly."""
     from difflib import get_close_matches
 
     folded = {name.lower(): name for name in sorted(known)}
@@ -56,4 +56,4 @@ def natural(name: str) -> tuple[tuple[str, int], ...]:
 
 
 _NATURAL = re.compile(r"([^0-9]*)([0-9]{0,18})")
-"""Text and the number after it; more digits than any number in a name has begin a number of their own."""
+"""Text and the number after it; more digits than any number in a name has begin a separate number."""

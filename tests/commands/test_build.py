@@ -12,6 +12,7 @@ import pytest
 
 from tests.command import FIXTURES, ROOT, Done, call_mirrorc, run_mirrorc, tree
 from tests.conformance import LOWERED, Json, as_object, objects, recordings, text
+from tests.fleets import mirrors
 from tests.repositories import commit, git, write
 
 REPO = FIXTURES / "gitops-repo"
@@ -822,3 +823,14 @@ def test_what_a_build_wrote_is_not_unread_policy(folder: Path) -> None:
     assert (done.code, done.stdout, done.stderr) == (0, "", "no findings in 1 file\n")
     (folder / "rendered" / ".mirrorc-artifacts").unlink()
     assert "unread-policy" in run_mirrorc("check", cwd=folder).stdout
+
+
+@pytest.mark.parametrize(("version", "code"), [("4.18.12", 0), ("4.20.0-rc.1", 0), ("3.11.5", 2), ("4.18.x", 2)])
+def test_of_a_full_version_the_release_counts(folder: Path, version: str, code: int) -> None:
+    write(folder, "a.yaml", text=mirrors("a", "quay.io/a: m.example.com/a"))
+    done = call_mirrorc("build", "--release", version, cwd=folder)
+    assert done.code == code
+    if code == 0:
+        assert call_mirrorc("build", "--check", "--release", version[:4], cwd=folder).code == 0
+    else:
+        assert f"'{version}' is not one of '4.13'" in done.stderr

@@ -19,6 +19,7 @@ import pytest
 
 from compiler.cli import main
 from compiler.commands import console
+from compiler.commands.targets import FormatType
 from compiler.text.escaping import Patch
 from tests.command import ROOT, Done, call_mirrorc, run_mirrorc
 from tests.logs import Runner, obeyed_by_terminal
@@ -167,8 +168,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def formats(command: click.Command) -> list[str]:
     """What `--format` takes."""
     for parameter in command.params:
-        if parameter.name == "format_" and isinstance(parameter.type, click.Choice):
-            return list(parameter.type.choices)
+        if isinstance(parameter.type, FormatType):
+            return list(parameter.type.formats)
     return []
 
 
@@ -197,6 +198,7 @@ ARGUMENTS: dict[str, list[list[str]]] = {
         ["node.conf", "."],
         ["--path", "\nFORGED\n::error::x"],
     ],
+    "graph": [[], ["quay.io/ns"], ["\x1b[31m\nFORGED\n::error::x"], ["--repo", "\x1b[31m\nFORGED\n::error::x"]],
     "rules": [[], ["order-conflict"], ["\nFORGED\n::error::x"]],
     "init": [["--print"], ["\x1b[31m\nFORGED\n::error::x"]],
 }

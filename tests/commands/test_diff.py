@@ -887,7 +887,7 @@ def test_a_template_that_changes_makes_the_verdict_unknown(repo: Path) -> None:
         assert as_object(as_object(told["pools"])["worker"])["actions"] == ["Special"]
     done = run_mirrorc("diff", cwd=repo)
     assert done.code == 2
-    assert "1 place of changed policy was not read. What was read: reload." in " ".join(done.stdout.split())
+    assert "1 place of changed policy was not read. The effect of the rest: reload." in " ".join(done.stdout.split())
     assert "\nNot read: 1 place\n  t.yaml:9: template\n" in done.stdout
     assert "::error title=mirrorc%3A unknown,file=t.yaml,line=9::not read: template" in (
         run_mirrorc("diff", "--format", "github", "--max-disruption", "drain", cwd=repo).stdout

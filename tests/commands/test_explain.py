@@ -939,7 +939,7 @@ def test_a_node_has_one_policy_json(run: Run, tmp_path: Path) -> None:
     ran = run("quay.io/ns/app:1", "--registries-conf", "a.json", "--registries-conf", "b.json")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        "mirrorc: a.json and b.json hold different policy.json files\n  A node has only one: remove one of them.\n"
+        "mirrorc: a.json and b.json are different policy.json files\n  A node has only one: remove one of them.\n"
     )
     ran = run("quay.io/ns/app:1", "--registries-conf", "a.json", "--registries-conf", "a.json")
     assert "refused" in ran.out

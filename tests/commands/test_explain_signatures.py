@@ -102,8 +102,8 @@ quay.io/ns/app:1
   2. try    m.example.com/b/app:1
             mirror
             r.conf:9:16  lists it
-            No signatures are looked for here: the pull fails if this has the
-            image.
+            Nodes do not look for signatures here: the pull fails if this
+            location serves the image.
   3. try    quay.io/ns/app:1
             the source itself
             The signature is tag `sha256-….sig` in quay.io/ns/app
@@ -125,7 +125,7 @@ def test_an_image_whose_signature_is_looked_for_nowhere_cannot_be_pulled(run: Ru
     assert result["outcome"] == "cannot-be-pulled"
     assert [attempt["signatures_looked_for"] for attempt in objects(result, "attempts")] == [False]
     ran = run("quay.io/ns/app:1", *given("policy.json", "other.yaml"))
-    assert "Cannot be pulled: a signature is required, but nodes look for one at no" in ran.out
+    assert "Cannot be pulled: a signature is required, but nodes look for one at" in ran.out
 
 
 def test_without_registries_d_nothing_is_claimed_about_it(run: Run, tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_the_policy_of_a_namespace_is_known_by_where_it_is(run: Run, tmp_path: P
     ]
     assert scopes == [None, "quay.io/ns", None]
     assert run("quay.io/ns/app:1", *files, "--namespace=other").err == (
-        "No policy.json of the namespace other is given; the one of the node applies.\n"
+        "There is no policy.json of the namespace other; the node's policy.json applies.\n"
     )
 
 
@@ -292,7 +292,10 @@ def test_the_policy_of_a_namespace_is_known_by_where_it_is(run: Run, tmp_path: P
     [
         ({"a.yaml": lookup("a.io"), "b.yaml": lookup("a.io")}, "b.yaml:2:3: the key `a.io` is also set at a.yaml:2:3"),
         ({"a.yaml": "docker: {a.io: {use-sigstore-attachments: maybe}}"}, "a.yaml:1:43: `use-sigstore-attachments`"),
-        ({"a.json": policy(x=[signed()]), "b.json": policy(x=[signed(type="matchRepository")])}, "hold different"),
+        (
+            {"a.json": policy(x=[signed()]), "b.json": policy(x=[signed(type="matchRepository")])},
+            "are different policy.json files",
+        ),
         ({"a.json": '{"default": [{"type": "sigstoreSigned"}]}'}, "a.json:1:14: exactly one of `keyPath`"),
     ],
 )
@@ -455,7 +458,7 @@ def test_a_folder_without_files_of_a_node_is_an_error_of_the_call(run: Run, tmp_
     (tmp_path / "empty").mkdir()
     ran = run("quay.io/ns/app:1", *given("empty"))
     assert (ran.code, ran.out) == (2, "")
-    assert "empty has no files of a node" in ran.err
+    assert "empty contains no files of a node" in ran.err
 
 
 def test_an_empty_registries_d_says_that_no_signatures_are_looked_for(run: Run, tmp_path: Path) -> None:

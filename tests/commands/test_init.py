@@ -65,38 +65,70 @@ def test_what_lies_inside_a_cluster_is_not_another() -> None:
     assert guess(found("clusters/north/overlays/prod/a.yaml")) == (cluster("north", "clusters/north"),)
 
 
-def test_plain_kustomizations_are_read_where_they_lead() -> None:
-    repo = found(
-        "base/mirrors/a.yaml",
-        "clusters/north/b.yaml",
-        base="resources: [mirrors/a.yaml]",
-        clusters__north="resources: [../../base, b.yaml]\ncommonLabels: {a: b}",
-    )
-    assert guess(repo) == (cluster("north", "base", "clusters/north"),)
-
-
-def test_of_a_folder_that_is_taken_in_by_half_only_that_half_counts() -> None:
+@pytest.mark.parametrize("more", ["commonLabels: {a: b}", "patches: [{path: p.yaml}]", "helmCharts: []"])
+def test_a_kustomization_of_a_cluster_s_folder_is_the_cluster(more: str) -> None:
     repo = found(
         "base/a.yaml",
         "base/other.yaml",
-        "lib/c.yaml",
-        base="resources: [a.yaml, ../lib/c.yaml]",
-        clusters__north="bases: [../../base]",
+        "clusters/north/b.yaml",
+        base="resources: [a.yaml]",
+        clusters__north=f"resources: [../../base, b.yaml]\n{more}",
     )
-    assert guess(repo) == (cluster("north", "base/a.yaml", "lib/c.yaml"),)
-
-
-@pytest.mark.parametrize(
-    "more", ["patches: [{path: p.yaml}]", "namePrefix: x-", "transformers: [t.yaml]", "helmCharts: []"]
-)
-def test_kustomizations_that_change_something_have_to_be_built(more: str) -> None:
-    repo = found("base/a.yaml", base=f"resources: [a.yaml]\n{more}", clusters__north="resources: [../../base]")
     assert guess(repo) == (cluster("north", kustomization="clusters/north"),)
 
 
 def test_what_comes_from_elsewhere_has_to_be_built_and_will_be_refused_there() -> None:
     repo = found("clusters/north/a.yaml", clusters__north="resources: [a.yaml, https://example.com/x]")
     assert guess(repo) == (cluster("north", kustomization="clusters/north"),)
+
+
+@pytest.mark.parametrize("text", ["resources: [https://example.com/x]", "helmCharts: [{name: x}]"])
+def test_a_cluster_whose_content_is_elsewhere_is_one_beside_others(text: str) -> None:
+    repo = found("clusters/south/a.yaml", clusters__north=text, clusters__south="resources: [a.yaml]", other=text)
+    assert [each.name for each in guess(repo)] == ["north", "south"]
+
+
+def test_the_innermost_kustomizations_that_no_other_includes_are_clusters() -> None:
+    repo = found(
+        "base/a.yaml",
+        base="resources: [a.yaml]",
+        overlays__prod="resources: [../../base]",
+        overlays__prod__eu="resources: [..]",
+        overlays__prod__us="resources: [..]",
+        overlays__test__eu="resources: [../../../base]",
+    )
+    assert guess(repo) == (
+        cluster("prod-eu", kustomization="overlays/prod/eu"),
+        cluster("prod-us", kustomization="overlays/prod/us"),
+        cluster("test-eu", kustomization="overlays/test/eu"),
+    )
+
+
+def test_the_same_folder_in_every_cluster_is_not_part_of_the_name() -> None:
+    text = "resources: [../../../base]"
+    repo = found(
+        "base/a.yaml", base="resources: [a.yaml]", clusters__north__mirrors=text, clusters__south__mirrors=text
+    )
+    assert guess(repo) == (
+        cluster("north", kustomization="clusters/north/mirrors"),
+        cluster("south", kustomization="clusters/south/mirrors"),
+    )
+
+
+def test_the_only_region_of_an_environment_is_part_of_the_name() -> None:
+    repo = found("base/a.yaml", base="resources: [a.yaml]", overlays__prod__eu="resources: [../../../base]")
+    assert guess(repo) == (cluster("prod-eu", kustomization="overlays/prod/eu"),)
+
+
+def test_a_component_is_not_a_cluster() -> None:
+    repo = found(
+        "components/a/a.yaml",
+        "components/b/b.yaml",
+        components__a="kind: Component\nresources: [a.yaml]",
+        components__b="kind: Component\nresources: [b.yaml]",
+        lab="components: [../components/a]",
+    )
+    assert guess(repo) == (cluster("", kustomization="lab"),)
 
 
 def test_trees_of_kustomizations_are_clusters_by_the_names_that_tell_them_apart() -> None:
@@ -108,16 +140,95 @@ def test_trees_of_kustomizations_are_clusters_by_the_names_that_tell_them_apart(
         lab="resources: [../base]",
         apps="resources: [app.yaml]",
     )
-    assert guess(repo) == (cluster("lab", "base"), cluster("north-prod", "base"), cluster("south-prod", "base"))
+    assert guess(repo) == (
+        cluster("lab", kustomization="lab"),
+        cluster("north-prod", kustomization="north/prod"),
+        cluster("south-prod", kustomization="south/prod"),
+    )
 
 
 def test_one_tree_is_one_cluster_without_a_name() -> None:
-    assert guess(found("base/a.yaml", base="resources: [a.yaml]", top="resources: [../base]")) == ()
+    repo = found("base/a.yaml", base="resources: [a.yaml]", top="resources: [../base]")
+    assert guess(repo) == (cluster("", kustomization="top"),)
 
 
-def test_kustomizations_that_name_each_other_come_to_an_end() -> None:
+def test_a_folder_that_is_included_is_no_cluster() -> None:
+    repo = found("clusters/a/x.yaml", clusters__a="resources: [x.yaml]", clusters__b="resources: [../a]")
+    assert guess(repo) == (cluster("b", kustomization="clusters/b"),)
+
+
+def test_kustomizations_that_name_each_other_are_no_clusters() -> None:
     repo = found("clusters/a/x.yaml", clusters__a="resources: [../b, x.yaml]", clusters__b="resources: [../a]")
-    assert guess(repo) == (cluster("a", "clusters/a"), cluster("b", "clusters/a"))
+    assert guess(repo) == ()
+
+
+# --- Releases ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "release"),
+    [
+        ("kind: ClusterVersion\nspec:\n  channel: stable-4.18\n", "4.18"),
+        ("kind: ClusterVersion\nspec:\n  channel: eus-4.18\n  desiredUpdate:\n    version: 4.16.30\n", "4.16"),
+        ("kind: ClusterVersion\nspec:\n  desiredUpdate:\n    image: x\n    version: '4.20.1'\n", "4.20"),
+        ("kind: ClusterVersion\nspec:\n  channel: stable-3.11\n", ""),
+        (
+            "kind: ClusterImageSet\nspec:\n  releaseImage: q.io/o/ocp-release:4.19.3-x86_64\n",
+            "4.19",
+        ),
+        ("kind: Subscription\nspec:\n  channel: stable-4.18\n", ""),
+    ],
+)
+def test_the_release_that_an_object_names(text: str, release: str) -> None:
+    assert layout.release_in(text) == release
+
+
+def test_the_release_of_a_cluster_comes_from_its_own_folder() -> None:
+    repo = Found(
+        manifests=frozenset(("clusters/north/a.yaml", "clusters/south/a.yaml", "clusters/east/4.20/a.yaml")),
+        releases={"clusters/north/version.yaml": "4.18", "elsewhere.yaml": "4.13"},
+    )
+    assert [(each.name, each.release, each.said) for each in guess(repo)] == [
+        ("east", "", ""),
+        ("north", "4.18", "clusters/north/version.yaml"),
+        ("south", "", ""),
+    ]
+
+
+def test_a_base_for_a_release_gives_the_release() -> None:
+    text = "resources: [../../base/{}]"
+    repo = found(
+        "base/4.16/a.yaml",
+        "base/4.18/a.yaml",
+        **{
+            "base__4.16": "resources: [a.yaml]",
+            "base__4.18": "resources: [a.yaml]",
+            "clusters__north": text.format("4.16"),
+            "clusters__south": text.format("4.18"),
+        },
+    )
+    assert [(each.name, each.release, each.said) for each in guess(repo)] == [
+        ("north", "4.16", "base/4.16"),
+        ("south", "4.18", "base/4.18"),
+    ]
+
+
+def test_where_a_release_comes_from_is_a_comment(folder: Path) -> None:
+    write(folder, "m.yaml", text=mirrors("c", "quay.io/c: m.example.com/c"))
+    write(folder, "version.yaml", text="kind: ClusterVersion\nspec: \n  channel: fast-4.17\n")
+    assert '  # The OpenShift release, in quotes, from version.yaml.\n  release: "4.17"\n' in init("--print").stdout
+    write(folder, "other.yaml", text="kind: ClusterVersion\nspec: \n  channel: fast-4.16\n")
+    assert '  # The OpenShift release, in quotes.\n  release: "5.0"\n' in init("--print").stdout
+
+
+def test_a_repo_of_one_kustomization_is_built(folder: Path) -> None:
+    write(folder, "kustomization.yaml", text="resources: [m.yaml]\n")
+    write(folder, "m.yaml", "unused.yaml", text=mirrors("c", "quay.io/c: m.example.com/c"))
+    shown = init("--print").stdout
+    assert '  kustomization: "."\n' in shown
+    assert "# Mirror objects that no cluster includes:\n#   unused.yaml\n" in shown
+    init()
+    assert call_mirrorc("build", cwd=folder).code == 0, "the kustomization and nothing beside it"
 
 
 _PART = st.sampled_from(["base", "clusters", "north", "south", "overlays", "x y", "ä", "no", "1.10", 'q"'])
@@ -195,9 +306,9 @@ def test_the_example_gets_its_clusters(tmp_path: Path) -> None:
     path.write_text(shown)
     made, _ = config.decode(File("x", shown))
     assert made is not None
-    assert [(each.name.value, [path.value for path in each.paths]) for each in made.clusters] == [
-        ("north", ["base", "clusters/north"]),
-        ("south", ["base", "clusters/south"]),
+    assert [(each.name.value, each.kustomization and each.kustomization.value) for each in made.clusters] == [
+        ("north", "clusters/north"),
+        ("south", "clusters/south"),
     ]
 
 
@@ -207,6 +318,34 @@ def test_a_repo_of_one_cluster_gets_its_paths(folder: Path) -> None:
     assert "  paths:\n    - a\n    - b/deep\n" in init("--print").stdout
     write(folder, "m.yaml", text=mirrors("c", "quay.io/c: m.example.com/c"))
     assert '  paths:\n    - "."\n' in init("--print").stdout
+
+
+def test_what_oc_mirror_wrote_is_left_out_beside_reviewed_copies(folder: Path) -> None:
+    wrote = "mirror/working-dir/cluster-resources/idms-oc-mirror.yaml"
+    write(folder, wrote, text=mirrors("a", "quay.io/a: m.example.com/a"))
+    assert "  paths:\n    - mirror/working-dir/cluster-resources\n" in init("--print").stdout
+    write(folder, "day2/reviewed.yaml", text=mirrors("a", "quay.io/a: m.example.com/a"))
+    shown = init("--print").stdout
+    assert "  paths:\n    - day2\n" in shown
+    assert f"# Mirror objects that no cluster includes:\n#   {wrote}\n" in shown
+
+
+def test_a_folder_of_links_is_a_cluster(folder: Path) -> None:
+    for name in ("one", "two", "unused"):
+        write(folder, f"sets/{name}.yaml", text=mirrors(name, f"quay.io/{name}: m.example.com/{name}"))
+    for cluster_, names in {"north": ("one", "two"), "south": ("two",)}.items():
+        (folder / "clusters" / cluster_).mkdir(parents=True)
+        for name in names:
+            (folder / "clusters" / cluster_ / f"{name}.yaml").symlink_to(f"../../sets/{name}.yaml")
+    (folder / "clusters/south/out.yaml").symlink_to("/etc/hosts")
+    init()
+    text = (folder / ".mirrorc.yaml").read_text()
+    assert "  - name: north\n    paths:\n      - clusters/north\n" in text
+    assert text.endswith("# Mirror objects that no cluster includes:\n#   sets/unused.yaml\n")
+    assert call_mirrorc("build", cwd=folder).code == 0
+    south = (folder / "rendered/south/registries.conf").read_text()
+    assert "quay.io/two" in south
+    assert "quay.io/one" not in south
 
 
 def test_an_empty_repo_gets_a_file_to_fill_in(folder: Path) -> None:

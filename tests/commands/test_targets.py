@@ -61,7 +61,7 @@ def test_reports_are_the_same_alone_and_together(broken: Path) -> None:
         (["--format", "jsn"], "`jsn` is not a format: did you mean `json`?"),
         (["--format", "json="], "names no file after `=`"),
         (["--format", "json", "--format", "text", "-o", "f"], "-o f needs one format without a file"),
-        (["-o", ""], "-o names no file"),
+        (["-o", ""], "-o needs the name of a file"),
     ],
 )
 @pytest.mark.usefixtures("broken")

@@ -261,7 +261,7 @@ def test_what_is_beside_files_is_judged_too() -> None:
     ("new", "message"),
     [
         (config(PLAIN, storage={"directories": [{"path": "/d"}]}), "spec.config.storage.directories changes"),
-        (config(PLAIN, passwd={"users": [{"name": "x"}]}), "for another user than `core`"),
+        (config(PLAIN, passwd={"users": [{"name": "x"}]}), "for a user other than `core`"),
         (node({REGISTRIES_CONF: CONF}, fips=True), "spec.fips changes"),
         (
             config(PLAIN, storage={"files": [{"path": "/x", "append": [{"source": "data:,x"}]}]}),

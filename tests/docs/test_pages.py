@@ -1,4 +1,4 @@
-"""The pages about explain, images and diff show what the commands print, and name every key of their JSON."""
+"""The pages about explain, images, diff and graph show what the commands print, and name every key of their JSON."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _CONSOLE = re.compile(
 
 
 @pytest.mark.golden
-@pytest.mark.parametrize("page", ["explain.md", "images.md", "diff.md"])
+@pytest.mark.parametrize("page", ["explain.md", "images.md", "diff.md", "graph.md"])
 def test_a_page_shows_what_is_printed(page: str, golden: Golden) -> None:
     def rerun(shown: re.Match[str]) -> str:
         done = run_mirrorc(*shlex.split(shown["call"]), cwd=ROOT / shown["folder"])

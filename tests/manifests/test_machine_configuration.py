@@ -75,7 +75,7 @@ RELOAD: Json = {"type": "Reload", "reload": CRIO}
     [
         ({"files": [{"actions": [RELOAD]}]}, "files[0].path", "`path` is missing"),
         ({"files": [{"path": "/x"}]}, "files[0].actions", "`actions` is missing"),
-        ({"files": [{"path": 1, "actions": []}]}, "files[0].path", "where a string belongs"),
+        ({"files": [{"path": 1, "actions": []}]}, "files[0].path", "expected a string"),
         ({"files": {}}, "files", "a list"),
         ({"files": ["/x"]}, "files[0]", "an object"),
         ({"files": [{"path": "/x", "actions": [{}]}]}, "files[0].actions[0].type", "`type` is missing"),

@@ -15,8 +15,9 @@ from compiler.names.releases import RELEASES, Release
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
 from compiler.policy import ignition, render
 from compiler.policy.analysis import Analysis, analyse
-from compiler.policy.artifacts import Compilation, compile_analysis, node_files
+from compiler.policy.artifacts import Compilation, compile_analysis
 from compiler.policy.ignition import PolicyJson
+from compiler.policy.node_files import node_files
 from compiler.policy.settings import PAYLOAD_NONE, Settings
 from compiler.policy.signatures import Members
 from tests.conformance import LOWERED, Json, as_list, as_object, as_text, parsed_input, recordings, text

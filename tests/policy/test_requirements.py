@@ -13,7 +13,7 @@ from compiler.node.configuration import read_node_files
 from compiler.node.registries_d import SignatureLookup, read_registries_d
 from compiler.node.requirements import ACCEPTS_EVERYTHING, RequirementPolicy, ScopeRequirements
 from compiler.policy.analysis import Analysis, analyse
-from compiler.policy.artifacts import node_files
+from compiler.policy.node_files import node_files
 from compiler.policy.requirements import signature_policy
 from compiler.policy.settings import PAYLOAD_NONE, Settings
 from compiler.text.span import File

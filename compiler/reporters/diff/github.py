@@ -1,7 +1,7 @@
 """A comparison as workflow commands, which GitHub Actions shows beside the lines of a pull request.
 
 A step shows ten annotations of a kind and no more, so the worst come first; the log has them all. What is gone has no
-line in the new side: it is shown where its entry stands now, else at its file.
+line in the new side: it is shown where its entry is now, else at its file.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -1,6 +1,6 @@
 """A comparison for programs: one JSON object, described in docs/diff.md.
 
-One cluster stands at the top level. Several stand under `clusters`, the worst first, each in the same shape with its
+One cluster is at the top level. Several are under `clusters`, the worst first, each in the same shape with its
 name; the top level then has `version` and the worst `disruption` alone.
 """
 

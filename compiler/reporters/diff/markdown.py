@@ -106,7 +106,7 @@ def _releases(groups: _Groups) -> str:
 
 
 def _lowered(sentence: str) -> str:
-    """A sentence to stand behind a colon; names keep their capitals."""
+    """A sentence to follow a colon; names keep their capitals."""
     sentence = sentence.rstrip(".")
     return sentence if sentence.startswith("CRI-O") else sentence[0].lower() + sentence[1:]
 

@@ -1,6 +1,6 @@
 """A comparison for people at a terminal: the verdict, why, what changes for pulls, objects and findings.
 
-    HEAD (3ed75ae1) -> the work tree, release 5.0
+    HEAD (3ed75ae1) -> the working tree, release 5.0
 
     drain   master, worker: Nodes are drained in a rolling update, at most the
             pool's maxUnavailable at a time, and CRI-O reloads.
@@ -179,7 +179,7 @@ class _Page:
             yield f"{lead}and {counted(len(items) - _MOST, f'more {noun}')}; --format json lists all"
 
     def wrapped(self, text: str, *, lead: str, indent: int, style: str = "") -> Iterator[str]:
-        """The text behind a lead, which may have a style, and below it at an indentation."""
+        """The text after a lead, which may have a style, and below it at an indentation."""
         lines = textwrap.wrap(
             printable(text),
             self.width,

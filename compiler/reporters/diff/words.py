@@ -1,6 +1,6 @@
 """What the reports of `diff` say in words, whatever their format.
 
-In: values of a comparison. Out: sentences and groups. Values of the repo stand between backticks or double quotes, so
+In: values of a comparison. Out: sentences and groups. Values of the repo are between backticks or double quotes, so
 that a format can show them its own way.
 """
 
@@ -179,7 +179,7 @@ def by_cause(reasons: Iterable[Reason]) -> list[ReasonGroup]:
 
 
 def telling_places(reason: Reason) -> list[tuple[str, tuple[Span, ...]]]:
-    """The places that explain a reason, by side; where something was removed only those where it stood."""
+    """The places that explain a reason, by side; where something was removed only those where it was."""
     if reason.old_spans and reason.cause in {Cause.ENTRY_REMOVED, Cause.MIRROR_REMOVED}:
         return [("old", reason.old_spans)]
     return [("old", reason.old_spans), ("new", reason.new_spans)]
@@ -232,7 +232,7 @@ def told_effects(change: PullChange) -> list[PullEffect]:
 
 
 def own_findings(comparison: Comparison) -> list[Diagnostic]:
-    """The new findings without those that are told as refusals."""
+    """The new findings without those that are reported as refusals."""
     return [finding for finding in comparison.new_findings if finding not in comparison.new_refusals]
 
 

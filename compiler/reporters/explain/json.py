@@ -38,7 +38,7 @@ def render(
 
     Args:
         explanations: Each with its cluster's name.
-        many: Clusters have names, and these are told.
+        many: Clusters have names, and these are reported.
         unread: In how many places and files mirror policy was not read.
         locate: Gives for a shown path the one that programs get.
     """

@@ -59,7 +59,7 @@ class Answer:
 
 
 def folded(answers: Sequence[tuple[str, tuple[Explanation, ...]]]) -> Iterator[Answer]:
-    """One pull spec's answers by cluster, those of clusters that agree told once.
+    """One pull spec's answers by cluster, reported once for clusters that agree.
 
     Clusters agree when the same attempts are made for the same reasons, written in the same places.
     """
@@ -206,7 +206,7 @@ class _Page:
             yield from self._notes((span, "") for span in _ordered(hidden.origins))
 
     def _step(self, step: ExplainedAttempt, previous: int, explanation: Explanation) -> Iterator[str]:
-        """What stands below a reference: what it is, then each place that has a say, and what it says."""
+        """What is below a reference: what it is, then each place that has a say, and what it says."""
         yield from self._more(", ".join(_nature(step, explanation)))
         yield from self._notes(_said_of(step, previous))
         if previous and step.place and step.place.decision is Decision.UNRELATED:
@@ -229,7 +229,7 @@ class _Page:
             yield from self._notes((span, "") for span in _ordered(requirement.origins))
             if requirement.identity is not None and explanation.pull.normalized is not None:
                 wanted = requirement.identity.wanted(explanation.pull.normalized)
-                yield from self._more(f"It must contain {wanted} ({requirement.identity.type}).")
+                yield from self._more(f"It must carry {wanted} ({requirement.identity.type}).")
         if needed.sigstore and len(explanation.steps) > 1 and explanation.refusal is None:
             yield from self._more("Only the location that serves the image must have it.")
         verdict = explanation.name_verdict
@@ -343,7 +343,7 @@ def _is_candidate(explanation: Explanation) -> bool:
 
 
 def _name(explanation: Explanation) -> str:
-    """What a pull is of; where that is no reference, the text as the node has it."""
+    """What a pull is of; where that is not a reference, the text as the node has it."""
     pull = explanation.pull
     return str(pull.normalized) if pull.normalized else printable(pull.pull_spec)
 

@@ -1,6 +1,6 @@
-"""Findings for programs, in a format of our own that is kept stable. `docs/json.md` describes it.
+"""Findings for programs, in our own stable format. `docs/json.md` describes it.
 
-The format has a version of its own: it grows by new keys, and what changes or removes one raises the version.
+The format has its own version: it grows by new keys, and what changes or removes one raises the version.
 """
 
 from collections.abc import Mapping, Sequence

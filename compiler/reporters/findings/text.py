@@ -128,7 +128,7 @@ class _Page:
                     yield from self.row(window, row)
 
     def row(self, window: _Window, marks: Sequence[_Mark]) -> Iterator[str]:
-        """Carets and dashes, with the text of the last of them behind or, where it does not fit, below."""
+        """Carets and dashes, with the text of the last of them after or, where it does not fit, below."""
         drawn, used = "", 0
         for mark in marks:
             before, covered = window.extent(mark)
@@ -183,7 +183,7 @@ def _marked_lines(diagnostic: Diagnostic) -> list[tuple[File, dict[int, list[_Ma
 
 
 def _rows(marks: Sequence[_Mark]) -> list[list[_Mark]]:
-    """Marks that can stand side by side; a text needs what is behind its mark to itself."""
+    """Marks that fit side by side; a text needs what is after its mark to itself."""
     rows: list[list[_Mark]] = []
     for mark in marks:
         last = rows[-1][-1] if rows else None
@@ -208,7 +208,7 @@ def _windows(line: str, marks: Sequence[_Mark], room: int) -> Iterator[tuple[_Wi
 
 
 def _around(line: str, start: int, end: int, room: int) -> _Window:
-    """As much of the line as there is room for, a third of it at most for what stands before."""
+    """As much of the line as there is room for, a third of it at most for what is before."""
     # Room for two ellipses is set aside, whether they are needed or not.
     wanted = _cells(line[start : min(end, start + room)])
     context = min(max(room - 2 - wanted, 0), room // 3)
@@ -248,7 +248,7 @@ def _printable(text: str) -> str:
 
 
 def _cells(text: str) -> int:
-    """How many cells of a terminal the text takes as it is shown."""
+    """How many cells of a terminal the text takes as shown."""
     return len(text) if text.isascii() and text.isprintable() else sum(map(_cell, text))
 
 

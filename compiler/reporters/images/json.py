@@ -16,7 +16,7 @@ from compiler.text.span import Span
 VERSION = 1
 _BETWEEN = ",\n    "
 _FEWEST_FOR_HELP = 20_000
-"""Images worth a process of their own."""
+"""Images worth their own process."""
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 

@@ -6,7 +6,7 @@
                   apps/edge-proxy/deployment.yaml:18:18  Deployment edge/proxy
     mirrored      docker.io/library/nginx:1.27
 
-What is mirrored takes one line; trouble is told with the reason and every place that names the image.
+What is mirrored takes one line; problems are reported with the reason and every place that names the image.
 """
 
 import textwrap
@@ -26,7 +26,7 @@ _GUTTER = 14
 _INDENT = " " * _GUTTER
 _SHOWN_PLACES = 5
 _FEWEST_FOR_HELP = 20_000
-"""Images worth a process of their own."""
+"""Images worth their own process."""
 _LABELS = {
     Status.INVALID: "error",
     Status.BLOCKED: "blocked",
@@ -130,7 +130,7 @@ class _Table:
         return [label + printable(place.text), *self._wrapped(place.reason), *self._uses([place])]
 
     def _reason(self, standing: Standing) -> str:
-        """The reason and the places it is written in; all images below one entry have one standing."""
+        """The reason and the places it is written in; all images below one entry share one status."""
         places = (self._painted(place, _PLACE) for place in dict.fromkeys(map(str, standing.spans)))
         told = "\n".join([*self._wrapped(standing.detail), *(f"{_INDENT}{place}" for place in places)])
         self._reasons[id(standing)] = told

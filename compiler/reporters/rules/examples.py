@@ -1,11 +1,11 @@
-"""The examples of the rules: for each a small repo that shows it, and the same one mended.
+"""The examples of the rules: for each a small repo that shows it, and the same one fixed.
 
 In: a rule's name. Out: its repos, read from `fixtures/rules` in a checkout and from beside the package in a wheel, and
-what mirrorc says about them. A file `options` beside the repos holds what the command line has to say for them.
+what mirrorc says about them. A file `options` beside the repos contains what the command line has to say for them.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from compiler.findings.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
+    from compiler.manifests.load import Loaded
     from compiler.policy.analysis import Analysis
     from compiler.repository.paths import Problem
     from compiler.text.span import File
@@ -28,7 +29,7 @@ class Repo:
 
     @property
     def arguments(self) -> str:
-        """The options as they are typed."""
+        """The options as typed."""
         return " ".join(f"{name} {value}" for name, value in self.options.items())
 
     def leads_out(self, path: str) -> bool:
@@ -81,7 +82,7 @@ def _repo(folder: Path, name: str) -> Repo:
 
 
 def _options(folder: Path, name: str) -> dict[str, str]:
-    """A line holds options for both repos or, behind `bad:` or `good:`, for that one."""
+    """A line contains options for both repos or, after `bad:` or `good:`, for that one."""
     path = folder / "options"
     options: dict[str, str] = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
@@ -95,8 +96,10 @@ def _options(folder: Path, name: str) -> dict[str, str]:
 def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     """What `mirrorc check` says about a repo, with its options, and `mirrorc images` of its workloads."""
     from compiler.checks.inspection import inspect, view
+    from compiler.clusters import config
     from compiler.clusters.account import account
-    from compiler.clusters.config import NAME
+    from compiler.clusters.cluster import Repo as Read
+    from compiler.clusters.unclaimed import scan_of, with_unclaimed
     from compiler.clusters.workspace import beside
     from compiler.findings.diagnostics import settle
     from compiler.manifests.kustomization import survey
@@ -110,23 +113,36 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     clusters, told = _clusters(repo)
     views = {}
     analyses = []
-    read = []
-    candidates = tuple(Candidate(name, name) for name in repo.files if name != NAME and is_sought(name))
+    read: list[tuple[str, Loaded]] = []
+    candidates = tuple(Candidate(name, name) for name in repo.files if name != config.NAME and is_sought(name))
     discovery = Discovery(candidates=candidates, problems=(), skipped=())
     for cluster in clusters:
         paths = Paths(cluster.paths)
         names = [name for each in cluster.selection.narrow(discovery).candidates if (name := each.path) in paths]
         loaded = put_together([(name, outcome_of(name, repo.files[name], cluster.settings.release)) for name in names])
-        read.append((cluster.name, loaded))
         problems = [*cluster.selection.unmatched(discovery), *loaded.problems]
+        built: tuple[str, ...] = ()
         if cluster.kustomization is not None:
-            problems += survey(cluster.kustomization.value, cluster.kustomization.span, repo).problems
-        analysis = analyse(loaded.parsed, cluster.settings, problems)
+            surveyed = survey(cluster.kustomization.value, cluster.kustomization.span, repo)
+            problems += surveyed.problems
+            built = tuple(surveyed.files)
+        read.append((cluster.name, replace(loaded, problems=tuple(problems), built_from=built)))
+    ours = {parsed.file.path for _, loaded in read for parsed in loaded.parsed}
+    others = [Candidate(name, name, aside=not is_sought(name)) for name in repo.files if name not in ours]
+    searched = [
+        (replace(each, data=repo.files[each.path]), searched_outcome(each.path, repo.files[each.path]))
+        for each in others
+    ]
+    account_ = account(read, searched)
+    if config.NAME in repo.files and clusters:
+        every = Read([loaded for _, loaded in read], account_, searched)
+        every = every._replace(loaded=with_unclaimed(clusters, every.loaded, scan_of(clusters, every)))
+        read = [(name, loaded) for (name, _), loaded in zip(read, every.loaded, strict=True)]
+    for cluster, (_, loaded) in zip(clusters, read, strict=True):
+        analysis = analyse(loaded.parsed, cluster.settings, loaded.problems)
         analyses.append((cluster.name, analysis))
         views[cluster.name] = view(analysis, cluster.settings)
-    others = [Candidate(name, name, aside=True) for name in repo.files if not is_sought(name)]
-    searched = [(each, searched_outcome(each.path, repo.files[each.path])) for each in others]
-    found = beside(account(read, searched), clusters)
+    found = beside(account_, clusters)
     return settle((*told, *inspect(views, found).diagnostics, *_of_images(repo, analyses)), {})
 
 

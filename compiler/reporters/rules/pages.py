@@ -1,7 +1,7 @@
 """The catalogue for people and programs: a list, all about one rule, a page of documentation, JSON.
 
-In: rules and their examples. Out: text. What mirrorc says about an example is not written down anywhere: it is said
-afresh, so that the documentation cannot fall behind.
+In: rules and their examples. Out: text. What mirrorc says about an example is not written down anywhere: it is
+generated, so that the documentation is always current.
 """
 
 import textwrap
@@ -123,7 +123,7 @@ def _said(repo: Repo, width: int) -> str:
 
 
 def _differing(shown: Example) -> list[str]:
-    """The files of the mended repo that are not as they were; all of them where only the options differ."""
+    """The files of the fixed repo that have changed; all of them where only the options differ."""
     changed = [name for name, content in shown.good.files.items() if shown.bad.files.get(name) != content]
     return changed or list(shown.good.files)
 

@@ -1,0 +1,447 @@
+"""One step of a migration from ImageContentSourcePolicies to ImageDigestMirrorSets, planned and proven.
+
+In: the clusters with their parsed files, which files may be edited, and the step. Out: the new texts, what was done and
+what is left with its reason. There are new texts only where every cluster makes the same node files of them, byte for
+byte, as of those before. Nothing is read or written here.
+
+What the API drops and refuses follows the CRDs of openshift/api (2a3d73913); `oc adm migrate icsp` (openshift/oc
+6b8e30c5, pkg/cli/admin/migrate/icsp) checks neither and rewrites the file.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from compiler.clusters.cluster import Cluster
+from compiler.clusters.workspace import Workspace
+from compiler.diff.disruption import Disruption, NodeFiles, UpdateFailsError
+from compiler.diff.node_changes import judge
+from compiler.edits.legacy import NEW, OLD, Legacy, NotEditableError, addition, conversion, find, removal
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Edit, Severity
+from compiler.findings.fixes import splice
+from compiler.findings.proof import objection
+from compiler.manifests.kinds import NEVER, ImageDigestMirrorSet, MirrorRule, MirrorSet
+from compiler.manifests.parsing import parse
+from compiler.names.releases import Release
+from compiler.node.disruption_policy import in_force
+from compiler.policy.analysis import Analysis
+from compiler.policy.node_files import node_files
+from compiler.policy.settings import Settings
+from compiler.text.span import File, Span
+
+
+class Step(StrEnum):
+    """What is committed and synced by itself."""
+
+    ADD = "add"
+    FINISH = "finish"
+    AT_ONCE = "at-once"
+    NEVER = "never-contact-source"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What was not done, where, and why; `help` says what to do about it."""
+
+    span: Span
+    reason: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A node file that a cluster would make otherwise; None where there is no such file."""
+
+    cluster: str
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """What a step comes to.
+
+    Attributes:
+        before: The texts of the files that change, by shown path.
+        after: Their new texts; empty where something is not proven.
+        done: Where something was changed, and what, in order of place.
+        left: What was not done, in order of place.
+        pending: Old objects whose ImageDigestMirrorSet exists: the next step removes them.
+        unproven: Why nothing is written although there is something to do.
+        differences: What would differ on nodes.
+        costs: What nodes of each cluster go through, of the step that changes them.
+    """
+
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
+    done: tuple[tuple[Span, str], ...] = ()
+    left: tuple[Left, ...] = ()
+    pending: tuple[Span, ...] = ()
+    unproven: tuple[Left, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    costs: tuple[tuple[str, Disruption], ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the step did everything that it is for."""
+        return not self.left and not self.unproven and not self.differences
+
+
+_COEXIST: Mapping[str, int] = {"4.13": 27, "4.14": 3}
+_TAG = re.compile(r":(4\.1[34])\.(\d+)(?:-[^:/@]*)?(?:@|\Z)")
+
+
+def may_coexist(settings: Settings) -> bool | None:
+    """Whether a cluster accepts both kinds at a time, from 4.13.27 and 4.14.3 on; None where its z-stream is not known.
+
+    Before, the API refuses the second kind and the machine-config-operator drops the sync.
+    """
+    release = settings.release.name
+    if release not in _COEXIST:
+        return True
+    tag = _TAG.search(settings.release_image)
+    return int(tag[2]) >= _COEXIST[release] if tag and tag[1] == release else None
+
+
+def migrate(workspace: Workspace, step: Step, *, chosen: Callable[[str], bool] = lambda path: True) -> Migration:
+    """Plan a step and prove it.
+
+    Args:
+        workspace: Every cluster that may read one of the files.
+        step: What to do.
+        chosen: Whether the file with this shown path may be edited.
+    """
+    return _Planner(workspace, step, chosen).plan()
+
+
+class _Planner:
+    def __init__(self, workspace: Workspace, step: Step, chosen: Callable[[str], bool]) -> None:
+        self._workspace = workspace
+        self._step = step
+        self._before = workspace.analyses()
+        self._left: list[Left] = []
+        self._pending: list[Span] = []
+        self._done: list[tuple[Span, str]] = []
+        self._files: dict[str, File] = {}
+        self._accepted: dict[str, set[tuple[int, int]]] = {}
+        self._releases: dict[str, dict[str, Release]] = {}
+        self._clusters: dict[str, list[int]] = {}
+        self._old: dict[tuple[int, str, int], MirrorSet] = {}
+        self._new = [
+            {each.name.value: each for each in analysis.policy.mirror_sets if isinstance(each, NEW)}
+            for analysis in self._before
+        ]
+        for number, (cluster, loaded) in enumerate(zip(workspace.clusters, workspace.loaded, strict=True)):
+            for parsed in loaded.parsed:
+                path = parsed.file.path
+                if not parsed.file.editable or not chosen(path):
+                    continue
+                self._files.setdefault(path, parsed.file)
+                release = cluster.settings.release
+                self._releases.setdefault(path, {})[release.name] = release
+                self._clusters.setdefault(path, []).append(number)
+                accepted = self._accepted.setdefault(path, set())
+                for each in parsed.manifests:
+                    if isinstance(each, OLD):
+                        accepted.add((each.span.start, each.span.end))
+                        self._old[number, path, each.span.start] = each
+        self._chosen = chosen
+
+    def plan(self) -> Migration:
+        self._find_unconverted()
+        if self._step is Step.NEVER:
+            target = self._never()
+            states = [target]
+        else:
+            target, between = self._texts()
+            states = [between, target] if self._step is Step.ADD else [target]
+        written = states[0]
+        before = {path: self._files[path].text for path in written}
+        left = tuple(sorted(self._left, key=lambda each: each.span.sort_key))
+        if not written:
+            return Migration(left=left, pending=tuple(self._pending))
+        unproven = list(self._unprovable())
+        differences: list[Difference] = []
+        costs: list[tuple[str, Disruption]] = []
+        for texts in states if not unproven else ():
+            after = self._workspace.analyses(texts)
+            unproven += self._refusals(after)
+            if self._step is Step.NEVER:
+                costs += self._costs(after) if not unproven else ()
+            else:
+                differences += self._differences(after)
+        proven = not unproven and not differences
+        return Migration(
+            before=before,
+            after=written if proven else {},
+            done=tuple(sorted(self._done, key=lambda each: each[0].sort_key)) if proven else (),
+            left=left,
+            pending=tuple(self._pending),
+            unproven=tuple(unproven),
+            differences=tuple(dict.fromkeys(differences)),
+            costs=tuple(costs),
+        )
+
+    # --- What is there ---------------------------------------------------------------
+
+    def _find_unconverted(self) -> None:
+        """Old objects that no edit is made of: refused ones, templates, and what kustomize has built."""
+        found: dict[tuple[str, int, str], Left] = {}
+        for loaded in self._workspace.loaded:
+            for each in loaded.problems:
+                if each.rule == rules.UNAPPLIED_PATCH.name and OLD.kind in each.message:
+                    reason = f"this patch names the kind {OLD.kind}"
+                    found.setdefault(*_keyed(each.span, reason, "Change it by hand together with what it patches."))
+            for parsed in loaded.parsed:
+                if not parsed.file.editable:
+                    for old in parsed.manifests:
+                        if isinstance(old, OLD) and old.span.path not in self._files:
+                            found.setdefault(
+                                *_keyed(old.name.span, f"the {OLD.kind} `{old.name}` is made by kustomize", _BY_HAND)
+                            )
+                elif self._chosen(parsed.file.path):
+                    stopping = [each for each in parsed.diagnostics if _stops(each)]
+                    if any(kind == OLD.kind for kind, _ in parsed.refused):
+                        for each in stopping:
+                            reason = f"the API server refuses this {OLD.kind}: {each.message}"
+                            found.setdefault(*_keyed(each.span, reason, each.help))
+                    for each in parsed.diagnostics:
+                        if each.rule == rules.TEMPLATE_MANIFEST.name and OLD.kind in each.message:
+                            found.setdefault(*_keyed(each.span, each.message, _BY_HAND))
+        self._left += found.values()
+
+    def _legacy(self) -> Iterator[tuple[File, list[Legacy]]]:
+        for path in sorted(self._files):
+            if accepted := self._accepted[path]:
+                file = self._files[path]
+                yield file, find(file, frozenset(accepted))
+
+    def _is_ready(self, legacy: Legacy) -> bool | Left:
+        """Whether every cluster that reads it has its ImageDigestMirrorSet; why not, where it has another one."""
+        path = legacy.root.file.path
+        ready = []
+        for number in self._clusters[path]:
+            for root in legacy.objects:
+                old = self._old[number, path, root.start]
+                twin = self._new[number].get(old.name.value) if old.name.value else None
+                if twin is not None and not _mean_the_same(old, twin):
+                    reason = f"an {NEW.kind} `{old.name}` with other content exists at {twin.name.span}"
+                    return Left(span=legacy.place, reason=reason, help="Rename one of the two.")
+                ready.append(twin is not None)
+        if any(ready) and not all(ready):
+            reason = f"its {NEW.kind} exists in some of the clusters only"
+            return Left(span=legacy.place, reason=reason, help="Add it to the others, or remove it there.")
+        return bool(ready) and all(ready)
+
+    # --- What becomes of it ----------------------------------------------------------
+
+    def _texts(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The texts with the new objects alone, and those with both where that is a step in between."""
+        orders: dict[str, tuple[str, ...]] = {}
+        for analysis in self._before:
+            for merged in analysis.digest:
+                orders.setdefault(merged.source, merged.order)
+        target: dict[str, str] = {}
+        between: dict[str, str] = {}
+        for file, found in self._legacy():
+            ready: list[Legacy] = []
+            converted: list[tuple[Legacy, list[Edit]]] = []
+            for legacy in found:
+                state = self._is_ready(legacy)
+                if isinstance(state, Left):
+                    self._left.append(state)
+                elif state:
+                    ready.append(legacy)
+                elif self._step is Step.FINISH:
+                    reason = f"there is no {NEW.kind} of this name yet"
+                    self._left.append(Left(span=legacy.place, reason=reason, help="Run `mirrorc migrate` first."))
+                elif (edits := self._conversion(legacy, orders)) is not None:
+                    converted.append((legacy, edits))
+            converted = self._accepted_ones(file, converted)
+            replaced = [edit for _, edits in converted for edit in edits]
+            if self._step is Step.ADD:
+                self._pending += (legacy.place for legacy in ready)
+                added = self._additions(converted)
+                if added:
+                    between[file.path] = splice(file.text, added)
+                    target[file.path] = splice(file.text, replaced)
+                continue
+            edits = [*replaced, *self._removals(file, ready)]
+            if edits:
+                target[file.path] = splice(file.text, sorted(edits, key=_place))
+            if self._step is Step.AT_ONCE:
+                self._done += ((legacy.place, f"replaced with an {NEW.kind}") for legacy, _ in converted)
+        return target, between
+
+    def _conversion(self, legacy: Legacy, orders: Mapping[str, tuple[str, ...]]) -> list[Edit] | None:
+        try:
+            return conversion(legacy, orders)
+        except NotEditableError as error:
+            self._left.append(Left(span=legacy.place, reason=str(error), help=_BY_HAND))
+            return None
+
+    def _accepted_ones(self, file: File, converted: list[tuple[Legacy, list[Edit]]]) -> list[tuple[Legacy, list[Edit]]]:
+        """Those that the API accepts as the new kind; the others are left."""
+        releases = list(self._releases[file.path].values())
+        if not _flaw(file, [edit for _, edits in converted for edit in edits], releases):
+            return converted
+        accepted = []
+        for legacy, edits in converted:
+            flaw = _flaw(file, edits, releases)
+            if flaw:
+                help_ = "Fix it in the old object first, or exclude the file."
+                self._left.append(Left(span=legacy.place, reason=f"not migrated: {flaw}", help=help_))
+            else:
+                accepted.append((legacy, edits))
+        return accepted
+
+    def _additions(self, converted: list[tuple[Legacy, list[Edit]]]) -> list[Edit]:
+        added = []
+        for legacy, edits in list(converted):
+            try:
+                added += addition(legacy, edits)
+            except NotEditableError as error:
+                self._left.append(Left(span=legacy.place, reason=str(error), help="Use `--at-once` for this file."))
+                converted.remove((legacy, edits))
+            else:
+                self._done.append((legacy.place, f"added an {NEW.kind} after it"))
+        return sorted(added, key=_place)
+
+    def _removals(self, file: File, ready: list[Legacy]) -> list[Edit]:
+        try:
+            edits = removal(file, ready)
+        except NotEditableError as error:
+            self._left += (Left(span=legacy.place, reason=str(error)) for legacy in ready)
+            return []
+        self._done += ((legacy.place, "removed: its ImageDigestMirrorSet exists") for legacy in ready)
+        return edits
+
+    def _never(self) -> dict[str, str]:
+        """The texts in which no rule of an ImageDigestMirrorSet leaves it open whether its source is contacted."""
+        edits: dict[str, dict[int, Edit]] = {}
+        for analysis in self._before:
+            for each in analysis.policy.mirror_sets:
+                if isinstance(each, OLD):
+                    reason = f"this {OLD.kind} still exists, and has no mirrorSourcePolicy"
+                    left = Left(span=each.name.span, reason=reason, help="Run `mirrorc migrate --finish` first.")
+                    if left not in self._left:
+                        self._left.append(left)
+                if not isinstance(each, ImageDigestMirrorSet) or each.span.path not in self._files:
+                    continue
+                for rule in each.rules:
+                    if rule.mirror_source_policy is None and rule.span.file.editable:
+                        edit = _with_policy(rule)
+                        edits.setdefault(each.span.path, {})[edit.span.start] = edit
+                        self._done.append((rule.source.span, f"`{rule.source}` is no longer contacted"))
+        self._done = list(dict.fromkeys(self._done))
+        if self._left:
+            self._done = []
+            return {}
+        return {path: splice(self._files[path].text, sorted(some.values(), key=_place)) for path, some in edits.items()}
+
+    # --- Proof -----------------------------------------------------------------------
+
+    def _named(self) -> Iterator[tuple[Cluster, Analysis]]:
+        return zip(self._workspace.clusters, self._before, strict=True)
+
+    def _unprovable(self) -> Iterator[Left]:
+        """Clusters of which it is not known what they make of the manifests without edits."""
+        for loaded in self._workspace.loaded:
+            for problem in loaded.problems:
+                if problem.severity is Severity.ERROR:
+                    yield Left(span=problem.span, reason=problem.message, help=problem.help)
+        for _, analysis in self._named():
+            for refusal in analysis.refusals:
+                yield Left(span=refusal.span, reason=f"refused before any change: {refusal.message}", help=refusal.help)
+
+    def _refusals(self, after: Iterable[Analysis]) -> Iterator[Left]:
+        for analysis in after:
+            for refusal in analysis.refusals:
+                yield Left(span=refusal.span, reason=f"would be refused: {refusal.message}", help=refusal.help)
+
+    def _differences(self, after: Iterable[Analysis]) -> Iterator[Difference]:
+        for (cluster, old), new in zip(self._named(), after, strict=True):
+            release = cluster.settings.release
+            before, made = node_files(old, release), node_files(new, release)
+            for path in sorted({*before, *made}):
+                if before.get(path) != made.get(path):
+                    yield Difference(cluster=cluster.name, path=path, before=before.get(path), after=made.get(path))
+
+    def _costs(self, after: Iterable[Analysis]) -> Iterator[tuple[str, Disruption]]:
+        for (cluster, old), new in zip(self._named(), after, strict=True):
+            release = cluster.settings.release
+            before, made = (NodeFiles(registries=each.conf, files=node_files(each, release)) for each in (old, new))
+            try:
+                verdict = judge(before, made, in_force(release))
+            except UpdateFailsError:
+                yield cluster.name, Disruption.UNKNOWN
+            else:
+                yield cluster.name, verdict.disruption
+
+
+_BY_HAND = "Migrate it by hand."
+
+
+def _keyed(span: Span, reason: str, help_: str) -> tuple[tuple[str, int, str], Left]:
+    return (span.path, span.start, reason), Left(span=span, reason=reason, help=help_)
+
+
+def _place(edit: Edit) -> tuple[int, int]:
+    return (edit.span.start, edit.span.end)
+
+
+def _stops(diagnostic: Diagnostic) -> bool:
+    """Whether the API server refuses an object for it."""
+    return not rules.RULES[diagnostic.rule].adjustable and diagnostic.severity is Severity.ERROR
+
+
+def _flaw(file: File, edits: Sequence[Edit], releases: Sequence[Release]) -> str:
+    """Why edits must not be made, whatever else is in the file; empty where they may."""
+    ordered = sorted(edits, key=_place)
+    text = splice(file.text, ordered)
+    if reason := objection(file, text, ordered):
+        return reason
+    for release in releases:
+        old, new = parse(file, release), parse(File(file.path, text), release)
+        if len(new.refused) <= len(old.refused) and len(new.manifests) >= len(old.manifests):
+            continue
+        known = Counter((each.rule, each.field, each.message) for each in old.diagnostics)
+        for each in new.diagnostics:
+            key = (each.rule, each.field, each.message)
+            known[key] -= 1
+            if known[key] < 0 and _stops(each):
+                return f"the API server refuses it as {NEW.kind}: {each.message} ({each.field})"
+        return f"the API server refuses it as {NEW.kind}"
+    return ""
+
+
+def _mean_the_same(old: MirrorSet, new: MirrorSet) -> bool:
+    """Whether two objects list the same, but for the place of a mirror that the old one lists twice."""
+    return len(old.rules) == len(new.rules) and all(map(_is_twin, old.rules, new.rules))
+
+
+def _is_twin(old: MirrorRule, new: MirrorRule) -> bool:
+    source = old.source.value
+    mirrors, others = ([mirror.value for mirror in rule.mirrors] for rule in (old, new))
+    if len(set(mirrors)) < len(mirrors):
+        return source == new.source.value and {*mirrors, source} == {*others, source}
+    return source == new.source.value and mirrors == others
+
+
+def _with_policy(rule: MirrorRule) -> Edit:
+    """Add the policy to a rule, right after its source."""
+    file, text = rule.span.file, rule.span.file.text
+    end = rule.source.span.end
+    if text[rule.span.start] == "{":
+        quote = '"' if text[rule.span.start : rule.source.span.start].rstrip(": \t\r\n").endswith('"') else ""
+        added = f", {quote}mirrorSourcePolicy{quote}: {quote}{NEVER}{quote}"
+        return Edit(span=Span(file, end, end), text=added)
+    while end < len(text) and text[end] not in "\r\n":
+        end += 1
+    indent = " " * (rule.span.begin.column - 1)
+    line_break = "\r\n" if "\r\n" in text else "\n"
+    return Edit(span=Span(file, end, end), text=f"{line_break}{indent}mirrorSourcePolicy: {NEVER}")

@@ -1,0 +1,30 @@
+"""HTML and SVG through the templates: the one environment of Jinja2 that escapes every value by itself.
+
+In: values of a repo, which anyone may have written. Out: markup in which none of it is obeyed: characters that are not
+printable become visible escapes, the rest is escaped for text and quoted attributes. Values never go into scripts,
+styles or unquoted attributes.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from compiler.policy.render import environment
+from compiler.text.visible import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def render(template: str, **values: object) -> str:
+    """A whole page or picture."""
+    return _escaping().get_template(template).render(**values)
+
+
+@cache
+def _escaping() -> "Environment":
+    return environment(autoescape=True, finalize=_shown)
+
+
+def _shown(value: object) -> object:
+    """A value that a template prints; what has markup already is left unchanged."""
+    return visible(value) if type(value) is str else value

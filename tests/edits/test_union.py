@@ -1,0 +1,113 @@
+"""The union of mirroring runs: what upstream recorded of series of runs, and laws of a union."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from compiler.edits.union import MergeError, Run, texts, together, union
+from compiler.manifests.parsing import parse
+from compiler.node.files import REGISTRIES_CONF
+from compiler.policy.analysis import Analysis, analyse
+from compiler.policy.node_files import node_files
+from compiler.policy.settings import settings_of
+from compiler.text.span import File
+from tests.conformance import Json, as_object, as_text, objects, recordings
+
+SETTINGS = settings_of(payload_policy="none")
+SERIES = list(recordings("ocmirror"))
+
+
+def run_of(files: dict[str, str], name: str = "run") -> Run:
+    read = tuple(File(path, text) for path, text in files.items())
+    return Run(name=name, files=read, parsed=tuple(parse(file, SETTINGS.release) for file in read))
+
+
+def runs_of(line: dict[str, Json]) -> list[Run]:
+    return [
+        run_of({name: as_text(text) for name, text in as_object(run["files"]).items()}) for run in objects(line, "runs")
+    ]
+
+
+def merged(runs: Sequence[Run]) -> dict[str, str]:
+    return texts(union(runs))
+
+
+def compiled(files: dict[str, str]) -> Analysis:
+    return analyse(run_of(files).parsed, SETTINGS)
+
+
+def conf(analysis: Analysis) -> str | None:
+    made = node_files(analysis, SETTINGS.release).get(REGISTRIES_CONF)
+    return made.decode() if made is not None else None
+
+
+def test_the_union_compiles_to_what_all_runs_mean_together() -> None:
+    for line in SERIES:
+        runs = runs_of(line)
+        recorded = as_object(line["all_runs_together"])["registries_conf"]
+        assert conf(together(runs, SETTINGS)) == recorded, line["id"]
+        assert conf(compiled(merged(runs))) == recorded, line["id"]
+
+
+def test_the_union_is_idempotent_and_associative_and_loses_no_source() -> None:
+    for line in SERIES:
+        runs = runs_of(line)
+        all_ = merged(runs)
+        assert merged([run_of(all_)]) == all_, line["id"]
+        assert merged([run_of(all_), *runs]) == all_, line["id"]
+        assert merged([run_of(merged(runs[:1])), run_of(merged(runs[1:]))]) == all_, line["id"]
+        assert merged([run_of(merged(runs[:-1])), runs[-1]]) == all_, line["id"]
+        assert run_of(all_).sources == frozenset().union(*(run.sources for run in runs)), line["id"]
+
+
+def test_the_order_of_documents_and_rules_and_the_time_of_a_run_change_no_byte() -> None:
+    one = (
+        "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata:\n  annotations:\n"
+        "    createdAt: {at}\n    createdBy: oc-mirror v2\n  name: idms-generic-0\nspec:\n"
+        "  imageDigestMirrors:\n{rules}"
+        "status: {{}}\n"
+    )
+    rules = [f"  - mirrors:\n    - m.io/{name}\n    source: q.io/{name}\n" for name in ("a", "b")]
+    first = one.format(at="x", rules="".join(rules))
+    second = one.format(at="y", rules="".join(reversed(rules)))
+    assert merged([run_of({"a.yaml": first})]) == merged([run_of({"b.yaml": second})])
+    assert "createdBy" not in "".join(merged([run_of({"a.yaml": first})]).values())
+
+
+CATALOG = """\
+apiVersion: operators.coreos.com/v1alpha1
+kind: CatalogSource
+metadata: {{name: cs-index, namespace: openshift-marketplace}}
+spec: {{image: "m.io/index:{tag}", sourceType: grpc}}
+"""
+SIGNATURES = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  labels: {{release.openshift.io/verification-signatures: ""}}
+  name: mirrored-release-signatures
+  namespace: openshift-config-managed
+binaryData: {{sha256-{digest}-1: eA==}}
+"""
+
+
+def test_of_catalogs_the_newest_is_taken_and_signatures_are_united() -> None:
+    runs = [
+        run_of({"cs.yaml": CATALOG.format(tag=tag), "s.yaml": SIGNATURES.format(digest=digest)})
+        for tag, digest in (("v1", "aa"), ("v2", "bb"))
+    ]
+    made = merged(runs)
+    assert made["cs-cs-index.yaml"].count("image:") == 1
+    assert "image: m.io/index:v2\n" in made["cs-cs-index.yaml"]
+    united = made["configmap-mirrored-release-signatures.yaml"]
+    assert "sha256-aa-1: eA==" in united.replace('"', "")
+    assert "sha256-bb-1: eA==" in united.replace('"', "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["kind: X\nmetadata: {name: ../x}\n", "kind: X\nmetadata: {}\n", "kind: ../X\nmetadata: {name: x}\n", "kind: [\n"],
+)
+def test_what_cannot_be_united_is_refused(text: str) -> None:
+    with pytest.raises(MergeError):
+        union([run_of({"a.yaml": text})])
