@@ -310,7 +310,7 @@ class OutputFolder:
 
 
 class Builds:
-    """Tells which files are listed as made by a build in a folder around them."""
+    """Knows which files are listed as made by a build in a folder around them."""
 
     def __init__(self) -> None:
         self._listed: dict[str, Digests] = {}

@@ -721,7 +721,7 @@ def test_standard_input_can_be_the_file_or_the_pull_specs(run: Run, tmp_path: Pa
 
 def test_a_list_without_a_pull_spec_has_no_answer(run: Run) -> None:
     assert run("-", stdin="# nothing\n") == Ran(0, "", "Standard input contains no pull spec.\n")
-    assert run("-", "--format", "json", stdin="# nothing\n").out == '{\n  "version": 1,\n  "results": []\n}\n'
+    assert json.loads(run("-", "--format", "json", stdin="# nothing\n").out)["results"] == []
 
 
 def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None:

@@ -349,7 +349,6 @@ def test_json_holds_everything_that_is_known() -> None:
         "notes": 0,
         "allowed": 3,
         "files": 2,
-        "unread": {"places": 0, "files": 0},
         "complete": True,
         "unread": {"places": 0, "files": 0},
     }
