@@ -61,5 +61,5 @@ clean: ## Remove what was made here, the virtual environment too
 $(installed): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("mirrorc needs Python 3.11 or later: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(python) -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(python) -m pip install --quiet --disable-pip-version-check --editable '.[dev,browser]'
 	@touch $@

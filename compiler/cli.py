@@ -30,6 +30,7 @@ _COMMANDS = {
     "images": "Report which images in the repo are mirrored.",
     "diff": "Show how a change affects nodes and image pulls before you merge it.",
     "graph": "Show how lists of mirrors are merged into one order.",
+    "report": "Write one HTML page about clusters, mirrors, images and findings.",
     "merge": "Unite the output of several mirroring runs into one set of objects.",
     "migrate": "Migrate ImageContentSourcePolicies to ImageDigestMirrorSets in place.",
     "rules": "List the rules of `check`, or explain one.",
@@ -113,7 +114,11 @@ class _Group(click.Group):
                 raise
             if isinstance(error, OSError):
                 _report_disk(error)
-            _report_bug(error)
+            if not isinstance(error, MemoryError | RecursionError):
+                _report_bug(error)
+            code = type(error)
+        if isinstance(code, type):  # outside of the handler, since the error holds everything that was read
+            _report_costly(code)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -164,6 +169,13 @@ def _report_disk(error: OSError) -> NoReturn:
         where = f"{error.filename}: " if error.filename else ""
         console.say(f"mirrorc: {where}{error.strerror or error}")
     console.close()
+    sys.exit(2)
+
+
+def _report_costly(kind: type) -> NoReturn:
+    """The input as a whole is too large: files that are too large by themselves are findings."""
+    what = "needs more memory than there is" if issubclass(kind, MemoryError) else "is nested too deeply"
+    console.say(f"mirrorc: what was read {what}; work on a part of it, such as one cluster with --cluster")
     sys.exit(2)
 
 

@@ -8,8 +8,9 @@ import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from compiler.clusters import config
 from compiler.clusters.account import Account, account
@@ -17,7 +18,7 @@ from compiler.clusters.config import ClusterConfig, Config
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.processes import spread
-from compiler.manifests.load import Loaded, Outcome, Progress, load_and_search, load_bytes, unreadable
+from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes, unreadable
 from compiler.manifests.packing import PACKING
 from compiler.policy.settings import Settings
 from compiler.repository import files
@@ -31,6 +32,7 @@ from compiler.repository.paths import (
     STANDARD_INPUT,
     SUFFIXES,
     Destination,
+    Problem,
     is_kustomization,
     is_listed,
     posix,
@@ -142,7 +144,8 @@ def read_config(location: str, *, named: bool = False) -> tuple[Config | None, t
     root = "" if named else tree_around(str(Path(location).parent))
     data = files.read(Candidate(name, location, root))
     file = files.decode(name, data) if isinstance(data, bytes) else data
-    return config.decode(file) if isinstance(file, File) else (None, (unreadable(file),))
+    decoded = files.affordable(name, partial(config.decode, file)) if isinstance(file, File) else file
+    return (None, (unreadable(decoded),)) if isinstance(decoded, Problem) else decoded
 
 
 def configured(chosen: Iterable[ClusterConfig], location: str, *, tracked_only: bool) -> list[Cluster]:
@@ -234,7 +237,34 @@ def load_clusters(
 
     A path `-` means `standard_input`.
     """
-    return _load(clusters, None, standard_input, progress).loaded
+    return _load(clusters, None, standard_input, progress)[0].loaded
+
+
+def load_repo_and(
+    paths: Sequence[str],
+    make: Maker,
+    clusters: Sequence[Cluster],
+    *,
+    tracked_only: bool = False,
+    standard_input: bytes = b"",
+    progress: Progress | None = None,
+) -> tuple[Repo, Discovery, list[Any]]:
+    """Do what `load_repo` does, and make something else of the files that paths lead to; each is opened once.
+
+    Returns:
+        What was loaded of each cluster with the account, what the paths led to, and what `make` made of each file
+        there, or a `Problem`.
+    """
+    also = Also(tuple(paths), make, tracked_only)
+    return _load(clusters, is_searched, standard_input, progress, also)
+
+
+class Also(NamedTuple):
+    """Paths of which something else is made than manifests."""
+
+    paths: tuple[str, ...]
+    make: Maker
+    tracked_only: bool
 
 
 def load_repo(
@@ -254,7 +284,7 @@ def load_repo(
         progress: Called with how many of how many files are done.
         every: Search documentation, tests and program source too, to list what is passed over in them.
     """
-    return _load(clusters, _is_text if every else is_searched, standard_input, progress)
+    return _load(clusters, _is_text if every else is_searched, standard_input, progress)[0]
 
 
 def _is_text(path: str) -> bool:
@@ -266,30 +296,41 @@ def _load(
     sought: Callable[[str], bool] | None,
     standard_input: bytes,
     progress: Progress | None,
-) -> Repo:
-    tracked_only = any(cluster.tracked_only for cluster in clusters)
+    also: Also | None = None,
+) -> tuple[Repo, Discovery, list[Any]]:
+    tracked_only = (also is not None and also.tracked_only) or any(cluster.tracked_only for cluster in clusters)
     groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
     roots = {place.value: cluster.root for cluster in clusters for place in cluster.places}
     top = _searched_folder(clusters) if sought is not None else ""
     if top:
         groups.append([top])
         roots.setdefault(top, clusters[0].root)
+    if also is not None:
+        groups.append(list(also.paths))
     all_found = discover_each(groups, tracked_only=tracked_only, roots=roots, sought=sought or is_listed)
+    beside = Discovery(candidates=(), problems=(), skipped=())
+    if also is not None:
+        beside = _manifests_of(all_found.pop())
     found = [_manifests_of(each) for each in all_found[: len(clusters)]] if sought is not None else all_found
     narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
     releases = [cluster.settings.release for cluster in clusters]
     searched = _searched(all_found, narrowed) if sought is not None else []
-    loaded, outcomes = load_and_search(list(zip(narrowed, releases, strict=True)), searched, progress=progress)
+    loaded, outcomes, made_also = load_and_search(
+        list(zip(narrowed, releases, strict=True)),
+        searched,
+        also=[(candidate, also.make) for candidate in beside.candidates] if also is not None else (),
+        progress=progress,
+    )
     built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
     completed = [
         _completed(cluster, before, [each, made], standard_input)
         for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
     ]
     if sought is None:
-        return Repo(completed, Account())
+        return Repo(completed, Account()), beside, made_also
     locations = {candidate.path: candidate.location for each in all_found for candidate in each.candidates}
     builds = Builds()
-    return Repo(
+    repo = Repo(
         completed,
         account(
             [(cluster.name, each) for cluster, each in zip(clusters, completed, strict=True)],
@@ -301,6 +342,7 @@ def _load(
         list(zip(searched, outcomes, strict=True)),
         [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
     )
+    return repo, beside, made_also
 
 
 def _searched_folder(clusters: Sequence[Cluster]) -> str:

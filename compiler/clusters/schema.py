@@ -28,6 +28,7 @@ def schema() -> Json:
     choices = _choices()
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": "urn:mirrorc:schema:configuration:1",
         "title": ".mirrorc.yaml",
         "description": "The clusters of a repo and the settings of each. Paths are relative to this file.",
         "type": "object",

@@ -76,12 +76,16 @@ class Workspace:
             yield replace(loaded, parsed=tuple(parsed)) if texts else loaded
 
     def analyses(self, texts: Mapping[str, str] = _AS_READ) -> list[Analysis]:
-        """What each cluster makes of its manifests if the files at these paths contain these texts."""
+        """What each cluster makes of its manifests if the files at these paths contain these texts.
+
+        Kustomizations are built again.
+        """
         memo = Memo() if len(self.clusters) > 1 else FORGETFUL
-        return [
-            analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
-            for cluster, loaded in zip(self.clusters, self._with(texts), strict=True)
-        ]
+        made = []
+        for cluster, loaded in zip(self.clusters, self._with(texts), strict=True):
+            again = _built_again(cluster, loaded, texts) if texts and cluster.kustomization else loaded
+            made.append(analyse(again.parsed, cluster.settings, again.problems, memo=memo))
+        return made
 
     def mend(self, inspection: Inspection) -> "Mended":
         """What the safe fixes make of the files."""
@@ -98,6 +102,18 @@ def beside(account: Account, clusters: Sequence[Cluster]) -> View:
         allowed=account.allowed,
         severities=clusters[0].settings.severities if clusters else {},
     )
+
+
+def _built_again(cluster: Cluster, loaded: Loaded, texts: Mapping[str, str]) -> Loaded:
+    """What was loaded of a cluster, with its kustomization built of the new texts."""
+    from compiler.manifests import kustomize
+
+    assert cluster.kustomization is not None
+    disk = kustomize.EditedDisk(cluster.root, texts)
+    folder, span = cluster.kustomization
+    built = kustomize.build(folder, span, cluster.settings.release, tree=disk, tracked_only=cluster.tracked_only)
+    kept = tuple([each for each in loaded.parsed if each.file.editable])
+    return replace(loaded, parsed=kept + built.parsed, problems=(*loaded.problems, *built.problems))
 
 
 def _views(work: Sequence[tuple[Cluster, Loaded]]) -> list[View]:

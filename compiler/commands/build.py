@@ -16,6 +16,7 @@ from compiler.commands.common import (
     report_temporary,
     standard_input,
     tell_clusters,
+    tell_groups,
     tell_skipped,
 )
 from compiler.commands.completing import FOLDER
@@ -30,13 +31,12 @@ from compiler.commands.options import (
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence, Set
+    from collections.abc import Callable, Sequence
 
     from compiler.clusters.account import Account
     from compiler.clusters.cluster import Cluster, Repo
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Loaded, Progress
-    from compiler.policy.analysis import Analysis
     from compiler.policy.artifacts import Compilation
 
 _FEWEST_FOR_HELP = 50
@@ -54,6 +54,12 @@ _FEWEST_FOR_HELP = 50
 @paths_argument
 @Option.of(
     "-o", "--output", metavar="DIR", type=FOLDER, help="Folder to write to.  [default: rendered]", group="Output"
+)
+@Option.of(
+    "--with-checks",
+    is_flag=True,
+    help="Report all findings of `mirrorc check` too, and read the files only once.",
+    group="Rule",
 )
 @Option.of(
     "--print",
@@ -78,6 +84,7 @@ _FEWEST_FOR_HELP = 50
 def command(
     paths: tuple[str, ...],
     output: str | None,
+    with_checks: bool,  # noqa: FBT001 - click passes it by name
     wanted: str | None,
     check: bool,  # noqa: FBT001 - click passes it by name
     fail_on_change: bool,  # noqa: FBT001 - click passes it by name
@@ -110,7 +117,9 @@ def command(
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
-    tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
+    found = _checked(clusters, loaded) if with_checks else ()
+    if not with_checks:
+        tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
     for outcome in outcomes:
         if outcome.problem:
             message, advice = outcome.problem
@@ -127,7 +136,16 @@ def command(
     changed = (check or fail_on_change) and any(outcome.changes or outcome.left for outcome in outcomes)
     # A hook is to see that the commit contains what it was made for: `git commit -a` leaves new files out.
     missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
-    sys.exit(max([int(changed or missing), *(exit_code(outcome.findings) for outcome in outcomes)]))
+    sys.exit(max([int(changed or missing), exit_code(found), *(exit_code(outcome.findings) for outcome in outcomes)]))
+
+
+def _checked(clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]") -> "Sequence[Diagnostic]":
+    """Report what `check` reports of what was loaded."""
+    from compiler.clusters.workspace import Workspace
+
+    inspection = Workspace(clusters=clusters, loaded=loaded).inspect()
+    tell_groups(inspection.groups, of=inspection.clusters)
+    return inspection.diagnostics
 
 
 def _load(clusters: "Sequence[Cluster]") -> "Repo":
@@ -262,7 +280,7 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         cluster=cluster.name,
         folder=str(cluster.output),
         findings=compilation.diagnostics,
-        counts=_counts(compilation.analysis),
+        counts=compilation.analysis.counts,
     )
     if not compilation.ok:
         return outcome
@@ -423,16 +441,3 @@ def _changes(outcome: _Outcome, *, check: bool) -> str:
     written, removed = ("to write", "to remove") if check else ("written", "removed")
     parts = ((outcome.written, written), (outcome.removed, removed))
     return (", ".join(f"{count} {word}" for count, word in parts if count) or "up to date") + outcome.losing
-
-
-def _counts(analysis: "Analysis") -> dict[str, int]:
-    mirrors: dict[str, Set[str]] = {precedence.source: precedence.listed.keys() for precedence in analysis.digest}
-    for precedence in analysis.tag:
-        # A mirror of a source counts once, whether it serves tags, digests or both.
-        mirrors[precedence.source] = precedence.listed.keys() | mirrors.get(precedence.source, set())
-    return {
-        "object": len(analysis.policy.mirror_sets) + (analysis.policy.image is not None),
-        "source": len(mirrors),
-        "mirror": sum(map(len, mirrors.values())),
-        "conflict": len(analysis.conflicts),
-    }

@@ -51,6 +51,13 @@ if TYPE_CHECKING:
 @Option.of("--fix", is_flag=True, help="Apply the safe fixes, and report the remaining findings.", group="Rule")
 @Option.of("--diff", is_flag=True, help="Show the safe fixes as a diff, and write nothing.", group="Rule")
 @Option.of(
+    "--docs-url",
+    metavar="URL",
+    default="",
+    help="Where your copy of docs/rules.md is, for links in SARIF; `{rule}` stands for a rule's name.",
+    group="Output",
+)
+@Option.of(
     "--statistics", is_flag=True, help="Count findings by rule instead of listing them (text, json).", group="Output"
 )
 @cluster_options
@@ -61,6 +68,7 @@ def command(
     strict: bool,  # noqa: FBT001 - click passes it by name
     fix: bool,  # noqa: FBT001 - click passes it by name
     diff: bool,  # noqa: FBT001 - click passes it by name
+    docs_url: str,
     statistics: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Check mirror manifests and report problems.
@@ -113,6 +121,7 @@ def command(
         unread=workspace.account.summary,
         locate=Locator(),
         width=terminal_width(),
+        docs_url=docs_url,
     )
     render_as = count_as if statistics else render
     give_each(targets, lambda target: render_as(target.format, replace(report, colour=colours(target))))

@@ -55,11 +55,18 @@ def tell(diagnostics: "Iterable[Diagnostic]") -> None:
 
 def tell_clusters(findings: "Mapping[str, Sequence[Diagnostic]]") -> None:
     """Show the findings of several clusters, each only once, under the names of the clusters it concerns."""
-    from compiler.findings.by_cluster import gather, named
+    from compiler.findings.by_cluster import gather
 
-    for clusters, told in gather(findings):
-        if len(findings) > 1:
-            say(f"In {named(clusters, len(findings))}:", "")
+    tell_groups(gather(findings), of=len(findings))
+
+
+def tell_groups(groups: "Iterable[tuple[tuple[str, ...], Sequence[Diagnostic]]]", *, of: int) -> None:
+    """Show findings by the clusters that they concern, of so many clusters."""
+    from compiler.findings.by_cluster import named
+
+    for clusters, told in groups:
+        if of > 1:
+            say(f"In {named(clusters, of)}:", "")
         tell(told)
 
 

@@ -179,7 +179,7 @@ def command(
         with Reader(repository, sys.stdin.buffer.read, progress()) as reader:
             image_list = "" if image_list is None and with_images else image_list
             images = _images(reader, image_list, (new, old), paths, tracked_only=tracked_only())
-            found = _compare(reader, old, new, clusters, images, policy_file, prune=not no_prune)
+            found = compare_clusters(reader, old, new, clusters, images, policy_file, prune=not no_prune)
     except (SideError, IncomparableError, UpdateFailsError) as error:
         fail(str(error), error.help)
     except ConfFileError as error:
@@ -230,7 +230,7 @@ def _images(
     return loaded.references
 
 
-def _compare(
+def compare_clusters(
     reader: "Reader",
     old: "Name",
     new: "Name",

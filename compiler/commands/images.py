@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.commands.nodes import Nodes
     from compiler.explain.explanation import Explainer
-    from compiler.explain.judge import Judge
     from compiler.images.findings import ImageFindings
     from compiler.images.load import LoadedImages
     from compiler.images.survey import SurveyedImage
@@ -103,7 +102,7 @@ def command(
     from compiler.commands.answer import colours, give_each, give_flaws
     from compiler.findings.rules import ABOUT_IMAGES
     from compiler.images.findings import diagnose
-    from compiler.images.survey import survey
+    from compiler.images.survey import judges_of, survey
     from compiler.reporters.images import text
     from compiler.repository.files import is_stream
 
@@ -121,11 +120,10 @@ def command(
     clusters = choose_clusters(("-",) if conf_files else repos, allow_empty=allow_empty, flaws=flaws)
     if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
         clusters = [clusters[0].over(tuple(path for path in paths if not is_stream(path)) or (".",))]
-    nodes = _nodes(clusters, conf_files, namespace)
-    loaded = _load(paths, lists, tracked_only=tracked_only())
+    nodes, loaded = _read(paths, lists, clusters, conf_files, namespace)
     nodes.tell_empty()
     surveyed = _Surveyed(
-        images=survey((reference for each in loaded for reference in each.references), _judges(nodes.each)),
+        images=survey((reference for each in loaded for reference in each.references), judges_of(nodes.each)),
         unresolved=[place for each in loaded for place in each.unresolved],
         files=tuple(path for each in loaded for path in each.files),
         clusters=len(nodes.each),
@@ -174,12 +172,29 @@ class _Surveyed:
     unread: "Mapping[str, int]"
 
 
-def _nodes(clusters: "list[Cluster]", conf_files: tuple[str, ...], namespace: str) -> "Nodes[Explainer]":
-    from compiler.commands.nodes import of_clusters, of_files, of_node
+def _read(
+    paths: tuple[str, ...],
+    lists: tuple[str, ...],
+    clusters: "list[Cluster]",
+    conf_files: tuple[str, ...],
+    namespace: str,
+) -> "tuple[Nodes[Explainer], list[LoadedImages]]":
+    """What explains pulls in each cluster, and the images."""
+    from compiler.commands.nodes import of_clusters, of_clusters_and_images, of_files, of_node
+    from compiler.images.load import load_images
 
+    elsewhere = [path for path in paths if path != "-"] or ([] if paths or lists else ["."])
+    if not conf_files and elsewhere and not lists:
+        nodes, images = of_clusters_and_images(clusters, elsewhere, namespace, tracked_only=tracked_only())
+        return nodes, [*_given(paths, lists), images]
     if conf_files:
-        return of_node((clusters[0].name, of_files(conf_files, namespace)))
-    return of_clusters(clusters, namespace)
+        nodes = of_node((clusters[0].name, of_files(conf_files, namespace)))
+    else:
+        nodes = of_clusters(clusters, namespace)
+    loaded = _given(paths, lists)
+    if elsewhere and not lists:
+        loaded.append(load_images(elsewhere, tracked_only=tracked_only(), progress=progress()))
+    return nodes, loaded
 
 
 def _table(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
@@ -221,28 +236,12 @@ def _findings(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, c
     return render(format_, report)
 
 
-def _judges(explainers: "list[tuple[str, Explainer]]") -> "list[tuple[tuple[str, ...], Judge]]":
-    """One judge for all clusters whose nodes have the same files."""
-    from compiler.explain.judge import Judge
-
-    alike: dict[object, tuple[list[str], Explainer]] = {}
-    for name, explainer in explainers:
-        made_of = (explainer.conf, explainer.admission.scopes, explainer.signatures.settings)
-        alike.setdefault(made_of, ([], explainer))[0].append(name)
-    return [(tuple(names), Judge(explainer)) for names, explainer in alike.values()]
-
-
-def _load(paths: "Sequence[str]", lists: "Sequence[str]", *, tracked_only: bool) -> "list[LoadedImages]":
-    from compiler.images.load import load_image_bytes, load_image_list, load_images
+def _given(paths: "Sequence[str]", lists: "Sequence[str]") -> "list[LoadedImages]":
+    """The images of lists, and those of manifests on standard input."""
+    from compiler.images.load import load_image_bytes, load_image_list
 
     if [*paths, *lists].count("-") > 1:
         fail("standard input can be read only once", "Use `-` only once.")
     if lists:
         return [load_image_list("<stdin>", piped()) if path == "-" else load_image_list(path) for path in lists]
-    loaded = []
-    if "-" in paths:
-        loaded.append(load_image_bytes("<stdin>", piped()))
-    on_disk = [path for path in paths if path != "-"]
-    if on_disk or not paths:
-        loaded.append(load_images(on_disk or ["."], tracked_only=tracked_only, progress=progress()))
-    return loaded
+    return [load_image_bytes("<stdin>", piped())] if "-" in paths else []

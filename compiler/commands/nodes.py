@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from compiler.clusters.account import Account
-    from compiler.clusters.cluster import Cluster
+    from compiler.clusters.cluster import Cluster, Repo
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
+    from compiler.images.load import LoadedImages
     from compiler.node.model import RegistriesConf
     from compiler.node.requirements import RequirementPolicy
     from compiler.policy.analysis import Analysis
@@ -137,17 +138,41 @@ def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "Nodes[Ex
     return each_analysed(clusters, lambda analysis: Explainer.of_analysis(analysis, namespace))
 
 
+def of_clusters_and_images(
+    clusters: "Sequence[Cluster]", paths: "Sequence[str]", namespace: str = "", *, tracked_only: bool = False
+) -> "tuple[Nodes[Explainer], LoadedImages]":
+    """The same with the images that files name; what both look into is listed and opened once."""
+    from compiler.clusters.cluster import load_repo_and
+    from compiler.explain.explanation import Explainer
+    from compiler.images.load import of_discovery, outcome_of
+
+    repo, discovery, outcomes = load_repo_and(
+        paths,
+        outcome_of,
+        clusters,
+        tracked_only=tracked_only,
+        standard_input=standard_input(clusters),
+        progress=progress(),
+    )
+    nodes = _analysed(clusters, repo, lambda analysis: Explainer.of_analysis(analysis, namespace))
+    return nodes, of_discovery(discovery, outcomes)
+
+
 def each_analysed(clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Kept]") -> "Nodes[_Kept]":
     """What `keep` makes of the analysis of each cluster, and whether nodes would really get this.
 
     What keeps a cluster from getting it is reported. The analyses themselves are not kept: a fleet's fill the memory.
     """
-    from compiler.clusters.account import is_empty
     from compiler.clusters.cluster import load_repo
+
+    return _analysed(clusters, load_repo(clusters, standard_input=standard_input(clusters), progress=progress()), keep)
+
+
+def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Analysis], _Kept]") -> "Nodes[_Kept]":
+    from compiler.clusters.account import is_empty
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
 
-    repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress())
     loaded = repo.loaded
     tell_skipped(link for each in loaded for link in each.skipped)
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)

@@ -63,11 +63,24 @@ class PullEffect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where pulls of one kind are tried, in order, before and after; None where no image can be pulled so."""
+
+    pulls: Pulls
+    before: tuple[str, ...] | None
+    after: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullChange:
-    """What happens to the pulls of one scope; `EVERYTHING_ELSE` for what no scope names."""
+    """What happens to the pulls of one scope; `EVERYTHING_ELSE` for what no scope names.
+
+    `routes` are the orders that change, one for all pulls where those by digest and by tag are the same.
+    """
 
     scope: str
     effects: tuple[PullEffect, ...]
+    routes: tuple[Route, ...] = ()
 
     @property
     def old_spans(self) -> tuple[Span, ...]:
@@ -92,13 +105,14 @@ def pull_changes(old: NodeState, new: NodeState) -> tuple[PullChange, ...]:
     for scope in sorted(_affected(before, after)):
         effects = tuple(_effects(scope, before, after))
         if effects:
-            changes.append(PullChange(scope=scope, effects=effects))
+            changes.append(PullChange(scope=scope, effects=effects, routes=tuple(_routes(scope, before, after))))
     return tuple(_with_signatures(changes, signature_changes(old.signatures, new.signatures)))
 
 
 def _with_signatures(changes: Iterable[PullChange], signatures: Iterable[SignatureChange]) -> Iterator[PullChange]:
     """The changes, with what happens to the signatures that pulls need after what happens to the pulls themselves."""
     effects = {change.scope: change.effects for change in changes}
+    routes = {change.scope: change.routes for change in changes}
     for change in signatures:
         effect = PullEffect(
             effect=_SIGNATURE_EFFECTS[change.effect],
@@ -108,7 +122,7 @@ def _with_signatures(changes: Iterable[PullChange], signatures: Iterable[Signatu
             new_spans=change.new_spans,
         )
         effects[change.scope] = (*effects.get(change.scope, ()), effect)
-    return (PullChange(scope=scope, effects=effects[scope]) for scope in sorted(effects))
+    return (PullChange(scope=scope, effects=effects[scope], routes=routes.get(scope, ())) for scope in sorted(effects))
 
 
 _SIGNATURE_EFFECTS = {
@@ -116,6 +130,24 @@ _SIGNATURE_EFFECTS = {
     SignatureEffect.NO_LONGER_REQUIRED: Effect.SIGNATURE_NO_LONGER_REQUIRED,
     SignatureEffect.CHANGED: Effect.SIGNATURE_CHANGED,
 }
+
+
+def _routes(scope: str, before: ScopePulls, after: ScopePulls) -> Iterator[Route]:
+    """The orders of a scope that change."""
+    digest, tag = (
+        Route(pulls=pulls, before=_tried(before.pull(scope, pulls)), after=_tried(after.pull(scope, pulls)))
+        for pulls in (Pulls.DIGEST, Pulls.TAG)
+    )
+    if (digest.before, digest.after) == (tag.before, tag.after):
+        digest = replace(digest, pulls=Pulls.ALL)
+        tag = replace(digest, after=digest.before)
+    yield from (route for route in (digest, tag) if (route.before or ()) != (route.after or ()))
+
+
+def _tried(pull: ScopePull | None) -> tuple[str, ...] | None:
+    if pull is None:
+        return None
+    return () if pull.refused else tuple(stop.location for stop in pull.stops)
 
 
 def _unloadable(before: ScopePulls, after: ScopePulls) -> Iterator[PullChange]:

@@ -120,6 +120,7 @@ class Reader:
         Raises:
             SideError: It cannot be read.
         """
+        costly: type[MemoryError | RecursionError] | None = None
         try:
             if name.kind is Kind.REVISION:
                 return list(self._revision(name, clusters))
@@ -139,6 +140,11 @@ class Reader:
                 "build`."
             )
             raise SideError(str(error), advice) from error
+        except (MemoryError, RecursionError) as error:
+            costly = type(error)
+        if costly is not None:  # outside of the handler, since the error holds everything that was read
+            message = f"{name.label} {files.too_costly(costly)}"
+            raise SideError(message, "Compare smaller parts, such as one folder with `--path`.")
         if isinstance(found, Artifacts):
             return [found] * len(clusters)
         if found is None:

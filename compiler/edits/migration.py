@@ -201,7 +201,7 @@ class _Planner:
                     for old in parsed.manifests:
                         if isinstance(old, OLD) and old.span.path not in self._files:
                             found.setdefault(
-                                *_keyed(old.name.span, f"the {OLD.kind} `{old.name}` is made by kustomize", _BY_HAND)
+                                *_keyed(old.name.span, f"the {OLD.kind} `{old.name}` is built by kustomize", _BY_NAME)
                             )
                 elif self._chosen(parsed.file.path):
                     stopping = [each for each in parsed.diagnostics if _stops(each)]
@@ -360,7 +360,8 @@ class _Planner:
 
     def _refusals(self, after: Iterable[Analysis]) -> Iterator[Left]:
         for analysis in after:
-            for refusal in analysis.refusals:
+            failed = (each for each in analysis.diagnostics if each.rule == rules.KUSTOMIZE_FAILED.name)
+            for refusal in (*analysis.refusals, *failed):
                 yield Left(span=refusal.span, reason=f"would be refused: {refusal.message}", help=refusal.help)
 
     def _differences(self, after: Iterable[Analysis]) -> Iterator[Difference]:
@@ -383,6 +384,7 @@ class _Planner:
                 yield cluster.name, verdict.disruption
 
 
+_BY_NAME = "Name the file that it is built of: `mirrorc migrate FILE`. The proof builds the kustomization again."
 _BY_HAND = "Migrate it by hand."
 
 

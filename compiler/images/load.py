@@ -13,16 +13,11 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.images.kustomize_images import Overrides, TooManyImagesError, deployed, read_overrides
 from compiler.images.lists import find_in_list
 from compiler.images.workloads import ImageReference, Images, UnresolvedImage, find, mentions_images
-from compiler.machine.processes import spread
-from compiler.manifests.load import Progress, read_one, unreadable
+from compiler.manifests.load import Progress, read_each, read_one, unreadable
 from compiler.repository import files
-from compiler.repository.discovery import discover
-from compiler.repository.files import Candidate
+from compiler.repository.discovery import Discovery, discover
 from compiler.repository.paths import Problem, is_kustomization
 from compiler.text.span import File, Span
-
-_FEWEST_FOR_HELP = 500
-"""Files worth their own process, as for manifests."""
 
 Outcome = Images | Overrides | Problem | None
 """What came of a file; nothing where it names no image."""
@@ -52,8 +47,12 @@ class LoadedImages:
 def load_images(paths: Iterable[str], *, tracked_only: bool = False, progress: Progress | None = None) -> LoadedImages:
     """Find the images in the manifests that the paths lead to; a path `-` is not for here."""
     discovery = discover(paths, tracked_only=tracked_only)
-    work = partial(_find_each, progress=progress, total=len(discovery.candidates))
-    outcomes = spread(work, discovery.candidates, least=_FEWEST_FOR_HELP)
+    read = read_each([(candidate, (outcome_of,)) for candidate in discovery.candidates], progress=progress)
+    return of_discovery(discovery, [outcome for (outcome,) in read])
+
+
+def of_discovery(discovery: Discovery, outcomes: Sequence[Outcome]) -> LoadedImages:
+    """What the files of a discovery name, given what came of each by `outcome_of`."""
     return replace(put_together(outcomes, discovery.problems), skipped=discovery.skipped)
 
 
@@ -108,21 +107,15 @@ def _loaded(
 _SPLIT = "Look at fewer folders at a time."
 
 
-def _find_each(candidates: Sequence[Candidate], *, progress: Progress | None, total: int) -> list[Outcome]:
-    outcomes = []
-    for done, candidate in enumerate(candidates, 1):
-        data = files.read(candidate)
-        outcomes.append(data if isinstance(data, Problem) else outcome_of(candidate.path, data))
-        if progress is not None:
-            progress(done * total // len(candidates), total)
-    return outcomes
-
-
 def outcome_of(path: str, data: bytes) -> Outcome:
     """What comes of a file's bytes: the images it names, how a kustomization changes some, nothing, or a problem."""
     named_so = is_kustomization(path)
     if not named_so and not mentions_images(data):
         return None
+    return files.affordable(path, partial(_found, path, data, named_so=named_so))
+
+
+def _found(path: str, data: bytes, *, named_so: bool) -> Outcome:
     file = files.decode(path, data)
     if isinstance(file, Problem):
         return file

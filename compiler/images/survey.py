@@ -10,6 +10,7 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
+from compiler.explain.explanation import Explainer
 from compiler.explain.judge import Judge, Standing, Status
 from compiler.images.workloads import ImageReference
 from compiler.machine.processes import spread
@@ -67,6 +68,15 @@ def survey(references: Iterable[ImageReference], judges: Judges) -> tuple[Survey
     for text, standings in zip(texts, spread(partial(_judge, judges), texts, least=_FEWEST_FOR_HELP), strict=True):
         by_status[standings[0][1].status].append(SurveyedImage(text, tuple(uses[text]), standings))
     return tuple(chain.from_iterable(by_status.values()))
+
+
+def judges_of(explainers: Iterable[tuple[str, Explainer]]) -> Judges:
+    """One judge for all clusters whose nodes have the same files."""
+    alike: dict[object, tuple[list[str], Explainer]] = {}
+    for name, explainer in explainers:
+        made_of = (explainer.conf, explainer.admission.scopes, explainer.signatures.settings)
+        alike.setdefault(made_of, ([], explainer))[0].append(name)
+    return [(tuple(names), Judge(explainer)) for names, explainer in alike.values()]
 
 
 def _judge(judges: Judges, texts: Sequence[str]) -> list[Standings]:

@@ -99,5 +99,5 @@ def _collect(child: _Child) -> list[_Result]:
         os.waitpid(child.process, 0)
     try:
         return cast(list[_Result], pickle.loads(content))
-    except (EOFError, pickle.UnpicklingError):
+    except (EOFError, pickle.UnpicklingError, MemoryError):
         return []

@@ -6,7 +6,7 @@ started, and whatever is started is kept from the network as far as its environm
 """
 
 # Paths go to other programs as they are; see `files`.
-# ruff: noqa: PTH112, PTH113, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH103, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123
 
 import json
 import os
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Protocol
 
@@ -93,6 +93,39 @@ class Disk:
         """The current folder: they are there already."""
         del paths
         return nullcontext("")
+
+
+class EditedDisk(Disk):
+    """The disk below the resolved folder `root` with other texts in some files, by their shown path."""
+
+    def __init__(self, root: str, texts: Mapping[str, str]) -> None:
+        super().__init__(root)
+        self._texts = texts
+
+    def read(self, path: str) -> File | Problem:
+        """A file with its new text, if it has one."""
+        return as_written(path, self._bytes(path))
+
+    def _bytes(self, path: str) -> bytes | Problem:
+        data = files.read(Candidate(printable(path), path, self._root))
+        text = self._texts.get(printable(path))
+        return data if text is None or isinstance(data, Problem) else files.encode(text, data)
+
+    @contextmanager
+    def on_disk(self, paths: Iterable[str]) -> Iterator[str]:
+        """A copy of the files; links are replaced with what they lead to."""
+        around = os.path.commonpath([self._root, os.path.realpath(".")])
+        with tempfile.TemporaryDirectory(prefix="mirrorc-") as top:
+            for path in paths:
+                data = self._bytes(path)
+                place = os.path.join(top, os.path.relpath(path, around))
+                if isinstance(data, bytes):
+                    os.makedirs(os.path.dirname(place), exist_ok=True)
+                    with open(place, "wb") as stream:
+                        stream.write(data)
+            here = os.path.join(top, os.path.relpath(".", around))
+            os.makedirs(here, exist_ok=True)
+            yield here
 
 
 def as_written(path: str, data: bytes | Problem) -> File | Problem:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
@@ -33,6 +33,9 @@ Progress = Callable[[int, int], None]
 
 Outcome = Union[Parsed, Problem, "Kustomization", None]
 """What came of a file; nothing where it has nothing to do with us."""
+
+Maker = Callable[[str, bytes], Any]
+"""What comes of a file, given its shown path and its bytes. It may run in another process."""
 
 _USES_OTHERS = re.compile(
     rb"namespace|patch|generator|transformers|validators|replacements|crds|configurations|openapi", re.IGNORECASE
@@ -71,35 +74,57 @@ def load(
 
 def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Progress | None = None) -> list[Loaded]:
     """Read and parse what each discovery found; a file that several found is parsed once for each release."""
-    return load_and_search(discoveries, (), progress=progress)[0]
+    return load_and_search(discoveries, (), progress=progress).loaded
+
+
+class Read(NamedTuple):
+    """What came of files: what was loaded of each discovery, and what of the files beside them, one by one."""
+
+    loaded: list[Loaded]
+    searched: list[Outcome]
+    also: list[Any]
 
 
 def load_and_search(
     discoveries: Sequence[tuple[Discovery, Release]],
     searched: Sequence[Candidate],
     *,
+    also: Sequence[tuple[Candidate, Maker]] = (),
     progress: Progress | None = None,
-) -> tuple[list[Loaded], list[Outcome]]:
-    """Do what `load_each` does, and only search other files for policy.
+) -> Read:
+    """Do what `load_each` does, and beside it search other files for policy, and make something else of some.
 
-    Returns:
-        What was loaded of each discovery, and for each of the `searched` a `Parsed` with its places and no manifests;
-        None where it has none.
+    Args:
+        discoveries: What was found, with the release to read it for.
+        searched: Files in which only places of policy are looked for: of each comes a `Parsed` without manifests, None
+            where it has none.
+        also: Files with what is made of them, or a `Problem`. Many are among the others; each file is opened once.
+        progress: Called with how many of how many files are done.
     """
-    wanted: dict[tuple[str, str], tuple[Candidate, Release | None]] = {
-        (candidate.location, release.name): (candidate, release)
-        for discovery, release in discoveries
-        for candidate in discovery.candidates
+    makers: dict[str, tuple[Candidate, dict[str, Maker]]] = {}
+    for discovery, release in discoveries:
+        for candidate in discovery.candidates:
+            named = makers.setdefault(candidate.location, (candidate, {}))[1]
+            named.setdefault(release.name, partial(outcome_of, release=release))
+    for candidate in searched:
+        makers.setdefault(candidate.location, (candidate, {}))[1][_SEARCHED] = searched_outcome
+    for candidate, make in also:
+        makers.setdefault(candidate.location, (candidate, {}))[1][_ALSO] = make
+    wanted = [(candidate, tuple(named.values())) for candidate, named in makers.values()]
+    made = {
+        location: dict(zip(named, outcomes, strict=True))
+        for (location, (_, named)), outcomes in zip(makers.items(), read_each(wanted, progress=progress), strict=True)
     }
-    wanted.update({(candidate.location, ""): (candidate, None) for candidate in searched})
-    reading = partial(_load_files, progress=progress, total=len(wanted))
-    read = spread(reading, list(wanted.values()), least=_FEWEST_FOR_HELP, packing=PACKING)
-    outcomes = dict(zip(wanted, read, strict=True))
-    trace.read(candidate.path for key, (candidate, _) in wanted.items() if outcomes[key] is not None)
+    trace.read(
+        candidate.path
+        for location, (candidate, _) in makers.items()
+        for name, outcome in made[location].items()
+        if outcome is not None and name != _ALSO
+    )
     loaded = [
         replace(
             put_together(
-                [(candidate.path, outcomes[candidate.location, release.name]) for candidate in discovery.candidates],
+                [(candidate.path, made[candidate.location][release.name]) for candidate in discovery.candidates],
                 discovery.problems,
                 discovery.skipped,
             ),
@@ -107,7 +132,39 @@ def load_and_search(
         )
         for discovery, release in discoveries
     ]
-    return loaded, [outcomes[candidate.location, ""] for candidate in searched]
+    return Read(
+        loaded,
+        [made[candidate.location][_SEARCHED] for candidate in searched],
+        [made[candidate.location][_ALSO] for candidate, _ in also],
+    )
+
+
+_SEARCHED = "searched"
+_ALSO = "also"
+"""Beside the names of releases, what is made of a file."""
+
+
+def read_each(
+    wanted: Sequence[tuple[Candidate, Sequence[Maker]]], *, progress: Progress | None = None
+) -> list[tuple[Any, ...]]:
+    """What each of its makers makes of a file, file by file; for all of them a `Problem` where it cannot be read."""
+    reading = partial(_read_run, progress=progress, total=len(wanted))
+    return spread(reading, wanted, least=_FEWEST_FOR_HELP, packing=PACKING)
+
+
+def _read_run(
+    wanted: Sequence[tuple[Candidate, Sequence[Maker]]], *, progress: Progress | None, total: int
+) -> list[tuple[Any, ...]]:
+    outcomes: list[tuple[Any, ...]] = []
+    for done, (candidate, makers) in enumerate(wanted, 1):
+        data = files.read(candidate)
+        if isinstance(data, Problem):
+            outcomes.append((data,) * len(makers))
+        else:
+            outcomes.append(tuple([make(candidate.path, data) for make in makers]))
+        if progress is not None:
+            progress(done * total // len(wanted), total)
+    return outcomes
 
 
 def put_together(
@@ -174,27 +231,14 @@ def _unapplied(
             yield unapplied(reference, kind)
 
 
-def _load_files(
-    wanted: Sequence[tuple[Candidate, Release | None]], *, progress: Progress | None, total: int
-) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    for done, (candidate, release) in enumerate(wanted, 1):
-        data = files.read(candidate)
-        if isinstance(data, Problem):
-            outcomes.append(data)
-        elif release is None:
-            outcomes.append(searched_outcome(candidate.path, data))
-        else:
-            outcomes.append(outcome_of(candidate.path, data, release))
-        if progress is not None:
-            progress(done * total // len(wanted), total)
-    return outcomes
-
-
 def outcome_of(path: str, data: bytes, release: Release) -> Outcome:
     """What comes of a file's bytes: its manifests, what a kustomization names, nothing, or a problem."""
     if not is_relevant(path, data):
         return None if is_kustomization(path) else searched_outcome(path, data)
+    return files.affordable(path, partial(_parsed, path, data, release))
+
+
+def _parsed(path: str, data: bytes, release: Release) -> Outcome:
     file = files.decode(path, data)
     if isinstance(file, Problem):
         return file
@@ -239,10 +283,15 @@ def read_one(path: str) -> bytes | Problem:
 
 def load_bytes(path: str, data: bytes, release: Release) -> Loaded:
     """Parse bytes that are in no file, such as standard input, under the name `path`."""
-    file = files.decode(path, data)
-    if isinstance(file, File):
-        return Loaded(parsed=(parse(file, release),), looked_at=1)
-    return Loaded(problems=(unreadable(file),), looked_at=1)
+
+    def parsed() -> Parsed | Problem:
+        file = files.decode(path, data)
+        return parse(file, release) if isinstance(file, File) else file
+
+    found = files.affordable(path, parsed)
+    if isinstance(found, Problem):
+        return Loaded(problems=(unreadable(found),), looked_at=1)
+    return Loaded(parsed=(found,), looked_at=1)
 
 
 def unreadable(problem: Problem) -> Diagnostic:

@@ -18,7 +18,7 @@ from compiler.node.policy_json import is_policy_json, read_policy_json
 from compiler.node.registries_conf import ConfFile, ConfFileError, read_registries_conf
 from compiler.node.registries_d import is_registries_d
 from compiler.node.requirements import RequirementPolicy
-from compiler.repository.files import decode
+from compiler.repository.files import decode, too_costly
 from compiler.repository.paths import Problem, posix, printable
 from compiler.text.span import File
 from compiler.text.tree import read
@@ -67,6 +67,14 @@ def read_node_conf(path: str, content: bytes) -> NodeConf:
     Raises:
         ConfFileError: it is none of them, or contains what a node does not load.
     """
+    try:
+        return _read(path, content)
+    except (MemoryError, RecursionError) as error:
+        kind = type(error)
+    raise ConfFileError(f"{path}: {too_costly(kind)}")
+
+
+def _read(path: str, content: bytes) -> NodeConf:
     file = _decoded(path, content)
     if _OF_SIGNATURES.fullmatch(posix(path)):
         return NodeConf(signature_files=(file,))

@@ -4,7 +4,7 @@ In: parsed files and settings. Out: an `Analysis` (the models and every finding)
 bytes). Nothing here reads, prints or exits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from compiler.findings import rules
@@ -54,6 +54,20 @@ class Analysis:
     def ok(self) -> bool:
         """Whether there is no error."""
         return not any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many objects, sources, mirrors and conflicts there are, by the noun."""
+        mirrors: dict[str, Set[str]] = {precedence.source: precedence.listed.keys() for precedence in self.digest}
+        for precedence in self.tag:
+            # A mirror of a source counts once, whether it serves tags, digests or both.
+            mirrors[precedence.source] = precedence.listed.keys() | mirrors.get(precedence.source, set())
+        return {
+            "object": len(self.policy.mirror_sets) + (self.policy.image is not None),
+            "source": len(mirrors),
+            "mirror": sum(map(len, mirrors.values())),
+            "conflict": len(self.conflicts),
+        }
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:

@@ -5,6 +5,7 @@ printable become visible escapes, the rest is escaped for text and quoted attrib
 styles or unquoted attributes.
 """
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,17 @@ def render(template: str, **values: object) -> str:
 
 @cache
 def _escaping() -> "Environment":
-    return environment(autoescape=True, finalize=_shown)
+    made = environment(autoescape=True, finalize=_shown)
+    made.filters["parts"] = _parts
+    return made
+
+
+def _parts(text: str) -> list[tuple[str, bool]]:
+    """A sentence in parts, each with whether it is a value: what was between backticks."""
+    return [(part, bool(number % 2)) for number, part in enumerate(_VALUE.split(text)) if part]
+
+
+_VALUE = re.compile(r"`([^`]+)`")
 
 
 def _shown(value: object) -> object:

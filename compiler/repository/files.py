@@ -7,7 +7,9 @@ In: files that were found or named. Out: bytes, then a `File` with its text; wha
 import os
 import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from compiler.repository.paths import SIZE_LIMIT, STANDARD_INPUT, Problem, is_git_name, is_inside, posix, too_large
 from compiler.text.span import File, Span
@@ -15,6 +17,9 @@ from compiler.text.span import File, Span
 # O_NONBLOCK: opening a named pipe would wait for a writer; O_BINARY: Windows would translate line ends.
 OPEN_FLAGS: int = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 """How a file is opened to be read."""
+
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +202,23 @@ def _encoding(data: bytes) -> tuple[bytes, str]:
     """The byte order mark at the beginning, if any, and the codec of what follows."""
     marks = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
     return next(((mark, codec) for mark, codec in marks if data.startswith(mark)), (b"", "utf-8"))
+
+
+def affordable(path: str, read: Callable[[], _Read]) -> _Read | Problem:
+    """What `read` makes of a file, or a problem where that needs more memory than the process may have."""
+    try:
+        return read()
+    except (MemoryError, RecursionError) as error:
+        kind = type(error)
+    # Outside of the handler, since the error holds everything that was read so far.
+    return Problem.of(path, too_costly(kind), "Split it into smaller files, or leave it out.")
+
+
+def too_costly(kind: type[MemoryError | RecursionError]) -> str:
+    """What is wrong with an input that cannot be read, as the end of a sentence."""
+    if issubclass(kind, MemoryError):
+        return "needs more memory to be read than there is"
+    return "is nested too deeply to be read"
 
 
 def unusable(path: str, error: OSError | ValueError) -> Problem:

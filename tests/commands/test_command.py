@@ -138,3 +138,29 @@ def test_the_older_spelling_of_a_list_of_images_works_with_a_note(folder: Path) 
         assert "--images-from list.txt" in old.stderr
     assert "none of 1 image" in new.stdout
     assert run_mirrorc("diff", "--images", "a.yaml", "a.yaml").code == 0
+
+
+def test_one_run_checks_and_builds(folder: Path) -> None:
+    write(folder, "a.yaml", text=mirror_set("a", {"quay.io/a": ["m.example.com/x"], "quay.io/b": ["quay.io/b"]}))
+    alone = run_mirrorc("check")
+    assert "warning[inert-rule]" in alone.stdout
+    both = run_mirrorc("build", "--with-checks")
+    assert both.code == 0
+    assert alone.stdout.strip() in both.stderr
+    assert both.stderr.count("[inert-rule]") == 1
+    assert "inert-rule" not in run_mirrorc("build").stderr
+
+
+def test_sarif_links_to_the_rules_where_their_address_is_given(broken: Path) -> None:
+    import json
+
+    del broken
+    rules = json.loads(run_mirrorc("check", "-o", "sarif").stdout)["runs"][0]["tool"]["driver"]["rules"]
+    assert not any("helpUri" in rule for rule in rules)
+    for url, address in (
+        ("https://git.example.com/docs/rules.md", "https://git.example.com/docs/rules.md#order-conflict"),
+        ("https://git.example.com/{rule}.html", "https://git.example.com/order-conflict.html"),
+    ):
+        done = run_mirrorc("check", "-o", "sarif", "--docs-url", url)
+        rules = json.loads(done.stdout)["runs"][0]["tool"]["driver"]["rules"]
+        assert [rule["helpUri"] for rule in rules if rule["id"] == "order-conflict"] == [address]

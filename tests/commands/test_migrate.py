@@ -189,3 +189,37 @@ def test_what_nothing_is_to_be_done_for_is_unchanged(tmp_path: Path) -> None:
     assert (done.code, done.stdout) == (0, "")
     assert "nothing to migrate" in done.stderr
     assert (tmp_path / "idms.yaml").read_text() == IDMS
+
+
+KUSTOMIZATION = """\
+resources: [icsp.yaml]
+patches:
+- target: {kind: ImageContentSourcePolicy}
+  patch: |
+    - op: replace
+      path: /spec/repositoryDigestMirrors/0/mirrors/0
+      value: n.example.com/team
+"""
+
+
+@pytest.mark.parametrize(("kustomization", "code"), [("resources: [icsp.yaml]\n", 0), (KUSTOMIZATION, 1)])
+def test_a_kustomization_is_built_again_for_the_proof(kustomization: str, code: int, repo: Path) -> None:
+    base = repo / "base"
+    base.mkdir()
+    shutil.move(repo / "mirrors.yaml", base / "icsp.yaml")
+    (base / "kustomization.yaml").write_text(kustomization)
+    (repo / ".mirrorc.yaml").write_text("version: 1\nclusters:\n- name: north\n  kustomization: base\n")
+    left = run_mirrorc("migrate", cwd=repo)
+    assert left.code == 1
+    assert "is built by kustomize" in left.stderr
+    done = run_mirrorc("migrate", "base/icsp.yaml", cwd=repo)
+    assert done.code == code, done.stderr
+    if code:  # the patch names the old kind, so that the new object would have another mirror
+        assert (base / "icsp.yaml").read_text() == ICSP
+        return
+    assert (base / "icsp.yaml").read_text() == f"{ICSP}---\n{IDMS}"
+    elsewhere = repo.parent / "elsewhere"
+    elsewhere.mkdir(exist_ok=True)
+    finished = run_mirrorc("migrate", "--finish", f"../{repo.name}/base/icsp.yaml", cwd=elsewhere)
+    assert finished.code == 0, finished.stderr
+    assert (base / "icsp.yaml").read_text() == IDMS

@@ -20,15 +20,16 @@ from compiler.explain.explanation import Explainer
 from compiler.explain.judge import Judge, Status
 from compiler.images.kustomize_images import deployed, read_overrides
 from compiler.images.lists import find_in_list
-from compiler.images.load import _find_each, load_images
+from compiler.images.load import load_images, outcome_of
 from compiler.images.workloads import Images, find, mentions_images
+from compiler.manifests.load import read_each
 from compiler.node.admission import Admission
 from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
 from compiler.node.pull import Outcome
 from compiler.repository.files import Candidate
 from compiler.repository.paths import Problem, is_kustomization
 from compiler.text.span import File
-from tests.command import FIXTURES, run_mirrorc
+from tests.command import FIXTURES, ROOT, run_mirrorc
 from tests.conformance import Json, as_object, objects, text
 from tests.golden import Golden
 from tests.manifest_texts import image_config, mirror_set
@@ -1089,7 +1090,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(run: Run, folder: Path
 
 
 def test_a_file_that_vanished_is_told(folder: Path) -> None:
-    (loaded,) = _find_each([Candidate("gone.yaml", "gone.yaml")], progress=None, total=1)
+    ((loaded,),) = read_each([(Candidate("gone.yaml", "gone.yaml"), (outcome_of,))])
     assert isinstance(loaded, Problem)
 
 
@@ -1250,3 +1251,23 @@ def test_escapes_in_names_do_not_reach_the_terminal() -> None:
     )
     assert [place.reason for place in images.unresolved] == ["an image trigger sets the image of `x\\x1b[31m:1` here"]
     assert [reference.owner for reference in images.references] == [r"Pod a\x1b[31mx"]
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="counts system calls, which strace shows")
+def test_git_is_started_once_and_each_manifest_is_opened_once(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    write(tmp_path, "mirrors.yaml", MIRRORS)
+    write(tmp_path, "apps/pods.yaml", pod(f"quay.io/ns/a@{DIGEST}"))
+    log = tmp_path / "log"
+    traced = ["strace", "-f", "--seccomp-bpf", "-e", "trace=execve,openat,open", "-o", str(log)]
+    call = [*traced, sys.executable, "-m", "compiler", "images", "."]
+    done = subprocess.run(
+        call, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    if "PTRACE" in done.stderr:
+        pytest.skip("this machine does not let a process be traced")
+    lines = log.read_text().splitlines()
+    started = {line.split()[0] for line in lines if 'execve("' in line and '"git"' in line and line.endswith("= 0")}
+    assert len(started) == 1
+    for name in ("mirrors.yaml", "apps/pods.yaml"):
+        assert len([line for line in lines if "open" in line and f'{name}"' in line]) == 1, name

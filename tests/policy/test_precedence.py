@@ -245,6 +245,35 @@ def test_a_forced_order_is_the_clusters(lists: list[list[str]]) -> None:
         )
 
 
+@st.composite
+def parts_of_one_order(draw: st.DrawFn) -> list[list[str]]:
+    """Lists that take mirrors out of one order, so that the shortcut can often merge them."""
+    whole = draw(st.permutations(["a.io", "b.io", "c.io/x", "d", "é.io", "Z.io"]))
+    kept = st.lists(st.booleans(), min_size=6, max_size=6).filter(any)
+    return [
+        [mirror for mirror, take in zip(whole, draw(kept), strict=True) if take] for _ in range(draw(st.integers(1, 4)))
+    ]
+
+
+@given(st.one_of(parts_of_one_order(), lists_of(SETS)))
+def test_with_or_without_the_shortcut_the_order_is_that_of_the_graph(lists: list[list[str]]) -> None:
+    counted = [tuple(each) for each in lists if set(each) - {SOURCE}]
+    order, _ = cluster_order(precedence_graph(SOURCE, counted))
+    assert list(merged(lists).order) == (order[:-1] if order[-1] == SOURCE else order)
+
+
+def test_the_shortcut_is_taken_for_lists_of_one_order() -> None:
+    taken = []
+
+    @settings(max_examples=200, database=None)
+    @given(parts_of_one_order())
+    def count(lists: list[list[str]]) -> None:
+        taken.append(len(lists) > 1 and forced_order(SOURCE, map(tuple, lists)) is not None)
+
+    count()
+    assert sum(taken) > len(taken) / 10
+
+
 def test_two_lists_that_contradict_each_other() -> None:
     (conflict,) = merged([["a", "b", "c"], ["c", "x", "a"]]).conflicts
     assert conflict.mirrors == ("a", "b", "c", "x")

@@ -410,3 +410,22 @@ def test_no_text_makes_a_command_of_its_own(value: str) -> None:
     legacy = mirror_set("a", {json.dumps(f"h.io{value}"): ["m.io"]}, kind="ImageContentSourcePolicy")
     report = diff_github.render([("", change(ONE, legacy, "4.14"))])
     assert all(re.match(r"::(notice|warning|error) title=", line) for line in report.split("\n")[:-1])
+
+
+@pytest.mark.parametrize("width", [40, 200])
+def test_before_and_after_are_two_columns_only_where_they_fit(width: int) -> None:
+    old = of_registries_conf("old.conf", _conf("a.example.com/ns", "b.example.com/ns"))
+    new = of_registries_conf("new.conf", _conf("b.example.com/ns", "a.example.com/ns"))
+    told = diff_text.render([("", compare(old, new, settings_of()))], width=width)
+    rows = [line.split() for line in told.splitlines()]
+    assert (["1.", "a.example.com/ns", "b.example.com/ns"] in rows) is (width == 200)
+    assert (["1.", "b.example.com/ns"] in rows) is (width == 40)
+    markdown = diff_markdown.render([("", compare(old, new, settings_of()))])
+    assert "| 1 | **`a.example.com/ns`** | **`b.example.com/ns`** |" in markdown
+    assert "| 3 | `quay.io/ns` | `quay.io/ns` |" in markdown
+
+
+def _conf(*mirrors: str) -> str:
+    lines = ['[[registry]]\nlocation = "quay.io/ns"\n']
+    lines += [f'[[registry.mirror]]\nlocation = "{mirror}"\n' for mirror in mirrors]
+    return "".join(lines)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Disruption, DisruptionVerdict, Reason
 from compiler.diff.objects import Verb
+from compiler.diff.pulls import Route
 from compiler.findings.diagnostics import Diagnostic
 from compiler.reporters.diff import words
 from compiler.text.markdown import code, plain, prose
@@ -211,6 +212,23 @@ def _pulls(comparison: Comparison, most: int) -> Iterator[str]:
             yield f"| {scope} | {words.pulls_of(effect)} | {prose(effect.message)} |"
             scope = ""
     yield from _more(comparison.changes, most)
+    for change in comparison.changes[:most]:
+        for route in change.routes:
+            yield from _route(prose(words.scope_name(change.scope)), route)
+
+
+def _route(scope: str, route: Route) -> Iterator[str]:
+    """The order of attempts before and after, side by side; what differs is bold."""
+    yield ""
+    yield f"Order of {scope}, {words.pulls_of(route)}:"
+    yield ""
+    yield "| | before | after |"
+    yield "|---|---|---|"
+    for number, before, after, differs in words.side_by_side(route):
+        cells = [code(each) if each else "-" for each in (before, after)]
+        if differs:
+            cells = [f"**{each}**" if each != "-" else each for each in cells]
+        yield f"| {number} | {' | '.join(cells)} |"
 
 
 def _images(comparison: Comparison, most: int) -> Iterator[str]:

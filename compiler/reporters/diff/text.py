@@ -21,7 +21,7 @@ from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Disruption, Reason
 from compiler.diff.images import ImageShift
 from compiler.diff.objects import ObjectChange, Verb
-from compiler.diff.pulls import PullChange
+from compiler.diff.pulls import PullChange, Route
 from compiler.findings.diagnostics import Diagnostic
 from compiler.reporters.diff import words
 from compiler.repository.paths import printable
@@ -149,6 +149,28 @@ class _Page:
         yield f"  {printable(words.scope_name(change.scope))}"
         for effect in words.told_effects(change):
             yield from self.wrapped(effect.message, lead=f"    {words.pulls_of(effect)}: ", indent=6)
+        for route in change.routes:
+            yield from self.route(route)
+
+    def route(self, route: Route) -> Iterator[str]:
+        """The order of attempts before and after: in two columns where they fit, else one below the other."""
+        lines = [(f"{number}.", printable(old), printable(new)) for number, old, new, _ in words.side_by_side(route)]
+        numbers = max(len(number) for number, _, _ in lines)
+        left = max(len("before"), *(len(old) for _, old, _ in lines))
+        right = max(len("after"), *(len(new) for _, _, new in lines))
+        pulls = words.pulls_of(route)
+        if 6 + numbers + 1 + left + 2 + right <= self.width:
+            yield f"    order, {pulls}"
+            rows = [("", "before", "after"), *((number, old or "-", new or "-") for number, old, new in lines)]
+            for number, old, new in rows:
+                yield f"      {number:{numbers}} {old:<{left}}  {new}"
+            return
+        for side, locations in (("before", [old for _, old, _ in lines]), ("after", [new for _, _, new in lines])):
+            yield f"    order {side}, {pulls}"
+            tried = [each for each in locations if each]
+            yield from (f"      {number}. {each}" for number, each in enumerate(tried, start=1))
+            if not tried:
+                yield "      nothing is tried"
 
     def image(self, shift: ImageShift) -> Iterator[str]:
         yield f"  `{printable(shift.pull_spec)}`  {shift.uses[0].span}" + (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Cause, Disruption, DisruptionVerdict, Reason
 from compiler.diff.objects import ObjectChange
-from compiler.diff.pulls import EVERYTHING_ELSE, Effect, PullChange, PullEffect
+from compiler.diff.pulls import EVERYTHING_ELSE, Effect, PullChange, PullEffect, Route
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import RULES as RULES_OF_CHECK
 from compiler.names.releases import RELEASES
@@ -248,8 +248,8 @@ def unmoved_images(comparison: Comparison) -> str:
     return f"Images: none of {counted(comparison.images_looked_at, 'image')} is pulled from another location"
 
 
-def pulls_of(effect: PullEffect) -> str:
-    """Which pulls an effect is about."""
+def pulls_of(effect: PullEffect | Route) -> str:
+    """Which pulls an effect or an order is about."""
     return {Pulls.ALL: "all pulls", Pulls.DIGEST: "by digest", Pulls.TAG: "by tag"}[effect.pulls]
 
 
@@ -265,3 +265,17 @@ def details(change: ObjectChange, *, most: int = 5) -> str:
 def listed(names: Sequence[str], *, most: int) -> str:
     """Names between backticks, the first of them where there are many."""
     return some_of(ticked(names), most)
+
+
+def side_by_side(route: Route) -> list[tuple[int, str, str, bool]]:
+    """The number of each attempt with its location before and after, and whether the two differ."""
+    before, after = route.before or (), route.after or ()
+    return [
+        (number + 1, old, new, old != new)
+        for number in range(max(len(before), len(after)))
+        for old, new in ((_at(before, number), _at(after, number)),)
+    ]
+
+
+def _at(locations: Sequence[str], number: int) -> str:
+    return locations[number] if number < len(locations) else ""

@@ -31,6 +31,7 @@ class Report:
         locate: Gives for a shown path the one that programs get: relative to the top of the repo.
         width: Columns that text fits into.
         colour: Whether text is coloured.
+        docs_url: Where the rules are documented; `{rule}` stands for the name of one. Empty where that is not known.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -44,6 +45,13 @@ class Report:
     locate: Callable[[str], str] = _as_shown
     width: int = 80
     colour: bool = False
+    docs_url: str = ""
+
+    def docs_of(self, rule: str) -> str:
+        """Where a rule is documented; empty where that is not known."""
+        if not self.docs_url:
+            return ""
+        return self.docs_url.replace("{rule}", rule) if "{rule}" in self.docs_url else f"{self.docs_url}#{rule}"
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

@@ -43,7 +43,7 @@ def render(report: Report) -> str:
                 "name": "mirrorc",
                 "version": __version__,
                 "semanticVersion": __version__,
-                "rules": [_rule(rule) for rule in rules.RULES.values()],
+                "rules": [_rule(rule, report.docs_of(rule.name)) for rule in rules.RULES.values()],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -73,7 +73,7 @@ def _left_out(count: int) -> _Json:
     return {"level": "warning", "message": {"text": text}}
 
 
-def _rule(rule: Rule) -> _Json:
+def _rule(rule: Rule, docs: str) -> _Json:
     allowance = (
         f"If it is intended: # mirrorc: allow {rule.name} -- reason"
         if rule.adjustable
@@ -87,6 +87,7 @@ def _rule(rule: Rule) -> _Json:
             "text": f"{rule.why}\n\n{allowance}",
             "markdown": f"{rule.why}\n\n" + allowance.replace("# mirrorc", "`# mirrorc").replace("reason", "reason`"),
         },
+        **({"helpUri": docs} if docs else {}),
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {
             "tags": ["openshift", "container-mirrors"],

@@ -1,0 +1,217 @@
+"""`mirrorc report`."""
+
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+import click
+
+from compiler.commands.command import Command, Option
+from compiler.commands.common import exit_code, fail, progress, standard_input, tell_skipped
+from compiler.commands.completing import FILE
+from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from compiler.clusters.cluster import Cluster
+    from compiler.diff.comparison import Comparison
+    from compiler.explain.explanation import Explainer
+    from compiler.images.load import LoadedImages
+    from compiler.images.survey import SurveyedImage
+    from compiler.machine.memo import Forgetful
+    from compiler.policy.analysis import Analysis
+    from compiler.reporters.report.facts import ClusterFacts, Gatherer
+    from compiler.reporters.report.html import Link
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        ("Write a page about the clusters of .mirrorc.yaml", "mirrorc report -o report.html"),
+        ("Show the change against a branch too", "mirrorc report --base main -o report.html"),
+        (
+            "Link places to the lines on GitHub",
+            "mirrorc report --link-base https://github.com/org/repo/blob/main -o report.html",
+        ),
+    ),
+)
+@paths_argument
+@Option.of(
+    "--base",
+    metavar="REV",
+    help="Git revision to compare the manifests with.",
+    group="Input",
+)
+@Option.of("--no-images", is_flag=True, help="Do not look for the images of workloads.", group="Input")
+@Option.of(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=FILE,
+    help="Write the page to FILE.  [default: standard output]",
+    group="Output",
+)
+@Option.of(
+    "--link-base",
+    metavar="URL",
+    help="Make each file and line a link to URL/PATH#LLINE.",
+    group="Output",
+)
+@cluster_options
+def command(
+    paths: tuple[str, ...],
+    base: str | None,
+    no_images: bool,  # noqa: FBT001 - click passes it by name
+    output: str | None,
+    link_base: str | None,
+) -> None:
+    """Write one HTML page about the clusters, their mirrors, images and findings.
+
+    The page needs no network and no other file, so that it can be opened from a disk or published by a pipeline. It
+    has no time stamp: the same repo gives the same bytes.
+    """
+    from compiler.checks.inspection import inspect, view
+    from compiler.clusters.cluster import load_repo
+    from compiler.clusters.workspace import beside
+    from compiler.commands.answer import give
+    from compiler.machine.memo import FORGETFUL, Memo
+    from compiler.policy.analysis import analyse
+    from compiler.reporters.report.facts import Gatherer
+    from compiler.reporters.report.html import Report, render
+
+    link = _link(link_base)
+    clusters = choose_clusters(paths)
+    if base is not None and "-" in paths:
+        message = "--base compares with a revision: do not use it with standard input."
+        raise click.UsageError(message)
+    repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress())
+    tell_skipped(link_ for each in repo.loaded for link_ in each.skipped)
+    found = _load_images(paths) if not no_images else None
+    memo = Memo() if len(clusters) > 1 else FORGETFUL
+    gatherer = Gatherer()
+    facts, views, explainers = [], {}, []
+    for cluster, loaded in zip(clusters, repo.loaded, strict=True):
+        analysis = analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
+        views[cluster.name] = view(analysis, cluster.settings)
+        facts.append(_facts(gatherer, cluster, analysis, memo))
+        if found is not None and found.references:
+            explainers.append((cluster.name, _explainer(analysis)))
+    inspection = inspect(views, beside=beside(repo.account, clusters))
+    images, served = _surveyed(explainers, found) if found is not None else (None, {})
+    comparisons, base_label = _compared(base, clusters) if base is not None else (None, "")
+    page = render(
+        Report(
+            facts=facts,
+            inspection=inspection,
+            revision=_revision(),
+            images=images,
+            unresolved=len(found.unresolved) if found is not None else 0,
+            served=served,
+            comparisons=comparisons,
+            base=base_label,
+            unread=repo.account.unread_words,
+            link=link,
+        )
+    )
+    give(page, output)
+    sys.exit(exit_code(inspection.diagnostics))
+
+
+def _link(link_base: str | None) -> "Link":
+    """What gives the address of a line."""
+    if link_base is None:
+        return lambda path, line: ""
+    if urlsplit(link_base).scheme not in {"http", "https"}:
+        message = f"--link-base needs an http or https URL; found `{link_base}`."
+        raise click.UsageError(message)
+    from compiler.commands.answer import Locator
+
+    locate = Locator()
+    start = link_base.rstrip("/")
+
+    def link(path: str, line: int) -> str:
+        located = locate(path)
+        # Standard input and files outside the repo have no address.
+        return "" if located.startswith(("/", "<")) else f"{start}/{quote(located)}#L{line}"
+
+    return link
+
+
+def _facts(gatherer: "Gatherer", cluster: "Cluster", analysis: "Analysis", memo: "Forgetful") -> "ClusterFacts":
+    """The facts of a cluster, with how many of its rendered files are stale where a build wrote some."""
+    from compiler.policy.artifacts import can_make, compile_analysis
+    from compiler.repository.output_folder import OutputError, made_by_build
+
+    stale, problem = None, ""
+    try:
+        made = made_by_build(str(cluster.output), can_make)
+        if made is not None and analysis.ok:
+            files = compile_analysis(analysis, cluster.settings, memo=memo).files
+            stale = sum(made.get(name) != files.get(name) for name in made.keys() | files.keys())
+        elif made is not None:
+            problem = "not built: errors"
+    except OutputError:
+        problem = "cannot be read"
+    return gatherer.gather(cluster.name, cluster.settings.release.name, analysis, stale=stale, problem=problem)
+
+
+def _explainer(analysis: "Analysis") -> "Explainer":
+    from compiler.explain.explanation import Explainer
+
+    return Explainer.of_analysis(analysis)
+
+
+def _load_images(paths: tuple[str, ...]) -> "LoadedImages":
+    """The images that the repo's workloads name."""
+    from compiler.images.load import load_images
+
+    on_disk = [path for path in paths if path != "-"] or ["."]
+    return load_images(on_disk, tracked_only=tracked_only(), progress=progress())
+
+
+def _surveyed(
+    explainers: "list[tuple[str, Explainer]]", loaded: "LoadedImages"
+) -> "tuple[tuple[SurveyedImage, ...], Mapping[tuple[str, tuple[str, ...]], str]]":
+    """The status of each image, and where a pull of those that the page shows is tried first."""
+    from compiler.explain.judge import Status
+    from compiler.images.survey import judges_of, survey
+    from compiler.reporters.report.html import MOST_IMAGES
+
+    images = survey(loaded.references, judges_of(explainers))
+    known = dict(explainers)
+    served = {}
+    for image in images[:MOST_IMAGES]:
+        for names, standing in image.standings:
+            if standing.status is Status.MIRRORED:
+                explanation = known[names[0]].explain(image.text)
+                served[image.text, names] = explanation.steps[0].attempt.reference if explanation.steps else ""
+    return images, served
+
+
+def _compared(base: str, clusters: "Sequence[Cluster]") -> "tuple[list[tuple[str, Comparison]], str]":
+    """Every cluster's comparison with the revision, and what reports call that."""
+    from compiler.commands.diff import compare_clusters
+    from compiler.diff.disruption import UpdateFailsError
+    from compiler.diff.names import SideError, name_revision, open_repository, required, work_tree
+    from compiler.diff.revisions import Reader
+    from compiler.diff.views import IncomparableError
+
+    try:
+        repository = open_repository()
+        old = name_revision(base, required(repository))
+        with Reader(repository, bytes, progress()) as reader:
+            return compare_clusters(reader, old, work_tree(), list(clusters), (), None, prune=True), old.label
+    except (SideError, IncomparableError, UpdateFailsError) as error:
+        fail(str(error), error.help)
+
+
+def _revision() -> str:
+    """The commit that the working tree is based on; empty outside Git or before the first commit."""
+    from compiler.diff.names import SideError, name_revision, open_repository
+
+    try:
+        repository = open_repository()
+        return name_revision("HEAD", repository).label if repository is not None else ""
+    except SideError:
+        return ""

@@ -1,0 +1,160 @@
+"""Measures what commands cost on inputs of a shape: processor time and memory of each run, without the start.
+
+In: names of shapes and sizes. Out: a line of JSON for each run. Everything is imported once; each run is a fork, in a
+folder of its own, of a process without threads.
+
+Usage: python -m fuzz.measure SIZE [NAME...]
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import resource
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import networkx
+import ruamel.yaml
+
+import compiler
+from compiler.cli import main
+from fuzz.shapes import SHAPES, Command, Shape
+
+MEGABYTE = 1 << 20
+MOST_SECONDS = 5.0
+"""For a megabyte."""
+MOST_MEMORY = 300 * MEGABYTE
+"""Bytes for a megabyte, beyond its own size."""
+MOST_GROWTH = 2.6
+"""Times the processor time, where the input is twice as large."""
+TRIES = 3
+_LEAST_SECONDS = 0.15
+"""Less than this is not worth a comparison: the rest of the machine makes more of a difference."""
+_LIMIT = 60
+"""Seconds of processor time after which a run is stopped."""
+_OWN_MEMORY = 48 * MEGABYTE
+"""A run without any input."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a run cost: the size of its input in bytes, seconds, bytes of memory, and how it ended."""
+
+    size: int
+    seconds: float
+    memory: int
+    code: int
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is wrong with a command on a shape, empty where nothing is."""
+
+    shape: str
+    command: Command
+    run: Run
+    growth: float
+    wrong: str
+
+
+def judge(shape: Shape, command: Command, size: int) -> Verdict:
+    """Double the size and compare; the best of a few tries counts."""
+    growth = 0.0
+    wrong = ""
+    for _ in range(TRIES):
+        half, whole = run(shape, command, size // 2), run(shape, command, size)
+        growth = whole.seconds / max(half.seconds, 0.01)
+        wrong = _wrong(whole, growth)
+        if not wrong:
+            break
+    return Verdict(shape=shape.name, command=command, run=whole, growth=growth, wrong=wrong)
+
+
+def _wrong(whole: Run, growth: float) -> str:
+    if whole.code not in (0, 1, 2):
+        return f"ended with {whole.code}: {whole.said}"
+    share = max(whole.size, MEGABYTE // 4) / MEGABYTE
+    if whole.seconds > MOST_SECONDS * share:
+        return f"{whole.seconds:.2f} s for {whole.size} bytes"
+    if growth > MOST_GROWTH and whole.seconds > _LEAST_SECONDS:
+        return f"twice the input costs {growth:.1f} times the time ({whole.seconds:.2f} s)"
+    if whole.memory - _OWN_MEMORY - whole.size > MOST_MEMORY * share:
+        return f"{whole.memory // MEGABYTE} MB for {whole.size} bytes"
+    return ""
+
+
+def run(shape: Shape, command: Command, size: int) -> Run:
+    """Run a command on an input of a size."""
+    with tempfile.TemporaryDirectory(prefix="mirrorc-measure-") as name:
+        folder = Path(name)
+        files = shape.make(size)
+        piped = files.pop("stdin", b"")
+        total = sum(map(len, files.values())) + len(piped)
+        for path, content in files.items():
+            place = folder / "in" / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        (folder / "stdin").write_bytes(piped)
+        del files, piped
+        child = os.fork()
+        if child == 0:
+            _work(folder, command)
+        _, status, used = os.wait4(child, 0)
+        return Run(
+            size=total,
+            seconds=used.ru_utime + used.ru_stime,
+            memory=used.ru_maxrss * 1024,
+            code=os.waitstatus_to_exitcode(status),
+            said=(folder / "stderr").read_text(errors="replace")[-500:],
+        )
+
+
+def _work(folder: Path, command: Command) -> None:
+    code = 9
+    try:
+        resource.setrlimit(resource.RLIMIT_CPU, (_LIMIT, _LIMIT + 1))
+        os.chdir(folder / "in")
+        for number, name in enumerate(("stdin", "stdout", "stderr")):
+            opened = os.open(folder / name, os.O_RDWR | os.O_CREAT)
+            os.dup2(opened, number)
+        main(list(command), prog_name="mirrorc")
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+    except BaseException:  # noqa: BLE001 - the parent tells
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def import_all() -> None:
+    """Import what any command may need, so that no run pays for it."""
+    for module in pkgutil.walk_packages(compiler.__path__, "compiler."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    assert networkx
+    assert ruamel.yaml
+    gc.freeze()
+
+
+def verdicts(size: int, names: list[str]) -> Iterator[Verdict]:
+    """Judge every command on some shapes, by default on all."""
+    for name in names or SHAPES:
+        for command in SHAPES[name].commands:
+            yield judge(SHAPES[name], command, size)
+
+
+if __name__ == "__main__":
+    import_all()
+    for verdict in verdicts(int(sys.argv[1]), sys.argv[2:]):
+        print(json.dumps(asdict(verdict)), flush=True)

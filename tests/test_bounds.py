@@ -1,0 +1,38 @@
+"""Time and memory: no input costs more than so much for its size, nor more than twice as much for twice the size.
+
+`fuzz.shapes` has the inputs. `MIRRORC_BOUNDS` sets their size in bytes: the larger, the smaller a growth is seen.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from fuzz.shapes import SHAPES
+from tests.command import ROOT
+
+SIZE = int(os.environ.get("MIRRORC_BOUNDS", "120000"))
+GROUPS = 24
+
+if not hasattr(os, "fork"):
+    pytest.skip("runs are measured in forks", allow_module_level=True)
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_no_shape_costs_more_than_its_share(group: int) -> None:
+    names = list(SHAPES)[group::GROUPS]
+    done = subprocess.run(
+        [sys.executable, "-m", "fuzz.measure", str(SIZE), *names],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=1800,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    verdicts = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(verdicts) == sum(len(SHAPES[name].commands) for name in names)
+    wrong = [f"{each['shape']}: {' '.join(each['command'])}: {each['wrong']}" for each in verdicts if each["wrong"]]
+    assert not wrong, "\n".join(wrong)
