@@ -13,6 +13,7 @@ from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, find, policy_comments, sift
 from compiler.findings.diagnostics import Diagnostic, Severity, settle
 from compiler.manifests.forms import FORMS, MANIFEST
+from compiler.manifests.kinds import ImageConfig, MirrorSet, SignaturePolicyObject
 from compiler.manifests.load import Loaded, Outcome
 from compiler.manifests.parsing import Parsed
 from compiler.manifests.policy_places import PolicyPlace, UnreadPolicy
@@ -89,6 +90,18 @@ class Account:
     def summary(self) -> Mapping[str, int]:
         """The numbers for JSON."""
         return {"places": len(self.unread), "files": self.unread_files}
+
+
+def is_empty(loaded: Loaded) -> bool:
+    """Whether a cluster has no mirror policy that could be read, nor an error that may be why."""
+    if any(problem.severity is Severity.ERROR for problem in loaded.problems):
+        return False
+    return not any(
+        parsed.refused
+        or any(isinstance(each, MirrorSet | ImageConfig | SignaturePolicyObject) for each in parsed.manifests)
+        or any(finding.severity is Severity.ERROR for finding in parsed.diagnostics)
+        for parsed in loaded.parsed
+    )
 
 
 @dataclass(slots=True)

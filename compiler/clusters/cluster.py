@@ -26,6 +26,7 @@ from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
 from compiler.repository.git import tree_around
 from compiler.repository.kinds_of_file import NOT_TEXT, is_searched, of_name
+from compiler.repository.output_folder import Builds
 from compiler.repository.paths import (
     DEFAULT_DESTINATION,
     STANDARD_INPUT,
@@ -239,7 +240,7 @@ def load_clusters(
     return _load(clusters, None, standard_input, progress)[0].loaded
 
 
-def load_clusters_and(
+def load_repo_and(
     paths: Sequence[str],
     make: Maker,
     clusters: Sequence[Cluster],
@@ -247,15 +248,15 @@ def load_clusters_and(
     tracked_only: bool = False,
     standard_input: bytes = b"",
     progress: Progress | None = None,
-) -> tuple[list[Loaded], Discovery, list[Any]]:
-    """Do what `load_clusters` does, and make something else of the files that paths lead to; each is opened once.
+) -> tuple[Repo, Discovery, list[Any]]:
+    """Do what `load_repo` does, and make something else of the files that paths lead to; each is opened once.
 
     Returns:
-        What was loaded of each cluster, what the paths led to, and what `make` made of each file there, or a `Problem`.
+        What was loaded of each cluster with the account, what the paths led to, and what `make` made of each file
+        there, or a `Problem`.
     """
     also = Also(tuple(paths), make, tracked_only)
-    repo, discovery, made = _load(clusters, None, standard_input, progress, also)
-    return repo.loaded, discovery, made
+    return _load(clusters, is_searched, standard_input, progress, also)
 
 
 class Also(NamedTuple):
@@ -307,7 +308,9 @@ def _load(
     if also is not None:
         groups.append(list(also.paths))
     all_found = discover_each(groups, tracked_only=tracked_only, roots=roots, sought=sought or is_listed)
-    beside = all_found.pop() if also is not None else Discovery(candidates=(), problems=(), skipped=())
+    beside = Discovery(candidates=(), problems=(), skipped=())
+    if also is not None:
+        beside = _manifests_of(all_found.pop())
     found = [_manifests_of(each) for each in all_found[: len(clusters)]] if sought is not None else all_found
     narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
     releases = [cluster.settings.release for cluster in clusters]
@@ -325,12 +328,15 @@ def _load(
     ]
     if sought is None:
         return Repo(completed, Account()), beside, made_also
+    locations = {candidate.path: candidate.location for each in all_found for candidate in each.candidates}
+    builds = Builds()
     repo = Repo(
         completed,
         account(
             [(cluster.name, each) for cluster, each in zip(clusters, completed, strict=True)],
             list(zip(searched, outcomes, strict=True)),
             below={candidate.path: candidate.below for each in all_found for candidate in each.candidates},
+            written=lambda path: path in locations and builds.made(locations[path]),
             severities=clusters[0].settings.severities if clusters else {},
         ),
         list(zip(searched, outcomes, strict=True)),

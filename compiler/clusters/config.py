@@ -8,7 +8,7 @@ same form to editors.
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from compiler.findings import rules
@@ -40,7 +40,7 @@ _ONLY_OUTPUT = "rendered"
 """Where a cluster without a name goes."""
 
 _VERSION = "1"
-_TOP_FIELDS = ("version", "defaults", "clusters")
+_TOP_FIELDS = ("version", "allowEmpty", "defaults", "clusters")
 FIELDS = (
     "paths",
     "exclude",
@@ -54,9 +54,11 @@ FIELDS = (
     "machineConfig",
     "machineConfigName",
     "severities",
+    "allowEmpty",
 )
 """What may be chosen under `defaults` and for a cluster."""
 
+_TRUE = frozenset(("true", "yes", "on", "y"))
 _CLUSTER_FIELDS = ("name", *FIELDS)
 _MOST_CLUSTERS = 10_000
 _LONGEST_PATH = 4_096
@@ -149,6 +151,7 @@ class _Choices:
     machine_config_name: Located[str] | None = None
     severities: tuple[tuple[str, Severity], ...] = ()
     names_manifests: bool = False
+    allow_empty: bool | None = None
 
 
 class _Decoder(Getter):
@@ -197,6 +200,8 @@ class _Decoder(Getter):
         if (node := self.optional(root, "defaults", "defaults", Mapping)) is not None:
             self.unknown_fields(node, FIELDS, "defaults")
             defaults = self.choices(node, "defaults")
+        if defaults.allow_empty is None:
+            defaults = replace(defaults, allow_empty=self.boolean(root, "allowEmpty", "allowEmpty"))
         clusters: list[ClusterConfig] = []
         listed = self.optional(root, "clusters", "clusters", Sequence)
         for index, item in enumerate(listed.items if listed is not None else ()):
@@ -294,6 +299,7 @@ class _Decoder(Getter):
             name=config_name.value if config_name else standard.name,
             payload_policy=payload_policy.value if payload_policy else None,
             namespace=namespace.value if namespace else "",
+            allow_empty=bool(defaults.allow_empty if own.allow_empty is None else own.allow_empty),
         )
         if config_name is not None:
             self.checked(config_name, lambda text: check_name(text, settings.pools), "machineConfigName")
@@ -370,7 +376,18 @@ class _Decoder(Getter):
             machine_config_name=self.optional_string(node, "machineConfigName", f"{path}.machineConfigName"),
             severities=tuple(self.severities(node, f"{path}.severities")),
             names_manifests=self.names_manifests(node),
+            allow_empty=self.boolean(node, "allowEmpty", f"{path}.allowEmpty"),
         )
+
+    def boolean(self, node: Mapping, field: str, path: str) -> bool | None:
+        """`true` or `false`, None where it is left open."""
+        value = self.present(node, field)
+        if value is None:
+            return None
+        if not isinstance(value, Scalar) or value.kind != "boolean":
+            self.wrong_type(value, path, "boolean")
+            return None
+        return value.text.lower() in _TRUE
 
     def names_manifests(self, node: Mapping) -> bool:
         """Whether there is anything where manifests are listed, right or wrong."""

@@ -36,6 +36,7 @@ def schema() -> Json:
         "required": ["version"],
         "properties": {
             "version": {"description": "The version of this file format.", "const": 1},
+            "allowEmpty": choices["allowEmpty"],
             "defaults": {
                 "description": "Defaults for all clusters. A cluster adds to the lists of paths and to the "
                 "severities; it overrides any other value.",
@@ -122,6 +123,11 @@ def _choices() -> dict[str, Json]:
             "description": "Name of drop-in MachineConfigs; {pool} is the pool's name.",
             "type": ["string", "null"],
             "default": standard.name,
+        },
+        "allowEmpty": {
+            "description": "Whether a cluster without mirror policy, or a repo without images, is meant to be so.",
+            "type": ["boolean", "null"],
+            "default": standard.allow_empty,
         },
         "severities": {
             "description": "Severity of findings, by rule.",

@@ -21,13 +21,20 @@ from compiler.commands.common import (
 )
 from compiler.commands.completing import FOLDER
 from compiler.commands.console import say, say_note, say_note_page
-from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
+from compiler.commands.options import (
+    allow_empty_option,
+    choose_clusters,
+    cluster_options,
+    paths_argument,
+    tracked_only,
+)
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from compiler.clusters.cluster import Cluster
+    from compiler.clusters.account import Account
+    from compiler.clusters.cluster import Cluster, Repo
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Loaded, Progress
     from compiler.policy.artifacts import Compilation
@@ -72,6 +79,7 @@ _FEWEST_FOR_HELP = 50
 @Option.of(
     "--name", metavar="NAME", help="Name of drop-in MachineConfigs.  [default: 99-{pool}-mirrors]", group="Cluster"
 )
+@allow_empty_option
 @cluster_options
 def command(
     paths: tuple[str, ...],
@@ -82,11 +90,13 @@ def command(
     fail_on_change: bool,  # noqa: FBT001 - click passes it by name
     machine_config: str | None,
     name: str | None,
+    allow_empty: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Generate the node configuration a cluster would make from manifests.
 
     PATHs are files or folders with ImageDigestMirrorSets, ImageTagMirrorSets, ImageContentSourcePolicies and the
-    cluster's Image config; mirrorc ignores all other objects.
+    cluster's Image config; mirrorc ignores all other objects. If there are none, nothing is written and the exit code
+    is 2.
     """
     if output == "-":
         message = "-o sets the folder; to write to standard output, use --print ARTIFACT."
@@ -94,17 +104,16 @@ def command(
     if wanted is not None and (output is not None or check or fail_on_change):
         message = "--print writes no folder: do not use it with -o, --check or --fail-on-change."
         raise click.UsageError(message)
-    clusters = choose_clusters(paths, output=output, machine_config=machine_config, name=name)
+    clusters = choose_clusters(paths, output=output, machine_config=machine_config, name=name, allow_empty=allow_empty)
     if name is not None and not any(cluster.settings.machine_config == "drop-in" for cluster in clusters):
         message = "--name sets the name of drop-in MachineConfigs: use it with --machine-config drop-in."
         raise click.UsageError(message)
     if wanted is not None:
         _print(wanted, clusters)
-    from compiler.clusters.cluster import load_clusters
     from compiler.machine.processes import spread
 
-    loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
-    tell_skipped(link for each in loaded for link in each.skipped)
+    repo = _load(clusters)
+    loaded = repo.loaded
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
@@ -118,10 +127,10 @@ def command(
     _tell_left_out(outcomes)
     _report_kept(outcomes, check=check)
     if len(outcomes) == 1:
-        _conclude(outcomes[0], check=check)
+        _conclude(outcomes[0], repo.account, check=check)
     else:
         _tell_empty(outcomes)
-        _conclude_all(outcomes, check=check)
+        _conclude_all(outcomes, repo.account, check=check)
     if any(outcome.problem for outcome in outcomes):
         sys.exit(2)
     changed = (check or fail_on_change) and any(outcome.changes or outcome.left for outcome in outcomes)
@@ -139,9 +148,31 @@ def _checked(clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]") -> "Sequ
     return inspection.diagnostics
 
 
+def _load(clusters: "Sequence[Cluster]") -> "Repo":
+    """What is read of the clusters; ends the program where none has any mirror policy and none may be without."""
+    from compiler.clusters.account import is_empty
+    from compiler.clusters.cluster import load_repo
+
+    repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
+    tell_skipped(link for each in repo.loaded for link in each.skipped)
+    if clusters and not all(cluster.settings.allow_empty for cluster in clusters) and all(map(is_empty, repo.loaded)):
+        tell_clusters(
+            {
+                cluster.name: [*loaded.problems, *(each for parsed in loaded.parsed for each in parsed.diagnostics)]
+                for cluster, loaded in zip(clusters, repo.loaded, strict=True)
+            }
+        )
+        unread = repo.account.unread_words
+        fail(
+            f"{unread or 'no mirror manifests found'}; nothing was written",
+            f"{'Run `mirrorc check` to list the places. ' if unread else ''}"
+            "If a cluster without mirror policy is intended, add --allow-empty.",
+        )
+    return repo
+
+
 def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
     """Print one artifact of the only cluster; what keeps it from being made is reported as by a build."""
-    from compiler.clusters.cluster import load_clusters
     from compiler.commands.answer import give
     from compiler.policy.analysis import analyse
     from compiler.policy.artifacts import compile_analysis
@@ -155,7 +186,7 @@ def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
             f"Add --cluster; choose from {names}.",
         )
     (cluster,) = clusters
-    (loaded,) = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
+    (loaded,) = _load(clusters).loaded
     tell_skipped(loaded.skipped)
     compilation = compile_analysis(analyse(loaded.parsed, cluster.settings, loaded.problems), cluster.settings)
     tell_clusters({cluster.name: compilation.diagnostics})
@@ -364,7 +395,7 @@ def _some(names: "list[str]") -> str:
     return some_of(ticked(names), 8)
 
 
-def _conclude(outcome: _Outcome, *, check: bool) -> None:
+def _conclude(outcome: _Outcome, account: "Account", *, check: bool) -> None:
     """One cluster in one line."""
     files = counted(len(outcome.made), "file")
     if outcome.done:
@@ -382,10 +413,10 @@ def _conclude(outcome: _Outcome, *, check: bool) -> None:
     read = ", ".join(counted(count, noun) for noun, count in outcome.counts.items())
     if outcome.is_empty:
         read = "no mirror manifests found"
-    say_note(f"{read}; {made}{outcome.losing}")
+    say_note("; ".join(filter(None, (read, f"{made}{outcome.losing}", account.unread_words))))
 
 
-def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
+def _conclude_all(outcomes: "Sequence[_Outcome]", account: "Account", *, check: bool) -> None:
     """All clusters in a table, those that changed first."""
     from compiler.commands.table import Result, Row, summary, table
 
@@ -402,6 +433,8 @@ def _conclude_all(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
             counts["files"] = len(outcome.made)
         rows.append(Row(cluster=outcome.cluster, result=result, words=words, counts=counts))
     say_note_page(f"{table(rows)}{summary(rows, changed='stale' if check else 'changed')}\n")
+    if account.unread:
+        say_note(account.unread_words)
 
 
 def _changes(outcome: _Outcome, *, check: bool) -> str:

@@ -8,13 +8,14 @@ import click
 from compiler.commands.command import Command, Option
 from compiler.commands.common import piped, terminal_width
 from compiler.commands.completing import FILE
-from compiler.commands.console import say
+from compiler.commands.console import say, say_note
 from compiler.commands.options import choose_clusters, cluster_options, namespace_option
 from compiler.commands.targets import Target, report_options, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from compiler.commands.nodes import Nodes
     from compiler.explain.explanation import Explainer, Explanation
 
 _FORMATS = ("text", "json")
@@ -81,31 +82,34 @@ def command(
     the verdict. The PULLSPEC `-` reads pull specs from standard input.
     """
     from compiler.commands.answer import colours, give_each
-    from compiler.commands.nodes import of_clusters, of_files
+    from compiler.commands.nodes import of_clusters, of_files, of_node
     from compiler.explain.explanation import forms_of
 
     if conf_files and repos:
         raise click.UsageError("--repo and --registries-conf cannot be used together: give one of them.")
     targets = resolve(formats, output, _FORMATS)
-    if conf_files:
-        explainers = [("", of_files(conf_files, namespace))]
-        reliable = True
-    else:
-        clusters = choose_clusters(repos)
-        explainers, reliable = of_clusters(clusters, namespace)
     asked = [forms_of(spec) if both else (spec,) for spec in _read(pull_specs)]
-    answers = _Answers(explainers, asked, signed_as)
-    give_each(targets, lambda target: _report(target.format, answers, many=len(explainers) > 1, colour=colours(target)))
-    sys.exit(1 if answers.any_failed or not reliable else 0)
+    if conf_files:
+        nodes = of_node(("", of_files(conf_files, namespace)))
+    else:
+        nodes = of_clusters(choose_clusters(repos), namespace)
+    if asked:
+        nodes.tell_empty()
+    answers = _Answers(nodes.each, asked, signed_as)
+    give_each(targets, lambda target: _report(target.format, answers, nodes, colour=colours(target)))
+    if nodes.account.unread:
+        say_note(nodes.account.unread_words)
+    sys.exit(1 if answers.any_failed or not nodes.reliable else 0)
 
 
-def _report(format_: str, answers: "_Answers", *, many: bool, colour: bool) -> str:
+def _report(format_: str, answers: "_Answers", nodes: "Nodes[Explainer]", *, colour: bool) -> str:
     if format_ == "json":
         from compiler.commands.answer import Locator
         from compiler.reporters.explain import json
 
         told = ((name, each) for answer in answers for name, forms in answer for each in forms)
-        return json.render(told, many=many, locate=Locator())
+        many = len(nodes.each) > 1
+        return json.render(told, many=many, unread=nodes.account.summary, locate=Locator())
     from compiler.reporters.explain import text
 
     return text.render(

@@ -8,6 +8,7 @@ import click
 from compiler.commands.command import Command, Option
 from compiler.commands.common import fail, terminal_width
 from compiler.commands.completing import FILE
+from compiler.commands.console import say_note
 from compiler.commands.options import choose_clusters, cluster_options
 from compiler.commands.targets import Target, report_options, resolve
 from compiler.reporters.graph import FORMATS
@@ -62,8 +63,8 @@ def command(
         known.update(each.source for each in (*analysis.digest, *analysis.tag))
         return [each for each in graphs_of(analysis, source) if source is not None or each.is_contested]
 
-    found, reliable = each_analysed(choose_clusters(repos), graphs)
-    drawn = shared(found)
+    nodes = each_analysed(choose_clusters(repos), graphs)
+    drawn = shared(nodes.each)
     if source is not None and not drawn:
         _fail_unknown(source, known)
     locate = Locator()
@@ -78,7 +79,9 @@ def command(
             locate=locate,
         ),
     )
-    sys.exit(0 if reliable else 1)
+    if nodes.account.unread:
+        say_note(nodes.account.unread_words)
+    sys.exit(0 if nodes.reliable else 1)
 
 
 def _fail_unknown(source: str, known: "set[str]") -> "NoReturn":

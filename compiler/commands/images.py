@@ -12,6 +12,7 @@ from compiler.commands.common import exit_code, fail, piped, progress, tell, ter
 from compiler.commands.completing import FILE
 from compiler.commands.console import say_note
 from compiler.commands.options import (
+    allow_empty_option,
     choose_clusters,
     cluster_options,
     namespace_option,
@@ -22,9 +23,10 @@ from compiler.commands.targets import Target, report_options, resolve
 from compiler.reporters import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from compiler.clusters.cluster import Cluster
+    from compiler.commands.nodes import Nodes
     from compiler.explain.explanation import Explainer
     from compiler.images.findings import ImageFindings
     from compiler.images.load import LoadedImages
@@ -75,6 +77,7 @@ _TABLES = ("text", "json")
 @namespace_option
 @Option.of("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.", group="Rule")
 @report_options(FORMATS)
+@allow_empty_option
 @cluster_options
 def command(
     paths: tuple[str, ...],
@@ -85,6 +88,7 @@ def command(
     require: str | None,
     formats: tuple[Target, ...],
     output: str | None,
+    allow_empty: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Report which images in the repo are mirrored.
 
@@ -113,15 +117,17 @@ def command(
     of_findings = [target for target in targets if target.format not in _TABLES]
     flaws = partial(give_flaws, targets=of_findings) if len(of_findings) == len(targets) else None
     # Nothing is read of a repo where a file takes its place; what is configured of severities counts all the same.
-    clusters = choose_clusters(("-",) if conf_files else repos, flaws=flaws)
+    clusters = choose_clusters(("-",) if conf_files else repos, allow_empty=allow_empty, flaws=flaws)
     if paths and not repos and not conf_files and len(clusters) == 1 and not clusters[0].name:
         clusters = [clusters[0].over(tuple(path for path in paths if not is_stream(path)) or (".",))]
-    explainers, reliable, loaded = _read(paths, lists, clusters, conf_files, namespace)
+    nodes, loaded = _read(paths, lists, clusters, conf_files, namespace)
+    nodes.tell_empty()
     surveyed = _Surveyed(
-        images=survey((reference for each in loaded for reference in each.references), judges_of(explainers)),
+        images=survey((reference for each in loaded for reference in each.references), judges_of(nodes.each)),
         unresolved=[place for each in loaded for place in each.unresolved],
         files=tuple(path for each in loaded for path in each.files),
-        clusters=len(explainers),
+        clusters=len(nodes.each),
+        unread=nodes.account.summary,
     )
     diagnosed = partial(
         diagnose,
@@ -146,8 +152,13 @@ def command(
             else _findings(target.format, surveyed, findings, colour=colours(target))
         ),
     )
+    if nodes.account.unread:
+        say_note(nodes.account.unread_words)
     code = exit_code(findings.diagnostics)
-    sys.exit(code if reliable else max(code, 1))
+    may_be_empty = bool(clusters) and all(cluster.settings.allow_empty for cluster in clusters)
+    if not (surveyed.images or surveyed.unresolved or code or may_be_empty) and nodes.reliable:
+        fail("no images found", "Check the paths. If a repo without images is intended, add --allow-empty.")
+    sys.exit(code if nodes.reliable else max(code, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +169,7 @@ class _Surveyed:
     unresolved: "Sequence[UnresolvedImage]"
     files: tuple[str, ...]
     clusters: int
+    unread: "Mapping[str, int]"
 
 
 def _read(
@@ -166,25 +178,23 @@ def _read(
     clusters: "list[Cluster]",
     conf_files: tuple[str, ...],
     namespace: str,
-) -> "tuple[list[tuple[str, Explainer]], bool, list[LoadedImages]]":
-    """What explains pulls in each cluster, whether nodes would really get these files, and the images."""
-    from compiler.commands.nodes import of_clusters, of_clusters_and_images, of_files
+) -> "tuple[Nodes[Explainer], list[LoadedImages]]":
+    """What explains pulls in each cluster, and the images."""
+    from compiler.commands.nodes import of_clusters, of_clusters_and_images, of_files, of_node
     from compiler.images.load import load_images
 
     elsewhere = [path for path in paths if path != "-"] or ([] if paths or lists else ["."])
     if not conf_files and elsewhere and not lists:
-        explainers, reliable, images = of_clusters_and_images(
-            clusters, elsewhere, namespace, tracked_only=tracked_only()
-        )
-        return explainers, reliable, [*_given(paths, lists), images]
+        nodes, images = of_clusters_and_images(clusters, elsewhere, namespace, tracked_only=tracked_only())
+        return nodes, [*_given(paths, lists), images]
     if conf_files:
-        explainers, reliable = [(clusters[0].name, of_files(conf_files, namespace))], True
+        nodes = of_node((clusters[0].name, of_files(conf_files, namespace)))
     else:
-        explainers, reliable = of_clusters(clusters, namespace)
+        nodes = of_clusters(clusters, namespace)
     loaded = _given(paths, lists)
     if elsewhere and not lists:
         loaded.append(load_images(elsewhere, tracked_only=tracked_only(), progress=progress()))
-    return explainers, reliable, loaded
+    return nodes, loaded
 
 
 def _table(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
@@ -194,7 +204,9 @@ def _table(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colo
 
     allowed = {each.diagnostic.span: each.allowance.reason for each in findings.allowed}
     if format_ == "json":
-        return json.render(surveyed.images, surveyed.unresolved, allowed=allowed, locate=Locator())
+        return json.render(
+            surveyed.images, surveyed.unresolved, allowed=allowed, unread=surveyed.unread, locate=Locator()
+        )
     return text.render(
         surveyed.images,
         surveyed.unresolved,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from posixpath import basename
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
 from compiler.commands.console import say
@@ -10,11 +10,11 @@ from compiler.commands.console import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from compiler.clusters.cluster import Cluster
+    from compiler.clusters.account import Account
+    from compiler.clusters.cluster import Cluster, Repo
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.load import LoadedImages
-    from compiler.manifests.load import Loaded
     from compiler.node.model import RegistriesConf
     from compiler.node.requirements import RequirementPolicy
     from compiler.policy.analysis import Analysis
@@ -106,11 +106,33 @@ _EXPECTED = (
 )
 
 
-def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "tuple[list[tuple[str, Explainer]], bool]":
-    """What explains pulls in each cluster, by its name, and whether all their nodes would really get these files.
+class Nodes(NamedTuple, Generic[_Kept]):
+    """What is known of the nodes of each cluster, by its name.
 
-    What keeps a cluster from getting them is reported.
+    `reliable` says whether all their nodes would really get these files; `account` is of the policy that is not read.
+    `empty` says that no policy was read, and that this may not be intended.
     """
+
+    each: "list[tuple[str, _Kept]]"
+    reliable: bool
+    account: "Account"
+    empty: bool = False
+
+    def tell_empty(self) -> None:
+        """Say before any result that there is no policy."""
+        if self.empty:
+            say("No mirror policy was read: every pull goes to its source.")
+
+
+def of_node(explainer: "tuple[str, Explainer]") -> "Nodes[Explainer]":
+    """What explains pulls where the files of a node were given, in which nothing is left unread."""
+    from compiler.clusters.account import Account
+
+    return Nodes([explainer], reliable=True, account=Account())
+
+
+def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "Nodes[Explainer]":
+    """What explains pulls in each cluster; what keeps one from getting its files is reported."""
     from compiler.explain.explanation import Explainer
 
     return each_analysed(clusters, lambda analysis: Explainer.of_analysis(analysis, namespace))
@@ -118,13 +140,13 @@ def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "tuple[li
 
 def of_clusters_and_images(
     clusters: "Sequence[Cluster]", paths: "Sequence[str]", namespace: str = "", *, tracked_only: bool = False
-) -> "tuple[list[tuple[str, Explainer]], bool, LoadedImages]":
+) -> "tuple[Nodes[Explainer], LoadedImages]":
     """The same with the images that files name; what both look into is listed and opened once."""
-    from compiler.clusters.cluster import load_clusters_and
+    from compiler.clusters.cluster import load_repo_and
     from compiler.explain.explanation import Explainer
     from compiler.images.load import of_discovery, outcome_of
 
-    loaded, discovery, outcomes = load_clusters_and(
+    repo, discovery, outcomes = load_repo_and(
         paths,
         outcome_of,
         clusters,
@@ -132,30 +154,28 @@ def of_clusters_and_images(
         standard_input=standard_input(clusters),
         progress=progress(),
     )
-    found, reliable = _analysed(clusters, loaded, lambda analysis: Explainer.of_analysis(analysis, namespace))
-    return found, reliable, of_discovery(discovery, outcomes)
+    nodes = _analysed(clusters, repo, lambda analysis: Explainer.of_analysis(analysis, namespace))
+    return nodes, of_discovery(discovery, outcomes)
 
 
-def each_analysed(
-    clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Kept]"
-) -> "tuple[list[tuple[str, _Kept]], bool]":
-    """What `keep` makes of the analysis of each cluster, by its name, and whether nodes would really get this.
+def each_analysed(clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Kept]") -> "Nodes[_Kept]":
+    """What `keep` makes of the analysis of each cluster, and whether nodes would really get this.
 
     What keeps a cluster from getting it is reported. The analyses themselves are not kept: a fleet's fill the memory.
     """
-    from compiler.clusters.cluster import load_clusters
+    from compiler.clusters.cluster import load_repo
 
-    loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
-    return _analysed(clusters, loaded, keep)
+    return _analysed(clusters, load_repo(clusters, standard_input=standard_input(clusters), progress=progress()), keep)
 
 
-def _analysed(
-    clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]", keep: "Callable[[Analysis], _Kept]"
-) -> "tuple[list[tuple[str, _Kept]], bool]":
+def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Analysis], _Kept]") -> "Nodes[_Kept]":
+    from compiler.clusters.account import is_empty
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
 
+    loaded = repo.loaded
     tell_skipped(link for each in loaded for link in each.skipped)
+    empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
     memo = Memo() if len(clusters) > 1 else FORGETFUL
     kept = []
     doubts: dict[str, list[Diagnostic]] = {}
@@ -163,7 +183,7 @@ def _analysed(
         analysis = analyse(manifests.parsed, cluster.settings, manifests.problems, memo=memo)
         kept.append((cluster.name, keep(analysis)))
         doubts[cluster.name] = _doubts(analysis)
-    return kept, _vouch(doubts)
+    return Nodes(kept, _vouch(doubts), repo.account, empty)
 
 
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":

@@ -42,6 +42,16 @@ def namespace_option(command: _Command) -> _Command:
     )(command)
 
 
+def allow_empty_option(command: _Command) -> _Command:
+    """For repos without mirror policy, or without images, that are meant to be so."""
+    return Option.of(
+        "--allow-empty",
+        is_flag=True,
+        help="Accept a repo in which nothing is found, instead of exiting with 2.",
+        group="Rule",
+    )(command)
+
+
 @dataclass(slots=True)
 class _Choices:
     """What the options of `cluster_options` say; click keeps them beside the command's own."""
@@ -204,6 +214,7 @@ def choose_clusters(
     output: str | None = None,
     machine_config: str | None = None,
     name: str | None = None,
+    allow_empty: bool = False,
     flaws: "Callable[[Sequence[Diagnostic]], None] | None" = None,
 ) -> "list[Cluster]":
     """The clusters a command works on, with the options given over what is configured.
@@ -216,6 +227,7 @@ def choose_clusters(
         output: The folder to write to, with the cluster's name where there are several.
         machine_config: The flavour of MachineConfigs, None for the configured one.
         name: What MachineConfigs to apply are called, None for the configured name.
+        allow_empty: Nothing has to be found, whatever is configured.
         flaws: Reports what is wrong with the configuration, by default to people; then the program ends.
     """
     from compiler.clusters.cluster import Cluster
@@ -232,7 +244,7 @@ def choose_clusters(
     chosen = [
         replace(
             cluster,
-            settings=_settings(cluster.settings, choices, machine_config, name),
+            settings=_settings(cluster.settings, choices, machine_config, name, allow_empty=allow_empty),
             output=_output(output, cluster, several=len(clusters) > 1),
         )
         for cluster in clusters
@@ -241,7 +253,9 @@ def choose_clusters(
     return chosen
 
 
-def _settings(configured: "Settings", choices: _Choices, machine_config: str | None, name: str | None) -> "Settings":
+def _settings(
+    configured: "Settings", choices: _Choices, machine_config: str | None, name: str | None, *, allow_empty: bool
+) -> "Settings":
     """What is configured for a cluster, with the options over it."""
     from compiler.policy.settings import SettingError, settings_of
 
@@ -255,6 +269,7 @@ def _settings(configured: "Settings", choices: _Choices, machine_config: str | N
             machine_config=machine_config,
             name=name,
             payload_policy=choices.payload_policy,
+            allow_empty=allow_empty,
         )
     except SettingError as error:
         raise click.UsageError(" ".join(filter(None, (f"{error}.", error.help)))) from error

@@ -107,7 +107,7 @@ _PLACE = re.compile(
     \bkind\\?["']?[ \t]*[:=][ \t]*\\?["']?
         (?P<kind>Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|ContentPolicy)?)(?:List)?(?![-\w./])
     |
-    (?<![-\w.])(?P<key>image(?:DigestMirrors|TagMirrors|DigestSources|ContentSources)|repositoryDigestMirrors
+    (?<![-\w])(?P<key>image(?:DigestMirrors|TagMirrors|DigestSources|ContentSources)|repositoryDigestMirrors
         |registrySources)\\?["']?\]?[ \t]*[:=](?!=)
     |
     (?P<table>\[\[[ \t]*registry[ \t]*\]\]|\bunqualified-search-registries[ \t]*=)

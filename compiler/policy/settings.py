@@ -43,7 +43,8 @@ class Settings:
     `name` is what the MachineConfigs of the `drop-in` flavour are called, with `{pool}` where the pool's name goes.
     `payload_policy` says whether the cluster has the signature policy of its payload: `default` is what a self-managed
     cluster of the release has, `none` is a cluster without it. Where it is not chosen, the release image decides.
-    `namespace` is that of namespaced objects which name none, empty where it is not known.
+    `namespace` is that of namespaced objects which name none, empty where it is not known. `allow_empty` says that the
+    cluster may be without mirror policy.
     """
 
     release: Release = RELEASES[DEFAULT_RELEASE]
@@ -54,6 +55,7 @@ class Settings:
     name: str = "99-{pool}-mirrors"
     payload_policy: str | None = None
     namespace: str = ""
+    allow_empty: bool = False
 
     @property
     def release_repository(self) -> str:
@@ -94,6 +96,7 @@ def settings_of(
     machine_config: str | None = None,
     name: str | None = None,
     payload_policy: str | None = None,
+    allow_empty: bool = False,
 ) -> Settings:
     """Check the choices that were made and put them over what is configured; severities go rule by rule.
 
@@ -106,6 +109,7 @@ def settings_of(
         machine_config: One of `MACHINE_CONFIGS`.
         name: What MachineConfigs to apply are called.
         payload_policy: One of `PAYLOAD_POLICIES`.
+        allow_empty: The cluster may be without mirror policy, whatever is configured.
 
     Raises:
         SettingError: A choice is none.
@@ -121,6 +125,7 @@ def settings_of(
         machine_config=machine_config_of(machine_config) if machine_config else settings.machine_config,
         name=name or settings.name,
         payload_policy=payload_policy_of(payload_policy) if payload_policy else settings.payload_policy,
+        allow_empty=allow_empty or settings.allow_empty,
     )
     check_pools(settings)
     check_name(settings.name, settings.pools)

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from compiler.repository.files import Candidate, read
 from compiler.repository.folders import Folder, RefusedError, open_folder, open_for_reading
-from compiler.repository.paths import Destination, is_temporary, printable
+from compiler.repository.paths import Destination, Problem, is_temporary, printable
 
 LISTING = ".mirrorc-artifacts"
 _HEADER = "# Made by `mirrorc build`, which replaces and removes what is listed here.\n"
@@ -196,13 +197,7 @@ class OutputFolder:
     def _listed(self) -> Digests:
         """What the listing says that builds made; names that no build gives are not looked at."""
         content = (self._read(LISTING) or b"").decode("utf-8", "replace")
-        listed: dict[str, frozenset[str]] = {}
-        for line in content.splitlines():
-            match = _LINE.fullmatch(line)
-            name, digests = (match[2], frozenset((match[1],))) if match else (line, frozenset[str]())
-            if name and not name.startswith("#") and self._makes(name):
-                listed[name] = listed.get(name, frozenset()) | digests
-        return listed
+        return {name: digests for name, digests in _parsed(content).items() if self._makes(name)}
 
     def _temporary(self, folders: Iterable[str]) -> Iterator[str]:
         """Files that a run left which was killed."""
@@ -312,6 +307,44 @@ class OutputFolder:
         )
         listing = (_HEADER + "".join(lines)).encode()
         return {} if self._read(LISTING) == listing else {LISTING: listing}
+
+
+class Builds:
+    """Knows which files are listed as made by a build in a folder around them."""
+
+    def __init__(self) -> None:
+        self._listed: dict[str, Digests] = {}
+
+    def made(self, location: str) -> bool:
+        """Whether the file at a location is listed; it is not compared with what the build made."""
+        folder, name = posixpath.split(posixpath.abspath(location))
+        while True:
+            if folder not in self._listed:
+                self._listed[folder] = _listing_in(folder)
+            if name in self._listed[folder]:
+                return True
+            folder, parent = posixpath.split(folder)
+            if not parent:
+                return False
+            name = f"{parent}/{name}"
+
+
+def _listing_in(folder: str) -> Digests:
+    data = read(Candidate(LISTING, posixpath.join(folder, LISTING)), limit=_LONGEST_LISTING)
+    return {} if isinstance(data, Problem) else _parsed(data.decode("utf-8", "replace"))
+
+
+_LONGEST_LISTING = 1 << 20
+
+
+def _parsed(listing: str) -> dict[str, frozenset[str]]:
+    listed: dict[str, frozenset[str]] = {}
+    for line in listing.splitlines():
+        match = _LINE.fullmatch(line)
+        name, digests = (match[2], frozenset((match[1],))) if match else (line, frozenset[str]())
+        if name and not name.startswith("#"):
+            listed[name] = listed.get(name, frozenset()) | digests
+    return listed
 
 
 def made_by_build(folder: str, makes: Makes) -> dict[str, bytes] | None:

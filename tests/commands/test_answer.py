@@ -29,7 +29,7 @@ def conf(tmp_path: Path) -> str:
         "explain quay.io/a:1 --format json --registries-conf CONF",
         "diff --format json CONF CONF",
         "check --format json CONF",
-        "images --format json CONF",
+        "images --format json --allow-empty CONF",
     ],
 )
 def test_an_answer_reaches_clicks_own_runner(arguments: str, conf: str) -> None:

@@ -193,7 +193,10 @@ def test_what_no_manifest_makes_any_more_is_removed_and_that_is_told(folder: Pat
     write(folder, "a.yaml", text=IDMS + RULE)
     assert run_mirrorc("build", cwd=folder).code == 0
     write(folder, "a.yaml", text="kind: ConfigMap\n")
-    done = run_mirrorc("build", cwd=folder)
+    before = tree(folder / "rendered")
+    assert run_mirrorc("build", cwd=folder).code == 2
+    assert tree(folder / "rendered") == before, "nothing is removed unless that is meant"
+    done = run_mirrorc("build", "--allow-empty", cwd=folder)
     assert done.code == 0
     assert done.stderr == "no mirror manifests found; 4 files in rendered: 2 written, 1 removed\n"
 
@@ -202,10 +205,10 @@ def test_what_no_manifest_makes_any_more_is_removed_and_that_is_told(folder: Pat
 def test_paths_without_any_file_remove_nothing(check: tuple[str, ...], folder: Path) -> None:
     write(folder, "a.yaml", text=IDMS + RULE)
     (folder / "empty").mkdir()
-    assert run_mirrorc("build", "empty", cwd=folder).code == 0, "there is nothing to lose yet"
+    assert run_mirrorc("build", "empty", "--allow-empty", cwd=folder).code == 0, "there is nothing to lose yet"
     assert run_mirrorc("build", cwd=folder).code == 0
     before = tree(folder / "rendered")
-    done = run_mirrorc("build", "empty", *check, cwd=folder)
+    done = run_mirrorc("build", "empty", "--allow-empty", *check, cwd=folder)
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr == (
         "mirrorc: no manifest file found in `empty`, so 1 file of an earlier build stays in rendered\n  Check the "
@@ -219,11 +222,15 @@ def test_files_that_go_since_a_manifest_became_a_template_are_told_in_the_last_l
     write(folder, "a.yaml", text=IDMS + RULE)
     assert run_mirrorc("build", cwd=folder).code == 0
     write(folder, "a.yaml", text=IDMS + "{{ range .Values.mirrors }}\n" + RULE + "{{ end }}\n")
-    done = run_mirrorc("build", cwd=folder)
+    refused = run_mirrorc("build", cwd=folder)
+    assert (refused.code, refused.stderr.count("warning[")) == (2, 1)
+    assert "mirror policy that is not read: 1 Helm template; nothing was written\n" in refused.stderr
+    done = run_mirrorc("build", "--allow-empty", cwd=folder)
     assert (done.code, done.stderr.count("warning[")) == (0, 1)
     lost = "4 files in rendered: 2 written, 1 removed; 1 template was skipped: render the templates first"
-    assert ending(done.stderr).endswith(lost)
-    assert "left out" not in ending(run_mirrorc("build", cwd=folder).stderr), "there is nothing left to lose"
+    assert lost in ending(done.stderr)
+    again = run_mirrorc("build", "--allow-empty", cwd=folder)
+    assert "was skipped: render" not in ending(again.stderr), "there is nothing left to lose"
 
 
 def test_clusters_without_manifests_are_named(folder: Path) -> None:
@@ -766,6 +773,56 @@ def test_a_bug_of_ours_is_exit_3_and_says_where(folder: Path) -> None:
         [sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     assert "Traceback" in done.stderr
+
+
+def test_a_repo_without_policy_that_can_be_read_is_not_built(folder: Path) -> None:
+    write(folder, "a.yaml", text="kind: ConfigMap\n")
+    done = run_mirrorc("build", cwd=folder)
+    assert (done.code, done.stdout, (folder / "rendered").exists()) == (2, "", False)
+    assert done.stderr == (
+        "mirrorc: no mirror manifests found; nothing was written\n"
+        "  If a cluster without mirror policy is intended, add --allow-empty.\n"
+    )
+    write(folder, "apply.sh", text=f"oc apply -f - <<EOF\n{IDMS}{RULE}EOF\n")
+    done = run_mirrorc("build", "--check", cwd=folder)
+    assert (done.code, done.stdout, (folder / "rendered").exists()) == (2, "", False)
+    assert done.stderr.startswith(
+        "mirrorc: 1 place in 1 file contains mirror policy that is not read: 1 shell script; nothing was written\n"
+    )
+    assert run_mirrorc("build", "--print", "registries.conf", cwd=folder).code == 2
+    assert run_mirrorc("build", "--allow-empty", cwd=folder).code == 0
+
+
+@pytest.mark.parametrize("text", ["allowEmpty: true", "defaults: {allowEmpty: true}", "allowEmpty: yes"])
+def test_a_repo_may_say_that_it_is_empty(text: str, folder: Path) -> None:
+    write(folder, ".mirrorc.yaml", text=f"version: 1\n{text}\n")
+    assert run_mirrorc("build", cwd=folder).code == 0
+    assert run_mirrorc("images", cwd=folder).code == 0
+
+
+def test_what_is_not_a_boolean_does_not_allow_an_empty_repo(folder: Path) -> None:
+    write(folder, ".mirrorc.yaml", text='version: 1\nallowEmpty: "true"\n')
+    done = run_mirrorc("build", cwd=folder)
+    assert (done.code, done.stderr.count("error[invalid-config]")) == (2, 1)
+
+
+def test_an_empty_cluster_beside_others_is_a_warning(folder: Path) -> None:
+    write(folder, ".mirrorc.yaml", text="version: 1\nclusters:\n- {name: a, paths: [a]}\n- {name: b, paths: [b]}\n")
+    write(folder, "a/a.yaml", text=IDMS + RULE)
+    write(folder, "b/b.yaml", text="kind: ConfigMap\n")
+    done = run_mirrorc("build", cwd=folder)
+    assert done.code == 0
+    assert "mirrorc: no mirror manifests found for b\n" in done.stderr
+    assert run_mirrorc("build", "--cluster", "b", cwd=folder).code == 2
+
+
+def test_what_a_build_wrote_is_not_unread_policy(folder: Path) -> None:
+    write(folder, "a.yaml", text=IDMS + RULE)
+    assert run_mirrorc("build", cwd=folder).code == 0
+    done = run_mirrorc("check", cwd=folder)
+    assert (done.code, done.stdout, done.stderr) == (0, "", "no findings in 1 file\n")
+    (folder / "rendered" / ".mirrorc-artifacts").unlink()
+    assert "unread-policy" in run_mirrorc("check", cwd=folder).stdout
 
 
 @pytest.mark.parametrize(("version", "code"), [("4.18.12", 0), ("4.20.0-rc.1", 0), ("3.11.5", 2), ("4.18.x", 2)])

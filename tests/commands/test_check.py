@@ -499,7 +499,7 @@ mirrorc: 2 links were skipped
 
 @pytest.mark.parametrize(
     "call",
-    [["check"], ["check", "--fix"], ["build"], ["images"], ["explain", "quay.io/clean:1"], ["diff"]],
+    [["check"], ["check", "--fix"], ["build"], ["images", "--allow-empty"], ["explain", "quay.io/clean:1"], ["diff"]],
     ids=" ".join,
 )
 def test_links_that_are_left_out_are_told_once_and_fail_nothing(call: list[str], repo: Path) -> None:
@@ -517,7 +517,7 @@ def test_links_that_are_left_out_are_told_once_and_fail_nothing(call: list[str],
     # Whoever has excluded them knows of them.
     write(repo, ".mirrorc.yaml", text=config + "defaults: {exclude: [base/out.yaml, base/gone.yaml]}\n")
     commit()
-    if call != ["images"]:  # what images lie in is not only the clusters'
+    if call[0] != "images":  # what images lie in is not only the clusters'
         assert "skipped" not in run_mirrorc(*call, cwd=repo).stderr
 
 

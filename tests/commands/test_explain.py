@@ -721,7 +721,7 @@ def test_standard_input_can_be_the_file_or_the_pull_specs(run: Run, tmp_path: Pa
 
 def test_a_list_without_a_pull_spec_has_no_answer(run: Run) -> None:
     assert run("-", stdin="# nothing\n") == Ran(0, "", "Standard input contains no pull spec.\n")
-    assert run("-", "--format", "json", stdin="# nothing\n").out == '{\n  "version": 1,\n  "results": []\n}\n'
+    assert json.loads(run("-", "--format", "json", stdin="# nothing\n").out)["results"] == []
 
 
 def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None:
@@ -966,7 +966,7 @@ def test_an_answer_without_templates_says_so(run: Run, tmp_path: Path) -> None:
     assert ran.code == 0
     assert ran.err.endswith(
         "Manifests are templates, which are skipped until they are rendered.\nThe result below does not include "
-        "those parts.\n"
+        "those parts.\n1 place in 1 file contains mirror policy that is not read: 1 Helm template\n"
     )
 
 
@@ -1005,3 +1005,14 @@ def test_escapes_in_the_path_of_a_drop_in_do_not_reach_the_terminal(run: Run, tm
     ran = run("quay.io/ns/app:1", "--registries-conf", "mc.json")
     assert r"mc.json#/etc/containers/registries.conf.d/5\x1b[31m.conf:8:16" in ran.out
     assert "\x1b" not in ran.out + ran.err
+
+
+def test_a_repo_without_policy_is_said_to_have_none_before_the_answer(run: Run, tmp_path: Path) -> None:
+    assert run("quay.io/x/app:1").err == "No mirror policy was read: every pull goes to its source.\n"
+    (tmp_path / "apply.sh").write_text("yq '.imageContentSources = [{source: a}]'\n")
+    assert run("quay.io/x/app:1").err == (
+        "No mirror policy was read: every pull goes to its source.\n"
+        "1 place in 1 file contains mirror policy that is not read: 1 shell script\n"
+    )
+    report = json.loads(run("quay.io/x/app:1", "--format", "json").out)
+    assert report["summary"] == {"unread": {"places": 1, "files": 1}}

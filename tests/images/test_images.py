@@ -879,6 +879,7 @@ def test_json_has_every_place(run: Run, folder: Path) -> None:
         "mirrored-for-tags": 0,
         "mirrored": 0,
         "unresolved": 1,
+        "unread": {"places": 0, "files": 0},
     }
     assert report["images"] == [
         {
@@ -1071,8 +1072,11 @@ def test_clusters_that_differ_are_told_apart(run: Run, folder: Path) -> None:
 
 
 def test_a_repo_without_images_says_so(run: Run) -> None:
-    assert run() == Ran(0, "no images found\n", "")
-    assert run("--format", "json").report["images"] == []
+    advice = "  Check the paths. If a repo without images is intended, add --allow-empty.\n"
+    none = "No mirror policy was read: every pull goes to its source.\n"
+    assert run() == Ran(2, "no images found\n", f"{none}mirrorc: no images found\n{advice}")
+    assert run("--allow-empty") == Ran(0, "no images found\n", "")
+    assert run("--format", "json", "--allow-empty").report["images"] == []
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_goes_on(run: Run, folder: Path) -> None:

@@ -349,8 +349,8 @@ def test_json_holds_everything_that_is_known() -> None:
         "notes": 0,
         "allowed": 3,
         "files": 2,
-        "unread": {"places": 0, "files": 0},
         "complete": True,
+        "unread": {"places": 0, "files": 0},
     }
     wrong, _, conflict = [as_object(each) for each in as_list(document["diagnostics"])]
     place = {"path": "base/a b%.yaml", "line": 1, "column": 13, "endLine": 1, "endColumn": 37}

@@ -5,8 +5,9 @@ the runtime words them (`error`), to be found in its events, and for people (`ex
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from types import MappingProxyType
 
 from compiler.explain.explanation import ExplainedAttempt, Explanation, Place
 from compiler.node.admission import DecidingSetting
@@ -30,6 +31,7 @@ def render(
     explanations: Iterable[tuple[str, Explanation]],
     *,
     many: bool = False,
+    unread: Mapping[str, int] = MappingProxyType({"places": 0, "files": 0}),
     locate: Callable[[str], str] = str,
 ) -> str:
     """The report.
@@ -37,6 +39,7 @@ def render(
     Args:
         explanations: Each with its cluster's name.
         many: Clusters have names, and these are reported.
+        unread: In how many places and files mirror policy was not read.
         locate: Gives for a shown path the one that programs get.
     """
     report = _Report(locate)
@@ -45,8 +48,9 @@ def render(
         result = report.result(explanation)
         lines.append(_encoded({"cluster": cluster, **result} if many else result))
     results = ",\n    ".join(lines)
+    summary = _encoded({"unread": dict(unread)})
     listed = f"[\n    {results}\n  ]" if lines else "[]"
-    return safe_json(f'{{\n  "version": {VERSION},\n  "results": {listed}\n}}\n')
+    return safe_json(f'{{\n  "version": {VERSION},\n  "results": {listed},\n  "summary": {summary}\n}}\n')
 
 
 class _Report:

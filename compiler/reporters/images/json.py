@@ -26,16 +26,18 @@ def render(
     unresolved: Sequence[UnresolvedImage],
     *,
     allowed: Mapping[Span, str] = MappingProxyType({}),
+    unread: Mapping[str, int] = MappingProxyType({"places": 0, "files": 0}),
     locate: Callable[[str], str] = str,
 ) -> str:
     """The report: counts, then images by trouble, then what could not be resolved.
 
-    `allowed` has the reasons of places that comments allow; `locate` gives for a shown path the one that programs get.
+    `allowed` has the reasons of places that comments allow; `unread` has the numbers of places and files of mirror
+    policy that was not read; `locate` gives for a shown path the one that programs get.
     """
     report = _Report(allowed, locate)
     counts = count(images)
     by_status = {status.value: counts[status] for status in Status}
-    summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved)})
+    summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved), "unread": dict(unread)})
     looked_at = _lines(spread(report.images, images, least=_FEWEST_FOR_HELP))
     left = _lines(map(report.unresolved, unresolved))
     return safe_json(
