@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import io
 import os
 import subprocess
 import sys
@@ -83,6 +84,8 @@ def call_mirrorc(*arguments: str | Path, cwd: Path | None = None) -> Done:
         stack.enter_context(contextlib.chdir(cwd or ROOT))
         stack.enter_context(contextlib.redirect_stdout(stdout))
         stack.enter_context(contextlib.redirect_stderr(stderr))
+        stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO())  # nothing is piped in
+        stack.callback(setattr, sys, "stdin", stdin)
         try:
             main([*map(str, arguments)], prog_name="mirrorc")
         except SystemExit as end:
