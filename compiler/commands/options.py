@@ -97,7 +97,13 @@ def _shard(context: click.Context, parameter: click.Parameter, text: str | None)
     _keep(context, parameter, (int(part), int(parts)))
 
 
-class _Release(click.Choice[str]):
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:
+    _Choice = click.Choice  # it takes no parameter before click 8.2
+
+
+class _Release(_Choice):
     """A release; of a full version such as `4.18.12` the first two numbers count."""
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:

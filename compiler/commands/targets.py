@@ -5,7 +5,7 @@ that name, since that is what `-o` means to kubectl and oc; `-o ./json` is a fil
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
@@ -22,7 +22,13 @@ class Target(NamedTuple):
     file: str | None = None
 
 
-class FormatType(click.ParamType[Target]):
+if TYPE_CHECKING:
+    _Type = click.ParamType[Target]
+else:
+    _Type = click.ParamType  # it takes no parameter before click 8.2
+
+
+class FormatType(_Type):
     """`FORMAT` or `FORMAT=FILE`."""
 
     name = "format"
