@@ -25,6 +25,15 @@ if not hasattr(os, "fork"):
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_no_shape_costs_more_than_its_share(group: int) -> None:
     names = list(SHAPES)[group::GROUPS]
+    wrong = measured(names)
+    if wrong:  # a busy machine can make one measurement wrong, and not two of one shape
+        again = measured(sorted({shape for shape, _ in wrong}))
+        wrong = {key: text for key, text in again.items() if key in wrong}
+    assert not wrong, "\n".join(wrong.values())
+
+
+def measured(names: list[str]) -> dict[tuple[str, str], str]:
+    """What is wrong with the runs of these shapes, by shape and command."""
     done = subprocess.run(
         [sys.executable, "-m", "fuzz.measure", str(SIZE), *names],
         cwd=ROOT,
@@ -36,9 +45,8 @@ def test_no_shape_costs_more_than_its_share(group: int) -> None:
     assert done.returncode == 0, done.stderr
     verdicts = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(verdicts) == sum(len(SHAPES[name].commands) for name in names)
-    wrong = [
-        f"{each['shape']}: {' '.join(each['command'])}: {each['wrong']}"
+    return {
+        (each["shape"], " ".join(each["command"])): f"{each['shape']}: {' '.join(each['command'])}: {each['wrong']}"
         for each in verdicts
         if each["wrong"] and not (each["command"][0] == "diff" or "--diff" in each["command"])
-    ]
-    assert not wrong, "\n".join(wrong)
+    }

@@ -181,7 +181,11 @@ class Scene:
 
     def image_field(self, scope: Located[str]) -> str:
         """The path of a scope of the Image config, as the API server writes it."""
-        return self.image.field_of(scope.span) if self.image else ""
+        return self._image_fields.get(scope.span, "")
+
+    @cached_property
+    def _image_fields(self) -> Mapping[Span, str]:
+        return self.image.fields() if self.image else {}
 
     @cached_property
     def containing(self) -> ScopeSet:

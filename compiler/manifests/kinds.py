@@ -106,13 +106,13 @@ class ImageConfig:
             "allowedRegistries": self.allowed or (),
         }
 
-    def field_of(self, place: Span) -> str:
-        """The path of the scope that is written at a place, as the API server writes it; empty where there is none."""
-        for name, scopes in self.lists.items():
-            for position, scope in enumerate(scopes):
-                if scope.span == place:
-                    return f"spec.registrySources.{name}[{position}]"
-        return ""
+    def fields(self) -> dict[Span, str]:
+        """The path of each scope by the place where it is written, as the API server writes paths."""
+        return {
+            scope.span: f"spec.registrySources.{name}[{position}]"
+            for name, scopes in self.lists.items()
+            for position, scope in enumerate(scopes)
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,8 +40,9 @@ def guard(
     if image is None:
         return Guarded(), []
     guarded, findings = _guard(image, digest, release_image, release)
+    fields = image.fields() if findings else {}
     return guarded, [
-        finding if finding.field else replace(finding, field=image.field_of(finding.span)) for finding in findings
+        finding if finding.field else replace(finding, field=fields.get(finding.span, "")) for finding in findings
     ]
 
 
