@@ -1,6 +1,6 @@
 """Places of mirror policy in changed files that were not read, so that the cost of a change is not known.
 
-In: two sides as they were read and as they are compared. Out: each place once, those of the new side first: templates
+In: two sides, and the views of them that are compared. Out: each place once, those of the new side first: templates
 and other forms that are not read, and objects of one name of which it is not known which one the cluster keeps.
 """
 
@@ -21,8 +21,8 @@ def unread_places(old: Side, new: Side, before: View, after: View) -> tuple[Unre
     Args:
         old: What the cluster has.
         new: What it is to have.
-        before: The old side as it is compared.
-        after: The new side as it is compared.
+        before: The old side, compiled.
+        after: The new side, compiled.
     """
     if not (isinstance(old, Manifests) and isinstance(new, Manifests)):
         return ()
