@@ -42,6 +42,7 @@ SHELL = {
     "repository.paths": "knows the operating system's separator",
     "policy.render": "finds the templates",
     "diff.revisions": "asks what a path is",
+    "diff.searching": "joins paths as the operating system has them",
 }
 """Modules below the command line that know of the machine, and what for."""
 

@@ -301,7 +301,7 @@ def _load(
     tracked_only = (also is not None and also.tracked_only) or any(cluster.tracked_only for cluster in clusters)
     groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
     roots = {place.value: cluster.root for cluster in clusters for place in cluster.places}
-    top = _searched_folder(clusters) if sought is not None else ""
+    top = searched_folder(clusters) if sought is not None else ""
     if top:
         groups.append([top])
         roots.setdefault(top, clusters[0].root)
@@ -345,7 +345,7 @@ def _load(
     return repo, beside, made_also
 
 
-def _searched_folder(clusters: Sequence[Cluster]) -> str:
+def searched_folder(clusters: Sequence[Cluster]) -> str:
     """Where to search beside the clusters' own files: the folder of the configuration, if that names their files."""
     for cluster in clusters:
         if cluster.configuration and (cluster.places or cluster.kustomization):

@@ -19,6 +19,7 @@ from compiler.diff.objects import ObjectChange, Verb, object_changes
 from compiler.diff.places import pinpointed
 from compiler.diff.pulls import PullChange, pull_changes
 from compiler.diff.sides import Artifacts, Manifests, Side
+from compiler.diff.unread import unread_places
 from compiler.diff.views import (
     Note,
     Pair,
@@ -43,8 +44,6 @@ from compiler.text.wording import some_of, ticked
 
 _UNREAD = frozenset((rules.UNREADABLE_FILE.name, rules.KUSTOMIZE_FAILED.name, rules.REMOTE_RESOURCE.name))
 """Findings that say that manifests are missing from a side."""
-
-_TEMPLATE = "template"
 
 _CONTROLLERS_LINE = b'short-name-mode = ""'
 _HELPER_LINE = b"additional-layer-store-auth-helper"
@@ -141,7 +140,10 @@ def compare(
     new_findings, gone_findings = _findings(old, new, before, after, settings)
     objects = _objects(before, after)
     unreadable = tuple(_unreadable(old, new))
-    unread = (*_unread(old, new), *(Unread(path=each.path, line=each.line, form=each.rule) for each in unreadable))
+    unread = (
+        *unread_places(old, new, before, after),
+        *(Unread(path=each.path, line=each.line, form=each.rule) for each in unreadable),
+    )
     pools = tuple(_results(compared, found.policy, standing, changes, unread))
     decided = deciding.notes(
         found, settings.release, [result.verdict for result in pools], former=_former(compared, found.before)
@@ -173,22 +175,6 @@ def _unreadable(old: Side, new: Side) -> Iterator[Diagnostic]:
     for side in (old, new):
         if isinstance(side, Manifests):
             yield from (problem for problem in side.problems if problem.rule in _UNREAD)
-
-
-def _unread(old: Side, new: Side) -> Iterator[Unread]:
-    """The templates in files that change: what they are rendered to is not known."""
-    if not (isinstance(old, Manifests) and isinstance(new, Manifests)):
-        return
-    found: dict[Unread, None] = {}
-    for side, other in ((new, old), (old, new)):
-        texts = {parsed.file.path: parsed.file.text for parsed in other.parsed}
-        for parsed in side.parsed:
-            if texts.get(parsed.file.path) == parsed.file.text:
-                continue
-            for finding in parsed.diagnostics:
-                if finding.rule == rules.TEMPLATE_MANIFEST.name:
-                    found[Unread(path=finding.path, line=finding.line, form=_TEMPLATE)] = None
-    yield from found
 
 
 def _changes(compared: Mapping[str, Pair], before: View, after: View) -> tuple[PullChange, ...]:

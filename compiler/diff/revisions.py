@@ -21,6 +21,7 @@ from compiler.clusters.cluster import Cluster, as_configured
 from compiler.diff import made
 from compiler.diff.deciding import Objects, objects_of
 from compiler.diff.names import WORK_TREE, Kind, Name, SideError, work_tree
+from compiler.diff.searching import ANY_HASH, Searched, Trees, concerns
 from compiler.diff.sides import Artifacts, Manifests, Side
 from compiler.findings import rules
 from compiler.findings.diagnostics import Severity
@@ -112,7 +113,25 @@ class Reader:
                     if path in after.absent:
                         message = f"neither {before.label} nor {after.label} has `{printable(path)}`"
                         raise SideError(message, "Check the spelling and the current folder.")
-        return found
+        return self._with_searched(old, new, clusters, found)
+
+    def _with_searched(
+        self, old: Name, new: Name, clusters: Sequence[Cluster], found: list[tuple[Side, Side]]
+    ) -> list[tuple[Side, Side]]:
+        """The sides with the policy in changed files that no cluster reads as manifests."""
+        trees = {Kind.REVISION, Kind.FOLDER}
+        if old.kind not in trees or new.kind not in trees or old == new:
+            return found
+        if not all(isinstance(side, Manifests) for pair in found for side in pair):
+            return found
+        try:
+            searched = Trees(blobs=self._blobs, like=self._hash_like or ANY_HASH).changed(old, new, clusters)
+        except GitError as error:
+            raise SideError(error.message, error.help) from error
+        return [
+            (_with(before, searched[0], cluster, clusters), _with(after, searched[1], cluster, clusters))
+            for cluster, (before, after) in zip(clusters, found, strict=True)
+        ]
 
     def read(self, name: Name, clusters: Sequence[Cluster]) -> list[Side]:
         """A side as each cluster has it.
@@ -354,6 +373,24 @@ class Reader:
             partial(_outcomes, releases=releases, counter=counter), texts, least=_FEWEST_FOR_HELP, packing=PACKING
         )
         self._known.update(zip((key for key, _ in texts), parsed, strict=True))
+
+
+def _with(side: Side, searched: Searched, cluster: Cluster, clusters: Sequence[Cluster]) -> Side:
+    if not isinstance(side, Manifests):
+        return side
+    read = {parsed.file.path for parsed in side.parsed}
+    return replace(
+        side,
+        parsed=tuple(
+            parsed._replace(places=()) if parsed.places and not searched.counts(parsed.file.path) else parsed
+            for parsed in side.parsed
+        ),
+        searched=tuple(
+            parsed
+            for parsed in searched.found
+            if parsed.file.path not in read and concerns(parsed.file.path, cluster, clusters)
+        ),
+    )
 
 
 class _Result(NamedTuple):

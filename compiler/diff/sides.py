@@ -52,6 +52,8 @@ class Manifests:
 
     `label` is what reports call it. `absent` are paths asked for that it does not have, `skipped` links that were left
     alone. `misconfigured` says that it has its own configuration which cannot be read, so that today's counts.
+    `searched` are files that no cluster reads as manifests, that contain policy, and that the other side does not have
+    with the same content.
     """
 
     label: str
@@ -60,6 +62,7 @@ class Manifests:
     absent: tuple[str, ...] = ()
     skipped: tuple[Problem, ...] = ()
     misconfigured: bool = False
+    searched: tuple[Parsed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

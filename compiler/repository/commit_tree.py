@@ -6,7 +6,7 @@ resolved inside the commit; nothing of the working tree is looked at.
 
 import os
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -14,6 +14,9 @@ from typing import NamedTuple
 from compiler.repository.blobs import BlobReader, RevisionFile
 from compiler.repository.git import AT_ONCE, Entry, Repository, ls_tree
 from compiler.repository.paths import Problem, is_sought, printable
+
+Sought = Callable[[str], bool]
+"""Whether a file is wanted, by its path from the top of the tree."""
 
 _LINK = "120000"
 _FOLDER = "040000"
@@ -39,8 +42,10 @@ class RevisionListing:
     skipped: tuple[Problem, ...]
 
 
-def list_revision_each(repository: Repository, commit: str, groups: Iterable[Iterable[str]]) -> list[RevisionListing]:
-    """List for each group of paths, in order, the manifests of a commit.
+def list_revision_each(
+    repository: Repository, commit: str, groups: Iterable[Iterable[str]], *, sought: Sought = is_sought
+) -> list[RevisionListing]:
+    """List for each group of paths, in order, the manifests of a commit or what else is `sought`.
 
     They are those that `discover_each` would find in a working tree that is just that commit. Submodules are left out,
     and so are links, but for links to files of the commit. Git is asked once for many groups.
@@ -49,6 +54,7 @@ def list_revision_each(repository: Repository, commit: str, groups: Iterable[Ite
         repository: Where to look.
         commit: An id from `resolve_revision` or `merge_base`.
         groups: Files and folders, relative to `repository.folder`; a file is taken whatever its name.
+        sought: Which files below a folder are wanted; by default those with the name of a manifest.
 
     Raises:
         GitError: The commit's trees are not all there.
@@ -56,10 +62,10 @@ def list_revision_each(repository: Repository, commit: str, groups: Iterable[Ite
     wanted = [{path: repository.place(path) for path in group} for group in groups]
     with BlobReader(repository) as reader:
         tree = Tree(reader, commit, whole=len(wanted) > 1)
-        return [_list(tree, group) for group in wanted]
+        return [_list(tree, group, sought) for group in wanted]
 
 
-def _list(tree: "Tree", wanted: Mapping[str, str | None]) -> RevisionListing:
+def _list(tree: "Tree", wanted: Mapping[str, str | None], sought: Sought) -> RevisionListing:
     """List what is at or below the places of the tree that the paths mean."""
     repository = tree.reader.repository
     known = Links(tree)
@@ -69,7 +75,7 @@ def _list(tree: "Tree", wanted: Mapping[str, str | None]) -> RevisionListing:
     files = {
         name: entry.blob
         for name, entry in entries.items()
-        if entry.mode.startswith("100") and (is_sought(name) or name in places)
+        if entry.mode.startswith("100") and (sought(name) or name in places)
     }
     links = {name for name, entry in entries.items() if entry.mode == _LINK and is_sought(name)}
     targets = known.follow(links)

@@ -334,6 +334,11 @@ def _listing_in(folder: str) -> Digests:
     return {} if isinstance(data, Problem) else _parsed(data.decode("utf-8", "replace"))
 
 
+def listed_by_build(listing: bytes) -> frozenset[str]:
+    """The names in a listing, relative to its folder."""
+    return frozenset(_parsed(listing.decode("utf-8", "replace")))
+
+
 _LONGEST_LISTING = 1 << 20
 
 

@@ -1,0 +1,156 @@
+"""Policy in files that a change touches and that no cluster reads as manifests: scripts, templates, other documents.
+
+In: two trees by name, a working tree, a folder or a commit. Out: for each side, the text files that differ between the
+two and that contain mirror policy. Files with the same content on both sides are not searched.
+"""
+
+# Names go to Git and to the system as the user gave them, as texts; see `files`.
+# ruff: noqa: PTH118
+
+import os
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+from compiler.clusters.cluster import Cluster, searched_folder
+from compiler.diff.names import WORK_TREE, Kind, Name
+from compiler.manifests.load import searched_outcome
+from compiler.manifests.parsing import Parsed
+from compiler.manifests.policy_places import is_plain, may_contain_policy
+from compiler.repository import files
+from compiler.repository.blobs import BlobReader, RevisionFile, blob_id
+from compiler.repository.commit_tree import list_revision_each
+from compiler.repository.discovery import discover_each
+from compiler.repository.kinds_of_file import is_searched, passed_over
+from compiler.repository.output_folder import LISTING, listed_by_build
+from compiler.repository.paths import STANDARD_INPUT, Problem, is_kustomization, posix
+
+ANY_HASH = "0" * 40
+"""An id that says by which hash contents are named where there is no commit."""
+
+
+class _Text(NamedTuple):
+    """A file of a tree: the id of its content and, where it may contain policy, what gives it."""
+
+    blob: str
+    data: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trees:
+    """What reads files: `blobs` where there is a repository; `like` is the id of a commit whose hash names contents."""
+
+    blobs: BlobReader | None
+    like: str = ANY_HASH
+
+    def changed(self, old: Name, new: Name, clusters: Sequence[Cluster]) -> tuple["Searched", "Searched"]:
+        """What is found in the files of the old and of the new tree that are not the same in the other.
+
+        Raises:
+            GitError: Git gave up.
+        """
+        sides = [self._listed(name, clusters) for name in (old, new)]
+        before, after = sides
+        differing = [
+            path
+            for path in sorted(before.keys() | after.keys())
+            if (path not in before or path not in after or before[path].blob != after[path].blob)
+            and not passed_over(path)
+            and not is_kustomization(path)
+        ]
+        return Searched(before, differing), Searched(after, differing)
+
+    def _listed(self, name: Name, clusters: Sequence[Cluster]) -> Mapping[str, _Text]:
+        top = searched_folder(clusters)
+        paths = [top] if top else [path for cluster in clusters for path in cluster.paths if path != STANDARD_INPUT]
+        if name.kind is Kind.REVISION:
+            return self._of_revision(name, paths)
+        return self._on_disk(name, paths, tracked_only=any(cluster.tracked_only for cluster in clusters))
+
+    def _of_revision(self, name: Name, paths: Iterable[str]) -> Mapping[str, _Text]:
+        if self.blobs is None:
+            raise AssertionError("a revision is named only where there is a repository")
+        blobs = self.blobs
+        (listing,) = list_revision_each(blobs.repository, name.place, [paths], sought=is_searched)
+
+        def reading(file: RevisionFile) -> Callable[[], bytes]:
+            def read() -> bytes:
+                ((_, data),) = blobs.read([file])
+                return data if isinstance(data, bytes) else b""
+
+            return read
+
+        return {file.path: _Text(file.blob, reading(file)) for file in listing.files}
+
+    def _on_disk(self, name: Name, paths: Iterable[str], *, tracked_only: bool) -> Mapping[str, _Text]:
+        places = [path if name.place == WORK_TREE else os.path.join(name.place, path) for path in paths]
+        (found,) = discover_each(
+            [[place for place in places if os.path.lexists(place)]], tracked_only=tracked_only, sought=is_searched
+        )
+        texts = {}
+        for candidate in found.candidates:
+            data = files.read(candidate)
+            if isinstance(data, Problem):
+                continue
+            path = candidate.path
+            if name.place != WORK_TREE:
+                path = posix(os.path.relpath(candidate.location, name.place))
+            kept = data if may_contain_policy(data) or posixpath.basename(path) == LISTING else b""
+            texts[path] = _Text(blob_id(data, self.like), partial(bytes, kept))
+        return texts
+
+
+class Searched:
+    """What is found in the changed files of a tree.
+
+    Args:
+        texts: All files of the tree, by path.
+        changed: The paths of those that are not the same in the other tree.
+    """
+
+    def __init__(self, texts: Mapping[str, _Text], changed: Iterable[str]) -> None:
+        self._texts = texts
+        self._listed: dict[str, frozenset[str]] = {}
+        self.found = tuple(self._found(changed))
+
+    def _found(self, paths: Iterable[str]) -> Iterator[Parsed]:
+        """Those of the files in which there is policy that is neither a plain manifest nor what a build wrote."""
+        for path in paths:
+            outcome = searched_outcome(path, self._texts[path].data()) if path in self._texts else None
+            if outcome is None:
+                continue
+            places = tuple(place for place in outcome.places if not is_plain(place))
+            if places and not self.is_built(path):
+                yield outcome._replace(places=places)
+
+    def counts(self, path: str) -> bool:
+        """Whether policy in a file is the repo's own, and not documentation or what a build wrote."""
+        return not passed_over(path) and not self.is_built(path)
+
+    def is_built(self, path: str) -> bool:
+        """Whether a build wrote the file, by the listing in a folder around it."""
+        folder, name = posixpath.split(path)
+        while True:
+            listing = posixpath.join(folder, LISTING)
+            if listing in self._texts:
+                if listing not in self._listed:
+                    self._listed[listing] = listed_by_build(self._texts[listing].data())
+                if name in self._listed[listing]:
+                    return True
+            if not folder:
+                return False
+            folder, part = posixpath.split(folder)
+            name = f"{part}/{name}"
+
+
+def concerns(path: str, cluster: Cluster, clusters: Sequence[Cluster]) -> bool:
+    """Whether a file may be about a cluster: it is in the cluster's folders, or in those of none."""
+
+    def is_in(one: Cluster) -> bool:
+        return any(
+            place in {".", ""} or path == place or path.startswith(f"{place}/") for place in map(posix, one.paths)
+        )
+
+    return is_in(cluster) or not any(map(is_in, clusters))
