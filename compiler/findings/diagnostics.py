@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from compiler.text.opaque import revealed
 from compiler.text.span import Span
 
 
@@ -114,13 +115,24 @@ class Rule:
         return Diagnostic(
             rule=self.name,
             severity=severity or self.severity,
-            message=message,
+            message=revealed(message),
             span=span,
-            help=help,
-            labels=tuple(labels),
-            fix=fix,
+            help=revealed(help),
+            labels=tuple(map(_revealed_label, labels)),
+            fix=fix if fix is None else _revealed_fix(fix),
             field=field,
         )
+
+
+def _revealed_label(label: Label) -> Label:
+    return label if label.text.isascii() else replace(label, text=revealed(label.text))
+
+
+def _revealed_fix(fix: Fix) -> Fix:
+    if fix.title.isascii() and all(edit.text.isascii() for edit in fix.edits):
+        return fix
+    edits = tuple(replace(edit, text=revealed(edit.text)) for edit in fix.edits)
+    return replace(fix, title=revealed(fix.title), edits=edits)
 
 
 MOST_OF_A_RULE = 1_000

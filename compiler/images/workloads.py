@@ -19,7 +19,8 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import ABOUT_IMAGES
 from compiler.images.triggers import filled_in
 from compiler.manifests.lists import Listed, objects
-from compiler.manifests.parsing import documents, template_mark
+from compiler.manifests.parsing import documents
+from compiler.manifests.tokens import template_mark
 from compiler.repository.paths import printable
 from compiler.text.comments import comments
 from compiler.text.span import File, Located, Span
