@@ -14,6 +14,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine import trace
 from compiler.machine.processes import spread
+from compiler.manifests.catalogs import is_catalog
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, our_kind, parse
@@ -251,7 +252,7 @@ def _parsed(path: str, data: bytes, release: Release) -> Outcome:
 
 def searched_outcome(path: str, data: bytes) -> Parsed | None:
     """The places of policy in a file that is not parsed; None where there are none, nor a comment that allows some."""
-    if not may_contain_policy(data):
+    if is_catalog(data) or not may_contain_policy(data):
         return None
     file = files.decode(path, data)
     if not isinstance(file, File):
@@ -268,7 +269,9 @@ _BINARY = 8000
 
 def is_relevant(path: str, data: bytes) -> bool:
     """Whether anything can come of a file's bytes, decided by a search alone."""
-    return bool(_USES_OTHERS.search(data)) if is_kustomization(path) else files.mentions_our_kinds(data)
+    if is_kustomization(path):
+        return bool(_USES_OTHERS.search(data))
+    return not is_catalog(data) and files.mentions_our_kinds(data)
 
 
 def read_one(path: str) -> bytes | Problem:
