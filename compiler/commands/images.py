@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from compiler.explain.explanation import Explainer
     from compiler.images.findings import ImageFindings
     from compiler.images.load import LoadedImages
+    from compiler.images.references import UnresolvedImage
     from compiler.images.survey import SurveyedImage
-    from compiler.images.workloads import UnresolvedImage
 
 _TABLES = ("text", "json")
 """The formats that list images; the others list findings."""

@@ -21,15 +21,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from compiler.findings import allowances
-from compiler.images.workloads import (
-    ImageReference,
-    Images,
-    UnresolvedImage,
-    allowances_about_images,
-    in_object,
-    in_text,
-    unresolvable,
-)
+from compiler.images.references import ImageReference, Images, UnresolvedImage, allowances_about_images, unresolvable
+from compiler.images.workloads import in_object, in_text
 from compiler.repository.paths import Problem, printable
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping as YamlMapping
@@ -260,7 +253,7 @@ _IMAGE_KEY = re.compile(r"\n(?P<indent> *)(?P<dash>- +)?image:(?P<value>[^\n]*)"
 _ITEM = re.compile(r"\n(?P<indent> *)(?P<dash>- +)(?=\S)")
 _DATA_KEY = re.compile(r"\n +data:[ \t]+(?P<value>[A-Za-z0-9+/=]+)[ \t\r]*(?=\n|\Z)")
 _HARD = re.compile(r"""[:-][ ]+[&*!|>{\[%@`]""")
-"""What a block may contain that its lines do not tell: anchors, aliases, tags, blocks of text, flow style."""
+"""What a block may contain that its lines do not show: anchors, aliases, tags, blocks of text, flow style."""
 
 
 class _OddStyleError(Exception):

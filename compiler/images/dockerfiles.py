@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from compiler.explain.consumers import Consumer
 from compiler.findings import allowances
-from compiler.images.workloads import ImageReference, Images, UnresolvedImage, unresolvable
+from compiler.images.references import ImageReference, Images, UnresolvedImage, unresolvable
 from compiler.repository.paths import SUFFIXES
 from compiler.text.span import File, Span
 

@@ -14,7 +14,8 @@ from compiler.images import catalogs, dockerfiles
 from compiler.images.catalogs import Ignored, in_order, left_out, read_ignore_file
 from compiler.images.kustomize_images import Overrides, TooManyImagesError, deployed, read_overrides
 from compiler.images.lists import find_in_list
-from compiler.images.workloads import ImageReference, Images, UnresolvedImage, find, mentions_images
+from compiler.images.references import ImageReference, Images, UnresolvedImage
+from compiler.images.workloads import find, mentions_images
 from compiler.manifests.catalogs import mentions_catalog
 from compiler.manifests.load import Progress, read_each, read_one, unreadable
 from compiler.repository import files

@@ -10,64 +10,26 @@ will run: operator-framework/operator-sdk `bundle` makes `relatedImages` of them
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from compiler.explain.consumers import Consumer
 from compiler.findings import allowances
-from compiler.findings.allowances import Allowance
-from compiler.findings.diagnostics import Diagnostic
-from compiler.findings.rules import ABOUT_IMAGES
+from compiler.images import dockerfiles
+from compiler.images.references import (
+    IN_TEMPLATE,
+    ImageReference,
+    Images,
+    UnresolvedImage,
+    allowances_about_images,
+    is_templated,
+    unresolvable,
+)
 from compiler.images.triggers import filled_in
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents, template_mark
 from compiler.repository.paths import printable
-from compiler.text.comments import comments
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Mapping as YamlMapping
 from compiler.text.tree import Node, Scalar, Sequence, read
-
-
-class ImageReference(NamedTuple):
-    """A pull spec in a manifest or a list. `owner` is the object as people name it, `field` the path inside it.
-
-    A tuple, since a list may have a hundred thousand.
-
-    Attributes:
-        consumer: Who pulls it.
-    """
-
-    text: str
-    span: Span
-    owner: str = ""
-    field: str = ""
-    consumer: Consumer = Consumer.NODE
-
-
-class UnresolvedImage(NamedTuple):
-    """A place that names an image which cannot be known from here, and why."""
-
-    text: str
-    reason: str
-    span: Span
-    owner: str = ""
-    field: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Images:
-    """What one file names, in the order of the file; what its comments allow, and what is wrong with those.
-
-    `is_catalog` says that it is part of a file-based catalog, which `.indexignore` files are about.
-    """
-
-    file: File
-    references: tuple[ImageReference, ...] = ()
-    unresolved: tuple[UnresolvedImage, ...] = ()
-    allowances: tuple[Allowance, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    is_catalog: bool = False
-
 
 _MENTION = re.compile(
     rb"""[iI]mage["']?[ \t]*:|DockerImage|dockerfile["']?[ \t]*:|relatedImages|RELATED_IMAGE_|osImageURL"""
@@ -82,8 +44,6 @@ _IMAGE_LINE = re.compile(
 _IMAGE_VALUE = re.compile(
     r"""\bimage["']?[ \t]*:[ \t]*["']?(?P<value>[^\s#"',}\]](?:[^ \t\n"',}\]]++|[ \t]++(?=[^ \t\n"',}\]#]))*+)"""
 )
-_TEMPLATED = re.compile(r"\{\{|\{%|<%")
-_VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|<[^<>]*>|%[A-Z_]+%")
 
 _CONTAINERS = frozenset(("containers", "initContainers", "ephemeralContainers"))
 _STEPS = frozenset(("steps", "sidecars"))
@@ -91,8 +51,6 @@ _STEPPED = frozenset(("tekton.dev", "argoproj.io"))
 _RELATED = "RELATED_IMAGE_"
 _POINTER = re.compile(rf".*/(?:{'|'.join(sorted(_CONTAINERS))})(?:/(?:[0-9]+|-)(?P<image>/image)?)?")
 
-_IN_TEMPLATE = "it is a template: render it first"
-_IN_VARIABLE = "it contains a variable"
 _EMPTY = "it is empty, so an image trigger or a patch must set it"
 _NO_STRING = "it is not a string"
 
@@ -127,7 +85,7 @@ def find(file: File) -> Images:
             at = tree.error.span.start
             broken = next((each for each, to in documents(file.text, start, end) if each <= at <= to), start)
             template = template_mark(file, start, end) is not None
-            unresolved += in_text(file, broken, end, reason=_IN_TEMPLATE if template else "the file is not valid YAML")
+            unresolved += in_text(file, broken, end, reason=IN_TEMPLATE if template else "the file is not valid YAML")
     noted = allowances_about_images(file) if references or unresolved else allowances.Found()
     return Images(
         file=file,
@@ -136,15 +94,6 @@ def find(file: File) -> Images:
         allowances=noted.allowances,
         diagnostics=noted.diagnostics,
     )
-
-
-def allowances_about_images(file: File) -> allowances.Found:
-    """What the comments of a file allow of its images, and what is wrong with any of them."""
-    if allowances.MARK not in file.text:
-        return allowances.Found()
-    noted = allowances.find(file, comments(file))
-    ours = tuple(each for each in noted.allowances if each.rule in ABOUT_IMAGES)
-    return allowances.Found(allowances=ours, diagnostics=noted.diagnostics)
 
 
 def in_text(file: File, start: int, end: int, *, reason: str) -> Iterator[UnresolvedImage]:
@@ -178,7 +127,7 @@ def find_in_patch(patch: Located[str]) -> tuple[list[ImageReference], list[Unres
     if tree.error is not None:
         error = tree.error.span.start
         start = next((each for each, to in documents(file.text) if each <= error <= to), 0)
-        reason = _IN_TEMPLATE if template_mark(file, start, len(file.text)) else "the patch is not valid YAML"
+        reason = IN_TEMPLATE if template_mark(file, start, len(file.text)) else "the patch is not valid YAML"
         for match in _IMAGE_VALUE.finditer(file.text, start):
             span = _at_home(Span(file, match.start("value"), match.end("value")), patch.span)
             unresolved.append(UnresolvedImage(text=match["value"], reason=reason, span=span))
@@ -284,9 +233,7 @@ class _Object:
         written = _child(source, "dockerfile")
         if not isinstance(written, Scalar) or written.string is None:
             return
-        from compiler.images.dockerfiles import images_in
-
-        for found in images_in(File(written.file.path, written.text)):
+        for found in dockerfiles.images_in(File(written.file.path, written.text)):
             span = _at_home(found.span, written.span)
             yield found._replace(span=span, owner=self._owner, field="spec.source.dockerfile")
 
@@ -337,8 +284,8 @@ class _Object:
     def _image(self, node: Node, field: str, *, trigger: str = "") -> ImageReference | UnresolvedImage:
         text = node.string if isinstance(node, Scalar) else None
         written = node.span.text
-        if _TEMPLATED.search(written):
-            reason = _IN_TEMPLATE
+        if is_templated(written):
+            reason = IN_TEMPLATE
         elif trigger:
             reason = f"an image trigger sets the image of `{printable(trigger)}` here"
         elif text is None:
@@ -370,13 +317,6 @@ _SINGLE: Mapping[str, frozenset[str]] = {
     "kubevirt.io": frozenset(("containerDisk",)),
 }
 """Mappings with their own `image`, by the API group whose objects have them."""
-
-
-def unresolvable(text: str) -> str:
-    """Why a text names no image yet, empty if it does."""
-    if _TEMPLATED.search(text):
-        return _IN_TEMPLATE
-    return _IN_VARIABLE if _VARIABLE.search(text) else ""
 
 
 def _child(node: Node | None, name: str) -> Node | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from compiler.images import catalogs
 from compiler.images.catalogs import MOST_PATTERNS, Ignored, find, in_order, left_out, read_ignore_file
 from compiler.images.load import load_images
-from compiler.images.workloads import Images
+from compiler.images.references import Images
 from compiler.repository.paths import Problem
 from compiler.text.span import File
 from tests.command import run_mirrorc
