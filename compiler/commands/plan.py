@@ -236,7 +236,7 @@ def _are_trees(*names: "Name") -> bool:
 
 
 def _vanished(read: "list[Sides]") -> "Vanished":
-    """Which mirrors of a source each file's clusters lose, by the lists as they are merged."""
+    """Which mirrors of a source the clusters of each file lose, by their merged lists."""
     from compiler.manifests.kinds import ImageTagMirrorSet
     from compiler.policy.analysis import analyse
 

@@ -1,4 +1,4 @@
-"""What two states of some files change, in pieces that can be committed one after another.
+"""What two states of some files change, in pieces that can be committed in sequence.
 
 In: the text of each file before and after. Out: `Change`s, and the texts of every state between the two. A state says
 of each change how far it is: `OLD`, `KEPT` (what it adds is there, what it removes is kept) or `NEW`. The first state

@@ -1,6 +1,6 @@
 """The rules of a mirror object as pieces of text that can be put together anew.
 
-In: the text of one document. Out: the same document with other rules, each as it is written here or in another
+In: the text of one document. Out: the same document with other rules, each with its text from here or from another
 document, comments and all, or written anew. Only lists in block style are taken apart.
 """
 
