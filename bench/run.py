@@ -262,7 +262,9 @@ def _growth(bench: Bench, counts: Sequence[int]) -> None:
             print(f"  {sizes}: {large / small:.1f} x the files, {factor:.1f} x the time")
 
 
-def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: int, clusters: int) -> None:
+def measure(
+    bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: int, clusters: int, catalogs: int
+) -> None:
     """Makes the trees and measures every row.
 
     Args:
@@ -271,6 +273,7 @@ def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: in
         counts: How many manifests the large trees have, smallest first.
         strangers: How many unrelated files stand beside 50 of ours.
         clusters: How many clusters share a base.
+        catalogs: Megabytes of file-based catalogs.
     """
     print("start-up")
     bench.row("python -c pass", ["-c", PASS])
@@ -303,6 +306,11 @@ def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: in
         shutil.rmtree(tree)
     _growth(bench, counts)
 
+    print("catalogs")
+    tree = _tree(scratch / "catalogs", "catalogs", str(catalogs))
+    limit = Limit(of="", times=0, plus=5.0 * catalogs / 112 * bench.pace)
+    bench.row(f"images {catalogs} MB", ["-m", "compiler", "images", tree, "--allow-empty"], limit=limit)
+
     print("hostile")
     tree = _tree(scratch / "hostile", "hostile")
     bench.row("floor hostile", ["-c", FLOOR, tree])
@@ -329,10 +337,13 @@ def _fleet(bench: Bench, tree: str, clusters: int) -> None:
     nothing.mkdir()
     floor, size = f"floor {_size(clusters)} clusters", _size(clusters)
     bench.row(floor, ["-c", FLOOR, tree])
-    bench.row("build nothing", [*build, str(nothing), "-o", f"{bench.out}/nothing"])
+    bench.row("build nothing", [*build, "--allow-empty", str(nothing), "-o", f"{bench.out}/nothing"])
     bench.row("build one", one, of="build nothing")
     bench.row(f"build {size} new", everything, of=floor, before=bench.clear)
     bench.row(f"build {size} again", everything, of=floor)
+    page = ["-m", "compiler", "report", "--config", f"{tree}/.mirrorc.yaml", "-o", str(bench.scratch / "report.html")]
+    bench.row(f"report {size}", page, of=f"build {size} again", limit=Limit(of=f"build {size} again", times=2))
+    _page(bench, size)
     start, single, fleet = (bench.taken[name] for name in ("build nothing", "build one", f"build {size} again"))
     if start.problem or single.problem or fleet.problem:
         return
@@ -340,6 +351,17 @@ def _fleet(bench: Bench, tree: str, clusters: int) -> None:
     print(f"  {clusters} runs over one each: {times:.0f} x the time of one run over all, start-up left out")
     if times < 10:
         bench.over.append(f"many clusters: {times:.1f} times faster than one by one, at least 10 wanted")
+
+
+def _page(bench: Bench, size: str) -> None:
+    """How large the page about all clusters is."""
+    page = bench.scratch / "report.html"
+    if not page.exists():
+        return
+    megabytes = page.stat().st_size / 1e6
+    print(f"  the page about {size} clusters: {megabytes:.1f} MB")
+    if megabytes > 5:
+        bench.over.append(f"report {size}: {megabytes:.1f} MB, limit 5 MB")
 
 
 def main() -> None:
@@ -363,6 +385,7 @@ def main() -> None:
             counts=sorted(counts),
             strangers=1_000 if given.quick else 10_000,
             clusters=100 if given.quick else 1_000,
+            catalogs=12 if given.quick else 112,
         )
     print()
     if bench.over:
