@@ -165,11 +165,16 @@ def _elsewhere(found: tuple[MirrorRule, ...]) -> list[Label]:
 
 
 def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:
-    """The legacy kind, which the cluster still reads; a twin of the new kind is kept on purpose."""
+    """The legacy kind, which the cluster still reads.
+
+    A twin of the new kind is kept on purpose, and what a program makes of another list is not written as one.
+    """
     for mirror_set in scene.policy.mirror_sets:
         if isinstance(mirror_set, ImageContentSourcePolicy) and not is_twin(mirror_set, scene):
             written = mirror_set.span
             match = _KIND.search(written.file.text, written.start, written.end)
+            if match is None and not mirror_set.name.span.text:
+                continue
             yield rules.DEPRECATED_KIND.at(
                 Span(written.file, *match.span(1)) if match else mirror_set.name.span,
                 "ImageContentSourcePolicy is deprecated",
