@@ -171,10 +171,15 @@ class Rule:
 
 
 def _revealed_fold(fold: Fold) -> Fold:
-    texts = {name: getattr(fold, name) for name in ("message", "name", "help", "fix")}
-    if all(text.isascii() for text in texts.values()):
+    if all(text.isascii() for text in (fold.message, fold.name, fold.help, fold.fix)):
         return fold
-    return replace(fold, **{name: revealed(text) for name, text in texts.items()})
+    return replace(
+        fold,
+        message=revealed(fold.message),
+        name=revealed(fold.name),
+        help=revealed(fold.help),
+        fix=revealed(fold.fix),
+    )
 
 
 def _revealed_label(label: Label) -> Label:
