@@ -13,13 +13,15 @@ from compiler.clusters.account import is_empty
 from compiler.clusters.cluster import Cluster, Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
+from compiler.homes import HOMES
 from compiler.homes.assisted import INSTALLATION
 from compiler.manifests.embedded import Home, Pointer, Target
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed
+from compiler.manifests.rendering import unrendered, with_values
 from compiler.names.reference import InvalidReferenceError, parse_normalized
-from compiler.policy.settings import PAYLOAD_NONE
-from compiler.repository.paths import Destination
+from compiler.policy.settings import PAYLOAD_NONE, Settings
+from compiler.repository.paths import Destination, posix, printable
 from compiler.repository.patterns import Paths
 from compiler.text.wording import joined
 
@@ -73,7 +75,14 @@ def settle_homes(
     records = [sorting.sort(path, home) for path, parsed in files.items() for home in parsed.homes]
     result = [
         replace(
-            each, parsed=(*each.parsed, *(_of_homes(files[path], found) for path, found in sorting.more[index].items()))
+            each,
+            parsed=(
+                *each.parsed,
+                *(
+                    _of_homes(*_with_values(files[path], found, clusters[index].settings))
+                    for path, found in sorting.more[index].items()
+                ),
+            ),
         )
         if index in sorting.more
         else each
@@ -109,6 +118,9 @@ class _Sorting:
         self._chosen = [
             (index, Paths(path.value for path in each.homes)) for index, each in enumerate(clusters) if each.homes
         ]
+        self._folders = {
+            posixpath.dirname(parsed.file.path) for each in loaded for parsed in each.parsed if parsed.manifests
+        }
         self._pointers = [(path, pointer) for path, parsed in files.items() for pointer in parsed.pointers]
 
     def sort(self, path: str, home: Home) -> HomeRecord:
@@ -121,6 +133,9 @@ class _Sorting:
         if given:
             names = self._give(given, path, home)
             return HomeRecord(home, path, line, names, joined([f"the cluster {name}" for name in names]))
+        if home.joins and (around := own or self._covering(path)):
+            names = self._give(around, path, home)
+            return HomeRecord(home, path, line, names, "the cluster that the file is for")
         if home.target is None and home.awaits is None:
             return HomeRecord(home, path, line, self._give(own, path, home), "the cluster that the file is for")
         targets = list(_targets(home, path, self._pointers))
@@ -133,6 +148,20 @@ class _Sorting:
         findings = (*home.diagnostics, _unreferenced(home)) if home.role != INSTALLATION else home.diagnostics
         self._give(own[:1] or [0], path, replace(home, compiled=False, diagnostics=findings))
         return HomeRecord(home, path, line, (), _NOTHING)
+
+    def _covering(self, path: str) -> list[int]:
+        """Clusters whose paths contain a template; without configuration if it is beside manifests or has values."""
+        found = []
+        for index, cluster in enumerate(self._clusters):
+            relative = cluster.selection.relative(path)
+            if cluster.configuration and cluster.places:
+                roots = [cluster.selection.relative(printable(posix(place.value))) for place in cluster.places]
+                wanted = [*roots, *(pattern.value for pattern in cluster.selection.wanted)]
+                if relative in Paths(wanted) and relative not in Paths(cluster.selection.exclude):
+                    found.append(index)
+            elif not cluster.name and (cluster.settings.values or posixpath.dirname(path) in self._folders):
+                found.append(index)
+        return found
 
     def _give(self, indices: Sequence[int], path: str, home: Home) -> tuple[str, ...]:
         for index in indices:
@@ -246,7 +275,7 @@ class _Groups:
             found = self._groups[name]
             if not any(home.compiled or home.diagnostics for homes in found.values() for home in homes):
                 continue
-            parsed = tuple(_of_homes(files[path], homes) for path, homes in found.items())
+            parsed = tuple(_of_homes(*_with_values(files[path], homes, like.settings)) for path, homes in found.items())
             made.append((_cluster(name, self._targets[name], like), Loaded(parsed=parsed, looked_at=len(parsed))))
         return made
 
@@ -283,6 +312,22 @@ def _inside(output: Destination, name: str) -> Destination:
     return Destination(output.base, posixpath.join(output.below, name) if output.below else name)
 
 
+def _with_values(parsed: Parsed, homes: Sequence[Home], settings: Settings) -> tuple[Parsed, Sequence[Home]]:
+    """A file and some of its homes, read again with the values that a cluster has for its placeholders."""
+    if not settings.values:
+        return parsed, homes
+    (rendered,) = with_values([parsed], settings.values, settings.release)
+    if rendered.file is parsed.file:
+        return rendered, homes
+    again = HOMES.read(rendered, settings.release)
+    if len(again.homes) != len(parsed.homes):
+        return again, again.homes
+    wanted = {id(home) for home in homes}
+    compiled = {id(home): home.compiled for home in homes}
+    pairs = zip(parsed.homes, again.homes, strict=True)
+    return again, [replace(new, compiled=compiled[id(old)]) for old, new in pairs if id(old) in wanted] or again.homes
+
+
 def _of_homes(parsed: Parsed, homes: Sequence[Home]) -> Parsed:
     """What homes of a file bring to a cluster."""
     compiled = [home for home in homes if home.compiled]
@@ -290,7 +335,7 @@ def _of_homes(parsed: Parsed, homes: Sequence[Home]) -> Parsed:
         file=homes[0].span.file,
         manifests=tuple(manifest for home in compiled for manifest in home.manifests),
         refused=tuple(each for home in compiled for each in home.refused),
-        diagnostics=tuple(finding for home in homes for finding in home.diagnostics),
+        diagnostics=tuple(dict.fromkeys((*unrendered(parsed), *(each for home in homes for each in home.diagnostics)))),
         allowances=parsed.home_allowances,
         node_texts=tuple(text for home in compiled for text in home.node_texts),
         branches=parsed.branches,

@@ -12,17 +12,27 @@ of policy in them are no longer reported as unread. A reader decides by kinds an
 leaves alone what it is not sure of. `clusters.homes` decides which clusters the homes of a repo make.
 """
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from compiler.findings import allowances
 from compiler.manifests.embedded import Home, Pointer
 from compiler.manifests.load import Homes
-from compiler.manifests.parsing import Parsed
+from compiler.manifests.parsing import Parsed, unknown_values
+from compiler.manifests.policy_places import without
 from compiler.names.releases import Release
+from compiler.text.opaque import harmless, has_lookalikes
 from compiler.text.span import File, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from compiler.homes.readers import Reader
+    from compiler.homes.source import Source
+    from compiler.manifests.tokens import Branch
 
 POINTING = (b"hypershift.openshift.io", b"mirrorRegistryRef", b"anifestsConfigMapRef", b"extraManifestsRefs")
 """Words of documents that may name others, and may contain no policy themselves."""
-
-_MARKS = ("{{", "{%", "${", "<%")
 
 
 def may_point(data: bytes) -> bool:
@@ -34,31 +44,45 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
     """A file with what its homes contain; their places are no longer unread."""
     from compiler.homes.readers import READERS
     from compiler.homes.source import Source
+    from compiler.manifests.tokens import Masked, masked, may_have_tokens
 
     text = parsed.file.text
+    if has_lookalikes(text):
+        text = harmless(text)
+    template = masked(text) if may_have_tokens(text) else Masked(text)
     asked = [reader for reader in READERS if any(sign in text for sign in reader.signs)]
-    if not asked:
+    if not asked and not parsed.places:
         return parsed
     # What is read in homes is not edited: positions in texts inside texts are not those of an editor.
-    source = Source(File(parsed.file.path, text, editable=False), release)
-    homes: list[Home] = []
-    pointers: list[Pointer] = []
-    for reader in asked:
-        for found in reader.read(source):
-            if isinstance(found, Pointer):
-                pointers.append(found)
-            elif not _is_templated(found):
-                homes.append(found)
+    file = File(parsed.file.path, template.text, editable=False)
+    source = Source(file, release, parsed.file.text, template.blanks)
+    found = list(_found(source, asked))
+    homes = [each for each in found if isinstance(each, Home)]
+    pointers = [each for each in found if isinstance(each, Pointer)]
+    left = without(parsed.places, [span for home in homes for span in home.read])
+    if left:
+        from compiler.homes.rest import read_rest
+
+        homes += read_rest(source, left, lambda part: (each for each in _found(part, asked) if isinstance(each, Home)))
     if not homes and not pointers:
         return parsed
+    homes = [_with_unknown(home, template.branches) for home in homes]
     spans = [Span(parsed.file, span.start, span.end) for home in homes for span in home.read]
     noted = parsed.allowances or allowances.find(parsed.file, allowances.policy_comments(parsed.file)).allowances
-    return parsed.with_read(spans)._replace(homes=tuple(homes), pointers=tuple(pointers), home_allowances=noted)
+    return parsed.with_read(spans)._replace(
+        homes=tuple(homes), pointers=tuple(pointers), home_allowances=noted, branches=template.branches
+    )
 
 
-def _is_templated(home: Home) -> bool:
-    """Whether something in a home could not be read because it is a placeholder."""
-    return any(mark in finding.span.text for finding in home.diagnostics for mark in _MARKS)
+def _found(source: "Source", readers: "Iterable[Reader]") -> "Iterator[Home | Pointer]":
+    for reader in readers:
+        yield from reader.read(source)
+
+
+def _with_unknown(home: Home, branches: "tuple[Branch, ...]") -> Home:
+    """A home with what is not known of its objects before they are rendered."""
+    unknown = tuple(unknown_values(home.manifests, branches))
+    return replace(home, diagnostics=(*home.diagnostics, *unknown)) if unknown else home
 
 
 HOMES = Homes(may_point, with_homes)

@@ -14,7 +14,9 @@ from compiler.homes.making import mirror_set_of
 from compiler.homes.source import Source, called, field_of, items_of, name_of, text_of
 from compiler.manifests.embedded import Home, Target, target
 from compiler.manifests.kinds import ALLOW, NEVER, ImageContentSourcePolicy, ImageDigestMirrorSet
+from compiler.names.grammar import is_location
 from compiler.text.inner import Inner
+from compiler.text.opaque import filled, is_open
 from compiler.text.span import Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError
 from compiler.text.wording import shown
@@ -235,6 +237,10 @@ def repository_flaw(text: str) -> str:
 
     A canonical repository without tag or digest, or a host with or without a port.
     """
+    if is_open(text):
+        if is_location(text):
+            return ""
+        text = filled(text)
     if text.startswith("*."):
         return "a wildcard is not a repository"
     if "://" in text:

@@ -27,10 +27,25 @@ class Source:
     Attributes:
         file: The file; edits of it are not made for what is found in homes.
         release: Of the cluster.
+        written: The text of the file as it is on the disk, at the same offsets; `file` has tokens for placeholders.
+        blanks: The offsets of lines that a template engine may turn into any fields.
     """
 
     file: File
     release: Release
+    written: str = ""
+    blanks: tuple[int, ...] = ()
+
+    def of_root(self, root: Node) -> "Source":
+        """A source of which a part is the only document."""
+        part = Source(self.file, self.release, self.written, self.blanks)
+        part.__dict__["roots"] = (root,)
+        return part
+
+    def blanks_of(self, root: Node) -> tuple[int, ...]:
+        """The blanks from where a node begins up to the next document."""
+        end = next((start for start, _ in documents(self.file.text) if start > root.start), len(self.file.text))
+        return tuple(blank for blank in self.blanks if root.start <= blank < end)
 
     @cached_property
     def roots(self) -> tuple[Node, ...]:

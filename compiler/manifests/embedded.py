@@ -94,6 +94,7 @@ class Home:
         alone: Whose it is where nothing refers to it; None where it is only checked then.
         said: What the home does with its content, in sentences.
         read: What was read, and so is not unread policy.
+        joins: Whether it is part of the clusters whose paths contain its file, where there are some, as a template is.
     """
 
     form: str
@@ -111,6 +112,7 @@ class Home:
     alone: Target | None = None
     said: tuple[str, ...] = ()
     read: tuple[Span, ...] = ()
+    joins: bool = False
 
 
 class Pointer(NamedTuple):

@@ -172,6 +172,18 @@ _SOURCES = ("imageDigestSources", "imageContentSources")
 _TEMPLATES = frozenset(("template", "jinja-template", "go-template", "helm-template"))
 
 
+SCRIPTS = frozenset(("shell-script", "script", "makefile", "containerfile", "kickstart"))
+"""Forms of files that are programs, in which documents are only parts."""
+
+
+def is_script(path: str) -> bool:
+    """Whether a file is a program by its name."""
+    name = path.rpartition("/")[2].lower()
+    parts = name.split(".")
+    suffix = parts[-1] if len(parts) > 1 else ""
+    return (_SUFFIXES.get(suffix, "") or _NAMES.get(parts[0], "")) in SCRIPTS
+
+
 def form_of(path: str, text: str, start: int, end: int, *, word: str) -> str:
     """The form of a place.
 

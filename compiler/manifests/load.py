@@ -15,6 +15,7 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.machine import trace
 from compiler.machine.processes import spread
 from compiler.manifests.catalogs import is_catalog
+from compiler.manifests.forms import is_script
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, our_kind, parse
@@ -251,7 +252,7 @@ def _unapplied(
 
 def outcome_of(path: str, data: bytes, release: Release, homes: Homes | None = None) -> Outcome:
     """What comes of a file's bytes: its manifests, what a kustomization names, nothing, or a problem."""
-    if not is_relevant(path, data):
+    if is_script(path) or not is_relevant(path, data):
         return None if is_kustomization(path) else searched_outcome(path, data, release, homes)
     found = files.affordable(path, partial(_parsed, path, data, release))
     return found if homes is None else _with_homes(found, data, release, homes)

@@ -7,13 +7,18 @@ are those of the rendered text.
 from collections.abc import Sequence
 
 from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests.parsing import Parsed, parse
+from compiler.manifests.policy_places import policy_places
 from compiler.manifests.tokens import template_mark
 from compiler.manifests.values import Values, render_each
 from compiler.names.releases import Release
 from compiler.text.span import File, Span
 
 _UNKNOWN = frozenset((rules.TEMPLATE_VALUES.name, rules.TEMPLATE_MANIFEST.name))
+
+
+_UNRENDERED = "the template cannot be rendered with the given values"
 
 
 def with_values(parsed: Sequence[Parsed], values: Values, release: Release) -> tuple[Parsed, ...]:
@@ -26,18 +31,30 @@ def with_values(parsed: Sequence[Parsed], values: Values, release: Release) -> t
     for index, (text, problem) in zip(templates, rendered, strict=True):
         file = parsed[index].file
         if problem:
-            at = template_mark(file, 0, len(file.text)) or Span(file, 0, min(1, len(file.text)))
-            finding = rules.TEMPLATE_MANIFEST.at(
-                at,
-                f"the template cannot be rendered with the given values: {problem}",
-                help="Give a value for each name that decides something, or render it with its own tool.",
-            )
+            finding = _unrendered(file, problem)
             found[index] = parsed[index]._replace(diagnostics=(*parsed[index].diagnostics, finding))
         elif text != file.text:
-            found[index] = parse(File(file.path, text, editable=False), release)
+            made = File(file.path, text, editable=False)
+            # What has homes alone is not one or several manifests.
+            is_manifest = bool(parsed[index].manifests or not parsed[index].homes)
+            found[index] = parse(made, release) if is_manifest else Parsed(file=made, places=policy_places(made))
     return tuple(found)
+
+
+def _unrendered(file: File, problem: str) -> Diagnostic:
+    return rules.TEMPLATE_MANIFEST.at(
+        template_mark(file, 0, len(file.text)) or Span(file, 0, min(1, len(file.text))),
+        f"{_UNRENDERED}: {problem}",
+        help="Give a value for each name that decides something, or render it with its own tool.",
+    )
+
+
+def unrendered(parsed: Parsed) -> tuple[Diagnostic, ...]:
+    """Why a file could not be rendered, if that was tried."""
+    return tuple(finding for finding in parsed.diagnostics if finding.message.startswith(_UNRENDERED))
 
 
 def is_template(parsed: Parsed) -> bool:
     """Whether something of a file is unknown until it is rendered."""
-    return any(finding.rule in _UNKNOWN for finding in parsed.diagnostics)
+    findings = (*parsed.diagnostics, *(finding for home in parsed.homes for finding in home.diagnostics))
+    return any(finding.rule in _UNKNOWN for finding in findings)

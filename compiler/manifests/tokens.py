@@ -119,19 +119,38 @@ def masked(text: str) -> Masked:
     if any(mark in text for mark in ("{%", "{{", "{#", "<%", "%{")):
         text, branches = _without_statements(text, blanks)
         text = _EXPRESSION_LINE.sub(lambda match: _noted(match, blanks), text)
-    replaced = PLACEHOLDER.sub(lambda match: opaque(match[0]) if match.lastgroup else match[0], text)
+    replaced = with_tokens(text)
     return Masked(replaced, replaced != written, branches, tuple(sorted(blanks)))
+
+
+def with_tokens(text: str) -> str:
+    """A value with tokens for its placeholders."""
+    return PLACEHOLDER.sub(lambda match: opaque(match[0]) if match.lastgroup else match[0], text)
 
 
 def _blank(text: str) -> str:
     return _NOT_BREAK.sub(" ", text)
 
 
+def _line_blank(text: str, match: re.Match[str]) -> str:
+    """A blank for a part of a text; at the start of a block scalar, where blanks must not be indented, a comment."""
+    blank = _blank(match[0])
+    line = text.rfind("\n", 0, match.start()) + 1
+    before = text[max(line - _LONGEST_INLINE, 0) : line].rstrip().rpartition("\n")[2]
+    if text[line : match.start()].strip() or not (_BLOCK.search(before) or before.lstrip().startswith(("{{-", "{%"))):
+        return blank
+    at = len(match[0]) - len(match[0].lstrip())
+    return f"{blank[:at]}#{blank[at + 1 :]}"
+
+
+_BLOCK = re.compile(r"(?:[:-][ \t]+|^)[|>][-+0-9]*$")
+
+
 def _noted(match: re.Match[str], blanks: list[int]) -> str:
     if match["end"] is None:
         return match[0]
     blanks.append(match.start())
-    return _blank(match[0])
+    return _line_blank(match.string, match)
 
 
 class _Open(NamedTuple):
@@ -159,7 +178,7 @@ def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch
             parts.append(opaque(text[match.start() : end]))
             at = end
             continue
-        parts.append(_blank(match[0]))
+        parts.append(_line_blank(text, match))
         if word in _INSERTS:
             blanks.append(match.start())
         if word in _OPENS:

@@ -16,8 +16,10 @@ spec:
   - source: quay.io/team
     mirrors: [mirror.example.com/team]
 """
-SCRIPT = f"#!/bin/sh\noc apply -f - <<EOF\n{OBJECT}EOF\n"
-JINJA = OBJECT.replace("mirror.example.com", "{{ mirror }}")
+SCRIPT = f"#!/bin/sh\noc apply -f - <<< '\n{OBJECT}'\n"
+"""A script in which a manifest is no heredoc."""
+JINJA = OBJECT.replace("[mirror.example.com/team]", "[{{ mirror }}/team")
+"""A template that is not YAML before it is rendered."""
 
 
 def check(folder: Path, *arguments: str) -> Done:
@@ -76,7 +78,7 @@ def test_comments_of_every_language_allow_it(tmp_path: Path) -> None:
         "line.sh": SCRIPT.replace("kind:", f"# {why}\nkind:"),
         "a.yaml.j2": f"{{# {why} #}}\n{JINJA}",
         "a.tpl": f"{{{{- /* {why} */ -}}}}\n{JINJA}",
-        "a.tf": f"// {why}\n{OBJECT}",
+        "a.tf": f"// {why}\n{JINJA}",
     }
     assert unread(repository(tmp_path, files)) == ([], {"places": 5, "files": 5}, 5)
 
@@ -100,7 +102,7 @@ def test_the_severity_can_be_chosen(tmp_path: Path) -> None:
 
 
 def test_a_template_that_has_a_finding_gets_no_second_one(tmp_path: Path) -> None:
-    folder = repository(tmp_path, {"a.yaml": JINJA.replace("{{ mirror }}/team", "{{ mirror }}") + "]\n"})
+    folder = repository(tmp_path, {"a.yaml": JINJA})
     document = json.loads(check(folder, "--format", "json").stdout)
     assert [each["rule"] for each in document["diagnostics"]] == ["template-manifest"]
     assert document["summary"]["unread"] == {"places": 1, "files": 1}

@@ -47,7 +47,9 @@ def test_the_legacy_group_is_a_template_too() -> None:
     assert len(homes_of(TEMPLATE.format(version="v1", mirrors='["${HOST}/a"]'))) == 1
 
 
-def test_a_parameter_without_a_value_stays_unread() -> None:
+def test_a_parameter_without_a_value_is_unknown() -> None:
     parsed = parsed_of(TEMPLATE.format(version="template.openshift.io/v1", mirrors='["${NONE}/a"]'))
-    assert parsed.homes == ()
-    assert [place.form for place in parsed.places] == ["openshift-template"]
+    (home,) = parsed.homes
+    assert [finding.rule for finding in home.diagnostics] == ["template-values"]
+    assert "`${NONE}` is unknown" in home.diagnostics[0].message
+    assert parsed.places == ()

@@ -1,0 +1,230 @@
+"""Policy in templates, scripts and playbooks: documents in places where no document is expected.
+
+In: a file, and the places of policy in it that no other reader has read. Out: `Home`s. Such a place is in a text that
+is YAML once its template parts are taken out, in a text inside a value (`content: |`), in a mapping inside another
+(`definition:`), or in the body of a heredoc. Whatever document is found there is given to all readers.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from posixpath import basename
+
+from compiler.homes.source import Content, Source
+from compiler.manifests.decoding import decode
+from compiler.manifests.embedded import Home, NodeText, Target, target
+from compiler.manifests.forms import MANIFEST, SCRIPTS
+from compiler.manifests.policy_places import PolicyPlace, without
+from compiler.node.files import CONTAINERS, REGISTRIES_CONF
+from compiler.node.placed import read_placed
+from compiler.node.registries_conf import ConfFileError
+from compiler.repository.paths import SUFFIXES
+from compiler.text.inner import Inner
+from compiler.text.span import Span
+from compiler.text.tree import Document, Mapping, Node, Scalar, YamlError, read
+from compiler.text.tree import Sequence as Items
+
+ReadDocument = Callable[[Source], Iterable[Home]]
+"""What all other readers find in a source."""
+
+_SCRIPTS = SCRIPTS | {"pipeline"}
+_OTHERS = frozenset(("registries-conf", "ignition", "butane", "machine-config", "manifest"))
+"""Forms that have readers elsewhere."""
+_HEREDOC = re.compile(r"""<<-?[ \t]*\\?(?P<quote>["']?)(?P<word>[A-Za-z_]\w*)(?P=quote)(?P<rest>[^\n]*)\n""")
+_NODE_FILE = re.compile(rf"{CONTAINERS}[\w./-]+")
+_LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
+_PATHS = ("dest", "path", "destination", "filename")
+_TEXTS = ("content", "block", "inline", "contents")
+MOST_HEREDOCS = 1_000
+"""Heredocs of one file that are looked at."""
+
+
+def read_rest(source: Source, places: Sequence[PolicyPlace], others: ReadDocument) -> list[Home]:
+    """What is found at places that no reader of documents has read."""
+    homes: list[Home] = []
+    is_manifest = source.file.path.endswith(SUFFIXES)
+    left = tuple(place for place in places if place.form not in _OTHERS or (place.form == MANIFEST and not is_manifest))
+    reading = _Reading(source, others)
+    for find in (reading.whole, reading.nested, reading.heredocs, reading.node_file):
+        if not left:
+            break
+        found = list(find(left))
+        homes += found
+        left = without(left, [span for home in found for span in home.read])
+    return homes
+
+
+class _Reading:
+    """Looks for documents in one file."""
+
+    def __init__(self, source: Source, others: ReadDocument) -> None:
+        self.source = source
+        self.others = others
+        self.path = source.file.path
+
+    def whole(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
+        """Documents of a file that is a template and not called a manifest."""
+        form = places[0].form
+        if form in _SCRIPTS or self.path.endswith(SUFFIXES):
+            return
+        for root in self.source.roots:
+            if any(root.start <= place.start < root.end for place in places):
+                yield from self.document(root, form, "template", joins=True)
+
+    def nested(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
+        """Mappings inside others, and texts in values."""
+        done = -1
+        for place in places:
+            if place.start < done:
+                continue
+            for node in reversed(_around(self.source.roots, place.start)):
+                homes = list(self._in(node, place))
+                if homes:
+                    yield from homes
+                    done = node.end
+                    break
+
+    def _in(self, node: Node, place: PolicyPlace) -> Iterator[Home]:
+        if isinstance(node, Mapping):
+            yield from self.document(node, place.form, "value", joins=False)
+            yield from self._written_file(node, place.form)
+        elif isinstance(node, Scalar) and "\n" in node.text:
+            inner = Inner(node)
+            found = False
+            for home in self._documents(inner.documents(), place.form):
+                found = True
+                yield home
+            for _, start, end in _heredocs(node.text) if not found else ():
+                for home in self._documents(inner.documents(start, end), place.form):
+                    found = True
+                    yield home
+            if not found:
+                yield from self._registries(NodeText(REGISTRIES_CONF, node.text, node.span, inner), place.form)
+
+    def _written_file(self, node: Mapping, form: str) -> Iterator[Home]:
+        """A file of a node that a task writes: its text beside its path."""
+        path = next((_path_of(value.text) for key in _PATHS if isinstance(value := node.fields.get(key), Scalar)), "")
+        for key in _TEXTS if path else ():
+            if isinstance(value := node.fields.get(key), Scalar):
+                yield from self._registries(NodeText(path, value.text, value.span, Inner(value)), form, node.span)
+
+    def heredocs(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
+        """The bodies of heredocs."""
+        file = self.source.file
+        for line, start, end in _heredocs(self.source.written):
+            inside = [place for place in places if line <= place.start < end]
+            if not inside:
+                continue
+            text = file.text
+            if "\n\t" in text[start - 1 : end]:
+                body = _LEADING_TABS.sub(lambda match: " " * len(match[0]), text[start:end])
+                text = text[:start] + body + text[end:]
+            tree = read(file, start=start, end=end, text=text)
+            documents: list[Document | YamlError] = [*tree.documents]
+            homes = list(self._documents(documents, inside[0].form))
+            if homes:
+                yield from homes
+                continue
+            body = file.text[start:end]
+            whole = Span(file, line, end)
+            text_ = NodeText(_path_of(self.source.written[line:start]), body, Span(file, start, end))
+            yield from self._registries(text_, inside[0].form, whole)
+
+    def node_file(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
+        """A file of a node that is a template."""
+        file = self.source.file
+        if places[0].form not in _SCRIPTS and not self.path.endswith(SUFFIXES):
+            whole = Span(file, 0, len(file.text))
+            yield from self._registries(NodeText(REGISTRIES_CONF, file.text, whole), places[0].form)
+
+    def _documents(self, documents: Iterable[Document | YamlError], form: str) -> Iterator[Home]:
+        for document in documents:
+            if not isinstance(document, YamlError) and isinstance(document.root, Mapping):
+                yield from self.document(document.root, form, "text", joins=False)
+
+    def _registries(self, text: NodeText, form: str, whole: Span | None = None) -> Iterator[Home]:
+        """A registries.conf, if a text is one that nodes load."""
+        if "[[registry" not in text.text.replace(" ", ""):
+            return
+        try:
+            conf = read_placed(text)
+        except ConfFileError:
+            return
+        if conf.entries:
+            yield Home(
+                form=form,
+                holder=f"`{basename(self.path)}`",
+                span=text.span,
+                target=self.target(form),
+                node_texts=(text,),
+                said=(f"writes {text.path}",),
+                read=(whole or text.span,),
+            )
+
+    def document(self, root: Node, form: str, what: str, *, joins: bool) -> Iterator[Home]:
+        """What the API server and the other readers make of a document."""
+        if not isinstance(root, Mapping):
+            return
+        content = Content()
+        content.add(decode(Document(root=root), self.source.release, blanks=self.source.blanks_of(root)))
+        if content:
+            yield Home(
+                form=form,
+                holder=f"{what} of `{basename(self.path)}`",
+                span=Span(root.file, root.start, root.end),
+                target=self.target(form),
+                manifests=tuple(content.manifests),
+                refused=tuple(content.refused),
+                diagnostics=tuple(content.diagnostics),
+                joins=joins,
+                read=(*content.read, root.span),
+            )
+            return
+        for home in self.others(self.source.of_root(root)):
+            yield replace(home, joins=joins and home.target is None)
+
+    def target(self, form: str) -> Target:
+        """The clusters that the file is for."""
+        words = "sets up" if form in _SCRIPTS or form == "ansible" else "is rendered for"
+        return target(form, basename(self.path).partition(".")[0], f"the clusters that {self.path} {words}")
+
+
+def _around(roots: Iterable[Node], offset: int) -> list[Node]:
+    """The nodes that contain an offset, the outermost first."""
+    found: list[Node] = []
+    pending = list(roots)
+    while pending:
+        node = next((each for each in pending if each.start <= offset < each.end), None)
+        if node is None:
+            break
+        found.append(node)
+        pending = (
+            node.items if isinstance(node, Items) else list(node.fields.values()) if isinstance(node, Mapping) else []
+        )
+    return found
+
+
+def _heredocs(text: str) -> Iterator[tuple[int, int, int]]:
+    """Each heredoc: where the line begins that opens it, and where its body begins and ends."""
+    missing: set[str] = set()
+    at = 0
+    for _ in range(MOST_HEREDOCS):
+        match = _HEREDOC.search(text, at)
+        if match is None:
+            return
+        word = match["word"]
+        end = None
+        if word not in missing:
+            end = re.compile(rf"^[ \t]*{word}[ \t]*\r?$", re.MULTILINE).search(text, match.end())
+        if end is None:
+            missing.add(word)
+            at = match.end()
+            continue
+        line = text.rfind("\n", 0, match.start()) + 1
+        yield line, match.end(), end.start()
+        at = end.end()
+
+
+def _path_of(line: str) -> str:
+    match = _NODE_FILE.search(line)
+    return match[0] if match else REGISTRIES_CONF

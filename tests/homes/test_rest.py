@@ -1,0 +1,149 @@
+"""Policy in templates, scripts and playbooks: documents where no document is expected."""
+
+import time
+
+import pytest
+
+from compiler.homes import HOMES
+from compiler.manifests.embedded import Home
+from compiler.manifests.kinds import MirrorSet
+from compiler.manifests.load import searched_outcome
+from compiler.manifests.parsing import Parsed
+from compiler.text.opaque import revealed
+from tests.homes.reading import RELEASE
+from tests.homes.reading import parsed_of as parsed_as_manifest
+
+OBJECT = """\
+apiVersion: config.openshift.io/v1
+kind: ImageTagMirrorSet
+metadata: {name: team}
+spec:
+  imageTagMirrors:
+  - source: quay.io/team
+    mirrors: [REG/team]
+"""
+
+
+def parsed_of(text: str, path: str) -> Parsed:
+    """What is read of a file: one that is not called a manifest is only searched."""
+    if path.endswith((".yaml", ".yml")):
+        return parsed_as_manifest(text, path)
+    found = searched_outcome(path, text.encode(), RELEASE, HOMES)
+    assert isinstance(found, Parsed)
+    return found
+
+
+def indented(text: str, by: int) -> str:
+    return "".join(f"{' ' * by}{line}\n" for line in text.splitlines())
+
+
+def rules_of(home: Home) -> list[str]:
+    return [
+        f"{revealed(rule.source.value)} -> {', '.join(revealed(mirror.value) for mirror in rule.mirrors)}"
+        for manifest in home.manifests
+        if isinstance(manifest, MirrorSet)
+        for rule in manifest.rules
+    ]
+
+
+def only(text: str, path: str) -> tuple[Parsed, Home]:
+    parsed = parsed_of(text, path)
+    (home,) = parsed.homes
+    assert parsed.places == ()
+    return parsed, home
+
+
+TEMPLATES = {
+    "mirrors.yaml.j2": OBJECT.replace("REG", '"{{ registry }}').replace("team]", 'team"]'),
+    "mirrors.tpl": OBJECT.replace("REG", '"{{ .Values.registry }}').replace("team]", 'team"]'),
+    "mirrors.gotmpl": "{{- if .on }}\n" + OBJECT.replace("[REG/team]", '["{{ .registry }}/team"]') + "{{- end }}\n",
+    "mirrors.tftpl": OBJECT.replace("[REG/team]", '["${registry}/team"]'),
+    "mirrors.yaml.template": OBJECT.replace("REG", "$REGISTRY"),
+    "mirrors.yaml.sample": OBJECT.replace("REG", "<registry>"),
+}
+
+
+@pytest.mark.parametrize("path", TEMPLATES)
+def test_a_template_file_is_read_as_what_it_renders_to(path: str) -> None:
+    text = TEMPLATES[path]
+    _, home = only(text, path)
+    (rule,) = rules_of(home)
+    assert rule.startswith("quay.io/team -> ")
+    assert rule.endswith("/team")
+    assert [finding.rule for finding in home.diagnostics] == ["template-values"]
+    (manifest,) = home.manifests
+    assert isinstance(manifest, MirrorSet)
+    source = manifest.rules[0].source.span
+    assert text[source.start : source.end] == "quay.io/team"
+    assert home.joins
+
+
+EMBEDDED = {
+    "task.yml": "- name: mirrors\n  kubernetes.core.k8s:\n    state: present\n    definition:\n" + indented(OBJECT, 6),
+    "copy.yml": "- copy:\n    dest: /tmp/a.yaml\n    content: |\n" + indented(OBJECT, 6),
+    "play.yaml": "- hosts: all\n  tasks:\n  - block:\n    - k8s:\n        definition: |\n" + indented(OBJECT, 10),
+    "pipeline.yaml": "jobs:\n  a:\n    steps:\n    - run: |\n        cat <<EOF | oc apply -f -\n"
+    + indented(OBJECT, 8)
+    + "        EOF\n",
+    "apply.sh": "#!/bin/bash\nset -e\ncat <<EOF | oc apply -f -\n" + OBJECT + "EOF\necho done\n",
+    "tabs.sh": "#!/bin/bash\nif true; then\n\tcat <<-'EOF' > a.yaml\n"
+    + "".join(f"\t{line}\n" for line in OBJECT.splitlines())
+    + "\tEOF\nfi\n",
+    "Makefile": "apply:\n\toc apply -f - <<EOF\n" + OBJECT + "EOF\n",
+}
+
+
+@pytest.mark.parametrize("path", EMBEDDED)
+def test_a_manifest_inside_a_script_or_a_playbook_is_read_at_its_place(path: str) -> None:
+    text = EMBEDDED[path]
+    _, home = only(text, path)
+    (manifest,) = home.manifests
+    assert isinstance(manifest, MirrorSet)
+    source = manifest.rules[0].source.span
+    assert text[source.start : source.end] == "quay.io/team"
+    assert rules_of(home) == ["quay.io/team -> REG/team"]
+    assert home.target is not None
+    assert not home.joins
+
+
+def test_two_heredocs_are_two_homes() -> None:
+    parsed = parsed_of("#!/bin/sh\n" + 2 * ("oc apply -f - <<A\n" + OBJECT + "A\n"), "a.sh")
+    assert len(parsed.homes) == 2
+    assert parsed.places == ()
+
+
+def test_an_install_config_in_a_heredoc_or_template_is_one() -> None:
+    text = "imageDigestSources:\n- source: quay.io/a\n  mirrors:\n  - {{ registry }}/a\n"
+    _, home = only(text, "install-config.yaml.j2")
+    assert rules_of(home) == ["quay.io/a -> {{ registry }}/a"]
+    assert "install-config-refused" not in [finding.rule for finding in home.diagnostics]
+    _, home = only(f"cat >> install-config.yaml <<EOF\n{text.replace('{{ registry }}', '${REG}')}EOF\n", "a.sh")
+    assert rules_of(home) == ["quay.io/a -> ${REG}/a"]
+
+
+def test_both_branches_of_a_template_are_read_and_conditional() -> None:
+    text = OBJECT.replace(
+        "    mirrors: [REG/team]\n", "{% if a %}\n    mirrors: [a.io/x]\n{% else %}\n  - source: b.io\n{% endif %}\n"
+    )
+    parsed, home = only(text, "a.j2")
+    assert rules_of(home) == ["quay.io/team -> a.io/x", "b.io -> "]
+    assert [branch.number for branch in parsed.branches] == [0, 1]
+    (finding,) = home.diagnostics
+    assert finding.message.endswith("lines 8 and 10 are conditional")
+
+
+def test_a_place_that_is_no_document_stays_unread() -> None:
+    parsed = parsed_of(
+        '#!/bin/sh\necho "kind: ImageTagMirrorSet\napiVersion: v1\nmetadata: {}\nspec: {imageTagMirrors: []}"\n', "a.sh"
+    )
+    assert parsed.homes == ()
+    assert len(parsed.places) == 1
+
+
+@pytest.mark.parametrize("unit", ["cat <<A\n", "cat <<A\nA\n", "- a: |\n    <<X\n", "a:\n- kind: ImageTagMirrorSet\n"])
+def test_the_time_is_linear(unit: str) -> None:
+    text = unit * (200_000 // len(unit)) + OBJECT
+    begun = time.process_time()
+    parsed_of(text, "a.sh")
+    parsed_of(text, "a.j2")
+    assert time.process_time() - begun < 20
