@@ -33,6 +33,9 @@ _OTHERS = frozenset(("registries-conf", "ignition", "butane", "machine-config", 
 _HEREDOC = re.compile(r"""<<-?[ \t]*\\?(?P<quote>["']?)(?P<word>[A-Za-z_]\w*)(?P=quote)(?P<rest>[^\n]*)\n""")
 _NODE_FILE = re.compile(rf"{CONTAINERS}[\w./-]+")
 _LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
+_IS_MODULE_CALL = frozenset(("api_version", "kind"))
+_DEFINITIONS = frozenset(("definition", "resource_definition", "src", "template", "patch"))
+"""What a task of Ansible's Kubernetes modules has, and where it has an object."""
 _PATHS = ("dest", "path", "destination", "filename")
 _TEXTS = ("content", "block", "inline", "contents")
 MOST_HEREDOCS = 1_000
@@ -85,8 +88,13 @@ class _Reading:
                     break
 
     def _in(self, node: Node, place: PolicyPlace) -> Iterator[Home]:
-        if isinstance(node, Mapping):
-            yield from self.document(node, place.form, "value", joins=False)
+        if isinstance(node, Mapping) and _IS_MODULE_CALL.issubset(node.fields):
+            if _DEFINITIONS.isdisjoint(node.fields):  # it looks at an object, or removes one
+                holder = f"task of `{basename(self.path)}`"
+                yield Home(form=place.form, holder=holder, span=node.span, compiled=False, read=(node.span,))
+        elif isinstance(node, Mapping):
+            if "apiVersion" in node.fields or "kind" not in node.fields:
+                yield from self.document(node, place.form, "value", joins=False)
             yield from self._written_file(node, place.form)
         elif isinstance(node, Scalar) and "\n" in node.text:
             inner = Inner(node)
@@ -133,7 +141,7 @@ class _Reading:
     def node_file(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """A file of a node that is a template."""
         file = self.source.file
-        if places[0].form not in _SCRIPTS and not self.path.endswith(SUFFIXES):
+        if places[0].form not in _SCRIPTS:
             whole = Span(file, 0, len(file.text))
             yield from self._registries(NodeText(REGISTRIES_CONF, file.text, whole), places[0].form)
 

@@ -22,6 +22,7 @@ _WORDS = (
     b"DigestMirrors",
     b"registrySources",
     b"[[registry",
+    b"[registries.",
     b"registries.conf",
     b"etc/containers/",
     b"mage-search-registries",
@@ -110,13 +111,14 @@ _PLACE = re.compile(
     (?<![-\w])(?P<key>image(?:DigestMirrors|TagMirrors|DigestSources|ContentSources)|repositoryDigestMirrors
         |registrySources)\\?["']?\]?[ \t]*[:=](?!=)
     |
-    (?P<table>\[\[[ \t]*registry[ \t]*\]\]|\bunqualified-search-registries[ \t]*=)
+    (?P<table>\[\[[ \t]*registry[ \t]*\]\]|^\[registries\.(?:search|insecure|block)\]
+        |\bunqualified-search-registries[ \t]*=)
     |
     (?<![-\w./])(?P<entry>registries\.conf)["']?[ \t]*:(?=[ \t]*(?:[|>"'\n{$]))
     |
     /etc/containers/(?P<path>registries\.conf\b|policy\.json\b|registries\.d/)
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.MULTILINE,
 )
 _NAMED = re.compile(r"""(?<![a-zA-Z])(?:path|dest|destination|dst|target|filename)\\?["']?[ \t]*[:=][ \t]*\\?["']?$""")
 _REDIRECTED = re.compile(r"""(?:>{1,2}|\btee\b(?:[ \t]+-\w+)*)[ \t]*["']?(?:\$\{?\w+\}?|\$\(\w+\))?$""")
