@@ -50,7 +50,8 @@ class Diagnostic:
     """One finding.
 
     `rule` is the rule's kebab-case name, `field` the path inside the object as the API server writes it
-    (`spec.imageDigestMirrors[0].source`), empty where there is none.
+    (`spec.imageDigestMirrors[0].source`), empty where there is none. `alternatives` are suggested fixes that could be
+    made in place of `fix`.
     """
 
     rule: str
@@ -61,6 +62,7 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     fix: Fix | None = None
     field: str = ""
+    alternatives: tuple[Fix, ...] = ()
 
     @property
     def path(self) -> str:

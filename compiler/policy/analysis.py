@@ -160,19 +160,36 @@ def _places(
 
 
 def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
-    first, *_ = conflict.steps
-    mirrors = ticked(conflict.mirrors[:_MOST_NAMED])
-    tried = ticked(precedence.order[:_MOST_NAMED])
-    for names, of in ((mirrors, conflict.mirrors), (tried, precedence.order)):
-        if len(of) > len(names):
-            names.append(f"{len(of) - len(names)} more")
+    first, *others = conflict.steps
+    if not others:
+        return _listed_twice(precedence, first)
+    mirrors = _named(conflict.mirrors)
     return rules.ORDER_CONFLICT.at(
         first.first_span,
         f"the lists of `{conflict.source}` contradict each other about the order of {joined(mirrors)}",
         help="Use the same order in every list of this source. Without a fix, the cluster tries "
-        + ", then ".join(tried)
+        + ", then ".join(_named(precedence.order))
         + ".",
         labels=[Label(span=step.first_span, text=_before(step, conflict)) for step in conflict.steps[:_MOST_NAMED]],
+    )
+
+
+def _named(locations: Sequence[str]) -> list[str]:
+    """Some locations for a sentence, with the number of the others."""
+    names = ticked(locations[:_MOST_NAMED])
+    if len(locations) > len(names):
+        names.append(f"{len(locations) - len(names)} more")
+    return names
+
+
+def _listed_twice(precedence: Precedence, step: ListedOrder) -> Diagnostic:
+    return rules.ORDER_CONFLICT.at(
+        step.first_span,
+        f"a list of `{precedence.source}` names `{step.first}` twice",
+        help="Keep the mirror in one place. Without a fix, the cluster tries "
+        + ", then ".join(_named(precedence.order))
+        + ".",
+        labels=[Label(span=step.first_span, text="here"), Label(span=step.second_span, text="and here")],
     )
 
 

@@ -39,7 +39,7 @@ def render(report: Report) -> str:
 
 
 def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: Sequence[str], fingerprint: str) -> _Json:
-    return {
+    found: dict[str, object] = {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
@@ -51,6 +51,9 @@ def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: Sequence[str],
         "clusters": list(clusters),
         "fingerprint": fingerprint,
     }
+    if diagnostic.alternatives:
+        found["alternatives"] = [_fix(report, fix) for fix in diagnostic.alternatives]
+    return found
 
 
 def _fix(report: Report, fix: Fix) -> _Json:

@@ -102,6 +102,8 @@ class _Page:
             yield from self.note("help", diagnostic.help)
         if diagnostic.fix is not None and diagnostic.fix.safe:
             yield from self.note("fix", f"`--fix` can do this: {diagnostic.fix.title}")
+        for fix in diagnostic.alternatives:
+            yield from self.note("or", fix.title)
 
     def snippets(self, file: File, lines: dict[int, list[_Mark]], *, is_first: bool) -> Iterator[str]:
         if not file.text:  # it could not be read, or is of no account: there is nothing to show
