@@ -139,7 +139,7 @@ class Searched:
         """Those of the files in which there is policy that is neither a plain manifest nor what a build wrote."""
         for path in paths:
             outcome = searched_outcome(path, self._texts[path].data()) if path in self._texts else None
-            if outcome is None:
+            if not isinstance(outcome, Parsed):
                 continue
             places = tuple(place for place in outcome.places if not is_plain(place))
             if places and not self.is_built(path):

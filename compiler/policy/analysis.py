@@ -4,7 +4,7 @@ In: parsed files and settings. Out: an `Analysis` (the models and every finding)
 bytes). Nothing here reads, prints or exits.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from compiler.findings import rules
@@ -21,7 +21,7 @@ from compiler.policy.precedence import Conflict, ListedOrder, Precedence, merge
 from compiler.policy.references import invalid_mirror_references, unloadable
 from compiler.policy.settings import CONTROLLER, Settings
 from compiler.policy.signatures import SignaturePolicies, collect
-from compiler.text.wording import joined, ticked
+from compiler.text.wording import joined, once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,20 +163,23 @@ def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
     first, *others = conflict.steps
     if not others:
         return _listed_twice(precedence, first)
-    mirrors = _named(conflict.mirrors)
+    words: Callable[[str], str] = once(*conflict.mirrors) if len(conflict.mirrors) == 2 else "`{}`".format
+    mirrors, tried = _named(conflict.mirrors, "`{}`".format), _named(precedence.order, words)
     return rules.ORDER_CONFLICT.at(
         first.first_span,
         f"the lists of `{conflict.source}` contradict each other about the order of {joined(mirrors)}",
         help="Use the same order in every list of this source. Without a fix, the cluster tries "
-        + ", then ".join(_named(precedence.order))
+        + ", then ".join(tried)
         + ".",
-        labels=[Label(span=step.first_span, text=_before(step, conflict)) for step in conflict.steps[:_MOST_NAMED]],
+        labels=[
+            Label(span=step.first_span, text=_before(step, conflict, words)) for step in conflict.steps[:_MOST_NAMED]
+        ],
     )
 
 
-def _named(locations: Sequence[str]) -> list[str]:
+def _named(locations: Sequence[str], words: Callable[[str], str]) -> list[str]:
     """Some locations for a sentence, with the number of the others."""
-    names = ticked(locations[:_MOST_NAMED])
+    names = [words(location) for location in locations[:_MOST_NAMED]]
     if len(locations) > len(names):
         names.append(f"{len(locations) - len(names)} more")
     return names
@@ -187,7 +190,7 @@ def _listed_twice(precedence: Precedence, step: ListedOrder) -> Diagnostic:
         step.first_span,
         f"a list of `{precedence.source}` names `{step.first}` twice",
         help="Keep the mirror in one place. Without a fix, the cluster tries "
-        + ", then ".join(_named(precedence.order))
+        + ", then ".join(_named(precedence.order, "`{}`".format))
         + ".",
         labels=[Label(span=step.first_span, text="here"), Label(span=step.second_span, text="and here")],
     )
@@ -197,6 +200,6 @@ _MOST_NAMED = 100
 """Mirrors and places that a conflict names; a hostile one has a hundred thousand."""
 
 
-def _before(step: ListedOrder, conflict: Conflict) -> str:
-    second = "the source itself" if step.second == conflict.source else f"`{step.second}`"
-    return f"`{step.first}` before {second} here"
+def _before(step: ListedOrder, conflict: Conflict, words: Callable[[str], str]) -> str:
+    second = "the source itself" if step.second == conflict.source else words(step.second)
+    return f"{words(step.first)} before {second} here"
