@@ -24,14 +24,14 @@ from compiler.policy.precedence import (
     path_of,
     precedence_graph,
 )
-from compiler.policy.repairs import Reordering, Segment, reorderings
+from compiler.policy.repairs import MOST_ITEMS, Reordering, Segment, reorderings
 from compiler.text.span import Located, Span
 
 MOST_FIXES = 4
 """Fixes that are offered for one contradiction."""
 
 _MOST_REPAIRED = 50
-_MOST_THOROUGH = 5
+_MOST_THOROUGH = 3
 """Contradictions for which fixes are looked for, and those for which all orders may be tried: a hostile repo has
 thousands."""
 
@@ -84,6 +84,8 @@ def _cost_words(analysis: Analysis, release: Release) -> str:
 
 
 def _fixes(precedence: Precedence, conflict: Conflict, cost: str, *, thorough: bool) -> Iterator[Fix]:
+    if sum(len(rule.mirrors) for rule in precedence.rules) > MOST_ITEMS:
+        return
     lists = [tuple(mirror.value for mirror in rule.mirrors) for rule in precedence.rules]
     step = conflict.steps[0]
     choices = (
@@ -176,7 +178,7 @@ def _is_plain(mirror: Located[str]) -> bool:
 
 
 def _edits(mirrors: Sequence[Located[str]], order: Sequence[str]) -> Iterator[Edit]:
-    """Write each mirror in its new place, with the comment on its line where it has a line of its own."""
+    """Write each mirror in its new place, with the comment on its line where it is alone on its line."""
     ends = [_end(mirror.span) for mirror in mirrors]
     if None in ends:
         ends = [mirror.span.end for mirror in mirrors]

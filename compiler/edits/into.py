@@ -26,7 +26,7 @@ _Rule = tuple[bool, str]
 
 @dataclass(slots=True)
 class _Folder:
-    """The objects of a folder by the path of their file, as they are to be."""
+    """What becomes of the objects of a folder, by the path of their file."""
 
     objects: dict[str, dict[Key, Object]] = field(default_factory=dict)
     place: dict[Key, str] = field(default_factory=dict)

@@ -20,7 +20,7 @@ MOST_MIRRORS = 8
 MOST_LISTS = 6
 """Up to so many mirrors and lists in a contradiction the smallest reorderings are found."""
 
-MOST_ITEMS = 5_000
+MOST_ITEMS = 2_000
 """Mirrors in all lists together beyond which none is looked for."""
 
 _MOST_STATES = 200

@@ -1,5 +1,7 @@
 """Fixes for lists that contradict each other: what is edited, what is said of nodes, and what is left alone."""
 
+from pathlib import Path
+
 import pytest
 
 from compiler.checks.inspection import view
@@ -10,7 +12,9 @@ from compiler.manifests.parsing import Parsed, parse
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.settings import settings_of
 from compiler.text.span import File
+from tests.command import run_mirrorc
 from tests.manifest_texts import mirror_set
+from tests.repositories import write
 
 SETTINGS = settings_of()
 BASE = mirror_set("base", {"quay.io/a": ["one.example.com/a", "two.example.com/a"]})
@@ -122,6 +126,17 @@ spec:
 """
     (found,) = conflicts(BASE, OWN, policy)
     assert fixes(found)[1].title.endswith(": nodes drain")
+
+
+def test_check_applies_the_first_on_request_and_nothing_changes_on_nodes(folder: Path) -> None:
+    write(folder, "base.yaml", text=BASE)
+    write(folder, "own.yaml", text=OWN)
+    assert run_mirrorc("check", "--fix", cwd=folder).code == 1
+    done = run_mirrorc("check", "--fix", "--unsafe-fixes", cwd=folder)
+    assert done.code == 0, done.stdout
+    assert (folder / "base.yaml").read_text() == BASE
+    (before,), (after,) = compiled(BASE, OWN).digest, compiled(BASE, (folder / "own.yaml").read_text()).digest
+    assert after.order == before.order
 
 
 @pytest.mark.parametrize("count", [7, 12])
