@@ -130,9 +130,9 @@ def _report(runs: "Sequence[Run]", settings: "Settings") -> None:
         known |= run.sources
         say_note(f"{run.name}: adds {counted(len(added), 'source')}")
         if number:
-            lost = f"would lose {counted(len(applied.lost), 'source')}" if applied.lost else "loses no source"
+            loses = f"would lose {counted(len(applied.lost), 'source')}" if applied.lost else "loses no source"
             nodes = applied.disruption if applied.disruption is not None else "the controller would refuse it"
-            say_note(f"  applied by itself over the runs before it: {lost}; nodes: {nodes}")
+            say_note(f"  applied by itself over the runs before it: {loses}; nodes: {nodes}")
     lost = sorted({source for _, source in known - runs[-1].sources})
     if lost:
         say(f"{runs[-1].name} alone would lose {counted(len(lost), 'source')}: {joined(ticked(lost))}")

@@ -77,9 +77,9 @@ def reorderings(segments: Sequence[Segment], today: Sequence[str], *, thorough: 
                 found.add(_sorted(segments, order))
     if not proven:
         found = set(_guessed(segments, places))
-    least = min((_cost(segments, each) for each in found), default=0)
+    least = min((_cost(segments, each) for each in found), default=(0, 0))
     smallest = [each for each in found if _cost(segments, each) == least]
-    return tuple(Reordering(segments=each, moved=least[0] if least else 0, proven=proven) for each in sorted(smallest))
+    return tuple(Reordering(segments=each, moved=least[0], proven=proven) for each in sorted(smallest))
 
 
 _Move = tuple[int, str]
