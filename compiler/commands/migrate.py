@@ -172,7 +172,7 @@ def _sources(workspace: "Workspace") -> tuple[str, ...]:
     if konflux and os.path.isdir(konflux):  # noqa: PTH112 - names are texts
         built |= {path: each[0].location for path, each in find([konflux]).items()}
     get = _getter({path: [Candidate(path, location)] for path, location in built.items()})
-    patches = set()
+    patches: set[str] = set()
     for path in filter(is_kustomization, built):
         if (file := get(path)) is not None:
             named = (each.path.value for each in decode(file).references if not each.is_manifest)

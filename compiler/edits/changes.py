@@ -374,6 +374,26 @@ def _is_ours(key: Key) -> bool:
     return (kind, namespace, name) == (DrainOverride.kind, DrainOverride.namespace, DrainOverride.only_name)
 
 
+def rehomed(old: Iterable[str], new: Mapping[str, str], elsewhere: str) -> dict[str, str]:
+    """The texts of the old state by path, as if each object were in the file that the new state has it in.
+
+    Args:
+        old: Texts of objects, such as those that a cluster prints.
+        new: The texts of the new state by path.
+        elsewhere: The path of the objects that the new state does not have.
+    """
+    homes: dict[Key, str] = {}
+    for path in sorted(new):
+        for key in _objects(take_apart(path, new[path])):
+            homes.setdefault(key, path)
+    found: dict[str, list[Object]] = {}
+    for text in old:
+        for key, each in _objects(take_apart(elsewhere, text)).items():
+            if _is_ours(key):
+                found.setdefault(homes.get(key, elsewhere), []).append(each)
+    return {path: "---\n".join(map(yaml_text, each)) for path, each in sorted(found.items())}
+
+
 # --- Objects as data -------------------------------------------------------------
 
 

@@ -333,8 +333,8 @@ class _Planner:
                 self._left += (Left(span=span, reason=reason, help="Use `--at-once`.") for span in copies.left)
                 keep(copies.edits, added)
         for edits, texts in ((changed, target), (added, between)):
-            for path, found in edits.items():
-                texts[path] = splice(self._beside[path].text, sorted(found.values(), key=_place))
+            for path, own in edits.items():
+                texts[path] = splice(self._beside[path].text, sorted(own.values(), key=_place))
         what = {Step.ADD: "added patches for the new kind", Step.FINISH: "removed patches of the old kind"}
         done = what.get(self._step, "changed patches to the new kind")
         written = added if self._step is Step.ADD else changed

@@ -35,24 +35,21 @@ Read = Callable[[str], File | None]
 
 
 class _Patch(NamedTuple):
-    """One patch: where it is listed, its target, what is written in the kustomization, and the file it names."""
+    """One patch: where it is listed, its target, what is written in the kustomization, and the file it names.
+
+    `is_old` says whether it is for the old kind.
+    """
 
     holder: Sequence
     position: int
     target: Mapping | None
     inline: Scalar | None
     file: File | None
+    is_old: bool
 
     @property
     def node(self) -> Node:
         return self.holder.items[self.position]
-
-    @property
-    def is_old(self) -> bool:
-        """Whether it is for the old kind."""
-        if self.target is not None and "kind" in self.target.fields:
-            return _text(self.target.fields["kind"]) == OLD.kind
-        return OLD.kind in (_kinds(self.file.text) if self.file else _kinds(self.inline.text if self.inline else ""))
 
 
 class Copies(NamedTuple):
@@ -97,7 +94,7 @@ def copied(kustomization: File, get: Read) -> Copies:
         copy = _spliced(kustomization.text, begin, end, list(_in_item(patch)))
         if _renamed(_written(patch)) in written:
             continue
-        ended = "" if kustomization.text[:end].endswith("\n") else "\n"
+        ended = "" if kustomization.text[end - 1 : end] == "\n" else "\n"
         edits.append(Edit(span=Span(kustomization, end, end), text=ended + copy))
     return Copies(edits, left)
 
@@ -134,6 +131,7 @@ def _patches(kustomization: File, get: Read) -> Iterator[_Patch]:
     if not isinstance(root, Mapping):
         return
     folder = posixpath.dirname(kustomization.path)
+    kinds: dict[str, set[str]] = {}
     for name, listed in root.fields.items():
         if name.lower() not in _LISTS or not isinstance(listed, Sequence):
             continue
@@ -145,12 +143,22 @@ def _patches(kustomization: File, get: Read) -> Iterator[_Patch]:
             file = None
             if isinstance(path, Scalar) and not is_remote(path.text):
                 file = get(posixpath.normpath(posixpath.join(folder, path.text)))
+            named = target.fields.get("kind") if isinstance(target, Mapping) else None
+            if named is not None:
+                is_old = _text(named) == OLD.kind
+            elif file is not None:
+                if file.path not in kinds:
+                    kinds[file.path] = _kinds(file.text)
+                is_old = OLD.kind in kinds[file.path]
+            else:
+                is_old = OLD.kind in _kinds(_text(inline))
             yield _Patch(
                 holder=listed,
                 position=position,
                 target=target if isinstance(target, Mapping) else None,
                 inline=inline if isinstance(inline, Scalar) else None,
                 file=file,
+                is_old=is_old,
             )
 
 
