@@ -53,7 +53,7 @@ class _Patch(NamedTuple):
 
 
 class Copies(NamedTuple):
-    """Edits, and the patches that cannot be copied: they are files for a target of their own."""
+    """Edits, and the patches that cannot be copied: their file is for a separate target."""
 
     edits: list[Edit]
     left: list[Span]
