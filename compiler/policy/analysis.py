@@ -22,7 +22,7 @@ from compiler.policy.precedence import Conflict, ListedOrder, Precedence, merge
 from compiler.policy.references import invalid_mirror_references, unloadable
 from compiler.policy.settings import CONTROLLER, Settings
 from compiler.policy.signatures import SignaturePolicies, collect
-from compiler.text.wording import joined, once, ticked
+from compiler.text.wording import joined, once
 
 if TYPE_CHECKING:
     from compiler.policy.user_files import PoolFiles
@@ -195,13 +195,11 @@ def _places(
 
 
 def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
-    first, *_ = conflict.steps
+    first, *others = conflict.steps
+    if not others:
+        return _listed_twice(precedence, first)
     words: Callable[[str], str] = once(*conflict.mirrors) if len(conflict.mirrors) == 2 else "`{}`".format
-    mirrors = ticked(conflict.mirrors[:_MOST_NAMED])
-    tried = [words(location) for location in precedence.order[:_MOST_NAMED]]
-    for names, of in ((mirrors, conflict.mirrors), (tried, precedence.order)):
-        if len(of) > len(names):
-            names.append(f"{len(of) - len(names)} more")
+    mirrors, tried = _named(conflict.mirrors, "`{}`".format), _named(precedence.order, words)
     return rules.ORDER_CONFLICT.at(
         first.first_span,
         f"the lists of `{conflict.source}` contradict each other about the order of {joined(mirrors)}",
@@ -211,6 +209,25 @@ def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
         labels=[
             Label(span=step.first_span, text=_before(step, conflict, words)) for step in conflict.steps[:_MOST_NAMED]
         ],
+    )
+
+
+def _named(locations: Sequence[str], words: Callable[[str], str]) -> list[str]:
+    """Some locations for a sentence, with the number of the others."""
+    names = [words(location) for location in locations[:_MOST_NAMED]]
+    if len(locations) > len(names):
+        names.append(f"{len(locations) - len(names)} more")
+    return names
+
+
+def _listed_twice(precedence: Precedence, step: ListedOrder) -> Diagnostic:
+    return rules.ORDER_CONFLICT.at(
+        step.first_span,
+        f"a list of `{precedence.source}` names `{step.first}` twice",
+        help="Keep the mirror in one place. Without a fix, the cluster tries "
+        + ", then ".join(_named(precedence.order, "`{}`".format))
+        + ".",
+        labels=[Label(span=step.first_span, text="here"), Label(span=step.second_span, text="and here")],
     )
 
 

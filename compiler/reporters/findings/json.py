@@ -48,7 +48,7 @@ def _located(report: Report, each: _Json) -> _Json:
 
 
 def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: Sequence[str], fingerprint: str) -> _Json:
-    return {
+    found: dict[str, object] = {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
@@ -61,6 +61,9 @@ def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: Sequence[str],
         "clusters": list(clusters),
         "fingerprint": fingerprint,
     }
+    if diagnostic.alternatives:
+        found["alternatives"] = [_fix(report, fix) for fix in diagnostic.alternatives]
+    return found
 
 
 def _fix(report: Report, fix: Fix) -> _Json:

@@ -123,6 +123,8 @@ class _Page:
         if diagnostic.fix is not None:
             option = "--fix" if diagnostic.fix.safe else "--fix --unsafe-fixes"
             yield from self.note("fix", f"`{option}` can do this: {diagnostic.fix.title}")
+        for fix in diagnostic.alternatives:
+            yield from self.note("or", fix.title)
 
     def headline(self) -> Iterator[str]:
         """Place, severity, rule and message; the message goes on in further lines between words."""
