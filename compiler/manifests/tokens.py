@@ -66,9 +66,9 @@ PLACEHOLDER = re.compile(
     | \$\{ [^{}\n]*+ (?:\{[^{}\n]*+\}?[^{}\n]*+)* (?P<shell>\})?
     | \$\( [^()\n]*+ (?:\([^()\n]*+\)?[^()\n]*+)* (?P<command>\))?
     | (?P<whole> \$[A-Za-z_]\w*+
-        | <[A-Za-z][^<>\n"']{0,80}>
+        | (?<!<)<[A-Za-z][^<>\n"']{0,80}>
         | @@\w++@@ | @[A-Za-z_]\w*+@
-        | %[A-Za-z_]\w*+%
+        | %(?![0-9A-Fa-f]{2}%)[A-Za-z_]\w*+%
         | (?<![A-Za-z0-9_])__[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)*__(?![A-Za-z0-9_])
     )
     """,
@@ -136,13 +136,24 @@ def _line_blank(text: str, match: re.Match[str]) -> str:
     """A blank for a part of a text; at the start of a block scalar, where blanks must not be indented, a comment."""
     blank = _blank(match[0])
     line = text.rfind("\n", 0, match.start()) + 1
-    before = text[max(line - _LONGEST_INLINE, 0) : line].rstrip().rpartition("\n")[2]
-    if text[line : match.start()].strip() or not (_BLOCK.search(before) or before.lstrip().startswith(("{{-", "{%"))):
+    if text[line : match.start()].strip() or not _begins_block(text, line):
         return blank
     at = len(match[0]) - len(match[0].lstrip())
     return f"{blank[:at]}#{blank[at + 1 :]}"
 
 
+def _begins_block(text: str, line: int) -> bool:
+    """Whether nothing but statements is between a line and the line above it that begins a block scalar."""
+    for _ in range(_MOST_BEFORE):
+        end = line - 1
+        line = text.rfind("\n", max(end - _LONGEST_INLINE, 0), max(end, 0)) + 1
+        above = text[line : max(end, 0)].strip()
+        if not above.startswith(("{{", "{%")) or not above.endswith(("}}", "%}")):
+            return _BLOCK.search(above) is not None
+    return False
+
+
+_MOST_BEFORE = 20
 _BLOCK = re.compile(r"(?:[:-][ \t]+|^)[|>][-+0-9]*$")
 
 
