@@ -28,6 +28,9 @@ ReadDocument = Callable[[Source], Iterable[Home]]
 """What all other readers find in a source."""
 
 _SCRIPTS = SCRIPTS | {"pipeline"}
+_TEMPLATES = frozenset(
+    ("jinja-template", "go-template", "helm-template", "template", "terraform", "install-config-template")
+)
 _OTHERS = frozenset(("registries-conf", "ignition", "butane", "machine-config", "manifest"))
 """Forms that have readers elsewhere."""
 _HEREDOC = re.compile(r"""<<-?[ \t]*\\?(?P<quote>["']?)(?P<word>[A-Za-z_]\w*)(?P=quote)(?P<rest>[^\n]*)\n""")
@@ -45,8 +48,8 @@ MOST_HEREDOCS = 1_000
 def read_rest(source: Source, places: Sequence[PolicyPlace], others: ReadDocument) -> list[Home]:
     """What is found at places that no reader of documents has read."""
     homes: list[Home] = []
-    is_manifest = source.file.path.endswith(SUFFIXES)
-    left = tuple(place for place in places if place.form not in _OTHERS or (place.form == MANIFEST and not is_manifest))
+    is_copy = _is_copy(source.file.path)
+    left = tuple(place for place in places if place.form not in _OTHERS or (place.form == MANIFEST and is_copy))
     reading = _Reading(source, others)
     for find in (reading.whole, reading.nested, reading.heredocs, reading.node_file):
         if not left:
@@ -68,11 +71,12 @@ class _Reading:
     def whole(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """Documents of a file that is a template and not called a manifest."""
         form = places[0].form
-        if form in _SCRIPTS or self.path.endswith(SUFFIXES):
+        if self.path.endswith(SUFFIXES) or not (form in _TEMPLATES or _is_copy(self.path)):
             return
+        joins = form in _TEMPLATES and self.source.file.text != self.source.written
         for root in self.source.roots:
             if any(root.start <= place.start < root.end for place in places):
-                yield from self.document(root, form, "template", joins=True)
+                yield from self.document(root, form, "template", joins=joins)
 
     def nested(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """Mappings inside others, and texts in values."""
@@ -195,6 +199,11 @@ class _Reading:
         """The clusters that the file is for."""
         words = "sets up" if form in _SCRIPTS or form == "ansible" else "is rendered for"
         return target(form, basename(self.path).partition(".")[0], f"the clusters that {self.path} {words}")
+
+
+def _is_copy(path: str) -> bool:
+    """Whether a file is called after a manifest, such as `idms.yaml.sample`."""
+    return not path.endswith(SUFFIXES) and any(f"{suffix}." in basename(path) for suffix in SUFFIXES)
 
 
 def _around(roots: Iterable[Node], offset: int) -> list[Node]:

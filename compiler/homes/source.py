@@ -27,7 +27,7 @@ class Source:
     Attributes:
         file: The file; edits of it are not made for what is found in homes.
         release: Of the cluster.
-        written: The text of the file as it is on the disk, at the same offsets; `file` has tokens for placeholders.
+        written: The text of the file, at the same offsets; `file` has tokens for placeholders.
         blanks: The offsets of lines that a template engine may turn into any fields.
     """
 

@@ -784,7 +784,7 @@ def test_a_repo_without_policy_that_can_be_read_is_not_built(folder: Path) -> No
         "mirrorc: no mirror manifests found; nothing was written\n"
         "  If a cluster without mirror policy is intended, add --allow-empty.\n"
     )
-    write(folder, "apply.sh", text=f"oc apply -f - <<EOF\n{IDMS}{RULE}EOF\n")
+    write(folder, "apply.sh", text=f"oc apply -f - <<< '\n{IDMS}{RULE}'\n")
     done = run_mirrorc("build", "--check", cwd=folder)
     assert (done.code, done.stdout, (folder / "rendered").exists()) == (2, "", False)
     assert done.stderr.startswith(

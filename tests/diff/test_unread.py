@@ -18,7 +18,7 @@ spec:
   - source: quay.io/team
     mirrors: [mirror.example.com/team]
 """
-SCRIPT = f"#!/bin/sh\noc apply -f - <<EOF\n{OBJECT}EOF\n"
+SCRIPT = f"#!/bin/sh\noc apply -f - <<< '\n{OBJECT}'\n"
 OTHER = SCRIPT.replace("mirror.example.com", "m2.example.com")
 CLUSTERS = "version: 1\nclusters:\n- {name: a, paths: [a]}\n- {name: b, paths: [b]}\n"
 
