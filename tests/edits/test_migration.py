@@ -1,12 +1,15 @@
 """Steps of a migration over clusters: what upstream recorded, and what is proven or left."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from compiler.clusters.cluster import Cluster, load_clusters
 from compiler.clusters.workspace import Workspace
+from compiler.diff.disruption import Disruption
 from compiler.edits.migration import Migration, Step, may_coexist, migrate
+from compiler.edits.union import disruption_between
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import parse
 from compiler.node.files import REGISTRIES_CONF
@@ -14,7 +17,7 @@ from compiler.policy.analysis import Analysis
 from compiler.policy.node_files import node_files
 from compiler.policy.settings import settings_of
 from compiler.text.span import File
-from tests.conformance import Json, as_object, objects, recordings, text
+from tests.conformance import Json, as_list, as_object, as_text, objects, recordings, text
 
 SETTINGS = settings_of(payload_policy="none")
 ICSP = """\
@@ -148,6 +151,47 @@ def test_the_costs_of_never_contacting_the_source_are_the_recorded_ones() -> Non
                 check_state(line, "never_only", compiled(done(made, at_once)))
                 judged += 1
     assert judged > 70
+
+
+_SOURCE = re.compile(r"^( *)(- )?source: .*$", re.MULTILINE)
+
+
+def never(text_: str) -> str:
+    """Objects as `oc` writes them, with every source blocked."""
+    return _SOURCE.sub(
+        lambda rule: f"{rule[0]}\n{rule[1]}{'  ' if rule[2] else ''}mirrorSourcePolicy: NeverContactSource", text_
+    )
+
+
+def test_every_step_of_the_recorded_sequences_costs_what_was_recorded() -> None:
+    judged = 0
+    for line in STATED:
+        if line["id"] in TWICE or not accepted(line, "icsp") or not accepted(line, "idms"):
+            continue
+        old, new = text(line, "input"), text(line, "oc_output")
+        texts = {
+            "icsp_only": (old,),
+            "both": (old, new),
+            "idms_only": (new,),
+            "none": ("",),
+            "both_never": (old, never(new)),
+            "never_only": (never(new),),
+        }
+        states = {name: compiled(*each) for name, each in texts.items()}
+        for steps in as_object(line["sequences"]).values():
+            before = states["icsp_only"]
+            for step in map(as_object, as_list(steps)):
+                after = states[as_text(step["to"])]
+                cost = None if before.refused else disruption_between(before, after, SETTINGS)
+                assert after.refused is bool(step.get("controller_error")), (line["id"], step["to"])
+                if after.refused:
+                    break  # nodes keep what they have
+                if cost is not None:
+                    assert (cost is Disruption.DRAIN) is step["drain"], (line["id"], step["to"])
+                    assert (cost is not Disruption.NONE) is step["changed"], (line["id"], step["to"])
+                    judged += 1
+                before = after
+    assert judged > 300
 
 
 def test_while_the_old_object_exists_the_source_is_not_blocked() -> None:
