@@ -31,9 +31,18 @@ from compiler.images.load import put_together as images_together
 from compiler.images.references import ImageReference
 from compiler.machine.processes import spread
 from compiler.manifests import kustomize
-from compiler.manifests.commit_files import CommitFiles
+from compiler.manifests.commit_files import CommitFiles, EditedFiles
 from compiler.manifests.kustomize import Disk, Place
-from compiler.manifests.load import Outcome, Progress, is_relevant, outcome_of, put_together, read_one, was_unread
+from compiler.manifests.load import (
+    Loaded,
+    Outcome,
+    Progress,
+    is_relevant,
+    outcome_of,
+    put_together,
+    read_one,
+    was_unread,
+)
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, parse
 from compiler.names.releases import Release
@@ -145,6 +154,28 @@ class Reader:
             return list(Trees(blobs=self._blobs, like=self._hash_like or ANY_HASH).differing(old, new, clusters))
         except GitError as error:
             raise SideError(error.message, error.help) from error
+
+    def rebuilding(self, old: Name, new: Name, cluster: Cluster) -> Callable[[Mapping[str, str | None]], Loaded] | None:
+        """Builds a cluster's kustomization with other texts in some files, None for files that are missing.
+
+        There has to be a commit that has the other files; without one, or where the kustomization moves, it is None.
+
+        Raises:
+            SideError: Git gave up.
+        """
+        name = next((each for each in (old, new) if each.kind is Kind.REVISION), None)
+        if name is None or cluster.kustomization is None or self._blobs is None:
+            return None
+        try:
+            ((own,), _) = self._configured(name, [cluster])
+            tree = CommitFiles(self._blobs, name.place)
+        except GitError as error:
+            raise SideError(error.message, error.help) from error
+        if own.kustomization is None or own.kustomization.value != cluster.kustomization.value:
+            return None
+        folder, span = cluster.kustomization
+        release = cluster.settings.release
+        return lambda texts: kustomize.build(folder, span, release, tree=EditedFiles(tree, texts))
 
     def read(self, name: Name, clusters: Sequence[Cluster]) -> list[Side]:
         """A side as each cluster has it.
@@ -513,7 +544,12 @@ def _with_built(made: Manifests, cluster: Cluster, tree: Place, *, at: str = WOR
         return replace(made, absent=(*made.absent, cluster.kustomization.value))
     span, tracked_only = cluster.kustomization.span, cluster.tracked_only
     built = kustomize.build(folder, span, release, tree=tree, tracked_only=tracked_only)
-    return replace(made, parsed=(*made.parsed, *built.parsed), problems=(*made.problems, *built.problems))
+    return replace(
+        made,
+        parsed=(*made.parsed, *built.parsed),
+        problems=(*made.problems, *built.problems),
+        built_from=tuple(map(posixpath.normpath, built.built_from)),
+    )
 
 
 def _inside(folder: str, path: str) -> str:
