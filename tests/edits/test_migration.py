@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compiler.clusters.cluster import Cluster, load_clusters
 from compiler.clusters.workspace import Workspace
@@ -18,6 +20,7 @@ from compiler.policy.node_files import node_files
 from compiler.policy.settings import settings_of
 from compiler.text.span import File
 from tests.conformance import Json, as_list, as_object, as_text, objects, recordings, text
+from tests.manifest_texts import mirror_set
 
 SETTINGS = settings_of(payload_policy="none")
 ICSP = """\
@@ -279,3 +282,34 @@ def test_releases_that_refuse_a_second_kind_are_known(release: str, tag: str, kn
 def test_line_breaks_and_marks_are_those_of_the_file() -> None:
     crlf = ICSP.replace("\n", "\r\n")
     assert done(migrate(workspace(crlf), Step.ADD), "") == f"{crlf}---\r\n" + IDMS.replace("\n", "\r\n")
+
+
+MIRRORS = st.lists(st.sampled_from(["m.example.com/1", "m.example.com/2", "quay.io/a"]), min_size=1, max_size=4)
+OLD_OBJECTS = st.lists(
+    st.tuples(
+        st.sampled_from(["one", "two", "three"]),
+        st.dictionaries(st.sampled_from(["quay.io/a", "quay.io/b"]), MIRRORS, min_size=1, max_size=2),
+    ),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda each: each[0],
+)
+
+
+@settings(max_examples=25)
+@given(OLD_OBJECTS, st.booleans())
+def test_no_step_changes_a_byte_on_nodes(old: list[tuple[str, dict[str, list[str]]]], together: bool) -> None:
+    made_of = [mirror_set(name, rules, kind="ImageContentSourcePolicy") for name, rules in old]
+    texts = ["---\n".join(made_of)] if together else made_of
+    before = conf(compiled(*texts))
+    # Where lists that name a mirror twice are merged with others, no list without a repetition may do the same.
+    repeats = any(len(set(mirrors)) < len(mirrors) for _, rules in old for mirrors in rules.values())
+    for steps in ((Step.ADD, Step.FINISH), (Step.AT_ONCE,)):
+        files = {f"{number}.yaml": text_ for number, text_ in enumerate(texts)}
+        for step in steps:
+            made = migrate(workspace(*files.values()), step)
+            assert repeats or made.is_complete, reasons(made)
+            files |= made.after
+            assert conf(compiled(*files.values())) == before
+        assert repeats or "ImageContentSourcePolicy" not in "".join(files.values())
+        assert all(parsed.refused == () for loaded in workspace(*files.values()).loaded for parsed in loaded.parsed)
