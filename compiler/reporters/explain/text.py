@@ -26,6 +26,7 @@ from compiler.node.requirements import SIGNED_BASE_LAYER, SIGNED_BY, SIGSTORE_SI
 from compiler.node.signatures import attachment_tag
 from compiler.reporters.references import shortened, shortened_digest
 from compiler.repository.paths import printable
+from compiler.text.line_diff import Match, matches
 from compiler.text.span import Span
 
 _GUTTER = 12
@@ -367,16 +368,13 @@ def _joined(
     by_tag: Explanation, by_digest: Explanation
 ) -> Iterator[tuple[ExplainedAttempt | None, ExplainedAttempt | None]]:
     """The endpoints of both forms in one order that keeps either's; one that both try is one row if it can be."""
-    from difflib import SequenceMatcher
-
     tags, digests = by_tag.steps, by_digest.steps
-    matcher = SequenceMatcher(None, [_key(step) for step in tags], [_key(step) for step in digests], autojunk=False)
-    for kind, tag, tag_end, digest, digest_end in matcher.get_opcodes():
-        if kind == "equal":
-            yield from zip(tags[tag:tag_end], digests[digest:digest_end], strict=True)
-        else:
-            yield from ((None, step) for step in digests[digest:digest_end])
-            yield from ((step, None) for step in tags[tag:tag_end])
+    at = to = 0
+    for match in (*matches(list(map(_key, tags)), list(map(_key, digests))), Match(len(tags), len(digests), 0)):
+        yield from ((None, step) for step in digests[to : match.after])
+        yield from ((step, None) for step in tags[at : match.before])
+        at, to = match.before + match.length, match.after + match.length
+        yield from zip(tags[match.before : at], digests[match.after : to], strict=True)
 
 
 def _key(step: ExplainedAttempt) -> str:
