@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from compiler.findings.diagnostics import Diagnostic, Edit
-from compiler.findings.proof import objection
+from compiler.findings.proof import Prover, objection
 from compiler.text.line_diff import unified
 
 MOST_ROUNDS = 10
 """A fix whose own finding comes back must not keep us busy forever."""
+MOST_READ = 2 << 20
+"""Characters of changed texts after which there is no further round, from the third on: of very many findings a round
+fixes a thousand of a rule."""
 
 Look = Callable[[Mapping[str, str]], Sequence[Diagnostic]]
 """Gives the findings when the files at these paths have these texts."""
@@ -58,11 +61,16 @@ def mend(diagnostics: Sequence[Diagnostic], look: Look) -> Mended:
     after: dict[str, str] = {}
     done: list[Diagnostic] = []
     refuted: dict[object, Refuted] = {}
-    for _ in range(MOST_ROUNDS):
-        attempt = _attempt([each for each in diagnostics if _identity(each) not in refuted], refuted)
+    prover = Prover()
+    read = 0
+    for number in range(MOST_ROUNDS):
+        if number > 2 and read > MOST_READ:
+            break
+        attempt = _attempt([each for each in diagnostics if _identity(each) not in refuted], refuted, prover)
         if not attempt.chosen:
             break
         made = {path: splice(changes[0].span.file.text, changes) for path, changes in attempt.edits.items()}
+        read += sum(map(len, made.values()))
         found = look({**after, **made})
         returned = _returned(attempt.chosen, attempt.edits, found)
         if returned:
@@ -91,14 +99,21 @@ class _Attempt:
     edits: Mapping[str, Sequence[Edit]]
 
 
-def _attempt(diagnostics: Sequence[Diagnostic], refuted: dict[object, Refuted]) -> _Attempt:
+_FEW = 16
+"""Fixes of a file that are looked at one by one where they are wrong together."""
+
+
+def _attempt(diagnostics: Sequence[Diagnostic], refuted: dict[object, Refuted], prover: Prover) -> _Attempt:
     """Choose fixes that go together; what is wrong by itself is added to `refuted`."""
     while True:
         chosen, edits = choose(diagnostics)
         wrong: list[Diagnostic] = []
         for path, changes in edits.items():
-            if objection(changes[0].span.file, splice(changes[0].span.file.text, changes), changes):
+            if prover.objection(changes[0].span.file, splice(changes[0].span.file.text, changes), changes):
                 here = [each for each in chosen if each.fix and path in _by_path(each.fix.edits)]
+                if len(here) > _FEW:
+                    wrong += here[len(here) // 2 :]
+                    continue
                 alone = {id(each): _objection(each) for each in here}
                 refuted |= {_identity(each): Refuted(each, alone[id(each)]) for each in here if alone[id(each)]}
                 # Where each is right by itself, the first is made now and the others are looked at again after it.
