@@ -17,6 +17,7 @@ from compiler.clusters.account import Account, account
 from compiler.clusters.config import ClusterConfig, Config
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
+from compiler.homes import HOMES
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes, unreadable
 from compiler.manifests.packing import PACKING
@@ -101,7 +102,9 @@ class Cluster:
 
     `paths` are files and folders as the operating system takes them, or `-` for standard input; `places` says which of
     them the configuration names, and where: those have to stay in the resolved folder `root`. `kustomization` is a
-    folder that is built beside them. `configuration` is the file that says so, empty where none does.
+    folder that is built beside them. `configuration` is the file that says so, empty where none does. `homes` are
+    patterns of documents with policy inside that count for it. `target` says, for a cluster that such a document makes,
+    which one that is. `chosen` says that the user chose it among others.
     """
 
     name: str = ""
@@ -114,6 +117,9 @@ class Cluster:
     places: tuple[Located[str], ...] = ()
     kustomization: Located[str] | None = None
     root: str = ""
+    homes: tuple[Located[str], ...] = ()
+    target: str = ""
+    chosen: bool = False
 
     def over(self, paths: tuple[str, ...]) -> "Cluster":
         """The same cluster made of other manifests."""
@@ -252,8 +258,8 @@ def load_repo_and(
     """Do what `load_repo` does, and make something else of the files that paths lead to; each is opened once.
 
     Returns:
-        What was loaded of each cluster with the account, what the paths led to, and what `make` made of each file
-        there, or a `Problem`.
+        What was loaded of each cluster with the account, what the paths led to, all text files that are searched among
+        it, and what `make` made of each file there, or a `Problem`.
     """
     also = Also(tuple(paths), make, tracked_only)
     return _load(clusters, is_searched, standard_input, progress, also)
@@ -310,7 +316,7 @@ def _load(
     all_found = discover_each(groups, tracked_only=tracked_only, roots=roots, sought=sought or is_listed)
     beside = Discovery(candidates=(), problems=(), skipped=())
     if also is not None:
-        beside = _manifests_of(all_found.pop())
+        beside = all_found.pop()
     found = [_manifests_of(each) for each in all_found[: len(clusters)]] if sought is not None else all_found
     narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
     releases = [cluster.settings.release for cluster in clusters]
@@ -318,6 +324,7 @@ def _load(
     loaded, outcomes, made_also = load_and_search(
         list(zip(narrowed, releases, strict=True)),
         searched,
+        homes=HOMES,
         also=[(candidate, also.make) for candidate in beside.candidates] if also is not None else (),
         progress=progress,
     )
@@ -396,7 +403,7 @@ def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
 def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard_input: bytes) -> Loaded:
     """What was loaded, with what the configuration and standard input have to say."""
     if STANDARD_INPUT in cluster.paths:
-        parts.append(load_bytes("<stdin>", standard_input, cluster.settings.release))
+        parts.append(load_bytes("<stdin>", standard_input, cluster.settings.release, HOMES))
     problems = (_placed(cluster, problem) for part in parts for problem in part.problems)
     return Loaded(
         parsed=tuple([parsed for part in parts for parsed in part.parsed]),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from compiler.clusters.account import Account
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.workspace import Workspace
+    from compiler.manifests.load import Loaded
 
 
 @click.command(
@@ -136,17 +137,19 @@ def command(
 
 def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool) -> "Workspace":
     from compiler.clusters.cluster import load_repo
+    from compiler.clusters.homes import settled
     from compiler.clusters.workspace import Workspace
     from compiler.repository.paths import is_kustomization
 
     repo = load_repo(clusters, standard_input=piped, progress=progress())
-    loaded = repo.loaded
+    loaded: Sequence[Loaded] = repo.loaded
     if every and any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside):
         from compiler.clusters.unclaimed import scan_of, with_unclaimed
 
         loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo))
     tell_skipped(link for each in repo.loaded for link in each.skipped)
-    return Workspace(clusters=clusters, loaded=loaded, account=repo.account)
+    found = settled(clusters, repo, loaded)
+    return Workspace(clusters=found.clusters, loaded=found.loaded, account=repo.account, homes=found.records)
 
 
 def _summary(inspection: "Inspection", files: int, account: "Account") -> str:

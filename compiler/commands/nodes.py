@@ -110,13 +110,15 @@ class Nodes(NamedTuple, Generic[_Kept]):
     """What is known of the nodes of each cluster, by its name.
 
     `reliable` says whether all their nodes would really get these files; `account` is of the policy that is not read.
-    `empty` says that no policy was read, and that this may not be intended.
+    `empty` says that no policy was read, and that this may not be intended. `clusters` are they in the same order,
+    those that policy inside other documents makes too; none where files of a node were given.
     """
 
     each: "list[tuple[str, _Kept]]"
     reliable: bool
     account: "Account"
     empty: bool = False
+    clusters: "Sequence[Cluster]" = ()
 
     def tell_empty(self) -> None:
         """Say before any result that there is no policy."""
@@ -170,11 +172,13 @@ def each_analysed(clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Ke
 
 def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Analysis], _Kept]") -> "Nodes[_Kept]":
     from compiler.clusters.account import is_empty
+    from compiler.clusters.homes import settled
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
 
-    loaded = repo.loaded
-    tell_skipped(link for each in loaded for link in each.skipped)
+    tell_skipped(link for each in repo.loaded for link in each.skipped)
+    found = settled(clusters, repo)
+    clusters, loaded = found.clusters, found.loaded
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
     memo = Memo() if len(clusters) > 1 else FORGETFUL
     kept = []
@@ -183,7 +187,7 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
         analysis = analyse(manifests.parsed, cluster.settings, manifests.problems, memo=memo)
         kept.append((cluster.name, keep(analysis)))
         doubts[cluster.name] = _doubts(analysis)
-    return Nodes(kept, _vouch(doubts), repo.account, empty)
+    return Nodes(kept, _vouch(doubts), repo.account, empty, clusters)
 
 
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":

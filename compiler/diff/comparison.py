@@ -33,7 +33,7 @@ from compiler.diff.views import (
 )
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.images.workloads import ImageReference
+from compiler.images.references import ImageReference
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.node.disruption_policy import DisruptionPolicy
 from compiler.node.files import REGISTRIES_CONF

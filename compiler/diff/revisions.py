@@ -28,7 +28,7 @@ from compiler.findings.diagnostics import Severity
 from compiler.images.load import LoadedImages, load_images
 from compiler.images.load import outcome_of as images_of
 from compiler.images.load import put_together as images_together
-from compiler.images.workloads import ImageReference
+from compiler.images.references import ImageReference
 from compiler.machine.processes import spread
 from compiler.manifests import kustomize
 from compiler.manifests.commit_files import CommitFiles
@@ -132,6 +132,19 @@ class Reader:
             (_with(before, searched[0], cluster, clusters), _with(after, searched[1], cluster, clusters))
             for cluster, (before, after) in zip(clusters, found, strict=True)
         ]
+
+    def differing(
+        self, old: Name, new: Name, clusters: Sequence[Cluster]
+    ) -> list[tuple[str, bytes | None, bytes | None]]:
+        """The files with the name of a manifest that differ between two trees: path, old and new content, by path.
+
+        Raises:
+            SideError: Git gave up.
+        """
+        try:
+            return list(Trees(blobs=self._blobs, like=self._hash_like or ANY_HASH).differing(old, new, clusters))
+        except GitError as error:
+            raise SideError(error.message, error.help) from error
 
     def read(self, name: Name, clusters: Sequence[Cluster]) -> list[Side]:
         """A side as each cluster has it.
