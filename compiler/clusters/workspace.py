@@ -93,8 +93,8 @@ class Workspace:
             made.append(analyse(again.parsed, cluster.settings, again.problems, memo=memo))
         return made
 
-    def mend(self, inspection: Inspection) -> "tuple[Mended, Inspection]":
-        """What the safe fixes make of the files, and all findings after that."""
+    def mend(self, inspection: Inspection, *, suggested: bool = False) -> "tuple[Mended, Inspection]":
+        """What the safe fixes make of the files, with the suggested ones if asked, and all findings after that."""
         from compiler.findings.fixes import mend
 
         last: tuple[Mapping[str, str], Inspection] = (_AS_READ, inspection)
@@ -104,7 +104,7 @@ class Workspace:
             last = (texts, self.inspect(texts))
             return last[1].diagnostics
 
-        mended = mend(inspection.diagnostics, look)
+        mended = mend(inspection.diagnostics, look, suggested=suggested)
         return mended, last[1] if last[0] == mended.after else self.inspect(mended.after)
 
 
