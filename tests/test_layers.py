@@ -26,6 +26,8 @@ HOMES = {
 
 SHELL = {
     "clusters.cluster": "asks where the current folder is",
+    "clusters.building": "joins paths as other programs have them",
+    "clusters.surveying": "looks a repo over",
     "clusters.unclaimed": "reads kustomizations and resolves links",
     "manifests.commit_files": "brings a commit's files to the disk",
     "repository.commit_tree": "lays a revision's tree out by name",

@@ -7,6 +7,7 @@ up, read and parsed once.
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -51,7 +52,8 @@ class Selection:
 
     `wanted` and `exclude` are path patterns relative to the configuration's folder: `folder` is the way there from the
     current one, `back` the way back, both empty where they are the same. Nothing wanted means everything.
-    `sought` are those of the wanted that have to be looked for, and may find nothing.
+    `sought` are those of the wanted that have to be looked for, and may find nothing. `others` are shown paths of files
+    and folders that are part of an alternative to this cluster.
     """
 
     folder: str = ""
@@ -59,14 +61,17 @@ class Selection:
     wanted: tuple[Located[str], ...] = ()
     sought: tuple[Located[str], ...] = ()
     exclude: tuple[str, ...] = ()
+    others: frozenset[str] = frozenset()
 
     def narrow(self, discovery: Discovery) -> Discovery:
         """The discovery without what is not the cluster's own."""
-        if not self.wanted and not self.exclude:
+        if not self.wanted and not self.exclude and not self.others:
             return discovery
         wanted, excluded = Paths(path.value for path in self.wanted), Paths(self.exclude)
 
         def is_own(path: str) -> bool:
+            if self.others and is_below(path, self.others):
+                return False
             path = self.relative(path)
             return (not wanted or path in wanted) and path not in excluded
 
@@ -96,12 +101,21 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A Helm chart and its values files."""
+
+    folder: Located[str]
+    values: tuple[Located[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
     """A cluster's inputs and settings; the only one of a repo without configuration has no name.
 
     `paths` are files and folders as the operating system takes them, or `-` for standard input; `places` says which of
-    them the configuration names, and where: those have to stay in the resolved folder `root`. `kustomization` is a
-    folder that is built beside them. `configuration` is the file that says so, empty where none does.
+    them the configuration names, and where: those have to stay in the resolved folder `root`. `kustomizations` are
+    folders that are built beside them, `charts` are rendered. `configuration` is the file that says so, or
+    empty. `may_be_several` says that no configuration names clusters, so that alternatives are several clusters.
     """
 
     name: str = ""
@@ -112,13 +126,30 @@ class Cluster:
     settings: Settings = field(default_factory=Settings)
     selection: Selection = field(default_factory=Selection)
     places: tuple[Located[str], ...] = ()
-    kustomization: Located[str] | None = None
+    kustomizations: tuple[Located[str], ...] = ()
+    charts: tuple[Chart, ...] = ()
     root: str = ""
+    may_be_several: bool = False
+
+    @property
+    def is_built(self) -> bool:
+        """Whether a program makes any of its manifests."""
+        return bool(self.kustomizations or self.charts)
+
+    def without(self, others: AbstractSet[str], *, name: str = "") -> "Cluster":
+        """The same cluster without files and folders; with a name it has its own output folder."""
+        selection = replace(self.selection, others=self.selection.others | others)
+        if not name:
+            return replace(self, selection=selection)
+        output = Destination(self.output.base, posixpath.join(self.output.below, name))
+        return replace(self, name=name, selection=selection, output=output, may_be_several=False)
 
     def over(self, paths: tuple[str, ...]) -> "Cluster":
         """The same cluster made of other manifests."""
         selection = replace(self.selection, wanted=(), sought=())
-        return replace(self, paths=paths, selection=selection, places=(), kustomization=None, configuration="")
+        return replace(
+            self, paths=paths, selection=selection, places=(), kustomizations=(), charts=(), configuration=""
+        )
 
 
 # --- From a configuration ------------------------------------------------------
@@ -179,7 +210,7 @@ def as_configured(clusters: Sequence[Cluster], text: bytes) -> list[Cluster] | N
     for cluster in clusters:
         made = configured([chosen[cluster.name]] if cluster.name in chosen else [], location, tracked_only=False)
         found += [replace(each, settings=cluster.settings, output=cluster.output) for each in made] or [cluster]
-    return [cluster if cluster.paths or cluster.kustomization else replace(cluster, paths=(".",)) for cluster in found]
+    return [cluster if cluster.paths or cluster.is_built else replace(cluster, paths=(".",)) for cluster in found]
 
 
 def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, tracked_only: bool) -> Cluster:
@@ -199,9 +230,24 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
             exclude=tuple(path.value for path in cluster.exclude),
         ),
         places=tuple(Located(path, written.span) for path, written in located.items()),
-        kustomization=cluster.kustomization
-        and Located(str(folder / cluster.kustomization.value), cluster.kustomization.span),
+        kustomizations=tuple(Located(str(folder / each.value), each.span) for each in cluster.kustomizations),
+        charts=tuple(
+            Chart(
+                folder=Located(str(folder / each.chart.value), each.chart.span),
+                values=tuple(Located(str(folder / value.value), value.span) for value in each.values),
+            )
+            for each in cluster.charts
+        ),
     )
+
+
+def is_below(path: str, places: AbstractSet[str]) -> bool:
+    """Whether a path or a folder that it lies in is among these."""
+    while path:
+        if path in places:
+            return True
+        path = path.rpartition("/")[0]
+    return False
 
 
 def _root(pattern: str, *, tracked_only: bool) -> str:
@@ -220,10 +266,12 @@ def _root(pattern: str, *, tracked_only: bool) -> str:
 class Repo(NamedTuple):
     """What was loaded of each cluster, in order, and the account of all mirror policy beside it.
 
+    `clusters` are those that were asked for or, without a configuration, the groups of files that were found.
     `searched` are the files that no cluster reads as manifests, each with what was found in it; `kustomizations` those
     in the paths that clusters read.
     """
 
+    clusters: Sequence[Cluster]
     loaded: list[Loaded]
     account: Account
     searched: Sequence[tuple[Candidate, Outcome]] = ()
@@ -237,7 +285,7 @@ def load_clusters(
 
     A path `-` means `standard_input`.
     """
-    return _load(clusters, None, standard_input, progress)[0].loaded
+    return _load([replace(each, may_be_several=False) for each in clusters], None, standard_input, progress)[0].loaded
 
 
 def load_repo_and(
@@ -326,11 +374,16 @@ def _load(
         _completed(cluster, before, [each, made], standard_input)
         for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
     ]
+    if len(clusters) == 1 and clusters[0].may_be_several:
+        from compiler.clusters.alternatives import split
+
+        clusters, completed = map(list, zip(*split(clusters[0], completed[0]), strict=True))
     if sought is None:
-        return Repo(completed, Account()), beside, made_also
+        return Repo(clusters, completed, Account()), beside, made_also
     locations = {candidate.path: candidate.location for each in all_found for candidate in each.candidates}
     builds = Builds()
     repo = Repo(
+        clusters,
         completed,
         account(
             [(cluster.name, each) for cluster, each in zip(clusters, completed, strict=True)],
@@ -348,7 +401,7 @@ def _load(
 def searched_folder(clusters: Sequence[Cluster]) -> str:
     """Where to search beside the clusters' own files: the folder of the configuration, if that names their files."""
     for cluster in clusters:
-        if cluster.configuration and (cluster.places or cluster.kustomization):
+        if cluster.configuration and (cluster.places or cluster.is_built):
             return str(Path(cluster.configuration).parent)
     return ""
 
@@ -373,22 +426,15 @@ def _searched(found: Sequence[Discovery], own: Sequence[Discovery]) -> list[Cand
 
 
 def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
-    """What the clusters' kustomizations are built to."""
-    if not any(cluster.kustomization for cluster in clusters):
+    """What the clusters' kustomizations and charts are built to."""
+    if not any(cluster.is_built for cluster in clusters):
         return [Loaded()] * len(clusters)
-    from compiler.manifests import kustomize
+    from compiler.clusters.building import build
+    from compiler.manifests.kustomize import Disk
 
-    disks = {root: kustomize.Disk(root) for root in {cluster.root for cluster in clusters}}
+    disks = {root: Disk(root) for root in {cluster.root for cluster in clusters}}
     return [
-        Loaded()
-        if cluster.kustomization is None
-        else kustomize.build(
-            cluster.kustomization.value,
-            cluster.kustomization.span,
-            cluster.settings.release,
-            tree=disks[cluster.root],
-            tracked_only=cluster.tracked_only,
-        )
+        build(cluster, disks[cluster.root], tracked_only=cluster.tracked_only) if cluster.is_built else Loaded()
         for cluster in clusters
     ]
 
@@ -403,7 +449,7 @@ def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard
         problems=(*cluster.selection.unmatched(found), *problems),
         skipped=tuple(link for part in parts for link in part.skipped),
         temporary=tuple(path for part in parts for path in part.temporary),
-        looked_at=sum(part.looked_at for part in parts) + (cluster.kustomization is not None),
+        looked_at=sum(part.looked_at for part in parts) + len(cluster.kustomizations) + len(cluster.charts),
         aside=tuple([parsed for part in parts for parsed in part.aside]),
         built_from=tuple([path for part in parts for path in part.built_from]),
     )

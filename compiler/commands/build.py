@@ -15,6 +15,7 @@ from compiler.commands.common import (
     progress,
     report_temporary,
     standard_input,
+    tell_alternatives,
     tell_clusters,
     tell_groups,
     tell_skipped,
@@ -113,7 +114,7 @@ def command(
     from compiler.machine.processes import spread
 
     repo = _load(clusters)
-    loaded = repo.loaded
+    clusters, loaded = list(repo.clusters), repo.loaded
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
@@ -154,6 +155,8 @@ def _load(clusters: "Sequence[Cluster]") -> "Repo":
     from compiler.clusters.cluster import load_repo
 
     repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
+    tell_alternatives(clusters, repo.clusters)
+    clusters = repo.clusters
     tell_skipped(link for each in repo.loaded for link in each.skipped)
     if clusters and not all(cluster.settings.allow_empty for cluster in clusters) and all(map(is_empty, repo.loaded)):
         tell_clusters(
@@ -179,14 +182,16 @@ def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
     from compiler.text.escaping import Patch
     from compiler.text.wording import nearest, some_of, ticked
 
-    if len(clusters) != 1:
-        names = some_of([cluster.name for cluster in clusters], 8)
+    repo = _load(clusters) if len(clusters) == 1 else None
+    if repo is None or len(repo.clusters) != 1:
+        found = repo.clusters if repo is not None else clusters
+        names = some_of([cluster.name for cluster in found], 8)
         fail(
-            f"--print prints a file of one cluster, and there are {len(clusters)}",
-            f"Add --cluster; choose from {names}.",
+            f"--print prints a file of one cluster, and there are {len(found)}",
+            f"Add --cluster; choose from {names}." if repo is None else "Give the paths of one of them.",
         )
-    (cluster,) = clusters
-    (loaded,) = _load(clusters).loaded
+    (cluster,) = repo.clusters
+    (loaded,) = repo.loaded
     tell_skipped(loaded.skipped)
     compilation = compile_analysis(analyse(loaded.parsed, cluster.settings, loaded.problems), cluster.settings)
     tell_clusters({cluster.name: compilation.diagnostics})

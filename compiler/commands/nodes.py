@@ -4,7 +4,15 @@ from pathlib import Path
 from posixpath import basename
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
+from compiler.commands.common import (
+    fail,
+    piped,
+    progress,
+    standard_input,
+    tell_alternatives,
+    tell_clusters,
+    tell_skipped,
+)
 from compiler.commands.console import say
 
 if TYPE_CHECKING:
@@ -173,7 +181,8 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
 
-    loaded = repo.loaded
+    tell_alternatives(clusters, repo.clusters)
+    clusters, loaded = repo.clusters, repo.loaded
     tell_skipped(link for each in loaded for link in each.skipped)
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
     memo = Memo() if len(clusters) > 1 else FORGETFUL

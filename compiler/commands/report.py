@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import click
 
 from compiler.commands.command import Command, Option
-from compiler.commands.common import exit_code, fail, progress, standard_input, tell_skipped
+from compiler.commands.common import exit_code, fail, progress, standard_input, tell_alternatives, tell_skipped
 from compiler.commands.completing import FILE
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
 
@@ -86,6 +86,8 @@ def command(
         message = "--base compares with a revision: do not use it with standard input."
         raise click.UsageError(message)
     repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress())
+    tell_alternatives(clusters, repo.clusters)
+    clusters = list(repo.clusters)
     tell_skipped(link_ for each in repo.loaded for link_ in each.skipped)
     found = _load_images(paths) if not no_images else None
     memo = Memo() if len(clusters) > 1 else FORGETFUL

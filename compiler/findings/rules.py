@@ -81,6 +81,14 @@ UNCLAIMED_MANIFEST = Rule(
     why="A new file or a new cluster is missing from .mirrorc.yaml or from a kustomization, and mirrorc neither checks "
     "nor builds it. If no cluster is to get the manifest, list it under `exclude`.",
 )
+SOURCES_DIFFER = Rule(
+    name="sources-differ",
+    severity=_WARNING,
+    summary="A cluster gets other manifests than the configuration says",
+    why="The kustomization of a folder that `paths` covers lists other files, or an Application, an ApplicationSet or "
+    "a Flux Kustomization gives the cluster another folder. What mirrorc checks and builds is then not what the "
+    "cluster gets.",
+)
 UNMATCHED_PATH = Rule(
     name="unmatched-path",
     severity=_WARNING,

@@ -121,12 +121,12 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
         names = [name for each in cluster.selection.narrow(discovery).candidates if (name := each.path) in paths]
         loaded = put_together([(name, outcome_of(name, repo.files[name], cluster.settings.release)) for name in names])
         problems = [*cluster.selection.unmatched(discovery), *loaded.problems]
-        built: tuple[str, ...] = ()
-        if cluster.kustomization is not None:
-            surveyed = survey(cluster.kustomization.value, cluster.kustomization.span, repo)
+        built: list[str] = []
+        for folder in cluster.kustomizations:
+            surveyed = survey(folder.value, folder.span, repo)
             problems += surveyed.problems
-            built = tuple(surveyed.files)
-        read.append((cluster.name, replace(loaded, problems=tuple(problems), built_from=built)))
+            built += surveyed.files
+        read.append((cluster.name, replace(loaded, problems=tuple(problems), built_from=tuple(built))))
     ours = {parsed.file.path for _, loaded in read for parsed in loaded.parsed}
     others = [Candidate(name, name, aside=not is_sought(name)) for name in repo.files if name not in ours]
     searched = [
@@ -135,7 +135,7 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     ]
     account_ = account(read, searched)
     if config.NAME in repo.files and clusters:
-        every = Read([loaded for _, loaded in read], account_, searched)
+        every = Read(clusters, [loaded for _, loaded in read], account_, searched)
         every = every._replace(loaded=with_unclaimed(clusters, every.loaded, scan_of(clusters, every)))
         read = [(name, loaded) for (name, _), loaded in zip(read, every.loaded, strict=True)]
     for cluster, (_, loaded) in zip(clusters, read, strict=True):
