@@ -329,10 +329,13 @@ def _fleet(bench: Bench, tree: str, clusters: int) -> None:
     nothing.mkdir()
     floor, size = f"floor {_size(clusters)} clusters", _size(clusters)
     bench.row(floor, ["-c", FLOOR, tree])
-    bench.row("build nothing", [*build, str(nothing), "-o", f"{bench.out}/nothing"])
+    bench.row("build nothing", [*build, "--allow-empty", str(nothing), "-o", f"{bench.out}/nothing"])
     bench.row("build one", one, of="build nothing")
     bench.row(f"build {size} new", everything, of=floor, before=bench.clear)
     bench.row(f"build {size} again", everything, of=floor)
+    page = ["-m", "compiler", "report", "--config", f"{tree}/.mirrorc.yaml", "-o", str(bench.scratch / "report.html")]
+    bench.row(f"report {size}", page, of=f"build {size} again", limit=Limit(of=f"build {size} again", times=2))
+    _page(bench, size)
     start, single, fleet = (bench.taken[name] for name in ("build nothing", "build one", f"build {size} again"))
     if start.problem or single.problem or fleet.problem:
         return
@@ -340,6 +343,17 @@ def _fleet(bench: Bench, tree: str, clusters: int) -> None:
     print(f"  {clusters} runs over one each: {times:.0f} x the time of one run over all, start-up left out")
     if times < 10:
         bench.over.append(f"many clusters: {times:.1f} times faster than one by one, at least 10 wanted")
+
+
+def _page(bench: Bench, size: str) -> None:
+    """How large the page about all clusters is."""
+    page = bench.scratch / "report.html"
+    if not page.exists():
+        return
+    megabytes = page.stat().st_size / 1e6
+    print(f"  the page about {size} clusters: {megabytes:.1f} MB")
+    if megabytes > 5:
+        bench.over.append(f"report {size}: {megabytes:.1f} MB, limit 5 MB")
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ _COMMANDS = {
     "explain": "Explain which registries a pull tries, and in which order.",
     "images": "Report which images in the repo are mirrored.",
     "diff": "Show how a change affects nodes and image pulls before you merge it.",
+    "plan": "Plan the least disruptive sequence of commits for a change.",
     "graph": "Show how lists of mirrors are merged into one order.",
     "report": "Write one HTML page about clusters, mirrors, images and findings.",
     "merge": "Unite the output of several mirroring runs into one set of objects.",

@@ -130,6 +130,9 @@ class Runner:
             "github.base_ref": self.base_ref,
             "github.event.pull_request.number": "",
             "github.token": "",
+            "github.server_url": "https://github.example.com",
+            "github.repository": "org/repo",
+            "github.sha": "0123abcd",
             "runner.temp": str(self.temp),
             **{f"inputs.{key}": str(each["default"]) for key, each in loaded(ACTION)["inputs"].items()},
             **{f"inputs.{key}": each for key, each in self.inputs.items()},
@@ -222,6 +225,21 @@ def test_a_pull_request_without_effect_passes_and_says_so(runner: Runner) -> Non
     comment = Path(runner.outputs["steps.diff.outputs.comment"]).read_text()
     assert comment == runner.summary
     assert "🟢 none: nothing changes on nodes" in comment
+
+
+def test_the_page_shows_the_change_and_links_to_the_revision(runner: Runner) -> None:
+    change(runner.repo)
+    assert runner.run() == 0, runner.said
+    page = Path(runner.outputs["steps.report.outputs.report"]).read_text()
+    assert "https://github.example.com/org/repo/blob/0123abcd/clusters/north/own.yaml#L" in page
+    assert "drain" in page
+    assert "new.example.com/x" in page
+
+
+def test_a_page_that_cannot_be_made_is_no_output(runner: Runner) -> None:
+    runner.inputs["config"] = "nowhere.yaml"
+    assert runner.run() == 1
+    assert "steps.report.outputs.report" not in runner.outputs
 
 
 def test_a_finding_is_an_annotation_and_fails_the_gate_after_every_report_is_made(runner: Runner) -> None:
@@ -491,6 +509,19 @@ def test_gitlab_says_what_a_change_costs_and_holds_the_gate(merge_request: Path,
     assert done.code == 0, done.stderr
     assert "drain" in (merge_request / "mirrorc-diff.md").read_text()
     assert run_job("mirrorc-diff", merge_request, installed, **target, MIRRORC_MAX_DISRUPTION="none").code == 1
+
+
+def test_gitlab_links_the_merge_request_to_the_page(merge_request: Path, installed: Path) -> None:
+    artifacts = job("mirrorc-report")["artifacts"]
+    change(merge_request, mirror="BAD.example.com/X")
+    project = {"CI_PROJECT_URL": "https://gitlab.example.com/a/b", "CI_COMMIT_SHA": "0123abcd"}
+    done = run_job("mirrorc-report", merge_request, installed, **project)
+    assert done.code == 0, done.stderr
+    (path,) = artifacts["paths"]
+    page = (merge_request / path).read_text()
+    assert "https://gitlab.example.com/a/b/-/blob/0123abcd/clusters/north/own.yaml#L" in page
+    assert "invalid-scope" in page
+    assert artifacts["expose_as"]
 
 
 def test_gitlab_holds_rendered_files(merge_request: Path, installed: Path) -> None:

@@ -175,7 +175,7 @@ def command(
 
     try:
         repository = open_repository()
-        old, new = _names(sides, branch, repository)
+        old, new = names_of(sides, branch, repository)
         with Reader(repository, sys.stdin.buffer.read, progress()) as reader:
             image_list = "" if image_list is None and with_images else image_list
             images = _images(reader, image_list, (new, old), paths, tracked_only=tracked_only())
@@ -198,7 +198,7 @@ def command(
     sys.exit(1 if any(comparison.unloadable for _, comparison in found) else 0)
 
 
-def _names(sides: tuple[str, ...], branch: str | None, repository: "Repository | None") -> "tuple[Name, Name]":
+def names_of(sides: tuple[str, ...], branch: str | None, repository: "Repository | None") -> "tuple[Name, Name]":
     """What OLD and NEW mean."""
     from compiler.diff import names
 

@@ -39,6 +39,7 @@ from compiler.node.disruption_policy import DisruptionPolicy
 from compiler.node.files import REGISTRIES_CONF
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import Settings
+from compiler.policy.source_graph import SourceGraph, conflicts_of
 from compiler.text.span import Span
 from compiler.text.wording import some_of, ticked
 
@@ -72,7 +73,8 @@ class Comparison:
     `old_has_findings` is false where it is made already and so has none. `unreadable` are what could not be read, so
     that all of this may be wrong; `unread` are the places of policy in changed files that was not read. `policy_span`
     is the cluster's own node disruption policy, where that decides. `unloadable` says that CRI-O does not load the
-    files of the new side.
+    files of the new side. `conflicts` are the graphs of sources whose lists contradict each other on the new side, and
+    did not in this way on the old one.
     """
 
     old: str
@@ -93,6 +95,7 @@ class Comparison:
     policy_span: Span | None = field(default=None, compare=False)
     unloadable: bool = False
     unreadable: tuple[Diagnostic, ...] = ()
+    conflicts: tuple[SourceGraph, ...] = field(default=(), compare=False)
 
     @property
     def disruption(self) -> Disruption:
@@ -167,7 +170,15 @@ def compare(
         policy_span=found.span,
         unloadable=any(pair.new.flaw for pair in compared.values()),
         unreadable=unreadable,
+        conflicts=tuple(_new_conflicts(before.analysis, after.analysis)),
     )
+
+
+def _new_conflicts(before: Analysis | None, after: Analysis | None) -> Iterator[SourceGraph]:
+    """The graphs of the sources whose lists contradict each other since the change."""
+    known = {(graph.source, graph.form, graph.parts) for graph in conflicts_of(before)} if before is not None else ()
+    if after is not None:
+        yield from (graph for graph in conflicts_of(after) if (graph.source, graph.form, graph.parts) not in known)
 
 
 def _unreadable(old: Side, new: Side) -> Iterator[Diagnostic]:

@@ -133,6 +133,19 @@ class Reader:
             for cluster, (before, after) in zip(clusters, found, strict=True)
         ]
 
+    def differing(
+        self, old: Name, new: Name, clusters: Sequence[Cluster]
+    ) -> list[tuple[str, bytes | None, bytes | None]]:
+        """The files with the name of a manifest that differ between two trees: path, old and new content, by path.
+
+        Raises:
+            SideError: Git gave up.
+        """
+        try:
+            return list(Trees(blobs=self._blobs, like=self._hash_like or ANY_HASH).differing(old, new, clusters))
+        except GitError as error:
+            raise SideError(error.message, error.help) from error
+
     def read(self, name: Name, clusters: Sequence[Cluster]) -> list[Side]:
         """A side as each cluster has it.
 

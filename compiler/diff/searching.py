@@ -25,7 +25,7 @@ from compiler.repository.commit_tree import list_revision_each
 from compiler.repository.discovery import discover_each
 from compiler.repository.kinds_of_file import is_searched, passed_over
 from compiler.repository.output_folder import LISTING, listed_by_build
-from compiler.repository.paths import STANDARD_INPUT, Problem, is_kustomization, posix
+from compiler.repository.paths import STANDARD_INPUT, Problem, is_kustomization, is_sought, posix
 
 ANY_HASH = "0" * 40
 """An id that says by which hash contents are named where there is no commit."""
@@ -62,18 +62,34 @@ class Trees:
         ]
         return Searched(before, differing), Searched(after, differing)
 
-    def _listed(self, name: Name, clusters: Sequence[Cluster]) -> Mapping[str, _Text]:
+    def differing(
+        self, old: Name, new: Name, clusters: Sequence[Cluster]
+    ) -> Iterator[tuple[str, bytes | None, bytes | None]]:
+        """The files with the name of a manifest that are not the same in both trees: their path and content, by path.
+
+        Raises:
+            GitError: Git gave up.
+        """
+        before, after = (self._listed(name, clusters, sought=is_sought) for name in (old, new))
+        for path in sorted(before.keys() | after.keys()):
+            one, other = before.get(path), after.get(path)
+            if one is None or other is None or one.blob != other.blob:
+                yield path, one.data() if one else None, other.data() if other else None
+
+    def _listed(
+        self, name: Name, clusters: Sequence[Cluster], *, sought: Callable[[str], bool] = is_searched
+    ) -> Mapping[str, _Text]:
         top = searched_folder(clusters)
         paths = [top] if top else [path for cluster in clusters for path in cluster.paths if path != STANDARD_INPUT]
         if name.kind is Kind.REVISION:
-            return self._of_revision(name, paths)
-        return self._on_disk(name, paths, tracked_only=any(cluster.tracked_only for cluster in clusters))
+            return self._of_revision(name, paths, sought)
+        return self._on_disk(name, paths, sought, tracked_only=any(cluster.tracked_only for cluster in clusters))
 
-    def _of_revision(self, name: Name, paths: Iterable[str]) -> Mapping[str, _Text]:
+    def _of_revision(self, name: Name, paths: Iterable[str], sought: Callable[[str], bool]) -> Mapping[str, _Text]:
         if self.blobs is None:
             raise AssertionError("a revision is named only where there is a repository")
         blobs = self.blobs
-        (listing,) = list_revision_each(blobs.repository, name.place, [paths], sought=is_searched)
+        (listing,) = list_revision_each(blobs.repository, name.place, [paths], sought=sought)
 
         def reading(file: RevisionFile) -> Callable[[], bytes]:
             def read() -> bytes:
@@ -84,10 +100,12 @@ class Trees:
 
         return {file.path: _Text(file.blob, reading(file)) for file in listing.files}
 
-    def _on_disk(self, name: Name, paths: Iterable[str], *, tracked_only: bool) -> Mapping[str, _Text]:
+    def _on_disk(
+        self, name: Name, paths: Iterable[str], sought: Callable[[str], bool], *, tracked_only: bool
+    ) -> Mapping[str, _Text]:
         places = [path if name.place == WORK_TREE else os.path.join(name.place, path) for path in paths]
         (found,) = discover_each(
-            [[place for place in places if os.path.lexists(place)]], tracked_only=tracked_only, sought=is_searched
+            [[place for place in places if os.path.lexists(place)]], tracked_only=tracked_only, sought=sought
         )
         texts = {}
         for candidate in found.candidates:
@@ -97,7 +115,9 @@ class Trees:
             path = candidate.path
             if name.place != WORK_TREE:
                 path = posix(os.path.relpath(candidate.location, name.place))
-            kept = data if may_contain_policy(data) or posixpath.basename(path) == LISTING else b""
+            kept = (
+                data if sought is is_sought or may_contain_policy(data) or posixpath.basename(path) == LISTING else b""
+            )
             texts[path] = _Text(blob_id(data, self.like), partial(bytes, kept))
         return texts
 

@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from compiler.edits.writing import yaml_text
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests.kinds import MirrorSet
 from compiler.manifests.parsing import Parsed
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.settings import Settings
-from compiler.text.scalars import resolve
 from compiler.text.span import File, Located
 from compiler.text.tree import Plain, plain, read
 from compiler.text.wording import shown
@@ -40,7 +40,6 @@ _LISTS = {
     "ImageTagMirrorSet": "imageTagMirrors",
     "ImageContentSourcePolicy": "repositoryDigestMirrors",
 }
-_PLAIN_TEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@:+-]*[A-Za-z0-9]|[A-Za-z0-9]")
 _FILE_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
 
 Object = dict[str, Plain]
@@ -215,40 +214,5 @@ def texts(united: Mapping[Key, Object]) -> dict[str, str]:
         file = f"{_FILES.get(kind, f'{kind.lower()}-{{name}}').replace('{name}', name)}.yaml"
         if file in files and kind not in _LISTS:
             file = f"{file.removesuffix('.yaml')}-{namespace or name}.yaml"
-        files.setdefault(file, []).append("---\n" + "".join(_lines(found, "")))
+        files.setdefault(file, []).append(f"---\n{yaml_text(found)}")
     return {name: "".join(documents) for name, documents in sorted(files.items())}
-
-
-_FIRST = ("apiVersion", "kind", "metadata", "name", "namespace", "source")
-
-
-def _lines(value: Object, indent: str) -> Iterator[str]:
-    for key in sorted(value, key=lambda key: (_FIRST.index(key) if key in _FIRST else len(_FIRST), key)):
-        yield from _entry(f"{indent}{_scalar(key)}:", value[key], indent)
-
-
-def _entry(start: str, value: Plain, indent: str) -> Iterator[str]:
-    if isinstance(value, dict) and value:
-        yield f"{start}\n"
-        yield from _lines(value, f"{indent}  ")
-    elif isinstance(value, list) and value:
-        yield f"{start}\n"
-        for item in value:
-            yield from _item(item, indent)
-    else:
-        yield f"{start} {_scalar(value)}\n"
-
-
-def _item(item: Plain, indent: str) -> Iterator[str]:
-    if isinstance(item, dict) and item:
-        first, *rest = _lines(item, f"{indent}  ")
-        yield f"{indent}- {first.removeprefix(f'{indent}  ')}"
-        yield from rest
-    else:
-        yield f"{indent}- {json.dumps(item) if isinstance(item, list) else _scalar(item)}\n"
-
-
-def _scalar(value: Plain) -> str:
-    if isinstance(value, str) and _PLAIN_TEXT.fullmatch(value) and isinstance(resolve(value), str):
-        return value
-    return json.dumps(value, ensure_ascii=True)

@@ -4,8 +4,9 @@ In: what pulls are explained by, and pull specs. Out: standings. A hundred thous
 what all pulls through an entry have in common is found once.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from compiler.explain.explanation import BLOCKED, Explainer, Explanation
@@ -52,12 +53,17 @@ _RANKS = {status: rank for rank, status in enumerate(Status)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The status of an image, in a word, in a sentence where there is trouble, and by which places."""
+    """The status of an image, in a word, in a sentence where there is trouble, and by which places.
+
+    `served` has the location of the mirror that is tried first and the clusters where it is, one pair for each such
+    mirror; the clusters are empty where there is one cluster. It is empty for an image that no mirror serves.
+    """
 
     status: Status
     detail: str = ""
     spans: tuple[Span, ...] = ()
     signature: "SignatureStanding | None" = None
+    served: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False)
 
     @property
     def is_signed_mirror(self) -> bool:
@@ -81,7 +87,6 @@ class SignatureStanding:
     not_looked_for_at: tuple[str, ...] = ()
 
 
-_MIRRORED = Standing(status=Status.MIRRORED)
 _IN_THE_CLUSTER = Standing(status=Status.MIRRORED, detail="it is in the cluster's own registry")
 _OWN_REGISTRIES = frozenset(
     f"image-registry.openshift-image-registry.svc{domain}:5000" for domain in ("", ".cluster.local")
@@ -137,7 +142,7 @@ class Judge:
             worst = min(standings, key=lambda standing: standing.status.rank)
             which = names[standings.index(worst)]
             detail = f"it may be short for `{which}`" + (f": {worst.detail}" if worst.detail else "")
-            return Standing(status=worst.status, detail=detail, spans=worst.spans)
+            return Standing(status=worst.status, detail=detail, spans=worst.spans, served=worst.served)
         return self._stands(reference)
 
     def _stands(self, reference: Reference) -> Standing:
@@ -192,9 +197,9 @@ class Judge:
     def _through(self, entry: RegistryEntry, *, by_digest: bool) -> _Known:
         """The status of the names an entry applies to, as far as that takes no look at the name."""
         locations, below, alone = self._resolver.certain(entry, by_digest=by_digest)
-        mirrored = any(location != entry.location for location in locations)
+        mirror = next((location for location in locations if location != entry.location), "")
         known = self._known[by_digest][entry.scope] = _Known(
-            standing=_MIRRORED if mirrored else _left_out(entry, by_digest=by_digest),
+            standing=_mirrored(mirror) if mirror else _left_out(entry, by_digest=by_digest),
             below=below,
             alone=alone,
             room=NAME_LENGTH - max(map(len, locations)),
@@ -218,7 +223,15 @@ def _explained(explanation: Explanation) -> Standing:
         if any(step.blocked_by for step in explanation.steps):
             return replace(_blocked(explanation), status=Status.NOT_MIRRORED)
         return _left_out(pull.entry, by_digest=pull.by_digest) if pull.entry else _UNMATCHED
-    return _MIRRORED
+    own = pull.entry.location if pull.entry else ""
+    locations = (attempt.endpoint.location for attempt in pull.tried)
+    return _mirrored(next((location for location in locations if location != own), ""))
+
+
+@cache
+def _mirrored(mirror: str) -> Standing:
+    """The status of an image that this mirror is asked for first."""
+    return Standing(status=Status.MIRRORED, served=((mirror, ()),) if mirror else ())
 
 
 def _left_out(entry: RegistryEntry, *, by_digest: bool) -> Standing:
@@ -252,6 +265,7 @@ def _signed(
         detail="; ".join(filter(None, (standing.detail, detail))),
         spans=tuple(dict.fromkeys((*standing.spans, *origins))),
         signature=SignatureStanding(scope=scope, policies=policies, not_looked_for_at=lacking),
+        served=standing.served,
     )
 
 

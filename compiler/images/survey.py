@@ -6,6 +6,7 @@ surveyed images, those in trouble first.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
@@ -94,8 +95,20 @@ def _judge(judges: Judges, texts: Sequence[str]) -> list[Standings]:
 
 def _by_trouble(text: str, judges: Judges) -> Standings:
     clusters_of: dict[Standing, Clusters] = {}
+    served: dict[Standing, list[tuple[str, Clusters]]] = {}
     for clusters, judge in judges:
         standing = judge.judge(text)
         clusters_of[standing] = (*clusters_of.get(standing, ()), *clusters)
-    standings = ((clusters, standing) for standing, clusters in clusters_of.items())
+        served.setdefault(standing, []).extend((mirror, clusters) for mirror, _ in standing.served)
+    standings = ((clusters, _served(standing, served[standing])) for standing, clusters in clusters_of.items())
     return tuple(sorted(standings, key=lambda item: item[1].status.rank))
+
+
+def _served(standing: Standing, served: Iterable[tuple[str, Clusters]]) -> Standing:
+    """The same with the clusters of each mirror."""
+    clusters_of: dict[str, Clusters] = {}
+    for mirror, clusters in served:
+        clusters_of[mirror] = (*clusters_of.get(mirror, ()), *clusters)
+    if len(clusters_of) <= 1:
+        return standing
+    return replace(standing, served=tuple(clusters_of.items()))

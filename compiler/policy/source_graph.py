@@ -125,6 +125,17 @@ def graphs_of(analysis: "Analysis", source: str | None = None) -> list[SourceGra
     return sorted(found, key=lambda graph: (graph.source, graph.form))
 
 
+def conflicts_of(analysis: "Analysis") -> list[SourceGraph]:
+    """The graphs of the sources whose lists contradict each other, as `graphs_of` sorts them."""
+    found = [
+        source_graph(each, form)
+        for merged, form in ((analysis.digest, DIGEST), (analysis.tag, TAG))
+        for each in merged
+        if each.conflicts
+    ]
+    return sorted(found, key=lambda graph: (graph.source, graph.form))
+
+
 def source_graph(precedence: "Precedence", form: str) -> SourceGraph:
     """The graph of merged mirrors."""
     source = precedence.source
@@ -160,6 +171,46 @@ def source_graph(precedence: "Precedence", form: str) -> SourceGraph:
             Step(first=first, second=second, places=tuple(places)) for (first, second), places in sorted(steps.items())
         ),
     )
+
+
+def conflict_steps(graph: SourceGraph, most: int) -> tuple[Step, ...]:
+    """The steps that show a conflict: those within strongly connected parts, at most `most`.
+
+    Where there are more, the shortest circle of the first part comes first, as far as it fits.
+    """
+    inside = [
+        step
+        for step in graph.steps
+        if graph.rows[step.first].part and _part(graph, step.first) == _part(graph, step.second)
+    ]
+    if len(inside) <= most:
+        return tuple(inside)
+    circle = _shortest_circle(inside)
+    others = (step for step in inside if step not in circle)
+    return tuple(sorted((*circle, *others)[:most], key=lambda step: (step.first, step.second)))
+
+
+def _part(graph: SourceGraph, row: int) -> int:
+    return graph.rows[row].part
+
+
+def _shortest_circle(steps: Sequence[Step]) -> list[Step]:
+    """A shortest circle through the first step that leads back up."""
+    upward = next(step for step in steps if step.is_upward)
+    after: dict[int, list[Step]] = {}
+    for step in steps:
+        after.setdefault(step.first, []).append(step)
+    reached: dict[int, Step | None] = {upward.second: None}
+    waiting = [upward.second]
+    for row in waiting:
+        for step in after.get(row, ()):
+            if step.second not in reached:
+                reached[step.second] = step
+                waiting.append(step.second)
+    circle = [upward]
+    while (before := reached[circle[-1].first]) is not None:
+        circle.append(before)
+    return circle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

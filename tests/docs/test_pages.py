@@ -1,4 +1,4 @@
-"""The pages about explain, images, diff and graph show what the commands print, and name every key of their JSON."""
+"""The pages about commands show what these print, and name every key of their JSON."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _CONSOLE = re.compile(
 
 
 @pytest.mark.golden
-@pytest.mark.parametrize("page", ["explain.md", "images.md", "diff.md", "graph.md"])
+@pytest.mark.parametrize("page", ["explain.md", "images.md", "diff.md", "graph.md", "plan.md"])
 def test_a_page_shows_what_is_printed(page: str, golden: Golden) -> None:
     def rerun(shown: re.Match[str]) -> str:
         done = run_mirrorc(*shlex.split(shown["call"]), cwd=ROOT / shown["folder"])
@@ -48,6 +48,7 @@ def keys(value: Json) -> Iterator[str]:
         ("explain.md", "gitops-repo", ["explain", "--both", "docker.io/library/redis:7.4", "redis", "ghcr.io/x:1"]),
         ("images.md", "gitops-repo", ["images", "apps"]),
         ("diff.md", "sequential-runs", ["diff", "run-1", "run-2"]),
+        ("plan.md", "sequential-runs", ["plan", "run-1", "run-2"]),
     ],
 )
 def test_a_page_names_every_key_of_the_json(page: str, folder: str, call: list[str]) -> None:

@@ -804,6 +804,11 @@ def test_the_quick_way_says_what_the_whole_story_says(host: str, path: list[str]
         assert (standing.status is Status.NOT_MIRRORED) is (is_blocked or not explanation.skipped)
     else:
         assert standing.status is Status.MIRRORED
+        own = explanation.pull.entry.location if explanation.pull.entry else ""
+        tried = [attempt.endpoint.location for attempt in explanation.pull.tried]
+        mirrors = [location for location in tried if location != own]
+        is_mirror_itself = "is in the mirror" in standing.detail
+        assert [mirror for mirror, _ in standing.served] == ([] if is_mirror_itself else mirrors[:1])
 
 
 # --- The command ----------------------------------------------------------------------
@@ -854,7 +859,7 @@ def test_trouble_comes_first_and_the_last_line_sums_it_up(run: Run, folder: Path
                           `quay.io/ns` has digest-only mirrors
                           mirrors.yaml:6:13
                           pods.yaml:7:12  Pod p
-            mirrored      quay.io/ns/a@sha256:abababababab…
+            mirrored      quay.io/ns/a@sha256:abababababab…  from m.example.com/ns
             unresolved    {{ x }}
                           it is a template: render it first
                           more.yaml:7:12  Pod q
@@ -890,6 +895,7 @@ def test_json_has_every_place(run: Run, folder: Path) -> None:
                     "clusters": [],
                     "status": "mirrored-for-digests",
                     "detail": "`quay.io/ns` has digest-only mirrors",
+                    "from": [],
                     "origins": [{"path": "mirrors.yaml", "line": 6, "column": 13}],
                     "signature": None,
                 }
@@ -1065,10 +1071,29 @@ def test_clusters_that_differ_are_told_apart(run: Run, folder: Path) -> None:
     ran = run()
     assert ran.out.startswith(
         "not mirrored  quay.io/ns/a@sha256:abababababab…  in s and w\n              no mirror source matches\n"
-        "mirrored      quay.io/ns/a@sha256:abababababab…  in north\n              apps/pods.yaml:6:12  Pod p\n"
+        "mirrored      quay.io/ns/a@sha256:abababababab…  in north  from m.example.com/ns\n"
+        "              apps/pods.yaml:6:12  Pod p\n"
     )
     (image,) = objects(run("--format", "json").report, "images")
     assert [standing["clusters"] for standing in objects(image, "standings")] == [["s", "w"], ["north"]]
+
+
+def test_clusters_with_other_mirrors_share_a_status_and_each_mirror_is_named(run: Run, folder: Path) -> None:
+    clusters = ["a", "b", "c", "d"]
+    text = "version: 1\nclusters:\n" + "".join(f"- {{name: {each}, paths: [{each}]}}\n" for each in clusters)
+    write(folder, ".mirrorc.yaml", text)
+    for name, host in zip(clusters, ["m1.io", "m1.io", "m2.io", "m3.io"], strict=True):
+        write(folder, f"{name}/mirrors.yaml", mirror_set("quay", {"quay.io/ns": [f"{host}/ns", "last.io/ns"]}))
+    write(folder, "apps/pods.yaml", pod(f"quay.io/ns/a@{DIGEST}"))
+    assert "from m1.io/ns in a and b, m2.io/ns in c and 1 more" in run().out
+    (image,) = objects(run("--format", "json").report, "images")
+    (standing,) = objects(image, "standings")
+    assert standing["clusters"] == clusters
+    assert standing["from"] == [
+        {"mirror": "m1.io/ns", "clusters": ["a", "b"]},
+        {"mirror": "m2.io/ns", "clusters": ["c"]},
+        {"mirror": "m3.io/ns", "clusters": ["d"]},
+    ]
 
 
 def test_a_repo_without_images_says_so(run: Run) -> None:

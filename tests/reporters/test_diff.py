@@ -315,6 +315,40 @@ def test_each_cause_has_its_own_heading() -> None:
         assert "tried in the order" in report
 
 
+def flowcharts(report: str) -> list[str]:
+    return re.findall(r"^```mermaid\n(.*?)^```$", report, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_a_conflict_is_drawn() -> None:
+    first = mirror_set("a", {"quay.io/x": ["m1.io/x", "m2.io/x"]})
+    second = mirror_set("b", {"quay.io/x": ["m2.io/x", "m1.io/x"]})
+    (chart,) = flowcharts(markdown({"a.yaml": first}, {"a.yaml": first, "b.yaml": second}))
+    assert '["try 1: m1.io/x (conflict)"]' in chart
+    assert '-->|"a.yaml:9"| n1' in chart
+    assert '-->|"not followed: b.yaml:9"| n0' in chart
+
+
+def test_a_conflict_that_was_there_before_is_not_drawn() -> None:
+    lists = {
+        "a.yaml": mirror_set("a", {"quay.io/x": ["m1.io/x", "m2.io/x"]}),
+        "b.yaml": mirror_set("b", {"quay.io/x": ["m2.io/x", "m1.io/x"]}),
+    }
+    other = mirror_set("c", {"quay.io/y": ["m1.io/y"]})
+    assert flowcharts(markdown(lists, {**lists, "c.yaml": other})) == []
+
+
+def test_a_drawing_has_twenty_steps_at_most_and_shows_a_circle() -> None:
+    mirrors = [f"m{number:02}.io/x" for number in range(40)]
+    lists = {
+        "a.yaml": mirror_set("a", {"quay.io/x": mirrors}),
+        "b.yaml": mirror_set("b", {"quay.io/x": mirrors[::-1]}),
+    }
+    (chart,) = flowcharts(markdown({}, lists))
+    steps = re.findall(r"^  (n\d+) -->\|.*?\| (n\d+)$", chart, flags=re.MULTILINE)
+    assert len(steps) == 20
+    assert any((second, first) in steps for first, second in steps)
+
+
 def test_a_comment_on_a_refused_side_says_why() -> None:
     refused = {"a.yaml": TWO, "b.yaml": mirror_set("b", {"quay.io/ns": ["m.io/ns"]}, never=["quay.io/ns"])}
     comment = markdown(TWO, refused)

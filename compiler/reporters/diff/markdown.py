@@ -12,7 +12,9 @@ from compiler.diff.disruption import Disruption, DisruptionVerdict, Reason
 from compiler.diff.objects import Verb
 from compiler.diff.pulls import Route
 from compiler.findings.diagnostics import Diagnostic
+from compiler.policy.source_graph import SharedGraph, conflict_steps
 from compiler.reporters.diff import words
+from compiler.reporters.graph import mermaid
 from compiler.text.markdown import code, plain, prose
 from compiler.text.span import Span
 from compiler.text.wording import counted, some_of
@@ -29,6 +31,9 @@ _SYMBOLS = {
     Disruption.REBOOT: "🔴",
     Disruption.UNKNOWN: "❓",
 }
+_MOST_CHARTS = 5
+_MOST_EDGES = 20
+"""More boxes and arrows than this are not readable beside a change."""
 _REFUSED, _IN_PART = "⛔", "⚠️"
 _CAPS = (100, 40, 20, 10, 5, 3, 1)
 """How much of each list is shown, tried in turn until the whole fits."""
@@ -160,6 +165,7 @@ def _cluster(comparison: Comparison, most: int) -> Iterator[str]:
         (f"The new side is refused ({len(comparison.new_refusals)})", _findings(comparison.new_refusals, most)),
         (f"The old side is refused ({len(comparison.old_refusals)})", _findings(comparison.old_refusals, most)),
         (f"Changes to pulls ({counted(len(comparison.changes), 'scope')})", _pulls(comparison, most)),
+        (f"Contradicting lists ({len(comparison.conflicts)})", _conflicts(comparison, most)),
         (f"Images pulled from other locations ({len(comparison.images)})", _images(comparison, most)),
         (f"Changes to objects ({counted(len(comparison.objects), 'object')})", _objects(comparison, most)),
         (f"{words.title_of_findings(comparison)} ({len(findings)})", _findings(findings, most)),
@@ -229,6 +235,16 @@ def _route(scope: str, route: Route) -> Iterator[str]:
         if differs:
             cells = [f"**{each}**" if each != "-" else each for each in cells]
         yield f"| {number} | {' | '.join(cells)} |"
+
+
+def _conflicts(comparison: Comparison, most: int) -> Iterator[str]:
+    """A flowchart for each conflict: an upward step is one that the cluster does not follow."""
+    shown = min(most, _MOST_CHARTS)
+    for graph in comparison.conflicts[:shown]:
+        steps = conflict_steps(graph, _MOST_EDGES)
+        yield f"The order of {code(graph.source)}, pulls by {graph.form}; the cluster does not follow the red steps:"
+        yield from ("", "```mermaid", *mermaid.flowchart(SharedGraph(graph=graph, clusters=(), of=1), steps), "```", "")
+    yield from _more(comparison.conflicts, shown)
 
 
 def _images(comparison: Comparison, most: int) -> Iterator[str]:

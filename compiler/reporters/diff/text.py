@@ -28,7 +28,7 @@ from compiler.repository.paths import printable
 from compiler.text.span import Span
 from compiler.text.wording import counted
 
-_STYLES = {
+STYLES = {
     Disruption.NONE: "1;32",
     Disruption.RELOAD: "1;36",
     Disruption.RESTART: "1;36",
@@ -36,7 +36,7 @@ _STYLES = {
     Disruption.REBOOT: "1;31",
     Disruption.UNKNOWN: "1;35",
 }
-_REFUSED = _STYLES[Disruption.REBOOT]
+_REFUSED = STYLES[Disruption.REBOOT]
 _VERB_STYLES = {Verb.CREATE: "32", Verb.REPLACE: "33", Verb.DELETE: "31"}
 _BOLD = "1"
 _MOST = 10
@@ -73,7 +73,7 @@ class _Page:
         groups = words.by_verdict(comparison)
         for pools, verdict in groups:
             told = f"{', '.join(pools)}: {words.verdict_of(comparison, verdict.disruption)}"
-            style = _REFUSED if comparison.new_refusals else _STYLES[verdict.disruption]
+            style = _REFUSED if comparison.new_refusals else STYLES[verdict.disruption]
             yield from self.wrapped(told, lead=f"{verdict.disruption:7} ", indent=8, style=style)
         for note in comparison.notes:
             yield ""
@@ -110,7 +110,7 @@ class _Page:
     def reasons(self, group: words.ReasonGroup) -> Iterator[str]:
         disruption = group.disruption
         name = f"{disruption}[{group.cause}]: "
-        yield from self.wrapped(group.rule, lead=name, indent=2, style=_STYLES[disruption])
+        yield from self.wrapped(group.rule, lead=name, indent=2, style=STYLES[disruption])
         for reason in group.reasons[:_MOST]:
             yield from self.wrapped(reason.message, lead="  ", indent=2)
             yield from self.places(reason)

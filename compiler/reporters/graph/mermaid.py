@@ -44,7 +44,8 @@ def _graph(
             role = f" ({words.role(row)})" if words.role(row) else ""
             yield f'  {prefix}{position}["{label(f"{attempt}: {row.name}{role}")}"]'
     for step in drawn:
-        yield f'  {prefix}{step.first} -->|"{label(words.some_places(step.places))}"| {prefix}{step.second}'
+        told = ("not followed: " if step.is_upward else "") + words.some_places(step.places)
+        yield f'  {prefix}{step.first} -->|"{label(told)}"| {prefix}{step.second}'
     if boxed:
         yield "  end"
     upward = [str(before + number) for number, step in enumerate(drawn) if step.is_upward]

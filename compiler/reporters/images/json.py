@@ -95,9 +95,13 @@ class _Report:
         known = self._standings.get(key)
         if known is None:
             origins = ", ".join(f"{{{self._place(span)}}}" for span in standing.spans)
+            served = [
+                {"mirror": mirror, "clusters": [name for name in where or clusters if name]}
+                for mirror, where in standing.served
+            ]
             known = self._standings[key] = (
                 f'{{"clusters": {_encoded([name for name in clusters if name])}, "status": "{standing.status}", '
-                f'"detail": {_encoded(standing.detail)}, "origins": [{origins}], '
+                f'"detail": {_encoded(standing.detail)}, "from": {_encoded(served)}, "origins": [{origins}], '
                 f'"signature": {_encoded(_signature(standing))}}}'
             )
         return known

@@ -4,9 +4,9 @@
                   `ghcr.io` is in blockedRegistries
                   clusters/north/image.yaml:17:9
                   apps/edge-proxy/deployment.yaml:18:18  Deployment edge/proxy
-    mirrored      docker.io/library/nginx:1.27
+    mirrored      docker.io/library/nginx:1.27  from mirror.example.com/library
 
-What is mirrored takes one line; problems are reported with the reason and every place that names the image.
+What is mirrored takes one line if it fits; problems are reported with the reason and every place that names the image.
 """
 
 import textwrap
@@ -21,10 +21,12 @@ from compiler.machine.processes import spread
 from compiler.reporters.references import shortened
 from compiler.repository.paths import printable
 from compiler.text.span import Span
+from compiler.text.wording import some_of
 
 _GUTTER = 14
 _INDENT = " " * _GUTTER
 _SHOWN_PLACES = 5
+_SHOWN_MIRRORS = 2
 _FEWEST_FOR_HELP = 20_000
 """Images worth their own process."""
 _LABELS = {
@@ -106,6 +108,7 @@ class _Table:
         self._labels = {
             status: self._painted(f"{label:<{_GUTTER}}", _STYLES[status]) for status, label in _LABELS.items()
         }
+        self._served: dict[int, str] = {}
         self._reasons: dict[int, str] = {}  # by identity: hashing a standing costs more than the lines
 
     def images(self, images: Sequence[SurveyedImage]) -> list[str]:
@@ -119,7 +122,14 @@ class _Table:
         for clusters, standing in image.standings:
             where = "" if len(clusters) == self._clusters else f"  in {named(clusters, self._clusters)}"
             signed = _SIGNED if standing.is_signed_mirror else ""
-            lines.append(f"{self._labels[standing.status]}{shortened(printable(image.text))}{where}{signed}")
+            told = f"{shortened(printable(image.text))}{where}{signed}"
+            lines.append(f"{self._labels[standing.status]}{told}")
+            if standing.served:
+                place = self._served.get(id(standing)) or self._from(standing)
+                if _GUTTER + len(told) + len(place) + 2 <= self._width:
+                    lines[-1] += f"  {place}"
+                else:
+                    lines += self._wrapped(place)
             if standing.detail and not signed:
                 lines.append(self._reasons.get(id(standing)) or self._reason(standing))
         if image.status is not Status.MIRRORED:
@@ -135,6 +145,15 @@ class _Table:
         told = "\n".join([*self._wrapped(standing.detail), *(f"{_INDENT}{place}" for place in places)])
         self._reasons[id(standing)] = told
         return told
+
+    def _from(self, standing: Standing) -> str:
+        """The mirrors that are tried first; all images below one entry share them."""
+        told = [
+            printable(mirror) + (f" in {named(clusters, self._clusters)}" if clusters else "")
+            for mirror, clusters in standing.served
+        ]
+        self._served[id(standing)] = place = f"from {some_of(told, _SHOWN_MIRRORS)}"
+        return place
 
     def _uses(self, uses: Sequence[ImageReference | UnresolvedImage]) -> list[str]:
         if len(uses) == 1 and not uses[0].owner and not self._allowed:  # a line of a list

@@ -1,0 +1,1 @@
+"""Plans in each output format."""
