@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from tests.clusters.test_pointers import application, application_set, flux, generator
 from tests.command import call_mirrorc
+from tests.commands.test_explain_signatures import PUBLIC_KEY
 from tests.manifest_texts import mirror_set
 from tests.manifests.test_kustomize import needs_kustomize
 from tests.repositories import repository, write
@@ -196,13 +197,13 @@ def test_pointers_without_mirror_manifests_change_nothing(at: Path) -> None:
 
 
 def test_a_namespace_of_an_application_is_that_of_its_image_policies(at: Path) -> None:
-    policy = """\
+    policy = f"""\
 apiVersion: config.openshift.io/v1
 kind: ImagePolicy
-metadata: {name: signed}
+metadata: {{name: signed}}
 spec:
   scopes: [quay.io/team]
-  policy: {rootOfTrust: {policyType: PublicKey, publicKey: {keyData: LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0KYQotLS0tLUVORCBQVUJMSUMgS0VZLS0tLS0K}}}
+  policy: {{rootOfTrust: {{policyType: PublicKey, publicKey: {{keyData: {PUBLIC_KEY}}}}}}}
 """
     made, _ = init(at, {"app.yaml": app("m"), "m/a.yaml": one("a"), "m/policy.yaml": policy})
     assert made["north"]["namespace"] == "team"
