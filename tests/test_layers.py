@@ -27,6 +27,7 @@ HOMES = {
 SHELL = {
     "clusters.cluster": "asks where the current folder is",
     "clusters.building": "joins paths as other programs have them",
+    "clusters.loading": "finds the folder of a configuration",
     "clusters.surveying": "looks a repo over",
     "clusters.unclaimed": "reads kustomizations and resolves links",
     "manifests.commit_files": "brings a commit's files to the disk",

@@ -128,11 +128,13 @@ def _elsewhere(found: tuple[MirrorRule, ...]) -> list[Label]:
 
 
 def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:
-    """The legacy kind, which the cluster still reads."""
+    """The legacy kind, which the cluster still reads; what a program makes of another list is not written as one."""
     for mirror_set in scene.policy.mirror_sets:
         if isinstance(mirror_set, ImageContentSourcePolicy):
             written = mirror_set.span
             match = _KIND.search(written.file.text, written.start, written.end)
+            if match is None and not mirror_set.name.span.text:
+                continue
             yield rules.DEPRECATED_KIND.at(
                 Span(written.file, *match.span(1)) if match else mirror_set.name.span,
                 "ImageContentSourcePolicy is deprecated",

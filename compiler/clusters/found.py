@@ -27,7 +27,7 @@ class Found:
         files: All files that may be manifests, links among them.
         objects: Those that point at what clusters get.
         read: A file that is YAML or JSON, None where it cannot be read.
-        own: URLs of the repo, as far as they are known.
+        own: The known URLs of the repo.
         branch: The branch that is checked out, empty if that is not known.
     """
 

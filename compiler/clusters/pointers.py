@@ -119,7 +119,7 @@ def read(found: Sequence[Object], tree: Tree, *, own: Iterable[str] = (), branch
     Args:
         found: The objects of the repo for which `is_pointer` is true.
         tree: The files of the repo.
-        own: URLs of the repo, as far as they are known.
+        own: The known URLs of the repo.
         branch: The branch that is checked out, empty if that is not known.
     """
     return _Reader(found, tree, own, branch).read()

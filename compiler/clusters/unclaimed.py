@@ -13,11 +13,12 @@ from itertools import takewhile
 from pathlib import Path
 
 from compiler.clusters import drift
-from compiler.clusters.cluster import Cluster, Repo
+from compiler.clusters.cluster import Cluster
 from compiler.clusters.config import NAME
 from compiler.clusters.drift import Reading
 from compiler.clusters.found import Found
 from compiler.clusters.layout import roots
+from compiler.clusters.loading import Repo
 from compiler.clusters.objects import Object
 from compiler.clusters.surveying import own_urls, reader
 from compiler.findings import rules

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from compiler.checks.inspection import Inspection, View, inspect, view
 from compiler.clusters.account import Account
 from compiler.clusters.cluster import Cluster
+from compiler.clusters.homes import HomeRecord
 from compiler.machine.memo import FORGETFUL, Memo
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
@@ -30,11 +31,15 @@ _FEWEST_FOR_HELP = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """Clusters, what was loaded of each in the same order, and the account of policy that was not read."""
+    """Clusters, what was loaded of each in the same order, and the account of policy that was not read.
+
+    `homes` are the places of policy that were read inside other documents.
+    """
 
     clusters: Sequence[Cluster]
     loaded: Sequence[Loaded]
     account: Account = field(default_factory=Account)
+    homes: Sequence[HomeRecord] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -29,13 +29,15 @@ from compiler.commands.options import (
     paths_argument,
     tracked_only,
 )
-from compiler.text.wording import counted
+from compiler.text.wording import counted, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from compiler.clusters.account import Account
-    from compiler.clusters.cluster import Cluster, Repo
+    from compiler.clusters.cluster import Cluster
+    from compiler.clusters.homes import Settled
+    from compiler.clusters.loading import Repo
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Loaded, Progress
     from compiler.policy.artifacts import Compilation
@@ -113,8 +115,8 @@ def command(
         _print(wanted, clusters)
     from compiler.machine.processes import spread
 
-    repo = _load(clusters)
-    clusters, loaded = list(repo.clusters), repo.loaded
+    repo, found_clusters = _load(clusters)
+    clusters, loaded = list(found_clusters.built), found_clusters.loaded[: len(found_clusters.built)]
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
@@ -149,20 +151,22 @@ def _checked(clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]") -> "Sequ
     return inspection.diagnostics
 
 
-def _load(clusters: "Sequence[Cluster]") -> "Repo":
+def _load(clusters: "Sequence[Cluster]") -> "tuple[Repo, Settled]":
     """What is read of the clusters; ends the program where none has any mirror policy and none may be without."""
     from compiler.clusters.account import is_empty
-    from compiler.clusters.cluster import load_repo
+    from compiler.clusters.homes import settled
+    from compiler.clusters.loading import load_repo
 
     repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
     tell_alternatives(clusters, repo.clusters)
     clusters = repo.clusters
     tell_skipped(link for each in repo.loaded for link in each.skipped)
-    if clusters and not all(cluster.settings.allow_empty for cluster in clusters) and all(map(is_empty, repo.loaded)):
+    found = settled(clusters, repo)
+    if clusters and not all(cluster.settings.allow_empty for cluster in clusters) and all(map(is_empty, found.loaded)):
         tell_clusters(
             {
                 cluster.name: [*loaded.problems, *(each for parsed in loaded.parsed for each in parsed.diagnostics)]
-                for cluster, loaded in zip(clusters, repo.loaded, strict=True)
+                for cluster, loaded in zip(found.clusters, found.loaded, strict=True)
             }
         )
         unread = repo.account.unread_words
@@ -171,7 +175,13 @@ def _load(clusters: "Sequence[Cluster]") -> "Repo":
             f"{'Run `mirrorc check` to list the places. ' if unread else ''}"
             "If a cluster without mirror policy is intended, add --allow-empty.",
         )
-    return repo
+    if left := found.clusters[len(found.built) :]:
+        names, are = some_of([cluster.name for cluster in left], 5), "is" if len(left) == 1 else "are"
+        say(
+            f"mirrorc: {counted(len(left), 'cluster')} of policy inside other documents {are} not built: {names}",
+            "  Say under `homes` in .mirrorc.yaml for which of the configured clusters a document counts.",
+        )
+    return repo, found
 
 
 def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
@@ -180,18 +190,19 @@ def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
     from compiler.policy.analysis import analyse
     from compiler.policy.artifacts import compile_analysis
     from compiler.text.escaping import Patch
-    from compiler.text.wording import nearest, some_of, ticked
+    from compiler.text.wording import nearest, ticked
 
-    repo = _load(clusters) if len(clusters) == 1 else None
-    if repo is None or len(repo.clusters) != 1:
-        found = repo.clusters if repo is not None else clusters
-        names = some_of([cluster.name for cluster in found], 8)
+    if len(clusters) != 1:
+        names = some_of([cluster.name for cluster in clusters], 8)
         fail(
-            f"--print prints a file of one cluster, and there are {len(found)}",
-            f"Add --cluster; choose from {names}." if repo is None else "Give the paths of one of them.",
+            f"--print prints a file of one cluster, and there are {len(clusters)}",
+            f"Add --cluster; choose from {names}.",
         )
-    (cluster,) = repo.clusters
-    (loaded,) = repo.loaded
+    found = _load(clusters)[1]
+    if len(found.built) != 1:
+        names = some_of([each.name for each in found.built], 8)
+        fail(f"--print prints a file of one cluster, and there are {len(found.built)}", f"They are {names}.")
+    (cluster,), loaded = found.built, found.loaded[0]
     tell_skipped(loaded.skipped)
     compilation = compile_analysis(analyse(loaded.parsed, cluster.settings, loaded.problems), cluster.settings)
     tell_clusters({cluster.name: compilation.diagnostics})

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from compiler.clusters.account import Account
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.workspace import Workspace
+    from compiler.manifests.load import Loaded
 
 
 @click.command(
@@ -136,7 +137,8 @@ def command(
 
 
 def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool) -> "Workspace":
-    from compiler.clusters.cluster import load_repo, load_repo_and, searched_folder
+    from compiler.clusters.homes import settled
+    from compiler.clusters.loading import load_repo, load_repo_and, searched_folder
     from compiler.clusters.workspace import Workspace
     from compiler.repository.paths import is_kustomization
 
@@ -154,7 +156,7 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool) -> "Works
         )
     else:
         repo = load_repo(clusters, standard_input=piped, progress=progress())
-    loaded = repo.loaded
+    loaded: Sequence[Loaded] = repo.loaded
     tell_alternatives(clusters, repo.clusters)
     others = any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside)
     if top and (others or any(outcomes) or any(is_kustomization(each.path) for each in repo.kustomizations)):
@@ -162,7 +164,8 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool) -> "Works
 
         loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo, layout_of(clusters, discovery, outcomes)))
     tell_skipped(link for each in repo.loaded for link in each.skipped)
-    return Workspace(clusters=repo.clusters, loaded=loaded, account=repo.account)
+    found = settled(repo.clusters, repo, loaded)
+    return Workspace(clusters=found.clusters, loaded=found.loaded, account=repo.account, homes=found.records)
 
 
 def _summary(inspection: "Inspection", files: int, account: "Account") -> str:

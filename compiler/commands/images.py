@@ -135,7 +135,7 @@ def command(
         surveyed.unresolved,
         allowances=[allowance for each in loaded for allowance in each.allowances],
         others=[problem for each in loaded for problem in each.problems],
-        severities={cluster.name: cluster.settings.severities for cluster in clusters},
+        severities={cluster.name: cluster.settings.severities for cluster in nodes.clusters or clusters},
         required=require is not None,
     )
     findings = diagnosed(errors_only=not of_findings)

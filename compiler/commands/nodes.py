@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from compiler.clusters.account import Account
-    from compiler.clusters.cluster import Cluster, Repo
+    from compiler.clusters.cluster import Cluster
+    from compiler.clusters.loading import Repo
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.load import LoadedImages
@@ -118,13 +119,15 @@ class Nodes(NamedTuple, Generic[_Kept]):
     """What is known of the nodes of each cluster, by its name.
 
     `reliable` says whether all their nodes would really get these files; `account` is of the policy that is not read.
-    `empty` says that no policy was read, and that this may not be intended.
+    `empty` says that no policy was read, and that this may not be intended. `clusters` are they in the same order,
+    those that policy inside other documents makes too; none where files of a node were given.
     """
 
     each: "list[tuple[str, _Kept]]"
     reliable: bool
     account: "Account"
     empty: bool = False
+    clusters: "Sequence[Cluster]" = ()
 
     def tell_empty(self) -> None:
         """Say before any result that there is no policy."""
@@ -150,7 +153,7 @@ def of_clusters_and_images(
     clusters: "Sequence[Cluster]", paths: "Sequence[str]", namespace: str = "", *, tracked_only: bool = False
 ) -> "tuple[Nodes[Explainer], LoadedImages]":
     """The same with the images that files name; what both look into is listed and opened once."""
-    from compiler.clusters.cluster import load_repo_and
+    from compiler.clusters.loading import load_repo_and
     from compiler.explain.explanation import Explainer
     from compiler.images.load import of_discovery, outcome_of
 
@@ -171,19 +174,21 @@ def each_analysed(clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Ke
 
     What keeps a cluster from getting it is reported. The analyses themselves are not kept: a fleet's fill the memory.
     """
-    from compiler.clusters.cluster import load_repo
+    from compiler.clusters.loading import load_repo
 
     return _analysed(clusters, load_repo(clusters, standard_input=standard_input(clusters), progress=progress()), keep)
 
 
 def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Analysis], _Kept]") -> "Nodes[_Kept]":
     from compiler.clusters.account import is_empty
+    from compiler.clusters.homes import settled
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
 
     tell_alternatives(clusters, repo.clusters)
-    clusters, loaded = repo.clusters, repo.loaded
-    tell_skipped(link for each in loaded for link in each.skipped)
+    tell_skipped(link for each in repo.loaded for link in each.skipped)
+    found = settled(repo.clusters, repo)
+    clusters, loaded = found.clusters, found.loaded
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
     memo = Memo() if len(clusters) > 1 else FORGETFUL
     kept = []
@@ -192,7 +197,7 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
         analysis = analyse(manifests.parsed, cluster.settings, manifests.problems, memo=memo)
         kept.append((cluster.name, keep(analysis)))
         doubts[cluster.name] = _doubts(analysis)
-    return Nodes(kept, _vouch(doubts), repo.account, empty)
+    return Nodes(kept, _vouch(doubts), repo.account, empty, clusters)
 
 
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":

@@ -72,7 +72,8 @@ def command(
     has no time stamp: the same repo gives the same bytes.
     """
     from compiler.checks.inspection import inspect, view
-    from compiler.clusters.cluster import load_repo
+    from compiler.clusters.homes import settled
+    from compiler.clusters.loading import load_repo
     from compiler.clusters.workspace import beside
     from compiler.commands.answer import give
     from compiler.machine.memo import FORGETFUL, Memo
@@ -81,7 +82,7 @@ def command(
     from compiler.reporters.report.html import Report, render
 
     link = _link(link_base)
-    clusters = choose_clusters(paths)
+    clusters = own = choose_clusters(paths)
     if base is not None and "-" in paths:
         message = "--base compares with a revision: do not use it with standard input."
         raise click.UsageError(message)
@@ -89,11 +90,13 @@ def command(
     tell_alternatives(clusters, repo.clusters)
     clusters = list(repo.clusters)
     tell_skipped(link_ for each in repo.loaded for link_ in each.skipped)
+    home = settled(clusters, repo)
+    clusters = list(home.clusters)
     found = _load_images(paths) if not no_images else None
     memo = Memo() if len(clusters) > 1 else FORGETFUL
     gatherer = Gatherer()
     facts, views, explainers = [], {}, []
-    for cluster, loaded in zip(clusters, repo.loaded, strict=True):
+    for cluster, loaded in zip(clusters, home.loaded, strict=True):
         analysis = analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
         views[cluster.name] = view(analysis, cluster.settings)
         facts.append(_facts(gatherer, cluster, analysis, memo))
@@ -101,7 +104,7 @@ def command(
             explainers.append((cluster.name, _explainer(analysis)))
     inspection = inspect(views, beside=beside(repo.account, clusters))
     images, served = _surveyed(explainers, found) if found is not None else (None, {})
-    comparisons, base_label = _compared(base, clusters) if base is not None else (None, "")
+    comparisons, base_label = _compared(base, own) if base is not None else (None, "")
     page = render(
         Report(
             facts=facts,

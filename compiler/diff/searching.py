@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from compiler.clusters.cluster import Cluster, searched_folder
+from compiler.clusters.cluster import Cluster
+from compiler.clusters.loading import searched_folder
 from compiler.diff.names import WORK_TREE, Kind, Name
 from compiler.manifests.load import searched_outcome
 from compiler.manifests.parsing import Parsed
@@ -139,7 +140,7 @@ class Searched:
         """Those of the files in which there is policy that is neither a plain manifest nor what a build wrote."""
         for path in paths:
             outcome = searched_outcome(path, self._texts[path].data()) if path in self._texts else None
-            if outcome is None:
+            if not isinstance(outcome, Parsed):
                 continue
             places = tuple(place for place in outcome.places if not is_plain(place))
             if places and not self.is_built(path):

@@ -46,6 +46,64 @@ UNREAD_POLICY = Rule(
     why="The policy is in a script, a template or another document, so nothing is checked or predicted from it. "
     "One finding for each file, at its first such place.",
 )
+UNLOADABLE_NODE_FILE = Rule(
+    name="unloadable-node-file",
+    severity=_ERROR,
+    summary="A registries.conf or policy.json in another document is not one that nodes load",
+    why="A node with a file that it cannot load pulls no image at all.",
+    adjustable=False,
+)
+INSTALL_CONFIG_REFUSED = Rule(
+    name="install-config-refused",
+    severity=_ERROR,
+    summary="The installer refuses the mirrors of an install-config",
+    why="The installer takes repositories without tag or digest, or hosts; a wildcard, a tag, a missing host or both "
+    "lists together stop the installation before anything is created.",
+    adjustable=False,
+)
+DEPRECATED_SOURCE_LIST = Rule(
+    name="deprecated-source-list",
+    severity=_WARNING,
+    summary="An install-config lists its mirrors under `imageContentSources`",
+    why="The installer accepts the deprecated list with a warning, and makes an ImageContentSourcePolicy of it, which "
+    "cannot say `sourcePolicy`.",
+)
+MUSTHAVE_ADDS = Rule(
+    name="musthave-adds",
+    severity=_WARNING,
+    summary="An ACM policy with `musthave` contains a mirror object",
+    why="With `musthave` the policy controller only adds to a list. A rule or mirror that is removed in Git stays on "
+    "the clusters, a changed mirror is added beside the old one, and an order cannot be changed.",
+)
+NODE_POOL_REFUSED = Rule(
+    name="node-pool-refused",
+    severity=_ERROR,
+    summary="A NodePool refuses a document in its ConfigMap",
+    why="A NodePool takes few kinds, and one document that it refuses stops every update of its nodes.",
+    adjustable=False,
+)
+LOST_AT_INSTALLATION = Rule(
+    name="lost-at-installation",
+    severity=_WARNING,
+    summary="Part of a registries.conf serves the discovery image only",
+    why="The assisted service passes on only the digest mirrors of its ConfigMap. Tag mirrors, blocked registries and "
+    "the search list do not reach the installed cluster.",
+)
+MIRROR_REGISTRY_REFUSED = Rule(
+    name="mirror-registry-refused",
+    severity=_ERROR,
+    summary="The assisted service refuses the registries.conf in a ConfigMap",
+    why="Without a table that has a location and a usable mirror the reference to the ConfigMap fails, and nothing is "
+    "installed.",
+    adjustable=False,
+)
+UNREFERENCED_CONFIG_MAP = Rule(
+    name="unreferenced-config-map",
+    severity=_NOTE,
+    summary="Nothing in the repo refers to a ConfigMap with mirror policy",
+    why="A ConfigMap applies nothing by itself. mirrorc checks its content, and compiles it only where a NodePool or "
+    "the installation of a cluster names it.",
+)
 INVALID_CONFIG = Rule(
     name="invalid-config",
     severity=_ERROR,

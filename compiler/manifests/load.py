@@ -18,7 +18,7 @@ from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, our_kind, parse
 from compiler.manifests.policy_places import may_contain_policy, policy_places
-from compiler.names.releases import Release
+from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover
 from compiler.repository.files import Candidate
@@ -33,6 +33,19 @@ Progress = Callable[[int, int], None]
 
 Outcome = Union[Parsed, Problem, "Kustomization", None]
 """What came of a file; nothing where it has nothing to do with us."""
+
+
+class Homes(NamedTuple):
+    """What reads policy inside other documents: see `compiler.homes`, which is above this wing.
+
+    Attributes:
+        may_point: Whether the bytes of a file may name such a document, by a search alone.
+        read: Adds to a file what is in it.
+    """
+
+    may_point: Callable[[bytes], bool]
+    read: Callable[[Parsed, Release], Parsed]
+
 
 Maker = Callable[[str, bytes], Any]
 """What comes of a file, given its shown path and its bytes. It may run in another process."""
@@ -90,6 +103,7 @@ def load_and_search(
     searched: Sequence[Candidate],
     *,
     also: Sequence[tuple[Candidate, Maker]] = (),
+    homes: Homes | None = None,
     progress: Progress | None = None,
 ) -> Read:
     """Do what `load_each` does, and beside it search other files for policy, and make something else of some.
@@ -99,15 +113,18 @@ def load_and_search(
         searched: Files in which only places of policy are looked for: of each comes a `Parsed` without manifests, None
             where it has none.
         also: Files with what is made of them, or a `Problem`. Many are among the others; each file is opened once.
+        homes: Reads policy inside other documents; the searched files are read for the first discovery's release.
         progress: Called with how many of how many files are done.
     """
     makers: dict[str, tuple[Candidate, dict[str, Maker]]] = {}
     for discovery, release in discoveries:
         for candidate in discovery.candidates:
             named = makers.setdefault(candidate.location, (candidate, {}))[1]
-            named.setdefault(release.name, partial(outcome_of, release=release))
+            named.setdefault(release.name, partial(outcome_of, release=release, homes=homes))
+    first = discoveries[0][1] if discoveries else RELEASES[DEFAULT_RELEASE]
+    search = searched_outcome if homes is None else partial(searched_outcome, release=first, homes=homes)
     for candidate in searched:
-        makers.setdefault(candidate.location, (candidate, {}))[1][_SEARCHED] = searched_outcome
+        makers.setdefault(candidate.location, (candidate, {}))[1][_SEARCHED] = search
     for candidate, make in also:
         makers.setdefault(candidate.location, (candidate, {}))[1][_ALSO] = make
     wanted = [(candidate, tuple(named.values())) for candidate, named in makers.values()]
@@ -231,11 +248,19 @@ def _unapplied(
             yield unapplied(reference, kind)
 
 
-def outcome_of(path: str, data: bytes, release: Release) -> Outcome:
+def outcome_of(path: str, data: bytes, release: Release, homes: Homes | None = None) -> Outcome:
     """What comes of a file's bytes: its manifests, what a kustomization names, nothing, or a problem."""
     if not is_relevant(path, data):
-        return None if is_kustomization(path) else searched_outcome(path, data)
-    return files.affordable(path, partial(_parsed, path, data, release))
+        return None if is_kustomization(path) else searched_outcome(path, data, release, homes)
+    found = files.affordable(path, partial(_parsed, path, data, release))
+    return found if homes is None else _with_homes(found, data, release, homes)
+
+
+def _with_homes(found: Outcome, data: bytes, release: Release, homes: Homes) -> Outcome:
+    """A file with what its homes contain, if it may have any."""
+    if not isinstance(found, Parsed) or not (found.places or homes.may_point(data)):
+        return found
+    return files.affordable(found.file.path, partial(homes.read, found, release))
 
 
 def _parsed(path: str, data: bytes, release: Release) -> Outcome:
@@ -249,9 +274,15 @@ def _parsed(path: str, data: bytes, release: Release) -> Outcome:
     return decode(file)
 
 
-def searched_outcome(path: str, data: bytes) -> Parsed | None:
-    """The places of policy in a file that is not parsed; None where there are none, nor a comment that allows some."""
-    if not may_contain_policy(data):
+def searched_outcome(
+    path: str, data: bytes, release: Release = RELEASES[DEFAULT_RELEASE], homes: Homes | None = None
+) -> Outcome:
+    """The places of policy in a file that is not parsed, with what is in its homes.
+
+    None where there are none, nor a comment that allows some.
+    """
+    points = homes is not None and homes.may_point(data)
+    if not points and not may_contain_policy(data):
         return None
     file = files.decode(path, data)
     if not isinstance(file, File):
@@ -259,7 +290,13 @@ def searched_outcome(path: str, data: bytes) -> Parsed | None:
             return None
         file = File(path, data.decode("utf-8", "replace"))
     places = policy_places(file)
-    return Parsed(file=file, places=places) if places or rules.UNREAD_POLICY.name in file.text else None
+    if not points and not places and rules.UNREAD_POLICY.name not in file.text:
+        return None
+    found = Parsed(file=file, places=places)
+    found_there = found if homes is None else _with_homes(found, data, release, homes)
+    if isinstance(found_there, Parsed) and not places and not found_there.pointers and not found_there.homes:
+        return found if rules.UNREAD_POLICY.name in file.text else None
+    return found_there
 
 
 _BINARY = 8000
@@ -281,12 +318,15 @@ def read_one(path: str) -> bytes | Problem:
     return files.read(discovery.candidates[0])
 
 
-def load_bytes(path: str, data: bytes, release: Release) -> Loaded:
+def load_bytes(path: str, data: bytes, release: Release, homes: Homes | None = None) -> Loaded:
     """Parse bytes that are in no file, such as standard input, under the name `path`."""
 
     def parsed() -> Parsed | Problem:
         file = files.decode(path, data)
-        return parse(file, release) if isinstance(file, File) else file
+        if not isinstance(file, File):
+            return file
+        made = parse(file, release)
+        return made if homes is None else homes.read(made, release)
 
     found = files.affordable(path, parsed)
     if isinstance(found, Problem):

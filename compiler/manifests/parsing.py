@@ -13,6 +13,7 @@ from compiler.findings import allowances, rules
 from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic, Gathered, Label
 from compiler.manifests.decoding import decode
+from compiler.manifests.embedded import Home, NodeText, Pointer
 from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet
 from compiler.manifests.policy_places import PolicyPlace, policy_places, without
 from compiler.names.releases import Release
@@ -25,7 +26,9 @@ class Parsed(NamedTuple):
     """What one file contains; `refused` are kind and name of the objects that the API server would not take.
 
     `places` are those of mirror policy in the text that none of the spans `read` covers. A reader of another form adds
-    the spans of what it read with `with_read`.
+    the spans of what it read with `with_read`. `homes` are the documents with policy inside them, `pointers` those that
+    name others, and `home_allowances` the comments that speak for what is said of them.
+    `node_texts` are files of a node.
     """
 
     file: File
@@ -35,6 +38,10 @@ class Parsed(NamedTuple):
     allowances: tuple[Allowance, ...] = ()
     places: tuple[PolicyPlace, ...] = ()
     read: tuple[Span, ...] = ()
+    homes: tuple[Home, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
+    home_allowances: tuple[Allowance, ...] = ()
+    node_texts: tuple[NodeText, ...] = ()
 
     def with_read(self, spans: Iterable[Span]) -> "Parsed":
         """The same with more spans that were read."""

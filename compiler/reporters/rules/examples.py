@@ -98,12 +98,15 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     from compiler.checks.inspection import inspect, view
     from compiler.clusters import config
     from compiler.clusters.account import account
-    from compiler.clusters.cluster import Repo as Read
+    from compiler.clusters.homes import settle_homes
+    from compiler.clusters.loading import Repo as Read
     from compiler.clusters.unclaimed import scan_of, with_unclaimed
     from compiler.clusters.workspace import beside
     from compiler.findings.diagnostics import settle
+    from compiler.homes import HOMES
     from compiler.manifests.kustomization import survey
     from compiler.manifests.load import outcome_of, put_together, searched_outcome
+    from compiler.manifests.parsing import Parsed
     from compiler.policy.analysis import analyse
     from compiler.repository.discovery import Discovery
     from compiler.repository.files import Candidate
@@ -119,7 +122,9 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     for cluster in clusters:
         paths = Paths(cluster.paths)
         names = [name for each in cluster.selection.narrow(discovery).candidates if (name := each.path) in paths]
-        loaded = put_together([(name, outcome_of(name, repo.files[name], cluster.settings.release)) for name in names])
+        loaded = put_together(
+            [(name, outcome_of(name, repo.files[name], cluster.settings.release, HOMES)) for name in names]
+        )
         problems = [*cluster.selection.unmatched(discovery), *loaded.problems]
         built: list[str] = []
         for folder in cluster.kustomizations:
@@ -130,7 +135,7 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     ours = {parsed.file.path for _, loaded in read for parsed in loaded.parsed}
     others = [Candidate(name, name, aside=not is_sought(name)) for name in repo.files if name not in ours]
     searched = [
-        (replace(each, data=repo.files[each.path]), searched_outcome(each.path, repo.files[each.path]))
+        (replace(each, data=repo.files[each.path]), searched_outcome(each.path, repo.files[each.path], homes=HOMES))
         for each in others
     ]
     account_ = account(read, searched)
@@ -138,7 +143,12 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
         every = Read(clusters, [loaded for _, loaded in read], account_, searched)
         every = every._replace(loaded=with_unclaimed(clusters, every.loaded, scan_of(clusters, every)))
         read = [(name, loaded) for (name, _), loaded in zip(read, every.loaded, strict=True)]
-    for cluster, (_, loaded) in zip(clusters, read, strict=True):
+    with_homes = settle_homes(
+        clusters,
+        [loaded for _, loaded in read],
+        (outcome for _, outcome in searched if isinstance(outcome, Parsed)),
+    )
+    for cluster, loaded in zip(with_homes.clusters, with_homes.loaded, strict=True):
         analysis = analyse(loaded.parsed, cluster.settings, loaded.problems)
         analyses.append((cluster.name, analysis))
         views[cluster.name] = view(analysis, cluster.settings)

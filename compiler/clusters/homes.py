@@ -1,0 +1,305 @@
+"""The clusters that policy inside other documents makes: a hub's policies are for others, and so is an install-config.
+
+In: the clusters of a run, and the files that were read of them and beside them. Out: the same clusters with what the
+configuration gives them, and a cluster for each target of the others.
+"""
+
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from compiler.clusters.account import is_empty
+from compiler.clusters.cluster import Cluster
+from compiler.clusters.loading import Repo
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic
+from compiler.homes.assisted import INSTALLATION
+from compiler.manifests.embedded import Home, Pointer, Target
+from compiler.manifests.load import Loaded
+from compiler.manifests.parsing import Parsed
+from compiler.names.reference import InvalidReferenceError, parse_normalized
+from compiler.policy.settings import PAYLOAD_NONE
+from compiler.repository.paths import Destination
+from compiler.repository.patterns import Paths
+from compiler.text.wording import joined
+
+OWN = "this-cluster"
+"""What the cluster of a repo without configuration is called beside others."""
+
+
+class HomeRecord(NamedTuple):
+    """A home, in which file it is, and for which clusters it counts; for none it is only checked."""
+
+    home: Home
+    path: str
+    line: int
+    clusters: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """All clusters of a run with what was loaded of each, and what became of each home.
+
+    `own` is how many of them are those that the run was asked for; the others follow.
+    """
+
+    clusters: tuple[Cluster, ...]
+    loaded: tuple[Loaded, ...]
+    records: tuple[HomeRecord, ...] = ()
+    own: int = 0
+
+    @property
+    def built(self) -> tuple[Cluster, ...]:
+        """The clusters that `build` writes: those of the run or, where it has no policy, those of homes."""
+        return self.clusters[: self.own] if self.own else self.clusters
+
+
+def settle_homes(
+    clusters: Sequence[Cluster], loaded: Sequence[Loaded], searched: Iterable[Parsed] = (), *, alone: bool = True
+) -> Settled:
+    """The clusters with those that homes make.
+
+    Args:
+        clusters: Of the run.
+        loaded: What was loaded of each.
+        searched: Files beside them in which only policy in other forms is looked for.
+        alone: Whether homes make further clusters; where the user chose clusters they do not.
+    """
+    files = _files(loaded, searched)
+    if not files:
+        return Settled(clusters=tuple(clusters), loaded=tuple(loaded), own=len(clusters))
+    sorting = _Sorting(clusters, loaded, files, alone=alone)
+    records = [sorting.sort(path, home) for path, parsed in files.items() for home in parsed.homes]
+    result = [
+        replace(
+            each, parsed=(*each.parsed, *(_of_homes(files[path], found) for path, found in sorting.more[index].items()))
+        )
+        if index in sorting.more
+        else each
+        for index, each in enumerate(loaded)
+    ]
+    made = sorting.groups.clusters(clusters[0], files) if clusters else []
+    kept = list(zip(clusters, result, strict=True))
+    if made and len(kept) == 1 and not kept[0][0].name:
+        kept = [] if _says_nothing(kept[0][1]) else [(replace(kept[0][0], name=OWN), kept[0][1])]
+    every = [*kept, *_written(made, len(kept))]
+    return Settled(
+        clusters=tuple(cluster for cluster, _ in every),
+        loaded=tuple(each for _, each in every),
+        records=tuple(records),
+        own=len(kept),
+    )
+
+
+class _Sorting:
+    """Gives each home to the clusters that it counts for."""
+
+    def __init__(
+        self, clusters: Sequence[Cluster], loaded: Sequence[Loaded], files: dict[str, Parsed], *, alone: bool
+    ) -> None:
+        self.more: dict[int, dict[str, list[Home]]] = {}
+        self.groups = _Groups()
+        self._clusters = clusters
+        self._alone = alone
+        self._owners: dict[str, list[int]] = {}
+        for index, each in enumerate(loaded):
+            for parsed in each.parsed:
+                self._owners.setdefault(parsed.file.path, []).append(index)
+        self._chosen = [
+            (index, Paths(path.value for path in each.homes)) for index, each in enumerate(clusters) if each.homes
+        ]
+        self._pointers = [(path, pointer) for path, parsed in files.items() for pointer in parsed.pointers]
+
+    def sort(self, path: str, home: Home) -> HomeRecord:
+        """Give a home away, and say to whom."""
+        line = home.span.begin.line
+        own = self._owners.get(path, [])
+        given = [
+            index for index, patterns in self._chosen if self._clusters[index].selection.relative(path) in patterns
+        ]
+        if given:
+            names = self._give(given, path, home)
+            return HomeRecord(home, path, line, names, joined([f"the cluster {name}" for name in names]))
+        if home.target is None and home.awaits is None:
+            return HomeRecord(home, path, line, self._give(own, path, home), "the cluster that the file is for")
+        targets = list(_targets(home, path, self._pointers))
+        words = joined(list(dict.fromkeys(target.words for target in targets)))
+        if not self._alone:
+            return HomeRecord(home, path, line, (), words or _NOTHING)
+        if targets:
+            added = tuple(dict.fromkeys(self.groups.add(target, path, home) for target in targets))
+            return HomeRecord(home, path, line, added if home.compiled else (), words)
+        findings = (*home.diagnostics, _unreferenced(home)) if home.role != INSTALLATION else home.diagnostics
+        self._give(own[:1] or [0], path, replace(home, compiled=False, diagnostics=findings))
+        return HomeRecord(home, path, line, (), _NOTHING)
+
+    def _give(self, indices: Sequence[int], path: str, home: Home) -> tuple[str, ...]:
+        for index in indices:
+            self.more.setdefault(index, {}).setdefault(path, []).append(home)
+        return tuple(self._clusters[index].name for index in indices)
+
+
+_NOTHING = "nothing refers to it"
+
+
+def settled(clusters: Sequence[Cluster], repo: Repo, loaded: Sequence[Loaded] | None = None) -> Settled:
+    """The clusters of a run with those that homes make, given what was loaded of the repo.
+
+    Args:
+        clusters: Of the run.
+        repo: What was loaded of them, and searched beside them.
+        loaded: What was loaded of each, if something was added to it.
+    """
+    searched = (outcome for _, outcome in repo.searched if isinstance(outcome, Parsed))
+    alone = not any(cluster.chosen for cluster in clusters)
+    return settle_homes(clusters, repo.loaded if loaded is None else loaded, searched, alone=alone)
+
+
+def _files(loaded: Sequence[Loaded], searched: Iterable[Parsed]) -> dict[str, Parsed]:
+    """The files with homes or pointers by their paths, in order."""
+    found: dict[str, Parsed] = {}
+    for parsed in (*(one for each in loaded for one in each.parsed), *searched):
+        if parsed.homes or parsed.pointers:
+            found.setdefault(parsed.file.path, parsed)
+    return dict(sorted(found.items()))
+
+
+def _says_nothing(loaded: Loaded) -> bool:
+    """Whether there is nothing to say about a cluster: no policy, and no finding."""
+    return is_empty(loaded) and not loaded.problems and not any(each.diagnostics for each in loaded.parsed)
+
+
+def _targets(home: Home, path: str, pointers: Sequence[tuple[str, Pointer]]) -> Iterator[Target]:
+    """Whose a home is: its own target's, or that of the nearest documents that name it."""
+    if home.target is not None:
+        yield home.target
+        return
+    if home.awaits is None:
+        return
+    namespace, name = home.awaits
+    naming = [
+        (where, pointer)
+        for where, pointer in pointers
+        if pointer.role == home.role
+        and pointer.name == name
+        and (not pointer.namespace or not namespace or pointer.namespace == namespace)
+    ]
+    if not naming:
+        if home.alone is not None:
+            yield home.alone
+        return
+    most = max(_shared(path, where) for where, _ in naming)
+    yield from dict.fromkeys(pointer.target for where, pointer in naming if _shared(path, where) == most)
+
+
+def _shared(path: str, other: str) -> int:
+    """How near two files are: the folders they have in common, and whether they are one."""
+    if path == other:
+        return 1_000_000
+    count = 0
+    for one, two in zip(posixpath.dirname(path).split("/"), posixpath.dirname(other).split("/"), strict=False):
+        if one != two:
+            break
+        count += 1
+    return count
+
+
+def _unreferenced(home: Home) -> Diagnostic:
+    return rules.UNREFERENCED_CONFIG_MAP.at(
+        home.span._replace(end=min(home.span.end, home.span.start + 1)),
+        f"nothing in this repo refers to the {home.holder}: its mirror policy is checked, and compiled for no cluster",
+        help="Add the object that names it, or say under `homes` in .mirrorc.yaml for which cluster it counts.",
+    )
+
+
+class _Groups:
+    """The clusters that homes make, by name; two documents of one name are variants, and for different clusters."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, dict[str, list[Home]]] = {}
+        self._targets: dict[str, Target] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._holders: dict[str, dict[str, str]] = {}
+
+    def add(self, target: Target, path: str, home: Home) -> str:
+        """Give a home to its target; the name of the cluster."""
+        name = self._names.get((target.name, path)) or self._name(target.name, path, home.holder)
+        self._names[target.name, path] = name
+        self._holders.setdefault(name, {}).setdefault(home.holder, path)
+        self._targets.setdefault(name, target)
+        self._groups.setdefault(name, {}).setdefault(path, []).append(home)
+        return name
+
+    def _name(self, wanted: str, path: str, holder: str) -> str:
+        number = 1
+        while True:
+            name = wanted if number == 1 else f"{wanted}-{number}"
+            if self._holders.get(name, {}).get(holder, path) == path:
+                return name
+            number += 1
+
+    def clusters(self, like: Cluster, files: dict[str, Parsed]) -> list[tuple[Cluster, Loaded]]:
+        """The clusters with what they contain, by name; those that contain only checks too."""
+        made = []
+        for name in sorted(self._groups):
+            found = self._groups[name]
+            if not any(home.compiled or home.diagnostics for homes in found.values() for home in homes):
+                continue
+            parsed = tuple(_of_homes(files[path], homes) for path, homes in found.items())
+            made.append((_cluster(name, self._targets[name], like), Loaded(parsed=parsed, looked_at=len(parsed))))
+        return made
+
+
+def _cluster(name: str, target: Target, like: Cluster) -> Cluster:
+    settings = like.settings
+    if target.pools:
+        settings = replace(settings, pools=target.pools)
+    if target.release_image and _is_reference(target.release_image):
+        settings = replace(settings, release_image=target.release_image)
+    if not target.has_payload_policy:
+        settings = replace(settings, payload_policy=PAYLOAD_NONE)
+    return replace(
+        like,
+        name=name,
+        paths=(),
+        places=(),
+        kustomizations=(),
+        charts=(),
+        settings=settings,
+        homes=(),
+        target=target.words,
+    )
+
+
+def _is_reference(text: str) -> bool:
+    try:
+        parse_normalized(text)
+    except InvalidReferenceError:
+        return False
+    return True
+
+
+def _written(made: list[tuple[Cluster, Loaded]], own: int) -> list[tuple[Cluster, Loaded]]:
+    """The clusters with the folders that a build writes them to: the only one takes that of the run."""
+    if len(made) == 1 and not own:
+        return made
+    return [(replace(cluster, output=_inside(cluster.output, cluster.name)), loaded) for cluster, loaded in made]
+
+
+def _inside(output: Destination, name: str) -> Destination:
+    return Destination(output.base, posixpath.join(output.below, name) if output.below else name)
+
+
+def _of_homes(parsed: Parsed, homes: Sequence[Home]) -> Parsed:
+    """What homes of a file bring to a cluster."""
+    compiled = [home for home in homes if home.compiled]
+    return Parsed(
+        file=homes[0].span.file,
+        manifests=tuple(manifest for home in compiled for manifest in home.manifests),
+        refused=tuple(each for home in compiled for each in home.refused),
+        diagnostics=tuple(finding for home in homes for finding in home.diagnostics),
+        allowances=parsed.home_allowances,
+        node_texts=tuple(text for home in compiled for text in home.node_texts),
+    )

@@ -1,0 +1,157 @@
+"""The ConfigMap with a registries.conf that assisted installations take: what the discovery image and clusters get.
+
+Follows openshift/assisted-service (063b257) `internal/ignition/discovery.go` setIgnitionMirrorRegistry for the image,
+which has the text byte for byte, `pkg/mirrorregistries/parser.go` GetImageRegistries for what is read of it, and
+`internal/installcfg/builder` for the cluster, which gets the digest mirrors alone.
+"""
+
+from collections.abc import Iterator
+
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic
+from compiler.homes.install_config import installed_cluster, whose
+from compiler.homes.source import Source, field_of, name_of, namespace_of, text_of
+from compiler.manifests.embedded import Home, NodeText, Pointer, Target, target
+from compiler.manifests.kinds import ImageDigestMirrorSet, MirrorRule
+from compiler.node.files import REGISTRIES_CONF
+from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf
+from compiler.node.placed import read_placed
+from compiler.node.registries_conf import ConfFileError
+from compiler.text.inner import Inner
+from compiler.text.span import Located, Span
+from compiler.text.tree import Mapping, Scalar
+
+KEY = "registries.conf"
+FORM = "config-map"
+DISCOVERY = "discovery-image"
+INSTALLATION = "installation"
+_IDMS = "image-digest-mirror"
+
+
+def of_config_map(source: Source, value: Scalar, holder: str, awaits: tuple[str, str]) -> Iterator[Home]:
+    """What is made of the key `registries.conf` of a ConfigMap."""
+    del source
+    text = NodeText(REGISTRIES_CONF, value.text, value.span, Inner(value))
+    alone = target("config-map", awaits[1], f"nodes with the registries.conf of the {holder}")
+    try:
+        conf = read_placed(text)
+    except ConfFileError as error:
+        yield Home(
+            form=FORM,
+            holder=holder,
+            span=value.span,
+            awaits=awaits,
+            role=DISCOVERY,
+            diagnostics=(unloadable(error, value.span),),
+            read=(value.span,),
+        )
+        return
+    yield Home(
+        form=FORM,
+        holder=holder,
+        span=value.span,
+        node_texts=(text,),
+        awaits=awaits,
+        role=DISCOVERY,
+        alone=alone,
+        said=("the discovery image has this file byte for byte",),
+        read=(value.span,),
+    )
+    findings = list(_losses(conf, value.span))
+    digest = tuple(_rules(conf))
+    if not digest and not any(_usable(entry.mirrors) for entry in conf.entries if entry.location):
+        findings = [
+            rules.MIRROR_REGISTRY_REFUSED.at(
+                value.span,
+                "the assisted service refuses this registries.conf: no [[registry]] has a location and a usable mirror",
+                help="Give each [[registry]] a `location` and mirrors for digests.",
+            )
+        ]
+    yield Home(
+        form=FORM,
+        holder=holder,
+        span=value.span,
+        manifests=(ImageDigestMirrorSet(name=Located(_IDMS, value.span), rules=digest, span=value.span),)
+        if digest
+        else (),
+        diagnostics=tuple(findings),
+        awaits=awaits,
+        role=INSTALLATION,
+        said=(f"installed clusters get its digest mirrors as the IDMS `{_IDMS}`",),
+        read=(value.span,),
+    )
+
+
+def unloadable(error: ConfFileError, at: Span) -> Diagnostic:
+    """The finding about a file that no node loads."""
+    return rules.UNLOADABLE_NODE_FILE.at(
+        error.span or at, f"no node loads this file: {error.message}", help="Fix the file."
+    )
+
+
+def _usable(mirrors: tuple[Endpoint, ...]) -> list[Endpoint]:
+    return [mirror for mirror in mirrors if mirror.pull_from_mirror != "all"]
+
+
+def _rules(conf: RegistriesConf) -> Iterator[MirrorRule]:
+    for index, entry in enumerate(conf.entries):
+        mirrors = [mirror for mirror in entry.mirrors if mirror.pull_from_mirror in {"", DIGEST_ONLY}]
+        if not entry.location or not mirrors:
+            continue
+        at = entry.origins[0]
+        yield MirrorRule(
+            Located(entry.location, at),
+            tuple(Located(mirror.location, mirror.origins[0]) for mirror in mirrors),
+            None,
+            at,
+            f"registry[{index}]",
+        )
+
+
+def _losses(conf: RegistriesConf, whole: Span) -> Iterator[Diagnostic]:
+    """What of the file serves the discovery image only."""
+
+    def lost(span: Span, what: str, advice: str) -> Diagnostic:
+        return rules.LOST_AT_INSTALLATION.at(span, f"{what} not reach clusters that are installed with it", help=advice)
+
+    extra = "Add an ImageTagMirrorSet to the extra manifests of the cluster."
+    image = "Add an Image config to the extra manifests of the cluster."
+    if conf.search:
+        yield lost(whole, "the list `unqualified-search-registries` does", image)
+    for entry in conf.entries:
+        at = entry.origins[0] if entry.origins else whole
+        if not entry.location:
+            yield lost(at, f"the table of `{entry.prefix}`, which has no `location`, does", "Give it a `location`.")
+            continue
+        for mirror in entry.mirrors:
+            if mirror.pull_from_mirror == TAG_ONLY:
+                yield lost(mirror.origins[0], f"the tag-only mirror `{mirror.location}` does", extra)
+            elif mirror.pull_from_mirror == "all":
+                advice = "Remove `pull-from-mirror`: without it the mirror serves digests."
+                yield lost(
+                    mirror.origins[0], f'the mirror `{mirror.location}` with `pull-from-mirror = "all"` does', advice
+                )
+        if entry.blocked:
+            yield lost(at, f"`blocked` of `{entry.location}` does", image)
+
+
+def pointers(source: Source) -> Iterator[Pointer]:
+    """Which ConfigMaps the objects of the assisted service name."""
+    for each, root in source.of_kinds("AgentServiceConfig", "InfraEnv", "AgentClusterInstall"):
+        name = field_of(root, "spec", "mirrorRegistryRef", "name")
+        if not isinstance(name, Scalar) or not name.text:
+            continue
+        namespace = text_of(root, "spec", "mirrorRegistryRef", "namespace")
+        if each.kind == "AgentClusterInstall":
+            yield Pointer("ConfigMap", namespace, name.text, INSTALLATION, whose(installed_cluster(root)), name.span)
+        elif each.kind == "InfraEnv":
+            yield Pointer("ConfigMap", namespace or namespace_of(root), name.text, DISCOVERY, _image(root), name.span)
+        else:
+            service = target("assisted-service", "", "the clusters that the assisted service installs")
+            image = target("discovery-image", "", "the discovery images of the assisted service")
+            yield Pointer("ConfigMap", "", name.text, INSTALLATION, service, name.span)
+            yield Pointer("ConfigMap", "", name.text, DISCOVERY, image, name.span)
+
+
+def _image(root: Mapping) -> Target:
+    return target("discovery-image", name_of(root), f"the discovery image of the InfraEnv {name_of(root)}".rstrip())

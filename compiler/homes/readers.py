@@ -1,0 +1,32 @@
+"""The readers of all homes, in the order in which they are asked. See `homes` for how to add one."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from compiler.homes import acm, assisted, config_map, hive, hypershift, install_config, openshift_template, work
+from compiler.homes.source import Source
+from compiler.manifests.embedded import Home, Pointer
+
+
+class Reader(NamedTuple):
+    """What reads a home.
+
+    Attributes:
+        signs: A file without any of these words is not given to the reader.
+        read: What it finds in a file, and which other documents the file names.
+    """
+
+    signs: tuple[str, ...]
+    read: Callable[[Source], Iterable[Home | Pointer]]
+
+
+READERS = (
+    Reader(("policy.open-cluster-management.io",), acm.read),
+    Reader(("hive.openshift.io",), hive.read),
+    Reader(("work.open-cluster-management.io",), work.read),
+    Reader(("Template",), openshift_template.read),
+    Reader((install_config.DIGEST, install_config.CONTENT, "imageDigestMirrors"), install_config.read),
+    Reader(("hypershift.openshift.io",), hypershift.read),
+    Reader(("ConfigMap", "Secret", "extraManifestsRefs", "manifestsConfigMapRef"), config_map.read),
+    Reader(("mirrorRegistryRef",), assisted.pointers),
+)

@@ -1,0 +1,146 @@
+"""What readers of homes share: the documents of a file, and the objects in a part of one.
+
+In: a file. Out: its objects, read once for all readers, and what the API server would make of nodes and texts in it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic
+from compiler.homes.templates import template_objects
+from compiler.manifests.decoding import Decoded, decode
+from compiler.manifests.kinds import Manifest
+from compiler.manifests.lists import Listed, objects
+from compiler.manifests.parsing import documents
+from compiler.names.releases import Release
+from compiler.text.inner import Inner
+from compiler.text.span import File, Span
+from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, YamlError, read
+
+
+@dataclass
+class Source:
+    """A file in which there may be policy, for a cluster of a release.
+
+    Attributes:
+        file: The file; edits of it are not made for what is found in homes.
+        release: Of the cluster.
+    """
+
+    file: File
+    release: Release
+
+    @cached_property
+    def roots(self) -> tuple[Node, ...]:
+        """The documents of the file; those that cannot be parsed are left out."""
+        found: list[Node] = []
+        for start, end in documents(self.file.text):
+            found += (each.root for each in read(self.file, start=start, end=end).documents if each.root is not None)
+        return tuple(found)
+
+    @cached_property
+    def objects(self) -> tuple[Listed, ...]:
+        """The objects of the file: those of lists too, and those that an OpenShift Template makes."""
+        found: list[Listed] = []
+        for root in self.roots:
+            for each in objects(root):
+                if isinstance(each.root, Mapping):
+                    found.append(each)
+                    found += template_objects(each)
+        return tuple(found)
+
+    def of_kinds(self, *kinds: str, group: str = "") -> Iterator[tuple[Listed, Mapping]]:
+        """The objects of some kinds, of an API group where one is given, each with its root."""
+        for each in self.objects:
+            if each.kind in kinds and isinstance(each.root, Mapping):
+                if group and each.api_version.partition("/")[0] != group:
+                    continue
+                yield each, each.root
+
+
+@dataclass
+class Content:
+    """What was read in a home: objects, and what there is to say of them."""
+
+    manifests: list[Manifest] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    read: list[Span] = field(default_factory=list)
+
+    def add(self, decoded: Decoded) -> None:
+        """Take over what was decoded."""
+        self.manifests += decoded.manifests
+        self.refused += decoded.refused
+        self.diagnostics += decoded.diagnostics
+        self.read += decoded.read
+
+    def __bool__(self) -> bool:
+        return bool(self.manifests or self.refused or self.diagnostics or self.read)
+
+
+def objects_in(nodes: "list[Node] | tuple[Node, ...]", release: Release) -> Content:
+    """What the API server makes of nodes that are objects."""
+    content = Content()
+    for node in nodes:
+        if isinstance(node, Mapping):
+            content.add(decode(Document(root=node), release))
+    return content
+
+
+def text_in(scalar: Scalar, release: Release, *, each: "Callable[[Document], Decoded | None] | None" = None) -> Content:
+    """What the API server makes of a text with manifests.
+
+    Args:
+        scalar: The text.
+        release: Of the cluster.
+        each: Decodes a document in its place, None to leave it out; by default all of it is decoded.
+    """
+    content = Content()
+    for document in Inner(scalar).documents():
+        if isinstance(document, YamlError):
+            content.diagnostics.append(
+                rules.INVALID_YAML.at(document.span, document.message, help="Fix the syntax of the text in this value.")
+            )
+            content.read.append(scalar.span)
+            break
+        decoded = decode(document, release) if each is None else each(document)
+        if decoded is not None:
+            content.add(decoded)
+    return content
+
+
+def field_of(root: Node | None, *path: str) -> Node | None:
+    """The node at a path of keys, None where there is none."""
+    for name in path:
+        root = root.fields.get(name) if isinstance(root, Mapping) else None
+    return root
+
+
+def text_of(root: Node | None, *path: str) -> str:
+    """The text at a path of keys, empty where there is none."""
+    node = field_of(root, *path)
+    return node.text if isinstance(node, Scalar) and node.value is not None else ""
+
+
+def items_of(root: Node | None, *path: str) -> list[Node]:
+    """The items of the list at a path of keys."""
+    node = field_of(root, *path)
+    return node.items if isinstance(node, Sequence) else []
+
+
+def name_of(root: Node | None) -> str:
+    """The name of an object, empty where it has none."""
+    return text_of(root, "metadata", "name")
+
+
+def namespace_of(root: Node | None) -> str:
+    """The namespace of an object, empty where it has none."""
+    return text_of(root, "metadata", "namespace")
+
+
+def called(kind: str, root: Node | None) -> str:
+    """An object in words: "ConfigMap `north`"."""
+    name = name_of(root)
+    return f"{kind} `{name}`" if name else kind

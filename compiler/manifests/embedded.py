@@ -1,0 +1,133 @@
+"""Mirror policy inside another document, as the readers of `homes` find it: where it is, and whose it is.
+
+In: what a reader found in one file. Out: a `Home`. Which clusters the homes of a repo make together is decided later,
+in `clusters.homes`, since a ConfigMap in one file may be named in another.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from compiler.findings.diagnostics import Diagnostic
+from compiler.manifests.kinds import Manifest
+from compiler.text.inner import Inner
+from compiler.text.span import Span
+
+
+class Target(NamedTuple):
+    """The cluster, or the group of clusters, that a home's objects are applied to.
+
+    Attributes:
+        name: What it is called in reports and as a folder: a valid name of a cluster, such as `hosted-cluster-north`.
+        words: What it is, as the end of a sentence: `the hosted cluster clusters/north`.
+        pools: The pools that it has, empty for those of the settings.
+        release_image: The image it is released from, empty where the home does not say.
+        has_payload_policy: False where the release brings no signature policy to its nodes.
+    """
+
+    name: str
+    words: str
+    pools: tuple[str, ...] = ()
+    release_image: str = ""
+    has_payload_policy: bool = True
+
+
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def target(form: str, name: str, words: str) -> Target:
+    """A target that is called after its form and the name of what says which clusters it means."""
+    made = _NOT_IN_A_NAME.sub("-", f"{form}-{name}" if name else form).strip("-._")
+    return Target(made[:_LONGEST_NAME].strip("-._"), words)
+
+
+_LONGEST_NAME = 200
+
+
+class Merge(StrEnum):
+    """How the objects of a home get into what the cluster has already."""
+
+    APPLY = "apply"
+    """They replace it, as `oc apply` does."""
+    ADD = "add"
+    """What the cluster has is kept, and what is missing is added (`musthave`)."""
+    EXACT = "exact"
+    """They replace it where they differ in more than order (`mustonlyhave`)."""
+
+
+class NodeText(NamedTuple):
+    """The text of a file of a node, where it is written.
+
+    Attributes:
+        path: Of the file on the node, such as `/etc/containers/registries.conf`.
+        text: What is in it there.
+        span: Where it is written.
+        inner: The way from places in the text to those in the file around it, None where the text is the file.
+        compressed: Whether it is written compressed, which the update of a node does not expect of registries.conf.
+    """
+
+    path: str
+    text: str
+    span: Span
+    inner: Inner | None = None
+    compressed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """A place of mirror policy inside another document, with what was read there.
+
+    Attributes:
+        form: The name of its form, one of `forms.FORMS`.
+        holder: The document around it in words: "ConfigurationPolicy `team`".
+        span: Where it begins.
+        target: Whose the objects are. None is the cluster that the file itself is for.
+        manifests: The objects, each value with its place in the original file.
+        refused: Kind and name of the objects that the API server would not take.
+        diagnostics: What there is to say about them.
+        node_texts: Files of a node that are written there.
+        merge: How the objects get into what the cluster has.
+        compiled: Whether they are part of what the cluster has. Those of a policy that only informs are not.
+        awaits: The namespace and name under which another document may refer to it, for what nothing applies by itself.
+        role: As what it is awaited, such as `node-pool-config`.
+        alone: Whose it is where nothing refers to it; None where it is only checked then.
+        said: What the home does with its content, in sentences.
+        read: What was read, and so is not unread policy.
+    """
+
+    form: str
+    holder: str
+    span: Span
+    target: Target | None = None
+    manifests: tuple[Manifest, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    node_texts: tuple[NodeText, ...] = ()
+    merge: Merge = Merge.APPLY
+    compiled: bool = True
+    awaits: tuple[str, str] | None = None
+    role: str = ""
+    alone: Target | None = None
+    said: tuple[str, ...] = ()
+    read: tuple[Span, ...] = ()
+
+
+class Pointer(NamedTuple):
+    """A document that names another one: it says for which cluster that counts, and as what.
+
+    Attributes:
+        kind: Of what is named: `ConfigMap`, or `File` for a path.
+        namespace: Of what is named, empty where it does not matter.
+        name: Its name, or its path from the folder of the document that names it.
+        role: As what it is read there.
+        target: The cluster for which it counts.
+        span: Where it is named.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+    role: str
+    target: Target
+    span: Span

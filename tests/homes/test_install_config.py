@@ -1,0 +1,139 @@
+"""Install-configs, and the overrides of assisted installations."""
+
+import json
+
+import pytest
+
+from compiler.homes.install_config import repository_flaw
+from compiler.manifests.kinds import MirrorSet
+from tests.homes.reading import homes_of, objects_of, parsed_of, rules_of, written
+
+CONFIG = """\
+apiVersion: v1
+baseDomain: example.com
+metadata:
+  name: north
+"""
+SOURCES = """\
+imageDigestSources:
+  - source: quay.io/a
+    mirrors: [m1.example.com/a, m2.example.com/a]
+  - source: quay.io/b
+    mirrors: [m1.example.com/b]
+    sourcePolicy: NeverContactSource
+"""
+
+
+def test_digest_sources_become_an_image_digest_mirror_set() -> None:
+    parsed = parsed_of(CONFIG + SOURCES)
+    (home,) = parsed.homes
+    assert objects_of(home) == [
+        "ImageDigestMirrorSet image-digest-mirror: quay.io/a -> m1.example.com/a m2.example.com/a; "
+        "quay.io/b -> m1.example.com/b"
+    ]
+    (mirror_set,) = home.manifests
+    assert isinstance(mirror_set, MirrorSet)
+    assert [rule.never_contacts_source for rule in mirror_set.rules] == [False, True]
+    assert [rule.field for rule in mirror_set.rules] == ["imageDigestSources[0]", "imageDigestSources[1]"]
+    assert written(home)[0] == "quay.io/a"
+    assert parsed.places == ()
+    assert home.target is not None
+    assert home.target.name == "install-config-north"
+
+
+def test_content_sources_become_an_image_content_source_policy() -> None:
+    (home,) = homes_of(
+        CONFIG + SOURCES.replace("imageDigestSources", "imageContentSources").partition("  - source: quay.io/b")[0]
+    )
+    assert objects_of(home) == ["ImageContentSourcePolicy image-policy: quay.io/a -> m1.example.com/a m2.example.com/a"]
+    assert rules_of(home) == ["5 deprecated-source-list"]
+
+
+def test_the_lists_alone_are_enough() -> None:
+    (home,) = homes_of(SOURCES)
+    assert home.target is not None
+    assert home.target.name == "install-config"
+
+
+def test_both_lists_are_refused() -> None:
+    content = "imageContentSources:\n  - {source: quay.io/c, mirrors: [m1.example.com/c]}\n"
+    homes = homes_of(CONFIG + SOURCES + content)
+    assert objects_of(*homes) == []
+    assert {each.partition(" ")[2] for each in rules_of(*homes)} == {"install-config-refused"}
+
+
+def test_the_name_of_the_objects_list_does_not_exist() -> None:
+    homes = homes_of(CONFIG + SOURCES.replace("imageDigestSources", "imageDigestMirrors"))
+    assert rules_of(*homes) == ["5 install-config-refused"]
+    assert objects_of(*homes) == []
+
+
+@pytest.mark.parametrize(("policy", "mirrors"), [("Never", "[m1.example.com/a]"), ("AllowContactingSource", "[]")])
+def test_a_source_policy_that_the_installer_refuses(policy: str, mirrors: str) -> None:
+    (home,) = homes_of(
+        f"{CONFIG}imageDigestSources:\n  - source: quay.io/a\n    mirrors: {mirrors}\n    sourcePolicy: {policy}\n"
+    )
+    assert "install-config-refused" in " ".join(rules_of(home))
+    assert objects_of(home) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "quay.io/a",
+        "quay.io",
+        "registry.example.com:5000",
+        "registry.example.com:5000/a/b_c",
+        "localhost/a",
+        "docker.io/library/a",
+    ],
+)
+def test_what_the_installer_takes(text: str) -> None:
+    assert repository_flaw(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("*.example.com", "wildcard"),
+        ("quay.io/a:latest", "tag"),
+        ("quay.io/a@sha256:" + "0" * 64, "tag"),
+        ("ocp/release", "no host"),
+        ("docker.io/ubuntu", "docker.io/library/ubuntu"),
+        ("quay.io/a/", "ends with"),
+        ("https://quay.io/a", "scheme"),
+        ("quay.io/A", "not a repository"),
+    ],
+)
+def test_what_the_installer_refuses(text: str, reason: str) -> None:
+    assert reason in repository_flaw(text)
+
+
+OVERRIDE = json.dumps({"imageDigestSources": [{"source": "quay.io/a", "mirrors": ["m.example.com/a"]}]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: extensions.hive.openshift.io/v1beta1\nkind: AgentClusterInstall\nmetadata:\n  name: north\n"
+        f"  annotations:\n    agent-install.openshift.io/install-config-overrides: '{OVERRIDE}'\n",
+        "apiVersion: siteconfig.open-cluster-management.io/v1alpha1\nkind: ClusterInstance\nmetadata: {name: x}\n"
+        f"spec:\n  clusterName: north\n  installConfigOverrides: |\n    {OVERRIDE}\n",
+        "apiVersion: ran.openshift.io/v1\nkind: SiteConfig\nmetadata: {name: x}\n"
+        f"spec:\n  clusters:\n    - clusterName: north\n      installConfigOverrides: {json.dumps(OVERRIDE)}\n",
+        "apiVersion: extensions.hive.openshift.io/v1alpha1\nkind: ImageClusterInstall\nmetadata: {name: north}\n"
+        "spec:\n  imageDigestSources:\n    - {source: quay.io/a, mirrors: [m.example.com/a]}\n",
+    ],
+)
+def test_overrides_are_read_in_their_text(text: str) -> None:
+    parsed = parsed_of(text)
+    (home,) = parsed.homes
+    assert objects_of(home) == ["ImageDigestMirrorSet image-digest-mirror: quay.io/a -> m.example.com/a"]
+    assert [each.strip("\\") for each in (value.strip('"\\') for value in written(home))] == [
+        "quay.io/a",
+        "m.example.com/a",
+    ]
+    assert home.form == "install-config-overrides"
+    assert home.target is not None
+    assert home.target.name == "install-config-north"
+    assert parsed.places == ()
