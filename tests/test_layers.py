@@ -20,7 +20,7 @@ HOMES = {
     "_ruamel_yaml": {"text.events"},
     "networkx": {"policy.precedence"},
     "jinja2": {"policy.render", "reporters.page"},  # files of nodes, and pages that escape every value
-    "subprocess": {"repository.git", "manifests.kustomize", "commands.tracing"},
+    "subprocess": {"repository.git", "manifests.kustomize", "manifests.helm", "commands.tracing"},
 }
 """One third-party library, one module; one module for each program that is started. click is for the command line."""
 
@@ -37,6 +37,7 @@ SHELL = {
     "repository.files": "reads",
     "repository.folders": "opens folders, and writes in them",
     "repository.git": "runs git",
+    "manifests.helm": "runs helm",
     "manifests.kustomize": "runs kustomize",
     "repository.write_back": "writes fixes back",
     "diff.names": "asks whether a name is a path",

@@ -11,6 +11,7 @@ from compiler.manifests import kustomize
 from compiler.manifests.kinds import Manifest
 from compiler.manifests.load import Loaded
 from compiler.repository.paths import posix
+from compiler.text.span import Located
 
 if TYPE_CHECKING:
     from compiler.manifests.parsing import Parsed
@@ -30,6 +31,13 @@ def build(cluster: Cluster, tree: kustomize.Place, *, at: str = ".", tracked_onl
         kustomize.build(inside(at, folder.value), folder.span, release, tree=tree, tracked_only=tracked_only)
         for folder in cluster.kustomizations
     ]
+    if cluster.charts:
+        from compiler.manifests import helm
+
+        for chart in cluster.charts:
+            values = [Located(inside(at, value.value), value.span) for value in chart.values]
+            place, span = inside(at, chart.folder.value), chart.folder.span
+            parts.append(helm.build(place, span, values, release, tree=tree, tracked_only=tracked_only))
     return together(parts)
 
 

@@ -119,6 +119,14 @@ KUSTOMIZE_FAILED = Rule(
     "access and without plugins.",
     adjustable=False,
 )
+HELM_FAILED = Rule(
+    name="helm-failed",
+    severity=_ERROR,
+    summary="A chart cannot be rendered",
+    why="What the cluster receives is unknown. mirrorc renders with `helm template`, without network access; the "
+    "dependencies of a chart must be in its folder `charts`.",
+    adjustable=False,
+)
 REMOTE_RESOURCE = Rule(
     name="remote-resource",
     severity=_ERROR,

@@ -1,5 +1,7 @@
 """Pointers of Argo CD, Flux and Open Cluster Management: what they say of which cluster."""
 
+import time
+
 import pytest
 
 from compiler.clusters.application_sets import Tree
@@ -363,3 +365,35 @@ def test_a_policy_that_is_not_enforced_or_placed_is_listed() -> None:
         "the policy `one` only reports: it is not enforced"
     ]
     assert reasons(pointers(generator(by_label))) == ["which clusters get the policy `one` is not in the repo"]
+
+
+# --- Hostile repos -------------------------------------------------------------------
+
+
+def test_no_path_leads_out_of_the_repo() -> None:
+    for path in ("../secret", "/../secret", "m/../../secret", "/etc"):
+        for text in (application(path), flux(path), flux(f"./{path}")):
+            made = pointers(text, files=("m/a.yaml", "secret/a.yaml"))
+            folders = {folder for _, folder in given(made)}
+            assert all(not folder.startswith(("/", "..")) for folder in folders)
+            assert folders <= {"", "m"}
+
+
+def test_hostile_templates_and_patterns_are_cheap() -> None:
+    began = time.process_time()
+    star = "*a" * 300
+    names = tuple(f"{'a' * 200}{number}/x.yaml" for number in range(200))
+    generators = f"[{{git: {{directories: [{{path: '{star}b'}}]}}}}]"
+    assert given(pointers(application_set(generators, "{{path}}", "x"), files=names)) == set()
+    many = ", ".join(f"{{cluster: c{number}}}" for number in range(200))
+    matrix = f"[{{matrix: {{generators: [{{list: {{elements: [{many}]}}}}, {{list: {{elements: [{many}]}}}}]}}}}]"
+    made = pointers(application_set(matrix, "m/4.16", "{{cluster}}"), files=FOLDERS)
+    assert "it generates more than 10000 Applications" in reasons(made)
+    deep = "{{ " + "(" * 5000 + ".a" + ")" * 5000 + " }}"
+    generators = "[{list: {elements: [{a: x}]}}]"
+    made = pointers(application_set(generators, "m/4.16", deep, go=True), files=FOLDERS)
+    assert reasons(made) == ["the template is nested too deep"]
+    braces = "{a,b}" * 40
+    generators = f"[{{git: {{files: [{{path: '{braces}'}}]}}}}]"
+    assert "alternatives" in reasons(pointers(application_set(generators, "m", "x"), files=FOLDERS))[0]
+    assert time.process_time() - began < 10

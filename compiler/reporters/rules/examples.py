@@ -104,6 +104,7 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     from compiler.clusters.workspace import beside
     from compiler.findings.diagnostics import settle
     from compiler.homes import HOMES
+    from compiler.manifests.helm import missing
     from compiler.manifests.kustomization import survey
     from compiler.manifests.load import outcome_of, put_together, searched_outcome
     from compiler.manifests.parsing import Parsed
@@ -131,6 +132,8 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
             surveyed = survey(folder.value, folder.span, repo)
             problems += surveyed.problems
             built += surveyed.files
+        for chart in cluster.charts:
+            problems += missing(chart.folder.value, chart.folder.span, chart.values, repo)
         read.append((cluster.name, replace(loaded, problems=tuple(problems), built_from=tuple(built))))
     ours = {parsed.file.path for _, loaded in read for parsed in loaded.parsed}
     others = [Candidate(name, name, aside=not is_sought(name)) for name in repo.files if name not in ours]
