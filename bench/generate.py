@@ -8,6 +8,8 @@ Usage: python bench/generate.py FOLDER mirrors 10000
 """
 
 import argparse
+import base64
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -382,6 +384,89 @@ def clusters(folder: Path, count: int, shared: int, own: int, *, seed: int = SEE
     (folder / ".mirrorc.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def catalogs(folder: Path, megabytes: int, *, seed: int = SEED) -> None:
+    """File-based catalogs, one file a package, half of the bytes JSON and half YAML, as `opm render` writes them.
+
+    Most of a catalog is text about operators. A tenth of the bundles carry their CSV as base64, as old ones do.
+    """
+    rng = Random(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    left = {"json": megabytes * 500_000, "yaml": megabytes * 500_000}
+    number = 0
+    while any(size > 0 for size in left.values()):
+        suffix = max(left, key=left.__getitem__)
+        bundles = [_bundle(number, each, rng) for each in range(60)]
+        text = "".join(map(_as_yaml if suffix == "yaml" else _as_json, bundles))
+        _write(folder, number, f"operator-{number}.{suffix}", text)
+        left[suffix] -= len(text.encode())
+        number += 1
+
+
+def _as_json(bundle: dict[str, object]) -> str:
+    return json.dumps(bundle, indent=4, ensure_ascii=False) + "\n"
+
+
+def _as_yaml(bundle: dict[str, object]) -> str:
+    """In block style, with lists at the indentation of their key."""
+    lines = ["---"]
+
+    def add(value: object, indent: str, lead: str) -> None:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if isinstance(item, dict | list):
+                    lines.append(f"{lead}{key}:")
+                    add(item, indent + ("  " if isinstance(item, dict) else ""), indent + "  ")
+                elif "\n" in str(item):
+                    lines.append(f"{lead}{key}: |")
+                    lines.extend(f"{indent}  {line}" for line in str(item).rstrip("\n").split("\n"))
+                else:
+                    lines.append(f"{lead}{key}: {item}")
+                lead = indent
+        elif isinstance(value, list):
+            for item in value:
+                add(item, indent + "  ", f"{indent}- ")
+
+    add(bundle, "", "")
+    return "\n".join(lines) + "\n"
+
+
+def _bundle(package: int, version: int, rng: Random) -> dict[str, object]:
+    """A bundle with twenty related images and a description."""
+
+    def image(name: str) -> str:
+        return f"registry.redhat.io/team{package}/{name}@sha256:{rng.getrandbits(256):064x}"
+
+    name = f"operator-{package}.v1.{version}.0"
+    related = [{"name": f"app-{number}", "image": image(f"app-{number}")} for number in range(20)]
+    about = {
+        "annotations": {
+            "alm-examples": json.dumps([{"kind": "App", "spec": {"size": 3, "image": "x"}}] * 60, indent=2)
+        },
+        "description": "Runs the app à la carte, with care.\n" * 300,
+    }
+    properties: list[object] = [
+        {"type": "olm.gvk", "value": {"group": "example.com", "kind": f"Kind{number}", "version": "v1"}}
+        for number in range(8)
+    ]
+    properties.append(
+        {"type": "olm.package", "value": {"packageName": f"operator-{package}", "version": f"1.{version}.0"}}
+    )
+    if rng.random() < 0.1:
+        csv = {"kind": "ClusterServiceVersion", "spec": {"relatedImages": related, "description": about["description"]}}
+        encoded = base64.b64encode(json.dumps(csv).encode()).decode()
+        properties.append({"type": "olm.bundle.object", "value": {"data": encoded}})
+    else:
+        properties.append({"type": "olm.csv.metadata", "value": about})
+    return {
+        "schema": "olm.bundle",
+        "name": name,
+        "package": f"operator-{package}",
+        "image": image("bundle"),
+        "properties": properties,
+        "relatedImages": related,
+    }
+
+
 def _kustomization(folder: Path, resources: Iterable[str]) -> None:
     lines = ["apiVersion: kustomize.config.k8s.io/v1beta1", "kind: Kustomization", "resources:"]
     lines.extend(f"- {resource}" for resource in resources)
@@ -401,6 +486,7 @@ def main() -> None:
     trees.add_parser("repo50", help="a repo of 50 manifests")
     trees.add_parser("unrelated", help="N files of other kinds beside 50 of ours").add_argument("count", type=int)
     trees.add_parser("hostile", help="nesting, cycles, wildcards, thousands of scopes")
+    trees.add_parser("catalogs", help="file-based catalogs of N megabytes").add_argument("megabytes", type=int)
     many = trees.add_parser("clusters", help="N overlays over one base")
     for name in ("count", "shared", "own"):
         many.add_argument(name, type=int)
@@ -415,6 +501,8 @@ def main() -> None:
         unrelated(given.folder, given.count, seed=given.seed)
     elif given.tree == "hostile":
         hostile(given.folder, seed=given.seed)
+    elif given.tree == "catalogs":
+        catalogs(given.folder, given.megabytes, seed=given.seed)
     else:
         clusters(given.folder, given.count, given.shared, given.own, seed=given.seed)
 

@@ -262,7 +262,9 @@ def _growth(bench: Bench, counts: Sequence[int]) -> None:
             print(f"  {sizes}: {large / small:.1f} x the files, {factor:.1f} x the time")
 
 
-def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: int, clusters: int) -> None:
+def measure(
+    bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: int, clusters: int, catalogs: int
+) -> None:
     """Makes the trees and measures every row.
 
     Args:
@@ -271,6 +273,7 @@ def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: in
         counts: How many manifests the large trees have, smallest first.
         strangers: How many unrelated files stand beside 50 of ours.
         clusters: How many clusters share a base.
+        catalogs: Megabytes of file-based catalogs.
     """
     print("start-up")
     bench.row("python -c pass", ["-c", PASS])
@@ -302,6 +305,11 @@ def measure(bench: Bench, scratch: Path, *, counts: Sequence[int], strangers: in
             _survey(bench, tree, count, of=f"check {size}")
         shutil.rmtree(tree)
     _growth(bench, counts)
+
+    print("catalogs")
+    tree = _tree(scratch / "catalogs", "catalogs", str(catalogs))
+    limit = Limit(of="", times=0, plus=5.0 * catalogs / 112 * bench.pace)
+    bench.row(f"images {catalogs} MB", ["-m", "compiler", "images", tree, "--allow-empty"], limit=limit)
 
     print("hostile")
     tree = _tree(scratch / "hostile", "hostile")
@@ -377,6 +385,7 @@ def main() -> None:
             counts=sorted(counts),
             strangers=1_000 if given.quick else 10_000,
             clusters=100 if given.quick else 1_000,
+            catalogs=12 if given.quick else 112,
         )
     print()
     if bench.over:

@@ -1216,6 +1216,143 @@ def list_dots(s: int) -> Files:
     return image_list("a." * (s // 2) + "\n")
 
 
+# --- catalogs and Dockerfiles
+CATALOG = (("images", "."), ("check", "."))
+
+
+def catalog(text: str, name: str = "c.yaml") -> Files:
+    return {name: text.encode()}
+
+
+@shape(*CATALOG)
+def catalog_bundles(s: int) -> Files:
+    return catalog(fill(s, lambda n: f"---\nschema: olm.bundle\nname: b{n}\nimage: q.io/a{n}:1\n"))
+
+
+@shape(*CATALOG)
+def catalog_related(s: int) -> Files:
+    return catalog("---\nschema: olm.bundle\nrelatedImages:\n" + fill(s, lambda n: f"- image: q.io/a{n}:1\n"))
+
+
+@shape(*CATALOG)
+def catalog_odd(s: int) -> Files:
+    return catalog(fill(s, lambda n: f"---\nschema: olm.bundle\nrelatedImages: [{{image: q.io/a{n}:1}}]\n"))
+
+
+@shape(*CATALOG)
+def catalog_keys(s: int) -> Files:
+    return catalog("---\nschema: olm.bundle\n" + fill(s, lambda n: f"k{n}: 1\n"))
+
+
+@shape(*CATALOG)
+def catalog_separators(s: int) -> Files:
+    return catalog("schema: olm.bundle\n" + "---\n" * (s // 4))
+
+
+@shape(*CATALOG)
+def catalog_blank(s: int) -> Files:
+    return catalog("---\nschema: olm.bundle\nimage:" + " " * s + "a b:\n")
+
+
+@shape(*CATALOG)
+def catalog_colons(s: int) -> Files:
+    return catalog("---\nschema: olm.bundle\nimage: a" + ":#" * (s // 2) + "'\n")
+
+
+@shape(*CATALOG)
+def catalog_unknown(s: int) -> Files:
+    return catalog("schema: olm.x\n" + fill(s, lambda n: f"k{n}: {{image: q.io/a{n}:1}}\n"))
+
+
+@shape(*CATALOG)
+def catalog_json(s: int) -> Files:
+    return catalog(fill(s, lambda n: '{"schema": "olm.bundle", "image": "q.io/a%d:1"}' % n))
+
+
+@shape(*CATALOG)
+def catalog_json_escapes(s: int) -> Files:
+    return catalog('{"schema": "olm.bundle", "image": "' + "\\\\" * (s // 2) + '"}')
+
+
+@shape(*CATALOG)
+def catalog_json_nest(s: int) -> Files:
+    return catalog('{"schema": "olm.bundle", "image": "q.io/a", "x": ' + "[" * s)
+
+
+@shape(*CATALOG)
+def catalog_json_open(s: int) -> Files:
+    return catalog('{"schema": "olm.bundle", ' + '"image": "' * (s // 10))
+
+
+@shape(*CATALOG)
+def catalog_objects(s: int) -> Files:
+    return catalog(
+        js(
+            {
+                "schema": "olm.bundle",
+                "properties": [{"type": "olm.bundle.object", "value": {"data": "AAAA"}}] * (s // 70),
+            }
+        )["m.yaml"].decode()
+    )
+
+
+@shape(*CATALOG)
+def catalog_csv(s: int) -> Files:
+    csv = {
+        "kind": "ClusterServiceVersion",
+        "spec": {"relatedImages": [{"image": f"q.io/a{n}"} for n in range(s // 40)]},
+    }
+    data = base64.b64encode(json.dumps(csv).encode()).decode()
+    return catalog(
+        "---\nschema: olm.bundle\nproperties:\n- type: olm.bundle.object\n  value:\n    data: " + data + "\n"
+    )
+
+
+@shape(("images", "."))
+def catalog_ignored(s: int) -> Files:
+    return {**catalog("schema: olm.bundle\nimage: q.io/a:1\n", "a/b/c.yaml"), ".indexignore": b"*a" * (s // 2)}
+
+
+@shape(("images", "."))
+def catalog_ignore_many(s: int) -> Files:
+    bundle = catalog("schema: olm.bundle\nimage: q.io/a:1\n", "a/b/c.yaml")
+    return {**bundle, ".indexignore": fill(s, lambda n: f"**/x{n}*/**/y\n").encode()}
+
+
+DOCKERFILE = (("images", "."),)
+
+
+@shape(*DOCKERFILE)
+def dockerfile_many(s: int) -> Files:
+    return {"Dockerfile": fill(s, lambda n: f"FROM q.io/a{n}:1 AS s{n}\n").encode()}
+
+
+@shape(*DOCKERFILE)
+def dockerfile_words(s: int) -> Files:
+    return {"Dockerfile": b"FROM " + b"--a " * (s // 4) + b"q.io/a"}
+
+
+@shape(*DOCKERFILE)
+def dockerfile_goes_on(s: int) -> Files:
+    return {"Dockerfile": b"FROM \\\n" + b"# c\n\n" * (s // 5) + b"q.io/a"}
+
+
+@shape(*DOCKERFILE)
+def dockerfile_texts(s: int) -> Files:
+    return {"Dockerfile": b"RUN " + b"<<A " * (s // 4) + b"\n" + b"A\n" * (s // 4) + b"FROM a\n"}
+
+
+@shape(*DOCKERFILE)
+def dockerfile_directives(s: int) -> Files:
+    return {"Dockerfile": b"# a=b\n" * (s // 6) + b"FROM q.io/a\n"}
+
+
+@shape(*DOCKERFILE)
+def dockerfile_inline(s: int) -> Files:
+    lines = fill(s, lambda n: f"      FROM q.io/a{n}:1\n")
+    return m(f"apiVersion: build.openshift.io/v1\nkind: BuildConfig\nspec:\n  source:\n    dockerfile: |\n{lines}")
+
+
 @shape(
     ("explain", "-", "--repo", "m.yaml"),
 )

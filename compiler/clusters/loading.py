@@ -62,8 +62,8 @@ def load_repo_and(
     """Do what `load_repo` does, and make something else of the files that paths lead to; each is opened once.
 
     Returns:
-        What was loaded of each cluster with the account, what the paths led to, and what `make` made of each file
-        there, or a `Problem`.
+        What was loaded of each cluster with the account, what the paths led to, all text files that are searched among
+        it, and what `make` made of each file there, or a `Problem`.
     """
     also = Also(tuple(paths), make, tracked_only)
     return _load(clusters, is_searched, standard_input, progress, also)
@@ -120,7 +120,7 @@ def _load(
     all_found = discover_each(groups, tracked_only=tracked_only, roots=roots, sought=sought or is_listed)
     beside = Discovery(candidates=(), problems=(), skipped=())
     if also is not None:
-        beside = _manifests_of(all_found.pop())
+        beside = all_found.pop()
     found = [_manifests_of(each) for each in all_found[: len(clusters)]] if sought is not None else all_found
     narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
     releases = [cluster.settings.release for cluster in clusters]

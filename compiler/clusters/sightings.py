@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from compiler.repository import files
+from compiler.repository.paths import is_sought
 from compiler.text.span import File
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _POINTS = re.compile(
 
 def objects_of(path: str, data: bytes) -> "tuple[Object, ...] | None":
     """The objects in a file that point at what clusters get; None if there are none, or if it cannot be read."""
-    if not _POINTS.search(data):
+    if not is_sought(path) or not _POINTS.search(data):
         return None
     found = files.affordable(path, partial(_objects, path, data))
     return found if isinstance(found, tuple) else None

@@ -254,12 +254,13 @@ def _reading(cluster: Cluster, loaded: Loaded) -> Reading:
 def layout_of(clusters: Sequence[Cluster], discovery: Discovery, outcomes: Sequence[object]) -> Layout:
     """What points at what clusters get, given what came of each file that was found."""
     first = clusters[0]
-    located = {_relative(first, each.path): each for each in discovery.candidates}
+    made_of = [(each, made) for each, made in zip(discovery.candidates, outcomes, strict=True) if not each.aside]
+    located = {_relative(first, each.path): each for each, _ in made_of}
     links = {_relative(first, each.path): each for each in discovery.links}
     real = {os.path.realpath(each.location): path for path, each in located.items()} if links else {}
     pointing = [
         replace(each, path=path)
-        for path, made in zip(located, outcomes, strict=True)
+        for path, (_, made) in zip(located, made_of, strict=True)
         for each in (made if isinstance(made, tuple) else ())
     ]
     top = str(Path(first.configuration).parent)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from compiler.diff.names import Name
     from compiler.diff.revisions import Reader
     from compiler.diff.sides import Side
-    from compiler.images.workloads import ImageReference
+    from compiler.images.references import ImageReference
     from compiler.repository.git import Repository
 
 _FORMATS = ("text", "json", "markdown", "github")

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from compiler.explain.explanation import Explainer
     from compiler.images.findings import ImageFindings
     from compiler.images.load import LoadedImages
+    from compiler.images.references import UnresolvedImage
     from compiler.images.survey import SurveyedImage
-    from compiler.images.workloads import UnresolvedImage
 
 _TABLES = ("text", "json")
 """The formats that list images; the others list findings."""
@@ -105,6 +105,7 @@ def command(
     from compiler.images.survey import judges_of, survey
     from compiler.reporters.images import text
     from compiler.repository.files import is_stream
+    from compiler.text.wording import counted
 
     if conf_files and repos:
         raise click.UsageError(
@@ -152,6 +153,8 @@ def command(
             else _findings(target.format, surveyed, findings, colour=colours(target))
         ),
     )
+    if vendored := sum(each.vendored for each in loaded):
+        say_note(f"{counted(vendored, 'manifest')} in folders of vendored code passed over")
     if nodes.account.unread:
         say_note(nodes.account.unread_words)
     code = exit_code(findings.diagnostics)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.diff.sides import NodeState
-from compiler.images.workloads import ImageReference
+from compiler.images.references import ImageReference
 from compiler.node.loading import InvalidRegistriesError
 from compiler.node.pull import AttemptVerdict
 from compiler.node.resolver import Resolver

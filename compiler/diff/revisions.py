@@ -29,7 +29,7 @@ from compiler.findings.diagnostics import Severity
 from compiler.images.load import LoadedImages, load_images
 from compiler.images.load import outcome_of as images_of
 from compiler.images.load import put_together as images_together
-from compiler.images.workloads import ImageReference
+from compiler.images.references import ImageReference
 from compiler.machine.processes import spread
 from compiler.manifests.commit_files import CommitFiles
 from compiler.manifests.kustomize import Disk, Place

@@ -461,7 +461,7 @@ INERT_RULE = Rule(
 )
 REPEATED_RULE = Rule(
     name="repeated-rule",
-    severity=_WARNING,
+    severity=_NOTE,
     summary="The same source is listed twice with the same mirrors",
     why="The copy has no effect now. When one copy is edited and the other is not, the cluster merges the two lists.",
 )

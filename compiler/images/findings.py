@@ -10,8 +10,8 @@ from compiler.explain.judge import Standing, Status
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
 from compiler.findings.diagnostics import Diagnostic, Label, Rule, Severity, settle
+from compiler.images.references import UnresolvedImage
 from compiler.images.survey import SurveyedImage
-from compiler.images.workloads import UnresolvedImage
 
 _RULES: Mapping[Status, Rule] = {
     Status.INVALID: rules.INVALID_IMAGE,

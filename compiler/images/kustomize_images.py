@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from compiler.findings.allowances import Found
-from compiler.images.workloads import ImageReference, Images, UnresolvedImage, allowances_about_images, find_in_patch
+from compiler.images.references import ImageReference, Images, UnresolvedImage, allowances_about_images
+from compiler.images.workloads import find_in_patch
 from compiler.manifests.kustomization import decode, is_remote
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping as YamlMapping

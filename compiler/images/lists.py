@@ -6,7 +6,7 @@ with their places, and the lines that name an image of no registry, or one that 
 
 import re
 
-from compiler.images.workloads import ImageReference, Images, UnresolvedImage, unresolvable
+from compiler.images.references import ImageReference, Images, UnresolvedImage, unresolvable
 from compiler.text.span import File, Span
 
 _LINE = re.compile(

@@ -3,23 +3,28 @@
 In: paths, or a list of pull specs. Out: the images of each file, and what could not be read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic
+from compiler.images import catalogs, dockerfiles
+from compiler.images.catalogs import Ignored, in_order, left_out, read_ignore_file
 from compiler.images.kustomize_images import Overrides, TooManyImagesError, deployed, read_overrides
 from compiler.images.lists import find_in_list
-from compiler.images.workloads import ImageReference, Images, UnresolvedImage, find, mentions_images
+from compiler.images.references import ImageReference, Images, UnresolvedImage
+from compiler.images.workloads import find, mentions_images
+from compiler.manifests.catalogs import mentions_catalog
 from compiler.manifests.load import Progress, read_each, read_one, unreadable
 from compiler.repository import files
-from compiler.repository.discovery import Discovery, discover
-from compiler.repository.paths import Problem, is_kustomization
+from compiler.repository.discovery import Discovery, discover_each
+from compiler.repository.kinds_of_file import is_searched, is_vendored
+from compiler.repository.paths import Problem, is_kustomization, is_sought
 from compiler.text.span import File, Span
 
-Outcome = Images | Overrides | Problem | None
+Outcome = Images | Overrides | Ignored | Problem | None
 """What came of a file; nothing where it names no image."""
 
 
@@ -34,6 +39,7 @@ class LoadedImages:
         problems: What could not be read, and what is wrong with comments.
         files: The files that name images, by their shown paths.
         skipped: Links that were left alone.
+        vendored: How many manifests were passed over in folders of vendored code.
     """
 
     references: tuple[ImageReference, ...] = ()
@@ -42,23 +48,39 @@ class LoadedImages:
     files: tuple[str, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     skipped: tuple[Problem, ...] = ()
+    vendored: int = 0
 
 
 def load_images(paths: Iterable[str], *, tracked_only: bool = False, progress: Progress | None = None) -> LoadedImages:
     """Find the images in the manifests that the paths lead to; a path `-` is not for here."""
-    discovery = discover(paths, tracked_only=tracked_only)
+    (discovery,) = discover_each([paths], tracked_only=tracked_only, sought=is_searched)
     read = read_each([(candidate, (outcome_of,)) for candidate in discovery.candidates], progress=progress)
     return of_discovery(discovery, [outcome for (outcome,) in read])
 
 
 def of_discovery(discovery: Discovery, outcomes: Sequence[Outcome]) -> LoadedImages:
     """What the files of a discovery name, given what came of each by `outcome_of`."""
-    return replace(put_together(outcomes, discovery.problems), skipped=discovery.skipped)
+    own = [
+        outcome
+        for candidate, outcome in zip(discovery.candidates, outcomes, strict=True)
+        # What is not a manifest is looked at for what it may be; that it cannot be read says nothing.
+        if not (candidate.aside and (is_vendored(candidate.below) or _is_of_no_use(outcome)))
+    ]
+    return replace(put_together(own, discovery.problems), skipped=discovery.skipped, vendored=discovery.vendored)
+
+
+def _is_of_no_use(outcome: Outcome) -> bool:
+    return isinstance(outcome, Problem) and not outcome.path.endswith(catalogs.IGNORE_FILE)
 
 
 def put_together(outcomes: Sequence[Outcome], problems: Iterable[Problem] = ()) -> LoadedImages:
     """What files name together, given what came of each."""
-    images = [outcome for outcome in outcomes if isinstance(outcome, Images)]
+    ignored = in_order(outcome for outcome in outcomes if isinstance(outcome, Ignored))
+    images = [
+        outcome
+        for outcome in outcomes
+        if isinstance(outcome, Images) and not (outcome.is_catalog and left_out(outcome.file.path, ignored))
+    ]
     kustomizations = [outcome for outcome in outcomes if isinstance(outcome, Overrides)]
     unread = (*problems, *(outcome for outcome in outcomes if isinstance(outcome, Problem)))
     return _loaded(images, kustomizations, map(unreadable, unread))
@@ -109,17 +131,24 @@ _SPLIT = "Look at fewer folders at a time."
 
 def outcome_of(path: str, data: bytes) -> Outcome:
     """What comes of a file's bytes: the images it names, how a kustomization changes some, nothing, or a problem."""
-    named_so = is_kustomization(path)
-    if not named_so and not mentions_images(data):
-        return None
-    return files.affordable(path, partial(_found, path, data, named_so=named_so))
+    make = _reader(path, data)
+    return files.affordable(path, partial(_found, path, data, make)) if make is not None else None
 
 
-def _found(path: str, data: bytes, *, named_so: bool) -> Outcome:
+def _reader(path: str, data: bytes) -> Callable[[File], Outcome] | None:
+    """What reads a file, by its name and by a search alone; None where it cannot name an image."""
+    if is_kustomization(path):
+        return read_overrides
+    if path.rpartition("/")[2] == catalogs.IGNORE_FILE:
+        return read_ignore_file
+    if dockerfiles.is_dockerfile(path):
+        return dockerfiles.find
+    if mentions_catalog(data):
+        return catalogs.find
+    return find if is_sought(path) and mentions_images(data) else None
+
+
+def _found(path: str, data: bytes, make: Callable[[File], Outcome]) -> Outcome:
     file = files.decode(path, data)
-    if isinstance(file, Problem):
-        return file
-    if named_so:
-        return read_overrides(file)
-    images = find(file)
-    return images if images.references or images.unresolved else None
+    outcome = make(file) if isinstance(file, File) else file
+    return None if isinstance(outcome, Images) and not (outcome.references or outcome.unresolved) else outcome

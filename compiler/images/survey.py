@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from compiler.explain.explanation import Explainer
 from compiler.explain.judge import Judge, Standing, Status
-from compiler.images.workloads import ImageReference
+from compiler.images.references import ImageReference
 from compiler.machine.processes import spread
 
 Clusters = tuple[str, ...]

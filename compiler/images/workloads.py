@@ -10,59 +10,30 @@ will run: operator-framework/operator-sdk `bundle` makes `relatedImages` of them
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
 
+from compiler.explain.consumers import Consumer
 from compiler.findings import allowances
-from compiler.findings.allowances import Allowance
-from compiler.findings.diagnostics import Diagnostic
-from compiler.findings.rules import ABOUT_IMAGES
+from compiler.images import dockerfiles
+from compiler.images.references import (
+    IN_TEMPLATE,
+    ImageReference,
+    Images,
+    UnresolvedImage,
+    allowances_about_images,
+    is_templated,
+    unresolvable,
+)
 from compiler.images.triggers import filled_in
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents, template_mark
 from compiler.repository.paths import printable
-from compiler.text.comments import comments
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Mapping as YamlMapping
 from compiler.text.tree import Node, Scalar, Sequence, read
 
-
-class ImageReference(NamedTuple):
-    """A pull spec in a manifest or a list. `owner` is the object as people name it, `field` the path inside it.
-
-    A tuple, since a list may have a hundred thousand.
-    """
-
-    text: str
-    span: Span
-    owner: str = ""
-    field: str = ""
-
-
-class UnresolvedImage(NamedTuple):
-    """A place that names an image which cannot be known from here, and why."""
-
-    text: str
-    reason: str
-    span: Span
-    owner: str = ""
-    field: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Images:
-    """What one file names, in the order of the file; what its comments allow, and what is wrong with those."""
-
-    file: File
-    references: tuple[ImageReference, ...] = ()
-    unresolved: tuple[UnresolvedImage, ...] = ()
-    allowances: tuple[Allowance, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-
 _MENTION = re.compile(
-    rb"""[iI]mage["']?[ \t]*:|DockerImage|relatedImages|RELATED_IMAGE_|osImageURL|["']?(?:ref|reference)["']?[ \t]*:"""
-    rb"""|/(?:image|[a-z]*[cC]ontainers(?:/[0-9-]+)?)["'\s]"""
+    rb"""[iI]mage["']?[ \t]*:|DockerImage|dockerfile["']?[ \t]*:|relatedImages|RELATED_IMAGE_|osImageURL"""
+    rb"""|["']?(?:ref|reference)["']?[ \t]*:|/(?:image|[a-z]*[cC]ontainers(?:/[0-9-]+)?)["'\s]"""
 )
 _KIND = re.compile(r"""^[ \t]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 _IMAGE_LINE = re.compile(
@@ -73,8 +44,6 @@ _IMAGE_LINE = re.compile(
 _IMAGE_VALUE = re.compile(
     r"""\bimage["']?[ \t]*:[ \t]*["']?(?P<value>[^\s#"',}\]](?:[^ \t\n"',}\]]++|[ \t]++(?=[^ \t\n"',}\]#]))*+)"""
 )
-_TEMPLATED = re.compile(r"\{\{|\{%|<%")
-_VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|<[^<>]*>|%[A-Z_]+%")
 
 _CONTAINERS = frozenset(("containers", "initContainers", "ephemeralContainers"))
 _STEPS = frozenset(("steps", "sidecars"))
@@ -82,8 +51,6 @@ _STEPPED = frozenset(("tekton.dev", "argoproj.io"))
 _RELATED = "RELATED_IMAGE_"
 _POINTER = re.compile(rf".*/(?:{'|'.join(sorted(_CONTAINERS))})(?:/(?:[0-9]+|-)(?P<image>/image)?)?")
 
-_IN_TEMPLATE = "it is a template: render it first"
-_IN_VARIABLE = "it contains a variable"
 _EMPTY = "it is empty, so an image trigger or a patch must set it"
 _NO_STRING = "it is not a string"
 
@@ -113,12 +80,12 @@ def find(file: File) -> Images:
     for start, end in parts:
         tree = read(file, start=start, end=end)
         for document in tree.documents:
-            _sort_out(_in_object(document.root), references, unresolved)
+            _sort_out(in_object(document.root), references, unresolved)
         if tree.error is not None and _KIND.search(file.text, start, end):
             at = tree.error.span.start
             broken = next((each for each, to in documents(file.text, start, end) if each <= at <= to), start)
             template = template_mark(file, start, end) is not None
-            unresolved += _in_text(file, broken, end, template=template)
+            unresolved += in_text(file, broken, end, reason=IN_TEMPLATE if template else "the file is not valid YAML")
     noted = allowances_about_images(file) if references or unresolved else allowances.Found()
     return Images(
         file=file,
@@ -129,18 +96,8 @@ def find(file: File) -> Images:
     )
 
 
-def allowances_about_images(file: File) -> allowances.Found:
-    """What the comments of a file allow of its images, and what is wrong with any of them."""
-    if allowances.MARK not in file.text:
-        return allowances.Found()
-    noted = allowances.find(file, comments(file))
-    ours = tuple(each for each in noted.allowances if each.rule in ABOUT_IMAGES)
-    return allowances.Found(allowances=ours, diagnostics=noted.diagnostics)
-
-
-def _in_text(file: File, start: int, end: int, *, template: bool) -> Iterator[UnresolvedImage]:
+def in_text(file: File, start: int, end: int, *, reason: str) -> Iterator[UnresolvedImage]:
     """The images of a text that is not YAML, by their lines."""
-    reason = _IN_TEMPLATE if template else "the file is not valid YAML"
     for match in _IMAGE_LINE.finditer(file.text, start, end):
         span = Span(file, match.start("value"), match.end("value"))
         yield UnresolvedImage(text=match["value"], reason=reason, span=span)
@@ -165,12 +122,12 @@ def find_in_patch(patch: Located[str]) -> tuple[list[ImageReference], list[Unres
     file = File(patch.span.path, patch.value)
     tree = read(file)
     for document in tree.documents:
-        placed = (found._replace(span=_at_home(found.span, patch.span)) for found in _in_object(document.root))
+        placed = (found._replace(span=_at_home(found.span, patch.span)) for found in in_object(document.root))
         _sort_out(placed, references, unresolved)
     if tree.error is not None:
         error = tree.error.span.start
         start = next((each for each, to in documents(file.text) if each <= error <= to), 0)
-        reason = _IN_TEMPLATE if template_mark(file, start, len(file.text)) else "the patch is not valid YAML"
+        reason = IN_TEMPLATE if template_mark(file, start, len(file.text)) else "the patch is not valid YAML"
         for match in _IMAGE_VALUE.finditer(file.text, start):
             span = _at_home(Span(file, match.start("value"), match.end("value")), patch.span)
             unresolved.append(UnresolvedImage(text=match["value"], reason=reason, span=span))
@@ -193,7 +150,7 @@ def _at_home(inner: Span, block: Span) -> Span:
     return block
 
 
-def _in_object(root: Node | None) -> Iterator[ImageReference | UnresolvedImage]:
+def in_object(root: Node | None) -> Iterator[ImageReference | UnresolvedImage]:
     """The images of an object; of the objects of a list or a template each; those that a JSON patch sets."""
     if isinstance(root, Sequence):
         for operation in root.items:
@@ -234,6 +191,8 @@ class _Object:
             # OLM gives these variables to every container of the operator.
             config = _child(_child(self._root, "spec"), "config")
             yield from self._related(_child(config, "env"), "spec.config.env")
+        if self._consumer is Consumer.BUILD:
+            yield from self._inline_dockerfile()
         yield from self._below(self._root, "")
 
     def set_by_patch(self) -> Iterator[ImageReference | UnresolvedImage]:
@@ -264,6 +223,20 @@ class _Object:
         elif isinstance(node, YamlMapping):
             yield from self._follow(node.fields.get(path[0]), path[1:], _joined(field, path[0]))
 
+    @property
+    def _consumer(self) -> Consumer:
+        return _CONSUMERS.get(self._kind, Consumer.NODE)
+
+    def _inline_dockerfile(self) -> Iterator[ImageReference | UnresolvedImage]:
+        """The images of the Dockerfile that is written into a BuildConfig."""
+        source = _child(_child(self._root, "spec"), "source")
+        written = _child(source, "dockerfile")
+        if not isinstance(written, Scalar) or written.string is None:
+            return
+        for found in dockerfiles.images_in(File(written.file.path, written.text)):
+            span = _at_home(found.span, written.span)
+            yield found._replace(span=span, owner=self._owner, field="spec.source.dockerfile")
+
     def _below(self, node: Node, field: str) -> Iterator[ImageReference | UnresolvedImage]:
         """Everything that has the shape of a container, and whatever else of the kind's own."""
         if isinstance(node, Sequence):
@@ -284,7 +257,9 @@ class _Object:
             elif key in _SINGLE.get(self._group, ()):
                 yield from self._follow(value, ("image",), path)
             elif key == "from" and isinstance(value, YamlMapping) and _text(value.fields.get("kind")) == "DockerImage":
-                yield from self._follow(value, ("name",), path)
+                consumer = Consumer.NODE if _is_mere_reference(node) else self._consumer
+                for found in self._follow(value, ("name",), path):
+                    yield found._replace(consumer=consumer) if isinstance(found, ImageReference) else found
             yield from self._below(value, path)
 
     def _containers(self, containers: Sequence, field: str) -> Iterator[ImageReference | UnresolvedImage]:
@@ -309,8 +284,8 @@ class _Object:
     def _image(self, node: Node, field: str, *, trigger: str = "") -> ImageReference | UnresolvedImage:
         text = node.string if isinstance(node, Scalar) else None
         written = node.span.text
-        if _TEMPLATED.search(written):
-            reason = _IN_TEMPLATE
+        if is_templated(written):
+            reason = IN_TEMPLATE
         elif trigger:
             reason = f"an image trigger sets the image of `{printable(trigger)}` here"
         elif text is None:
@@ -323,19 +298,25 @@ class _Object:
         return UnresolvedImage(text=shown, reason=reason, span=node.span, owner=self._owner, field=field)
 
 
+def _is_mere_reference(tag: YamlMapping) -> bool:
+    """Whether a tag of an ImageStream only names its image: it is not imported, and pods pull it from where it is."""
+    return isinstance(reference := tag.fields.get("reference"), Scalar) and reference.value is True
+
+
+_CONSUMERS: Mapping[str, Consumer] = {
+    "BuildConfig": Consumer.BUILD,
+    "Build": Consumer.BUILD,
+    "ImageStream": Consumer.IMPORT,
+    "ImageStreamImport": Consumer.IMPORT,
+}
+"""Who pulls the images that an object of a kind names with `kind: DockerImage`, where that is not a node."""
+
 _SINGLE: Mapping[str, frozenset[str]] = {
     "tekton.dev": frozenset(("stepTemplate",)),
     "argoproj.io": frozenset(("container", "script")),
     "kubevirt.io": frozenset(("containerDisk",)),
 }
 """Mappings with their own `image`, by the API group whose objects have them."""
-
-
-def unresolvable(text: str) -> str:
-    """Why a text names no image yet, empty if it does."""
-    if _TEMPLATED.search(text):
-        return _IN_TEMPLATE
-    return _IN_VARIABLE if _VARIABLE.search(text) else ""
 
 
 def _child(node: Node | None, name: str) -> Node | None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import NamedTuple, cast
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.diagnostics import Diagnostic, Fix, Fold, Label
 from compiler.findings.edits import rewrite
-from compiler.manifests.fields import FieldReader, heading, indices_of_strings, replacement
+from compiler.manifests.fields import FieldReader, heading, indices_of_strings, replacement, without_indices
 from compiler.manifests.kinds import (
     ALLOW,
     NEVER,
@@ -188,6 +188,10 @@ class _Decoder(FieldReader):
                     f"the key `{duplicate.second.text}` appears twice in one mapping",
                     help="Keep one of the two; Kubernetes uses this one.",
                     labels=[Label(span=duplicate.first.span, text="first written here; this value is lost")],
+                    fold=Fold(
+                        key=(document.root.start if document.root else 0, duplicate.second.text),
+                        message=f"the key `{shown(duplicate.second.text)}` appears twice in {{count}} mappings",
+                    ),
                 )
             )
 
@@ -214,6 +218,7 @@ class _Decoder(FieldReader):
     def begin(self, root: Mapping) -> None:
         self.seen = True
         self.read.append(root.span)
+        self.place = root.start
         self.refused = 0
         self.undecodable = False
 
@@ -503,7 +508,7 @@ class _Decoder(FieldReader):
 
     def _invalid_scope(self, value: Located[str], path: str, *, wildcard: bool) -> None:
         if not self.refuse_unlisted(rules.INVALID_SCOPE, value.span):
-            self.refuse(invalid_scope(value, path, wildcard=wildcard))
+            self.refuse(invalid_scope(value, path, wildcard=wildcard, place=self.place))
 
     def status(self, root: Mapping, known: frozenset[str], *, conditions: bool = False) -> None:
         """The cluster owns the status and takes anything there; only names it does not know are reported.
@@ -531,18 +536,26 @@ def _drain_override(root: Mapping) -> DrainOverride | None:
     return DrainOverride(name=Located(DrainOverride.only_name, name.span), span=root.span)
 
 
-def invalid_scope(value: Located[str], path: str, *, wildcard: bool) -> Diagnostic:
-    """A source, mirror or registry that does not match the API's pattern."""
+def invalid_scope(value: Located[str], path: str, *, wildcard: bool, place: int) -> Diagnostic:
+    """A source, mirror or registry that does not match the API's pattern, in the object that begins at `place`."""
     found = flaw(value.value, wildcard=wildcard)
     form = "`host[:port][/path]` or `*.host`" if wildcard else "`host[:port][/path]`"
     edit = rewrite(value.span, found.mended) if found.mended else None
     reason = f": {found.reason}" if found.reason else ""
+    kind = found.reason.partition(" (")[0]
+    each = f", for each of them {kind}" if kind else ""
     return rules.INVALID_SCOPE.at(
         value.span,
         f"`{shown(value.value)}` is not {form}{reason}" if value.value else f"an empty string is not {form}",
         help=found.remedy,
         fix=Fix(title=f"write `{found.mended}`", edits=(edit,)) if edit else None,
         field=path,
+        fold=Fold(
+            key=(place, without_indices(path), kind),
+            message=f"{{count}} values are not {form}{each}: {{names}}",
+            name=shown(value.value),
+            fix="write them without the flaw",
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine import trace
 from compiler.machine.processes import spread
+from compiler.manifests.catalogs import is_catalog
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, our_kind, parse
@@ -281,6 +282,8 @@ def searched_outcome(
 
     None where there are none, nor a comment that allows some.
     """
+    if is_catalog(data):
+        return None
     points = homes is not None and homes.may_point(data)
     if not points and not may_contain_policy(data):
         return None
@@ -305,7 +308,9 @@ _BINARY = 8000
 
 def is_relevant(path: str, data: bytes) -> bool:
     """Whether anything can come of a file's bytes, decided by a search alone."""
-    return bool(_USES_OTHERS.search(data)) if is_kustomization(path) else files.mentions_our_kinds(data)
+    if is_kustomization(path):
+        return bool(_USES_OTHERS.search(data))
+    return not is_catalog(data) and files.mentions_our_kinds(data)
 
 
 def read_one(path: str) -> bytes | Problem:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from compiler.repository.blobs import BlobReader, RevisionFile
 from compiler.repository.git import AT_ONCE, Entry, Repository, ls_tree
+from compiler.repository.kinds_of_file import is_vendored
 from compiler.repository.paths import Problem, is_sought, printable
 
 Sought = Callable[[str], bool]
@@ -72,12 +73,17 @@ def _list(tree: "Tree", wanted: Mapping[str, str | None], sought: Sought) -> Rev
     resolved = known.follow({place for place in wanted.values() if place is not None})
     places = {place for place in resolved.values() if place is not None}
     entries = tree.below(places)
+
+    def is_own(name: str) -> bool:
+        """Whether a file is a manifest of the repo itself, where manifests are sought."""
+        return sought is not is_sought or not is_vendored(name) or not is_vendored(_below(name, places))
+
     files = {
         name: entry.blob
         for name, entry in entries.items()
-        if entry.mode.startswith("100") and (sought(name) or name in places)
+        if entry.mode.startswith("100") and (name in places or (sought(name) and is_own(name)))
     }
-    links = {name for name, entry in entries.items() if entry.mode == _LINK and is_sought(name)}
+    links = {name for name, entry in entries.items() if entry.mode == _LINK and is_sought(name) and is_own(name)}
     targets = known.follow(links)
     skipped = []
     taken = {name: name for name in files}
@@ -157,6 +163,14 @@ class Tree:
         for start in range(0, len(ordered), AT_ONCE):
             entries |= self._ask("-t", paths=ordered[start : start + AT_ONCE])
         return entries
+
+
+def _below(name: str, places: Collection[str]) -> str:
+    """The path of a file below the nearest of the places that contain it."""
+    place = name
+    while place and place not in places:
+        place = place.rpartition("/")[0]
+    return name[len(place) :].lstrip("/")
 
 
 def _is_under(name: str, places: Collection[str]) -> bool:

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from compiler.repository.files import Candidate, leads_out, read_pipe, special, stays_in, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
+from compiler.repository.kinds_of_file import is_vendored
 from compiler.repository.paths import Problem, is_inside, is_listed, is_sought, is_temporary, posix, printable
 
 Sought = Callable[[str], bool]
@@ -39,7 +40,8 @@ class Discovery:
     for and cannot be used; `skipped` are links in a folder that are left alone since they lead out of it or
     nowhere. `temporary` are the shown paths of files that
     a killed run left. `links` are all links in folders to files of the tree, whether the file is found under its
-    other name too or not.
+    other name too or not. `vendored` counts manifests that are passed over since they are in a folder of vendored code,
+    such as `node_modules`.
     """
 
     candidates: tuple[Candidate, ...]
@@ -47,6 +49,7 @@ class Discovery:
     skipped: tuple[Problem, ...]
     temporary: tuple[str, ...] = ()
     links: tuple[Candidate, ...] = ()
+    vendored: int = 0
 
 
 # --- Names -------------------------------------------------------------------
@@ -83,11 +86,12 @@ class _Finds:
     skipped: list[Problem] = field(default_factory=list)
     temporary: list[str] = field(default_factory=list)
     links: list[Candidate] = field(default_factory=list)
+    vendored: int = 0
 
     def add(self, resolved: str, candidate: Candidate, *, is_link: bool) -> None:
-        """Take a file; of its names the real one wins over a link's, then the first in order."""
+        """Take a file; of its names a manifest's wins, then the real one over a link's, then the first in order."""
         known = self.files.get(resolved)
-        if known is None or (is_link, candidate.path) < (known[0], known[1].path):
+        if known is None or (candidate.aside, is_link, candidate.path) < (known[1].aside, known[0], known[1].path):
             self.files[resolved] = (is_link, candidate)
 
 
@@ -119,7 +123,8 @@ def discover_each(
 
     What groups share is looked up once, and a working tree in which many folders are named is listed once. `roots` has
     the resolved folder that an argument must not lead out of, for those that a repo names and not the user. Files that
-    are `sought` without the name of a manifest come as candidates `aside`; no link leads to one.
+    are `sought` without the name of a manifest come as candidates `aside`, and so do those in folders of vendored code;
+    no link leads to one.
     """
     here = _current_folder()
     wanted = [tuple(dict.fromkeys(group)) for group in groups]
@@ -143,6 +148,7 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
         union.skipped += part.skipped
         union.temporary += part.temporary
         union.links += part.links
+        union.vendored += part.vendored
     candidates = [candidate for _, candidate in union.files.values()]
     # Shown paths are valid Unicode, whose order by code points is that of the UTF-8 bytes.
     candidates.sort(key=lambda candidate: (candidate.path, candidate.location))
@@ -152,6 +158,7 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
         skipped=_ordered(union.skipped),
         temporary=tuple(sorted(set(union.temporary))),
         links=tuple(sorted(set(union.links), key=lambda link: (link.path, link.location))),
+        vendored=union.vendored,
     )
 
 
@@ -239,6 +246,7 @@ def _discover_folder(
         folder=folder,
         shown=shown,
         tree=top or root or resolved,
+        sought=sought,
     )
     try:
         if top is not None and links:
@@ -295,8 +303,12 @@ def _under(shown: str, name: str) -> str:
     return shown + name if shown.endswith("/") else f"{shown}/{name}"
 
 
-def _admit(finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree: str) -> list[tuple[str, Candidate]]:
+def _admit(
+    finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree: str, sought: Sought
+) -> list[tuple[str, Candidate]]:
     """Take those of `names` (relative to `folder`) that are files of the tree under the resolved `tree`.
+
+    Files in folders of vendored code are taken aside, or left out where nothing but manifests is sought.
 
     Returns:
         Links to files of the tree, each with its resolved target.
@@ -305,9 +317,17 @@ def _admit(finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree
     base = "" if folder == "." else os.path.join(folder, "")
     prefix = "" if shown == "." else _under(shown, "")
     folders: dict[str, str | None] = {}
+    vendored: dict[str, bool] = {}
     for name in names:
         location = base + name
-        aside = not is_sought(name)
+        parent, _, last = name.rpartition("/")
+        if parent not in vendored:
+            vendored[parent] = is_vendored(name)
+        if vendored[parent]:
+            finds.vendored += is_sought(name)
+            if sought is is_listed:
+                continue
+        aside = vendored[parent] or not is_sought(name)
         try:
             mode = os.lstat(location).st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -316,7 +336,6 @@ def _admit(finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree
             if not aside:
                 finds.problems.append(unusable(prefix + name, error))
             continue
-        parent, _, last = name.rpartition("/")
         if parent not in folders:
             # A folder that Git tracks may have been replaced by a link to anywhere.
             resolved = os.path.join(os.path.realpath(base + parent), "")

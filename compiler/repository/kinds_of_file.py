@@ -57,6 +57,16 @@ def passed_over(path: str) -> str:
     return of_folder(folder) or of_name(name)
 
 
+def is_vendored(path: str) -> bool:
+    """Whether a file is a copy of what others maintain, by its folder: nothing in it is part of the repo's policy.
+
+    Args:
+        path: As for `passed_over`.
+    """
+    folder = path.rpartition("/")[0]
+    return folder != "" and any(_REASON_OF_FOLDER.get(part.lower()) == VENDORED for part in folder.split("/"))
+
+
 def of_folder(folder: str) -> str:
     """The reason that a folder gives for all files in it; empty for the top."""
     if not folder:

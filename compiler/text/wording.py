@@ -4,7 +4,7 @@ In: numbers and names. Out: pieces of sentences.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 
 def counted(count: int, noun: str, nouns: str = "") -> str:
@@ -30,6 +30,16 @@ def some_of(names: Sequence[str], most: int, *, others: str = "more", of: int = 
 def ticked(names: Sequence[str]) -> list[str]:
     """Names between backquotes."""
     return [f"`{name}`" for name in names]
+
+
+_LONG = 24
+"""A name that is longer is printed once."""
+
+
+def once(first: str, second: str) -> Callable[[str], str]:
+    """What two names are called after a sentence with both: themselves or, where they are long, by their order."""
+    words = {first: "the first", second: "the second"} if max(len(first), len(second)) > _LONG else {}
+    return lambda name: words.get(name) or f"`{name}`"
 
 
 def nearest(text: str, known: Collection[str], *, cutoff: float = 0.75) -> str:

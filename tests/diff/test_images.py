@@ -7,7 +7,7 @@ import pytest
 from compiler.diff.disruption import NodeFiles
 from compiler.diff.images import ImageShift, Shift, image_shifts
 from compiler.diff.sides import NodeState
-from compiler.images.workloads import ImageReference
+from compiler.images.references import ImageReference
 from compiler.node.admission import Admission
 from compiler.node.configuration import read_policy
 from compiler.node.files import POLICY_JSON

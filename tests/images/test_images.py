@@ -21,7 +21,8 @@ from compiler.explain.judge import Judge, Status
 from compiler.images.kustomize_images import deployed, read_overrides
 from compiler.images.lists import find_in_list
 from compiler.images.load import load_images, outcome_of
-from compiler.images.workloads import Images, find, mentions_images
+from compiler.images.references import Images
+from compiler.images.workloads import find, mentions_images
 from compiler.manifests.load import read_each
 from compiler.node.admission import Admission
 from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry

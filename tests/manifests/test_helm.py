@@ -197,6 +197,6 @@ def test_a_chart_reads_nothing_outside_of_the_repo(root: Path, tmp_path: Path) -
 @needs_helm
 def test_untracked_files_are_refused_in_hooks(root: Path) -> None:
     write(root, "charts/m/templates/new.yaml", text="a: 1\n")
-    done = call_mirrorc("check", "--tracked-only", cwd=root)
+    done = call_mirrorc("check", "--tracked-only", "--format", "concise", cwd=root)
     assert done.code == 1
     assert "`charts/m/templates/new.yaml` is not tracked by Git" in done.stdout

@@ -7,8 +7,8 @@ from json.encoder import encode_basestring
 from types import MappingProxyType
 
 from compiler.explain.judge import Standing, Status
+from compiler.images.references import ImageReference, UnresolvedImage
 from compiler.images.survey import SurveyedImage, count
-from compiler.images.workloads import ImageReference, UnresolvedImage
 from compiler.machine.processes import spread
 from compiler.text.escaping import safe_json
 from compiler.text.span import Span

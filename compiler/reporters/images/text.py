@@ -15,8 +15,8 @@ from types import MappingProxyType
 
 from compiler.explain.judge import Standing, Status
 from compiler.findings.by_cluster import named
+from compiler.images.references import ImageReference, UnresolvedImage
 from compiler.images.survey import SurveyedImage, count
-from compiler.images.workloads import ImageReference, UnresolvedImage
 from compiler.machine.processes import spread
 from compiler.reporters.references import shortened
 from compiler.repository.paths import printable

@@ -133,7 +133,9 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
             problems += surveyed.problems
             built += surveyed.files
         for chart in cluster.charts:
-            problems += missing(chart.folder.value, chart.folder.span, chart.values, repo)
+            lacking = list(missing(chart.folder.value, chart.folder.span, chart.values, repo))
+            problems += lacking
+            built += () if lacking else (name for name in repo.files if name.startswith(f"{chart.folder.value}/"))
         read.append((cluster.name, replace(loaded, problems=tuple(problems), built_from=tuple(built))))
     ours = {parsed.file.path for _, loaded in read for parsed in loaded.parsed}
     others = [Candidate(name, name, aside=not is_sought(name)) for name in repo.files if name not in ours]

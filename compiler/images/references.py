@@ -1,0 +1,93 @@
+"""The images that a text names: references with their places, and what cannot be known from the text alone."""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from compiler.explain.consumers import Consumer
+from compiler.findings import allowances
+from compiler.findings.allowances import Allowance
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.rules import ABOUT_IMAGES
+from compiler.text.comments import comments
+from compiler.text.span import File, Span
+
+
+class ImageReference(NamedTuple):
+    """A pull spec in a manifest or a list. `owner` is the object as people name it, `field` the path inside it.
+
+    A tuple, since a list may have a hundred thousand.
+
+    Attributes:
+        consumer: Who pulls it.
+    """
+
+    text: str
+    span: Span
+    owner: str = ""
+    field: str = ""
+    consumer: Consumer = Consumer.NODE
+
+
+class UnresolvedImage(NamedTuple):
+    """A place that names an image which cannot be known from here, and why."""
+
+    text: str
+    reason: str
+    span: Span
+    owner: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """What one file names, in the order of the file; what its comments allow, and what is wrong with those.
+
+    `is_catalog` says that it is part of a file-based catalog, which `.indexignore` files are about.
+    """
+
+    file: File
+    references: tuple[ImageReference, ...] = ()
+    unresolved: tuple[UnresolvedImage, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    is_catalog: bool = False
+
+
+def allowances_about_images(file: File) -> allowances.Found:
+    """What the comments of a file allow of its images, and what is wrong with any of them."""
+    if allowances.MARK not in file.text:
+        return allowances.Found()
+    noted = allowances.find(file, comments(file))
+    ours = tuple(each for each in noted.allowances if each.rule in ABOUT_IMAGES)
+    return allowances.Found(allowances=ours, diagnostics=noted.diagnostics)
+
+
+IN_TEMPLATE = "it is a template: render it first"
+_TEMPLATED = re.compile(r"\{\{|\{%|<%")
+_VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|<[^<>]*>|%[A-Z_]+%|__\w+?__|@@\w+@@|\{[^{}]*\}")
+_PLACEHOLDER = re.compile(
+    r"""
+    [A-Z][A-Z0-9]*(?:[_-][A-Z0-9_-]+)?(?=[/@]|:[^0-9]|:?\Z) | [A-Z][A-Z0-9]*_[A-Z0-9_]*(?=[/:@]|\Z)
+    | .*?(?:\A|[/:@_-])(?:REPLACE|PLACEHOLDER|CHANGE_?ME|CHANGEDOMAIN)(?=[/:@_-]|\Z)
+    """,
+    re.VERBOSE,
+)
+"""Capitals in place of a host or of the whole, or words that ask to be replaced; a real host has a dot or a port."""
+_KO = "ko://"
+
+
+def unresolvable(text: str) -> str:
+    """Why a text names no image yet, empty if it does."""
+    if is_templated(text):
+        return IN_TEMPLATE
+    if text.startswith(_KO):
+        return "`ko` builds it and replaces the name"
+    if _VARIABLE.search(text):
+        return "it contains a variable"
+    return "it is a placeholder" if _PLACEHOLDER.match(text) else ""
+
+
+def is_templated(text: str) -> bool:
+    """Whether a text has marks of a template language."""
+    return _TEMPLATED.search(text) is not None
