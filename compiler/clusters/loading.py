@@ -15,9 +15,10 @@ from compiler.homes import HOMES
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes
 from compiler.manifests.packing import PACKING
+from compiler.manifests.rendering import with_values
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
-from compiler.repository.kinds_of_file import NOT_TEXT, is_searched, of_name
+from compiler.repository.kinds_of_file import NOT_TEXT, is_searched, of_name, passed_over
 from compiler.repository.output_folder import Builds
 from compiler.repository.paths import STANDARD_INPUT, is_kustomization, is_listed, posix, printable
 
@@ -30,7 +31,8 @@ class Repo(NamedTuple):
 
     `clusters` are those that were asked for or, without a configuration, the groups of files that were found.
     `searched` are the files that no cluster reads as manifests, each with what was found in it; `kustomizations` those
-    in the paths that clusters read.
+    in the paths that clusters read. `aside` says why the policy inside the file that is shown so is not the repo's:
+    `mirrorc build` wrote it, or it is documentation and the like; else it is empty.
     """
 
     clusters: Sequence[Cluster]
@@ -38,6 +40,7 @@ class Repo(NamedTuple):
     account: Account
     searched: Sequence[tuple[Candidate, Outcome]] = ()
     kustomizations: Sequence[Candidate] = ()
+    aside: Callable[[str], str] = lambda _: ""
 
 
 def load_clusters(
@@ -144,19 +147,28 @@ def _load(
     if sought is None:
         return Repo(clusters, completed, Account()), beside, made_also
     locations = {candidate.path: candidate.location for each in all_found for candidate in each.candidates}
+    below = {candidate.path: candidate.below for each in all_found for candidate in each.candidates}
     builds = Builds()
+
+    def written(path: str) -> bool:
+        return path in locations and builds.made(locations[path])
+
+    def aside(path: str) -> str:
+        return passed_over(below.get(path, "")) or ("written by `mirrorc build`" if written(path) else "")
+
     repo = Repo(
         clusters,
         completed,
         account(
             [(cluster.name, each) for cluster, each in zip(clusters, completed, strict=True)],
             list(zip(searched, outcomes, strict=True)),
-            below={candidate.path: candidate.below for each in all_found for candidate in each.candidates},
-            written=lambda path: path in locations and builds.made(locations[path]),
+            below=below,
+            written=written,
             severities=clusters[0].settings.severities if clusters else {},
         ),
         list(zip(searched, outcomes, strict=True)),
         [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
+        aside,
     )
     return repo, beside, made_also
 
@@ -207,8 +219,9 @@ def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard
     if STANDARD_INPUT in cluster.paths:
         parts.append(load_bytes("<stdin>", standard_input, cluster.settings.release, HOMES))
     problems = (_placed(cluster, problem) for part in parts for problem in part.problems)
+    parsed = tuple([parsed for part in parts for parsed in part.parsed])
     return Loaded(
-        parsed=tuple([parsed for part in parts for parsed in part.parsed]),
+        parsed=with_values(parsed, cluster.settings.values, cluster.settings.release),
         problems=(*cluster.selection.unmatched(found), *problems),
         skipped=tuple(link for part in parts for link in part.skipped),
         temporary=tuple(path for part in parts for path in part.temporary),
