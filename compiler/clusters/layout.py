@@ -144,8 +144,49 @@ def _as_paths(part: Part) -> Iterator[str]:
         yield from part.files
 
 
+def _of_charts(found: Found) -> tuple[Guess, ...]:
+    """The clusters of a repo whose mirror objects are all in one chart: one for each file of values."""
+    charts = {path.partition("/templates/")[0] for path in found.templates if "/templates/" in path}
+    charts |= {"." for path in found.templates if path.startswith("templates/")}
+    if len(charts) != 1 or found.manifests:
+        return ()
+    (chart,) = charts
+    by_name: dict[str, list[str]] = {}
+    for path in sorted(found.files):
+        if name := _of_values(path, chart):
+            by_name.setdefault(name, []).append(path)
+    if not by_name:
+        return (Guess(name="", charts=(GuessedChart(chart),)),)
+    return tuple(
+        _dated(
+            Guess(name=name, charts=(GuessedChart(chart, tuple(by_name[name])),), why=f"the values for {chart}"), found
+        )
+        for name in sorted(by_name, key=natural)
+    )
+
+
+_VALUES = re.compile(r"values[-_.](?P<name>[A-Za-z0-9][\w.-]*?)\.ya?ml")
+
+
+def _of_values(path: str, chart: str) -> str:
+    """The cluster whose values a file contains by its name, empty where it is not one."""
+    folder, base = posixpath.split(path)
+    name = ""
+    if match := _VALUES.fullmatch(base):
+        name = match["name"]
+    elif _is_clusters(folder) and re.fullmatch(r"(?:[\w-]*-)?values\.ya?ml", base):
+        name = posixpath.basename(folder)
+    elif posixpath.basename(folder) in {*LAYOUTS, "values"} and base.endswith((".yaml", ".yml")):
+        name = posixpath.splitext(base)[0]
+        if is_below(path, posixpath.join(chart, "templates")):
+            return ""
+    return name if is_cluster_name(name) and not is_base(name) else ""
+
+
 def _by_layout(found: Found) -> tuple[Guess, ...]:
     """The clusters by folders and kustomizations alone."""
+    if charts := _of_charts(found):
+        return charts
     tops = roots(found)
     by_name = _in_layouts(found, tops)
     if not by_name and len(tops) == 1:

@@ -4,8 +4,10 @@ In: a folder. Out: what was found, by path from there, and what could not be rea
 """
 
 import os
+import posixpath
 import re
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,8 +70,10 @@ def look(top: str) -> Found | tuple[Problem, ...]:
             templates.add(path)
         if any(isinstance(each, ImagePolicy) and each.namespace is None for each in parsed.manifests):
             unplaced.add(path)
+    charts = {posixpath.dirname(path) for path in locations if posixpath.basename(path) == "Chart.yaml"}
+    templates |= {path for path in contents if is_template(path, charts)}
     aside = kustomization.left_out(kustomizations)
-    applied = {path: each for path, each in contents.items() if path not in aside}
+    applied = {path: each for path, each in contents.items() if path not in aside and path not in templates}
     links = _links(discovery.links, applied, top)
     return Found(
         manifests=frozenset((*applied, *links)),
@@ -85,6 +89,16 @@ def look(top: str) -> Found | tuple[Problem, ...]:
         own=own_urls(top, pointing),
         branch=branch_of(top) if pointing else "",
     )
+
+
+def is_template(path: str, charts: AbstractSet[str]) -> bool:
+    """Whether a file is a template of one of the charts in these folders."""
+    folder = posixpath.dirname(path)
+    while folder:
+        folder, name = posixpath.split(folder)
+        if name == "templates" and folder in charts:
+            return True
+    return False
 
 
 def relative(candidate: Candidate, top: str) -> str:

@@ -109,6 +109,7 @@ def _findings(clusters: Sequence[Cluster], scan: Scan) -> Iterator[tuple[int, Di
     """Each finding with the position of its cluster, and the file that it is about where it was parsed."""
     excluded = Paths(dict.fromkeys(path for cluster in clusters for path in cluster.selection.exclude))
     outputs = [_relative(cluster, str(cluster.output)) for cluster in clusters]
+    outputs += [_relative(cluster, each.folder.value) for cluster in clusters for each in cluster.charts]
     places = [_places(cluster) for cluster in clusters]
 
     def is_ours(path: str) -> bool:

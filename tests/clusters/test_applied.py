@@ -209,6 +209,26 @@ spec:
     assert made["north"]["namespace"] == "team"
 
 
+TEMPLATE = one("a").replace("m.example.com", "{{ .Values.registry }}")
+
+
+@pytest.mark.parametrize("values", ["charts/m/values-{}.yaml", "clusters/{}/values.yaml", "values/{}.yaml"])
+def test_a_chart_with_values_for_each_cluster(at: Path, values: str) -> None:
+    files = {values.format(name): "registry: x.example.com\n" for name in ("north", "south")}
+    chart = {
+        "charts/m/Chart.yaml": "name: m\n",
+        "charts/m/templates/a.yaml": TEMPLATE,
+        "charts/m/values.yaml": "a: 1\n",
+    }
+    made, _ = init(at, {**chart, **files})
+    assert made == {
+        name: {"helm": {"chart": "charts/m", "values": [values.format(name)]}} for name in ("north", "south")
+    }
+    (at / "2").mkdir()
+    made, _ = init(at / "2", chart)
+    assert made[""]["helm"] == {"chart": "charts/m"}
+
+
 # --- Afterwards ----------------------------------------------------------------------
 
 
@@ -226,7 +246,7 @@ def test_check_says_when_a_pointer_moves(at: Path) -> None:
     write(root, "apps/north.yaml", text=app("b"))
     (moved,) = changed(root)
     assert moved.startswith("apps/north.yaml:3:18: warning[sources-differ] Argo CD gives `north` other manifests")
-    assert moved.endswith("only the former has `b/m.yaml`; only the latter has `a/m.yaml`")
+    assert "only the former has `b/m.yaml`; only the latter has `a/m.yaml`" in moved
 
 
 def test_check_says_when_a_cluster_comes_or_goes(at: Path) -> None:
@@ -255,6 +275,6 @@ def test_paths_over_a_kustomization_that_lists_other_files(at: Path) -> None:
     )
     (found, *_) = changed(root)
     assert found.startswith(".mirrorc.yaml:2:34: warning[sources-differ] the paths of `north` and the kustomization")
-    assert found.endswith("only the kustomization has `base/b.yaml`; only the paths have `own/extra.yaml`")
+    assert "only the kustomization has `base/b.yaml`; only the paths have `own/extra.yaml`" in found
     write(root, "own/kustomization.yaml", text="resources: [a.yaml, extra.yaml]\n")
     assert not any("sources-differ" in line for line in changed(root))

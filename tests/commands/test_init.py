@@ -356,8 +356,7 @@ def test_an_empty_repo_gets_a_file_to_fill_in(folder: Path) -> None:
     assert (made and made.clusters, findings) == ((), ())
 
 
-def test_templates_patches_and_unreadable_files_are_no_mirror_objects(folder: Path) -> None:
-    write(folder, "chart/t.yaml", text="kind: ImageDigestMirrorSet\nmetadata: {name: {{ .x }}}\n")
+def test_patches_and_unreadable_files_are_no_mirror_objects(folder: Path) -> None:
     write(folder, "k/kustomization.yaml", text="patches: [{path: p.yaml}]\n")
     write(folder, "k/p.yaml", text=mirrors("p", "quay.io/p: m.example.com/p"))
     (folder / "bad.yaml").write_bytes(b"kind: ImageDigestMirrorSet \xff")
