@@ -216,6 +216,7 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
         name=cluster.name.value,
         paths=tuple(located),
         output=Destination(str(folder), cluster.output.value),
+        homes=cluster.homes,
         tracked_only=tracked_only,
         settings=cluster.settings,
         selection=replace(

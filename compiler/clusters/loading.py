@@ -61,6 +61,7 @@ def load_repo_and(
     tracked_only: bool = False,
     standard_input: bytes = b"",
     progress: Progress | None = None,
+    every: bool = False,
 ) -> tuple[Repo, Discovery, list[Any]]:
     """Do what `load_repo` does, and make something else of the files that paths lead to; each is opened once.
 
@@ -69,7 +70,7 @@ def load_repo_and(
         it, and what `make` made of each file there, or a `Problem`.
     """
     also = Also(tuple(paths), make, tracked_only)
-    return _load(clusters, is_searched, standard_input, progress, also)
+    return _load(clusters, _is_text if every else is_searched, standard_input, progress, also)
 
 
 class Also(NamedTuple):
