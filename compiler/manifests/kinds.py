@@ -83,9 +83,19 @@ class ImageContentSourcePolicy(MirrorSet):
     has_policy = False
 
 
+class ImportRule(NamedTuple):
+    """An item of `allowedRegistriesForImport`: a host or a host and its port, with `*` and `?`."""
+
+    domain: Located[str]
+    insecure: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageConfig:
-    """The `registrySources` of an Image config; None is an absent list, which differs from an empty one."""
+    """The `registrySources` of an Image config; None is an absent list, which differs from an empty one.
+
+    `imports` are the registries that images may be imported from; empty allows all.
+    """
 
     kind: ClassVar[str] = "Image"
     api_version: ClassVar[str] = "config.openshift.io/v1"
@@ -95,6 +105,7 @@ class ImageConfig:
     blocked: tuple[Located[str], ...] | None = None
     allowed: tuple[Located[str], ...] | None = None
     search: tuple[Located[str], ...] | None = None
+    imports: tuple[ImportRule, ...] = ()
     span: Span
 
     @property
