@@ -44,6 +44,11 @@ class Done:
     stderr: str
 
 
+def flat(text: str) -> str:
+    """A report without its line breaks, to look for what may be wrapped."""
+    return " ".join(text.split())
+
+
 def run_mirrorc(
     *arguments: str | Path,
     cwd: Path | None = None,

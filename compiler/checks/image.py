@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from compiler.checks.scene import MOST_LABELS, Mirror, Scene, at_sources, listed
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.diagnostics import Diagnostic, Fix, Fold, Label
 from compiler.findings.edits import rewrite
 from compiler.manifests.kinds import NEVER
 from compiler.names.scope import ScopeSet, head_of, is_wildcard, rebase
@@ -44,6 +44,13 @@ def outer_source_inherited(scene: Scene) -> Iterator[Diagnostic]:
                 *at_sources(scene.merged(closest)[0], "the closest source"),
             ],
             field=scene.image_field(scope),
+            fold=Fold(
+                key=pair,
+                message=f"{{count}} registries inherit the mirrors of `{taken}`, not those of the closer source "
+                f"`{closest}`: {{names}}",
+                name=text,
+                help="Add a rule with the needed mirrors for each of them; then they inherit none.",
+            ),
         )
 
 
@@ -80,6 +87,13 @@ def port_mismatch(scene: Scene) -> Iterator[Diagnostic]:
             labels=[Label(span=scene.place(mirror)[0], text="not insecure") for mirror in mirrors[:MOST_LABELS]],
             fix=Fix(title=f"write `{meant}`", edits=(edit,), safe=False) if edit else None,
             field=scene.image_field(scope),
+            fold=Fold(
+                key=name,
+                message=f"no mirror is in {{count}} insecure registries: those on `{name}` use other ports: {{names}}",
+                name=scope.value,
+                help="Write the ports that the mirrors use.",
+                fix="write the ports of the mirrors",
+            ),
         )
 
 

@@ -1,18 +1,21 @@
 """Rules and their lists: those without effect, those written twice, and those that leave an order open."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from compiler.checks.scene import MOST_LABELS, Form, Mirror, Placed, Scene, listed
+from compiler.checks.scene import MOST_LABELS, Form, Mirror, Placed, Scene, called, listed, place_key
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.diagnostics import Diagnostic, Fix, Fold, Label
 from compiler.findings.edits import remove_item
-from compiler.manifests.kinds import NEVER, MirrorRule
+from compiler.manifests.kinds import NEVER, ImageContentSourcePolicy, MirrorRule, MirrorSet
 from compiler.policy.precedence import Precedence, is_effective
 from compiler.text.span import Span
+from compiler.text.wording import joined, once, some_of
 
 _MOST_TRIED = 10
+_MOST_OBJECTS = 3
+"""Objects that one message names."""
 
 
 def inert_rule(scene: Scene) -> Iterator[Diagnostic]:
@@ -32,14 +35,23 @@ def inert_rule(scene: Scene) -> Iterator[Diagnostic]:
             )
         if rule.mirrors:
             span, field, reason = rule.mirrors[0].span, "mirrors[0]", "its only mirror is the source itself"
+            reasons = "their only mirror is the source itself"
         else:
-            span, field, reason = rule.source.span, "source", "it has no mirrors"
+            span, field, reason, reasons = rule.source.span, "source", "it has no mirrors", "they have no mirrors"
         yield rules.INERT_RULE.at(
             span,
             f"the rule for `{rule.source.value}` has no effect: {reason}",
             help=help_,
             labels=labels,
             field=f"{placed.field}.{field}",
+            fold=Fold(
+                key=(place_key(placed.mirror_set.span), reason, bool(labels)),
+                message=f"{{count}} rules of {called(placed.mirror_set)} have no effect, since {reasons}: {{names}}",
+                name=rule.source.value,
+                help=help_.replace("Add a mirror, or remove the rule.", "Add mirrors, or remove the rules.").replace(
+                    "the source to", "the sources to"
+                ),
+            ),
         )
 
 
@@ -54,12 +66,13 @@ def _has_unknown_field(scene: Scene, placed: Placed) -> bool:
 def repeated_rule(scene: Scene) -> Iterator[Diagnostic]:
     """The same source, mirrors and mirrorSourcePolicy again, for the same form of pulls.
 
-    Inside one list every repetition is reported by itself, since it can be removed by itself. What one object repeats
-    of another is reported once: whole files are copied more often than single rules.
+    Inside one list a repetition can be removed; what one object repeats of others is reported once, since whole files
+    are copied more often than single rules. A legacy object all of whose rules are in objects of the new kind is kept
+    for releases that do not know that kind.
     """
     first: dict[tuple[str, str, tuple[str, ...], bool], Placed] = {}
-    copied: dict[tuple[int, int], list[tuple[Placed, Placed]]] = {}
-    for placed in scene.rules:
+    copied: dict[int, list[tuple[Placed, Placed]]] = {}
+    for placed in _newest_first(scene):
         rule = placed.rule
         if not is_effective(rule):
             continue
@@ -70,9 +83,29 @@ def repeated_rule(scene: Scene) -> Iterator[Diagnostic]:
         if earlier.mirror_set is placed.mirror_set:
             yield _repeated(earlier, placed)
         else:
-            copied.setdefault((id(earlier.mirror_set), id(placed.mirror_set)), []).append((earlier, placed))
+            copied.setdefault(id(placed.mirror_set), []).append((earlier, placed))
     for pairs in copied.values():
-        yield _copied(pairs)
+        yield _twins(pairs) if is_twin(pairs[0][1].mirror_set, scene) else _copied(pairs)
+
+
+def _newest_first(scene: Scene) -> Iterator[Placed]:
+    """All rules, those of legacy objects last: what is repeated is the legacy rule."""
+    mirror_sets = scene.policy.mirror_sets
+    for mirror_set in sorted(mirror_sets, key=lambda each: isinstance(each, ImageContentSourcePolicy)):
+        for index, rule in enumerate(mirror_set.rules):
+            yield Placed(mirror_set=mirror_set, index=index, rule=rule)
+
+
+def is_twin(mirror_set: MirrorSet, scene: Scene) -> bool:
+    """Whether a legacy object only repeats what ImageDigestMirrorSets have, for releases that do not know them."""
+    if not isinstance(mirror_set, ImageContentSourcePolicy):
+        return False
+    effective = [rule for rule in mirror_set.rules if is_effective(rule)]
+    return bool(effective) and all(_without_policy(rule) in scene.of_digest_sets for rule in effective)
+
+
+def _without_policy(rule: MirrorRule) -> tuple[str, tuple[str, ...]]:
+    return rule.source.value, tuple(mirror.value for mirror in rule.mirrors)
 
 
 def _repeated(earlier: Placed, later: Placed) -> Diagnostic:
@@ -86,32 +119,66 @@ def _repeated(earlier: Placed, later: Placed) -> Diagnostic:
         labels=[Label(span=earlier.rule.source.span, text="first written here")],
         fix=Fix(title="remove this one", edits=(edit,)) if edit else None,
         field=f"{later.field}.source",
+        fold=Fold(
+            key=place_key(later.mirror_set.span),
+            message=f"{{count}} rules of {called(later.mirror_set)} repeat earlier rules of its list: {{names}}",
+            name=later.rule.source.value,
+            help="Keep one of each.",
+            fix="remove the repeated rules",
+        ),
     )
 
 
 def _copied(pairs: list[tuple[Placed, Placed]]) -> Diagnostic:
-    """What an object repeats of another. Which of the two is to go depends on who else uses them: no fix is safe."""
+    """What an object repeats of others. Which of the two is to go depends on who else uses them: no fix is safe."""
     (_, placed), *more = pairs
-    earlier, later = pairs[0][0].mirror_set, placed.mirror_set
+    later = placed.mirror_set
+    names = list(dict.fromkeys(called(earlier.mirror_set) for earlier, _ in pairs))
+    others = joined(names) if len(names) <= _MOST_OBJECTS else some_of(names, _MOST_OBJECTS, others="other objects")
     sources = listed([repeated.rule.source.value for _, repeated in pairs])
     if not more:
-        message = f"`{later.name.value}` repeats the rule for {sources} of `{earlier.name.value}`"
+        message = f"{called(later)} repeats the rule of {others} for {sources}"
     elif len(pairs) == len(later.rules):
-        message = f"`{earlier.name.value}` also contains all {len(pairs)} rules of `{later.name.value}`: {sources}"
+        message = f"{called(later)} only repeats rules of {others}: {sources}"
     else:
-        message = f"`{later.name.value}` repeats {len(pairs)} rules of `{earlier.name.value}`: {sources}"
-    shown = pairs[:MOST_LABELS]
-    originals = dict.fromkeys(original.rule.source.span for original, _ in shown)
+        message = f"{called(later)} repeats {len(pairs)} rules of {others}: {sources}"
     return rules.REPEATED_RULE.at(
         placed.rule.source.span,
         message,
-        help="Keep each rule in only one of the two.",
-        labels=[
-            *(Label(span=repeated.rule.source.span, text="also repeated") for _, repeated in shown[1:]),
-            *(Label(span=span, text="first written here") for span in originals),
-        ],
+        help=f"Keep each rule in only one of the {'two' if len(names) == 1 else 'objects'}.",
+        labels=_of_pairs(pairs),
         field=f"{placed.field}.source",
     )
+
+
+def _twins(pairs: list[tuple[Placed, Placed]]) -> Diagnostic:
+    """A legacy object that repeats objects of the new kind."""
+    placed = pairs[0][1]
+    twins = list(dict.fromkeys(called(earlier.mirror_set) for earlier, _ in pairs))
+    beside = joined(twins) if len(twins) <= _MOST_OBJECTS else some_of(twins, _MOST_OBJECTS, others="other objects")
+    return rules.REPEATED_RULE.at(
+        placed.rule.source.span,
+        f"{called(placed.mirror_set)} only repeats rules of {beside}",
+        help="Remove it when no cluster is older than 4.13: releases from then on read the other.",
+        labels=_of_pairs(pairs),
+        field=f"{placed.field}.source",
+        fold=Fold(
+            key="twins",
+            across_files=True,
+            message="{count} ImageContentSourcePolicies only repeat rules of ImageDigestMirrorSets: {names}",
+            name=placed.mirror_set.name.value,
+            help="Remove them when no cluster is older than 4.13: releases from then on read the others.",
+        ),
+    )
+
+
+def _of_pairs(pairs: list[tuple[Placed, Placed]]) -> list[Label]:
+    shown = pairs[:MOST_LABELS]
+    originals = dict.fromkeys(original.rule.source.span for original, _ in shown)
+    return [
+        *(Label(span=repeated.rule.source.span, text="also repeated") for _, repeated in shown[1:]),
+        *(Label(span=span, text="the same rule") for span in originals),
+    ]
 
 
 def split_source(scene: Scene) -> Iterator[Diagnostic]:
@@ -130,22 +197,36 @@ def _split(scene: Scene, form: Form, precedence: Precedence) -> Iterator[Diagnos
         return
     span, field = scene.place(Mirror(form, precedence, open_pairs[0][0]))
     first, second = open_pairs[0]
+    words: Callable[[str], str] = "`{}`".format
     if len(open_pairs) == 1:
         message = (
             f"no list of `{precedence.source}` contains both `{first}` and `{second}`, so their order is undefined"
         )
+        words = once(first, second)
     else:
         unsettled = list(dict.fromkeys(location for pair in open_pairs for location in pair))
         message = f"the lists of `{precedence.source}` leave the order of {listed(unsettled)} undefined"
-    tried = [f"`{location}`" for location in precedence.order[:_MOST_TRIED]]
+    tried = [words(location) for location in precedence.order[:_MOST_TRIED]]
     if len(precedence.order) > _MOST_TRIED:
         tried.append(f"{len(precedence.order) - _MOST_TRIED} more")
+    owners = dict.fromkeys(place_key(scene.owners[rule.span].span) for rule in precedence.rules)
+    objects = list(dict.fromkeys(called(scene.owners[rule.span]) for rule in precedence.rules))
+    among = (
+        joined(objects) if len(objects) <= _MOST_OBJECTS else some_of(objects, _MOST_OBJECTS, others="other objects")
+    )
     yield rules.SPLIT_SOURCE.at(
         span,
         message,
         help=f"The cluster tries {', then '.join(tried)}. To set the order of two mirrors, put both in one list.",
-        labels=_behind_by_chance(precedence, settled, open_pairs[:MOST_LABELS], span),
+        labels=_behind_by_chance(precedence, settled, open_pairs[:MOST_LABELS], span, words),
         field=field,
+        fold=Fold(
+            key=(form.word, *owners),
+            across_files=True,
+            message=f"the lists of {{count}} sources in {among} leave the order of mirrors undefined: {{names}}",
+            name=precedence.source,
+            help="The cluster orders these mirrors by name. To set the order of two mirrors, put both in one list.",
+        ),
     )
 
 
@@ -156,7 +237,11 @@ def _path(rule: MirrorRule) -> list[str]:
 
 
 def _behind_by_chance(
-    precedence: Precedence, settled: set[tuple[str, str]], open_pairs: list[tuple[str, str]], primary: Span
+    precedence: Precedence,
+    settled: set[tuple[str, str]],
+    open_pairs: list[tuple[str, str]],
+    primary: Span,
+    words: Callable[[str], str],
 ) -> list[Label]:
     """Why the second of each pair comes second.
 
@@ -176,6 +261,6 @@ def _behind_by_chance(
         if released[first] == released[second]:
             reason = "only because of its name"
         else:
-            reason = f"only because a list has it after `{precedence.order[released[second]]}`"
-        labels.append(Label(span=precedence.listed[second][0], text=f"tried after `{first}` {reason}"))
+            reason = f"only because a list has it after {words(precedence.order[released[second]])}"
+        labels.append(Label(span=precedence.listed[second][0], text=f"tried after {words(first)} {reason}"))
     return labels

@@ -1,8 +1,9 @@
 """Names that mean something else than they seem to, and kinds that are going away."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
+from compiler.checks.lists import is_twin
 from compiler.checks.scene import MOST_LABELS, Scene
 from compiler.checks.wellknown import (
     ALIASES,
@@ -13,11 +14,12 @@ from compiler.checks.wellknown import (
     nearest_namespace,
 )
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Fold, Label
 from compiler.findings.edits import rewrite
 from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirrorSet, MirrorRule
 from compiler.names.grammar import is_location
 from compiler.names.reference import DEFAULT_DOMAIN, matches_no_image
+from compiler.text.opaque import is_open
 from compiler.text.span import Located, Span
 
 _DOCKER = "docker.io/"
@@ -37,22 +39,34 @@ def docker_library(scene: Scene) -> Iterator[Diagnostic]:
             labels=_elsewhere(found),
             fix=_rename(found, f"{_DOCKER}library/{name}"),
             field=f"{found[0].field}.source",
+            fold=Fold(
+                key=scene.owner_key(found[0]),
+                message="{count} sources never match official images, which are in `docker.io/library`: {names}",
+                name=source,
+                help="Write `docker.io/library/NAME`, unless you mean the namespaces.",
+                fix="write `docker.io/library/NAME`",
+            ),
         )
 
 
 def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
     """A source that is one typo away from a well-known host or namespace, or named by another name of the host."""
     for source, found in scene.by_source.items():
+        if is_open(source):
+            continue
         host, slash, path = source.partition("/")
         namespace, more, rest = path.partition("/")
         if host in ALIASES:
             near = ALIASES[host] + slash + path
+            written, known = host, ALIASES[host]
             message = f"image references use `{near}`, never `{source}`"
         elif known := nearest_host(host):
             near = known + slash + path
+            written = host
             message = f"`{source}` looks like a typo of `{near}`"
-        elif known := nearest_namespace(host, namespace):
-            near = f"{host}/{known}{more}{rest}"
+        elif meant := nearest_namespace(host, namespace):
+            near = f"{host}/{meant}{more}{rest}"
+            written, known = f"{host}/{namespace}", f"{host}/{meant}"
             message = f"`{source}` looks like a typo of `{near}`"
         else:
             continue
@@ -63,6 +77,13 @@ def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
             labels=_elsewhere(found),
             fix=_rename(found, near),
             field=f"{found[0].field}.source",
+            fold=Fold(
+                key=(written, scene.owner_key(found[0])),
+                message=f"{{count}} sources in `{written}` match no pull; `{known}` is probably meant: {{names}}",
+                name=source,
+                help=f"Write `{known}` if that is what you mean.",
+                fix=f"write `{known}`",
+            ),
         )
 
 
@@ -76,6 +97,7 @@ def unreachable_scope(scene: Scene) -> Iterator[Diagnostic]:
                 field=f"{found[0].field}.source",
                 labels=_elsewhere(found),
                 fix=_rename(found, meant),
+                within=scene.owner_key(found[0]),
             )
     for name, scopes in (scene.image.lists if scene.image else {}).items():
         for position, scope in enumerate(scopes):
@@ -86,6 +108,7 @@ def unreachable_scope(scene: Scene) -> Iterator[Diagnostic]:
                     meant,
                     field=f"spec.registrySources.{name}[{position}]",
                     fix=Fix(title=f"write `{meant}`", edits=(edit,), safe=False) if edit else None,
+                    within=name,
                 )
 
 
@@ -102,7 +125,13 @@ def _meant(scope: str) -> str:
 
 
 def _unreachable(
-    scope: Located[str], meant: str, *, field: str, labels: Iterable[Label] = (), fix: Fix | None = None
+    scope: Located[str],
+    meant: str,
+    *,
+    field: str,
+    labels: Iterable[Label] = (),
+    fix: Fix | None = None,
+    within: Hashable,
 ) -> Diagnostic:
     host = scope.value.partition("/")[0]
     if host in DOCKER_HUB:
@@ -112,7 +141,18 @@ def _unreachable(
         reason = f"`{host}` has no dot and no port, so that it is not read as a host"
         help_ = f"Write `{meant}` if that is meant; if `{host}` is a host, write its full name here and in pull specs."
     return rules.UNREACHABLE_SCOPE.at(
-        scope.span, f"no image matches `{scope.value}`: {reason}", help=help_, labels=labels, fix=fix, field=field
+        scope.span,
+        f"no image matches `{scope.value}`: {reason}",
+        help=help_,
+        labels=labels,
+        fix=fix,
+        field=field,
+        fold=Fold(
+            key=(within, host),
+            message=f"no image matches {{count}} scopes in this list: {reason}: {{names}}",
+            name=scope.value,
+            fix="write the full names",
+        ),
     )
 
 
@@ -128,9 +168,12 @@ def _elsewhere(found: tuple[MirrorRule, ...]) -> list[Label]:
 
 
 def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:
-    """The legacy kind, which the cluster still reads; what a program makes of another list is not written as one."""
+    """The legacy kind, which the cluster still reads.
+
+    A twin of the new kind is kept on purpose, and what a program makes of another list is not written as one.
+    """
     for mirror_set in scene.policy.mirror_sets:
-        if isinstance(mirror_set, ImageContentSourcePolicy):
+        if isinstance(mirror_set, ImageContentSourcePolicy) and not is_twin(mirror_set, scene):
             written = mirror_set.span
             match = _KIND.search(written.file.text, written.start, written.end)
             if match is None and not mirror_set.name.span.text:
@@ -142,6 +185,15 @@ def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:
                 "mirrors under `imageDigestMirrors`. `mirrorc migrate` does so, and proves that nodes stay the same.",
                 fix=_as_new_kind(written),
                 field="kind",
+                fold=Fold(
+                    key=written.path,
+                    message="{count} ImageContentSourcePolicies are deprecated: {names}",
+                    name=mirror_set.name.value,
+                    help="Replace them with ImageDigestMirrorSets (config.openshift.io/v1) that have the same sources "
+                    "and mirrors under `imageDigestMirrors`. `mirrorc migrate` does so, and proves that nodes stay the "
+                    "same.",
+                    fix="turn them into ImageDigestMirrorSets",
+                ),
             )
 
 

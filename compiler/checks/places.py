@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from compiler.checks.scene import MOST_COMPARED, Mirror, Scene, at_sources, listed
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.diagnostics import Diagnostic, Fold, Label
 from compiler.names.scope import ScopeSet, is_wildcard, rebase
 
 
@@ -29,6 +29,12 @@ def mirror_blocked(scene: Scene) -> Iterator[Diagnostic]:
             help=help_,
             labels=[Label(span=blocked.span, text="blocked here")] if blocked else (),
             field=field,
+            fold=Fold(
+                key=(span.path, by_image, scope),
+                message=f"{{count}} mirrors are never used, since `{by_image or scope}` is blocked: {{names}}",
+                name=mirror.location,
+                help=help_.replace("Remove the mirror,", "Remove the mirrors,"),
+            ),
         )
 
 
@@ -66,4 +72,10 @@ def _not_followed(scene: Scene, mirror: Mirror) -> Iterator[Diagnostic]:
         help=f"Add {listed(onward)} to this list if pulls of `{own.source}` must go there.",
         labels=at_sources(further, "has its own mirrors"),
         field=field,
+        fold=Fold(
+            key=source,
+            message=f"nodes contact {{count}} mirrors themselves and ignore the mirrors of `{source}`: {{names}}",
+            name=location,
+            help=f"Add the mirrors of `{source}` to these lists if pulls must go there.",
+        ),
     )

@@ -18,7 +18,7 @@ from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Precedence
 from compiler.policy.settings import Settings
 from compiler.text.span import Located, Span
-from compiler.text.wording import joined, some_of, ticked
+from compiler.text.wording import joined, shown, some_of, ticked
 
 if TYPE_CHECKING:
     from compiler.node.admission import Admission
@@ -101,6 +101,15 @@ class Scene:
         )
 
     @cached_property
+    def owners(self) -> Mapping[Span, MirrorSet]:
+        """The object of each rule, by the rule's place."""
+        return {rule.span: mirror_set for mirror_set in self.policy.mirror_sets for rule in mirror_set.rules}
+
+    def owner_key(self, rule: MirrorRule) -> tuple[str, int]:
+        """What names the object of a rule, for `Fold`."""
+        return place_key(self.owners[rule.span].span)
+
+    @cached_property
     def by_source(self) -> Mapping[str, tuple[MirrorRule, ...]]:
         """Every source with all rules that name it, ineffective ones too, in order of file and position."""
         found: dict[str, list[MirrorRule]] = {}
@@ -108,6 +117,16 @@ class Scene:
             for rule in mirror_set.rules:
                 found.setdefault(rule.source.value, []).append(rule)
         return {source: tuple(rules) for source, rules in found.items()}
+
+    @cached_property
+    def of_digest_sets(self) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """Source and mirrors of every rule of an ImageDigestMirrorSet."""
+        return frozenset(
+            (rule.source.value, tuple(mirror.value for mirror in rule.mirrors))
+            for mirror_set in self.policy.mirror_sets
+            if isinstance(mirror_set, ImageDigestMirrorSet)
+            for rule in mirror_set.rules
+        )
 
     @cached_property
     def sources(self) -> Mapping[str, int]:
@@ -250,6 +269,16 @@ class Scene:
             for position, located in enumerate(rule.mirrors)
             if located.value == mirror.location
         )
+
+
+def place_key(span: Span) -> tuple[str, int]:
+    """What names an object that is at `span`, for `Fold`."""
+    return (span.path, span.start)
+
+
+def called(mirror_set: MirrorSet) -> str:
+    """An object in a sentence: ImageDigestMirrorSet `quay`."""
+    return f"{mirror_set.kind} `{shown(mirror_set.name.value)}`"
 
 
 def at_sources(precedence: Precedence, text: str) -> list[Label]:

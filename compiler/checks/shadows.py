@@ -7,9 +7,9 @@ Only the most specific registry entry counts at pull time, and it is blocked as 
 from collections.abc import Iterator
 from itertools import islice
 
-from compiler.checks.scene import MOST_COMPARED, MOST_LABELS, Form, Scene, at_sources, listed
+from compiler.checks.scene import MOST_COMPARED, MOST_LABELS, Form, Scene, at_sources, called, listed
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Label, Severity
+from compiler.findings.diagnostics import Diagnostic, Fold, Label, Severity
 from compiler.manifests.kinds import ALLOW, NEVER
 from compiler.names.scope import matched_length
 from compiler.policy.precedence import Precedence
@@ -72,6 +72,14 @@ def _hidden(scene: Scene, source: str, hidden: Precedence, form: Form) -> Diagno
         help=f"Add an {form.kind} for `{source}` with {offered} to use the same mirrors as `{hidden.source}`.",
         labels=at_sources(hidden, f"its mirrors serve all other pulls of `{hidden.source}` by {form.word}"),
         field=f"{first.field}.source",
+        fold=Fold(
+            key=("no mirror", form.word, hidden.source, scene.owner_key(first)),
+            message=f"pulls of {{count}} sources by {form.word} use no mirror: these rules shadow the mirrors of "
+            f"`{hidden.source}`: {{names}}",
+            name=source,
+            help=f"Add an {form.kind} with mirrors for these sources: those of `{hidden.source}` with the rest of the "
+            "path.",
+        ),
     )
 
 
@@ -105,6 +113,11 @@ def _contacted_after_all(scene: Scene, source: str, outer: str) -> Iterator[Diag
         help=f"Set `mirrorSourcePolicy: {NEVER}` here too: only the most specific source applies.",
         labels=[Label(span=never.span, text=f"does not apply to `{source}`")],
         field=f"{first.field}.source",
+        fold=Fold(
+            key=("contacted", outer, scene.owner_key(first)),
+            message=f"nodes can contact {{count}} sources, although `{outer}` has {NEVER}: {{names}}",
+            name=source,
+        ),
     )
 
 
@@ -117,6 +130,13 @@ def _hidden_by_wildcard(scene: Scene, source: str, outer: str) -> Diagnostic:
         help=f"List the namespaces below `{source}` instead, or remove the wildcard.",
         labels=at_sources(scene.merged(outer)[0], "the wildcard source"),
         field=f"{first.field}.source",
+        fold=Fold(
+            key=("wildcard", outer, scene.owner_key(first)),
+            message=f"{{count}} sources never take effect, since `{outer}` has the same length, and `*` comes first in "
+            "byte order: {names}",
+            name=source,
+            help="List the namespaces below these sources instead, or remove the wildcard.",
+        ),
     )
 
 
@@ -136,4 +156,12 @@ def tag_pulls_blocked(scene: Scene) -> Iterator[Diagnostic]:
                 "may go to the source.",
                 labels=[Label(span=rule.source.span, text=f"mirrored only for pulls by {form.word}")],
                 field=f"{rule.field}.mirrorSourcePolicy",
+                fold=Fold(
+                    key=(form.word, scene.owner_key(rule)),
+                    message=f"{{count}} rules of {called(scene.owners[rule.span])} also block pulls by {other.word}, "
+                    f"and no {other.kind} serves them: {{names}}",
+                    name=source,
+                    help=f"Add an {other.kind} with mirrors for these sources, or set {ALLOW} here if pulls by "
+                    f"{other.word} may go to the source.",
+                ),
             )

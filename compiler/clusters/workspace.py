@@ -92,11 +92,11 @@ class Workspace:
             made.append(analyse(again.parsed, cluster.settings, again.problems, memo=memo))
         return made
 
-    def mend(self, inspection: Inspection) -> "Mended":
-        """What the safe fixes make of the files."""
+    def mend(self, inspection: Inspection, *, suggested: bool = False) -> "Mended":
+        """What the safe fixes make of the files, together with the suggested ones if asked."""
         from compiler.findings.fixes import mend
 
-        return mend(inspection.diagnostics, lambda texts: self.inspect(texts).diagnostics)
+        return mend(inspection.diagnostics, lambda texts: self.inspect(texts).diagnostics, suggested=suggested)
 
 
 def beside(account: Account, clusters: Sequence[Cluster]) -> View:

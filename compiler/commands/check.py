@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     examples=(
         ("Check the clusters of .mirrorc.yaml, or the current folder", "mirrorc check"),
         ("Apply the safe fixes, and fail on warnings too", "mirrorc check --fix --strict"),
+        ("Show the suggested fixes too", "mirrorc check --diff --unsafe-fixes"),
         ("Write several reports in one run", "mirrorc check --format github --format sarif=mirrorc.sarif"),
     ),
 )
@@ -50,7 +51,13 @@ if TYPE_CHECKING:
 @report_options(FORMATS)
 @Option.of("--strict", is_flag=True, help="Exit 1 for warnings too.", group="Rule")
 @Option.of("--fix", is_flag=True, help="Apply the safe fixes, and report the remaining findings.", group="Rule")
-@Option.of("--diff", is_flag=True, help="Show the safe fixes as a diff, and write nothing.", group="Rule")
+@Option.of("--diff", is_flag=True, help="Show the fixes as a diff, and write nothing.", group="Rule")
+@Option.of(
+    "--unsafe-fixes",
+    is_flag=True,
+    help="With --fix or --diff: the suggested fixes too, which may not be what you mean.",
+    group="Rule",
+)
 @Option.of(
     "--docs-url",
     metavar="URL",
@@ -69,6 +76,7 @@ def command(
     strict: bool,  # noqa: FBT001 - click passes it by name
     fix: bool,  # noqa: FBT001 - click passes it by name
     diff: bool,  # noqa: FBT001 - click passes it by name
+    unsafe_fixes: bool,  # noqa: FBT001 - click passes it by name
     docs_url: str,
     statistics: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
@@ -79,6 +87,9 @@ def command(
     if diff and formats:
         message = "--diff shows a diff and no report: do not use it with --format."
         raise click.UsageError(message)
+    if unsafe_fixes and not (fix or diff):
+        message = "--unsafe-fixes goes with --fix or --diff."
+        raise click.UsageError(message)
     from compiler.commands.answer import Locator, colours, give_each, give_flaws
     from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
     from compiler.reporters import count_as, render
@@ -86,7 +97,7 @@ def command(
     from compiler.repository.files import is_stream
 
     if fix or diff:
-        mend_configuration(config_location(paths), diff=diff, output=output)
+        mend_configuration(config_location(paths), diff=diff, output=output, suggested=unsafe_fixes)
     targets = resolve(formats, output, FORMATS) if not diff else ()
     if statistics and any(target.format not in {"text", "json"} for target in targets):
         message = "--statistics counts as text or json only."
@@ -100,12 +111,13 @@ def command(
     workspace = _read(clusters, piped, every=all_configured(paths))
     inspection = workspace.inspect()
     if diff:
-        mended, left = show_manifests(workspace, inspection, output)
+        mended, left = show_manifests(workspace, inspection, output, suggested=unsafe_fixes)
         todo = counted(len(mended.done), "fix", "fixes") if mended.done else "no fixes"
-        say(f"{todo} to apply; {_counted(left)}{' after that' if mended.done else ''}")
+        rest = "" if unsafe_fixes else _suggested(left)
+        say(f"{todo} to apply; {_counted(left)}{' after that' if mended.done else ''}{rest and '; ' + rest}")
         code = max(int(bool(mended.after)), exit_code(left.diagnostics, strict=strict))
         sys.exit(3 if mended.refuted else code)
-    fixed = fix_manifests(workspace, inspection) if fix else None
+    fixed = fix_manifests(workspace, inspection, suggested=unsafe_fixes) if fix else None
     if fixed and fixed.any_written:  # what is built of the files has to follow too
         workspace = _read(clusters, piped, every=all_configured(paths))
         inspection = workspace.inspect()
@@ -175,6 +187,16 @@ def _fixable(inspection: "Inspection") -> int:
     from compiler.findings.fixes import is_safe
 
     return sum(map(is_safe, inspection.diagnostics))
+
+
+def _suggested(inspection: "Inspection") -> str:
+    """What is to be said of the suggested fixes that a diff does not show; empty where there is none."""
+    if not any(finding.fix for finding in inspection.diagnostics):
+        return ""
+    from compiler.findings.fixes import is_suggested
+
+    count = sum(map(is_suggested, inspection.diagnostics))
+    return f"`--unsafe-fixes` shows {count} more" if count else ""
 
 
 def _counted(inspection: "Inspection") -> str:

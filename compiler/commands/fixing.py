@@ -23,26 +23,28 @@ class Fixed(NamedTuple):
     all_proven: bool
 
 
-def fix_manifests(workspace: "Workspace", inspection: "Inspection") -> Fixed:
-    """Make the fixes."""
+def fix_manifests(workspace: "Workspace", inspection: "Inspection", *, suggested: bool) -> Fixed:
+    """Make the safe fixes, and if asked the suggested ones."""
     from compiler.repository.write_back import find
 
-    mended = workspace.mend(inspection)
+    mended = workspace.mend(inspection, suggested=suggested)
     unwritten = _write(mended, find(workspace.paths))
     return Fixed(mended.after.keys() > unwritten, not unwritten, not mended.refuted)
 
 
-def show_manifests(workspace: "Workspace", inspection: "Inspection", output: str | None) -> "tuple[Mended, Inspection]":
+def show_manifests(
+    workspace: "Workspace", inspection: "Inspection", output: str | None, *, suggested: bool
+) -> "tuple[Mended, Inspection]":
     """Show the fixes as a diff. Returns them, and what would be left to say."""
     from compiler.repository.write_back import differences, find
 
-    mended = workspace.mend(inspection)
+    mended = workspace.mend(inspection, suggested=suggested)
     give(differences(mended, find(workspace.paths), Locator()), output)
     _say_refuted(mended)
     return mended, workspace.inspect(mended.after)
 
 
-def mend_configuration(location: str | None, *, diff: bool, output: str | None) -> None:
+def mend_configuration(location: str | None, *, diff: bool, output: str | None, suggested: bool) -> None:
     """Make the fixes of a configuration that cannot be used; under `diff` show them and end the program."""
     from compiler.clusters import config
     from compiler.clusters.cluster import read_config
@@ -56,7 +58,7 @@ def mend_configuration(location: str | None, *, diff: bool, output: str | None) 
     if usable is not None or not findings or location is None:
         return
     path = findings[0].path
-    mended = mend(findings, lambda texts: config.decode(File(path, texts[path]))[1])
+    mended = mend(findings, lambda texts: config.decode(File(path, texts[path]))[1], suggested=suggested)
     candidates = {path: [Candidate(path, location)]}
     if not diff:
         if _write(mended, candidates):

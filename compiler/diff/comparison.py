@@ -32,7 +32,7 @@ from compiler.diff.views import (
     pairs,
 )
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic, folded, unfolded
 from compiler.images.references import ImageReference
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.node.disruption_policy import DisruptionPolicy
@@ -311,9 +311,11 @@ def _are_the_same(old: Manifests, new: Manifests) -> bool:
 
 def _only_in(findings: tuple[Diagnostic, ...], others: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     """The findings that the other side does not have, wherever their lines and files have moved to."""
+    mine, theirs = unfolded(findings), unfolded(others)
     # First those in files of one name, then those on lines of one text: a file that was renamed has nothing new.
-    left = _without(findings, others, _by_file)
-    return tuple(_without(left, _without(others, findings, _by_file), _by_line))
+    left = _without(mine, theirs, _by_file)
+    kept = folded(_without(left, _without(theirs, mine, _by_file), _by_line))
+    return tuple(sorted(kept, key=lambda finding: finding.sort_key))
 
 
 def _without(

@@ -58,6 +58,6 @@ def _competing(view: View, changed: set[str]) -> Iterator[Unread]:
     """Objects of one name, one of which is in a changed file: the cluster keeps the one that is applied last."""
     for finding in view.analysis.diagnostics if view.analysis is not None else ():
         if finding.rule == rules.DUPLICATE_OBJECT.name:
-            places = (finding.span, *(label.span for label in finding.labels))
+            places = (finding.span, *(label.span for label in finding.related))
             if any(span.path in changed for span in places):
                 yield Unread(path=finding.path, line=finding.line, form=rules.DUPLICATE_OBJECT.name)

@@ -140,7 +140,7 @@ def unused(
     elsewhere = {
         (label.span.path, label.span.begin.line, diagnostic.rule): diagnostic.span
         for diagnostic in standing
-        for label in diagnostic.labels
+        for label in diagnostic.related
     }
     for allowance in allowances:
         key = allowance.span.sort_key

@@ -2,13 +2,18 @@
 
 A finding has one primary span, as tight as the cause; labelled spans for every other place that takes part;
 a message that states the fact and a help that states the action. It is built by the rule it belongs to.
+
+What is wrong in many places of one object is one finding: each place is found by itself, so that a comment can allow
+it by itself, and those that are left are folded by their `Fold`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from compiler.text.opaque import revealed
 from compiler.text.span import Span
+from compiler.text.wording import joined, some_of, ticked
 
 
 class Severity(StrEnum):
@@ -46,11 +51,33 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """How a finding is reported together with others of one object or list.
+
+    Attributes:
+        key: Findings of one rule and severity with equal keys become one; it names the object or list.
+        across_files: The key means the same in all files; else only findings in one file are folded.
+        message: What is said of several: `{count}` is their number, `{names}` some of their names.
+        name: What this one is about, for `{names}`.
+        help: What to do about several, where that differs.
+        fix: The title of the fix of several, where that differs.
+    """
+
+    key: Hashable
+    message: str
+    name: str = ""
+    help: str = ""
+    fix: str = ""
+    across_files: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One finding.
 
     `rule` is the rule's kebab-case name, `field` the path inside the object as the API server writes it
-    (`spec.imageDigestMirrors[0].source`), empty where there is none.
+    (`spec.imageDigestMirrors[0].source`), empty where there is none. `parts` are the findings that were folded to this
+    one, itself included, in order of place; empty for a single one. `count` is how many they are, listed or not.
     """
 
     rule: str
@@ -61,6 +88,24 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     fix: Fix | None = None
     field: str = ""
+    fold: Fold | None = None
+    parts: "tuple[Diagnostic, ...]" = ()
+    count: int = 1
+
+    @property
+    def each(self) -> "tuple[Diagnostic, ...]":
+        """The single findings: the parts, or itself."""
+        return self.parts or (self,)
+
+    @property
+    def related(self) -> tuple[Label, ...]:
+        """Every other place that takes part, those of the folded findings included."""
+        if not self.parts:
+            return self.labels
+        places = [Label(span=part.span, text=_ALSO) for part in self.parts[1:]]
+        further = (label for part in self.parts[1:] for label in part.labels)
+        known = set(self.labels)
+        return (*self.labels, *(label for label in dict.fromkeys((*places, *further)) if label not in known))
 
     @property
     def path(self) -> str:
@@ -107,6 +152,7 @@ class Rule:
         fix: Fix | None = None,
         field: str = "",
         severity: Severity | None = None,
+        fold: Fold | None = None,
     ) -> Diagnostic:
         """Build the finding of this rule at `span`; a fix for what cannot be edited is left out."""
         if fix is not None and not all(edit.span.file.editable for edit in fix.edits):
@@ -114,19 +160,47 @@ class Rule:
         return Diagnostic(
             rule=self.name,
             severity=severity or self.severity,
-            message=message,
+            message=revealed(message),
             span=span,
-            help=help,
-            labels=tuple(labels),
-            fix=fix,
+            help=revealed(help),
+            labels=tuple(map(_revealed_label, labels)),
+            fix=fix if fix is None else _revealed_fix(fix),
             field=field,
+            fold=fold if fold is None else _revealed_fold(fold),
         )
+
+
+def _revealed_fold(fold: Fold) -> Fold:
+    if all(text.isascii() for text in (fold.message, fold.name, fold.help, fold.fix)):
+        return fold
+    return replace(
+        fold,
+        message=revealed(fold.message),
+        name=revealed(fold.name),
+        help=revealed(fold.help),
+        fix=revealed(fold.fix),
+    )
+
+
+def _revealed_label(label: Label) -> Label:
+    return label if label.text.isascii() else replace(label, text=revealed(label.text))
+
+
+def _revealed_fix(fix: Fix) -> Fix:
+    if fix.title.isascii() and all(edit.text.isascii() for edit in fix.edits):
+        return fix
+    edits = tuple(replace(edit, text=revealed(edit.text)) for edit in fix.edits)
+    return replace(fix, title=revealed(fix.title), edits=edits)
 
 
 MOST_OF_A_RULE = 1_000
 """Findings of one rule in one file that are listed. A hostile file has one for every three bytes, each a kilobyte."""
 
 _REST_HELP = "Fix the listed ones first."
+
+_ALSO = "also here"
+_MOST_NAMES = 3
+"""Names of folded findings in one message."""
 
 
 class Gathered:
@@ -172,7 +246,7 @@ class Gathered:
 def _rest(diagnostic: Diagnostic) -> Diagnostic:
     """What is said at the first finding that is not listed."""
     message = f"this file has more `{diagnostic.rule}` findings: only {MOST_OF_A_RULE} are listed"
-    return replace(diagnostic, message=message, help=_REST_HELP, labels=(), fix=None, field="")
+    return replace(diagnostic, message=message, help=_REST_HELP, labels=(), fix=None, field="", fold=None)
 
 
 def is_rest(diagnostic: Diagnostic) -> bool:
@@ -181,12 +255,89 @@ def is_rest(diagnostic: Diagnostic) -> bool:
 
 
 def settle(diagnostics: Iterable[Diagnostic], severities: Mapping[str, Severity]) -> tuple[Diagnostic, ...]:
-    """Apply the user's severities, drop what is off, sort by file and position, and cut off what is too many."""
+    """Apply the user's severities, drop what is off, fold, sort by file and position, and cut off what is too many."""
     settled = []
     for diagnostic in diagnostics:
         severity = severities.get(diagnostic.rule, diagnostic.severity)
         if severity is Severity.OFF:
             continue
         settled.append(diagnostic if severity is diagnostic.severity else replace(diagnostic, severity=severity))
+    settled = folded(settled)
     settled.sort(key=lambda diagnostic: diagnostic.sort_key)
     return tuple(Gathered(settled).kept if len(settled) > MOST_OF_A_RULE else settled)
+
+
+def unfolded(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The single findings, with the severities of the run."""
+    return [part for diagnostic in diagnostics for part in diagnostic.each]
+
+
+def folded(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The findings with those of one fold as one, where its first is by place."""
+    single: list[Diagnostic] = []
+    groups: dict[Hashable, list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        if diagnostic.fold is None:
+            single.append(diagnostic)
+        else:
+            path = "" if diagnostic.fold.across_files else diagnostic.path
+            key = (diagnostic.rule, diagnostic.severity, path, diagnostic.fold.key)
+            groups.setdefault(key, []).append(diagnostic)
+    return single + [_as_one(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _as_one(group: list[Diagnostic]) -> Diagnostic:
+    """One finding for several of one fold."""
+    parts = sorted((part for each in group for part in each.each), key=lambda part: part.sort_key)
+    first = parts[0]
+    fold = first.fold
+    assert fold is not None
+    count = len(parts)
+    names = list(dict.fromkeys(part.fold.name for part in parts if part.fold and part.fold.name))
+    most = _MOST_NAMES + (len(names) == _MOST_NAMES + 1)
+    message = fold.message.replace("{count}", str(count)).replace("{names}", _named(names, most))
+    return replace(
+        first,
+        message=message,
+        help=fold.help or first.help,
+        fix=_fix_of_all(parts, fold.fix),
+        parts=tuple(parts[:MOST_OF_A_RULE]),
+        count=count,
+    )
+
+
+def _named(names: list[str], most: int) -> str:
+    ticks = ticked(names[:most])
+    return some_of(ticks, most, of=len(names)) if len(names) > most else joined(ticks)
+
+
+def _fix_of_all(parts: Sequence[Diagnostic], title: str) -> Fix | None:
+    """The edits of all parts that are as safe as the safest, as far as they do not touch.
+
+    The others have their turn in the next round.
+    """
+    fixes = [part.fix for part in parts if part.fix is not None]
+    if not fixes:
+        return None
+    safe = any(fix.safe for fix in fixes)
+    edits: dict[Edit, None] = {}
+    ends: dict[str, int] = {}
+    count = 0
+    for fix in fixes:
+        placed = sorted(fix.edits, key=lambda edit: (edit.span.path, edit.span.start))
+        if fix.safe is safe and all(edit in edits or _has_room(edit, ends) for edit in placed):
+            edits |= dict.fromkeys(placed)
+            count += 1
+            for edit in placed:
+                # One more after an insertion: what touches one has no defined order with it.
+                end = edit.span.end + (edit.span.start == edit.span.end)
+                ends[edit.span.path] = max(end, ends.get(edit.span.path, 0))
+    first = next(fix for fix in fixes if fix.safe is safe)
+    if count == 1:
+        return first
+    return Fix(title=title or f"{first.title} ({count} places)", edits=tuple(edits), safe=safe)
+
+
+def _has_room(edit: Edit, ends: Mapping[str, int]) -> bool:
+    end = ends.get(edit.span.path, -1)
+    return end <= edit.span.start if edit.span.end > edit.span.start else end < edit.span.start

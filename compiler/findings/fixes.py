@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compiler.findings.diagnostics import Diagnostic, Edit
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.proof import objection
 
 MOST_ROUNDS = 10
@@ -35,7 +35,7 @@ class Mended:
         before: The texts of the files that change, by shown path.
         after: Their new texts.
         done: The findings that were fixed, in order; their places are those of the text at that time.
-        settled: Nothing that a safe fix could fix is left.
+        settled: Nothing that such a fix could fix is left.
         refuted: The fixes that were not made since they would do something else than they should: bugs of ours.
     """
 
@@ -46,8 +46,8 @@ class Mended:
     refuted: tuple[Refuted, ...] = ()
 
 
-def mend(diagnostics: Sequence[Diagnostic], look: Look) -> Mended:
-    """Apply every safe fix of the findings, and those of the findings that are left then.
+def mend(diagnostics: Sequence[Diagnostic], look: Look, *, suggested: bool = False) -> Mended:
+    """Apply every safe fix of the findings, and those of the findings that are left then; `suggested` ones if asked.
 
     No fix is applied that is not proven: the new text is read again, has the same data but for what the fix is about,
     and the finding is gone.
@@ -57,7 +57,8 @@ def mend(diagnostics: Sequence[Diagnostic], look: Look) -> Mended:
     done: list[Diagnostic] = []
     refuted: dict[object, Refuted] = {}
     for _ in range(MOST_ROUNDS):
-        attempt = _attempt([each for each in diagnostics if _identity(each) not in refuted], refuted)
+        left = [each for each in diagnostics if _identity(each) not in refuted]
+        attempt = _attempt(left, refuted, suggested=suggested)
         if not attempt.chosen:
             break
         made = {path: splice(changes[0].span.file.text, changes) for path, changes in attempt.edits.items()}
@@ -76,7 +77,7 @@ def mend(diagnostics: Sequence[Diagnostic], look: Look) -> Mended:
         before={path: before[path] for path in changed},
         after={path: after[path] for path in changed},
         done=tuple(done),
-        settled=not choose(each for each in diagnostics if _identity(each) not in refuted)[0],
+        settled=not choose((each for each in diagnostics if _identity(each) not in refuted), suggested=suggested)[0],
         refuted=tuple(refuted.values()),
     )
 
@@ -89,10 +90,10 @@ class _Attempt:
     edits: Mapping[str, Sequence[Edit]]
 
 
-def _attempt(diagnostics: Sequence[Diagnostic], refuted: dict[object, Refuted]) -> _Attempt:
+def _attempt(diagnostics: Sequence[Diagnostic], refuted: dict[object, Refuted], *, suggested: bool) -> _Attempt:
     """Choose fixes that go together; what is wrong by itself is added to `refuted`."""
     while True:
-        chosen, edits = choose(diagnostics)
+        chosen, edits = choose(diagnostics, suggested=suggested)
         wrong: list[Diagnostic] = []
         for path, changes in edits.items():
             if objection(changes[0].span.file, splice(changes[0].span.file.text, changes), changes):
@@ -109,7 +110,7 @@ def _attempt(diagnostics: Sequence[Diagnostic], refuted: dict[object, Refuted]) 
 
 def _objection(diagnostic: Diagnostic) -> str:
     """What is wrong with a fix that is made alone."""
-    _, edits = choose([diagnostic])
+    _, edits = choose([diagnostic], suggested=True)
     for changes in edits.values():
         file = changes[0].span.file
         if reason := objection(file, splice(file.text, changes), changes):
@@ -143,18 +144,32 @@ def _identity(diagnostic: Diagnostic) -> object:
 def is_safe(diagnostic: Diagnostic) -> bool:
     """Whether the finding has a fix that is made without being looked at, and that changes something."""
     fix = diagnostic.fix
-    return fix is not None and fix.safe and any(edit.text != edit.span.text for edit in fix.edits)
+    return fix is not None and fix.safe and _changes_something(fix)
 
 
-def choose(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], dict[str, list[Edit]]]:
-    """Take the safe fixes that can be made together, each as a whole or not at all.
+def is_suggested(diagnostic: Diagnostic) -> bool:
+    """Whether the finding has a fix that somebody should look at, and that changes something."""
+    fix = diagnostic.fix
+    return fix is not None and not fix.safe and _changes_something(fix)
+
+
+def _changes_something(fix: Fix) -> bool:
+    return any(edit.text != edit.span.text for edit in fix.edits)
+
+
+def choose(
+    diagnostics: Iterable[Diagnostic], *, suggested: bool = False
+) -> tuple[list[Diagnostic], dict[str, list[Edit]]]:
+    """Take the safe fixes, and if asked the suggested, that can be made together, each as a whole or not at all.
 
     Returns:
         The findings they fix, and the edits by path, each in order of place.
     """
     chosen: list[Diagnostic] = []
     taken: dict[str, list[Edit]] = {}
-    for diagnostic in filter(is_safe, diagnostics):
+    for diagnostic in diagnostics:
+        if not (is_safe(diagnostic) or (suggested and is_suggested(diagnostic))):
+            continue
         fix = diagnostic.fix
         trial = {path: _with(taken.get(path, []), edits) for path, edits in _by_path(fix.edits if fix else ()).items()}
         if None not in trial.values():

@@ -6,13 +6,15 @@ findings. An object the API server would refuse is reported and left out. Other 
 The rules are those of the CRDs in openshift/api (2a3d73913).
 """
 
+import re
 from collections.abc import Iterator
+from collections.abc import Sequence as Values
 from typing import NamedTuple, cast
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Label
+from compiler.findings.diagnostics import Diagnostic, Fix, Fold, Label
 from compiler.findings.edits import rewrite
-from compiler.manifests.fields import FieldReader, heading, indices_of_strings, replacement
+from compiler.manifests.fields import FieldReader, heading, indices_of_strings, replacement, without_indices
 from compiler.manifests.kinds import (
     ALLOW,
     NEVER,
@@ -32,10 +34,12 @@ from compiler.manifests.kinds import (
 )
 from compiler.manifests.lists import objects
 from compiler.manifests.metadata import read_metadata
+from compiler.manifests.tokens import with_words
 from compiler.names.grammar import is_location
 from compiler.names.releases import Release
 from compiler.names.scope import is_scope
 from compiler.names.scope_flaws import flaw
+from compiler.text.opaque import is_open, opaque
 from compiler.text.span import Located, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence
 from compiler.text.wording import nearest, shown
@@ -68,6 +72,7 @@ _IMAGE_SPEC_FIELDS = frozenset(
 _IMAGE_STATUS_FIELDS = frozenset(("externalRegistryHostnames", "internalRegistryHostname"))
 _SIGNATURE_STATUS_FIELDS = frozenset(("conditions",))
 _CONDITION_FIELDS = frozenset(("type", "status", "reason", "message", "lastTransitionTime", "observedGeneration"))
+_EXPRESSION = re.compile(r"[ \t]*([^\r\n]+?)[ \t]*$", re.MULTILINE)
 _MOST_REGISTRIES = 1024
 _LONGEST_REGISTRY = 256
 
@@ -85,12 +90,16 @@ class Decoded(NamedTuple):
     read: tuple[Span, ...] = ()
 
 
-def decode(document: Document, release: Release) -> Decoded:
-    """Decode every object of ours in a document, in lists too."""
+def decode(document: Document, release: Release, *, blanks: Values[int] = ()) -> Decoded:
+    """Decode every object of ours in a document, in lists too.
+
+    `blanks` are the offsets of lines of a template that were left out, and may become any fields.
+    """
     root = document.root
     if not isinstance(root, Mapping):
         return _decode_bare_list(root) if isinstance(root, Sequence) else Decoded()
     decoder = _Decoder(release)
+    decoder.blanks = blanks
     manifests = [manifest for item in _objects(root, decoder) if (manifest := decoder.object(item)) is not None]
     if decoder.seen:
         decoder.duplicate_keys(document)
@@ -178,6 +187,7 @@ class _Decoder(FieldReader):
         self.seen = False
         self.read: list[Span] = []
         self.refused_objects: list[tuple[str, str]] = []
+        self.values_at: set[int] = set()
 
     def duplicate_keys(self, document: Document) -> None:
         for duplicate in document.duplicates:
@@ -189,6 +199,10 @@ class _Decoder(FieldReader):
                     f"the key `{duplicate.second.text}` appears twice in one mapping",
                     help="Keep one of the two; Kubernetes uses this one.",
                     labels=[Label(span=duplicate.first.span, text="first written here; this value is lost")],
+                    fold=Fold(
+                        key=(document.root.start if document.root else 0, duplicate.second.text),
+                        message=f"the key `{shown(duplicate.second.text)}` appears twice in {{count}} mappings",
+                    ),
                 )
             )
 
@@ -215,8 +229,11 @@ class _Decoder(FieldReader):
     def begin(self, root: Mapping) -> None:
         self.seen = True
         self.read.append(root.span)
+        self.place = root.start
         self.refused = 0
         self.undecodable = False
+        self.is_open = False
+        self.has_open_keys = False
 
     def accepted(self, kind: str, name: Located[str], manifest: Manifest | None) -> Manifest | None:
         """The manifest, unless the API server would refuse it."""
@@ -280,7 +297,7 @@ class _Decoder(FieldReader):
         return item.api_version == ImageConfig.api_version or _is_image_config(item.root)
 
     def api_version(self, item: _Item, expected: str) -> None:
-        if item.api_version == expected:
+        if item.api_version == expected or is_open(item.api_version):
             return
         node = item.root.fields.get("apiVersion")
         if item.api_version == "" or node is None:
@@ -317,7 +334,8 @@ class _Decoder(FieldReader):
             if items is not None:
                 decoded = [self.rule(item, type_, path, index) for index, item in enumerate(items.items)]
                 found = tuple(rule for rule in decoded if rule is not None)
-        return type_(name=name, rules=found, span=root.span)
+            self.is_open = self.is_open or self.is_blank_after(spec.key(type_.list_field))
+        return type_(name=name, rules=found, span=root.span, is_open=self.is_open)
 
     def rule(self, node: Node, type_: type[MirrorSet], list_path: str, index: int) -> MirrorRule | None:
         if not isinstance(node, Mapping):
@@ -330,8 +348,12 @@ class _Decoder(FieldReader):
         source_node = fields.get("source")
         source = None
         if isinstance(source_node, Scalar) and (text := source_node.string) is not None:
+            if "A" <= text < "[":
+                text = with_words(text)
             source = Located(text, Span(source_node.file, source_node.start, source_node.end))
             if type_.has_policy and not is_scope(text):
+                source = source._replace(value=with_words(text))
+            if type_.has_policy and not is_scope(source.value):
                 self._invalid_scope(source, f"{list_path}[{index}].source", wildcard=True)
         elif self.present(node, "source") is None:
             self.refuse(
@@ -356,12 +378,18 @@ class _Decoder(FieldReader):
     def mirrors(self, rule: Mapping, type_: type[MirrorSet], list_path: str, index: int) -> tuple[Located[str], ...]:
         node = rule.fields.get("mirrors")
         if not isinstance(node, Sequence):
+            if isinstance(node, Scalar) and is_open(node.text):
+                return (Located(node.text, node.span),)
+            if self.blanks and "mirrors" in rule.fields:
+                return self.blank_after(rule.key("mirrors"))
             if self.present(rule, "mirrors") is not None:
                 self.wrong_type(rule.fields["mirrors"], f"{list_path}[{index}].mirrors", "array")
             return ()
         found: list[Located[str]] = []
         for position, item in enumerate(node.items):
             if isinstance(item, Scalar) and (text := item.string) is not None:
+                if "A" <= text < "[" or (type_.has_policy and not is_location(text)):
+                    text = with_words(text)
                 mirror = Located(text, Span(item.file, item.start, item.end))
                 found.append(mirror)
                 if type_.has_policy and not is_location(text):
@@ -374,10 +402,22 @@ class _Decoder(FieldReader):
             self.set_of(found, lambda number: f"{list_path}[{index}].mirrors[{at[number]}]", "mirror")
         return tuple(found)
 
+    def is_blank_after(self, key: Scalar | None) -> bool:
+        return any(key is None or blank > key.start for blank in self.blanks if blank not in self.values_at)
+
+    def blank_after(self, key: Scalar | None) -> tuple[Located[str], ...]:
+        """The placeholder on the line after a key, if there is nothing else, in place of the key's list."""
+        at = next((blank for blank in self.blanks if key is not None and blank >= key.end), -1)
+        if key is None or at < 0 or key.file.text[key.end : at].strip(": \t\r\n"):
+            return ()
+        self.values_at.add(at)
+        written = _EXPRESSION.match(key.file.text, at)
+        return (Located(opaque(written[1]), Span(key.file, *written.span(1))),) if written else ()
+
     def mirror_source_policy(self, rule: Mapping, path: str) -> Located[str] | None:
         policies = (ALLOW, NEVER)
         policy = self.optional_string(rule, "mirrorSourcePolicy", path, takes=policies.__contains__)
-        if policy is not None and policy.value not in policies:
+        if policy is not None and policy.value not in policies and not is_open(policy.value):
             near = nearest(policy.value, frozenset((ALLOW, NEVER)))
             self.refuse(
                 rules.INVALID_VALUE.at(
@@ -411,6 +451,7 @@ class _Decoder(FieldReader):
             search=lists.get("containerRuntimeSearchRegistries"),
             imports=imports,
             span=root.span,
+            is_open=self.is_open,
         )
 
     def image_spec(self, spec: Mapping) -> tuple[ImportRule, ...]:
@@ -427,7 +468,7 @@ class _Decoder(FieldReader):
         mode = self.optional_string(
             spec, "imageStreamImportMode", "spec.imageStreamImportMode", takes=modes.__contains__
         )
-        if mode is not None and mode.value not in modes:
+        if mode is not None and mode.value not in modes and not is_open(mode.value):
             self.refuse(
                 rules.INVALID_VALUE.at(
                     mode.span,
@@ -461,6 +502,9 @@ class _Decoder(FieldReader):
             field: self.string_list(node, field, f"{path}.{field}", takes=is_scope if field in checked else None)
             for field in _REGISTRY_LISTS
         }
+        for field, scopes in lists.items():
+            if scopes is not None:
+                lists[field] = tuple(map(_with_words, scopes))
         search = lists["containerRuntimeSearchRegistries"]
         if search is not None:
             field = "containerRuntimeSearchRegistries"
@@ -510,7 +554,7 @@ class _Decoder(FieldReader):
 
     def _invalid_scope(self, value: Located[str], path: str, *, wildcard: bool) -> None:
         if not self.refuse_unlisted(rules.INVALID_SCOPE, value.span):
-            self.refuse(invalid_scope(value, path, wildcard=wildcard))
+            self.refuse(invalid_scope(value, path, wildcard=wildcard, place=self.place))
 
     def status(self, root: Mapping, known: frozenset[str], *, conditions: bool = False) -> None:
         """The cluster owns the status and takes anything there; only names it does not know are reported.
@@ -527,6 +571,11 @@ class _Decoder(FieldReader):
                 self.unknown_fields(item, _CONDITION_FIELDS, f"status.conditions[{position}]")
 
 
+def _with_words(scope: Located[str]) -> Located[str]:
+    text = scope.value
+    return scope._replace(value=with_words(text)) if "A" <= text < "[" or not is_scope(text) else scope
+
+
 def _drain_override(root: Mapping) -> DrainOverride | None:
     """The ConfigMap that skips a drain, None if it is another."""
     metadata = root.fields.get("metadata")
@@ -538,18 +587,26 @@ def _drain_override(root: Mapping) -> DrainOverride | None:
     return DrainOverride(name=Located(DrainOverride.only_name, name.span), span=root.span)
 
 
-def invalid_scope(value: Located[str], path: str, *, wildcard: bool) -> Diagnostic:
-    """A source, mirror or registry that does not match the API's pattern."""
+def invalid_scope(value: Located[str], path: str, *, wildcard: bool, place: int) -> Diagnostic:
+    """A source, mirror or registry that does not match the API's pattern, in the object that begins at `place`."""
     found = flaw(value.value, wildcard=wildcard)
     form = "`host[:port][/path]` or `*.host`" if wildcard else "`host[:port][/path]`"
     edit = rewrite(value.span, found.mended) if found.mended else None
     reason = f": {found.reason}" if found.reason else ""
+    kind = found.reason.partition(" (")[0]
+    each = f", for each of them {kind}" if kind else ""
     return rules.INVALID_SCOPE.at(
         value.span,
         f"`{shown(value.value)}` is not {form}{reason}" if value.value else f"an empty string is not {form}",
         help=found.remedy,
         fix=Fix(title=f"write `{found.mended}`", edits=(edit,)) if edit else None,
         field=path,
+        fold=Fold(
+            key=(place, without_indices(path), kind),
+            message=f"{{count}} values are not {form}{each}: {{names}}",
+            name=shown(value.value),
+            fix="write them without the flaw",
+        ),
     )
 
 

@@ -4,13 +4,15 @@ In: mappings of the YAML tree. Out: typed values with their places; what has ano
 or does not exist is reported. Field paths are written as the API server writes them.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from collections.abc import Sequence as Values
 from typing import TypeVar
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Gathered, Label, Rule
+from compiler.findings.diagnostics import Diagnostic, Fix, Fold, Gathered, Label, Rule
 from compiler.findings.edits import remove_item, rewrite
+from compiler.text.opaque import is_open
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence
 from compiler.text.wording import nearest, shown
@@ -27,6 +29,7 @@ _ARTICLE = {
     "array": "a list",
 }
 _MOST_ALTERNATIVES = 3
+_INDEX = re.compile(r"\[\d+\]")
 
 Takes = Callable[[str], bool]
 """Whether a field takes a string."""
@@ -40,6 +43,7 @@ class Getter:
 
     def __init__(self) -> None:
         self.found = Gathered()
+        self.has_open_keys = False
 
     def present(self, mapping: Mapping, field: str) -> Node | None:
         """The field's node; to the API server a null is as good as an absent field."""
@@ -91,6 +95,9 @@ class Getter:
         for key in mapping.keys:
             if key.text in known:
                 continue
+            if is_open(key.text):
+                self.has_open_keys = True
+                continue
             if self.found.is_full(rule, key.file.path):
                 return
             near = nearest(key.text, others)
@@ -107,15 +114,27 @@ class FieldReader(Getter):
 
     A method that cannot give a value has said why and returns None; `refused` counts what the API server would not
     take, so that the object around it can be left out. `undecodable` says that the server would not even look further.
+    Where a placeholder is in place of a value, nothing is said, and `is_open` is set; `blanks` are the offsets of lines
+    of the document that a template engine may turn into any fields. `place` is where the object begins.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.refused = 0
         self.undecodable = False
+        self.is_open = False
+        self.blanks: Values[int] = ()
+        self.place = 0
+
+    def fold(self, path: str, what: str, message: str, *, name: str = "", fix: str = "") -> Fold:
+        """Findings about fields of one path in one object, whatever the places in lists, of which the same is said."""
+        return Fold(key=(self.place, without_indices(path), what), message=message, name=name, fix=fix)
 
     def refuse(self, diagnostic: Diagnostic) -> None:
         """Report a finding for which the API server refuses the object."""
+        if (self.blanks or self.has_open_keys) and diagnostic.rule == rules.MISSING_FIELD.name:
+            self.is_open = True
+            return
         self.refused += 1
         self.found.add(diagnostic)
 
@@ -171,6 +190,13 @@ class FieldReader(Getter):
                         labels=[Label(span=first[value.value].span, text="first listed here")],
                         fix=Fix(title="remove this one", edits=(edit,)) if edit else None,
                         field=path(position),
+                        fold=self.fold(
+                            path(position),
+                            noun,
+                            f"{{count}} {_plural(noun)} are listed twice in one list: {{names}}",
+                            name=shown(value.value),
+                            fix="remove the second of each",
+                        ),
                     )
                 )
             else:
@@ -186,6 +212,9 @@ class FieldReader(Getter):
             takes: Whether the field takes a string, where it does not take every one: quotes around the value do not
                 help if it is not.
         """
+        if isinstance(node, Scalar) and is_open(node.text):
+            self.is_open = True
+            return
         if not self.refuse_unlisted(rules.WRONG_TYPE, node):
             self.refuse(self._wrong_type(node, path, expected, takes))
         self.undecodable |= path.startswith("metadata")
@@ -212,7 +241,16 @@ class FieldReader(Getter):
             advice = "Write a list: each item on its own line, starting with `- `."
         elif isinstance(node, Sequence):
             advice = f"Write {_ARTICLE[expected]}, without the `- ` at the start."
-        return rules.WRONG_TYPE.at(first_line(node), message, help=advice, fix=fix, field=path)
+        return rules.WRONG_TYPE.at(
+            first_line(node),
+            message,
+            help=advice,
+            fix=fix,
+            field=path,
+            fold=self.fold(
+                path, found, f"{{count}} values are {found}, not {_ARTICLE[expected]}", fix="put them in quotes"
+            ),
+        )
 
     def unknown_fields(self, mapping: Mapping, known: frozenset[str], path: str) -> None:
         """Report every key that is none of the known ones; the server accepts and drops them."""
@@ -226,6 +264,12 @@ class FieldReader(Getter):
                     help=f"Did you mean `{near}`?" if near else f"Remove it{_alternatives(others)}.",
                     fix=replacement(key, near, f"rename it `{near}`") if near else None,
                     field=f"{path}.{key.text}" if path else key.text,
+                    fold=self.fold(
+                        path,
+                        key.text,
+                        f"there is no field `{shown(key.text)}` here, in {{count}} places: the API server drops it",
+                        fix=f"rename it `{near}`",
+                    ),
                 )
             )
 
@@ -255,6 +299,15 @@ def replacement(node: Node, text: str, title: str) -> Fix | None:
     """Write `text` for a scalar, where that can be done safely."""
     edit = rewrite(node.span, text)
     return Fix(title=title, edits=(edit,)) if edit else None
+
+
+def without_indices(path: str) -> str:
+    """A path for all items of its lists: `spec.imageDigestMirrors[].mirrors[]`."""
+    return _INDEX.sub("[]", path)
+
+
+def _plural(noun: str) -> str:
+    return noun.removesuffix("y") + "ies" if noun.endswith("y") else noun + "s"
 
 
 def _alternatives(fields: Collection[str]) -> str:

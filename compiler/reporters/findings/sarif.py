@@ -105,14 +105,14 @@ def _result(report: Report, diagnostic: Diagnostic, clusters: str, fingerprint: 
         "locations": [{"physicalLocation": _location(report, diagnostic.span)}],
         "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     }
-    if diagnostic.labels:
+    if related := diagnostic.related:
         result["relatedLocations"] = [
             {
                 "id": number,
                 "physicalLocation": _location(report, label.span),
                 "message": {"text": label.text},
             }
-            for number, label in enumerate(diagnostic.labels, 1)
+            for number, label in enumerate(related, 1)
         ]
     if diagnostic.fix is not None:
         result["fixes"] = [_fix(report, diagnostic.fix)]

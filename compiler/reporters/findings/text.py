@@ -9,9 +9,10 @@
        |       ^^^^^^^^^^^^^ `b.example.com` before `a.example.com` here
        = help: ...
 
-The header stays on one line whatever its length; the rest fits the given width, wide characters counted as two.
+All of it fits the given width, wide characters counted as two; only a word that is longer has a line to itself.
 Carets mark the place of the finding, dashes those that take part in it. A line is shown once for all its marks,
-and of a long one the part around them. What a terminal would obey is never passed on.
+and of a long one the part around them. Of a finding in many places the first is shown, and the lines of the others
+are listed. What a terminal would obey is never passed on.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,12 +22,16 @@ from unicodedata import category, east_asian_width
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
 from compiler.reporters.findings.report import Report
 from compiler.text.span import File
+from compiler.text.wording import joined
 
 _STYLES = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
 _BOLD = "1"
 _QUIET = "1;34"
 _TAB = "    "
 _LEAST_ROOM = 20
+_INDENT = "  "
+_MOST_LINES = 8
+"""Lines of other places that a note lists."""
 
 
 def render(diagnostics: Iterable[Diagnostic], *, width: int = 80, colour: bool = False) -> str:
@@ -94,14 +99,37 @@ class _Page:
 
     def lines(self) -> Iterator[str]:
         diagnostic = self.diagnostic
-        severity = self.paint(f"{diagnostic.severity}[{diagnostic.rule}]", self.style)
-        yield f"{diagnostic.span}: {severity}: {self.paint(_printable(diagnostic.message), _BOLD)}"
+        yield from self.headline()
         for number, (file, lines) in enumerate(self.files):
             yield from self.snippets(file, lines, is_first=number == 0)
+        if diagnostic.count > 1:
+            yield from self.note("also", self.other_places())
         if diagnostic.help:
             yield from self.note("help", diagnostic.help)
-        if diagnostic.fix is not None and diagnostic.fix.safe:
-            yield from self.note("fix", f"`--fix` can do this: {diagnostic.fix.title}")
+        if diagnostic.fix is not None:
+            option = "--fix" if diagnostic.fix.safe else "--fix --unsafe-fixes"
+            yield from self.note("fix", f"`{option}` can do this: {diagnostic.fix.title}")
+
+    def headline(self) -> Iterator[str]:
+        """Place, severity, rule and message; the message goes on in further lines between words."""
+        diagnostic = self.diagnostic
+        rule = f"{diagnostic.severity}[{diagnostic.rule}]"
+        lead = f"{diagnostic.span}: {rule}: "
+        first, *more = _wrapped(_printable(diagnostic.message), self.width - len(_INDENT), self.width - _cells(lead))
+        yield f"{diagnostic.span}: {self.paint(rule, self.style)}: {self.paint(first, _BOLD)}".rstrip()
+        for part in more:
+            yield _INDENT + self.paint(part, _BOLD)
+
+    def other_places(self) -> str:
+        """Where else it is: `lines 14, 20 and 25`."""
+        diagnostic = self.diagnostic
+        places = [part.span for part in diagnostic.parts[1 : _MOST_LINES + 1]]
+        others = diagnostic.count - 1
+        if all(span.path == diagnostic.path for span in places):
+            numbers = list(dict.fromkeys(str(span.begin.line) for span in places))
+            noun = "line" if len(numbers) == 1 and others == len(places) else "lines"
+            return f"{noun} {_some(numbers, others - len(places))}"
+        return _some([str(span) for span in places], others - len(places))
 
     def snippets(self, file: File, lines: dict[int, list[_Mark]], *, is_first: bool) -> Iterator[str]:
         if not file.text:  # it could not be read, or is of no account: there is nothing to show
@@ -222,13 +250,23 @@ def _around(line: str, start: int, end: int, room: int) -> _Window:
     return _Window(line, begin, finish)
 
 
-def _wrapped(text: str, cells: int) -> list[str]:
-    """Lines of whole words; a word that is too long for a line has one to itself."""
-    lines: list[str] = []
-    used = 0
+def _some(places: list[str], left_out: int) -> str:
+    return f"{', '.join(places)} and {left_out} more" if left_out else joined(places)
+
+
+def _wrapped(text: str, cells: int, first: int | None = None) -> list[str]:
+    """Lines of whole words; a word that is too long for a line has one to itself.
+
+    `first` is the room in the first line, where it is less: it may stay empty.
+    """
+    lines: list[str] = [] if first is None else [""]
+    used = 0 if first is None else cells - first - 1
     for word in text.split():
         needed = _cells(word)
-        if lines and used + 1 + needed <= cells:
+        if lines == [""] and used + 1 + needed <= cells:
+            lines = [word]
+            used += 1 + needed
+        elif lines and used + 1 + needed <= cells:
             lines[-1] += f" {word}"
             used += 1 + needed
         else:

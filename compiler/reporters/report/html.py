@@ -311,7 +311,7 @@ class _Page:
             "help": finding.help,
             "place": self._place(finding.span, with_source=True),
             "labels": [
-                (self._place(label.span, with_source=True), label.text) for label in finding.labels[:_MOST_PLACES]
+                (self._place(label.span, with_source=True), label.text) for label in finding.related[:_MOST_PLACES]
             ],
             "group": self.group(names) if any(names) else None,
         }
