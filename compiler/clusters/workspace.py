@@ -56,7 +56,9 @@ class Workspace:
     def files(self) -> tuple[str, ...]:
         """The files that contain manifests or what looks like one, each once."""
         parsed = (each for loaded in self.loaded for each in loaded.parsed)
-        return tuple(sorted({each.file.path for each in parsed if each.manifests or each.diagnostics}))
+        return tuple(
+            sorted({each.file.path for each in parsed if each.manifests or each.diagnostics or each.node_texts})
+        )
 
     def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
         """All findings if the files at these paths contain these texts."""

@@ -141,13 +141,17 @@ class Pullers:
         release = analysis.release
         image = analysis.policy.image
         digest, tag, unread = analysis.digest, analysis.tag, frozenset[str]()
+        of_users = bool(analysis.user_files)  # only nodes get the files of MachineConfigs
+        if of_users:
+            digest, tag = merge(analysis.policy.digest_rules), merge(analysis.policy.tag_rules)
         if not release.builds_read_mirror_sets:
             digest, tag = merge(_legacy_rules(analysis)), ()
             read = {precedence.source for precedence in digest}
-            unread = frozenset(each.source for each in (*analysis.digest, *analysis.tag)) - read
+            rules = (*analysis.policy.digest_rules, *analysis.policy.tag_rules)
+            unread = frozenset(rule.source.value for rule in rules) - read
         blocked = (image.blocked if image else None) or ()
         conf = analysis.conf.entries if analysis.conf else ()
-        if unread or blocked != analysis.guarded.blocked:
+        if of_users or unread or blocked != analysis.guarded.blocked:
             insecure = (image.insecure if image else None) or ()
             conf, _ = entries.build(digest, tag, blocked=blocked, insecure=insecure)
         return cls(

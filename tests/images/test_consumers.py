@@ -305,3 +305,17 @@ def test_a_similar_source_is_shown_beside_the_image() -> None:
 def test_a_plain_judge_knows_nodes_only() -> None:
     conf = RegistriesConf(entries=(RegistryEntry(location="q.io", mirrors=(Endpoint("m.io"),)),))
     assert Judge(Explainer(conf)).judge("q.io/a:1").status is Status.MIRRORED
+
+
+def test_only_nodes_get_the_files_of_machine_configs() -> None:
+    text = "data:,[[registry]]%0Alocation=%22other.io%22%0A"
+    config = (
+        "apiVersion: machineconfiguration.openshift.io/v1\nkind: MachineConfig\nmetadata:\n  name: 99-worker-zz\n"
+        "  labels: {machineconfiguration.openshift.io/role: worker}\nspec:\n  config:\n    ignition: {version: 3.2.0}\n"
+        f"    storage: {{files: [{{path: /etc/containers/registries.conf, contents: {{source: '{text}'}}}}]}}\n"
+    )
+    settings = Settings(release=RELEASES["4.20"])
+    parsed = [parse(File(name, each), settings.release) for name, each in (("m.yaml", TAGS), ("c.yaml", config))]
+    for _, each in analyse(parsed, settings).each_pool():
+        ours = ClusterJudge(Pullers.of_analysis(each))
+        assert ours.judge_for("quay.io/a/b:1", Consumer.BUILD).status is Status.MIRRORED
