@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from compiler.checks import check
+from compiler.checks.repairing import repaired
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
 from compiler.findings.by_cluster import gather
@@ -52,7 +53,7 @@ def view(analysis: Analysis, settings: Settings) -> View:
     """Check a cluster, and leave out what its manifests' comments allow."""
     checked = sift(check(analysis, settings), analysis.allowances)
     return View(
-        diagnostics=(*analysis.diagnostics, *settle(checked.standing, settings.severities)),
+        diagnostics=(*repaired(analysis, settings.release), *settle(checked.standing, settings.severities)),
         allowances=analysis.allowances,
         allowed=(*analysis.allowed, *checked.allowed),
         severities=settings.severities,

@@ -98,6 +98,7 @@ def is_empty(loaded: Loaded) -> bool:
         return False
     return not any(
         parsed.refused
+        or parsed.node_texts
         or any(isinstance(each, MirrorSet | ImageConfig | SignaturePolicyObject) for each in parsed.manifests)
         or any(finding.severity is Severity.ERROR for finding in parsed.diagnostics)
         for parsed in loaded.parsed

@@ -27,7 +27,7 @@ from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
 from compiler.repository.git import tree_around
-from compiler.repository.kinds_of_file import NOT_TEXT, is_searched, of_name
+from compiler.repository.kinds_of_file import NOT_TEXT, is_searched, of_name, passed_over
 from compiler.repository.output_folder import Builds
 from compiler.repository.paths import (
     DEFAULT_DESTINATION,
@@ -197,6 +197,7 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
         name=cluster.name.value,
         paths=tuple(located),
         output=Destination(str(folder), cluster.output.value),
+        homes=cluster.homes,
         tracked_only=tracked_only,
         settings=cluster.settings,
         selection=replace(
@@ -228,13 +229,15 @@ class Repo(NamedTuple):
     """What was loaded of each cluster, in order, and the account of all mirror policy beside it.
 
     `searched` are the files that no cluster reads as manifests, each with what was found in it; `kustomizations` those
-    in the paths that clusters read.
+    in the paths that clusters read. `aside` says why the policy inside the file that is shown so is not the repo's:
+    `mirrorc build` wrote it, or it is documentation and the like; else it is empty.
     """
 
     loaded: list[Loaded]
     account: Account
     searched: Sequence[tuple[Candidate, Outcome]] = ()
     kustomizations: Sequence[Candidate] = ()
+    aside: Callable[[str], str] = lambda _: ""
 
 
 def load_clusters(
@@ -337,18 +340,27 @@ def _load(
     if sought is None:
         return Repo(completed, Account()), beside, made_also
     locations = {candidate.path: candidate.location for each in all_found for candidate in each.candidates}
+    below = {candidate.path: candidate.below for each in all_found for candidate in each.candidates}
     builds = Builds()
+
+    def written(path: str) -> bool:
+        return path in locations and builds.made(locations[path])
+
+    def aside(path: str) -> str:
+        return passed_over(below.get(path, "")) or ("written by `mirrorc build`" if written(path) else "")
+
     repo = Repo(
         completed,
         account(
             [(cluster.name, each) for cluster, each in zip(clusters, completed, strict=True)],
             list(zip(searched, outcomes, strict=True)),
-            below={candidate.path: candidate.below for each in all_found for candidate in each.candidates},
-            written=lambda path: path in locations and builds.made(locations[path]),
+            below=below,
+            written=written,
             severities=clusters[0].settings.severities if clusters else {},
         ),
         list(zip(searched, outcomes, strict=True)),
         [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
+        aside,
     )
     return repo, beside, made_also
 

@@ -30,7 +30,7 @@ from compiler.policy.settings import (
 from compiler.repository.patterns import is_pattern
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, plain, read
-from compiler.text.wording import shown
+from compiler.text.wording import nearest, shown, some_of
 
 NAME = ".mirrorc.yaml"
 CLUSTER = "{cluster}"
@@ -41,7 +41,8 @@ _ONLY_OUTPUT = "rendered"
 """Where a cluster without a name goes."""
 
 _VERSION = "1"
-_TOP_FIELDS = ("version", "allowEmpty", "defaults", "clusters")
+_TOP_FIELDS = ("version", "allowEmpty", "defaults", "clusters", "homes")
+_HOME_FIELDS = ("path", "cluster")
 FIELDS = (
     "paths",
     "exclude",
@@ -90,6 +91,7 @@ class ClusterConfig:
     """What is chosen for one cluster, the defaults included.
 
     `paths` and `exclude` are path patterns (see `compiler.repository.patterns`), `kustomization` and `output` folders.
+    `homes` are patterns of documents with policy inside them that count for it.
     The defaults themselves are one without a name.
     """
 
@@ -99,6 +101,7 @@ class ClusterConfig:
     kustomization: Located[str] | None = None
     output: Located[str]
     settings: Settings = field(default_factory=Settings)
+    homes: tuple[Located[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,9 +220,49 @@ class _Decoder(Getter):
                 self.wrong_type(item, f"clusters[{index}]", "object")
         self.distinct_names(clusters)
         self.distinct_outputs(clusters)
+        alone = self.settled(nobody.name, _Choices(), defaults)
+        homes = self.homes(root, [cluster.name.value for cluster in clusters])
         return Config(
-            file=self.file, defaults=self.settled(nobody.name, _Choices(), defaults), clusters=tuple(clusters)
+            file=self.file,
+            defaults=replace(alone, homes=homes.get("", ())),
+            clusters=tuple(replace(each, homes=homes.get(each.name.value, ())) for each in clusters),
         )
+
+    def homes(self, root: Mapping, names: list[str]) -> dict[str, tuple[Located[str], ...]]:
+        """Which documents count for which cluster, by its name; an empty name is the only cluster."""
+        found: dict[str, tuple[Located[str], ...]] = {}
+        listed = self.optional(root, "homes", "homes", Sequence)
+        for index, item in enumerate(listed.items if listed is not None else ()):
+            path = f"homes[{index}]"
+            if not isinstance(item, Mapping):
+                self.wrong_type(item, path, "object")
+                continue
+            self.unknown_fields(item, _HOME_FIELDS, path)
+            pattern = self.path(self.optional_string(item, "path", f"{path}.path"), f"{path}.path")
+            cluster = self.optional_string(item, "cluster", f"{path}.cluster")
+            if self.present(item, "path") is None:
+                self.tell(first_line(item), "the home has no `path`", help="Write `path: ...`.", field=f"{path}.path")
+            if cluster is None and names:
+                at = item.key("cluster") or item.key("path") or item
+                advice = f"Write `cluster: ...`, one of {some_of(names, 8)}."
+                self.tell(first_line(at), "the home has no `cluster`", help=advice, field=f"{path}.cluster")
+            elif cluster is not None and cluster.value not in names:
+                near = nearest(cluster.value, names)
+                known = f"It has {some_of(names, 8)}." if names else "Remove `cluster`: the repo is one cluster."
+                self.tell(
+                    cluster.span,
+                    f"there is no cluster `{shown(cluster.value)}`",
+                    help=f"Did you mean `{near}`?" if near else known,
+                    field=f"{path}.cluster",
+                )
+            elif pattern is not None:
+                self.patterns += is_pattern(pattern.value)
+                name = cluster.value if cluster is not None else ""
+                found[name] = (*found.get(name, ()), pattern)
+            if self.patterns > _MOST_PATTERNS:
+                self.too_much(item)
+                break
+        return found
 
     def too_much(self, node: Mapping) -> None:
         what = f"are more than {_MOST_CLUSTERS}"

@@ -44,6 +44,20 @@ def schema() -> Json:
                 "additionalProperties": False,
                 "properties": choices,
             },
+            "homes": {
+                "description": "Documents with mirror policy inside them, such as an install-config or an ACM policy, "
+                "and the cluster for which they count. Without this, each makes a cluster by itself.",
+                "type": ["array", "null"],
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["path"],
+                    "properties": {
+                        "path": {"description": "A file, a folder or a pattern.", "type": "string"},
+                        "cluster": {"description": "The name of a cluster.", "type": "string"},
+                    },
+                },
+            },
             "clusters": {
                 "description": "The clusters. Without this key, the repo is one cluster.",
                 "type": ["array", "null"],

@@ -244,6 +244,7 @@ def compare_clusters(
     from dataclasses import replace
 
     from compiler.diff.comparison import compare
+    from compiler.diff.homes import with_homes
     from compiler.diff.sides import Manifests
     from compiler.machine.memo import Memo
 
@@ -253,7 +254,7 @@ def compare_clusters(
         release.name: reader.disruption_policy(policy_file, release)
         for release in {cluster.settings.release.name: cluster.settings.release for cluster in clusters}.values()
     }
-    pairs = list(zip(clusters, reader.read_pair(old, new, clusters), strict=True))
+    pairs = with_homes(list(zip(clusters, reader.read_pair(old, new, clusters), strict=True)))
     read = [side for _, pair in pairs for side in pair if isinstance(side, Manifests)]
     tell_skipped(link for side in read for link in side.skipped)
     # Sides that are made already are of one cluster at most, whichever it is.
@@ -263,7 +264,7 @@ def compare_clusters(
     elif shared and len(pairs) > 1:
         say(f"{shared[0].label} is compared with each of {len(pairs)} clusters: select its cluster with --cluster.")
     for cluster, (before, after) in pairs:
-        earlier = reader.earlier(old, cluster)
+        earlier = () if cluster.target else reader.earlier(old, cluster)
         comparison = compare(
             before,
             after,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.commands.nodes import Nodes
     from compiler.explain.explanation import Explainer
+    from compiler.findings.diagnostics import Severity
     from compiler.images.findings import ImageFindings
     from compiler.images.load import LoadedImages
     from compiler.images.references import UnresolvedImage
@@ -136,7 +137,7 @@ def command(
         surveyed.unresolved,
         allowances=[allowance for each in loaded for allowance in each.allowances],
         others=[problem for each in loaded for problem in each.problems],
-        severities={cluster.name: cluster.settings.severities for cluster in nodes.clusters or clusters},
+        severities=_severities(nodes, clusters),
         required=require is not None,
     )
     findings = diagnosed(errors_only=not of_findings)
@@ -162,6 +163,13 @@ def command(
     if not (surveyed.images or surveyed.unresolved or code or may_be_empty) and nodes.reliable:
         fail("no images found", "Check the paths. If a repo without images is intended, add --allow-empty.")
     sys.exit(code if nodes.reliable else max(code, 1))
+
+
+def _severities(nodes: "Nodes[Explainer]", clusters: "Sequence[Cluster]") -> "dict[str, Mapping[str, Severity]]":
+    """The severities by the name under which a cluster, or a pool of it, is reported."""
+    if not nodes.clusters:
+        return {cluster.name: cluster.settings.severities for cluster in clusters}
+    return {name: each.settings.severities for (name, _), each in zip(nodes.each, nodes.clusters, strict=True)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

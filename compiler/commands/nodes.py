@@ -182,12 +182,23 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
     memo = Memo() if len(clusters) > 1 else FORGETFUL
     kept = []
+    every = []
     doubts: dict[str, list[Diagnostic]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
         analysis = analyse(manifests.parsed, cluster.settings, manifests.problems, memo=memo)
-        kept.append((cluster.name, keep(analysis)))
+        for pools, each in analysis.each_pool():
+            kept.append((of_pools(cluster.name, pools), keep(each)))
+            every.append(cluster)
         doubts[cluster.name] = _doubts(analysis)
-    return Nodes(kept, _vouch(doubts), repo.account, empty, clusters)
+    return Nodes(kept, _vouch(doubts), repo.account, empty, every)
+
+
+def of_pools(cluster: str, pools: "Sequence[str]") -> str:
+    """A cluster, or some of its pools, in words: `north, pool worker`."""
+    if not pools:
+        return cluster
+    words = f"pool{'s' if len(pools) > 1 else ''} {' and '.join(pools)}"
+    return f"{cluster}, {words}" if cluster else words
 
 
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":

@@ -425,6 +425,8 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
         part, parts = choices.shard
         chosen = chosen[part - 1 :: parts]
     clusters = configured(chosen, location, tracked_only=choices.tracked_only)
+    if choices.names or choices.shard:
+        clusters = [replace(cluster, chosen=True) for cluster in clusters]
     return [cluster.over(paths) for cluster in clusters] if paths else clusters
 
 

@@ -25,6 +25,7 @@ from compiler.diff.searching import ANY_HASH, Searched, Trees, concerns
 from compiler.diff.sides import Artifacts, Manifests, Side
 from compiler.findings import rules
 from compiler.findings.diagnostics import Severity
+from compiler.homes import HOMES
 from compiler.images.load import LoadedImages, load_images
 from compiler.images.load import outcome_of as images_of
 from compiler.images.load import put_together as images_together
@@ -36,6 +37,7 @@ from compiler.manifests.kustomize import Disk, Place
 from compiler.manifests.load import Outcome, Progress, is_relevant, outcome_of, put_together, read_one, was_unread
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, parse
+from compiler.manifests.policy_places import may_contain_policy
 from compiler.names.releases import Release
 from compiler.node.configuration import holds_objects
 from compiler.node.machine_configs import holds_machine_config
@@ -377,7 +379,9 @@ class Reader:
         texts: list[tuple[_Key, bytes]] = []
         read = self._blobs.read(RevisionFile(path, blob) for _, path, blob in missing)
         for key, (_, data) in zip(missing, read, strict=True):
-            if isinstance(data, bytes) and is_relevant(key[1], data):
+            if isinstance(data, bytes) and (
+                is_relevant(key[1], data) or may_contain_policy(data) or HOMES.may_point(data)
+            ):
                 texts.append((key, data))
             else:
                 self._known[key] = data if isinstance(data, Problem) else None
@@ -438,7 +442,7 @@ def _read_each(
         if (release.name, candidate.path, blob) in known:
             results.append(_Result(blob, is_known=True, found=None))
         else:
-            found = data if isinstance(data, Problem) else outcome_of(candidate.path, data, release)
+            found = data if isinstance(data, Problem) else outcome_of(candidate.path, data, release, HOMES)
             results.append(_Result(blob, is_known=False, found=found))
         counter.tell(done, len(wanted))
     return results
@@ -449,7 +453,7 @@ def _outcomes(
 ) -> list[Outcome]:
     outcomes = []
     for done, ((release, path, _), data) in enumerate(texts, 1):
-        outcomes.append(outcome_of(path, data, releases[release]))
+        outcomes.append(outcome_of(path, data, releases[release], HOMES))
         counter.tell(done, len(texts))
     return outcomes
 

@@ -104,6 +104,41 @@ MIRROR_REGISTRY_REFUSED = Rule(
     "installed.",
     adjustable=False,
 )
+GENERATED_CONFIG_KEPT = Rule(
+    name="generated-config-kept",
+    severity=_WARNING,
+    summary="The repo contains a MachineConfig that the controller generates",
+    why="The machine-config controller makes `99-POOL-generated-registries` of the mirror objects and overwrites "
+    "every other change there. What `mirrorc build` wrote is not reported.",
+)
+OBJECTS_OVERRIDDEN = Rule(
+    name="objects-overridden",
+    severity=_WARNING,
+    summary="A MachineConfig replaces a file that the controller makes of mirror objects",
+    why="MachineConfigs are merged by name, and the later one replaces a file whole. On these pools the mirror objects "
+    "and the Image config have no effect.",
+)
+MACHINE_CONFIG_UNUSED = Rule(
+    name="machine-config-unused",
+    severity=_WARNING,
+    summary="A file of a MachineConfig never reaches the nodes",
+    why="A MachineConfig with a later name, mostly the one that the controller generates, brings a file of the same "
+    "path.",
+)
+COMPRESSED_NODE_FILE = Rule(
+    name="compressed-node-file",
+    severity=_WARNING,
+    summary="A MachineConfig contains a compressed registries.conf",
+    why="The test that decides whether a change drains nodes does not decompress the file: it fails, the update of the "
+    "node stops, and the pool degrades.",
+)
+DROP_IN_REPLACES = Rule(
+    name="drop-in-replaces",
+    severity=_WARNING,
+    summary="A drop-in replaces an entry that mirror objects make",
+    why="A later file's entry replaces the earlier one of the same prefix whole, with its mirrors and its block; one "
+    "of a longer prefix takes its images away from the mirrors.",
+)
 UNREFERENCED_CONFIG_MAP = Rule(
     name="unreferenced-config-map",
     severity=_NOTE,
