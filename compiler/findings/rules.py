@@ -637,6 +637,13 @@ IMAGE_MIRROR_FORM = Rule(
     why="Mirrors of an ImageDigestMirrorSet do not serve pulls by tag, and mirrors of an ImageTagMirrorSet do not "
     "serve pulls by digest. Nodes skip them silently.",
 )
+MAPPING_MISMATCH = Rule(
+    name="mapping-mismatch",
+    severity=_WARNING,
+    summary="A mapping copies an image to another repository than the mirrors of the policy",
+    why="Nodes ask the repositories of the mirrors. What oc-mirror copied elsewhere is not found there, and the pull "
+    "fails with `manifest unknown` or goes to the source.",
+)
 IMAGE_UNRESOLVED = Rule(
     name="image-unresolved",
     severity=_WARNING,
@@ -733,6 +740,14 @@ RULES: dict[str, Rule] = {rule.name: rule for rule in tuple(globals().values()) 
 """Every rule by name, in the order of this file."""
 
 ABOUT_IMAGES = frozenset(
-    rule.name for rule in (INVALID_IMAGE, IMAGE_BLOCKED, IMAGE_NOT_MIRRORED, IMAGE_MIRROR_FORM, IMAGE_UNRESOLVED)
+    rule.name
+    for rule in (
+        INVALID_IMAGE,
+        IMAGE_BLOCKED,
+        IMAGE_NOT_MIRRORED,
+        IMAGE_MIRROR_FORM,
+        MAPPING_MISMATCH,
+        IMAGE_UNRESOLVED,
+    )
 )
 """The rules of `mirrorc images`, which `mirrorc check` says nothing about."""

@@ -162,14 +162,14 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
 
 
 def _of_images(repo: Repo, analyses: "Iterable[tuple[str, Analysis]]") -> "tuple[Diagnostic, ...]":
-    from compiler.explain.explanation import Explainer
-    from compiler.explain.judge import Judge
+    from compiler.explain.cluster_judge import ClusterJudge
+    from compiler.explain.consumers import Pullers
     from compiler.images.findings import diagnose
-    from compiler.images.load import load_image_bytes
+    from compiler.images.load import load_file_bytes
     from compiler.images.survey import survey
 
-    loaded = [load_image_bytes(name, content) for name, content in repo.files.items()]
-    judges = [((name,), Judge(Explainer.of_analysis(analysis))) for name, analysis in analyses]
+    loaded = [load_file_bytes(name, content) for name, content in repo.files.items()]
+    judges = [((name,), ClusterJudge(Pullers.of_analysis(analysis))) for name, analysis in analyses]
     return diagnose(
         survey((reference for each in loaded for reference in each.references), judges),
         [place for each in loaded for place in each.unresolved],
