@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.clusters.cluster import Cluster, load_clusters
+from compiler.clusters.cluster import Cluster
+from compiler.clusters.loading import load_clusters
 from compiler.clusters.workspace import Workspace
 from compiler.diff.disruption import Disruption
 from compiler.edits.migration import Migration, Step, may_coexist, migrate
