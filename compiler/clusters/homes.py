@@ -13,7 +13,8 @@ from compiler.clusters.account import Account, FileRecord, Status, is_empty
 from compiler.clusters.cluster import Cluster, Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.manifests.embedded import INSTALLATION, Home, Pointer, Target
+from compiler.manifests.embedded import ANY, FILE, INSTALLATION, POLICY_GENERATOR, Home, Merge, Pointer, Target
+from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed
 from compiler.names.reference import InvalidReferenceError, parse_normalized
@@ -80,8 +81,11 @@ def settle_homes(
     files = {path: parsed for path, parsed in _files(loaded, searched).items() if not aside(path)}
     if not files:
         return Settled(clusters=tuple(clusters), loaded=tuple(loaded), own=len(clusters))
+    wrapped, loaded = _wrapped(files, loaded)
+    files = {**files, **{path: parsed for path, parsed, _ in wrapped if path not in files}}
     sorting = _Sorting(clusters, loaded, files, alone=alone)
     records = [sorting.sort(path, home) for path, parsed in files.items() for home in parsed.homes]
+    records += [sorting.sort(path, home) for path, _, home in wrapped]
     result = [
         replace(
             each, parsed=(*each.parsed, *(_of_homes(files[path], found) for path, found in sorting.more[index].items()))
@@ -101,6 +105,87 @@ def settle_homes(
         records=tuple(records),
         own=len(kept),
     )
+
+
+def _wrapped(
+    files: dict[str, Parsed], loaded: Sequence[Loaded]
+) -> tuple[list[tuple[str, Parsed, Home]], Sequence[Loaded]]:
+    """The plain manifests that a PolicyGenerator wraps, as homes, and what was loaded without them."""
+    named = [
+        (posixpath.normpath(posixpath.join(posixpath.dirname(path), pointer.name)), pointer)
+        for path, parsed in files.items()
+        for pointer in parsed.pointers
+        if pointer.kind == FILE
+    ]
+    if not named:
+        return [], loaded
+    found: dict[str, list[tuple[Parsed, Pointer]]] = {}
+    for each in loaded:
+        for parsed in each.parsed:
+            path = parsed.file.path
+            for place, pointer in named:
+                if parsed.manifests and path not in found and (path == place or path.startswith(f"{place}/")):
+                    found.setdefault(path, []).append((parsed, pointer))
+    wrapped = [(path, parsed, _wrapping(parsed, pointer)) for path, pairs in found.items() for parsed, pointer in pairs]
+    kept = [
+        replace(
+            each,
+            parsed=tuple(
+                parsed._replace(manifests=(), refused=(), diagnostics=()) if parsed.file.path in found else parsed
+                for parsed in each.parsed
+            ),
+        )
+        for each in loaded
+    ]
+    return wrapped, kept
+
+
+def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
+    manifests = tuple(_patched(each, pointer, alone=len(parsed.manifests) == 1) for each in parsed.manifests)
+    findings = list(parsed.diagnostics)
+    if pointer.merge is Merge.ADD and pointer.compiled:
+        names = joined([f"{each.kind} `{each.name.value}`" for each in manifests[:3]])
+        findings.append(
+            rules.MUSTHAVE_ADDS.at(
+                pointer.span,
+                f"with `musthave`, what is removed from {names} here stays on the managed clusters, and their order "
+                "cannot be changed",
+                help="Write `complianceType: mustonlyhave` if this object is to be all that the clusters have.",
+                field="complianceType",
+            )
+        )
+    said = "musthave: rules are only added" if pointer.merge is Merge.ADD else "mustonlyhave: the object is replaced"
+    return Home(
+        form=POLICY_GENERATOR,
+        holder="a file that a PolicyGenerator wraps",
+        span=parsed.manifests[0].span,
+        target=pointer.target,
+        manifests=manifests,
+        refused=parsed.refused,
+        diagnostics=tuple(findings),
+        merge=pointer.merge,
+        compiled=pointer.compiled,
+        said=(said if pointer.compiled else "inform: a check only, nothing is applied",),
+    )
+
+
+def _patched(manifest: Manifest, pointer: Pointer, *, alone: bool) -> Manifest:
+    """An object with what patches set: a list in a patch replaces the list."""
+    for patch in pointer.patches:
+        name = patch.name.value
+        if type(patch) is not type(manifest) or not (alone or name == manifest.name.value):
+            continue
+        named = manifest.name if name == ANY else patch.name
+        if isinstance(manifest, MirrorSet) and isinstance(patch, MirrorSet):
+            manifest = replace(manifest, name=named, rules=patch.rules)
+        elif isinstance(manifest, ImageConfig) and isinstance(patch, ImageConfig):
+            lists = {
+                field: value
+                for field in ("insecure", "blocked", "allowed", "search")
+                if (value := getattr(patch, field)) is not None
+            }
+            manifest = replace(manifest, name=named, **lists)
+    return manifest
 
 
 class _Sorting:
@@ -207,7 +292,7 @@ def told(record: HomeRecord) -> str:
 def _files(loaded: Sequence[Loaded], searched: Iterable[Parsed]) -> dict[str, Parsed]:
     """The files with homes or pointers by their paths, in order."""
     found: dict[str, Parsed] = {}
-    for parsed in (*(one for each in loaded for one in each.parsed), *searched):
+    for parsed in (*(one for each in loaded for one in (*each.parsed, *each.aside)), *searched):
         if parsed.homes or parsed.pointers:
             found.setdefault(parsed.file.path, parsed)
     return dict(sorted(found.items()))
