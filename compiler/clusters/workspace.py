@@ -13,6 +13,7 @@ from compiler.checks.inspection import Inspection, View, inspect, view
 from compiler.clusters.account import Account
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
+from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.memo import FORGETFUL, Memo
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
@@ -94,11 +95,19 @@ class Workspace:
             made.append(analyse(again.parsed, cluster.settings, again.problems, memo=memo))
         return made
 
-    def mend(self, inspection: Inspection, *, suggested: bool = False) -> "Mended":
-        """What the safe fixes make of the files, together with the suggested ones if asked."""
+    def mend(self, inspection: Inspection, *, suggested: bool = False) -> "tuple[Mended, Inspection]":
+        """What the safe fixes make of the files, with the suggested ones if asked, and all findings after that."""
         from compiler.findings.fixes import mend
 
-        return mend(inspection.diagnostics, lambda texts: self.inspect(texts).diagnostics, suggested=suggested)
+        last: tuple[Mapping[str, str], Inspection] = (_AS_READ, inspection)
+
+        def look(texts: Mapping[str, str]) -> Sequence[Diagnostic]:
+            nonlocal last
+            last = (texts, self.inspect(texts))
+            return last[1].diagnostics
+
+        mended = mend(inspection.diagnostics, look, suggested=suggested)
+        return mended, last[1] if last[0] == mended.after else self.inspect(mended.after)
 
 
 def beside(account: Account, clusters: Sequence[Cluster]) -> View:
