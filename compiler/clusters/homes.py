@@ -205,7 +205,10 @@ class _Sorting:
         self._chosen = [
             (index, Paths(path.value for path in each.homes)) for index, each in enumerate(clusters) if each.homes
         ]
-        self._pointers = [(path, pointer) for path, parsed in files.items() for pointer in parsed.pointers]
+        self._pointers: dict[tuple[str, str], list[tuple[str, Pointer]]] = {}
+        for path, parsed in files.items():
+            for pointer in parsed.pointers:
+                self._pointers.setdefault((pointer.role, pointer.name), []).append((path, pointer))
 
     def sort(self, path: str, home: Home) -> HomeRecord:
         """Give a home away, and say to whom."""
@@ -221,7 +224,8 @@ class _Sorting:
             if not own and len(self._clusters) == 1 and not self._clusters[0].places:
                 own = [0]  # a file that is only searched, in a repo of one cluster
             return HomeRecord(home, path, line, self._give(own, path, home), "the cluster that the file is for")
-        targets = list(_targets(home, path, self._pointers))
+        naming = self._pointers.get((home.role, home.awaits[1]), []) if home.awaits is not None else []
+        targets = list(_targets(home, path, naming))
         words = joined(list(dict.fromkeys(target.words for target in targets)))
         if not self._alone:
             return HomeRecord(home, path, line, (), words or _NOTHING)
@@ -304,19 +308,17 @@ def _says_nothing(loaded: Loaded) -> bool:
 
 
 def _targets(home: Home, path: str, pointers: Sequence[tuple[str, Pointer]]) -> Iterator[Target]:
-    """Whose a home is: its own target's, or that of the nearest documents that name it."""
+    """Whose a home is: its own target's, or that of the nearest of the documents that name it."""
     if home.target is not None:
         yield home.target
         return
     if home.awaits is None:
         return
-    namespace, name = home.awaits
+    namespace = home.awaits[0]
     naming = [
         (where, pointer)
-        for where, pointer in pointers
-        if pointer.role == home.role
-        and pointer.name == name
-        and (not pointer.namespace or not namespace or pointer.namespace == namespace)
+        for where, pointer in pointers[:_MOST_POINTERS]
+        if not pointer.namespace or not namespace or pointer.namespace == namespace
     ]
     if not naming:
         if home.alone is not None:
@@ -346,6 +348,10 @@ def _unreferenced(home: Home) -> Diagnostic:
     )
 
 
+_MOST_POINTERS = 1_000
+"""Documents that name one ConfigMap and are compared by how near they are."""
+
+
 class _Groups:
     """The clusters that homes make, by name; two documents of one name are variants, and for different clusters."""
 
@@ -354,6 +360,7 @@ class _Groups:
         self._targets: dict[str, Target] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._holders: dict[str, dict[str, str]] = {}
+        self._next: dict[tuple[str, str], int] = {}
 
     def add(self, target: Target, path: str, home: Home) -> str:
         """Give a home to its target; the name of the cluster."""
@@ -365,10 +372,11 @@ class _Groups:
         return name
 
     def _name(self, wanted: str, path: str, holder: str) -> str:
-        number = 1
+        number = self._next.get((wanted, holder), 1)
         while True:
             name = wanted if number == 1 else f"{wanted}-{number}"
             if self._holders.get(name, {}).get(holder, path) == path:
+                self._next[wanted, holder] = number
                 return name
             number += 1
 
