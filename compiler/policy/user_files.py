@@ -23,7 +23,7 @@ from compiler.text.wording import joined, some_of, ticked
 
 WORKER = "worker"
 _MOST_POOLS = 200
-"""Pools that are told apart; what MachineConfigs say of others is not followed."""
+"""Pools that are distinguished; what MachineConfigs say of others is not followed."""
 _MOST_LABELS = 130
 """Labels of a host name: DNS knows no more."""
 _GENERATED_NAME = re.compile(r"99-.+-generated-registries")
