@@ -13,6 +13,7 @@ from compiler.checks.inspection import Inspection, View, inspect, view
 from compiler.clusters.account import Account
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
+from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.memo import FORGETFUL, Memo
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
@@ -90,15 +91,23 @@ class Workspace:
         memo = Memo() if len(self.clusters) > 1 else FORGETFUL
         made = []
         for cluster, loaded in zip(self.clusters, self._with(texts), strict=True):
-            again = _built_again(cluster, loaded, texts) if texts and cluster.kustomization else loaded
+            again = _built_again(cluster, loaded, texts) if texts and cluster.is_built else loaded
             made.append(analyse(again.parsed, cluster.settings, again.problems, memo=memo))
         return made
 
-    def mend(self, inspection: Inspection, *, suggested: bool = False) -> "Mended":
-        """What the safe fixes make of the files, together with the suggested ones if asked."""
+    def mend(self, inspection: Inspection, *, suggested: bool = False) -> "tuple[Mended, Inspection]":
+        """What the safe fixes make of the files, with the suggested ones if asked, and all findings after that."""
         from compiler.findings.fixes import mend
 
-        return mend(inspection.diagnostics, lambda texts: self.inspect(texts).diagnostics, suggested=suggested)
+        last: tuple[Mapping[str, str], Inspection] = (_AS_READ, inspection)
+
+        def look(texts: Mapping[str, str]) -> Sequence[Diagnostic]:
+            nonlocal last
+            last = (texts, self.inspect(texts))
+            return last[1].diagnostics
+
+        mended = mend(inspection.diagnostics, look, suggested=suggested)
+        return mended, last[1] if last[0] == mended.after else self.inspect(mended.after)
 
 
 def beside(account: Account, clusters: Sequence[Cluster]) -> View:
@@ -112,13 +121,11 @@ def beside(account: Account, clusters: Sequence[Cluster]) -> View:
 
 
 def _built_again(cluster: Cluster, loaded: Loaded, texts: Mapping[str, str]) -> Loaded:
-    """What was loaded of a cluster, with its kustomization built of the new texts."""
-    from compiler.manifests import kustomize
+    """What was loaded of a cluster, with its kustomizations and charts built of the new texts."""
+    from compiler.clusters.building import build
+    from compiler.manifests.kustomize import EditedDisk
 
-    assert cluster.kustomization is not None
-    disk = kustomize.EditedDisk(cluster.root, texts)
-    folder, span = cluster.kustomization
-    built = kustomize.build(folder, span, cluster.settings.release, tree=disk, tracked_only=cluster.tracked_only)
+    built = build(cluster, EditedDisk(cluster.root, texts), tracked_only=cluster.tracked_only)
     kept = tuple([each for each in loaded.parsed if each.file.editable])
     return replace(loaded, parsed=kept + built.parsed, problems=(*loaded.problems, *built.problems))
 

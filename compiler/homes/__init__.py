@@ -31,7 +31,13 @@ if TYPE_CHECKING:
     from compiler.homes.source import Source
     from compiler.manifests.tokens import Branch
 
-POINTING = (b"hypershift.openshift.io", b"mirrorRegistryRef", b"anifestsConfigMapRef", b"extraManifestsRefs")
+POINTING = (
+    b"hypershift.openshift.io",
+    b"mirrorRegistryRef",
+    b"anifestsConfigMapRef",
+    b"extraManifestsRefs",
+    b"PolicyGenerator",
+)
 """Words of documents that may name others, and may contain no policy themselves."""
 
 
@@ -59,7 +65,8 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
     found = list(_found(source, asked))
     homes = [each for each in found if isinstance(each, Home)]
     pointers = [each for each in found if isinstance(each, Pointer)]
-    left = without(parsed.places, [span for home in homes for span in home.read])
+    patches = [patch.span for pointer in pointers for patch in pointer.patches]
+    left = without(parsed.places, [*patches, *(span for home in homes for span in home.read)])
     if left:
         from compiler.homes.rest import read_rest
 
@@ -67,7 +74,9 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
     if not homes and not pointers:
         return parsed
     homes = [_with_unknown(home, template.branches) for home in homes]
-    spans = [Span(parsed.file, span.start, span.end) for home in homes for span in home.read]
+    read = [span for home in homes for span in home.read]
+    read += (patch.span for pointer in pointers for patch in pointer.patches)
+    spans = [Span(parsed.file, span.start, span.end) for span in read]
     noted = parsed.allowances or allowances.find(parsed.file, allowances.policy_comments(parsed.file)).allowances
     return parsed.with_read(spans)._replace(
         homes=tuple(homes), pointers=tuple(pointers), home_allowances=noted, branches=template.branches

@@ -106,7 +106,7 @@ def _of_files(
             content = IgnitionFile(path=path, at="storage.files", written=written).content(unpacked)
             text = content.decode("utf-8")
         except ConfFileError as error:
-            if not is_open(contents):
+            if not is_open(contents):  # else there is no content before it is rendered
                 yield _refused(source, form, holder, item, at, whose, error.message)
             continue
         except UnicodeDecodeError:

@@ -25,6 +25,7 @@ from compiler.manifests.kinds import (
     ImageDigestMirrorSet,
     ImagePolicy,
     ImageTagMirrorSet,
+    ImportRule,
     MachineConfiguration,
     Manifest,
     MirrorRule,
@@ -112,7 +113,7 @@ def decode(document: Document, release: Release, *, blanks: Values[int] = ()) ->
 
 def _decode_bare_list(root: Sequence) -> Decoded:
     """A list where an object belongs: no client applies it, so say so if it contains anything of ours."""
-    if not any(isinstance(item, Mapping) and _is_ours(item) for item in root.items):
+    if not any(isinstance(item, Mapping) and _is_ours(item) and _has_body(item) for item in root.items):
         return Decoded()
     finding = rules.WRONG_TYPE.at(
         Span(root.file, root.start, root.start + 1),
@@ -120,6 +121,11 @@ def _decode_bare_list(root: Sequence) -> Decoded:
         help="Separate the objects with `---`, or put the list under `items:` of a `kind: List`.",
     )
     return Decoded(diagnostics=(finding,), read=(root.span,))
+
+
+def _has_body(root: Mapping) -> bool:
+    """Whether an item is an object, and does not only mention a kind, as a table of APIs does."""
+    return any(isinstance(root.fields.get(field), Mapping) for field in ("metadata", "spec"))
 
 
 def _is_ours(root: Mapping) -> bool:
@@ -435,9 +441,10 @@ class _Decoder(FieldReader):
         self.status(root, _IMAGE_STATUS_FIELDS)
         self.unknown_fields(root, _OBJECT_FIELDS, "")
         lists: dict[str, tuple[Located[str], ...] | None] = {}
+        imports: tuple[ImportRule, ...] = ()
         if (spec := self.required_spec(root)) is not None:
             self.unknown_fields(spec, _IMAGE_SPEC_FIELDS, "spec")
-            self.image_spec(spec)
+            imports = self.image_spec(spec)
             sources = self.optional(spec, "registrySources", "spec.registrySources", Mapping)
             if sources is not None:
                 lists = self.registry_sources(sources)
@@ -447,12 +454,13 @@ class _Decoder(FieldReader):
             blocked=lists.get("blockedRegistries"),
             allowed=lists.get("allowedRegistries"),
             search=lists.get("containerRuntimeSearchRegistries"),
+            imports=imports,
             span=root.span,
             is_open=self.is_open,
         )
 
-    def image_spec(self, spec: Mapping) -> None:
-        """The Image config's fields that have nothing to do with mirrors."""
+    def image_spec(self, spec: Mapping) -> tuple[ImportRule, ...]:
+        """The Image config's fields that have nothing to do with mirrors; of these the rules for imports."""
         trusted = self.optional(spec, "additionalTrustedCA", "spec.additionalTrustedCA", Mapping)
         if trusted is not None:
             self.unknown_fields(trusted, frozenset(("name",)), "spec.additionalTrustedCA")
@@ -476,16 +484,20 @@ class _Decoder(FieldReader):
             )
         imports = "spec.allowedRegistriesForImport"
         listed = self.optional(spec, "allowedRegistriesForImport", imports, Sequence)
+        found = []
         for index, item in enumerate(listed.items if listed else ()):
             path = f"{imports}[{index}]"
             if isinstance(item, Mapping):
                 self.unknown_fields(item, frozenset(("domainName", "insecure")), path)
-                self.optional_string(item, "domainName", f"{path}.domainName")
+                domain = self.optional_string(item, "domainName", f"{path}.domainName")
                 insecure = self.present(item, "insecure")
                 if insecure is not None and insecure.kind != "boolean":
                     self.wrong_type(insecure, f"{path}.insecure", "boolean")
+                elif domain is not None:
+                    found.append(ImportRule(domain, isinstance(insecure, Scalar) and insecure.value is True))
             else:
                 self.wrong_type(item, path, "object")
+        return tuple(found)
 
     def registry_sources(self, node: Mapping) -> dict[str, tuple[Located[str], ...] | None]:
         path = "spec.registrySources"
