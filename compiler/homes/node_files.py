@@ -178,7 +178,7 @@ def _of_kickstart(source: Source) -> Iterator[Home]:
         begin = start + len(line) + 1
         closing = ends.get(heredoc["mark"], [])
         place = bisect_left(closing, begin)
-        text = file.text[begin : closing[place]] if place < len(closing) else ""
+        text = source.written[begin : closing[place]] if place < len(closing) else ""
         if not text or (not heredoc["quote"] and re.search(r"[$`\\]", text)):
             continue
         span = Span(file, begin, closing[place])

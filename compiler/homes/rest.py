@@ -31,6 +31,8 @@ _SCRIPTS = SCRIPTS | {"pipeline"}
 _TEMPLATES = frozenset(
     ("jinja-template", "go-template", "helm-template", "template", "terraform", "install-config-template")
 )
+_HOLDERS = _TEMPLATES | {"ansible", "pipeline", "values"}
+"""Forms of files in which values may be documents."""
 _OTHERS = frozenset(("registries-conf", "ignition", "butane", "machine-config", "manifest"))
 """Forms that have readers elsewhere."""
 _HEREDOC = re.compile(r"""<<-?[ \t]*\\?(?P<quote>["']?)(?P<word>[A-Za-z_]\w*)(?P=quote)(?P<rest>[^\n]*)\n""")
@@ -82,7 +84,7 @@ class _Reading:
         """Mappings inside others, and texts in values."""
         done = -1
         for place in places:
-            if place.start < done:
+            if place.start < done or place.form not in _HOLDERS:
                 continue
             for node in reversed(_around(self.source.roots, place.start)):
                 homes = list(self._in(node, place))

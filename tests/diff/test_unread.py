@@ -62,7 +62,7 @@ def test_policy_that_is_removed_or_added_counts_too(repo: Path) -> None:
     write(repo, "apply.sh", text="#!/bin/sh\n")
     assert unread(repo) == ("unknown", [("apply.sh", 4, "shell-script")])
     git("checkout", "-q", "apply.sh", at=repo)
-    write(repo, "new.j2", text=OBJECT)
+    write(repo, "new.j2", text=f"{OBJECT}]\n")
     assert unread(repo) == ("unknown", [("new.j2", 2, "jinja-template")])
 
 
@@ -125,7 +125,7 @@ def test_what_a_build_writes_changes_nothing(repo: Path) -> None:
     assert unread(repo) == ("none", [])
     commit(at=repo)
     assert unread(repo, "HEAD~1", "HEAD") == ("none", [])
-    write(repo, "rendered/mine.tf", text="x = <<EOF\n[[registry]]\nlocation = 'a'\nEOF\n")
+    write(repo, "rendered/mine.tf", text="x = <<EOF\n[[registry]]\nlocation =\nEOF\n")
     assert unread(repo) == ("unknown", [("rendered/mine.tf", 2, "terraform")])
 
 
