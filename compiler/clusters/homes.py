@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from compiler.clusters.account import Account, FileRecord, Status, is_empty
-from compiler.clusters.cluster import Cluster, Repo
+from compiler.clusters.cluster import Cluster
+from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests.embedded import INSTALLATION, Home, Pointer, Target
@@ -308,7 +309,15 @@ def _cluster(name: str, target: Target, like: Cluster) -> Cluster:
     if not target.has_payload_policy:
         settings = replace(settings, payload_policy=PAYLOAD_NONE)
     return replace(
-        like, name=name, paths=(), places=(), kustomization=None, settings=settings, homes=(), target=target.words
+        like,
+        name=name,
+        paths=(),
+        places=(),
+        kustomizations=(),
+        charts=(),
+        settings=settings,
+        homes=(),
+        target=target.words,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.commands.command import Command, Option
-from compiler.commands.common import fail, progress, tell, tell_skipped, terminal_width
+from compiler.commands.common import fail, progress, tell, tell_alternatives, tell_skipped, terminal_width
 from compiler.commands.completing import FILE
 from compiler.commands.console import say
 from compiler.commands.options import choose_clusters, cluster_options, tracked_only
@@ -254,7 +254,13 @@ def compare_clusters(
         release.name: reader.disruption_policy(policy_file, release)
         for release in {cluster.settings.release.name: cluster.settings.release for cluster in clusters}.values()
     }
-    pairs = with_homes(list(zip(clusters, reader.read_pair(old, new, clusters), strict=True)))
+    pairs = list(zip(clusters, reader.read_pair(old, new, clusters), strict=True))
+    if len(pairs) == 1 and clusters[0].may_be_several:
+        from compiler.diff.grouping import grouped
+
+        pairs = grouped(clusters[0], (old, new), pairs[0][1])
+        tell_alternatives(clusters, [cluster for cluster, _ in pairs])
+    pairs = with_homes(pairs)
     read = [side for _, pair in pairs for side in pair if isinstance(side, Manifests)]
     tell_skipped(link for side in read for link in side.skipped)
     # Sides that are made already are of one cluster at most, whichever it is.

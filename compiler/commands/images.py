@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from compiler.clusters.cluster import Cluster
     from compiler.commands.nodes import Nodes
-    from compiler.explain.explanation import Explainer
+    from compiler.explain.consumers import Pullers
     from compiler.findings.diagnostics import Severity
     from compiler.images.findings import ImageFindings
     from compiler.images.load import LoadedImages
@@ -165,7 +165,7 @@ def command(
     sys.exit(code if nodes.reliable else max(code, 1))
 
 
-def _severities(nodes: "Nodes[Explainer]", clusters: "Sequence[Cluster]") -> "dict[str, Mapping[str, Severity]]":
+def _severities(nodes: "Nodes[Pullers]", clusters: "Sequence[Cluster]") -> "dict[str, Mapping[str, Severity]]":
     """The severities by the name under which a cluster, or a pool of it, is reported."""
     if not nodes.clusters:
         return {cluster.name: cluster.settings.severities for cluster in clusters}
@@ -189,19 +189,20 @@ def _read(
     clusters: "list[Cluster]",
     conf_files: tuple[str, ...],
     namespace: str,
-) -> "tuple[Nodes[Explainer], list[LoadedImages]]":
+) -> "tuple[Nodes[Pullers], list[LoadedImages]]":
     """What explains pulls in each cluster, and the images."""
-    from compiler.commands.nodes import of_clusters, of_clusters_and_images, of_files, of_node
+    from compiler.commands.nodes import of_files, of_node, pullers_and_images, pullers_of_clusters
+    from compiler.explain.consumers import Pullers
     from compiler.images.load import load_images
 
     elsewhere = [path for path in paths if path != "-"] or ([] if paths or lists else ["."])
     if not conf_files and elsewhere and not lists:
-        nodes, images = of_clusters_and_images(clusters, elsewhere, namespace, tracked_only=tracked_only())
+        nodes, images = pullers_and_images(clusters, elsewhere, namespace, tracked_only=tracked_only())
         return nodes, [*_given(paths, lists), images]
     if conf_files:
-        nodes = of_node((clusters[0].name, of_files(conf_files, namespace)))
+        nodes = of_node((clusters[0].name, Pullers.of_node(of_files(conf_files, namespace))))
     else:
-        nodes = of_clusters(clusters, namespace)
+        nodes = pullers_of_clusters(clusters, namespace)
     loaded = _given(paths, lists)
     if elsewhere and not lists:
         loaded.append(load_images(elsewhere, tracked_only=tracked_only(), progress=progress()))

@@ -161,6 +161,14 @@ KUSTOMIZE_FAILED = Rule(
     "access and without plugins.",
     adjustable=False,
 )
+HELM_FAILED = Rule(
+    name="helm-failed",
+    severity=_ERROR,
+    summary="A chart cannot be rendered",
+    why="What the cluster receives is unknown. mirrorc renders with `helm template`, without network access; the "
+    "dependencies of a chart must be in its folder `charts`.",
+    adjustable=False,
+)
 REMOTE_RESOURCE = Rule(
     name="remote-resource",
     severity=_ERROR,
@@ -180,6 +188,14 @@ UNCLAIMED_MANIFEST = Rule(
     summary="No configured cluster reads a mirror manifest",
     why="A new file or a new cluster is missing from .mirrorc.yaml or from a kustomization, and mirrorc neither checks "
     "nor builds it. If no cluster is to get the manifest, list it under `exclude`.",
+)
+SOURCES_DIFFER = Rule(
+    name="sources-differ",
+    severity=_WARNING,
+    summary="A cluster gets other manifests than the configuration says",
+    why="The kustomization of a folder that `paths` covers lists other files, or an Application, an ApplicationSet or "
+    "a Flux Kustomization gives the cluster another folder. What mirrorc checks and builds is then not what the "
+    "cluster gets.",
 )
 UNMATCHED_PATH = Rule(
     name="unmatched-path",
@@ -621,6 +637,13 @@ IMAGE_MIRROR_FORM = Rule(
     why="Mirrors of an ImageDigestMirrorSet do not serve pulls by tag, and mirrors of an ImageTagMirrorSet do not "
     "serve pulls by digest. Nodes skip them silently.",
 )
+MAPPING_MISMATCH = Rule(
+    name="mapping-mismatch",
+    severity=_WARNING,
+    summary="A mapping copies an image to another repository than the mirrors of the policy",
+    why="Nodes ask the repositories of the mirrors. What oc-mirror copied elsewhere is not found there, and the pull "
+    "fails with `manifest unknown` or goes to the source.",
+)
 IMAGE_UNRESOLVED = Rule(
     name="image-unresolved",
     severity=_WARNING,
@@ -717,6 +740,14 @@ RULES: dict[str, Rule] = {rule.name: rule for rule in tuple(globals().values()) 
 """Every rule by name, in the order of this file."""
 
 ABOUT_IMAGES = frozenset(
-    rule.name for rule in (INVALID_IMAGE, IMAGE_BLOCKED, IMAGE_NOT_MIRRORED, IMAGE_MIRROR_FORM, IMAGE_UNRESOLVED)
+    rule.name
+    for rule in (
+        INVALID_IMAGE,
+        IMAGE_BLOCKED,
+        IMAGE_NOT_MIRRORED,
+        IMAGE_MIRROR_FORM,
+        MAPPING_MISMATCH,
+        IMAGE_UNRESOLVED,
+    )
 )
 """The rules of `mirrorc images`, which `mirrorc check` says nothing about."""

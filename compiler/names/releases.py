@@ -69,6 +69,9 @@ class Release:
     `api_holds_image_scopes`, `api_refuses_blocked_and_allowed`: what the Image config's own schema checks.
     `guard_trims_mirrors`, `guard_takes_replacement_character`: corners of the payload guard's look-up.
     `signatures`: what it does with signature policies, None where it has none.
+    `builds_read_mirror_sets`: builds and image imports read ImageDigestMirrorSets and ImageTagMirrorSets.
+    `imports_heed_never_contact`: imports do not ask a whole registry that has NeverContactSource, even for its mirrors
+    (OCPBUGS-44432).
     """
 
     name: str
@@ -83,6 +86,8 @@ class Release:
     guard_takes_replacement_character: bool = True
     pools: tuple[str, ...] = ("master", "worker", "arbiter")
     signatures: SignatureSupport | None = SignatureSupport(payload_scopes=PAYLOAD_REPOSITORIES)
+    builds_read_mirror_sets: bool = True
+    imports_heed_never_contact: bool = False
 
     @property
     def payload_repositories(self) -> tuple[str, ...]:
@@ -124,6 +129,7 @@ _TABLE = (
         guard_takes_replacement_character=False,
         pools=_TWO_POOLS,
         signatures=None,
+        builds_read_mirror_sets=False,
     ),
     *(
         Release(
@@ -137,6 +143,7 @@ _TABLE = (
             guard_takes_replacement_character=False,
             pools=_TWO_POOLS,
             signatures=_SIGNATURES_4_16 if name == "4.16" else None,
+            imports_heed_never_contact=name != "4.16",
         )
         for name in ("4.14", "4.15", "4.16")
     ),

@@ -13,6 +13,7 @@ from compiler.findings.allowances import Allowance, Allowed, sift
 from compiler.findings.diagnostics import Diagnostic, Label, Severity, settle
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.parsing import Parsed
+from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.files import BASE_SEARCH
 from compiler.node.model import RegistriesConf
 from compiler.policy import entries, signature_refusals
@@ -49,6 +50,7 @@ class Analysis:
     diagnostics: tuple[Diagnostic, ...] = ()
     allowances: tuple[Allowance, ...] = ()
     allowed: tuple[Allowed, ...] = ()
+    release: Release = RELEASES[DEFAULT_RELEASE]
     user_files: "tuple[PoolFiles, ...]" = ()
 
     def each_pool(self) -> "Iterator[tuple[tuple[str, ...], Analysis]]":
@@ -171,6 +173,7 @@ def analyse(
         diagnostics=settle(sifted.standing, settings.severities),
         allowances=allowances,
         allowed=sifted.allowed,
+        release=settings.release,
     )
 
 
