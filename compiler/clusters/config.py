@@ -47,6 +47,7 @@ FIELDS = (
     "paths",
     "exclude",
     "kustomization",
+    "helm",
     "output",
     "release",
     "pools",
@@ -63,6 +64,7 @@ FIELDS = (
 
 _TRUE = frozenset(("true", "yes", "on", "y"))
 _CLUSTER_FIELDS = ("name", *FIELDS)
+_CHART_FIELDS = ("chart", "values")
 _MOST_CLUSTERS = 10_000
 _LONGEST_PATH = 4_096
 """Characters; no file system takes more."""
@@ -87,10 +89,18 @@ _Checked = TypeVar("_Checked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChartConfig:
+    """A Helm chart: its folder, and the values files in the order in which Helm reads them."""
+
+    chart: Located[str]
+    values: tuple[Located[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterConfig:
     """What is chosen for one cluster, the defaults included.
 
-    `paths` and `exclude` are path patterns (see `compiler.repository.patterns`), `kustomization` and `output` folders.
+    `paths` and `exclude` are path patterns (see `compiler.repository.patterns`), `kustomizations` and `output` folders.
     `homes` are patterns of documents with policy inside them that count for it.
     The defaults themselves are one without a name.
     """
@@ -98,7 +108,8 @@ class ClusterConfig:
     name: Located[str]
     paths: tuple[Located[str], ...] = ()
     exclude: tuple[Located[str], ...] = ()
-    kustomization: Located[str] | None = None
+    kustomizations: tuple[Located[str], ...] = ()
+    charts: tuple[ChartConfig, ...] = ()
     output: Located[str]
     settings: Settings = field(default_factory=Settings)
     homes: tuple[Located[str], ...] = ()
@@ -145,7 +156,8 @@ class _Choices:
 
     paths: tuple[Located[str], ...] = ()
     exclude: tuple[Located[str], ...] = ()
-    kustomization: Located[str] | None = None
+    kustomizations: tuple[Located[str], ...] = ()
+    charts: tuple[ChartConfig, ...] = ()
     output: Located[str] | None = None
     release: Located[str] | None = None
     pools: tuple[Located[str], ...] = ()
@@ -312,15 +324,16 @@ class _Decoder(Getter):
             )
             return
         settled = self.settled(name, own, defaults)
-        paths = (*settled.paths, *settled.exclude)
+        values = [value for each in settled.charts for value in (each.chart, *each.values)]
+        paths = (*settled.paths, *settled.exclude, *settled.kustomizations, *values)
         self.chosen += sum(1 + len(text.value) // _LONG for text in paths)
         self.chosen += len(settled.settings.pools) + len(settled.settings.severities)
-        self.patterns += sum(is_pattern(text.value) for text in paths)
+        self.patterns += sum(is_pattern(text.value) for text in (*settled.paths, *settled.exclude))
         if not own.names_manifests and not defaults.names_manifests:
             self.tell(
                 name.span,
                 f"the cluster `{name.value}` has no manifests",
-                help="Add files, folders or patterns under `paths`, or a folder as `kustomization`.",
+                help="Add files, folders or patterns under `paths`, a folder as `kustomization`, or a chart as `helm`.",
                 field=f"{path}.paths",
             )
         yield settled
@@ -359,12 +372,16 @@ class _Decoder(Getter):
                 return text
             return Located(made, text.span)
 
-        kustomization = own.kustomization or defaults.kustomization
+        kustomizations = own.kustomizations or defaults.kustomizations
         return ClusterConfig(
             name=name,
             paths=tuple(named(text) for text in (*defaults.paths, *own.paths)),
             exclude=tuple(named(text) for text in (*defaults.exclude, *own.exclude)),
-            kustomization=named(kustomization) if kustomization else None,
+            kustomizations=tuple(dict.fromkeys(map(named, kustomizations))),
+            charts=tuple(
+                ChartConfig(chart=named(each.chart), values=tuple(map(named, each.values)))
+                for each in own.charts or defaults.charts
+            ),
             output=named(output) if name.value or CLUSTER not in output.value else Located(_ONLY_OUTPUT, output.span),
             settings=settings,
         )
@@ -408,7 +425,8 @@ class _Decoder(Getter):
         return _Choices(
             paths=self.paths(node, "paths", path),
             exclude=self.paths(node, "exclude", path),
-            kustomization=self.path(self.optional_string(node, "kustomization", f"{path}.kustomization"), path),
+            kustomizations=self.one_or_more(node, "kustomization", path),
+            charts=tuple(self.charts(node, path)),
             output=self.path(self.optional_string(node, "output", f"{path}.output"), path),
             release=self.release(node, f"{path}.release"),
             pools=tuple(
@@ -446,7 +464,33 @@ class _Decoder(Getter):
         """Whether there is anything where manifests are listed, right or wrong."""
         paths = self.present(node, "paths")
         some = paths is not None and not (isinstance(paths, Sequence) and not paths.items)
-        return some or self.present(node, "kustomization") is not None
+        return some or any(self.present(node, field) is not None for field in ("kustomization", "helm"))
+
+    def one_or_more(self, node: Mapping, field: str, path: str) -> tuple[Located[str], ...]:
+        """A path, or a list of some."""
+        if isinstance(self.present(node, field), Sequence):
+            return self.paths(node, field, path)
+        made = self.path(self.optional_string(node, field, f"{path}.{field}"), path)
+        return () if made is None else (made,)
+
+    def charts(self, node: Mapping, path: str) -> Iterator[ChartConfig]:
+        """A chart with its values files, or a list of some."""
+        value = self.present(node, "helm")
+        if value is None:
+            return
+        listed = isinstance(value, Sequence)
+        for index, item in enumerate(value.items if isinstance(value, Sequence) else [value]):
+            where = f"{path}.helm[{index}]" if listed else f"{path}.helm"
+            if not isinstance(item, Mapping):
+                self.wrong_type(item, where, "object")
+                continue
+            self.unknown_fields(item, _CHART_FIELDS, where)
+            chart = self.path(self.optional_string(item, "chart", f"{where}.chart"), where)
+            values = self.one_or_more(item, "values", where)
+            if chart is not None:
+                yield ChartConfig(chart=chart, values=values)
+            elif self.present(item, "chart") is None:
+                self.tell(item.span, "`helm` has no `chart`", help="Write `chart: ...`, a folder.", field=where)
 
     def paths(self, node: Mapping, field: str, path: str) -> tuple[Located[str], ...]:
         texts = self.string_list(node, field, f"{path}.{field}") or ()

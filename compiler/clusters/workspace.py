@@ -91,7 +91,7 @@ class Workspace:
         memo = Memo() if len(self.clusters) > 1 else FORGETFUL
         made = []
         for cluster, loaded in zip(self.clusters, self._with(texts), strict=True):
-            again = _built_again(cluster, loaded, texts) if texts and cluster.kustomization else loaded
+            again = _built_again(cluster, loaded, texts) if texts and cluster.is_built else loaded
             made.append(analyse(again.parsed, cluster.settings, again.problems, memo=memo))
         return made
 
@@ -121,13 +121,11 @@ def beside(account: Account, clusters: Sequence[Cluster]) -> View:
 
 
 def _built_again(cluster: Cluster, loaded: Loaded, texts: Mapping[str, str]) -> Loaded:
-    """What was loaded of a cluster, with its kustomization built of the new texts."""
-    from compiler.manifests import kustomize
+    """What was loaded of a cluster, with its kustomizations and charts built of the new texts."""
+    from compiler.clusters.building import build
+    from compiler.manifests.kustomize import EditedDisk
 
-    assert cluster.kustomization is not None
-    disk = kustomize.EditedDisk(cluster.root, texts)
-    folder, span = cluster.kustomization
-    built = kustomize.build(folder, span, cluster.settings.release, tree=disk, tracked_only=cluster.tracked_only)
+    built = build(cluster, EditedDisk(cluster.root, texts), tracked_only=cluster.tracked_only)
     kept = tuple([each for each in loaded.parsed if each.file.editable])
     return replace(loaded, parsed=kept + built.parsed, problems=(*loaded.problems, *built.problems))
 

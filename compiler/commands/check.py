@@ -13,6 +13,7 @@ from compiler.commands.common import (
     progress,
     report_temporary,
     standard_input,
+    tell_alternatives,
     tell_skipped,
     terminal_width,
 )
@@ -204,19 +205,35 @@ def _file(record: "FileRecord") -> "Mapping[str, object]":
 
 
 def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files: bool) -> "Workspace":
-    from compiler.clusters.cluster import load_repo
     from compiler.clusters.homes import settled
+    from compiler.clusters.loading import load_repo, load_repo_and, searched_folder
     from compiler.clusters.workspace import Workspace
     from compiler.repository.paths import is_kustomization
 
-    repo = load_repo(clusters, standard_input=piped, progress=progress(), every=show_files)
-    loaded: Sequence[Loaded] = repo.loaded
-    if every and any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside):
-        from compiler.clusters.unclaimed import scan_of, with_unclaimed
+    top = searched_folder(clusters) if every else ""
+    if top:
+        from compiler.clusters.sightings import objects_of
 
-        loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo))
+        repo, discovery, outcomes = load_repo_and(
+            [top],
+            objects_of,
+            clusters,
+            tracked_only=any(cluster.tracked_only for cluster in clusters),
+            standard_input=piped,
+            progress=progress(),
+            every=show_files,
+        )
+    else:
+        repo = load_repo(clusters, standard_input=piped, progress=progress(), every=show_files)
+    loaded: Sequence[Loaded] = repo.loaded
+    tell_alternatives(clusters, repo.clusters)
+    others = any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside)
+    if top and (others or any(outcomes) or any(is_kustomization(each.path) for each in repo.kustomizations)):
+        from compiler.clusters.unclaimed import layout_of, scan_of, with_unclaimed
+
+        loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo, layout_of(clusters, discovery, outcomes)))
     tell_skipped(link for each in repo.loaded for link in each.skipped)
-    found = settled(clusters, repo, loaded)
+    found = settled(repo.clusters, repo, loaded)
     return Workspace(clusters=found.clusters, loaded=found.loaded, account=repo.account, homes=found.records)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.commands.command import Command, Option
-from compiler.commands.common import fail, progress, tell, tell_skipped, terminal_width
+from compiler.commands.common import fail, progress, tell, tell_alternatives, tell_skipped, terminal_width
 from compiler.commands.completing import FILE
 from compiler.commands.console import say
 from compiler.commands.options import choose_clusters, cluster_options, tracked_only
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from compiler.diff.names import Name
     from compiler.diff.revisions import Reader
     from compiler.diff.sides import Side
+    from compiler.diff.views import Note
     from compiler.images.references import ImageReference
     from compiler.repository.git import Repository
 
@@ -254,7 +255,13 @@ def compare_clusters(
         release.name: reader.disruption_policy(policy_file, release)
         for release in {cluster.settings.release.name: cluster.settings.release for cluster in clusters}.values()
     }
-    pairs = with_homes(list(zip(clusters, reader.read_pair(old, new, clusters), strict=True)))
+    pairs = list(zip(clusters, reader.read_pair(old, new, clusters), strict=True))
+    if len(pairs) == 1 and clusters[0].may_be_several:
+        from compiler.diff.grouping import grouped
+
+        pairs = grouped(clusters[0], (old, new), pairs[0][1])
+        tell_alternatives(clusters, [cluster for cluster, _ in pairs])
+    pairs = with_homes(pairs)
     read = [side for _, pair in pairs for side in pair if isinstance(side, Manifests)]
     tell_skipped(link for side in read for link in side.skipped)
     # Sides that are made already are of one cluster at most, whichever it is.
@@ -275,8 +282,20 @@ def compare_clusters(
             given=given[cluster.settings.release.name],
             memo=memo,
         )
+        if "hosted cluster" in cluster.target and comparison.objects:
+            comparison = replace(comparison, notes=(*comparison.notes, _rolls()))
         found.append((cluster.name, comparison))
     return sorted(found, key=lambda each: -each[1].disruption.rank)
+
+
+def _rolls() -> "Note":
+    """What a change to the mirrors of a hosted cluster does beside what it does to files."""
+    from compiler.diff.views import Note
+
+    return Note(
+        text="HyperShift replaces or reboots all nodes of a hosted cluster for every change to its mirrors, whatever "
+        "the change does to the files of a node.",
+    )
 
 
 def _is_one_node(sides: "Sequence[Side]") -> bool:

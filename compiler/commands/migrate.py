@@ -126,7 +126,7 @@ def _clusters(paths: tuple[str, ...]) -> "list[Cluster]":
 
 
 def _read(clusters: "Sequence[Cluster]") -> "Workspace":
-    from compiler.clusters.cluster import load_clusters
+    from compiler.clusters.loading import load_clusters
     from compiler.clusters.workspace import Workspace
 
     loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())

@@ -4,14 +4,23 @@ from pathlib import Path
 from posixpath import basename
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
+from compiler.commands.common import (
+    fail,
+    piped,
+    progress,
+    standard_input,
+    tell_alternatives,
+    tell_clusters,
+    tell_skipped,
+)
 from compiler.commands.console import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from compiler.clusters.account import Account
-    from compiler.clusters.cluster import Cluster, Repo
+    from compiler.clusters.cluster import Cluster
+    from compiler.clusters.loading import Repo
     from compiler.explain.consumers import Pullers
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
@@ -152,7 +161,7 @@ def pullers_and_images(
     clusters: "Sequence[Cluster]", paths: "Sequence[str]", namespace: str = "", *, tracked_only: bool = False
 ) -> "tuple[Nodes[Pullers], LoadedImages]":
     """The same with the images that files name; what both look into is listed and opened once."""
-    from compiler.clusters.cluster import load_repo_and
+    from compiler.clusters.loading import load_repo_and
     from compiler.explain.consumers import Pullers
     from compiler.images.load import of_discovery, outcome_of
 
@@ -173,7 +182,7 @@ def each_analysed(clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Ke
 
     What keeps a cluster from getting it is reported. The analyses themselves are not kept: a fleet's fill the memory.
     """
-    from compiler.clusters.cluster import load_repo
+    from compiler.clusters.loading import load_repo
 
     return _analysed(clusters, load_repo(clusters, standard_input=standard_input(clusters), progress=progress()), keep)
 
@@ -184,8 +193,9 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
 
+    tell_alternatives(clusters, repo.clusters)
     tell_skipped(link for each in repo.loaded for link in each.skipped)
-    found = settled(clusters, repo)
+    found = settled(repo.clusters, repo)
     clusters, loaded = found.clusters, found.loaded
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
     memo = Memo() if len(clusters) > 1 else FORGETFUL

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import click
 
 from compiler.commands.command import Command, Option
-from compiler.commands.common import exit_code, fail, progress, standard_input, tell_skipped
+from compiler.commands.common import exit_code, fail, progress, standard_input, tell_alternatives, tell_skipped
 from compiler.commands.completing import FILE
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
 
@@ -72,8 +72,8 @@ def command(
     has no time stamp: the same repo gives the same bytes.
     """
     from compiler.checks.inspection import inspect, view
-    from compiler.clusters.cluster import load_repo
     from compiler.clusters.homes import settled
+    from compiler.clusters.loading import load_repo
     from compiler.clusters.workspace import beside
     from compiler.commands.answer import give
     from compiler.machine.memo import FORGETFUL, Memo
@@ -87,6 +87,8 @@ def command(
         message = "--base compares with a revision: do not use it with standard input."
         raise click.UsageError(message)
     repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress())
+    tell_alternatives(clusters, repo.clusters)
+    clusters = list(repo.clusters)
     tell_skipped(link_ for each in repo.loaded for link_ in each.skipped)
     home = settled(clusters, repo)
     clusters = list(home.clusters)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from compiler.clusters.cluster import Cluster, searched_folder
+from compiler.clusters.cluster import Cluster
+from compiler.clusters.loading import searched_folder
 from compiler.diff.names import WORK_TREE, Kind, Name
 from compiler.homes import HOMES
 from compiler.manifests.load import searched_outcome

@@ -161,6 +161,14 @@ KUSTOMIZE_FAILED = Rule(
     "access and without plugins.",
     adjustable=False,
 )
+HELM_FAILED = Rule(
+    name="helm-failed",
+    severity=_ERROR,
+    summary="A chart cannot be rendered",
+    why="What the cluster receives is unknown. mirrorc renders with `helm template`, without network access; the "
+    "dependencies of a chart must be in its folder `charts`.",
+    adjustable=False,
+)
 REMOTE_RESOURCE = Rule(
     name="remote-resource",
     severity=_ERROR,
@@ -180,6 +188,14 @@ UNCLAIMED_MANIFEST = Rule(
     summary="No configured cluster reads a mirror manifest",
     why="A new file or a new cluster is missing from .mirrorc.yaml or from a kustomization, and mirrorc neither checks "
     "nor builds it. If no cluster is to get the manifest, list it under `exclude`.",
+)
+SOURCES_DIFFER = Rule(
+    name="sources-differ",
+    severity=_WARNING,
+    summary="A cluster gets other manifests than the configuration says",
+    why="The kustomization of a folder that `paths` covers lists other files, or an Application, an ApplicationSet or "
+    "a Flux Kustomization gives the cluster another folder. What mirrorc checks and builds is then not what the "
+    "cluster gets.",
 )
 UNMATCHED_PATH = Rule(
     name="unmatched-path",

@@ -19,7 +19,13 @@ from compiler.manifests.parsing import Parsed
 from compiler.names.releases import Release
 from compiler.text.span import File, Span
 
-POINTING = (b"hypershift.openshift.io", b"mirrorRegistryRef", b"anifestsConfigMapRef", b"extraManifestsRefs")
+POINTING = (
+    b"hypershift.openshift.io",
+    b"mirrorRegistryRef",
+    b"anifestsConfigMapRef",
+    b"extraManifestsRefs",
+    b"PolicyGenerator",
+)
 """Words of documents that may name others, and may contain no policy themselves."""
 
 _MARKS = ("{{", "{%", "${", "<%")
@@ -51,7 +57,9 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
                 homes.append(found)
     if not homes and not pointers:
         return parsed
-    spans = [Span(parsed.file, span.start, span.end) for home in homes for span in home.read]
+    read = [span for home in homes for span in home.read]
+    read += (patch.span for pointer in pointers for patch in pointer.patches)
+    spans = [Span(parsed.file, span.start, span.end) for span in read]
     noted = parsed.allowances or allowances.find(parsed.file, allowances.policy_comments(parsed.file)).allowances
     return parsed.with_read(spans)._replace(homes=tuple(homes), pointers=tuple(pointers), home_allowances=noted)
 

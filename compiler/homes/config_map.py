@@ -41,6 +41,9 @@ def _of_value(source: Source, kind: str, root: Mapping, key: str, value: Scalar)
     if key == assisted.KEY:
         yield from assisted.of_config_map(source, value, holder, awaits)
         return
+    if key.endswith(".conf") and "[[registry" in value.text:
+        yield from assisted.of_other_key(value, holder, awaits)
+        return
     if key == hypershift.CONFIG:
         content = hypershift.node_pool_config(value, source.release)
         if any(word in value.text for word in _OF_NODE_POOL):

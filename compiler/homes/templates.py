@@ -58,10 +58,17 @@ class _Substitution:
     def __init__(self, values: Values[str, str]) -> None:
         self._values = values
         self._left = _MOST_SUBSTITUTED
+        self._known: dict[int, Node] = {}
 
     def made(self, node: Node) -> Node:
+        """A copy; what aliases share stays shared."""
         if isinstance(node, Scalar):
             return self._scalar(node)
+        if id(node) not in self._known:
+            self._known[id(node)] = self._collection(node)
+        return self._known[id(node)]
+
+    def _collection(self, node: Node) -> Node:
         if isinstance(node, Sequence):
             sequence = Sequence(node.file, node.start, node.end)
             sequence.items = [self.made(item) for item in node.items]

@@ -113,7 +113,7 @@ def decode(document: Document, release: Release, *, blanks: Values[int] = ()) ->
 
 def _decode_bare_list(root: Sequence) -> Decoded:
     """A list where an object belongs: no client applies it, so say so if it contains anything of ours."""
-    if not any(isinstance(item, Mapping) and _is_ours(item) for item in root.items):
+    if not any(isinstance(item, Mapping) and _is_ours(item) and _has_body(item) for item in root.items):
         return Decoded()
     finding = rules.WRONG_TYPE.at(
         Span(root.file, root.start, root.start + 1),
@@ -121,6 +121,11 @@ def _decode_bare_list(root: Sequence) -> Decoded:
         help="Separate the objects with `---`, or put the list under `items:` of a `kind: List`.",
     )
     return Decoded(diagnostics=(finding,), read=(root.span,))
+
+
+def _has_body(root: Mapping) -> bool:
+    """Whether an item is an object, and does not only mention a kind, as a table of APIs does."""
+    return any(isinstance(root.fields.get(field), Mapping) for field in ("metadata", "spec"))
 
 
 def _is_ours(root: Mapping) -> bool:
