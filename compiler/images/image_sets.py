@@ -16,7 +16,7 @@ _RELEASES = {"": "quay.io/openshift-release-dev/ocp-release", "okd": "quay.io/op
 
 
 class ToMirror(NamedTuple):
-    """What is copied: a pull spec, or a text that stands for several images, with what it is in a few words."""
+    """What is copied: a pull spec, or the name of several images, with what it is in a few words."""
 
     text: str
     what: str
