@@ -15,7 +15,7 @@ leaves alone what it is not sure of. `clusters.homes` decides which clusters the
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from compiler.findings import allowances
+from compiler.findings import allowances, rules
 from compiler.manifests.embedded import Home, Pointer
 from compiler.manifests.load import Homes
 from compiler.manifests.parsing import Parsed, unknown_values
@@ -77,9 +77,20 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
     read = [span for home in homes for span in home.read]
     read += (patch.span for pointer in pointers for patch in pointer.patches)
     spans = [Span(parsed.file, span.start, span.end) for span in read]
+    read_here = [(span.start, span.end) for span in spans]
+    kept = tuple(
+        finding
+        for finding in parsed.diagnostics
+        if finding.rule != rules.TEMPLATE_MANIFEST.name
+        or not any(start <= finding.span.start < end for start, end in read_here)
+    )
     noted = parsed.allowances or allowances.find(parsed.file, allowances.policy_comments(parsed.file)).allowances
     return parsed.with_read(spans)._replace(
-        homes=tuple(homes), pointers=tuple(pointers), home_allowances=noted, branches=template.branches
+        diagnostics=kept,
+        homes=tuple(homes),
+        pointers=tuple(pointers),
+        home_allowances=noted,
+        branches=template.branches,
     )
 
 

@@ -10,9 +10,19 @@ from dataclasses import replace
 
 from compiler.homes import assisted, hypershift
 from compiler.homes.install_config import installed_cluster, of_install_config, whose
-from compiler.homes.source import Content, Source, called, field_of, items_of, name_of, namespace_of, text_in, text_of
+from compiler.homes.source import (
+    Content,
+    Source,
+    called,
+    documents_in,
+    field_of,
+    items_of,
+    name_of,
+    namespace_of,
+    text_in,
+    text_of,
+)
 from compiler.manifests.embedded import Home, Pointer
-from compiler.text.inner import Inner
 from compiler.text.span import Span
 from compiler.text.tree import Mapping, Scalar, YamlError
 
@@ -50,7 +60,7 @@ def _of_value(source: Source, kind: str, root: Mapping, key: str, value: Scalar)
             yield _home(value, holder, awaits, content, hypershift.NODE_POOL)
         return
     if key.startswith("install-config"):
-        for document in Inner(value).documents():
+        for document in documents_in(value):
             if not isinstance(document, YamlError) and isinstance(document.root, Mapping):
                 yield from of_install_config(source, document.root)
         return

@@ -20,7 +20,7 @@ from compiler.node.placed import read_placed
 from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import printable
 from compiler.text.inner import Inner
-from compiler.text.opaque import is_open, revealed
+from compiler.text.opaque import is_open, revealed, tokens
 from compiler.text.span import Span
 from compiler.text.tree import Mapping, Node, Scalar, plain
 
@@ -96,6 +96,8 @@ def _of_files(
         at = field_of(item, "contents", "source") or item
         data = plain(item)
         contents = text_of(item, "contents", "source")
+        if any(not token.startswith("%") for token in tokens(contents)):
+            continue  # there is no content before it is rendered
         held = data.get("contents") if isinstance(data, Plain) else None
         if (
             isinstance(data, Plain) and isinstance(held, Plain) and is_open(contents)

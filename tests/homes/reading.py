@@ -8,6 +8,7 @@ from compiler.manifests.kinds import ImageConfig, MirrorSet
 from compiler.manifests.load import outcome_of
 from compiler.manifests.parsing import Parsed
 from compiler.names.releases import RELEASES
+from compiler.text.opaque import revealed
 
 RELEASE = RELEASES["4.20"]
 
@@ -46,7 +47,7 @@ def rules_of(*homes: Home) -> list[str]:
 def written(home: Home) -> list[str]:
     """What the original file has at the places of the sources and mirrors of a home."""
     return [
-        value.span.text.strip("'\"")
+        revealed(value.span.text).strip("'\"")
         for each in home.manifests
         if isinstance(each, MirrorSet)
         for rule in each.rules
