@@ -6,6 +6,7 @@ from compiler.manifests.load import load
 from compiler.names.releases import DEFAULT_RELEASE, DEFAULT_RELEASE_IMAGE
 from compiler.policy.analysis import analyse
 from compiler.policy.artifacts import Compilation, compile_analysis
+from compiler.policy.known import known
 from compiler.policy.settings import CONTROLLER, DEFAULT_POOLS, settings_of
 
 
@@ -21,6 +22,8 @@ def compile_paths(
     payload_policy: str | None = None,
 ) -> Compilation:
     """Compile the manifests that the paths lead to, without writing anything.
+
+    What is unknown before templates are rendered is left out; a finding `template-values` says what that is.
 
     Args:
         paths: Files and folders.
@@ -46,4 +49,4 @@ def compile_paths(
         payload_policy=payload_policy,
     )
     loaded = load([str(path) for path in paths], settings.release)
-    return compile_analysis(analyse(loaded.parsed, settings, loaded.problems), settings)
+    return compile_analysis(analyse(known(loaded.parsed).parsed, settings, loaded.problems), settings)

@@ -19,8 +19,12 @@ HOMES = {
     "ruamel": {"text.events"},
     "_ruamel_yaml": {"text.events"},
     "networkx": {"policy.precedence"},
-    "jinja2": {"policy.render", "reporters.page"},  # files of nodes, and pages that escape every value
-    "subprocess": {"repository.git", "manifests.kustomize", "commands.tracing"},
+    "jinja2": {
+        "policy.render",
+        "reporters.page",
+        "manifests.jinja",
+    },  # files of nodes, and pages that escape every value
+    "subprocess": {"repository.git", "manifests.kustomize", "manifests.jinja", "commands.tracing"},
 }
 """One third-party library, one module; one module for each program that is started. click is for the command line."""
 
@@ -35,6 +39,7 @@ SHELL = {
     "repository.folders": "opens folders, and writes in them",
     "repository.git": "runs git",
     "manifests.kustomize": "runs kustomize",
+    "manifests.jinja": "renders templates in a process with limits",
     "repository.write_back": "writes fixes back",
     "diff.names": "asks whether a name is a path",
     "machine.processes": "starts processes of its own",

@@ -19,6 +19,7 @@ from compiler.findings.edits import rewrite
 from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirrorSet, MirrorRule
 from compiler.names.grammar import is_location
 from compiler.names.reference import DEFAULT_DOMAIN, matches_no_image
+from compiler.text.opaque import is_open
 from compiler.text.span import Located, Span
 
 _DOCKER = "docker.io/"
@@ -51,6 +52,8 @@ def docker_library(scene: Scene) -> Iterator[Diagnostic]:
 def near_miss_source(scene: Scene) -> Iterator[Diagnostic]:
     """A source that is one typo away from a well-known host or namespace, or named by another name of the host."""
     for source, found in scene.by_source.items():
+        if is_open(source):
+            continue
         host, slash, path = source.partition("/")
         namespace, more, rest = path.partition("/")
         if host in ALIASES:

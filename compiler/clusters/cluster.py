@@ -21,6 +21,7 @@ from compiler.homes import HOMES
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes, unreadable
 from compiler.manifests.packing import PACKING
+from compiler.manifests.rendering import with_values
 from compiler.policy.settings import Settings
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover_each
@@ -405,8 +406,9 @@ def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard
     if STANDARD_INPUT in cluster.paths:
         parts.append(load_bytes("<stdin>", standard_input, cluster.settings.release, HOMES))
     problems = (_placed(cluster, problem) for part in parts for problem in part.problems)
+    parsed = tuple([parsed for part in parts for parsed in part.parsed])
     return Loaded(
-        parsed=tuple([parsed for part in parts for parsed in part.parsed]),
+        parsed=with_values(parsed, cluster.settings.values, cluster.settings.release),
         problems=(*cluster.selection.unmatched(found), *problems),
         skipped=tuple(link for part in parts for link in part.skipped),
         temporary=tuple(path for part in parts for path in part.temporary),

@@ -9,11 +9,12 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label, Severity
 from compiler.manifests.fields import Getter, Takes, first_line, replacement
+from compiler.manifests.values import Values, merged
 from compiler.names.releases import RELEASES
 from compiler.policy.settings import (
     SettingError,
@@ -28,7 +29,7 @@ from compiler.policy.settings import (
 )
 from compiler.repository.patterns import is_pattern
 from compiler.text.span import File, Located, Span
-from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, read
+from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, plain, read
 from compiler.text.wording import shown
 
 NAME = ".mirrorc.yaml"
@@ -55,6 +56,7 @@ FIELDS = (
     "machineConfigName",
     "severities",
     "allowEmpty",
+    "values",
 )
 """What may be chosen under `defaults` and for a cluster."""
 
@@ -152,6 +154,7 @@ class _Choices:
     severities: tuple[tuple[str, Severity], ...] = ()
     names_manifests: bool = False
     allow_empty: bool | None = None
+    values: Values = field(default_factory=dict)
 
 
 class _Decoder(Getter):
@@ -301,6 +304,7 @@ class _Decoder(Getter):
             payload_policy=payload_policy.value if payload_policy else None,
             namespace=namespace.value if namespace else "",
             allow_empty=bool(defaults.allow_empty if own.allow_empty is None else own.allow_empty),
+            values=merged(defaults.values, own.values),
         )
         if config_name is not None:
             self.checked(config_name, lambda text: check_name(text, settings.pools), "machineConfigName")
@@ -378,7 +382,13 @@ class _Decoder(Getter):
             severities=tuple(self.severities(node, f"{path}.severities")),
             names_manifests=self.names_manifests(node),
             allow_empty=self.boolean(node, "allowEmpty", f"{path}.allowEmpty"),
+            values=self.values(node, f"{path}.values"),
         )
+
+    def values(self, node: Mapping, path: str) -> Values:
+        """Values of placeholders by name."""
+        given = self.optional(node, "values", path, Mapping)
+        return cast("Values", plain(given)) if given is not None else {}
 
     def boolean(self, node: Mapping, field: str, path: str) -> bool | None:
         """`true` or `false`, None where it is left open."""

@@ -293,4 +293,5 @@ def _of_homes(parsed: Parsed, homes: Sequence[Home]) -> Parsed:
         diagnostics=tuple(finding for home in homes for finding in home.diagnostics),
         allowances=parsed.home_allowances,
         node_texts=tuple(text for home in compiled for text in home.node_texts),
+        branches=parsed.branches,
     )

@@ -129,6 +129,10 @@ def _choices() -> dict[str, Json]:
             "type": ["boolean", "null"],
             "default": standard.allow_empty,
         },
+        "values": {
+            "description": "Values of placeholders in templates, by name; a name with dots is a path.",
+            "type": ["object", "null"],
+        },
         "severities": {
             "description": "Severity of findings, by rule.",
             "type": ["object", "null"],

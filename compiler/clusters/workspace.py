@@ -135,9 +135,7 @@ def _without_pipelines(loaded: Loaded) -> Loaded:
     """What was loaded without the mirror set of a Konflux pipeline, which is applied to no cluster."""
     if not any(each.file.path.endswith(_OF_PIPELINES) for each in loaded.parsed):
         return loaded
-    return replace(
-        loaded, parsed=tuple(each for each in loaded.parsed if not each.file.path.endswith(_OF_PIPELINES))
-    )
+    return replace(loaded, parsed=tuple(each for each in loaded.parsed if not each.file.path.endswith(_OF_PIPELINES)))
 
 
 def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[View]:

@@ -25,8 +25,10 @@ from compiler.commands.options import (
     allow_empty_option,
     choose_clusters,
     cluster_options,
+    given_values,
     paths_argument,
     tracked_only,
+    values_options,
 )
 from compiler.text.wording import counted, some_of
 
@@ -80,6 +82,7 @@ _FEWEST_FOR_HELP = 50
 @Option.of(
     "--name", metavar="NAME", help="Name of drop-in MachineConfigs.  [default: 99-{pool}-mirrors]", group="Cluster"
 )
+@values_options
 @allow_empty_option
 @cluster_options
 def command(
@@ -91,6 +94,8 @@ def command(
     fail_on_change: bool,  # noqa: FBT001 - click passes it by name
     machine_config: str | None,
     name: str | None,
+    assignments: tuple[str, ...],
+    value_files: tuple[str, ...],
     allow_empty: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Generate the node configuration a cluster would make from manifests.
@@ -105,7 +110,14 @@ def command(
     if wanted is not None and (output is not None or check or fail_on_change):
         message = "--print writes no folder: do not use it with -o, --check or --fail-on-change."
         raise click.UsageError(message)
-    clusters = choose_clusters(paths, output=output, machine_config=machine_config, name=name, allow_empty=allow_empty)
+    clusters = choose_clusters(
+        paths,
+        output=output,
+        machine_config=machine_config,
+        name=name,
+        allow_empty=allow_empty,
+        values=given_values(assignments, value_files),
+    )
     if name is not None and not any(cluster.settings.machine_config == "drop-in" for cluster in clusters):
         message = "--name sets the name of drop-in MachineConfigs: use it with --machine-config drop-in."
         raise click.UsageError(message)
@@ -126,6 +138,7 @@ def command(
             message, advice = outcome.problem
             say(f"mirrorc: {message}", f"  {advice}")
     _tell_left_out(outcomes)
+    _tell_incomplete(outcomes)
     _report_kept(outcomes, check=check)
     if len(outcomes) == 1:
         _conclude(outcomes[0], repo.account, check=check)
@@ -185,6 +198,7 @@ def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
     from compiler.commands.answer import give
     from compiler.policy.analysis import analyse
     from compiler.policy.artifacts import compile_analysis
+    from compiler.policy.known import known
     from compiler.text.escaping import Patch
     from compiler.text.wording import nearest, ticked
 
@@ -200,8 +214,11 @@ def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
         fail(f"--print prints a file of one cluster, and the repo has {len(found.built)}", f"They are {names}.")
     (cluster,), loaded = found.built, found.loaded[0]
     tell_skipped(loaded.skipped)
-    compilation = compile_analysis(analyse(loaded.parsed, cluster.settings, loaded.problems), cluster.settings)
+    part = known(loaded.parsed)
+    compilation = compile_analysis(analyse(part.parsed, cluster.settings, loaded.problems), cluster.settings)
     tell_clusters({cluster.name: compilation.diagnostics})
+    if compilation.ok and part.unknown and not part.objects and not cluster.settings.allow_empty:
+        fail(*(_unwritten(cluster, compilation, part.unknown).problem or ()))
     if not compilation.ok:
         sys.exit(exit_code(compilation.diagnostics))
     content = compilation.files.get(wanted)
@@ -218,7 +235,8 @@ class _Outcome:
     """What came of one cluster; what was compiled is let go, since there may be a thousand more.
 
     `done` counts the files that were changed before there was a problem; `left_out` are those that nodes would need
-    beside the MachineConfigs; `templates` counts the manifests that were not compiled since they are templates.
+    beside the MachineConfigs; `templates` counts the manifests that were not compiled since they are templates, and
+    `unknown` the objects of which a part was not, since it is unknown before they are rendered.
     `temporary` are files that a killed run left, `left` those that are listed and may not be mirrorc's own.
     """
 
@@ -230,6 +248,7 @@ class _Outcome:
     done: int = 0
     left_out: tuple[str, ...] = ()
     templates: int = 0
+    unknown: int = 0
     difference: str = ""
     made: tuple[str, ...] = ()
     written: int = 0
@@ -253,10 +272,11 @@ class _Outcome:
     @property
     def losing(self) -> str:
         """What goes with files that are removed, if anything does that the user may not mean."""
-        if not self.removed or not self.templates:
+        count = self.templates + self.unknown
+        if not self.removed or not count:
             return ""
-        were = "was" if self.templates == 1 else "were"
-        return f"; {counted(self.templates, 'template')} {were} skipped: render the templates first"
+        were = "was" if count == 1 else "were"
+        return f"; {counted(count, 'template')} {were} skipped: render the templates first"
 
 
 def _compile(
@@ -266,13 +286,19 @@ def _compile(
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
     from compiler.policy.artifacts import compile_analysis
+    from compiler.policy.known import known
 
     memo = Memo() if len(work) > 1 else FORGETFUL
     outcomes = []
     for done, (cluster, loaded) in enumerate(work, 1):
-        analysis = analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
+        part = known(loaded.parsed)
+        analysis = analyse(part.parsed, cluster.settings, loaded.problems, memo=memo)
         compilation = compile_analysis(analysis, cluster.settings, memo=memo)
-        outcomes.append(_write(cluster, compilation, check=check, looked_at=loaded.looked_at))
+        if part.unknown and not part.objects and analysis.ok and not cluster.settings.allow_empty:
+            outcomes.append(_unwritten(cluster, compilation, part.unknown))
+        else:
+            outcome = _write(cluster, compilation, check=check, looked_at=loaded.looked_at)
+            outcomes.append(replace(outcome, unknown=part.unknown))
         if progress is not None:
             progress(done * total // len(work), total)
     return outcomes
@@ -315,6 +341,41 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
         removed=len(todo.removed) + len(todo.temporary),
         temporary=todo.temporary,
         left=todo.left,
+    )
+
+
+def _unwritten(cluster: "Cluster", compilation: "Compilation", unknown: int) -> _Outcome:
+    """The outcome of a cluster of whose policy nothing is known before it is rendered."""
+    where = f" of `{cluster.name}`" if cluster.name else ""
+    return _Outcome(
+        cluster=cluster.name,
+        folder=str(cluster.output),
+        findings=compilation.diagnostics,
+        counts=compilation.analysis.counts,
+        problem=(
+            f"all mirror policy{where} depends on unknown values: {counted(unknown, 'object')} cannot be compiled "
+            "before rendering",
+            _GIVE,
+        ),
+        unknown=unknown,
+    )
+
+
+_GIVE = "Give the values: `--set NAME=VALUE`, `--values FILE`, or `values` of the cluster in .mirrorc.yaml."
+
+
+def _tell_incomplete(outcomes: "Sequence[_Outcome]") -> None:
+    """Warn of files that lack what is unknown."""
+    from compiler.findings.by_cluster import named
+
+    lacking = [outcome for outcome in outcomes if outcome.unknown and outcome.made]
+    if not lacking:
+        return
+    where = f" in {named([outcome.cluster for outcome in lacking], len(outcomes))}" if len(outcomes) > 1 else ""
+    objects = counted(sum(outcome.unknown for outcome in lacking), "object")
+    say(
+        f"mirrorc: warning: the output is incomplete{where}: parts of {objects} are unknown and were left out",
+        f"  {_GIVE}",
     )
 
 
@@ -425,7 +486,8 @@ def _conclude(outcome: _Outcome, account: "Account", *, check: bool) -> None:
     read = ", ".join(counted(count, noun) for noun, count in outcome.counts.items())
     if outcome.is_empty:
         read = "no mirror manifests found"
-    say_note("; ".join(filter(None, (read, f"{made}{outcome.losing}", account.unread_words))))
+    incomplete = f"incomplete: {counted(outcome.unknown, 'object')} with unknown values" * bool(outcome.unknown)
+    say_note("; ".join(filter(None, (read, f"{made}{outcome.losing}", incomplete, account.unread_words))))
 
 
 def _conclude_all(outcomes: "Sequence[_Outcome]", account: "Account", *, check: bool) -> None:
@@ -452,4 +514,5 @@ def _conclude_all(outcomes: "Sequence[_Outcome]", account: "Account", *, check: 
 def _changes(outcome: _Outcome, *, check: bool) -> str:
     written, removed = ("to write", "to remove") if check else ("written", "removed")
     parts = ((outcome.written, written), (outcome.removed, removed))
-    return (", ".join(f"{count} {word}" for count, word in parts if count) or "up to date") + outcome.losing
+    words = ", ".join(f"{count} {word}" for count, word in parts if count) or "up to date"
+    return f"{words}{', incomplete' * bool(outcome.unknown)}{outcome.losing}"

@@ -196,22 +196,24 @@ def _doubts(analysis: "Analysis") -> "list[Diagnostic]":
     Conflicts about the order of mirrors are reported if they decide something.
     """
     from compiler.findings.diagnostics import Severity
-    from compiler.findings.rules import ORDER_CONFLICT, TEMPLATE_MANIFEST
+    from compiler.findings.rules import ORDER_CONFLICT, TEMPLATE_MANIFEST, TEMPLATE_VALUES
 
+    shown = {TEMPLATE_MANIFEST.name, TEMPLATE_VALUES.name}
     return [
         finding
         for finding in analysis.diagnostics
-        if (finding.severity is Severity.ERROR or finding.rule == TEMPLATE_MANIFEST.name)
-        and finding.rule != ORDER_CONFLICT.name
+        if (finding.severity is Severity.ERROR or finding.rule in shown) and finding.rule != ORDER_CONFLICT.name
     ]
 
 
 def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
     """Report the doubts, and whether the answers are still valid."""
     from compiler.findings.by_cluster import named
-    from compiler.findings.rules import RULES, TEMPLATE_MANIFEST
+    from compiler.findings.rules import RULES, TEMPLATE_MANIFEST, TEMPLATE_VALUES
 
-    tell_clusters(doubts)
+    unknown = [name for name, findings in doubts.items() if any(each.rule == TEMPLATE_VALUES.name for each in findings)]
+    told = {name: [each for each in findings if each.rule != TEMPLATE_VALUES.name] for name, findings in doubts.items()}
+    tell_clusters(told)
     refusing = [
         name for name, findings in doubts.items() if any(not RULES[finding.rule].adjustable for finding in findings)
     ]
@@ -226,4 +228,10 @@ def _vouch(doubts: "dict[str, list[Diagnostic]]") -> bool:
     if concerned:
         where = f" in {named(concerned, len(doubts))}" if len(doubts) > 1 else ""
         say(f"Manifests are {fact.format(where)}.", "The result below does not include those parts.")
+    if unknown:
+        where = f" in {named(unknown, len(doubts))}" if len(doubts) > 1 else ""
+        say(
+            f"Parts of manifests{where} are unknown or conditional until they are rendered.",
+            "The result below shows their placeholders; `mirrorc check` lists them.",
+        )
     return not refusing

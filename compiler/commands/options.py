@@ -6,7 +6,7 @@ In: a command line. Out: the clusters to work on, each with its settings, the op
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.config import Config
     from compiler.findings.diagnostics import Diagnostic
+    from compiler.manifests.values import Value, Values
     from compiler.policy.settings import Settings
     from compiler.repository.paths import Destination
 
@@ -50,6 +51,64 @@ def allow_empty_option(command: _Command) -> _Command:
         help="Accept a repo in which nothing is found, instead of exiting with 2.",
         group="Rule",
     )(command)
+
+
+def values_options(command: _Command) -> _Command:
+    """Values for the placeholders of templates; `given_values` reads them."""
+    options = (
+        Option.of(
+            "--set",
+            "assignments",
+            metavar="NAME=VALUE",
+            multiple=True,
+            help="Value of a placeholder in templates (repeatable); a name with dots is a path.",
+            group="Input",
+        ),
+        Option.of(
+            "--values",
+            "value_files",
+            metavar="FILE",
+            multiple=True,
+            type=FILE,
+            help="YAML file with values of placeholders (repeatable).",
+            group="Input",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def given_values(assignments: "Sequence[str]", files: "Sequence[str]") -> "Values":
+    """The values of `--values` with those of `--set` over them; ends the program where one is none."""
+    if not assignments and not files:
+        return {}
+    from compiler.manifests.values import GivenError, merged, parse_assignment
+
+    try:
+        return merged(*map(_values_of, files), dict(map(parse_assignment, assignments)))
+    except GivenError as error:
+        raise click.UsageError(f"{error}.") from error
+
+
+def _values_of(path: str) -> "Values":
+    from compiler.manifests.load import read_one
+    from compiler.repository.files import affordable, decode
+    from compiler.repository.paths import Problem
+    from compiler.text.span import File
+    from compiler.text.tree import Mapping, YamlError, plain, read
+
+    data = read_one(path)
+    file = decode(path, data) if isinstance(data, bytes) else data
+    tree = affordable(path, lambda: read(file)) if isinstance(file, File) else file
+    if isinstance(tree, Problem):
+        fail(f"`{tree.path}` {tree.message}", tree.help)
+    if isinstance(tree.error, YamlError):
+        fail(f"{tree.error.span}: {tree.error.message}", "Write a YAML mapping of names to values.")
+    roots = [document.root for document in tree.documents if document.root is not None]
+    if not all(isinstance(root, Mapping) for root in roots):
+        fail(f"{path} is not a mapping", "Write a YAML mapping of names to values.")
+    return {name: value for root in roots for name, value in cast("dict[str, Value]", plain(root)).items()}
 
 
 @dataclass(slots=True)
@@ -221,6 +280,7 @@ def choose_clusters(
     machine_config: str | None = None,
     name: str | None = None,
     allow_empty: bool = False,
+    values: "Values | None" = None,
     flaws: "Callable[[Sequence[Diagnostic]], None] | None" = None,
 ) -> "list[Cluster]":
     """The clusters a command works on, with the options given over what is configured.
@@ -234,6 +294,7 @@ def choose_clusters(
         machine_config: The flavour of MachineConfigs, None for the configured one.
         name: What MachineConfigs to apply are called, None for the configured name.
         allow_empty: Nothing has to be found, whatever is configured.
+        values: Of placeholders in templates, over those that are configured.
         flaws: Reports what is wrong with the configuration, by default to people; then the program ends.
     """
     from compiler.clusters.cluster import Cluster
@@ -250,7 +311,7 @@ def choose_clusters(
     chosen = [
         replace(
             cluster,
-            settings=_settings(cluster.settings, choices, machine_config, name, allow_empty=allow_empty),
+            settings=_settings(cluster.settings, choices, machine_config, name, allow_empty=allow_empty, values=values),
             output=_output(output, cluster, several=len(clusters) > 1),
         )
         for cluster in clusters
@@ -260,7 +321,13 @@ def choose_clusters(
 
 
 def _settings(
-    configured: "Settings", choices: _Choices, machine_config: str | None, name: str | None, *, allow_empty: bool
+    configured: "Settings",
+    choices: _Choices,
+    machine_config: str | None,
+    name: str | None,
+    *,
+    allow_empty: bool,
+    values: "Values | None",
 ) -> "Settings":
     """What is configured for a cluster, with the options over it."""
     from compiler.policy.settings import SettingError, settings_of
@@ -276,6 +343,7 @@ def _settings(
             name=name,
             payload_policy=choices.payload_policy,
             allow_empty=allow_empty,
+            values=values,
         )
     except SettingError as error:
         raise click.UsageError(" ".join(filter(None, (f"{error}.", error.help)))) from error

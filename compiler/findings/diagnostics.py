@@ -11,6 +11,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from compiler.text.opaque import revealed
 from compiler.text.span import Span
 from compiler.text.wording import joined, some_of, ticked
 
@@ -159,14 +160,37 @@ class Rule:
         return Diagnostic(
             rule=self.name,
             severity=severity or self.severity,
-            message=message,
+            message=revealed(message),
             span=span,
-            help=help,
-            labels=tuple(labels),
-            fix=fix,
+            help=revealed(help),
+            labels=tuple(map(_revealed_label, labels)),
+            fix=fix if fix is None else _revealed_fix(fix),
             field=field,
-            fold=fold,
+            fold=fold if fold is None else _revealed_fold(fold),
         )
+
+
+def _revealed_fold(fold: Fold) -> Fold:
+    if all(text.isascii() for text in (fold.message, fold.name, fold.help, fold.fix)):
+        return fold
+    return replace(
+        fold,
+        message=revealed(fold.message),
+        name=revealed(fold.name),
+        help=revealed(fold.help),
+        fix=revealed(fold.fix),
+    )
+
+
+def _revealed_label(label: Label) -> Label:
+    return label if label.text.isascii() else replace(label, text=revealed(label.text))
+
+
+def _revealed_fix(fix: Fix) -> Fix:
+    if fix.title.isascii() and all(edit.text.isascii() for edit in fix.edits):
+        return fix
+    edits = tuple(replace(edit, text=revealed(edit.text)) for edit in fix.edits)
+    return replace(fix, title=revealed(fix.title), edits=edits)
 
 
 MOST_OF_A_RULE = 1_000

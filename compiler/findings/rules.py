@@ -35,9 +35,16 @@ DUPLICATE_KEY = Rule(
 TEMPLATE_MANIFEST = Rule(
     name="template-manifest",
     severity=_WARNING,
-    summary="A mirror manifest is a template",
-    why="It has no meaning until Helm or another engine renders it, so mirrorc neither checks nor compiles it. Render "
-    "it first, and pass the result to mirrorc in a file or through a pipe.",
+    summary="A mirror manifest is a template that cannot be read before it is rendered",
+    why="Without its statements and with words for its placeholders it is not YAML, so mirrorc neither checks nor "
+    "compiles it. Render it first, and pass the result to mirrorc in a file or through a pipe.",
+)
+TEMPLATE_VALUES = Rule(
+    name="template-values",
+    severity=_NOTE,
+    summary="Parts of a mirror manifest are unknown until it is rendered",
+    why="The text for a placeholder such as `{{ registry }}` or `$REGISTRY` is not known. mirrorc checks everything "
+    "that does not depend on it, and compiles the rest once it has the values.",
 )
 UNREAD_POLICY = Rule(
     name="unread-policy",

@@ -25,7 +25,8 @@ from compiler.images.references import (
 )
 from compiler.images.triggers import filled_in
 from compiler.manifests.lists import Listed, objects
-from compiler.manifests.parsing import documents, template_mark
+from compiler.manifests.parsing import documents
+from compiler.manifests.tokens import template_mark
 from compiler.repository.paths import printable
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Mapping as YamlMapping

@@ -6,7 +6,9 @@ findings. An object the API server would refuse is reported and left out. Other 
 The rules are those of the CRDs in openshift/api (2a3d73913).
 """
 
+import re
 from collections.abc import Iterator
+from collections.abc import Sequence as Values
 from typing import NamedTuple, cast
 
 from compiler.findings import rules
@@ -31,10 +33,12 @@ from compiler.manifests.kinds import (
 )
 from compiler.manifests.lists import objects
 from compiler.manifests.metadata import read_metadata
+from compiler.manifests.tokens import with_words
 from compiler.names.grammar import is_location
 from compiler.names.releases import Release
 from compiler.names.scope import is_scope
 from compiler.names.scope_flaws import flaw
+from compiler.text.opaque import is_open, opaque
 from compiler.text.span import Located, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence
 from compiler.text.wording import nearest, shown
@@ -68,6 +72,7 @@ _IMAGE_SPEC_FIELDS = frozenset(
 _IMAGE_STATUS_FIELDS = frozenset(("externalRegistryHostnames", "internalRegistryHostname"))
 _SIGNATURE_STATUS_FIELDS = frozenset(("conditions",))
 _CONDITION_FIELDS = frozenset(("type", "status", "reason", "message", "lastTransitionTime", "observedGeneration"))
+_EXPRESSION = re.compile(r"[ \t]*([^\r\n]+?)[ \t]*$", re.MULTILINE)
 _MOST_REGISTRIES = 1024
 _LONGEST_REGISTRY = 256
 
@@ -85,12 +90,16 @@ class Decoded(NamedTuple):
     read: tuple[Span, ...] = ()
 
 
-def decode(document: Document, release: Release) -> Decoded:
-    """Decode every object of ours in a document, in lists too."""
+def decode(document: Document, release: Release, *, blanks: Values[int] = ()) -> Decoded:
+    """Decode every object of ours in a document, in lists too.
+
+    `blanks` are the offsets of lines of a template that were left out, and may become any fields.
+    """
     root = document.root
     if not isinstance(root, Mapping):
         return _decode_bare_list(root) if isinstance(root, Sequence) else Decoded()
     decoder = _Decoder(release)
+    decoder.blanks = blanks
     manifests = [manifest for item in _objects(root, decoder) if (manifest := decoder.object(item)) is not None]
     if decoder.seen:
         decoder.duplicate_keys(document)
@@ -183,6 +192,7 @@ class _Decoder(FieldReader):
         self.seen = False
         self.read: list[Span] = []
         self.refused_objects: list[tuple[str, str]] = []
+        self.values_at: set[int] = set()
 
     def duplicate_keys(self, document: Document) -> None:
         for duplicate in document.duplicates:
@@ -227,6 +237,8 @@ class _Decoder(FieldReader):
         self.place = root.start
         self.refused = 0
         self.undecodable = False
+        self.is_open = False
+        self.has_open_keys = False
 
     def accepted(self, kind: str, name: Located[str], manifest: Manifest | None) -> Manifest | None:
         """The manifest, unless the API server would refuse it."""
@@ -290,7 +302,7 @@ class _Decoder(FieldReader):
         return item.api_version == ImageConfig.api_version or _is_image_config(item.root)
 
     def api_version(self, item: _Item, expected: str) -> None:
-        if item.api_version == expected:
+        if item.api_version == expected or is_open(item.api_version):
             return
         node = item.root.fields.get("apiVersion")
         if item.api_version == "" or node is None:
@@ -327,7 +339,8 @@ class _Decoder(FieldReader):
             if items is not None:
                 decoded = [self.rule(item, type_, path, index) for index, item in enumerate(items.items)]
                 found = tuple(rule for rule in decoded if rule is not None)
-        return type_(name=name, rules=found, span=root.span)
+            self.is_open = self.is_open or self.is_blank_after(spec.key(type_.list_field))
+        return type_(name=name, rules=found, span=root.span, is_open=self.is_open)
 
     def rule(self, node: Node, type_: type[MirrorSet], list_path: str, index: int) -> MirrorRule | None:
         if not isinstance(node, Mapping):
@@ -340,8 +353,12 @@ class _Decoder(FieldReader):
         source_node = fields.get("source")
         source = None
         if isinstance(source_node, Scalar) and (text := source_node.string) is not None:
+            if "A" <= text < "[":
+                text = with_words(text)
             source = Located(text, Span(source_node.file, source_node.start, source_node.end))
             if type_.has_policy and not is_scope(text):
+                source = source._replace(value=with_words(text))
+            if type_.has_policy and not is_scope(source.value):
                 self._invalid_scope(source, f"{list_path}[{index}].source", wildcard=True)
         elif self.present(node, "source") is None:
             self.refuse(
@@ -366,12 +383,18 @@ class _Decoder(FieldReader):
     def mirrors(self, rule: Mapping, type_: type[MirrorSet], list_path: str, index: int) -> tuple[Located[str], ...]:
         node = rule.fields.get("mirrors")
         if not isinstance(node, Sequence):
+            if isinstance(node, Scalar) and is_open(node.text):
+                return (Located(node.text, node.span),)
+            if self.blanks and "mirrors" in rule.fields:
+                return self.blank_after(rule.key("mirrors"))
             if self.present(rule, "mirrors") is not None:
                 self.wrong_type(rule.fields["mirrors"], f"{list_path}[{index}].mirrors", "array")
             return ()
         found: list[Located[str]] = []
         for position, item in enumerate(node.items):
             if isinstance(item, Scalar) and (text := item.string) is not None:
+                if "A" <= text < "[" or (type_.has_policy and not is_location(text)):
+                    text = with_words(text)
                 mirror = Located(text, Span(item.file, item.start, item.end))
                 found.append(mirror)
                 if type_.has_policy and not is_location(text):
@@ -384,10 +407,22 @@ class _Decoder(FieldReader):
             self.set_of(found, lambda number: f"{list_path}[{index}].mirrors[{at[number]}]", "mirror")
         return tuple(found)
 
+    def is_blank_after(self, key: Scalar | None) -> bool:
+        return any(key is None or blank > key.start for blank in self.blanks if blank not in self.values_at)
+
+    def blank_after(self, key: Scalar | None) -> tuple[Located[str], ...]:
+        """The placeholder on the line after a key, if there is nothing else, in place of the key's list."""
+        at = next((blank for blank in self.blanks if key is not None and blank >= key.end), -1)
+        if key is None or at < 0 or key.file.text[key.end : at].strip(": \t\r\n"):
+            return ()
+        self.values_at.add(at)
+        written = _EXPRESSION.match(key.file.text, at)
+        return (Located(opaque(written[1]), Span(key.file, *written.span(1))),) if written else ()
+
     def mirror_source_policy(self, rule: Mapping, path: str) -> Located[str] | None:
         policies = (ALLOW, NEVER)
         policy = self.optional_string(rule, "mirrorSourcePolicy", path, takes=policies.__contains__)
-        if policy is not None and policy.value not in policies:
+        if policy is not None and policy.value not in policies and not is_open(policy.value):
             near = nearest(policy.value, frozenset((ALLOW, NEVER)))
             self.refuse(
                 rules.INVALID_VALUE.at(
@@ -419,6 +454,7 @@ class _Decoder(FieldReader):
             allowed=lists.get("allowedRegistries"),
             search=lists.get("containerRuntimeSearchRegistries"),
             span=root.span,
+            is_open=self.is_open,
         )
 
     def image_spec(self, spec: Mapping) -> None:
@@ -435,7 +471,7 @@ class _Decoder(FieldReader):
         mode = self.optional_string(
             spec, "imageStreamImportMode", "spec.imageStreamImportMode", takes=modes.__contains__
         )
-        if mode is not None and mode.value not in modes:
+        if mode is not None and mode.value not in modes and not is_open(mode.value):
             self.refuse(
                 rules.INVALID_VALUE.at(
                     mode.span,
@@ -465,6 +501,9 @@ class _Decoder(FieldReader):
             field: self.string_list(node, field, f"{path}.{field}", takes=is_scope if field in checked else None)
             for field in _REGISTRY_LISTS
         }
+        for field, scopes in lists.items():
+            if scopes is not None:
+                lists[field] = tuple(map(_with_words, scopes))
         search = lists["containerRuntimeSearchRegistries"]
         if search is not None:
             field = "containerRuntimeSearchRegistries"
@@ -529,6 +568,11 @@ class _Decoder(FieldReader):
         for position, item in enumerate(_items(listed) if listed else ()):
             if isinstance(item, Mapping):
                 self.unknown_fields(item, _CONDITION_FIELDS, f"status.conditions[{position}]")
+
+
+def _with_words(scope: Located[str]) -> Located[str]:
+    text = scope.value
+    return scope._replace(value=with_words(text)) if "A" <= text < "[" or not is_scope(text) else scope
 
 
 def _drain_override(root: Mapping) -> DrainOverride | None:

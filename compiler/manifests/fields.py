@@ -12,6 +12,7 @@ from typing import TypeVar
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Fold, Gathered, Label, Rule
 from compiler.findings.edits import remove_item, rewrite
+from compiler.text.opaque import is_open
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence
 from compiler.text.wording import nearest, shown
@@ -42,6 +43,7 @@ class Getter:
 
     def __init__(self) -> None:
         self.found = Gathered()
+        self.has_open_keys = False
 
     def present(self, mapping: Mapping, field: str) -> Node | None:
         """The field's node; to the API server a null is as good as an absent field."""
@@ -93,6 +95,9 @@ class Getter:
         for key in mapping.keys:
             if key.text in known:
                 continue
+            if is_open(key.text):
+                self.has_open_keys = True
+                continue
             if self.found.is_full(rule, key.file.path):
                 return
             near = nearest(key.text, others)
@@ -109,13 +114,16 @@ class FieldReader(Getter):
 
     A method that cannot give a value has said why and returns None; `refused` counts what the API server would not
     take, so that the object around it can be left out. `undecodable` says that the server would not even look further.
-    `place` is where the object begins.
+    Where a placeholder is in place of a value, nothing is said, and `is_open` is set; `blanks` are the offsets of lines
+    of the document that a template engine may turn into any fields. `place` is where the object begins.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.refused = 0
         self.undecodable = False
+        self.is_open = False
+        self.blanks: Values[int] = ()
         self.place = 0
 
     def fold(self, path: str, what: str, message: str, *, name: str = "", fix: str = "") -> Fold:
@@ -124,6 +132,9 @@ class FieldReader(Getter):
 
     def refuse(self, diagnostic: Diagnostic) -> None:
         """Report a finding for which the API server refuses the object."""
+        if (self.blanks or self.has_open_keys) and diagnostic.rule == rules.MISSING_FIELD.name:
+            self.is_open = True
+            return
         self.refused += 1
         self.found.add(diagnostic)
 
@@ -201,6 +212,9 @@ class FieldReader(Getter):
             takes: Whether the field takes a string, where it does not take every one: quotes around the value do not
                 help if it is not.
         """
+        if isinstance(node, Scalar) and is_open(node.text):
+            self.is_open = True
+            return
         if not self.refuse_unlisted(rules.WRONG_TYPE, node):
             self.refuse(self._wrong_type(node, path, expected, takes))
         self.undecodable |= path.startswith("metadata")

@@ -31,6 +31,7 @@ from compiler.manifests.kinds import (
 )
 from compiler.names.policy_scope import identity_fault, scope_fault
 from compiler.names.releases import SignatureSupport
+from compiler.text.opaque import is_open, revealed
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Scalar, Sequence
 from compiler.text.wording import nearest, shown
@@ -168,6 +169,8 @@ class ImagePolicyReader:
                 continue
             scope = Located(text, item.span)
             found.append((position, scope))
+            if is_open(text):
+                continue
             self._limit(scope, at, _LONGEST_NAME)
             if fault := scope_fault(text):
                 self._later(
@@ -276,6 +279,8 @@ class ImagePolicyReader:
             if (value := self._string(part, field, path, required=True)) is None:
                 continue
             found[field] = value
+            if is_open(value.value):
+                continue
             self._limit(value, f"{path}.{field}", _LONGEST_NAME)
             if fault := identity_fault(value.value):
                 self._later(
@@ -307,7 +312,7 @@ class ImagePolicyReader:
         """A required string that is one of `choices`; with none of these it can be any."""
         takes = choices.__contains__ if choices else None
         value = self._string(mapping, field, path, required=True, takes=takes)
-        if value is not None and choices and value.value not in choices:
+        if value is not None and choices and value.value not in choices and not is_open(value.value):
             near = nearest(value.value, frozenset(choices))
             self._reader.refuse(
                 rules.INVALID_VALUE.at(
@@ -328,6 +333,8 @@ class ImagePolicyReader:
             if value is None:
                 continue
             found[field.field] = value
+            if is_open(value.value):
+                continue
             at = f"{path}.{field.field}"
             if not _BASE64.fullmatch(value.value):
                 self._reader.refuse(
@@ -366,6 +373,10 @@ class ImagePolicyReader:
             value = self._string(mapping, field.field, path, required=field.required)
             if value is None:
                 continue
+            if is_open(value.value):
+                written = revealed(value.value)
+                found[field.field] = value._replace(value=written) if field.is_valid(written) else value
+                continue
             found[field.field] = value
             if self._support.checks_keys:
                 self._limit(value, f"{path}.{field.field}", field.longest)
@@ -381,6 +392,8 @@ class ImagePolicyReader:
 
     def _members(self, node: Mapping, kind: Located[str], members: Table[str, str], path: str) -> None:
         """The member that belongs to the kind must be there, and no other."""
+        if is_open(kind.value):
+            return
         needed = members.get(kind.value)
         field = "policyType" if path == _ROOT else "matchPolicy"
         for member in members.values():

@@ -43,7 +43,10 @@ class MirrorRule(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorSet:
-    """A mirror object of any of the three kinds: its name, its rules and where it is."""
+    """A mirror object of any of the three kinds: its name, its rules and where it is.
+
+    `is_open` says that it has more rules than are known: a placeholder is where they should be.
+    """
 
     kind: ClassVar[str]
     api_version: ClassVar[str]
@@ -53,6 +56,7 @@ class MirrorSet:
     name: Located[str]
     rules: tuple[MirrorRule, ...]
     span: Span
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,10 @@ class ImageContentSourcePolicy(MirrorSet):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageConfig:
-    """The `registrySources` of an Image config; None is an absent list, which differs from an empty one."""
+    """The `registrySources` of an Image config; None is an absent list, which differs from an empty one.
+
+    `is_open` says that a list is not known: a placeholder is where it should be.
+    """
 
     kind: ClassVar[str] = "Image"
     api_version: ClassVar[str] = "config.openshift.io/v1"
@@ -97,6 +104,7 @@ class ImageConfig:
     allowed: tuple[Located[str], ...] | None = None
     search: tuple[Located[str], ...] | None = None
     span: Span
+    is_open: bool = False
 
     @property
     def lists(self) -> dict[str, tuple[Located[str], ...]]:

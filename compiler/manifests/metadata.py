@@ -12,6 +12,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Fix
 from compiler.findings.edits import remove_field
 from compiler.manifests.fields import FieldReader, heading, is_null
+from compiler.text.opaque import filled, is_open
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Scalar
 from compiler.text.wording import shown
@@ -126,7 +127,7 @@ def _object_name(reader: FieldReader, name: Located[str]) -> None:
 
 
 def _is_object_name(text: str) -> bool:
-    return len(text) <= _NAME_LENGTH and _SUBDOMAIN.fullmatch(text) is not None
+    return len(text) <= _NAME_LENGTH and _SUBDOMAIN.fullmatch(filled(text)) is not None
 
 
 def _namespace(reader: FieldReader, namespace: Located[str]) -> None:
@@ -144,7 +145,7 @@ def _namespace(reader: FieldReader, namespace: Located[str]) -> None:
 
 def is_namespace(text: str) -> bool:
     """Whether a namespace can be called `text`: it is a DNS label."""
-    return len(text) <= _LABEL_LENGTH and _DNS_LABEL.fullmatch(text) is not None
+    return len(text) <= _LABEL_LENGTH and _DNS_LABEL.fullmatch(filled(text)) is not None
 
 
 def _string_map(reader: FieldReader, metadata: Mapping, field: str) -> None:
@@ -181,11 +182,15 @@ def _string_map(reader: FieldReader, metadata: Mapping, field: str) -> None:
 
 @lru_cache(maxsize=4096)
 def _is_label_value(text: str) -> bool:
+    if is_open(text):
+        return _QUALIFIED.fullmatch(filled(text)) is not None
     return text == "" or (len(text.encode()) <= _LABEL_LENGTH and _QUALIFIED.fullmatch(text) is not None)
 
 
 @lru_cache(maxsize=4096)
 def _is_qualified_name(key: str) -> bool:
+    if is_open(key):
+        return True
     prefix, slash, name = key.rpartition("/")
     if slash and (len(prefix) > _NAME_LENGTH or not _SUBDOMAIN.fullmatch(prefix)):
         return False

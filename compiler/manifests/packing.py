@@ -31,11 +31,21 @@ def _packed(mirror_set: MirrorSet) -> tuple[Callable[..., MirrorSet], tuple[obje
             for source, mirrors, policy, span, field in mirror_set.rules
         ]
     )
-    return _unpacked, (type(mirror_set), _flat(mirror_set.name), rules, tuple(mirror_set.span))
+    return _unpacked, (
+        type(mirror_set),
+        _flat(mirror_set.name),
+        rules,
+        tuple(mirror_set.span),
+        mirror_set.is_open,
+    )
 
 
 def _unpacked(
-    type_: type[MirrorSet], name: _Flat, rules: tuple[_FlatRule, ...], span: tuple[File, int, int]
+    type_: type[MirrorSet],
+    name: _Flat,
+    rules: tuple[_FlatRule, ...],
+    span: tuple[File, int, int],
+    is_open: bool,  # noqa: FBT001 - called by `pickle` alone
 ) -> MirrorSet:
     def located(flat: _Flat) -> Located[str]:
         value, file, start, end = flat
@@ -52,6 +62,7 @@ def _unpacked(
             ]
         ),
         span=Span(*span),
+        is_open=is_open,
     )
 
 

@@ -5,8 +5,7 @@ the file and the release, so that it can be kept for as long as both stay the sa
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from compiler.findings import allowances, rules
@@ -14,12 +13,15 @@ from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic, Gathered, Label
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, NodeText, Pointer
-from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet
+from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet, SignaturePolicyObject
 from compiler.manifests.policy_places import PolicyPlace, policy_places, without
+from compiler.manifests.tokens import Branch, Masked, masked, may_have_tokens, template_mark
 from compiler.names.releases import Release
 from compiler.text.comments import comments
+from compiler.text.opaque import harmless, has_lookalikes, tokens
 from compiler.text.span import File, Span
 from compiler.text.tree import YamlError, each_document, read
+from compiler.text.wording import joined, shown, some_of
 
 
 class Parsed(NamedTuple):
@@ -28,7 +30,7 @@ class Parsed(NamedTuple):
     `places` are those of mirror policy in the text that none of the spans `read` covers. A reader of another form adds
     the spans of what it read with `with_read`. `homes` are the documents with policy inside them, `pointers` those that
     name others, and `home_allowances` the comments that speak for what is said of them.
-    `node_texts` are files of a node.
+    `node_texts` are files of a node. `branches` are the parts that a template's statements make conditional.
     """
 
     file: File
@@ -42,6 +44,7 @@ class Parsed(NamedTuple):
     pointers: tuple[Pointer, ...] = ()
     home_allowances: tuple[Allowance, ...] = ()
     node_texts: tuple[NodeText, ...] = ()
+    branches: tuple[Branch, ...] = ()
 
     def with_read(self, spans: Iterable[Span]) -> "Parsed":
         """The same with more spans that were read."""
@@ -56,13 +59,7 @@ _OUR_KIND = re.compile(
 _ROOT = "rootOfTrust"
 """A field that only OpenShift's policies have."""
 
-_MARKERS = ("{{", "{%", "<%", "${")
-_MARKER = re.compile("|".join(map(re.escape, _MARKERS)))
-_EACH_MARKER = re.compile(rf"(?={_MARKER.pattern})")
-"""Marks that overlap too."""
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_COMMENT = re.compile(r"""(?:[^\n#"']++|(?<=\S)\#|"[^"\n]*"|'[^'\n]*')*(\#[^\n]*)""")
-"""A line up to its end if that is a comment: a `#` in quotes, or right after another character, begins none."""
 
 
 def parse(file: File, release: Release) -> Parsed:
@@ -73,14 +70,16 @@ def parse(file: File, release: Release) -> Parsed:
 
 def _parse(file: File, release: Release) -> Parsed:
     text = file.text
-    if any(marker in text for marker in _MARKERS):
-        return _parse_by_document(file, release)
+    if has_lookalikes(text):
+        text = harmless(text)
+    if may_have_tokens(text) and (template := masked(text)).is_changed:
+        return _parse_template(file, template, release)
     manifests: list[Manifest] = []
     refused: list[tuple[str, str]] = []
     found = Gathered()
     spans: list[Span] = []
     error: YamlError | None = None
-    for document in each_document(file):
+    for document in each_document(file, text=text):
         if isinstance(document, YamlError):
             error = document
             break
@@ -106,49 +105,38 @@ def _parse(file: File, release: Release) -> Parsed:
     )
 
 
-def _parse_by_document(file: File, release: Release) -> Parsed:
-    """Read document by document, so that one template does not hide what is beside it.
-
-    What compiles unchanged is a manifest, whatever its annotations and comments contain. What does not is a template
-    if a marker of a template language is where it fails.
-    """
+def _parse_template(file: File, template: Masked, release: Release) -> Parsed:
+    """Read document by document, so that one that is not YAML before it is rendered does not hide what is beside it."""
     manifests: list[Manifest] = []
     refused: list[tuple[str, str]] = []
     gathered = Gathered()
     allowed: list[Allowance] = []
     spans: list[Span] = []
     has_allowances = allowances.MARK in file.text
-    for start, end in documents(file.text):
-        if not _names_our_kind(file.text[start:end]):
+    for start, end in documents(template.text):
+        if not _names_our_kind(template.text[start:end]):
             continue
-        tree = read(file, start=start, end=end)
-        decoded = [decode(document, release) for document in tree.documents]
-        found = [manifest for each in decoded for manifest in each.manifests]
-        findings = [finding for each in decoded for finding in each.diagnostics]
-        read_here = [span for each in decoded for span in each.read]
-        if tree.error is not None:
-            findings.append(_invalid_yaml(tree.error))
-            read_here.append(Span(file, start, end))
-        marker = template_mark(file, start, end)
-        if marker is not None and (_fails_at_mark(findings, file, start, end) or _holds_marker(found)):
-            kind = _OUR_KIND.search(file.text, start, end)
-            gathered.add(
-                rules.TEMPLATE_MANIFEST.at(
-                    marker,
-                    f"this {kind[1] if kind else 'manifest'} is a template and is skipped",
-                    help="Render it first, and pass the result to mirrorc: `helm template … | mirrorc build -`.",
-                )
-            )
+        tree = read(file, start=start, end=end, text=template.text)
+        blanks = tuple(blank for blank in template.blanks if start <= blank < end)
+        decoded = [decode(document, release, blanks=blanks) for document in tree.documents]
+        is_template = not template.is_plain(start, end)
+        if tree.error is not None and template_mark(file, start, end) is not None:
+            gathered.add(_unreadable_template(file, start, end))
             if has_allowances:
                 noted = allowances.find(file, allowances.whole_line_comments(file, start, end))
                 allowed += (each for each in noted.allowances if each.rule == rules.TEMPLATE_MANIFEST.name)
             continue
-        manifests += found
-        spans += read_here
-        refused += (identity for each in decoded for identity in each.refused)
-        gathered.extend(findings)
+        if tree.error is not None:
+            gathered.add(_invalid_yaml(tree.error))
+            spans.append(Span(file, start, end))
+        for each in decoded:
+            manifests += each.manifests
+            spans += each.read
+            refused += each.refused
+            gathered.extend(each.diagnostics)
+            gathered.extend(unknown_values(each.manifests, template.branches))
         if has_allowances and tree.error is None:
-            noted = allowances.find(file, comments(file, start=start, end=end))
+            noted = allowances.find(file, _comments(file, start, end, is_template=is_template))
             allowed += noted.allowances
             gathered.extend(noted.diagnostics)
     return Parsed(
@@ -158,6 +146,78 @@ def _parse_by_document(file: File, release: Release) -> Parsed:
         diagnostics=tuple(gathered.kept),
         allowances=tuple(allowed),
         read=tuple(spans),
+        branches=template.branches,
+    )
+
+
+def _comments(file: File, start: int, end: int, *, is_template: bool) -> Iterator[Span]:
+    """The comments of a part of a text; of a template those that are addressed to mirrorc, in any language."""
+    if not is_template:
+        return iter(comments(file, start=start, end=end))
+    return (span for span in allowances.policy_comments(file) if start <= span.start < end)
+
+
+def unknown_values(manifests: Iterable[Manifest], branches: Collection[Branch]) -> Iterator[Diagnostic]:
+    """What is not known of objects before their template is rendered, one finding for each."""
+    for manifest in manifests:
+        values = _values(manifest)
+        unknown = list(dict.fromkeys(token for value in values for token in tokens(value)))
+        inside = [
+            branch for branch in branches if branch.start < manifest.span.end and manifest.span.start < branch.end
+        ]
+        is_short = isinstance(manifest, MirrorSet | ImageConfig) and manifest.is_open
+        if not unknown and not inside and not is_short:
+            continue
+        told = []
+        if unknown:
+            names = some_of([f"`{shown(token)}`" for token in unknown], 3)
+            told.append(f"{names} {'is' if len(unknown) == 1 else 'are'} unknown")
+        if is_short:
+            told.append("more rules may be added")
+        if inside:
+            told.append(f"{_lines(manifest.span.file, inside)} conditional")
+        yield rules.TEMPLATE_VALUES.at(
+            manifest.name.span,
+            f"until this {manifest.kind} is rendered, {', and '.join(told)}",
+            help="Give the values with `mirrorc build --set NAME=VALUE` or `--values FILE` to compile it.",
+        )
+
+
+def _values(manifest: Manifest) -> Iterator[str]:
+    if isinstance(manifest, MirrorSet):
+        for rule in manifest.rules:
+            yield rule.source.value
+            yield from (mirror.value for mirror in rule.mirrors)
+            if rule.mirror_source_policy is not None:
+                yield rule.mirror_source_policy.value
+    elif isinstance(manifest, ImageConfig):
+        yield from (scope.value for scopes in (*manifest.lists.values(), manifest.search or ()) for scope in scopes)
+    elif isinstance(manifest, SignaturePolicyObject):
+        yield from (scope.value for scope in manifest.scopes)
+
+
+def _lines(file: File, branches: Iterable[Branch]) -> str:
+    """`lines 7 to 11 and 14 to 15 are`, of the outermost branches."""
+    found: list[tuple[int, int]] = []
+    for branch in sorted(branches):
+        first = file.position(branch.start).line + 1
+        last = max(file.position(branch.end).line - 1, first)
+        if not found or first > found[-1][1]:
+            found.append((first, last))
+    told = [str(first) if first == last else f"{first} to {last}" for first, last in found]
+    is_one = told == [str(found[0][0])]
+    return f"{'line' if is_one else 'lines'} {joined(told[:_MOST_NAMED])} {'is' if is_one else 'are'}"
+
+
+_MOST_NAMED = 5
+
+
+def _unreadable_template(file: File, start: int, end: int) -> Diagnostic:
+    kind = _OUR_KIND.search(file.text, start, end)
+    return rules.TEMPLATE_MANIFEST.at(
+        template_mark(file, start, end) or Span(file, start, min(start + 1, end)),
+        f"this {kind[1] if kind else 'manifest'} is a template that is not YAML before it is rendered, and is skipped",
+        help="Render it first, and pass the result to mirrorc: `helm template … | mirrorc build -`.",
     )
 
 
@@ -187,45 +247,6 @@ def _is_ours(kind: str, text: str) -> bool:
     if kind == ImageConfig.kind:
         return ImageConfig.api_version in text
     return not kind.removesuffix("List").endswith("ImagePolicy") or "config.openshift.io/" in text or _ROOT in text
-
-
-def template_mark(file: File, start: int, end: int) -> Span | None:
-    """The first mark of a template language that no comment contains."""
-    while match := _MARKER.search(file.text, start, end):
-        line = file.text.rfind("\n", 0, match.start()) + 1
-        comment = _COMMENT.match(file.text, line)
-        if comment is None or comment.start(1) > match.start():
-            return Span(file, match.start(), match.end())
-        start = comment.end()
-    return None
-
-
-def _fails_at_mark(findings: list[Diagnostic], file: File, start: int, end: int) -> bool:
-    """Whether a template language explains a finding: any of its marks may be why the text is not YAML.
-
-    Of an unquoted `{{ name }}`, read as a mapping in a mapping, only the inner brace is the key's.
-    """
-    marks = [match.start() for match in _EACH_MARKER.finditer(file.text, start, end)]
-
-    def fails(finding: Diagnostic) -> bool:
-        if finding.rule == rules.INVALID_YAML.name:
-            return True
-        stops = not rules.RULES[finding.rule].adjustable or finding.rule == rules.UNKNOWN_FIELD.name
-        first = bisect_left(marks, finding.span.start - 1)
-        return stops and first < len(marks) and marks[first] < finding.span.end
-
-    return any(map(fails, findings))
-
-
-def _holds_marker(manifests: list[Manifest]) -> bool:
-    """Whether a legacy object, whose texts the API does not check, was a template all the same."""
-    return any(
-        _MARKER.search(location.value)
-        for manifest in manifests
-        if isinstance(manifest, MirrorSet)
-        for rule in manifest.rules
-        for location in (rule.source, *rule.mirrors)
-    )
 
 
 _ADVICE = {

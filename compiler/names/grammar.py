@@ -8,6 +8,8 @@ possessive quantifiers: a match takes linear time, where the originals lean on a
 import re
 from functools import lru_cache
 
+from compiler.text.opaque import filled
+
 # Only single characters are repeated possessively: Python before 3.11.4 gets possessive groups wrong. A group needs no
 # such help here, since no text can be matched by it in two ways.
 LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*"
@@ -27,16 +29,25 @@ _LONGEST_KNOWN = 256
 
 def is_host(text: str) -> bool:
     """Whether `text` is a host's name with or without a port."""
+    if not text.isascii():
+        text = filled(text)
     return _is_known_host(text) if len(text) <= _LONGEST_KNOWN else _HOST.fullmatch(text) is not None
 
 
 def is_path(text: str) -> bool:
     """Whether `text` is components with slashes between them."""
+    if not text.isascii():
+        text = filled(text)
     return _is_known_path(text) if len(text) <= _LONGEST_KNOWN else _PATH.fullmatch(text) is not None
 
 
 def is_location(text: str) -> bool:
-    """Whether `text` is a host or a path on one, with no tag and no digest."""
+    """Whether `text` is a host or a path on one, with no tag and no digest.
+
+    A text with opaque tokens is one if it can be one for some texts in their place.
+    """
+    if not text.isascii():
+        text = filled(text)
     host, slash, path = text.partition("/")
     return is_host(host) and (not slash or is_path(path))
 

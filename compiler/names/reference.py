@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from compiler.names.grammar import COMPONENT, HOST, is_host, is_location
+from compiler.text.opaque import filled, is_open, revealed
 
 DEFAULT_DOMAIN = "docker.io"
 ANY_DIGEST = "sha256:" + "0" * 64
@@ -166,8 +167,11 @@ def names_repository(location: str) -> bool:
 
 
 def is_host_component(component: str) -> bool:
-    """Whether the first component of a name is read as a host, and not as a namespace of the default domain."""
-    return "." in component or ":" in component or component == "localhost"
+    """Whether the first component of a name is read as a host, and not as a namespace of the default domain.
+
+    An unknown part may be one.
+    """
+    return "." in component or ":" in component or component == "localhost" or is_open(component)
 
 
 def _lower(text: str) -> str:
@@ -179,7 +183,7 @@ def _spelled_out(text: str) -> Reference | None:
     """The usual case at once: a valid reference to which no default applies; `None` for all others."""
     match = _REFERENCE.fullmatch(text)
     if match is None:
-        return None
+        return _open_reference(text) if is_open(text) else None
     domain, path, tag, digest = match.groups("")
     if (
         not is_host_component(domain)
@@ -192,10 +196,20 @@ def _spelled_out(text: str) -> Reference | None:
     return Reference(domain, path, tag, digest)
 
 
+def _open_reference(text: str) -> Reference | None:
+    """A reference with opaque tokens, if it can be one; no default is filled in, since it may be there already."""
+    match = _REFERENCE.fullmatch(filled(text))
+    if match is None:
+        return None
+    return Reference(*(text[slice(*match.span(group))] if match[group] else "" for group in range(1, 5)))
+
+
 def _parse(text: str, *, written: str) -> Reference:
     """The reference `text`, taken literally; errors name `written`."""
     match = _REFERENCE.fullmatch(text)
     if match is None:
+        if is_open(text) and (reference := _open_reference(text)) is not None:
+            return reference
         if not text:
             raise InvalidReferenceError(written, "repository name must have at least one component")
         # Only look-alikes outside ASCII come this far (the Kelvin sign is a `K`), or a name never normalized.
@@ -314,6 +328,7 @@ def _explain_whole(text: str) -> str:
 
 def quoted(text: str) -> str:
     """`text` between backquotes, cut short where it is too long to show."""
+    text = revealed(text)
     return f"`{text}`" if len(text) <= _SHOWN else f"`{text[:_SHOWN]}…`"
 
 

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Set
 
 from compiler.names.grammar import LABEL, is_location
+from compiler.text.opaque import filled
 
 _WILDCARD = re.compile(rf"\*(?:\.{LABEL})+")
 
 
 def is_scope(text: str) -> bool:
     """Whether the API takes `text` as a source: a location or a wildcard `*.host`."""
-    return is_location(text) or _WILDCARD.fullmatch(text) is not None
+    return is_location(text) or _WILDCARD.fullmatch(filled(text)) is not None
 
 
 def is_wildcard(scope: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from compiler.names.grammar import is_location
 from compiler.names.scope import is_scope, is_wildcard
+from compiler.text.opaque import filled
 
 _PLACEHOLDER = re.compile(r"<[^<>]+>|\$?\{[^{}]+\}|\$\w+")
 _GOOD = re.compile(r"[\w.:/-]")
@@ -76,7 +77,7 @@ def _flaw(text: str, *, wildcard: bool) -> Flaw:
         )
     if "_" in name:
         return Flaw(reason="its host contains a `_`")
-    odd = next((character for character in text if not (character.isascii() and _GOOD.match(character))), "")
+    odd = next((character for character in filled(text) if not (character.isascii() and _GOOD.match(character))), "")
     if not odd:
         return Flaw()
     # Letters of other scripts may look like our own.

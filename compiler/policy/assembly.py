@@ -149,8 +149,7 @@ def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
     return rules.DUPLICATE_OBJECT.at(
         later.name.span,
         f"there are two {later.kind} objects named `{later.name.value}`{lost}",
-        help=f"{where}{other}: a cluster keeps only the "
-        "object that is applied last.",
+        help=f"{where}{other}: a cluster keeps only the object that is applied last.",
         labels=[Label(span=earlier.name.span, text="the other is here")],
         field="metadata.name",
         severity=Severity.NOTE if _is_copy(earlier, later) else None,

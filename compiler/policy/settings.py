@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from compiler.findings import rules
 from compiler.findings.diagnostics import Severity
 from compiler.manifests.metadata import is_namespace
+from compiler.manifests.values import Value, merged
 from compiler.names.reference import InvalidReferenceError, parse_named
 from compiler.names.releases import (
     BUILT_IN_POOLS,
@@ -44,7 +45,8 @@ class Settings:
     `payload_policy` says whether the cluster has the signature policy of its payload: `default` is what a self-managed
     cluster of the release has, `none` is a cluster without it. Where it is not chosen, the release image decides.
     `namespace` is that of namespaced objects which name none, empty where it is not known. `allow_empty` says that the
-    cluster may be without mirror policy. `release_chosen` says that somebody chose the release.
+    cluster may be without mirror policy. `values` are those of placeholders in templates, by name. `release_chosen`
+    says that somebody chose the release.
     """
 
     release: Release = RELEASES[DEFAULT_RELEASE]
@@ -57,6 +59,7 @@ class Settings:
     namespace: str = ""
     allow_empty: bool = False
     release_chosen: bool = False
+    values: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def release_repository(self) -> str:
@@ -98,6 +101,7 @@ def settings_of(
     name: str | None = None,
     payload_policy: str | None = None,
     allow_empty: bool = False,
+    values: Mapping[str, Value] | None = None,
 ) -> Settings:
     """Check the choices that were made and put them over what is configured; severities go rule by rule.
 
@@ -111,6 +115,7 @@ def settings_of(
         name: What MachineConfigs to apply are called.
         payload_policy: One of `PAYLOAD_POLICIES`.
         allow_empty: The cluster may be without mirror policy, whatever is configured.
+        values: Of placeholders in templates, name by name over those that are configured.
 
     Raises:
         SettingError: A choice is none.
@@ -128,6 +133,7 @@ def settings_of(
         payload_policy=payload_policy_of(payload_policy) if payload_policy else settings.payload_policy,
         allow_empty=allow_empty or settings.allow_empty,
         release_chosen=release is not None or settings.release_chosen,
+        values=merged(settings.values, values) if values else settings.values,
     )
     check_pools(settings)
     check_name(settings.name, settings.pools)

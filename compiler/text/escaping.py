@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
 from compiler.text.markdown import plain
+from compiler.text.opaque import revealed
 from compiler.text.visible import escape, replaced, visible
 
 
@@ -163,7 +164,7 @@ _XML_UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 def _xml(text: str) -> str:
     """XML has no way to write some characters: they become replacement characters."""
-    text = _XML_UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text).translate(_XML_NAMES)
+    text = _XML_UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", revealed(text)).translate(_XML_NAMES)
     return _without_markup_commands(replaced(text, lambda each: each if each in "\t\n" else f"&#{ord(each)};"))
 
 
@@ -185,7 +186,11 @@ def _without_markup_commands(text: str) -> str:
 
 
 def _in_json(text: str) -> str:
-    return _LOG_COMMAND.sub(r"\\u0023", replaced(text, _json_character))
+    return _LOG_COMMAND.sub(r"\\u0023", replaced(revealed(text, _quoted), _json_character))
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _json_character(character: str) -> str:
@@ -197,11 +202,11 @@ def _json_character(character: str) -> str:
 
 
 def _json(text: str) -> str:
-    return _in_json(text.replace("\\", "\\\\").replace('"', '\\"'))
+    return _in_json(_quoted(text))
 
 
 def _yaml(text: str) -> str:
-    escaped = replaced(text.replace("\\", "\\\\").replace('"', '\\"'), _yaml_character)
+    escaped = replaced(_quoted(revealed(text)), _yaml_character)
     return _LOG_COMMAND.sub(r"\\x23", escaped)
 
 

@@ -6,6 +6,8 @@ that is not printable as a visible escape such as `\x1b`.
 
 from collections.abc import Callable
 
+from compiler.text.opaque import revealed
+
 
 def visible(text: str) -> str:
     """The text with a visible escape for each character that is not printable."""
@@ -13,9 +15,10 @@ def visible(text: str) -> str:
 
 
 def replaced(text: str, escape: Callable[[str], str]) -> str:
-    """The text with `escape` of each character that is not printable."""
+    """The text with opaque tokens revealed, and `escape` of each character that is not printable."""
     if text.isprintable():
         return text
+    text = revealed(text)
     return "".join([character if character.isprintable() else escape(character) for character in text])
 
 

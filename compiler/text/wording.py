@@ -6,6 +6,8 @@ In: numbers and names. Out: pieces of sentences.
 import re
 from collections.abc import Callable, Collection, Sequence
 
+from compiler.text.opaque import revealed
+
 
 def counted(count: int, noun: str, nouns: str = "") -> str:
     """`1 file`, `2 files`."""
@@ -56,6 +58,7 @@ _SHOWN = 80
 
 def shown(text: str) -> str:
     """A value as it goes into a message: printable, and not longer than a line."""
+    text = revealed(text)
     shown = text if text.isprintable() else text.encode("unicode_escape").decode()
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
 

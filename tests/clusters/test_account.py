@@ -100,7 +100,7 @@ def test_the_severity_can_be_chosen(tmp_path: Path) -> None:
 
 
 def test_a_template_that_has_a_finding_gets_no_second_one(tmp_path: Path) -> None:
-    folder = repository(tmp_path, {"a.yaml": JINJA.replace("{{ mirror }}/team", "{{ mirror }}")})
+    folder = repository(tmp_path, {"a.yaml": JINJA.replace("{{ mirror }}/team", "{{ mirror }}") + "]\n"})
     document = json.loads(check(folder, "--format", "json").stdout)
     assert [each["rule"] for each in document["diagnostics"]] == ["template-manifest"]
     assert document["summary"]["unread"] == {"places": 1, "files": 1}

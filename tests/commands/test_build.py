@@ -223,10 +223,10 @@ def test_files_that_go_since_a_manifest_became_a_template_are_told_in_the_last_l
     assert run_mirrorc("build", cwd=folder).code == 0
     write(folder, "a.yaml", text=IDMS + "{{ range .Values.mirrors }}\n" + RULE + "{{ end }}\n")
     refused = run_mirrorc("build", cwd=folder)
-    assert (refused.code, refused.stderr.count("warning[")) == (2, 1)
-    assert "mirror policy that is not read: 1 Helm template; nothing was written\n" in refused.stderr
+    assert (refused.code, refused.stderr.count("note[template-values]")) == (2, 1)
+    assert "all mirror policy depends on unknown values: 1 object cannot be compiled" in refused.stderr
     done = run_mirrorc("build", "--allow-empty", cwd=folder)
-    assert (done.code, done.stderr.count("warning[")) == (0, 1)
+    assert (done.code, done.stderr.count("note[template-values]")) == (0, 1)
     lost = "4 files in rendered: 2 written, 1 removed; 1 template was skipped: render the templates first"
     assert lost in ending(done.stderr)
     again = run_mirrorc("build", "--allow-empty", cwd=folder)
@@ -243,7 +243,8 @@ def test_clusters_without_manifests_are_named(folder: Path) -> None:
     write(folder, "west/a.yaml", text=IDMS + "{{ range .Values.mirrors }}\n" + RULE + "{{ end }}\n")
     done = run_mirrorc("build", cwd=folder)
     assert "mirrorc: no mirror manifests found for north\n  If there should be some, check `paths`" in done.stderr
-    assert "west     2 written, 1 removed; 1 template was skipped: render the templates first " in done.stderr
+    assert "mirrorc: all mirror policy of `west` depends on unknown values" in done.stderr
+    assert done.code == 2
 
 
 def test_an_empty_source_is_named_in_words(folder: Path) -> None:

@@ -852,7 +852,9 @@ def test_warnings_are_for_check_to_tell(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_template_that_is_left_out_is_told(run: Run, tmp_path: Path) -> None:
-    write(tmp_path, "a.yaml", "{{ if .Values.on }}\n" + tag_mirrors("a", **{"quay.io/ns": ["m.example.com/ns"]}))
+    write(
+        tmp_path, "a.yaml", "{{ if .Values.on }}\n" + tag_mirrors("a", **{"quay.io/ns": ["m.example.com/ns"]}) + "]\n"
+    )
     ran = run("quay.io/ns/app:1")
     assert ran.code == 0
     assert "warning[template-manifest]" in ran.err
@@ -964,7 +966,13 @@ def test_an_answer_without_templates_says_so(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "b.yaml", tag_mirrors("b", **{"quay.io/x": ["{{ .Values.mirror }}/x"]}))
     ran = run("quay.io/x/app:1")
     assert ran.code == 0
-    assert ran.err.endswith(
+    assert ran.err == (
+        "Parts of manifests are unknown or conditional until they are rendered.\n"
+        "The result below shows their placeholders; `mirrorc check` lists them.\n"
+    )
+    assert "1. try    {{ .Values.mirror }}/x/app:1" in ran.out
+    write(tmp_path, "b.yaml", tag_mirrors("b", **{"quay.io/x": ["{{ .Values.mirror }}/x"]}) + "]\n")
+    assert run("quay.io/x/app:1").err.endswith(
         "Manifests are templates, which are skipped until they are rendered.\nThe result below does not include "
         "those parts.\n1 place in 1 file contains mirror policy that is not read: 1 Helm template\n"
     )

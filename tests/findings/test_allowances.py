@@ -323,7 +323,7 @@ metadata:
   # mirrorc: allow template-manifest -- the cluster renders it
   name: {{ .Values.name }}
 {{- if .Values.mirrors }}
-spec: {}
+spec: {}}
 {{- end }}
 """
 

@@ -9,6 +9,7 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests.kinds import MirrorSet
 from compiler.manifests.parsing import Parsed, documents, parse
 from compiler.names.releases import RELEASES
+from compiler.policy.known import known
 from compiler.text.span import File
 from tests.manifest_texts import mirror_set
 
@@ -47,13 +48,17 @@ def test_manifests_come_through_a_pickle_with_every_place() -> None:
     assert _places(after) == _places(before)
     assert after.manifests[0].rules[0].never_contacts_source
     assert after.file.text == before.file.text
+    (open_,) = parsed(GOOD + "{{ include more }}\n").manifests
+    assert isinstance(open_, MirrorSet)
+    assert open_.is_open
+    assert pickle.loads(pickle.dumps(open_)).is_open
     assert {id(manifest.span.file) for manifest in after.manifests} == {id(after.file)}
 
 
 @pytest.mark.parametrize("kind", MirrorSet.__subclasses__())
 def test_every_field_of_a_mirror_object_comes_through_a_pickle(kind: type[MirrorSet]) -> None:
     """Each has to be named where they are packed: one that is not would be lost in large repos only."""
-    assert [field.name for field in fields(kind)] == ["name", "rules", "span"]
+    assert [field.name for field in fields(kind)] == ["name", "rules", "span", "is_open"]
 
 
 def _places(found: Parsed) -> list[object]:
@@ -92,21 +97,44 @@ TEMPLATES = {
 
 
 @pytest.mark.parametrize("text", TEMPLATES.values(), ids=TEMPLATES)
-def test_a_template_is_named_and_left_out(text: str) -> None:
-    finding = only(text)
-    assert finding.rule == "template-manifest"
-    assert finding.message.endswith(" is a template and is skipped")
-    assert finding.span.text in {"{{", "{%", "<%", "${"}
-    assert "Render it first" in finding.help
-    assert parsed(text).manifests == ()
+def test_a_template_is_read_without_an_error(text: str) -> None:
+    found = parsed(text)
+    assert len(found.manifests) == 1
+    assert {finding.rule for finding in found.diagnostics} <= {"template-values"}
+    assert len(found.diagnostics) <= 1
+    assert found.refused == ()
+
+
+KNOWN_TEMPLATES = {"Helm, a name", "Go, in an include"}
+"""Their rules do not depend on what is unknown."""
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_what_depends_on_a_placeholder_is_not_compiled(name: str) -> None:
+    found = known([parsed(TEMPLATES[name])])
+    is_known = name in KNOWN_TEMPLATES
+    assert (found.unknown, found.objects) == ((0, 1) if is_known else (1, 0))
+    assert [finding.rule for finding in parsed(TEMPLATES[name]).diagnostics] == ["template-values"] * (not is_known)
 
 
 @pytest.mark.parametrize("text", TEMPLATES.values(), ids=TEMPLATES)
-def test_what_stands_beside_a_template_is_read(text: str) -> None:
+def test_what_is_beside_a_template_is_read(text: str) -> None:
     other = mirror_set("other", {"quay.io/other": ["m.io/other"]})
     found = parsed(f"{other}---\n{text}---\n{other.replace('other', 'another')}")
-    assert [manifest.name.value for manifest in found.manifests] == ["other", "another"]
-    assert [finding.rule for finding in found.diagnostics] == ["template-manifest"]
+    assert [manifest.name.value for manifest in found.manifests][::2] == ["other", "another"]
+    assert {finding.rule for finding in found.diagnostics} <= {"template-values"}
+
+
+def test_a_template_that_is_not_yaml_is_named_and_left_out() -> None:
+    text = GOOD + "---\n" + GOOD.replace("- source", "{{ x }} - source") + "  ]\n"
+    found = parsed(text)
+    (finding,) = found.diagnostics
+    assert finding.rule == "template-manifest"
+    assert finding.message == (
+        "this ImageDigestMirrorSet is a template that is not YAML before it is rendered, and is skipped"
+    )
+    assert finding.span.text == "{{"
+    assert [manifest.name.value for manifest in found.manifests] == ["good"]
 
 
 NO_TEMPLATES = {
@@ -128,17 +156,12 @@ def test_a_mistake_beside_a_mark_in_a_comment_is_a_mistake() -> None:
 
 
 def test_a_field_that_a_template_makes_is_no_typo() -> None:
-    assert told(GOOD + "    ${EXTRA}: x\n") == [("template-manifest", "10:5")]
+    assert told(GOOD + "    ${EXTRA}: x\n") == []
 
 
 def test_findings_that_can_be_lowered_make_no_template() -> None:
     text = GOOD.replace("name: good", "name: good\n  annotations: {x: '{{ y }}', x: z}")
     assert told(text) == [("duplicate-key", "5:31")]
-
-
-def test_the_kind_that_is_left_out_is_named() -> None:
-    text = mirror_set("a", {"quay.io": ["{{ m }}"]}, kind="ImageTagMirrorSet")
-    assert only(text).message == "this ImageTagMirrorSet is a template and is skipped"
 
 
 # --- Documents -----------------------------------------------------------------

@@ -400,6 +400,7 @@ def test_json_holds_everything_that_is_known() -> None:
         "files": 2,
         "complete": True,
         "unread": {"places": 0, "files": 0},
+        "incomplete": False,
     }
     wrong, _, conflict = [as_object(each) for each in as_list(document["diagnostics"])]
     place = {"path": "base/a b%.yaml", "line": 1, "column": 13, "endLine": 1, "endColumn": 37}

@@ -6,6 +6,7 @@ The format has its own version: it grows by new keys, and what changes or remove
 from collections.abc import Mapping, Sequence
 
 from compiler.findings.diagnostics import Diagnostic, Fix, Severity
+from compiler.findings.rules import TEMPLATE_VALUES
 from compiler.reporters.findings.report import Report, region
 from compiler.text.escaping import to_json
 from compiler.text.span import Span
@@ -33,6 +34,7 @@ def render(report: Report) -> str:
             "files": len(report.files),
             "complete": report.complete,
             "unread": dict(report.unread),
+            "incomplete": any(each.rule == TEMPLATE_VALUES.name for each in report.diagnostics),
         },
     }
     return to_json(document)

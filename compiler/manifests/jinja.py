@@ -1,0 +1,185 @@
+"""Jinja templates of a repo, rendered by Jinja2 in its sandbox and in a separate process.
+
+In: texts and values. Out: what they render to, or why they do not. The sandbox keeps a template from everything but its
+values; it does not bound what a template costs, so that a process with limits renders them: of time for each template
+and for all of them, of memory, and of what is written. A process that exceeds one is ended.
+
+A name without a value stays in the text; a template that decides by one is not rendered, since it could be either.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+SECONDS_EACH = 2
+SECONDS_ALL = 20
+MEMORY = 1 << 30
+LONGEST = 4 << 20
+
+TOO_SLOW = "rendering takes too long"
+
+
+class Made(NamedTuple):
+    """A rendered text, None where there is none for the reason given."""
+
+    text: str | None
+    problem: str = ""
+
+
+def render(texts: Sequence[str], values: Mapping[str, Any]) -> list[Made]:
+    """What the templates render to, one by one."""
+    order = json.dumps({"texts": list(texts), "values": dict(values)})
+    command = [sys.executable, "-I", "-c", _START, *filter(os.path.isabs, sys.path)]
+    try:
+        done = subprocess.run(
+            command,
+            input=order.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=min(SECONDS_ALL, SECONDS_EACH * (len(texts) + 2)),
+            check=False,
+        )
+    except subprocess.TimeoutExpired as expired:
+        lines = (expired.stdout or b"").splitlines()
+    else:
+        lines = done.stdout.splitlines()
+    made = []
+    for line in lines[: len(texts)]:
+        with contextlib.suppress(ValueError):
+            made.append(Made(*json.loads(line)))
+    return made + [Made(None, TOO_SLOW)] * (len(texts) - len(made))
+
+
+_START = "import sys; sys.path[:] = sys.argv[1:]; from compiler.manifests.jinja import serve; serve()"
+
+
+def serve() -> None:
+    """Render what standard input asks for, a line of JSON for each template: its text, and what is wrong with it."""
+    _limit()
+    order = json.load(sys.stdin)
+    for text in order["texts"]:
+        sys.stdout.write(json.dumps(_rendered(text, order["values"])) + "\n")
+        sys.stdout.flush()
+
+
+def _limit() -> None:
+    """Limit the memory of this process where the system can."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+class _TooLongError(Exception):
+    """A template takes too long or writes too much."""
+
+
+def _rendered(text: str, values: Mapping[str, Any]) -> tuple[str | None, str]:
+    import signal
+
+    from jinja2 import TemplateError
+
+    def stop(*_: object) -> None:
+        raise _TooLongError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_EACH)
+    try:
+        template = _environment().from_string(text)
+        parts: list[str] = []
+        length = 0
+        for part in template.generate(values):
+            length += len(part)
+            if length > LONGEST:
+                return None, "the rendered text is too long"
+            parts.append(part)
+        return "".join(parts), ""
+    except TemplateError as error:
+        return None, str(error.message or error)[:200]
+    except _TooLongError:
+        return None, TOO_SLOW
+    except MemoryError:
+        return None, "rendering takes too much memory"
+    except Exception as error:  # noqa: BLE001 - a template may raise whatever its expressions raise
+        return None, f"{type(error).__name__}: {error}"[:200]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _environment() -> Any:
+    """Jinja as Ansible sets it up, in the sandbox, with the filters that templates of manifests use most."""
+    from base64 import b64decode, b64encode
+
+    from jinja2 import Undefined
+    from jinja2.exceptions import SecurityError, UndefinedError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Unknown(Undefined):
+        """A name without a value: written as its name, and neither true nor false."""
+
+        def __str__(self) -> str:
+            return f"{{{{ {self._undefined_name} }}}}"
+
+        def __getattr__(self, name: str) -> "Unknown":
+            if name[:2] == "__":
+                raise AttributeError(name)
+            return Unknown(name=f"{self._undefined_name}.{name}")
+
+        def __getitem__(self, key: object) -> "Unknown":  # type: ignore[override]
+            return Unknown(name=f"{self._undefined_name}[{key!r}]")
+
+        def _undecided(self, *_: object, **__: object) -> bool:
+            message = f"`{self._undefined_name}` has no value"
+            raise UndefinedError(message)
+
+        __iter__ = __len__ = __bool__ = __eq__ = __ne__ = _undecided  # type: ignore[assignment]
+        __hash__ = None  # type: ignore[assignment]
+
+    class Environment(ImmutableSandboxedEnvironment):
+        """Powers and products of large numbers take any time, and no manifest needs them."""
+
+        intercepted_binops = frozenset(("**", "*", "%"))
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if operator == "**" or (operator == "*" and not isinstance(left, int | float)):
+                message = f"`{operator}` is not available"
+                raise SecurityError(message)
+            return super().call_binop(context, operator, left, right)
+
+    environment = Environment(
+        undefined=Unknown, trim_blocks=True, lstrip_blocks=False, keep_trailing_newline=True, autoescape=False
+    )
+    environment.filters.update(
+        to_json=json.dumps,
+        to_nice_json=lambda value, **_: json.dumps(value, indent=4),
+        to_yaml=_to_yaml,
+        to_nice_yaml=_to_yaml,
+        b64encode=lambda text: b64encode(str(text).encode()).decode(),
+        b64decode=lambda text: b64decode(str(text)).decode(),
+        bool=lambda value: str(value).lower() in {"true", "yes", "on", "1"},
+        ternary=lambda value, yes, no=None: yes if value else no,
+        regex_replace=_replace,
+    )
+    environment.filters["from_json"] = json.loads
+    return environment
+
+
+def _to_yaml(value: Any, indent: int = 2, **_: object) -> str:
+    """A value as YAML: a block list of scalars, else JSON, which is YAML too."""
+    if isinstance(value, list) and value:
+        return "".join(f"- {json.dumps(item)}\n" for item in value)
+    return json.dumps(value, indent=indent if isinstance(value, dict) else None) + "\n"
+
+
+def _replace(text: str, pattern: str, new: str) -> str:
+    """The filter `regex_replace` for patterns without special characters: others may take any time."""
+    import re
+
+    if re.escape(pattern) != pattern and not re.fullmatch(r"\^?[\w./:@-]*\$?", pattern):
+        message = "regex_replace is available for plain texts only"
+        raise ValueError(message)
+    return re.sub(pattern, new.replace("\\", ""), str(text))

@@ -1,0 +1,158 @@
+"""Templates with values: placeholders replaced by what the user gives for them.
+
+In: a text and values by name. Out: the text with each placeholder replaced whose value is known; the others stay, so
+that what depends on them stays unknown.
+
+Jinja2 renders Jinja in a separate process (see `jinja`); all others are replaced: `${X}`, `$X`, `$(X)`,
+`<x>`, `@x@`, `@@x@@`, `%X%`, `__X__`, `{{ x }}` and words of capitals. What belongs to a Helm chart is left alone.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from compiler.manifests.tokens import PLACEHOLDER
+
+Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
+Values = Mapping[str, Value]
+
+_NAME = re.compile(
+    r"""\$?\{\{[-~]?[ \t]*\.?(?P<braces>[A-Za-z_][\w.]*)[ \t]*[-~]?\}\}
+    | \$\{(?P<shell>\w+)\} | \$\((?P<make>\w+)\) | \$(?P<bare>\w+)
+    | <%=[ \t]*(?P<erb>[\w.]+)[ \t]*%> | <(?P<angle>[^<>]+)>
+    | @{1,2}(?P<at>\w+)@{1,2} | %(?P<percent>\w+)% | __(?P<under>\w+?)__
+    """,
+    re.VERBOSE,
+)
+_HELM = re.compile(r"\{\{[^}\n]*(?:\.(?:Values|Release|Chart|Capabilities|Files)\b|\binclude\b|\btpl\b)")
+_JINJA = re.compile(
+    r"\{%|\{\{-?[ \t]*(?![.$]|hub\b|if\b|range\b|end\b|with\b|else\b|template\b|define\b|/\*)[\w(\"'\[]"
+)
+_WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{2,99}+(?![A-Za-z0-9_])")
+
+LONGEST = 4 << 20
+"""Characters of a rendered text."""
+
+
+class GivenError(ValueError):
+    """A value that was given in a form which is none; `str()` says why."""
+
+
+def parse_assignment(text: str) -> tuple[str, str]:
+    """A name and its value, of `NAME=VALUE`.
+
+    Raises:
+        GivenError: it is something else.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        message = f"`{text}` is not NAME=VALUE"
+        raise GivenError(message)
+    return name.strip(), value
+
+
+def merged(*given: Values) -> dict[str, Value]:
+    """All values, the later over the earlier; a name with dots is a path too, so that `a.b` is `b` in `a`."""
+    found: dict[str, Value] = {}
+    for values in given:
+        for name, value in values.items():
+            found[name] = value
+            first, *rest = name.split(".")
+            if rest:
+                found[first] = _with(found.get(first), rest, value)
+    return found
+
+
+def _with(holder: Value, path: Sequence[str], value: Value) -> Value:
+    made = dict(holder) if isinstance(holder, dict) else {}
+    first, *rest = path
+    made[first] = _with(made.get(first), rest, value) if rest else value
+    return made
+
+
+class Rendered(NamedTuple):
+    """A rendered text, or why it could not be rendered; then the text is the written one."""
+
+    text: str
+    problem: str = ""
+
+
+def is_helm(text: str) -> bool:
+    """Whether a text belongs to a Helm chart, which only Helm renders."""
+    return _HELM.search(text) is not None
+
+
+def is_jinja(text: str) -> bool:
+    """Whether a text has expressions or statements of Jinja."""
+    return not is_helm(text) and _JINJA.search(text) is not None
+
+
+def render_each(texts: Sequence[str], values: Values) -> list[Rendered]:
+    """What values make of texts, one by one."""
+    rendered = [Rendered(text) for text in texts]
+    jinja = [index for index, text in enumerate(texts) if is_jinja(text)]
+    if jinja:
+        from compiler.manifests.jinja import render
+
+        for index, made in zip(jinja, render([texts[index] for index in jinja], values), strict=True):
+            rendered[index] = Rendered(made.text if made.text is not None else texts[index], made.problem)
+    return [
+        each if is_helm(each.text) else each._replace(text=_limited(substituted(each.text, values), each.text))
+        for each in rendered
+    ]
+
+
+def _limited(text: str, written: str) -> str:
+    return text if len(text) <= LONGEST else written
+
+
+def substituted(text: str, values: Values) -> str:
+    """The text with the values in place of the placeholders that are nothing but a name."""
+
+    def put(match: re.Match[str]) -> str:
+        named = _NAME.fullmatch(match[0])
+        name = named[named.lastgroup] if named and named.lastgroup else ""
+        found = _found(values, name) if name else None
+        return match[0] if found is None else found
+
+    words = {name for name in values if _WORD.fullmatch(name)}
+    parts: list[str] = []
+    at = 0
+    for match in PLACEHOLDER.finditer(text):
+        parts += (_with_words(text[at : match.start()], words, values), put(match))
+        at = match.end()
+    return "".join([*parts, _with_words(text[at:], words, values)])
+
+
+def _with_words(text: str, words: set[str], values: Values) -> str:
+    if not words:
+        return text
+    return _WORD.sub(lambda match: (match[0] in words and _found(values, match[0])) or match[0], text)
+
+
+def _found(values: Values, name: str) -> str | None:
+    """A value in the form of a text: a scalar unchanged, a list or mapping as JSON, which is YAML too."""
+    value: Value = values.get(name)
+    if name not in values:
+        value = dict(values)
+        for part in name.split("."):
+            if not isinstance(value, dict) or part not in value:
+                return None
+            value = value[part]
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    if value is None:
+        return None
+    import json
+
+    return json.dumps(value)
+
+
+def names(text: str) -> Iterator[str]:
+    """The names of the placeholders of a text that are nothing but a name."""
+    for match in PLACEHOLDER.finditer(text):
+        named = _NAME.fullmatch(match[0])
+        if named and named.lastgroup:
+            yield named[named.lastgroup]
