@@ -2165,6 +2165,22 @@ def diff_mirrors_reversed(s: int) -> Files:
     )
 
 
+@shape((*BUILD, "--check"), (*EXPLAIN, "--both"))
+def lists_reversed(s: int) -> Files:
+    """What is built and what both forms of a pull do is in another order than what is compared with it."""
+    x = [f"m{n}.io" for n in range(s // 24)]
+    rules = "".join(
+        f"---\n{HEAD.replace('Digest', form)}  - {{source: quay.io, mirrors: [{', '.join(mirrors)}]}}\n"
+        for form, mirrors in (("Digest", x), ("Tag", x[::-1]))
+    )
+    lines = "".join(f'  [[registry.mirror]]\n    location = "{name}"\n\n' for name in reversed(x))
+    return {
+        "m.yaml": rules.encode(),
+        "out/registries.conf": lines.encode(),
+        "out/.mirrorc-artifacts": f"{'0' * 64}  registries.conf\n".encode(),
+    }
+
+
 @shape(*DIFF)
 def diff_objects(s: int) -> Files:
     return d(

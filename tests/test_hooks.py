@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import FIXTURES, ROOT, Done
+from tests.command import FIXTURES, ROOT, Done, tree
 from tests.fleets import fleet_of, mirrors
 from tests.repositories import commit, git, write
 
@@ -303,3 +303,30 @@ def test_the_readme_shows_what_the_hooks_print(installed: Installed, tmp_path: P
             # Behind it git says what it has committed.
             assert printed(shown.rstrip() + "\n").match(done.stderr + done.stdout), told(done)
     assert git("status", "--porcelain", at=repo) == ""
+
+
+def test_the_life_of_a_migration_changes_no_rendered_file(hooked: Path, installed: Installed) -> None:
+    legacy = mirrors("legacy", "quay.io/legacy: a.example.com/x b.example.com/x")
+    legacy = legacy.replace("config.openshift.io/v1", "operator.openshift.io/v1alpha1")
+    legacy = legacy.replace("ImageDigestMirrorSet", "ImageContentSourcePolicy")
+    legacy = legacy.replace("imageDigestMirrors", "repositoryDigestMirrors")
+    write(hooked, "clusters/north/legacy.yaml", text=f"# kept\n{legacy}")
+    assert make(hooked, installed).code == 0
+    assert attempt(hooked).code == 0
+    assert run(installed.mirrorc, "migrate", "--check", at=hooked).code == 1
+    rendered = tree(hooked / "rendered")
+    for arguments in ((), ("--finish",)):
+        done = run(installed.mirrorc, "migrate", *arguments, at=hooked)
+        assert done.code == 0, told(done)
+        done = attempt(hooked)
+        assert done.code == 0, told(done)
+        assert told(done).count("Passed") == 2
+        assert tree(hooked / "rendered") == rendered
+        compared = run(installed.mirrorc, "diff", "HEAD~1", "HEAD", at=hooked)
+        assert compared.code == 0, told(compared)
+    assert run(installed.mirrorc, "migrate", "--check", at=hooked).code == 0
+    planned = run(installed.mirrorc, "plan", "HEAD~2", "HEAD", at=hooked)
+    assert "2 commits" in planned.stdout
+    text = (hooked / "clusters" / "north" / "legacy.yaml").read_text()
+    assert text.startswith("# kept\n")
+    assert "ImageContentSourcePolicy" not in text

@@ -24,12 +24,21 @@ HOMES = {
         "reporters.page",
         "manifests.jinja",
     },  # files of nodes, and pages that escape every value
-    "subprocess": {"repository.git", "manifests.kustomize", "manifests.jinja", "commands.tracing"},
+    "subprocess": {
+        "repository.git",
+        "manifests.kustomize",
+        "manifests.helm",
+        "manifests.jinja",
+        "commands.tracing",
+    },
 }
 """One third-party library, one module; one module for each program that is started. click is for the command line."""
 
 SHELL = {
     "clusters.cluster": "asks where the current folder is",
+    "clusters.building": "joins paths as other programs have them",
+    "clusters.loading": "finds the folder of a configuration",
+    "clusters.surveying": "looks a repo over",
     "clusters.unclaimed": "reads kustomizations and resolves links",
     "manifests.commit_files": "brings a commit's files to the disk",
     "repository.commit_tree": "lays a revision's tree out by name",
@@ -38,6 +47,7 @@ SHELL = {
     "repository.files": "reads",
     "repository.folders": "opens folders, and writes in them",
     "repository.git": "runs git",
+    "manifests.helm": "runs helm",
     "manifests.kustomize": "runs kustomize",
     "manifests.jinja": "renders templates in a process with limits",
     "repository.write_back": "writes fixes back",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from compiler.checks import check
+from compiler.checks.repairing import repaired
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
 from compiler.findings.by_cluster import gather
@@ -58,7 +59,7 @@ def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_i
         uses_internal: Something may use the cluster's internal registry.
     """
     checked = sift(check(analysis, settings, uses_internal=uses_internal), analysis.allowances)
-    found = (*analysis.diagnostics, *settle(checked.standing, settings.severities))
+    found = (*repaired(analysis, settings.release), *settle(checked.standing, settings.severities))
     return View(
         diagnostics=tuple(_of_survey(each, settings) for each in found) if survey else found,
         allowances=analysis.allowances,

@@ -29,6 +29,8 @@ _NEARLY = 0.8
 
 def payload_half_mirrored(scene: Scene) -> Iterator[Diagnostic]:
     """Digest mirrors for some repositories of a release and not for the others, or for another release altogether."""
+    if scene.analysis.refused:  # nothing is mirrored then
+        return
     mirrored = ScopeSet(scene.digest.merged)
     covered = {name: next(iter(mirrored.enclosing(name)), "") for name in sorted(_KNOWN)}
     near = list(_nearly(scene, [name for name, source in covered.items() if not source]))
@@ -170,7 +172,7 @@ def internal_registry_refused(scene: Scene) -> Iterator[Diagnostic]:
     if not allowed or scene.admission.refusal_of_scope(INTERNAL_REGISTRY) is None:
         return
     span, field = cause_of(scene, "")
-    yield rules.INTERNAL_REGISTRY_REFUSED.at(
+    yield rules.NO_INTERNAL_REGISTRY.at(
         span,
         f"the allowed registries do not include the cluster's internal registry, `{INTERNAL_REGISTRY}`",
         help=f"Add `{INTERNAL_REGISTRY}`: builds push there, and image streams are pulled from there.",
@@ -190,5 +192,5 @@ def mixed_kinds_refused(scene: Scene) -> Iterator[Diagnostic]:
         f"before {fixed_in} the cluster refuses {called(legacy[0])} beside {called(others[0])}",
         help=f"Update to {fixed_in} first, or replace the ImageContentSourcePolicies in the same change.",
         labels=[Label(span=each.name.span, text="beside it") for each in others[:MOST_LABELS]],
-        field="metadata.name",
+        field="kind",
     )

@@ -4,8 +4,10 @@ A typo is one character too many, too few, wrong, or two swapped. A digit is nev
 `openshift-gitops-1` and `-2` are different names.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
+
+from compiler.names import typos
 
 _OFFICIAL_IMAGES = """
 adminer alpine amazonlinux api-firewall archlinux bash buildpack-deps busybox caddy cassandra centos chronograf
@@ -37,6 +39,8 @@ Nodes read `index.docker.io` as `docker.io`.
 """
 DOCKER_HUB = frozenset(("index.docker.io", "registry-1.docker.io"))
 """Names of Docker Hub's servers; its images are named `docker.io`."""
+
+is_slip = typos.is_slip
 
 _HOSTS = ""
 _KNOWN = {
@@ -188,23 +192,3 @@ def _shortened(key: str) -> dict[str, list[str]]:
 
 def _deletions(text: str) -> Iterator[str]:
     return (text[:at] + text[at + 1 :] for at in range(len(text)))
-
-
-def is_slip(text: str, name: str) -> bool:
-    """Whether one edit of a character that is not a digit, or one swap of neighbours, makes `name` of `text`."""
-    start = 0
-    while start < min(len(text), len(name)) and text[start] == name[start]:
-        start += 1
-    end = 0
-    while end < min(len(text), len(name)) - start and text[-1 - end] == name[-1 - end]:
-        end += 1
-    differing, wanted = text[start : len(text) - end], name[start : len(name) - end]
-    if _has_digit((differing, wanted)):
-        return False
-    if len(differing) == len(wanted) == 2:
-        return differing == wanted[::-1]
-    return max(len(differing), len(wanted)) == 1
-
-
-def _has_digit(parts: Iterable[str]) -> bool:
-    return any(character.isdigit() for part in parts for character in part)

@@ -98,6 +98,7 @@ def is_empty(loaded: Loaded) -> bool:
         return False
     return not any(
         parsed.refused
+        or parsed.node_texts
         or any(isinstance(each, MirrorSet | ImageConfig | SignaturePolicyObject) for each in parsed.manifests)
         or any(finding.severity is Severity.ERROR for finding in parsed.diagnostics)
         for parsed in loaded.parsed
@@ -186,9 +187,14 @@ def _gathered(loaded: Iterable[tuple[str, Loaded]], searched: Iterable[tuple[Can
                 found.places = ()  # a patch, which the findings name
             if is_policy and not is_aside:
                 found.clusters[name] = None
+    built: dict[str, dict[str, None]] = {}
+    for name, each in loaded:
+        for path in each.built_from:
+            built.setdefault(path, {})[name] = None
     for candidate, outcome in searched:
         if isinstance(outcome, Parsed) and candidate.path not in files:
-            files[candidate.path] = _Found(outcome, outcome.places)
+            is_read = candidate.path in built  # what is rendered of it was read
+            files[candidate.path] = _Found(outcome, () if is_read else outcome.places, built.get(candidate.path, {}))
     return files
 
 

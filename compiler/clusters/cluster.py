@@ -1,42 +1,31 @@
 """Clusters: which manifests are whose, what was chosen for each, and where its artifacts go.
 
-In: a configuration, or the paths of a command line. Out: each cluster's parsed files. What clusters share is looked
-up, read and parsed once.
+In: a configuration, or the paths of a command line. Out: the clusters.
 """
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from compiler.clusters import config
-from compiler.clusters.account import Account, account
 from compiler.clusters.config import ClusterConfig, Config
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.homes import HOMES
-from compiler.machine.processes import spread
-from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes, unreadable
-from compiler.manifests.packing import PACKING
-from compiler.manifests.rendering import with_values
+from compiler.manifests.load import unreadable
 from compiler.policy.settings import Settings
 from compiler.repository import files
-from compiler.repository.discovery import Discovery, discover_each
+from compiler.repository.discovery import Discovery
 from compiler.repository.files import Candidate
 from compiler.repository.git import tree_around
-from compiler.repository.kinds_of_file import NOT_TEXT, is_searched, of_name
-from compiler.repository.output_folder import Builds
 from compiler.repository.paths import (
     DEFAULT_DESTINATION,
-    STANDARD_INPUT,
     SUFFIXES,
     Destination,
     Problem,
-    is_kustomization,
-    is_listed,
     posix,
     printable,
 )
@@ -53,7 +42,8 @@ class Selection:
 
     `wanted` and `exclude` are path patterns relative to the configuration's folder: `folder` is the way there from the
     current one, `back` the way back, both empty where they are the same. Nothing wanted means everything.
-    `sought` are those of the wanted that have to be looked for, and may find nothing.
+    `sought` are those of the wanted that have to be looked for, and may find nothing. `others` are shown paths of files
+    and folders that are part of an alternative to this cluster.
     """
 
     folder: str = ""
@@ -61,14 +51,17 @@ class Selection:
     wanted: tuple[Located[str], ...] = ()
     sought: tuple[Located[str], ...] = ()
     exclude: tuple[str, ...] = ()
+    others: frozenset[str] = frozenset()
 
     def narrow(self, discovery: Discovery) -> Discovery:
         """The discovery without what is not the cluster's own."""
-        if not self.wanted and not self.exclude:
+        if not self.wanted and not self.exclude and not self.others:
             return discovery
         wanted, excluded = Paths(path.value for path in self.wanted), Paths(self.exclude)
 
         def is_own(path: str) -> bool:
+            if self.others and is_below(path, self.others):
+                return False
             path = self.relative(path)
             return (not wanted or path in wanted) and path not in excluded
 
@@ -98,14 +91,23 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A Helm chart and its values files."""
+
+    folder: Located[str]
+    values: tuple[Located[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
     """A cluster's inputs and settings; the only one of a repo without configuration has no name.
 
     `paths` are files and folders as the operating system takes them, or `-` for standard input; `places` says which of
-    them the configuration names, and where: those have to stay in the resolved folder `root`. `kustomization` is a
-    folder that is built beside them. `configuration` is the file that says so, empty where none does. `homes` are
-    patterns of documents with policy inside that count for it. `target` says, for a cluster that such a document makes,
-    which one that is. `chosen` says that the user chose it among others.
+    them the configuration names, and where: those have to stay in the resolved folder `root`. `kustomizations` are
+    folders that are built beside them, `charts` are rendered. `configuration` is the file that says so, or empty.
+    `homes` are patterns of documents with policy inside that count for it. `target` says, for a cluster that such a
+    document makes, which one that is. `chosen` says that the user chose it among others. `may_be_several` says that no
+    configuration names clusters, so that alternatives are several clusters.
     """
 
     name: str = ""
@@ -116,16 +118,33 @@ class Cluster:
     settings: Settings = field(default_factory=Settings)
     selection: Selection = field(default_factory=Selection)
     places: tuple[Located[str], ...] = ()
-    kustomization: Located[str] | None = None
+    kustomizations: tuple[Located[str], ...] = ()
+    charts: tuple[Chart, ...] = ()
     root: str = ""
     homes: tuple[Located[str], ...] = ()
     target: str = ""
     chosen: bool = False
+    may_be_several: bool = False
+
+    @property
+    def is_built(self) -> bool:
+        """Whether a program makes any of its manifests."""
+        return bool(self.kustomizations or self.charts)
+
+    def without(self, others: AbstractSet[str], *, name: str = "") -> "Cluster":
+        """The same cluster without files and folders; with a name it has its own output folder."""
+        selection = replace(self.selection, others=self.selection.others | others)
+        if not name:
+            return replace(self, selection=selection)
+        output = Destination(self.output.base, posixpath.join(self.output.below, name))
+        return replace(self, name=name, selection=selection, output=output, may_be_several=False)
 
     def over(self, paths: tuple[str, ...]) -> "Cluster":
         """The same cluster made of other manifests."""
         selection = replace(self.selection, wanted=(), sought=())
-        return replace(self, paths=paths, selection=selection, places=(), kustomization=None, configuration="")
+        return replace(
+            self, paths=paths, selection=selection, places=(), kustomizations=(), charts=(), configuration=""
+        )
 
 
 # --- From a configuration ------------------------------------------------------
@@ -186,7 +205,7 @@ def as_configured(clusters: Sequence[Cluster], text: bytes) -> list[Cluster] | N
     for cluster in clusters:
         made = configured([chosen[cluster.name]] if cluster.name in chosen else [], location, tracked_only=False)
         found += [replace(each, settings=cluster.settings, output=cluster.output) for each in made] or [cluster]
-    return [cluster if cluster.paths or cluster.kustomization else replace(cluster, paths=(".",)) for cluster in found]
+    return [cluster if cluster.paths or cluster.is_built else replace(cluster, paths=(".",)) for cluster in found]
 
 
 def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, tracked_only: bool) -> Cluster:
@@ -197,6 +216,7 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
         name=cluster.name.value,
         paths=tuple(located),
         output=Destination(str(folder), cluster.output.value),
+        homes=cluster.homes,
         tracked_only=tracked_only,
         settings=cluster.settings,
         selection=replace(
@@ -206,9 +226,24 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
             exclude=tuple(path.value for path in cluster.exclude),
         ),
         places=tuple(Located(path, written.span) for path, written in located.items()),
-        kustomization=cluster.kustomization
-        and Located(str(folder / cluster.kustomization.value), cluster.kustomization.span),
+        kustomizations=tuple(Located(str(folder / each.value), each.span) for each in cluster.kustomizations),
+        charts=tuple(
+            Chart(
+                folder=Located(str(folder / each.chart.value), each.chart.span),
+                values=tuple(Located(str(folder / value.value), value.span) for value in each.values),
+            )
+            for each in cluster.charts
+        ),
     )
+
+
+def is_below(path: str, places: AbstractSet[str]) -> bool:
+    """Whether a path or a folder that it lies in is among these."""
+    while path:
+        if path in places:
+            return True
+        path = path.rpartition("/")[0]
+    return False
 
 
 def _root(pattern: str, *, tracked_only: bool) -> str:
@@ -219,208 +254,3 @@ def _root(pattern: str, *, tracked_only: bool) -> str:
     if is_pattern(pattern):
         return fixed_folder(pattern)
     return posixpath.dirname(pattern) or "." if tracked_only and pattern.endswith(SUFFIXES) else pattern
-
-
-# --- To parsed files -----------------------------------------------------------
-
-
-class Repo(NamedTuple):
-    """What was loaded of each cluster, in order, and the account of all mirror policy beside it.
-
-    `searched` are the files that no cluster reads as manifests, each with what was found in it; `kustomizations` those
-    in the paths that clusters read.
-    """
-
-    loaded: list[Loaded]
-    account: Account
-    searched: Sequence[tuple[Candidate, Outcome]] = ()
-    kustomizations: Sequence[Candidate] = ()
-
-
-def load_clusters(
-    clusters: Sequence[Cluster], *, standard_input: bytes = b"", progress: Progress | None = None
-) -> list[Loaded]:
-    """Read and parse the manifests of each cluster, those that several share only once.
-
-    A path `-` means `standard_input`.
-    """
-    return _load(clusters, None, standard_input, progress)[0].loaded
-
-
-def load_repo_and(
-    paths: Sequence[str],
-    make: Maker,
-    clusters: Sequence[Cluster],
-    *,
-    tracked_only: bool = False,
-    standard_input: bytes = b"",
-    progress: Progress | None = None,
-) -> tuple[Repo, Discovery, list[Any]]:
-    """Do what `load_repo` does, and make something else of the files that paths lead to; each is opened once.
-
-    Returns:
-        What was loaded of each cluster with the account, what the paths led to, all text files that are searched among
-        it, and what `make` made of each file there, or a `Problem`.
-    """
-    also = Also(tuple(paths), make, tracked_only)
-    return _load(clusters, is_searched, standard_input, progress, also)
-
-
-class Also(NamedTuple):
-    """Paths of which something else is made than manifests."""
-
-    paths: tuple[str, ...]
-    make: Maker
-    tracked_only: bool
-
-
-def load_repo(
-    clusters: Sequence[Cluster],
-    *,
-    standard_input: bytes = b"",
-    progress: Progress | None = None,
-    every: bool = False,
-) -> Repo:
-    """Do what `load_clusters` does, and account for the mirror policy that is not read.
-
-    For that all text files are searched: below the paths that the user names, or below the folder of the configuration.
-
-    Args:
-        clusters: The clusters to load.
-        standard_input: What a path `-` means.
-        progress: Called with how many of how many files are done.
-        every: Search documentation, tests and program source too, to list what is passed over in them.
-    """
-    return _load(clusters, _is_text if every else is_searched, standard_input, progress)[0]
-
-
-def _is_text(path: str) -> bool:
-    return is_listed(path) or of_name(path.rpartition("/")[2]) != NOT_TEXT
-
-
-def _load(
-    clusters: Sequence[Cluster],
-    sought: Callable[[str], bool] | None,
-    standard_input: bytes,
-    progress: Progress | None,
-    also: Also | None = None,
-) -> tuple[Repo, Discovery, list[Any]]:
-    tracked_only = (also is not None and also.tracked_only) or any(cluster.tracked_only for cluster in clusters)
-    groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
-    roots = {place.value: cluster.root for cluster in clusters for place in cluster.places}
-    top = searched_folder(clusters) if sought is not None else ""
-    if top:
-        groups.append([top])
-        roots.setdefault(top, clusters[0].root)
-    if also is not None:
-        groups.append(list(also.paths))
-    all_found = discover_each(groups, tracked_only=tracked_only, roots=roots, sought=sought or is_listed)
-    beside = Discovery(candidates=(), problems=(), skipped=())
-    if also is not None:
-        beside = all_found.pop()
-    found = [_manifests_of(each) for each in all_found[: len(clusters)]] if sought is not None else all_found
-    narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
-    releases = [cluster.settings.release for cluster in clusters]
-    searched = _searched(all_found, narrowed) if sought is not None else []
-    loaded, outcomes, made_also = load_and_search(
-        list(zip(narrowed, releases, strict=True)),
-        searched,
-        homes=HOMES,
-        also=[(candidate, also.make) for candidate in beside.candidates] if also is not None else (),
-        progress=progress,
-    )
-    built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
-    completed = [
-        _completed(cluster, before, [each, made], standard_input)
-        for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
-    ]
-    if sought is None:
-        return Repo(completed, Account()), beside, made_also
-    locations = {candidate.path: candidate.location for each in all_found for candidate in each.candidates}
-    builds = Builds()
-    repo = Repo(
-        completed,
-        account(
-            [(cluster.name, each) for cluster, each in zip(clusters, completed, strict=True)],
-            list(zip(searched, outcomes, strict=True)),
-            below={candidate.path: candidate.below for each in all_found for candidate in each.candidates},
-            written=lambda path: path in locations and builds.made(locations[path]),
-            severities=clusters[0].settings.severities if clusters else {},
-        ),
-        list(zip(searched, outcomes, strict=True)),
-        [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
-    )
-    return repo, beside, made_also
-
-
-def searched_folder(clusters: Sequence[Cluster]) -> str:
-    """Where to search beside the clusters' own files: the folder of the configuration, if that names their files."""
-    for cluster in clusters:
-        if cluster.configuration and (cluster.places or cluster.kustomization):
-            return str(Path(cluster.configuration).parent)
-    return ""
-
-
-def _manifests_of(discovery: Discovery) -> Discovery:
-    """The discovery without the files that are only searched."""
-    candidates = tuple(candidate for candidate in discovery.candidates if not candidate.aside)
-    return discovery if len(candidates) == len(discovery.candidates) else replace(discovery, candidates=candidates)
-
-
-def _searched(found: Sequence[Discovery], own: Sequence[Discovery]) -> list[Candidate]:
-    """The files that no cluster reads as manifests, each once."""
-    known = {candidate.path for discovery in own for candidate in discovery.candidates}
-    return list(
-        {
-            candidate.path: candidate
-            for discovery in found
-            for candidate in discovery.candidates
-            if candidate.path not in known
-        }.values()
-    )
-
-
-def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
-    """What the clusters' kustomizations are built to."""
-    if not any(cluster.kustomization for cluster in clusters):
-        return [Loaded()] * len(clusters)
-    from compiler.manifests import kustomize
-
-    disks = {root: kustomize.Disk(root) for root in {cluster.root for cluster in clusters}}
-    return [
-        Loaded()
-        if cluster.kustomization is None
-        else kustomize.build(
-            cluster.kustomization.value,
-            cluster.kustomization.span,
-            cluster.settings.release,
-            tree=disks[cluster.root],
-            tracked_only=cluster.tracked_only,
-        )
-        for cluster in clusters
-    ]
-
-
-def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard_input: bytes) -> Loaded:
-    """What was loaded, with what the configuration and standard input have to say."""
-    if STANDARD_INPUT in cluster.paths:
-        parts.append(load_bytes("<stdin>", standard_input, cluster.settings.release, HOMES))
-    problems = (_placed(cluster, problem) for part in parts for problem in part.problems)
-    parsed = tuple([parsed for part in parts for parsed in part.parsed])
-    return Loaded(
-        parsed=with_values(parsed, cluster.settings.values, cluster.settings.release),
-        problems=(*cluster.selection.unmatched(found), *problems),
-        skipped=tuple(link for part in parts for link in part.skipped),
-        temporary=tuple(path for part in parts for path in part.temporary),
-        looked_at=sum(part.looked_at for part in parts) + (cluster.kustomization is not None),
-        aside=tuple([parsed for part in parts for parsed in part.aside]),
-        built_from=tuple([path for part in parts for path in part.built_from]),
-    )
-
-
-def _placed(cluster: Cluster, problem: Diagnostic) -> Diagnostic:
-    """A problem with a path that the configuration names is shown where it names it."""
-    for place in cluster.places:
-        if problem.path == printable(posix(place.value)):
-            return replace(problem, span=place.span)
-    return problem

@@ -30,7 +30,7 @@ from compiler.policy.settings import (
 from compiler.repository.patterns import is_pattern
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, plain, read
-from compiler.text.wording import shown
+from compiler.text.wording import nearest, shown, some_of
 
 NAME = ".mirrorc.yaml"
 CLUSTER = "{cluster}"
@@ -41,11 +41,13 @@ _ONLY_OUTPUT = "rendered"
 """Where a cluster without a name goes."""
 
 _VERSION = "1"
-_TOP_FIELDS = ("version", "allowEmpty", "defaults", "clusters")
+_TOP_FIELDS = ("version", "allowEmpty", "defaults", "clusters", "homes")
+_HOME_FIELDS = ("path", "cluster")
 FIELDS = (
     "paths",
     "exclude",
     "kustomization",
+    "helm",
     "output",
     "release",
     "pools",
@@ -62,6 +64,7 @@ FIELDS = (
 
 _TRUE = frozenset(("true", "yes", "on", "y"))
 _CLUSTER_FIELDS = ("name", *FIELDS)
+_CHART_FIELDS = ("chart", "values")
 _MOST_CLUSTERS = 10_000
 _LONGEST_PATH = 4_096
 """Characters; no file system takes more."""
@@ -86,19 +89,30 @@ _Checked = TypeVar("_Checked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChartConfig:
+    """A Helm chart: its folder, and the values files in the order in which Helm reads them."""
+
+    chart: Located[str]
+    values: tuple[Located[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterConfig:
     """What is chosen for one cluster, the defaults included.
 
-    `paths` and `exclude` are path patterns (see `compiler.repository.patterns`), `kustomization` and `output` folders.
+    `paths` and `exclude` are path patterns (see `compiler.repository.patterns`), `kustomizations` and `output` folders.
+    `homes` are patterns of documents with policy inside them that count for it.
     The defaults themselves are one without a name.
     """
 
     name: Located[str]
     paths: tuple[Located[str], ...] = ()
     exclude: tuple[Located[str], ...] = ()
-    kustomization: Located[str] | None = None
+    kustomizations: tuple[Located[str], ...] = ()
+    charts: tuple[ChartConfig, ...] = ()
     output: Located[str]
     settings: Settings = field(default_factory=Settings)
+    homes: tuple[Located[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +156,8 @@ class _Choices:
 
     paths: tuple[Located[str], ...] = ()
     exclude: tuple[Located[str], ...] = ()
-    kustomization: Located[str] | None = None
+    kustomizations: tuple[Located[str], ...] = ()
+    charts: tuple[ChartConfig, ...] = ()
     output: Located[str] | None = None
     release: Located[str] | None = None
     pools: tuple[Located[str], ...] = ()
@@ -217,9 +232,49 @@ class _Decoder(Getter):
                 self.wrong_type(item, f"clusters[{index}]", "object")
         self.distinct_names(clusters)
         self.distinct_outputs(clusters)
+        alone = self.settled(nobody.name, _Choices(), defaults)
+        homes = self.homes(root, [cluster.name.value for cluster in clusters])
         return Config(
-            file=self.file, defaults=self.settled(nobody.name, _Choices(), defaults), clusters=tuple(clusters)
+            file=self.file,
+            defaults=replace(alone, homes=homes.get("", ())),
+            clusters=tuple(replace(each, homes=homes.get(each.name.value, ())) for each in clusters),
         )
+
+    def homes(self, root: Mapping, names: list[str]) -> dict[str, tuple[Located[str], ...]]:
+        """Which documents count for which cluster, by its name; an empty name is the only cluster."""
+        found: dict[str, tuple[Located[str], ...]] = {}
+        listed = self.optional(root, "homes", "homes", Sequence)
+        for index, item in enumerate(listed.items if listed is not None else ()):
+            path = f"homes[{index}]"
+            if not isinstance(item, Mapping):
+                self.wrong_type(item, path, "object")
+                continue
+            self.unknown_fields(item, _HOME_FIELDS, path)
+            pattern = self.path(self.optional_string(item, "path", f"{path}.path"), f"{path}.path")
+            cluster = self.optional_string(item, "cluster", f"{path}.cluster")
+            if self.present(item, "path") is None:
+                self.tell(first_line(item), "the home has no `path`", help="Write `path: ...`.", field=f"{path}.path")
+            if cluster is None and names:
+                at = item.key("cluster") or item.key("path") or item
+                advice = f"Write `cluster: ...`, one of {some_of(names, 8)}."
+                self.tell(first_line(at), "the home has no `cluster`", help=advice, field=f"{path}.cluster")
+            elif cluster is not None and cluster.value not in names:
+                near = nearest(cluster.value, names)
+                known = f"It has {some_of(names, 8)}." if names else "Remove `cluster`: the repo is one cluster."
+                self.tell(
+                    cluster.span,
+                    f"there is no cluster `{shown(cluster.value)}`",
+                    help=f"Did you mean `{near}`?" if near else known,
+                    field=f"{path}.cluster",
+                )
+            elif pattern is not None:
+                self.patterns += is_pattern(pattern.value)
+                name = cluster.value if cluster is not None else ""
+                found[name] = (*found.get(name, ()), pattern)
+            if self.patterns > _MOST_PATTERNS:
+                self.too_much(item)
+                break
+        return found
 
     def too_much(self, node: Mapping) -> None:
         what = f"are more than {_MOST_CLUSTERS}"
@@ -269,15 +324,16 @@ class _Decoder(Getter):
             )
             return
         settled = self.settled(name, own, defaults)
-        paths = (*settled.paths, *settled.exclude)
+        values = [value for each in settled.charts for value in (each.chart, *each.values)]
+        paths = (*settled.paths, *settled.exclude, *settled.kustomizations, *values)
         self.chosen += sum(1 + len(text.value) // _LONG for text in paths)
         self.chosen += len(settled.settings.pools) + len(settled.settings.severities)
-        self.patterns += sum(is_pattern(text.value) for text in paths)
+        self.patterns += sum(is_pattern(text.value) for text in (*settled.paths, *settled.exclude))
         if not own.names_manifests and not defaults.names_manifests:
             self.tell(
                 name.span,
                 f"the cluster `{name.value}` has no manifests",
-                help="Add files, folders or patterns under `paths`, or a folder as `kustomization`.",
+                help="Add files, folders or patterns under `paths`, a folder as `kustomization`, or a chart as `helm`.",
                 field=f"{path}.paths",
             )
         yield settled
@@ -317,12 +373,16 @@ class _Decoder(Getter):
                 return text
             return Located(made, text.span)
 
-        kustomization = own.kustomization or defaults.kustomization
+        kustomizations = own.kustomizations or defaults.kustomizations
         return ClusterConfig(
             name=name,
             paths=tuple(named(text) for text in (*defaults.paths, *own.paths)),
             exclude=tuple(named(text) for text in (*defaults.exclude, *own.exclude)),
-            kustomization=named(kustomization) if kustomization else None,
+            kustomizations=tuple(dict.fromkeys(map(named, kustomizations))),
+            charts=tuple(
+                ChartConfig(chart=named(each.chart), values=tuple(map(named, each.values)))
+                for each in own.charts or defaults.charts
+            ),
             output=named(output) if name.value or CLUSTER not in output.value else Located(_ONLY_OUTPUT, output.span),
             settings=settings,
         )
@@ -366,7 +426,8 @@ class _Decoder(Getter):
         return _Choices(
             paths=self.paths(node, "paths", path),
             exclude=self.paths(node, "exclude", path),
-            kustomization=self.path(self.optional_string(node, "kustomization", f"{path}.kustomization"), path),
+            kustomizations=self.one_or_more(node, "kustomization", path),
+            charts=tuple(self.charts(node, path)),
             output=self.path(self.optional_string(node, "output", f"{path}.output"), path),
             release=self.release(node, f"{path}.release"),
             pools=tuple(
@@ -404,7 +465,33 @@ class _Decoder(Getter):
         """Whether there is anything where manifests are listed, right or wrong."""
         paths = self.present(node, "paths")
         some = paths is not None and not (isinstance(paths, Sequence) and not paths.items)
-        return some or self.present(node, "kustomization") is not None
+        return some or any(self.present(node, field) is not None for field in ("kustomization", "helm"))
+
+    def one_or_more(self, node: Mapping, field: str, path: str) -> tuple[Located[str], ...]:
+        """A path, or a list of some."""
+        if isinstance(self.present(node, field), Sequence):
+            return self.paths(node, field, path)
+        made = self.path(self.optional_string(node, field, f"{path}.{field}"), path)
+        return () if made is None else (made,)
+
+    def charts(self, node: Mapping, path: str) -> Iterator[ChartConfig]:
+        """A chart with its values files, or a list of some."""
+        value = self.present(node, "helm")
+        if value is None:
+            return
+        listed = isinstance(value, Sequence)
+        for index, item in enumerate(value.items if isinstance(value, Sequence) else [value]):
+            where = f"{path}.helm[{index}]" if listed else f"{path}.helm"
+            if not isinstance(item, Mapping):
+                self.wrong_type(item, where, "object")
+                continue
+            self.unknown_fields(item, _CHART_FIELDS, where)
+            chart = self.path(self.optional_string(item, "chart", f"{where}.chart"), where)
+            values = self.one_or_more(item, "values", where)
+            if chart is not None:
+                yield ChartConfig(chart=chart, values=values)
+            elif self.present(item, "chart") is None:
+                self.tell(item.span, "`helm` has no `chart`", help="Write `chart: ...`, a folder.", field=where)
 
     def paths(self, node: Mapping, field: str, path: str) -> tuple[Located[str], ...]:
         texts = self.string_list(node, field, f"{path}.{field}") or ()

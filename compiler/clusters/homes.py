@@ -5,23 +5,23 @@ configuration gives them, and a cluster for each target of the others.
 """
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from compiler.clusters.account import is_empty
-from compiler.clusters.cluster import Cluster, Repo
+from compiler.clusters.account import Account, FileRecord, Status, is_empty
+from compiler.clusters.cluster import Cluster
+from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.homes.assisted import INSTALLATION
-from compiler.manifests.embedded import Home, Pointer, Target
+from compiler.manifests.embedded import INSTALLATION, Home, Pointer, Target
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed
 from compiler.names.reference import InvalidReferenceError, parse_normalized
 from compiler.policy.settings import PAYLOAD_NONE
 from compiler.repository.paths import Destination
 from compiler.repository.patterns import Paths
-from compiler.text.wording import joined
+from compiler.text.wording import joined, some_of
 
 OWN = "this-cluster"
 """What the cluster of a repo without configuration is called beside others."""
@@ -52,11 +52,22 @@ class Settled:
     @property
     def built(self) -> tuple[Cluster, ...]:
         """The clusters that `build` writes: those of the run or, where it has no policy, those of homes."""
-        return self.clusters[: self.own] if self.own else self.clusters
+        if self.own:
+            return self.clusters[: self.own]
+        return tuple(
+            cluster
+            for cluster, loaded in zip(self.clusters, self.loaded, strict=True)
+            if any(each.manifests or each.refused or each.diagnostics for each in loaded.parsed)
+        )
 
 
 def settle_homes(
-    clusters: Sequence[Cluster], loaded: Sequence[Loaded], searched: Iterable[Parsed] = (), *, alone: bool = True
+    clusters: Sequence[Cluster],
+    loaded: Sequence[Loaded],
+    searched: Iterable[Parsed] = (),
+    *,
+    alone: bool = True,
+    aside: Callable[[str], str] = lambda _: "",
 ) -> Settled:
     """The clusters with those that homes make.
 
@@ -65,8 +76,9 @@ def settle_homes(
         loaded: What was loaded of each.
         searched: Files beside them in which only policy in other forms is looked for.
         alone: Whether homes make further clusters; where the user chose clusters they do not.
+        aside: Why the policy inside a file is not the repo's, by its shown path; empty if it is.
     """
-    files = _files(loaded, searched)
+    files = {path: parsed for path, parsed in _files(loaded, searched).items() if not aside(path)}
     if not files:
         return Settled(clusters=tuple(clusters), loaded=tuple(loaded), own=len(clusters))
     sorting = _Sorting(clusters, loaded, files, alone=alone)
@@ -122,6 +134,8 @@ class _Sorting:
             names = self._give(given, path, home)
             return HomeRecord(home, path, line, names, joined([f"the cluster {name}" for name in names]))
         if home.target is None and home.awaits is None:
+            if not own and len(self._clusters) == 1 and not self._clusters[0].places:
+                own = [0]  # a file that is only searched, in a repo of one cluster
             return HomeRecord(home, path, line, self._give(own, path, home), "the cluster that the file is for")
         targets = list(_targets(home, path, self._pointers))
         words = joined(list(dict.fromkeys(target.words for target in targets)))
@@ -140,7 +154,7 @@ class _Sorting:
         return tuple(self._clusters[index].name for index in indices)
 
 
-_NOTHING = "nothing refers to it"
+_NOTHING = "no cluster, since nothing refers to it"
 
 
 def settled(clusters: Sequence[Cluster], repo: Repo, loaded: Sequence[Loaded] | None = None) -> Settled:
@@ -153,7 +167,42 @@ def settled(clusters: Sequence[Cluster], repo: Repo, loaded: Sequence[Loaded] | 
     """
     searched = (outcome for _, outcome in repo.searched if isinstance(outcome, Parsed))
     alone = not any(cluster.chosen for cluster in clusters)
-    return settle_homes(clusters, repo.loaded if loaded is None else loaded, searched, alone=alone)
+    given = repo.loaded if loaded is None else loaded
+    return settle_homes(clusters, given, searched, alone=alone, aside=repo.aside)
+
+
+def file_records(account: Account, records: Iterable[HomeRecord]) -> tuple[FileRecord, ...]:
+    """The files of an account, with those that were read in homes as that."""
+    by_path: dict[str, list[HomeRecord]] = {}
+    for record in records:
+        by_path.setdefault(record.path, []).append(record)
+    told = []
+    for each in account.files:
+        found = by_path.get(each.path, [])
+        if found and each.status is Status.READ:
+            own = each.clusters if _any_own(found) else ()
+            clusters = tuple(dict.fromkeys((*own, *(name for record in found for name in record.clusters))))
+            told.append(replace(each, form=found[0].home.form, clusters=clusters, reason=found[0].words))
+        else:
+            told.append(each)
+    return tuple(told)
+
+
+def _any_own(records: Iterable[HomeRecord]) -> bool:
+    """Whether a home is for the cluster that its file is for."""
+    return any(record.home.target is None and record.home.awaits is None for record in records)
+
+
+def told(record: HomeRecord) -> str:
+    """A home in a line: `work.yaml:12: ImageDigestMirrorSet `team` in the ManifestWork `mirrors`, for ...`."""
+    home = record.home
+    objects = [f"{each.kind} `{each.name.value}`" for each in home.manifests]
+    objects += [f"{kind} `{name}` (refused)" for kind, name in home.refused]
+    objects += [text.path for text in home.node_texts]
+    what = some_of(list(dict.fromkeys(objects)), 3) or "mirror policy"
+    return f"{record.path}:{record.line}: {what} in {home.holder}, for {record.words}" + (
+        f" ({home.said[0]})" if home.said else ""
+    )
 
 
 def _files(loaded: Sequence[Loaded], searched: Iterable[Parsed]) -> dict[str, Parsed]:
@@ -260,7 +309,15 @@ def _cluster(name: str, target: Target, like: Cluster) -> Cluster:
     if not target.has_payload_policy:
         settings = replace(settings, payload_policy=PAYLOAD_NONE)
     return replace(
-        like, name=name, paths=(), places=(), kustomization=None, settings=settings, homes=(), target=target.words
+        like,
+        name=name,
+        paths=(),
+        places=(),
+        kustomizations=(),
+        charts=(),
+        settings=settings,
+        homes=(),
+        target=target.words,
     )
 
 

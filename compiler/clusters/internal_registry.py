@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 
 from compiler.checks.payload import INTERNAL_REGISTRY
-from compiler.clusters.cluster import Cluster, searched_folder
+from compiler.clusters.cluster import Cluster
+from compiler.clusters.loading import searched_folder
 from compiler.repository import files
 from compiler.repository.discovery import discover_each
 from compiler.repository.paths import STANDARD_INPUT

@@ -1,67 +1,57 @@
 """Finds the clusters of a repo by its layout, and writes them as a configuration.
 
-In: which files contain mirror objects, and the kustomizations, by path from the top. Out: the clusters, and the text of
-a `.mirrorc.yaml`. A kustomization that includes mirror objects and that no other includes is a cluster; where there is
-none, `clusters/NAME`, `overlays/NAME` and the like are, each with a base beside it.
+In: what was found in the repo. Out: the clusters, and the text of a `.mirrorc.yaml`. The pointers of Argo CD, Flux and
+Open Cluster Management come first. Without any, a kustomization that includes mirror objects and that no other includes
+is a cluster; where there is none, `clusters/NAME`, `overlays/NAME` and the like are, each with a base beside it, and
+sibling folders that define the same objects.
 """
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from compiler.clusters.alternatives import LAYOUTS, Content, Group, Groups, copies, find, is_base
+from compiler.clusters.application_sets import Tree
+from compiler.clusters.applied import HUB, OF_CLUSTERS, Applied, Part, resolve
 from compiler.clusters.config import DEFAULT_OUTPUT, is_cluster_name
-from compiler.manifests.kustomization import Kustomization, is_remote
+from compiler.clusters.found import Found, Reach, enclosing, is_below, reach
+from compiler.clusters.pointers import read
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 from compiler.policy.settings import DEFAULT_POOLS
 from compiler.text.escaping import Place, safe
-from compiler.text.scalars import resolve
+from compiler.text.scalars import resolve as resolved
 from compiler.text.wording import natural
 
-_LAYOUTS = ("clusters", "overlays", "environments", "envs", "sites")
-_OF_CLUSTERS = ("clusters", "sites")
-"""Those whose folders are called after clusters, not after environments."""
-
+_SEVERAL = 2
 _BASES = ("base", "bases", "common", "shared", "global", "all", "_base", "_common", "_shared")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a repo contains that matters here, by path from the top.
+class GuessedChart(NamedTuple):
+    """A chart and its values files."""
 
-    `releases` are those that objects such as ClusterVersion name, by the file; `objects` has the kind and name of each
-    mirror object of a file. `links` are the links to files with mirror objects, with the file that each leads to; they
-    are among the manifests too.
-    """
-
-    manifests: frozenset[str]
-    kustomizations: Mapping[str, Kustomization] = field(default_factory=dict)
-    releases: Mapping[str, str] = field(default_factory=dict)
-    objects: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
+    folder: str
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """A cluster: its manifests or, where it has one, its kustomization.
+    """A cluster: its manifests, and its kustomizations or charts where it has some.
 
-    `release` is its OpenShift release, empty where the repo does not say; `said` says where that is written.
+    `release` is its OpenShift release, empty where the repo does not say; `said` says where that is written. `why` says
+    what makes it a cluster, `namespace` is that of its ImagePolicies which name none.
     """
 
     name: str
     paths: tuple[str, ...] = ()
-    kustomization: str = ""
+    kustomizations: tuple[str, ...] = ()
+    charts: tuple[GuessedChart, ...] = ()
     release: str = ""
     said: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """What a kustomization includes; not `complete` where some of it comes from the network or a plugin."""
-
-    manifests: frozenset[str]
-    folders: tuple[str, ...]
-    complete: bool = True
+    why: str = ""
+    namespace: str = ""
 
 
 def guess(found: Found) -> tuple[Guess, ...]:
@@ -69,10 +59,142 @@ def guess(found: Found) -> tuple[Guess, ...]:
 
     A repo of one kustomization is one cluster without a name.
     """
+    applied = pointed(found)
+    if not applied.clusters:
+        return _by_layout(found)
+    made = {name: _pointed(name, parts, found) for name, parts in applied.clusters.items()}
+    if not applied.claims_all:
+        brought = {path for parts in applied.clusters.values() for part in parts for path in part.manifests}
+        rest = replace(found, manifests=found.manifests - brought, contents=_without(found, brought))
+        if rest.manifests:
+            for each in _by_layout(rest) or (Guess(name=""),):
+                is_all = not each.name and not each.kustomizations
+                other = replace(each, paths=_all_paths(rest)) if is_all else each
+                name = other.name or _last_name(other)
+                made.setdefault(name, replace(other, name=name))
+    return tuple(made[name] for name in sorted(made, key=natural))
+
+
+def _without(found: Found, paths: AbstractSet[str]) -> dict[str, Content]:
+    return {path: each for path, each in found.contents.items() if path not in paths}
+
+
+def _last_name(guess: Guess) -> str:
+    """What a cluster without a name is called beside others: after its folder."""
+    place = (*guess.kustomizations, *guess.paths, HUB)[0]
+    name = posixpath.basename(place)
+    return name if is_cluster_name(name) and not is_base(name) else HUB
+
+
+def pointed(found: Found) -> Applied:
+    """What the pointers of a repo give to clusters."""
+    if not found.objects:
+        return Applied()
+    tree = Tree(files=found.files, read=found.read)
+    return resolve(found, read(found.objects, tree, own=found.own, branch=found.branch))
+
+
+def _pointed(name: str, parts: Sequence[Part], found: Found) -> Guess:
+    """The cluster that gets these parts."""
+    ours = [part for part in parts if part.manifests or part.chart or part.kustomizations]
+    paths: dict[str, None] = {}
+    for part in ours:
+        paths |= dict.fromkeys(_as_paths(part))
+    spaces = {part.pointer.namespace for part in ours if not found.unplaced.isdisjoint(part.manifests)}
+    made = Guess(
+        name=name,
+        paths=tuple(paths),
+        kustomizations=tuple(dict.fromkeys(folder or "." for part in ours for folder in part.kustomizations)),
+        charts=tuple(
+            dict.fromkeys(
+                GuessedChart(part.chart or ".", part.pointer.source.values) for part in ours if part.chart is not None
+            )
+        ),
+        why=_why(ours),
+        namespace=spaces.pop() if len(spaces) == 1 else "",
+    )
+    named = {part.pointer.release: part.pointer.span.path for part in ours if part.pointer.release}
+    if len(named) == 1:
+        ((release, said),) = named.items()
+        return replace(made, release=release, said=said)
+    return made if named else _dated(made, found)
+
+
+def _why(parts: Sequence[Part]) -> str:
+    """Where it is written what a cluster gets."""
+    places = list(dict.fromkeys(part.pointer.path for part in parts))
+    kinds = " and ".join(dict.fromkeys(part.pointer.kind for part in parts))
+    return f"{kinds}: {', '.join(places[:_MOST_WHY])}{' and others' if len(places) > _MOST_WHY else ''}"
+
+
+_MOST_WHY = 4
+
+
+def _as_paths(part: Part) -> Iterator[str]:
+    """The paths of a configuration that lead to what a part applies."""
+    if not part.files:
+        return
+    folder = part.pointer.source.folder
+    if part.whole:
+        yield folder or "."
+    elif part.flat:
+        ends = sorted({posixpath.splitext(path)[1] for path in part.files})
+        yield from (posixpath.join(folder, f"*{end}") for end in ends)
+    else:
+        yield from part.files
+
+
+def _of_charts(found: Found) -> tuple[Guess, ...]:
+    """The clusters of a repo whose mirror objects are all in one chart: one for each file of values."""
+    charts = {path.partition("/templates/")[0] for path in found.templates if "/templates/" in path}
+    charts |= {"." for path in found.templates if path.startswith("templates/")}
+    if len(charts) != 1 or found.manifests:
+        return ()
+    (chart,) = charts
+    by_name: dict[str, list[str]] = {}
+    for path in sorted(found.files):
+        if name := _of_values(path, chart):
+            by_name.setdefault(name, []).append(path)
+    if not by_name:
+        return (Guess(name="", charts=(GuessedChart(chart),)),)
+    return tuple(
+        _dated(
+            Guess(name=name, charts=(GuessedChart(chart, tuple(by_name[name])),), why=f"the values for {chart}"), found
+        )
+        for name in sorted(by_name, key=natural)
+    )
+
+
+_VALUES = re.compile(r"values[-_.](?P<name>[A-Za-z0-9][\w.-]*?)\.ya?ml")
+
+
+def _of_values(path: str, chart: str) -> str:
+    """The cluster whose values a file contains by its name, empty where it is not one."""
+    folder, base = posixpath.split(path)
+    name = ""
+    if match := _VALUES.fullmatch(base):
+        name = match["name"]
+    elif _is_clusters(folder) and re.fullmatch(r"(?:[\w-]*-)?values\.ya?ml", base):
+        name = posixpath.basename(folder)
+    elif posixpath.basename(folder) in {*LAYOUTS, "values"} and base.endswith((".yaml", ".yml")):
+        name = posixpath.splitext(base)[0]
+        if is_below(path, posixpath.join(chart, "templates")):
+            return ""
+    return name if is_cluster_name(name) and not is_base(name) else ""
+
+
+def _by_layout(found: Found) -> tuple[Guess, ...]:
+    """The clusters by folders and kustomizations alone."""
+    if charts := _of_charts(found):
+        return charts
     tops = roots(found)
     by_name = _in_layouts(found, tops)
     if not by_name and len(tops) == 1:
-        return (_dated(Guess(name="", kustomization=tops[0] or "."), found),)
+        return (_dated(Guess(name="", kustomizations=(tops[0] or ".",)), found),)
+    own = {path: each for path, each in found.contents.items() if path not in found.links}
+    groups = find(own) if not tops and len(by_name) < _SEVERAL else Groups()
+    if groups.each:
+        return tuple(_alternative(group, found) for group in sorted(groups.each, key=lambda each: natural(each.name)))
     if not by_name and not tops:
         alone = _dated(Guess(name=""), found)
         return (alone,) if alone.release else ()
@@ -80,6 +202,19 @@ def guess(found: Found) -> tuple[Guess, ...]:
         by_name = {_short(root, tops): [root] for root in tops if root}
         by_name = {name: places for name, places in by_name.items() if is_cluster_name(name)}
     return tuple(_dated(_cluster(name, by_name[name], found), found) for name in sorted(by_name, key=natural))
+
+
+def _alternative(group: Group, found: Found) -> Guess:
+    """The cluster of a group of files: folders that contain nothing else, and single files of others."""
+    files = frozenset((*group.own, *group.shared))
+    whole: list[str] = []
+    for folder in sorted(_folders(files), key=lambda each: (each.count("/"), each)):
+        if _below(folder, found.manifests) <= files and not any(outer in whole for outer in enclosing(folder)):
+            whole.append(folder)
+    rest = sorted(path for path in files if not any(outer in whole for outer in enclosing(path)))
+    shared = [path for path in (*whole, *rest) if not any(is_below(f"{path}/", each) for each in group.folders)]
+    paths = (*shared, *(path for path in (*whole, *rest) if path not in shared))
+    return _dated(Guess(name=group.name, paths=paths, why=f"alternatives: {', '.join(group.folders)}"), found)
 
 
 def _in_layouts(found: Found, tops: Sequence[str]) -> dict[str, list[str]]:
@@ -91,7 +226,7 @@ def _in_layouts(found: Found, tops: Sequence[str]) -> dict[str, list[str]]:
     by_folder = {posixpath.dirname(path) for path in found.kustomizations}
     outer: dict[str, list[str]] = {}  # the roots of each folder, none where its manifests are read unbuilt
     for folder in sorted(_folders(found.manifests | found.kustomizations.keys())):
-        if not _is_clusters(folder) or not outer.keys().isdisjoint(_around(folder)):
+        if not _is_clusters(folder) or not outer.keys().isdisjoint(enclosing(folder)):
             continue
         inside = sorted(_below(folder, [f"{root}/" for root in tops]))
         if inside:
@@ -111,7 +246,7 @@ def _in_layouts(found: Found, tops: Sequence[str]) -> dict[str, list[str]]:
             if posixpath.dirname(each) == around
             for root in inner
         }
-        alike = len(ends) == 1 and (posixpath.basename(around) in _OF_CLUSTERS or _are_several(around, outer))
+        alike = len(ends) == 1 and (posixpath.basename(around) in OF_CLUSTERS or _are_several(around, outer))
         for root in outer[folder]:
             deeper = posixpath.relpath(root, folder)
             parts = [] if alike or deeper == "." else deeper.split("/")
@@ -128,49 +263,15 @@ def _are_several(around: str, folders: Iterable[str]) -> bool:
 def _is_clusters(folder: str) -> bool:
     """Whether a folder looks like that of one cluster by its place and its name."""
     around, name = posixpath.split(folder)
-    return posixpath.basename(around) in _LAYOUTS and name not in _BASES and is_cluster_name(name)
+    return posixpath.basename(around) in LAYOUTS and not is_base(name) and is_cluster_name(name)
 
 
 def _folders(paths: Iterable[str]) -> set[str]:
-    return {folder for path in paths for folder in _around(posixpath.dirname(path)) if folder}
-
-
-def _around(folder: str) -> Iterator[str]:
-    """The folder and all that it lies in."""
-    while folder:
-        yield folder
-        folder = posixpath.dirname(folder)
+    return {folder for path in paths for folder in enclosing(posixpath.dirname(path)) if folder}
 
 
 def _below(folder: str, paths: Iterable[str]) -> frozenset[str]:
     return frozenset(path for path in paths if folder in {".", ""} or path.startswith(f"{folder}/"))
-
-
-def reach(folder: str, found: Found) -> Reach | None:
-    """What the kustomization in a folder includes, None where there is none."""
-    by_folder = {posixpath.dirname(path): each for path, each in found.kustomizations.items()}
-    if folder not in by_folder:
-        return None
-    waiting, passed = [folder], dict[str, None]()
-    manifests: set[str] = set()
-    complete = True
-    while waiting:
-        place = waiting.pop(0)
-        if place in passed:
-            continue
-        passed[place] = None
-        kustomization = by_folder[place]
-        complete &= not kustomization.plugins
-        for reference in kustomization.references:
-            target = posixpath.normpath(posixpath.join(place, reference.path.value))
-            target = "" if target == "." else target
-            if is_remote(reference.path.value):
-                complete = False
-            elif target in by_folder:
-                waiting.append(target)
-            elif target in found.manifests and reference.is_manifest:
-                manifests.add(target)
-    return Reach(manifests=frozenset(manifests), folders=tuple(passed), complete=complete)
 
 
 def _reached(folder: str, found: Found) -> Reach:
@@ -206,7 +307,7 @@ def _cluster(name: str, folders: list[str], found: Found) -> Guess:
     """A cluster of one or several folders; several kustomizations cannot be built as one, so their files are listed."""
     reached = [reach(folder, found) for folder in folders]
     if len(folders) == 1 and reached[0] is not None:
-        return Guess(name=name, kustomization=folders[0])
+        return Guess(name=name, kustomizations=(folders[0],))
     paths: dict[str, None] = {}
     for folder, each in zip(folders, reached, strict=True):
         if each is None:
@@ -214,6 +315,14 @@ def _cluster(name: str, folders: list[str], found: Found) -> Guess:
         else:
             paths |= dict.fromkeys(_paths(each, found))
     return Guess(name=name, paths=tuple(paths))
+
+
+def _all_paths(found: Found) -> tuple[str, ...]:
+    """The outermost folders with manifests, without copies of them."""
+    paths = found.manifests - copies(found.contents) - found.links.keys()
+    folders = sorted({posixpath.dirname(path) or "." for path in paths})
+    outer = [each for each in folders if not any(other in enclosing(posixpath.dirname(each)) for other in folders)]
+    return (".",) if "." in outer else tuple(outer)
 
 
 def _bases(folder: str, found: Found) -> list[str]:
@@ -228,10 +337,10 @@ def _paths(reached: Reach, found: Found) -> Iterator[str]:
     whole: list[str] = []
     for folder in reversed(reached.folders):
         inside = _below(folder, found.manifests)
-        if inside and inside <= reached.manifests and not any(outer in whole for outer in _around(folder)):
+        if inside and inside <= reached.manifests and not any(outer in whole for outer in enclosing(folder)):
             whole.append(folder or ".")
     yield from whole
-    yield from sorted(path for path in reached.manifests if not any(outer in whole for outer in _around(path)))
+    yield from sorted(path for path in reached.manifests if not any(outer in whole for outer in enclosing(path)))
 
 
 # --- Releases ------------------------------------------------------------------------
@@ -243,9 +352,9 @@ def _dated(cluster: Guess, found: Found) -> Guess:
     An object that names the release counts where it lies in one of the cluster's folders, for a cluster without a name
     wherever it is. Else a folder that is called after a release counts.
     """
-    places = [path for path in (*cluster.paths, cluster.kustomization) if path]
-    if cluster.kustomization:
-        places += _reached("" if cluster.kustomization == "." else cluster.kustomization, found).folders
+    places = [*cluster.paths, *cluster.kustomizations]
+    for folder in cluster.kustomizations:
+        places += _reached("" if folder == "." else folder, found).folders
     own = {
         path: release
         for path, release in found.releases.items()
@@ -284,19 +393,6 @@ def release_in(text: str) -> str:
     return ""
 
 
-def _copied(found: Found) -> frozenset[str]:
-    """What oc-mirror wrote into its working directory, where a file elsewhere has an object of the same name.
-
-    Those are the reviewed copies that are applied.
-    """
-    wrote = {path for path in found.manifests if _OC_MIRROR in f"/{path}"}
-    reviewed = {each for path in found.manifests - wrote for each in found.objects.get(path, ())}
-    return frozenset(path for path in wrote if not reviewed.isdisjoint(found.objects.get(path, ())))
-
-
-_OC_MIRROR = "/working-dir/cluster-resources/"
-
-
 # --- The text ------------------------------------------------------------------------
 
 
@@ -317,14 +413,10 @@ def text(found: Found, clusters: tuple[Guess, ...]) -> str:
         f"  # output: {DEFAULT_OUTPUT}",
         "  # severities: {order-conflict: warning}",
     ]
-    if alone and alone.kustomization:
+    if alone and (alone.kustomizations or alone.paths or alone.charts):
         lines += ["  # What the cluster gets is what this kustomization builds.", *_source(alone, "  ")]
     elif not named:
-        folders = sorted(
-            {posixpath.dirname(path) or "." for path in found.manifests - _copied(found) - found.links.keys()}
-        )
-        outer = [each for each in folders if not any(other in _around(posixpath.dirname(each)) for other in folders)]
-        where = ["."] if "." in outer else outer
+        where = _all_paths(found)
         lines += ["  paths:", *(f"    - {_scalar(path)}" for path in where)] if where else ["  # paths: [base]"]
     if not named:
         lines += [
@@ -335,12 +427,22 @@ def text(found: Found, clusters: tuple[Guess, ...]) -> str:
     else:
         lines += ["", "clusters:"]
     for cluster in named:
+        if cluster.why:
+            lines.append(f"  # From {safe(cluster.why, Place.TERMINAL)}.")
         lines.append(f"  - name: {_scalar(cluster.name)}")
         if cluster.release:
             lines += [f"    # The release{_from(cluster)}.", f'    release: "{cluster.release}"']
         lines += _source(cluster, "    ")
-    is_all = not any(cluster.paths or cluster.kustomization for cluster in clusters)
-    left = sorted(_copied(found) if is_all else found.manifests - _covered(found, clusters))
+    is_all = not any(cluster.paths or cluster.kustomizations or cluster.charts for cluster in clusters)
+    left = sorted(copies(found.contents) if is_all else found.manifests - _covered(found, clusters))
+    if unresolved := pointed(found).unresolved:
+        lines += ["", "# Objects that may bring manifests to clusters, and why it is not known to which:"]
+        told = dict.fromkeys(
+            f"#   {safe(f'{each.span.path}: {each.kind} {each.name}: {each.reason}', Place.TERMINAL)}"
+            for each in unresolved
+        )
+        lines += [*told][:_MOST_LEFT]
+        lines += [f"#   and {len(told) - _MOST_LEFT} more"] if len(told) > _MOST_LEFT else []
     if left:
         lines += ["", "# Mirror objects that no cluster includes:"]
         lines += [f"#   {safe(path, Place.TERMINAL)}" for path in left[:_MOST_LEFT]]
@@ -350,9 +452,27 @@ def text(found: Found, clusters: tuple[Guess, ...]) -> str:
 
 def _source(cluster: Guess, indent: str) -> list[str]:
     """The lines that say what a cluster is made of."""
-    if cluster.kustomization:
-        return [f"{indent}kustomization: {_scalar(cluster.kustomization)}"]
-    return [f"{indent}paths:", *(f"{indent}  - {_scalar(path)}" for path in cluster.paths)]
+    lines: list[str] = []
+    if len(cluster.kustomizations) == 1 and not cluster.paths:
+        lines.append(f"{indent}kustomization: {_scalar(cluster.kustomizations[0])}")
+    elif cluster.kustomizations:
+        lines += [f"{indent}kustomization:", *(f"{indent}  - {_scalar(path)}" for path in cluster.kustomizations)]
+    for chart in cluster.charts:
+        first = f"{indent}helm:" if len(cluster.charts) == 1 else f"{indent}  -"
+        if chart is cluster.charts[0] and len(cluster.charts) > 1:
+            lines.append(f"{indent}helm:")
+        deeper = indent if len(cluster.charts) == 1 else f"{indent}  "
+        entry = [f"chart: {_scalar(chart.folder)}", *(["values:"] if chart.values else [])]
+        entry += [f"  - {_scalar(path)}" for path in chart.values]
+        if len(cluster.charts) == 1:
+            lines += [first, *(f"{deeper}  {line}" for line in entry)]
+        else:
+            lines += [f"{first} {entry[0]}", *(f"{deeper}  {line}" for line in entry[1:])]
+    if cluster.paths:
+        lines += [f"{indent}paths:", *(f"{indent}  - {_scalar(path)}" for path in cluster.paths)]
+    if cluster.namespace:
+        lines.append(f"{indent}namespace: {_scalar(cluster.namespace)}")
+    return lines
 
 
 def _from(cluster: Guess | None) -> str:
@@ -365,8 +485,8 @@ _MOST_LEFT = 20
 def _covered(found: Found, clusters: tuple[Guess, ...]) -> set[str]:
     covered: set[str] = set()
     for cluster in clusters:
-        if cluster.kustomization:
-            covered |= _reached("" if cluster.kustomization == "." else cluster.kustomization, found).manifests
+        for folder in cluster.kustomizations:
+            covered |= _reached("" if folder == "." else folder, found).manifests
         for path in cluster.paths:
             covered |= _below(path, found.manifests) | {path}
     return covered | {found.links[path] for path in covered if path in found.links}
@@ -375,6 +495,6 @@ def _covered(found: Found, clusters: tuple[Guess, ...]) -> set[str]:
 def _scalar(value: str) -> str:
     """A text as YAML reads it back: plain where that is certain."""
     plain = value.replace("/", "").replace("-", "").replace("_", "").replace(".", "").isalnum()
-    if plain and value.isascii() and isinstance(resolve(value), str):
+    if plain and value.isascii() and isinstance(resolved(value), str):
         return value
     return f'"{safe(value, Place.YAML)}"'

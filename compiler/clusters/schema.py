@@ -44,6 +44,20 @@ def schema() -> Json:
                 "additionalProperties": False,
                 "properties": choices,
             },
+            "homes": {
+                "description": "Documents with mirror policy inside them, such as an install-config or an ACM policy, "
+                "and the cluster for which they count. Without this, each makes a cluster by itself.",
+                "type": ["array", "null"],
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["path"],
+                    "properties": {
+                        "path": {"description": "A file, a folder or a pattern.", "type": "string"},
+                        "cluster": {"description": "The name of a cluster.", "type": "string"},
+                    },
+                },
+            },
             "clusters": {
                 "description": "The clusters. Without this key, the repo is one cluster.",
                 "type": ["array", "null"],
@@ -68,6 +82,15 @@ def schema() -> Json:
 
 def _choices() -> dict[str, Json]:
     standard = Settings()
+    chart: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["chart"],
+        "properties": {
+            "chart": {"description": "The folder of the chart.", "type": "string", "pattern": _PATH},
+            "values": _one_or_more("Values files; a later one overrides an earlier one."),
+        },
+    }
     return {
         "paths": _list(
             f"Files, folders or patterns of manifests. `*` does not match `/`, `**` does; {CLUSTER} is the cluster's "
@@ -75,10 +98,12 @@ def _choices() -> dict[str, Json]:
             {"type": "string", "pattern": _PATH},
         ),
         "exclude": _list("Files, folders or patterns to exclude from the paths.", {"type": "string", "pattern": _PATH}),
-        "kustomization": {
-            "description": "A folder with a kustomization.yaml, built with `kustomize`, `kubectl` or `oc`, offline.",
-            "type": ["string", "null"],
-            "pattern": _PATH,
+        "kustomization": _one_or_more(
+            "A folder with a kustomization.yaml, or several, built with `kustomize`, `kubectl` or `oc`, offline."
+        ),
+        "helm": {
+            "description": "A chart, or several, rendered with `helm template`, offline.",
+            "anyOf": [chart, {"type": "array", "items": chart}, {"type": "null"}],
         },
         "output": {
             "description": "The folder that `mirrorc build` writes to.",
@@ -148,6 +173,11 @@ def _choices() -> dict[str, Json]:
             },
         },
     }
+
+
+def _one_or_more(description: str) -> Json:
+    path: Json = {"type": "string", "pattern": _PATH}
+    return {"description": description, "anyOf": [path, {"type": "array", "items": path}, {"type": "null"}]}
 
 
 def _list(description: str, item: Json, **more: Json) -> Json:

@@ -6,15 +6,21 @@ to the nearest cluster, whose severities and `exclude` apply to it.
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
 
-from compiler.clusters.cluster import Cluster, Repo
+from compiler.clusters import drift
+from compiler.clusters.cluster import Cluster
 from compiler.clusters.config import NAME
-from compiler.clusters.layout import Found, roots
+from compiler.clusters.drift import Reading
+from compiler.clusters.found import Found
+from compiler.clusters.layout import roots
+from compiler.clusters.loading import Repo
+from compiler.clusters.objects import Object
+from compiler.clusters.surveying import own_urls, reader
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests import kustomization
@@ -22,9 +28,27 @@ from compiler.manifests.kustomization import Kustomization
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, parse
 from compiler.repository import files
+from compiler.repository.discovery import Discovery
+from compiler.repository.git import branch_of
 from compiler.repository.paths import is_kustomization, posix, printable
 from compiler.repository.patterns import Paths
 from compiler.text.span import File, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What a search of the whole repo found beside manifests, by path from the configuration's folder.
+
+    `files` may all be manifests; `links` lead to other files, `objects` point at what clusters get.
+    """
+
+    files: frozenset[str] = frozenset()
+    links: Mapping[str, str] = field(default_factory=dict)
+    objects: tuple[Object, ...] = ()
+    templates: frozenset[str] = frozenset()
+    read: Callable[[str], File | None] = lambda _: None
+    own: tuple[str, ...] = ()
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,20 +56,23 @@ class Scan:
     """The files of a repo, by their path from the configuration's folder.
 
     `read` are those that a cluster reads, with mirror objects or not; `others` the remaining ones with mirror objects;
-    `kustomizations` all that there are, with their file. `inner` are folders with their own configuration.
+    `kustomizations` all that there are, with their file. `inner` are folders with their own configuration. `readings`
+    has what each cluster reads, `layout` all that points at what clusters get.
     """
 
     read: AbstractSet[str]
     others: Mapping[str, Parsed]
     kustomizations: Mapping[str, tuple[Kustomization, File]] = field(default_factory=dict)
     inner: AbstractSet[str] = frozenset()
+    readings: Sequence[Reading] = ()
+    layout: Layout = field(default_factory=Layout)
 
 
 def with_unclaimed(clusters: Sequence[Cluster], loaded: Sequence[Loaded], scan: Scan) -> list[Loaded]:
     """What was loaded of all clusters of a configuration, with a finding for each mirror manifest that none reads."""
     more: dict[int, list[Diagnostic]] = {}
     noted: dict[int, list[Parsed]] = {}
-    for index, finding, parsed in _findings(clusters, scan):
+    for index, finding, parsed in (*_findings(clusters, scan), *_differences(clusters, scan)):
         more.setdefault(index, []).append(finding)
         if parsed is not None and parsed.allowances:
             ours = tuple(each for each in parsed.allowances if each.rule == rules.UNCLAIMED_MANIFEST.name)
@@ -58,10 +85,31 @@ def with_unclaimed(clusters: Sequence[Cluster], loaded: Sequence[Loaded], scan: 
     ]
 
 
+def _differences(clusters: Sequence[Cluster], scan: Scan) -> Iterator[tuple[int, Diagnostic, Parsed | None]]:
+    """Each finding about what a cluster gets by the layout of the repo."""
+    if not scan.readings:
+        return
+    found = Found(
+        manifests=frozenset((*scan.others, *(path for each in scan.readings for path in each.manifests)))
+        | scan.layout.links.keys(),
+        kustomizations={path: each for path, (each, _) in scan.kustomizations.items()},
+        links=scan.layout.links,
+        templates=scan.layout.templates,
+        files=scan.layout.files,
+        objects=scan.layout.objects,
+        read=scan.layout.read,
+        own=scan.layout.own,
+        branch=scan.layout.branch,
+    )
+    for index, finding in drift.findings(clusters, scan.readings, found):
+        yield index, finding, None
+
+
 def _findings(clusters: Sequence[Cluster], scan: Scan) -> Iterator[tuple[int, Diagnostic, Parsed | None]]:
     """Each finding with the position of its cluster, and the file that it is about where it was parsed."""
     excluded = Paths(dict.fromkeys(path for cluster in clusters for path in cluster.selection.exclude))
     outputs = [_relative(cluster, str(cluster.output)) for cluster in clusters]
+    outputs += [_relative(cluster, each.folder.value) for cluster in clusters for each in cluster.charts]
     places = [_places(cluster) for cluster in clusters]
 
     def is_ours(path: str) -> bool:
@@ -114,7 +162,8 @@ def _is_in(path: str, folder: str) -> bool:
 def _places(cluster: Cluster) -> list[str]:
     """Where the cluster's manifests are, from the configuration's folder."""
     written = [place.value for place in cluster.places]
-    written += [cluster.kustomization.value] if cluster.kustomization else []
+    written += [each.value for each in cluster.kustomizations]
+    written += [each.folder.value for each in cluster.charts]
     return [_relative(cluster, path) for path in written]
 
 
@@ -140,7 +189,7 @@ def _nearest(path: str, places: Sequence[Sequence[str]]) -> int:
 # --- What a run read -----------------------------------------------------------------
 
 
-def scan_of(clusters: Sequence[Cluster], repo: Repo) -> Scan:
+def scan_of(clusters: Sequence[Cluster], repo: Repo, layout: Layout | None = None) -> Scan:
     """What a run read of the folder of its configuration, and what it only searched."""
     shown = {parsed.file.path for each in repo.loaded for parsed in each.parsed}
     built = {printable(path) for each in repo.loaded for path in each.built_from}
@@ -171,4 +220,60 @@ def scan_of(clusters: Sequence[Cluster], repo: Repo) -> Scan:
             told = {finding.rule for finding in parsed.diagnostics} - {rules.TEMPLATE_MANIFEST.name}
             if parsed.manifests or told:
                 others[path] = parsed
-    return Scan(read=read, others=others, kustomizations=kustomizations, inner=inner)
+    return Scan(
+        read=read,
+        others=others,
+        kustomizations=kustomizations,
+        inner=inner,
+        readings=[_reading(cluster, each) for cluster, each in zip(clusters, repo.loaded, strict=True)],
+        layout=layout or Layout(),
+    )
+
+
+def _reading(cluster: Cluster, loaded: Loaded) -> Reading:
+    """What a cluster reads; of what was built, the files in which its objects are named."""
+    places = [
+        *cluster.places,
+        *cluster.kustomizations,
+        *(each.folder for each in cluster.charts),
+    ]
+    return Reading(
+        name=cluster.name,
+        manifests=frozenset(
+            _relative(cluster, path)
+            for parsed in loaded.parsed
+            for path in (
+                {parsed.file.path} if parsed.file.editable else {each.name.span.path for each in parsed.manifests}
+            )
+            if parsed.manifests or parsed.refused
+        ),
+        folders={_relative(cluster, place.value): place.span for place in cluster.places},
+        at=places[0].span if places else None,
+    )
+
+
+def layout_of(clusters: Sequence[Cluster], discovery: Discovery, outcomes: Sequence[object]) -> Layout:
+    """What points at what clusters get, given what came of each file that was found."""
+    first = clusters[0]
+    made_of = [(each, made) for each, made in zip(discovery.candidates, outcomes, strict=True) if not each.aside]
+    located = {_relative(first, each.path): each for each, _ in made_of}
+    links = {_relative(first, each.path): each for each in discovery.links}
+    real = {os.path.realpath(each.location): path for path, each in located.items()} if links else {}
+    pointing = [
+        replace(each, path=path)
+        for path, (_, made) in zip(located, made_of, strict=True)
+        for each in (made if isinstance(made, tuple) else ())
+    ]
+    top = str(Path(first.configuration).parent)
+    return Layout(
+        files=frozenset((*located, *links)),
+        links={
+            path: real[target]
+            for path, each in links.items()
+            if (target := os.path.realpath(each.location)) in real and real[target] != path
+        },
+        objects=tuple(pointing),
+        read=reader(located),
+        own=own_urls(top, pointing),
+        branch=branch_of(top) if pointing else "",
+    )

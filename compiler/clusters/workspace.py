@@ -15,7 +15,7 @@ from compiler.clusters.account import Account
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
 from compiler.findings import rules
-from compiler.findings.diagnostics import Label
+from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.machine.memo import FORGETFUL, Memo
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
@@ -64,14 +64,16 @@ class Workspace:
     def files(self) -> tuple[str, ...]:
         """The files that contain manifests or what looks like one, each once."""
         parsed = (each for loaded in self.loaded for each in loaded.parsed)
-        return tuple(sorted({each.file.path for each in parsed if each.manifests or each.diagnostics}))
+        return tuple(
+            sorted({each.file.path for each in parsed if each.manifests or each.diagnostics or each.node_texts})
+        )
 
     def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
         """All findings if the files at these paths contain these texts."""
         work = list(zip(self.clusters, map(_without_pipelines, self._with(texts)), strict=True))
         views = spread(partial(_views, survey=self.survey), work, least=_FEWEST_FOR_HELP)
         found = {cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)}
-        if any(each.rule == rules.INTERNAL_REGISTRY_REFUSED.name for view in views for each in view.diagnostics):
+        if any(each.rule == rules.NO_INTERNAL_REGISTRY.name for view in views for each in view.diagnostics):
             found = _where_it_is_used(found, self.clusters)
         return inspect(found, beside=beside(self.account, self.clusters))
 
@@ -98,15 +100,23 @@ class Workspace:
         memo = Memo() if len(self.clusters) > 1 else FORGETFUL
         made = []
         for cluster, loaded in zip(self.clusters, self._with(texts), strict=True):
-            again = _built_again(cluster, loaded, texts) if texts and cluster.kustomization else loaded
+            again = _built_again(cluster, loaded, texts) if texts and cluster.is_built else loaded
             made.append(analyse(again.parsed, cluster.settings, again.problems, memo=memo))
         return made
 
-    def mend(self, inspection: Inspection, *, suggested: bool = False) -> "Mended":
-        """What the safe fixes make of the files, together with the suggested ones if asked."""
+    def mend(self, inspection: Inspection, *, suggested: bool = False) -> "tuple[Mended, Inspection]":
+        """What the safe fixes make of the files, with the suggested ones if asked, and all findings after that."""
         from compiler.findings.fixes import mend
 
-        return mend(inspection.diagnostics, lambda texts: self.inspect(texts).diagnostics, suggested=suggested)
+        last: tuple[Mapping[str, str], Inspection] = (_AS_READ, inspection)
+
+        def look(texts: Mapping[str, str]) -> Sequence[Diagnostic]:
+            nonlocal last
+            last = (texts, self.inspect(texts))
+            return last[1].diagnostics
+
+        mended = mend(inspection.diagnostics, look, suggested=suggested)
+        return mended, last[1] if last[0] == mended.after else self.inspect(mended.after)
 
 
 def beside(account: Account, clusters: Sequence[Cluster]) -> View:
@@ -120,13 +130,11 @@ def beside(account: Account, clusters: Sequence[Cluster]) -> View:
 
 
 def _built_again(cluster: Cluster, loaded: Loaded, texts: Mapping[str, str]) -> Loaded:
-    """What was loaded of a cluster, with its kustomization built of the new texts."""
-    from compiler.manifests import kustomize
+    """What was loaded of a cluster, with its kustomizations and charts built of the new texts."""
+    from compiler.clusters.building import build
+    from compiler.manifests.kustomize import EditedDisk
 
-    assert cluster.kustomization is not None
-    disk = kustomize.EditedDisk(cluster.root, texts)
-    folder, span = cluster.kustomization
-    built = kustomize.build(folder, span, cluster.settings.release, tree=disk, tracked_only=cluster.tracked_only)
+    built = build(cluster, EditedDisk(cluster.root, texts), tracked_only=cluster.tracked_only)
     kept = tuple([each for each in loaded.parsed if each.file.editable])
     return replace(loaded, parsed=kept + built.parsed, problems=(*loaded.problems, *built.problems))
 
@@ -158,7 +166,7 @@ def _where_it_is_used(views: Mapping[str, View], clusters: Sequence[Cluster]) ->
 
     use = first_use(clusters)
     labels = (Label(span=use, text="used here"),) if use is not None else ()
-    name = rules.INTERNAL_REGISTRY_REFUSED.name
+    name = rules.NO_INTERNAL_REGISTRY.name
     return {
         cluster: replace(
             view,

@@ -15,6 +15,7 @@ from compiler.commands.common import (
     progress,
     report_temporary,
     standard_input,
+    tell_alternatives,
     tell_clusters,
     tell_groups,
     tell_skipped,
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from compiler.clusters.account import Account
-    from compiler.clusters.cluster import Cluster, Repo
+    from compiler.clusters.cluster import Cluster
     from compiler.clusters.homes import Settled
+    from compiler.clusters.loading import Repo
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Loaded, Progress
     from compiler.policy.artifacts import Compilation
@@ -165,10 +167,12 @@ def _checked(clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]") -> "Sequ
 def _load(clusters: "Sequence[Cluster]") -> "tuple[Repo, Settled]":
     """What is read of the clusters; ends the program where none has any mirror policy and none may be without."""
     from compiler.clusters.account import is_empty
-    from compiler.clusters.cluster import load_repo
     from compiler.clusters.homes import settled
+    from compiler.clusters.loading import load_repo
 
     repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
+    tell_alternatives(clusters, repo.clusters)
+    clusters = repo.clusters
     tell_skipped(link for each in repo.loaded for link in each.skipped)
     found = settled(clusters, repo)
     if clusters and not all(cluster.settings.allow_empty for cluster in clusters) and all(map(is_empty, found.loaded)):
@@ -211,7 +215,7 @@ def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
     found = _load(clusters)[1]
     if len(found.built) != 1:
         names = some_of([each.name for each in found.built], 8)
-        fail(f"--print prints a file of one cluster, and the repo has {len(found.built)}", f"They are {names}.")
+        fail(f"--print prints a file of one cluster, and there are {len(found.built)}", f"They are {names}.")
     (cluster,), loaded = found.built, found.loaded[0]
     tell_skipped(loaded.skipped)
     part = known(loaded.parsed)

@@ -14,6 +14,7 @@ from compiler.commands.common import (
     progress,
     report_temporary,
     standard_input,
+    tell_alternatives,
     tell_skipped,
     terminal_width,
 )
@@ -30,11 +31,12 @@ from compiler.reporters import FORMATS
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from compiler.checks.inspection import Inspection
-    from compiler.clusters.account import Account
+    from compiler.clusters.account import Account, FileRecord
     from compiler.clusters.cluster import Cluster
+    from compiler.clusters.homes import HomeRecord
     from compiler.clusters.workspace import Workspace
     from compiler.manifests.load import Loaded
 
@@ -67,6 +69,12 @@ if TYPE_CHECKING:
     group="Output",
 )
 @Option.of(
+    "--show-files",
+    is_flag=True,
+    help="List each file with mirror policy: read, not read or passed over, and why (text, json).",
+    group="Output",
+)
+@Option.of(
     "--statistics", is_flag=True, help="Count findings by rule instead of listing them (text, json).", group="Output"
 )
 @cluster_options
@@ -79,6 +87,7 @@ def command(
     diff: bool,  # noqa: FBT001 - click passes it by name
     unsafe_fixes: bool,  # noqa: FBT001 - click passes it by name
     docs_url: str,
+    show_files: bool,  # noqa: FBT001 - click passes it by name
     statistics: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Check mirror manifests and report problems.
@@ -91,6 +100,7 @@ def command(
     if unsafe_fixes and not (fix or diff):
         message = "--unsafe-fixes goes with --fix or --diff."
         raise click.UsageError(message)
+    from compiler.clusters.homes import file_records
     from compiler.commands.answer import Locator, colours, give_each, give_flaws
     from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
     from compiler.reporters import count_as, render
@@ -103,13 +113,16 @@ def command(
     if statistics and any(target.format not in {"text", "json"} for target in targets):
         message = "--statistics counts as text or json only."
         raise click.UsageError(message)
+    if show_files and all(target.format not in {"text", "json"} for target in targets):
+        message = "--show-files lists files as text or json only."
+        raise click.UsageError(message)
     flaws = partial(give_flaws, targets=targets)
     clusters = choose_clusters(paths, flaws=None if diff else flaws)
     if fix and not diff and any(is_stream(path) for cluster in clusters for path in cluster.paths):
         message = "--fix cannot write to standard input or a pipe: use --diff, or give files."
         raise click.UsageError(message)
     piped = standard_input(clusters)
-    workspace = _read(clusters, piped, every=all_configured(paths))
+    workspace = _read(clusters, piped, every=all_configured(paths), show_files=show_files)
     inspection = workspace.inspect()
     if diff:
         mended, left = show_manifests(workspace, inspection, output, suggested=unsafe_fixes)
@@ -120,7 +133,7 @@ def command(
         sys.exit(3 if mended.refuted else code)
     fixed = fix_manifests(workspace, inspection, suggested=unsafe_fixes) if fix else None
     if fixed and fixed.any_written:  # what is built of the files has to follow too
-        workspace = _read(clusters, piped, every=all_configured(paths))
+        workspace = _read(clusters, piped, every=all_configured(paths), show_files=show_files)
         inspection = workspace.inspect()
     files = workspace.files
     code = exit_code(inspection.diagnostics, strict=strict)
@@ -133,12 +146,15 @@ def command(
         complete=code != 2,
         strict=strict,
         unread=workspace.account.summary,
+        homes=tuple(map(_home, workspace.homes)),
+        shown_files=tuple(map(_file, file_records(workspace.account, workspace.homes))) if show_files else None,
         locate=Locator(),
         width=terminal_width(),
         docs_url=docs_url,
     )
     render_as = count_as if statistics else render
     give_each(targets, lambda target: render_as(target.format, replace(report, colour=colours(target))))
+    _tell_homes(workspace.homes)
     say_note(_summary(inspection, len(files), workspace.account))
     report_temporary(workspace.temporary, "Remove what is listed: a commit would contain it.")
     if workspace.temporary:
@@ -148,26 +164,83 @@ def command(
     sys.exit(2 if fixed and not fixed.all_written else code)
 
 
-def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool) -> "Workspace":
-    from compiler.clusters.cluster import load_repo
+_MOST_HOMES = 10
+"""Places of policy in other documents that are named; the rest is counted."""
+
+
+def _tell_homes(homes: "Sequence[HomeRecord]") -> None:
+    """Name the places of policy that were read inside other documents."""
+    from compiler.clusters.homes import told
+
+    if not homes:
+        return
+    lines = [f"  {line}" for line in dict.fromkeys(map(told, homes))]
+    more = [f"  and {len(lines) - _MOST_HOMES} more"] if len(lines) > _MOST_HOMES else []
+    say_note("Read in other documents:", *lines[:_MOST_HOMES], *more)
+
+
+def _home(record: "HomeRecord") -> "Mapping[str, object]":
+    home = record.home
+    return {
+        "path": record.path,
+        "line": record.line,
+        "form": home.form,
+        "holder": home.holder,
+        "objects": [{"kind": each.kind, "name": each.name.value} for each in home.manifests],
+        "files": [text.path for text in home.node_texts],
+        "clusters": list(record.clusters),
+        "for": record.words,
+        "notes": list(home.said),
+    }
+
+
+def _file(record: "FileRecord") -> "Mapping[str, object]":
+    return {
+        "path": record.path,
+        "status": record.status.value,
+        "form": record.form,
+        "lines": list(record.lines),
+        "clusters": list(record.clusters),
+        "reason": record.reason,
+    }
+
+
+def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files: bool) -> "Workspace":
     from compiler.clusters.homes import settled
+    from compiler.clusters.loading import load_repo, load_repo_and, searched_folder
     from compiler.clusters.workspace import Workspace
     from compiler.repository.paths import is_kustomization
 
-    repo = load_repo(clusters, standard_input=piped, progress=progress())
-    loaded: Sequence[Loaded] = repo.loaded
-    if every and any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside):
-        from compiler.clusters.unclaimed import scan_of, with_unclaimed
+    top = searched_folder(clusters) if every else ""
+    if top:
+        from compiler.clusters.sightings import objects_of
 
-        loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo))
+        repo, discovery, outcomes = load_repo_and(
+            [top],
+            objects_of,
+            clusters,
+            tracked_only=any(cluster.tracked_only for cluster in clusters),
+            standard_input=piped,
+            progress=progress(),
+            every=show_files,
+        )
+    else:
+        repo = load_repo(clusters, standard_input=piped, progress=progress(), every=show_files)
+    loaded: Sequence[Loaded] = repo.loaded
+    tell_alternatives(clusters, repo.clusters)
+    others = any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside)
+    if top and (others or any(outcomes) or any(is_kustomization(each.path) for each in repo.kustomizations)):
+        from compiler.clusters.unclaimed import layout_of, scan_of, with_unclaimed
+
+        loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo, layout_of(clusters, discovery, outcomes)))
     tell_skipped(link for each in repo.loaded for link in each.skipped)
-    found = settled(clusters, repo, loaded)
+    found = settled(repo.clusters, repo, loaded)
     return Workspace(
         clusters=found.clusters,
         loaded=found.loaded,
         account=repo.account,
         homes=found.records,
-        survey=_is_survey(clusters),
+        survey=_is_survey(repo.clusters),
     )
 
 

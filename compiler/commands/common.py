@@ -76,6 +76,24 @@ _MOST_LINKS = 8
 """So many links are named; the rest is counted."""
 
 
+def tell_alternatives(asked: "Sequence[Cluster]", found: "Sequence[Cluster]") -> None:
+    """Say once in a run that what was asked for is several clusters, if it is."""
+    from compiler.text.wording import some_of
+
+    meta = click.get_current_context().meta
+    if len(found) <= len(asked) or meta.get(_ALTERNATIVES):
+        return
+    meta[_ALTERNATIVES] = True
+    names = some_of([cluster.name for cluster in found], _MOST_LINKS)
+    say(
+        f"mirrorc: sibling folders define the same objects, so they are read as {len(found)} clusters: {names}",
+        "  Run `mirrorc init` to write the clusters to .mirrorc.yaml.",
+    )
+
+
+_ALTERNATIVES = f"{__name__}.alternatives"
+
+
 def tell_skipped(skipped: "Iterable[Problem]") -> None:
     """Say which links were left alone, each once in a run: what they lead to may be missed."""
     from compiler.text.wording import counted

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.commands.command import Command, Option
-from compiler.commands.common import fail, progress, tell, tell_skipped, terminal_width
+from compiler.commands.common import fail, progress, tell, tell_alternatives, tell_skipped, terminal_width
 from compiler.commands.completing import FILE
 from compiler.commands.console import say
 from compiler.commands.options import choose_clusters, cluster_options, tracked_only
@@ -244,6 +244,7 @@ def compare_clusters(
     from dataclasses import replace
 
     from compiler.diff.comparison import compare
+    from compiler.diff.homes import with_homes
     from compiler.diff.sides import Manifests
     from compiler.machine.memo import Memo
 
@@ -254,6 +255,12 @@ def compare_clusters(
         for release in {cluster.settings.release.name: cluster.settings.release for cluster in clusters}.values()
     }
     pairs = list(zip(clusters, reader.read_pair(old, new, clusters), strict=True))
+    if len(pairs) == 1 and clusters[0].may_be_several:
+        from compiler.diff.grouping import grouped
+
+        pairs = grouped(clusters[0], (old, new), pairs[0][1])
+        tell_alternatives(clusters, [cluster for cluster, _ in pairs])
+    pairs = with_homes(pairs)
     read = [side for _, pair in pairs for side in pair if isinstance(side, Manifests)]
     tell_skipped(link for side in read for link in side.skipped)
     # Sides that are made already are of one cluster at most, whichever it is.
@@ -263,7 +270,7 @@ def compare_clusters(
     elif shared and len(pairs) > 1:
         say(f"{shared[0].label} is compared with each of {len(pairs)} clusters: select its cluster with --cluster.")
     for cluster, (before, after) in pairs:
-        earlier = reader.earlier(old, cluster)
+        earlier = () if cluster.target else reader.earlier(old, cluster)
         comparison = compare(
             before,
             after,

@@ -27,7 +27,7 @@ def fix_manifests(workspace: "Workspace", inspection: "Inspection", *, suggested
     """Make the safe fixes, and if asked the suggested ones."""
     from compiler.repository.write_back import find
 
-    mended = workspace.mend(inspection, suggested=suggested)
+    mended, _ = workspace.mend(inspection, suggested=suggested)
     unwritten = _write(mended, find(workspace.paths))
     return Fixed(mended.after.keys() > unwritten, not unwritten, not mended.refuted)
 
@@ -38,10 +38,10 @@ def show_manifests(
     """Show the fixes as a diff. Returns them, and what would be left to say."""
     from compiler.repository.write_back import differences, find
 
-    mended = workspace.mend(inspection, suggested=suggested)
+    mended, left = workspace.mend(inspection, suggested=suggested)
     give(differences(mended, find(workspace.paths), Locator()), output)
     _say_refuted(mended)
-    return mended, workspace.inspect(mended.after)
+    return mended, left
 
 
 def mend_configuration(location: str | None, *, diff: bool, output: str | None, suggested: bool) -> None:
@@ -85,7 +85,7 @@ def _write(mended: "Mended", candidates: "Candidates") -> set[str]:
         if diagnostic.fix is not None and diagnostic.path not in unwritten:
             say(f"{diagnostic.span}: fixed[{diagnostic.rule}]: {diagnostic.fix.title}")
     if not mended.settled:
-        say("stopped after several rounds: some fixes cause the findings that others fix")
+        say("stopped after several rounds: fixes are left, or cause the findings that others fix")
     _say_refuted(mended)
     return unwritten
 

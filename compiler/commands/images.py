@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from compiler.clusters.cluster import Cluster
     from compiler.commands.nodes import Nodes
-    from compiler.explain.explanation import Explainer
+    from compiler.explain.consumers import Pullers
+    from compiler.findings.diagnostics import Severity
     from compiler.images.findings import ImageFindings
     from compiler.images.load import LoadedImages
     from compiler.images.references import UnresolvedImage
@@ -136,7 +137,7 @@ def command(
         surveyed.unresolved,
         allowances=[allowance for each in loaded for allowance in each.allowances],
         others=[problem for each in loaded for problem in each.problems],
-        severities={cluster.name: cluster.settings.severities for cluster in nodes.clusters or clusters},
+        severities=_severities(nodes, clusters),
         required=require is not None,
     )
     findings = diagnosed(errors_only=not of_findings)
@@ -164,6 +165,13 @@ def command(
     sys.exit(code if nodes.reliable else max(code, 1))
 
 
+def _severities(nodes: "Nodes[Pullers]", clusters: "Sequence[Cluster]") -> "dict[str, Mapping[str, Severity]]":
+    """The severities by the name under which a cluster, or a pool of it, is reported."""
+    if not nodes.clusters:
+        return {cluster.name: cluster.settings.severities for cluster in clusters}
+    return {name: each.settings.severities for (name, _), each in zip(nodes.each, nodes.clusters, strict=True)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Surveyed:
     """What was looked at, and its status."""
@@ -181,19 +189,20 @@ def _read(
     clusters: "list[Cluster]",
     conf_files: tuple[str, ...],
     namespace: str,
-) -> "tuple[Nodes[Explainer], list[LoadedImages]]":
+) -> "tuple[Nodes[Pullers], list[LoadedImages]]":
     """What explains pulls in each cluster, and the images."""
-    from compiler.commands.nodes import of_clusters, of_clusters_and_images, of_files, of_node
+    from compiler.commands.nodes import of_files, of_node, pullers_and_images, pullers_of_clusters
+    from compiler.explain.consumers import Pullers
     from compiler.images.load import load_images
 
     elsewhere = [path for path in paths if path != "-"] or ([] if paths or lists else ["."])
     if not conf_files and elsewhere and not lists:
-        nodes, images = of_clusters_and_images(clusters, elsewhere, namespace, tracked_only=tracked_only())
+        nodes, images = pullers_and_images(clusters, elsewhere, namespace, tracked_only=tracked_only())
         return nodes, [*_given(paths, lists), images]
     if conf_files:
-        nodes = of_node((clusters[0].name, of_files(conf_files, namespace)))
+        nodes = of_node((clusters[0].name, Pullers.of_node(of_files(conf_files, namespace))))
     else:
-        nodes = of_clusters(clusters, namespace)
+        nodes = pullers_of_clusters(clusters, namespace)
     loaded = _given(paths, lists)
     if elsewhere and not lists:
         loaded.append(load_images(elsewhere, tracked_only=tracked_only(), progress=progress()))

@@ -13,12 +13,13 @@ from compiler.commands.options import choose_clusters, cluster_options, config_l
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.workspace import Workspace
     from compiler.edits.migration import Difference, Left, Migration, Step
     from compiler.repository.write_back import Candidates
+    from compiler.text.span import File
 
 
 @click.command(
@@ -64,9 +65,12 @@ def command(
     if diff and check:
         message = "--diff and --check cannot be used together."
         raise click.UsageError(message)
+    from dataclasses import replace
+
     from compiler.edits.migration import Step, migrate
     from compiler.repository.discovery import discover
-    from compiler.repository.files import is_stream
+    from compiler.repository.files import Candidate, is_stream
+    from compiler.repository.paths import is_kustomization, printable
     from compiler.repository.write_back import find
 
     clusters = _clusters(paths)
@@ -75,13 +79,26 @@ def command(
         message = "migrate cannot write to standard input or a pipe: use --diff, or name files."
         raise click.UsageError(message)
     workspace = _read(clusters)
-    candidates = find(workspace.paths)
+    if sources := _sources(workspace) if not paths else ():
+        clusters = [replace(clusters[0].over(sources), name=""), *clusters]
+        workspace = _read(clusters)
+    candidates = dict(find(workspace.paths))
+    for path in _built_from(workspace):
+        candidates.setdefault(printable(path), [Candidate(printable(path), path)])
     chosen = {candidate.path for candidate in discover(paths).candidates} if paths else None
     in_git = _in_work_tree(workspace, candidates)
     step = Step.FINISH if finish else Step.NEVER if never else Step.ADD if in_git and not at_once else Step.AT_ONCE
     if step is Step.ADD:
         _check_coexistence(clusters)
-    made = migrate(workspace, step, chosen=lambda path: chosen is None or path in chosen or path == "<stdin>")
+    get = _getter(candidates)
+    kustomizations = [file for path in sorted(candidates) if is_kustomization(path) and (file := get(path)) is not None]
+    made = migrate(
+        workspace,
+        step,
+        chosen=lambda path: chosen is None or path in chosen or path == "<stdin>",
+        kustomizations=kustomizations,
+        get=get,
+    )
     _report(made)
     unread = _report_unread(workspace, made)
     if diff:
@@ -109,12 +126,64 @@ def _clusters(paths: tuple[str, ...]) -> "list[Cluster]":
 
 
 def _read(clusters: "Sequence[Cluster]") -> "Workspace":
-    from compiler.clusters.cluster import load_clusters
+    from compiler.clusters.loading import load_clusters
     from compiler.clusters.workspace import Workspace
 
     loaded = load_clusters(clusters, standard_input=standard_input(clusters), progress=progress())
     tell_skipped(link for each in loaded for link in each.skipped)
     return Workspace(clusters=clusters, loaded=loaded)
+
+
+def _built_from(workspace: "Workspace") -> list[str]:
+    """The files that kustomizations of clusters are built from."""
+    return list(dict.fromkeys(path for loaded in workspace.loaded for path in loaded.built_from))
+
+
+def _getter(candidates: "Candidates") -> "Callable[[str], File | None]":
+    """Reads files by their shown path, each once."""
+    from compiler.repository import files
+    from compiler.text.span import File
+
+    known: dict[str, File | None] = {}
+
+    def get(path: str) -> File | None:
+        if path not in known:
+            data = files.read(candidates[path][0]) if path in candidates else b""
+            file = files.decode(path, data) if isinstance(data, bytes) and path in candidates else None
+            known[path] = file if isinstance(file, File) else None
+        return known[path]
+
+    return get
+
+
+def _sources(workspace: "Workspace") -> tuple[str, ...]:
+    """Files with old objects that no cluster reads itself: what kustomizations are built from, and sets of Konflux."""
+    import posixpath
+
+    from compiler.edits.legacy import OLD
+    from compiler.manifests.kustomization import decode
+    from compiler.repository.files import Candidate
+    from compiler.repository.paths import is_kustomization, printable
+    from compiler.repository.write_back import find
+
+    built = {printable(path): path for path in _built_from(workspace)}
+    folder = next((cluster.configuration for cluster in workspace.clusters if cluster.configuration), "")
+    konflux = os.path.join(os.path.dirname(folder), ".tekton") if folder else ""  # noqa: PTH118, PTH120
+    if konflux and os.path.isdir(konflux):  # noqa: PTH112 - names are texts
+        built |= {path: each[0].location for path, each in find([konflux]).items()}
+    get = _getter({path: [Candidate(path, location)] for path, location in built.items()})
+    patches: set[str] = set()
+    for path in filter(is_kustomization, built):
+        if (file := get(path)) is not None:
+            named = (each.path.value for each in decode(file).references if not each.is_manifest)
+            patches.update(posixpath.normpath(posixpath.join(posixpath.dirname(path), each)) for each in named)
+    read = {parsed.file.path for loaded in workspace.loaded for parsed in loaded.parsed if parsed.file.editable}
+    found = []
+    for path, location in built.items():
+        file = None if is_kustomization(path) or path in patches or path in read else get(path)
+        if file is not None and OLD.kind in file.text:
+            found.append(location)
+    return tuple(found)
 
 
 def _in_work_tree(workspace: "Workspace", candidates: "Candidates") -> bool:

@@ -4,14 +4,24 @@ from pathlib import Path
 from posixpath import basename
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from compiler.commands.common import fail, piped, progress, standard_input, tell_clusters, tell_skipped
+from compiler.commands.common import (
+    fail,
+    piped,
+    progress,
+    standard_input,
+    tell_alternatives,
+    tell_clusters,
+    tell_skipped,
+)
 from compiler.commands.console import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from compiler.clusters.account import Account
-    from compiler.clusters.cluster import Cluster, Repo
+    from compiler.clusters.cluster import Cluster
+    from compiler.clusters.loading import Repo
+    from compiler.explain.consumers import Pullers
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.load import LoadedImages
@@ -126,7 +136,7 @@ class Nodes(NamedTuple, Generic[_Kept]):
             say("No mirror policy was read: every pull goes to its source.")
 
 
-def of_node(explainer: "tuple[str, Explainer]") -> "Nodes[Explainer]":
+def of_node(explainer: "tuple[str, _Kept]") -> "Nodes[_Kept]":
     """What explains pulls where the files of a node were given, in which nothing is left unread."""
     from compiler.clusters.account import Account
 
@@ -140,12 +150,19 @@ def of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "Nodes[Ex
     return each_analysed(clusters, lambda analysis: Explainer.of_analysis(analysis, namespace))
 
 
-def of_clusters_and_images(
+def pullers_of_clusters(clusters: "Sequence[Cluster]", namespace: str = "") -> "Nodes[Pullers]":
+    """What explains the pulls of nodes, builds and image imports in each cluster."""
+    from compiler.explain.consumers import Pullers
+
+    return each_analysed(clusters, lambda analysis: Pullers.of_analysis(analysis, namespace))
+
+
+def pullers_and_images(
     clusters: "Sequence[Cluster]", paths: "Sequence[str]", namespace: str = "", *, tracked_only: bool = False
-) -> "tuple[Nodes[Explainer], LoadedImages]":
+) -> "tuple[Nodes[Pullers], LoadedImages]":
     """The same with the images that files name; what both look into is listed and opened once."""
-    from compiler.clusters.cluster import load_repo_and
-    from compiler.explain.explanation import Explainer
+    from compiler.clusters.loading import load_repo_and
+    from compiler.explain.consumers import Pullers
     from compiler.images.load import of_discovery, outcome_of
 
     repo, discovery, outcomes = load_repo_and(
@@ -156,7 +173,7 @@ def of_clusters_and_images(
         standard_input=standard_input(clusters),
         progress=progress(),
     )
-    nodes = _analysed(clusters, repo, lambda analysis: Explainer.of_analysis(analysis, namespace))
+    nodes = _analysed(clusters, repo, lambda analysis: Pullers.of_analysis(analysis, namespace))
     return nodes, of_discovery(discovery, outcomes)
 
 
@@ -165,7 +182,7 @@ def each_analysed(clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Ke
 
     What keeps a cluster from getting it is reported. The analyses themselves are not kept: a fleet's fill the memory.
     """
-    from compiler.clusters.cluster import load_repo
+    from compiler.clusters.loading import load_repo
 
     return _analysed(clusters, load_repo(clusters, standard_input=standard_input(clusters), progress=progress()), keep)
 
@@ -176,18 +193,30 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
 
+    tell_alternatives(clusters, repo.clusters)
     tell_skipped(link for each in repo.loaded for link in each.skipped)
-    found = settled(clusters, repo)
+    found = settled(repo.clusters, repo)
     clusters, loaded = found.clusters, found.loaded
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
     memo = Memo() if len(clusters) > 1 else FORGETFUL
     kept = []
+    every = []
     doubts: dict[str, list[Diagnostic]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
         analysis = analyse(manifests.parsed, cluster.settings, manifests.problems, memo=memo)
-        kept.append((cluster.name, keep(analysis)))
+        for pools, each in analysis.each_pool():
+            kept.append((of_pools(cluster.name, pools), keep(each)))
+            every.append(cluster)
         doubts[cluster.name] = _doubts(analysis)
-    return Nodes(kept, _vouch(doubts), repo.account, empty, clusters)
+    return Nodes(kept, _vouch(doubts), repo.account, empty, every)
+
+
+def of_pools(cluster: str, pools: "Sequence[str]") -> str:
+    """A cluster, or some of its pools, in words: `north, pool worker`."""
+    if not pools:
+        return cluster
+    words = f"pool{'s' if len(pools) > 1 else ''} {' and '.join(pools)}"
+    return f"{cluster}, {words}" if cluster else words
 
 
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":

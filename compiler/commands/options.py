@@ -305,7 +305,7 @@ def choose_clusters(
         if choices.names or choices.shard:
             what = "--cluster" if choices.names else "--shard"
             fail(f"{what} needs a configuration, and none was found", "Write one with `mirrorc init`.")
-        clusters = [Cluster(paths=paths or (".",), tracked_only=choices.tracked_only)]
+        clusters = [Cluster(paths=paths or (".",), tracked_only=choices.tracked_only, may_be_several=True)]
     else:
         clusters = _configured(configuration, choices, paths)
     chosen = [
@@ -419,12 +419,14 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
         if choices.shard:
             fail("--shard splits the configured clusters, but there is only one cluster", "Remove the option.")
         (only,) = configured([config.defaults], location, tracked_only=choices.tracked_only)
-        return [only.over(paths or (".",)) if paths or not (only.paths or only.kustomization) else only]
+        return [only.over(paths or (".",)) if paths or not (only.paths or only.is_built) else only]
     chosen = [cluster for name, cluster in known.items() if not choices.names or name in choices.names]
     if choices.shard:
         part, parts = choices.shard
         chosen = chosen[part - 1 :: parts]
     clusters = configured(chosen, location, tracked_only=choices.tracked_only)
+    if choices.names or choices.shard:
+        clusters = [replace(cluster, chosen=True) for cluster in clusters]
     return [cluster.over(paths) for cluster in clusters] if paths else clusters
 
 

@@ -152,12 +152,16 @@ def _read(
         assert isinstance(before, Manifests)
         assert isinstance(after, Manifests)
         tell_skipped(link for side in (before, after) for link in side.skipped)
+        release = cluster.settings.release
+        then, now = _placed(before, old, old, new, release), _placed(after, new, old, new, release)
+        if not _are_trees(old, new) and not _are_files(old, new):
+            then, now = _rehomed(then, now, old, new, release)
         found.append(
             Sides(
                 name=cluster.name,
                 settings=cluster.settings,
-                old=_placed(before, old, old, new, cluster.settings.release),
-                new=_placed(after, new, old, new, cluster.settings.release),
+                old=then,
+                new=now,
                 shown=(before, after),
                 earlier=partial(reader.earlier, old, cluster),
                 given=given[cluster.settings.release.name],
@@ -180,6 +184,24 @@ def _placed(side: "Manifests", name: "Name", old: "Name", new: "Name", release: 
         return parse(File(path, parsed.file.text), release)
 
     return replace(side, parsed=tuple(map(again, side.parsed)))
+
+
+def _rehomed(
+    then: "Manifests", now: "Manifests", old: "Name", new: "Name", release: "Release"
+) -> "tuple[Manifests, Manifests]":
+    """The sides, with the objects of the one that is a single file where the other one has them."""
+    from dataclasses import replace
+
+    from compiler.edits.changes import rehomed
+    from compiler.manifests.parsing import parse
+    from compiler.text.span import File
+
+    is_old = _are_files(old)
+    single, tree = (then, now) if is_old else (now, then)
+    texts = {each.file.path: each.file.text for each in tree.parsed if each.file.editable}
+    placed = rehomed([each.file.text for each in single.parsed], texts, (old if is_old else new).label)
+    moved = replace(single, parsed=tuple(parse(File(path, text), release) for path, text in placed.items()))
+    return (moved, now) if is_old else (then, moved)
 
 
 def _common(path: str, name: "Name", old: "Name", new: "Name") -> str:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import click
 
 from compiler.commands.command import Command, Option
-from compiler.commands.common import exit_code, fail, progress, standard_input, tell_skipped
+from compiler.commands.common import exit_code, fail, progress, standard_input, tell_alternatives, tell_skipped
 from compiler.commands.completing import FILE
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from compiler.clusters.cluster import Cluster
     from compiler.diff.comparison import Comparison
-    from compiler.explain.explanation import Explainer
+    from compiler.explain.consumers import Pullers
     from compiler.images.load import LoadedImages
     from compiler.images.survey import SurveyedImage
     from compiler.machine.memo import Forgetful
@@ -72,8 +72,8 @@ def command(
     has no time stamp: the same repo gives the same bytes.
     """
     from compiler.checks.inspection import inspect, view
-    from compiler.clusters.cluster import load_repo
     from compiler.clusters.homes import settled
+    from compiler.clusters.loading import load_repo
     from compiler.clusters.workspace import beside
     from compiler.commands.answer import give
     from compiler.machine.memo import FORGETFUL, Memo
@@ -87,21 +87,23 @@ def command(
         message = "--base compares with a revision: do not use it with standard input."
         raise click.UsageError(message)
     repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress())
+    tell_alternatives(clusters, repo.clusters)
+    clusters = list(repo.clusters)
     tell_skipped(link_ for each in repo.loaded for link_ in each.skipped)
     home = settled(clusters, repo)
     clusters = list(home.clusters)
     found = _load_images(paths) if not no_images else None
     memo = Memo() if len(clusters) > 1 else FORGETFUL
     gatherer = Gatherer()
-    facts, views, explainers = [], {}, []
+    facts, views, pullers = [], {}, []
     for cluster, loaded in zip(clusters, home.loaded, strict=True):
         analysis = analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
         views[cluster.name] = view(analysis, cluster.settings)
         facts.append(_facts(gatherer, cluster, analysis, memo))
         if found is not None and found.references:
-            explainers.append((cluster.name, _explainer(analysis)))
+            pullers.append((cluster.name, _pullers(analysis)))
     inspection = inspect(views, beside=beside(repo.account, clusters))
-    images, served = _surveyed(explainers, found) if found is not None else (None, {})
+    images, served = _surveyed(pullers, found) if found is not None else (None, {})
     comparisons, base_label = _compared(base, own) if base is not None else (None, "")
     page = render(
         Report(
@@ -159,10 +161,10 @@ def _facts(gatherer: "Gatherer", cluster: "Cluster", analysis: "Analysis", memo:
     return gatherer.gather(cluster.name, cluster.settings.release.name, analysis, stale=stale, problem=problem)
 
 
-def _explainer(analysis: "Analysis") -> "Explainer":
-    from compiler.explain.explanation import Explainer
+def _pullers(analysis: "Analysis") -> "Pullers":
+    from compiler.explain.consumers import Pullers
 
-    return Explainer.of_analysis(analysis)
+    return Pullers.of_analysis(analysis)
 
 
 def _load_images(paths: tuple[str, ...]) -> "LoadedImages":
@@ -174,20 +176,20 @@ def _load_images(paths: tuple[str, ...]) -> "LoadedImages":
 
 
 def _surveyed(
-    explainers: "list[tuple[str, Explainer]]", loaded: "LoadedImages"
+    pullers: "list[tuple[str, Pullers]]", loaded: "LoadedImages"
 ) -> "tuple[tuple[SurveyedImage, ...], Mapping[tuple[str, tuple[str, ...]], str]]":
     """The status of each image, and where a pull of those that the page shows is tried first."""
     from compiler.explain.judge import Status
     from compiler.images.survey import judges_of, survey
     from compiler.reporters.report.html import MOST_IMAGES
 
-    images = survey(loaded.references, judges_of(explainers))
-    known = dict(explainers)
+    images = survey(loaded.references, judges_of(pullers))
+    known = dict(pullers)
     served = {}
     for image in images[:MOST_IMAGES]:
         for names, standing in image.standings:
             if standing.status is Status.MIRRORED:
-                explanation = known[names[0]].explain(image.text)
+                explanation = known[names[0]].of(image.consumer).explain(image.text)
                 served[image.text, names] = explanation.steps[0].attempt.reference if explanation.steps else ""
     return images, served
 

@@ -26,7 +26,12 @@ def _version(path: str) -> str:
     import subprocess
 
     name = os.path.basename(path)  # noqa: PTH119 - the names are texts
-    arguments = {"kubectl": ["version", "--client"], "oc": ["version", "--client"], "kustomize": ["version"]}
+    arguments = {
+        "kubectl": ["version", "--client"],
+        "oc": ["version", "--client"],
+        "kustomize": ["version"],
+        "helm": ["version", "--short"],
+    }
     try:
         done = subprocess.run(
             [path, *arguments.get(name, ["--version"])],

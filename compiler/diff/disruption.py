@@ -8,6 +8,7 @@ would avoid it where something would. The changes are found by `node_changes` an
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 
 from compiler.node.disruption_policy import REBOOT, Action, ActionType, Entry
@@ -136,7 +137,7 @@ class UpdateFailsError(ValueError):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """Who decides what a change costs: an entry of the node disruption policy, or none, which is a reboot.
 
@@ -158,9 +159,16 @@ class Decision:
 
     def cost(self, cause: "Cause") -> Disruption:
         """What a change of this kind costs."""
+        if self._cost is not None:
+            return self._cost
+        drains = cause.disruption is Disruption.DRAIN and not self.skips_drain
+        return Disruption.DRAIN if drains else Disruption.RELOAD
+
+    @cached_property
+    def _cost(self) -> Disruption | None:
+        """What any change costs; None where it depends on what changes."""
         if any(action.type is ActionType.SPECIAL for action in self.actions):
-            drains = cause.disruption is Disruption.DRAIN and not self.skips_drain
-            return Disruption.DRAIN if drains else Disruption.RELOAD
+            return None
         return max((_COSTS[action.type] for action in self.actions), default=Disruption.NONE)
 
 
@@ -224,7 +232,7 @@ class Unread:
     form: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DisruptionVerdict:
     """Every reason, registries.conf first, then the other files by path; none means that nothing changed.
 
@@ -242,12 +250,12 @@ class DisruptionVerdict:
         """What the node goes through: the highest cost among the reasons, unless something was not read."""
         return Disruption.UNKNOWN if self.unread else self.known
 
-    @property
+    @cached_property
     def known(self) -> Disruption:
         """What the node goes through at least."""
         return max((reason.disruption for reason in self.reasons), default=Disruption.NONE)
 
-    @property
+    @cached_property
     def decisive(self) -> tuple[Reason, ...]:
         """The reasons without which the verdict would be milder."""
         worst = self.known

@@ -8,6 +8,7 @@ is said here of a scope is what `explain` says of the images in it.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from compiler.diff.sides import NodeState
 from compiler.diff.signatures import SignatureChange, SignatureEffect, signature_changes
@@ -103,9 +104,10 @@ def pull_changes(old: NodeState, new: NodeState) -> tuple[PullChange, ...]:
     if general := tuple(_general(old, new, before, after)):
         changes.append(PullChange(scope=EVERYTHING_ELSE, effects=general))
     for scope in sorted(_affected(before, after)):
-        effects = tuple(_effects(scope, before, after))
+        pulls = [_Pair(kind, before.pull(scope, kind), after.pull(scope, kind)) for kind in (Pulls.DIGEST, Pulls.TAG)]
+        effects = tuple(_effects(before.entries.get(scope), after.entries.get(scope), pulls))
         if effects:
-            changes.append(PullChange(scope=scope, effects=effects, routes=tuple(_routes(scope, before, after))))
+            changes.append(PullChange(scope=scope, effects=effects, routes=tuple(_routes(pulls))))
     return tuple(_with_signatures(changes, signature_changes(old.signatures, new.signatures)))
 
 
@@ -132,12 +134,17 @@ _SIGNATURE_EFFECTS = {
 }
 
 
-def _routes(scope: str, before: ScopePulls, after: ScopePulls) -> Iterator[Route]:
+class _Pair(NamedTuple):
+    """Where the pulls of one kind go on both sides; None where a side has none."""
+
+    kind: Pulls
+    before: ScopePull | None
+    after: ScopePull | None
+
+
+def _routes(pulls: Iterable[_Pair]) -> Iterator[Route]:
     """The orders of a scope that change."""
-    digest, tag = (
-        Route(pulls=pulls, before=_tried(before.pull(scope, pulls)), after=_tried(after.pull(scope, pulls)))
-        for pulls in (Pulls.DIGEST, Pulls.TAG)
-    )
+    digest, tag = (Route(pulls=each.kind, before=_tried(each.before), after=_tried(each.after)) for each in pulls)
     if (digest.before, digest.after) == (tag.before, tag.after):
         digest = replace(digest, pulls=Pulls.ALL)
         tag = replace(digest, after=digest.before)
@@ -211,17 +218,17 @@ def _general(old: NodeState, new: NodeState, before: ScopePulls, after: ScopePul
         )
 
 
-def _effects(scope: str, before: ScopePulls, after: ScopePulls) -> Iterator[PullEffect]:
-    old_entry, new_entry = before.entries.get(scope), after.entries.get(scope)
+def _effects(
+    old_entry: RegistryEntry | None, new_entry: RegistryEntry | None, pulls: Iterable[_Pair]
+) -> Iterator[PullEffect]:
     by_kind: list[list[PullEffect]] = []
     old_used = new_used = None
     reached = False
-    for pulls in (Pulls.DIGEST, Pulls.TAG):
-        old_pull, new_pull = before.pull(scope, pulls), after.pull(scope, pulls)
+    for kind, old_pull, new_pull in pulls:
         found: list[PullEffect] = []
         if old_pull is not None and new_pull is not None:
             reached, old_used, new_used = True, old_pull.entry, new_pull.entry
-            found = [_placed(effect, old_pull, new_pull) for effect in _compare(old_pull, new_pull, pulls)]
+            found = [_placed(effect, old_pull, new_pull) for effect in _compare(old_pull, new_pull, kind)]
         by_kind.append(found)
     if old_entry is None and new_entry is not None:
         yield _entry_appears(new_entry, old_used, new_used) if reached else _no_match(Effect.ENTRY_APPEARS, new_entry)

@@ -17,6 +17,7 @@ from functools import partial
 from types import TracebackType
 from typing import NamedTuple
 
+from compiler.clusters.building import build, inside, missing
 from compiler.clusters.cluster import Cluster, as_configured
 from compiler.diff import made
 from compiler.diff.deciding import Objects, objects_of
@@ -25,17 +26,18 @@ from compiler.diff.searching import ANY_HASH, Searched, Trees, concerns
 from compiler.diff.sides import Artifacts, Manifests, Side
 from compiler.findings import rules
 from compiler.findings.diagnostics import Severity
+from compiler.homes import HOMES
 from compiler.images.load import LoadedImages, load_images
 from compiler.images.load import outcome_of as images_of
 from compiler.images.load import put_together as images_together
 from compiler.images.references import ImageReference
 from compiler.machine.processes import spread
-from compiler.manifests import kustomize
 from compiler.manifests.commit_files import CommitFiles
 from compiler.manifests.kustomize import Disk, Place
 from compiler.manifests.load import Outcome, Progress, is_relevant, outcome_of, put_together, read_one, was_unread
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, parse
+from compiler.manifests.policy_places import may_contain_policy
 from compiler.names.releases import Release
 from compiler.node.configuration import holds_objects
 from compiler.node.machine_configs import holds_machine_config
@@ -211,7 +213,7 @@ class Reader:
     def _sources(self, name: Name, cluster: Cluster) -> tuple[str, ...]:
         """Where a cluster's files lie by a revision's own configuration, and that configuration."""
         ((own,), _) = self._configured(name, [cluster])
-        if own.kustomization is not None and self._repository is not None:
+        if own.is_built and self._repository is not None:
             # What it takes in may lie anywhere.
             return (posixpath.relpath(".", self._repository.prefix or "."),)
         return (*own.paths, own.configuration) if own.configuration else own.paths
@@ -247,7 +249,7 @@ class Reader:
         trees = (name for name in names if name.kind in {Kind.REVISION, Kind.FOLDER})
         name = next(trees, work_tree())
         if name.kind is Kind.FOLDER:
-            loaded = load_images([_inside(name.place, path) for path in paths], tracked_only=tracked_only)
+            loaded = load_images([inside(name.place, path) for path in paths], tracked_only=tracked_only)
         else:
             loaded = self._images_of_revision(name, paths)
         for problem in filter(was_unread, loaded.problems):
@@ -289,11 +291,11 @@ class Reader:
     # --- What has to be compiled -----------------------------------------------
 
     def _folder(self, name: Name, clusters: Sequence[Cluster]) -> Iterator[Manifests]:
-        groups = [[_inside(name.place, path) for path in cluster.paths] for cluster in clusters]
+        groups = [[inside(name.place, path) for path in cluster.paths] for cluster in clusters]
         there = [[path for path in group if os.path.lexists(path)] for group in groups]
         tracked_only = any(cluster.tracked_only for cluster in clusters)
-        root = git.tree_around(_inside(name.place, os.path.dirname(clusters[0].configuration) or "."))
-        roots = {_inside(name.place, place.value): root for cluster in clusters for place in cluster.places}
+        root = git.tree_around(inside(name.place, os.path.dirname(clusters[0].configuration) or "."))
+        roots = {inside(name.place, place.value): root for cluster in clusters for place in cluster.places}
         discoveries = discover_each(there, tracked_only=tracked_only, roots=roots)
         found = [_narrowed(each, cluster, name.place) for cluster, each in zip(clusters, discoveries, strict=True)]
         outcomes = self._read_files(
@@ -347,7 +349,7 @@ class Reader:
             outcomes = [(key[1], self._known[key]) for key in group]
             made = _manifests(name.label, outcomes, absent=listing.absent, skipped=links)
             made = replace(made, misconfigured=is_unread)
-            if cluster.kustomization is not None and self._blobs is not None:
+            if cluster.is_built and self._blobs is not None:
                 tree = tree or CommitFiles(self._blobs, name.place)
                 made = _with_built(made, replace(cluster, tracked_only=False), tree)
             yield made
@@ -377,7 +379,9 @@ class Reader:
         texts: list[tuple[_Key, bytes]] = []
         read = self._blobs.read(RevisionFile(path, blob) for _, path, blob in missing)
         for key, (_, data) in zip(missing, read, strict=True):
-            if isinstance(data, bytes) and is_relevant(key[1], data):
+            if isinstance(data, bytes) and (
+                is_relevant(key[1], data) or may_contain_policy(data) or HOMES.may_point(data)
+            ):
                 texts.append((key, data))
             else:
                 self._known[key] = data if isinstance(data, Problem) else None
@@ -438,7 +442,7 @@ def _read_each(
         if (release.name, candidate.path, blob) in known:
             results.append(_Result(blob, is_known=True, found=None))
         else:
-            found = data if isinstance(data, Problem) else outcome_of(candidate.path, data, release)
+            found = data if isinstance(data, Problem) else outcome_of(candidate.path, data, release, HOMES)
             results.append(_Result(blob, is_known=False, found=found))
         counter.tell(done, len(wanted))
     return results
@@ -449,7 +453,7 @@ def _outcomes(
 ) -> list[Outcome]:
     outcomes = []
     for done, ((release, path, _), data) in enumerate(texts, 1):
-        outcomes.append(outcome_of(path, data, releases[release]))
+        outcomes.append(outcome_of(path, data, releases[release], HOMES))
         counter.tell(done, len(texts))
     return outcomes
 
@@ -505,19 +509,13 @@ def _built_for(name: Name, clusters: Sequence[Cluster]) -> list[Artifacts]:
 
 
 def _with_built(made: Manifests, cluster: Cluster, tree: Place, *, at: str = WORK_TREE) -> Manifests:
-    """The side with what the cluster's kustomization is built to there."""
-    if cluster.kustomization is None:
+    """The side with what the cluster's kustomizations and charts are built to there."""
+    if not cluster.is_built:
         return made
-    folder, release = _inside(at, cluster.kustomization.value), cluster.settings.release
-    if not tree.is_folder(posix(folder)):
-        return replace(made, absent=(*made.absent, cluster.kustomization.value))
-    span, tracked_only = cluster.kustomization.span, cluster.tracked_only
-    built = kustomize.build(folder, span, release, tree=tree, tracked_only=tracked_only)
+    if absent := missing(cluster, tree, at=at):
+        return replace(made, absent=(*made.absent, *absent))
+    built = build(cluster, tree, at=at, tracked_only=cluster.tracked_only)
     return replace(made, parsed=(*made.parsed, *built.parsed), problems=(*made.problems, *built.problems))
-
-
-def _inside(folder: str, path: str) -> str:
-    return path if folder == WORK_TREE else os.path.join(folder, path)
 
 
 def _narrowed(discovery: Discovery, cluster: Cluster, folder: str) -> Discovery:

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from compiler.clusters.cluster import Cluster, searched_folder
+from compiler.clusters.cluster import Cluster
+from compiler.clusters.loading import searched_folder
 from compiler.diff.names import WORK_TREE, Kind, Name
+from compiler.homes import HOMES
 from compiler.manifests.load import searched_outcome
 from compiler.manifests.parsing import Parsed
 from compiler.manifests.policy_places import is_plain, may_contain_policy
@@ -138,11 +140,11 @@ class Searched:
     def _found(self, paths: Iterable[str]) -> Iterator[Parsed]:
         """Those of the files in which there is policy that is neither a plain manifest nor what a build wrote."""
         for path in paths:
-            outcome = searched_outcome(path, self._texts[path].data()) if path in self._texts else None
+            outcome = searched_outcome(path, self._texts[path].data(), homes=HOMES) if path in self._texts else None
             if not isinstance(outcome, Parsed):
                 continue
             places = tuple(place for place in outcome.places if not is_plain(place))
-            if places and not self.is_built(path):
+            if (places or outcome.homes) and not self.is_built(path):
                 yield outcome._replace(places=places)
 
     def counts(self, path: str) -> bool:

@@ -107,6 +107,9 @@ def state_of(analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: 
         with_bytes: Render registries.conf too. Between two analyses under one release its model is sufficient.
         memo: Spares what sides and clusters share from being rendered again.
     """
+    user = next(iter(analysis.user_files), None)
+    if user is not None:
+        analysis = replace(analysis, conf=user.main)
     flavour = flavour_of(settings)
     if not flavour.replaces_files:
         files = NodeFiles(files=flavour.carried(analysis, settings, memo))
@@ -123,12 +126,31 @@ def state_of(analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: 
             analysis.policy.image, analysis.guarded.policy_blocked, analysis.guarded.allowed
         )
     entries = analysis.conf.entries if analysis.conf is not None else ()
+    if user is not None:
+        # With a registries.conf of users, that is compared by what it says, as the controller's own is.
+        brought = {path: text.text.encode() for path, text in user.texts.items() if path != REGISTRIES_CONF}
+        files = replace(files, registries=user.main, files={**files.files, **brought})
+        entries = user.conf.entries if user.conf is not None else ()
+        search = user.search or BASE.search
     return NodeState(
         files=files,
         admission=admission,
         signatures=signatures,
         pulls=RegistriesConf(search=search, entries=entries),
     )
+
+
+def states_of(
+    analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: Forgetful = FORGETFUL
+) -> dict[str, NodeState]:
+    """What nodes have by pool, where users bring files to some; else under `ANY_POOL`. Arguments are `state_of`'s."""
+    if not analysis.user_files:
+        return {ANY_POOL: state_of(analysis, settings, with_bytes=with_bytes, memo=memo)}
+    made = {}
+    for each in analysis.user_files:
+        own = replace(analysis, search=each.search, user_files=(each,))
+        made[each.pool] = state_of(own, settings, with_bytes=with_bytes, memo=memo)
+    return made
 
 
 def _origins(analysis: Analysis) -> dict[str, tuple[Span, ...]]:

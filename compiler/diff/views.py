@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from compiler.diff.sides import ANY_POOL, Artifacts, Manifests, NodeState, Side, state_of, together
+from compiler.diff.sides import ANY_POOL, Artifacts, Manifests, NodeState, Side, states_of, together
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.memo import FORGETFUL, Forgetful
@@ -101,7 +101,7 @@ def old_view(
         notes = (note,)
     return View(
         label=side.label,
-        states={ANY_POOL: state_of(standing, settings, with_bytes=with_bytes, memo=memo)},
+        states=states_of(standing, settings, with_bytes=with_bytes, memo=memo),
         analysis=analysis,
         standing=standing,
         notes=notes,
@@ -167,7 +167,7 @@ def new_view(
     analysis = analyse(parsed, settings, side.problems, memo=memo)
     standing: Analysis | None = analysis
     if not analysis.refused:
-        states: Mapping[str, NodeState] = {ANY_POOL: state_of(analysis, settings, with_bytes=with_bytes, memo=memo)}
+        states: Mapping[str, NodeState] = states_of(analysis, settings, with_bytes=with_bytes, memo=memo)
     else:
         states, standing = old.states, old.standing
         note = Note(

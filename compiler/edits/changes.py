@@ -133,8 +133,8 @@ class Changes:
     ) -> None:
         self.files = tuple(sorted(files, key=lambda each: each.path))
         self._vanished = vanished
-        self._old = {each.path: _split(each.path, each.old) for each in self.files}
-        self._new = {each.path: _split(each.path, each.new) for each in self.files}
+        self._old = {each.path: take_apart(each.path, each.old) for each in self.files}
+        self._new = {each.path: take_apart(each.path, each.new) for each in self.files}
         together = tuple(each.path for each in self.files if each.path in whole)
         split = [
             each.path
@@ -292,7 +292,7 @@ class Changes:
             found = self._object((path, key), old.get(key), new.get(key), levels.get(key))
             if found is not None:
                 wanted[key] = found
-        return _composed(path, self._old[path], self._new[path], wanted)
+        return put_together(path, self._old[path], self._new[path], wanted)
 
     def _object(
         self, place: Place, old: Object | None, new: Object | None, levels: Mapping[str, int] | None
@@ -374,6 +374,26 @@ def _is_ours(key: Key) -> bool:
     return (kind, namespace, name) == (DrainOverride.kind, DrainOverride.namespace, DrainOverride.only_name)
 
 
+def rehomed(old: Iterable[str], new: Mapping[str, str], elsewhere: str) -> dict[str, str]:
+    """The texts of the old state by path, as if each object were in the file that the new state has it in.
+
+    Args:
+        old: Texts of objects, such as those that a cluster prints.
+        new: The texts of the new state by path.
+        elsewhere: The path of the objects that the new state does not have.
+    """
+    homes: dict[Key, str] = {}
+    for path in sorted(new):
+        for key in _objects(take_apart(path, new[path])):
+            homes.setdefault(key, path)
+    found: dict[str, list[Object]] = {}
+    for text in old:
+        for key, each in _objects(take_apart(elsewhere, text)).items():
+            if _is_ours(key):
+                found.setdefault(homes.get(key, elsewhere), []).append(each)
+    return {path: "---\n".join(map(yaml_text, each)) for path, each in sorted(found.items())}
+
+
 # --- Objects as data -------------------------------------------------------------
 
 
@@ -450,7 +470,7 @@ def _with_lists(old: Object, new: Object, done: Iterable[str]) -> Object:
 # --- Files -----------------------------------------------------------------------
 
 
-class _Document(NamedTuple):
+class Part(NamedTuple):
     """A document of a file: its text and the objects in it; `single` where it is one object."""
 
     text: str
@@ -458,22 +478,25 @@ class _Document(NamedTuple):
     single: bool
 
 
-class _File(NamedTuple):
-    documents: tuple[_Document, ...]
+class Parts(NamedTuple):
+    """The documents of a file in order."""
+
+    documents: tuple[Part, ...]
 
     @property
     def objects(self) -> dict[Key, Object]:
+        """Every object by key."""
         return {key: each for document in self.documents for key, each in document.objects}
 
 
-def _objects(file: _File | None) -> dict[Key, Object]:
+def _objects(file: Parts | None) -> dict[Key, Object]:
     return file.objects if file is not None else {}
 
 
-def _split(path: str, text: str | None) -> _File | None:
+def take_apart(path: str, text: str | None) -> Parts | None:
     """The documents of a text with their objects, None where it cannot be taken apart safely."""
     if text is None:
-        return _File(())
+        return Parts(())
     found = []
     names: Counter[Key] = Counter()
     for start, end in documents(text):
@@ -493,8 +516,8 @@ def _split(path: str, text: str | None) -> _File | None:
             names[key] += 1
             listed.append((key, cast(Object, {"apiVersion": key[0], "kind": key[1], **cast(Object, data)})))
         single = len(listed) == 1 and isinstance(root, YamlMapping) and plain(root) == listed[0][1]
-        found.append(_Document(text[start:end], tuple(listed), single))
-    return _File(tuple(found)) if not names or max(names.values()) == 1 else None
+        found.append(Part(text[start:end], tuple(listed), single))
+    return Parts(tuple(found)) if not names or max(names.values()) == 1 else None
 
 
 def _key(data: Object, kind: str, api_version: str) -> Key | None:
@@ -506,13 +529,13 @@ def _key(data: Object, kind: str, api_version: str) -> Key | None:
     return (api_version, kind, namespace if isinstance(namespace, str) and kind not in MIRROR_SETS else "", name)
 
 
-def _composed(path: str, old: _File | None, new: _File | None, wanted: Mapping[Key, Object]) -> str | None:
-    """A text with these objects: pieces of the two files where that works, else written anew."""
+def put_together(path: str, old: Parts | None, new: Parts | None, wanted: Mapping[Key, Object]) -> str | None:
+    """A text with these objects: pieces of two files where that works, else written anew; None if nothing is left."""
     if not wanted and not any(not each.objects for each in (old.documents if old else ())):
         return None
     if not path.endswith(".json"):
-        text = _spliced(old or _File(()), new or _File(()), wanted)
-        made = _split(path, text) if text is not None else None
+        text = _spliced(old or Parts(()), new or Parts(()), wanted)
+        made = take_apart(path, text) if text is not None else None
         if made is not None and made.objects == dict(wanted):
             return text
     if path.endswith(".json"):
@@ -522,7 +545,7 @@ def _composed(path: str, old: _File | None, new: _File | None, wanted: Mapping[K
     return "---\n".join(yaml_text(each) for each in wanted.values())
 
 
-def _spliced(old: _File, new: _File, wanted: Mapping[Key, Object]) -> str | None:
+def _spliced(old: Parts, new: Parts, wanted: Mapping[Key, Object]) -> str | None:
     chunks: list[str] = []
     left = dict(wanted)
     after = {key: document for document in new.documents if document.single for key, _ in document.objects}
@@ -545,7 +568,7 @@ def _spliced(old: _File, new: _File, wanted: Mapping[Key, Object]) -> str | None
     return _joined(chunks)
 
 
-def _document(document: _Document, data: Object, other: _Document | None, wanted: Object) -> str:
+def _document(document: Part, data: Object, other: Part | None, wanted: Object) -> str:
     if wanted == data:
         return document.text
     if other is not None and other.objects[0][1] == wanted:

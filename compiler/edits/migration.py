@@ -18,6 +18,7 @@ from compiler.clusters.cluster import Cluster
 from compiler.clusters.workspace import Workspace
 from compiler.diff.disruption import Disruption, NodeFiles, UpdateFailsError
 from compiler.diff.node_changes import judge
+from compiler.edits import patching
 from compiler.edits.legacy import NEW, OLD, Legacy, NotEditableError, addition, conversion, find, removal
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Severity
@@ -107,19 +108,39 @@ def may_coexist(settings: Settings) -> bool | None:
     return int(tag[2]) >= _COEXIST[release] if tag and tag[1] == release else None
 
 
-def migrate(workspace: Workspace, step: Step, *, chosen: Callable[[str], bool] = lambda path: True) -> Migration:
+def migrate(
+    workspace: Workspace,
+    step: Step,
+    *,
+    chosen: Callable[[str], bool] = lambda path: True,
+    kustomizations: Sequence[File] = (),
+    get: patching.Read = lambda path: None,
+) -> Migration:
     """Plan a step and prove it.
 
     Args:
         workspace: Every cluster that may read one of the files.
         step: What to do.
         chosen: Whether the file with this shown path may be edited.
+        kustomizations: Those whose patches may be for what is migrated.
+        get: The files that these name.
     """
-    return _Planner(workspace, step, chosen).plan()
+    return _Planner(workspace, step, chosen, kustomizations, get).plan()
 
 
 class _Planner:
-    def __init__(self, workspace: Workspace, step: Step, chosen: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        step: Step,
+        chosen: Callable[[str], bool],
+        kustomizations: Sequence[File],
+        get: patching.Read,
+    ) -> None:
+        self._kustomizations = kustomizations
+        self._get = get
+        self._beside: dict[str, File] = {}
+        self._unpatched: list[tuple[str, Left]] = []
         self._workspace = workspace
         self._step = step
         self._before = workspace.analyses()
@@ -158,9 +179,13 @@ class _Planner:
             states = [target]
         else:
             target, between = self._texts()
+            if target:
+                self._patch(target, between)
             states = [between, target] if self._step is Step.ADD else [target]
         written = states[0]
-        before = {path: self._files[path].text for path in written}
+        handled = {file.path for file in self._kustomizations} if written else set()
+        self._left += (left for path, left in self._unpatched if path not in handled)
+        before = {path: (self._files.get(path) or self._beside[path]).text for path in written}
         left = tuple(sorted(self._left, key=lambda each: each.span.sort_key))
         if not written:
             return Migration(left=left, pending=tuple(self._pending))
@@ -195,7 +220,10 @@ class _Planner:
             for each in loaded.problems:
                 if each.rule == rules.UNAPPLIED_PATCH.name and OLD.kind in each.message:
                     reason = f"this patch names the kind {OLD.kind}"
-                    found.setdefault(*_keyed(each.span, reason, "Change it by hand together with what it patches."))
+                    key, left = _keyed(each.span, reason, "Change it by hand together with what it patches.")
+                    if key not in found:
+                        found[key] = left
+                        self._unpatched.append((each.path, left))
             for parsed in loaded.parsed:
                 if not parsed.file.editable:
                     for old in parsed.manifests:
@@ -212,7 +240,8 @@ class _Planner:
                     for each in parsed.diagnostics:
                         if each.rule == rules.TEMPLATE_MANIFEST.name and OLD.kind in each.message:
                             found.setdefault(*_keyed(each.span, each.message, _BY_HAND))
-        self._left += found.values()
+        unpatched = [left for _, left in self._unpatched]
+        self._left += (left for left in found.values() if left not in unpatched)
 
     def _legacy(self) -> Iterator[tuple[File, list[Legacy]]]:
         for path in sorted(self._files):
@@ -276,6 +305,40 @@ class _Planner:
             if self._step is Step.AT_ONCE:
                 self._done += ((legacy.place, f"replaced with an {NEW.kind}") for legacy, _ in converted)
         return target, between
+
+    def _patch(self, target: dict[str, str], between: dict[str, str]) -> None:
+        """Change the patches of kustomizations together with what they patch."""
+        changed: dict[str, dict[tuple[int, int], Edit]] = {}
+        added: dict[str, dict[tuple[int, int], Edit]] = {}
+
+        def keep(edits: Iterable[Edit], texts: dict[str, dict[tuple[int, int], Edit]]) -> None:
+            for edit in edits:
+                if edit.span.path not in self._files:
+                    self._beside[edit.span.path] = edit.span.file
+                    texts.setdefault(edit.span.path, {})[_place(edit)] = edit
+
+        for file in self._kustomizations:
+            if self._step is Step.FINISH:
+                found = patching.finished(file, self._get)
+                if found is None:
+                    reason = f"a patch here is for the {OLD.kind} alone"
+                    help_ = f"Add one for the {NEW.kind}, or remove it by hand."
+                    self._left.append(Left(span=Span(file, 0, 0), reason=reason, help=help_))
+                keep(found or (), changed)
+                continue
+            keep(patching.replaced(file, self._get), changed)
+            if self._step is Step.ADD:
+                copies = patching.copied(file, self._get)
+                reason = f"this patch of the {OLD.kind} cannot be copied for the {NEW.kind}"
+                self._left += (Left(span=span, reason=reason, help="Use `--at-once`.") for span in copies.left)
+                keep(copies.edits, added)
+        for edits, texts in ((changed, target), (added, between)):
+            for path, own in edits.items():
+                texts[path] = splice(self._beside[path].text, sorted(own.values(), key=_place))
+        what = {Step.ADD: "added patches for the new kind", Step.FINISH: "removed patches of the old kind"}
+        done = what.get(self._step, "changed patches to the new kind")
+        written = added if self._step is Step.ADD else changed
+        self._done += ((Span(self._beside[path], 0, 0), done) for path in written)
 
     def _conversion(self, legacy: Legacy, orders: Mapping[str, tuple[str, ...]]) -> list[Edit] | None:
         try:

@@ -27,6 +27,7 @@ from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.machine.memo import Memo
 from compiler.manifests.parsing import Parsed, parse
 from compiler.node.disruption_policy import DisruptionPolicy, in_force
+from compiler.node.model import RegistryEntry
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.settings import Settings
 from compiler.text.span import File
@@ -34,7 +35,7 @@ from compiler.text.span import File
 MOST_EXACT = 5
 """Changes up to which every order is tried."""
 
-MOST_TRIED = 500_000
+MOST_TRIED = 200_000
 """Rules in all states together up to which every order is tried: beyond, one state alone takes too long."""
 
 _ROUNDS = 12
@@ -69,16 +70,16 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One commit: the state it leads to, what it changes, and what that means for each cluster by name."""
+    """One commit: the state it leads to, what it changes, and what nodes of each cluster go through, by name."""
 
     state: State
     moved: tuple[Moved, ...]
-    comparisons: tuple[tuple[str, Comparison], ...]
+    costs: tuple[tuple[str, Disruption], ...]
 
     @property
     def disruption(self) -> Disruption:
         """The worst that any cluster goes through."""
-        return max((each.disruption for _, each in self.comparisons), default=Disruption.NONE)
+        return max((each for _, each in self.costs), default=Disruption.NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,8 @@ class _Node:
     files: NodeFiles
     policy: DisruptionPolicy
     conflicts: frozenset[tuple[str, str]]
+    delta: Mapping[str, RegistryEntry | None]
+    """The entries by scope that are not those of the first state, None for one that is missing."""
 
 
 class Planner:
@@ -138,6 +141,7 @@ class Planner:
         self._nodes: dict[tuple[int, State], _Node | None] = {}
         self._judged: dict[tuple[int, int, int], Disruption | None] = {}
         self._known: dict[tuple[int, int], list[_Node]] = {}
+        self._base: dict[int, dict[str, RegistryEntry]] = {}
 
     # --- States ----------------------------------------------------------------------
 
@@ -205,7 +209,8 @@ class Planner:
                 for each in merged
                 if each.conflicts
             )
-            node = _Node(files, in_force(settings.release, configuration, override), conflicts)
+            delta = self._delta(number, files.registries.entries if files.registries else ())
+            node = _Node(files, in_force(settings.release, configuration, override), conflicts, delta)
             # States that are equal on nodes share one object, so that a way between them is judged once.
             bucket = hash((node.files.registries, tuple(sorted(node.files.files.items())), conflicts))
             alike = self._known.setdefault((number, bucket), [])
@@ -215,17 +220,38 @@ class Planner:
             self._nodes[key] = same or node
         return self._nodes[key]
 
+    def _delta(self, number: int, entries: Iterable[RegistryEntry]) -> Mapping[str, RegistryEntry | None]:
+        own = {entry.scope: entry for entry in entries}
+        base = self._base.setdefault(number, own)
+        delta: dict[str, RegistryEntry | None] = {
+            scope: entry for scope, entry in own.items() if scope not in base or base[scope] != entry
+        }
+        return delta | dict.fromkeys(base.keys() - own.keys())
+
     # --- Costs -----------------------------------------------------------------------
 
     def _disruption(self, number: int, old: _Node, new: _Node) -> Disruption | None:
         key = (number, id(old), id(new))
         if key not in self._judged:
             try:
-                found: Disruption | None = judge(old.files, new.files, new.policy).known
+                found: Disruption | None = judge(*self._narrowed(number, old, new), new.policy).known
             except UpdateFailsError:
                 found = None
             self._judged[key] = found
         return self._judged[key]
+
+    def _narrowed(self, number: int, old: _Node, new: _Node) -> tuple[NodeFiles, NodeFiles]:
+        """The files of two states with only those entries of registries.conf that are not the same in all states."""
+        scopes = old.delta.keys() | new.delta.keys()
+        narrowed = []
+        for node in (old, new):
+            conf = node.files.registries
+            if conf is None or not scopes:
+                return old.files, new.files
+            entries = (node.delta.get(scope, self._base[number].get(scope)) for scope in sorted(scopes))
+            kept = tuple(entry for entry in entries if entry is not None)
+            narrowed.append(replace(node.files, registries=replace(conf, entries=kept)))
+        return narrowed[0], narrowed[1]
 
     def cost(self, old: State, new: State) -> _Cost | None:
         """What it costs to go from one state to another in one commit, None where that cannot be done."""
@@ -246,7 +272,7 @@ class Planner:
                 conflicts += len(after.conflicts - frozenset().union(*(each.conflicts for each in known if each)))
             if between is not None and not gap:
                 middle = self._node(number, between)
-                gap = middle is None or _misses(before, middle, after)
+                gap = middle is None or self._misses(number, before, middle, after)
         return (
             counts[Disruption.REBOOT],
             counts[Disruption.DRAIN],
@@ -254,6 +280,20 @@ class Planner:
             conflicts,
             int(gap),
         )
+
+    def _misses(self, number: int, before: _Node, middle: _Node, after: _Node) -> bool:
+        """Whether something that nodes have before and after is missing in between."""
+        base = self._base[number]
+
+        def mirrors(node: _Node, scope: str) -> set[tuple[str, str]] | None:
+            entry = node.delta.get(scope, base.get(scope))
+            return None if entry is None else {(mirror.location, mirror.pull_from_mirror) for mirror in entry.mirrors}
+
+        for scope in before.delta.keys() | middle.delta.keys() | after.delta.keys():
+            had, has, between = mirrors(before, scope), mirrors(after, scope), mirrors(middle, scope)
+            if had is not None and has is not None and (between is None or (had & has) - between):
+                return True
+        return False
 
     def _removed_first(self, old: State, new: State) -> State | None:
         """The state in which only what a commit removes is done, where it adds something too."""
@@ -299,13 +339,13 @@ class Planner:
         exact = True
         states = [first, last]
         if first == last:  # nothing of it concerns a cluster
-            return Plan(
-                steps=(Step(state=last, moved=(), comparisons=tuple(self._at_once())),), at_once=tuple(self._at_once())
-            )
+            once = tuple(self._at_once())
+            cost = tuple((name, comparison.disruption) for name, comparison in once)
+            return Plan(steps=(Step(state=last, moved=(), costs=cost),), at_once=once)
         if self.cost(first, last) not in {_FREE, None}:
             exact = len(self.changes.all) <= MOST_EXACT and self._is_affordable()
             states = self._exactly() if exact else self._greedily()
-        steps = tuple(self._step(old, new, number) for number, (old, new) in enumerate(pairwise(states), 1))
+        steps = tuple(self._step(old, new) for old, new in pairwise(states))
         waves, costs, prune_last = self._waves(states)
         return Plan(
             steps=steps,
@@ -455,13 +495,21 @@ class Planner:
 
     # --- Telling ---------------------------------------------------------------------
 
-    def _step(self, old: State, new: State, number: int) -> Step:
+    def _step(self, old: State, new: State) -> Step:
         moved = tuple(
             Moved(index=index, origin=before, level=after)
             for index, (before, after) in enumerate(zip(old, new, strict=True))
             if before != after
         )
-        return Step(state=new, moved=moved, comparisons=tuple(self._comparisons(old, new, f"step {number}")))
+        return Step(state=new, moved=moved, costs=tuple(self._costs(old, new)))
+
+    def _costs(self, old: State, new: State) -> Iterator[tuple[str, Disruption]]:
+        for number, cluster in enumerate(self._clusters):
+            before, after = self._node(number, old), self._node(number, new)
+            found = self._disruption(number, before, after) if before is not None and after is not None else None
+            if found is None:
+                raise AssertionError("a step can be made")
+            yield cluster.name, found
 
     def _at_once(self) -> Iterator[tuple[str, Comparison]]:
         for cluster in self._clusters:
@@ -469,16 +517,6 @@ class Planner:
             yield (
                 cluster.name,
                 compare(old, new, cluster.settings, cluster.earlier(), given=cluster.given, memo=self._memo),
-            )
-
-    def _comparisons(self, old: State, new: State, label: str) -> Iterator[tuple[str, Comparison]]:
-        for number, cluster in enumerate(self._clusters):
-            before = self.side(number, old)
-            after = self.side(number, new, label)
-            earlier = cluster.earlier() if old == self.changes.first else ()
-            yield (
-                cluster.name,
-                compare(before, after, cluster.settings, earlier, given=cluster.given, memo=self._memo),
             )
 
     def _waves(self, states: Sequence[State]) -> tuple[tuple[State, ...], tuple[Disruption, ...], bool]:
@@ -506,12 +544,9 @@ class Planner:
             whole = [*waves, last] if prunes else waves
             total = self.total(whole)
             if total is not None and len(whole) > 2 and (best is None or total[:3] <= best[:3]):
-                costs = (
-                    max((each.disruption for _, each in self._comparisons(old, new, "")), default=Disruption.NONE)
-                    for old, new in pairwise(whole)
-                )
+                costs = (self._step(old, new).disruption for old, new in pairwise(whole))
                 return tuple(whole[1:]), tuple(costs), prunes
-        return (last,), (max((each.disruption for _, each in self._at_once()), default=Disruption.NONE),), False
+        return (last,), (self._step(first, last).disruption,) if best is not None else (), False
 
 
 _WIDTH = len(_FREE) + 4
@@ -524,18 +559,3 @@ def _sum(one: _Total, other: _Total) -> _Total:
 def _with(state: State, numbers: Iterable[int], level: int) -> State:
     chosen = set(numbers)
     return tuple(level if number in chosen else at for number, at in enumerate(state))
-
-
-def _misses(before: _Node, middle: _Node, after: _Node) -> bool:
-    """Whether something that nodes have before and after is missing in between."""
-    lists: list[Mapping[str, set[str]]] = [
-        {
-            entry.scope: {f"{mirror.location} {mirror.pull_from_mirror}" for mirror in entry.mirrors}
-            for entry in (each.files.registries.entries if each.files.registries else ())
-        }
-        for each in (before, middle, after)
-    ]
-    return any(
-        scope in lists[2] and (scope not in lists[1] or (mirrors & lists[2][scope]) - lists[1][scope])
-        for scope, mirrors in lists[0].items()
-    )

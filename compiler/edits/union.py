@@ -12,11 +12,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from compiler.diff.disruption import Disruption, NodeFiles, UpdateFailsError
+from compiler.diff.node_changes import judge
 from compiler.edits.writing import yaml_text
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests.kinds import MirrorSet
 from compiler.manifests.parsing import Parsed
+from compiler.node.disruption_policy import in_force
 from compiler.policy.analysis import Analysis, analyse
+from compiler.policy.node_files import node_files
 from compiler.policy.settings import Settings
 from compiler.text.span import File, Located
 from compiler.text.tree import Plain, plain, read
@@ -87,7 +91,7 @@ def union(runs: Sequence[Run]) -> dict[Key, Object]:
         for file in run.files:
             for found in _objects(file):
                 key = _key(found, file)
-                united[key] = _merged(united[key], found) if key in united else _cleaned(found)
+                united[key] = merged(united[key], found) if key in united else cleaned(found)
     return dict(sorted(united.items()))
 
 
@@ -130,7 +134,7 @@ def _key(found: Object, file: File) -> Key:
     return (str(found.get("apiVersion", "")), str(found["kind"]), str(namespace or ""), name)
 
 
-def _cleaned(found: Object) -> Object:
+def cleaned(found: Object) -> Object:
     """An object without what differs between two runs with the same images."""
     metadata = dict(_mapping(found.get("metadata")))
     annotations = {key: value for key, value in _mapping(metadata.get("annotations")).items() if key not in _GENERATED}
@@ -145,8 +149,9 @@ def _cleaned(found: Object) -> Object:
     return cleaned
 
 
-def _merged(old: Object, new: Object) -> Object:
-    merged = _cleaned(new)
+def merged(old: Object, new: Object) -> Object:
+    """Two objects of one name: the newer one, with the rules or the signatures of both."""
+    merged = cleaned(new)
     field = _LISTS.get(str(new["kind"]))
     if field is not None:
         merged["spec"] = {field: _rules([old, new], field)}
@@ -164,8 +169,13 @@ def _rules(objects: Iterable[Object], field: str) -> list[Plain]:
     for each in objects:
         listed = _mapping(each.get("spec")).get(field)
         for rule in listed if isinstance(listed, list) else ():
-            rules.setdefault(json.dumps([_mapping(rule).get("source"), rule], sort_keys=True), rule)
+            rules.setdefault(rule_key(rule), rule)
     return [rules[key] for key in sorted(rules)]
+
+
+def rule_key(rule: Plain) -> str:
+    """What rules are sorted by: the source, then all they say."""
+    return json.dumps([_mapping(rule).get("source"), rule], sort_keys=True)
 
 
 def _mapping(value: Plain) -> Object:
@@ -175,9 +185,12 @@ def _mapping(value: Plain) -> Object:
 # --- Proof -----------------------------------------------------------------------
 
 
-def together(runs: Sequence[Run], settings: Settings) -> Analysis:
-    """What a cluster makes of every object of every run, each under a name that no other has."""
-    parsed = []
+def together(runs: Sequence[Run], settings: Settings, beside: Sequence[Parsed] = ()) -> Analysis:
+    """What a cluster makes of every object of every run, each under a name that no other has.
+
+    What is `beside` the runs keeps its names.
+    """
+    parsed = list(beside)
     for number, run in enumerate(runs):
         for place, each in enumerate(run.parsed):
             renamed = tuple(
@@ -188,6 +201,48 @@ def together(runs: Sequence[Run], settings: Settings) -> Analysis:
             )
             parsed.append(each._replace(manifests=renamed))
     return analyse(parsed, settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """A run applied over those before it, as a cluster would have it: the sources that are lost, and what nodes do.
+
+    `disruption` is None where the controller refuses the result.
+    """
+
+    lost: tuple[str, ...]
+    disruption: Disruption | None
+
+
+def in_turn(runs: Sequence[Run], settings: Settings) -> list[Applied]:
+    """What it means to apply run after run: an object replaces the one of its name, and nothing is deleted."""
+    found = []
+    before = analyse([], settings)
+    parsed: list[Parsed] = []
+    for run in runs:
+        parsed += run.parsed
+        after = analyse(parsed, settings)
+        gone = {each.source for each in (*before.digest, *before.tag)} - {
+            each.source for each in (*after.digest, *after.tag)
+        }
+        found.append(Applied(lost=tuple(sorted(gone)), disruption=disruption_between(before, after, settings)))
+        before = before if after.refused else after
+    return found
+
+
+def disruption_between(old: Analysis, new: Analysis, settings: Settings) -> Disruption | None:
+    """What nodes go through from one to the other; None where the controller refuses the new one or the update fails.
+
+    The node disruption policy is that of the release.
+    """
+    if new.refused:
+        return None
+    release = settings.release
+    before, after = (NodeFiles(registries=each.conf, files=node_files(each, release)) for each in (old, new))
+    try:
+        return judge(before, after, in_force(release)).disruption
+    except UpdateFailsError:
+        return None
 
 
 def refused(runs: Iterable[Run]) -> list[Diagnostic]:

@@ -6,10 +6,11 @@ what all pulls through an entry have in common is found once.
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
-from compiler.explain.explanation import BLOCKED, Explainer, Explanation
+from compiler.explain.explanation import BLOCKED, Explainer, Explanation, forms_of
+from compiler.explain.near_sources import NearSources
 from compiler.names.lookup import repository_of
 from compiler.names.reference import (
     DEFAULT_DOMAIN,
@@ -55,6 +56,9 @@ _RANKS = {status: rank for rank, status in enumerate(Status)}
 class Standing:
     """The status of an image, in a word, in a sentence where there is trouble, and by which places.
 
+    `candidates` are what a name without a registry may be short for, in the order of trial. `disagrees` says that the
+    policy leads elsewhere than a mapping.
+
     `served` has the location of the mirror that is tried first and the clusters where it is, one pair for each such
     mirror; the clusters are empty where there is one cluster. It is empty for an image that no mirror serves.
     """
@@ -64,12 +68,23 @@ class Standing:
     spans: tuple[Span, ...] = ()
     signature: "SignatureStanding | None" = None
     served: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False)
+    candidates: "tuple[Candidate, ...]" = ()
+    disagrees: bool = False
 
     @property
     def is_signed_mirror(self) -> bool:
         """Whether it is mirrored and all that remains is that its signature must be mirrored too."""
         signature = self.signature
         return self.status is Status.MIRRORED and signature is not None and not signature.not_looked_for_at
+
+
+class Candidate(NamedTuple):
+    """What a name without a registry may be short for, and its status; `chosen` is the one that a node gets."""
+
+    image: str
+    status: Status
+    detail: str = ""
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +107,7 @@ _OWN_REGISTRIES = frozenset(
     f"image-registry.openshift-image-registry.svc{domain}:5000" for domain in ("", ".cluster.local")
 )
 """The registry that comes with OpenShift, by the names of its service: nothing it has is pulled over a border."""
-_UNMATCHED = Standing(status=Status.NOT_MIRRORED, detail="no mirror source matches")
+UNMATCHED = Standing(status=Status.NOT_MIRRORED, detail="no mirror source matches")
 
 
 class _Known(NamedTuple):
@@ -120,6 +135,7 @@ class Judge:
         self._signed = ScopeSet(map(repository_of, signed))
         self._with_signatures: dict[tuple[object, ...], tuple[Standing, Standing]] = {}
         self._known: dict[bool, dict[str, _Known]] = {True: {}, False: {}}
+        self._disagreeing: dict[tuple[tuple[str, ...], str], Standing] = {}
         self._mirrors = ScopeSet(
             mirror.location
             for entry in explainer.conf.entries
@@ -128,7 +144,7 @@ class Judge:
         )
 
     def judge(self, pull_spec: str) -> Standing:
-        """The status of an image. A name without a registry has the worst status of what it may be short for."""
+        """The status of an image. A name without a registry has the status of the candidate that a node gets."""
         if self._explainer.failure is not None:
             return Standing(status=Status.INVALID, detail=self._explainer.failure.explanation)
         try:
@@ -136,14 +152,50 @@ class Judge:
         except InvalidReferenceError as error:
             return Standing(status=Status.INVALID, detail=error.explanation)
         if reference.domain == DEFAULT_DOMAIN and self._explainer.search and is_short_name(pull_spec):
-            candidates = self._resolver.resolve_short_name(pull_spec)
-            names = [candidate.normalized for candidate in candidates if candidate.normalized]
+            pulls = self._resolver.resolve_short_name(pull_spec)
+            names = [pull.normalized for pull in pulls if pull.normalized]
             standings = [self._stands(name) for name in names]
-            worst = min(standings, key=lambda standing: standing.status.rank)
-            which = names[standings.index(worst)]
-            detail = f"it may be short for `{which}`" + (f": {worst.detail}" if worst.detail else "")
-            return Standing(status=worst.status, detail=detail, spans=worst.spans, served=worst.served)
+            got = _got([standing.status for standing in standings])
+            candidates = tuple(
+                Candidate(str(name), standing.status, standing.detail, number == got)
+                for number, (name, standing) in enumerate(zip(names, standings, strict=True))
+            )
+            detail = f"it may be short for `{names[got]}`"
+            detail += f": {standings[got].detail}" if standings[got].detail else ""
+            return replace(standings[got], detail=detail, candidates=candidates)
         return self._stands(reference)
+
+    def judge_copy(self, pull_spec: str, destination: str) -> Standing:
+        """The status of an image that is copied to the repository `destination`.
+
+        It is not mirrored if the policy has mirrors for it, and none of them is there.
+        """
+        standing = self.judge(pull_spec)
+        if standing.status in {Status.INVALID, Status.BLOCKED, Status.NOT_MIRRORED}:
+            return standing
+        asked: dict[str, None] = {}
+        spans: tuple[Span, ...] = ()
+        for form in forms_of(pull_spec):
+            pull = self._resolver.resolve(form)
+            if pull.entry is not None:
+                spans = pull.entry.origins
+                asked |= {
+                    repository_of(each.reference): None
+                    for each in pull.tried
+                    if each.endpoint.location != pull.entry.location
+                }
+        if not asked or destination in asked:
+            return standing
+        key = (tuple(asked), destination)
+        if key not in self._disagreeing:
+            places = " and ".join(f"`{each}`" for each in asked)
+            self._disagreeing[key] = Standing(
+                status=Status.NOT_MIRRORED,
+                detail=f"the policy leads to {places}, but the mapping copies it to `{destination}`",
+                spans=spans,
+                disagrees=True,
+            )
+        return self._disagreeing[key]
 
     def _stands(self, reference: Reference) -> Standing:
         refusal = self._admission.refusal(reference) if self._admission else None
@@ -155,6 +207,10 @@ class Judge:
                 standing = Standing(status=Status.MIRRORED, detail=f"it is in the mirror `{mirror}` itself")
             elif reference.domain in _OWN_REGISTRIES:
                 standing = _IN_THE_CLUSTER
+            elif standing is UNMATCHED and (near := self._near.of(reference.name)):
+                entry = self._scopes[near]
+                detail = f"{UNMATCHED.detail}, but `{near}` is similar"
+                standing = Standing(status=Status.NOT_MIRRORED, detail=detail, spans=entry.origins)
         if self._all_may_be_signed or self._signed.enclosing(reference.name):
             return self._signed_standing(reference, standing)
         return standing
@@ -185,7 +241,7 @@ class Judge:
         name = reference.name
         entry = self._resolver.find_entry(name)
         if entry is None:
-            return _UNMATCHED
+            return UNMATCHED
         scope = entry.scope
         by_digest = reference.digest != ""
         known = self._known[by_digest].get(scope) or self._through(entry, by_digest=by_digest)
@@ -206,9 +262,26 @@ class Judge:
         )
         return known
 
+    @cached_property
+    def _scopes(self) -> dict[str, RegistryEntry]:
+        return {entry.scope: entry for entry in self._explainer.conf.entries if entry.mirrors}
+
+    @cached_property
+    def _near(self) -> NearSources:
+        return NearSources(self._scopes)
+
     def _mirror_of(self, reference: Reference) -> str:
         """The mirror whose name the reference has itself; empty where there is none."""
         return next(iter(self._mirrors.enclosing(reference.name)), "")
+
+
+def _got(statuses: list[Status]) -> int:
+    """The candidate that a node gets, by its number: the first that it may pull, in the order of the search list.
+
+    Whether a registry really has the image is not known from here.
+    """
+    refused = {Status.INVALID, Status.BLOCKED}
+    return next((number for number, status in enumerate(statuses) if status not in refused), 0)
 
 
 def _explained(explanation: Explanation) -> Standing:
@@ -222,7 +295,7 @@ def _explained(explanation: Explanation) -> Standing:
     if pull.outcome is Outcome.SOURCE_ONLY:
         if any(step.blocked_by for step in explanation.steps):
             return replace(_blocked(explanation), status=Status.NOT_MIRRORED)
-        return _left_out(pull.entry, by_digest=pull.by_digest) if pull.entry else _UNMATCHED
+        return _left_out(pull.entry, by_digest=pull.by_digest) if pull.entry else UNMATCHED
     own = pull.entry.location if pull.entry else ""
     locations = (attempt.endpoint.location for attempt in pull.tried)
     return _mirrored(next((location for location in locations if location != own), ""))

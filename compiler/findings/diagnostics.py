@@ -76,8 +76,9 @@ class Diagnostic:
     """One finding.
 
     `rule` is the rule's kebab-case name, `field` the path inside the object as the API server writes it
-    (`spec.imageDigestMirrors[0].source`), empty where there is none. `parts` are the findings that were folded to this
-    one, itself included, in order of place; empty for a single one. `count` is how many they are, listed or not.
+    (`spec.imageDigestMirrors[0].source`), empty where there is none. `alternatives` are suggested fixes that could be
+    made in place of `fix`. `parts` are the findings that were folded to this one, itself included, in order of place;
+    empty for a single one. `count` is how many they are, listed or not.
     """
 
     rule: str
@@ -88,6 +89,7 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     fix: Fix | None = None
     field: str = ""
+    alternatives: tuple[Fix, ...] = ()
     fold: Fold | None = None
     parts: "tuple[Diagnostic, ...]" = ()
     count: int = 1

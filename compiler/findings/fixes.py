@@ -5,15 +5,20 @@ Nothing is written here. Every character outside an edit stays; of edits that to
 the others get another chance in the next round, at their new places.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
-from compiler.findings.proof import objection
+from compiler.findings.proof import Prover, objection
+from compiler.text.line_diff import unified
 
 MOST_ROUNDS = 10
 """A fix whose own finding comes back must not keep us busy forever."""
+MOST_READ = 2 << 20
+"""Characters of changed texts after which there is no further round, from the third on: of very many findings a round
+fixes a thousand of a rule."""
 
 Look = Callable[[Mapping[str, str]], Sequence[Diagnostic]]
 """Gives the findings when the files at these paths have these texts."""
@@ -56,14 +61,19 @@ def mend(diagnostics: Sequence[Diagnostic], look: Look, *, suggested: bool = Fal
     after: dict[str, str] = {}
     done: list[Diagnostic] = []
     refuted: dict[object, Refuted] = {}
-    for _ in range(MOST_ROUNDS):
+    prover = Prover()
+    read = 0
+    for number in range(MOST_ROUNDS):
+        if number > 2 and read > MOST_READ:
+            break
         left = [each for each in diagnostics if _identity(each) not in refuted]
-        attempt = _attempt(left, refuted, suggested=suggested)
+        attempt = _attempt(left, refuted, prover, suggested=suggested)
         if not attempt.chosen:
             break
         made = {path: splice(changes[0].span.file.text, changes) for path, changes in attempt.edits.items()}
+        read += sum(map(len, made.values()))
         found = look({**after, **made})
-        returned = [each for each in attempt.chosen if _is_back(each, attempt.edits, found)]
+        returned = _returned(attempt.chosen, attempt.edits, found)
         if returned:
             refuted |= {_identity(each): Refuted(each, "the finding would still exist") for each in returned}
             continue
@@ -90,14 +100,23 @@ class _Attempt:
     edits: Mapping[str, Sequence[Edit]]
 
 
-def _attempt(diagnostics: Sequence[Diagnostic], refuted: dict[object, Refuted], *, suggested: bool) -> _Attempt:
+_FEW = 16
+"""Fixes of a file that are looked at one by one where they are wrong together."""
+
+
+def _attempt(
+    diagnostics: Sequence[Diagnostic], refuted: dict[object, Refuted], prover: Prover, *, suggested: bool
+) -> _Attempt:
     """Choose fixes that go together; what is wrong by itself is added to `refuted`."""
     while True:
         chosen, edits = choose(diagnostics, suggested=suggested)
         wrong: list[Diagnostic] = []
         for path, changes in edits.items():
-            if objection(changes[0].span.file, splice(changes[0].span.file.text, changes), changes):
+            if prover.objection(changes[0].span.file, splice(changes[0].span.file.text, changes), changes):
                 here = [each for each in chosen if each.fix and path in _by_path(each.fix.edits)]
+                if len(here) > _FEW:
+                    wrong += here[len(here) // 2 :]
+                    continue
                 alone = {id(each): _objection(each) for each in here}
                 refuted |= {_identity(each): Refuted(each, alone[id(each)]) for each in here if alone[id(each)]}
                 # Where each is right by itself, the first is made now and the others are looked at again after it.
@@ -118,21 +137,38 @@ def _objection(diagnostic: Diagnostic) -> str:
     return ""
 
 
-def _is_back(diagnostic: Diagnostic, edits: Mapping[str, Sequence[Edit]], found: Iterable[Diagnostic]) -> bool:
-    """Whether the same rule is broken at the same place after an edit that has put something there."""
-    fix = diagnostic.fix
-    if fix is None or not any(edit.text for edit in fix.edits):
-        return False
-    start = diagnostic.span.start
-    for edit in edits.get(diagnostic.path, ()):
-        if edit.span.end <= diagnostic.span.start and edit.span.start < diagnostic.span.start:
-            start += len(edit.text) - (edit.span.end - edit.span.start)
-    return any(
-        (each.rule, each.path, each.span.start, each.field)
-        == (diagnostic.rule, diagnostic.path, start, diagnostic.field)
+def _returned(
+    chosen: Sequence[Diagnostic], edits: Mapping[str, Sequence[Edit]], found: Iterable[Diagnostic]
+) -> list[Diagnostic]:
+    """Those whose rule is broken at the same place after an edit that has put something there."""
+    left = {
+        (each.rule, each.path, each.field, each.span.start)
         for each in found
         if each.span.file.editable  # what was built of the text before is not built again here
-    )
+    }
+    shifts = {path: _Shift(changes) for path, changes in edits.items()}
+    none = _Shift(())
+    return [
+        each
+        for each in chosen
+        if each.fix is not None
+        and any(edit.text for edit in each.fix.edits)
+        and (each.rule, each.path, each.field, shifts.get(each.path, none).place(each.span.start)) in left
+    ]
+
+
+class _Shift:
+    """Where places of a text are after edits of it, which are in order and do not touch one another."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._ends = [edit.span.end for edit in edits]
+        self._starts = [edit.span.start for edit in edits]
+        grown = (len(edit.text) - (edit.span.end - edit.span.start) for edit in edits)
+        self._grown = list(accumulate(grown, initial=0))
+
+    def place(self, start: int) -> int:
+        """Where the place is; what is put in right there comes after it."""
+        return start + self._grown[min(bisect_right(self._ends, start), bisect_left(self._starts, start))]
 
 
 def _identity(diagnostic: Diagnostic) -> object:
@@ -190,11 +226,8 @@ def splice(text: str, edits: Iterable[Edit]) -> str:
 
 def difference(path: str, before: str, after: str) -> str:
     """A unified diff that `git apply` and `patch -p1` take."""
-    from difflib import unified_diff
-
     end = "\t" if " " in path else ""  # where the name ends, which is else a guess
-    lines = unified_diff(_lines(before), _lines(after), fromfile=f"a/{path}{end}", tofile=f"b/{path}{end}")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    return unified(_lines(before), _lines(after), old=f"a/{path}{end}", new=f"b/{path}{end}")
 
 
 def _by_path(edits: Iterable[Edit]) -> dict[str, list[Edit]]:

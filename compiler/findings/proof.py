@@ -10,7 +10,7 @@ from collections.abc import Sequence as Values
 
 from compiler.findings.diagnostics import Edit
 from compiler.text.span import File
-from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, read
+from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, Tree, read
 
 
 def objection(before: File, after: str, edits: Values[Edit]) -> str:
@@ -21,7 +21,27 @@ def objection(before: File, after: str, edits: Values[Edit]) -> str:
         after: The text with all of them made.
         edits: In order of place; no two touch.
     """
-    old, new = read(before), read(File(before.path, after))
+    return Prover().objection(before, after, edits)
+
+
+class Prover:
+    """Proves edits of a few files one after the other: a text that was proven is not read again for the next edits."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[str, Tree]] = {}
+
+    def objection(self, before: File, after: str, edits: Values[Edit]) -> str:
+        """Why the edits are wrong, as `objection` has it."""
+        text, old = self._read.get(before.path, ("", None))
+        if old is None or text != before.text:
+            old = read(before)
+        new = read(File(before.path, after))
+        reason = _objection(old, new, edits)
+        self._read[before.path] = (before.text, old) if reason else (after, new)
+        return reason
+
+
+def _objection(old: Tree, new: Tree, edits: Values[Edit]) -> str:
     if new.error is not None and old.error is None:
         return f"the file would no longer be valid YAML: {new.error.message}"
     if len(old.documents) != len(new.documents):

@@ -104,6 +104,41 @@ MIRROR_REGISTRY_REFUSED = Rule(
     "installed.",
     adjustable=False,
 )
+GENERATED_CONFIG_KEPT = Rule(
+    name="generated-config-kept",
+    severity=_WARNING,
+    summary="The repo contains a MachineConfig that the controller generates",
+    why="The machine-config controller makes `99-POOL-generated-registries` of the mirror objects and overwrites "
+    "every other change there. What `mirrorc build` wrote is not reported.",
+)
+OBJECTS_OVERRIDDEN = Rule(
+    name="objects-overridden",
+    severity=_WARNING,
+    summary="A MachineConfig replaces a file that the controller makes of mirror objects",
+    why="MachineConfigs are merged by name, and the later one replaces a file whole. On these pools the mirror objects "
+    "and the Image config have no effect.",
+)
+MACHINE_CONFIG_UNUSED = Rule(
+    name="machine-config-unused",
+    severity=_WARNING,
+    summary="A file of a MachineConfig never reaches the nodes",
+    why="A MachineConfig with a later name, mostly the one that the controller generates, brings a file of the same "
+    "path.",
+)
+COMPRESSED_NODE_FILE = Rule(
+    name="compressed-node-file",
+    severity=_WARNING,
+    summary="A MachineConfig contains a compressed registries.conf",
+    why="The test that decides whether a change drains nodes does not decompress the file: it fails, the update of the "
+    "node stops, and the pool degrades.",
+)
+DROP_IN_REPLACES = Rule(
+    name="drop-in-replaces",
+    severity=_WARNING,
+    summary="A drop-in replaces an entry that mirror objects make",
+    why="A later file's entry replaces the earlier one of the same prefix whole, with its mirrors and its block; one "
+    "of a longer prefix takes its images away from the mirrors.",
+)
 UNREFERENCED_CONFIG_MAP = Rule(
     name="unreferenced-config-map",
     severity=_NOTE,
@@ -126,6 +161,14 @@ KUSTOMIZE_FAILED = Rule(
     "access and without plugins.",
     adjustable=False,
 )
+HELM_FAILED = Rule(
+    name="helm-failed",
+    severity=_ERROR,
+    summary="A chart cannot be rendered",
+    why="What the cluster receives is unknown. mirrorc renders with `helm template`, without network access; the "
+    "dependencies of a chart must be in its folder `charts`.",
+    adjustable=False,
+)
 REMOTE_RESOURCE = Rule(
     name="remote-resource",
     severity=_ERROR,
@@ -145,6 +188,14 @@ UNCLAIMED_MANIFEST = Rule(
     summary="No configured cluster reads a mirror manifest",
     why="A new file or a new cluster is missing from .mirrorc.yaml or from a kustomization, and mirrorc neither checks "
     "nor builds it. If no cluster is to get the manifest, list it under `exclude`.",
+)
+SOURCES_DIFFER = Rule(
+    name="sources-differ",
+    severity=_WARNING,
+    summary="A cluster gets other manifests than the configuration says",
+    why="The kustomization of a folder that `paths` covers lists other files, or an Application, an ApplicationSet or "
+    "a Flux Kustomization gives the cluster another folder. What mirrorc checks and builds is then not what the "
+    "cluster gets.",
 )
 UNMATCHED_PATH = Rule(
     name="unmatched-path",
@@ -544,8 +595,8 @@ PAYLOAD_HALF_MIRRORED = Rule(
     "all of them a disconnected cluster can neither be installed nor updated. Mirrors of another product's release, or "
     "a source that is nearly such a repository, have the same effect.",
 )
-INTERNAL_REGISTRY_REFUSED = Rule(
-    name="internal-registry-refused",
+NO_INTERNAL_REGISTRY = Rule(
+    name="no-internal-registry",
     severity=_WARNING,
     summary="The allowed registries do not include the internal registry, and builds or image streams use it",
     why="If there is an allowed list, nodes and builds refuse every registry that is not in it, the cluster's own one "
@@ -610,6 +661,13 @@ IMAGE_MIRROR_FORM = Rule(
     summary="An image is referenced by tag but mirrored only for digests, or the reverse",
     why="Mirrors of an ImageDigestMirrorSet do not serve pulls by tag, and mirrors of an ImageTagMirrorSet do not "
     "serve pulls by digest. Nodes skip them silently.",
+)
+MAPPING_MISMATCH = Rule(
+    name="mapping-mismatch",
+    severity=_WARNING,
+    summary="A mapping copies an image to another repository than the mirrors of the policy",
+    why="Nodes ask the repositories of the mirrors. What oc-mirror copied elsewhere is not found there, and the pull "
+    "fails with `manifest unknown` or goes to the source.",
 )
 IMAGE_UNRESOLVED = Rule(
     name="image-unresolved",
@@ -707,6 +765,14 @@ RULES: dict[str, Rule] = {rule.name: rule for rule in tuple(globals().values()) 
 """Every rule by name, in the order of this file."""
 
 ABOUT_IMAGES = frozenset(
-    rule.name for rule in (INVALID_IMAGE, IMAGE_BLOCKED, IMAGE_NOT_MIRRORED, IMAGE_MIRROR_FORM, IMAGE_UNRESOLVED)
+    rule.name
+    for rule in (
+        INVALID_IMAGE,
+        IMAGE_BLOCKED,
+        IMAGE_NOT_MIRRORED,
+        IMAGE_MIRROR_FORM,
+        MAPPING_MISMATCH,
+        IMAGE_UNRESOLVED,
+    )
 )
 """The rules of `mirrorc images`, which `mirrorc check` says nothing about."""

@@ -11,7 +11,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes.install_config import installed_cluster, whose
 from compiler.homes.source import Source, field_of, name_of, namespace_of, text_of
-from compiler.manifests.embedded import Home, NodeText, Pointer, Target, target
+from compiler.manifests.embedded import INSTALLATION, Home, NodeText, Pointer, Target, target
 from compiler.manifests.kinds import ImageDigestMirrorSet, MirrorRule
 from compiler.node.files import REGISTRIES_CONF
 from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf
@@ -24,7 +24,6 @@ from compiler.text.tree import Mapping, Scalar
 KEY = "registries.conf"
 FORM = "config-map"
 DISCOVERY = "discovery-image"
-INSTALLATION = "installation"
 _IDMS = "image-digest-mirror"
 
 

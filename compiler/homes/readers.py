@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from compiler.homes import acm, assisted, config_map, hive, hypershift, install_config, openshift_template, work
+from compiler.homes import (
+    acm,
+    assisted,
+    config_map,
+    hive,
+    hypershift,
+    install_config,
+    node_files,
+    openshift_template,
+    work,
+)
 from compiler.homes.source import Source
 from compiler.manifests.embedded import Home, Pointer
 
@@ -29,4 +39,6 @@ READERS = (
     Reader(("hypershift.openshift.io",), hypershift.read),
     Reader(("ConfigMap", "Secret", "extraManifestsRefs", "manifestsConfigMapRef"), config_map.read),
     Reader(("mirrorRegistryRef",), assisted.pointers),
+    Reader(("MachineConfig", "storage"), node_files.read),
+    Reader(("registry", "unqualified-search-registries"), node_files.read_text),
 )

@@ -6,6 +6,7 @@ In: surveyed images and what could not be resolved. Out: findings by the cluster
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from compiler.explain.consumers import Consumer
 from compiler.explain.judge import Standing, Status
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
@@ -20,6 +21,8 @@ _RULES: Mapping[Status, Rule] = {
     Status.DIGESTS_ONLY: rules.IMAGE_MIRROR_FORM,
     Status.TAGS_ONLY: rules.IMAGE_MIRROR_FORM,
 }
+_SHORT = " Write the full name of the image, with its registry."
+_MAPPED = "List the repositories of the mapping as mirrors, or copy the images to where the policy leads."
 _MESSAGES = {
     Status.INVALID: "`{}` cannot be pulled: {}",
     Status.BLOCKED: "`{}` cannot be pulled: {}",
@@ -90,7 +93,7 @@ def diagnose(
             if names not in levels:
                 levels[names] = _worst([severities[name] for name in names], required=required)
             # What a comment allows has to be found whatever it is worth.
-            if errors_only and not allowances and levels[names].get(_RULES[standing.status].name) is not Severity.ERROR:
+            if errors_only and not allowances and levels[names].get(_rule(standing).name) is not Severity.ERROR:
                 continue
             found.setdefault(names, []).extend(_not_mirrored(image, standing))
     allowed: list[Allowed] = []
@@ -117,19 +120,26 @@ def _worst(severities: Sequence[Mapping[str, Severity]], *, required: bool) -> d
         name: min((each.get(name, rules.RULES[name].severity) for each in severities or [{}]), key=order.index)
         for name in {*rules.ABOUT_IMAGES, *(name for each in severities for name in each)}
     }
-    return worst | dict.fromkeys((rule.name for rule in _RULES.values()), Severity.ERROR) if required else worst
+    needed = (*_RULES.values(), rules.MAPPING_MISMATCH)
+    return worst | dict.fromkeys((rule.name for rule in needed), Severity.ERROR) if required else worst
+
+
+def _rule(standing: Standing) -> Rule:
+    return rules.MAPPING_MISMATCH if standing.disagrees else _RULES[standing.status]
 
 
 def _not_mirrored(image: SurveyedImage, standing: Standing) -> Iterator[Diagnostic]:
     status = standing.status
+    help_ = _MAPPED if standing.disagrees else _HELP[status] + (_SHORT if standing.candidates else "")
     labels = [
         Label(span=span, text=_LABELS.get(status, "the registry entry is defined here")) for span in standing.spans
     ]
     for use in image.uses:
-        yield _RULES[status].at(
+        by = "" if use.consumer is Consumer.NODE else f" (`{use.field}`)"
+        yield _rule(standing).at(
             use.span,
-            _MESSAGES[status].format(image.text, standing.detail),
-            help=_HELP[status],
+            _MESSAGES[status].format(image.text, standing.detail) + by,
+            help=help_,
             labels=labels,
             field=use.field,
         )

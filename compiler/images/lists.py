@@ -7,6 +7,7 @@ with their places, and the lines that name an image of no registry, or one that 
 import re
 
 from compiler.images.references import ImageReference, Images, UnresolvedImage, unresolvable
+from compiler.names.lookup import repository_of
 from compiler.text.span import File, Span
 
 _LINE = re.compile(
@@ -28,9 +29,10 @@ _HOST = re.compile(r"(?:[^/\s.:]*+[.:][^/\s]*+|localhost)/\S+")
 def find_in_list(file: File) -> Images:
     """The images of a list: a pull spec on each line.
 
-    Comments and empty lines are passed over, `docker://` in front is taken off, and of `SOURCE=DESTINATION` (an
-    oc-mirror mapping) it is the source that counts. In a table, such as `oc adm release info --pullspecs` prints,
-    the last column counts where it is a pull spec; other lines of several words are its decoration.
+    Comments and empty lines are passed over, and `docker://` in front is taken off. `SOURCE=DESTINATION` is a line of
+    an oc-mirror mapping: the image is the source, which is copied to the repository of the destination. In a table, as
+    `oc adm release info --pullspecs` prints, the last column counts where it is a pull spec; other lines of several
+    words are its decoration.
     """
     references: list[ImageReference] = []
     unresolved: list[UnresolvedImage] = []
@@ -56,12 +58,29 @@ def _in_line(file: File, start: int, line: str) -> ImageReference | UnresolvedIm
         return None
     spec = word.lstrip(_QUOTES).removeprefix(_REGISTRY_TRANSPORT)
     at = start + line.rindex(word) + len(word) - len(spec)
-    spec = spec.partition("=")[0].rstrip(_QUOTES)
+    spec, _, copied_to = spec.partition("=")
+    spec = spec.rstrip(_QUOTES)
     span = Span(file, at, at + len(spec))
     reason = _unresolvable(spec)
     if reason:
         return UnresolvedImage(text=spec, reason=reason, span=span, owner=label)
-    return ImageReference(text=spec, span=span, owner=label.rstrip(":")) if spec else None
+    destination = _destination(copied_to.rstrip(_QUOTES))
+    return ImageReference(text=spec, span=span, owner=label.rstrip(":"), destination=destination) if spec else None
+
+
+def _destination(text: str) -> str:
+    """The repository that a mapping names as a destination; empty where that is not a registry."""
+    spec = text.removeprefix(_REGISTRY_TRANSPORT)
+    is_registry = "://" not in spec and _HOST.fullmatch(spec) is not None and _TRANSPORT.match(spec) is None
+    return repository_of(spec) if is_registry else ""
+
+
+_MAPPING_LINE = re.compile(rb"^[^\s=#]++=[^\s=]++[ \t\r]*$", re.MULTILINE)
+
+
+def is_mapping(path: str, data: bytes) -> bool:
+    """Whether a file is a mapping of oc-mirror, by its name and a line."""
+    return path.rpartition("/")[2] == "mapping.txt" and _MAPPING_LINE.search(data) is not None
 
 
 def _is_column(word: str, label: str) -> bool:

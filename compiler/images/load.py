@@ -13,7 +13,7 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.images import catalogs, dockerfiles
 from compiler.images.catalogs import Ignored, in_order, left_out, read_ignore_file
 from compiler.images.kustomize_images import Overrides, TooManyImagesError, deployed, read_overrides
-from compiler.images.lists import find_in_list
+from compiler.images.lists import find_in_list, is_mapping
 from compiler.images.references import ImageReference, Images, UnresolvedImage
 from compiler.images.workloads import find, mentions_images
 from compiler.manifests.catalogs import mentions_catalog
@@ -101,6 +101,12 @@ def load_image_bytes(path: str, content: bytes) -> LoadedImages:
     return LoadedImages(problems=(unreadable(file),)) if isinstance(file, Problem) else _of_one(find(file))
 
 
+def load_file_bytes(path: str, content: bytes) -> LoadedImages:
+    """Find the images in a file whose content is at hand, by its name as in a folder."""
+    outcome = outcome_of(path, content)
+    return put_together([outcome])
+
+
 def _of_one(images: Images) -> LoadedImages:
     return _loaded([images], (), ())
 
@@ -145,6 +151,8 @@ def _reader(path: str, data: bytes) -> Callable[[File], Outcome] | None:
         return dockerfiles.find
     if mentions_catalog(data):
         return catalogs.find
+    if is_mapping(path, data):
+        return find_in_list
     return find if is_sought(path) and mentions_images(data) else None
 
 

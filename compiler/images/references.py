@@ -20,6 +20,7 @@ class ImageReference(NamedTuple):
 
     Attributes:
         consumer: Who pulls it.
+        destination: The repository that a mapping copies it to; empty where none does.
     """
 
     text: str
@@ -27,6 +28,7 @@ class ImageReference(NamedTuple):
     owner: str = ""
     field: str = ""
     consumer: Consumer = Consumer.NODE
+    destination: str = ""
 
 
 class UnresolvedImage(NamedTuple):

@@ -11,6 +11,8 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
+from compiler.explain.cluster_judge import ClusterJudge
+from compiler.explain.consumers import Consumer, Pullers
 from compiler.explain.explanation import Explainer
 from compiler.explain.judge import Judge, Standing, Status
 from compiler.images.references import ImageReference
@@ -34,7 +36,7 @@ _FEWEST_FOR_HELP = 10_000
 
 
 class SurveyedImage(NamedTuple):
-    """One pull spec, every place that names it, and its status.
+    """One pull spec, every place that names it for the same consumer, and its status.
 
     A tuple, since there may be a hundred thousand.
     """
@@ -42,6 +44,7 @@ class SurveyedImage(NamedTuple):
     text: str
     uses: tuple[ImageReference, ...]
     standings: Standings
+    consumer: Consumer = Consumer.NODE
 
     @property
     def status(self) -> Status:
@@ -51,7 +54,7 @@ class SurveyedImage(NamedTuple):
 
 def count(images: Iterable[SurveyedImage]) -> Counter[Status]:
     """How many of the images have which status."""
-    return Counter([standings[0][1].status for _, _, standings in images])
+    return Counter([image.standings[0][1].status for image in images])
 
 
 def survey(references: Iterable[ImageReference], judges: Judges) -> tuple[SurveyedImage, ...]:
@@ -61,43 +64,54 @@ def survey(references: Iterable[ImageReference], judges: Judges) -> tuple[Survey
         references: The places that name images, in order.
         judges: For clusters that have the same files on their nodes, by their names, one judge.
     """
-    uses: dict[str, list[ImageReference]] = {}
+    uses: dict[_Pull, list[ImageReference]] = {}
     for reference in references:
-        uses.setdefault(reference.text, []).append(reference)
-    texts = sorted(uses)  # names that one entry applies to stand together: no two processes look at many entries
+        uses.setdefault((reference.text, reference.consumer, reference.destination), []).append(reference)
+    pulls = sorted(uses)  # names that one entry applies to stand together: no two processes look at many entries
     by_status: dict[Status, list[SurveyedImage]] = {status: [] for status in Status}
-    for text, standings in zip(texts, spread(partial(_judge, judges), texts, least=_FEWEST_FOR_HELP), strict=True):
-        by_status[standings[0][1].status].append(SurveyedImage(text, tuple(uses[text]), standings))
+    for pull, standings in zip(pulls, spread(partial(_judge, judges), pulls, least=_FEWEST_FOR_HELP), strict=True):
+        by_status[standings[0][1].status].append(SurveyedImage(pull[0], tuple(uses[pull]), standings, pull[1]))
     return tuple(chain.from_iterable(by_status.values()))
 
 
-def judges_of(explainers: Iterable[tuple[str, Explainer]]) -> Judges:
-    """One judge for all clusters whose nodes have the same files."""
-    alike: dict[object, tuple[list[str], Explainer]] = {}
-    for name, explainer in explainers:
-        made_of = (explainer.conf, explainer.admission.scopes, explainer.signatures.settings)
-        alike.setdefault(made_of, ([], explainer))[0].append(name)
-    return [(tuple(names), Judge(explainer)) for names, explainer in alike.values()]
+_Pull = tuple[str, Consumer, str]
+"""A pull spec, who pulls it, and where it is copied to."""
 
 
-def _judge(judges: Judges, texts: Sequence[str]) -> list[Standings]:
+def judges_of(pullers: Iterable[tuple[str, Explainer | Pullers]]) -> Judges:
+    """One judge for all clusters in which all pulls are the same."""
+    alike: dict[object, tuple[list[str], Pullers]] = {}
+    for name, given in pullers:
+        each = given if isinstance(given, Pullers) else Pullers.of_node(given)
+        alike.setdefault(each.made_of, ([], each))[0].append(name)
+    return [(tuple(names), ClusterJudge(each)) for names, each in alike.values()]
+
+
+def _standing(judge: Judge, pull: _Pull) -> Standing:
+    text, consumer, destination = pull
+    if consumer is not Consumer.NODE and isinstance(judge, ClusterJudge):
+        return judge.judge_for(text, consumer)
+    return judge.judge_copy(text, destination) if destination else judge.judge(text)
+
+
+def _judge(judges: Judges, pulls: Sequence[_Pull]) -> list[Standings]:
     if len(judges) != 1:
-        return [_by_trouble(text, judges) for text in texts]
+        return [_by_trouble(pull, judges) for pull in pulls]
     # Nearly always; then there is nothing to compare, and what all images below an entry share is one object.
     clusters, judge = judges[0]
     shared: dict[int, Standings] = {}
     judged = []
-    for text in texts:
-        standing = judge.judge(text)
+    for pull in pulls:
+        standing = _standing(judge, pull)
         judged.append(shared.get(id(standing)) or shared.setdefault(id(standing), ((clusters, standing),)))
     return judged
 
 
-def _by_trouble(text: str, judges: Judges) -> Standings:
+def _by_trouble(pull: _Pull, judges: Judges) -> Standings:
     clusters_of: dict[Standing, Clusters] = {}
     served: dict[Standing, list[tuple[str, Clusters]]] = {}
     for clusters, judge in judges:
-        standing = judge.judge(text)
+        standing = _standing(judge, pull)
         clusters_of[standing] = (*clusters_of.get(standing, ()), *clusters)
         served.setdefault(standing, []).extend((mirror, clusters) for mirror, _ in standing.served)
     standings = ((clusters, _served(standing, served[standing])) for standing, clusters in clusters_of.items())

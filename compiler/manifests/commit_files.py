@@ -6,6 +6,7 @@ commit, and nowhere else.
 """
 
 import os
+import posixpath
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -27,7 +28,8 @@ class CommitFiles:
 
     def __init__(self, reader: BlobReader, commit: str) -> None:
         self._reader = reader
-        self._links = Links(Tree(reader, commit, whole=True))
+        self._tree = Tree(reader, commit, whole=True)
+        self._links = Links(self._tree)
         self._data: dict[str, bytes | Problem] = {}
         self._files: dict[str, File | Problem] = {}
 
@@ -55,10 +57,21 @@ class CommitFiles:
     def read(self, path: str) -> File | Problem:
         """A file's text, decoded once."""
         if path not in self._files:
-            self._files[path] = as_written(path, self._bytes(path))
+            self._files[path] = as_written(path, self.data(path))
         return self._files[path]
 
-    def _bytes(self, path: str) -> bytes | Problem:
+    def below(self, folder: str) -> list[str]:
+        """The files in a folder at any depth; links are not among them."""
+        place = self._place(folder)
+        entries = self._tree.below({place}) if place is not None else {}
+        inside = f"{place}/" if place else ""
+        names = sorted(
+            name for name, each in entries.items() if each.mode.startswith("100") and name.startswith(inside)
+        )
+        return [posixpath.normpath(posixpath.join(folder, name[len(inside) :])) for name in names]
+
+    def data(self, path: str) -> bytes | Problem:
+        """The bytes of a file."""
         if path not in self._data:
             entry = self._links.found[self._place(path) or ""]
             ((_, self._data[path]),) = self._reader.read([RevisionFile(path, entry.blob)])
@@ -73,7 +86,7 @@ class CommitFiles:
         with tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
             top = Path(name)
             for path in paths:
-                end, data = self._place(path), self._bytes(path)
+                end, data = self._place(path), self.data(path)
                 if end and isinstance(data, bytes):
                     _write(top / end, data)
                     for link, to in self._links.passed(self._reader.repository.place(path) or ""):

@@ -25,6 +25,7 @@ from compiler.manifests.kinds import (
     ImageDigestMirrorSet,
     ImagePolicy,
     ImageTagMirrorSet,
+    ImportRule,
     MachineConfiguration,
     Manifest,
     MirrorRule,
@@ -441,9 +442,10 @@ class _Decoder(FieldReader):
         self.status(root, _IMAGE_STATUS_FIELDS)
         self.unknown_fields(root, _OBJECT_FIELDS, "")
         lists: dict[str, tuple[Located[str], ...] | None] = {}
+        imports: tuple[ImportRule, ...] = ()
         if (spec := self.required_spec(root)) is not None:
             self.unknown_fields(spec, _IMAGE_SPEC_FIELDS, "spec")
-            self.image_spec(spec)
+            imports = self.image_spec(spec)
             sources = self.optional(spec, "registrySources", "spec.registrySources", Mapping)
             if sources is not None:
                 lists = self.registry_sources(sources)
@@ -453,12 +455,13 @@ class _Decoder(FieldReader):
             blocked=lists.get("blockedRegistries"),
             allowed=lists.get("allowedRegistries"),
             search=lists.get("containerRuntimeSearchRegistries"),
+            imports=imports,
             span=root.span,
             is_open=self.is_open,
         )
 
-    def image_spec(self, spec: Mapping) -> None:
-        """The Image config's fields that have nothing to do with mirrors."""
+    def image_spec(self, spec: Mapping) -> tuple[ImportRule, ...]:
+        """The Image config's fields that have nothing to do with mirrors; of these the rules for imports."""
         trusted = self.optional(spec, "additionalTrustedCA", "spec.additionalTrustedCA", Mapping)
         if trusted is not None:
             self.unknown_fields(trusted, frozenset(("name",)), "spec.additionalTrustedCA")
@@ -482,16 +485,20 @@ class _Decoder(FieldReader):
             )
         imports = "spec.allowedRegistriesForImport"
         listed = self.optional(spec, "allowedRegistriesForImport", imports, Sequence)
+        found = []
         for index, item in enumerate(listed.items if listed else ()):
             path = f"{imports}[{index}]"
             if isinstance(item, Mapping):
                 self.unknown_fields(item, frozenset(("domainName", "insecure")), path)
-                self.optional_string(item, "domainName", f"{path}.domainName")
+                domain = self.optional_string(item, "domainName", f"{path}.domainName")
                 insecure = self.present(item, "insecure")
                 if insecure is not None and insecure.kind != "boolean":
                     self.wrong_type(insecure, f"{path}.insecure", "boolean")
+                elif domain is not None:
+                    found.append(ImportRule(domain, isinstance(insecure, Scalar) and insecure.value is True))
             else:
                 self.wrong_type(item, path, "object")
+        return tuple(found)
 
     def registry_sources(self, node: Mapping) -> dict[str, tuple[Located[str], ...] | None]:
         path = "spec.registrySources"

@@ -56,6 +56,10 @@ class Merge(StrEnum):
     """They replace it where they differ in more than order (`mustonlyhave`)."""
 
 
+INSTALLATION = "installation"
+"""The role of what a cluster is given at its installation, beside what the same document does elsewhere."""
+
+
 class NodeText(NamedTuple):
     """The text of a file of a node, where it is written.
 
@@ -65,6 +69,8 @@ class NodeText(NamedTuple):
         span: Where it is written.
         inner: The way from places in the text to those in the file around it, None where the text is the file.
         compressed: Whether it is written compressed, which the update of a node does not expect of registries.conf.
+        pool: The pool whose nodes have it, by the label of a MachineConfig; empty for a file of whichever node.
+        config: The name of the MachineConfig.
     """
 
     path: str
@@ -72,6 +78,8 @@ class NodeText(NamedTuple):
     span: Span
     inner: Inner | None = None
     compressed: bool = False
+    pool: str = ""
+    config: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,10 +87,18 @@ class ImageContentSourcePolicy(MirrorSet):
     has_policy = False
 
 
+class ImportRule(NamedTuple):
+    """An item of `allowedRegistriesForImport`: a host or a host and its port, with `*` and `?`."""
+
+    domain: Located[str]
+    insecure: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageConfig:
     """The `registrySources` of an Image config; None is an absent list, which differs from an empty one.
 
+    `imports` are the registries that images may be imported from; empty allows all.
     `is_open` says that a list is not known: a placeholder is where it should be.
     """
 
@@ -103,6 +111,7 @@ class ImageConfig:
     blocked: tuple[Located[str], ...] | None = None
     allowed: tuple[Located[str], ...] | None = None
     search: tuple[Located[str], ...] | None = None
+    imports: tuple[ImportRule, ...] = ()
     span: Span
     is_open: bool = False
 

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import sys
 import tempfile
 import textwrap
@@ -21,7 +22,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from compiler.findings import allowances, rules
-from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic, Rule
 from compiler.machine import trace
 from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.kustomization import Survey, Tree, survey
@@ -32,7 +33,7 @@ from compiler.names.releases import Release
 from compiler.repository import files, git
 from compiler.repository.files import Candidate
 from compiler.repository.git import GitError
-from compiler.repository.paths import KUSTOMIZATIONS, Problem, is_kustomization, posix, printable
+from compiler.repository.paths import KUSTOMIZATIONS, Problem, is_git_name, is_kustomization, posix, printable
 from compiler.text.comments import comments
 from compiler.text.span import File, Span
 from compiler.text.tree import Node, read
@@ -62,6 +63,12 @@ class Place(Tree, Protocol):
 
     def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:
         """The folder in which the files lie under their paths, for as long as the context lasts."""
+
+    def below(self, folder: str) -> list[str]:
+        """The files in a folder at any depth; links are not among them."""
+
+    def data(self, path: str) -> bytes | Problem:
+        """The bytes of a file."""
 
 
 class Disk:
@@ -94,6 +101,21 @@ class Disk:
         del paths
         return nullcontext("")
 
+    def below(self, folder: str) -> list[str]:
+        """The files in a folder at any depth, but links and what lies in a Git directory."""
+        found: list[str] = []
+        for around, folders, names in os.walk(folder):
+            folders[:] = sorted(each for each in folders if not is_git_name(each))
+            for name in sorted(names):
+                path = os.path.normpath(os.path.join(around, name))
+                if stat.S_ISREG(os.lstat(path).st_mode):
+                    found.append(posix(path))
+        return found
+
+    def data(self, path: str) -> bytes | Problem:
+        """The bytes of a file."""
+        return files.read(Candidate(printable(path), path, self._root))
+
 
 class EditedDisk(Disk):
     """The disk below the resolved folder `root` with other texts in some files, by their shown path."""
@@ -104,9 +126,10 @@ class EditedDisk(Disk):
 
     def read(self, path: str) -> File | Problem:
         """A file with its new text, if it has one."""
-        return as_written(path, self._bytes(path))
+        return as_written(path, self.data(path))
 
-    def _bytes(self, path: str) -> bytes | Problem:
+    def data(self, path: str) -> bytes | Problem:
+        """The bytes of a file with its new text, if it has one."""
         data = files.read(Candidate(printable(path), path, self._root))
         text = self._texts.get(printable(path))
         return data if text is None or isinstance(data, Problem) else files.encode(text, data)
@@ -117,7 +140,7 @@ class EditedDisk(Disk):
         around = os.path.commonpath([self._root, os.path.realpath(".")])
         with tempfile.TemporaryDirectory(prefix="mirrorc-") as top:
             for path in paths:
-                data = self._bytes(path)
+                data = self.data(path)
                 place = os.path.join(top, os.path.relpath(path, around))
                 if isinstance(data, bytes):
                     os.makedirs(os.path.dirname(place), exist_ok=True)
@@ -144,7 +167,7 @@ def build(folder: str, at: Span, release: Release, *, tree: Place, tracked_only:
 
 
 def _build(folder: str, at: Span, release: Release, surveyed: Survey, *, tree: Place, tracked_only: bool) -> Loaded:
-    problems = [*surveyed.problems, *(_untracked(folder, surveyed) if tracked_only else ())]
+    problems = [*surveyed.problems, *(untracked(folder, surveyed.files) if tracked_only else ())]
     if problems:
         return Loaded(problems=tuple(problems))
     # Its own folder is named from outside, so that kustomize tells where everything comes from.
@@ -256,13 +279,19 @@ def _run(around: str, folder: str) -> bytes:
     return done.stdout
 
 
-def _untracked(folder: str, surveyed: Survey) -> Iterator[Diagnostic]:
-    """Files that the kustomization names and Git does not know: the commit will not contain them."""
+def untracked(folder: str, sources: Mapping[str, Span], rule: Rule = rules.KUSTOMIZE_FAILED) -> Iterator[Diagnostic]:
+    """Files of a kustomization or chart that Git does not know: the commit will not contain them.
+
+    Args:
+        folder: Where the kustomization or chart is.
+        sources: The files by path, with the place that names each.
+        rule: Whose finding to make.
+    """
     top = git.work_tree_around(os.path.realpath(folder))
-    real = {os.path.realpath(path): path for path in surveyed.files}
+    real = {os.path.realpath(path): path for path in sources}
     if top is None:
-        at = next(iter(surveyed.files.values()))
-        yield rules.KUSTOMIZE_FAILED.at(at, "it is not in a Git working tree", help="Include untracked files.")
+        at = next(iter(sources.values()))
+        yield rule.at(at, "it is not in a Git working tree", help="Include untracked files.")
         return
     inside = [posix(os.path.relpath(path, top)) for path in real]
     tracked: set[str] = set()
@@ -270,13 +299,13 @@ def _untracked(folder: str, surveyed: Survey) -> Iterator[Diagnostic]:
         try:
             names, _ = git.list_files(top, *inside[start : start + _ARGUMENTS], tracked_only=True)
         except GitError as error:
-            yield rules.KUSTOMIZE_FAILED.at(next(iter(surveyed.files.values())), error.message, help=error.help)
+            yield rule.at(next(iter(sources.values())), error.message, help=error.help)
             return
         tracked.update(names)
     for path, name in zip(real.values(), inside, strict=True):
         if name not in tracked:
             message = f"`{shown(path)}` is not tracked by Git"
-            yield rules.KUSTOMIZE_FAILED.at(surveyed.files[path], message, help="Add it to Git, or remove it here.")
+            yield rule.at(sources[path], message, help="Add it to Git, or remove it here.")
 
 
 class _Places:

@@ -59,6 +59,8 @@ def may_contain_policy(data: bytes) -> bool:
 def policy_places(file: File, read: Collection[Span] = ()) -> tuple[PolicyPlace, ...]:
     """The places of a file that none of the spans covers, in order."""
     text = file.text
+    if read and _is_all_read(text, read):
+        return ()
     ends = _Covered(read)
     forms: dict[tuple[int, str], str] = {}
     found = []
@@ -70,6 +72,27 @@ def policy_places(file: File, read: Collection[Span] = ()) -> tuple[PolicyPlace,
             forms[key] = form_of(file.path, text, *document, word=word)
         found.append(PolicyPlace(start, word, forms[key]))
     return tuple(found)
+
+
+_STARTS = ("mage", "regist", "repository", "policy.json")
+"""Every word that `_PLACE` finds has one of these at most one character after its start."""
+_LONGEST = len("registries.conf") + 1
+
+
+def _is_all_read(text: str, read: Collection[Span]) -> bool:
+    """Whether nothing outside of the spans can be a place. Of most files with manifests all is read but blank lines."""
+    end = 0
+    for start, stop in sorted((span.start, span.end) for span in read):
+        if start > end and _may_have_place(text, end, start):
+            return False
+        end = max(end, stop)
+    return not _may_have_place(text, end, len(text))
+
+
+def _may_have_place(text: str, start: int, end: int) -> bool:
+    """Whether a place may begin in a part of the text, even if it ends behind it."""
+    piece = text[start : min(end + _LONGEST, len(text))]
+    return "[[" in piece or "unqualified" in piece or any(word in piece for word in _STARTS)
 
 
 def without(places: tuple[PolicyPlace, ...], read: Collection[Span]) -> tuple[PolicyPlace, ...]:

@@ -65,6 +65,9 @@ class Release:
     `guard_trims_mirrors`, `guard_takes_replacement_character`: corners of the payload guard's look-up.
     `mixes_kinds_since`: the z-stream up to which the legacy kind is refused beside the new ones, empty if none does.
     `signatures`: what it does with signature policies, None where it has none.
+    `builds_read_mirror_sets`: builds and image imports read ImageDigestMirrorSets and ImageTagMirrorSets.
+    `imports_heed_never_contact`: imports do not ask a whole registry that has NeverContactSource, even for its mirrors
+    (OCPBUGS-44432).
     """
 
     name: str
@@ -80,6 +83,8 @@ class Release:
     mixes_kinds_since: str = ""
     pools: tuple[str, ...] = ("master", "worker", "arbiter")
     signatures: SignatureSupport | None = SignatureSupport(payload_scopes=PAYLOAD_REPOSITORIES)
+    builds_read_mirror_sets: bool = True
+    imports_heed_never_contact: bool = False
 
     @property
     def payload_repositories(self) -> tuple[str, ...]:
@@ -122,6 +127,7 @@ _TABLE = (
         mixes_kinds_since="4.13.27",
         pools=_TWO_POOLS,
         signatures=None,
+        builds_read_mirror_sets=False,
     ),
     *(
         Release(
@@ -136,6 +142,7 @@ _TABLE = (
             mixes_kinds_since="4.14.3" if name == "4.14" else "",
             pools=_TWO_POOLS,
             signatures=_SIGNATURES_4_16 if name == "4.16" else None,
+            imports_heed_never_contact=name != "4.16",
         )
         for name in ("4.14", "4.15", "4.16")
     ),

@@ -206,6 +206,6 @@ def overlay(files: Iterable[RegistriesConf]) -> RegistriesConf:
     search: tuple[str, ...] = ()
     entries: dict[str, RegistryEntry] = {}
     for conf in confs:
-        search = conf.search or search
+        search = () if conf.empties_search else conf.search or search
         entries.update((entry.scope.rstrip("/"), entry) for entry in conf.entries)
     return RegistriesConf(search=search, entries=tuple(entries[scope] for scope in sorted(entries)))

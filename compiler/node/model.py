@@ -113,10 +113,14 @@ def own_endpoint(entry: RegistryEntry) -> Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistriesConf:
-    """A registries.conf: `unqualified-search-registries` and the entries, in file order."""
+    """A registries.conf: `unqualified-search-registries` and the entries, in file order.
+
+    `empties_search` says that the list is there and empty: a drop-in then leaves no registry to search.
+    """
 
     search: tuple[str, ...] = ()
     entries: tuple[RegistryEntry, ...] = ()
+    empties_search: bool = field(default=False, compare=False)
 
 
 BASE = RegistriesConf(search=BASE_SEARCH)

@@ -23,12 +23,14 @@ def read_placed(text: NodeText) -> RegistriesConf:
         span = placed(error.span, text) if error.span is not None else text.span
         raise ConfFileError(error.message, span=span) from error
     if text.inner is None and text.text == text.span.file.text:
-        return conf
-    return RegistriesConf(search=conf.search, entries=tuple(_moved(entry, text) for entry in conf.entries))
+        return conf  # its places are those of the file
+    return replace(conf, entries=tuple(_moved(entry, text) for entry in conf.entries))
 
 
 def placed(span: Span, text: NodeText) -> Span:
     """Where a part of the text is written."""
+    if text.inner is None and text.text != text.span.text:
+        return text.span
     if text.inner is None:
         offset = text.span.start
         return Span(text.span.file, offset + span.start, offset + span.end)

@@ -95,7 +95,8 @@ def read_registries_conf(content: bytes | str, *, path: str) -> ConfFile:
     entries = tuple(
         _entry(table, place, number) for number, (table, place) in enumerate(zip(registries, places, strict=True))
     )
-    return ConfFile(file=file, conf=RegistriesConf(search=search, entries=entries), search_span=search_span)
+    conf = RegistriesConf(search=search, entries=entries, empties_search=search_span is not None and not search)
+    return ConfFile(file=file, conf=conf, search_span=search_span)
 
 
 def _decoded(content: bytes | str, path: str) -> str:

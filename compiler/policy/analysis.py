@@ -4,14 +4,16 @@ In: parsed files and settings. Out: an `Analysis` (the models and every finding)
 bytes). Nothing here reads, prints or exits.
 """
 
-from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift
 from compiler.findings.diagnostics import Diagnostic, Label, Severity, settle
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.parsing import Parsed
+from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.files import BASE_SEARCH
 from compiler.node.model import RegistriesConf
 from compiler.policy import entries, signature_refusals
@@ -21,14 +23,18 @@ from compiler.policy.precedence import Conflict, ListedOrder, Precedence, merge
 from compiler.policy.references import invalid_mirror_references, unloadable
 from compiler.policy.settings import CONTROLLER, Settings
 from compiler.policy.signatures import SignaturePolicies, collect
-from compiler.text.wording import joined, once, ticked
+from compiler.text.wording import joined, once
+
+if TYPE_CHECKING:
+    from compiler.policy.user_files import PoolFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """What the cluster makes of the manifests, as far as it makes anything.
 
-    `conf` is the registries model, None where the cluster writes no model.conf. `refusals` are why the
+    `user_files` are what the nodes of each pool have where users bring files to them, else nothing. `conf` is the
+    registries model, None where the cluster writes no model.conf. `refusals` are why the
     controller would refuse the whole: then nodes keep the files they have, and the models here are of no cluster.
     """
 
@@ -44,6 +50,27 @@ class Analysis:
     diagnostics: tuple[Diagnostic, ...] = ()
     allowances: tuple[Allowance, ...] = ()
     allowed: tuple[Allowed, ...] = ()
+    release: Release = RELEASES[DEFAULT_RELEASE]
+    user_files: "tuple[PoolFiles, ...]" = ()
+
+    def each_pool(self) -> "Iterator[tuple[tuple[str, ...], Analysis]]":
+        """What nodes have, with the pools that have it; no pool where all have the same.
+
+        Pools differ only where MachineConfigs of users bring files to them.
+        """
+        groups: list[tuple[list[str], PoolFiles]] = []
+        for each in self.user_files:
+            same = next((names for names, other in groups if replace(other, pool="") == replace(each, pool="")), None)
+            if same is None:
+                groups.append(([each.pool], each))
+            else:
+                same.append(each.pool)
+        if not groups:
+            yield (), self
+        for names, each in groups:
+            pools = () if len(groups) == 1 else tuple(names)
+            made = replace(self, conf=each.conf, search=each.search, user_files=(each,))
+            yield pools, replace(made, digest=(), tag=()) if each.replaces else made
 
     @property
     def refused(self) -> bool:
@@ -121,6 +148,15 @@ def analyse(
         refusing += signature_refusals.against_lists(signatures, guarded, policy.image, repository, settings.release)
     places, unplaced = _places(signatures, conf, settings)
     (refusing if settings.machine_config == CONTROLLER else findings).extend(unplaced)
+    texts = [text for each in parsed for text in each.node_texts]
+    search = tuple(scope.value for scope in (policy.image.search if policy.image else None) or ())
+    user_files: tuple[PoolFiles, ...] = ()
+    if texts:
+        from compiler.policy import user_files as of_users
+
+        user_files = of_users.by_pool(texts, settings.pools, conf, search, settings.release)
+        objects = [f"{each.kind} `{each.name.value}`" for each in policy.mirror_sets]
+        findings += of_users.findings(texts, settings.pools, conf, objects, settings.release)
     allowances = tuple(allowance for each in parsed for allowance in each.allowances)
     sifted = sift([*findings, *refusing], allowances)
     return Analysis(
@@ -131,11 +167,13 @@ def analyse(
         conf=conf,
         signatures=signatures,
         signature_places=places,
-        search=tuple(scope.value for scope in (policy.image.search if policy.image else None) or ()),
+        search=search,
+        user_files=user_files,
         refusals=tuple(refusing),
         diagnostics=settle(sifted.standing, settings.severities),
         allowances=allowances,
         allowed=sifted.allowed,
+        release=settings.release,
     )
 
 
@@ -160,13 +198,11 @@ def _places(
 
 
 def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
-    first, *_ = conflict.steps
+    first, *others = conflict.steps
+    if not others:
+        return _listed_twice(precedence, first)
     words: Callable[[str], str] = once(*conflict.mirrors) if len(conflict.mirrors) == 2 else "`{}`".format
-    mirrors = ticked(conflict.mirrors[:_MOST_NAMED])
-    tried = [words(location) for location in precedence.order[:_MOST_NAMED]]
-    for names, of in ((mirrors, conflict.mirrors), (tried, precedence.order)):
-        if len(of) > len(names):
-            names.append(f"{len(of) - len(names)} more")
+    mirrors, tried = _named(conflict.mirrors, "`{}`".format), _named(precedence.order, words)
     return rules.ORDER_CONFLICT.at(
         first.first_span,
         f"the lists of `{conflict.source}` contradict each other about the order of {joined(mirrors)}",
@@ -176,6 +212,25 @@ def _order_conflict(precedence: Precedence, conflict: Conflict) -> Diagnostic:
         labels=[
             Label(span=step.first_span, text=_before(step, conflict, words)) for step in conflict.steps[:_MOST_NAMED]
         ],
+    )
+
+
+def _named(locations: Sequence[str], words: Callable[[str], str]) -> list[str]:
+    """Some locations for a sentence, with the number of the others."""
+    names = [words(location) for location in locations[:_MOST_NAMED]]
+    if len(locations) > len(names):
+        names.append(f"{len(locations) - len(names)} more")
+    return names
+
+
+def _listed_twice(precedence: Precedence, step: ListedOrder) -> Diagnostic:
+    return rules.ORDER_CONFLICT.at(
+        step.first_span,
+        f"a list of `{precedence.source}` names `{step.first}` twice",
+        help="Keep the mirror in one place. Without a fix, the cluster tries "
+        + ", then ".join(_named(precedence.order, "`{}`".format))
+        + ".",
+        labels=[Label(span=step.first_span, text="here"), Label(span=step.second_span, text="and here")],
     )
 
 

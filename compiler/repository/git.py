@@ -240,6 +240,25 @@ def untracked(folder: str) -> list[str]:
     return sorted(filter(None, os.fsdecode(answer.output).split("\0"))) if answer.code == 0 else []
 
 
+def remote_urls(folder: str) -> tuple[str, ...]:
+    """The URLs of a repository's remotes; none where there is no repository, or no git."""
+    try:
+        answer = _ask(folder, "config", "--get-regexp", r"^remote\..*\.(push)?url$")
+    except GitError:
+        return ()
+    lines = os.fsdecode(answer.output).splitlines() if answer.code == 0 else []
+    return tuple(dict.fromkeys(url for line in lines if (url := line.partition(" ")[2])))
+
+
+def branch_of(folder: str) -> str:
+    """The branch that is checked out in a folder, empty where that is not known."""
+    try:
+        answer = _ask(folder, "symbolic-ref", "--short", "--quiet", "HEAD")
+    except GitError:
+        return ""
+    return os.fsdecode(answer.output).strip() if answer.code == 0 else ""
+
+
 def is_ignored(folder: str) -> bool:
     """Whether Git ignores all of `folder`.
 

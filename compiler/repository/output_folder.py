@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from compiler.repository.files import Candidate, read
 from compiler.repository.folders import Folder, RefusedError, open_folder, open_for_reading
 from compiler.repository.paths import Destination, Problem, is_temporary, printable
+from compiler.text.line_diff import unified
 
 LISTING = ".mirrorc-artifacts"
 _HEADER = "# Made by `mirrorc build`, which replaces and removes what is listed here.\n"
@@ -381,18 +382,19 @@ def _digest(content: bytes) -> str:
 
 def differences(todo: Plan) -> str:
     """A unified diff from what is there to what a build would leave; data URLs are shown decoded."""
-    from difflib import unified_diff
-
-    parts: list[str] = []
-    for name in sorted({*todo.written, *todo.removed}):
-        before, after = todo.old.get(name), todo.written.get(name)
-        parts += unified_diff(
-            _readable(before or b"").splitlines(keepends=True),
-            _readable(after or b"").splitlines(keepends=True),
-            fromfile=f"{todo.folder}/{name}" if before is not None else "/dev/null",
-            tofile=f"{todo.folder}/{name}" if after is not None else "/dev/null",
+    return "".join(
+        unified(
+            _lines(todo.old.get(name)),
+            _lines(todo.written.get(name)),
+            old=f"{todo.folder}/{name}" if name in todo.old else "/dev/null",
+            new=f"{todo.folder}/{name}" if name in todo.written else "/dev/null",
         )
-    return "".join(part if part.endswith("\n") else f"{part}\n\\ No newline at end of file\n" for part in parts)
+        for name in sorted({*todo.written, *todo.removed})
+    )
+
+
+def _lines(content: bytes | None) -> list[str]:
+    return _readable(content or b"").splitlines(keepends=True)
 
 
 def _readable(content: bytes) -> str:

@@ -46,11 +46,11 @@ class Paths:
 def _compile(patterns: tuple[str, ...]) -> "re.Pattern[str] | None":
     if not patterns:
         return None
-    return re.compile(f"(?:{'|'.join(map(_expression, patterns))})(?:/.*)?\\Z", re.DOTALL)
+    return re.compile(f"(?:{'|'.join(map(expression, patterns))})(?:/.*)?\\Z", re.DOTALL)
 
 
-def _expression(pattern: str) -> str:
-    r"""An expression that looks at no character twice, however many stars there are.
+def expression(pattern: str) -> str:
+    r"""A regular expression for a pattern, which looks at no character twice, however many stars there are.
 
     Between two stars the first place that fits is enough: what fits later leaves less for the rest. So each piece up to
     a star is an atomic group. What a pattern means begins at a whole name and ends with one.

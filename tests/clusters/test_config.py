@@ -79,8 +79,8 @@ clusters:
     assert cluster.name.value == "north"
     assert values(cluster.paths) == ["base", "clusters/north"]
     assert values(cluster.exclude) == ["**/old"]
-    assert cluster.kustomization is not None
-    assert cluster.kustomization.value == "overlays/north"
+    (kustomization,) = cluster.kustomizations
+    assert kustomization.value == "overlays/north"
     assert cluster.output.value == "out/n"
     settings = cluster.settings
     assert settings.release.name == "4.18"
@@ -141,8 +141,8 @@ clusters: [name: north]
     )
     assert values(cluster.paths) == ["clusters/north/mirrors"]
     assert values(cluster.exclude) == ["clusters/north/old"]
-    assert cluster.kustomization is not None
-    assert cluster.kustomization.value == "overlays/north"
+    (kustomization,) = cluster.kustomizations
+    assert kustomization.value == "overlays/north"
     assert cluster.output.value == "north/rendered"
 
 
@@ -293,7 +293,7 @@ def test_a_release_is_put_in_quotes() -> None:
 
 def test_a_far_name_is_answered_with_what_there_is() -> None:
     _, (finding,) = config.decode(File(".mirrorc.yaml", "version: 1\ncolour: red"))
-    assert finding.help == "Known fields: version, allowEmpty, defaults, clusters."
+    assert finding.help == "Known fields: version, allowEmpty, defaults, clusters, homes."
 
 
 @given(st.text(alphabet=" \n-:{}[]#*&abcversionclusters1/.\"'\0\t", max_size=60))
@@ -338,7 +338,7 @@ def test_the_page_shows_one_that_holds_for_the_schema_and_for_mirrorc() -> None:
     )
     assert [each.settings.release.name for each in (north, south, edge)] == ["4.20", "4.18", "4.20"]
     assert south.settings.severities == {"split-source": Severity.ERROR}
-    assert edge.kustomization is not None
+    assert edge.kustomizations
     assert edge.settings.machine_config == "drop-in"
 
 

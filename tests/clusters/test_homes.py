@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.clusters.cluster import Cluster, load_repo
+from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import OWN, Settled, settled
+from compiler.clusters.loading import load_repo
 from compiler.manifests.kinds import MirrorSet
 
 IDMS = """\

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from compiler.clusters import config, layout
-from compiler.clusters.layout import Found, Guess, guess
+from compiler.clusters.found import Found
+from compiler.clusters.layout import Guess, guess
 from compiler.manifests.kustomization import decode
 from compiler.text.span import File
 from tests.command import FIXTURES, ROOT, Done, call_mirrorc, run_mirrorc, tree
@@ -31,7 +32,7 @@ def found(*paths: str, **kustomizations: str) -> Found:
 
 
 def cluster(name: str, *paths: str, kustomization: str = "") -> Guess:
-    return Guess(name=name, paths=paths, kustomization=kustomization)
+    return Guess(name=name, paths=paths, kustomizations=(kustomization,) if kustomization else ())
 
 
 # --- What is seen --------------------------------------------------------------------
@@ -306,7 +307,7 @@ def test_the_example_gets_its_clusters(tmp_path: Path) -> None:
     path.write_text(shown)
     made, _ = config.decode(File("x", shown))
     assert made is not None
-    assert [(each.name.value, each.kustomization and each.kustomization.value) for each in made.clusters] == [
+    assert [(each.name.value, *(folder.value for folder in each.kustomizations)) for each in made.clusters] == [
         ("north", "clusters/north"),
         ("south", "clusters/south"),
     ]
@@ -314,7 +315,8 @@ def test_the_example_gets_its_clusters(tmp_path: Path) -> None:
 
 def test_a_repo_of_one_cluster_gets_its_paths(folder: Path) -> None:
     write(folder, "a/m.yaml", text=mirrors("a", "quay.io/a: m.example.com/a"))
-    write(folder, "b/deep/m.yaml", "a/more/m.yaml", text=mirrors("b", "quay.io/b: m.example.com/b"))
+    write(folder, "b/deep/m.yaml", text=mirrors("b", "quay.io/b: m.example.com/b"))
+    write(folder, "a/more/m.yaml", text=mirrors("d", "quay.io/d: m.example.com/d"))
     assert "  paths:\n    - a\n    - b/deep\n" in init("--print").stdout
     write(folder, "m.yaml", text=mirrors("c", "quay.io/c: m.example.com/c"))
     assert '  paths:\n    - "."\n' in init("--print").stdout
@@ -354,8 +356,7 @@ def test_an_empty_repo_gets_a_file_to_fill_in(folder: Path) -> None:
     assert (made and made.clusters, findings) == ((), ())
 
 
-def test_templates_patches_and_unreadable_files_are_no_mirror_objects(folder: Path) -> None:
-    write(folder, "chart/t.yaml", text="kind: ImageDigestMirrorSet\nmetadata: {name: {{ .x }}}\n")
+def test_patches_and_unreadable_files_are_no_mirror_objects(folder: Path) -> None:
     write(folder, "k/kustomization.yaml", text="patches: [{path: p.yaml}]\n")
     write(folder, "k/p.yaml", text=mirrors("p", "quay.io/p: m.example.com/p"))
     (folder / "bad.yaml").write_bytes(b"kind: ImageDigestMirrorSet \xff")

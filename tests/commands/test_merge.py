@@ -85,3 +85,27 @@ def test_an_object_is_not_written_a_second_time(runs: Path) -> None:
     assert done.code == 2
     assert "would be written a second time" in done.stderr
     assert list(tree(runs / "out")) == ["other.yaml"]
+
+
+def test_a_run_is_added_to_what_is_in_git(runs: Path) -> None:
+    (runs / "git" / "north").mkdir(parents=True)
+    ours = "# ours\r\n" + IDMS.format(source="quay.io/a").replace("idms-generic-0", "ours").replace("\n", "\r\n")
+    (runs / "git" / "north" / "a.yaml").write_bytes(ours.encode())
+    done = run_mirrorc("merge", "one", "two", "--into", "git", cwd=runs)
+    assert done.code == 0, done.stderr
+    assert "nodes: reload" in done.stderr
+    assert "git/north/a.yaml: changed" in done.stderr
+    added = "  - source: quay.io\r\n    mirrors:\r\n    - m.example.com/x\r\n"
+    first = "  - source: quay.io/a"
+    assert tree(runs / "git") == {"north/a.yaml": ours.replace(first, added + first).encode()}
+    before = tree(runs / "git")
+    again = run_mirrorc("merge", "one", "two", "--into", "git", cwd=runs)
+    assert (again.code, tree(runs / "git")) == (0, before)
+    assert "git has everything already" in again.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["-o", "out", "--into", "one"], ["--into", "nowhere"]])
+def test_there_is_one_place_to_write_to(arguments: list[str], runs: Path) -> None:
+    before = tree(runs)
+    assert run_mirrorc("merge", "one", *arguments, cwd=runs).code == 2
+    assert tree(runs) == before

@@ -202,24 +202,40 @@ patches:
 """
 
 
-@pytest.mark.parametrize(("kustomization", "code"), [("resources: [icsp.yaml]\n", 0), (KUSTOMIZATION, 1)])
-def test_a_kustomization_is_built_again_for_the_proof(kustomization: str, code: int, repo: Path) -> None:
+@pytest.mark.parametrize("named", [[], ["base/icsp.yaml"]])
+@pytest.mark.parametrize("kustomization", ["resources: [icsp.yaml]\n", KUSTOMIZATION])
+def test_what_a_kustomization_is_built_from_is_migrated_with_its_patches(
+    named: list[str], kustomization: str, repo: Path
+) -> None:
     base = repo / "base"
     base.mkdir()
     shutil.move(repo / "mirrors.yaml", base / "icsp.yaml")
     (base / "kustomization.yaml").write_text(kustomization)
     (repo / ".mirrorc.yaml").write_text("version: 1\nclusters:\n- name: north\n  kustomization: base\n")
-    left = run_mirrorc("migrate", cwd=repo)
-    assert left.code == 1
-    assert "is built by kustomize" in left.stderr
-    done = run_mirrorc("migrate", "base/icsp.yaml", cwd=repo)
-    assert done.code == code, done.stderr
-    if code:  # the patch names the old kind, so that the new object would have another mirror
-        assert (base / "icsp.yaml").read_text() == ICSP
-        return
+    done = run_mirrorc("migrate", *named, cwd=repo)
+    assert done.code == 0, done.stderr
     assert (base / "icsp.yaml").read_text() == f"{ICSP}---\n{IDMS}"
+    old, *copy = kustomization.partition("- target")[1:]
+    renamed = "".join((old, *copy)).replace("ImageContentSourcePolicy", "ImageDigestMirrorSet")
+    renamed = renamed.replace("repositoryDigestMirrors", "imageDigestMirrors")
+    assert (base / "kustomization.yaml").read_text() == kustomization + renamed
     elsewhere = repo.parent / "elsewhere"
     elsewhere.mkdir(exist_ok=True)
-    finished = run_mirrorc("migrate", "--finish", f"../{repo.name}/base/icsp.yaml", cwd=elsewhere)
+    where = repo if "patches" in kustomization else elsewhere  # the configuration says what is built of the file
+    finished = run_mirrorc("migrate", "--finish", f"../{repo.name}/base/icsp.yaml", cwd=where)
     assert finished.code == 0, finished.stderr
     assert (base / "icsp.yaml").read_text() == IDMS
+    assert (base / "kustomization.yaml").read_text() == kustomization.partition("- target")[0] + renamed
+
+
+def test_sets_of_konflux_are_migrated_where_the_clusters_read_other_files(repo: Path) -> None:
+    (repo / "clusters").mkdir()
+    (repo / ".tekton").mkdir()
+    shutil.move(repo / "mirrors.yaml", repo / "clusters" / "a.yaml")
+    (repo / ".tekton" / "images-mirror-set.yaml").write_text(ICSP.replace("quay.io/team", "quay.io/konflux"))
+    (repo / ".mirrorc.yaml").write_text("version: 1\nclusters:\n- name: north\n  paths: [clusters]\n")
+    done = run_mirrorc("migrate", "--at-once", cwd=repo)
+    assert done.code == 0, done.stderr
+    assert (repo / "clusters" / "a.yaml").read_text() == IDMS
+    konflux = IDMS.replace("quay.io/team", "quay.io/konflux")
+    assert (repo / ".tekton" / "images-mirror-set.yaml").read_text() == konflux

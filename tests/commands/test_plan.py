@@ -114,3 +114,28 @@ def test_patches_of_another_plan_are_not_left_beside_the_new_ones(folder: Path) 
     done = run_mirrorc("plan", "old.yaml", "new.yaml", "--write", "out", cwd=folder)
     assert done.code == 2
     assert "out/step-3.patch is of another plan" in done.stderr
+
+
+def test_objects_of_a_cluster_are_compared_with_the_files_that_have_them(folder: Path) -> None:
+    live = "apiVersion: v1\nkind: List\nitems:\n" + "".join(
+        f"{'  ' if number else '- '}{line}\n"
+        for number, line in enumerate(mirror_set("a", OLD, extra="uid: x").splitlines())
+    )
+    write(folder, "live.yaml", text=live)
+    write(folder, "repo/x/a.yaml", text=mirror_set("a", NEW))
+    report = json.loads(run_mirrorc("plan", "live.yaml", "repo", "--format", "json", cwd=folder).stdout)
+    assert [step["disruption"] for step in report["steps"]] == ["reload", "drain"]
+    back = json.loads(run_mirrorc("plan", "repo", "live.yaml", "--format", "json", cwd=folder).stdout)
+    assert [step["disruption"] for step in back["steps"]] == ["reload", "drain"]
+
+
+def test_patches_are_written_through_no_link_in_a_working_tree(repo: Path, tmp_path: Path) -> None:
+    write(repo, "a.yaml", text=mirror_set("a", OLD))
+    commit()
+    write(repo, "a.yaml", text=mirror_set("a", NEW))
+    (tmp_path / "outside").mkdir()
+    (repo / "out").symlink_to(tmp_path / "outside")
+    done = run_mirrorc("plan", "--write", "out", cwd=repo)
+    assert done.code == 2
+    assert "link" in done.stderr
+    assert list((tmp_path / "outside").iterdir()) == []

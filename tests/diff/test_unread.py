@@ -125,8 +125,8 @@ def test_what_a_build_writes_changes_nothing(repo: Path) -> None:
     assert unread(repo) == ("none", [])
     commit(at=repo)
     assert unread(repo, "HEAD~1", "HEAD") == ("none", [])
-    write(repo, "rendered/mine.conf", text="[[registry]]\nlocation = 'a'\n")
-    assert unread(repo) == ("unknown", [("rendered/mine.conf", 1, "registries-conf")])
+    write(repo, "rendered/mine.tf", text="x = <<EOF\n[[registry]]\nlocation = 'a'\nEOF\n")
+    assert unread(repo) == ("unknown", [("rendered/mine.tf", 2, "terraform")])
 
 
 def test_objects_of_one_name_make_the_verdict_unknown_where_one_changes(repo: Path) -> None:

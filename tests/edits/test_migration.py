@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.clusters.cluster import Cluster, load_clusters
+from compiler.clusters.cluster import Cluster
+from compiler.clusters.loading import load_clusters
 from compiler.clusters.workspace import Workspace
 from compiler.edits.migration import Migration, Step, may_coexist, migrate
 from compiler.manifests.load import Loaded

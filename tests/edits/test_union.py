@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from compiler.edits.union import MergeError, Run, texts, together, union
-from compiler.manifests.parsing import parse
+from compiler.diff.disruption import Disruption
+from compiler.edits.union import MergeError, Run, in_turn, texts, together, union
+from compiler.manifests.parsing import Parsed, parse
 from compiler.node.files import REGISTRIES_CONF
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.node_files import node_files
@@ -111,3 +112,19 @@ def test_of_catalogs_the_newest_is_taken_and_signatures_are_united() -> None:
 def test_what_cannot_be_united_is_refused(text: str) -> None:
     with pytest.raises(MergeError):
         union([run_of({"a.yaml": text})])
+
+
+def test_applying_run_after_run_loses_and_drains_as_recorded() -> None:
+    for line in SERIES:
+        runs = runs_of(line)
+        parsed: list[Parsed] = []
+        lost: set[str] = set()
+        for run, applied, recorded in zip(runs, in_turn(runs, SETTINGS), objects(line, "applied_in_turn"), strict=True):
+            parsed += run.parsed
+            after = analyse(parsed, SETTINGS)
+            assert conf(after) == recorded["registries_conf"], line["id"]
+            assert (applied.disruption is Disruption.DRAIN) is recorded["drain"], line["id"]
+            assert (applied.disruption is Disruption.NONE) is (not recorded["changed"]), line["id"]
+            lost |= set(applied.lost)
+        everything = {each.source for each in (*together(runs, SETTINGS).digest, *together(runs, SETTINGS).tag)}
+        assert everything - {each.source for each in (*after.digest, *after.tag)} <= lost

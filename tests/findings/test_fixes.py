@@ -555,3 +555,24 @@ def test_a_line_ends_where_git_says_so() -> None:
     assert difference("a", "x\x0c\u2028y\rz\n", "x\x0c\u2028y\rw\n") == (
         "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-x\x0c\u2028y\rz\n+x\x0c\u2028y\rw\n"
     )
+
+
+def test_one_wrong_fix_of_very_many_is_found_without_a_look_at_each() -> None:
+    """It would make the text invalid; all the others are made."""
+    looks = 0
+
+    def numbers(texts: Mapping[str, str]) -> list[Diagnostic]:
+        nonlocal looks
+        looks += 1
+        file = File("a.yaml", texts.get("a.yaml", "".join(f"k{number:03}: '1'\n" for number in range(400))))
+        lines = file.text.split("\n")
+        return [
+            finding(edit(file, at * 10 + 6, at * 10 + 9, "'2'" if at != 300 else "'22"))
+            for at, line in enumerate(lines)
+            if line.endswith("'1'")
+        ]
+
+    mended = mend(numbers({}), numbers)
+    assert [each.diagnostic.line for each in mended.refuted] == [301]
+    assert len(mended.done) == 399
+    assert looks <= MOST_ROUNDS

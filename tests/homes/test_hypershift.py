@@ -1,7 +1,15 @@
 """Hosted clusters, and the ConfigMaps of their NodePools."""
 
+import json
+import re
+
 import pytest
 
+from compiler.homes.hypershift import node_pool_config
+from compiler.names.releases import RELEASES
+from compiler.text.span import File
+from compiler.text.tree import Mapping, Scalar, read
+from tests.conformance import Json, as_list, as_object, as_text, recordings
 from tests.homes.reading import homes_of, objects_of, parsed_of, rules_of, written
 
 HOSTED = """\
@@ -107,3 +115,25 @@ def test_a_doubled_separator_is_refused() -> None:
 def test_unknown_fields_are_accepted() -> None:
     (home,) = homes_of(node_pool(IDMS.replace("mirrors:", "mirror:")))
     assert objects_of(home) == ["ImageDigestMirrorSet quay: quay.io/a -> "]
+
+
+@pytest.mark.parametrize("line", list(recordings("nodepool-config")), ids=lambda line: as_text(line["id"]))
+def test_a_node_pool_takes_and_refuses_as_recorded(line: dict[str, Json]) -> None:
+    taken: list[str] = []
+    errors: list[str] = []
+    for data in map(as_object, as_list(line["configmaps"])):
+        if "config" in data:
+            (document,) = read(File("cm.json", json.dumps(data))).documents
+            assert isinstance(document.root, Mapping)
+            value = document.root.fields["config"]
+            assert isinstance(value, Scalar)
+            content = node_pool_config(value, RELEASES["5.0"])
+            taken += [each.kind for each in content.manifests]
+            errors += [each.rule for each in content.diagnostics if each.rule != "unknown-field"]
+    if line["error"] is not None:
+        assert errors
+        assert not taken
+    else:
+        assert not errors
+        ours = re.findall(r"^kind: (Image\w+)", as_text(line["text"]), re.MULTILINE)
+        assert sorted(taken) == sorted(ours)

@@ -3,6 +3,8 @@
 from time import process_time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from compiler.manifests.parsing import parse
 from compiler.manifests.policy_places import may_contain_policy, policy_places, without
@@ -200,6 +202,27 @@ def test_spans_may_overlap_and_come_in_any_order() -> None:
     outer = Span(file, 0, places[1].start + 2)
     assert without(places, [inner, outer]) == places[2:]
     assert without(places, []) == places
+
+
+PIECES = (
+    OBJECT,
+    "---\n",
+    "# kind: Image\n",
+    "[[registry]]\nlocation = 'a'\n",
+    "unqualified-search-registries = ['a']\n",
+    "imageContentSources:\n- source: a\n",
+    "cat > /etc/containers/policy.json\n",
+    "registries.conf: |\n",
+    "a: b\n",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=6), st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=4))
+def test_what_was_read_is_taken_away_without_a_search_too(pieces: list[str], parts: list[tuple[float, float]]) -> None:
+    file = File("file.yaml", "".join(pieces))
+    length = len(file.text)
+    spans = [Span(file, int(min(part) * length), int(max(part) * length)) for part in parts]
+    assert policy_places(file, spans) == without(policy_places(file), spans)
 
 
 def test_what_is_refused_or_is_no_yaml_is_reported_and_not_unread() -> None:

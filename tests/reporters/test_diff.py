@@ -463,3 +463,14 @@ def _conf(*mirrors: str) -> str:
     lines = ['[[registry]]\nlocation = "quay.io/ns"\n']
     lines += [f'[[registry.mirror]]\nlocation = "{mirror}"\n' for mirror in mirrors]
     return "".join(lines)
+
+
+def test_a_comment_stays_short_where_one_list_changes_in_thousands_of_places() -> None:
+    names = [f"m{number}.example.com/ns" for number in range(3_000)]
+    old = of_registries_conf("old.conf", _conf(*names))
+    new = of_registries_conf("new.conf", _conf(*reversed(names)))
+    told = diff_markdown.render([("", compare(old, new, settings_of()))])
+    assert len(told.encode()) <= diff_markdown.LIMIT
+    assert "… (`--format json` has all of it)" in told
+    assert "| 1 | **`m0.example.com/ns`** | **`m2999.example.com/ns`** |" in told
+    assert "more; `--format json` lists all." in told

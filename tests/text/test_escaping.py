@@ -119,6 +119,18 @@ def test_json_of_harmless_texts_is_what_json_makes_of_it() -> None:
     assert safe_json('{"a": "#["}') == '{"a": "#["}'
 
 
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | pieces,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(pieces | st.integers() | st.none(), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(data=JSON_VALUES)
+def test_json_is_what_the_standard_library_writes_made_safe(data: object) -> None:
+    assert to_json(data) == safe_json(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+
+
 @given(text=pieces)
 def test_xml_reads_the_same_text_back(text: str) -> None:
     kept = re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\N{REPLACEMENT CHARACTER}", text)

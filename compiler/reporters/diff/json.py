@@ -5,6 +5,7 @@ name; the top level then has `version` and the worst `disruption` alone.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Disruption, Reason, Value
@@ -14,12 +15,12 @@ from compiler.diff.pulls import PullChange
 from compiler.findings.diagnostics import Diagnostic
 from compiler.reporters.diff.words import policy_place, rule_for
 from compiler.reporters.findings.report import region
-from compiler.text.escaping import to_json
+from compiler.text.escaping import Listed, to_json
 from compiler.text.span import Span
 
 VERSION = 1
 
-_Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
+_Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"] | Listed[Any]
 
 
 def render(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[str], str] = str) -> str:
@@ -44,8 +45,11 @@ class _Writer:
 
     def __init__(self, locate: Callable[[str], str]) -> None:
         self._locate = locate
+        self._paths: dict[str, str] = {}
 
     def comparison(self, comparison: Comparison) -> dict[str, _Json]:
+        verdicts = {id(result.verdict): result.verdict for result in comparison.pools}
+        reasons = {number: Listed(verdict.reasons, self.reason) for number, verdict in verdicts.items()}
         return {
             "disruption": comparison.disruption.value,
             "old": comparison.old,
@@ -55,7 +59,7 @@ class _Writer:
                 result.pool: {
                     "disruption": result.disruption.value,
                     "actions": list(result.verdict.actions),
-                    "reasons": [self.reason(reason) for reason in result.verdict.reasons],
+                    "reasons": reasons[id(result.verdict)],
                 }
                 for result in comparison.pools
             },
@@ -63,10 +67,10 @@ class _Writer:
                 {"path": self._locate(unread.path), "line": unread.line, "form": unread.form}
                 for unread in comparison.unread
             ],
-            "changes": [self.change(change) for change in comparison.changes],
+            "changes": Listed(comparison.changes, self.change),
             "images_looked_at": comparison.images_looked_at,
-            "images": [self.image(shift) for shift in comparison.images],
-            "objects": [self.change_of_object(change) for change in comparison.objects],
+            "images": Listed(comparison.images, self.image),
+            "objects": Listed(comparison.objects, self.change_of_object),
             "diagnostics": {
                 "new": [self.finding(finding) for finding in comparison.new_findings],
                 "gone": [self.finding(finding) for finding in comparison.gone_findings],
@@ -162,7 +166,10 @@ class _Writer:
         return [self.place(span) for span in spans]
 
     def place(self, span: Span) -> dict[str, _Json]:
-        return {"path": self._locate(span.path), **region(span)}
+        path = self._paths.get(span.path)
+        if path is None:
+            path = self._paths[span.path] = self._locate(span.path)
+        return {"path": path, **region(span)}
 
 
 def _value(value: Value) -> _Json:

@@ -37,20 +37,33 @@ _MOST_EDGES = 20
 _REFUSED, _IN_PART = "⛔", "⚠️"
 _CAPS = (100, 40, 20, 10, 5, 3, 1)
 """How much of each list is shown, tried in turn until the whole fits."""
+_LONGEST = 4_000
+"""Characters of one message."""
 
 
 def render(comparisons: Sequence[tuple[str, Comparison]], *, limit: int = LIMIT) -> str:
     """The comment on some clusters by name, the worst first; at most `limit` bytes."""
     groups = words.grouped(comparisons)
     for most in _CAPS:
-        report = "\n".join(_report(groups, most)) + "\n"
-        if len(report.encode()) <= limit:
+        report = _within(_report(groups, most), limit)
+        if report is not None:
             return report
     # So many clusters that not one of them fits beside the others: the headline alone.
     return (
         "\n".join((MARK, _headline(groups), "", "The full report is too long for a comment: see `--format json`."))
         + "\n"
     )
+
+
+def _within(lines: Iterable[str], limit: int) -> str | None:
+    """The lines as one text, None as soon as they have more bytes."""
+    taken: list[str] = []
+    for line in lines:
+        limit -= len(line.encode()) + 1
+        if limit < 0:
+            return None
+        taken.append(f"{line}\n")
+    return "".join(taken)
 
 
 _Groups = Sequence[tuple[tuple[str, ...], Comparison]]
@@ -215,26 +228,35 @@ def _pulls(comparison: Comparison, most: int) -> Iterator[str]:
     for change in comparison.changes[:most]:
         scope = prose(words.scope_name(change.scope))
         for effect in words.told_effects(change)[:most]:
-            yield f"| {scope} | {words.pulls_of(effect)} | {prose(effect.message)} |"
+            yield f"| {scope} | {words.pulls_of(effect)} | {prose(_cut(effect.message))} |"
             scope = ""
     yield from _more(comparison.changes, most)
     for change in comparison.changes[:most]:
         for route in change.routes:
-            yield from _route(prose(words.scope_name(change.scope)), route)
+            yield from _route(prose(words.scope_name(change.scope)), route, most)
 
 
-def _route(scope: str, route: Route) -> Iterator[str]:
+def _cut(message: str) -> str:
+    """A message that lists so many names that no comment has room for them, without the last of them."""
+    if len(message) <= _LONGEST:
+        return message
+    return f"{message[: max(message.rfind(', ', 0, _LONGEST), 0)]}, … (`--format json` has all of it)"
+
+
+def _route(scope: str, route: Route, most: int) -> Iterator[str]:
     """The order of attempts before and after, side by side; what differs is bold."""
     yield ""
     yield f"Order of {scope}, {words.pulls_of(route)}:"
     yield ""
     yield "| | before | after |"
     yield "|---|---|---|"
-    for number, before, after, differs in words.side_by_side(route):
+    rows = words.side_by_side(route)
+    for number, before, after, differs in rows[:most]:
         cells = [code(each) if each else "-" for each in (before, after)]
         if differs:
             cells = [f"**{each}**" if each != "-" else each for each in cells]
         yield f"| {number} | {' | '.join(cells)} |"
+    yield from _more(rows, most)
 
 
 def _conflicts(comparison: Comparison, most: int) -> Iterator[str]:

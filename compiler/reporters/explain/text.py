@@ -26,6 +26,7 @@ from compiler.node.requirements import SIGNED_BASE_LAYER, SIGNED_BY, SIGSTORE_SI
 from compiler.node.signatures import attachment_tag
 from compiler.reporters.references import shortened, shortened_digest
 from compiler.repository.paths import printable
+from compiler.text.line_diff import Match, matches
 from compiler.text.span import Span
 
 _GUTTER = 12
@@ -44,6 +45,10 @@ _VERDICTS = {
 }
 _REQUIRED = "1;33"
 _TITLE, _TRY, _FAIL, _SKIP, _PLACE, _LABEL = "1", "32", "1;31", "2", "36", "2"
+
+
+_Numbered = tuple[int, ExplainedAttempt]
+"""An attempt with its place among those of its pull, from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,14 +184,14 @@ class _Page:
         yield from self._verdict("by digest", by_digest)
 
     def _row(
-        self, by_tag: Explanation, tag: ExplainedAttempt | None, by_digest: Explanation, digest: ExplainedAttempt | None
+        self, by_tag: Explanation, tag: _Numbered | None, by_digest: Explanation, digest: _Numbered | None
     ) -> Iterator[str]:
-        cells = f"  {_cell(by_tag, tag):<4}{_cell(by_digest, digest):<6}"
-        steps = [(form, step) for form, step in ((by_tag, tag), (by_digest, digest)) if step is not None]
-        first = steps[0][1].attempt
+        cells = f"  {_cell(tag):<4}{_cell(digest):<6}"
+        steps = [(form, *each) for form, each in ((by_tag, tag), (by_digest, digest)) if each is not None]
+        first = steps[0][2].attempt
         yield cells + self._painted(_unadorned(first.reference), _FAIL if first.blocked_by else _TRY)
-        for form, step in steps[:1] if first.is_source else steps:
-            yield from self._step(step, form.steps.index(step), form)
+        for form, at, step in steps[:1] if first.is_source else steps:
+            yield from self._step(step, at, form)
 
     def _entry(self, explanation: Explanation) -> Iterator[str]:
         entry = explanation.pull.entry
@@ -355,28 +360,24 @@ def _unadorned(reference: str) -> str:
     return head + slash + last.partition(":")[0]
 
 
-def _cell(form: Explanation, step: ExplainedAttempt | None) -> str:
+def _cell(numbered: _Numbered | None) -> str:
     """When an endpoint's turn comes in one form of the pull, with a mark where it fails."""
-    if step is None:
+    if numbered is None:
         return "-"
-    number = form.steps.index(step) + 1
-    return f"{number}!" if step.attempt.verdict is AttemptVerdict.BLOCKED else str(number)
+    at, step = numbered
+    return f"{at + 1}!" if step.attempt.verdict is AttemptVerdict.BLOCKED else str(at + 1)
 
 
-def _joined(
-    by_tag: Explanation, by_digest: Explanation
-) -> Iterator[tuple[ExplainedAttempt | None, ExplainedAttempt | None]]:
+def _joined(by_tag: Explanation, by_digest: Explanation) -> Iterator[tuple[_Numbered | None, _Numbered | None]]:
     """The endpoints of both forms in one order that keeps either's; one that both try is one row if it can be."""
-    from difflib import SequenceMatcher
-
-    tags, digests = by_tag.steps, by_digest.steps
-    matcher = SequenceMatcher(None, [_key(step) for step in tags], [_key(step) for step in digests], autojunk=False)
-    for kind, tag, tag_end, digest, digest_end in matcher.get_opcodes():
-        if kind == "equal":
-            yield from zip(tags[tag:tag_end], digests[digest:digest_end], strict=True)
-        else:
-            yield from ((None, step) for step in digests[digest:digest_end])
-            yield from ((step, None) for step in tags[tag:tag_end])
+    tags, digests = list(enumerate(by_tag.steps)), list(enumerate(by_digest.steps))
+    at = to = 0
+    keys = ([_key(step) for _, step in steps] for steps in (tags, digests))
+    for match in (*matches(*keys), Match(len(tags), len(digests), 0)):
+        yield from ((None, each) for each in digests[to : match.after])
+        yield from ((each, None) for each in tags[at : match.before])
+        at, to = match.before + match.length, match.after + match.length
+        yield from zip(tags[match.before : at], digests[match.after : to], strict=True)
 
 
 def _key(step: ExplainedAttempt) -> str:

@@ -20,7 +20,7 @@ _Json = Mapping[str, object]
 def render(report: Report) -> str:
     """One JSON object, indented, with a final newline."""
     clusters = report.concerned()
-    document = {
+    document: dict[str, object] = {
         "version": VERSION,
         "diagnostics": [
             _diagnostic(report, diagnostic, clusters.get(diagnostic, ()), fingerprint)
@@ -36,12 +36,19 @@ def render(report: Report) -> str:
             "unread": dict(report.unread),
             "incomplete": any(each.rule == TEMPLATE_VALUES.name for each in report.diagnostics),
         },
+        "homes": [_located(report, each) for each in report.homes],
     }
+    if report.shown_files is not None:
+        document["files"] = [_located(report, each) for each in report.shown_files]
     return to_json(document)
 
 
+def _located(report: Report, each: _Json) -> _Json:
+    return {**each, "path": report.locate(str(each["path"]))}
+
+
 def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: Sequence[str], fingerprint: str) -> _Json:
-    return {
+    found: dict[str, object] = {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
@@ -54,6 +61,9 @@ def _diagnostic(report: Report, diagnostic: Diagnostic, clusters: Sequence[str],
         "clusters": list(clusters),
         "fingerprint": fingerprint,
     }
+    if diagnostic.alternatives:
+        found["alternatives"] = [_fix(report, fix) for fix in diagnostic.alternatives]
+    return found
 
 
 def _fix(report: Report, fix: Fix) -> _Json:

@@ -26,6 +26,8 @@ class Report:
         files: The shown paths of the files that were looked at, in order.
         allowed: How many findings the manifests' comments silence.
         complete: Every path that was asked for could be read.
+        homes: The places of policy that were read inside other documents, as JSON has them.
+        shown_files: The files with mirror policy and what became of each, as JSON has them; None where not asked for.
         unread: In how many places and files mirror policy was not read, by these words.
         strict: Warnings fail the run too.
         locate: Gives for a shown path the one that programs get: relative to the top of the repo.
@@ -41,6 +43,8 @@ class Report:
     allowed: int = 0
     complete: bool = True
     unread: Mapping[str, int] = field(default_factory=lambda: {"places": 0, "files": 0})
+    homes: tuple[Mapping[str, object], ...] = ()
+    shown_files: tuple[Mapping[str, object], ...] | None = None
     strict: bool = False
     locate: Callable[[str], str] = _as_shown
     width: int = 80

@@ -115,7 +115,7 @@ def _result(report: Report, diagnostic: Diagnostic, clusters: str, fingerprint: 
             for number, label in enumerate(related, 1)
         ]
     if diagnostic.fix is not None:
-        result["fixes"] = [_fix(report, diagnostic.fix)]
+        result["fixes"] = [_fix(report, fix) for fix in (diagnostic.fix, *diagnostic.alternatives)]
     return result
 
 

@@ -21,6 +21,7 @@ from unicodedata import category, east_asian_width
 
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
 from compiler.reporters.findings.report import Report
+from compiler.text.escaping import Place, safe
 from compiler.text.span import File
 from compiler.text.wording import joined
 
@@ -42,7 +43,7 @@ def render(diagnostics: Iterable[Diagnostic], *, width: int = 80, colour: bool =
 def render_groups(report: Report) -> str:
     """The findings of a report, where there are several clusters under the names of those they concern."""
     if report.clusters == 1:
-        return render(report.diagnostics, width=report.width, colour=report.colour)
+        return render(report.diagnostics, width=report.width, colour=report.colour) + _files(report)
     from compiler.findings.by_cluster import named
 
     parts = []
@@ -50,7 +51,20 @@ def render_groups(report: Report) -> str:
         heading = f"In {named(names, report.clusters)}:"
         parts.append(f"\x1b[{_BOLD}m{heading}\x1b[0m\n" if report.colour else f"{heading}\n")
         parts.append(render(told, width=report.width, colour=report.colour))
-    return "\n".join(parts)
+    return "\n".join(parts) + _files(report)
+
+
+def _files(report: Report) -> str:
+    """The files with mirror policy and what became of each, a line for each, where they are asked for."""
+    lines = []
+    for each in report.shown_files or ():
+        clusters, reason, numbers = (each[key] for key in ("clusters", "reason", "lines"))
+        where = ", ".join(map(str, clusters)) if isinstance(clusters, list) else ""
+        at = ":" + ",".join(map(str, numbers)) if isinstance(numbers, list) and numbers else ""
+        path, status, form = (str(each[key]) for key in ("path", "status", "form"))
+        parts = [form, *([f"for {where}"] if where else []), *([str(reason)] if reason else [])]
+        lines.append(f"{status:<11}  {safe(path, Place.TERMINAL)}{at}  {safe('; '.join(parts), Place.TERMINAL)}\n")
+    return "".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +123,8 @@ class _Page:
         if diagnostic.fix is not None:
             option = "--fix" if diagnostic.fix.safe else "--fix --unsafe-fixes"
             yield from self.note("fix", f"`{option}` can do this: {diagnostic.fix.title}")
+        for fix in diagnostic.alternatives:
+            yield from self.note("or", fix.title)
 
     def headline(self) -> Iterator[str]:
         """Place, severity, rule and message; the message goes on in further lines between words."""

@@ -6,6 +6,7 @@ from functools import cache
 from json.encoder import encode_basestring
 from types import MappingProxyType
 
+from compiler.explain.consumers import Consumer
 from compiler.explain.judge import Standing, Status
 from compiler.images.references import ImageReference, UnresolvedImage
 from compiler.images.survey import SurveyedImage, count
@@ -61,6 +62,17 @@ def _signature(standing: Standing) -> dict[str, object] | None:
     }
 
 
+def _candidates(standing: Standing) -> str:
+    """The candidates of a short name, as one more key."""
+    if not standing.candidates:
+        return ""
+    told = [
+        {"image": each.image, "status": each.status, "detail": each.detail, "chosen": each.chosen}
+        for each in standing.candidates
+    ]
+    return f', "candidates": {_encoded(told)}'
+
+
 class _Report:
     """Images as JSON. What many have in common is put into words once: there may be a hundred thousand."""
 
@@ -76,13 +88,14 @@ class _Report:
         return [_BETWEEN.join(map(self._image, images))] if images else []
 
     def _image(self, image: SurveyedImage) -> str:
-        text, uses, stood = image
+        text, uses, stood, consumer = image
         standings = (
             self._standing(*stood[0]) if len(stood) == 1 else ", ".join([self._standing(*each) for each in stood])
         )
         places = self._use(uses[0]) if len(uses) == 1 else ", ".join(map(self._use, uses))
+        by = "" if consumer is Consumer.NODE else f'"consumer": "{consumer}", '
         return (
-            f'{{"image": {encode_basestring(text)}, "status": "{stood[0][1].status}", '
+            f'{{"image": {encode_basestring(text)}, "status": "{stood[0][1].status}", {by}'
             f'"standings": [{standings}], "places": [{places}]}}'
         )
 
@@ -102,7 +115,7 @@ class _Report:
             known = self._standings[key] = (
                 f'{{"clusters": {_encoded([name for name in clusters if name])}, "status": "{standing.status}", '
                 f'"detail": {_encoded(standing.detail)}, "from": {_encoded(served)}, "origins": [{origins}], '
-                f'"signature": {_encoded(_signature(standing))}}}'
+                f'"signature": {_encoded(_signature(standing))}{_candidates(standing)}}}'
             )
         return known
 

@@ -13,7 +13,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from compiler.explain.judge import Standing, Status
+from compiler.explain.consumers import Consumer
+from compiler.explain.judge import Candidate, Standing, Status
 from compiler.findings.by_cluster import named
 from compiler.images.references import ImageReference, UnresolvedImage
 from compiler.images.survey import SurveyedImage, count
@@ -99,6 +100,13 @@ _COUNTED = {
 }
 
 
+def _object(use: ImageReference | UnresolvedImage) -> str:
+    """The object that names an image, with the field where that says what pulls it."""
+    if isinstance(use, UnresolvedImage) or use.consumer is Consumer.NODE or use.owner == use.field:
+        return use.owner
+    return f"{use.owner} {use.field}"
+
+
 class _Table:
     def __init__(self, allowed: Mapping[Span, str], clusters: int, width: int, *, colour: bool) -> None:
         self._allowed = allowed
@@ -122,7 +130,8 @@ class _Table:
         for clusters, standing in image.standings:
             where = "" if len(clusters) == self._clusters else f"  in {named(clusters, self._clusters)}"
             signed = _SIGNED if standing.is_signed_mirror else ""
-            told = f"{shortened(printable(image.text))}{where}{signed}"
+            by = "" if image.consumer is Consumer.NODE else f"  ({image.consumer.words})"
+            told = f"{shortened(printable(image.text))}{by}{where}{signed}"
             lines.append(f"{self._labels[standing.status]}{told}")
             if standing.served:
                 place = self._served.get(id(standing)) or self._from(standing)
@@ -132,8 +141,14 @@ class _Table:
                     lines += self._wrapped(place)
             if standing.detail and not signed:
                 lines.append(self._reasons.get(id(standing)) or self._reason(standing))
+            lines += map(self._candidate, standing.candidates)
+            lines += self._wrapped("write the full name") if standing.candidates else ()
         if image.status is not Status.MIRRORED:
             lines += self._uses(image.uses)
+
+    def _candidate(self, candidate: Candidate) -> str:
+        mark = ">" if candidate.chosen else " "
+        return f"{_INDENT}{mark} {shortened(printable(candidate.image))}  {_LABELS[candidate.status]}"
 
     def unresolved(self, place: UnresolvedImage) -> list[str]:
         label = self._painted(f"{_UNRESOLVED:<{_GUTTER}}", _DIM)
@@ -158,7 +173,7 @@ class _Table:
     def _uses(self, uses: Sequence[ImageReference | UnresolvedImage]) -> list[str]:
         if len(uses) == 1 and not uses[0].owner and not self._allowed:  # a line of a list
             return [f"{_INDENT}{self._painted(str(uses[0].span), _PLACE)}"]
-        shown = [(str(use.span), use.owner, self._allowed.get(use.span)) for use in uses[:_SHOWN_PLACES]]
+        shown = [(str(use.span), _object(use), self._allowed.get(use.span)) for use in uses[:_SHOWN_PLACES]]
         column = max(len(place) for place, _, _ in shown)
         lines = []
         for place, owner, reason in shown:

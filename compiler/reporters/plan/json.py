@@ -49,7 +49,7 @@ def render(
         {
             "number": number,
             "disruption": step.disruption.value,
-            "clusters": {name: comparison.disruption.value for name, comparison in step.comparisons},
+            "clusters": {name: cost.value for name, cost in step.costs},
             "changes": [_change(changes.all[moved.index], moved, locate_change) for moved in step.moved],
             "patch": described.patches[number - 1] if described.patches else None,
         }

@@ -50,11 +50,11 @@ def at_once(plan: Plan) -> Disruption:
 
 def by_cluster(step: Step) -> str:
     """What a step means for each cluster, where they differ; else empty."""
-    if len({each.disruption for _, each in step.comparisons}) < 2:
+    if len({cost for _, cost in step.costs}) < 2:
         return ""
     named: dict[Disruption, list[str]] = {}
-    for name, comparison in step.comparisons:
-        named.setdefault(comparison.disruption, []).append(name)
+    for name, cost in step.costs:
+        named.setdefault(cost, []).append(name)
     return "; ".join(f"{each}: {some_of(named[each], _MOST)}" for each in sorted(named, key=lambda each: -each.rank))
 
 
@@ -97,8 +97,8 @@ def unavoidable(plan: Plan) -> list[tuple[str, Comparison, list[Reason]]]:
     found: list[tuple[str, Comparison, list[Reason]]] = []
     costs: dict[str, list[Disruption]] = {}
     for step in plan.steps:
-        for name, each in step.comparisons:
-            costs.setdefault(name, []).append(each.disruption)
+        for name, cost in step.costs:
+            costs.setdefault(name, []).append(cost)
     for name, comparison in plan.at_once:
         if not {Disruption.DRAIN, Disruption.REBOOT} & set(costs.get(name, ())):
             continue

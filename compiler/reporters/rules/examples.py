@@ -98,12 +98,13 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     from compiler.checks.inspection import inspect, view
     from compiler.clusters import config
     from compiler.clusters.account import account
-    from compiler.clusters.cluster import Repo as Read
     from compiler.clusters.homes import settle_homes
+    from compiler.clusters.loading import Repo as Read
     from compiler.clusters.unclaimed import scan_of, with_unclaimed
     from compiler.clusters.workspace import beside
     from compiler.findings.diagnostics import settle
     from compiler.homes import HOMES
+    from compiler.manifests.helm import missing
     from compiler.manifests.kustomization import survey
     from compiler.manifests.load import outcome_of, put_together, searched_outcome
     from compiler.manifests.parsing import Parsed
@@ -126,12 +127,16 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
             [(name, outcome_of(name, repo.files[name], cluster.settings.release, HOMES)) for name in names]
         )
         problems = [*cluster.selection.unmatched(discovery), *loaded.problems]
-        built: tuple[str, ...] = ()
-        if cluster.kustomization is not None:
-            surveyed = survey(cluster.kustomization.value, cluster.kustomization.span, repo)
+        built: list[str] = []
+        for folder in cluster.kustomizations:
+            surveyed = survey(folder.value, folder.span, repo)
             problems += surveyed.problems
-            built = tuple(surveyed.files)
-        read.append((cluster.name, replace(loaded, problems=tuple(problems), built_from=built)))
+            built += surveyed.files
+        for chart in cluster.charts:
+            lacking = list(missing(chart.folder.value, chart.folder.span, chart.values, repo))
+            problems += lacking
+            built += () if lacking else (name for name in repo.files if name.startswith(f"{chart.folder.value}/"))
+        read.append((cluster.name, replace(loaded, problems=tuple(problems), built_from=tuple(built))))
     ours = {parsed.file.path for _, loaded in read for parsed in loaded.parsed}
     others = [Candidate(name, name, aside=not is_sought(name)) for name in repo.files if name not in ours]
     searched = [
@@ -140,7 +145,7 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     ]
     account_ = account(read, searched)
     if config.NAME in repo.files and clusters:
-        every = Read([loaded for _, loaded in read], account_, searched)
+        every = Read(clusters, [loaded for _, loaded in read], account_, searched)
         every = every._replace(loaded=with_unclaimed(clusters, every.loaded, scan_of(clusters, every)))
         read = [(name, loaded) for (name, _), loaded in zip(read, every.loaded, strict=True)]
     with_homes = settle_homes(
@@ -151,20 +156,21 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     for cluster, loaded in zip(with_homes.clusters, with_homes.loaded, strict=True):
         analysis = analyse(loaded.parsed, cluster.settings, loaded.problems)
         analyses.append((cluster.name, analysis))
-        views[cluster.name] = view(analysis, cluster.settings)
+        uses_internal = any(b"kind: ImageStream" in content for content in repo.files.values())
+        views[cluster.name] = view(analysis, cluster.settings, uses_internal=uses_internal)
     found = beside(account_, clusters)
     return settle((*told, *inspect(views, found).diagnostics, *_of_images(repo, analyses)), {})
 
 
 def _of_images(repo: Repo, analyses: "Iterable[tuple[str, Analysis]]") -> "tuple[Diagnostic, ...]":
-    from compiler.explain.explanation import Explainer
-    from compiler.explain.judge import Judge
+    from compiler.explain.cluster_judge import ClusterJudge
+    from compiler.explain.consumers import Pullers
     from compiler.images.findings import diagnose
-    from compiler.images.load import load_image_bytes
+    from compiler.images.load import load_file_bytes
     from compiler.images.survey import survey
 
-    loaded = [load_image_bytes(name, content) for name, content in repo.files.items()]
-    judges = [((name,), Judge(Explainer.of_analysis(analysis))) for name, analysis in analyses]
+    loaded = [load_file_bytes(name, content) for name, content in repo.files.items()]
+    judges = [((name,), ClusterJudge(Pullers.of_analysis(analysis))) for name, analysis in analyses]
     return diagnose(
         survey((reference for each in loaded for reference in each.references), judges),
         [place for each in loaded for place in each.unresolved],

@@ -1,0 +1,275 @@
+"""Which clusters the pointers of a repo make, and of what.
+
+In: what was found in a repo, with its pointers. Out: for each cluster what it gets, in order. A pointer that is applied
+to no cluster by name is for the one on which it is applied itself: that of the pointer that brings its file, or of the
+folder that it lies in.
+"""
+
+import posixpath
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from compiler.clusters.alternatives import LAYOUTS, is_base
+from compiler.clusters.application_sets import everywhere
+from compiler.clusters.config import is_cluster_name
+from compiler.clusters.found import Found, enclosing, is_below, reach
+from compiler.clusters.pointers import DIRECTORY, FLUX, POLICY, Pointer, Pointers, Source, Unresolved
+from compiler.clusters.templates import UnclearError
+
+HUB = "hub"
+"""What the cluster of Argo CD itself is called beside others that have names."""
+
+OF_CLUSTERS = frozenset(("clusters", "sites"))
+"""Those whose folders are called after clusters, not after environments."""
+
+_MOST_REACHED = 5_000_000
+"""Files of all sources together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one source brings to a cluster.
+
+    Attributes:
+        pointer: What says so.
+        files: Manifests that are applied unbuilt, from the top of the repo.
+        kustomizations: Folders that are built.
+        chart: The folder of a chart that is rendered, None if there is none.
+        manifests: The files with mirror objects that all this includes.
+        whole: The files are all files of the source's folder at any depth.
+        flat: They are all that there are directly in it.
+    """
+
+    pointer: Pointer
+    files: tuple[str, ...] = ()
+    kustomizations: tuple[str, ...] = ()
+    chart: str | None = None
+    manifests: frozenset[str] = frozenset()
+    whole: bool = False
+    flat: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What the clusters get, by name; `claims_all` says that what no pointer brings is applied to no cluster."""
+
+    clusters: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    unresolved: tuple[Unresolved, ...] = ()
+    claims_all: bool = False
+
+
+def resolve(found: Found, pointers: Pointers) -> Applied:
+    """Follow all pointers of a repo."""
+    return _Resolver(found, pointers).resolve()
+
+
+class _Resolver:
+    def __init__(self, found: Found, pointers: Pointers) -> None:
+        self._found = found
+        self._pointers = pointers
+        self._paths = sorted(pointers.each.keys() | found.manifests | found.templates)
+        self._known: dict[Source, _Content] = {}
+        self._reached = 0
+        self._unresolved = list(pointers.unresolved)
+        self._parts: dict[str | None, dict[Part, None]] = {}
+        self._passed: set[tuple[str | None, Pointer]] = set()
+
+    def resolve(self) -> Applied:
+        every = [pointer for path in sorted(self._pointers.each) for pointer in self._pointers.each[path]]
+        brought = {path for pointer in every for path in self._brought(pointer) if path != pointer.path}
+        for pointer in every:
+            if pointer.path not in brought:
+                self._follow(self._context(pointer), pointer)
+        done = {pointer for _, pointer in self._passed}
+        for pointer in every:  # those that only bring each other
+            if pointer not in done:
+                self._follow(self._context(pointer), pointer)
+                done |= {pointer for _, pointer in self._passed}
+        self._add_folders()
+        named = {name: tuple(parts) for name, parts in self._parts.items() if name is not None}
+        clusters = {name: named[name] for name in sorted(named) if any(map(_has_any, named[name]))}
+        here = tuple(self._parts.get(None, ()))
+        if any(map(_has_any, here)):
+            clusters = {HUB if named else "": here, **clusters}
+        claiming = any(part.pointer.kind != POLICY for parts in clusters.values() for part in parts)
+        return Applied(clusters=clusters, unresolved=tuple(self._unresolved), claims_all=claiming)
+
+    def _follow(self, context: str | None, pointer: Pointer) -> None:
+        waiting = [(context, pointer)]
+        while waiting:
+            around, each = waiting.pop(0)
+            cluster = each.cluster if each.cluster is not None else around
+            if (cluster, each) in self._passed:
+                continue
+            self._passed.add((cluster, each))
+            self._parts.setdefault(cluster, {})[self._part(each)] = None
+            for path in sorted(self._brought(each)):
+                waiting += ((cluster, inner) for inner in self._pointers.each[path])
+
+    def _context(self, pointer: Pointer) -> str | None:
+        """The cluster to which a pointer is applied that no other brings."""
+        for folder in (pointer.source.folder, posixpath.dirname(pointer.path)):
+            if name := self._in_layout(folder):
+                return name
+        if pointer.kind == FLUX:
+            return self._by_folder(posixpath.dirname(pointer.path))
+        return None
+
+    def _in_layout(self, folder: str) -> str:
+        """The name of the cluster whose folder this is or lies in, empty if it is none."""
+        return in_layout(folder, self._found.filled)
+
+    def _by_folder(self, folder: str) -> str | None:
+        """The name of a folder of pointers, if there are several such folders."""
+        folders = {posixpath.dirname(path) for path, each in self._pointers.each.items() if each[0].kind == FLUX}
+        if len(folders) < 2:
+            return None
+        around, name = posixpath.split(folder)
+        return posixpath.basename(around) if name == "flux-system" and around else name or None
+
+    def _add_folders(self) -> None:
+        """Add the mirror manifests beside the pointers in a cluster's folder, which are applied together."""
+        brought = {path for parts in self._parts.values() for part in parts for path in part.manifests}
+        for path in sorted(self._pointers.each):
+            pointer = self._pointers.each[path][0]
+            folder = posixpath.dirname(path)
+            name = self._in_layout(folder)
+            if not name or pointer.kind == POLICY or name not in self._parts:
+                continue
+            source = Source(folder=folder, form=FLUX if pointer.kind == FLUX else "auto")
+            beside = Pointer(kind=pointer.kind, path=path, span=pointer.span, source=source)
+            part = self._part(beside)
+            if part.manifests and brought.isdisjoint(part.manifests):
+                self._parts[name][part] = None
+
+    # --- Sources ---------------------------------------------------------------------
+
+    def _part(self, pointer: Pointer) -> Part:
+        content = self._of(pointer.source)
+        return Part(
+            pointer=pointer,
+            files=tuple(sorted(content.files & self._found.manifests)),
+            kustomizations=tuple(content.kustomizations),
+            chart=content.chart,
+            manifests=frozenset(content.manifests),
+            whole=content.whole,
+            flat=content.flat,
+        )
+
+    def _brought(self, pointer: Pointer) -> AbstractSet[str]:
+        """The files of pointers that a pointer's source includes."""
+        return self._of(pointer.source).pointers & self._pointers.each.keys()
+
+    def _of(self, source: Source) -> "_Content":
+        if source not in self._known:
+            made = self._made(source) if self._reached < _MOST_REACHED else _Content()
+            made.manifests &= self._found.manifests | self._found.templates
+            self._reached += len(made.files) + len(made.manifests) + 1
+            self._known[source] = made
+        return self._known[source]
+
+    def _made(self, source: Source) -> "_Content":
+        content = _Content()
+        if source.files:
+            for path in source.files:
+                if path in self._found.files:
+                    content.add({path})
+                else:
+                    self._folder(content, Source(folder=path))
+            content.whole = content.flat = False
+            return content
+        self._folder(content, source)
+        return content
+
+    def _folder(self, content: "_Content", source: Source) -> None:
+        if source.form != DIRECTORY:
+            if source.folder in self._found.by_folder:
+                self._kustomization(content, source.folder)
+                return
+            if source.form != FLUX and posixpath.join(source.folder, "Chart.yaml") in self._found.files:
+                content.chart = source.folder
+                below = self._below(source.folder)
+                content.manifests |= below & self._found.templates
+                return
+        below = self._below(source.folder)
+        if source.form == FLUX:
+            inner = _outermost([each for each in self._found.by_folder if is_below(each, source.folder)])
+            for folder in inner:
+                self._kustomization(content, folder)
+            content.add({path for path in below if not any(is_below(path, folder) for folder in inner)})
+            content.whole = not inner
+            return
+        start = len(source.folder) + 1 if source.folder else 0
+        files = below if source.recurse else {path for path in below if "/" not in path[start:]}
+        try:
+            if source.include:
+                wanted = everywhere(source.include)
+                files = {path for path in files if wanted.fullmatch(path[start:])}
+            if source.exclude:
+                unwanted = everywhere(source.exclude)
+                files = {path for path in files if not unwanted.fullmatch(path[start:])}
+        except UnclearError:
+            return
+        content.whole = source.recurse and not source.include and not source.exclude
+        content.flat = not source.recurse and not source.include and not source.exclude
+        content.add(files)
+
+    def _kustomization(self, content: "_Content", folder: str) -> None:
+        reached = reach(folder, self._found)
+        if reached is not None:
+            content.pointers |= reached.pointers
+            content.manifests |= reached.manifests
+            if reached.manifests or not reached.complete:
+                content.kustomizations[folder] = None
+
+    def _below(self, folder: str) -> set[str]:
+        if not folder:
+            return {*self._paths}
+        first = bisect_left(self._paths, f"{folder}/")
+        last = bisect_left(self._paths, f"{folder}0")  # the character after the slash
+        return {*self._paths[first:last]}
+
+
+@dataclass(slots=True)
+class _Content:
+    files: set[str] = field(default_factory=set)
+    pointers: set[str] = field(default_factory=set)
+    manifests: set[str] = field(default_factory=set)
+    kustomizations: dict[str, None] = field(default_factory=dict)
+    chart: str | None = None
+    whole: bool = False
+    flat: bool = False
+
+    def add(self, files: set[str]) -> None:
+        self.files |= files
+        self.pointers |= files
+        self.manifests |= files
+
+
+def _has_any(part: Part) -> bool:
+    return bool(part.manifests or part.kustomizations)
+
+
+def _outermost(folders: Iterable[str]) -> list[str]:
+    """The folders that lie in no other."""
+    every = set(folders)
+    return sorted(each for each in every if not any(other in every for other in enclosing(posixpath.dirname(each))))
+
+
+def in_layout(folder: str, filled: AbstractSet[str]) -> str:
+    """The name of the cluster in whose folder a folder is, empty if it is in none.
+
+    Environments may contain folders of clusters: the first that directly contains files, of which `filled` has all.
+    """
+    parts = folder.split("/")
+    for index, (around, name) in enumerate(pairwise(parts)):
+        if around in LAYOUTS and not is_base(name) and is_cluster_name(name):
+            end = index + 2
+            while around not in OF_CLUSTERS and end < len(parts) and "/".join(parts[:end]) not in filled:
+                end += 1
+            called = "-".join(parts[index + 1 : end])
+            return called if is_cluster_name(called) else name
+    return ""

@@ -1,0 +1,124 @@
+"""What of a repo matters to its layout, by path from the top, and what kustomizations include of it."""
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from compiler.clusters.alternatives import Content
+from compiler.clusters.objects import Object
+from compiler.manifests.kustomization import Kustomization, is_remote
+from compiler.text.span import File
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a repo contains that matters here, by path from the top.
+
+    Attributes:
+        manifests: Files with mirror objects.
+        kustomizations: All that there are.
+        releases: Those that objects such as ClusterVersion name, by the file.
+        contents: What a file with mirror objects contains.
+        links: The links to files with mirror objects, with the file that each leads to; both are manifests.
+        templates: Files with mirror objects that are templates.
+        unplaced: Files with an ImagePolicy that names no namespace.
+        files: All files that may be manifests, links among them.
+        objects: Those that point at what clusters get.
+        read: A file that is YAML or JSON, None where it cannot be read.
+        own: The known URLs of the repo.
+        branch: The branch that is checked out, empty if that is not known.
+    """
+
+    manifests: frozenset[str]
+    kustomizations: Mapping[str, Kustomization] = field(default_factory=dict)
+    releases: Mapping[str, str] = field(default_factory=dict)
+    contents: Mapping[str, Content] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    templates: frozenset[str] = frozenset()
+    unplaced: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+    objects: tuple[Object, ...] = ()
+    read: Callable[[str], File | None] = lambda _: None
+    own: tuple[str, ...] = ()
+    branch: str = ""
+
+    @cached_property
+    def by_folder(self) -> Mapping[str, Kustomization]:
+        """The kustomizations by their folder."""
+        return {posixpath.dirname(path): each for path, each in self.kustomizations.items()}
+
+    @cached_property
+    def pointing(self) -> AbstractSet[str]:
+        """Files with objects that point at what clusters get."""
+        return {each.path for each in self.objects}
+
+    @cached_property
+    def filled(self) -> AbstractSet[str]:
+        """Folders that directly contain files."""
+        return {posixpath.dirname(path) for path in self.files}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What a kustomization includes; not `complete` where some of it comes from the network or a plugin.
+
+    `manifests` are files with mirror objects, `pointers` those with objects that point at others, `folders` those of
+    kustomizations. `changed` says that any of them changes what it includes.
+    """
+
+    manifests: frozenset[str]
+    folders: tuple[str, ...]
+    complete: bool = True
+    pointers: frozenset[str] = frozenset()
+    changed: bool = False
+
+
+def reach(folder: str, found: Found) -> Reach | None:
+    """What the kustomization in a folder includes, None where there is none."""
+    if folder not in found.by_folder:
+        return None
+    waiting, passed = [folder], dict[str, None]()
+    manifests: set[str] = set()
+    pointers: set[str] = set()
+    complete, changed = True, False
+    while waiting:
+        place = waiting.pop(0)
+        if place in passed:
+            continue
+        passed[place] = None
+        kustomization = found.by_folder[place]
+        complete &= not kustomization.plugins
+        changed |= not kustomization.plain
+        for reference in kustomization.references:
+            target = posixpath.normpath(posixpath.join(place, reference.path.value))
+            target = "" if target == "." else target
+            if is_remote(reference.path.value):
+                complete = False
+            elif target in found.by_folder:
+                waiting.append(target)
+            elif reference.is_manifest:
+                if target in found.manifests:
+                    manifests.add(target)
+                if target in found.pointing:
+                    pointers.add(target)
+    return Reach(
+        manifests=frozenset(manifests),
+        folders=tuple(passed),
+        complete=complete,
+        pointers=frozenset(pointers),
+        changed=changed,
+    )
+
+
+def enclosing(folder: str) -> Iterator[str]:
+    """The folder and all that it lies in."""
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path is in a folder, at any depth; the top is an empty text or `.`."""
+    return folder in {"", "."} or path.startswith(f"{folder}/")

@@ -1,0 +1,240 @@
+"""Reads and parses the manifests of clusters, with an account of the mirror policy that is not read.
+
+In: clusters. Out: each cluster's parsed files. What clusters share is looked up, read and parsed once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from compiler.clusters.account import Account, account
+from compiler.clusters.cluster import Cluster
+from compiler.findings.diagnostics import Diagnostic
+from compiler.homes import HOMES
+from compiler.machine.processes import spread
+from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes
+from compiler.manifests.packing import PACKING
+from compiler.manifests.rendering import with_values
+from compiler.repository.discovery import Discovery, discover_each
+from compiler.repository.files import Candidate
+from compiler.repository.kinds_of_file import NOT_TEXT, is_searched, of_name, passed_over
+from compiler.repository.output_folder import Builds
+from compiler.repository.paths import STANDARD_INPUT, is_kustomization, is_listed, posix, printable
+
+_FEWEST_FOR_HELP = 8
+"""Clusters worth their own process where kustomizations are built."""
+
+
+class Repo(NamedTuple):
+    """What was loaded of each cluster, in order, and the account of all mirror policy beside it.
+
+    `clusters` are those that were asked for or, without a configuration, the groups of files that were found.
+    `searched` are the files that no cluster reads as manifests, each with what was found in it; `kustomizations` those
+    in the paths that clusters read. `aside` says why the policy inside the file that is shown so is not the repo's:
+    `mirrorc build` wrote it, or it is documentation and the like; else it is empty.
+    """
+
+    clusters: Sequence[Cluster]
+    loaded: list[Loaded]
+    account: Account
+    searched: Sequence[tuple[Candidate, Outcome]] = ()
+    kustomizations: Sequence[Candidate] = ()
+    aside: Callable[[str], str] = lambda _: ""
+
+
+def load_clusters(
+    clusters: Sequence[Cluster], *, standard_input: bytes = b"", progress: Progress | None = None
+) -> list[Loaded]:
+    """Read and parse the manifests of each cluster, those that several share only once.
+
+    A path `-` means `standard_input`.
+    """
+    return _load([replace(each, may_be_several=False) for each in clusters], None, standard_input, progress)[0].loaded
+
+
+def load_repo_and(
+    paths: Sequence[str],
+    make: Maker,
+    clusters: Sequence[Cluster],
+    *,
+    tracked_only: bool = False,
+    standard_input: bytes = b"",
+    progress: Progress | None = None,
+    every: bool = False,
+) -> tuple[Repo, Discovery, list[Any]]:
+    """Do what `load_repo` does, and make something else of the files that paths lead to; each is opened once.
+
+    Returns:
+        What was loaded of each cluster with the account, what the paths led to, all text files that are searched among
+        it, and what `make` made of each file there, or a `Problem`.
+    """
+    also = Also(tuple(paths), make, tracked_only)
+    return _load(clusters, _is_text if every else is_searched, standard_input, progress, also)
+
+
+class Also(NamedTuple):
+    """Paths of which something else is made than manifests."""
+
+    paths: tuple[str, ...]
+    make: Maker
+    tracked_only: bool
+
+
+def load_repo(
+    clusters: Sequence[Cluster],
+    *,
+    standard_input: bytes = b"",
+    progress: Progress | None = None,
+    every: bool = False,
+) -> Repo:
+    """Do what `load_clusters` does, and account for the mirror policy that is not read.
+
+    For that all text files are searched: below the paths that the user names, or below the folder of the configuration.
+
+    Args:
+        clusters: The clusters to load.
+        standard_input: What a path `-` means.
+        progress: Called with how many of how many files are done.
+        every: Search documentation, tests and program source too, to list what is passed over in them.
+    """
+    return _load(clusters, _is_text if every else is_searched, standard_input, progress)[0]
+
+
+def _is_text(path: str) -> bool:
+    return is_listed(path) or of_name(path.rpartition("/")[2]) != NOT_TEXT
+
+
+def _load(
+    clusters: Sequence[Cluster],
+    sought: Callable[[str], bool] | None,
+    standard_input: bytes,
+    progress: Progress | None,
+    also: Also | None = None,
+) -> tuple[Repo, Discovery, list[Any]]:
+    tracked_only = (also is not None and also.tracked_only) or any(cluster.tracked_only for cluster in clusters)
+    groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
+    roots = {place.value: cluster.root for cluster in clusters for place in cluster.places}
+    top = searched_folder(clusters) if sought is not None else ""
+    if top:
+        groups.append([top])
+        roots.setdefault(top, clusters[0].root)
+    if also is not None:
+        groups.append(list(also.paths))
+    all_found = discover_each(groups, tracked_only=tracked_only, roots=roots, sought=sought or is_listed)
+    beside = Discovery(candidates=(), problems=(), skipped=())
+    if also is not None:
+        beside = all_found.pop()
+    found = [_manifests_of(each) for each in all_found[: len(clusters)]] if sought is not None else all_found
+    narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
+    releases = [cluster.settings.release for cluster in clusters]
+    searched = _searched(all_found, narrowed) if sought is not None else []
+    loaded, outcomes, made_also = load_and_search(
+        list(zip(narrowed, releases, strict=True)),
+        searched,
+        homes=HOMES,
+        also=[(candidate, also.make) for candidate in beside.candidates] if also is not None else (),
+        progress=progress,
+    )
+    built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
+    completed = [
+        _completed(cluster, before, [each, made], standard_input)
+        for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
+    ]
+    if len(clusters) == 1 and clusters[0].may_be_several:
+        from compiler.clusters.alternatives import split
+
+        clusters, completed = map(list, zip(*split(clusters[0], completed[0]), strict=True))
+    if sought is None:
+        return Repo(clusters, completed, Account()), beside, made_also
+    locations = {candidate.path: candidate.location for each in all_found for candidate in each.candidates}
+    below = {candidate.path: candidate.below for each in all_found for candidate in each.candidates}
+    builds = Builds()
+
+    def written(path: str) -> bool:
+        return path in locations and builds.made(locations[path])
+
+    def aside(path: str) -> str:
+        return passed_over(below.get(path, "")) or ("written by `mirrorc build`" if written(path) else "")
+
+    repo = Repo(
+        clusters,
+        completed,
+        account(
+            [(cluster.name, each) for cluster, each in zip(clusters, completed, strict=True)],
+            list(zip(searched, outcomes, strict=True)),
+            below=below,
+            written=written,
+            severities=clusters[0].settings.severities if clusters else {},
+        ),
+        list(zip(searched, outcomes, strict=True)),
+        [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
+        aside,
+    )
+    return repo, beside, made_also
+
+
+def searched_folder(clusters: Sequence[Cluster]) -> str:
+    """Where to search beside the clusters' own files: the folder of the configuration, if that names their files."""
+    for cluster in clusters:
+        if cluster.configuration and (cluster.places or cluster.is_built):
+            return str(Path(cluster.configuration).parent)
+    return ""
+
+
+def _manifests_of(discovery: Discovery) -> Discovery:
+    """The discovery without the files that are only searched."""
+    candidates = tuple(candidate for candidate in discovery.candidates if not candidate.aside)
+    return discovery if len(candidates) == len(discovery.candidates) else replace(discovery, candidates=candidates)
+
+
+def _searched(found: Sequence[Discovery], own: Sequence[Discovery]) -> list[Candidate]:
+    """The files that no cluster reads as manifests, each once."""
+    known = {candidate.path for discovery in own for candidate in discovery.candidates}
+    return list(
+        {
+            candidate.path: candidate
+            for discovery in found
+            for candidate in discovery.candidates
+            if candidate.path not in known
+        }.values()
+    )
+
+
+def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
+    """What the clusters' kustomizations and charts are built to."""
+    if not any(cluster.is_built for cluster in clusters):
+        return [Loaded()] * len(clusters)
+    from compiler.clusters.building import build
+    from compiler.manifests.kustomize import Disk
+
+    disks = {root: Disk(root) for root in {cluster.root for cluster in clusters}}
+    return [
+        build(cluster, disks[cluster.root], tracked_only=cluster.tracked_only) if cluster.is_built else Loaded()
+        for cluster in clusters
+    ]
+
+
+def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard_input: bytes) -> Loaded:
+    """What was loaded, with what the configuration and standard input have to say."""
+    if STANDARD_INPUT in cluster.paths:
+        parts.append(load_bytes("<stdin>", standard_input, cluster.settings.release, HOMES))
+    problems = (_placed(cluster, problem) for part in parts for problem in part.problems)
+    parsed = tuple([parsed for part in parts for parsed in part.parsed])
+    return Loaded(
+        parsed=with_values(parsed, cluster.settings.values, cluster.settings.release),
+        problems=(*cluster.selection.unmatched(found), *problems),
+        skipped=tuple(link for part in parts for link in part.skipped),
+        temporary=tuple(path for part in parts for path in part.temporary),
+        looked_at=sum(part.looked_at for part in parts) + len(cluster.kustomizations) + len(cluster.charts),
+        aside=tuple([parsed for part in parts for parsed in part.aside]),
+        built_from=tuple([path for part in parts for path in part.built_from]),
+    )
+
+
+def _placed(cluster: Cluster, problem: Diagnostic) -> Diagnostic:
+    """A problem with a path that the configuration names is shown where it names it."""
+    for place in cluster.places:
+        if problem.path == printable(posix(place.value)):
+            return replace(problem, span=place.span)
+    return problem

@@ -1,0 +1,489 @@
+"""Objects that decide which folders make which cluster: those of Argo CD, Flux and Open Cluster Management.
+
+In: the objects of a repo. Out: pointers, each from a cluster to a source in the repo, and what cannot be known from the
+repo. Follows argoproj/argo-cd 2.14 (Application, ApplicationSet), fluxcd/kustomize-controller 1.5 (Kustomization) and
+open-cluster-management-io/policy-generator-plugin 1.16 (PolicyGenerator, Placement).
+"""
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from compiler.clusters.application_sets import (
+    IN_CLUSTER,
+    Generation,
+    KnownCluster,
+    Parameters,
+    Tree,
+    merged,
+    registered,
+    selects,
+)
+from compiler.clusters.config import is_cluster_name
+from compiler.clusters.objects import Object, Plain, Table, at, list_at, table_at, text_at, texts_at
+from compiler.clusters.templates import UnclearError, flattened, render
+from compiler.names.releases import RELEASES
+from compiler.text.span import Span
+
+ARGO, FLUX, POLICY = "Argo CD", "Flux", "PolicyGenerator"
+AUTO, DIRECTORY = "auto", "directory"
+
+_MOST_POINTERS = 20_000
+_LOCAL_SERVERS = frozenset(("https://kubernetes.default.svc", "https://kubernetes.default"))
+_BRANCHES = frozenset(("", "HEAD", "main", "master"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A folder as a pointer applies it; `folder` is from the top of the repo, empty for the top itself.
+
+    Attributes:
+        folder: Where it is.
+        form: `AUTO` for what the folder contains, `DIRECTORY` for its files, of any form, `FLUX` for the way of
+            Flux with a folder that has no kustomization.
+        recurse: Folders in a plain folder are applied too.
+        include: A pattern that files of a plain folder must match, empty for all.
+        exclude: One that they must not match.
+        files: The files or folders that are applied, where the pointer lists them.
+        values: Values files of a chart, from the top of the repo.
+    """
+
+    folder: str
+    form: str = AUTO
+    recurse: bool = False
+    include: str = ""
+    exclude: str = ""
+    files: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """That a cluster gets a source.
+
+    Attributes:
+        kind: `ARGO`, `FLUX` or `POLICY`.
+        path: The file of the object.
+        span: Where it is said: in the object, or in the file that a generator reads.
+        source: What the cluster gets.
+        cluster: The cluster, None for the one to which the object itself is applied.
+        namespace: The namespace of objects that name none.
+        release: The release that its parameters name, empty if none.
+    """
+
+    kind: str
+    path: str
+    span: Span
+    source: Source
+    cluster: str | None = None
+    namespace: str = ""
+    release: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unresolved:
+    """An object that may bring mirror manifests to a cluster, and why it is not known which."""
+
+    span: Span
+    kind: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pointers:
+    """All pointers of a repo, by the file of their object, and what cannot be known."""
+
+    each: dict[str, list[Pointer]] = field(default_factory=dict)
+    unresolved: list[Unresolved] = field(default_factory=list)
+
+
+def is_pointer(found: Object) -> bool:
+    """Whether an object says what clusters get, or which clusters there are."""
+    if found.kind in {"Application", "ApplicationSet"}:
+        return found.group == "argoproj.io"
+    if found.kind == "Kustomization":
+        return found.group == "kustomize.toolkit.fluxcd.io"
+    if found.kind in {"GitRepository", "OCIRepository", "Bucket"}:
+        return found.group == "source.toolkit.fluxcd.io"
+    if found.kind == "Secret":
+        return "argocd.argoproj.io/secret-type" in table_at(found.data, "metadata", "labels")
+    return found.kind in {"PolicyGenerator", "Placement", "PlacementRule", "ManagedCluster"}
+
+
+def read(found: Sequence[Object], tree: Tree, *, own: Iterable[str] = (), branch: str = "") -> Pointers:
+    """The pointers that these objects are.
+
+    Args:
+        found: The objects of the repo for which `is_pointer` is true.
+        tree: The files of the repo.
+        own: The known URLs of the repo.
+        branch: The branch that is checked out, empty if that is not known.
+    """
+    return _Reader(found, tree, own, branch).read()
+
+
+class _Reader:
+    def __init__(self, found: Sequence[Object], tree: Tree, own: Iterable[str], branch: str) -> None:
+        self._found = found
+        known = registered(found)
+        self._placements = {each.name: _selected(each, known) for each in found if each.kind.startswith("Placement")}
+        self._by_file = {each.path: each for each in found if each.kind.startswith("Placement")}
+        self._tree = replace(tree, clusters=known, placements={**self._placements})
+        self._servers = {each.server.rstrip("/"): each.name for each in known if each.server}
+        self._own = {_address(url) for url in own}
+        self._branches = _BRANCHES | {branch}
+        self._made = Pointers()
+        self._count = 0
+
+    def read(self) -> Pointers:
+        drafts = [(each, *self._specs(each)) for each in self._found if each.group == "argoproj.io"]
+        self._know_own([spec for _, specs in ((draft[0], draft[1]) for draft in drafts) for spec, _ in specs])
+        for each, specs, unclear in drafts:
+            for reason in unclear:
+                self._unresolved(each, reason)
+            for spec, parameters in specs:
+                self._application(each, spec, parameters)
+        for each in self._found:
+            if each.group == "kustomize.toolkit.fluxcd.io":
+                self._flux(each)
+            elif each.kind == "PolicyGenerator":
+                self._policies(each)
+        return self._made
+
+    def _unresolved(self, found: Object, reason: str) -> None:
+        self._made.unresolved.append(Unresolved(span=found.span, kind=found.kind, name=found.name, reason=reason))
+
+    def _add(self, pointer: Pointer) -> None:
+        self._count += 1
+        if self._count <= _MOST_POINTERS:
+            self._made.each.setdefault(pointer.path, []).append(pointer)
+
+    # --- Argo CD ---------------------------------------------------------------------
+
+    def _specs(self, found: Object) -> tuple[list[tuple[Table, Parameters]], list[str]]:
+        """The specs of Applications that an object is or generates, and what cannot be known of them."""
+        spec = table_at(found.data, "spec")
+        if found.kind == "Application":
+            return [(spec, Parameters(values={}))], []
+        go = text_at(spec, "goTemplate") == "true"
+        paths = [text_at(each, "path") for each in _sources(table_at(spec, "template", "spec"))]
+        generation = Generation(self._tree, go=go, paths=paths)
+        specs = []
+        unclear: list[str] = []
+        for parameters, over in generation.of(list_at(spec, "generators")):
+            template = table_at(merged(table_at(spec, "template"), over), "spec")
+            try:
+                made = {key: _rendered(template[key], parameters.values, go=go) for key in _USED if key in template}
+                if patch := text_at(spec, "templatePatch"):
+                    made = merged(made, self._patch(found, render(patch, parameters.values, go=True)))
+            except UnclearError as error:
+                unclear.append(str(error))
+                continue
+            specs.append((made, parameters))
+        return specs, list(dict.fromkeys((*generation.unclear, *unclear)))
+
+    @staticmethod
+    def _patch(found: Object, text: str) -> Table:
+        from compiler.clusters.objects import plain
+        from compiler.text.span import File
+        from compiler.text.tree import read
+
+        documents = read(File(found.path, text)).documents
+        data = plain(documents[0].root) if documents else None
+        return table_at(data, "spec")
+
+    def _know_own(self, specs: Sequence[Table]) -> None:
+        """Without a known URL the repo is the one that most sources with an existing folder come from."""
+        urls: Counter[str] = Counter()
+        for spec in specs:
+            for source in _sources(spec):
+                address = _address(text_at(source, "repoURL"))
+                if address in self._own:
+                    return
+                folder = _folder(text_at(source, "path"))
+                if text_at(source, "path") and folder is not None and folder in self._tree.folders:
+                    urls[address] += 1
+        if urls:
+            self._own.add(max(urls, key=lambda url: (urls[url], url)))
+
+    def _application(self, found: Object, spec: Table, parameters: Parameters) -> None:
+        sources = _sources(spec)
+        refs = {text_at(each, "ref") for each in sources if text_at(each, "ref") and self._is_own(each)}
+        cluster = self._destination(spec)
+        for each in sources:
+            if not text_at(each, "path"):
+                continue  # a chart of a registry, or the source of values files
+            folder = _folder(text_at(each, "path"))
+            if not self._is_own(each):
+                if text_at(each, "repoURL"):
+                    self._unresolved(found, "it is about another repo")
+                continue
+            revision = text_at(each, "targetRevision")
+            if revision not in self._branches:
+                self._unresolved(found, f"it applies the revision `{revision}`")
+                continue
+            if folder is None or folder not in self._tree.folders:
+                self._unresolved(found, f"there is no folder `{text_at(each, 'path')}`")
+                continue
+            if reason := _changes(each):
+                self._unresolved(found, reason)
+                continue
+            directory = table_at(each, "directory")
+            origin = parameters.origin
+            self._add(
+                Pointer(
+                    kind=ARGO,
+                    path=found.path,
+                    span=found.span if origin is None else Span(origin, 0, 0),
+                    source=Source(
+                        folder=folder,
+                        form=DIRECTORY if directory else AUTO,
+                        recurse=text_at(directory, "recurse") == "true",
+                        include=text_at(directory, "include"),
+                        exclude=text_at(directory, "exclude"),
+                        values=tuple(self._values(folder, texts_at(each, "helm", "valueFiles"), refs)),
+                    ),
+                    cluster=cluster,
+                    namespace=text_at(spec, "destination", "namespace"),
+                    release=_release(parameters.values),
+                )
+            )
+
+    def _is_own(self, source: Table) -> bool:
+        return not self._own or _address(text_at(source, "repoURL")) in self._own
+
+    def _values(self, folder: str, files: Sequence[str], refs: set[str]) -> Iterator[str]:
+        for file in files:
+            first, _, rest = file.partition("/")
+            if first.startswith("$"):
+                if first[1:] in refs:
+                    yield posixpath.normpath(rest)
+            elif file.startswith("/"):
+                yield posixpath.normpath(file.lstrip("/"))
+            else:
+                yield posixpath.normpath(posixpath.join(folder, file))
+
+    def _destination(self, spec: Table) -> str | None:
+        """The cluster's name, None for the one on which Argo CD runs."""
+        name, server = text_at(spec, "destination", "name"), text_at(spec, "destination", "server").rstrip("/")
+        if name:
+            return None if name == IN_CLUSTER else _called(name)
+        if not server or server in _LOCAL_SERVERS:
+            return None
+        return _called(self._servers.get(server) or _host_name(server))
+
+    # --- Flux ------------------------------------------------------------------------
+
+    def _flux(self, found: Object) -> None:
+        spec = table_at(found.data, "spec")
+        kind, name = text_at(spec, "sourceRef", "kind"), text_at(spec, "sourceRef", "name")
+        folder = _folder(text_at(spec, "path") or ".")
+        if kind not in {"", "GitRepository"}:
+            self._unresolved(found, f"its source is the {kind} `{name}`")
+        elif not self._is_own_source(name):
+            self._unresolved(found, f"its source `{name}` is another repo")
+        elif folder is None or folder not in self._tree.folders:
+            self._unresolved(found, f"there is no folder `{text_at(spec, 'path')}`")
+        elif reason := _flux_changes(spec):
+            self._unresolved(found, reason)
+        else:
+            secret = text_at(spec, "kubeConfig", "secretRef", "name")
+            cluster = _called(re.sub(r"^kubeconfig-|-kubeconfig$", "", secret)) if secret else None
+            self._add(
+                Pointer(
+                    kind=FLUX,
+                    path=found.path,
+                    span=found.span,
+                    source=Source(folder=folder, form=FLUX, recurse=True),
+                    cluster=cluster,
+                    namespace=text_at(spec, "targetNamespace"),
+                )
+            )
+
+    def _is_own_source(self, name: str) -> bool:
+        """Whether a GitRepository is this repo: the one with which Flux was set up, or one with its URL."""
+        sources = [each for each in self._found if each.kind == "GitRepository"]
+        urls = {each.name: _address(text_at(each.data, "spec", "url")) for each in sources}
+        if name not in urls or name == "flux-system":
+            return True
+        if self._own:
+            return urls[name] in self._own
+        return len(set(urls.values())) == 1 or urls[name] == urls.get("flux-system")
+
+    # --- Open Cluster Management -----------------------------------------------------
+
+    def _policies(self, found: Object) -> None:
+        defaults = table_at(found.data, "policyDefaults")
+        around = posixpath.dirname(found.path)
+        for policy in list_at(found.data, "policies"):
+            action = (
+                text_at(policy, "remediationAction") or text_at(defaults, "remediationAction") or "inform"
+            ).lower()
+            files: list[str] = []
+            for each in list_at(policy, "manifests"):
+                path = _folder(posixpath.join(around, text_at(each, "path")))
+                if path is not None and text_at(each, "path"):
+                    files.append(path)
+                if at(each, "patches"):
+                    self._unresolved(found, f"the policy `{text_at(policy, 'name')}` patches its manifests")
+                    files = []
+                    break
+            if not files:
+                continue
+            if action.lower() != "enforce":
+                self._unresolved(found, f"the policy `{text_at(policy, 'name')}` only reports: it is not enforced")
+                continue
+            placement = table_at(policy, "placement") or table_at(defaults, "placement")
+            clusters = self._placed(placement, around)
+            if clusters is None:
+                message = f"which clusters get the policy `{text_at(policy, 'name')}` is not in the repo"
+                self._unresolved(found, message)
+                continue
+            for cluster in clusters:
+                self._add(
+                    Pointer(
+                        kind=POLICY,
+                        path=found.path,
+                        span=found.span,
+                        source=Source(folder=around, files=tuple(files)),
+                        cluster=_called(cluster),
+                    )
+                )
+
+    def _placed(self, placement: Table, around: str) -> Sequence[str] | None:
+        """The clusters that a placement of a PolicyGenerator selects, None where that is not known."""
+        for key in ("placementPath", "placementRulePath"):
+            if path := text_at(placement, key):
+                found = self._by_file.get(posixpath.normpath(posixpath.join(around, path)))
+                return _selected(found, self._tree.clusters) if found is not None else None
+        for key in ("placementName", "placementRuleName"):
+            if name := text_at(placement, key):
+                return self._placements.get(name)
+        for key in ("labelSelector", "clusterSelector", "clusterSelectors"):
+            if selector := table_at(placement, key):
+                is_whole = not selector.keys().isdisjoint(("matchLabels", "matchExpressions"))
+                return _chosen([selector if is_whole else {"matchLabels": selector}], self._tree.clusters)
+        return None
+
+
+_USED = ("source", "sources", "destination")
+"""The fields of an Application that matter here; others may have parameters of which the repo does not know."""
+
+
+def _rendered(value: Plain, parameters: Table, *, go: bool, depth: int = 0) -> Plain:
+    if isinstance(value, str):
+        return render(value, parameters, go=go)
+    if depth > 50:
+        return value
+    if isinstance(value, dict):
+        return {key: _rendered(each, parameters, go=go, depth=depth + 1) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_rendered(each, parameters, go=go, depth=depth + 1) for each in value]
+    return value
+
+
+def _sources(spec: Table) -> list[Table]:
+    found = list_at(spec, "sources") or [at(spec, "source")]
+    return [each for each in found if isinstance(each, dict)]
+
+
+def _changes(source: Table) -> str:
+    """How an Application changes what is in its folder, empty where it changes nothing that matters here."""
+    kustomize = table_at(source, "kustomize")
+    for key in ("patches", "components"):
+        if at(kustomize, key):
+            return f"it adds {key}"
+    helm = table_at(source, "helm")
+    for key in ("values", "valuesObject", "parameters", "fileParameters"):
+        if at(helm, key):
+            return f"its chart has values in the object, under `{key}`"
+    if table_at(source, "plugin"):
+        return "a plugin makes its manifests"
+    return "it uses Jsonnet" if at(source, "directory", "jsonnet") else ""
+
+
+def _flux_changes(spec: Table) -> str:
+    for key in ("patches", "components"):
+        if at(spec, key):
+            return f"it adds {key}"
+    return "it substitutes variables" if at(spec, "postBuild") else ""
+
+
+def _folder(path: str) -> str | None:
+    """A path from the top in its shortest form, empty for the top; None outside of the repo."""
+    normal = posixpath.normpath(path.lstrip("/")) if path.lstrip("/") else "."
+    if normal == ".." or normal.startswith("../"):
+        return None
+    return "" if normal == "." else normal
+
+
+def _address(url: str) -> str:
+    """A URL of a Git repo, however it is reached: host and path."""
+    found = re.sub(r"^[a-z+]+://", "", url.strip().lower())
+    found = re.sub(r"^[^/@]+@", "", found)
+    found = re.sub(r"^([^/:]+):(?:\d+/)?", r"\1/", found)
+    return found.rstrip("/").removesuffix(".git")
+
+
+def _called(name: str) -> str:
+    """A name that a cluster of a configuration can have."""
+    return name if is_cluster_name(name) else re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:253] or "cluster"
+
+
+def _host_name(server: str) -> str:
+    """The name of a cluster by the URL of its API server."""
+    host = re.sub(r"^[a-z]+://", "", server).partition("/")[0].partition(":")[0]
+    return host.split(".")[1] if host.startswith("api.") and host.count(".") > 1 else host
+
+
+def _selected(placement: Object, known: Sequence[KnownCluster]) -> Sequence[str] | None:
+    """The clusters that a Placement or PlacementRule selects, None where that is not known."""
+    spec = table_at(placement.data, "spec")
+    if at(spec, "numberOfClusters") or at(spec, "clusterReplicas"):
+        return None
+    if placement.kind == "PlacementRule":
+        selector = table_at(spec, "clusterSelector")
+        return _chosen([selector], known) if selector else None
+    predicates = [table_at(each, "requiredClusterSelector", "labelSelector") for each in list_at(spec, "predicates")]
+    return _chosen([each for each in predicates if each], known) if any(predicates) else None
+
+
+def _chosen(selectors: Sequence[Table], known: Sequence[KnownCluster]) -> Sequence[str] | None:
+    """The clusters that any selector selects: registered ones, or those that a selector calls by their name."""
+    names: dict[str, None] = {}
+    for selector in selectors:
+        called = _by_name(selector)
+        if called is not None:
+            names |= dict.fromkeys(called)
+        elif known:
+            names |= dict.fromkeys(each.name for each in known if selects(selector, each.labels))
+        else:
+            return None
+    return list(names) or None
+
+
+def _by_name(selector: Table) -> list[str] | None:
+    """The names that a selector asks for, None where it asks for something else."""
+    labels, expressions = table_at(selector, "matchLabels"), list_at(selector, "matchExpressions")
+    if labels.keys() == {"name"} and not expressions:
+        return [text_at(labels, "name")]
+    if len(expressions) == 1 and not labels and text_at(expressions[0], "key") == "name":
+        return texts_at(expressions[0], "values") if text_at(expressions[0], "operator") == "In" else None
+    return None
+
+
+_VERSION = re.compile(r"(?:(?:stable|eus|fast|candidate)-)?v?(\d+\.\d+)(?:\.\d+)?(?:-[-.\w]+)?")
+_NAMES_VERSION = re.compile(r"version|release|channel|ocp|openshift", re.IGNORECASE)
+
+
+def _release(parameters: Table) -> str:
+    """The release that parameters name, empty where they name none or several."""
+    named: set[str] = set()
+    for key, value in flattened(parameters).items():
+        match = _VERSION.fullmatch(value)
+        if match and match[1] in RELEASES and _NAMES_VERSION.search(key):
+            named.add(match[1])
+    return named.pop() if len(named) == 1 else ""

@@ -1,0 +1,91 @@
+"""The sides of the clusters that policy inside other documents makes.
+
+In: both sides of every cluster of a run. Out: the same without what is in homes for others, and both sides of each of
+these. Where a home only adds to what the cluster has (`musthave`), the new side is what comes of both.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from compiler.clusters.cluster import Cluster
+from compiler.clusters.homes import OWN, HomeRecord, Settled, settle_homes
+from compiler.diff.sides import Manifests, Side
+from compiler.homes.merging import after
+from compiler.manifests.embedded import Merge
+from compiler.manifests.kinds import Manifest
+from compiler.manifests.load import Loaded
+
+Pairs = list[tuple[Cluster, tuple[Side, Side]]]
+
+
+def with_homes(pairs: Pairs) -> Pairs:
+    """The pairs with those of the clusters that homes make; unchanged where a side is not compiled."""
+    clusters = [cluster for cluster, _ in pairs]
+    olds = [old for _, (old, _) in pairs if isinstance(old, Manifests)]
+    news = [new for _, (_, new) in pairs if isinstance(new, Manifests)]
+    if not clusters or len(olds) != len(pairs) or len(news) != len(pairs):
+        return pairs
+    alone = not any(cluster.chosen for cluster in clusters)
+    before, after_ = (_settled(clusters, sides, alone=alone) for sides in (olds, news))
+    if not before.records and not after_.records:
+        return pairs
+    made = {cluster.name: cluster for each in (before, after_) for cluster in each.clusters[each.own :]}
+    found: Pairs = []
+    for index, (cluster, _) in enumerate(pairs):
+        has_policy = bool(before.own or after_.own)
+        if has_policy or not made:
+            name = cluster.name or (OWN if made else "")
+            old, new = _side(before, index, olds[index]), _side(after_, index, news[index])
+            found.append((replace(cluster, name=name), (old, new)))
+    first, second = olds[0], news[0]
+    for name in sorted(made):
+        old, new = _of_home(before, name, first), _of_home(after_, name, second)
+        found.append((made[name], (old, _once_applied(old, new, name, after_.records))))
+    return found
+
+
+def _settled(clusters: Sequence[Cluster], sides: Sequence[Manifests], *, alone: bool) -> Settled:
+    loaded = [Loaded(parsed=side.parsed, problems=side.problems) for side in sides]
+    searched = {each.file.path: each for side in sides for each in side.searched}
+    return settle_homes(clusters, loaded, searched.values(), alone=alone)
+
+
+def _side(settled: Settled, index: int, side: Manifests) -> Manifests:
+    if not settled.own:
+        return side
+    return replace(side, parsed=settled.loaded[index].parsed)
+
+
+def _of_home(settled: Settled, name: str, side: Manifests) -> Manifests:
+    for cluster, loaded in zip(settled.clusters[settled.own :], settled.loaded[settled.own :], strict=True):
+        if cluster.name == name:
+            return Manifests(label=side.label, parsed=loaded.parsed)
+    return Manifests(label=side.label)
+
+
+def _once_applied(old: Manifests, new: Manifests, name: str, records: Iterable[HomeRecord]) -> Manifests:
+    """The new side with what homes leave of the old objects."""
+    merges = {
+        (each.kind, each.name.value): record.home.merge
+        for record in records
+        if name in record.clusters and record.home.merge is not Merge.APPLY
+        for each in record.home.manifests
+    }
+    if not merges:
+        return new
+    there = {_identity(each): each for parsed in old.parsed for each in parsed.manifests}
+
+    def applied(manifest: Manifest) -> Manifest:
+        identity = _identity(manifest)
+        if identity not in merges or identity not in there:
+            return manifest
+        return after(merges[identity], manifest, there[identity])
+
+    return replace(
+        new,
+        parsed=tuple(each._replace(manifests=tuple(map(applied, each.manifests))) for each in new.parsed),
+    )
+
+
+def _identity(manifest: Manifest) -> tuple[str, str]:
+    return (manifest.kind, manifest.name.value)

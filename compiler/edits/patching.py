@@ -1,0 +1,272 @@
+"""Patches of kustomizations that name the old kind of an object, and the edits that make them name the new one.
+
+In: a kustomization with the files it names. Out: edits of these files, for each way to migrate: in place, a copy beside
+each, or without those that have a copy. What is patched changes in the same step, else kustomize finds no target.
+"""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from compiler.edits.legacy import NEW, OLD
+from compiler.findings.diagnostics import Edit
+from compiler.findings.edits import remove_items
+from compiler.manifests.kustomization import is_remote
+from compiler.manifests.parsing import documents
+from compiler.text.span import File, Span
+from compiler.text.tree import Mapping, Node, Scalar, Sequence, read
+
+_LISTS = frozenset(("patches", "patchesjson6902", "patchesstrategicmerge"))
+_WORDS = {
+    OLD.api_version: NEW.api_version,
+    OLD.kind: NEW.kind,
+    OLD.list_field: NEW.list_field,
+}
+_WORD = re.compile("|".join(rf"(?<![\w.-]){re.escape(word)}(?![\w-])" for word in _WORDS))
+_TARGET = {
+    "kind": (OLD.kind, NEW.kind),
+    "group": (OLD.api_version.partition("/")[0], NEW.api_version.partition("/")[0]),
+    "version": (OLD.api_version.partition("/")[2], NEW.api_version.partition("/")[2]),
+}
+
+Read = Callable[[str], File | None]
+"""The file at a path, None where there is none to edit."""
+
+
+class _Patch(NamedTuple):
+    """One patch: where it is listed, its target, what is written in the kustomization, and the file it names.
+
+    `is_old` says whether it is for the old kind.
+    """
+
+    holder: Sequence
+    position: int
+    target: Mapping | None
+    inline: Scalar | None
+    file: File | None
+    is_old: bool
+
+    @property
+    def node(self) -> Node:
+        return self.holder.items[self.position]
+
+
+class Copies(NamedTuple):
+    """Edits, and the patches that cannot be copied: their file is for a separate target."""
+
+    edits: list[Edit]
+    left: list[Span]
+
+
+def replaced(kustomization: File, get: Read) -> list[Edit]:
+    """The edits that make each patch of the old kind one of the new kind, in whichever file that is."""
+    edits: dict[tuple[str, int], Edit] = {}
+    for patch in _patches(kustomization, get):
+        if patch.is_old:
+            found = list(_in_item(patch))
+            if patch.file is not None:
+                found += _in_file(patch.file)
+            edits |= {(edit.span.path, edit.span.start): edit for edit in found}
+    return list(edits.values())
+
+
+def copied(kustomization: File, get: Read) -> Copies:
+    """The edits that add a patch of the new kind after each of the old kind that has none."""
+    edits: list[Edit] = []
+    left: list[Span] = []
+    patches = list(_patches(kustomization, get))
+    written = {_written(patch) for patch in patches}
+    for patch in patches:
+        if not patch.is_old:
+            continue
+        if patch.file is not None:
+            if patch.target is not None:
+                left.append(patch.node.span)
+            else:
+                edits += _further_documents(patch.file)
+            continue
+        lines = _lines(patch)
+        if lines is None:
+            left.append(patch.node.span)
+            continue
+        begin, end = lines
+        copy = _spliced(kustomization.text, begin, end, list(_in_item(patch)))
+        if _renamed(_written(patch)) in written:
+            continue
+        ended = "" if kustomization.text[end - 1 : end] == "\n" else "\n"
+        edits.append(Edit(span=Span(kustomization, end, end), text=ended + copy))
+    return Copies(edits, left)
+
+
+def finished(kustomization: File, get: Read) -> list[Edit] | None:
+    """The edits that remove each patch of the old kind that has a copy of the new kind; None where one has none."""
+    edits: list[Edit] = []
+    patches = list(_patches(kustomization, get))
+    written = {_written(patch) for patch in patches}
+    removed: dict[int, tuple[Sequence, set[int]]] = {}
+    for patch in patches:
+        if not patch.is_old:
+            continue
+        if patch.file is not None and patch.target is None:
+            found = _without_old(patch.file)
+            if found is None:
+                return None
+            edits += found
+        elif _renamed(_written(patch)) in written:
+            removed.setdefault(id(patch.holder), (patch.holder, set()))[1].add(patch.position)
+        else:
+            return None
+    for holder, positions in removed.values():
+        found = remove_items(holder, positions)
+        if found is None:
+            return None
+        edits += found
+    return edits
+
+
+def _patches(kustomization: File, get: Read) -> Iterator[_Patch]:
+    tree = read(kustomization)
+    root = tree.documents[0].root if tree.documents and tree.error is None else None
+    if not isinstance(root, Mapping):
+        return
+    folder = posixpath.dirname(kustomization.path)
+    kinds: dict[str, set[str]] = {}
+    for name, listed in root.fields.items():
+        if name.lower() not in _LISTS or not isinstance(listed, Sequence):
+            continue
+        for position, item in enumerate(listed.items):
+            fields = {key.lower(): value for key, value in item.fields.items()} if isinstance(item, Mapping) else {}
+            target, inline, path = fields.get("target"), fields.get("patch"), fields.get("path")
+            if isinstance(item, Scalar):  # a path, or what would be in the file
+                inline, path = (item, None) if "\n" in item.text else (None, item)
+            file = None
+            if isinstance(path, Scalar) and not is_remote(path.text):
+                file = get(posixpath.normpath(posixpath.join(folder, path.text)))
+            named = target.fields.get("kind") if isinstance(target, Mapping) else None
+            if named is not None:
+                is_old = _text(named) == OLD.kind
+            elif file is not None:
+                if file.path not in kinds:
+                    kinds[file.path] = _kinds(file.text)
+                is_old = OLD.kind in kinds[file.path]
+            else:
+                is_old = OLD.kind in _kinds(_text(inline))
+            yield _Patch(
+                holder=listed,
+                position=position,
+                target=target if isinstance(target, Mapping) else None,
+                inline=inline if isinstance(inline, Scalar) else None,
+                file=file,
+                is_old=is_old,
+            )
+
+
+def _kinds(text: str) -> set[str]:
+    tree = read(File("", text))
+    roots = (document.root for document in tree.documents)
+    return {_text(root.fields.get("kind")) for root in roots if isinstance(root, Mapping)}
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _in_item(patch: _Patch) -> Iterator[Edit]:
+    """The edits of what is written in the kustomization itself."""
+    for name, (old, new) in _TARGET.items():
+        value = patch.target.fields.get(name) if patch.target is not None else None
+        if isinstance(value, Scalar) and value.text == old:
+            yield Edit(span=value.span, text=value.span.text.replace(old, new))
+    if patch.inline is not None:
+        yield from _words(patch.inline)
+
+
+def _in_file(file: File) -> Iterator[Edit]:
+    for document in read(file).documents:
+        pending = [document.root] if document.root is not None else []
+        while pending:
+            node = pending.pop()
+            if isinstance(node, Scalar):
+                yield from _words(node)
+            elif isinstance(node, Sequence):
+                pending += node.items
+            elif isinstance(node, Mapping):
+                pending += [*node.keys, *node.fields.values()]
+
+
+def _words(scalar: Scalar) -> Iterator[Edit]:
+    """The edit of a value that names the old kind, its version or its list."""
+    written = scalar.span.text
+    renamed = _renamed(written)
+    if renamed != written:
+        yield Edit(span=scalar.span, text=renamed)
+
+
+def _renamed(text: str) -> str:
+    return _WORD.sub(lambda match: _WORDS[match[0]], text)
+
+
+def _written(patch: _Patch) -> str:
+    """What a patch says, without the layout of the kustomization."""
+    target = {key: _text(value) for key, value in patch.target.fields.items()} if patch.target is not None else {}
+    if target.get("kind") == OLD.kind:  # its group and version follow
+        target |= {name: new for name, (old, new) in _TARGET.items() if name != "kind" and target.get(name) == old}
+    inline, path = patch.inline.text if patch.inline else "", patch.file.path if patch.file else ""
+    return repr((sorted(target.items()), inline, path))
+
+
+def _lines(patch: _Patch) -> tuple[int, int] | None:
+    """The whole lines of an item in block style, None where it shares one with something else."""
+    file, node = patch.node.file, patch.node
+    text = file.text
+    begin = text.rfind("\n", 0, node.start) + 1
+    if text[begin : node.start].strip(" ") != "-":
+        return None
+    last = node.start + len(text[node.start : node.end].rstrip())
+    line = text.find("\n", last)
+    return begin, len(text) if line < 0 else line + 1
+
+
+def _spliced(text: str, begin: int, end: int, edits: list[Edit]) -> str:
+    from compiler.findings.fixes import splice
+
+    moved = [
+        Edit(span=Span(edit.span.file, edit.span.start - begin, edit.span.end - begin), text=edit.text)
+        for edit in sorted(edits, key=lambda edit: edit.span.start)
+    ]
+    return splice(text[begin:end], moved)
+
+
+def _further_documents(file: File) -> Iterator[Edit]:
+    """A copy of each document of the old kind after it, unless the file has it already."""
+    text = file.text
+    chunks = [text[start:end].strip() for start, end in documents(text)]
+    for start, end in documents(text):
+        chunk = text[start:end]
+        if OLD.kind not in _kinds(chunk):
+            continue
+        part = File(file.path, chunk)
+        copy = _spliced(chunk, 0, len(chunk), list(_in_file(part)))
+        line_break = "\r\n" if "\r\n" in text else "\n"
+        if not copy.startswith("---"):
+            copy = f"---{line_break}{copy}"
+        if copy.strip() not in chunks:
+            ended = "" if chunk.endswith("\n") else line_break
+            yield Edit(span=Span(file, end, end), text=ended + copy)
+
+
+def _without_old(file: File) -> list[Edit] | None:
+    text = file.text
+    places = list(documents(text))
+    chunks = {text[start:end].strip().removeprefix("---").strip() for start, end in places}
+    edits = []
+    for start, end in places:
+        chunk = text[start:end]
+        if OLD.kind not in _kinds(chunk):
+            continue
+        copy = _spliced(chunk, 0, len(chunk), list(_in_file(File(file.path, chunk))))
+        if copy.strip().removeprefix("---").strip() not in chunks:
+            return None
+        edits.append(Edit(span=Span(file, start, end), text=""))
+    return edits

@@ -1,0 +1,213 @@
+"""Files of a node in Git: in MachineConfigs, Ignition and Butane configs, and kickstart files, and plain ones.
+
+Follows openshift/machine-config-operator (7ff337a4f) `ctrlcommon.DecodeIgnitionFileContents` for the contents of files,
+coreos/butane (cb34e12) for the form of its configs, which it writes compressed wherever that is shorter.
+"""
+
+import posixpath
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from collections.abc import Mapping as Plain
+
+from compiler.findings import rules
+from compiler.homes.assisted import unloadable
+from compiler.homes.source import Source, called, field_of, items_of, name_of, text_of
+from compiler.manifests.embedded import Home, NodeText, Target, target
+from compiler.node.files import DROP_INS, POLICY_JSON, REGISTRIES_CONF, Reads, read_from
+from compiler.node.ignition_config import IgnitionFile, Unpacked
+from compiler.node.placed import read_placed
+from compiler.node.registries_conf import ConfFileError
+from compiler.repository.paths import printable
+from compiler.text.inner import Inner
+from compiler.text.span import Span
+from compiler.text.tree import Mapping, Node, Scalar, plain
+
+MACHINE_CONFIG = "machine-config"
+_ROLE = "machineconfiguration.openshift.io/role"
+_VARIANTS = ("openshift", "fcos", "flatcar", "fiot", "r4e", "rhcos")
+_PATH = re.compile(r"/etc/containers/[\w./-]+")
+_HEREDOC = re.compile(r"""<<-?[ \t]*(?P<quote>["'\\]?)(?P<mark>\w+)""")
+_LONGEST_LINE = 1_000
+_PLAIN = re.compile(r"^[ \t]*(?:\[\[[ \t]*registry[ \t]*\]\]|unqualified-search-registries[ \t]*=)", re.MULTILINE)
+
+
+def read(source: Source) -> Iterator[Home]:
+    """The files about images in MachineConfigs, Ignition and Butane configs."""
+    for each, root in source.of_kinds("MachineConfig"):
+        del each
+        yield from _of_machine_config(source, root)
+    for document in source.roots:
+        if isinstance(document, Mapping) and "kind" not in document.fields:
+            if text_of(document, "variant") in _VARIANTS:
+                yield from _of_butane(source, document)
+            elif field_of(document, "ignition", "version") is not None:
+                yield from _of_ignition(source, document)
+
+
+def read_text(source: Source) -> Iterator[Home]:
+    """A plain registries.conf or drop-in, and those that a kickstart file writes."""
+    path, text = source.file.path, source.file.text
+    name = posixpath.basename(path)
+    if name.endswith((".ks", ".kickstart", ".cfg")) and "/etc/containers/" in text:
+        yield from _of_kickstart(source)
+    elif (name.endswith((".conf", ".toml")) or name.startswith("registries.conf")) and _PLAIN.search(text):
+        whole = Span(source.file, 0, len(text))
+        folder = posixpath.dirname(path)
+        is_drop_in = posixpath.basename(folder) == posixpath.basename(DROP_INS)
+        below = posixpath.dirname(folder) if is_drop_in else folder
+        on_node = f"{DROP_INS}/{name}" if is_drop_in else REGISTRIES_CONF
+        if not is_drop_in and name != posixpath.basename(REGISTRIES_CONF):
+            below = path
+        whose = target("registries-conf", below.replace("/", "-"), f"nodes with the files of {below or 'this folder'}")
+        yield _home(source, "registries-conf", name, whole, (NodeText(on_node, text, whole),), whose, whole)
+
+
+def _of_machine_config(source: Source, root: Mapping) -> Iterator[Home]:
+    role, name = text_of(root, "metadata", "labels", _ROLE), name_of(root)
+    listed = items_of(root, "spec", "config", "storage", "files")
+    yield from _of_files(source, listed, "machine-config", called("MachineConfig", root), None, role or "worker", name)
+
+
+def _of_ignition(source: Source, root: Mapping) -> Iterator[Home]:
+    path = source.file.path
+    stem = posixpath.basename(path).partition(".")[0]
+    is_bootstrap = "bootstrap" in stem
+    what = "the bootstrap node" if is_bootstrap else "the nodes"
+    whose = target("ignition", stem, f"{what} that {printable(path)} configures")
+    yield from _of_files(source, items_of(root, "storage", "files"), "ignition", "Ignition config", whose)
+
+
+def _of_files(
+    source: Source,
+    listed: list[Node],
+    form: str,
+    holder: str,
+    whose: Target | None,
+    pool: str = "",
+    config: str = "",
+) -> Iterator[Home]:
+    unpacked = Unpacked()
+    for item in listed:
+        path = text_of(item, "path")
+        if not isinstance(item, Mapping) or not _is_ours(path):
+            continue
+        at = field_of(item, "contents", "source") or item
+        data = plain(item)
+        written = data if isinstance(data, Plain) else {}
+        try:
+            content = IgnitionFile(path=path, at="storage.files", written=written).content(unpacked)
+            text = content.decode("utf-8")
+        except ConfFileError as error:
+            yield _refused(source, form, holder, item, at, whose, error.message)
+            continue
+        except UnicodeDecodeError:
+            yield _refused(source, form, holder, item, at, whose, "the content is not UTF-8")
+            continue
+        is_packed = text_of(item, "contents", "compression") == "gzip"
+        node_text = NodeText(path, text, at.span, None, is_packed, pool, config)
+        yield _home(source, form, holder, at.span, (node_text,), whose, item.span)
+
+
+def _refused(source: Source, form: str, holder: str, item: Node, at: Node, whose: Target | None, reason: str) -> Home:
+    del source
+    return Home(
+        form=form,
+        holder=holder,
+        span=at.span,
+        target=whose,
+        compiled=False,
+        diagnostics=(
+            rules.UNLOADABLE_NODE_FILE.at(
+                at.span, f"the file cannot be decoded: {reason}", help="Write the content as a data URL."
+            ),
+        ),
+        read=(item.span,),
+    )
+
+
+def _of_butane(source: Source, root: Mapping) -> Iterator[Home]:
+    name = name_of(root)
+    role = text_of(root, "metadata", "labels", _ROLE)
+    is_machine_config = text_of(root, "variant") == "openshift"
+    for item in items_of(root, "storage", "files"):
+        path = text_of(item, "path")
+        inline = field_of(item, "contents", "inline")
+        if not _is_ours(path) or not isinstance(inline, Scalar):
+            continue
+        pool = (role or "worker") if is_machine_config else ""
+        text = NodeText(
+            path, inline.text, inline.span, Inner(inline), is_machine_config, pool, name if is_machine_config else ""
+        )
+        whose = None
+        if not is_machine_config:
+            stem = posixpath.basename(source.file.path).partition(".")[0]
+            whose = target("butane", stem, f"the nodes that {printable(source.file.path)} configures")
+        yield _home(
+            source,
+            "butane",
+            f"Butane config `{name}`" if name else "Butane config",
+            inline.span,
+            (text,),
+            whose,
+            item.span,
+        )
+
+
+def _of_kickstart(source: Source) -> Iterator[Home]:
+    file = source.file
+    stem = posixpath.basename(file.path).partition(".")[0]
+    whose = target("kickstart", stem, f"hosts that {printable(file.path)} installs")
+    ends: dict[str, list[int]] = {}
+    for number, start in enumerate(file.line_starts, 1):
+        if file.line_length(number) < _LONGEST_LINE:
+            ends.setdefault(file.line(number).strip(), []).append(start)
+    for number, start in enumerate(file.line_starts, 1):
+        line = file.line(number) if file.line_length(number) < _LONGEST_LINE else ""
+        path, heredoc = _PATH.search(line), _HEREDOC.search(line)
+        if path is None or heredoc is None or line.lstrip().startswith("#") or not _is_ours(path[0]):
+            continue
+        begin = start + len(line) + 1
+        closing = ends.get(heredoc["mark"], [])
+        place = bisect_left(closing, begin)
+        text = file.text[begin : closing[place]] if place < len(closing) else ""
+        if not text or (not heredoc["quote"] and re.search(r"[$`\\]", text)):
+            continue
+        span = Span(file, begin, closing[place])
+        texts = (NodeText(path[0], text, span),)
+        yield _home(source, "kickstart", "kickstart file", span, texts, whose, Span(file, start, closing[place]))
+
+
+def _home(
+    source: Source,
+    form: str,
+    holder: str,
+    at: Span,
+    texts: tuple[NodeText, ...],
+    whose: Target | None,
+    covered: Span,
+) -> Home:
+    del source
+    findings = []
+    kept = texts
+    for text in texts:
+        if read_from(text.path) is Reads.REGISTRIES:
+            try:
+                read_placed(text)
+            except ConfFileError as error:
+                findings.append(unloadable(error, at))
+                kept = ()
+    return Home(
+        form=form,
+        holder=holder,
+        span=at,
+        target=whose,
+        node_texts=kept,
+        compiled=bool(kept),
+        diagnostics=tuple(findings),
+        read=(covered,),
+    )
+
+
+def _is_ours(path: str) -> bool:
+    return path == POLICY_JSON or read_from(path) is not None

@@ -1,0 +1,252 @@
+"""Files that users bring to nodes themselves, beside those that the controller makes of mirror objects.
+
+In: the analysis of mirror objects, and the texts of files with the MachineConfigs that carry them. Out: what the nodes
+of each pool really have, and which of the two wins. Follows openshift/machine-config-operator `ctrlcommon.
+MergeMachineConfigs` (7ff337a4f): MachineConfigs are merged by name, and a later one replaces a file of the same path;
+from 4.15 on those of a custom pool come after all of `worker`. Drop-ins are read as containers/image reads them.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.manifests.embedded import NodeText
+from compiler.names.releases import BUILT_IN_POOLS, Release
+from compiler.names.scope import is_wildcard
+from compiler.node.configuration import overlay, reading_order
+from compiler.node.files import GENERATED, REGISTRIES_CONF, SEARCH_CONF, Reads, read_from
+from compiler.node.model import BASE, RegistriesConf, RegistryEntry
+from compiler.node.placed import read_placed
+from compiler.text.wording import joined, some_of, ticked
+
+WORKER = "worker"
+_GENERATED_NAME = re.compile(r"99-.+-generated-registries")
+_RENDERED_NAME = re.compile(r"rendered-.+-[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolFiles:
+    """What the nodes of a pool have where users bring files to them.
+
+    Attributes:
+        pool: Its name; empty for nodes that have these files and no others.
+        conf: What its registries.conf and drop-ins say together, None where the controller makes none.
+        search: The search list.
+        main: What registries.conf alone says.
+        texts: The files of users that win, by path.
+    """
+
+    pool: str
+    conf: RegistriesConf | None
+    search: tuple[str, ...]
+    main: RegistriesConf | None = None
+    texts: Mapping[str, NodeText] = field(default_factory=dict)
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the registries.conf is one of a user."""
+        return REGISTRIES_CONF in self.texts
+
+
+def is_controllers(text: NodeText) -> bool:
+    """Whether a file comes from a MachineConfig that the cluster makes itself."""
+    return bool(_GENERATED_NAME.fullmatch(text.config) or _RENDERED_NAME.fullmatch(text.config))
+
+
+def by_pool(
+    texts: Sequence[NodeText],
+    pools: Iterable[str],
+    conf: RegistriesConf | None,
+    search: tuple[str, ...],
+    release: Release,
+) -> tuple[PoolFiles, ...]:
+    """What the nodes of each pool have; nothing where users bring no files.
+
+    Args:
+        texts: Files of users.
+        pools: The pools that the cluster is known to have.
+        conf: What the controller makes of mirror objects, None where it makes no file.
+        search: The search list that it makes.
+        release: Of the cluster.
+    """
+    ours = [text for text in texts if not is_controllers(text)]
+    if not ours:
+        return ()
+    if not any(text.pool for text in ours):
+        return (_merged("", ours, conf, search),)
+    names = dict.fromkeys((*pools, *sorted({text.pool for text in ours})))
+    return tuple(
+        _merged(pool, _winning(pool, ours, release, has_generated=conf is not None), conf, search) for pool in names
+    )
+
+
+def _winning(pool: str, texts: Sequence[NodeText], release: Release, *, has_generated: bool) -> list[NodeText]:
+    """The files of users that nodes of a pool have, of one path the one that wins."""
+    found: dict[str, NodeText] = {}
+    for text in _ordered(pool, texts, release):
+        found[text.path] = text
+    generated = _generated_name(pool)
+    return [
+        text
+        for text in found.values()
+        if not (has_generated and text.path in GENERATED and not _beats(text, generated, pool, release))
+    ]
+
+
+def _ordered(pool: str, texts: Iterable[NodeText], release: Release) -> list[NodeText]:
+    """The files for a pool in the order in which they are merged."""
+    mine = [text for text in texts if text.pool == pool or (text.pool == WORKER and pool not in BUILT_IN_POOLS)]
+    late = release.since("4.15")
+    return sorted(mine, key=lambda text: (late and text.pool != WORKER, text.config.encode()))
+
+
+def _generated_name(pool: str) -> str:
+    return f"99-{pool if pool in BUILT_IN_POOLS else WORKER}-generated-registries"
+
+
+def _beats(text: NodeText, generated: str, pool: str, release: Release) -> bool:
+    """Whether a file comes after the generated one of its pool."""
+    if release.since("4.15") and pool not in BUILT_IN_POOLS and text.pool != WORKER:
+        return True
+    return text.config.encode() > generated.encode()
+
+
+def _merged(pool: str, texts: Sequence[NodeText], conf: RegistriesConf | None, search: tuple[str, ...]) -> PoolFiles:
+    by_path = {text.path: text for text in texts}
+    registries = [path for path in reading_order(by_path) if read_from(path) is Reads.REGISTRIES]
+    confs = [read_placed(by_path[path]) for path in registries]
+    has_main = REGISTRIES_CONF in by_path
+    base = [conf] if conf is not None and not has_main else []
+    if search and SEARCH_CONF not in by_path:
+        base.append(RegistriesConf(search=search))
+    made = overlay([*base, *confs]) if base or confs else None
+    if made is not None and not has_main and not made.search:
+        made = RegistriesConf(search=BASE.search, entries=made.entries)
+    return PoolFiles(
+        pool=pool,
+        conf=made,
+        search=made.search if made is not None else search,
+        main=confs[0] if has_main else conf,
+        texts=by_path,
+    )
+
+
+# --- What there is to say -----------------------------------------------------------
+
+
+def findings(
+    texts: Sequence[NodeText],
+    pools: Iterable[str],
+    conf: RegistriesConf | None,
+    objects: Sequence[str],
+    release: Release,
+) -> Iterator[Diagnostic]:
+    """Who wins on which pool, what has no effect there, and which entries are replaced.
+
+    Args:
+        texts: Files of users and of the cluster itself.
+        pools: The pools that the cluster is known to have.
+        conf: What the controller makes of mirror objects, None where it makes no file.
+        objects: The mirror objects in words.
+        release: Of the cluster.
+    """
+    for text in texts:
+        if _GENERATED_NAME.fullmatch(text.config) and text.path == REGISTRIES_CONF:
+            yield rules.GENERATED_CONFIG_KEPT.at(
+                text.span,
+                f"`{text.config}` is the controller's own MachineConfig: it overwrites every change",
+                help="Remove it from the repo, and change the mirror objects instead.",
+            )
+    ours = [text for text in texts if text.pool and not is_controllers(text)]
+    names = list(dict.fromkeys((*pools, *sorted({text.pool for text in ours}))))
+    for text in ours:
+        if text.compressed and text.path == REGISTRIES_CONF:
+            yield rules.COMPRESSED_NODE_FILE.at(
+                text.span,
+                f"{REGISTRIES_CONF} is compressed with gzip: the update of a node that compares it fails, and the pool "
+                "degrades",
+                help="Write it without `compression`; Butane compresses every file that becomes shorter.",
+            )
+        if text.path in GENERATED and conf is not None:
+            yield from _against_generated(text, names, ours, objects, release)
+        elif read_from(text.path) is Reads.REGISTRIES and text.path != REGISTRIES_CONF and conf is not None:
+            yield from _replaced(text, conf)
+
+
+def _concerned(text: NodeText, names: Sequence[str]) -> list[str]:
+    return [pool for pool in names if text.pool == pool or (text.pool == WORKER and pool not in BUILT_IN_POOLS)]
+
+
+def _against_generated(
+    text: NodeText, names: Sequence[str], ours: Sequence[NodeText], objects: Sequence[str], release: Release
+) -> Iterator[Diagnostic]:
+    winning, losing = [], []
+    for pool in _concerned(text, names):
+        later = [each for each in _ordered(pool, ours, release) if each.path == text.path]
+        if _beats(text, _generated_name(pool), pool, release) and later and later[-1] is text:
+            winning.append(pool)
+        else:
+            losing.append(pool)
+    if winning:
+        which = joined(ticked([_generated_name(pool) for pool in dict.fromkeys(winning)][:1]))
+        lost = f": {some_of(list(objects), 3)} {'has' if len(objects) == 1 else 'have'} no effect there"
+        yield rules.OBJECTS_OVERRIDDEN.at(
+            text.span,
+            f"`{text.config}` replaces {text.path} of {which} on {_pools(winning)}{lost if objects else ''}",
+            help=f"Move these settings to mirror objects, or rename the MachineConfig so that it sorts before {which}.",
+        )
+    if losing:
+        yield rules.MACHINE_CONFIG_UNUSED.at(
+            text.span,
+            f"{text.path} of `{text.config}` has no effect on {_pools(losing)}: "
+            f"`{_generated_name(losing[0])}` or a later MachineConfig replaces it",
+            help="Remove the file, and write mirror objects instead.",
+        )
+
+
+def _pools(names: Sequence[str]) -> str:
+    return f"the pool{'s' if len(names) > 1 else ''} {joined(names)}"
+
+
+def _replaced(text: NodeText, conf: RegistriesConf) -> Iterator[Diagnostic]:
+    """The entries of registries.conf that those of a drop-in replace, or take images from."""
+    main = {entry.scope.rstrip("/"): entry for entry in conf.entries}
+    name = posixpath.basename(text.path)
+    for entry in read_placed(text).entries:
+        at = entry.origins[0] if entry.origins else text.span
+        scope = entry.scope.rstrip("/")
+        if scope in main:
+            yield rules.DROP_IN_REPLACES.at(
+                at,
+                f"the drop-in {name} replaces the entry of `{scope}` on {_pools([text.pool])}{_lost(main[scope])}",
+                help="Move its mirrors to the mirror objects, or add all mirrors of the entry to the drop-in.",
+                labels=[Label(span=span, text="the entry is made here") for span in main[scope].origins[:1]],
+            )
+            continue
+        outer = max((each for each in main if _contains(each, scope)), key=len, default="")
+        if outer and main[outer].mirrors:
+            yield rules.DROP_IN_REPLACES.at(
+                at,
+                f"the drop-in {name} takes the images of `{scope}` from the entry of `{outer}` on "
+                f"{_pools([text.pool])}{_lost(main[outer])}",
+                help="Repeat the mirrors of the wider entry, or remove this one.",
+                labels=[Label(span=span, text="the wider entry is made here") for span in main[outer].origins[:1]],
+            )
+
+
+def _lost(entry: RegistryEntry) -> str:
+    parts = []
+    if entry.mirrors:
+        parts.append(f"its mirrors {some_of(ticked([mirror.location for mirror in entry.mirrors]), 3)}")
+    if entry.blocked:
+        parts.append("its block")
+    return f": {joined(parts)} {'is' if parts == ['its block'] else 'are'} lost" if parts else ""
+
+
+def _contains(outer: str, scope: str) -> bool:
+    if is_wildcard(outer):
+        return scope.partition("/")[0].endswith(outer[1:])
+    return scope.startswith((f"{outer}/", f"{outer}:"))

@@ -1,0 +1,150 @@
+"""Fixes for lists that contradict each other: what is edited, what is said of nodes, and what is left alone."""
+
+from pathlib import Path
+
+import pytest
+
+from compiler.checks.inspection import view
+from compiler.checks.repairing import MOST_FIXES
+from compiler.findings.diagnostics import Diagnostic, Fix
+from compiler.findings.fixes import splice
+from compiler.manifests.parsing import Parsed, parse
+from compiler.policy.analysis import Analysis, analyse
+from compiler.policy.settings import settings_of
+from compiler.text.span import File
+from tests.command import run_mirrorc
+from tests.manifest_texts import mirror_set
+from tests.repositories import write
+
+SETTINGS = settings_of()
+BASE = mirror_set("base", {"quay.io/a": ["one.example.com/a", "two.example.com/a"]})
+OWN = mirror_set("own", {"quay.io/a": ["two.example.com/a", "one.example.com/a"]})
+
+
+def parsed(*texts: str, built: int = 0) -> list[Parsed]:
+    """The files of a cluster, the first `built` of which cannot be edited."""
+    return [
+        parse(File(f"{number}.yaml", text, editable=number >= built), SETTINGS.release)
+        for number, text in enumerate(texts)
+    ]
+
+
+def conflicts(*texts: str, built: int = 0) -> list[Diagnostic]:
+    told = view(analyse(parsed(*texts, built=built), SETTINGS), SETTINGS).diagnostics
+    return [each for each in told if each.rule == "order-conflict"]
+
+
+def fixes(diagnostic: Diagnostic) -> list[Fix]:
+    return [*([diagnostic.fix] if diagnostic.fix else []), *diagnostic.alternatives]
+
+
+def made(fix: Fix, *texts: str) -> list[str]:
+    edits = sorted(fix.edits, key=lambda edit: edit.span.start)
+    return [
+        splice(text, [edit for edit in edits if edit.span.path == f"{number}.yaml"])
+        for number, text in enumerate(texts)
+    ]
+
+
+def compiled(*texts: str) -> Analysis:
+    return analyse(parsed(*texts), SETTINGS)
+
+
+def test_the_fix_that_keeps_today_s_order_comes_first_and_each_says_what_comes_of_it() -> None:
+    (found,) = conflicts(BASE, OWN)
+    (today,) = compiled(BASE, OWN).digest
+    first, second = fixes(found)
+    assert first.title == (
+        "reorder the list at 1.yaml:9:7; the cluster then tries `one.example.com/a`, then `two.example.com/a`: nothing "
+        "changes on nodes"
+    )
+    assert second.title == (
+        "reorder the list at 0.yaml:9:7; the cluster then tries `two.example.com/a`, then `one.example.com/a`: nodes "
+        "only reload CRI-O"
+    )
+    for fix, order in ((first, today.order), (second, today.order[::-1])):
+        texts = made(fix, BASE, OWN)
+        assert not fix.safe
+        assert conflicts(*texts) == []
+        assert compiled(*texts).digest[0].order == order
+        assert sum(old != new for old, new in zip((BASE, OWN), texts, strict=True)) == 1
+
+
+def test_comments_quotes_and_line_breaks_go_with_their_mirror() -> None:
+    own = OWN.replace("- two.example.com/a", '- "two.example.com/a"   # near').replace("\n", "\r\n")
+    (found,) = conflicts(BASE, own)
+    (_, text) = made(fixes(found)[0], BASE, own)
+    assert text == own.replace('- "two.example.com/a"   # near', "- @").replace(
+        "- one.example.com/a", '- "two.example.com/a"   # near'
+    ).replace("- @", "- one.example.com/a")
+
+
+def test_a_flow_list_is_reordered_in_its_line() -> None:
+    own = OWN.replace(
+        "mirrors:\n    - two.example.com/a\n    - one.example.com/a", "mirrors: [two.example.com/a, one.example.com/a]"
+    )
+    (found,) = conflicts(BASE, own)
+    assert "mirrors: [one.example.com/a, two.example.com/a]" in made(fixes(found)[0], BASE, own)[1]
+
+
+def test_a_list_that_is_built_is_left_alone() -> None:
+    (found,) = conflicts(BASE, OWN, built=1)
+    (only,) = fixes(found)
+    assert [edit.span.path for edit in only.edits] == ["1.yaml", "1.yaml"]
+    (found,) = conflicts(BASE, OWN, built=2)
+    assert fixes(found) == []
+    (found,) = conflicts(BASE, OWN.replace("own", "also"), OWN, built=2)
+    assert fixes(found) == []
+
+
+REPEATED = ["one.example.com/a", "two.example.com/a", "one.example.com/a"]
+LEGACY = mirror_set("a", {"quay.io/a": REPEATED}, kind="ImageContentSourcePolicy")
+
+
+def test_a_mirror_that_a_list_names_twice_is_called_that_at_both_places() -> None:
+    (found,) = conflicts(LEGACY)
+    assert found.message == "a list of `quay.io/a` names `one.example.com/a` twice"
+    assert [str(found.span), *(str(label.span) for label in found.labels)] == [
+        "0.yaml:9:7",
+        "0.yaml:9:7",
+        "0.yaml:11:7",
+    ]
+    for fix in fixes(found):
+        (text,) = made(fix, LEGACY)
+        assert conflicts(text) == []
+    assert "in line 11" in fixes(found)[0].title
+
+
+def test_a_drain_is_said_where_the_cluster_s_own_policy_asks_for_one() -> None:
+    policy = """\
+apiVersion: operator.openshift.io/v1
+kind: MachineConfiguration
+metadata: {name: cluster}
+spec:
+  nodeDisruptionPolicy:
+    files: [{path: /etc/containers/registries.conf, actions: [{type: Drain}]}]
+"""
+    (found,) = conflicts(BASE, OWN, policy)
+    assert fixes(found)[1].title.endswith(": nodes drain")
+
+
+def test_check_applies_the_first_on_request_and_nothing_changes_on_nodes(folder: Path) -> None:
+    write(folder, "base.yaml", text=BASE)
+    write(folder, "own.yaml", text=OWN)
+    assert run_mirrorc("check", "--fix", cwd=folder).code == 1
+    done = run_mirrorc("check", "--fix", "--unsafe-fixes", cwd=folder)
+    assert done.code == 0, done.stdout
+    assert (folder / "base.yaml").read_text() == BASE
+    (before,), (after,) = compiled(BASE, OWN).digest, compiled(BASE, (folder / "own.yaml").read_text()).digest
+    assert after.order == before.order
+
+
+@pytest.mark.parametrize("count", [7, 12])
+def test_many_lists_get_few_fixes_that_say_whether_they_are_smallest(count: int) -> None:
+    mirrors = [f"m{number}.example.com/a" for number in range(5)]
+    texts = [mirror_set(f"x{n}", {"quay.io/a": mirrors[n % 5 :] + mirrors[: n % 5]}) for n in range(count)]
+    (found,) = conflicts(*texts)
+    assert 0 < len(fixes(found)) <= MOST_FIXES
+    for fix in fixes(found):
+        assert "(not proven smallest)" in fix.title
+        assert conflicts(*made(fix, *texts)) == []

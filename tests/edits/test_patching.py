@@ -1,0 +1,121 @@
+"""Patches of a kustomization: kustomize builds the same of what is migrated, in place and step by step."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from compiler.edits.patching import copied, finished, replaced
+from compiler.findings.diagnostics import Edit
+from compiler.findings.fixes import splice
+from compiler.text.span import File
+
+KUBECTL = shutil.which("kubectl") or ""
+ICSP = """\
+apiVersion: operator.openshift.io/v1alpha1
+kind: ImageContentSourcePolicy
+metadata: {name: one}
+spec:
+  repositoryDigestMirrors:
+  - source: quay.io/team
+    mirrors: [m.example.com/team]
+"""
+PATCH = """\
+# ours
+apiVersion: operator.openshift.io/v1alpha1
+kind: ImageContentSourcePolicy
+metadata: {name: one, labels: {team: a}}
+"""
+KUSTOMIZATION = """\
+resources: [icsp.yaml]
+patches:
+# by path
+- path: patch.yaml
+- patch: |-   # in place
+    apiVersion: operator.openshift.io/v1alpha1
+    kind: ImageContentSourcePolicy
+    metadata: {name: one, annotations: {a: b}}
+- target:
+    group: operator.openshift.io
+    version: v1alpha1
+    kind: ImageContentSourcePolicy
+  patch: '[{"op": "add", "path": "/spec/repositoryDigestMirrors/0/mirrors/-", "value": "n.example.com/team"}]'
+- target: {kind: ConfigMap}
+  patch: '[{"op": "remove", "path": "/data/repositoryDigestMirrors"}]'
+"""
+
+
+def renamed(text: str) -> str:
+    return (
+        text.replace("operator.openshift.io/v1alpha1", "config.openshift.io/v1")
+        .replace("ImageContentSourcePolicy", "ImageDigestMirrorSet")
+        .replace("repositoryDigestMirrors", "imageDigestMirrors")
+    )
+
+
+def made(files: dict[str, str], edits: list[Edit]) -> dict[str, str]:
+    texts = dict(files)
+    for path, text in files.items():
+        own = {(edit.span.start, edit.span.end): edit for edit in edits if edit.span.path == path}
+        texts[path] = splice(text, [own[key] for key in sorted(own)])
+    return texts
+
+
+def reader(files: dict[str, str]) -> tuple[File, "dict[str, File]"]:
+    read = {path: File(path, text) for path, text in files.items()}
+    return read["kustomization.yaml"], read
+
+
+def built(files: dict[str, str], folder: Path) -> str:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for path, text in files.items():
+        (folder / path).write_text(text)
+    done = subprocess.run([KUBECTL, "kustomize", str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+FILES = {"kustomization.yaml": KUSTOMIZATION, "patch.yaml": PATCH, "icsp.yaml": ICSP}
+
+
+def test_in_place_only_what_names_the_old_kind_changes() -> None:
+    kustomization, read = reader(FILES)
+    after = made(FILES, replaced(kustomization, read.get))
+    head, tail = KUSTOMIZATION.split("- target: {kind: ConfigMap}")
+    expected = renamed(head).replace("group: operator", "group: config").replace("v1alpha1", "v1")
+    assert after["kustomization.yaml"] == f"{expected}- target: {{kind: ConfigMap}}{tail}"
+    assert after["patch.yaml"] == renamed(PATCH)
+
+
+@pytest.mark.skipif(not KUBECTL, reason="kubectl is not installed")
+def test_kustomize_builds_the_same_in_place_and_step_by_step(tmp_path: Path) -> None:
+    files = {**FILES, "kustomization.yaml": KUSTOMIZATION.partition("- target: {kind: ConfigMap}")[0]}
+    kustomization, read = reader(files)
+    before = built(files, tmp_path / "x")
+    at_once = made({**files, "icsp.yaml": renamed(ICSP)}, replaced(kustomization, read.get))
+    assert built(at_once, tmp_path / "x") == renamed(before)
+    copies = copied(kustomization, read.get)
+    assert copies.left == []
+    both = made({**files, "icsp.yaml": f"{ICSP}---\n{renamed(ICSP)}"}, copies.edits)
+    assert set(built(both, tmp_path / "x").split("---\n")) == {before, renamed(before)}
+    again, read = reader(both)
+    assert copied(again, read.get).edits == []
+    removal = finished(again, read.get)
+    assert removal is not None
+    after = made({**both, "icsp.yaml": renamed(ICSP)}, removal)
+    assert built(after, tmp_path / "x") == renamed(before)
+    assert "ImageContentSourcePolicy" not in "".join(after.values())
+
+
+def test_operations_in_a_file_cannot_be_copied_and_a_patch_without_a_copy_stays() -> None:
+    files = {
+        "kustomization.yaml": "patches:\n- target: {kind: ImageContentSourcePolicy}\n  path: ops.yaml\n",
+        "ops.yaml": "- {op: remove, path: /spec/repositoryDigestMirrors/0}\n",
+    }
+    kustomization, read = reader(files)
+    assert [str(span) for span in copied(kustomization, read.get).left] == ["kustomization.yaml:2:3"]
+    assert finished(kustomization, read.get) is None
+    after = made(files, replaced(kustomization, read.get))
+    assert after["ops.yaml"] == "- {op: remove, path: /spec/imageDigestMirrors/0}\n"
