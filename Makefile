@@ -7,13 +7,15 @@ VENV ?= .venv
 OUT ?= rendered/north
 RELEASE ?= 5.0
 PYTEST_ARGS ?=
+FUZZ_SECONDS ?= 60
+FUZZ_ARGS ?=
 
 python := $(VENV)/bin/python
 installed := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help example test test-here test-elsewhere coverage search lint format build bench accept clean
+.PHONY: help example test test-here test-elsewhere coverage search fuzz lint format build release bench accept clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +37,9 @@ coverage: $(installed) ## Run the tests and say which lines and branches none of
 search: $(installed) ## Run the property tests on thousands of new examples
 	HYPOTHESIS_PROFILE=search $(python) -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
+fuzz: $(installed) ## Run commands on inputs changed at random for FUZZ_SECONDS (FUZZ_ARGS="--seed 1 manifests"); keep what they do not survive
+	$(python) -m fuzz.run --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
+
 lint: $(installed) ## Check format, style, types and the layers of the house
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
@@ -48,6 +53,9 @@ format: $(installed) ## Format the code and apply automatic fixes
 build: $(installed) ## Build the wheel and the source distribution, into dist/
 	rm -rf dist
 	$(python) -m build --outdir dist
+
+release: $(installed) ## Make the release VERSION=X.Y.Z: changelog, version, tag, dist/ and checksums; nothing is pushed
+	$(python) .ci/release.py '$(VERSION)'
 
 bench: $(installed) ## Measure time and memory relative to the minimum cost on this machine
 	$(python) -m bench.run

@@ -201,6 +201,36 @@ def unrelated(folder: Path, count: int, *, seed: int = SEED) -> None:
         _write(folder / "apps", index, f"app-{index:06d}.yaml", text)
 
 
+def kinds(folder: Path, count: int, *, seed: int = SEED) -> None:
+    """50 manifests of ours, and `count` files of all kinds, one in a hundred with policy inside another document."""
+    rng = Random(seed)
+    mirrors(folder / "policy", 49, seed=seed)
+    suffixes = ("yaml", "yml", "json", "sh", "j2", "md", "go", "py", "conf", "txt", "tf", "png")
+    for index in range(count):
+        suffix = suffixes[index % len(suffixes)]
+        text = _deployment(index, rng) if suffix in {"yaml", "yml"} else f"# {suffix}\n" + _config_map(index, rng)
+        if index % 100 == 0:
+            suffix, text = "yaml", _work(index)
+        _write(folder / "files", index, f"file-{index:06d}.{suffix}", text)
+
+
+def _work(index: int) -> str:
+    return f"""\
+apiVersion: work.open-cluster-management.io/v1
+kind: ManifestWork
+metadata: {{name: work-{index}, namespace: cluster-{index % 50}}}
+spec:
+  workload:
+    manifests:
+      - apiVersion: config.openshift.io/v1
+        kind: ImageDigestMirrorSet
+        metadata: {{name: set-{index}}}
+        spec:
+          imageDigestMirrors:
+            - {{source: registry.example.org/team-{index}, mirrors: [mirror.example.com/team-{index}]}}
+"""
+
+
 def _deployment(index: int, rng: Random) -> str:
     digest = f"{rng.getrandbits(256):064x}"
     env = "".join(
@@ -485,6 +515,7 @@ def main() -> None:
         listed.add_argument(name, type=int)
     trees.add_parser("repo50", help="a repo of 50 manifests")
     trees.add_parser("unrelated", help="N files of other kinds beside 50 of ours").add_argument("count", type=int)
+    trees.add_parser("kinds", help="N files of all kinds, some with policy").add_argument("count", type=int)
     trees.add_parser("hostile", help="nesting, cycles, wildcards, thousands of scopes")
     trees.add_parser("catalogs", help="file-based catalogs of N megabytes").add_argument("megabytes", type=int)
     many = trees.add_parser("clusters", help="N overlays over one base")
@@ -499,6 +530,8 @@ def main() -> None:
         mirrors(given.folder, 49, seed=given.seed)
     elif given.tree == "unrelated":
         unrelated(given.folder, given.count, seed=given.seed)
+    elif given.tree == "kinds":
+        kinds(given.folder, given.count, seed=given.seed)
     elif given.tree == "hostile":
         hostile(given.folder, seed=given.seed)
     elif given.tree == "catalogs":

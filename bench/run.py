@@ -290,6 +290,16 @@ def measure(
     tree = _tree(scratch / "unrelated", "unrelated", str(strangers))
     _compare(bench, f"50+{_size(strangers)}", tree, limit=Limit(of="", times=0, plus=1.0 * bench.pace))
 
+    print("a repo of files of all kinds")
+    tree = _tree(scratch / "kinds", "kinds", str(5 * strangers))
+    bench.row(f"floor {_size(5 * strangers)} kinds", ["-c", FLOOR, tree])
+    bench.row(
+        f"check {_size(5 * strangers)} kinds",
+        ["-m", "compiler", "check", tree],
+        of=f"floor {_size(5 * strangers)} kinds",
+    )
+    shutil.rmtree(tree)
+
     print("large repos")
     for count in counts:
         tree = _tree(scratch / f"mirrors-{count}", "mirrors", str(count))

@@ -25,7 +25,7 @@ import ruamel.yaml
 
 import compiler
 from compiler.cli import main
-from fuzz.shapes import SHAPES, Command, Shape
+from fuzz.shapes import SHAPES, Command, Files, Shape
 
 MEGABYTE = 1 << 20
 MOST_SECONDS = 5.0
@@ -95,22 +95,33 @@ def _wrong(command: Command, whole: Run, growth: float) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds of processor time and bytes of memory after which a run is stopped; no bytes are no limit."""
+
+    seconds: int
+    memory: int = 0
+
+
 def run(shape: Shape, command: Command, size: int) -> Run:
     """Run a command on an input of a size."""
+    return run_on(shape.make(size), command, Limits(seconds=_LIMIT))
+
+
+def run_on(files: Files, command: Command, limits: Limits) -> Run:
+    """Run a command on files, in their folder."""
     with tempfile.TemporaryDirectory(prefix="mirrorc-measure-") as name:
         folder = Path(name)
-        files = shape.make(size)
-        piped = files.pop("stdin", b"")
-        total = sum(map(len, files.values())) + len(piped)
+        total = sum(map(len, files.values()))
         for path, content in files.items():
-            place = folder / "in" / path
+            place = folder / ("stdin" if path == "stdin" else f"in/{path}")
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-        (folder / "stdin").write_bytes(piped)
-        del files, piped
+        (folder / "in").mkdir(exist_ok=True)
+        del files
         child = os.fork()
         if child == 0:
-            _work(folder, command)
+            _work(folder, command, limits)
         _, status, used = os.wait4(child, 0)
         return Run(
             size=total,
@@ -121,10 +132,12 @@ def run(shape: Shape, command: Command, size: int) -> Run:
         )
 
 
-def _work(folder: Path, command: Command) -> None:
+def _work(folder: Path, command: Command, limits: Limits) -> None:
     code = 9
     try:
-        resource.setrlimit(resource.RLIMIT_CPU, (_LIMIT, _LIMIT + 1))
+        resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
+        if limits.memory:
+            resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
         os.chdir(folder / "in")
         for number, name in enumerate(("stdin", "stdout", "stderr")):
             opened = os.open(folder / name, os.O_RDWR | os.O_CREAT)

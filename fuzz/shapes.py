@@ -2213,3 +2213,98 @@ def diff_wild(s: int) -> Files:
         HEAD + fill(s, lambda n: f"  - {{source: '*.a{n}.io', mirrors: [m.io]}}\n"),
         HEAD + fill(s, lambda n: f"  - {{source: '*.b{n}.io', mirrors: [m.io]}}\n"),
     )
+
+
+# --- Policy inside other documents
+_HOMES = (CHECK, EXPLAIN, BUILD)
+_CM = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm%s, namespace: n}\ndata:\n"
+_INNER = "".join(f"    {line}\n" for line in (HEAD + RULE).splitlines())
+
+
+@shape(*_HOMES)
+def homes_config_map_keys(s: int) -> Files:
+    return m(_CM % "" + fill(s, lambda n: f"  k{n}.yaml: |\n{_INNER}"))
+
+
+@shape(*_HOMES)
+def homes_config_maps(s: int) -> Files:
+    named = "apiVersion: agent-install.openshift.io/v1beta1\nkind: InfraEnv\nmetadata: {name: e}\nspec:\n"
+    refers = named + "  mirrorRegistryRef: {name: cm, namespace: n}\n---\n"
+    conf = "  registries.conf: |\n    [[registry]]\n    location = 'q.io'\n"
+    return m(fill(s // 2, lambda n: refers) + fill(s // 2, lambda n: _CM % "" + conf + "---\n"))
+
+
+@shape(*_HOMES)
+def homes_node_pool_separators(s: int) -> Files:
+    return m(_CM % "" + f"  config: |\n{_INNER}" + fill(s, lambda n: "    ---\n    # config.openshift.io\n"))
+
+
+@shape(*_HOMES)
+def homes_one_line(s: int) -> Files:
+    return m(json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "data": {"a.yaml": HEAD + fill(s, lambda n: RULE)}}))
+
+
+@shape(*_HOMES)
+def homes_escapes(s: int) -> Files:
+    text = "".join(f"\\u{ord(c):04x}" for c in HEAD + RULE)
+    return m(
+        '{"apiVersion": "v1", "kind": "ConfigMap", "data": {' + fill(s, lambda n: f'"k{n}.yaml": "{text}", ') + "}}"
+    )
+
+
+@shape(*_HOMES)
+def homes_template_parameters(s: int) -> Files:
+    head = "apiVersion: v1\nkind: Template\nparameters: [{name: A, value: '" + "a" * 300 + "'}]\nobjects:\n"
+    body = "".join(f"    {line}\n" for line in HEAD.splitlines())
+    return m(
+        head + "  -\n" + body + fill(s, lambda n: f"      - source: q.io/{n}\n        mirrors: ['${{A}}${{A}}']\n")
+    )
+
+
+@shape(*_HOMES)
+def homes_template_aliases(s: int) -> Files:
+    head = "apiVersion: v1\nkind: Template\nparameters: [{name: A, value: b}]\nobjects:\n  - x: &a0 ['${A}']\n"
+    links = fill(s, lambda n: f"    k{n}: &a{n + 1} [*a{n}, *a{n}]\n")
+    return m(head + links)
+
+
+@shape(*_HOMES)
+def homes_works(s: int) -> Files:
+    work = "apiVersion: work.open-cluster-management.io/v1\nkind: ManifestWork\nmetadata: {name: w, namespace: n%d}\n"
+    body = "spec: {workload: {manifests: [{apiVersion: config.openshift.io/v1, kind: ImageDigestMirrorSet, metadata: "
+    rules = "{name: a}, spec: {imageDigestMirrors: [{source: q.io/a, mirrors: [m.io/a]}]}}]}}\n---\n"
+    return m(fill(s, lambda n: work % (n % 20) + body + rules))
+
+
+def _machine_config(name: str, path: str, text: str, role: str = "worker") -> str:
+    data = base64.b64encode(text.encode()).decode()
+    files = json.dumps([{"path": path, "contents": {"source": f"data:;base64,{data}"}}])
+    return (
+        "apiVersion: machineconfiguration.openshift.io/v1\nkind: MachineConfig\nmetadata: {name: "
+        f"{name}, labels: {{machineconfiguration.openshift.io/role: {role}}}}}\n"
+        f"spec: {{config: {{ignition: {{version: 3.2.0}}, storage: {{files: {files}}}}}}}\n---\n"
+    )
+
+
+@shape(*_HOMES)
+def homes_machine_configs(s: int) -> Files:
+    conf = "/etc/containers/registries.conf"
+    made = fill(s, lambda n: _machine_config(f"99-x{n}", conf, "[[registry]]\nlocation='q.io'\n", f"p{n}"))
+    return m(HEAD + RULE + "---\n" + made)
+
+
+@shape(*_HOMES)
+def homes_drop_in_entries(s: int) -> Files:
+    tables = fill(s // 3, lambda n: f"[[registry]]\nlocation = 'q.io/a{n}/b/c/d'\n")
+    rules = fill(s // 3, lambda n: f"  - {{source: q.io/a{n}, mirrors: [m.io/m{n}]}}\n")
+    return m(_machine_config("99-x", "/etc/containers/registries.conf.d/9.conf", tables) + HEAD + rules)
+
+
+@shape(("check", "edge.ks"))
+def homes_heredocs(s: int) -> Files:
+    return {"edge.ks": fill(s, lambda n: f"cat > /etc/containers/registries.conf <<E{n}\n").encode()}
+
+
+@shape(*_HOMES)
+def homes_json_stream(s: int) -> Files:
+    return m(fill(s, lambda n: '{"apiVersion": "v1", "kind": "x", "a": "registrySources"}'))

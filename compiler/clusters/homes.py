@@ -14,7 +14,8 @@ from compiler.clusters.cluster import Cluster
 from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.manifests.embedded import INSTALLATION, Home, Pointer, Target
+from compiler.manifests.embedded import ANY, FILE, INSTALLATION, POLICY_GENERATOR, Home, Merge, Pointer, Target
+from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed
 from compiler.names.reference import InvalidReferenceError, parse_normalized
@@ -81,8 +82,11 @@ def settle_homes(
     files = {path: parsed for path, parsed in _files(loaded, searched).items() if not aside(path)}
     if not files:
         return Settled(clusters=tuple(clusters), loaded=tuple(loaded), own=len(clusters))
+    wrapped, loaded = _wrapped(files, loaded)
+    files = {**files, **{path: parsed for path, parsed, _ in wrapped if path not in files}}
     sorting = _Sorting(clusters, loaded, files, alone=alone)
     records = [sorting.sort(path, home) for path, parsed in files.items() for home in parsed.homes]
+    records += [sorting.sort(path, home) for path, _, home in wrapped]
     result = [
         replace(
             each, parsed=(*each.parsed, *(_of_homes(files[path], found) for path, found in sorting.more[index].items()))
@@ -104,6 +108,87 @@ def settle_homes(
     )
 
 
+def _wrapped(
+    files: dict[str, Parsed], loaded: Sequence[Loaded]
+) -> tuple[list[tuple[str, Parsed, Home]], Sequence[Loaded]]:
+    """The plain manifests that a PolicyGenerator wraps, as homes, and what was loaded without them."""
+    named = [
+        (posixpath.normpath(posixpath.join(posixpath.dirname(path), pointer.name)), pointer)
+        for path, parsed in files.items()
+        for pointer in parsed.pointers
+        if pointer.kind == FILE
+    ]
+    if not named:
+        return [], loaded
+    found: dict[str, list[tuple[Parsed, Pointer]]] = {}
+    for each in loaded:
+        for parsed in each.parsed:
+            path = parsed.file.path
+            for place, pointer in named:
+                if parsed.manifests and path not in found and (path == place or path.startswith(f"{place}/")):
+                    found.setdefault(path, []).append((parsed, pointer))
+    wrapped = [(path, parsed, _wrapping(parsed, pointer)) for path, pairs in found.items() for parsed, pointer in pairs]
+    kept = [
+        replace(
+            each,
+            parsed=tuple(
+                parsed._replace(manifests=(), refused=(), diagnostics=()) if parsed.file.path in found else parsed
+                for parsed in each.parsed
+            ),
+        )
+        for each in loaded
+    ]
+    return wrapped, kept
+
+
+def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
+    manifests = tuple(_patched(each, pointer, alone=len(parsed.manifests) == 1) for each in parsed.manifests)
+    findings = list(parsed.diagnostics)
+    if pointer.merge is Merge.ADD and pointer.compiled:
+        names = joined([f"{each.kind} `{each.name.value}`" for each in manifests[:3]])
+        findings.append(
+            rules.MUSTHAVE_ADDS.at(
+                pointer.span,
+                f"with `musthave`, what is removed from {names} here stays on the managed clusters, and their order "
+                "cannot be changed",
+                help="Write `complianceType: mustonlyhave` if this object is to be all that the clusters have.",
+                field="complianceType",
+            )
+        )
+    said = "musthave: rules are only added" if pointer.merge is Merge.ADD else "mustonlyhave: the object is replaced"
+    return Home(
+        form=POLICY_GENERATOR,
+        holder="a file that a PolicyGenerator wraps",
+        span=parsed.manifests[0].span,
+        target=pointer.target,
+        manifests=manifests,
+        refused=parsed.refused,
+        diagnostics=tuple(findings),
+        merge=pointer.merge,
+        compiled=pointer.compiled,
+        said=(said if pointer.compiled else "inform: a check only, nothing is applied",),
+    )
+
+
+def _patched(manifest: Manifest, pointer: Pointer, *, alone: bool) -> Manifest:
+    """An object with what patches set: a list in a patch replaces the list."""
+    for patch in pointer.patches:
+        name = patch.name.value
+        if type(patch) is not type(manifest) or not (alone or name == manifest.name.value):
+            continue
+        named = manifest.name if name == ANY else patch.name
+        if isinstance(manifest, MirrorSet) and isinstance(patch, MirrorSet):
+            manifest = replace(manifest, name=named, rules=patch.rules)
+        elif isinstance(manifest, ImageConfig) and isinstance(patch, ImageConfig):
+            lists = {
+                field: value
+                for field in ("insecure", "blocked", "allowed", "search")
+                if (value := getattr(patch, field)) is not None
+            }
+            manifest = replace(manifest, name=named, **lists)
+    return manifest
+
+
 class _Sorting:
     """Gives each home to the clusters that it counts for."""
 
@@ -121,7 +206,10 @@ class _Sorting:
         self._chosen = [
             (index, Paths(path.value for path in each.homes)) for index, each in enumerate(clusters) if each.homes
         ]
-        self._pointers = [(path, pointer) for path, parsed in files.items() for pointer in parsed.pointers]
+        self._pointers: dict[tuple[str, str], list[tuple[str, Pointer]]] = {}
+        for path, parsed in files.items():
+            for pointer in parsed.pointers:
+                self._pointers.setdefault((pointer.role, pointer.name), []).append((path, pointer))
 
     def sort(self, path: str, home: Home) -> HomeRecord:
         """Give a home away, and say to whom."""
@@ -137,7 +225,8 @@ class _Sorting:
             if not own and len(self._clusters) == 1 and not self._clusters[0].places:
                 own = [0]  # a file that is only searched, in a repo of one cluster
             return HomeRecord(home, path, line, self._give(own, path, home), "the cluster that the file is for")
-        targets = list(_targets(home, path, self._pointers))
+        naming = self._pointers.get((home.role, home.awaits[1]), []) if home.awaits is not None else []
+        targets = list(_targets(home, path, naming))
         words = joined(list(dict.fromkeys(target.words for target in targets)))
         if not self._alone:
             return HomeRecord(home, path, line, (), words or _NOTHING)
@@ -208,7 +297,7 @@ def told(record: HomeRecord) -> str:
 def _files(loaded: Sequence[Loaded], searched: Iterable[Parsed]) -> dict[str, Parsed]:
     """The files with homes or pointers by their paths, in order."""
     found: dict[str, Parsed] = {}
-    for parsed in (*(one for each in loaded for one in each.parsed), *searched):
+    for parsed in (*(one for each in loaded for one in (*each.parsed, *each.aside)), *searched):
         if parsed.homes or parsed.pointers:
             found.setdefault(parsed.file.path, parsed)
     return dict(sorted(found.items()))
@@ -220,19 +309,17 @@ def _says_nothing(loaded: Loaded) -> bool:
 
 
 def _targets(home: Home, path: str, pointers: Sequence[tuple[str, Pointer]]) -> Iterator[Target]:
-    """Whose a home is: its own target's, or that of the nearest documents that name it."""
+    """Whose a home is: its own target's, or that of the nearest of the documents that name it."""
     if home.target is not None:
         yield home.target
         return
     if home.awaits is None:
         return
-    namespace, name = home.awaits
+    namespace = home.awaits[0]
     naming = [
         (where, pointer)
-        for where, pointer in pointers
-        if pointer.role == home.role
-        and pointer.name == name
-        and (not pointer.namespace or not namespace or pointer.namespace == namespace)
+        for where, pointer in pointers[:_MOST_POINTERS]
+        if not pointer.namespace or not namespace or pointer.namespace == namespace
     ]
     if not naming:
         if home.alone is not None:
@@ -262,6 +349,10 @@ def _unreferenced(home: Home) -> Diagnostic:
     )
 
 
+_MOST_POINTERS = 1_000
+"""Documents that name one ConfigMap and are compared by how near they are."""
+
+
 class _Groups:
     """The clusters that homes make, by name; two documents of one name are variants, and for different clusters."""
 
@@ -270,6 +361,7 @@ class _Groups:
         self._targets: dict[str, Target] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._holders: dict[str, dict[str, str]] = {}
+        self._next: dict[tuple[str, str], int] = {}
 
     def add(self, target: Target, path: str, home: Home) -> str:
         """Give a home to its target; the name of the cluster."""
@@ -281,10 +373,11 @@ class _Groups:
         return name
 
     def _name(self, wanted: str, path: str, holder: str) -> str:
-        number = 1
+        number = self._next.get((wanted, holder), 1)
         while True:
             name = wanted if number == 1 else f"{wanted}-{number}"
             if self._holders.get(name, {}).get(holder, path) == path:
+                self._next[wanted, holder] = number
                 return name
             number += 1
 

@@ -23,6 +23,7 @@ from compiler.commands.common import (
 from compiler.commands.completing import FOLDER
 from compiler.commands.console import say, say_note, say_note_page
 from compiler.commands.options import (
+    all_configured,
     allow_empty_option,
     choose_clusters,
     cluster_options,
@@ -147,9 +148,14 @@ def command(
     else:
         _tell_empty(outcomes)
         _conclude_all(outcomes, repo.account, check=check)
-    if any(outcome.problem for outcome in outcomes):
+    gone, stuck = (0, False)
+    if output is None and all_configured(paths):
+        from compiler.commands.gone import remove_gone
+
+        gone, stuck = remove_gone(clusters, check=check)
+    if stuck or any(outcome.problem for outcome in outcomes):
         sys.exit(2)
-    changed = (check or fail_on_change) and any(outcome.changes or outcome.left for outcome in outcomes)
+    changed = (check or fail_on_change) and (gone or any(outcome.changes or outcome.left for outcome in outcomes))
     # A hook is to see that the commit contains what it was made for: `git commit -a` leaves new files out.
     missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
     sys.exit(max([int(changed or missing), exit_code(found), *(exit_code(outcome.findings) for outcome in outcomes)]))

@@ -25,6 +25,7 @@ from compiler.commands.options import (
     cluster_options,
     config_location,
     paths_argument,
+    refuse_image_rules,
 )
 from compiler.commands.targets import Target, report_options, resolve
 from compiler.reporters import FORMATS
@@ -94,6 +95,7 @@ def command(
 
     A comment on the line of a finding or the line above suppresses it: `# mirrorc: allow RULE -- reason`.
     """
+    refuse_image_rules("check")
     if diff and formats:
         message = "--diff shows a diff and no report: do not use it with --format."
         raise click.UsageError(message)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from compiler.diff.names import Name
     from compiler.diff.revisions import Reader
     from compiler.diff.sides import Side
+    from compiler.diff.views import Note
     from compiler.images.references import ImageReference
     from compiler.repository.git import Repository
 
@@ -281,8 +282,20 @@ def compare_clusters(
             given=given[cluster.settings.release.name],
             memo=memo,
         )
+        if "hosted cluster" in cluster.target and comparison.objects:
+            comparison = replace(comparison, notes=(*comparison.notes, _rolls()))
         found.append((cluster.name, comparison))
     return sorted(found, key=lambda each: -each[1].disruption.rank)
+
+
+def _rolls() -> "Note":
+    """What a change to the mirrors of a hosted cluster does beside what it does to files."""
+    from compiler.diff.views import Note
+
+    return Note(
+        text="HyperShift replaces or reboots all nodes of a hosted cluster for every change to its mirrors, whatever "
+        "the change does to the files of a node.",
+    )
 
 
 def _is_one_node(sides: "Sequence[Side]") -> bool:

@@ -268,6 +268,19 @@ def cluster_options(command: _Command) -> _Command:
     return command
 
 
+def refuse_image_rules(command: str) -> None:
+    """End the program where --severity is given for a rule about images, which another command reports."""
+    from compiler.findings.rules import ABOUT_IMAGES
+
+    for text in _choices().severities:
+        rule = _severity(text)[0]
+        if rule in ABOUT_IMAGES:
+            message = (
+                f"`mirrorc images` reports `{rule}`, not `mirrorc {command}`: use `mirrorc images --severity {text}`."
+            )
+            raise click.UsageError(message)
+
+
 def tracked_only() -> bool:
     """Whether what Git does not track is to be left out."""
     return _choices().tracked_only

@@ -165,6 +165,7 @@ def _read(
                 shown=(before, after),
                 earlier=partial(reader.earlier, old, cluster),
                 given=given[cluster.settings.release.name],
+                rebuild=reader.rebuilding(old, new, cluster),
             )
         )
     return found
@@ -266,6 +267,7 @@ def _vanished(read: "list[Sides]") -> "Vanished":
     for sides in read:
         before, after = (analyse(side.parsed, sides.settings, side.problems) for side in (sides.old, sides.new))
         paths = {each.file.path for side in (sides.old, sides.new) for each in side.parsed}
+        paths |= {*sides.old.built_from, *sides.new.built_from}
         for tag, old, new in ((False, before.digest, after.digest), (True, before.tag, after.tag)):
             has = {each.source: each.listed for each in new}
             for merged in old:
@@ -276,7 +278,9 @@ def _vanished(read: "list[Sides]") -> "Vanished":
 
 
 def _whole(read: "list[Sides]", texts: "Sequence[Text]") -> frozenset[str]:
-    """The changed files that kustomizations are built of, where a cluster has one: they change together."""
+    """The changed files that kustomizations are built of, where these cannot be built again: they change together."""
+    if all(sides.rebuild is not None for sides in read if sides.old.built_from or sides.new.built_from):
+        return frozenset()
     built = [
         each for sides in read for side in (sides.old, sides.new) for each in side.parsed if not each.file.editable
     ]

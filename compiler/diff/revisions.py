@@ -32,9 +32,18 @@ from compiler.images.load import outcome_of as images_of
 from compiler.images.load import put_together as images_together
 from compiler.images.references import ImageReference
 from compiler.machine.processes import spread
-from compiler.manifests.commit_files import CommitFiles
+from compiler.manifests.commit_files import CommitFiles, EditedFiles
 from compiler.manifests.kustomize import Disk, Place
-from compiler.manifests.load import Outcome, Progress, is_relevant, outcome_of, put_together, read_one, was_unread
+from compiler.manifests.load import (
+    Loaded,
+    Outcome,
+    Progress,
+    is_relevant,
+    outcome_of,
+    put_together,
+    read_one,
+    was_unread,
+)
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, parse
 from compiler.manifests.policy_places import may_contain_policy
@@ -147,6 +156,26 @@ class Reader:
             return list(Trees(blobs=self._blobs, like=self._hash_like or ANY_HASH).differing(old, new, clusters))
         except GitError as error:
             raise SideError(error.message, error.help) from error
+
+    def rebuilding(self, old: Name, new: Name, cluster: Cluster) -> Callable[[Mapping[str, str | None]], Loaded] | None:
+        """Builds what is built for a cluster with other texts in some files, None for files that are missing.
+
+        There has to be a commit that has the other files; without one, or where the sources move, it is None.
+
+        Raises:
+            SideError: Git gave up.
+        """
+        name = next((each for each in (old, new) if each.kind is Kind.REVISION), None)
+        if name is None or not cluster.is_built or self._blobs is None:
+            return None
+        try:
+            ((own,), _) = self._configured(name, [cluster])
+            tree = CommitFiles(self._blobs, name.place)
+        except GitError as error:
+            raise SideError(error.message, error.help) from error
+        if (own.kustomizations, own.charts) != (cluster.kustomizations, cluster.charts):
+            return None
+        return lambda texts: build(cluster, EditedFiles(tree, texts))
 
     def read(self, name: Name, clusters: Sequence[Cluster]) -> list[Side]:
         """A side as each cluster has it.
@@ -515,7 +544,12 @@ def _with_built(made: Manifests, cluster: Cluster, tree: Place, *, at: str = WOR
     if absent := missing(cluster, tree, at=at):
         return replace(made, absent=(*made.absent, *absent))
     built = build(cluster, tree, at=at, tracked_only=cluster.tracked_only)
-    return replace(made, parsed=(*made.parsed, *built.parsed), problems=(*made.problems, *built.problems))
+    return replace(
+        made,
+        parsed=(*made.parsed, *built.parsed),
+        problems=(*made.problems, *built.problems),
+        built_from=tuple(map(posixpath.normpath, built.built_from)),
+    )
 
 
 def _narrowed(discovery: Discovery, cluster: Cluster, folder: str) -> Discovery:

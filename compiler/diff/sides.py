@@ -53,7 +53,7 @@ class Manifests:
     `label` is what reports call it. `absent` are paths asked for that it does not have, `skipped` links that were left
     alone. `misconfigured` says that it has its own configuration which cannot be read, so that today's counts.
     `searched` are files that no cluster reads as manifests, that contain policy, and that the other side does not have
-    with the same content.
+    with the same content. `built_from` are the files that the cluster's kustomization includes.
     """
 
     label: str
@@ -63,6 +63,7 @@ class Manifests:
     skipped: tuple[Problem, ...] = ()
     misconfigured: bool = False
     searched: tuple[Parsed, ...] = ()
+    built_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from compiler.findings.fixes import splice
 from compiler.findings.proof import objection
 from compiler.manifests.kinds import NEVER, ImageDigestMirrorSet, MirrorRule, MirrorSet
 from compiler.manifests.parsing import parse
+from compiler.manifests.tokens import template_mark
 from compiler.names.releases import Release
 from compiler.node.disruption_policy import in_force
 from compiler.policy.analysis import Analysis
@@ -280,6 +281,10 @@ class _Planner:
             ready: list[Legacy] = []
             converted: list[tuple[Legacy, list[Edit]]] = []
             for legacy in found:
+                if template_mark(file, *legacy.chunk) is not None:  # nothing is proven for whatever it may become
+                    reason = f"this {OLD.kind} is a template and is skipped"
+                    self._left.append(Left(span=legacy.place, reason=reason, help=_BY_HAND))
+                    continue
                 state = self._is_ready(legacy)
                 if isinstance(state, Left):
                     self._left.append(state)

@@ -25,6 +25,7 @@ from compiler.edits.changes import KEPT, NEW, OLD, Changes, State, Verb
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.machine.memo import Memo
+from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, parse
 from compiler.node.disruption_policy import DisruptionPolicy, in_force
 from compiler.node.model import RegistryEntry
@@ -38,6 +39,9 @@ MOST_EXACT = 5
 MOST_TRIED = 200_000
 """Rules in all states together up to which every order is tried: beyond, one state alone takes too long."""
 
+MOST_BUILT = 64
+"""Kustomizations in all states together up to which every order is tried: each build starts a program."""
+
 _ROUNDS = 12
 """How often the additions are narrowed down to those that are safe."""
 
@@ -48,6 +52,7 @@ class Sides:
 
     `shown` are the same with the paths that people are shown, where those differ. `earlier` gives states before the old
     one, newest first, for where the controller refuses that. `given` is the node disruption policy that the user gives.
+    `rebuild` builds the cluster's kustomization with other texts in some files.
     """
 
     name: str
@@ -57,6 +62,7 @@ class Sides:
     shown: tuple[Manifests, Manifests] | None = None
     earlier: Callable[[], Iterable[Manifests]] = tuple
     given: Objects | None = None
+    rebuild: Callable[[Mapping[str, str | None]], Loaded] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +147,7 @@ class Planner:
         self._nodes: dict[tuple[int, State], _Node | None] = {}
         self._judged: dict[tuple[int, int, int], Disruption | None] = {}
         self._known: dict[tuple[int, int], list[_Node]] = {}
+        self._builds: dict[tuple[object, ...], Manifests] = {}
         self._base: dict[int, dict[str, RegistryEntry]] = {}
 
     # --- States ----------------------------------------------------------------------
@@ -154,7 +161,7 @@ class Planner:
             return replace(cluster.new, label=label or cluster.new.label)
         texts = self.changes.texts(state)
         together = self.changes.together
-        built = cluster.new if together is not None and state[together] == NEW else cluster.old
+        built = self._built(number, texts, is_new=together is not None and state[together] == NEW)
         own = {each.file.path: each for each in cluster.old.parsed if each.file.editable}
         mine = own.keys() | {each.file.path for each in cluster.new.parsed if each.file.editable}
         parsed = {path: each for path, each in own.items() if path not in self._paths}
@@ -170,6 +177,21 @@ class Planner:
             ),
             problems=built.problems,
         )
+
+    def _built(self, number: int, texts: Mapping[str, str | None], *, is_new: bool) -> Manifests:
+        """What a cluster's kustomization is built to of these texts, in a side."""
+        cluster = self._clusters[number]
+        used = {*cluster.old.built_from, *cluster.new.built_from}
+        changed = [each for each in self.changes.files if each.path in used]
+        if cluster.rebuild is None or all(texts[each.path] == each.old for each in changed):
+            return cluster.new if is_new else cluster.old
+        if all(texts[each.path] == each.new for each in changed):
+            return cluster.new
+        key = (number, *(texts[each.path] for each in changed))
+        if key not in self._builds:
+            loaded = cluster.rebuild({each.path: texts[each.path] for each in changed})
+            self._builds[key] = replace(cluster.old, parsed=loaded.parsed, problems=loaded.problems)
+        return self._builds[key]
 
     def _read(self, path: str, text: str, settings: Settings) -> Parsed:
         key = (path, text, settings.release.name)
@@ -194,7 +216,7 @@ class Planner:
             if state == self.changes.first:
                 view = old_view(cluster.old, settings, cluster.earlier(), with_bytes=False, memo=self._memo)
                 files = view.state("").files
-            elif analysis.refused:
+            elif analysis.refused or (state != self.changes.last and self._is_unbuilt(number, state)):
                 self._nodes[key] = None
                 return None
             else:
@@ -227,6 +249,10 @@ class Planner:
             scope: entry for scope, entry in own.items() if scope not in base or base[scope] != entry
         }
         return delta | dict.fromkeys(base.keys() - own.keys())
+
+    def _is_unbuilt(self, number: int, state: State) -> bool:
+        """Whether the cluster's kustomization cannot be built in a state."""
+        return any(each.rule == rules.KUSTOMIZE_FAILED.name for each in self.side(number, state).problems)
 
     # --- Costs -----------------------------------------------------------------------
 
@@ -372,12 +398,13 @@ class Planner:
         states = 1
         for change in self.changes.all:
             states *= len(change.levels)
-        rules = sum(
+        count = sum(
             len(each.rules)
             for number in range(len(self._clusters))
             for each in self.analysis(number, self.changes.last).policy.mirror_sets
         )
-        return states * rules <= MOST_TRIED
+        rebuilt = sum(cluster.rebuild is not None for cluster in self._clusters)
+        return states * count <= MOST_TRIED and states * rebuilt <= MOST_BUILT
 
     def _exactly(self) -> list[State]:
         """Try every sequence, the cheapest ones first."""
@@ -526,6 +553,10 @@ class Planner:
         everything, there is that one.
         """
         changes, first, last = self.changes.all, self.changes.first, self.changes.last
+        best = self.total([first, last])
+        at_once = (last,), (self._step(first, last).disruption,) if best is not None else (), False
+        if not all(change.places for change in changes):  # which objects a file changes is not known
+            return at_once
         ends: dict[object, int] = {}  # by object, or by file where that changes as one: the last step that changes it
         for number, (old, new) in enumerate(pairwise(states)):
             for change, before, after in zip(changes, old, new, strict=True):
@@ -539,14 +570,13 @@ class Planner:
             if state != sequence[-1]:
                 sequence.append(state)
         prunes = sequence[-1] != last
-        best = self.total([first, last])
         for waves in (sequence, [first, sequence[-1]]):
             whole = [*waves, last] if prunes else waves
             total = self.total(whole)
             if total is not None and len(whole) > 2 and (best is None or total[:3] <= best[:3]):
                 costs = (self._step(old, new).disruption for old, new in pairwise(whole))
                 return tuple(whole[1:]), tuple(costs), prunes
-        return (last,), (self._step(first, last).disruption,) if best is not None else (), False
+        return at_once
 
 
 _WIDTH = len(_FREE) + 4

@@ -12,14 +12,22 @@ of policy in them are no longer reported as unread. A reader decides by kinds an
 leaves alone what it is not sure of. `clusters.homes` decides which clusters the homes of a repo make.
 """
 
-from compiler.findings import allowances
+from dataclasses import replace
+
+from compiler.findings import allowances, rules
 from compiler.manifests.embedded import Home, Pointer
 from compiler.manifests.load import Homes
-from compiler.manifests.parsing import Parsed
+from compiler.manifests.parsing import Parsed, unknown_values
 from compiler.names.releases import Release
 from compiler.text.span import File, Span
 
-POINTING = (b"hypershift.openshift.io", b"mirrorRegistryRef", b"anifestsConfigMapRef", b"extraManifestsRefs")
+POINTING = (
+    b"hypershift.openshift.io",
+    b"mirrorRegistryRef",
+    b"anifestsConfigMapRef",
+    b"extraManifestsRefs",
+    b"PolicyGenerator",
+)
 """Words of documents that may name others, and may contain no policy themselves."""
 
 _MARKS = ("{{", "{%", "${", "<%")
@@ -48,12 +56,24 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
             if isinstance(found, Pointer):
                 pointers.append(found)
             elif not _is_templated(found):
-                homes.append(found)
+                unknown = tuple(unknown_values(found.manifests, ()))
+                homes.append(replace(found, diagnostics=(*found.diagnostics, *unknown)) if unknown else found)
     if not homes and not pointers:
         return parsed
-    spans = [Span(parsed.file, span.start, span.end) for home in homes for span in home.read]
+    read = [span for home in homes for span in home.read]
+    read += (patch.span for pointer in pointers for patch in pointer.patches)
+    spans = [Span(parsed.file, span.start, span.end) for span in read]
+    read_here = [(span.start, span.end) for span in spans]
+    kept = tuple(
+        finding
+        for finding in parsed.diagnostics
+        if finding.rule != rules.TEMPLATE_MANIFEST.name
+        or not any(start <= finding.span.start < end for start, end in read_here)
+    )
     noted = parsed.allowances or allowances.find(parsed.file, allowances.policy_comments(parsed.file)).allowances
-    return parsed.with_read(spans)._replace(homes=tuple(homes), pointers=tuple(pointers), home_allowances=noted)
+    return parsed.with_read(spans)._replace(
+        diagnostics=kept, homes=tuple(homes), pointers=tuple(pointers), home_allowances=noted
+    )
 
 
 def _is_templated(home: Home) -> bool:

@@ -9,10 +9,19 @@ from collections.abc import Iterator
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.homes.source import Content, Source, called, field_of, items_of, name_of, objects_in, text_of
+from compiler.homes.source import (
+    Content,
+    Source,
+    called,
+    documents_in,
+    field_of,
+    items_of,
+    name_of,
+    objects_in,
+    text_of,
+)
 from compiler.manifests.embedded import Home, Merge, Target, target
 from compiler.manifests.kinds import Manifest, MirrorSet
-from compiler.text.inner import Inner
 from compiler.text.span import Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError
 
@@ -50,6 +59,9 @@ def _of_policy(
         content = objects_in([definition], source.release)
         if not content:
             continue
+        raw = field_of(policy, "spec", _RAW)
+        if raw is not None:
+            content.read.append(raw.span)
         yield _home(item, definition, content, whose, holder, is_enforced=is_enforced)
 
 
@@ -59,7 +71,7 @@ def _raw_items(policy: Mapping) -> list[Node]:
     if not isinstance(raw, Scalar):
         return []
     items: list[Node] = []
-    for document in Inner(raw).documents():
+    for document in documents_in(raw):
         if not isinstance(document, YamlError) and isinstance(document.root, Sequence):
             items += document.root.items
     return items

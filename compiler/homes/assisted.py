@@ -81,6 +81,26 @@ def of_config_map(source: Source, value: Scalar, holder: str, awaits: tuple[str,
     )
 
 
+def of_other_key(value: Scalar, holder: str, awaits: tuple[str, str]) -> Iterator[Home]:
+    """A registries.conf under another key, which a program of its pod reads."""
+    text = NodeText(REGISTRIES_CONF, value.text, value.span, Inner(value))
+    findings: tuple[Diagnostic, ...] = ()
+    try:
+        read_placed(text)
+    except ConfFileError as error:
+        findings = (unloadable(error, value.span),)
+    yield Home(
+        form=FORM,
+        holder=holder,
+        span=value.span,
+        target=target("config-map", awaits[1], f"programs that read the {holder}"),
+        node_texts=() if findings else (text,),
+        compiled=not findings,
+        diagnostics=findings,
+        read=(value.span,),
+    )
+
+
 def unloadable(error: ConfFileError, at: Span) -> Diagnostic:
     """The finding about a file that no node loads."""
     return rules.UNLOADABLE_NODE_FILE.at(

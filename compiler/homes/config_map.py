@@ -10,9 +10,19 @@ from dataclasses import replace
 
 from compiler.homes import assisted, hypershift
 from compiler.homes.install_config import installed_cluster, of_install_config, whose
-from compiler.homes.source import Content, Source, called, field_of, items_of, name_of, namespace_of, text_in, text_of
+from compiler.homes.source import (
+    Content,
+    Source,
+    called,
+    documents_in,
+    field_of,
+    items_of,
+    name_of,
+    namespace_of,
+    text_in,
+    text_of,
+)
 from compiler.manifests.embedded import Home, Pointer
-from compiler.text.inner import Inner
 from compiler.text.span import Span
 from compiler.text.tree import Mapping, Scalar, YamlError
 
@@ -41,13 +51,16 @@ def _of_value(source: Source, kind: str, root: Mapping, key: str, value: Scalar)
     if key == assisted.KEY:
         yield from assisted.of_config_map(source, value, holder, awaits)
         return
+    if key.endswith(".conf") and "[[registry" in value.text:
+        yield from assisted.of_other_key(value, holder, awaits)
+        return
     if key == hypershift.CONFIG:
         content = hypershift.node_pool_config(value, source.release)
         if any(word in value.text for word in _OF_NODE_POOL):
             yield _home(value, holder, awaits, content, hypershift.NODE_POOL)
         return
     if key.startswith("install-config"):
-        for document in Inner(value).documents():
+        for document in documents_in(value):
             if not isinstance(document, YamlError) and isinstance(document.root, Mapping):
                 yield from of_install_config(source, document.root)
         return

@@ -7,10 +7,9 @@ Follows openshift/hive (c02e517) `clustersync` and the types of hive.openshift.i
 from collections.abc import Iterator
 
 from compiler.findings import rules
-from compiler.homes.source import Content, Source, called, items_of, name_of, objects_in, text_of
+from compiler.homes.source import Content, Source, called, documents_in, items_of, name_of, objects_in, text_of
 from compiler.manifests.embedded import Home, Merge, Target, target
 from compiler.manifests.kinds import ImageConfig
-from compiler.text.inner import Inner
 from compiler.text.tree import Mapping, Node, Scalar, YamlError
 
 FORM = "sync-set"
@@ -86,7 +85,7 @@ def _patched(source: Source, node: Node) -> Content | None:
     if not isinstance(patch, Scalar) or not isinstance(node, Mapping):
         return None
     content = Content(read=[node.span])
-    for document in Inner(patch).documents():
+    for document in documents_in(patch):
         if isinstance(document, YamlError):
             content.diagnostics.append(
                 rules.INVALID_YAML.at(document.span, document.message, help="Fix the syntax of the patch.")

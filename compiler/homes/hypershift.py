@@ -11,7 +11,17 @@ from dataclasses import replace
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes.making import mapping, mirror_set_of, scalar
-from compiler.homes.source import Content, Source, called, field_of, items_of, name_of, namespace_of, text_of
+from compiler.homes.source import (
+    Content,
+    Source,
+    called,
+    documents_in,
+    field_of,
+    items_of,
+    name_of,
+    namespace_of,
+    text_of,
+)
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, Pointer, Target, target
 from compiler.manifests.fields import heading
@@ -123,7 +133,7 @@ def node_pool_config(scalar_: Scalar, release: Release) -> Content:
                 refusals.append(_without_kind(inner.span(end, end + 3), "two `---` follow each other"))
             continue
         before = len(refusals)
-        for document in inner.documents(start, end):
+        for document in documents_in(inner, start, end):
             if isinstance(document, YamlError):
                 refusals.append(
                     rules.INVALID_YAML.at(document.span, document.message, help="Fix the syntax of the document.")
@@ -136,7 +146,7 @@ def node_pool_config(scalar_: Scalar, release: Release) -> Content:
                 refusals.append(refusal)
             elif isinstance(root, Mapping):
                 content.add(decode(document, release))
-        if len(refusals) == before and not any(True for _ in inner.documents(start, end)):
+        if len(refusals) == before and not any(True for _ in documents_in(inner, start, end)):
             refusals.append(_without_kind(inner.span(start, end), "a document has only comments"))
     if refusals:
         content.refused += [(each.kind, each.name.value) for each in content.manifests]

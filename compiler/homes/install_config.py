@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.homes.making import mirror_set_of
-from compiler.homes.source import Source, called, field_of, items_of, name_of, text_of
+from compiler.homes.source import Source, called, documents_in, field_of, items_of, name_of, text_of
 from compiler.manifests.embedded import Home, Target, target
 from compiler.manifests.kinds import ALLOW, NEVER, ImageContentSourcePolicy, ImageDigestMirrorSet
-from compiler.text.inner import Inner
 from compiler.text.span import Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError
 from compiler.text.wording import shown
@@ -103,7 +102,7 @@ def _of_text(source: Source, kind: str, holder: Node | None, root: Mapping, clus
     text = field_of(holder, key)
     if not isinstance(text, Scalar):
         return
-    for document in Inner(text).documents():
+    for document in documents_in(text):
         if not isinstance(document, YamlError) and isinstance(document.root, Mapping):
             found = document.root
             if found.fields.keys() & {DIGEST, CONTENT, _MISTAKEN}:

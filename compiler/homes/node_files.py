@@ -29,6 +29,7 @@ _VARIANTS = ("openshift", "fcos", "flatcar", "fiot", "r4e", "rhcos")
 _PATH = re.compile(r"/etc/containers/[\w./-]+")
 _HEREDOC = re.compile(r"""<<-?[ \t]*(?P<quote>["'\\]?)(?P<mark>\w+)""")
 _LONGEST_LINE = 1_000
+_PLACEHOLDER = re.compile(r"\$\{?\w|\{\{|\{%|<\w|\b__\w+__\b")
 _PLAIN = re.compile(r"^[ \t]*(?:\[\[[ \t]*registry[ \t]*\]\]|unqualified-search-registries[ \t]*=)", re.MULTILINE)
 
 
@@ -99,6 +100,8 @@ def _of_files(
             content = IgnitionFile(path=path, at="storage.files", written=written).content(unpacked)
             text = content.decode("utf-8")
         except ConfFileError as error:
+            if _PLACEHOLDER.search(at.span.text):
+                continue  # there is no content before it is rendered
             yield _refused(source, form, holder, item, at, whose, error.message)
             continue
         except UnicodeDecodeError:

@@ -12,6 +12,7 @@ from compiler.homes import (
     install_config,
     node_files,
     openshift_template,
+    policy_generator,
     work,
 )
 from compiler.homes.source import Source
@@ -32,6 +33,7 @@ class Reader(NamedTuple):
 
 READERS = (
     Reader(("policy.open-cluster-management.io",), acm.read),
+    Reader(("PolicyGenerator",), policy_generator.read),
     Reader(("hive.openshift.io",), hive.read),
     Reader(("work.open-cluster-management.io",), work.read),
     Reader(("Template",), openshift_template.read),

@@ -14,8 +14,10 @@ from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.kinds import Manifest
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents
+from compiler.manifests.tokens import masked, may_have_tokens
 from compiler.names.releases import Release
 from compiler.text.inner import Inner
+from compiler.text.opaque import harmless, has_lookalikes
 from compiler.text.span import File, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, YamlError, read
 
@@ -36,8 +38,13 @@ class Source:
     def roots(self) -> tuple[Node, ...]:
         """The documents of the file; those that cannot be parsed are left out."""
         found: list[Node] = []
-        for start, end in documents(self.file.text):
-            found += (each.root for each in read(self.file, start=start, end=end).documents if each.root is not None)
+        text = readable(self.file.text)
+        for start, end in documents(text):
+            tree = read(self.file, start=start, end=end, text=text)
+            if tree.error is not None and text is not self.file.text:
+                # Statements in a block scalar are text to the document around it.
+                tree = read(self.file, start=start, end=end)
+            found += (each.root for each in tree.documents if each.root is not None)
         return tuple(found)
 
     @cached_property
@@ -58,6 +65,19 @@ class Source:
                 if group and each.api_version.partition("/")[0] != group:
                     continue
                 yield each, each.root
+
+
+def readable(text: str) -> str:
+    """A text of the same length with tokens for placeholders, and without statements of a template language."""
+    if has_lookalikes(text):
+        text = harmless(text)
+    return masked(text).text if may_have_tokens(text) else text
+
+
+def documents_in(text: Scalar | Inner, start: int = 0, end: int | None = None) -> Iterator[Document | YamlError]:
+    """The documents in a text, in their places; an error is the last."""
+    inner = text if isinstance(text, Inner) else Inner(text)
+    return inner.documents(start, end, text=readable(inner.file.text))
 
 
 @dataclass
@@ -98,7 +118,7 @@ def text_in(scalar: Scalar, release: Release, *, each: "Callable[[Document], Dec
         each: Decodes a document in its place, None to leave it out; by default all of it is decoded.
     """
     content = Content()
-    for document in Inner(scalar).documents():
+    for document in documents_in(scalar):
         if isinstance(document, YamlError):
             content.diagnostics.append(
                 rules.INVALID_YAML.at(document.span, document.message, help="Fix the syntax of the text in this value.")

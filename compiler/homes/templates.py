@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Values
 
 from compiler.manifests.lists import Listed, objects
+from compiler.text.opaque import opaque, revealed
 from compiler.text.tree import Mapping, Node, Scalar, Sequence
 
 _KIND = "Template"
@@ -58,10 +59,17 @@ class _Substitution:
     def __init__(self, values: Values[str, str]) -> None:
         self._values = values
         self._left = _MOST_SUBSTITUTED
+        self._known: dict[int, Node] = {}
 
     def made(self, node: Node) -> Node:
+        """A copy; what aliases share stays shared."""
         if isinstance(node, Scalar):
             return self._scalar(node)
+        if id(node) not in self._known:
+            self._known[id(node)] = self._collection(node)
+        return self._known[id(node)]
+
+    def _collection(self, node: Node) -> Node:
         if isinstance(node, Sequence):
             sequence = Sequence(node.file, node.start, node.end)
             sequence.items = [self.made(item) for item in node.items]
@@ -76,13 +84,14 @@ class _Substitution:
         return mapping
 
     def _scalar(self, node: Scalar) -> Node:
-        if "${" not in node.text:
+        written = revealed(node.text)
+        if "${" not in written:
             return node
-        whole = _WHOLE.fullmatch(node.text)
+        whole = _WHOLE.fullmatch(written)
         if whole is not None:
             value = self._values.get(whole[1])
             return node if value is None else _as_json(node, value)
-        text = _PARAMETER.sub(lambda match: self._values.get(match[1], match[0]), node.text)
+        text = _PARAMETER.sub(lambda match: self._values.get(match[1]) or opaque(match[0]), written)
         self._left -= max(len(text) - len(node.text), 0)
         if text == node.text or self._left < 0:
             return node

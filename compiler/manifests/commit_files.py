@@ -8,9 +8,9 @@ commit, and nowhere else.
 import os
 import posixpath
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from compiler.manifests.kustomize import as_written
 from compiler.repository.blobs import BlobReader, RevisionFile
@@ -94,6 +94,58 @@ class CommitFiles:
             root = top / self._reader.repository.prefix
             root.mkdir(parents=True, exist_ok=True)
             yield str(root)
+
+
+class EditedFiles:
+    """The files of a commit with other texts in some of them; None where a file is missing."""
+
+    def __init__(self, files: CommitFiles, texts: Mapping[str, str | None]) -> None:
+        self._files = files
+        self._texts = texts
+        self._folders = {
+            str(folder) for path, text in texts.items() if text is not None for folder in PurePosixPath(path).parents
+        }
+
+    def leads_out(self, path: str) -> bool:
+        """Whether a path leads out of the tree."""
+        return self._files.leads_out(path)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder."""
+        return self._files.is_folder(path) or posixpath.normpath(path) in self._folders
+
+    def is_file(self, path: str) -> bool:
+        """Whether there is a file."""
+        normal = posixpath.normpath(path)
+        return self._texts[normal] is not None if normal in self._texts else self._files.is_file(path)
+
+    def read(self, path: str) -> File | Problem:
+        """A file with its new text, if it has one."""
+        text = self._texts.get(posixpath.normpath(path))
+        return self._files.read(path) if text is None else as_written(path, text.encode())
+
+    def below(self, folder: str) -> list[str]:
+        """The files in a folder at any depth; links are not among them."""
+        inside = posixpath.normpath(folder)
+        start = "" if inside == "." else f"{inside}/"
+        added = {path for path, text in self._texts.items() if text is not None and path.startswith(start)}
+        return sorted({path for path in self._files.below(folder) if self.is_file(path)} | added)
+
+    def data(self, path: str) -> bytes | Problem:
+        """The bytes of a file."""
+        text = self._texts.get(posixpath.normpath(path))
+        return self._files.data(path) if text is None else text.encode()
+
+    @contextmanager
+    def on_disk(self, paths: Iterable[str]) -> Iterator[str]:
+        """A folder with these files in it, as of the commit."""
+        listed = list(paths)
+        with self._files.on_disk([path for path in listed if self._files.is_file(path)]) as root:
+            for path in listed:
+                text = self._texts.get(posixpath.normpath(path))
+                if text is not None:
+                    _write(Path(root) / posixpath.normpath(path), text.encode())
+            yield root
 
 
 def _write(place: Path, data: bytes) -> None:

@@ -52,7 +52,6 @@ _SIGNATURE_KINDS: dict[str, type[SignaturePolicyObject]] = {
 }
 
 _OBJECT_FIELDS = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
-_SIGNS_OF_OBJECTS = frozenset(("apiVersion", "metadata", "spec"))
 _RULE_FIELDS = frozenset(("source", "mirrors", "mirrorSourcePolicy"))
 _LEGACY_RULE_FIELDS = frozenset(("source", "mirrors"))
 _REGISTRY_LISTS = (
@@ -114,7 +113,7 @@ def decode(document: Document, release: Release, *, blanks: Values[int] = ()) ->
 
 def _decode_bare_list(root: Sequence) -> Decoded:
     """A list where an object belongs: no client applies it, so say so if it contains anything of ours."""
-    if not any(isinstance(item, Mapping) and _is_ours(item) and _is_object(item) for item in root.items):
+    if not any(isinstance(item, Mapping) and _is_ours(item) and _has_body(item) for item in root.items):
         return Decoded()
     finding = rules.WRONG_TYPE.at(
         Span(root.file, root.start, root.start + 1),
@@ -124,9 +123,9 @@ def _decode_bare_list(root: Sequence) -> Decoded:
     return Decoded(diagnostics=(finding,), read=(root.span,))
 
 
-def _is_object(root: Mapping) -> bool:
-    """Whether this is an object, and not only something that speaks of a kind."""
-    return not _SIGNS_OF_OBJECTS.isdisjoint(root.fields)
+def _has_body(root: Mapping) -> bool:
+    """Whether an item is an object, and does not only mention a kind, as a table of APIs does."""
+    return any(isinstance(root.fields.get(field), Mapping) for field in ("metadata", "spec"))
 
 
 def _is_ours(root: Mapping) -> bool:

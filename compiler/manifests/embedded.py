@@ -56,6 +56,15 @@ class Merge(StrEnum):
     """They replace it where they differ in more than order (`mustonlyhave`)."""
 
 
+FILE = "File"
+"""The kind of a pointer to a file or a folder."""
+
+POLICY_GENERATOR = "policy-generator"
+"""The form of manifests that a PolicyGenerator wraps."""
+
+ANY = "any"
+"""The name of a patch that names no object."""
+
 INSTALLATION = "installation"
 """The role of what a cluster is given at its installation, beside what the same document does elsewhere."""
 
@@ -131,6 +140,9 @@ class Pointer(NamedTuple):
         role: As what it is read there.
         target: The cluster for which it counts.
         span: Where it is named.
+        merge: How the objects of a file get into what the cluster has.
+        compiled: Whether they are applied at all.
+        patches: What replaces the rules or registries of the objects of a file, by kind; one without a name is for any.
     """
 
     kind: str
@@ -139,3 +151,6 @@ class Pointer(NamedTuple):
     role: str
     target: Target
     span: Span
+    merge: Merge = Merge.APPLY
+    compiled: bool = True
+    patches: tuple[Manifest, ...] = ()

@@ -90,7 +90,7 @@ def _is_all_read(text: str, read: Collection[Span]) -> bool:
 
 
 def _may_have_place(text: str, start: int, end: int) -> bool:
-    """Whether a place may begin in a part of the text, even if it ends behind it."""
+    """Whether a place may begin in a part of the text, even if it ends after it."""
     piece = text[start : min(end + _LONGEST, len(text))]
     return "[[" in piece or "unqualified" in piece or any(word in piece for word in _STARTS)
 

@@ -15,7 +15,6 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.manifests.embedded import NodeText
 from compiler.names.releases import BUILT_IN_POOLS, Release
-from compiler.names.scope import is_wildcard
 from compiler.node.configuration import overlay, reading_order
 from compiler.node.files import GENERATED, REGISTRIES_CONF, SEARCH_CONF, Reads, read_from
 from compiler.node.model import BASE, RegistriesConf, RegistryEntry
@@ -23,6 +22,10 @@ from compiler.node.placed import read_placed
 from compiler.text.wording import joined, some_of, ticked
 
 WORKER = "worker"
+_MOST_POOLS = 200
+"""Pools that are distinguished; what MachineConfigs say of others is not followed."""
+_MOST_LABELS = 130
+"""Labels of a host name: DNS knows no more."""
 _GENERATED_NAME = re.compile(r"99-.+-generated-registries")
 _RENDERED_NAME = re.compile(r"rendered-.+-[0-9a-f]{32}")
 
@@ -77,7 +80,7 @@ def by_pool(
         return ()
     if not any(text.pool for text in ours):
         return (_merged("", ours, conf, search),)
-    names = dict.fromkeys((*pools, *sorted({text.pool for text in ours})))
+    names = list(dict.fromkeys((*pools, *sorted({text.pool for text in ours}))))[:_MOST_POOLS]
     return tuple(
         _merged(pool, _winning(pool, ours, release, has_generated=conf is not None), conf, search) for pool in names
     )
@@ -161,7 +164,10 @@ def findings(
                 help="Remove it from the repo, and change the mirror objects instead.",
             )
     ours = [text for text in texts if text.pool and not is_controllers(text)]
-    names = list(dict.fromkeys((*pools, *sorted({text.pool for text in ours}))))
+    names = list(dict.fromkeys((*pools, *sorted({text.pool for text in ours}))))[:_MOST_POOLS]
+    last = {
+        pool: {text.path: text for text in _ordered(pool, ours, release)} for pool in names
+    }  # of each path the one that comes last
     for text in ours:
         if text.compressed and text.path == REGISTRIES_CONF:
             yield rules.COMPRESSED_NODE_FILE.at(
@@ -171,7 +177,7 @@ def findings(
                 help="Write it without `compression`; Butane compresses every file that becomes shorter.",
             )
         if text.path in GENERATED and conf is not None:
-            yield from _against_generated(text, names, ours, objects, release)
+            yield from _against_generated(text, names, last, objects, release)
         elif read_from(text.path) is Reads.REGISTRIES and text.path != REGISTRIES_CONF and conf is not None:
             yield from _replaced(text, conf)
 
@@ -181,12 +187,15 @@ def _concerned(text: NodeText, names: Sequence[str]) -> list[str]:
 
 
 def _against_generated(
-    text: NodeText, names: Sequence[str], ours: Sequence[NodeText], objects: Sequence[str], release: Release
+    text: NodeText,
+    names: Sequence[str],
+    last: Mapping[str, Mapping[str, NodeText]],
+    objects: Sequence[str],
+    release: Release,
 ) -> Iterator[Diagnostic]:
     winning, losing = [], []
     for pool in _concerned(text, names):
-        later = [each for each in _ordered(pool, ours, release) if each.path == text.path]
-        if _beats(text, _generated_name(pool), pool, release) and later and later[-1] is text:
+        if _beats(text, _generated_name(pool), pool, release) and last[pool].get(text.path) is text:
             winning.append(pool)
         else:
             losing.append(pool)
@@ -226,7 +235,7 @@ def _replaced(text: NodeText, conf: RegistriesConf) -> Iterator[Diagnostic]:
                 labels=[Label(span=span, text="the entry is made here") for span in main[scope].origins[:1]],
             )
             continue
-        outer = max((each for each in main if _contains(each, scope)), key=len, default="")
+        outer = next((each for each in _around(scope) if each in main), "")
         if outer and main[outer].mirrors:
             yield rules.DROP_IN_REPLACES.at(
                 at,
@@ -246,7 +255,11 @@ def _lost(entry: RegistryEntry) -> str:
     return f": {joined(parts)} {'is' if parts == ['its block'] else 'are'} lost" if parts else ""
 
 
-def _contains(outer: str, scope: str) -> bool:
-    if is_wildcard(outer):
-        return scope.partition("/")[0].endswith(outer[1:])
-    return scope.startswith((f"{outer}/", f"{outer}:"))
+def _around(scope: str) -> Iterator[str]:
+    """The scopes that contain one, the longest first."""
+    while "/" in scope:
+        scope = scope.rpartition("/")[0]
+        yield scope
+    labels = scope.removeprefix("*.").split(".")[:_MOST_LABELS]
+    for number in range(1, len(labels)):
+        yield "*." + ".".join(labels[number:])

@@ -262,6 +262,19 @@ class OutputFolder:
             advice = "Fix that and build again; what was not replaced yet is unchanged."
             raise OutputError(f"{place}: {error.strerror or error}", advice, done=done) from error
 
+    def clear(self, todo: Plan) -> None:
+        """Remove what was planned and, if nothing else is listed, the listing.
+
+        Raises:
+            OutputError: Something cannot be removed.
+        """
+        self.carry_out(todo)
+        if not todo.left:
+            try:
+                self._remove(LISTING)
+            except (RefusedError, OSError) as error:
+                raise OutputError.of(error, self._path) from error
+
     def _replaced(self, contents: Mapping[str, bytes]) -> Iterator[str]:
         """Replace files in order, all of them written before the first is replaced, and yield each that is."""
         waiting: list[tuple[Folder, str, str]] = []

@@ -71,9 +71,14 @@ class Inner:
             return int(self._outer[number])
         return self.offset(inner) + 1
 
-    def documents(self, start: int = 0, end: int | None = None) -> Iterator[Document | YamlError]:
-        """The documents of the text (or of a part of it), in their places; an error is the last."""
-        for each in each_document(self.file, start=start, end=end):
+    def documents(
+        self, start: int = 0, end: int | None = None, *, text: str | None = None
+    ) -> Iterator[Document | YamlError]:
+        """The documents of the text (or of a part of it), in their places; an error is the last.
+
+        `text` is one of the same length that is parsed in its place.
+        """
+        for each in each_document(self.file, start=start, end=end, text=text):
             yield self._moved(each)
 
     def _moved(self, each: Document | YamlError) -> Document | YamlError:

@@ -214,6 +214,10 @@ def each_document(
         message = f"the text has more than {_MOST_TAG_DIRECTIVES} %TAG directives"
         yield YamlError(message=message, span=_character(file, start, file.text.index("%TAG", start)), refused=True)
         return
+    if text.lstrip()[:1] == "{" and (parts := _json_stream(text)):
+        for first, last in parts:
+            yield from each_document(file, start=start + first, end=start + last)
+        return
     reading: Reading | None = Reading(text)
     given = 0
     failed: YamlError | None = None
@@ -236,6 +240,31 @@ def each_document(
             reading = reading.otherwise(error)
     if failed is not None:
         yield failed
+
+
+_NEXT_OBJECT = re.compile(r"\}\s*\{")
+
+
+def _json_stream(text: str) -> list[tuple[int, int]]:
+    """Where several JSON objects are that follow each other without a separator; nothing where the text is not that.
+
+    As k8s.io/apimachinery `yaml.YAMLOrJSONDecoder` has it: a text that starts with `{` is a stream of JSON.
+    """
+    if _NEXT_OBJECT.search(text) is None:
+        return []
+    import json
+
+    decoder = json.JSONDecoder()
+    parts: list[tuple[int, int]] = []
+    at = 0
+    while (match := _NOT_BLANK.search(text, at)) is not None:
+        try:
+            _, end = decoder.raw_decode(text, match.start())
+        except (ValueError, RecursionError):
+            return []
+        parts.append((match.start(), end))
+        at = end
+    return parts if len(parts) > 1 else []
 
 
 _NOT_BLANK = re.compile(r"\S")

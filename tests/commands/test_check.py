@@ -542,3 +542,10 @@ def test_a_kustomization_without_a_suffix_is_seen_in_a_folder(tracked: tuple[str
     assert [(each["rule"], each["path"]) for each in reported(done.stdout)] == [("unapplied-patch", "k/Kustomization")]
     done = run_mirrorc("diff", "HEAD", cwd=repo)
     assert done.code == 0, done.stderr
+
+
+def test_rules_about_images_are_those_of_another_command(folder: Path) -> None:
+    write(folder, "a.yaml")
+    done = run_mirrorc("check", "--severity", "image-not-mirrored=error", cwd=folder)
+    assert done.code == 2
+    assert "use `mirrorc images --severity image-not-mirrored=error`" in " ".join(done.stderr.split())

@@ -1,6 +1,7 @@
 """`mirrorc plan`: patches that git takes, every sort of side, and how runs end."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,28 @@ def test_patches_are_written_through_no_link_in_a_working_tree(repo: Path, tmp_p
     assert done.code == 2
     assert "link" in done.stderr
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+def test_kustomizations_are_built_for_each_commit(repo: Path, tmp_path: Path) -> None:
+    write(repo, "base/kustomization.yaml", text="resources: [a.yaml]\n")
+    write(repo, "base/a.yaml", text=mirror_set("a", OLD))
+    write(repo, "north/kustomization.yaml", text="resources: [../base]\nnamePrefix: north-\n")
+    write(repo, ".mirrorc.yaml", text="version: 1\nclusters:\n- {name: north, kustomization: north}\n")
+    old = commit()
+    write(repo, "base/kustomization.yaml", text="resources: [a.yaml, b.yaml]\n")
+    write(repo, "base/a.yaml", text=mirror_set("a", NEW))
+    write(repo, "base/b.yaml", text=mirror_set("b", {"quay.io/b": ["b.example.com/b"]}))
+    new = commit()
+    done = call_mirrorc("plan", old, new, "--write", tmp_path / "out", "--format", "json", cwd=repo)
+    assert done.code == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert [step["disruption"] for step in report["steps"]] == ["reload", "drain"]
+    assert [wave["disruption"] for wave in report["argocd"]["waves"]] == ["drain"]
+    git("checkout", "-q", old)
+    for step in report["steps"]:
+        git("apply", "--index", str(tmp_path / "out" / step["patch"]))
+        compared = json.loads(call_mirrorc("diff", "--format", "json", cwd=repo).stdout)
+        assert compared["disruption"] == step["disruption"]
+        commit()
+    assert git("diff", "--stat", "HEAD", new) == ""

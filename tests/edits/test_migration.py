@@ -1,13 +1,18 @@
 """Steps of a migration over clusters: what upstream recorded, and what is proven or left."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.loading import load_clusters
 from compiler.clusters.workspace import Workspace
+from compiler.diff.disruption import Disruption
 from compiler.edits.migration import Migration, Step, may_coexist, migrate
+from compiler.edits.union import disruption_between
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import parse
 from compiler.node.files import REGISTRIES_CONF
@@ -15,7 +20,8 @@ from compiler.policy.analysis import Analysis
 from compiler.policy.node_files import node_files
 from compiler.policy.settings import settings_of
 from compiler.text.span import File
-from tests.conformance import Json, as_object, objects, recordings, text
+from tests.conformance import Json, as_list, as_object, as_text, objects, recordings, text
+from tests.manifest_texts import mirror_set
 
 SETTINGS = settings_of(payload_policy="none")
 ICSP = """\
@@ -151,6 +157,47 @@ def test_the_costs_of_never_contacting_the_source_are_the_recorded_ones() -> Non
     assert judged > 70
 
 
+_SOURCE = re.compile(r"^( *)(- )?source: .*$", re.MULTILINE)
+
+
+def never(text_: str) -> str:
+    """Objects as `oc` writes them, with every source blocked."""
+    return _SOURCE.sub(
+        lambda rule: f"{rule[0]}\n{rule[1]}{'  ' if rule[2] else ''}mirrorSourcePolicy: NeverContactSource", text_
+    )
+
+
+def test_every_step_of_the_recorded_sequences_costs_what_was_recorded() -> None:
+    judged = 0
+    for line in STATED:
+        if line["id"] in TWICE or not accepted(line, "icsp") or not accepted(line, "idms"):
+            continue
+        old, new = text(line, "input"), text(line, "oc_output")
+        texts = {
+            "icsp_only": (old,),
+            "both": (old, new),
+            "idms_only": (new,),
+            "none": ("",),
+            "both_never": (old, never(new)),
+            "never_only": (never(new),),
+        }
+        states = {name: compiled(*each) for name, each in texts.items()}
+        for steps in as_object(line["sequences"]).values():
+            before = states["icsp_only"]
+            for step in map(as_object, as_list(steps)):
+                after = states[as_text(step["to"])]
+                cost = None if before.refused else disruption_between(before, after, SETTINGS)
+                assert after.refused is bool(step.get("controller_error")), (line["id"], step["to"])
+                if after.refused:
+                    break  # nodes keep what they have
+                if cost is not None:
+                    assert (cost is Disruption.DRAIN) is step["drain"], (line["id"], step["to"])
+                    assert (cost is not Disruption.NONE) is step["changed"], (line["id"], step["to"])
+                    judged += 1
+                before = after
+    assert judged > 300
+
+
 def test_while_the_old_object_exists_the_source_is_not_blocked() -> None:
     made = migrate(workspace(ICSP + "---\n" + IDMS), Step.NEVER)
     assert not made.after
@@ -236,3 +283,34 @@ def test_releases_that_refuse_a_second_kind_are_known(release: str, tag: str, kn
 def test_line_breaks_and_marks_are_those_of_the_file() -> None:
     crlf = ICSP.replace("\n", "\r\n")
     assert done(migrate(workspace(crlf), Step.ADD), "") == f"{crlf}---\r\n" + IDMS.replace("\n", "\r\n")
+
+
+MIRRORS = st.lists(st.sampled_from(["m.example.com/1", "m.example.com/2", "quay.io/a"]), min_size=1, max_size=4)
+OLD_OBJECTS = st.lists(
+    st.tuples(
+        st.sampled_from(["one", "two", "three"]),
+        st.dictionaries(st.sampled_from(["quay.io/a", "quay.io/b"]), MIRRORS, min_size=1, max_size=2),
+    ),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda each: each[0],
+)
+
+
+@settings(max_examples=25)
+@given(OLD_OBJECTS, st.booleans())
+def test_no_step_changes_a_byte_on_nodes(old: list[tuple[str, dict[str, list[str]]]], together: bool) -> None:
+    made_of = [mirror_set(name, rules, kind="ImageContentSourcePolicy") for name, rules in old]
+    texts = ["---\n".join(made_of)] if together else made_of
+    before = conf(compiled(*texts))
+    # Where lists that name a mirror twice are merged with others, no list without a repetition may do the same.
+    repeats = any(len(set(mirrors)) < len(mirrors) for _, rules in old for mirrors in rules.values())
+    for steps in ((Step.ADD, Step.FINISH), (Step.AT_ONCE,)):
+        files = {f"{number}.yaml": text_ for number, text_ in enumerate(texts)}
+        for step in steps:
+            made = migrate(workspace(*files.values()), step)
+            assert repeats or made.is_complete, reasons(made)
+            files |= made.after
+            assert conf(compiled(*files.values())) == before
+        assert repeats or "ImageContentSourcePolicy" not in "".join(files.values())
+        assert all(parsed.refused == () for loaded in workspace(*files.values()).loaded for parsed in loaded.parsed)

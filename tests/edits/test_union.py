@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compiler.diff.disruption import Disruption
 from compiler.edits.union import MergeError, Run, in_turn, texts, together, union
@@ -13,6 +15,7 @@ from compiler.policy.node_files import node_files
 from compiler.policy.settings import settings_of
 from compiler.text.span import File
 from tests.conformance import Json, as_object, as_text, objects, recordings
+from tests.manifest_texts import mirror_set
 
 SETTINGS = settings_of(payload_policy="none")
 SERIES = list(recordings("ocmirror"))
@@ -128,3 +131,28 @@ def test_applying_run_after_run_loses_and_drains_as_recorded() -> None:
             lost |= set(applied.lost)
         everything = {each.source for each in (*together(runs, SETTINGS).digest, *together(runs, SETTINGS).tag)}
         assert everything - {each.source for each in (*after.digest, *after.tag)} <= lost
+
+
+SETS = st.builds(
+    mirror_set,
+    st.sampled_from(["idms-generic-0", "idms-operator-0"]),
+    st.dictionaries(
+        st.sampled_from(["quay.io/a", "quay.io/b", "docker.io"]),
+        st.lists(st.sampled_from(["m.example.com/1", "m.example.com/2"]), min_size=1, max_size=2, unique=True),
+        min_size=1,
+        max_size=3,
+    ),
+    kind=st.sampled_from(["ImageDigestMirrorSet", "ImageTagMirrorSet", "ImageContentSourcePolicy"]),
+)
+RUNS = st.builds(lambda found: run_of({f"{n}.yaml": each for n, each in enumerate(found)}), st.lists(SETS, max_size=3))
+
+
+@settings(max_examples=40)
+@given(RUNS, RUNS, RUNS)
+def test_a_union_is_associative_idempotent_and_loses_no_source(one: Run, two: Run, three: Run) -> None:
+    whole = merged([one, two, three])
+    assert merged([run_of(merged([one, two])), three]) == whole
+    assert merged([one, run_of(merged([two, three]))]) == whole
+    assert merged([run_of(whole), three]) == whole
+    assert merged([run_of(whole), run_of(whole)]) == whole
+    assert run_of(whole).sources == one.sources | two.sources | three.sources

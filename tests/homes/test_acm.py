@@ -122,3 +122,35 @@ def test_what_the_api_refuses_is_said_in_a_policy_too() -> None:
 def test_other_kinds_in_a_policy_are_none_of_ours() -> None:
     text = policy().replace("ImageDigestMirrorSet", "ConfigMap").replace("config.openshift.io/v1", "v1")
     assert homes_of(text) == ()
+
+
+def test_statements_and_placeholders_of_a_raw_template() -> None:
+    parsed = parsed_of(
+        """\
+        apiVersion: policy.open-cluster-management.io/v1
+        kind: ConfigurationPolicy
+        metadata: {name: raw}
+        spec:
+          remediationAction: enforce
+          object-templates-raw: |
+            {{- $m := fromConfigMap "a" "b" "c" }}
+            - complianceType: mustonlyhave
+              objectDefinition:
+                apiVersion: config.openshift.io/v1
+                kind: ImageTagMirrorSet
+                metadata: {name: quay}
+                spec:
+                  imageTagMirrors:
+                    - source: quay.io/a
+                      mirrors: ['{{ $m }}/a']
+                  {{- if eq $m "x" }}
+                    - source: quay.io/x
+                      mirrors: [m.example.com/x]
+                  {{- end }}
+        """
+    )
+    (home,) = parsed.homes
+    assert written(home) == ["quay.io/a", "{{ $m }}/a", "quay.io/x", "m.example.com/x"]
+    assert rules_of(home) == ["12 template-values"]
+    assert parsed.places == ()
+    assert parsed.diagnostics == ()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.homes.reading import homes_of, objects_of, parsed_of
+from tests.homes.reading import homes_of, objects_of, parsed_of, rules_of
 
 TEMPLATE = """\
 apiVersion: {version}
@@ -47,7 +47,8 @@ def test_the_legacy_group_is_a_template_too() -> None:
     assert len(homes_of(TEMPLATE.format(version="v1", mirrors='["${HOST}/a"]'))) == 1
 
 
-def test_a_parameter_without_a_value_stays_unread() -> None:
+def test_a_parameter_without_a_value_is_unknown() -> None:
     parsed = parsed_of(TEMPLATE.format(version="template.openshift.io/v1", mirrors='["${NONE}/a"]'))
-    assert parsed.homes == ()
-    assert [place.form for place in parsed.places] == ["openshift-template"]
+    (home,) = parsed.homes
+    assert rules_of(home) == ["11 template-values"]
+    assert parsed.places == ()

@@ -693,3 +693,19 @@ def test_the_pure_parser_is_capped_too() -> None:
 def test_the_example_files_are_among_those_compared() -> None:
     assert any("ImageDigestMirrorSet" in text for text in SAME)
     assert Path(FIXTURES / "gitops-repo").is_dir()
+
+
+@pytest.mark.parametrize("between", ["", " ", "\n", "\n\n"])
+def test_json_objects_after_each_other_are_documents(between: str) -> None:
+    text = between.join(('{"a": 1}', '{"b": "} {"}', '{"c": [{}, {}]}'))
+    tree = yamltree.read(File("stream.json", text))
+    assert tree.error is None
+    assert [document.root.span.text for document in tree.documents if document.root] == [
+        '{"a": 1}',
+        '{"b": "} {"}',
+        '{"c": [{}, {}]}',
+    ]
+
+
+def test_json_followed_by_yaml_is_an_error() -> None:
+    assert yamltree.read(File("stream.json", '{"a": 1}\n{"b": 2}\nc: 3\n')).error is not None

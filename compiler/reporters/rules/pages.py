@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from compiler.findings.diagnostics import Rule, Severity
+from compiler.findings.rules import ABOUT_IMAGES, SOURCES_DIFFER, UNCLAIMED_MANIFEST
 from compiler.reporters.findings import text
 from compiler.reporters.rules.examples import Example, Repo, example, findings
 from compiler.text.escaping import to_json
@@ -28,6 +29,9 @@ severity of a rule, unless its findings make it impossible to compile.
 A comment in a manifest, on the line of a finding or on the line above, suppresses the finding:
 `# mirrorc: allow RULE -- reason`.
 """
+
+
+_OF_ALL_CLUSTERS = frozenset((UNCLAIMED_MANIFEST.name, SOURCES_DIFFER.name))
 
 
 def listing(rules: Iterable[Rule], *, width: int) -> str:
@@ -110,9 +114,13 @@ def _as_json(repo: Repo) -> dict[str, object]:
 
 
 def _silence(rule: Rule) -> str:
+    command = "images" if rule.name in ABOUT_IMAGES else "check"
+    reported = f"`mirrorc {command}` reports it"
+    reported += ", run on all clusters. " if rule.name in _OF_ALL_CLUSTERS else ". "
     if not rule.adjustable:
-        return "It is always an error and cannot be suppressed: mirrorc compiles nothing until it is fixed."
+        return f"{reported}It is always an error and cannot be suppressed: mirrorc compiles nothing until it is fixed."
     return (
+        f"{reported}"
         f"`--severity {rule.name}=LEVEL` changes its severity; `# mirrorc: allow {rule.name} -- reason` suppresses one "
         "finding."
     )
