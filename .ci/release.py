@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,6 +25,8 @@ NAMED = {
     "ci/gitlab.yml": (r"(?:mirrorc==|mirrorc@v)([0-9][^`\s]*)", 2),
 }
 """The files that name the version, what comes before it, and how often."""
+PLACE = re.compile(r"https://[^\s`@]+/mirrorc(?=[\s`@])")
+"""Where the examples say that this repo is; `Repository` in pyproject.toml is what they get."""
 
 
 def main(version: str) -> None:
@@ -35,9 +38,12 @@ def main(version: str) -> None:
     if git("tag", "--list", f"v{version}"):
         stop(f"the tag v{version} exists")
     texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("CHANGELOG.md", *NAMED)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    place = project["urls"]["Repository"]
     texts["CHANGELOG.md"] = dated(texts["CHANGELOG.md"], version)
     for name, (pattern, times) in NAMED.items():
         texts[name] = renamed(texts[name], pattern, version, name=name, times=times)
+        texts[name] = PLACE.sub(lambda _: place, texts[name])
     for name, text in texts.items():
         (ROOT / name).write_text(text, encoding="utf-8")
     git("commit", "--quiet", "--all", "--message", f"Release {version}")

@@ -1319,6 +1319,24 @@ def catalog_ignore_many(s: int) -> Files:
     return {**bundle, ".indexignore": fill(s, lambda n: f"**/x{n}*/**/y\n").encode()}
 
 
+@shape(("images", "."))
+def mapping_lines(s: int) -> Files:
+    lines = fill(s, lambda n: f"docker://quay.io/a/b{n}:1=docker://m.example/x{n}/b:1\n")
+    return {"mapping.txt": lines.encode(), **m(HEAD + RULE)}
+
+
+@shape(("images", "."))
+def near_sources(s: int) -> Files:
+    rules = fill(s // 2, lambda n: f"  - source: quay.io/team/{n:06d}x\n    mirrors: [m.example/a]\n")
+    pods = fill(s // 2, lambda n: f"q.io/team/y{n:06d}@sha256:{'0' * 64}=m.example/a:1\n")
+    return {"mapping.txt": pods.encode(), **m(HEAD + rules)}
+
+
+@shape(CHECK[:1], ("images", "--allow-empty"))
+def konflux_entries(s: int) -> Files:
+    return {".tekton/images-mirror-set.yaml": (HEAD + fill(s, lambda n: f"  - source: a.io/b{n}:1\n")).encode()}
+
+
 DOCKERFILE = (("images", "."),)
 
 

@@ -195,3 +195,7 @@ def test_few_files_lie_flat() -> None:
 def test_every_wing_says_what_it_is_for() -> None:
     for path in (ROOT / "compiler").rglob("__init__.py"):
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+def test_few_files_lie_beside_the_wings() -> None:
+    assert len([path for path in (ROOT / "compiler").iterdir() if path.is_file()]) <= 6

@@ -1,6 +1,7 @@
 """`make release`, tried in a scratch clone."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -37,7 +38,9 @@ def clone(tmp_path: Path) -> Path:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 or arguments[0] == "grep", done.stderr
+    return done.stdout.strip()
 
 
 def release(folder: Path, version: str) -> subprocess.CompletedProcess[str]:
@@ -53,6 +56,11 @@ def release(folder: Path, version: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_release_has_changelog_version_tag_files_and_checksums(clone: Path) -> None:
+    project = clone / "pyproject.toml"
+    project.write_text(
+        project.read_text().replace("https://git.example.com/mirrorc", "https://git.corp.example/a/mirrorc")
+    )
+    git(clone, "commit", "--quiet", "--all", "--message", "Our place")
     done = release(clone, "1.2.3")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "git push origin HEAD v1.2.3" in done.stdout
@@ -65,6 +73,16 @@ def test_a_release_has_changelog_version_tag_files_and_checksums(clone: Path) ->
     assert changelog.splitlines()[2].startswith("## 1.2.3 (20")
     assert '__version__ = "1.2.3"' in (clone / "compiler" / "__init__.py").read_text(encoding="utf-8")
     assert "rev: v1.2.3" in (clone / "examples" / "pre-commit-config.yaml").read_text(encoding="utf-8")
+    named = git(clone, "grep", "-n", "example/a/mirrorc", "--", "*.md", "*.toml", "*.y*ml")
+    assert {line.partition(":")[0] for line in named.splitlines()} == {
+        "pyproject.toml",
+        "ci/gitlab.yml",
+        "examples/pre-commit-config.yaml",
+    }
+    assert (
+        git(clone, "grep", "--fixed-strings", "--name-only", "https://git.example.com/mirrorc", "--", "*.md", "*.y*ml")
+        == ""
+    )
     dist = clone / "dist"
     sums = dict(line.split("  ")[::-1] for line in (dist / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
     assert sums == {
@@ -115,3 +133,17 @@ def test_the_examples_name_the_version_of_the_code() -> None:
 
     assert f"rev: v{__version__}\n" in (ROOT / "examples" / "pre-commit-config.yaml").read_text(encoding="utf-8")
     assert f"`mirrorc=={__version__}`" in (ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8")
+
+
+def test_one_placeholder_says_where_the_repo_is() -> None:
+    from tomllib import loads
+
+    place = loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
+    files = subprocess.run(["git", "ls-files", "*.md", "*.y*ml"], cwd=ROOT, capture_output=True, text=True, check=True)
+    named = {
+        match[0]
+        for name in files.stdout.splitlines()
+        if not name.startswith("fixtures/")
+        for match in re.finditer(r"https?://[^\s`@]+/mirrorc(?=[\s`@])", (ROOT / name).read_text(encoding="utf-8"))
+    }
+    assert named == {place}

@@ -24,6 +24,7 @@ from compiler.clusters.surveying import own_urls, reader
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests import kustomization
+from compiler.manifests.konflux import is_konflux
 from compiler.manifests.kustomization import Kustomization
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, parse
@@ -212,7 +213,7 @@ def scan_of(clusters: Sequence[Cluster], repo: Repo, layout: Layout | None = Non
             file = files.decode(candidate.path, data) if isinstance(data, bytes) else data
             if isinstance(file, File):
                 kustomizations[path] = (kustomization.decode(file), file)
-        elif isinstance(outcome, Parsed) and path not in read:
+        elif isinstance(outcome, Parsed) and path not in read and not is_konflux(path):
             if os.path.realpath(candidate.location) in resolved:  # the target of a link that is read
                 read.add(path)
                 continue

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from compiler.explain.consumers import Pullers
     from compiler.findings.diagnostics import Severity
     from compiler.images.findings import ImageFindings
+    from compiler.images.image_sets import ToMirror
     from compiler.images.load import LoadedImages
     from compiler.images.references import UnresolvedImage
     from compiler.images.survey import SurveyedImage
@@ -130,6 +131,7 @@ def command(
         files=tuple(path for each in loaded for path in each.files),
         clusters=len(nodes.each),
         unread=nodes.account.summary,
+        to_mirror=[item for each in loaded for item in each.to_mirror],
     )
     diagnosed = partial(
         diagnose,
@@ -160,7 +162,7 @@ def command(
         say_note(nodes.account.unread_words)
     code = exit_code(findings.diagnostics)
     may_be_empty = bool(clusters) and all(cluster.settings.allow_empty for cluster in clusters)
-    if not (surveyed.images or surveyed.unresolved or code or may_be_empty) and nodes.reliable:
+    if not (surveyed.images or surveyed.unresolved or surveyed.to_mirror or code or may_be_empty) and nodes.reliable:
         fail("no images found", "Check the paths. If a repo without images is intended, add --allow-empty.")
     sys.exit(code if nodes.reliable else max(code, 1))
 
@@ -181,6 +183,7 @@ class _Surveyed:
     files: tuple[str, ...]
     clusters: int
     unread: "Mapping[str, int]"
+    to_mirror: "Sequence[ToMirror]"
 
 
 def _read(
@@ -217,12 +220,18 @@ def _table(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colo
     allowed = {each.diagnostic.span: each.allowance.reason for each in findings.allowed}
     if format_ == "json":
         return json.render(
-            surveyed.images, surveyed.unresolved, allowed=allowed, unread=surveyed.unread, locate=Locator()
+            surveyed.images,
+            surveyed.unresolved,
+            allowed=allowed,
+            unread=surveyed.unread,
+            to_mirror=surveyed.to_mirror,
+            locate=Locator(),
         )
     return text.render(
         surveyed.images,
         surveyed.unresolved,
         allowed=allowed,
+        to_mirror=surveyed.to_mirror,
         clusters=surveyed.clusters,
         width=terminal_width(),
         colour=colour,

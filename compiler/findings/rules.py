@@ -662,6 +662,13 @@ IMAGE_MIRROR_FORM = Rule(
     why="Mirrors of an ImageDigestMirrorSet do not serve pulls by tag, and mirrors of an ImageTagMirrorSet do not "
     "serve pulls by digest. Nodes skip them silently.",
 )
+KONFLUX_MIRROR_SET = Rule(
+    name="konflux-mirror-set",
+    severity=_WARNING,
+    summary="A Konflux pipeline does not do what `.tekton/images-mirror-set.yaml` says",
+    why="The file looks like an ImageDigestMirrorSet, but no cluster reads it. The pipeline reads only sources and "
+    "mirrors of digests, compares whole repositories, all but their last part, or hosts, and asks the source first.",
+)
 MAPPING_MISMATCH = Rule(
     name="mapping-mismatch",
     severity=_WARNING,

@@ -12,6 +12,7 @@ from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic
 from compiler.images import catalogs, dockerfiles
 from compiler.images.catalogs import Ignored, in_order, left_out, read_ignore_file
+from compiler.images.image_sets import ToMirror
 from compiler.images.kustomize_images import Overrides, TooManyImagesError, deployed, read_overrides
 from compiler.images.lists import find_in_list, is_mapping
 from compiler.images.references import ImageReference, Images, UnresolvedImage
@@ -39,6 +40,7 @@ class LoadedImages:
         problems: What could not be read, and what is wrong with comments.
         files: The files that name images, by their shown paths.
         skipped: Links that were left alone.
+        to_mirror: What oc-mirror is to copy.
         vendored: How many manifests were passed over in folders of vendored code.
     """
 
@@ -49,6 +51,7 @@ class LoadedImages:
     problems: tuple[Diagnostic, ...] = ()
     skipped: tuple[Problem, ...] = ()
     vendored: int = 0
+    to_mirror: tuple[ToMirror, ...] = ()
 
 
 def load_images(paths: Iterable[str], *, tracked_only: bool = False, progress: Progress | None = None) -> LoadedImages:
@@ -129,6 +132,7 @@ def _loaded(
         allowances=tuple(allowance for allowed, _ in noted for allowance in allowed),
         problems=(*unread, *(diagnostic for _, diagnostics in noted for diagnostic in diagnostics)),
         files=tuple(each.file.path for each in sources if each.references or each.unresolved),
+        to_mirror=tuple(item for each in images for item in each.to_mirror),
     )
 
 
@@ -159,4 +163,6 @@ def _reader(path: str, data: bytes) -> Callable[[File], Outcome] | None:
 def _found(path: str, data: bytes, make: Callable[[File], Outcome]) -> Outcome:
     file = files.decode(path, data)
     outcome = make(file) if isinstance(file, File) else file
-    return None if isinstance(outcome, Images) and not (outcome.references or outcome.unresolved) else outcome
+    if isinstance(outcome, Images) and not (outcome.references or outcome.unresolved or outcome.to_mirror):
+        return None
+    return outcome

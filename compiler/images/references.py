@@ -9,6 +9,7 @@ from compiler.findings import allowances
 from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import ABOUT_IMAGES
+from compiler.images.image_sets import ToMirror
 from compiler.text.comments import comments
 from compiler.text.span import File, Span
 
@@ -45,7 +46,8 @@ class UnresolvedImage(NamedTuple):
 class Images:
     """What one file names, in the order of the file; what its comments allow, and what is wrong with those.
 
-    `is_catalog` says that it is part of a file-based catalog, which `.indexignore` files are about.
+    `to_mirror` is what oc-mirror is to copy. `is_catalog` says that it is part of a file-based catalog, which
+    `.indexignore` files are about.
     """
 
     file: File
@@ -54,6 +56,7 @@ class Images:
     allowances: tuple[Allowance, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     is_catalog: bool = False
+    to_mirror: tuple[ToMirror, ...] = ()
 
 
 def allowances_about_images(file: File) -> allowances.Found:

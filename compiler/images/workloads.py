@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from compiler.explain.consumers import Consumer
 from compiler.findings import allowances
 from compiler.images import dockerfiles
+from compiler.images.image_sets import ToMirror, to_mirror
 from compiler.images.references import (
     IN_TEMPLATE,
     ImageReference,
@@ -33,8 +34,9 @@ from compiler.text.tree import Mapping as YamlMapping
 from compiler.text.tree import Node, Scalar, Sequence, read
 
 _MENTION = re.compile(
-    rb"""[iI]mage["']?[ \t]*:|DockerImage|dockerfile["']?[ \t]*:|relatedImages|RELATED_IMAGE_|osImageURL"""
-    rb"""|["']?(?:ref|reference)["']?[ \t]*:|/(?:image|[a-z]*[cC]ontainers(?:/[0-9-]+)?)["'\s]"""
+    rb"""[iI]mage["']?[ \t]*:|DockerImage|ImageSetConfiguration|dockerfile["']?[ \t]*:|relatedImages"""
+    rb"""|RELATED_IMAGE_|osImageURL|["']?(?:ref|reference)["']?[ \t]*:"""
+    rb"""|/(?:image|[a-z]*[cC]ontainers(?:/[0-9-]+)?)["'\s]"""
 )
 _KIND = re.compile(r"""^[ \t]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 _IMAGE_LINE = re.compile(
@@ -77,16 +79,21 @@ def find(file: File) -> Images:
     """Every image that the objects of a file name."""
     references: list[ImageReference] = []
     unresolved: list[UnresolvedImage] = []
+    copied: list[ToMirror] = []
     parts = list(documents(file.text)) if template_mark(file, 0, len(file.text)) else [(0, len(file.text))]
     for start, end in parts:
         tree = read(file, start=start, end=end)
         for document in tree.documents:
             _sort_out(in_object(document.root), references, unresolved)
+            copied += to_mirror(document.root)
         if tree.error is not None and _KIND.search(file.text, start, end):
             at = tree.error.span.start
             broken = next((each for each, to in documents(file.text, start, end) if each <= at <= to), start)
             template = template_mark(file, start, end) is not None
-            unresolved += in_text(file, broken, end, reason=IN_TEMPLATE if template else "the file is not valid YAML")
+            if template:
+                _sort_out(_literals(file, broken, end), references, unresolved)
+            else:
+                unresolved += in_text(file, broken, end, reason="the file is not valid YAML")
     noted = allowances_about_images(file) if references or unresolved else allowances.Found()
     return Images(
         file=file,
@@ -94,14 +101,35 @@ def find(file: File) -> Images:
         unresolved=tuple(unresolved),
         allowances=noted.allowances,
         diagnostics=noted.diagnostics,
+        to_mirror=tuple(copied),
     )
+
+
+_LITERAL = re.compile(r"""(["']?)(?P<text>[A-Za-z0-9][\w./:@-]*)\1""", re.ASCII)
+_BLOCK = re.compile(r"[|>][-+0-9]*")
+
+
+def _literals(file: File, start: int, end: int) -> Iterator[ImageReference | UnresolvedImage]:
+    """The images of a template that is not YAML before it is rendered: what is written out is known."""
+    for found in in_text(file, start, end, reason=IN_TEMPLATE):
+        literal = _LITERAL.fullmatch(found.text)
+        if literal is None or unresolvable(literal["text"]):
+            yield found
+        else:
+            at = found.span.start + literal.start("text")
+            yield ImageReference(literal["text"], Span(file, at, at + len(literal["text"])))
 
 
 def in_text(file: File, start: int, end: int, *, reason: str) -> Iterator[UnresolvedImage]:
     """The images of a text that is not YAML, by their lines."""
     for match in _IMAGE_LINE.finditer(file.text, start, end):
         span = Span(file, match.start("value"), match.end("value"))
-        yield UnresolvedImage(text=match["value"], reason=reason, span=span)
+        text = match["value"]
+        if _BLOCK.fullmatch(text.rstrip()):
+            after = file.text.find("\n", match.end()) + 1
+            line = file.text[after : file.text.find("\n", after) if file.text.find("\n", after) >= 0 else end]
+            text = line.strip() if after else text
+        yield UnresolvedImage(text=text, reason=reason, span=span)
 
 
 def _sort_out(
@@ -185,6 +213,8 @@ class _Object:
         self._filled_in: Mapping[str, str] = {}
 
     def images(self) -> Iterator[ImageReference | UnresolvedImage]:
+        if self._group in _PATTERNS:
+            return  # what it has under `image` is compared with images
         self._filled_in = filled_in(self._root)
         for path in _FIELDS.get((self._group, self._kind), ()):
             yield from self._follow(self._root, path, "")
@@ -295,6 +325,8 @@ class _Object:
             reason = _EMPTY
         elif not (reason := unresolvable(text)):
             return ImageReference(text=text, span=node.span, owner=self._owner, field=field)
+        if isinstance(node, Scalar) and written[:1] in {"|", ">"}:
+            written = node.text  # the text of a block says more than the line it begins on
         shown = " ".join(written.split())
         return UnresolvedImage(text=shown, reason=reason, span=node.span, owner=self._owner, field=field)
 
@@ -311,6 +343,9 @@ _CONSUMERS: Mapping[str, Consumer] = {
     "ImageStreamImport": Consumer.IMPORT,
 }
 """Who pulls the images that an object of a kind names with `kind: DockerImage`, where that is not a node."""
+
+_PATTERNS = frozenset(("kyverno.io", "policies.kyverno.io"))
+"""API groups whose objects describe images and name none."""
 
 _SINGLE: Mapping[str, frozenset[str]] = {
     "tekton.dev": frozenset(("stepTemplate",)),

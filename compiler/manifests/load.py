@@ -16,6 +16,7 @@ from compiler.machine import trace
 from compiler.machine.processes import spread
 from compiler.manifests.catalogs import is_catalog
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
+from compiler.manifests.konflux import is_konflux, read_konflux
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, our_kind, parse
 from compiler.manifests.policy_places import may_contain_policy, policy_places
@@ -251,6 +252,8 @@ def _unapplied(
 
 def outcome_of(path: str, data: bytes, release: Release, homes: Homes | None = None) -> Outcome:
     """What comes of a file's bytes: its manifests, what a kustomization names, nothing, or a problem."""
+    if is_konflux(path):
+        return files.affordable(path, partial(_parsed, path, data, release))
     if not is_relevant(path, data):
         return None if is_kustomization(path) else searched_outcome(path, data, release, homes)
     found = files.affordable(path, partial(_parsed, path, data, release))
@@ -268,6 +271,8 @@ def _parsed(path: str, data: bytes, release: Release) -> Outcome:
     file = files.decode(path, data)
     if isinstance(file, Problem):
         return file
+    if is_konflux(path):
+        return read_konflux(file)
     if not is_kustomization(path):
         return parse(file, release)
     from compiler.manifests.kustomization import decode

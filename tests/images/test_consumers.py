@@ -319,3 +319,47 @@ def test_only_nodes_get_the_files_of_machine_configs() -> None:
     for _, each in analyse(parsed, settings).each_pool():
         ours = ClusterJudge(Pullers.of_analysis(each))
         assert ours.judge_for("quay.io/a/b:1", Consumer.BUILD).status is Status.MIRRORED
+
+
+def test_patterns_placeholders_and_literals(tmp_path: Path) -> None:
+    """Kyverno describes images; a template has literals; a block is shown by its text; placeholders are unresolved."""
+    (tmp_path / "a.yaml").write_text(
+        dedent(
+            """\
+            apiVersion: kyverno.io/v1
+            kind: ClusterPolicy
+            spec: {rules: [{validate: {pattern: {spec: {containers: [{image: "*:*"}]}}}}]}
+            ---
+            kind: Pod
+            metadata: {name: p}
+            spec:
+              containers:
+                - image: >-
+                    {{ a }}/b
+                - image: REPLACE_IMAGE
+                - image: REGISTRY/ns/app:1
+                - image: a:{version}
+                - image: ko://github.com/x/y
+                - image: quay.io/a/b:__VERSION__
+                - image: MIRROR.EXAMPLE.COM/a/b:1
+            """
+        ),
+        encoding="utf-8",
+    )
+    (tmp_path / "t.yaml").write_text(
+        "kind: Pod\nspec:\n  {{- if .x }}\n  containers:\n    - image: 'quay.io/a/lit:1'\n"
+        "    - image: {{ .image }}\n    - image: |\n        {{ .y }}\n  {{- end }}\n",
+        encoding="utf-8",
+    )
+    report = json.loads(run_mirrorc("images", "--format", "json", cwd=tmp_path).stdout)
+    assert sorted(each["image"] for each in report["images"]) == ["MIRROR.EXAMPLE.COM/a/b:1", "quay.io/a/lit:1"]
+    assert [each["text"] for each in report["unresolved"]] == [
+        "{{ a }}/b",
+        "REPLACE_IMAGE",
+        "REGISTRY/ns/app:1",
+        "a:{version}",
+        "ko://github.com/x/y",
+        "quay.io/a/b:__VERSION__",
+        "{{ .image }}",
+        "{{ .y }}",
+    ]

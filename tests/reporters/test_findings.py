@@ -390,7 +390,7 @@ def test_no_findings_make_a_report_too(name: str) -> None:
 
 def test_json_holds_everything_that_is_known() -> None:
     document = as_object(as_json("json", real_report(allowed=3)))
-    assert list(document) == ["version", "diagnostics", "summary"]
+    assert list(document) == ["version", "diagnostics", "summary", "homes"]
     assert document["version"] == 1
     assert document["summary"] == {
         "errors": 3,

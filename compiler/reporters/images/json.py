@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from compiler.explain.consumers import Consumer
 from compiler.explain.judge import Standing, Status
+from compiler.images.image_sets import ToMirror
 from compiler.images.references import ImageReference, UnresolvedImage
 from compiler.images.survey import SurveyedImage, count
 from compiler.machine.processes import spread
@@ -28,12 +29,14 @@ def render(
     *,
     allowed: Mapping[Span, str] = MappingProxyType({}),
     unread: Mapping[str, int] = MappingProxyType({"places": 0, "files": 0}),
+    to_mirror: Sequence[ToMirror] = (),
     locate: Callable[[str], str] = str,
 ) -> str:
     """The report: counts, then images by trouble, then what could not be resolved.
 
     `allowed` has the reasons of places that comments allow; `unread` has the numbers of places and files of mirror
-    policy that was not read; `locate` gives for a shown path the one that programs get.
+    policy that was not read; `to_mirror` is what oc-mirror is to copy; `locate` gives for a shown path the one that
+    programs get.
     """
     report = _Report(allowed, locate)
     counts = count(images)
@@ -41,8 +44,10 @@ def render(
     summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved), "unread": dict(unread)})
     looked_at = _lines(spread(report.images, images, least=_FEWEST_FOR_HELP))
     left = _lines(map(report.unresolved, unresolved))
+    copied = f',\n  "to_mirror": {_lines(map(report.copied, to_mirror))}' if to_mirror else ""
     return safe_json(
-        f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": {looked_at},\n  "unresolved": {left}\n}}\n'
+        f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": {looked_at},\n'
+        f'  "unresolved": {left}{copied}\n}}\n'
     )
 
 
@@ -102,6 +107,10 @@ class _Report:
     def unresolved(self, place: UnresolvedImage) -> str:
         told = f'"text": {_encoded(place.text)}, "reason": {_encoded(place.reason)}'
         return f"{{{told}, {self._use(place)[1:]}"
+
+    def copied(self, item: ToMirror) -> str:
+        told = f'"text": {_encoded(item.text)}, "what": {_encoded(item.what)}, "field": {_encoded(item.field)}'
+        return f"{{{told}, {self._place(item.span)}}}"
 
     def _standing(self, clusters: tuple[str, ...], standing: Standing) -> str:
         key = (id(standing), clusters)

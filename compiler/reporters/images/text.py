@@ -16,6 +16,7 @@ from types import MappingProxyType
 from compiler.explain.consumers import Consumer
 from compiler.explain.judge import Candidate, Standing, Status
 from compiler.findings.by_cluster import named
+from compiler.images.image_sets import ToMirror
 from compiler.images.references import ImageReference, UnresolvedImage
 from compiler.images.survey import SurveyedImage, count
 from compiler.machine.processes import spread
@@ -39,6 +40,7 @@ _LABELS = {
     Status.MIRRORED: "mirrored",
 }
 _UNRESOLVED = "unresolved"
+_TO_MIRROR = "to mirror"
 _SIGNED = "  (signature required)"
 _STYLES = {
     Status.INVALID: "1;31",
@@ -56,11 +58,12 @@ def render(
     unresolved: Sequence[UnresolvedImage],
     *,
     allowed: Mapping[Span, str] = MappingProxyType({}),
+    to_mirror: Sequence[ToMirror] = (),
     clusters: int = 1,
     width: int = 80,
     colour: bool = False,
 ) -> str:
-    """The table: images in their order, then what could not be resolved, then the summary.
+    """The table: images in their order, what could not be resolved, what oc-mirror is to copy, then the summary.
 
     `allowed` has the reasons of places that comments allow; `clusters` is how many there are.
     """
@@ -68,6 +71,7 @@ def render(
     lines = spread(table.images, images, least=_FEWEST_FOR_HELP)
     for place in unresolved:
         lines += table.unresolved(place)
+    lines += map(table.copied, to_mirror)
     if lines:
         lines.append("")
     line = summary(images, unresolved)
@@ -153,6 +157,11 @@ class _Table:
     def unresolved(self, place: UnresolvedImage) -> list[str]:
         label = self._painted(f"{_UNRESOLVED:<{_GUTTER}}", _DIM)
         return [label + printable(place.text), *self._wrapped(place.reason), *self._uses([place])]
+
+    def copied(self, item: ToMirror) -> str:
+        label = self._painted(f"{_TO_MIRROR:<{_GUTTER}}", _DIM)
+        place = self._painted(str(item.span), _PLACE)
+        return f"{label}{shortened(printable(item.text))}\n{_INDENT}{place}  {printable(item.what)}"
 
     def _reason(self, standing: Standing) -> str:
         """The reason and the places it is written in; all images below one entry share one status."""
