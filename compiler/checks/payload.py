@@ -4,7 +4,6 @@ A release is an image and, in other repositories, the images that it names; node
 """
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from compiler.checks.image import cause_of
@@ -116,6 +115,8 @@ def _nearly(scene: Scene, unserved: list[str]) -> Iterator[_Near]:
 def _looks_like(source: str, name: str, candidates: dict[str, str]) -> str:
     if name in candidates and name != "okd":
         return candidates[name]
+    from difflib import SequenceMatcher
+
     namespace = source.rpartition("/")[0]
     for known, repository in candidates.items():
         alike = SequenceMatcher(None, name, known, autojunk=False)
