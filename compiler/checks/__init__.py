@@ -10,13 +10,18 @@ from collections.abc import Callable, Iterator
 from compiler.checks.disruption import crio_not_reloaded
 from compiler.checks.image import (
     outer_source_inherited,
-    payload_refused,
     port_mismatch,
     source_refused,
     wildcard_hides_host,
 )
 from compiler.checks.lists import inert_rule, repeated_rule, split_source
 from compiler.checks.names import deprecated_kind, docker_library, near_miss_source, unreachable_scope
+from compiler.checks.payload import (
+    internal_registry_refused,
+    mixed_kinds_refused,
+    payload_half_mirrored,
+    payload_refused,
+)
 from compiler.checks.places import mirror_blocked, mirror_is_source
 from compiler.checks.scene import Scene
 from compiler.checks.shadows import shadowed_source, tag_pulls_blocked
@@ -53,6 +58,8 @@ CHECKS: tuple[Check, ...] = (
     unreachable_scope,
     source_refused,
     payload_refused,
+    payload_half_mirrored,
+    mixed_kinds_refused,
     deprecated_kind,
     signature_inactive,
     payload_policy_replaced,
@@ -67,8 +74,13 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def check(analysis: Analysis, settings: Settings) -> Iterator[Diagnostic]:
-    """What is hardly meant, at the rules' own severities; `diagnostics.settle` applies the user's and sorts."""
+def check(analysis: Analysis, settings: Settings, *, uses_internal: bool = False) -> Iterator[Diagnostic]:
+    """What is hardly meant, at the rules' own severities; `diagnostics.settle` applies the user's and sorts.
+
+    `uses_internal` says that something in the repo may use the cluster's internal registry.
+    """
     scene = Scene(analysis, settings)
     for each in CHECKS:
         yield from each(scene)
+    if uses_internal:
+        yield from internal_registry_refused(scene)

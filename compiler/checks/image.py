@@ -171,7 +171,7 @@ def source_refused(scene: Scene) -> Iterator[Diagnostic]:
             continue
         refused.setdefault(cause.scope, []).append(source)
     for scope, sources in refused.items():
-        span, field = _cause(scene, scope)
+        span, field = cause_of(scene, scope)
         if scope:
             message = f"blocking `{scope}` refuses all pulls of {listed(sources)}, even if a mirror has the image"
             help_ = (
@@ -197,27 +197,7 @@ def source_refused(scene: Scene) -> Iterator[Diagnostic]:
         )
 
 
-def payload_refused(scene: Scene) -> Iterator[Diagnostic]:
-    """The payload's own images come under policy.json too; only its repository is guarded by the controller."""
-    repositories = scene.settings.release.payload_repositories if scene.has_default_payload else ()
-    needed = dict.fromkeys((scene.payload, *repositories))
-    refused: dict[str, list[str]] = {}
-    for name in filter(None, needed):
-        if (cause := scene.admission.refusal_of_scope(name)) is not None:
-            refused.setdefault(cause.scope, []).append(name)
-    for scope, names in refused.items():
-        span, field = _cause(scene, scope)
-        what = f"images of the release ({listed(names)})"
-        yield rules.PAYLOAD_REFUSED.at(
-            span,
-            f"blocking `{scope}` refuses {what}" if scope else f"the allowed registries do not include {what}",
-            help=("Block narrower scopes." if scope else f"Add {listed(names)}.")
-            + " If the cluster was installed from another release image, set it with `--release-image`.",
-            field=field,
-        )
-
-
-def _cause(scene: Scene, scope: str) -> tuple[Span, str]:
+def cause_of(scene: Scene, scope: str) -> tuple[Span, str]:
     """Where a refusal comes from: the blocked scope or, without one, the list of what is allowed."""
     if scope:
         blocked = scene.blocked_scopes[scope]

@@ -49,15 +49,51 @@ class View:
     severities: Mapping[str, Severity]
 
 
-def view(analysis: Analysis, settings: Settings) -> View:
-    """Check a cluster, and leave out what its manifests' comments allow."""
-    checked = sift(check(analysis, settings), analysis.allowances)
+def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_internal: bool = False) -> View:
+    """Check a cluster, and leave out what its manifests' comments allow.
+
+    Args:
+        analysis: Of the cluster's manifests.
+        settings: Of the cluster.
+        survey: Nothing says that the manifests go to one cluster: they are all that was found in a folder.
+        uses_internal: Something may use the cluster's internal registry.
+    """
+    checked = sift(check(analysis, settings, uses_internal=uses_internal), analysis.allowances)
+    found = (*repaired(analysis, settings.release), *settle(checked.standing, settings.severities))
     return View(
-        diagnostics=(*repaired(analysis, settings.release), *settle(checked.standing, settings.severities)),
+        diagnostics=tuple(_of_survey(each, settings) for each in found) if survey else found,
         allowances=analysis.allowances,
         allowed=(*analysis.allowed, *checked.allowed),
         severities=settings.severities,
     )
+
+
+_MAY_BE_MEANT = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
+_ABOUT_SEVERAL = frozenset(
+    rule.name
+    for rule in (
+        rules.DUPLICATE_OBJECT,
+        rules.ORDER_CONFLICT,
+        rules.POLICY_CONFLICT,
+        rules.SPLIT_SOURCE,
+        rules.SHADOWED_SOURCE,
+        rules.MIRROR_IS_SOURCE,
+        rules.OUTER_SOURCE_INHERITED,
+    )
+)
+"""What objects do together, which is nothing if they are for different clusters."""
+
+
+def _of_survey(finding: Diagnostic, settings: Settings) -> Diagnostic:
+    """A finding about objects in several folders, which may be for as many clusters."""
+    lower = _MAY_BE_MEANT.get(finding.severity)
+    if lower is None or finding.rule not in _ABOUT_SEVERAL or finding.rule in settings.severities:
+        return finding
+    folder = finding.path.rpartition("/")[0]
+    if all(label.span.path.rpartition("/")[0] == folder for label in finding.related):
+        return finding
+    hint = "If the folders are for different clusters, say so in .mirrorc.yaml; `mirrorc init` writes it."
+    return replace(finding, severity=lower, help=f"{finding.help} {hint}")
 
 
 def inspect(views: Mapping[str, View], beside: View | None = None) -> Inspection:

@@ -82,7 +82,16 @@ _KNOWN = {
         "redhat-user-workloads",
         "strimzi",
     ),
-    "registry.access.redhat.com": ("rhel8", "rhel9", "ubi8", "ubi8-minimal", "ubi9", "ubi9-minimal"),
+    "registry.access.redhat.com": (
+        "openshift3",
+        "openshift4",
+        "rhel8",
+        "rhel9",
+        "ubi8",
+        "ubi8-minimal",
+        "ubi9",
+        "ubi9-minimal",
+    ),
     "registry.redhat.io": (
         "3scale-amp2",
         "advanced-cluster-security",
@@ -147,6 +156,11 @@ def nearest_host(host: str) -> str:
 def nearest_namespace(host: str, namespace: str) -> str:
     """The well-known namespace of a host that `namespace` is a typo of, or an empty string."""
     return _nearest(namespace, host)
+
+
+def is_well_known_host(host: str) -> bool:
+    """Whether a host is one of the public registries."""
+    return host in _KNOWN[_HOSTS] or host in ALIASES
 
 
 def host_of_namespace(namespace: str) -> str:

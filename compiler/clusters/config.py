@@ -351,6 +351,7 @@ class _Decoder(Getter):
         standard = Settings()
         settings = Settings(
             release=release_of(release.value) if release else standard.release,
+            release_chosen=release is not None,
             pools=tuple(dict.fromkeys(pool.value for pool in pools)) or standard.pools,
             release_image=image.value if image else standard.release_image,
             severities=dict((*defaults.severities, *own.severities)),

@@ -6,6 +6,7 @@ their files. Nothing is read or written here.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from compiler.checks.inspection import Inspection, View, inspect, view
 from compiler.clusters.account import Account
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
-from compiler.findings.diagnostics import Diagnostic
+from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.machine.memo import FORGETFUL, Memo
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
@@ -30,17 +32,22 @@ _FEWEST_FOR_HELP = 25
 """Clusters worth their own process: below, starting it costs more than it saves."""
 
 
+_OF_PIPELINES = ".tekton/images-mirror-set.yaml"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
     """Clusters, what was loaded of each in the same order, and the account of policy that was not read.
 
-    `homes` are the places of policy that were read inside other documents.
+    `homes` are the places of policy that were read inside other documents. `survey` says that a folder was named and no
+    cluster: what is in it may be for several.
     """
 
     clusters: Sequence[Cluster]
     loaded: Sequence[Loaded]
     account: Account = field(default_factory=Account)
     homes: Sequence[HomeRecord] = ()
+    survey: bool = False
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -63,9 +70,11 @@ class Workspace:
 
     def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
         """All findings if the files at these paths contain these texts."""
-        work = list(zip(self.clusters, self._with(texts), strict=True))
-        views = spread(_views, work, least=_FEWEST_FOR_HELP)
+        work = list(zip(self.clusters, map(_without_pipelines, self._with(texts)), strict=True))
+        views = spread(partial(_views, survey=self.survey), work, least=_FEWEST_FOR_HELP)
         found = {cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)}
+        if any(each.rule == rules.NO_INTERNAL_REGISTRY.name for view in views for each in view.diagnostics):
+            found = _where_it_is_used(found, self.clusters)
         return inspect(found, beside=beside(self.account, self.clusters))
 
     def _with(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
@@ -130,10 +139,42 @@ def _built_again(cluster: Cluster, loaded: Loaded, texts: Mapping[str, str]) -> 
     return replace(loaded, parsed=kept + built.parsed, problems=(*loaded.problems, *built.problems))
 
 
-def _views(work: Sequence[tuple[Cluster, Loaded]]) -> list[View]:
+def _without_pipelines(loaded: Loaded) -> Loaded:
+    """What was loaded without the mirror set of a Konflux pipeline, which is applied to no cluster."""
+    if not any(each.file.path.endswith(_OF_PIPELINES) for each in loaded.parsed):
+        return loaded
+    return replace(loaded, parsed=tuple(each for each in loaded.parsed if not each.file.path.endswith(_OF_PIPELINES)))
+
+
+def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[View]:
     """Look at clusters one after the other; what they share is merged for the first of them only."""
     memo = Memo() if len(work) > 1 else FORGETFUL
     return [
-        view(analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo), cluster.settings)
+        view(
+            analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo),
+            cluster.settings,
+            survey=survey,
+            uses_internal=True,
+        )
         for cluster, loaded in work
     ]
+
+
+def _where_it_is_used(views: Mapping[str, View], clusters: Sequence[Cluster]) -> dict[str, View]:
+    """The findings about the internal registry with the place that uses it, or none where nothing does."""
+    from compiler.clusters.internal_registry import first_use
+
+    use = first_use(clusters)
+    labels = (Label(span=use, text="used here"),) if use is not None else ()
+    name = rules.NO_INTERNAL_REGISTRY.name
+    return {
+        cluster: replace(
+            view,
+            diagnostics=tuple(
+                replace(each, labels=labels) if each.rule == name else each
+                for each in view.diagnostics
+                if use is not None or each.rule != name
+            ),
+        )
+        for cluster, view in views.items()
+    }

@@ -1,5 +1,6 @@
 """`mirrorc check`."""
 
+import os
 import sys
 from dataclasses import replace
 from functools import partial
@@ -236,7 +237,23 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_file
         loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo, layout_of(clusters, discovery, outcomes)))
     tell_skipped(link for each in repo.loaded for link in each.skipped)
     found = settled(repo.clusters, repo, loaded)
-    return Workspace(clusters=found.clusters, loaded=found.loaded, account=repo.account, homes=found.records)
+    return Workspace(
+        clusters=found.clusters,
+        loaded=found.loaded,
+        account=repo.account,
+        homes=found.records,
+        survey=_is_survey(repo.clusters),
+    )
+
+
+def _is_survey(clusters: "Sequence[Cluster]") -> bool:
+    """Whether a single folder was named and nothing says for which clusters its files are."""
+    (first, *others) = clusters
+    return not others and not first.name and not first.configuration and [*map(_is_folder, first.paths)] == [True]
+
+
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - the names are texts
 
 
 def _summary(inspection: "Inspection", files: int, account: "Account") -> str:

@@ -585,6 +585,31 @@ PAYLOAD_REFUSED = Rule(
     why="policy.json refuses every image in a blocked registry and, if there is an allowed list, every image that is "
     "not in it. This includes the cluster's own images: the next upgrade or new node fails.",
 )
+PAYLOAD_HALF_MIRRORED = Rule(
+    name="payload-half-mirrored",
+    severity=_WARNING,
+    summary="Some but not all repositories of a release have digest mirrors",
+    why="Nodes pull the release image from one repository and the images that it names from others: "
+    "`quay.io/openshift-release-dev/ocp-release` and `ocp-v4.0-art-dev`, from 5.0 on `ocp-v5.0-art-dev` too; for OKD "
+    "`quay.io/openshift/okd` and `okd-content`, or `quay.io/okd/scos-release` and `scos-content`. Without mirrors for "
+    "all of them a disconnected cluster can neither be installed nor updated. Mirrors of another product's release, or "
+    "a source that is nearly such a repository, have the same effect.",
+)
+NO_INTERNAL_REGISTRY = Rule(
+    name="no-internal-registry",
+    severity=_WARNING,
+    summary="The allowed registries do not include the internal registry, and builds or image streams use it",
+    why="If there is an allowed list, nodes and builds refuse every registry that is not in it, the cluster's own one "
+    "included: what builds push there cannot be pulled. Reported by `mirrorc check` if the repo has a BuildConfig, a "
+    "Build or an ImageStream, or names the registry in an image.",
+)
+MIXED_KINDS_REFUSED = Rule(
+    name="mixed-kinds-refused",
+    severity=_WARNING,
+    summary="ImageContentSourcePolicies are beside newer kinds on a release whose first z-streams refuse both",
+    why="Before 4.13.27 and 4.14.3 the controller accepts ImageDigestMirrorSets and ImageTagMirrorSets only if there "
+    "is no ImageContentSourcePolicy: nodes keep their old files and the operator degrades.",
+)
 DEPRECATED_KIND = Rule(
     name="deprecated-kind",
     severity=_WARNING,

@@ -90,7 +90,8 @@ def unresolvable(text: str) -> str:
         return "`ko` builds it and replaces the name"
     if _VARIABLE.search(text):
         return "it contains a variable"
-    return "it is a placeholder" if _PLACEHOLDER.match(text) else ""
+    has_capitals = text != text.lower()
+    return "it is a placeholder" if has_capitals and _PLACEHOLDER.match(text) else ""
 
 
 def is_templated(text: str) -> bool:

@@ -104,6 +104,7 @@ class ImageConfig:
 
     kind: ClassVar[str] = "Image"
     api_version: ClassVar[str] = "config.openshift.io/v1"
+    only_name: ClassVar[str] = "cluster"
 
     name: Located[str]
     insecure: tuple[Located[str], ...] | None = None

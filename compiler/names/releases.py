@@ -15,14 +15,9 @@ PAYLOAD_REPOSITORIES = (
 )
 """Where OCP's releases and the images they are made of come from."""
 
-OKD_REPOSITORIES = frozenset(
-    (
-        "quay.io/openshift/okd",
-        "quay.io/openshift/okd-content",
-        "quay.io/okd/scos-release",
-        "quay.io/okd/scos-content",
-    )
-)
+OKD = ("quay.io/openshift/okd", "quay.io/openshift/okd-content")
+OKD_ON_STREAM = ("quay.io/okd/scos-release", "quay.io/okd/scos-content")
+OKD_REPOSITORIES = frozenset((*OKD, *OKD_ON_STREAM))
 """Where OKD's releases come from, those on Stream CoreOS included."""
 
 _TWO_POLICY_TYPES = ("PublicKey", "FulcioCAWithRekor")
@@ -68,6 +63,7 @@ class Release:
     `atomic` transport cannot name are left out of it.
     `api_holds_image_scopes`, `api_refuses_blocked_and_allowed`: what the Image config's own schema checks.
     `guard_trims_mirrors`, `guard_takes_replacement_character`: corners of the payload guard's look-up.
+    `mixes_kinds_since`: the z-stream up to which the legacy kind is refused beside the new ones, empty if none does.
     `signatures`: what it does with signature policies, None where it has none.
     `builds_read_mirror_sets`: builds and image imports read ImageDigestMirrorSets and ImageTagMirrorSets.
     `imports_heed_never_contact`: imports do not ask a whole registry that has NeverContactSource, even for its mirrors
@@ -84,6 +80,7 @@ class Release:
     api_holds_image_scopes: bool = False
     guard_trims_mirrors: bool = True
     guard_takes_replacement_character: bool = True
+    mixes_kinds_since: str = ""
     pools: tuple[str, ...] = ("master", "worker", "arbiter")
     signatures: SignatureSupport | None = SignatureSupport(payload_scopes=PAYLOAD_REPOSITORIES)
     builds_read_mirror_sets: bool = True
@@ -127,6 +124,7 @@ _TABLE = (
         api_refuses_blocked_and_allowed=False,
         guard_trims_mirrors=False,
         guard_takes_replacement_character=False,
+        mixes_kinds_since="4.13.27",
         pools=_TWO_POOLS,
         signatures=None,
         builds_read_mirror_sets=False,
@@ -141,6 +139,7 @@ _TABLE = (
             api_refuses_blocked_and_allowed=False,
             guard_trims_mirrors=False,
             guard_takes_replacement_character=False,
+            mixes_kinds_since="4.14.3" if name == "4.14" else "",
             pools=_TWO_POOLS,
             signatures=_SIGNATURES_4_16 if name == "4.16" else None,
             imports_heed_never_contact=name != "4.16",

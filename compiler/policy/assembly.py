@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.diagnostics import Diagnostic, Fold, Label, Severity
 from compiler.manifests.decoding import invalid_scope
 from compiler.manifests.kinds import (
     ALLOW,
@@ -137,7 +137,10 @@ def refusals(policy: Policy, release: Release) -> Iterator[Diagnostic]:
 
 
 def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
+    """Two objects of one name; if they are equal, nothing is lost."""
     lost = ""
+    where = "Merge them, or say in .mirrorc.yaml which cluster each is for"
+    other = "" if later.name.value == ImageConfig.only_name else ", or rename one"
     if isinstance(earlier, MirrorSet) and isinstance(later, MirrorSet):
         kept = {rule.source.value for rule in later.rules}
         gone = sorted({rule.source.value for rule in earlier.rules} - kept)
@@ -146,10 +149,30 @@ def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
     return rules.DUPLICATE_OBJECT.at(
         later.name.span,
         f"there are two {later.kind} objects named `{later.name.value}`{lost}",
-        help="Rename one, or merge them: the cluster keeps only the object that is applied last.",
+        help=f"{where}{other}: a cluster keeps only the object that is applied last.",
         labels=[Label(span=earlier.name.span, text="the other is here")],
         field="metadata.name",
+        severity=Severity.NOTE if _is_copy(earlier, later) else None,
+        fold=Fold(
+            key=(later.kind, _namespace(later), later.name.value),
+            message=f"the {later.kind} `{later.name.value}` is defined again in {{count}} places",
+            across_files=True,
+        ),
     )
+
+
+def _is_copy(one: Manifest, other: Manifest) -> bool:
+    """Whether it does not matter which of two objects of one name is applied last."""
+    if isinstance(one, MirrorSet) and isinstance(other, MirrorSet):
+        return [rule[:3] for rule in one.rules] == [rule[:3] for rule in other.rules]
+    if isinstance(one, ImageConfig) and isinstance(other, ImageConfig):
+        return (one.insecure, one.blocked, one.allowed, one.search) == (
+            other.insecure,
+            other.blocked,
+            other.allowed,
+            other.search,
+        )
+    return False
 
 
 def _scopes_of_rules(policy: Policy, release: Release) -> Iterator[Diagnostic]:

@@ -45,7 +45,8 @@ class Settings:
     `payload_policy` says whether the cluster has the signature policy of its payload: `default` is what a self-managed
     cluster of the release has, `none` is a cluster without it. Where it is not chosen, the release image decides.
     `namespace` is that of namespaced objects which name none, empty where it is not known. `allow_empty` says that the
-    cluster may be without mirror policy. `values` are those of placeholders in templates, by name.
+    cluster may be without mirror policy. `values` are those of placeholders in templates, by name. `release_chosen`
+    says that somebody chose the release.
     """
 
     release: Release = RELEASES[DEFAULT_RELEASE]
@@ -57,6 +58,7 @@ class Settings:
     payload_policy: str | None = None
     namespace: str = ""
     allow_empty: bool = False
+    release_chosen: bool = False
     values: Mapping[str, Value] = field(default_factory=dict)
 
     @property
@@ -130,6 +132,7 @@ def settings_of(
         name=name or settings.name,
         payload_policy=payload_policy_of(payload_policy) if payload_policy else settings.payload_policy,
         allow_empty=allow_empty or settings.allow_empty,
+        release_chosen=release is not None or settings.release_chosen,
         values=merged(settings.values, values) if values else settings.values,
     )
     check_pools(settings)

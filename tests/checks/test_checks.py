@@ -220,7 +220,8 @@ def test_what_is_never_contacted_needs_mirrors_for_both_forms_of_pulls(kind: str
 def test_what_is_mirrored_for_both_forms_or_pulled_in_one_is_all_right() -> None:
     rule = ("quay.io/a", ["m.io/a"], NEVER)
     assert found(idms(rule), itms(rule)) == []
-    assert found(idms(("quay.io/openshift-release-dev/ocp-release", ["m.io/a"], NEVER))) == []
+    payload = [f"quay.io/openshift-release-dev/{name}" for name in ("ocp-release", "ocp-v4.0-art-dev")]
+    assert found(idms(*((name, ["m.io/a"], NEVER) for name in payload))) == []
 
 
 def test_a_tag_rule_without_mirrors_serves_no_pulls() -> None:
@@ -832,7 +833,7 @@ def test_the_payload_must_be_allowed() -> None:
 
 def test_the_guard_keeps_the_release_image_and_not_what_it_is_made_of() -> None:
     payload = ("quay.io/openshift-release-dev/ocp-release", ["m.io/release-images"])
-    one = only(idms(payload), image(blocked=["quay.io"]), rule="payload-refused", payload_policy="none")
+    (one,) = found(idms(payload), image(blocked=["quay.io"]), rule="payload-refused", payload_policy="none")
     assert one.message.startswith(
         "blocking `quay.io` refuses images of the release (`quay.io/openshift-release-dev/ocp-v4.0-art-dev` and "
         "`quay.io/openshift-release-dev/ocp-v5.0-art-dev`)"
@@ -850,7 +851,7 @@ def test_a_policy_that_allows_nothing_but_the_payload_is_an_error_already() -> N
     texts = (idms((payload, ["m.io/p"]), ("docker.io/library", ["m.io/l"])), image(blocked=[payload]))
     settings = settings_of(payload_policy="none")
     assert [each.rule for each in analysed(*texts, settings=settings).diagnostics] == ["payload-blocked"]
-    assert found(*texts, payload_policy="none") == []
+    assert [each.rule for each in found(*texts, payload_policy="none")] == ["payload-half-mirrored"]
 
 
 # deprecated-kind
@@ -946,3 +947,93 @@ def test_a_scope_that_no_image_matches(scope: str, meant: str) -> None:
 )
 def test_a_source_that_images_match_or_that_another_rule_reports(scope: str) -> None:
     assert found(idms((scope, ["m.io/x"])), rule="unreachable-scope") == []
+
+
+# The release
+
+
+RELEASE = "quay.io/openshift-release-dev/ocp-release"
+CONTENT = "quay.io/openshift-release-dev/ocp-v4.0-art-dev"
+NEW_CONTENT = "quay.io/openshift-release-dev/ocp-v5.0-art-dev"
+
+
+def about_release(*sources: str, release: str | None = None, release_image: str | None = None) -> list[str]:
+    settings = settings_of(release=release, release_image=release_image)
+    text = idms(*((source, ["m.io/x"]) for source in sources))
+    told = check(analysed(text, settings=settings), settings)
+    return [each.message for each in told if each.rule == "payload-half-mirrored"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "release", "missing"),
+    [
+        ([RELEASE], None, CONTENT),
+        ([CONTENT], "4.18", RELEASE),
+        ([RELEASE, CONTENT], "5.0", NEW_CONTENT),
+        ([RELEASE, NEW_CONTENT], None, CONTENT),
+        (["quay.io/openshift/okd"], None, "quay.io/openshift/okd-content"),
+        (["quay.io/openshift/okd-content"], None, "quay.io/openshift/okd"),
+        (["quay.io/okd/scos-release"], None, "quay.io/okd/scos-content"),
+    ],
+)
+def test_a_release_that_is_mirrored_by_half(sources: list[str], release: str | None, missing: str) -> None:
+    (message,) = about_release(*sources, release=release)
+    assert f"`{missing}` has none" in message
+
+
+@pytest.mark.parametrize(
+    ("sources", "release"),
+    [
+        ([], None),
+        (["quay.io/team"], None),
+        ([RELEASE, CONTENT], None),
+        ([RELEASE, CONTENT], "4.18"),
+        ([RELEASE, CONTENT, NEW_CONTENT], "5.0"),
+        (["quay.io/openshift-release-dev"], "5.0"),
+        (["quay.io"], "5.0"),
+        (["quay.io/openshift/okd", "quay.io/openshift/okd-content"], None),
+        ([RELEASE, CONTENT, "quay.io/openshift-release-dev/ocp-release-nightly"], None),
+        (["mirror.example.com/openshift-release-dev/ocp-release"], None),
+    ],
+)
+def test_a_release_that_is_mirrored_whole_or_not_at_all(sources: list[str], release: str | None) -> None:
+    assert about_release(*sources, release=release) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "meant"),
+    [
+        ("quay.io/openshift-release/ocp-release", RELEASE),
+        ("quay.io/openshift-release-dev/ocp-v4.18-art-dev", CONTENT),
+        ("quay.io/openshift-release-dev/ocp-releases", RELEASE),
+        ("registry.redhat.io/openshift-release-dev/ocp-v4.0-art-dev", CONTENT),
+        ("quay.io/openshift/scos-content", "quay.io/okd/scos-content"),
+    ],
+)
+def test_a_source_that_is_nearly_a_repository_of_a_release(source: str, meant: str) -> None:
+    (message,) = about_release(source, release="4.18")
+    assert message.startswith(f"no image of a release is in `{source}`; they are in `{meant}`")
+
+
+def test_the_release_of_another_product_is_mirrored() -> None:
+    image = "quay.io/okd/scos-release" + DIGEST
+    (message,) = about_release(RELEASE, CONTENT, release="4.20", release_image=image)
+    assert message == (
+        f"the cluster's release image is in `quay.io/okd/scos-release`, which has no digest mirrors; `{RELEASE}` and "
+        f"`{CONTENT}` of another product have some"
+    )
+
+
+def test_an_allowed_list_needs_the_images_of_okd_too() -> None:
+    settings = settings_of(release_image="quay.io/okd/scos-release" + DIGEST)
+    text = image(allowed=["quay.io/okd/scos-release"])
+    (one,) = [e for e in check(analysed(text, settings=settings), settings) if e.rule == "payload-refused"]
+    assert "`quay.io/okd/scos-content`" in one.message
+
+
+@pytest.mark.parametrize(("release", "fixed_in"), [("4.13", "4.13.27"), ("4.14", "4.14.3"), ("4.15", "")])
+def test_the_legacy_kind_beside_the_new_ones_on_early_z_streams(release: str, fixed_in: str) -> None:
+    settings = settings_of(release=release)
+    texts = (manifest("icsp", ("quay.io/a", ["m.io"])), itms(("quay.io/b", ["m.io"])))
+    told = [e for e in check(analysed(*texts, settings=settings), settings) if e.rule == "mixed-kinds-refused"]
+    assert [fixed_in in each.message for each in told] == ([True] if fixed_in else [])

@@ -156,7 +156,8 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     for cluster, loaded in zip(with_homes.clusters, with_homes.loaded, strict=True):
         analysis = analyse(loaded.parsed, cluster.settings, loaded.problems)
         analyses.append((cluster.name, analysis))
-        views[cluster.name] = view(analysis, cluster.settings)
+        uses_internal = any(b"kind: ImageStream" in content for content in repo.files.values())
+        views[cluster.name] = view(analysis, cluster.settings, uses_internal=uses_internal)
     found = beside(account_, clusters)
     return settle((*told, *inspect(views, found).diagnostics, *_of_images(repo, analyses)), {})
 
