@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.commands.command import Command, Option
-from compiler.commands.common import piped, terminal_width
+from compiler.commands.common import piped, tell, terminal_width
 from compiler.commands.completing import FILE
 from compiler.commands.console import say, say_note
 from compiler.commands.options import choose_clusters, cluster_options, namespace_option
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from compiler.commands.nodes import Nodes
     from compiler.explain.explanation import Explainer, Explanation
+    from compiler.findings.diagnostics import Diagnostic
 
 _FORMATS = ("text", "json")
 
@@ -89,27 +90,37 @@ def command(
         raise click.UsageError("--repo and --registries-conf cannot be used together: give one of them.")
     targets = resolve(formats, output, _FORMATS)
     asked = [forms_of(spec) if both else (spec,) for spec in _read(pull_specs)]
+    notes: list[Diagnostic] | None = [] if conf_files else None
     if conf_files:
-        nodes = of_node(("", of_files(conf_files, namespace)))
+        nodes = of_node(("", of_files(conf_files, namespace, notes)))
     else:
         nodes = of_clusters(choose_clusters(repos), namespace)
     if asked:
         nodes.tell_empty()
     answers = _Answers(nodes.each, asked, signed_as)
-    give_each(targets, lambda target: _report(target.format, answers, nodes, colour=colours(target)))
+    give_each(targets, lambda target: _report(target.format, answers, nodes, notes, colour=colours(target)))
+    if notes and any(target.format == "text" for target in targets):
+        tell(notes)
     if nodes.account.unread:
         say_note(nodes.account.unread_words)
     sys.exit(1 if answers.any_failed or not nodes.reliable else 0)
 
 
-def _report(format_: str, answers: "_Answers", nodes: "Nodes[Explainer]", *, colour: bool) -> str:
+def _report(
+    format_: str,
+    answers: "_Answers",
+    nodes: "Nodes[Explainer]",
+    notes: "Sequence[Diagnostic] | None",
+    *,
+    colour: bool,
+) -> str:
     if format_ == "json":
         from compiler.commands.answer import Locator
         from compiler.reporters.explain import json
 
         told = ((name, each) for answer in answers for name, forms in answer for each in forms)
         many = len(nodes.each) > 1
-        return json.render(told, many=many, unread=nodes.account.summary, locate=Locator())
+        return json.render(told, many=many, unread=nodes.account.summary, notes=notes, locate=Locator())
     from compiler.reporters.explain import text
 
     return text.render(

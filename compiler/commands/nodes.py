@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.load import LoadedImages
     from compiler.node.model import RegistriesConf
+    from compiler.node.registries_conf import ConfFile
     from compiler.node.requirements import RequirementPolicy
     from compiler.policy.analysis import Analysis
     from compiler.text.span import File
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
 _Kept = TypeVar("_Kept")
 
 
-def of_files(paths: "Sequence[str]", namespace: str = "") -> "Explainer":
+def of_files(paths: "Sequence[str]", namespace: str = "", notes: "list[Diagnostic] | None" = None) -> "Explainer":
     """The configuration of a node of which these are files, or MachineConfigs that carry them.
 
     Args:
         paths: A registries.conf, its drop-ins, policy.json files and files of registries.d, or folders of them.
         namespace: The one that pods are in, empty for any without a policy.json for itself.
+        notes: Takes what nodes read past in these files, sorted.
     """
     from compiler.explain.explanation import Explainer
     from compiler.manifests.load import read_one
@@ -51,6 +53,7 @@ def of_files(paths: "Sequence[str]", namespace: str = "") -> "Explainer":
     from compiler.repository.paths import Problem, printable
 
     confs: list[RegistriesConf] = []
+    conf_files: list[ConfFile] = []
     signature_files: list[File] = []
     policies: dict[str, tuple[str, RequirementPolicy]] = {}
     folders = [Path(path) for path in paths if path != "-" and Path(path).is_dir()]
@@ -66,6 +69,7 @@ def of_files(paths: "Sequence[str]", namespace: str = "") -> "Explainer":
         except ConfFileError as error:
             fail(str(error), _EXPECTED)
         confs += given.registries
+        conf_files += given.files
         signature_files += given.signature_files
         complete |= given.complete
         signatures_known |= bool(given.signature_files) or given.complete
@@ -86,7 +90,16 @@ def of_files(paths: "Sequence[str]", namespace: str = "") -> "Explainer":
     if requirements.needs_sigstore and not signatures_known:
         say("registries.d was not checked: give its files with further --registries-conf.")
     signatures = SignaturePolicy(requirements=requirements, lookup=lookup if signatures_known else None)
+    if notes is not None:
+        notes += _notes_on(conf_files)
     return Explainer(overlay(confs), signatures=signatures)
+
+
+def _notes_on(files: "Sequence[ConfFile]") -> "Sequence[Diagnostic]":
+    from compiler.findings.diagnostics import settle
+    from compiler.node import conf_notes
+
+    return settle([*(note for file in files for note in conf_notes.of_file(file)), *conf_notes.of_order(files)], {})
 
 
 def _files_in(path: str) -> "list[str]":

@@ -135,9 +135,24 @@ COMPRESSED_NODE_FILE = Rule(
 DROP_IN_REPLACES = Rule(
     name="drop-in-replaces",
     severity=_WARNING,
-    summary="A drop-in replaces an entry that mirror objects make",
+    summary="A drop-in replaces an entry of registries.conf",
     why="A later file's entry replaces the earlier one of the same prefix whole, with its mirrors and its block; one "
     "of a longer prefix takes its images away from the mirrors.",
+)
+UNKNOWN_NODE_KEY = Rule(
+    name="unknown-node-key",
+    severity=_NOTE,
+    summary="Nodes ignore a key of a registries.conf or drop-in",
+    why="A key that a node does not know, or not in this table, has no effect, and the node says so only in a debug "
+    "log. In TOML every key below a header belongs to that table: `short-name-mode` below `[[registry.mirror]]` is a "
+    "key of the mirror.",
+)
+NODE_ENTRY_WITH_TAG = Rule(
+    name="node-entry-with-tag",
+    severity=_NOTE,
+    summary="An entry of a registries.conf has a tag or digest",
+    why="Nodes look up the name of an image without its tag and digest, so such an entry never applies. In the "
+    "location of a mirror the image's own tag comes behind it, which is no valid reference.",
 )
 UNREFERENCED_CONFIG_MAP = Rule(
     name="unreferenced-config-map",

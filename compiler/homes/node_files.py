@@ -14,9 +14,9 @@ from compiler.findings import rules
 from compiler.homes.assisted import unloadable
 from compiler.homes.source import Source, called, field_of, items_of, name_of, text_of
 from compiler.manifests.embedded import Home, NodeText, Target, target
+from compiler.node import conf_notes
 from compiler.node.files import DROP_INS, POLICY_JSON, REGISTRIES_CONF, Reads, read_from
 from compiler.node.ignition_config import IgnitionFile, Unpacked
-from compiler.node.placed import read_placed
 from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import printable
 from compiler.text.inner import Inner
@@ -203,7 +203,7 @@ def _home(
     for text in texts:
         if read_from(text.path) is Reads.REGISTRIES:
             try:
-                read_placed(text)
+                findings.extend([*conf_notes.of_text(text)])
             except ConfFileError as error:
                 findings.append(unloadable(error, at))
                 kept = ()

@@ -43,6 +43,7 @@ class NodeConf:
         policy: Its policy.json, None where there is none.
         namespaces: The policy.json files that replace it for the pods of a namespace, by the namespace.
         signature_files: Its files of registries.d, not yet read: a node merges them.
+        files: What the registries were read from, in the same order.
         complete: A node with these files and no policy.json among them has that of its operating system, which accepts
             everything, and without files of registries.d it looks for no signatures.
     """
@@ -51,6 +52,7 @@ class NodeConf:
     policy: RequirementPolicy | None = None
     namespaces: Mapping[str, RequirementPolicy] = field(default_factory=lambda: MappingProxyType({}))
     signature_files: tuple[File, ...] = ()
+    files: tuple[ConfFile, ...] = ()
     complete: bool = False
 
 
@@ -79,7 +81,8 @@ def _read(path: str, content: bytes) -> NodeConf:
     if _OF_SIGNATURES.fullmatch(posix(path)):
         return NodeConf(signature_files=(file,))
     if not holds_objects(file.text):
-        return NodeConf(registries=(read_registries_conf(file.text, path=path).conf,))
+        conf_file = read_registries_conf(file.text, path=path)
+        return NodeConf(registries=(conf_file.conf,), files=(conf_file,))
     documents = read(file).documents
     root = documents[0].root if documents else None
     if len(documents) == 1 and is_policy_json(root):
@@ -122,8 +125,10 @@ def read_node_files(files: Mapping[str, bytes], shown: Mapping[str, str]) -> Nod
     Raises:
         ConfFileError: One of them contains what a node does not load.
     """
+    conf_files = tuple(read_files(files, shown).values())
     return NodeConf(
-        registries=tuple(conf_file.conf for conf_file in read_files(files, shown).values()),
+        registries=tuple(conf_file.conf for conf_file in conf_files),
+        files=conf_files,
         policy=read_policy(files, shown),
         namespaces=read_namespace_policies(files, shown),
         signature_files=tuple(

@@ -82,13 +82,15 @@ class PullAttempt:
     `reference` is what is asked for there; it need not be valid where the endpoint is skipped. `endpoint` is
     a mirror, or the source (`is_source`): the entry's own location, the reference itself where no entry
     matches, an empty location where the entry is a wildcard. `blocked_by` is the entry that blocks the
-    endpoint.
+    endpoint. `redirected` says of the last endpoint that the entry's location is elsewhere than its prefix, so that the
+    source that the pull names is never contacted.
     """
 
     endpoint: Endpoint
     reference: str
     verdict: AttemptVerdict
     is_source: bool = False
+    redirected: bool = False
     blocked_by: RegistryEntry | None = None
 
     @property
@@ -107,6 +109,11 @@ class PullAttempt:
         return self.endpoint.origins
 
     @property
+    def redirection(self) -> str:
+        """What a location elsewhere than the prefix is, in words; empty for any other attempt."""
+        return f"redirected to {self.endpoint.location}; the source is never contacted" if self.redirected else ""
+
+    @property
     def reason(self) -> str:
         """Why the endpoint is tried or is not."""
         if self.blocked_by is not None:
@@ -116,7 +123,7 @@ class PullAttempt:
                 return "this mirror serves only pulls by digest"
             return "this mirror serves only pulls by tag"
         if self.is_source:
-            return "the source itself"
+            return self.redirection or "the source itself"
         if self.pull_from_mirror == DIGEST_ONLY:
             return "a mirror for pulls by digest"
         if self.pull_from_mirror == TAG_ONLY:
@@ -179,6 +186,12 @@ class Pull:
             for mirror in self.entry.mirrors
             if not serves(mirror, by_digest=self.by_digest)
         )
+
+    @property
+    def redirected_to(self) -> str:
+        """The location that stands for the source where the entry has one elsewhere than its prefix; else empty."""
+        last = self.attempts[-1] if self.attempts else None
+        return last.endpoint.location if last is not None and last.redirected else ""
 
     @property
     def outcome(self) -> Outcome:

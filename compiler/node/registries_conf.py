@@ -13,8 +13,9 @@ difference. The entry says that it has this spelling, which the controller's tes
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
 
 from compiler.node.model import (
     DIGEST_ONLY,
@@ -31,6 +32,10 @@ from compiler.text.span import File, Span
 MOST_PARTS = 32
 """Parts of a dotted key: `tomllib` takes a time that grows with their square, and a registries.conf has two."""
 
+REGISTRY = "registry"
+MIRROR = "registry.mirror"
+"""The names of tables, as in their headers."""
+
 _SEARCH = "unqualified-search-registries"
 _BY_DIGEST_ONLY = "mirror-by-digest-only"
 _PULL_FROM_MIRROR = "pull-from-mirror"
@@ -43,6 +48,12 @@ _MIRROR = re.compile(rf"\[{_NAME.format('registry')}\.{_NAME.format('mirror')}\]
 _LITERAL = re.compile(
     r"""true|false|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*+'|\[(?:[^]"'#]++|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*+'|\#[^\n]*+)*\]"""
 )
+_KEY = re.compile(
+    r"""^[ \t]*+(?:\[\[?[ \t]*+(?:registry[ \t]*+\.[ \t]*+)?+)?+"""
+    r"""(?P<key>[A-Za-z0-9_-]++|"[^"\\\n]*+"|'[^'\n]*+')[ \t]*+[=.\]]""",
+    re.MULTILINE,
+)
+"""A key at the start of a line, or the last part of a header."""
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -60,11 +71,15 @@ class ConfFileError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfFile:
-    """A registries.conf that was read: text, model, and where the search list is, if there is one."""
+    """A registries.conf that was read: text, model, and where the search list is, if there is one.
+
+    `data` is what `tomllib` made of the text.
+    """
 
     file: File
     conf: RegistriesConf
     search_span: Span | None = None
+    data: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
 
 def read_registries_conf(content: bytes | str, *, path: str) -> ConfFile:
@@ -96,7 +111,77 @@ def read_registries_conf(content: bytes | str, *, path: str) -> ConfFile:
         _entry(table, place, number) for number, (table, place) in enumerate(zip(registries, places, strict=True))
     )
     conf = RegistriesConf(search=search, entries=entries, empties_search=search_span is not None and not search)
-    return ConfFile(file=file, conf=conf, search_span=search_span)
+    return ConfFile(file=file, conf=conf, search_span=search_span, data=data)
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """Where keys are written in a part of a text, found in one pass; `only` leaves out what is there twice."""
+
+    file: File
+    start: int
+    end: int
+    only: bool = False
+
+    @cached_property
+    def spans(self) -> dict[str, Span]:
+        found: dict[str, Span] = {}
+        twice: set[str] = set()
+        for match in _KEY.finditer(self.file.text, self.start, self.end):
+            key = match["key"].strip("\"'")
+            if key in found:
+                twice.add(key)
+            else:
+                found[key] = Span(self.file, match.start("key"), match.end("key"))
+        return {key: span for key, span in found.items() if key not in twice} if self.only else found
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the file: its name (`REGISTRY`, `MIRROR`, `aliases` or empty for what is above all) and its keys."""
+
+    name: str
+    values: Mapping[str, object]
+    _written: Callable[[], tuple[_Keys, Span]]
+    _anywhere: _Keys
+
+    def place(self, key: str) -> Span:
+        """Where a key is written; the header or the whole file where that is not certain."""
+        keys, header = self._written()
+        return keys.spans.get(key) or self._anywhere.spans.get(key) or header
+
+
+def tables_of(read: ConfFile) -> Iterator[Table]:
+    """The tables that a node looks for in a file, each with all keys that are in it, in order.
+
+    Their places are looked for when the first one is asked for: most files have nothing to say.
+    """
+    file, data = read.file, read.data
+    registries = _tables(data, "registry", "", _whole(file))
+    anywhere = _Keys(file, 0, len(file.text), only=True)
+
+    @cache
+    def above() -> tuple[_Keys, Span]:
+        first = _HEADER.search(file.text)
+        return _Keys(file, 0, first.start() if first else len(file.text)), _whole(file)
+
+    @cache
+    def places() -> Sequence[_Place]:
+        return _places(file, registries)
+
+    @cache
+    def written(number: int, index: int | None) -> tuple[_Keys, Span]:
+        section = places()[number].own if index is None else places()[number].mirrors[index]
+        return _Keys(file, section.start, section.end), section.header
+
+    yield Table("", data, above, anywhere)
+    aliases = data.get("aliases")
+    if isinstance(aliases, dict):
+        yield Table("aliases", aliases, lambda: (anywhere, _whole(file)), anywhere)
+    for number, registry in enumerate(registries):
+        yield Table(REGISTRY, registry, partial(written, number, None), anywhere)
+        for index, mirror in enumerate(_tables(registry, "mirror", "", _whole(file))):
+            yield Table(MIRROR, mirror, partial(written, number, index), anywhere)
 
 
 def _decoded(content: bytes | str, path: str) -> str:

@@ -170,6 +170,7 @@ class Resolver:
             )
         attempts = []
         left = len(rewritten)
+        redirects = bool(entry.prefix and entry.location and entry.location != entry.prefix)
         for place, physical, text in rewritten:
             left -= 1
             blocker = self.find_entry(physical) if place.may_be_blocked else None
@@ -180,6 +181,7 @@ class Resolver:
                     reference=text,
                     verdict=AttemptVerdict.BLOCKED if blocked else AttemptVerdict.TRIED,
                     is_source=left == 0,
+                    redirected=redirects and left == 0,
                     blocked_by=blocker if blocked else None,
                 )
             )

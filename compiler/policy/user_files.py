@@ -15,6 +15,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.manifests.embedded import NodeText
 from compiler.names.releases import BUILT_IN_POOLS, Release
+from compiler.node.conf_notes import lost, replacing
 from compiler.node.configuration import overlay, reading_order
 from compiler.node.files import GENERATED, REGISTRIES_CONF, SEARCH_CONF, Reads, read_from
 from compiler.node.model import BASE, RegistriesConf, RegistryEntry
@@ -163,6 +164,7 @@ def findings(
                 f"`{text.config}` is the controller's own MachineConfig: it overwrites every change",
                 help="Remove it from the repo, and change the mirror objects instead.",
             )
+    yield from _replaced_by_users(texts, pools, conf, release)
     ours = [text for text in texts if text.pool and not is_controllers(text)]
     names = list(dict.fromkeys((*pools, *sorted({text.pool for text in ours}))))[:_MOST_POOLS]
     last = {
@@ -230,7 +232,7 @@ def _replaced(text: NodeText, conf: RegistriesConf) -> Iterator[Diagnostic]:
         if scope in main:
             yield rules.DROP_IN_REPLACES.at(
                 at,
-                f"the drop-in {name} replaces the entry of `{scope}` on {_pools([text.pool])}{_lost(main[scope])}",
+                f"the drop-in {name} replaces the entry of `{scope}` on {_pools([text.pool])}{lost(main[scope])}",
                 help="Move its mirrors to the mirror objects, or add all mirrors of the entry to the drop-in.",
                 labels=[Label(span=span, text="the entry is made here") for span in main[scope].origins[:1]],
             )
@@ -240,19 +242,30 @@ def _replaced(text: NodeText, conf: RegistriesConf) -> Iterator[Diagnostic]:
             yield rules.DROP_IN_REPLACES.at(
                 at,
                 f"the drop-in {name} takes the images of `{scope}` from the entry of `{outer}` on "
-                f"{_pools([text.pool])}{_lost(main[outer])}",
+                f"{_pools([text.pool])}{lost(main[outer])}",
                 help="Repeat the mirrors of the wider entry, or remove this one.",
                 labels=[Label(span=span, text="the wider entry is made here") for span in main[outer].origins[:1]],
             )
 
 
-def _lost(entry: RegistryEntry) -> str:
-    parts = []
-    if entry.mirrors:
-        parts.append(f"its mirrors {some_of(ticked([mirror.location for mirror in entry.mirrors]), 3)}")
-    if entry.blocked:
-        parts.append("its block")
-    return f": {joined(parts)} {'is' if parts == ['its block'] else 'are'} lost" if parts else ""
+def _replaced_by_users(
+    texts: Sequence[NodeText], pools: Iterable[str], conf: RegistriesConf | None, release: Release
+) -> Iterator[Diagnostic]:
+    """The entries of one file of users that a later one of the same nodes replaces."""
+    told = set()
+    for each in by_pool(texts, pools, conf, (), release):
+        made: dict[str, RegistryEntry] = {}
+        for path in reading_order(each.texts):
+            own = {entry.scope.rstrip("/"): entry for entry in read_placed(each.texts[path]).entries if entry.origins}
+            for scope, entry in own.items():
+                earlier = made.get(scope)
+                if earlier is None:
+                    continue
+                both = (entry.origins[0].sort_key, earlier.origins[0].sort_key, scope)
+                if both not in told:
+                    told.add(both)
+                    yield replacing(entry, earlier, f"the entry of the drop-in {posixpath.basename(path)}")
+            made.update(own)
 
 
 def _around(scope: str) -> Iterator[str]:

@@ -1024,3 +1024,47 @@ def test_a_repo_without_policy_is_said_to_have_none_before_the_answer(run: Run, 
     )
     report = json.loads(run("quay.io/x/app:1", "--format", "json").out)
     assert report["summary"] == {"unread": {"places": 1, "files": 1}}
+
+
+def test_what_nodes_say_only_in_a_debug_log_is_noted(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, "r.conf", f"{REDIRECT}[[registry.mirror]]\nlocation = 'c.example.com'\nshort-name-mode = ''\n")
+    write(tmp_path, "d.conf", "[[registry]]\nprefix = 'docker.io'\nlocation = 'docker.io'\n")
+    files = ("--registries-conf", "r.conf", "--registries-conf", "d.conf")
+    ran = run("docker.io/library/a:1", *files)
+    assert "r.conf:6:1: note[unknown-node-key]" in ran.err
+    assert "d.conf:2:10: note[drop-in-replaces]" in ran.err
+    assert ran.code == 0
+    ran = run("docker.io/library/a:1", *files, "--format", "json")
+    noted = objects(as_object(json.loads(ran.out)), "notes")
+    assert [(note["rule"], places(note), places(note, "related")) for note in noted] == [
+        ("drop-in-replaces", ["d.conf:2:10"], ["r.conf:2:10"]),
+        ("unknown-node-key", ["r.conf:6:1"], []),
+    ]
+    assert "note[" not in ran.err
+
+
+REDIRECT = "[[registry]]\nprefix = 'docker.io'\nlocation = 'mirror.example.com'\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ("", "Redirected to mirror.example.com; the source is never contacted."),
+        (
+            "[[registry.mirror]]\nlocation = 'c.example.com'\n",
+            "Mirrors first, then mirror.example.com; the source is never contacted.",
+        ),
+    ],
+)
+def test_a_location_elsewhere_than_the_prefix_is_called_a_redirect(
+    run: Run, tmp_path: Path, more: str, verdict: str
+) -> None:
+    write(tmp_path, "r.conf", f"{REDIRECT}{more}")
+    ran = run("docker.io/library/a:1", "--registries-conf", "r.conf")
+    assert "redirected to mirror.example.com; the source is never contacted" in " ".join(ran.out.split())
+    assert f"verdict {verdict}" in " ".join(ran.out.split())
+    (result,) = run("docker.io/library/a:1", "--registries-conf", "r.conf", "--format", "json").results
+    assert result["redirected_to"] == "mirror.example.com"
+    assert (
+        objects(result, "attempts")[-1]["reason"] == "redirected to mirror.example.com; the source is never contacted"
+    )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from compiler.findings.diagnostics import Severity
 from compiler.manifests.embedded import NodeText
 from compiler.names.releases import RELEASES
 from compiler.node.files import DROP_INS, REGISTRIES_CONF
@@ -69,3 +70,18 @@ def test_a_drop_in_replaces_an_entry_and_takes_images_away() -> None:
 
 def test_without_files_of_users_nothing_is_made() -> None:
     assert by_pool([text("99-worker-generated-registries")], ("worker",), GENERATED, (), RELEASES["4.20"]) == ()
+
+
+def test_a_drop_in_that_replaces_an_entry_of_a_users_own_file_is_noted_once() -> None:
+    main, drop_in = text("99-zz"), text("99-zzz", path=f"{DROP_INS}/50-x.conf")
+    told = list(findings([main, drop_in], ("worker", "infra"), None, (), RELEASES["4.20"]))
+    assert [(each.rule, each.severity, each.path) for each in told] == [
+        ("drop-in-replaces", Severity.NOTE, "99-zzz.yaml")
+    ]
+    assert told[0].message.startswith("the entry of the drop-in 50-x.conf replaces the earlier one of `quay.io/own`")
+
+
+def test_files_of_different_pools_replace_nothing_of_each_other() -> None:
+    main = text("99-zz", pool="master")
+    drop_in = text("99-zzz", path=f"{DROP_INS}/50-x.conf")
+    assert list(findings([main, drop_in], ("master", "worker"), None, (), RELEASES["4.20"])) == []

@@ -10,6 +10,7 @@ from functools import cache
 from types import MappingProxyType
 
 from compiler.explain.explanation import ExplainedAttempt, Explanation, Place
+from compiler.findings.diagnostics import Diagnostic
 from compiler.node.admission import DecidingSetting
 from compiler.node.model import RegistryEntry
 from compiler.node.pull import AttemptVerdict
@@ -32,6 +33,7 @@ def render(
     *,
     many: bool = False,
     unread: Mapping[str, int] = MappingProxyType({"places": 0, "files": 0}),
+    notes: Iterable[Diagnostic] | None = None,
     locate: Callable[[str], str] = str,
 ) -> str:
     """The report.
@@ -39,6 +41,7 @@ def render(
     Args:
         explanations: Each with its cluster's name.
         many: Clusters have names, and these are reported.
+        notes: What nodes read past in their files, None where no files of a node were given.
         unread: In how many places and files mirror policy was not read.
         locate: Gives for a shown path the one that programs get.
     """
@@ -50,7 +53,8 @@ def render(
     results = ",\n    ".join(lines)
     summary = _encoded({"unread": dict(unread)})
     listed = f"[\n    {results}\n  ]" if lines else "[]"
-    return safe_json(f'{{\n  "version": {VERSION},\n  "results": {listed},\n  "summary": {summary}\n}}\n')
+    noted = "" if notes is None else f',\n  "notes": {_encoded([report.note(each) for each in notes])}'
+    return safe_json(f'{{\n  "version": {VERSION},\n  "results": {listed},\n  "summary": {summary}{noted}\n}}\n')
 
 
 class _Report:
@@ -64,6 +68,15 @@ class _Report:
         return {
             **self._pull(explanation),
             "candidates": [self._pull(candidate) for candidate in explanation.candidates],
+        }
+
+    def note(self, note: Diagnostic) -> dict[str, _Json]:
+        return {
+            "rule": note.rule,
+            "message": note.message,
+            "help": note.help,
+            "origins": self._places((note.span,)),
+            "related": self._places(tuple(label.span for label in note.related)),
         }
 
     def _pull(self, explanation: Explanation) -> dict[str, _Json]:
@@ -83,6 +96,7 @@ class _Report:
             "conflicts": [self._conflict(conflict) for conflict in explanation.conflicts],
             "refused_by": None if explanation.refusal is None else self._cause(explanation.refusal),
             "signature": self._signature(explanation.signatures),
+            "redirected_to": pull.redirected_to or None,
             "outcome": explanation.outcome.value,
             **self._name_verdict(explanation),
         }

@@ -43,6 +43,12 @@ _VERDICTS = {
     Outcome.SOURCE_ONLY: "Only the source serves it; no mirror is used.",
     Outcome.UNAVAILABLE: "Cannot be pulled: every attempt fails.",
 }
+_REDIRECTED = {
+    Outcome.MIRRORS_ONLY: "Only mirrors serve it; the source is never contacted.",
+    Outcome.FALLS_BACK: "Mirrors first, then {location}; the source is never contacted.",
+    Outcome.SOURCE_ONLY: "Redirected to {location}; the source is never contacted.",
+    Outcome.UNAVAILABLE: "Cannot be pulled: every attempt fails.",
+}
 _REQUIRED = "1;33"
 _TITLE, _TRY, _FAIL, _SKIP, _PLACE, _LABEL = "1", "32", "1;31", "2", "36", "2"
 
@@ -283,7 +289,10 @@ class _Page:
 
     def _verdict(self, label: str, explanation: Explanation) -> Iterator[str]:
         outcome = explanation.outcome
-        text = "Cannot be pulled: policy.json refuses it." if explanation.refusal else _VERDICTS[outcome]
+        location = explanation.pull.redirected_to
+        text = _REDIRECTED[outcome].replace("{location}", location) if location else _VERDICTS[outcome]
+        if explanation.refusal:
+            text = "Cannot be pulled: policy.json refuses it."
         if explanation.lacks_signatures and not explanation.refusal:
             text = "Cannot be pulled: a signature is required, but nodes look for one at no location of the image."
         yield from self._field(label, text, style=_OUTCOME_STYLES[outcome])
@@ -413,7 +422,8 @@ def _ordered(spans: Iterable[Span]) -> list[Span]:
 def _nature(step: ExplainedAttempt, explanation: Explanation) -> Iterator[str]:
     attempt = step.attempt
     if attempt.is_source:
-        yield "the source itself" if explanation.pull.entry else "the registry it names"
+        itself = "the source itself" if explanation.pull.entry else "the registry it names"
+        yield attempt.redirection or itself
     elif attempt.verdict is AttemptVerdict.SKIPPED:
         kind = "tag" if attempt.pull_from_mirror == DIGEST_ONLY else "digest"
         yield f"{attempt.pull_from_mirror} mirror: it does not serve pulls by {kind}"
