@@ -1469,6 +1469,11 @@ def toml_keys_in_registry(s: int) -> Files:
 
 
 @shape(TOML)
+def toml_unknown_keys(s: int) -> Files:
+    return t(fill(s, lambda n: f"[[registry]]\nlocation='a{n}.io:t'\nlocatio=1\n"))
+
+
+@shape(TOML)
 def toml_string(s: int) -> Files:
     return t('a = "' + "a" * s + '"\n')
 

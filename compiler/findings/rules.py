@@ -152,7 +152,7 @@ NODE_ENTRY_WITH_TAG = Rule(
     severity=_NOTE,
     summary="An entry of a registries.conf has a tag or digest",
     why="Nodes look up the name of an image without its tag and digest, so such an entry never applies. In the "
-    "location of a mirror the image's own tag comes behind it, which is no valid reference.",
+    "location of a mirror the image's own tag follows it, which is not a valid reference.",
 )
 UNREFERENCED_CONFIG_MAP = Rule(
     name="unreferenced-config-map",

@@ -171,7 +171,7 @@ def _with_tag(entry: RegistryEntry) -> Iterator[Diagnostic]:
 def _rewritten(span: Span, location: str) -> Diagnostic:
     return rules.NODE_ENTRY_WITH_TAG.at(
         span,
-        f"no image can be pulled from `{shown(location)}`: nodes add the image's own tag or digest behind it",
+        f"no image can be pulled from `{shown(location)}`: nodes add the image's own tag or digest after it",
         help="Remove the tag or digest from the location.",
     )
 

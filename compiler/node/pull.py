@@ -189,7 +189,7 @@ class Pull:
 
     @property
     def redirected_to(self) -> str:
-        """The location that stands for the source where the entry has one elsewhere than its prefix; else empty."""
+        """The location that is contacted instead of the source, by an entry with another prefix; else empty."""
         last = self.attempts[-1] if self.attempts else None
         return last.endpoint.location if last is not None and last.redirected else ""
 
