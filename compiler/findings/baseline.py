@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from compiler.findings.diagnostics import Diagnostic, folded
 from compiler.findings.rules import UNREADABLE_FILE
 from compiler.text.escaping import to_json
-from compiler.text.json_tree import JsonError, read_json
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence
 from compiler.text.wording import shown
@@ -31,7 +30,7 @@ SIZE_LIMIT = 16 * 1024 * 1024
 
 _NEW = "Write the file again with `mirrorc check --write-baseline FILE`."
 
-_Key = tuple[object, ...]
+_Key = tuple[tuple[str, int, int], str, str]
 
 
 def fingerprints(
@@ -167,6 +166,8 @@ def decode(file: File) -> Baseline:
     Raises:
         BaselineError: It is not one, or of another version.
     """
+    from compiler.text.json_tree import JsonError, read_json
+
     try:
         root = read_json(file)
     except JsonError as error:
@@ -195,13 +196,18 @@ def decode(file: File) -> Baseline:
 def _entry(item: Node) -> Entry:
     if not isinstance(item, Mapping):
         raise BaselineError(f"expected an object, found {_kind(item)}", _begin(item))
-    texts = {name: _text(item, name) for name in ("rule", "path", "message", "fingerprint")}
+    entry = Entry(
+        path=_text(item, "path"),
+        rule=_text(item, "rule"),
+        message=_text(item, "message"),
+        fingerprint=_text(item, "fingerprint"),
+    )
     count = item.fields.get("count")
     if count is None:
-        return Entry(**texts)
+        return entry
     if not isinstance(count, Scalar) or not count.plain or not _COUNT.fullmatch(count.text):
         raise BaselineError("`count` is not a number of places", _begin(count))
-    return Entry(**texts, count=int(count.text))
+    return replace(entry, count=int(count.text))
 
 
 _COUNT = re.compile("[1-9][0-9]{0,8}")

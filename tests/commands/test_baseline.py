@@ -215,10 +215,10 @@ def configure(repo: Path, text: str = BASE) -> None:
 def test_the_configuration_names_it_for_every_folder(repo: Path) -> None:
     accept(repo)
     configure(repo)
-    for cwd in (repo, repo / "sub"):
+    for cwd, hidden in ((repo, 2), (repo / "sub", 1)):
         done = run_mirrorc("check", cwd=cwd)
         assert (done.code, done.stdout) == (0, "")
-        assert "2 hidden by the baseline" in done.stderr
+        assert done.stderr.endswith(f"; {hidden} hidden by the baseline\n")
     write(repo, "empty.json", text='{"version": 1, "findings": []}')
     assert run_mirrorc("check", "--baseline", "empty.json", cwd=repo).code == 1
 
@@ -273,10 +273,10 @@ ENTRY = '{"rule": "a", "path": "b", "message": "c", "fingerprint": "d"}'
         ('{"version": 1}', "1:1: the baseline cannot be used: the baseline has no `findings`"),
         ('{"version": 1, "findings": {}}', "1:1: the baseline cannot be used: `findings` is not a list"),
         ('{"version": 1, "findings": [\n3]}', "2:1: the baseline cannot be used: expected an object"),
-        ('{"version": 1, "findings": [\n{}]}', "2:1: the baseline cannot be used: the entry has no `rule`"),
+        ('{"version": 1, "findings": [\n{}]}', "2:1: the baseline cannot be used: the entry has no `path`"),
         (
-            '{"version": 1, "findings": [\n{"rule": 3}]}',
-            "2:10: the baseline cannot be used: `rule` is not a string",
+            '{"version": 1, "findings": [\n{"path": "b", "rule": 3}]}',
+            "2:23: the baseline cannot be used: `rule` is not a string",
         ),
         (
             f'{{"version": 1, "findings": [{ENTRY},\n{ENTRY}]}}',
