@@ -223,6 +223,23 @@ def test_the_configuration_names_it_for_every_folder(repo: Path) -> None:
     assert run_mirrorc("check", "--baseline", "empty.json", cwd=repo).code == 1
 
 
+def test_one_cluster_of_several_judges_only_what_it_reads(repo: Path) -> None:
+    clusters = "clusters: [{name: north, paths: [old.yaml]}, {name: south, paths: [sub]}]"
+    write(repo, ".mirrorc.yaml", text=f"version: 1\nbaseline: {BASE}\n{clusters}\n")
+    accept(repo)
+    write(repo, "sub/wrong.yaml", text=HEAD + RULE)
+    north = run_mirrorc("check", "--cluster", "north", cwd=repo)
+    assert (north.code, north.stdout) == (0, "")
+    assert "no longer" not in north.stderr
+    for arguments in ((), ("--cluster", "south")):
+        assert "1 entry of base.json no longer matches" in run_mirrorc("check", *arguments, cwd=repo).stderr
+    write(repo, "sub/wrong.yaml", text=NEW)
+    both = run_mirrorc("check", cwd=repo)
+    assert both.code == 1
+    assert both.stdout.startswith("In south:")
+    assert "north" not in both.stdout
+
+
 def test_a_build_with_checks_heeds_it_but_for_what_stops_the_build(repo: Path) -> None:
     accept(repo)
     configure(repo)
