@@ -53,7 +53,7 @@ def payload_half_mirrored(scene: Scene) -> Iterator[Diagnostic]:
 def _needed(scene: Scene, product: str, served: set[str]) -> Sequence[str]:
     """The repositories that a release of a product is pulled from; of OpenShift 5 there is one more.
 
-    Where nobody chose a release, mirrors of that one show that it is 5.
+    Where no release was chosen, mirrors of that one show that it is 5.
     """
     names = _PRODUCTS[product]
     if names is not PAYLOAD_REPOSITORIES:

@@ -81,6 +81,9 @@ def settle_homes(
         alone: Whether homes make further clusters; where the user chose clusters they do not.
         aside: Why the policy inside a file is not the repo's, by its shown path; empty if it is.
     """
+    charts = tuple(f"{printable(chart.folder.value)}/" for cluster in clusters for chart in cluster.charts)
+    if charts:
+        searched = [parsed for parsed in searched if not parsed.file.path.startswith(charts)]
     files = {path: parsed for path, parsed in _files(loaded, searched).items() if not aside(path)}
     if not files:
         return Settled(clusters=tuple(clusters), loaded=tuple(loaded), own=len(clusters))

@@ -606,7 +606,7 @@ NO_INTERNAL_REGISTRY = Rule(
 MIXED_KINDS_REFUSED = Rule(
     name="mixed-kinds-refused",
     severity=_WARNING,
-    summary="ImageContentSourcePolicies are beside newer kinds on a release whose first z-streams refuse both",
+    summary="An ImageContentSourcePolicy is beside newer kinds on a release whose first z-streams refuse both",
     why="Before 4.13.27 and 4.14.3 the controller accepts ImageDigestMirrorSets and ImageTagMirrorSets only if there "
     "is no ImageContentSourcePolicy: nodes keep their old files and the operator degrades.",
 )
@@ -665,9 +665,10 @@ IMAGE_MIRROR_FORM = Rule(
 KONFLUX_MIRROR_SET = Rule(
     name="konflux-mirror-set",
     severity=_WARNING,
-    summary="A Konflux pipeline does not do what `.tekton/images-mirror-set.yaml` says",
-    why="The file looks like an ImageDigestMirrorSet, but no cluster reads it. The pipeline reads only sources and "
-    "mirrors of digests, compares whole repositories, all but their last part, or hosts, and asks the source first.",
+    summary="A Konflux pipeline does not do what its image mirror set says",
+    why="`.tekton/images-mirror-set.yaml` looks like an ImageDigestMirrorSet, but no cluster reads it. The pipeline "
+    "reads only sources and mirrors of digests, compares whole repositories, all but their last part, or hosts, and "
+    "asks the source first.",
 )
 MAPPING_MISMATCH = Rule(
     name="mapping-mismatch",

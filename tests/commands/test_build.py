@@ -823,7 +823,7 @@ def test_what_a_build_wrote_is_not_unread_policy(folder: Path) -> None:
     done = run_mirrorc("check", cwd=folder)
     assert (done.code, done.stdout, done.stderr) == (0, "", "no findings in 1 file\n")
     (folder / "rendered" / ".mirrorc-artifacts").unlink()
-    assert "unread-policy" in run_mirrorc("check", cwd=folder).stdout
+    assert "generated-config-kept" in run_mirrorc("check", cwd=folder).stdout
 
 
 @pytest.mark.parametrize(("version", "code"), [("4.18.12", 0), ("4.20.0-rc.1", 0), ("3.11.5", 2), ("4.18.x", 2)])

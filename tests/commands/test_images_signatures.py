@@ -94,8 +94,8 @@ not mirrored  one.io/x:1
               no mirror source matches; a sigstore signature is required
               policy.json:33:9
               list.txt:3:1
-mirrored      quay.io/ns/app:1  (signature required)
-mirrored      quay.io/ns/free/app:1
+mirrored      quay.io/ns/app:1  (signature required)  from m.example.com/a
+mirrored      quay.io/ns/free/app:1  from m.example.com/a
 
 3 images: 1 not mirrored, 2 mirrored
 1 mirrored image needs a sigstore signature: mirror the tag `sha256-….sig` with each
