@@ -2331,3 +2331,24 @@ def homes_heredocs(s: int) -> Files:
 @shape(*_HOMES)
 def homes_json_stream(s: int) -> Files:
     return m(fill(s, lambda n: '{"apiVersion": "v1", "kind": "x", "a": "registrySources"}'))
+
+
+# --- Baselines
+BASELINE = ("check", "--baseline", "b.json", "m.yaml")
+
+
+@shape(BASELINE)
+def baseline_entries(s: int) -> Files:
+    entry = '{"rule": "a", "path": "m.yaml", "message": "m", "fingerprint": "%d"}'
+    entries = fill(s, lambda n: ("," if n else "") + entry % n)
+    return {"b.json": ('{"version": 1, "findings": [' + entries + "]}").encode(), **m(HEAD + RULE)}
+
+
+@shape(BASELINE)
+def baseline_lists(s: int) -> Files:
+    return {"b.json": ('{"version": 1, "findings": ' + "[" * s).encode(), **m(HEAD + RULE)}
+
+
+@shape(("check", "--write-baseline", "b.json", "m.yaml"))
+def baseline_of_one_line(s: int) -> Files:
+    return m(HEAD + "  - {source: quay.io/a, mirrors: [m.example/a], " + fill(s, lambda n: f"f{n}: 1, ") + "}\n")

@@ -41,7 +41,7 @@ _ONLY_OUTPUT = "rendered"
 """Where a cluster without a name goes."""
 
 _VERSION = "1"
-_TOP_FIELDS = ("version", "allowEmpty", "defaults", "clusters", "homes")
+_TOP_FIELDS = ("version", "allowEmpty", "baseline", "defaults", "clusters", "homes")
 _HOME_FIELDS = ("path", "cluster")
 FIELDS = (
     "paths",
@@ -117,11 +117,15 @@ class ClusterConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A configuration without a mistake; clusters are in the order of the file."""
+    """A configuration without a mistake; clusters are in the order of the file.
+
+    `baseline` is the file of the findings that are accepted, relative to the folder of the configuration.
+    """
 
     file: File
     defaults: ClusterConfig
     clusters: tuple[ClusterConfig, ...] = ()
+    baseline: Located[str] | None = None
 
 
 def is_cluster_name(text: str) -> bool:
@@ -238,6 +242,7 @@ class _Decoder(Getter):
             file=self.file,
             defaults=replace(alone, homes=homes.get("", ())),
             clusters=tuple(replace(each, homes=homes.get(each.name.value, ())) for each in clusters),
+            baseline=self.path(self.optional_string(root, "baseline", "baseline"), "baseline"),
         )
 
     def homes(self, root: Mapping, names: list[str]) -> dict[str, tuple[Located[str], ...]]:

@@ -37,6 +37,12 @@ def schema() -> Json:
         "properties": {
             "version": {"description": "The version of this file format.", "const": 1},
             "allowEmpty": choices["allowEmpty"],
+            "baseline": {
+                "description": "The file of accepted findings, which `mirrorc check --write-baseline FILE` writes: "
+                "only findings that are not in it are reported.",
+                "type": ["string", "null"],
+                "pattern": _PATH,
+            },
             "defaults": {
                 "description": "Defaults for all clusters. A cluster adds to the lists of paths and to the "
                 "severities; it overrides any other value.",

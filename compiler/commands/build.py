@@ -133,7 +133,7 @@ def command(
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
-    found = _checked(clusters, loaded) if with_checks else ()
+    found = _checked(clusters, loaded, outcomes) if with_checks else ()
     if not with_checks:
         tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
     for outcome in outcomes:
@@ -161,11 +161,23 @@ def command(
     sys.exit(max([int(changed or missing), exit_code(found), *(exit_code(outcome.findings) for outcome in outcomes)]))
 
 
-def _checked(clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]") -> "Sequence[Diagnostic]":
-    """Report what `check` reports of what was loaded."""
+def _checked(
+    clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]", outcomes: "Sequence[_Outcome]"
+) -> "Sequence[Diagnostic]":
+    """Report what `check` reports of what was loaded; the configured baseline hides no error that stops the build."""
     from compiler.clusters.workspace import Workspace
+    from compiler.commands.baselines import compare_findings, read_baseline, tell_stale, without_accepted
 
-    inspection = Workspace(clusters=clusters, loaded=loaded).inspect()
+    workspace = Workspace(clusters=clusters, loaded=loaded)
+    inspection = workspace.inspect()
+    accepted = read_baseline()
+    if accepted is not None:
+        stop = [finding for outcome in outcomes for finding in outcome.findings]
+        compared = compare_findings(accepted, inspection, workspace, every=False, stop=stop)
+        inspection = without_accepted(inspection, compared)
+        if compared.places:
+            say(f"mirrorc: {counted(compared.places, 'finding')} hidden by the baseline")
+        tell_stale(compared)
     tell_groups(inspection.groups, of=inspection.clusters)
     return inspection.diagnostics
 

@@ -18,6 +18,7 @@ from compiler.commands.common import (
     tell_skipped,
     terminal_width,
 )
+from compiler.commands.completing import FILE
 from compiler.commands.console import say, say_note
 from compiler.commands.options import (
     all_configured,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.homes import HomeRecord
     from compiler.clusters.workspace import Workspace
+    from compiler.findings.baseline import Compared
     from compiler.manifests.load import Loaded
 
 
@@ -48,12 +50,27 @@ if TYPE_CHECKING:
         ("Check the clusters of .mirrorc.yaml, or the current folder", "mirrorc check"),
         ("Apply the safe fixes, and fail on warnings too", "mirrorc check --fix --strict"),
         ("Show the suggested fixes too", "mirrorc check --diff --unsafe-fixes"),
+        ("Accept the findings of today, and report only new ones later", "mirrorc check --write-baseline FILE"),
         ("Write several reports in one run", "mirrorc check --format github --format sarif=mirrorc.sarif"),
     ),
 )
 @paths_argument
 @report_options(FORMATS)
 @Option.of("--strict", is_flag=True, help="Exit 1 for warnings too.", group="Rule")
+@Option.of(
+    "--baseline",
+    metavar="FILE",
+    type=FILE,
+    help="Report only findings that are not in FILE.  [default: `baseline` of .mirrorc.yaml]",
+    group="Rule",
+)
+@Option.of(
+    "--write-baseline",
+    metavar="FILE",
+    type=FILE,
+    help="Write all findings to FILE, as a baseline for later runs.",
+    group="Rule",
+)
 @Option.of("--fix", is_flag=True, help="Apply the safe fixes, and report the remaining findings.", group="Rule")
 @Option.of("--diff", is_flag=True, help="Show the fixes as a diff, and write nothing.", group="Rule")
 @Option.of(
@@ -84,6 +101,8 @@ def command(
     formats: tuple[Target, ...],
     output: str | None,
     strict: bool,  # noqa: FBT001 - click passes it by name
+    baseline: str | None,
+    write_baseline: str | None,
     fix: bool,  # noqa: FBT001 - click passes it by name
     diff: bool,  # noqa: FBT001 - click passes it by name
     unsafe_fixes: bool,  # noqa: FBT001 - click passes it by name
@@ -99,11 +118,24 @@ def command(
     if diff and formats:
         message = "--diff shows a diff and no report: do not use it with --format."
         raise click.UsageError(message)
+    if write_baseline in {"", "-"}:
+        message = "--write-baseline needs the name of a file."
+        raise click.UsageError(message)
+    if write_baseline is not None and (baseline is not None or fix or diff):
+        message = "--write-baseline writes all findings: do not use it with --baseline, --fix or --diff."
+        raise click.UsageError(message)
     if unsafe_fixes and not (fix or diff):
         message = "--unsafe-fixes goes with --fix or --diff."
         raise click.UsageError(message)
     from compiler.clusters.homes import file_records
     from compiler.commands.answer import Locator, colours, give_each, give_flaws
+    from compiler.commands.baselines import (
+        compare_findings,
+        read_baseline,
+        tell_stale,
+        without_accepted,
+        write_accepted,
+    )
     from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
     from compiler.reporters import count_as, render
     from compiler.reporters.findings.report import Report
@@ -123,11 +155,14 @@ def command(
     if fix and not diff and any(is_stream(path) for cluster in clusters for path in cluster.paths):
         message = "--fix cannot write to standard input or a pipe: use --diff, or give files."
         raise click.UsageError(message)
+    accepted = read_baseline(baseline) if write_baseline is None else None
     piped = standard_input(clusters)
     workspace = _read(clusters, piped, every=all_configured(paths), show_files=show_files)
     inspection = workspace.inspect()
     if diff:
         mended, left = show_manifests(workspace, inspection, output, suggested=unsafe_fixes)
+        if accepted is not None:
+            left = without_accepted(left, compare_findings(accepted, left, workspace, every=all_configured(paths)))
         todo = counted(len(mended.done), "fix", "fixes") if mended.done else "no fixes"
         rest = "" if unsafe_fixes else _suggested(left)
         say(f"{todo} to apply; {_counted(left)}{' after that' if mended.done else ''}{rest and '; ' + rest}")
@@ -137,6 +172,12 @@ def command(
     if fixed and fixed.any_written:  # what is built of the files has to follow too
         workspace = _read(clusters, piped, every=all_configured(paths), show_files=show_files)
         inspection = workspace.inspect()
+    if write_baseline is not None:
+        accepted = write_accepted(write_baseline, inspection)
+    compared = None
+    if accepted is not None:
+        compared = compare_findings(accepted, inspection, workspace, every=all_configured(paths))
+        inspection = without_accepted(inspection, compared)
     files = workspace.files
     code = exit_code(inspection.diagnostics, strict=strict)
     report = Report(
@@ -145,6 +186,7 @@ def command(
         clusters=inspection.clusters,
         files=files,
         allowed=len(inspection.allowed),
+        compared=compared,
         complete=code != 2,
         strict=strict,
         unread=workspace.account.summary,
@@ -157,7 +199,9 @@ def command(
     render_as = count_as if statistics else render
     give_each(targets, lambda target: render_as(target.format, replace(report, colour=colours(target))))
     _tell_homes(workspace.homes)
-    say_note(_summary(inspection, len(files), workspace.account))
+    say_note(_summary(inspection, len(files), workspace.account, compared))
+    if compared is not None:
+        tell_stale(compared)
     report_temporary(workspace.temporary, "Remove what is listed: a commit would contain it.")
     if workspace.temporary:
         code = max(code, 1)
@@ -256,15 +300,17 @@ def _is_folder(path: str) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - the names are texts
 
 
-def _summary(inspection: "Inspection", files: int, account: "Account") -> str:
+def _summary(inspection: "Inspection", files: int, account: "Account", compared: "Compared | None") -> str:
     unread = account.unread_words
-    if not files and not inspection.diagnostics and not unread:
+    if not files and not inspection.diagnostics and not unread and not (compared and compared.places):
         return "no mirror manifests found"
     parts = [f"{_counted(inspection)} in {counted(files, 'file')}" if files else "0 manifests"]
     if inspection.clusters > 1:
         parts[0] += f" of {inspection.clusters} clusters"
     if inspection.allowed:
         parts.append(f"{len(inspection.allowed)} suppressed")
+    if compared is not None and compared.places:
+        parts.append(f"{compared.places} hidden by the baseline")
     if fixable := _fixable(inspection):
         parts.append(f"`--fix` can fix {fixable}")
     if unread:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from compiler.manifests.values import Value, Values
     from compiler.policy.settings import Settings
     from compiler.repository.paths import Destination
+    from compiler.text.span import Located
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -124,6 +125,7 @@ class _Choices:
     payload_policy: str | None = None
     severities: tuple[str, ...] = ()
     tracked_only: bool = False
+    baseline: "tuple[str, Located[str]] | None" = None
 
 
 def _choices() -> _Choices:
@@ -381,6 +383,11 @@ def all_configured(paths: tuple[str, ...]) -> bool:
     return not (paths or choices.names or choices.shard) and config_location(paths) is not None
 
 
+def configured_baseline() -> "tuple[str, Located[str]] | None":
+    """The configuration that `choose_clusters` read and the baseline it names, None where it names none."""
+    return _choices().baseline
+
+
 def config_is_named() -> bool:
     """Whether the user named the configuration."""
     return _choices().config is not None
@@ -408,6 +415,7 @@ def _configuration(
     if config is None:
         flaws(findings)
         fail(f"{location} cannot be used", "No other file was read.")
+    _choices().baseline = (location, config.baseline) if config.baseline is not None else None
     return config, location
 
 

@@ -293,7 +293,7 @@ def test_a_release_is_put_in_quotes() -> None:
 
 def test_a_far_name_is_answered_with_what_there_is() -> None:
     _, (finding,) = config.decode(File(".mirrorc.yaml", "version: 1\ncolour: red"))
-    assert finding.help == "Known fields: version, allowEmpty, defaults, clusters, homes."
+    assert finding.help == "Known fields: version, allowEmpty, baseline, defaults, clusters, homes."
 
 
 @given(st.text(alphabet=" \n-:{}[]#*&abcversionclusters1/.\"'\0\t", max_size=60))

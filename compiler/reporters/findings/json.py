@@ -5,6 +5,7 @@ The format has its own version: it grows by new keys, and what changes or remove
 
 from collections.abc import Mapping, Sequence
 
+from compiler.findings.baseline import Compared
 from compiler.findings.diagnostics import Diagnostic, Fix, Severity
 from compiler.findings.rules import TEMPLATE_VALUES
 from compiler.reporters.findings.report import Report, region
@@ -20,6 +21,7 @@ _Json = Mapping[str, object]
 def render(report: Report) -> str:
     """One JSON object, indented, with a final newline."""
     clusters = report.concerned()
+    hidden = report.compared.hidden if report.compared else ()
     document: dict[str, object] = {
         "version": VERSION,
         "diagnostics": [
@@ -34,13 +36,23 @@ def render(report: Report) -> str:
             "files": len(report.files),
             "complete": report.complete,
             "unread": dict(report.unread),
-            "incomplete": any(each.rule == TEMPLATE_VALUES.name for each in report.diagnostics),
+            "incomplete": any(each.rule == TEMPLATE_VALUES.name for each in (*report.diagnostics, *hidden)),
         },
         "homes": [_located(report, each) for each in report.homes],
     }
+    if report.compared is not None:
+        document["baseline"] = _baseline(report, report.compared)
     if report.shown_files is not None:
         document["files"] = [_located(report, each) for each in report.shown_files]
     return to_json(document)
+
+
+def _baseline(report: Report, compared: Compared) -> _Json:
+    stale = [
+        {"rule": each.rule, "path": each.path, "message": each.message, "fingerprint": each.fingerprint}
+        for each in compared.stale
+    ]
+    return {"path": report.locate(compared.name), "hidden": compared.places, "stale": stale}
 
 
 def _located(report: Report, each: _Json) -> _Json:

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from compiler.findings.baseline import Compared, fingerprints
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.text.span import Span
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 
 def _as_shown(path: str) -> str:
@@ -25,6 +22,7 @@ class Report:
         clusters: How many clusters were looked at.
         files: The shown paths of the files that were looked at, in order.
         allowed: How many findings the manifests' comments silence.
+        compared: What a baseline hides of the findings, and its entries that match none; None without a baseline.
         complete: Every path that was asked for could be read.
         homes: The places of policy that were read inside other documents, as JSON has them.
         shown_files: The files with mirror policy and what became of each, as JSON has them; None where not asked for.
@@ -41,6 +39,7 @@ class Report:
     clusters: int = 1
     files: tuple[str, ...] = ()
     allowed: int = 0
+    compared: Compared | None = None
     complete: bool = True
     unread: Mapping[str, int] = field(default_factory=lambda: {"places": 0, "files": 0})
     homes: tuple[Mapping[str, object], ...] = ()
@@ -88,27 +87,7 @@ class Report:
         It is made of the rule, the file and the text of the finding's line. Findings that have all of these in
         common are numbered from the top.
         """
-        from hashlib import sha256
-
-        seen: dict[str, int] = {}
-        place: tuple[str, int] | None = None
-        begun: dict[
-            str, _Hash
-        ] = {}  # all findings of a line have it in common, and it may be the whole of a large file
-        for diagnostic in self.diagnostics:
-            file, line = diagnostic.span.file, diagnostic.line
-            if place != (file.path, line):
-                place = (file.path, line)
-                begun = {}
-            if diagnostic.rule not in begun:
-                text = " ".join(file.line(line).split())
-                start = "\0".join((diagnostic.rule, self.locate(file.path), text, ""))
-                begun[diagnostic.rule] = sha256(start.encode("utf-8", "surrogatepass"))
-            identity = begun[diagnostic.rule].copy()
-            identity.update(diagnostic.span.text.encode("utf-8", "surrogatepass"))
-            digest = identity.hexdigest()[:16]
-            seen[digest] = seen.get(digest, 0) + 1
-            yield diagnostic, f"{digest}:{seen[digest]}"
+        return fingerprints(self.diagnostics, self.locate, self.compared.digests if self.compared else None)
 
 
 def region(span: Span) -> dict[str, int]:
