@@ -61,9 +61,10 @@ def serve() -> None:
     """Render what standard input asks for, a line of JSON for each template: its text, and what is wrong with it."""
     _limit()
     order = json.load(sys.stdin)
-    for text in order["texts"]:
-        sys.stdout.write(json.dumps(_rendered(text, order["values"])) + "\n")
-        sys.stdout.flush()
+    with open(1, "wb", closefd=False) as pipe:
+        for text in order["texts"]:
+            pipe.write(json.dumps(_rendered(text, order["values"])).encode() + b"\n")
+            pipe.flush()
 
 
 def _limit() -> None:
