@@ -81,7 +81,7 @@ def command(
     workspace = _read(clusters)
     if sources := _sources(workspace) if not paths else ():
         clusters = [replace(clusters[0].over(sources), name=""), *clusters]
-        workspace = _read(clusters)
+        workspace = _with_konflux(_read(clusters))
     candidates = dict(find(workspace.paths))
     for path in _built_from(workspace):
         candidates.setdefault(printable(path), [Candidate(printable(path), path)])
@@ -156,11 +156,25 @@ def _getter(candidates: "Candidates") -> "Callable[[str], File | None]":
     return get
 
 
+def _with_konflux(workspace: "Workspace") -> "Workspace":
+    """The same with the objects in mirror sets of Konflux, which are part of no cluster otherwise."""
+    from dataclasses import replace
+
+    from compiler.manifests.konflux import is_konflux
+    from compiler.manifests.parsing import parse
+
+    first, *others = workspace.loaded
+    release = workspace.clusters[0].settings.release
+    parsed = [parse(each.file, release) if is_konflux(each.file.path) else each for each in first.parsed]
+    return replace(workspace, loaded=[replace(first, parsed=tuple(parsed)), *others])
+
+
 def _sources(workspace: "Workspace") -> tuple[str, ...]:
     """Files with old objects that no cluster reads itself: what kustomizations are built from, and sets of Konflux."""
     import posixpath
 
     from compiler.edits.legacy import OLD
+    from compiler.manifests.konflux import is_konflux
     from compiler.manifests.kustomization import decode
     from compiler.repository.files import Candidate
     from compiler.repository.paths import is_kustomization, printable
@@ -177,7 +191,8 @@ def _sources(workspace: "Workspace") -> tuple[str, ...]:
         if (file := get(path)) is not None:
             named = (each.path.value for each in decode(file).references if not each.is_manifest)
             patches.update(posixpath.normpath(posixpath.join(posixpath.dirname(path), each)) for each in named)
-    read = {parsed.file.path for loaded in workspace.loaded for parsed in loaded.parsed if parsed.file.editable}
+    every = (parsed.file for loaded in workspace.loaded for parsed in loaded.parsed)
+    read = {file.path for file in every if file.editable and not is_konflux(file.path)}
     found = []
     for path, location in built.items():
         file = None if is_kustomization(path) or path in patches or path in read else get(path)

@@ -874,13 +874,14 @@ def test_a_compressed_registries_conf_stops_the_update(folder: Path) -> None:
 
 
 def test_a_template_that_changes_makes_the_verdict_unknown(repo: Path) -> None:
-    write(repo, "t.yaml", text=mirror_set("t", {"quay.io/t": ["{{ mirror }}"]}))
+    no_yaml = "}{\n"
+    write(repo, "t.yaml", text=mirror_set("t", {"quay.io/t": ["{{ mirror }}"]}) + no_yaml)
     write(repo, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns"]}))
     commit()
     assert report(code=0)["unread"] == []
     write(repo, "a.yaml", text=mirror_set("a", {"quay.io/ns": ["m.io/ns", "n.io/ns"]}))
     assert report(code=1)["disruption"] == "reload"
-    write(repo, "t.yaml", text=mirror_set("t", {"quay.io/t": ["{{ other }}"]}))
+    write(repo, "t.yaml", text=mirror_set("t", {"quay.io/t": ["{{ other }}"]}) + no_yaml)
     for most, code in (("none", 2), ("reboot", 2), ("unknown", 0)):
         told = report("--max-disruption", most, code=code)
         assert told["disruption"] == "unknown"
