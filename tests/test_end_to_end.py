@@ -653,10 +653,10 @@ def test_a_mirror_that_makes_no_reference_fails_the_whole_pull(world: World, tmp
     assert as_text(result["error"]) in pulled.log
 
 
-def test_what_is_no_reference_is_none_for_skopeo_either(world: World) -> None:
+def test_what_is_no_reference_is_none_for_skopeo_either(world: World, tmp_path: Path) -> None:
     for reference in ("source.test/Upper/app:1", "source.test/ns/app:", "source.test:port/app"):
         refused = world.skopeo("--policy", str(world.accepting), "inspect", f"docker://{reference}")
-        told = run_mirrorc("explain", reference, "--format", "json")
+        told = run_mirrorc("explain", reference, "--format", "json", cwd=tmp_path)
         assert told.code == 1
         (result,) = objects(as_object(json.loads(told.stdout)), "results")
         assert as_text(result["error"]) in refused.stderr
