@@ -13,7 +13,7 @@ import pytest
 from fuzz.shapes import SHAPES
 from tests.command import ROOT
 
-SIZE = int(os.environ.get("MIRRORC_BOUNDS", "120000"))
+SIZE = int(os.environ.get("MIRRORC_BOUNDS", "40000"))
 GROUPS = 24
 
 if not hasattr(os, "fork"):
