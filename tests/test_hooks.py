@@ -134,7 +134,9 @@ def test_a_broken_manifest_is_refused_with_its_place(hooked: Path) -> None:
     write(hooked, "clusters/north/own.yaml", text=own("north", "a.example.com/x").replace("mirrors:", "mirror:"))
     done = attempt(hooked)
     assert done.code == 1
-    assert "clusters/north/own.yaml:7:5: error[unknown-field]: there is no field `mirror` here" in " ".join(told(done).split())
+    assert "clusters/north/own.yaml:7:5: error[unknown-field]: there is no field `mirror` here" in " ".join(
+        told(done).split()
+    )
 
 
 def test_a_stale_artifact_is_rewritten_and_the_commit_refused_once(hooked: Path) -> None:
