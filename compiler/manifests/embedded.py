@@ -26,7 +26,7 @@ class Target(NamedTuple):
         release_image: The image it is released from, empty where the home does not say.
         has_payload_policy: False where the release brings no signature policy to its nodes.
         scope: Where the name means this target: a namespace or a file; None where it means another one in each file.
-        part: The group of nodes in it that has files of its own, empty for all nodes.
+        part: The group of nodes in it that has other files than the rest, empty for all nodes.
     """
 
     name: str
