@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import OWN, HomeRecord, Settled, settle_homes
+from compiler.clusters.locals import with_locals
 from compiler.diff.sides import Manifests, Side
 from compiler.homes.merging import after
 from compiler.manifests.embedded import Merge
@@ -47,6 +48,11 @@ def with_homes(pairs: Pairs) -> Pairs:
 def _settled(clusters: Sequence[Cluster], sides: Sequence[Manifests], *, alone: bool) -> Settled:
     loaded = [Loaded(parsed=side.parsed, problems=side.problems) for side in sides]
     searched = {each.file.path: each for side in sides for each in side.searched}
+    if changed := with_locals((*(one for each in loaded for one in each.parsed), *searched.values())):
+        loaded = [
+            replace(each, parsed=tuple(changed.get(one.file.path, one) for one in each.parsed)) for each in loaded
+        ]
+        searched = {path: changed.get(path, each) for path, each in searched.items()}
     return settle_homes(clusters, loaded, searched.values(), alone=alone)
 
 
