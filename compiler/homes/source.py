@@ -3,6 +3,7 @@
 In: a file. Out: its objects, read once for all readers, and what the API server would make of nodes and texts in it.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,9 @@ from compiler.names.releases import Release
 from compiler.text.inner import Inner
 from compiler.text.span import File, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, YamlError, read
+
+_IS_DEFINITION = re.compile(r"""^["']?kind["']?[ \t]*:[ \t]*["']?CustomResourceDefinition\b""", re.MULTILINE)
+"""A document that has no policy, and mostly is long."""
 
 
 @dataclass
@@ -54,6 +58,8 @@ class Source:
         found: list[Node] = []
         text = readable(self.file.text)
         for start, end in documents(text):
+            if _IS_DEFINITION.search(text, start, end) is not None:
+                continue
             tree = read(self.file, start=start, end=end, text=text)
             if tree.error is not None and text is not self.file.text:
                 # Statements in a block scalar are text to the document around it.
