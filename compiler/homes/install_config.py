@@ -152,7 +152,7 @@ def _of_lists(source: Source, root: Mapping, form: str, holder: str, cluster: Ta
         # What the installer refuses says more than what the API server would.
         refused = [*refusals, *_refusals(listed, field)]
         told = [each for each in made.diagnostics if not refused or each.rule not in _SAID_BY_INSTALLER]
-        told += _too_early(listed, at, field, source.release)
+        told += _too_early(listed, at, field, source.release) if not refused else ()
         if field == CONTENT and not isinstance(digest, Sequence) and source.release.since(_SINCE):
             told.append(
                 rules.DEPRECATED_SOURCE_LIST.at(

@@ -181,7 +181,7 @@ def _of_butane(source: Source, root: Mapping) -> Iterator[Home]:
             yield Home(
                 form="butane",
                 holder=holder,
-                span=at,
+                span=item.span,
                 target=whose,
                 node_texts=() if findings else (text,),
                 compiled=False,

@@ -126,7 +126,8 @@ WORK = "apiVersion: work.open-cluster-management.io/v1\nkind: ManifestWork\nmeta
 SYNC_SET = "apiVersion: hive.openshift.io/v1\nkind: SyncSet\nmetadata: {name: s}\n"
 POLICY = (
     "apiVersion: policy.open-cluster-management.io/v1\nkind: ConfigurationPolicy\nmetadata: {name: p}\n"
-    "spec:\n  remediationAction: enforce\n  object-templates:\n  - complianceType: mustonlyhave\n    objectDefinition:\n"
+    "spec:\n  remediationAction: enforce\n  object-templates:\n"
+    "  - complianceType: mustonlyhave\n    objectDefinition:\n"
 )
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n}\ndata:\n  %s: |\n"
 

@@ -254,14 +254,19 @@ _PIECES = st.sampled_from(
         "kind: Image",
         "kind: ImageTagMirrorSet",
         "registrySources: [",
-        "Registries",
         "imageDigestSources:",
         "\n",
         " ",
         "- ",
+        "[[registry]]",
+        "[[ registry ]]",
+        "[registries.search]",
+        "unqualified-search-registries =",
+        "# ",
+        "registries.conf: |",
+        "path: /etc/containers/registries.conf",
+        "/etc/containers/registries.d/a",
     )
-    + ("[[registry]]", "[[ registry ]]", "[registries.search]", "unqualified-search-registries =", "# ", "x")
-    + ("registries.conf: |", "path: /etc/containers/registries.conf", "/etc/containers/registries.d/a", "policy.json")
 )
 
 
