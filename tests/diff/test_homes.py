@@ -33,7 +33,7 @@ INSTALL = (
 @pytest.mark.parametrize(("old", "new"), [("# why", "# because"), ("mirrors: [m", "mirrors: [n.example.com/a, m")])
 def test_every_change_of_a_node_pools_config_map_replaces_nodes(tmp_path: Path, old: str, new: str) -> None:
     folder = repository(tmp_path, {"a.yaml": HOSTED})
-    commit(folder)
+    commit(at=folder)
     (folder / "a.yaml").write_text(HOSTED.replace(old, new))
     done = run_mirrorc("diff", "HEAD", cwd=folder)
     assert (done.code, "reboot[node-pool-rolled]" in done.stdout) == (1, True)
@@ -43,7 +43,7 @@ def test_every_change_of_a_node_pools_config_map_replaces_nodes(tmp_path: Path, 
 
 def test_an_install_config_changes_nothing_on_a_running_cluster(tmp_path: Path) -> None:
     folder = repository(tmp_path, {"install-config.yaml": INSTALL})
-    commit(folder)
+    commit(at=folder)
     (folder / "install-config.yaml").write_text(INSTALL.replace("m.example.com/a, ", ""))
     done = run_mirrorc("diff", "HEAD", cwd=folder)
     assert (done.code, "none    master, worker: Nothing changes on nodes." in done.stdout) == (0, True)
