@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from compiler.checks import check
-from compiler.checks.repairing import repaired
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
 from compiler.findings.by_cluster import gather
 from compiler.findings.diagnostics import Diagnostic, Severity, settle
+from compiler.names.releases import Release
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import Settings
 
@@ -59,13 +59,22 @@ def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_i
         uses_internal: Something may use the cluster's internal registry.
     """
     checked = sift(check(analysis, settings, uses_internal=uses_internal), analysis.allowances)
-    found = (*repaired(analysis, settings.release), *settle(checked.standing, settings.severities))
+    found = (*_repaired(analysis, settings.release), *settle(checked.standing, settings.severities))
     return View(
         diagnostics=tuple(_of_survey(each, settings) for each in found) if survey else found,
         allowances=analysis.allowances,
         allowed=(*analysis.allowed, *checked.allowed),
         severities=settings.severities,
     )
+
+
+def _repaired(analysis: Analysis, release: Release) -> tuple[Diagnostic, ...]:
+    """The findings of an analysis, with fixes for its contradictions, which few repos have."""
+    if all(each.rule != rules.ORDER_CONFLICT.name for each in analysis.diagnostics):
+        return analysis.diagnostics
+    from compiler.checks.repairing import repaired
+
+    return repaired(analysis, release)
 
 
 _MAY_BE_MEANT = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}

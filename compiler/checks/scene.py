@@ -184,6 +184,12 @@ class Scene:
         """The blocked registries that the payload guard leaves."""
         return {scope.value: scope for scope in self.analysis.guarded.blocked}
 
+    @property
+    def refuses_any(self) -> bool:
+        """Whether policy.json may refuse images whatever their signatures: a list blocks or allows scopes."""
+        guarded = self.analysis.guarded
+        return bool(guarded.allowed or guarded.policy_blocked)
+
     @cached_property
     def admission(self) -> "Admission":
         """The policy.json of this cluster; where the controller refuses the whole, there is none.

@@ -134,6 +134,8 @@ def scope_never_matches(scene: Scene) -> Iterator[Diagnostic]:
 
 def scope_not_loadable(scene: Scene) -> Iterator[Diagnostic]:
     """Scopes that the controller repeats for a transport that does not accept them."""
+    if not scene.policy.signature_policies:
+        return
     from compiler.names.policy_scope import atomic_accepts, split_scope
 
     signatures = scene.analysis.signatures

@@ -136,12 +136,13 @@ def command(
         without_accepted,
         write_accepted,
     )
-    from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
     from compiler.reporters import count_as, render
     from compiler.reporters.findings.report import Report
     from compiler.repository.files import is_stream
 
     if fix or diff:
+        from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
+
         mend_configuration(config_location(paths), diff=diff, output=output, suggested=unsafe_fixes)
     targets = resolve(formats, output, FORMATS) if not diff else ()
     if statistics and any(target.format not in {"text", "json"} for target in targets):

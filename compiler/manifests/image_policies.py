@@ -26,8 +26,8 @@ from compiler.manifests.kinds import (
     PKI,
     PUBLIC_KEY,
     REMAP_IDENTITY,
+    PolicyIdentity,
     RootOfTrust,
-    SignedIdentity,
 )
 from compiler.names.policy_scope import identity_fault, scope_fault
 from compiler.names.releases import SignatureSupport
@@ -118,7 +118,7 @@ class Decoded(NamedTuple):
 
     scopes: tuple[Located[str], ...] = ()
     root: RootOfTrust | None = None
-    identity: SignedIdentity | None = None
+    identity: PolicyIdentity | None = None
 
 
 class ImagePolicyReader:
@@ -249,7 +249,7 @@ class ImagePolicyReader:
                 )
         return found
 
-    def _signed_identity(self, policy: Mapping) -> SignedIdentity | None:
+    def _signed_identity(self, policy: Mapping) -> PolicyIdentity | None:
         reader = self._reader
         node = reader.optional(policy, "signedIdentity", _IDENTITY, Mapping)
         if node is None:
@@ -261,7 +261,7 @@ class ImagePolicyReader:
         if kind is None:
             return None
         self._members(node, kind, _IDENTITY_MEMBERS, _IDENTITY)
-        return SignedIdentity(
+        return PolicyIdentity(
             match_policy=kind,
             repository=exact.get("repository"),
             prefix=remapped.get("prefix"),

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from compiler.repository.files import Candidate, read
 from compiler.repository.folders import Folder, RefusedError, open_folder, open_for_reading
 from compiler.repository.paths import Destination, Problem, is_temporary, printable
-from compiler.text.line_diff import unified
 
 LISTING = ".mirrorc-artifacts"
 _HEADER = "# Made by `mirrorc build`, which replaces and removes what is listed here.\n"
@@ -395,6 +394,8 @@ def _digest(content: bytes) -> str:
 
 def differences(todo: Plan) -> str:
     """A unified diff from what is there to what a build would leave; data URLs are shown decoded."""
+    from compiler.text.line_diff import unified
+
     return "".join(
         unified(
             _lines(todo.old.get(name)),

@@ -112,7 +112,7 @@ class _Report:
         identity = requirement.identity
         return {
             "type": requirement.type,
-            "trust": requirement.trust or None,
+            "trust": requirement.trusts or None,
             "signed_identity": None if identity is None else dict(identity.members),
             "policy": requirement.policy or None,
             "payload": requirement.payload,
