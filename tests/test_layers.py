@@ -169,7 +169,10 @@ def test_the_hook_imports_nothing_that_a_clean_run_has_no_use_for(repo: Path) ->
     rare = (
         "jinja2 networkx pickle json shutil difflib tempfile compiler.manifests.kustomization "
         "compiler.manifests.kustomize compiler.node.pull "
-        "compiler.policy.ignition compiler.findings.fixes compiler.clusters.schema compiler.policy.render"
+        "compiler.policy.ignition compiler.findings.fixes compiler.clusters.schema compiler.policy.render "
+        "compiler.checks.repairing compiler.policy.repairs compiler.findings.baseline compiler.commands.fixing "
+        "compiler.node.admission compiler.node.requirements compiler.node.disruption_policy "
+        "compiler.names.policy_scope compiler.text.line_diff compiler.clusters.alternatives"
     )
     script = (
         "import sys\nfrom compiler.cli import main\n"

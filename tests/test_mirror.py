@@ -14,12 +14,16 @@ TOGETHER = {
     ),
     "clusters/test_workspace.py": (
         "runs of several clusters, as the commands make them",
-        "clusters: building cluster loading; commands: table; findings: by_cluster; machine: memo; repository: patterns",
+        "clusters: cluster loading; commands: table; findings: by_cluster; machine: memo; repository: patterns",
     ),
     "clusters/test_config.py": ("the schema is held against what the decoder accepts", "clusters: schema"),
     "clusters/test_pointers.py": (
-        "pointers are read from objects and templates, found by a search, and compared with the configuration",
-        "clusters: application_sets drift objects sightings surveying templates",
+        "pointers in objects and in templates",
+        "clusters: application_sets objects templates",
+    ),
+    "clusters/test_unclaimed.py": (
+        "what a search finds beside the clusters, and what differs from the configuration",
+        "clusters: drift sightings surveying",
     ),
     "commands/test_init.py": ("`init` writes the layout that was found", "clusters: found layout"),
     "checks/test_payload.py": ("the rule about the internal registry asks for its uses", "clusters: internal_registry"),
@@ -73,7 +77,10 @@ TOGETHER = {
         "manifests: decoding fields image_policies kinds metadata; names: grammar",
     ),
     "manifests/test_parsing.py": ("files of every form", "manifests: embedded forms load; policy: known"),
-    "manifests/test_kustomize.py": ("builds, with the places of what they contain", "manifests: kustomization origins"),
+    "manifests/test_kustomize.py": (
+        "builds, with the places of what they contain",
+        "manifests: kustomization origins; clusters: building",
+    ),
     "manifests/test_values.py": ("templates with values", "manifests: rendering"),
     "node/test_resolver.py": ("the recorded pulls", "node: loading model pull"),
     "node/test_ignition_config.py": (
