@@ -2,8 +2,8 @@
 
 Run by the last step of action.yml, with the Python that has nothing but mirrorc; everything comes in variables:
 COMMENT (a file of Markdown), KEY (what distinguishes the comments of several jobs), NUMBER (of the pull request),
-TOKEN, GITHUB_API_URL and GITHUB_REPOSITORY. Without the right to comment, as on a pull request from a fork, it says so and
-succeeds: the job's summary has the same text.
+TOKEN, GITHUB_API_URL and GITHUB_REPOSITORY. Without the right to comment, as on a pull request from a fork, it says so
+and succeeds: the job's summary has the same text.
 """
 
 import json
