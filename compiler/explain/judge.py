@@ -24,7 +24,7 @@ from compiler.names.scope import ScopeSet
 from compiler.node.admission import DecidingSetting
 from compiler.node.model import RegistryEntry
 from compiler.node.pull import Outcome
-from compiler.node.requirements import ScopeRequirements
+from compiler.node.requirements import Requirement, ScopeRequirements
 from compiler.text.span import Span
 
 
@@ -94,11 +94,13 @@ class SignatureStanding:
     Attributes:
         scope: The scope of policy.json that requires it, None for its default.
         policies: The objects that ask for it; none where a file of a node does.
+        requirements: What policy.json says of it; all of them must be met.
         not_looked_for_at: The repositories that may deliver the image and at which no signature is looked for.
     """
 
     scope: str | None
     policies: tuple[str, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
     not_looked_for_at: tuple[str, ...] = ()
 
 
@@ -337,7 +339,9 @@ def _signed(
         status=Status.BLOCKED if of_nowhere else standing.status,
         detail="; ".join(filter(None, (standing.detail, detail))),
         spans=tuple(dict.fromkeys((*standing.spans, *origins))),
-        signature=SignatureStanding(scope=scope, policies=policies, not_looked_for_at=lacking),
+        signature=SignatureStanding(
+            scope=scope, policies=policies, requirements=required.requirements, not_looked_for_at=lacking
+        ),
         served=standing.served,
     )
 

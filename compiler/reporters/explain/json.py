@@ -57,6 +57,19 @@ def render(
     return safe_json(f'{{\n  "version": {VERSION},\n  "results": {listed},\n  "summary": {summary}{noted}\n}}\n')
 
 
+def requirement_of(requirement: Requirement, places: Callable[[tuple[Span, ...]], list[_Json]]) -> dict[str, _Json]:
+    """A requirement of policy.json; `places` gives the places of spans."""
+    identity = requirement.identity
+    return {
+        "type": requirement.type,
+        "trust": requirement.trusts or None,
+        "signed_identity": None if identity is None else dict(identity.members),
+        "policy": requirement.policy or None,
+        "payload": requirement.payload,
+        "origins": places(requirement.origins),
+    }
+
+
 class _Report:
     """Explanations as plain data; places that come again are made once."""
 
@@ -105,18 +118,7 @@ class _Report:
         return {
             "scope": needed.scope,
             "identity": needed.identity,
-            "requirements": [self._requirement(each) for each in needed.requirements],
-        }
-
-    def _requirement(self, requirement: Requirement) -> dict[str, _Json]:
-        identity = requirement.identity
-        return {
-            "type": requirement.type,
-            "trust": requirement.trusts or None,
-            "signed_identity": None if identity is None else dict(identity.members),
-            "policy": requirement.policy or None,
-            "payload": requirement.payload,
-            "origins": self._places(requirement.origins),
+            "requirements": [requirement_of(each, self._places) for each in needed.requirements],
         }
 
     def _name_verdict(self, explanation: Explanation) -> dict[str, _Json]:
