@@ -366,9 +366,9 @@ class _Page:
                     "effects": [
                         (diff_words.pulls_of(effect), effect.message) for effect in diff_words.told_effects(change)
                     ],
-                    "routes": [
-                        {"pulls": diff_words.pulls_of(route), "lines": diff_words.side_by_side(route)}
-                        for route in change.routes
+                    "orders": [
+                        {"pulls": diff_words.pulls_of(order), "lines": diff_words.side_by_side(order)}
+                        for order in change.orders
                     ],
                 }
                 for change in changes
