@@ -189,6 +189,30 @@ def test_the_hook_imports_nothing_that_a_clean_run_has_no_use_for(repo: Path) ->
     assert done.stderr.splitlines() == ["no findings in 3 files of 2 clusters", "[]"]
 
 
+def test_a_word_names_one_class() -> None:
+    """A reader of one wing knows the word in every other."""
+    homes: dict[str, list[str]] = {}
+    for name, path in sorted(modules().items()):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(name)
+    assert {word: wings for word, wings in homes.items() if len(wings) > 1} == {}
+
+
+def test_there_is_one_model_of_where_a_pull_goes() -> None:
+    """`node.resolver`; the one that `diff` had, of routes, is not to come back."""
+    assert [name for name, path in modules().items() if "routes" in path.read_text(encoding="utf-8")] == []
+
+
+def test_domain_types_carry_no_pickling() -> None:
+    """What processes exchange is packed by tables beside the processes."""
+    special = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__", "__getnewargs_ex__")
+    for name, path in modules().items():
+        assert not any(f"def {each}" in path.read_text(encoding="utf-8") for each in special), name
+    users = {name for name in modules() if not imports(name).isdisjoint({"pickle", "copyreg"})}
+    assert users == {"machine.processes"}
+
+
 def test_few_files_lie_flat() -> None:
     """The command line, the entry for programs and what Python itself asks for; everything else is in a wing."""
     flat = {path.name for path in (ROOT / "compiler").iterdir() if path.is_file() and path.suffix == ".py"}

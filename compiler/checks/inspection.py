@@ -40,7 +40,7 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class ClusterView:
     """What there is to say about one cluster by itself: all that is needed of it to go on."""
 
     diagnostics: tuple[Diagnostic, ...]
@@ -49,7 +49,7 @@ class View:
     severities: Mapping[str, Severity]
 
 
-def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_internal: bool = False) -> View:
+def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_internal: bool = False) -> ClusterView:
     """Check a cluster, and leave out what its manifests' comments allow.
 
     Args:
@@ -60,7 +60,7 @@ def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_i
     """
     checked = sift(check(analysis, settings, uses_internal=uses_internal), analysis.allowances)
     found = (*_repaired(analysis, settings.release), *settle(checked.standing, settings.severities))
-    return View(
+    return ClusterView(
         diagnostics=tuple(_of_survey(each, settings) for each in found) if survey else found,
         allowances=analysis.allowances,
         allowed=(*analysis.allowed, *checked.allowed),
@@ -105,7 +105,7 @@ def _of_survey(finding: Diagnostic, settings: Settings) -> Diagnostic:
     return replace(finding, severity=lower, help=f"{finding.help} {hint}")
 
 
-def inspect(views: Mapping[str, View], beside: View | None = None) -> Inspection:
+def inspect(views: Mapping[str, ClusterView], beside: ClusterView | None = None) -> Inspection:
     """Gather what there is to say about every cluster, by its name.
 
     Allowances that silence nothing are findings too, but only where every object could be read: what is wrong with
@@ -136,7 +136,7 @@ def inspect(views: Mapping[str, View], beside: View | None = None) -> Inspection
     )
 
 
-def _joined(one: View, other: View) -> View:
+def _joined(one: ClusterView, other: ClusterView) -> ClusterView:
     return replace(
         one,
         diagnostics=(*one.diagnostics, *other.diagnostics),
@@ -145,7 +145,7 @@ def _joined(one: View, other: View) -> View:
     )
 
 
-def _is_judged(allowance: Allowance, beside: View | None) -> bool:
+def _is_judged(allowance: Allowance, beside: ClusterView | None) -> bool:
     """Whether what an allowance is about was looked at; of unread policy those count that are beside the clusters."""
     if allowance.rule == rules.UNREAD_POLICY.name:
         return beside is not None and any(allowance is each for each in beside.allowances)

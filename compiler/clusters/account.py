@@ -24,7 +24,7 @@ from compiler.text.span import Span
 from compiler.text.wording import counted, joined
 
 
-class Status(StrEnum):
+class ReadStatus(StrEnum):
     """What became of a file with mirror policy."""
 
     READ = "read"
@@ -46,7 +46,7 @@ class FileRecord:
     """
 
     path: str
-    status: Status
+    status: ReadStatus
     form: str = MANIFEST
     lines: tuple[int, ...] = ()
     clusters: tuple[str, ...] = ()
@@ -220,13 +220,13 @@ def _record(path: str, found: _Found, places: Sequence[PolicyPlace], reason: str
         lines = tuple(position(place.start).line for place in places)
         why = f"mirrorc does not read this form: {joined(forms)}"
         return FileRecord(
-            path=path, status=Status.NOT_READ, form=places[0].form, lines=lines, clusters=clusters, reason=why
+            path=path, status=ReadStatus.NOT_READ, form=places[0].form, lines=lines, clusters=clusters, reason=why
         )
     if found.is_read:
-        return FileRecord(path=path, status=Status.READ, clusters=clusters)
+        return FileRecord(path=path, status=ReadStatus.READ, clusters=clusters)
     form = found.places[0].form if found.places else MANIFEST
     why = reason or "a finding says more"
-    return FileRecord(path=path, status=Status.PASSED_OVER, form=form, reason=why)
+    return FileRecord(path=path, status=ReadStatus.PASSED_OVER, form=form, reason=why)
 
 
 def _allowances(found: _Found, places: Sequence[PolicyPlace]) -> list[Allowance]:

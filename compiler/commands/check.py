@@ -28,7 +28,7 @@ from compiler.commands.options import (
     paths_argument,
     refuse_image_rules,
 )
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.reporters import FORMATS
 from compiler.text.wording import counted
 
@@ -98,7 +98,7 @@ if TYPE_CHECKING:
 @cluster_options
 def command(
     paths: tuple[str, ...],
-    formats: tuple[Target, ...],
+    formats: tuple[ReportTarget, ...],
     output: str | None,
     strict: bool,  # noqa: FBT001 - click passes it by name
     baseline: str | None,

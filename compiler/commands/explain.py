@@ -10,7 +10,7 @@ from compiler.commands.common import piped, tell, terminal_width
 from compiler.commands.completing import FILE
 from compiler.commands.console import say, say_note
 from compiler.commands.options import choose_clusters, cluster_options, namespace_option
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.targets import ReportTarget, report_options, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -74,7 +74,7 @@ def command(
     namespace: str,
     signed_as: str | None,
     both: bool,  # noqa: FBT001 - click passes it by name
-    formats: tuple[Target, ...],
+    formats: tuple[ReportTarget, ...],
     output: str | None,
 ) -> None:
     """Explain which registries a pull tries, and in which order.

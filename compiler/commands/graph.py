@@ -10,7 +10,7 @@ from compiler.commands.common import fail, terminal_width
 from compiler.commands.completing import FILE
 from compiler.commands.console import say_note
 from compiler.commands.options import choose_clusters, cluster_options
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.reporters.graph import FORMATS
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 def command(
     source: str | None,
     repos: tuple[str, ...],
-    formats: tuple[Target, ...],
+    formats: tuple[ReportTarget, ...],
     output: str | None,
 ) -> None:
     """Show how the lists of a source are merged into one order.

@@ -19,7 +19,7 @@ from compiler.commands.options import (
     paths_argument,
     tracked_only,
 )
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.reporters import FORMATS
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def command(
     conf_files: tuple[str, ...],
     namespace: str,
     require: str | None,
-    formats: tuple[Target, ...],
+    formats: tuple[ReportTarget, ...],
     output: str | None,
     allow_empty: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:

@@ -68,7 +68,7 @@ class Standing:
     spans: tuple[Span, ...] = ()
     signature: "SignatureStanding | None" = None
     served: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False)
-    candidates: "tuple[Candidate, ...]" = ()
+    candidates: "tuple[NameCandidate, ...]" = ()
     disagrees: bool = False
 
     @property
@@ -78,7 +78,7 @@ class Standing:
         return self.status is Status.MIRRORED and signature is not None and not signature.not_looked_for_at
 
 
-class Candidate(NamedTuple):
+class NameCandidate(NamedTuple):
     """What a name without a registry may be short for, and its status; `chosen` is the one that a node gets."""
 
     image: str
@@ -159,7 +159,7 @@ class Judge:
             standings = [self._stands(name) for name in names]
             got = _got([standing.status for standing in standings])
             candidates = tuple(
-                Candidate(str(name), standing.status, standing.detail, number == got)
+                NameCandidate(str(name), standing.status, standing.detail, number == got)
                 for number, (name, standing) in enumerate(zip(names, standings, strict=True))
             )
             detail = f"it may be short for `{names[got]}`"

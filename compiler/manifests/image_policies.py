@@ -113,7 +113,7 @@ _PKI_SUBJECT = (
 )
 
 
-class Decoded(NamedTuple):
+class DecodedPolicy(NamedTuple):
     """The parts of an object that were found; without a root of trust it is not one."""
 
     scopes: tuple[Located[str], ...] = ()
@@ -135,18 +135,18 @@ class ImagePolicyReader:
         self._waiting: list[Diagnostic] = []
         self._too_long = False
 
-    def read(self, object_: Mapping) -> Decoded:
+    def read(self, object_: Mapping) -> DecodedPolicy:
         """The parts of the object."""
         reader = self._reader
-        decoded = Decoded()
+        decoded = DecodedPolicy()
         if (spec := reader.required_spec(object_)) is not None:
             reader.unknown_fields(spec, frozenset(("scopes", "policy")), "spec")
             scopes = self._scopes(spec)
             policy = self._object(spec, "policy", "spec")
-            decoded = Decoded(scopes)
+            decoded = DecodedPolicy(scopes)
             if policy is not None:
                 reader.unknown_fields(policy, frozenset(("rootOfTrust", "signedIdentity")), "spec.policy")
-                decoded = Decoded(scopes, self._root_of_trust(policy), self._signed_identity(policy))
+                decoded = DecodedPolicy(scopes, self._root_of_trust(policy), self._signed_identity(policy))
         stopped = reader.found.counted(SCHEMA_RULES) > self._first
         if not stopped and not self._too_long:
             for finding in self._waiting:

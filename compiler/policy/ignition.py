@@ -14,7 +14,7 @@ DOCKER = "docker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NodeFile:
+class EncodedFile:
     """A file on a node: its absolute path and the data URL that contains its content."""
 
     path: str
@@ -28,7 +28,7 @@ class MachineConfig:
     name: str
     pool: str
     ignition: str
-    files: tuple[NodeFile, ...] = ()
+    files: tuple[EncodedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,9 @@ class PolicyJson:
     transports: tuple[tuple[str, tuple[tuple[str, tuple[Requirement, ...]], ...]], ...]
 
 
-def node_file(path: str, content: bytes) -> NodeFile:
+def node_file(path: str, content: bytes) -> EncodedFile:
     """A file as Ignition carries it."""
-    return NodeFile(path=path, source="data:text/plain;charset=utf-8;base64," + b64encode(content).decode("ascii"))
+    return EncodedFile(path=path, source="data:text/plain;charset=utf-8;base64," + b64encode(content).decode("ascii"))
 
 
 def policy_json(

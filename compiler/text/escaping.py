@@ -57,7 +57,7 @@ def safe_json(document: str) -> str:
     return "\n".join([_in_json(line) for line in document.split("\n")])
 
 
-class Listed(Generic[T]):
+class JsonList(Generic[T]):
     """A list of a JSON document whose values are made one by one while it is written, and once for all its places."""
 
     def __init__(self, items: Iterable[T], make: Callable[[T], object]) -> None:
@@ -106,7 +106,7 @@ class _JsonWriter:
                 self.write(value, inner)
                 before = f",{inner}"
             add(f"{line}]")
-        elif isinstance(data, Listed):
+        elif isinstance(data, JsonList):
             key = (id(data), line)
             if key not in self._written:
                 self._written[key] = self._listed(data, line)
@@ -114,7 +114,7 @@ class _JsonWriter:
         else:
             add(self._dumps(data))
 
-    def _listed(self, data: Listed[Any], line: str) -> str:
+    def _listed(self, data: JsonList[Any], line: str) -> str:
         outer, inner = self.parts, f"{line}  "
         texts = []
         for item in data.items:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from compiler.explain.explanation import ExplainedAttempt, Explanation, Place
+from compiler.explain.explanation import ExplainedAttempt, Explanation, OrderReason
 from compiler.findings.diagnostics import Diagnostic
 from compiler.node.admission import DecidingSetting
 from compiler.node.model import RegistryEntry
@@ -164,7 +164,7 @@ class _Report:
             "origins": self._places(attempt.origins),
         }
 
-    def _order(self, place: Place) -> dict[str, _Json]:
+    def _order(self, place: OrderReason) -> dict[str, _Json]:
         return {
             "decision": place.decision.value,
             "lists": self._places(place.lists),
