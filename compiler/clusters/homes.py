@@ -188,7 +188,7 @@ def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
                 pointer.span,
                 f"with `musthave`, what is removed from {names} here stays on the managed clusters, and their order "
                 "cannot be changed",
-                help="Write `complianceType: mustonlyhave` if this object is to be all that the clusters have.",
+                help="Write `complianceType: mustonlyhave` if the clusters should have exactly what is written here.",
                 field="complianceType",
             )
         )

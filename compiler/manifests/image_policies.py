@@ -75,7 +75,7 @@ class _Text(NamedTuple):
     field: str
     longest: int
     is_valid: Callable[[str], bool]
-    expected: str
+    advice: str
     required: bool = True
 
 
@@ -100,16 +100,14 @@ _PKI_DATA = (
     _Data("caRootsData", _CERTIFICATE, shortest=72, bundle=True),
     _Data("caIntermediatesData", _CERTIFICATE, shortest=72, bundle=True, required=False),
 )
-_AN_EMAIL = "expected an e-mail address, such as `signer@example.com`"
+_AN_EMAIL = "Write an e-mail address, such as `signer@example.com`"
 _FULCIO_SUBJECT = (
-    _Text("oidcIssuer", 2048, _is_url, "expected a URL, such as `https://issuer.example.com`"),
+    _Text("oidcIssuer", 2048, _is_url, "Write a URL, such as `https://issuer.example.com`"),
     _Text("signedEmail", 320, _is_email, _AN_EMAIL),
 )
 _PKI_SUBJECT = (
     _Text("email", 320, _is_email, _AN_EMAIL, required=False),
-    _Text(
-        "hostname", 253, _is_hostname, "expected a DNS name in lower case, optionally after one `*.`", required=False
-    ),
+    _Text("hostname", 253, _is_hostname, "Write a DNS name in lower case, optionally after one `*.`", required=False),
 )
 
 
@@ -385,7 +383,7 @@ class ImagePolicyReader:
                     rules.INVALID_SIGNER,
                     value.span,
                     f"`{shown(value.value)}` is not a valid {field.field}",
-                    f"{field.expected[:1].upper()}{field.expected[1:]}.",
+                    f"{field.advice}.",
                     f"{path}.{field.field}",
                 )
         return found

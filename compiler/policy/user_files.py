@@ -210,8 +210,8 @@ def findings(
         if text.compressed and text.path == REGISTRIES_CONF:
             yield rules.COMPRESSED_NODE_FILE.at(
                 text.span,
-                f"{REGISTRIES_CONF} is compressed with gzip: the update of a node that compares it fails, and the pool "
-                "degrades",
+                f"{REGISTRIES_CONF} is compressed with gzip: nodes cannot compare it with the file before, so updates "
+                "fail and the pool degrades",
                 help="Write it without `compression`; Butane compresses every file that becomes shorter.",
             )
         if text.path in made:

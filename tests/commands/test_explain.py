@@ -734,7 +734,7 @@ def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("[[registry]\n", "not TOML"),
+        ("[[registry]\n", "not valid TOML"),
         ("kind: MachineConfig\nspec: {}\n", "no MachineConfig in it contains /etc/containers/registries.conf"),
         (json.dumps(machine_config(("/etc/containers/policy.json", "{"))), "bad.yaml#/etc/containers/policy.json:1:"),
         (
