@@ -18,6 +18,7 @@ from compiler.clusters.config import is_cluster_name
 from compiler.clusters.found import Found, enclosing, is_below, reach
 from compiler.clusters.pointers import DIRECTORY, FLUX, POLICY, AppliedSource, ClusterPointer, Pointers, Unresolved
 from compiler.clusters.templates import UnclearError
+from compiler.text.wording import natural
 
 HUB = "hub"
 """What the cluster of Argo CD itself is called beside others that have names."""
@@ -90,7 +91,7 @@ class _Resolver:
                 done |= {pointer for _, pointer in self._passed}
         self._add_folders()
         named = {name: tuple(parts) for name, parts in self._parts.items() if name is not None}
-        clusters = {name: named[name] for name in sorted(named) if any(map(_has_any, named[name]))}
+        clusters = {name: named[name] for name in sorted(named, key=natural) if any(map(_has_any, named[name]))}
         here = tuple(self._parts.get(None, ()))
         if any(map(_has_any, here)):
             clusters = {HUB if named else "": here, **clusters}
