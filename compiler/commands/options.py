@@ -216,7 +216,7 @@ def cluster_options(command: _Command) -> _Command:
             metavar="X.Y",
             expose_value=False,
             callback=_keep,
-            help=f"OpenShift release, {next(iter(RELEASES))} to {DEFAULT_RELEASE}.  [default: {DEFAULT_RELEASE}]",
+            help=f"OpenShift release, {next(iter(RELEASES))} to {next(reversed(RELEASES))}.  [default: {DEFAULT_RELEASE}]",
             group="Cluster",
         ),
         Option.of(
