@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.command import Command, Option
+from compiler.commands.command import Command
 from compiler.commands.common import fail, terminal_width
-from compiler.commands.completing import FILE
 from compiler.commands.console import say_note
-from compiler.commands.options import choose_clusters, cluster_options
+from compiler.commands.options import choose_clusters, cluster_options, repo_option
 from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.reporters.graph import FORMATS
 
@@ -29,15 +28,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("source", metavar="[SOURCE]", required=False)
-@Option.of(
-    "--repo",
-    "repos",
-    metavar="PATH",
-    multiple=True,
-    type=FILE,
-    help="File or folder (repeatable).  [default: .]",
-    group="Input",
-)
+@repo_option("File or folder (repeatable).  [default: .]")
 @report_options(FORMATS)
 @cluster_options
 def command(
