@@ -24,6 +24,9 @@ from compiler.policy.settings import PAYLOAD_NONE, Settings
 from compiler.policy.signatures import requirement_of
 from tests.conformance import LOWERED, Json, as_list, as_object, as_text, parsed_input, recordings, text
 
+UNRECORDED = {"4.22", "4.23", "5.1", "5.2"}
+"""The first two were read. The others are at the commits of 5.0: `tests/names/test_releases.py` compares them."""
+
 FILES = {
     "registries_conf": "registries.conf",
     "policy_json": "policy.json",
@@ -115,7 +118,7 @@ def test_every_hand_picked_corner_holds() -> None:
 
 def test_every_recorded_release_holds() -> None:
     assert all_disagreements("releases") == (400, [])
-    assert {text(line, "release") for line in recordings("releases")} == RELEASES.keys() - {"4.22", "4.23"}
+    assert {text(line, "release") for line in recordings("releases")} == RELEASES.keys() - UNRECORDED
 
 
 def test_every_refused_object_is_refused_by_its_name() -> None:
