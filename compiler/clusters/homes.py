@@ -484,12 +484,22 @@ def _with_values(parsed: Parsed, homes: Sequence[Home], settings: Settings) -> t
 def _of_homes(parsed: Parsed, homes: Sequence[Home]) -> Parsed:
     """What homes of a file bring to a cluster."""
     compiled = [home for home in homes if home.compiled]
+    targets = {home.target and home.target.name for home in homes}
+    variants = [
+        [
+            replace(home, compiled=home.compiled and bool(compiled))
+            for home in variant.homes
+            if (home.target and home.target.name) in targets
+        ]
+        for variant in parsed.variants
+    ]
     return Parsed(
-        file=homes[0].span.file,
+        file=homes[0].span.file if homes else parsed.file,
         manifests=tuple(manifest for home in compiled for manifest in home.manifests),
         refused=tuple(each for home in compiled for each in home.refused),
         diagnostics=tuple(dict.fromkeys((*unrendered(parsed), *(each for home in homes for each in home.diagnostics)))),
         allowances=parsed.home_allowances,
         node_texts=tuple(text for home in compiled for text in home.node_texts),
         branches=parsed.branches,
+        variants=tuple(_of_homes(each, found) for each, found in zip(parsed.variants, variants, strict=True)),
     )
