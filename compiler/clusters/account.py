@@ -225,8 +225,12 @@ def _record(path: str, found: _Found, places: Sequence[PolicyPlace], reason: str
     if found.is_read:
         return FileRecord(path=path, status=Status.READ, clusters=clusters)
     form = found.places[0].form if found.places else MANIFEST
-    why = reason or "a finding says more"
+    why = reason or SAID
     return FileRecord(path=path, status=Status.PASSED_OVER, form=form, reason=why)
+
+
+SAID = "a finding says more"
+"""Why a file is passed over of which nothing is left to read."""
 
 
 def _allowances(found: _Found, places: Sequence[PolicyPlace]) -> list[Allowance]:

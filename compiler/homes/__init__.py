@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from compiler.findings import allowances, rules
 from compiler.manifests.embedded import Home, Pointer
+from compiler.manifests.forms import is_script_file
 from compiler.manifests.load import Homes
 from compiler.manifests.parsing import Parsed, unknown_values, with_variants
 from compiler.manifests.policy_places import without
@@ -57,7 +58,7 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
     asked = [reader for reader in READERS if any(sign in text for sign in reader.signs)]
     if not asked and not parsed.places:
         return parsed
-    template = _masked(text)
+    template = _masked(parsed.file.path, text)
     first = _with_homes(parsed, template, asked, release)
     if not template.others:
         return first
@@ -70,10 +71,11 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
     return with_variants(first._replace(variants=()), others)
 
 
-def _masked(text: str) -> "Masked":
+def _masked(path: str, text: str) -> "Masked":
     from compiler.manifests.tokens import Masked, masked, may_have_tokens
 
-    return masked(text) if may_have_tokens(text) else Masked(text)
+    script = is_script_file(path, text[:2].encode())
+    return masked(text, is_script=script) if script or may_have_tokens(text) else Masked(text)
 
 
 def _with_homes(parsed: Parsed, template: "Masked", asked: "list[Reader]", release: Release) -> Parsed:

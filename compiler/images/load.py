@@ -16,8 +16,9 @@ from compiler.images.image_sets import ToMirror
 from compiler.images.kustomize_images import Overrides, TooManyImagesError, deployed, read_overrides
 from compiler.images.lists import find_in_list, is_mapping
 from compiler.images.references import ImageReference, Images, UnresolvedImage
-from compiler.images.workloads import find, mentions_images
+from compiler.images.workloads import find, find_in_script, mentions_images
 from compiler.manifests.catalogs import mentions_catalog
+from compiler.manifests.forms import is_script_file, is_template
 from compiler.manifests.load import Progress, read_each, read_one, unreadable
 from compiler.manifests.rendering import unrendered_at
 from compiler.manifests.tokens import may_have_tokens
@@ -148,7 +149,7 @@ def _rendered(outcomes: Sequence[Outcome], values: Sequence[Values]) -> Sequence
 
 
 def _unrendered(template: Images, problem: str) -> Images:
-    """A template that cannot be rendered with the values: what it names stays as it is written, and why is said."""
+    """A template that cannot be rendered with the values: its images stay unresolved, with the reason."""
     finding = unrendered_at(template.file, problem)
     return replace(template, diagnostics=(*template.diagnostics, finding))
 
@@ -206,7 +207,11 @@ def _reader(path: str, data: bytes) -> Callable[[File], Outcome] | None:
         return catalogs.find
     if is_mapping(path, data):
         return find_in_list
-    return find if is_sought(path) and mentions_images(data) else None
+    if not mentions_images(data):
+        return None
+    if is_sought(path) or is_template(path):
+        return find
+    return find_in_script if b"<<" in data and is_script_file(path, data) else None
 
 
 def _found(path: str, data: bytes, make: Callable[[File], Outcome]) -> Outcome:

@@ -1,4 +1,4 @@
-"""The parts of a template that its statements make conditional, and which of them can hold together.
+"""The parts of a template that its statements make conditional, and which of them can be taken together.
 
 In: the statements of a text with their conditions. Out: `Branch`es, and *readings*: for each of them one of the
 branches of every `if` is taken, so that no two in one reading exclude each other and each is in at least one.
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Choice(NamedTuple):
-    """When a branch holds: `of` has one of the values or, `negated`, none of them. Without `of` it may always hold."""
+    """When a branch is taken: `of` has one of the values or, `negated`, none. Without `of` it may always be taken."""
 
     of: str = ""
     values: tuple[str, ...] = ()
@@ -21,11 +21,11 @@ class Choice(NamedTuple):
 
     @property
     def wanted(self) -> str:
-        """A value for which it holds."""
+        """A value for which it is taken."""
         return _OTHER if self.negated else self.values[0]
 
-    def holds(self, value: str) -> bool:
-        """Whether it holds for a value."""
+    def takes(self, value: str) -> bool:
+        """Whether it is taken for a value."""
         return (value in self.values) != self.negated
 
 
@@ -33,7 +33,7 @@ class Branch(NamedTuple):
     """A part of a text that a statement makes conditional.
 
     `chain` is the offset of the statement that begins its `if` or loop, `number` counts the branches of that.
-    `repeated` says that it is the body of a loop, `choice` when it holds.
+    `repeated` says that it is the body of a loop, `choice` when it is taken.
     """
 
     start: int
@@ -82,7 +82,7 @@ def choice_of(condition: str) -> Choice:
 
 
 def choices_of(conditions: Sequence[str | None], chain: int) -> list[Choice]:
-    """When each branch of an `if` holds: its conditions in order, None for an `else` or what is no condition."""
+    """When each branch of an `if` is taken: its conditions in order, None for an `else` or what is no condition."""
     found = [choice_of(condition) if condition is not None else None for condition in conditions]
     first = found[0]
     if len(found) == 1:
@@ -97,16 +97,16 @@ def choices_of(conditions: Sequence[str | None], chain: int) -> list[Choice]:
 
 
 Reading = dict[str, str]
-"""A value for what conditions are about; for what it does not name, the first branch holds."""
+"""A value for what conditions are about; for what it does not name, the first branch is taken."""
 
 
 def readings(branches: Sequence[Branch]) -> list[tuple[Branch, ...]]:
-    """The branches that do not hold in each reading; one reading if all can hold together."""
+    """The branches that each reading leaves out; one reading if all can be taken together."""
     choosing = [branch for branch in branches if branch.choice.of]
     defaults: Reading = {}
     for branch in choosing:
         defaults.setdefault(branch.choice.of, branch.choice.wanted)
-    if len(choosing) > _MOST_CHOICES or all(each.choice.holds(defaults[each.choice.of]) for each in choosing):
+    if len(choosing) > _MOST_CHOICES or all(each.choice.takes(defaults[each.choice.of]) for each in choosing):
         return [()]
     found: list[Reading] = [defaults]
     around: list[Branch] = []
@@ -117,7 +117,7 @@ def readings(branches: Sequence[Branch]) -> list[tuple[Branch, ...]]:
         needed = _needed(around)
         if needed is None or len(found) >= MOST_READINGS:
             continue
-        if all(each.choice.holds(defaults[each.choice.of]) for each in around):
+        if all(each.choice.takes(defaults[each.choice.of]) for each in around):
             continue
         for reading in found[1:]:
             if all(reading.get(of, value) == value for of, value in needed.items()):
@@ -129,13 +129,13 @@ def readings(branches: Sequence[Branch]) -> list[tuple[Branch, ...]]:
 
 
 def _needed(around: Iterable[Branch]) -> Reading | None:
-    """What makes a branch and those around it hold; None if nothing does."""
+    """What makes a template take a branch and those around it; None if nothing does."""
     needed: Reading = {}
     for each in around:
         choice = each.choice
         if choice.of not in needed:
             needed[choice.of] = choice.wanted
-        elif not choice.holds(needed[choice.of]):
+        elif not choice.takes(needed[choice.of]):
             return None
     return needed
 
@@ -143,7 +143,7 @@ def _needed(around: Iterable[Branch]) -> Reading | None:
 def _left_out(choosing: Iterable[Branch], reading: Reading) -> Iterable[Branch]:
     end = -1
     for branch in choosing:
-        if branch.start >= end and not branch.choice.holds(reading[branch.choice.of]):
+        if branch.start >= end and not branch.choice.takes(reading[branch.choice.of]):
             end = branch.end
             yield branch
 

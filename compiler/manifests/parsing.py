@@ -33,7 +33,7 @@ class Parsed(NamedTuple):
     the spans of what it read with `with_read`. `homes` are the documents with policy inside them, `pointers` those that
     name others, and `home_allowances` the comments that speak for what is said of them.
     `node_texts` are files of a node. `branches` are the parts that a template's statements make conditional.
-    `variants` are the same file where other branches of it hold: no two of them, and none and this one, hold together.
+    `variants` are the same file with other branches of it, of which no two are taken together, nor with this one.
     """
 
     file: File
@@ -92,6 +92,8 @@ def _parse(file: File, release: Release) -> Parsed:
         manifests += decoded.manifests
         refused += decoded.refused
         found.extend(decoded.diagnostics)
+        if decoded.has_placeholders:
+            found.extend(unknown_values(decoded.manifests, ()))
         spans += decoded.read
     if error is not None and _names_our_kind(text):
         found.add(_invalid_yaml(error))
@@ -111,7 +113,7 @@ def _parse(file: File, release: Release) -> Parsed:
 
 
 def with_variants(first: Parsed, others: Sequence[Parsed]) -> Parsed:
-    """A file with what it contains where other branches hold.
+    """A file with what it contains with other branches.
 
     What is not known of an object before it is rendered is said once, in the reading that knows most of it.
     """
@@ -127,7 +129,18 @@ def with_variants(first: Parsed, others: Sequence[Parsed]) -> Parsed:
     wanted = {id(finding) for finding in said.values()}
     first, *others = [_without(parsed, wanted) for parsed in every]
     found = first.with_read(span for other in others for span in other.read)
-    return found._replace(variants=tuple(others))
+    numbered = (
+        other._replace(homes=tuple(replace(home, reading=number) for home in other.homes))
+        for number, other in enumerate(others, 1)
+    )
+    return found._replace(variants=tuple(numbered))
+
+
+def every_home(parsed: Parsed) -> Iterator[Home]:
+    """The homes of a file in all readings of it."""
+    yield from parsed.homes
+    for variant in parsed.variants:
+        yield from variant.homes
 
 
 def _findings(parsed: Parsed) -> Iterator[Sequence[Diagnostic]]:
@@ -229,7 +242,7 @@ def unknown_values(manifests: Iterable[Manifest], branches: Collection[Branch]) 
             names = some_of([f"`{shown(token)}`" for token in unknown], 3)
             told.append(f"{names} {'is' if len(unknown) == 1 else 'are'} unknown")
         if is_short:
-            told.append("more rules may be added")
+            told.append(f"more {'registries' if isinstance(manifest, ImageConfig) else 'rules'} may be added")
         if inside:
             told.append(f"{_lines(manifest.span.file, inside)} conditional")
         yield rules.TEMPLATE_VALUES.at(

@@ -10,7 +10,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests.parsing import Parsed, parse
 from compiler.manifests.policy_places import policy_places
-from compiler.manifests.tokens import template_mark
+from compiler.manifests.tokens import may_have_tokens, template_mark
 from compiler.manifests.values import Values, render_each
 from compiler.names.releases import Release
 from compiler.text.span import File, Span
@@ -58,4 +58,7 @@ def unrendered(parsed: Parsed) -> tuple[Diagnostic, ...]:
 def is_template(parsed: Parsed) -> bool:
     """Whether something of a file is unknown until it is rendered."""
     findings = (*parsed.diagnostics, *(finding for home in parsed.homes for finding in home.diagnostics))
-    return bool(parsed.variants) or any(finding.rule in _UNKNOWN for finding in findings)
+    if parsed.variants or any(finding.rule in _UNKNOWN for finding in findings):
+        return True
+    # What is wrong with an object may be so only before it is rendered.
+    return bool(findings) and may_have_tokens(parsed.file.text)

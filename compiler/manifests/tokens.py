@@ -25,7 +25,7 @@ class Masked(NamedTuple):
     """A text to parse in place of a file's own.
 
     `is_changed` says that it differs from that; `blanks` are the offsets of lines that are one
-    expression, which may render to anything. `others` are the readings of it in which other branches hold.
+    expression, which may render to anything. `others` are the readings of it in which other branches are taken.
     """
 
     text: str
@@ -93,20 +93,25 @@ _OPENS = frozenset(
 )
 _LOOPS = frozenset(("for", "range", "each"))
 _INSERTS = frozenset(("include", "template"))
+_IN_VALUES = frozenset(("include", "template", "set", "do", "import", "from"))
 _NEXT = frozenset(("else", "elif", "elsif", "elseif"))
 _ENDS = frozenset(("end", "endif", "endfor", "endmacro", "endfilter", "endcall", "endraw", "endblock"))
 _EXPRESSION_LINE = re.compile(r"^[ \t]*+\{\{[^}]*+(?:\}(?!\})[^}]*+)*(?P<end>\}\}[ \t]*+(?=\r?$))?", re.MULTILINE)
 _NOT_BREAK = re.compile(r"[^\r\n]")
 
 
-def masked(text: str) -> Masked:
-    """The text without the parts that only a template engine understands."""
+def masked(text: str, *, is_script: bool = False) -> Masked:
+    """The text without the parts that only a template engine understands; of a script its branches are told apart."""
     blanks: list[int] = []
     branches: tuple[Branch, ...] = ()
     written = text
     if any(mark in text for mark in ("{%", "{{", "{#", "<%", "%{")):
         text, branches = _without_statements(text, blanks)
         text = _EXPRESSION_LINE.sub(lambda match: _noted(match, blanks), text)
+    if is_script:
+        from compiler.manifests.shell_branches import shell_branches
+
+        branches = tuple(sorted((*branches, *shell_branches(written))))
     replaced = with_tokens(text)
     whole = Masked(replaced, replaced != written, branches, tuple(sorted(blanks)))
     first, *others = [_without(whole, left_out) for left_out in readings(branches)]
@@ -114,7 +119,7 @@ def masked(text: str) -> Masked:
 
 
 def _without(whole: Masked, left_out: Iterable[Branch]) -> Masked:
-    """A text with blanks for the branches that do not hold."""
+    """A text with blanks for the branches that are not taken."""
     parts: list[str] = []
     blanks = list(whole.blanks)
     at = 0
@@ -206,6 +211,9 @@ def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch
             parts.append(opaque(text[match.start() : end]))
             at = end
             continue
+        if word in _IN_VALUES and _is_in_value(text, match):
+            parts.append(opaque(match[0]))
+            continue
         parts.append(_line_blank(text, match))
         if word in _INSERTS:
             blanks.append(match.start())
@@ -220,6 +228,14 @@ def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch
     return "".join(parts), tuple(sorted(branches))
 
 
+def _is_in_value(text: str, match: re.Match[str]) -> bool:
+    """Whether a statement without an end is a part of a value: right after or right before something of it."""
+    before, after = text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 1]
+    return (
+        "\n" not in match[0] and (not before.isspace() or not after.isspace()) and bool(before.strip() or after.strip())
+    )
+
+
 def _is_closed(match: re.Match[str]) -> bool:
     return any(match[name] is not None for name in _CLOSED)
 
@@ -229,7 +245,7 @@ _MARKS_AROUND = re.compile(r"\A(?:\{%|\{\{|%\{|<%)[-+~]?\s*|\s*[-+~]?(?:%\}|\}\}
 
 
 def _condition(statement: str, word: str) -> str | None:
-    """What decides whether a branch holds; None for an `else` and where it is a loop or the like."""
+    """What decides whether a branch is taken; None for an `else` and where it is a loop or the like."""
     inner = _MARKS_AROUND.sub("", statement)
     match = _IF.match(inner)
     if match is None:

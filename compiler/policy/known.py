@@ -153,7 +153,8 @@ def _known_image(image: ImageConfig, branches: tuple[Branch, ...]) -> ImageConfi
 
     lists = [(scopes, left(scopes)) for scopes in (image.insecure, image.blocked, image.allowed, image.search)]
     if all(scopes == known_ for scopes, known_ in lists) and not image.is_open:
-        return image
+        is_bare = not any(known_ for _, known_ in lists) and _is_conditional(image.span, branches)
+        return None if is_bare else image
     insecure, blocked, allowed, search = (known_ for _, known_ in lists)
     if not any((insecure, blocked, allowed, search)):
         return None

@@ -51,7 +51,8 @@ def test_statements_on_their_own_lines_become_blanks() -> None:
         "a:\n{% for x in y %}\n- b\n{% if x %}\n- c\n{% else %}\n- d\n{% endif %}\n{% endfor %}\n{# note\n {{ x }} #}\n"
     )
     found = masked(text)
-    assert found.text.split() == ["a:", "-", "b", "-", "c", "-", "d"]
+    assert found.text.split() == ["a:", "-", "b", "-", "c"]
+    assert [other.text.split() for other in found.others] == [["a:", "-", "b", "-", "d"]]
     assert found.text.count("\n") == text.count("\n")
     loop, if_, else_ = found.branches
     assert (loop.repeated, if_.repeated, else_.repeated) == (True, False, False)
