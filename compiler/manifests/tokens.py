@@ -6,7 +6,8 @@ file.
 
 Read as placeholders are the forms that tools which make manifests use: `{{ x }}` (Jinja, Go, Helm), `{{hub x hub}}`
 (ACM), `${X}`, `$X`, `$(x)` (shell, envsubst, Kustomize, Terraform), `${{X}}` (OpenShift Templates), `<x>`, `@x@`,
-`@@x@@`, `%X%` and `__X__`, and, where the host of a name belongs, a bare word of capitals such as `MIRROR_HOST`.
+`@@x@@`, `%X%`, `[[ .x ]]` and `__X__`, and, where the host of a name belongs, a bare word of capitals such as
+`MIRROR_HOST`.
 """
 
 import re
@@ -41,7 +42,7 @@ class Masked(NamedTuple):
         return not conditional_at(self.branches, start, end)
 
 
-_MARKS = ("{{", "{%", "{#", "<%", "$", "%{", "__", "@", "<", "%")
+_MARKS = ("{{", "{%", "{#", "<%", "$", "%{", "__", "@", "<", "%", "[[")
 """A text without these contains no placeholder."""
 
 MOST_STATEMENTS = 10_000
@@ -56,6 +57,7 @@ PLACEHOLDER = re.compile(
     | (?P<whole> \$[A-Za-z_]\w*+
         | (?<!<)<[A-Za-z][^<>\n"']{0,80}>
         | @@\w++@@ | @[A-Za-z_]\w*+@
+        | \[\[-?[ \t]*+[.$][^\]\n]*+\]\]
         | %(?![0-9A-Fa-f]{2}%)[A-Za-z_]\w*+%
         | (?<![A-Za-z0-9_])__[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)*__(?![A-Za-z0-9_])
     )
@@ -65,7 +67,8 @@ PLACEHOLDER = re.compile(
 """A placeholder inside a line. One that is not closed is matched up to the end of its line without its last group, so
 that no text is looked at twice."""
 _MAY_BE_TOKEN = re.compile(
-    r"\{[{%#]|<%|\$[\w{(]|%\{|<[A-Za-z][^<>\n]{0,80}>|@@\w|@[A-Za-z_]\w*@|%[A-Za-z_]\w*%|__[A-Z]",
+    r"\{[{%#]|<%|\[\[-?[ \t]*(?:[.$]|if\b|range\b|with\b)|"
+    r"\$[\w{(]|%\{|<[A-Za-z][^<>\n]{0,80}>|@@\w|@[A-Za-z_]\w*@|%[A-Za-z_]\w*%|__[A-Z]",
 )
 
 
@@ -81,13 +84,14 @@ _STATEMENT = re.compile(
     | \{\{-?[ \t]*+/\*[^*]*+(?:\*(?!/)[^*]*+)*(?P<note_end>\*/[ \t]*+-?\}\})?
     | \{\{[-~]?[ \t]*+(?:(?P<go>if|else|end|range|with|define|block|template)\b|\$\w++[ \t]*+:?=)
         [^}]*+(?:\}(?!\})[^}]*+)*(?P<go_end>\}\})?
+    | \[\[-?[ \t]*+(?P<square>if|else|end|range|with)\b[^\]\n]*+(?P<square_end>\]\])?
     | %\{~?[ \t]*+(?P<hcl>\w*+)[^}\n]*+(?P<hcl_end>\})?
     | <%(?P<erb>[^=%][^%]*+(?:%(?!>)[^%]*+)*)(?P<erb_end>%>)?
     """,
     re.VERBOSE,
 )
 """A statement or comment, which is matched to the end of the text without its last group where it is not closed."""
-_CLOSED = ("jinja_end", "comment_end", "note_end", "go_end", "hcl_end", "erb_end")
+_CLOSED = ("jinja_end", "comment_end", "note_end", "go_end", "square_end", "hcl_end", "erb_end")
 _OPENS = frozenset(
     ("if", "for", "range", "with", "unless", "define", "block", "macro", "filter", "call", "raw", "each")
 )
@@ -105,7 +109,7 @@ def masked(text: str, *, is_script: bool = False) -> Masked:
     blanks: list[int] = []
     branches: tuple[Branch, ...] = ()
     written = text
-    if any(mark in text for mark in ("{%", "{{", "{#", "<%", "%{")):
+    if any(mark in text for mark in ("{%", "{{", "{#", "<%", "%{", "[[")):
         text, branches = _without_statements(text, blanks)
         text = _EXPRESSION_LINE.sub(lambda match: _noted(match, blanks), text)
     if is_script:
@@ -241,7 +245,7 @@ def _is_closed(match: re.Match[str]) -> bool:
 
 
 _IF = re.compile(r"(?:el(?:se?[ \t]*)?)?if\b|unless\b")
-_MARKS_AROUND = re.compile(r"\A(?:\{%|\{\{|%\{|<%)[-+~]?\s*|\s*[-+~]?(?:%\}|\}\}|\}|%>)\Z")
+_MARKS_AROUND = re.compile(r"\A(?:\{%|\{\{|\[\[|%\{|<%)[-+~]?\s*|\s*[-+~]?(?:%\}|\}\}|\]\]|\}|%>)\Z")
 
 
 def _condition(statement: str, word: str) -> str | None:
@@ -259,7 +263,7 @@ def _word(match: re.Match[str]) -> str:
         words = match["erb"].strip(" -\n").split()
         last = words[-1] if words else ""
         return "each" if last == "do" or last.startswith("|") else words[0] if words else ""
-    return str(match["jinja"] or match["go"] or match["hcl"] or "")
+    return str(match["jinja"] or match["go"] or match["square"] or match["hcl"] or "")
 
 
 def _inline_end(text: str, start: int, at: int) -> int:
@@ -281,7 +285,7 @@ def _inline_end(text: str, start: int, at: int) -> int:
 
 _LONGEST_INLINE = 1_000
 
-_MARKER = re.compile(r"\{\{|\{%|<%|\$\{|%\{")
+_MARKER = re.compile(r"\{\{|\{%|<%|\$\{|%\{|\[\[-?[ \t]*(?:[.$]|if\b|range\b)")
 _COMMENT = re.compile(r"""^(?:[^\n#"']++|(?<=\S)\#|"[^"\n]*"|'[^'\n]*')*(?P<comment>\#[^\n]*)""", re.MULTILINE)
 """A line up to its end if that is a comment: a `#` in quotes, or right after another character, begins none."""
 
