@@ -147,9 +147,11 @@ class Nodes(NamedTuple, Generic[_Kept]):
     bases: "Sequence[str]" = ()
 
     def tell_empty(self) -> None:
-        """Say before any result that there is no policy."""
+        """Say before any result that there is no policy, or that all of it is for others than the repo's cluster."""
         if self.empty:
             say("No mirror policy was read: every pull goes to its source.")
+        elif len(set(self.bases)) == 1 and self.clusters and self.clusters[0].target:
+            say(f"All mirror policy is inside other documents; the result is for {self.clusters[0].target}.")
 
 
 def of_node(explainer: "tuple[str, _Kept]") -> "Nodes[_Kept]":
@@ -224,6 +226,7 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     found = settled(repo.clusters, repo)
     clusters, loaded = found.clusters, found.loaded
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
+    answering = {cluster.name for cluster, _ in found.pairs} or {cluster.name for cluster in clusters}
     memo = Memo() if len(clusters) > 1 else FORGETFUL
     kept = []
     every = []
@@ -234,7 +237,7 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
         ways = readings(manifests.parsed)
         for branches, parsed in zip(of_branches(len(ways)), ways, strict=True):
             analysis = analyse(parsed, cluster.settings, manifests.problems, memo=memo)
-            for pools, each in analysis.each_pool():
+            for pools, each in analysis.each_pool() if cluster.name in answering else ():
                 base = of_pools(cluster.name, pools)
                 kept.append((", ".join(filter(None, (base, branches))), keep(each)))
                 every.append(cluster)
