@@ -130,7 +130,7 @@ def _find_in(
 ) -> None:
     """What the objects of a text name in the place of that of a file, but for places that are known already."""
     parts = list(documents(text)) if template_mark(file, 0, len(file.text)) else [(0, len(text))]
-    known = {each.span.start for each in (*references, *unresolved)}
+    known = {each.span.start for each in references} | {each.span.start for each in unresolved}
     listed = {each.span.start for each in copied}
 
     def sort_out(found: Iterable[Found]) -> None:

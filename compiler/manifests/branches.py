@@ -82,7 +82,7 @@ def choice_of(condition: str) -> Choice:
 
 
 def choices_of(conditions: Sequence[str | None], chain: int) -> list[Choice]:
-    """When each branch of an `if` is taken: its conditions in order, None for an `else` or what is no condition."""
+    """When each branch of an `if` is taken: its conditions in order, None for an `else` or a loop."""
     found = [choice_of(condition) if condition is not None else None for condition in conditions]
     first = found[0]
     if len(found) == 1:

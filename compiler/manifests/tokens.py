@@ -105,7 +105,7 @@ _NOT_BREAK = re.compile(r"[^\r\n]")
 
 
 def masked(text: str, *, is_script: bool = False) -> Masked:
-    """The text without the parts that only a template engine understands; of a script its branches are told apart."""
+    """The text without the parts that only a template engine understands, with the branches of a script."""
     blanks: list[int] = []
     branches: tuple[Branch, ...] = ()
     written = text
