@@ -85,7 +85,7 @@ def find(file: File) -> Images:
     copied: list[ToMirror] = []
     for text in _texts(file):
         _find_in(file, text, references, unresolved, copied)
-    noted = allowances_about_images(file) if references or unresolved else allowances.Found()
+    noted = allowances_about_images(file) if references or unresolved else allowances.FoundAllowances()
     return Images(
         file=file,
         references=tuple(references),
