@@ -497,6 +497,8 @@ def _brought(home: Home) -> Iterator[tuple[str, str]]:
 
 def _are_variants(one: Home, other: Home, target: Target) -> bool:
     """Whether two homes that bring the same object cannot be for one cluster."""
+    if one.reading != other.reading:
+        return False
     if INSTALLATION in {one.role, other.role} and OVERRIDES in {one.form, other.form}:
         return False
     installed = {ImageDigestMirrorSet.kind: "image-digest-mirror", ImageContentSourcePolicy.kind: "image-policy"}
