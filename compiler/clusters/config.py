@@ -26,6 +26,7 @@ from compiler.policy.settings import (
     pool_of,
     release_of,
     severity_of,
+    version_of,
 )
 from compiler.repository.patterns import is_pattern
 from compiler.text.span import File, Located, Span
@@ -356,6 +357,7 @@ class _Decoder(Getter):
         standard = Settings()
         settings = Settings(
             release=release_of(release.value) if release else standard.release,
+            version=version_of(release.value) if release else standard.version,
             release_chosen=release is not None,
             pools=tuple(dict.fromkeys(pool.value for pool in pools)) or standard.pools,
             release_image=image.value if image else standard.release_image,

@@ -206,11 +206,14 @@ def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
     if not any(cluster.is_built for cluster in clusters):
         return [Loaded()] * len(clusters)
     from compiler.clusters.building import build
-    from compiler.manifests.kustomize import Disk
+    from compiler.manifests.kustomize import Disk, Known
 
     disks = {root: Disk(root) for root in {cluster.root for cluster in clusters}}
+    known: dict[str, Known] = {root: {} for root in disks}
     return [
-        build(cluster, disks[cluster.root], tracked_only=cluster.tracked_only) if cluster.is_built else Loaded()
+        build(cluster, disks[cluster.root], tracked_only=cluster.tracked_only, known=known[cluster.root])
+        if cluster.is_built
+        else Loaded()
         for cluster in clusters
     ]
 

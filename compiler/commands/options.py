@@ -165,12 +165,12 @@ else:
 
 
 class _Release(_Choice):
-    """A release; of a full version such as `4.18.12` the first two numbers count."""
+    """A release, or a version of one such as `4.18.12`."""
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The release that a version belongs to."""
+        """The version, if it is one; else one of the releases."""
         version = _VERSION.fullmatch(value)
-        return super().convert(version[1] if version and version[1] in RELEASES else value, param, ctx)
+        return value if version and version[1] in RELEASES else super().convert(value, param, ctx)
 
 
 _VERSION = re.compile(r"(\d+\.\d+)\.\d+(?:-[-.0-9A-Za-z]+)?")
@@ -216,7 +216,8 @@ def cluster_options(command: _Command) -> _Command:
             metavar="X.Y",
             expose_value=False,
             callback=_keep,
-            help=f"OpenShift release, {next(iter(RELEASES))} to {DEFAULT_RELEASE}.  [default: {DEFAULT_RELEASE}]",
+            help=f"OpenShift release, {next(iter(RELEASES))} to {DEFAULT_RELEASE}, or a version such as 4.18.12.  "
+            f"[default: {DEFAULT_RELEASE}]",
             group="Cluster",
         ),
         Option.of(
