@@ -107,7 +107,8 @@ class Cluster:
     folders that are built beside them, `charts` are rendered. `configuration` is the file that says so, or empty.
     `homes` are patterns of documents with policy inside that count for it. `target` says, for a cluster that such a
     document makes, which one that is. `chosen` says that the user chose it among others. `may_be_several` says that no
-    configuration names clusters, so that alternatives are several clusters.
+    configuration names clusters, so that alternatives are several clusters. `written` has the places of what the
+    configuration chooses.
     """
 
     name: str = ""
@@ -125,6 +126,7 @@ class Cluster:
     target: str = ""
     chosen: bool = False
     may_be_several: bool = False
+    written: config.Written = field(default_factory=dict)
 
     @property
     def is_built(self) -> bool:
@@ -234,6 +236,7 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
             )
             for each in cluster.charts
         ),
+        written={**cluster.written, **{f"exclude.{path.value}": path.span for path in cluster.exclude}},
     )
 
 

@@ -8,6 +8,7 @@ same form to editors.
 import posixpath
 import re
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Readable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
@@ -87,6 +88,8 @@ _ARTICLES = {
 }
 
 _Checked = TypeVar("_Checked")
+Written = Readable[str, Span]
+"""Where fields are written, by their name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +105,8 @@ class ClusterConfig:
     """What is chosen for one cluster, the defaults included.
 
     `paths` and `exclude` are path patterns (see `compiler.repository.patterns`), `kustomizations` and `output` folders.
-    `homes` are patterns of documents with policy inside them that count for it.
+    `homes` are patterns of documents with policy inside them that count for it. `written` has the place of each field
+    that is chosen and is not a path; of a mapping the entries, after a dot.
     The defaults themselves are one without a name.
     """
 
@@ -114,6 +118,7 @@ class ClusterConfig:
     output: Located[str]
     settings: Settings = field(default_factory=Settings)
     homes: tuple[Located[str], ...] = ()
+    written: Written = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +180,7 @@ class _Choices:
     names_manifests: bool = False
     allow_empty: bool | None = None
     values: Values = field(default_factory=dict)
+    written: Written = field(default_factory=dict)
 
 
 class _Decoder(Getter):
@@ -224,7 +230,9 @@ class _Decoder(Getter):
             self.unknown_fields(node, FIELDS, "defaults")
             defaults = self.choices(node, "defaults")
         if defaults.allow_empty is None:
-            defaults = replace(defaults, allow_empty=self.boolean(root, "allowEmpty", "allowEmpty"))
+            top = self.written(root, ("allowEmpty",))
+            allowed = self.boolean(root, "allowEmpty", "allowEmpty")
+            defaults = replace(defaults, allow_empty=allowed, written={**defaults.written, **top})
         clusters: list[ClusterConfig] = []
         listed = self.optional(root, "clusters", "clusters", Sequence)
         for index, item in enumerate(listed.items if listed is not None else ()):
@@ -392,6 +400,7 @@ class _Decoder(Getter):
             ),
             output=named(output) if name.value or CLUSTER not in output.value else Located(_ONLY_OUTPUT, output.span),
             settings=settings,
+            written={**defaults.written, **own.written},
         )
 
     def distinct_names(self, clusters: list[ClusterConfig]) -> None:
@@ -451,7 +460,20 @@ class _Decoder(Getter):
             names_manifests=self.names_manifests(node),
             allow_empty=self.boolean(node, "allowEmpty", f"{path}.allowEmpty"),
             values=self.values(node, f"{path}.values"),
+            written=self.written(node, FIELDS),
         )
+
+    def written(self, node: Mapping, fields: tuple[str, ...]) -> Written:
+        """Where the fields of a mapping are written."""
+        found: dict[str, Span] = {}
+        for field_ in fields:
+            value, key = self.present(node, field_), node.key(field_)
+            if value is None or key is None:
+                continue
+            found[field_] = key.span
+            if isinstance(value, Mapping):
+                found |= {f"{field_}.{each.text}": each.span for each in value.keys}
+        return found
 
     def values(self, node: Mapping, path: str) -> Values:
         """Values of placeholders by name."""

@@ -1,15 +1,18 @@
 """The settings that a cluster ends up with, each with where it comes from.
 
 In: the clusters of a run, and the options of the command line that decide something. Out: for each cluster its
-settings under the names of `.mirrorc.yaml`: chosen by an option, written in the configuration, inferred, or the default.
+settings under the names of `.mirrorc.yaml`, chosen by an option, written in the configuration, inferred, or the
+default.
 """
 
+import json
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.clusters.cluster import Cluster
+from compiler.manifests.values import Values
 from compiler.policy.settings import PAYLOAD_DEFAULT, PAYLOAD_NONE
 from compiler.text.span import Span
 
@@ -77,19 +80,19 @@ class _Settings:
         for rule in sorted(settings.severities):
             yield self._one(f"severities.{rule}", str(settings.severities[rule]))
         yield self._one("allowEmpty", settings.allow_empty)
-        for name in sorted(settings.values):
-            yield self._one(f"values.{name}", str(settings.values[name]))
+        for name, text in sorted(_leaves(settings.values).items()):
+            yield self._one(f"values.{name}", text)
         for pattern in cluster.homes:
             yield Setting(name="homes", value=pattern.value, origin=Origin.CONFIGURATION, span=pattern.span)
 
     def _one(self, name: str, value: Value, *, inferred: str = "") -> Setting:
         """A setting that an option, what was found, or the configuration has decided, in this order."""
-        key, _, entry = name.partition(".")
-        if option := self._options.get(name) or (self._options.get(key) if entry else ""):
+        key = ".".join(name.split(".")[:2])  # of a mapping in a mapping the outer entry is what is chosen
+        if option := self._options.get(key):
             return Setting(name=name, value=value, origin=Origin.OPTION, words=option)
         if inferred:
             return Setting(name=name, value=value, origin=Origin.INFERRED, words=inferred)
-        if span := self._cluster.written.get(name):
+        if span := self._cluster.written.get(key):
             return Setting(name=name, value=value, origin=Origin.CONFIGURATION, span=span)
         return Setting(name=name, value=value, origin=Origin.DEFAULT)
 
@@ -120,7 +123,7 @@ class _Settings:
                 value = selection.relative(file.value)
                 yield Setting(name="helm.values", value=value, origin=Origin.CONFIGURATION, span=file.span)
         for pattern in selection.exclude:
-            span = self._cluster.written.get("exclude")
+            span = cluster.written.get(f"exclude.{pattern}")
             yield Setting(name="exclude", value=pattern, origin=Origin.CONFIGURATION, span=span)
         for other in sorted(selection.others):
             words = "sibling folders that define the same objects"
@@ -145,6 +148,19 @@ class _Settings:
             value,
             inferred=self._by_document(settings.payload_policy, self._like.settings.payload_policy),
         )
+
+
+def _leaves(values: Values) -> dict[str, str]:
+    """The texts of values by their path with dots."""
+    found: dict[str, str] = {}
+    waiting: list[tuple[str, object]] = [*values.items()]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting += ((f"{name}.{key}", each) for key, each in value.items())
+        else:
+            found[name] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return found
 
 
 def matched(found: Sequence[Cluster], asked: Sequence[Cluster]) -> Iterator[tuple[Cluster, Cluster]]:

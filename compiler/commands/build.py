@@ -85,6 +85,13 @@ _FEWEST_FOR_HELP = 50
 @Option.of(
     "--name", metavar="NAME", help="Name of drop-in MachineConfigs.  [default: 99-{pool}-mirrors]", group="Cluster"
 )
+@Option.of(
+    "--format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Format of --show-settings.  [default: text]",
+    group="Output",
+)
 @values_options
 @allow_empty_option
 @cluster_options
@@ -100,6 +107,7 @@ def command(
     assignments: tuple[str, ...],
     value_files: tuple[str, ...],
     allow_empty: bool,  # noqa: FBT001 - click passes it by name
+    **formats: str,
 ) -> None:
     """Generate the node configuration a cluster would make from manifests.
 

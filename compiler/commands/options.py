@@ -4,6 +4,7 @@ In: a command line. Out: the clusters to work on, each with its settings, the op
 """
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -125,6 +126,7 @@ class _Choices:
     payload_policy: str | None = None
     severities: tuple[str, ...] = ()
     tracked_only: bool = False
+    show_settings: bool = False
     baseline: "tuple[str, Located[str]] | None" = None
 
 
@@ -265,6 +267,14 @@ def cluster_options(command: _Command) -> _Command:
             help="Ignore files that Git does not track.",
             group="Input",
         ),
+        Option.of(
+            "--show-settings",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep,
+            help="Show the settings of each cluster and where each comes from (text, json), and exit.",
+            group="Cluster",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -332,8 +342,66 @@ def choose_clusters(
         )
         for cluster in clusters
     ]
+    if choices.show_settings:
+        deciding = _deciding(choices, paths, output, machine_config, name, values, allow_empty=allow_empty)
+        _show_settings(chosen, deciding, configuration[1] if configuration is not None else "")
     _tell_okd(chosen)
     return chosen
+
+
+def _deciding(
+    choices: _Choices,
+    paths: tuple[str, ...],
+    output: str | None,
+    machine_config: str | None,
+    name: str | None,
+    values: "Values | None",
+    *,
+    allow_empty: bool,
+) -> "dict[str, str]":
+    """The options that decide something, by the name of the setting."""
+    given = {
+        "release": ("--release", choices.release),
+        "pools": ("--pool", choices.pools),
+        "releaseImage": ("--release-image", choices.release_image),
+        "payloadPolicy": ("--payload-policy", choices.payload_policy),
+        "machineConfig": ("--machine-config", machine_config),
+        "machineConfigName": ("--name", name),
+        "allowEmpty": ("--allow-empty", allow_empty),
+        "output": ("-o", output),
+        "paths": ("PATH", paths),
+    }
+    found = {setting: option for setting, (option, value) in given.items() if value}
+    found |= {f"severities.{_severity(text)[0]}": "--severity" for text in choices.severities}
+    assigned = click.get_current_context().params.get("assignments") or ()
+    names = {text.partition("=")[0].partition(".")[0] for text in assigned}
+    return found | {f"values.{each}": "--set" if each in names else "--values" for each in values or ()}
+
+
+def _show_settings(asked: "Sequence[Cluster]", options: "dict[str, str]", configuration: str) -> None:
+    """Print the settings of the clusters, and end the program."""
+    from compiler.clusters.effective import effective, matched
+    from compiler.clusters.homes import settled
+    from compiler.clusters.loading import load_repo
+    from compiler.commands.answer import give
+    from compiler.reporters import settings
+    from compiler.repository.files import is_stream
+
+    found: Sequence[Cluster] = asked
+    if not any(is_stream(path) for cluster in asked for path in cluster.paths):
+        repo = load_repo([replace(cluster, kustomizations=(), charts=()) for cluster in asked])
+        by_name = {cluster.name: cluster for cluster in asked}
+        found = [by_name.get(each.name, each) for each in settled(repo.clusters, repo).clusters]
+        found = [*(each for each in asked if each.is_built and each not in found), *found]
+    shown = [
+        settings.Shown(name=each.name, configuration=configuration, settings=effective(each, options, like=like))
+        for each, like in matched(found, asked)
+    ]
+    parameters = click.get_current_context().params
+    formats = [getattr(each, "format", each) for each in parameters.get("formats") or ()]
+    as_json = "json" in {*formats, parameters.get("format"), parameters.get("output")}
+    give(settings.as_json(shown) if as_json else settings.as_text(shown), None)
+    sys.exit(0)
 
 
 def _settings(
