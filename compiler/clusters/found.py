@@ -8,6 +8,7 @@ from functools import cached_property
 
 from compiler.clusters.alternatives import Content
 from compiler.clusters.objects import Object
+from compiler.clusters.releases import Said
 from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.text.span import File
 
@@ -19,7 +20,7 @@ class Found:
     Attributes:
         manifests: Files with mirror objects.
         kustomizations: All that there are.
-        releases: Those that objects such as ClusterVersion name, by the file.
+        releases: Those that objects such as ClusterVersion name.
         contents: What a file with mirror objects contains.
         links: The links to files with mirror objects, with the file that each leads to; both are manifests.
         templates: Files with mirror objects that are templates.
@@ -33,7 +34,7 @@ class Found:
 
     manifests: frozenset[str]
     kustomizations: Mapping[str, Kustomization] = field(default_factory=dict)
-    releases: Mapping[str, str] = field(default_factory=dict)
+    releases: tuple[Said, ...] = ()
     contents: Mapping[str, Content] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     templates: frozenset[str] = frozenset()

@@ -23,8 +23,8 @@ from compiler.clusters.application_sets import (
 )
 from compiler.clusters.config import is_cluster_name
 from compiler.clusters.objects import Object, Plain, Table, at, list_at, table_at, text_at, texts_at
+from compiler.clusters.releases import of_parameter, release_of
 from compiler.clusters.templates import UnclearError, flattened, render
-from compiler.names.releases import RELEASES
 from compiler.text.span import Span
 
 ARGO, FLUX, POLICY = "Argo CD", "Flux", "PolicyGenerator"
@@ -70,7 +70,7 @@ class Pointer:
         source: What the cluster gets.
         cluster: The cluster, None for the one to which the object itself is applied.
         namespace: The namespace of objects that name none.
-        release: The release that its parameters name, empty if none.
+        release: The release or version that its parameters name, empty if none.
     """
 
     kind: str
@@ -475,15 +475,14 @@ def _by_name(selector: Table) -> list[str] | None:
     return None
 
 
-_VERSION = re.compile(r"(?:(?:stable|eus|fast|candidate)-)?v?(\d+\.\d+)(?:\.\d+)?(?:-[-.\w]+)?")
 _NAMES_VERSION = re.compile(r"version|release|channel|ocp|openshift", re.IGNORECASE)
 
 
 def _release(parameters: Table) -> str:
-    """The release that parameters name, empty where they name none or several."""
-    named: set[str] = set()
-    for key, value in flattened(parameters).items():
-        match = _VERSION.fullmatch(value)
-        if match and match[1] in RELEASES and _NAMES_VERSION.search(key):
-            named.add(match[1])
-    return named.pop() if len(named) == 1 else ""
+    """The version that parameters name, the most exact one; empty where they name no release or several."""
+    named = [
+        version
+        for key, value in flattened(parameters).items()
+        if _NAMES_VERSION.search(key) and (version := of_parameter(value))
+    ]
+    return max(named, key=len) if len(set(map(release_of, named))) == 1 else ""

@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from compiler.clusters.alternatives import Content, content
 from compiler.clusters.found import Found
-from compiler.clusters.layout import release_in
 from compiler.clusters.objects import Object
+from compiler.clusters.releases import Said, resolved, said_in
 from compiler.clusters.sightings import objects_of
 from compiler.findings import rules
 from compiler.manifests import kustomization
@@ -28,7 +29,9 @@ from compiler.repository.git import branch_of, remote_urls
 from compiler.repository.paths import Problem, is_kustomization, posix
 from compiler.text.span import File
 
-_NAMES_RELEASE = re.compile(rb"ClusterVersion|ClusterImageSet|pullSecret")
+_NAMES_RELEASE = re.compile(
+    rb"ClusterVersion|ClusterImageSet|[iI]mageSet(?:Name)?Ref|hypershift\.openshift\.io|\bManagedCluster\b|releaseImage"
+)
 
 
 def look(top: str) -> Found | tuple[Problem, ...]:
@@ -38,7 +41,7 @@ def look(top: str) -> Found | tuple[Problem, ...]:
         return discovery.problems
     contents: dict[str, Content] = {}
     kustomizations = {}
-    releases: dict[str, str] = {}
+    releases: list[Said] = []
     templates, unplaced = set(), set()
     pointing: list[Object] = []
     locations = {}
@@ -55,8 +58,9 @@ def look(top: str) -> Found | tuple[Problem, ...]:
         file = files.decode(candidate.path, data)
         if not isinstance(file, File):
             continue
-        if release := release_in(file.text):
-            releases[path] = release
+        if _NAMES_RELEASE.search(data):
+            said = files.affordable(path, partial(_said, path, file))
+            releases += said if isinstance(said, tuple) else ()
         if not relevant:
             continue
         if is_kustomization(path):
@@ -79,7 +83,7 @@ def look(top: str) -> Found | tuple[Problem, ...]:
         manifests=frozenset((*applied, *links)),
         links=links,
         kustomizations=kustomizations,
-        releases=releases,
+        releases=resolved(releases),
         contents=applied | {link: applied[target] for link, target in links.items()},
         templates=frozenset(templates),
         unplaced=frozenset(unplaced),
@@ -89,6 +93,10 @@ def look(top: str) -> Found | tuple[Problem, ...]:
         own=own_urls(top, pointing),
         branch=branch_of(top) if pointing else "",
     )
+
+
+def _said(path: str, file: File) -> tuple[Said, ...]:
+    return tuple(said_in(path, file))
 
 
 def is_template(path: str, charts: AbstractSet[str]) -> bool:

@@ -173,7 +173,7 @@ def test_a_list_names_folders_and_releases() -> None:
     generators = "[{list: {elements: [{cluster: north, version: '4.16'}, {cluster: south, version: v4.18.3}]}}]"
     made = pointers(application_set(generators, "m/4.16", "{{cluster}}"), files=FOLDERS)
     assert given(made) == {("north", "m/4.16"), ("south", "m/4.16")}
-    assert [each.release for each in made.each["argocd/apps.yaml"]] == ["4.16", "4.18"]
+    assert [each.release for each in made.each["argocd/apps.yaml"]] == ["4.16", "4.18.3"]
 
 
 def test_an_unknown_parameter_is_listed_and_the_others_go_on() -> None:
