@@ -3,6 +3,7 @@
 In: clusters. Out: each cluster's parsed files. What clusters share is looked up, read and parsed once.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 from compiler.clusters.account import Account, account
 from compiler.clusters.cluster import Cluster
+from compiler.clusters.config import NAME
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes import HOMES
 from compiler.machine.processes import spread
@@ -32,7 +34,8 @@ class Repo(NamedTuple):
     `clusters` are those that were asked for or, without a configuration, the groups of files that were found.
     `searched` are the files that no cluster reads as manifests, each with what was found in it; `kustomizations` those
     in the paths that clusters read. `aside` says why the policy inside the file that is shown so is not the repo's:
-    `mirrorc build` wrote it, or it is documentation and the like; else it is empty.
+    `mirrorc build` wrote it, or it is documentation and the like; else it is empty. `inner` are configurations in the
+    paths that are not used.
     """
 
     clusters: Sequence[Cluster]
@@ -41,6 +44,7 @@ class Repo(NamedTuple):
     searched: Sequence[tuple[Candidate, Outcome]] = ()
     kustomizations: Sequence[Candidate] = ()
     aside: Callable[[str], str] = lambda _: ""
+    inner: Sequence[str] = ()
 
 
 def load_clusters(
@@ -170,8 +174,20 @@ def _load(
         list(zip(searched, outcomes, strict=True)),
         [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
         aside,
+        _unused(narrowed, clusters),
     )
     return repo, beside, made_also
+
+
+def _unused(found: Sequence[Discovery], clusters: Sequence[Cluster]) -> list[str]:
+    """The configurations among the files of clusters, but the one that configures them."""
+    used = {os.path.realpath(cluster.configuration) for cluster in clusters if cluster.configuration}
+    inner = {each.path: each.location for one in found for each in one.candidates if _is_configuration(each.path)}
+    return sorted(path for path, location in inner.items() if os.path.realpath(location) not in used)
+
+
+def _is_configuration(path: str) -> bool:
+    return path.rpartition("/")[2] == NAME
 
 
 def searched_folder(clusters: Sequence[Cluster]) -> str:

@@ -3,6 +3,7 @@
 In: a command line. Out: the clusters to work on, each with its settings, the options laid over what is configured.
 """
 
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -312,7 +313,8 @@ def choose_clusters(
     """The clusters a command works on, with the options given over what is configured.
 
     Paths are a separate cluster under the configuration's defaults, or replace those of the one cluster that
-    is named. Without paths it is the configured clusters, and the current folder where nothing is configured.
+    is named. Without paths it is the configured clusters, and the current folder where nothing is configured; so it is
+    if the only path is the folder of the configuration.
 
     Args:
         paths: What the command is pointed at.
@@ -449,7 +451,10 @@ def _tell_okd(clusters: "Sequence[Cluster]") -> None:
 def all_configured(paths: tuple[str, ...]) -> bool:
     """Whether a command works on all clusters of a configuration, so that what none of them reads is read by none."""
     choices = _choices()
-    return not (paths or choices.names or choices.shard) and config_location(paths) is not None
+    location = config_location(paths)
+    if location is None or choices.names or choices.shard:
+        return False
+    return not paths or _is_folder_of(location, paths)
 
 
 def configured_baseline() -> "tuple[str, Located[str]] | None":
@@ -505,11 +510,15 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
             "paths replace the manifests of one cluster, but several clusters are selected",
             "Select one cluster, or give no paths.",
         )
+    if known and _is_folder_of(location, paths):
+        paths = ()
     if not choices.names and (paths or not known):
         if choices.shard:
             fail("--shard splits the configured clusters, but there is only one cluster", "Remove the option.")
         (only,) = configured([config.defaults], location, tracked_only=choices.tracked_only)
-        return [only.over(paths or (".",)) if paths or not (only.paths or only.is_built) else only]
+        if not paths and (only.paths or only.is_built):
+            return [only]
+        return [replace(only.over(paths or (".",)), may_be_several=bool(paths))]
     chosen = [cluster for name, cluster in known.items() if not choices.names or name in choices.names]
     if choices.shard:
         part, parts = choices.shard
@@ -518,6 +527,11 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
     if choices.names or choices.shard:
         clusters = [replace(cluster, chosen=True) for cluster in clusters]
     return [cluster.over(paths) for cluster in clusters] if paths else clusters
+
+
+def _is_folder_of(location: str, paths: tuple[str, ...]) -> bool:
+    """Whether the paths are the folder of the configuration: what is meant is what that says of it."""
+    return len(paths) == 1 and os.path.realpath(paths[0]) == os.path.realpath(os.path.dirname(location))  # noqa: PTH120 - names are texts
 
 
 def _output(output: str | None, cluster: "Cluster", *, several: bool) -> "Destination":
