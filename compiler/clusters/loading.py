@@ -15,6 +15,7 @@ from compiler.clusters.config import NAME
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes import HOMES
 from compiler.machine.processes import spread
+from compiler.manifests.kinds import ImagePolicy
 from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes
 from compiler.manifests.packing import PACKING
 from compiler.manifests.rendering import with_values
@@ -35,7 +36,7 @@ class Repo(NamedTuple):
     `searched` are the files that no cluster reads as manifests, each with what was found in it; `kustomizations` those
     in the paths that clusters read. `aside` says why the policy inside the file that is shown so is not the repo's:
     `mirrorc build` wrote it, or it is documentation and the like; else it is empty. `inner` are configurations in the
-    paths that are not used.
+    paths that are not used. `notes` say what was inferred.
     """
 
     clusters: Sequence[Cluster]
@@ -45,6 +46,7 @@ class Repo(NamedTuple):
     kustomizations: Sequence[Candidate] = ()
     aside: Callable[[str], str] = lambda _: ""
     inner: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 def load_clusters(
@@ -145,6 +147,9 @@ def _load(
         _completed(cluster, before, [each, made], standard_input)
         for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
     ]
+    notes: tuple[str, ...] = ()
+    if len(clusters) == 1 and not clusters[0].configuration and not clusters[0].settings.namespace:
+        completed[0], notes = _in_namespaces(completed[0])
     if len(clusters) == 1 and clusters[0].may_be_several:
         from compiler.clusters.alternatives import split
 
@@ -175,8 +180,18 @@ def _load(
         [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
         aside,
         _unused(narrowed, clusters),
+        notes,
     )
     return repo, beside, made_also
+
+
+def _in_namespaces(loaded: Loaded) -> tuple[Loaded, tuple[str, ...]]:
+    """What was loaded without a configuration, with the namespaces of ImagePolicies that the repo says elsewhere."""
+    if not any(isinstance(each, ImagePolicy) for parsed in loaded.parsed for each in parsed.manifests):
+        return loaded, ()
+    from compiler.clusters.placing import has_unplaced, placed
+
+    return placed(loaded) if has_unplaced([loaded]) else (loaded, ())
 
 
 def _unused(found: Sequence[Discovery], clusters: Sequence[Cluster]) -> list[str]:

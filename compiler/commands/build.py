@@ -18,8 +18,8 @@ from compiler.commands.common import (
     tell_alternatives,
     tell_clusters,
     tell_groups,
+    tell_inferred,
     tell_skipped,
-    tell_unused,
 )
 from compiler.commands.completing import FOLDER
 from compiler.commands.console import say, say_note, say_note_page
@@ -200,7 +200,7 @@ def _load(clusters: "Sequence[Cluster]") -> "tuple[Repo, Settled]":
     repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
     tell_alternatives(clusters, repo.clusters)
     clusters = repo.clusters
-    tell_unused(repo.inner)
+    tell_inferred(repo)
     tell_skipped(link for each in repo.loaded for link in each.skipped)
     found = settled(clusters, repo)
     if clusters and not all(cluster.settings.allow_empty for cluster in clusters) and all(map(is_empty, found.loaded)):

@@ -15,8 +15,8 @@ from compiler.commands.common import (
     report_temporary,
     standard_input,
     tell_alternatives,
+    tell_inferred,
     tell_skipped,
-    tell_unused,
     terminal_width,
 )
 from compiler.commands.completing import FILE
@@ -283,7 +283,7 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_file
         from compiler.clusters.unclaimed import layout_of, scan_of, with_unclaimed
 
         loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo, layout_of(clusters, discovery, outcomes)))
-    tell_unused(repo.inner)
+    tell_inferred(repo)
     tell_skipped(link for each in repo.loaded for link in each.skipped)
     found = settled(repo.clusters, repo, loaded)
     return Workspace(

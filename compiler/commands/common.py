@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from compiler.clusters.cluster import Cluster
+    from compiler.clusters.loading import Repo
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Progress
     from compiler.repository.paths import Problem
@@ -102,11 +103,13 @@ def tell_alternatives(asked: "Sequence[Cluster]", found: "Sequence[Cluster]") ->
 _ALTERNATIVES = f"{__name__}.alternatives"
 
 
-def tell_unused(configurations: "Sequence[str]") -> None:
-    """Say which folders have a configuration that this run does not use, each once in a run."""
+def tell_inferred(repo: "Repo") -> None:
+    """Say what was inferred, and which folders have a configuration that this run does not use, each once in a run."""
     from compiler.text.wording import counted, some_of
 
-    folders = [path.rpartition("/")[0] or "." for path in configurations]
+    for note in repo.notes:
+        say(f"mirrorc: {note}")
+    folders = [path.rpartition("/")[0] or "." for path in repo.inner]
     told = click.get_current_context().meta.setdefault(f"{__name__}.unused", set[str]())
     if not folders or told.issuperset(folders):
         return
