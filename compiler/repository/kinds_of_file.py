@@ -43,13 +43,12 @@ _PROJECT_FILES = frozenset((".gitignore", ".gitattributes", ".gitmodules", ".doc
 _OF_TOOLS = (
     r"(?:package|package-lock|npm-shrinkwrap|composer|renovate|lerna|nx|turbo|angular|manifest|[jt]sconfig[-\w.]*)\.json"
     r"|\.[-\w]+rc\.(?:json|ya?ml)|\.?(?:pre-commit-config|pre-commit-hooks|travis|gitlab-ci|codecov|readthedocs|mkdocs"
-    r"|yamllint|ansible-lint|golangci|goreleaser|markdownlint[-\w]*|rubocop[-\w]*|pnpm-lock|pnpm-workspace|dependabot)\.ya?ml"
-    r"|(?:docker-)?compose[-\w.]*\.ya?ml|chart\.ya?ml|values[-\w.]*\.ya?ml",
-    re.IGNORECASE,
+    r"|yamllint|ansible-lint|golangci|goreleaser|markdownlint[-\w]*|rubocop[-\w]*|pnpm-lock|pnpm-workspace|dependabot)"
+    r"\.ya?ml|(?:docker-)?compose[-\w.]*\.ya?ml|chart\.ya?ml|values[-\w.]*\.ya?ml"
 )
-_FOLDERS_OF_TOOLS = frozenset(
-    (".github", ".gitlab", ".circleci", ".vscode", ".idea", ".devcontainer", ".husky", ".tox")
-)
+"""Names of files of other tools, compiled only where a link leads nowhere."""
+
+_FOLDERS_OF_TOOLS = frozenset((".github", ".gitlab", ".circleci", ".vscode", ".idea", ".devcontainer", ".tox"))
 
 
 def may_be_manifest(path: str, target: str) -> bool:
