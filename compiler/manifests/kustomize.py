@@ -163,7 +163,7 @@ def as_written(path: str, data: bytes | Problem) -> File | Problem:
 Known = dict[tuple[str, str], Decoded]
 """What built objects were decoded to, by their text and the release.
 
-It has those that are built exactly as they are written in one file, so that many clusters share them.
+It has those that are built to what one file contains, so that many clusters share them.
 """
 
 
@@ -346,7 +346,7 @@ class _Places:
         """Give every part of a built object the place where it was written.
 
         Returns:
-            Whether the object is built as it is written in one file.
+            Whether the object is built to what one file contains.
         """
         origin = taken_origin(root)
         path = origin and self._real.get(os.path.realpath(os.path.join(self._around, origin.path)))
