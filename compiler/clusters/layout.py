@@ -22,6 +22,7 @@ from compiler.clusters.pointers import read
 from compiler.clusters.releases import as_setting, chosen, of_folder
 from compiler.names.releases import DEFAULT_RELEASE
 from compiler.policy.settings import DEFAULT_POOLS
+from compiler.repository.patterns import Paths
 from compiler.text.escaping import Place, safe
 from compiler.text.scalars import resolve as resolved
 from compiler.text.wording import natural
@@ -463,8 +464,8 @@ def _covered(found: Found, clusters: tuple[Guess, ...]) -> set[str]:
     for cluster in clusters:
         for folder in cluster.kustomizations:
             covered |= _reached("" if folder == "." else folder, found).manifests
-        for path in cluster.paths:
-            covered |= _below(path, found.manifests) | {path}
+        patterns = Paths(cluster.paths)
+        covered |= {path for path in found.manifests if path in patterns}
     return covered | {found.links[path] for path in covered if path in found.links}
 
 

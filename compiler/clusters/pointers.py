@@ -106,6 +106,8 @@ def is_pointer(found: Object) -> bool:
         return found.group == "argoproj.io"
     if found.kind == "Kustomization":
         return found.group == "kustomize.toolkit.fluxcd.io"
+    if found.kind == "HelmRelease":
+        return found.group == "helm.toolkit.fluxcd.io"
     if found.kind in {"GitRepository", "OCIRepository", "Bucket"}:
         return found.group == "source.toolkit.fluxcd.io"
     if found.kind == "Secret":
@@ -136,6 +138,7 @@ class _Reader:
         self._own = {_address(url) for url in own}
         self._branches = _BRANCHES | {branch}
         self._made = Pointers()
+        self._charts: list[Unresolved] = []
         self._count = 0
 
     def read(self) -> Pointers:
@@ -149,12 +152,15 @@ class _Reader:
         for each in self._found:
             if each.group == "kustomize.toolkit.fluxcd.io":
                 self._flux(each)
+            elif each.kind == "HelmRelease":
+                self._helm_release(each)
             elif each.kind == "PolicyGenerator":
                 self._policies(each)
+        self._made.unresolved.extend(self._charts)  # they are many, and seldom bring mirrors
         return self._made
 
     def _unresolved(self, found: Object, reason: str) -> None:
-        self._made.unresolved.append(Unresolved(span=found.span, kind=found.kind, name=found.name, reason=reason))
+        self._made.unresolved.append(_unresolved(found, reason))
 
     def _add(self, pointer: Pointer) -> None:
         self._count += 1
@@ -214,6 +220,8 @@ class _Reader:
         refs = {text_at(each, "ref") for each in sources if text_at(each, "ref") and self._is_own(each)}
         cluster = self._destination(spec)
         for each in sources:
+            if text_at(each, "chart"):
+                self._remote_chart(found, text_at(each, "chart"), text_at(each, "repoURL"))
             if not text_at(each, "path"):
                 continue  # a chart of a registry, or the source of values files
             folder = _folder(text_at(each, "path"))
@@ -251,6 +259,9 @@ class _Reader:
                     release=_release(parameters.values),
                 )
             )
+
+    def _remote_chart(self, found: Object, chart: str, where: str) -> None:
+        self._charts.append(_unresolved(found, f"its chart `{chart}` is in `{where}`"))
 
     def _is_own(self, source: Table) -> bool:
         return not self._own or _address(text_at(source, "repoURL")) in self._own
@@ -291,7 +302,7 @@ class _Reader:
             self._unresolved(found, reason)
         else:
             secret = text_at(spec, "kubeConfig", "secretRef", "name")
-            cluster = _called(re.sub(r"^kubeconfig-|-kubeconfig$", "", secret)) if secret else None
+            cluster = _of_kubeconfig(secret)
             self._add(
                 Pointer(
                     kind=FLUX,
@@ -302,6 +313,45 @@ class _Reader:
                     namespace=text_at(spec, "targetNamespace"),
                 )
             )
+
+    def _helm_release(self, found: Object) -> None:
+        """A chart in the repo with its values files; values in the object or elsewhere are not followed."""
+        spec = table_at(found.data, "spec")
+        chart = table_at(spec, "chart", "spec")
+        path, folder = text_at(chart, "chart"), _folder(text_at(chart, "chart"))
+        ref = table_at(chart, "sourceRef") or table_at(spec, "chartRef")
+        kind, name = text_at(ref, "kind"), text_at(ref, "name")
+        if kind != "GitRepository":
+            self._charts.append(_unresolved(found, f"its chart `{path or name}` is in the {kind} `{name}`"))
+        elif not self._is_own_source(name):
+            self._charts.append(_unresolved(found, f"its source `{name}` is another repo"))
+        elif folder is None or folder not in self._tree.folders:
+            self._unresolved(found, f"there is no folder `{path}`")
+        elif at(spec, "valuesFrom"):
+            self._unresolved(found, "its chart has values from other objects")
+        elif at(spec, "postRenderers"):
+            self._unresolved(found, "it changes what its chart makes")
+        elif at(spec, "values"):
+            self._unresolved(found, "its chart has values in the object, under `values`")
+        else:
+            self._add(
+                Pointer(
+                    kind=FLUX,
+                    path=found.path,
+                    span=found.span,
+                    source=Source(folder=folder, values=tuple(self._chart_values(chart, folder))),
+                    cluster=_of_kubeconfig(text_at(spec, "kubeConfig", "secretRef", "name")),
+                    namespace=text_at(spec, "targetNamespace"),
+                )
+            )
+
+    @staticmethod
+    def _chart_values(chart: Table, folder: str) -> Iterator[str]:
+        """The values files, which Flux finds from the top of the source."""
+        for file in texts_at(chart, "valuesFiles"):
+            path = _folder(file)
+            if path is not None and path != posixpath.join(folder, "values.yaml"):
+                yield path
 
     def _is_own_source(self, name: str) -> bool:
         """Whether a GitRepository is this repo: the one with which Flux was set up, or one with its URL."""
@@ -426,6 +476,15 @@ def _address(url: str) -> str:
     found = re.sub(r"^[^/@]+@", "", found)
     found = re.sub(r"^([^/:]+):(?:\d+/)?", r"\1/", found)
     return found.rstrip("/").removesuffix(".git")
+
+
+def _unresolved(found: Object, reason: str) -> Unresolved:
+    return Unresolved(span=found.span, kind=found.kind, name=found.name, reason=reason)
+
+
+def _of_kubeconfig(secret: str) -> str | None:
+    """The cluster to which a Secret with its kubeconfig leads, None without one."""
+    return _called(re.sub(r"^kubeconfig-|-kubeconfig$", "", secret)) if secret else None
 
 
 def _called(name: str) -> str:

@@ -92,7 +92,17 @@ def said_in(path: str, file: File) -> Iterator[Said]:
         yield from _of_object(path, each)
 
 
+def _of_install_config(path: str, found: Object) -> Iterator[Said]:
+    """An install-config names no release, but may lie in a folder that is called after one."""
+    versions = {version for part in path.split("/")[:-1] if (version := of_folder(part))}
+    if len(versions) == 1 and found.name and "baseDomain" in found.data:
+        yield Said(version=versions.pop(), path=path, clusters=frozenset((found.name,)))
+
+
 def _of_object(path: str, found: Object) -> Iterator[Said]:
+    if not found.kind and text_at(found.data, "apiVersion") == "v1":
+        yield from _of_install_config(path, found)
+        return
     spec = table_at(found.data, "spec")
     kind = found.kind
     if kind == "ClusterVersion":

@@ -30,7 +30,7 @@ from compiler.repository.paths import Problem, is_kustomization, posix
 from compiler.text.span import File
 
 _NAMES_RELEASE = re.compile(
-    rb"ClusterVersion|ClusterImageSet|[iI]mageSet(?:Name)?Ref|hypershift\.openshift\.io|\bManagedCluster\b|releaseImage"
+    rb"ClusterVersion|ClusterImageSet|[iI]mageSet(?:Name)?Ref|hypershift\.openshift\.io|\bManagedCluster\b|releaseImage|baseDomain"
 )
 
 

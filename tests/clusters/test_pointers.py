@@ -144,7 +144,7 @@ spec:
         "clusters/north.yaml",
         "top.yaml",
     )
-    assert reasons(made) == []
+    assert reasons(made) == ["its chart `other` is in `https://charts.example.com`"]
 
 
 # --- ApplicationSets -----------------------------------------------------------------
@@ -329,6 +329,37 @@ metadata: {name: apps}
 spec: {url: 'https://git.example.com/apps'}
 """
     assert reasons(pointers(text, other, files=("m/a.yaml",))) == [reason]
+
+
+def helm_release(chart: str, more: str = "", source: str = "{kind: GitRepository, name: flux-system}") -> str:
+    return f"""\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {{name: mirrors}}
+spec:
+  chart: {{spec: {{chart: {chart}, sourceRef: {source}, valuesFiles: [{chart}/values.yaml, clusters/north/values.yaml]}}}}
+{more}"""
+
+
+def test_a_helm_release_of_a_chart_in_the_repo_is_followed() -> None:
+    more = "  kubeConfig: {secretRef: {name: north-kubeconfig}}\n"
+    pointer = only(pointers(helm_release("./charts/m", more), files=("charts/m/Chart.yaml",)))
+    assert (pointer.cluster, pointer.source.folder, pointer.source.form) == ("north", "charts/m", AUTO)
+    assert pointer.source.values == ("clusters/north/values.yaml",)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (helm_release("m", source="{kind: HelmRepository, name: x}"), "its chart `m` is in the HelmRepository `x`"),
+        (helm_release("m", "  values: {a: b}\n"), "its chart has values in the object, under `values`"),
+        (helm_release("m", "  valuesFrom: [{kind: Secret}]\n"), "its chart has values from other objects"),
+        (helm_release("m", "  postRenderers: [{kustomize: {}}]\n"), "it changes what its chart makes"),
+        (helm_release("gone"), "there is no folder `gone`"),
+    ],
+)
+def test_what_a_helm_release_takes_from_elsewhere_is_listed(text: str, reason: str) -> None:
+    assert reasons(pointers(text, files=("m/Chart.yaml",))) == [reason]
 
 
 # --- PolicyGenerators ----------------------------------------------------------------

@@ -98,6 +98,13 @@ patches:
     assert said(text) == [("4.18", []), ("4.17.4", [])]
 
 
+def test_an_install_config_is_about_the_cluster_that_it_names() -> None:
+    text = "apiVersion: v1\nbaseDomain: example.com\nmetadata: {name: north}\n"
+    paths = ("install/4.18/north/install-config.yaml", "install/north/install-config.yaml", "4.16/4.18/a.yaml")
+    found = [list(said_in(path, File(path, text))) for path in paths]
+    assert found == [[Said(version="4.18", path=paths[0], clusters=frozenset(("north",)))], [], []]
+
+
 def test_a_cluster_image_set_says_the_version_of_what_refers_to_it() -> None:
     sets = (
         Said(version="4.18.12", path="sets.yaml", defines="latest"),
