@@ -337,7 +337,8 @@ apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: {{name: mirrors}}
 spec:
-  chart: {{spec: {{chart: {chart}, sourceRef: {source}, valuesFiles: [{chart}/values.yaml, clusters/north/values.yaml]}}}}
+  chart:
+    spec: {{chart: {chart}, sourceRef: {source}, valuesFiles: [{chart}/values.yaml, clusters/north/values.yaml]}}
 {more}"""
 
 
