@@ -47,7 +47,9 @@ def build(
         for chart in cluster.charts:
             values = [Located(inside(at, value.value), value.span) for value in chart.values]
             place, span = inside(at, chart.folder.value), chart.folder.span
-            parts.append(helm.build(place, span, values, release, tree=tree, tracked_only=tracked_only))
+            parts.append(
+                helm.build(place, span, values, release, tree=tree, inline=chart.inline, tracked_only=tracked_only)
+            )
     return together(parts)
 
 

@@ -92,10 +92,11 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A Helm chart and its values files."""
+    """A Helm chart with its values files, and values over them as JSON."""
 
     folder: Located[str]
     values: tuple[Located[str], ...] = ()
+    inline: Located[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +234,7 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
             Chart(
                 folder=Located(str(folder / each.chart.value), each.chart.span),
                 values=tuple(Located(str(folder / value.value), value.span) for value in each.values),
+                inline=each.inline,
             )
             for each in cluster.charts
         ),

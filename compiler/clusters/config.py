@@ -66,7 +66,7 @@ FIELDS = (
 
 _TRUE = frozenset(("true", "yes", "on", "y"))
 _CLUSTER_FIELDS = ("name", *FIELDS)
-_CHART_FIELDS = ("chart", "values")
+_CHART_FIELDS = ("chart", "values", "valuesObject")
 _MOST_CLUSTERS = 10_000
 _LONGEST_PATH = 4_096
 """Characters; no file system takes more."""
@@ -94,10 +94,11 @@ Written = Readable[str, Span]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartConfig:
-    """A Helm chart: its folder, and the values files in the order in which Helm reads them."""
+    """A Helm chart: its folder, its values files in the order that Helm reads them, and JSON with values over them."""
 
     chart: Located[str]
     values: tuple[Located[str], ...] = ()
+    inline: Located[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -395,7 +396,7 @@ class _Decoder(Getter):
             exclude=tuple(named(text) for text in (*defaults.exclude, *own.exclude)),
             kustomizations=tuple(dict.fromkeys(map(named, kustomizations))),
             charts=tuple(
-                ChartConfig(chart=named(each.chart), values=tuple(map(named, each.values)))
+                replace(each, chart=named(each.chart), values=tuple(map(named, each.values)))
                 for each in own.charts or defaults.charts
             ),
             output=named(output) if name.value or CLUSTER not in output.value else Located(_ONLY_OUTPUT, output.span),
@@ -517,8 +518,14 @@ class _Decoder(Getter):
             self.unknown_fields(item, _CHART_FIELDS, where)
             chart = self.path(self.optional_string(item, "chart", f"{where}.chart"), where)
             values = self.one_or_more(item, "values", where)
+            given = self.optional(item, "valuesObject", f"{where}.valuesObject", Mapping)
+            inline = None
+            if given is not None:
+                import json
+
+                inline = Located(json.dumps(plain(given), sort_keys=True, ensure_ascii=False), given.span)
             if chart is not None:
-                yield ChartConfig(chart=chart, values=values)
+                yield ChartConfig(chart=chart, values=values, inline=inline)
             elif self.present(item, "chart") is None:
                 self.tell(item.span, "`helm` has no `chart`", help="Write `chart: ...`, a folder.", field=where)
 

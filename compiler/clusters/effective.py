@@ -119,6 +119,11 @@ class _Settings:
         for chart in cluster.charts:
             value = selection.relative(chart.folder.value)
             yield Setting(name="helm.chart", value=value, origin=Origin.CONFIGURATION, span=chart.folder.span)
+            if chart.inline is not None:
+                inline = chart.inline
+                yield Setting(
+                    name="helm.valuesObject", value=inline.value, origin=Origin.CONFIGURATION, span=inline.span
+                )
             for file in chart.values:
                 value = selection.relative(file.value)
                 yield Setting(name="helm.values", value=value, origin=Origin.CONFIGURATION, span=file.span)

@@ -12,6 +12,8 @@ from compiler.clusters.releases import Said
 from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.text.span import File
 
+Render = Callable[[str, tuple[str, ...], str], tuple[Object, ...] | str]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
@@ -28,6 +30,8 @@ class Found:
         files: All files that may be manifests, links among them.
         objects: Those that point at what clusters get.
         read: A file that is YAML or JSON, None where it cannot be read.
+        render: What the chart in a folder is rendered to, as objects that point at what clusters get, given its values
+            files and values as JSON; or why it is not rendered.
         own: The known URLs of the repo.
         branch: The branch that is checked out, empty if that is not known.
     """
@@ -42,6 +46,7 @@ class Found:
     files: frozenset[str] = frozenset()
     objects: tuple[Object, ...] = ()
     read: Callable[[str], File | None] = lambda _: None
+    render: Render = lambda *_: ()
     own: tuple[str, ...] = ()
     branch: str = ""
 

@@ -18,8 +18,10 @@ from compiler.clusters.application_sets import Tree
 from compiler.clusters.applied import HUB, OF_CLUSTERS, Applied, Part, resolve
 from compiler.clusters.config import DEFAULT_OUTPUT, is_cluster_name
 from compiler.clusters.found import Found, Reach, enclosing, is_below, reach
-from compiler.clusters.pointers import read
+from compiler.clusters.objects import Object
+from compiler.clusters.pointers import Pointers, read
 from compiler.clusters.releases import as_setting, chosen, of_folder
+from compiler.clusters.surveying import is_template
 from compiler.names.releases import DEFAULT_RELEASE
 from compiler.policy.settings import DEFAULT_POOLS
 from compiler.repository.patterns import Paths
@@ -32,10 +34,11 @@ _BASES = ("base", "bases", "common", "shared", "global", "all", "_base", "_commo
 
 
 class GuessedChart(NamedTuple):
-    """A chart and its values files."""
+    """A chart and its values files, with values over them as JSON."""
 
     folder: str
     values: tuple[str, ...] = ()
+    inline: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +93,20 @@ def _last_name(guess: Guess) -> str:
 
 def pointed(found: Found) -> Applied:
     """What the pointers of a repo give to clusters."""
-    if not found.objects:
+    charts = {posixpath.dirname(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}
+    if not found.objects and not charts:
         return Applied()
     tree = Tree(files=found.files, read=found.read)
-    return resolve(found, read(found.objects, tree, own=found.own, branch=found.branch))
+    objects = [each for each in found.objects if not is_template(each.path, charts)]
+    known = [each for each in objects if each.kind in {"Secret", "GitRepository", "Placement", "ManagedCluster"}]
+
+    def points(rendered: Sequence[Object]) -> Pointers:
+        """The pointers of objects that a chart is rendered to."""
+        return read([*known, *rendered], tree, own=found.own or own, branch=found.branch)
+
+    pointers = read(objects, tree, own=found.own, branch=found.branch)
+    own = pointers.own
+    return resolve(found, pointers, points)
 
 
 def _pointed(name: str, parts: Sequence[Part], found: Found) -> Guess:
@@ -109,7 +122,9 @@ def _pointed(name: str, parts: Sequence[Part], found: Found) -> Guess:
         kustomizations=tuple(dict.fromkeys(folder or "." for part in ours for folder in part.kustomizations)),
         charts=tuple(
             dict.fromkeys(
-                GuessedChart(part.chart or ".", part.pointer.source.values) for part in ours if part.chart is not None
+                GuessedChart(part.chart or ".", part.pointer.source.values, part.pointer.source.inline)
+                for part in ours
+                if part.chart is not None
             )
         ),
         why=_why(ours),
@@ -124,7 +139,7 @@ def _pointed(name: str, parts: Sequence[Part], found: Found) -> Guess:
 
 def _why(parts: Sequence[Part]) -> str:
     """Where it is written what a cluster gets."""
-    places = list(dict.fromkeys(part.pointer.path for part in parts))
+    places = list(dict.fromkeys(part.pointer.path for part in parts))  # of what is rendered, the template
     kinds = " and ".join(dict.fromkeys(part.pointer.kind for part in parts))
     return f"{kinds}: {', '.join(places[:_MOST_WHY])}{' and others' if len(places) > _MOST_WHY else ''}"
 
@@ -441,6 +456,7 @@ def _source(cluster: Guess, indent: str) -> list[str]:
         deeper = indent if len(cluster.charts) == 1 else f"{indent}  "
         entry = [f"chart: {_scalar(chart.folder)}", *(["values:"] if chart.values else [])]
         entry += [f"  - {_scalar(path)}" for path in chart.values]
+        entry += [f"valuesObject: {chart.inline}"] if chart.inline else []
         if len(cluster.charts) == 1:
             lines += [first, *(f"{deeper}  {line}" for line in entry)]
         else:

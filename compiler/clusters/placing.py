@@ -39,7 +39,7 @@ def placed(loaded: Loaded) -> tuple[Loaded, tuple[str, ...]]:
         if namespace is None:
             parsed.append(each)
             continue
-        manifests = []
+        manifests: list[Manifest] = []
         for manifest in each.manifests:
             if isinstance(manifest, ImagePolicy) and manifest.namespace is None:
                 what = f"the ImagePolicy `{manifest.name.value}` of {each.file.path}"
@@ -65,8 +65,9 @@ def _namespaces(found: Found) -> Iterator[tuple[str, Located[str]]]:
         # What is nearer to the top is applied later, and replaces what is there.
         spaces = [found.by_folder[each].namespace for each in made.folders]
         for namespace, inner in zip(spaces, made.folders, strict=True):
-            for path in reached[inner].manifests if namespace is not None else ():
-                by_kustomization.setdefault(path, {}).setdefault(folder, namespace)
+            if namespace is not None:
+                for path in reached[inner].manifests:
+                    by_kustomization.setdefault(path, {}).setdefault(folder, namespace)
     by_pointer: dict[str, dict[str, Located[str]]] = {}
     for parts in pointed(found).clusters.values():
         for part in parts:

@@ -5,6 +5,7 @@ repo. Follows argoproj/argo-cd 2.14 (Application, ApplicationSet), fluxcd/kustom
 open-cluster-management-io/policy-generator-plugin 1.16 (PolicyGenerator, Placement).
 """
 
+import json
 import posixpath
 import re
 from collections import Counter
@@ -22,10 +23,23 @@ from compiler.clusters.application_sets import (
     selects,
 )
 from compiler.clusters.config import is_cluster_name
-from compiler.clusters.objects import Object, Plain, Table, at, list_at, table_at, text_at, texts_at
+from compiler.clusters.objects import (
+    Bare,
+    Object,
+    Plain,
+    Table,
+    at,
+    list_at,
+    plain,
+    table_at,
+    text_at,
+    texts_at,
+    typed,
+)
 from compiler.clusters.releases import of_parameter, release_of
 from compiler.clusters.templates import UnclearError, flattened, render
-from compiler.text.span import Span
+from compiler.text.span import File, Span
+from compiler.text.tree import Document, each_document
 
 ARGO, FLUX, POLICY = "Argo CD", "Flux", "PolicyGenerator"
 AUTO, DIRECTORY = "auto", "directory"
@@ -48,6 +62,7 @@ class Source:
         exclude: One that they must not match.
         files: The files or folders that are applied, where the pointer lists them.
         values: Values files of a chart, from the top of the repo.
+        inline: Values of a chart that the object itself contains, over those of the files, as JSON; empty if none.
     """
 
     folder: str
@@ -57,6 +72,7 @@ class Source:
     exclude: str = ""
     files: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    inline: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +110,11 @@ class Unresolved:
 
 @dataclass(frozen=True, kw_only=True)
 class Pointers:
-    """All pointers of a repo, by the file of their object, and what cannot be known."""
+    """All pointers of a repo, by the file of their object, what cannot be known, and the URLs taken for the repo's."""
 
     each: dict[str, list[Pointer]] = field(default_factory=dict)
     unresolved: list[Unresolved] = field(default_factory=list)
+    own: set[str] = field(default_factory=set)
 
 
 def is_pointer(found: Object) -> bool:
@@ -137,7 +154,7 @@ class _Reader:
         self._servers = {each.server.rstrip("/"): each.name for each in known if each.server}
         self._own = {_address(url) for url in own}
         self._branches = _BRANCHES | {branch}
-        self._made = Pointers()
+        self._made = Pointers(own=self._own)
         self._charts: list[Unresolved] = []
         self._count = 0
 
@@ -193,8 +210,6 @@ class _Reader:
 
     @staticmethod
     def _patch(found: Object, text: str) -> Table:
-        from compiler.clusters.objects import plain
-        from compiler.text.span import File
         from compiler.text.tree import read
 
         documents = read(File(found.path, text)).documents
@@ -239,6 +254,11 @@ class _Reader:
             if reason := _changes(each):
                 self._unresolved(found, reason)
                 continue
+            try:
+                inline = _inline(table_at(each, "helm"))
+            except UnclearError as error:
+                self._unresolved(found, str(error))
+                continue
             directory = table_at(each, "directory")
             origin = parameters.origin
             self._add(
@@ -253,6 +273,7 @@ class _Reader:
                         include=text_at(directory, "include"),
                         exclude=text_at(directory, "exclude"),
                         values=tuple(self._values(folder, texts_at(each, "helm", "valueFiles"), refs)),
+                        inline=inline,
                     ),
                     cluster=cluster,
                     namespace=text_at(spec, "destination", "namespace"),
@@ -315,7 +336,7 @@ class _Reader:
             )
 
     def _helm_release(self, found: Object) -> None:
-        """A chart in the repo with its values files; values in the object or elsewhere are not followed."""
+        """A chart in the repo with its values; those that are in other objects are not followed."""
         spec = table_at(found.data, "spec")
         chart = table_at(spec, "chart", "spec")
         path, folder = text_at(chart, "chart"), _folder(text_at(chart, "chart"))
@@ -331,15 +352,18 @@ class _Reader:
             self._unresolved(found, "its chart has values from other objects")
         elif at(spec, "postRenderers"):
             self._unresolved(found, "it changes what its chart makes")
-        elif at(spec, "values"):
-            self._unresolved(found, "its chart has values in the object, under `values`")
         else:
+            values = table_at(spec, "values")
             self._add(
                 Pointer(
                     kind=FLUX,
                     path=found.path,
                     span=found.span,
-                    source=Source(folder=folder, values=tuple(self._chart_values(chart, folder))),
+                    source=Source(
+                        folder=folder,
+                        values=tuple(self._chart_values(chart, folder)),
+                        inline=json.dumps(typed(values), sort_keys=True, ensure_ascii=False) if values else "",
+                    ),
                     cluster=_of_kubeconfig(text_at(spec, "kubeConfig", "secretRef", "name")),
                     namespace=text_at(spec, "targetNamespace"),
                 )
@@ -446,13 +470,43 @@ def _changes(source: Table) -> str:
     for key in ("patches", "components"):
         if at(kustomize, key):
             return f"it adds {key}"
-    helm = table_at(source, "helm")
-    for key in ("values", "valuesObject", "parameters", "fileParameters"):
-        if at(helm, key):
-            return f"its chart has values in the object, under `{key}`"
     if table_at(source, "plugin"):
         return "a plugin makes its manifests"
     return "it uses Jsonnet" if at(source, "directory", "jsonnet") else ""
+
+
+_PARAMETER = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+
+
+def _inline(helm: Table) -> str:
+    """The values that an Application has for its chart, as JSON, empty if it has none.
+
+    Follows argoproj/argo-cd 2.14: `valuesObject` replaces `values`, and `parameters` come last.
+
+    Raises:
+        UnclearError: They cannot be known here.
+    """
+    values: dict[str, Plain] = {}
+    if at(helm, "fileParameters"):
+        raise UnclearError("its chart has values in files, under `fileParameters`")
+    if table_at(helm, "valuesObject"):
+        values = table_at(helm, "valuesObject")
+    elif text := text_at(helm, "values"):
+        documents = each_document(File("", text))
+        document = next(documents, None)
+        found = plain(document.root) if isinstance(document, Document) else None
+        if not isinstance(found, dict):
+            raise UnclearError("the `values` for its chart are not a YAML mapping")
+        values = found
+    for parameter in list_at(helm, "parameters"):
+        name, value = text_at(parameter, "name"), text_at(parameter, "value")
+        if not _PARAMETER.fullmatch(name) or any(character in value for character in ",{}\\"):
+            raise UnclearError(f"the parameter `{name}` of its chart is not a plain value")
+        given: Plain = value if text_at(parameter, "forceString") == "true" else Bare(value)
+        for key in reversed(name.split(".")):
+            given = {key: given}
+        values = merged(values, given) if isinstance(given, dict) else values
+    return json.dumps(typed(values), sort_keys=True, ensure_ascii=False) if values else ""
 
 
 def _flux_changes(spec: Table) -> str:

@@ -170,11 +170,12 @@ def _of_patches(path: str, kustomization: Plain) -> Iterator[Said]:
         for step in objects(path, File(path, _as_list(text))):
             for operation in list_at(step.data, "steps"):
                 where, value = text_at(operation, "path"), at(operation, "value")
-                spec = {
+                known: dict[str, Plain] = {
                     "/spec/channel": {"channel": value},
                     "/spec/desiredUpdate": {"desiredUpdate": value},
                     "/spec/desiredUpdate/version": {"desiredUpdate": {"version": value}},
-                }.get(where)
+                }
+                spec = known.get(where)
                 if spec and (version := _of_cluster_version(spec)):
                     yield Said(version=version, path=path)
 

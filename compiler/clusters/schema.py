@@ -96,6 +96,7 @@ def _choices() -> dict[str, Json]:
         "properties": {
             "chart": {"description": "The folder of the chart.", "type": "string", "pattern": _PATH},
             "values": _one_or_more("Values files; a later one overrides an earlier one."),
+            "valuesObject": {"description": "Values over those of the files.", "type": ["object", "null"]},
         },
     }
     return {

@@ -6,17 +6,17 @@ In: a folder. Out: what was found, by path from there, and what could not be rea
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from compiler.clusters.alternatives import Content, content
-from compiler.clusters.found import Found
+from compiler.clusters.found import Found, Render
 from compiler.clusters.objects import Object
 from compiler.clusters.releases import Said, resolved, said_in
-from compiler.clusters.sightings import objects_of
+from compiler.clusters.sightings import objects_of, points
 from compiler.findings import rules
 from compiler.manifests import kustomization
 from compiler.manifests.kinds import ImagePolicy
@@ -90,6 +90,7 @@ def look(top: str) -> Found | tuple[Problem, ...]:
         files=frozenset((*locations, *(relative(link, top) for link in discovery.links))),
         objects=tuple(pointing),
         read=reader(locations),
+        render=renderer(top, locations),
         own=own_urls(top, pointing),
         branch=branch_of(top) if pointing else "",
     )
@@ -119,7 +120,7 @@ def own_urls(top: str, pointing: Iterable[Object]) -> tuple[str, ...]:
     return remote_urls(top) if any(each.group.endswith(("argoproj.io", "fluxcd.io")) for each in pointing) else ()
 
 
-def reader(locations: "dict[str, Candidate]") -> Callable[[str], File | None]:
+def reader(locations: "Mapping[str, Candidate]") -> Callable[[str], File | None]:
     """Reads a file of the repo, once."""
     known: dict[str, File | None] = {}
 
@@ -132,6 +133,22 @@ def reader(locations: "dict[str, Candidate]") -> Callable[[str], File | None]:
         return known[path]
 
     return read
+
+
+def renderer(top: str, locations: "Mapping[str, Candidate]") -> Render:
+    """Renders charts below a folder whose templates mention objects that point at what clusters get."""
+    read = reader(locations)
+
+    def render(folder: str, values: tuple[str, ...], inline: str) -> tuple[Object, ...] | str:
+        start = posixpath.join(folder, "templates", "")
+        templates = [path for path in locations if path.startswith(start)]
+        if not any((file := read(path)) is not None and points(file.text) for path in templates):
+            return ()
+        from compiler.clusters.rendering import pointing
+
+        return pointing(top, folder, values, inline)
+
+    return render
 
 
 def _links(found: Iterable[Candidate], manifests: Iterable[str], top: str) -> dict[str, str]:

@@ -85,10 +85,8 @@ def tell_alternatives(asked: "Sequence[Cluster]", found: "Sequence[Cluster]") ->
     if len(found) <= len(asked) or meta.get(_ALTERNATIVES):
         return
     meta[_ALTERNATIVES] = True
-    from compiler.commands.options import config_location
-
     names = some_of([cluster.name for cluster in found], _MOST_LINKS)
-    location = config_location(asked[0].paths)
+    location = meta.get(CONFIGURATION)
     advice = "Run `mirrorc init` to write the clusters to .mirrorc.yaml."
     if location is not None:
         folder = os.path.dirname(location)  # noqa: PTH120 - names are texts
@@ -101,6 +99,8 @@ def tell_alternatives(asked: "Sequence[Cluster]", found: "Sequence[Cluster]") ->
 
 
 _ALTERNATIVES = f"{__name__}.alternatives"
+CONFIGURATION = f"{__name__}.configuration"
+"""Under which the configuration of the run is kept in the context."""
 
 
 def tell_inferred(repo: "Repo") -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import click
 
 from compiler.commands.command import Option
-from compiler.commands.common import fail, tell
+from compiler.commands.common import CONFIGURATION, fail, tell
 from compiler.commands.completing import FILE, SEVERITY
 from compiler.commands.console import say
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
@@ -489,6 +489,7 @@ def _configuration(
     if config is None:
         flaws(findings)
         fail(f"{location} cannot be used", "No other file was read.")
+    click.get_current_context().meta[CONFIGURATION] = location
     _choices().baseline = (location, config.baseline) if config.baseline is not None else None
     return config, location
 
