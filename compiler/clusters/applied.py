@@ -18,7 +18,7 @@ from compiler.clusters.application_sets import everywhere
 from compiler.clusters.config import is_cluster_name
 from compiler.clusters.found import Found, enclosing, is_below, reach
 from compiler.clusters.objects import Object
-from compiler.clusters.pointers import DIRECTORY, FLUX, POLICY, Pointer, Pointers, Source, Unresolved
+from compiler.clusters.pointers import DIRECTORY, FLUX, POLICY, AppliedSource, ClusterPointer, Pointers, Unresolved
 from compiler.clusters.templates import UnclearError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Part:
         flat: They are all that there are directly in it.
     """
 
-    pointer: Pointer
+    pointer: ClusterPointer
     files: tuple[str, ...] = ()
     kustomizations: tuple[str, ...] = ()
     chart: str | None = None
@@ -83,11 +83,11 @@ class _Resolver:
         self._pointers = pointers
         self._points = points
         self._paths = sorted(pointers.each.keys() | found.manifests | found.templates)
-        self._known: dict[Source, _Content] = {}
+        self._known: dict[AppliedSource, _Content] = {}
         self._reached = 0
         self._unresolved = list(pointers.unresolved)
         self._parts: dict[str | None, dict[Part, None]] = {}
-        self._passed: set[tuple[str | None, Pointer]] = set()
+        self._passed: set[tuple[str | None, ClusterPointer]] = set()
         self._told: set[tuple[Span, str]] = set()
 
     def resolve(self) -> Applied:
@@ -123,7 +123,7 @@ class _Resolver:
                 for pointer in each:
                     self._follow(self._context(pointer), pointer)
 
-    def _follow(self, context: str | None, pointer: Pointer) -> None:
+    def _follow(self, context: str | None, pointer: ClusterPointer) -> None:
         waiting = [(context, pointer)]
         while waiting:
             around, each = waiting.pop(0)
@@ -135,7 +135,7 @@ class _Resolver:
             for path in sorted(self._brought(each)):
                 waiting += ((cluster, inner) for inner in self._pointers.each[path])
 
-    def _context(self, pointer: Pointer) -> str | None:
+    def _context(self, pointer: ClusterPointer) -> str | None:
         """The cluster to which a pointer is applied that no other brings."""
         for folder in (pointer.source.folder, posixpath.dirname(pointer.path)):
             if name := self._in_layout(folder):
@@ -165,15 +165,15 @@ class _Resolver:
             name = self._in_layout(folder)
             if not name or pointer.kind == POLICY or name not in self._parts:
                 continue
-            source = Source(folder=folder, form=FLUX if pointer.kind == FLUX else "auto")
-            beside = Pointer(kind=pointer.kind, path=path, span=pointer.span, source=source)
+            source = AppliedSource(folder=folder, form=FLUX if pointer.kind == FLUX else "auto")
+            beside = ClusterPointer(kind=pointer.kind, path=path, span=pointer.span, source=source)
             part = self._part(beside)
             if part.manifests and brought.isdisjoint(part.manifests):
                 self._parts[name][part] = None
 
     # --- Sources ---------------------------------------------------------------------
 
-    def _part(self, pointer: Pointer) -> Part:
+    def _part(self, pointer: ClusterPointer) -> Part:
         content = self._of(pointer.source)
         return Part(
             pointer=pointer,
@@ -185,7 +185,7 @@ class _Resolver:
             flat=content.flat,
         )
 
-    def _brought(self, pointer: Pointer) -> AbstractSet[str]:
+    def _brought(self, pointer: ClusterPointer) -> AbstractSet[str]:
         """The files of pointers that a pointer's source includes."""
         content = self._of(pointer.source)
         if content.unclear and (pointer.span, content.unclear) not in self._told:
@@ -195,7 +195,7 @@ class _Resolver:
             self._unresolved.append(Unresolved(span=pointer.span, kind="Application", name=name, reason=reason))
         return content.pointers & self._pointers.each.keys()
 
-    def _of(self, source: Source) -> "_Content":
+    def _of(self, source: AppliedSource) -> "_Content":
         if source not in self._known:
             made = self._made(source) if self._reached < _MOST_REACHED else _Content()
             made.manifests &= self._found.manifests | self._found.templates
@@ -203,20 +203,20 @@ class _Resolver:
             self._known[source] = made
         return self._known[source]
 
-    def _made(self, source: Source) -> "_Content":
+    def _made(self, source: AppliedSource) -> "_Content":
         content = _Content()
         if source.files:
             for path in source.files:
                 if path in self._found.files:
                     content.add({path})
                 else:
-                    self._folder(content, Source(folder=path))
+                    self._folder(content, AppliedSource(folder=path))
             content.whole = content.flat = False
             return content
         self._folder(content, source)
         return content
 
-    def _folder(self, content: "_Content", source: Source) -> None:
+    def _folder(self, content: "_Content", source: AppliedSource) -> None:
         if source.form != DIRECTORY:
             if source.folder in self._found.by_folder:
                 self._kustomization(content, source.folder)
@@ -250,7 +250,7 @@ class _Resolver:
         content.flat = not source.recurse and not source.include and not source.exclude
         content.add(files)
 
-    def _chart(self, content: "_Content", source: Source) -> None:
+    def _chart(self, content: "_Content", source: AppliedSource) -> None:
         """Follow the pointers that a chart is rendered to; each rendering has its own."""
         made = self._found.render(source.folder, source.values, source.inline)
         if isinstance(made, str):

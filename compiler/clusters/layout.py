@@ -13,11 +13,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from compiler.clusters.alternatives import LAYOUTS, Content, Group, Groups, copies, find, is_base
-from compiler.clusters.application_sets import Tree
+from compiler.clusters.alternatives import LAYOUTS, FileContent, Group, Groups, copies, find, is_base
+from compiler.clusters.application_sets import RepoTree
 from compiler.clusters.applied import HUB, OF_CLUSTERS, Applied, Part, resolve
 from compiler.clusters.config import DEFAULT_OUTPUT, is_cluster_name
-from compiler.clusters.found import Found, Reach, enclosing, is_below, reach
+from compiler.clusters.found import Found, Inclusion, enclosing, is_below, reach
 from compiler.clusters.objects import Object
 from compiler.clusters.pointers import Pointers, read
 from compiler.clusters.releases import as_setting, chosen, of_folder
@@ -80,7 +80,7 @@ def guess(found: Found) -> tuple[Guess, ...]:
     return tuple(made[name] for name in sorted(made, key=natural))
 
 
-def _without(found: Found, paths: AbstractSet[str]) -> dict[str, Content]:
+def _without(found: Found, paths: AbstractSet[str]) -> dict[str, FileContent]:
     return {path: each for path, each in found.contents.items() if path not in paths}
 
 
@@ -96,7 +96,7 @@ def pointed(found: Found) -> Applied:
     charts = {posixpath.dirname(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}
     if not found.objects and not charts:
         return Applied()
-    tree = Tree(files=found.files, read=found.read)
+    tree = RepoTree(files=found.files, read=found.read)
     objects = [each for each in found.objects if not is_template(each.path, charts)]
     known = [each for each in objects if each.kind in {"Secret", "GitRepository", "Placement", "ManagedCluster"}]
 
@@ -291,8 +291,8 @@ def _below(folder: str, paths: Iterable[str]) -> frozenset[str]:
     return frozenset(path for path in paths if folder in {".", ""} or path.startswith(f"{folder}/"))
 
 
-def _reached(folder: str, found: Found) -> Reach:
-    return reach(folder, found) or Reach(manifests=frozenset(), folders=())
+def _reached(folder: str, found: Found) -> Inclusion:
+    return reach(folder, found) or Inclusion(manifests=frozenset(), folders=())
 
 
 def roots(found: Found) -> list[str]:

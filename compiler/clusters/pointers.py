@@ -17,7 +17,7 @@ from compiler.clusters.application_sets import (
     Generation,
     KnownCluster,
     Parameters,
-    Tree,
+    RepoTree,
     merged,
     registered,
     selects,
@@ -50,7 +50,7 @@ _BRANCHES = frozenset(("", "HEAD", "main", "master"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class AppliedSource:
     """A folder as a pointer applies it; `folder` is from the top of the repo, empty for the top itself.
 
     Attributes:
@@ -76,7 +76,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pointer:
+class ClusterPointer:
     """That a cluster gets a source.
 
     Attributes:
@@ -92,7 +92,7 @@ class Pointer:
     kind: str
     path: str
     span: Span
-    source: Source
+    source: AppliedSource
     cluster: str | None = None
     namespace: str = ""
     release: str = ""
@@ -112,7 +112,7 @@ class Unresolved:
 class Pointers:
     """All pointers of a repo, by the file of their object, what cannot be known, and the URLs taken for the repo's."""
 
-    each: dict[str, list[Pointer]] = field(default_factory=dict)
+    each: dict[str, list[ClusterPointer]] = field(default_factory=dict)
     unresolved: list[Unresolved] = field(default_factory=list)
     own: set[str] = field(default_factory=set)
 
@@ -132,7 +132,7 @@ def is_pointer(found: Object) -> bool:
     return found.kind in {"PolicyGenerator", "Placement", "PlacementRule", "ManagedCluster"}
 
 
-def read(found: Sequence[Object], tree: Tree, *, own: Iterable[str] = (), branch: str = "") -> Pointers:
+def read(found: Sequence[Object], tree: RepoTree, *, own: Iterable[str] = (), branch: str = "") -> Pointers:
     """The pointers that these objects are.
 
     Args:
@@ -145,7 +145,7 @@ def read(found: Sequence[Object], tree: Tree, *, own: Iterable[str] = (), branch
 
 
 class _Reader:
-    def __init__(self, found: Sequence[Object], tree: Tree, own: Iterable[str], branch: str) -> None:
+    def __init__(self, found: Sequence[Object], tree: RepoTree, own: Iterable[str], branch: str) -> None:
         self._found = found
         known = registered(found)
         self._placements = {each.name: _selected(each, known) for each in found if each.kind.startswith("Placement")}
@@ -179,7 +179,7 @@ class _Reader:
     def _unresolved(self, found: Object, reason: str) -> None:
         self._made.unresolved.append(_unresolved(found, reason))
 
-    def _add(self, pointer: Pointer) -> None:
+    def _add(self, pointer: ClusterPointer) -> None:
         self._count += 1
         if self._count <= _MOST_POINTERS:
             self._made.each.setdefault(pointer.path, []).append(pointer)
@@ -262,11 +262,11 @@ class _Reader:
             directory = table_at(each, "directory")
             origin = parameters.origin
             self._add(
-                Pointer(
+                ClusterPointer(
                     kind=ARGO,
                     path=found.path,
                     span=found.span if origin is None else Span(origin, 0, 0),
-                    source=Source(
+                    source=AppliedSource(
                         folder=folder,
                         form=DIRECTORY if directory else AUTO,
                         recurse=text_at(directory, "recurse") == "true",
@@ -325,11 +325,11 @@ class _Reader:
             secret = text_at(spec, "kubeConfig", "secretRef", "name")
             cluster = _of_kubeconfig(secret)
             self._add(
-                Pointer(
+                ClusterPointer(
                     kind=FLUX,
                     path=found.path,
                     span=found.span,
-                    source=Source(folder=folder, form=FLUX, recurse=True),
+                    source=AppliedSource(folder=folder, form=FLUX, recurse=True),
                     cluster=cluster,
                     namespace=text_at(spec, "targetNamespace"),
                 )
@@ -355,11 +355,11 @@ class _Reader:
         else:
             values = table_at(spec, "values")
             self._add(
-                Pointer(
+                ClusterPointer(
                     kind=FLUX,
                     path=found.path,
                     span=found.span,
-                    source=Source(
+                    source=AppliedSource(
                         folder=folder,
                         values=tuple(self._chart_values(chart, folder)),
                         inline=json.dumps(typed(values), sort_keys=True, ensure_ascii=False) if values else "",
@@ -418,11 +418,11 @@ class _Reader:
                 continue
             for cluster in clusters:
                 self._add(
-                    Pointer(
+                    ClusterPointer(
                         kind=POLICY,
                         path=found.path,
                         span=found.span,
-                        source=Source(folder=around, files=tuple(files)),
+                        source=AppliedSource(folder=around, files=tuple(files)),
                         cluster=_called(cluster),
                     )
                 )

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from compiler.clusters.alternatives import Content, content
+from compiler.clusters.alternatives import FileContent, content
 from compiler.clusters.found import Found, Render
 from compiler.clusters.objects import Object
 from compiler.clusters.releases import Said, resolved, said_in
@@ -39,7 +39,7 @@ def look(top: str) -> Found | tuple[Problem, ...]:
     discovery = discover([top])
     if discovery.problems:
         return discovery.problems
-    contents: dict[str, Content] = {}
+    contents: dict[str, FileContent] = {}
     kustomizations = {}
     releases: list[Said] = []
     templates, unplaced = set(), set()

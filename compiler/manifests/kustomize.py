@@ -25,7 +25,7 @@ from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic, Rule
 from compiler.machine import trace
 from compiler.manifests.decoding import Decoded, decode
-from compiler.manifests.kustomization import Survey, Tree, survey
+from compiler.manifests.kustomization import FileTree, Survey, survey
 from compiler.manifests.load import Loaded, unreadable
 from compiler.manifests.origins import Origins, taken_origin
 from compiler.manifests.parsing import Parsed
@@ -59,7 +59,7 @@ _ENVIRONMENT = {
 _KEPT = frozenset(("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PATHEXT", "COMSPEC"))
 
 
-class Place(Tree, Protocol):
+class BuildTree(FileTree, Protocol):
     """Where kustomizations are: a tree of files that can be brought to the disk."""
 
     def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:
@@ -172,7 +172,7 @@ def build(
     at: Span,
     release: Release,
     *,
-    tree: Place,
+    tree: BuildTree,
     tracked_only: bool = False,
     known: Known | None = None,
 ) -> Loaded:
@@ -187,7 +187,7 @@ def build(
 
 
 def _build(
-    folder: str, at: Span, release: Release, surveyed: Survey, *, tree: Place, tracked_only: bool, known: Known
+    folder: str, at: Span, release: Release, surveyed: Survey, *, tree: BuildTree, tracked_only: bool, known: Known
 ) -> Loaded:
     problems = [*surveyed.problems, *(untracked(folder, surveyed.files) if tracked_only else ())]
     if problems:
@@ -333,7 +333,7 @@ def untracked(folder: str, sources: Mapping[str, Span], rule: Rule = rules.KUSTO
 class _Places:
     """Where the parts of what was built come from; `real` has every file's path by where it really is."""
 
-    def __init__(self, surveyed: Survey, tree: Tree, around: str, real: Mapping[str, str]) -> None:
+    def __init__(self, surveyed: Survey, tree: FileTree, around: str, real: Mapping[str, str]) -> None:
         self._around = around
         self._real = real
         self._read = tree.read

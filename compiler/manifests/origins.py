@@ -21,7 +21,7 @@ _ANNOTATION = "config.kubernetes.io/origin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class ObjectOrigin:
     """The file that an object was read from or, if it is generated, the one that configures the generator."""
 
     path: str
@@ -31,7 +31,7 @@ class Origin:
 _PLAIN = re.compile(r"path: ([A-Za-z0-9._/-]*[A-Za-z_/-])\n?")
 
 
-def taken_origin(root: Node | None) -> Origin | None:
+def taken_origin(root: Node | None) -> ObjectOrigin | None:
     """What the annotation of a built object says, which is taken out of it: kustomize put it there.
 
     None where the object came from elsewhere.
@@ -44,13 +44,13 @@ def taken_origin(root: Node | None) -> Origin | None:
     if not isinstance(text, Scalar):
         return None
     if (plain := _PLAIN.fullmatch(text.text)) is not None:
-        return Origin(path=plain[1])
+        return ObjectOrigin(path=plain[1])
     documents = read(File("", text.text)).documents
     told = documents[0].root if documents else None
     for field in ("path", "configuredIn"):
         path = _field(told, field)
         if isinstance(path, Scalar) and _field(told, "repo") is None:
-            return Origin(path=path.text, is_generated=field != "path")
+            return ObjectOrigin(path=path.text, is_generated=field != "path")
     return None
 
 
