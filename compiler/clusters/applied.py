@@ -20,6 +20,7 @@ from compiler.clusters.found import Found, enclosing, is_below, reach
 from compiler.clusters.objects import Object
 from compiler.clusters.pointers import DIRECTORY, FLUX, POLICY, AppliedSource, ClusterPointer, Pointers, Unresolved
 from compiler.clusters.templates import UnclearError
+from compiler.text.wording import natural
 
 if TYPE_CHECKING:
     from compiler.text.span import Span
@@ -104,7 +105,7 @@ class _Resolver:
         self._follow_charts()
         self._add_folders()
         named = {name: tuple(parts) for name, parts in self._parts.items() if name is not None}
-        clusters = {name: named[name] for name in sorted(named) if any(map(_has_any, named[name]))}
+        clusters = {name: named[name] for name in sorted(named, key=natural) if any(map(_has_any, named[name]))}
         here = tuple(self._parts.get(None, ()))
         if any(map(_has_any, here)):
             clusters = {HUB if named else "": here, **clusters}
