@@ -220,7 +220,7 @@ def cluster_options(command: _Command) -> _Command:
             metavar="X.Y",
             expose_value=False,
             callback=_keep,
-            help=f"OpenShift release, {next(iter(RELEASES))} to {DEFAULT_RELEASE}, or a version such as 4.18.12.  "
+            help=f"OpenShift release, {_OLDEST} to {_NEWEST}, or a version such as 4.18.12.  "
             f"[default: {DEFAULT_RELEASE}]",
             group="Cluster",
         ),
