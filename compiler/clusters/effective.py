@@ -19,7 +19,7 @@ from compiler.text.span import Span
 Value = str | bool | None
 
 
-class Origin(StrEnum):
+class SettingOrigin(StrEnum):
     """Where a setting comes from."""
 
     OPTION = "option"
@@ -42,7 +42,7 @@ class Setting:
 
     name: str
     value: Value
-    origin: Origin
+    origin: SettingOrigin
     words: str = ""
     span: Span | None = None
 
@@ -83,18 +83,18 @@ class _Settings:
         for name, text in sorted(_leaves(settings.values).items()):
             yield self._one(f"values.{name}", text)
         for pattern in cluster.homes:
-            yield Setting(name="homes", value=pattern.value, origin=Origin.CONFIGURATION, span=pattern.span)
+            yield Setting(name="homes", value=pattern.value, origin=SettingOrigin.CONFIGURATION, span=pattern.span)
 
     def _one(self, name: str, value: Value, *, inferred: str = "") -> Setting:
         """A setting that an option, what was found, or the configuration has decided, in this order."""
         key = ".".join(name.split(".")[:2])  # of a mapping in a mapping the outer entry is what is chosen
         if option := self._options.get(key):
-            return Setting(name=name, value=value, origin=Origin.OPTION, words=option)
+            return Setting(name=name, value=value, origin=SettingOrigin.OPTION, words=option)
         if inferred:
-            return Setting(name=name, value=value, origin=Origin.INFERRED, words=inferred)
+            return Setting(name=name, value=value, origin=SettingOrigin.INFERRED, words=inferred)
         if span := self._cluster.written.get(key):
-            return Setting(name=name, value=value, origin=Origin.CONFIGURATION, span=span)
-        return Setting(name=name, value=value, origin=Origin.DEFAULT)
+            return Setting(name=name, value=value, origin=SettingOrigin.CONFIGURATION, span=span)
+        return Setting(name=name, value=value, origin=SettingOrigin.DEFAULT)
 
     def _by_document(self, value: object, asked: object) -> str:
         return self._cluster.target if self._cluster.target and value != asked else ""
@@ -102,37 +102,37 @@ class _Settings:
     def _inputs(self) -> Iterator[Setting]:
         cluster, selection = self._cluster, self._cluster.selection
         if cluster.target:
-            yield Setting(name="homes", value=None, origin=Origin.INFERRED, words=cluster.target)
+            yield Setting(name="homes", value=None, origin=SettingOrigin.INFERRED, words=cluster.target)
             return
         if selection.wanted or cluster.places:
             for path in selection.wanted or cluster.places:
                 value = path.value if selection.wanted else selection.relative(path.value)
-                yield Setting(name="paths", value=value, origin=Origin.CONFIGURATION, span=path.span)
+                yield Setting(name="paths", value=value, origin=SettingOrigin.CONFIGURATION, span=path.span)
         elif not cluster.is_built:
             for path_ in cluster.paths:
                 given = self._options.get("paths", "")
-                origin = Origin.OPTION if given else Origin.DEFAULT
+                origin = SettingOrigin.OPTION if given else SettingOrigin.DEFAULT
                 yield Setting(name="paths", value=path_, origin=origin, words=given)
         for folder in cluster.kustomizations:
             value = selection.relative(folder.value)
-            yield Setting(name="kustomization", value=value, origin=Origin.CONFIGURATION, span=folder.span)
+            yield Setting(name="kustomization", value=value, origin=SettingOrigin.CONFIGURATION, span=folder.span)
         for chart in cluster.charts:
             value = selection.relative(chart.folder.value)
-            yield Setting(name="helm.chart", value=value, origin=Origin.CONFIGURATION, span=chart.folder.span)
+            yield Setting(name="helm.chart", value=value, origin=SettingOrigin.CONFIGURATION, span=chart.folder.span)
             if chart.inline is not None:
                 inline = chart.inline
                 yield Setting(
-                    name="helm.valuesObject", value=inline.value, origin=Origin.CONFIGURATION, span=inline.span
+                    name="helm.valuesObject", value=inline.value, origin=SettingOrigin.CONFIGURATION, span=inline.span
                 )
             for file in chart.values:
                 value = selection.relative(file.value)
-                yield Setting(name="helm.values", value=value, origin=Origin.CONFIGURATION, span=file.span)
+                yield Setting(name="helm.values", value=value, origin=SettingOrigin.CONFIGURATION, span=file.span)
         for pattern in selection.exclude:
             span = cluster.written.get(f"exclude.{pattern}")
-            yield Setting(name="exclude", value=pattern, origin=Origin.CONFIGURATION, span=span)
+            yield Setting(name="exclude", value=pattern, origin=SettingOrigin.CONFIGURATION, span=span)
         for other in sorted(selection.others):
             words = "sibling folders that define the same objects"
-            yield Setting(name="exclude", value=other, origin=Origin.INFERRED, words=words)
+            yield Setting(name="exclude", value=other, origin=SettingOrigin.INFERRED, words=words)
 
     def _output(self) -> Setting:
         cluster = self._cluster

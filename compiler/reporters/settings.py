@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from compiler.clusters.effective import Origin, Setting
+from compiler.clusters.effective import Setting, SettingOrigin
 from compiler.text.escaping import Place, safe
 
 
@@ -43,9 +43,9 @@ def _value(setting: Setting) -> str:
 def _from(setting: Setting) -> str:
     if setting.span is not None:
         return f"{setting.span.path}:{setting.span.begin.line}"
-    if setting.origin is Origin.OPTION:
+    if setting.origin is SettingOrigin.OPTION:
         return f"option {setting.words}"
-    return f"inferred from {setting.words}" if setting.origin is Origin.INFERRED else str(setting.origin)
+    return f"inferred from {setting.words}" if setting.origin is SettingOrigin.INFERRED else str(setting.origin)
 
 
 def as_json(clusters: Sequence[Shown]) -> str:
