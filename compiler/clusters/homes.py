@@ -393,7 +393,7 @@ def _files(loaded: Sequence[Loaded], searched: Iterable[Parsed]) -> dict[str, Pa
     """The files with homes or pointers by their paths, in order."""
     found: dict[str, Parsed] = {}
     for parsed in (*(one for each in loaded for one in (*each.parsed, *each.aside)), *searched):
-        if parsed.homes or parsed.pointers:
+        if parsed.homes or parsed.pointers or any(each.homes for each in parsed.variants):
             found.setdefault(parsed.file.path, parsed)
     return dict(sorted(found.items()))
 
