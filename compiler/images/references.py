@@ -22,6 +22,7 @@ class ImageReference(NamedTuple):
     Attributes:
         consumer: Who pulls it.
         destination: The repository that a mapping copies it to; empty where none does.
+        pipeline: Where a Konflux pipeline looks for it if it cannot read the source; empty where it looks nowhere else.
     """
 
     text: str
@@ -30,6 +31,7 @@ class ImageReference(NamedTuple):
     field: str = ""
     consumer: Consumer = Consumer.NODE
     destination: str = ""
+    pipeline: tuple[str, ...] = ()
 
 
 class UnresolvedImage(NamedTuple):
