@@ -131,9 +131,11 @@ def load_image_bytes(path: str, content: bytes, values: Sequence[Values] = ()) -
 
 def _rendered(outcomes: Sequence[Outcome], values: Sequence[Values]) -> Sequence[Outcome]:
     """What came of files, where values are known for templates with these in their places, once for each of them."""
-    templates = [each for each in outcomes if isinstance(each, Images) and may_have_tokens(each.file.text)]
     given = [each for each in values if each]
-    if not templates or not given:
+    templates = (
+        [each for each in outcomes if isinstance(each, Images) and may_have_tokens(each.file.text)] if given else []
+    )
+    if not templates:
         return outcomes
     from compiler.manifests.values import render_each
 

@@ -82,10 +82,14 @@ _PLACEHOLDER = re.compile(
 )
 """Capitals in place of a host or of the whole, or words that ask to be replaced; a real host has a dot or a port."""
 _KO = "ko://"
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]*+(?:[:/@][a-z0-9._-]++)*+")
+"""Nearly every name has nothing else."""
 
 
 def unresolvable(text: str) -> str:
     """Why a text names no image yet, empty if it does."""
+    if _PLAIN.fullmatch(text) is not None:
+        return ""
     if is_templated(text):
         return IN_TEMPLATE
     if text.startswith(_KO):

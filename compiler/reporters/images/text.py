@@ -155,8 +155,8 @@ class _Table:
                 lines.append(self._reasons.get(id(standing)) or self._reason(standing))
             lines += map(self._candidate, standing.candidates)
             lines += self._wrapped("write the full name") if standing.candidates else ()
-        if pipeline := _pipeline(image):
-            lines += self._wrapped(f"Konflux pipelines look at {some_of(pipeline, _SHOWN_MIRRORS)} too")
+        if image.uses[0].pipeline or any(use.pipeline for use in image.uses[1:]):
+            lines += self._wrapped(f"Konflux pipelines look at {some_of(_pipeline(image), _SHOWN_MIRRORS)} too")
         if image.status is not Status.MIRRORED:
             lines += self._uses(image.uses)
 
