@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.load import LoadedImages
-    from compiler.manifests.values import Values
+    from compiler.manifests.given_values import Values
     from compiler.node.model import RegistriesConf
     from compiler.node.registries_conf import ConfFile
     from compiler.node.requirements import RequirementPolicy
@@ -229,7 +229,8 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     clusters, loaded = found.clusters, found.loaded
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
     answering = {cluster.name for cluster, _ in found.pairs} or {cluster.name for cluster in clusters}
-    memo = Memo() if len(clusters) > 1 else FORGETFUL
+    several = len(clusters) > 1 or any(parsed.variants for each in loaded for parsed in each.parsed)
+    memo = Memo() if several else FORGETFUL
     kept = []
     every = []
     bases = []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.config import Config
     from compiler.findings.diagnostics import Diagnostic
-    from compiler.manifests.values import Value, Values
+    from compiler.manifests.given_values import Value, Values
     from compiler.policy.settings import Settings
     from compiler.repository.paths import Destination
     from compiler.text.span import Located
@@ -93,7 +93,7 @@ def _given_values(assignments: "Sequence[str]", files: "Sequence[str]") -> "Valu
     """The values of `--values` with those of `--set` over them; ends the program where one is none."""
     if not assignments and not files:
         return {}
-    from compiler.manifests.values import GivenError, merged, parse_assignment
+    from compiler.manifests.given_values import GivenError, merged, parse_assignment
 
     try:
         return merged(*map(_values_of, files), dict(map(parse_assignment, assignments)))
@@ -415,8 +415,7 @@ def _deciding(
     }
     found = {setting: option for setting, (option, value) in given.items() if value}
     found |= {f"severities.{_severity(text)[0]}": "--severity" for text in choices.severities}
-    assigned = click.get_current_context().params.get("assignments") or ()
-    names = {text.partition("=")[0].partition(".")[0] for text in assigned}
+    names = {text.partition("=")[0].partition(".")[0] for text in choices.assignments}
     return found | {f"values.{each}": "--set" if each in names else "--values" for each in values or ()}
 
 
