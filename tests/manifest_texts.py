@@ -35,3 +35,23 @@ def image_config(**lists: Sequence[str]) -> str:
         lines.append(f"    {name}:")
         lines += [f"    - {scope}" for scope in scopes]
     return "\n".join(lines) + "\n"
+
+
+ICSP = """\
+apiVersion: operator.openshift.io/v1alpha1
+kind: ImageContentSourcePolicy
+metadata: {name: one}
+spec:
+  repositoryDigestMirrors:
+  - source: quay.io/team
+    mirrors: [m.example.com/team]
+"""
+IDMS = """\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata: {name: one}
+spec:
+  imageDigestMirrors:
+  - source: quay.io/team
+    mirrors: [m.example.com/team]
+"""

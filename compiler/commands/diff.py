@@ -11,7 +11,7 @@ from compiler.commands.command import Command, Option
 from compiler.commands.common import fail, progress, tell, tell_alternatives, tell_skipped, terminal_width
 from compiler.commands.completing import FILE
 from compiler.commands.console import say
-from compiler.commands.options import choose_clusters, cluster_options, tracked_only
+from compiler.commands.options import choose_clusters, cluster_options, sides_options, tracked_only
 from compiler.commands.targets import Target, report_options, resolve
 
 if TYPE_CHECKING:
@@ -84,22 +84,9 @@ _SIDES = (".yaml", ".yml", ".json", ".conf", ".toml", ".ign", ".bu")
         ),
     ),
 )
-@click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE)
-@Option.of(
-    "--merge-base",
-    "branch",
-    metavar="BRANCH",
-    help="Compare with the merge base of BRANCH and NEW; do not give OLD.",
-    group="Input",
-)
-@Option.of(
-    "--path",
-    "paths",
-    metavar="PATH",
-    multiple=True,
-    type=FILE,
-    help="Compare only this path (repeatable).  [default: .]",
-    group="Input",
+@sides_options(
+    merge_base="Compare with the merge base of BRANCH and NEW; do not give OLD.",
+    path="Compare only this path (repeatable).  [default: .]",
 )
 @Option.of(
     "--images",

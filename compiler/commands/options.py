@@ -33,6 +33,21 @@ def paths_argument(command: _Command) -> _Command:
     return click.argument("paths", metavar="[PATH]...", nargs=-1, type=FILE)(command)
 
 
+def sides_options(*, merge_base: str, path: str) -> Callable[[_Command], _Command]:
+    """`[OLD [NEW]]`, with the merge base in place of OLD and the paths to look at; the options' help is given."""
+
+    def decorate(command: _Command) -> _Command:
+        for decorator in (
+            Option.of("--path", "paths", metavar="PATH", multiple=True, type=FILE, help=path, group="Input"),
+            Option.of("--merge-base", "branch", metavar="BRANCH", help=merge_base, group="Input"),
+            click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE),
+        ):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
 def namespace_option(command: _Command) -> _Command:
     """The namespace whose pods pull: the signature policies for it apply beside those of the cluster."""
     return Option.of(

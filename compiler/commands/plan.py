@@ -11,7 +11,7 @@ from compiler.commands.command import Command, Option
 from compiler.commands.common import fail, progress, tell, tell_skipped, terminal_width
 from compiler.commands.completing import FILE, FOLDER
 from compiler.commands.console import say, say_note
-from compiler.commands.options import choose_clusters, cluster_options
+from compiler.commands.options import choose_clusters, cluster_options, sides_options
 from compiler.commands.targets import Target, report_options, resolve
 from compiler.text.wording import counted
 
@@ -39,22 +39,9 @@ _PATCH = re.compile(r"step-([0-9]+)\.patch")
         ("Comment on a pull request", "mirrorc plan --merge-base origin/main --format markdown=plan.md"),
     ),
 )
-@click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE)
-@Option.of(
-    "--merge-base",
-    "branch",
-    metavar="BRANCH",
-    help="Start from the merge base of BRANCH and NEW; do not give OLD.",
-    group="Input",
-)
-@Option.of(
-    "--path",
-    "paths",
-    metavar="PATH",
-    multiple=True,
-    type=FILE,
-    help="Plan only the changes in this path (repeatable).  [default: .]",
-    group="Input",
+@sides_options(
+    merge_base="Start from the merge base of BRANCH and NEW; do not give OLD.",
+    path="Plan only the changes in this path (repeatable).  [default: .]",
 )
 @Option.of(
     "--node-disruption-policy",
@@ -231,7 +218,8 @@ def _changes(
 
     texts = []
     if _are_trees(old, new):
-        for path, before, after in reader.differing(old, new, clusters):
+        built_from = [path for sides in read for side in (sides.old, sides.new) for path in side.built_from]
+        for path, before, after in reader.differing(old, new, clusters, built_from=built_from):
             decoded = []
             for data in (before, after):
                 file = files.decode(path, data) if data is not None else None

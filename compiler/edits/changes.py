@@ -133,6 +133,7 @@ class Changes:
     ) -> None:
         self.files = tuple(sorted(files, key=lambda each: each.path))
         self._vanished = vanished
+        self._made: dict[tuple[str, tuple[int, ...]], str | None] = {}
         self._old = {each.path: take_apart(each.path, each.old) for each in self.files}
         self._new = {each.path: take_apart(each.path, each.new) for each in self.files}
         together = tuple(each.path for each in self.files if each.path in whole)
@@ -281,6 +282,12 @@ class Changes:
         return made
 
     def _between(self, path: str, state: State) -> str | None:
+        known = tuple([level for level, change in zip(state, self.all, strict=True) if path in change.paths])
+        if (path, known) not in self._made:
+            self._made[path, known] = self._put_together(path, state)
+        return self._made[path, known]
+
+    def _put_together(self, path: str, state: State) -> str | None:
         levels: dict[Key, dict[str, int]] = {}
         for level, change in zip(state, self.all, strict=True):
             for at, key in change.places:

@@ -22,6 +22,7 @@ from compiler.edits import patching
 from compiler.edits.legacy import NEW, OLD, Legacy, NotEditableError, addition, conversion, find, removal
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Severity
+from compiler.findings.edits import add_field
 from compiler.findings.fixes import splice
 from compiler.findings.proof import objection
 from compiler.manifests.kinds import NEVER, ImageDigestMirrorSet, MirrorRule, MirrorSet
@@ -402,7 +403,11 @@ class _Planner:
                     continue
                 for rule in each.rules:
                     if rule.mirror_source_policy is None and rule.span.file.editable:
-                        edit = _with_policy(rule)
+                        edit = add_field(rule.span, "mirrorSourcePolicy", NEVER, after=rule.source.span)
+                        if edit is None:
+                            reason = "this rule is written in a way that no edit keeps intact"
+                            self._left.append(Left(span=rule.source.span, reason=reason, help=_SET_BY_HAND))
+                            continue
                         edits.setdefault(each.span.path, {})[edit.span.start] = edit
                         self._done.append((rule.source.span, f"`{rule.source}` is no longer contacted"))
         self._done = list(dict.fromkeys(self._done))
@@ -454,6 +459,7 @@ class _Planner:
 
 _BY_NAME = "Name the file that it is built of: `mirrorc migrate FILE`. The proof builds the kustomization again."
 _BY_HAND = "Migrate it by hand."
+_SET_BY_HAND = f"Set `mirrorSourcePolicy: {NEVER}` there by hand."
 
 
 def _keyed(span: Span, reason: str, help_: str) -> tuple[tuple[str, int, str], Left]:
@@ -500,18 +506,3 @@ def _is_twin(old: MirrorRule, new: MirrorRule) -> bool:
     if len(set(mirrors)) < len(mirrors):
         return source == new.source.value and {*mirrors, source} == {*others, source}
     return source == new.source.value and mirrors == others
-
-
-def _with_policy(rule: MirrorRule) -> Edit:
-    """Add the policy to a rule, right after its source."""
-    file, text = rule.span.file, rule.span.file.text
-    end = rule.source.span.end
-    if text[rule.span.start] == "{":
-        quote = '"' if text[rule.span.start : rule.source.span.start].rstrip(": \t\r\n").endswith('"') else ""
-        added = f", {quote}mirrorSourcePolicy{quote}: {quote}{NEVER}{quote}"
-        return Edit(span=Span(file, end, end), text=added)
-    while end < len(text) and text[end] not in "\r\n":
-        end += 1
-    indent = " " * (rule.span.begin.column - 1)
-    line_break = "\r\n" if "\r\n" in text else "\n"
-    return Edit(span=Span(file, end, end), text=f"{line_break}{indent}mirrorSourcePolicy: {NEVER}")

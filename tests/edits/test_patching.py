@@ -4,23 +4,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from compiler.edits.patching import copied, finished, replaced
 from compiler.findings.diagnostics import Edit
 from compiler.findings.fixes import splice
 from compiler.text.span import File
+from tests.manifest_texts import ICSP
+from tests.programs import KUBECTL, needs_kubectl
 
-KUBECTL = shutil.which("kubectl") or ""
-ICSP = """\
-apiVersion: operator.openshift.io/v1alpha1
-kind: ImageContentSourcePolicy
-metadata: {name: one}
-spec:
-  repositoryDigestMirrors:
-  - source: quay.io/team
-    mirrors: [m.example.com/team]
-"""
 PATCH = """\
 # ours
 apiVersion: operator.openshift.io/v1alpha1
@@ -89,7 +79,7 @@ def test_in_place_only_what_names_the_old_kind_changes() -> None:
     assert after["patch.yaml"] == renamed(PATCH)
 
 
-@pytest.mark.skipif(not KUBECTL, reason="kubectl is not installed")
+@needs_kubectl
 def test_kustomize_builds_the_same_in_place_and_step_by_step(tmp_path: Path) -> None:
     files = {**FILES, "kustomization.yaml": KUSTOMIZATION.partition("- target: {kind: ConfigMap}")[0]}
     kustomization, read = reader(files)
