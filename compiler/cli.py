@@ -102,7 +102,7 @@ class _Group(click.Group):
         _forget_other_tools()
         try:
             # click's own way to end would print what it is given.
-            code = super().main(*args, **{**extra, "standalone_mode": False})  # type: ignore[call-overload]
+            code = super().main(*args, **{**extra, "standalone_mode": False})  # type: ignore[call-overload]  # an overload for each mode
         except click.ClickException as error:
             _report_usage(error)
         except click.Abort:

@@ -1,7 +1,7 @@
 """What every test stands on: an environment without habits, expected files, empty folders and repositories."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,8 +18,20 @@ settings.register_profile("search", deadline=None, max_examples=2000, suppress_h
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
+_IN_CI = bool(os.environ.get("CI"))  # asked before the environment is cleaned
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="rewrite what the tests marked `golden` expect")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a program that is not installed fails the tests that need it; elsewhere they are skipped."""
+    report = yield
+    if _IN_CI and report.skipped and isinstance(report.longrepr, tuple) and "is not installed" in report.longrepr[2]:
+        report.outcome, report.longrepr = "failed", report.longrepr[2]
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -212,7 +212,7 @@ def _update(into: str, runs: "Sequence[Run]", united: "Mapping[Key, Object]", se
         fail(f"{problem.path} {problem.message}", problem.help)
     _write(into, {name: text for name, text in made.items() if name not in named})
     for name in made:
-        say_note(f"{os.path.join(into, name)}: {'changed' if name in named else 'added'}")  # noqa: PTH118
+        say_note(f"{os.path.join(into, name)}: {'changed' if name in named else 'added'}")  # noqa: PTH118 - texts
     say_note(f"{counted(len(made), 'file')} changed in {into}" if made else f"{into} has everything already")
 
 

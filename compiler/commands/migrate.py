@@ -182,7 +182,7 @@ def _sources(workspace: "Workspace") -> tuple[str, ...]:
 
     built = {printable(path): path for path in _built_from(workspace)}
     folder = next((cluster.configuration for cluster in workspace.clusters if cluster.configuration), "")
-    konflux = os.path.join(os.path.dirname(folder), ".tekton") if folder else ""  # noqa: PTH118, PTH120
+    konflux = os.path.join(os.path.dirname(folder), ".tekton") if folder else ""  # noqa: PTH118, PTH120 - texts
     if konflux and os.path.isdir(konflux):  # noqa: PTH112 - names are texts
         built |= {path: each[0].location for path, each in find([konflux]).items()}
     get = _getter({path: [Candidate(path, location)] for path, location in built.items()})

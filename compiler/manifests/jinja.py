@@ -130,15 +130,15 @@ def _environment() -> Any:
                 raise AttributeError(name)
             return Unknown(name=f"{self._undefined_name}.{name}")
 
-        def __getitem__(self, key: object) -> "Unknown":  # type: ignore[override]
+        def __getitem__(self, key: object) -> "Unknown":  # type: ignore[override]  # jinja2 has no value to return
             return Unknown(name=f"{self._undefined_name}[{key!r}]")
 
         def _undecided(self, *_: object, **__: object) -> bool:
             message = f"`{self._undefined_name}` has no value"
             raise UndefinedError(message)
 
-        __iter__ = __len__ = __bool__ = __eq__ = __ne__ = _undecided  # type: ignore[assignment]
-        __hash__ = None  # type: ignore[assignment]
+        __iter__ = __len__ = __bool__ = __eq__ = __ne__ = _undecided  # type: ignore[assignment]  # each raises
+        __hash__ = None  # type: ignore[assignment]  # Python's way to say "not hashable"
 
     class Environment(ImmutableSandboxedEnvironment):
         """Powers and products of large numbers take any time, and no manifest needs them."""

@@ -344,8 +344,9 @@ def _merge_lists(parent: list[object], child: list[object], key: str) -> _Merged
     for name, items in by_key.items():
         for index in result.places.get(name, ()):
             before, item = result[index], items[-1]
-            both = isinstance(before, Mapping) and isinstance(item, Mapping)
-            result[index] = _merge(before, item) if both and item is not before else item  # type: ignore[arg-type]
+            if isinstance(before, Mapping) and isinstance(item, Mapping) and item is not before:
+                item = _merge(before, item)
+            result[index] = item
     for item in child:
         places = result.places.setdefault(_key(item, key), [])
         if not places or places[-1] >= result.merged:

@@ -378,7 +378,7 @@ class _Walk:
         self._followed = 0
         with suppress(OSError):  # the current folder may be gone
             if not path.startswith("/"):
-                self._real = os.getcwd().split("/")[1:]  # noqa: PTH109
+                self._real = os.getcwd().split("/")[1:]  # noqa: PTH109 - the name is a text
         self._step(os.open("/" if path.startswith("/") else ".", _HANDLE))
 
     def __enter__(self) -> "_Walk":

@@ -25,7 +25,7 @@ spec:
   workload:
     manifests:
       - {apiVersion: config.openshift.io/v1, kind: ImageDigestMirrorSet, metadata: {name: %s}, spec: {imageDigestMirrors: [{source: %s, mirrors: [m.example.com/a]}]}}
-"""  # noqa: E501
+"""  # noqa: E501 - one rule is one line
 CONFIG_MAP = """\
 apiVersion: v1
 kind: ConfigMap

@@ -1,6 +1,6 @@
 """What a change costs a node: the recorded verdicts, each rule and quirk, and properties that hold for all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import assume, given
@@ -388,7 +388,10 @@ def is_safe(old: RegistriesConf, new: RegistriesConf) -> bool:
     def safe_entry(before: RegistryEntry | None, after: RegistryEntry) -> bool:
         if before is None:
             return bool(after.mirrors) and all(map(digest_only, after.mirrors))
-        shape: Callable[[RegistryEntry], object] = lambda e: (e.prefix, e.location, e.blocked, e.insecure)  # noqa: E731 - a def of four lines would say no more
+
+        def shape(e: RegistryEntry) -> object:
+            return e.prefix, e.location, e.blocked, e.insecure
+
         return before == after or (
             shape(before) == shape(after)
             and all(found(mirror, after.mirrors) for mirror in before.mirrors)

@@ -135,7 +135,7 @@ def test_embedded_csvs_are_read(as_json: bool) -> None:
     bundle = {"schema": "olm.bundle", "name": "p", "image": "q.io/pump/b:1", "properties": objects}
     text = json.dumps(bundle)
     if not as_json:
-        lines = [f"- type: olm.bundle.object\n  value:\n    data: {each['value']['data']}\n" for each in objects[:2]]  # type: ignore[index]
+        lines = [f"- type: olm.bundle.object\n  value:\n    data: {each}\n" for each in (crd, data)]
         text = "---\nschema: olm.bundle\nname: p\nimage: q.io/pump/b:1\nproperties:\n" + "".join(lines)
     images = find(File("c.yaml", text))
     assert [each.text for each in images.references] == [f"q.io/pump/{name}:1" for name in "bacd"]

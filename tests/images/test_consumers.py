@@ -295,8 +295,8 @@ def test_similar_sources(source: str, repository: str, near: bool) -> None:
 
 def test_a_similar_source_is_shown_beside_the_image() -> None:
     digests = mirrors("ImageDigestMirrorSet", "source: registry.redhat.io/redhat-operator-index, mirrors: [m.io/i]")
-    standing: object = judge(digests).judge("registry.redhat.io/redhat/redhat-operator-index:v4.18")
-    assert (standing.detail, [str(span) for span in standing.spans]) == (  # type: ignore[attr-defined]
+    standing = judge(digests).judge("registry.redhat.io/redhat/redhat-operator-index:v4.18")
+    assert (standing.detail, [str(span) for span in standing.spans]) == (
         "no mirror source matches, but `registry.redhat.io/redhat-operator-index` is similar",
         ["0.yaml:6:16"],
     )

@@ -1275,7 +1275,7 @@ def test_escapes_in_names_do_not_reach_the_terminal() -> None:
     assert [reference.owner for reference in images.references] == [r"Pod a\x1b[31mx"]
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="counts system calls, which strace shows")
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: it shows the system calls")
 def test_git_is_started_once_and_each_manifest_is_opened_once(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
     write(tmp_path, "mirrors.yaml", MIRRORS)

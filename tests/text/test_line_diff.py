@@ -99,7 +99,7 @@ class Counted:
         Counted.looks += 1
         return isinstance(other, Counted) and self.value == other.value
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # Python's way to say "not hashable"
 
 
 @pytest.mark.parametrize(
