@@ -26,7 +26,7 @@ from compiler.findings.edits import add_field
 from compiler.findings.fixes import splice
 from compiler.findings.proof import objection
 from compiler.manifests.kinds import NEVER, ImageDigestMirrorSet, MirrorRule, MirrorSet
-from compiler.manifests.parsing import parse
+from compiler.manifests.parsing import Parsed, parse
 from compiler.manifests.tokens import template_mark
 from compiler.names.releases import Release
 from compiler.node.disruption_policy import in_force
@@ -218,7 +218,8 @@ class _Planner:
     def _find_unconverted(self) -> None:
         """Old objects that no edit is made of: refused ones, templates, and what kustomize has built."""
         found: dict[tuple[str, int, str], Left] = {}
-        for loaded in self._workspace.loaded:
+        for cluster, loaded in zip(self._workspace.clusters, self._workspace.loaded, strict=True):
+            release = cluster.settings.release
             for each in loaded.problems:
                 if each.rule == rules.UNAPPLIED_PATCH.name and OLD.kind in each.message:
                     reason = f"this patch names the kind {OLD.kind}"
@@ -242,6 +243,9 @@ class _Planner:
                     for each in parsed.diagnostics:
                         if each.rule == rules.TEMPLATE_MANIFEST.name and OLD.kind in each.message:
                             found.setdefault(*_keyed(each.span, each.message, _BY_HAND))
+                    if OLD.kind in parsed.file.text:
+                        for span, reason in _in_homes(parsed, release):
+                            found.setdefault(*_keyed(span, reason, _BY_HAND))
         unpatched = [left for _, left in self._unpatched]
         self._left += (left for left in found.values() if left not in unpatched)
 
@@ -460,6 +464,16 @@ class _Planner:
 _BY_NAME = "Name the file that it is built of: `mirrorc migrate FILE`. The proof builds the kustomization again."
 _BY_HAND = "Migrate it by hand."
 _SET_BY_HAND = f"Set `mirrorSourcePolicy: {NEVER}` there by hand."
+
+
+def _in_homes(parsed: Parsed, release: Release) -> Iterator[tuple[Span, str]]:
+    """Old objects inside other documents of a file, and what they are in."""
+    from compiler.homes import with_homes
+
+    for home in with_homes(parsed, release).homes:
+        for each in home.manifests:
+            if isinstance(each, OLD):
+                yield each.name.span, f"the {OLD.kind} `{each.name}` is inside {home.holder}"
 
 
 def _keyed(span: Span, reason: str, help_: str) -> tuple[tuple[str, int, str], Left]:

@@ -7,28 +7,25 @@ rules of one source are merged by themselves, and entries get mirrors from sourc
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from compiler.diff.sides import Manifests
 from compiler.edits.changes import Changes
 from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet, SignaturePolicyObject
 from compiler.manifests.parsing import Parsed
 from compiler.names.scope import ScopeSet
-
-if TYPE_CHECKING:
-    from compiler.edits.planning import Sides
 
 
 class Narrowing:
     """Leaves out the rules that are about none of the concerned scopes.
 
     Args:
-        clusters: What each reads.
+        sides: What each cluster reads of the two states.
         changes: What differs between the two states.
+        repositories: Those of the clusters' releases, to which the controller gives special treatment.
     """
 
-    def __init__(self, clusters: Sequence["Sides"], changes: Changes) -> None:
-        sides = [side for cluster in clusters for side in (cluster.old, cluster.new)]
-        concerned = {cluster.settings.release_repository for cluster in clusters}
+    def __init__(self, sides: Sequence[Manifests], changes: Changes, repositories: Iterable[str]) -> None:
+        concerned = set(repositories)
         concerned |= set(_concerned([parsed for side in sides for parsed in side.parsed], changes))
         self._concerned = ScopeSet(concerned)
         self._changed = frozenset(each.path for each in changes.files)
@@ -45,12 +42,9 @@ class Narrowing:
         self._known: dict[int, tuple[Parsed, Parsed]] = {}
         self.leaves_out = not all(map(self._is_concerned, sources))
 
-    def of(self, cluster: "Sides") -> "Sides":
+    def of(self, side: Manifests) -> Manifests:
         """What a cluster reads, without what no change is about."""
-        old, new = (
-            replace(side, parsed=tuple(self._without_empty(side.parsed))) for side in (cluster.old, cluster.new)
-        )
-        return replace(cluster, old=old, new=new)
+        return replace(side, parsed=tuple(self._without_empty(side.parsed)))
 
     def of_file(self, parsed: Parsed) -> Parsed:
         """A file without what no change is about."""

@@ -412,12 +412,17 @@ class Planner:
 
     def _exactly(self) -> list[State]:
         """Try every sequence, of what the changes can have an effect on; what comes of it is true of all of it."""
-        narrowing = Narrowing(self._clusters, self.changes)
+        sides = [side for cluster in self._clusters for side in (cluster.old, cluster.new)]
+        repositories = [cluster.settings.release_repository for cluster in self._clusters]
+        narrowing = Narrowing(sides, self.changes, repositories)
         is_built = any(cluster.rebuild is not None for cluster in self._clusters)
         if (narrowing.leaves_out or is_built) and not any(
             self.analysis(number, self.changes.first).refused for number in range(len(self._clusters))
         ):
-            small = Planner([narrowing.of(cluster) for cluster in self._clusters], self.changes, narrowing)
+            clusters = [
+                replace(each, old=narrowing.of(each.old), new=narrowing.of(each.new)) for each in self._clusters
+            ]
+            small = Planner(clusters, self.changes, narrowing)
             small._builds = self._builds
             states = small._search()
             if self.total(states) == small.total(states):

@@ -167,8 +167,8 @@ def _misplaced(key: Scalar, root: Mapping, type_: type[MirrorSet]) -> Meant | No
         listed = spec.fields.get(type_.list_field) if isinstance(spec, Mapping) else None
         edits = _moved_into(key, [root, spec], listed)
         title = f"move it into each entry of `{type_.list_field}`"
-        fixes = (Fix(title=title, edits=edits, safe=False),) if edits else ()
-        return Meant(f"Move it into each entry of `{type_.list_field}`.", fixes)
+        moved = Fix(title=title, edits=edits, safe=False)
+        return Meant(f"Move it into each entry of `{type_.list_field}`.", (moved,) if edits else ())
     other = _OTHER_LIST.get(type_.list_field)
     if other is None or key.text != other.list_field:
         return None

@@ -46,6 +46,7 @@ class Meant(NamedTuple):
 def no_advice(key: Scalar) -> Meant | None:
     """Nothing is known of a key."""
     del key
+    return None
 
 
 class Getter:

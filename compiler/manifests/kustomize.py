@@ -10,6 +10,7 @@ started, and whatever is started is kept from the network as far as its environm
 
 import json
 import os
+import posixpath
 import re
 import shutil
 import stat
@@ -185,7 +186,7 @@ def _build(folder: str, at: Span, release: Release, surveyed: Survey, *, tree: P
         file = as_written(f"<{_called(folder)}>", output)
         if isinstance(file, Problem):
             return Loaded(problems=(unreadable(file),))
-        return _decoded(file, _Places(surveyed, tree, around, real), release)
+        return _decoded(file, _Places(surveyed, tree, around, real, posix(folder)), release)
 
 
 class _FailedError(Exception):
@@ -309,9 +310,14 @@ def untracked(folder: str, sources: Mapping[str, Span], rule: Rule = rules.KUSTO
 
 
 class _Places:
-    """Where the parts of what was built come from; `real` has every file's path by where it really is."""
+    """Where the parts of what was built come from; `real` has every file's path by where it really is.
 
-    def __init__(self, surveyed: Survey, tree: Tree, around: str, real: Mapping[str, str]) -> None:
+    The cluster's own files are those in the folder of its kustomization; the others are bases that it shares.
+    """
+
+    def __init__(self, surveyed: Survey, tree: Tree, around: str, real: Mapping[str, str], folder: str) -> None:
+        self._own_folder = posixpath.normpath(folder)
+        self._own: dict[str, File] = {}
         self._around = around
         self._real = real
         self._read = tree.read
@@ -325,7 +331,13 @@ class _Places:
         origin = origin_of(root)
         path = origin and self._real.get(os.path.realpath(os.path.join(self._around, origin.path)))
         file = self._read(path) if path and not (origin and origin.is_generated) else None
+        if path and isinstance(file, File) and self._is_own(path):
+            file = self._own.setdefault(path, File(file.path, file.text, editable=False, is_own=True))
         self._origins.place(root, file if isinstance(file, File) else None)
+
+    def _is_own(self, path: str) -> bool:
+        folder = self._own_folder
+        return folder == "." or posixpath.normpath(path).startswith(f"{folder}/")
 
 
 def _decoded(built: File, places: _Places, release: Release) -> Loaded:
