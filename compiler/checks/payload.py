@@ -28,8 +28,6 @@ _NEARLY = 0.8
 
 def payload_half_mirrored(scene: Scene) -> Iterator[Diagnostic]:
     """Digest mirrors for some repositories of a release and not for the others, or for another release altogether."""
-    if scene.analysis.refused:  # nothing is mirrored then
-        return
     mirrored = ScopeSet(scene.digest.merged)
     covered = {name: next(iter(mirrored.enclosing(name)), "") for name in sorted(_KNOWN)}
     near = list(_nearly(scene, [name for name, source in covered.items() if not source]))
@@ -184,13 +182,16 @@ def internal_registry_refused(scene: Scene) -> Iterator[Diagnostic]:
 def mixed_kinds_refused(scene: Scene) -> Iterator[Diagnostic]:
     """The first z-streams with the new kinds refuse them beside the legacy kind."""
     fixed_in = scene.settings.release.mixes_kinds_since
+    known = scene.settings.mixes_kinds
     legacy = [each for each in scene.policy.mirror_sets if isinstance(each, ImageContentSourcePolicy)]
     others = [each for each in scene.policy.mirror_sets if not isinstance(each, ImageContentSourcePolicy)]
-    if not fixed_in or not legacy or not others:
+    if known or not legacy or not others:
         return
+    own = f"{scene.settings.release.name}.{scene.settings.patch_version}"
     yield rules.MIXED_KINDS_REFUSED.at(
         legacy[0].name.span,
-        f"before {fixed_in} the cluster refuses {called(legacy[0])} beside {called(others[0])}",
+        f"before {fixed_in} the cluster refuses {called(legacy[0])} beside {called(others[0])}"
+        + (f", and its release is {own}" if known is False else ""),
         help=f"Update to {fixed_in} first, or replace the ImageContentSourcePolicies in the same change.",
         labels=[Label(span=each.name.span, text="beside it") for each in others[:MOST_LABELS]],
         field="kind",

@@ -517,7 +517,7 @@ def take_apart(path: str, text: str | None) -> Parts | None:
             if not isinstance(each.root, YamlMapping):
                 return None
             data = plain(each.root)
-            key = _key(data if isinstance(data, dict) else {}, each.kind, each.api_version)
+            key = key_of(data if isinstance(data, dict) else {}, each.kind, each.api_version)
             if key is None:
                 return None
             names[key] += 1
@@ -527,7 +527,8 @@ def take_apart(path: str, text: str | None) -> Parts | None:
     return Parts(tuple(found)) if not names or max(names.values()) == 1 else None
 
 
-def _key(data: Object, kind: str, api_version: str) -> Key | None:
+def key_of(data: Object, kind: str, api_version: str) -> Key | None:
+    """What an object is known by; None where it has no name."""
     metadata = data.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     namespace = metadata.get("namespace") if isinstance(metadata, dict) else None
@@ -548,7 +549,8 @@ def put_together(path: str, old: Parts | None, new: Parts | None, wanted: Mappin
     if path.endswith(".json"):
         items: list[Plain] = list(wanted.values())
         whole: Object = {"apiVersion": "v1", "kind": "List", "items": items}
-        return json.dumps(items[0] if len(items) == 1 else whole, indent=2) + "\n"
+        is_one_line = bool(old and old.documents) and all("\n" not in each.text.strip() for each in old.documents)
+        return json.dumps(items[0] if len(items) == 1 else whole, indent=None if is_one_line else 2) + "\n"
     return "---\n".join(yaml_text(each) for each in wanted.values())
 
 

@@ -37,6 +37,9 @@ _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a
 _LONGEST_NAME = 253
 
 
+_TAG = re.compile(r":(\d+\.\d+)\.(\d+)(?:-[^:/@]*)?(?:@|\Z)")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the user chooses for one cluster.
@@ -68,6 +71,23 @@ class Settings:
             return parse_named(self.release_image).name
         except InvalidReferenceError:
             return ""
+
+    @property
+    def patch_version(self) -> int | None:
+        """The z-stream of the release image, None where its tag does not say it."""
+        tag = _TAG.search(self.release_image)
+        return int(tag[2]) if tag and tag[1] == self.release.name else None
+
+    @property
+    def mixes_kinds(self) -> bool | None:
+        """Whether the cluster accepts the legacy kind beside the new ones; None where its z-stream is not known.
+
+        Before 4.13.27 and 4.14.3 the API refuses the second kind and the machine-config-operator drops the sync.
+        """
+        since = self.release.mixes_kinds_since
+        if not since or self.patch_version is None:
+            return None if since else True
+        return self.patch_version >= int(since.rpartition(".")[2])
 
     @property
     def is_okd(self) -> bool:

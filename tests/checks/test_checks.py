@@ -981,6 +981,15 @@ def test_a_release_that_is_mirrored_by_half(sources: list[str], release: str | N
     assert f"`{missing}` has none" in message
 
 
+def test_half_a_release_is_reported_where_the_controller_refuses_the_whole_for_another_reason() -> None:
+    settings = settings_of(release="5.0")
+    texts = (idms((RELEASE, ["m.io/x"]), (CONTENT, ["m.io/x"])), image(allowed=[RELEASE, CONTENT]))
+    analysis = analysed(*texts, settings=settings)
+    assert [each.rule for each in analysis.refusals] == ["signed-scope-not-allowed"]
+    (one,) = [each for each in check(analysis, settings) if each.rule == "payload-half-mirrored"]
+    assert f"`{NEW_CONTENT}` has none" in one.message
+
+
 @pytest.mark.parametrize(
     ("sources", "release"),
     [
@@ -1037,3 +1046,22 @@ def test_the_legacy_kind_beside_the_new_ones_on_early_z_streams(release: str, fi
     texts = (manifest("icsp", ("quay.io/a", ["m.io"])), itms(("quay.io/b", ["m.io"])))
     told = [e for e in check(analysed(*texts, settings=settings), settings) if e.rule == "mixed-kinds-refused"]
     assert [fixed_in in each.message for each in told] == ([True] if fixed_in else [])
+
+
+@pytest.mark.parametrize(
+    ("version", "own"),
+    [
+        ("4.13.26", "4.13.26"),
+        ("4.13.27", None),
+        ("4.14.0-rc.1", "4.14.0"),
+        ("4.14.2-x86_64", "4.14.2"),
+        ("4.14.3-x86_64", None),
+    ],
+)
+def test_a_known_z_stream_refuses_the_legacy_kind_beside_the_new_ones_or_does_not(
+    version: str, own: str | None
+) -> None:
+    settings = settings_of(release=version[:4], release_image=f"{RELEASE}:{version}{DIGEST}")
+    texts = (manifest("icsp", ("quay.io/a", ["m.io"])), itms(("quay.io/b", ["m.io"])))
+    told = [e for e in check(analysed(*texts, settings=settings), settings) if e.rule == "mixed-kinds-refused"]
+    assert [each.message.rpartition("its release is ")[2] for each in told] == ([own] if own else [])

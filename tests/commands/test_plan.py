@@ -81,6 +81,7 @@ def test_argo_cd_gets_waves_and_prunes_last(folder: Path) -> None:
             {"wave": 1, "disruption": "none", "objects": ["ImageContentSourcePolicy `a`"]},
         ],
         "prune_last": True,
+        "patch": None,
     }
     assert "PruneLast=true" in run_mirrorc("plan", "old.yaml", "new.yaml", cwd=folder).stdout
 
@@ -140,6 +141,20 @@ def test_patches_are_written_through_no_link_in_a_working_tree(repo: Path, tmp_p
     assert done.code == 2
     assert "link" in done.stderr
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_one_commit_with_sync_waves_is_a_patch_too(folder: Path) -> None:
+    write(folder, "old/a.yaml", text=mirror_set("a", OLD))
+    write(folder, "new/a.yaml", text=mirror_set("a", {"quay.io/a": OLD["quay.io/a"][::-1][:1]}))
+    write(folder, "new/c.yaml", text=mirror_set("c", {"quay.io/c": ["b.example.com/c"]}))
+    done = call_mirrorc("plan", "old", "new", "--write", "out", "--format", "json", cwd=folder)
+    argocd = json.loads(done.stdout)["argocd"]
+    assert argocd["patch"] == "argocd.patch"
+    assert [wave["disruption"] for wave in argocd["waves"]] == ["reload", "drain"]
+    git("apply", "../out/argocd.patch", at=folder / "old")
+    assert (folder / "old/c.yaml").read_bytes() == (folder / "new/c.yaml").read_bytes()
+    annotation = '  annotations:\n    argocd.argoproj.io/sync-wave: "1"\n'
+    assert (folder / "old/a.yaml").read_text().replace(annotation, "") == (folder / "new/a.yaml").read_text()
 
 
 CHART = {
