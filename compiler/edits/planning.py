@@ -131,7 +131,7 @@ class Planner:
     Args:
         clusters: What each reads.
         changes: What differs between the two states.
-        narrowing: What is left out of every file that is read in between, as it is of what the clusters read.
+        narrowing: What is left out of the files between the two states, like from what the clusters read.
     """
 
     def __init__(self, clusters: Sequence[Sides], changes: Changes, narrowing: Narrowing | None = None) -> None:

@@ -24,7 +24,7 @@ def value_edits(node: Node, value: Plain) -> Iterator[Edit]:
     """The edits that make a node have a value, in no order.
 
     Raises:
-        UnclearError: There are none that leave the rest as it is written.
+        UnclearError: There are none that leave the rest unchanged.
     """
     if plain(node) == value:
         return

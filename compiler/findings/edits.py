@@ -84,7 +84,7 @@ def _remove_lines(item: Span, dash: int) -> Edit | None:
 def add_field(mapping: Span, name: str, value: str, *, after: Span) -> Edit | None:
     """Add a field, whose name and value need no quotes, to a mapping; `after` is the value of the field before it.
 
-    In block style it gets a line of its own, in flow style a comma, and quotes where that field has some.
+    In block style it gets its own line, in flow style a comma, and quotes where that field has some.
     """
     file, text = mapping.file, mapping.file.text
     if after.file is not file or after.start < mapping.start or "\n" in after.text:
