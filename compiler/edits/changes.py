@@ -101,7 +101,7 @@ class Change:
         lost: Mirrors that they listed before, and do not after it.
         kept: Mirrors that are the last ones of a list at `KEPT`.
         places: The objects.
-        sources: Every source that the rules of a whole object name.
+        sources: Every source that the rules of a whole object name; of a list of an Image config what is in it.
     """
 
     paths: tuple[str, ...]
@@ -197,7 +197,7 @@ class Changes:
             return
         if kind == ImageConfig.kind and (lists := _differing_lists(old, new)):
             for name in lists:
-                yield _whole((place,), source=name)
+                yield _whole((place,), source=name, sources=_scopes(name, old, new))
             return
         rules = [_rules(each, kind) for each in (old, new)]
         if rules[0] is None or rules[1] is None:
@@ -456,6 +456,12 @@ def _differing_lists(old: Object, new: Object) -> list[str]:
     if specs[0] != specs[1]:
         return []
     return [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
+
+
+def _scopes(name: str, *images: Object) -> tuple[str, ...]:
+    """What is in a list of an Image config."""
+    lists = [found.get(name) for image in images if (found := _sources(image)) is not None]
+    return tuple(dict.fromkeys(str(scope) for each in lists if isinstance(each, list) for scope in each))
 
 
 def _sources(image: Object) -> Object | None:

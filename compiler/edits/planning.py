@@ -541,7 +541,7 @@ class Planner:
 
     def _sources(self, number: int) -> set[str]:
         change = self.changes.all[number]
-        return {change.source} if change.source else set(change.sources)
+        return {change.source, *change.sources} - {""}
 
     # --- Telling ---------------------------------------------------------------------
 

@@ -268,6 +268,17 @@ def test_what_drains_is_left_out_of_the_additions_beyond_the_exact_size() -> Non
     assert analysis(states[1]).tag == ()
 
 
+def test_lists_that_drain_keep_no_safe_addition_from_coming_first_beyond_the_exact_size() -> None:
+    names = [f"quay.io/{number}" for number in range(9)]
+    old = {"a.yaml": mirror_set("a", {name: ["m.example.com/a"] for name in names})}
+    new = {"a.yaml": mirror_set("a", {name: ["m.example.com/a", "n.example.com/a"] for name in names})}
+    old["0.yaml"] = image_config(insecureRegistries=["m.example.com"])
+    new["0.yaml"] = image_config(insecureRegistries=["m.example.com", "x.example.com"])
+    plan, states = planned(old, new)
+    assert [step.disruption for step in plan.steps] == [Disruption.RELOAD, Disruption.DRAIN]
+    assert states[1] == {**new, "0.yaml": old["0.yaml"]}
+
+
 def test_an_object_is_not_replaced_by_another_kind_in_one_commit() -> None:
     rules = {"quay.io/a": ["m.example.com/a"]}
     old = {"icsp.yaml": mirror_set("a", rules, kind="ImageContentSourcePolicy")}
