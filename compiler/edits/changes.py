@@ -555,7 +555,8 @@ def put_together(path: str, old: Parts | None, new: Parts | None, wanted: Mappin
     if path.endswith(".json"):
         items: list[Plain] = list(wanted.values())
         whole: Object = {"apiVersion": "v1", "kind": "List", "items": items}
-        is_one_line = bool(old and old.documents) and all("\n" not in each.text.strip() for each in old.documents)
+        parts = old.documents if old is not None else ()
+        is_one_line = bool(parts) and all("\n" not in each.text.strip() for each in parts)
         return json.dumps(items[0] if len(items) == 1 else whole, indent=None if is_one_line else 2) + "\n"
     return "---\n".join(yaml_text(each) for each in wanted.values())
 
