@@ -12,7 +12,7 @@ from compiler.commands.common import fail, progress, tell, tell_skipped, termina
 from compiler.commands.completing import FILE, FOLDER
 from compiler.commands.console import say, say_note
 from compiler.commands.options import choose_clusters, cluster_options, sides_options
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from compiler.clusters.cluster import Cluster
     from compiler.diff.names import Name
-    from compiler.diff.revisions import Reader
+    from compiler.diff.revisions import SideReader
     from compiler.diff.sides import Manifests
     from compiler.edits.changes import Changes, Key, Text, Vanished
     from compiler.edits.planning import Plan, Planner, Sides
@@ -41,8 +41,8 @@ _OF_WAVES = "argocd.patch"
     ),
 )
 @sides_options(
-    merge_base="Start from the merge base of BRANCH and NEW; do not give OLD.",
-    path="Plan only the changes in this path (repeatable).  [default: .]",
+    "Start from the merge base of BRANCH and NEW; do not give OLD.",
+    "Plan only the changes in this path (repeatable).  [default: .]",
 )
 @Option.of(
     "--node-disruption-policy",
@@ -68,7 +68,7 @@ def command(
     paths: tuple[str, ...],
     policy_file: str | None,
     folder: str | None,
-    formats: tuple[Target, ...],
+    formats: tuple[ReportTarget, ...],
     output: str | None,
 ) -> None:
     """Plan the least disruptive sequence of commits from OLD to NEW.
@@ -88,7 +88,7 @@ def command(
     from compiler.commands.diff import names_of
     from compiler.diff.disruption import UpdateFailsError
     from compiler.diff.names import SideError, open_repository
-    from compiler.diff.revisions import Reader
+    from compiler.diff.revisions import SideReader
     from compiler.edits.planning import Planner
     from compiler.node.registries_conf import ConfFileError
     from compiler.reporters.plan.words import Described
@@ -96,7 +96,7 @@ def command(
     try:
         repository = open_repository()
         old, new = names_of(sides, branch, repository)
-        with Reader(repository, sys.stdin.buffer.read, progress()) as reader:
+        with SideReader(repository, sys.stdin.buffer.read, progress()) as reader:
             read = _read(reader, old, new, clusters, policy_file)
             changes = _changes(reader, old, new, clusters, read)
             planner = Planner(read, changes)
@@ -121,7 +121,7 @@ def command(
 
 
 def _read(
-    reader: "Reader", old: "Name", new: "Name", clusters: "Sequence[Cluster]", policy_file: str | None
+    reader: "SideReader", old: "Name", new: "Name", clusters: "Sequence[Cluster]", policy_file: str | None
 ) -> "list[Sides]":
     """What each cluster reads of both sides."""
     from functools import partial
@@ -209,7 +209,7 @@ def _are_files(*names: "Name") -> bool:
 
 
 def _changes(
-    reader: "Reader", old: "Name", new: "Name", clusters: "Sequence[Cluster]", read: "list[Sides]"
+    reader: "SideReader", old: "Name", new: "Name", clusters: "Sequence[Cluster]", read: "list[Sides]"
 ) -> "Changes":
     """What differs between the sides."""
     from compiler.diff.names import SideError
@@ -339,7 +339,7 @@ def _write(folder: str, described: "Described", planner: "Planner", old: "Name",
 
 def _in_waves(planner: "Planner", plan: "Plan") -> "dict[str, str]":
     """The new texts of the files with objects of later sync waves, which are annotated; none where one cannot be."""
-    from compiler.edits.changes import Verb
+    from compiler.edits.changes import EditVerb
     from compiler.edits.waves import annotated
 
     changes = planner.changes
@@ -348,7 +348,7 @@ def _in_waves(planner: "Planner", plan: "Plan") -> "dict[str, str]":
     before = changes.first
     for number, state in enumerate(states):
         for change, old, new in zip(changes.all, before, state, strict=True):
-            if number and old != new and change.verb is not Verb.DELETE:
+            if number and old != new and change.verb is not EditVerb.DELETE:
                 for path, key in change.places[-1:]:
                     waves.setdefault(path, {})[key] = number
         before = state
@@ -366,10 +366,10 @@ def _locator(old: "Name") -> "Callable[[str], str]":
     return Locator() if old.kind is Kind.REVISION or (old.kind is Kind.FOLDER and old.place == WORK_TREE) else str
 
 
-def _give(described: "Described", targets: "Sequence[Target]", old: "Name") -> None:
+def _give(described: "Described", targets: "Sequence[ReportTarget]", old: "Name") -> None:
     from compiler.commands.answer import Locator, colours, give_each
 
-    def rendered(target: Target) -> str:
+    def rendered(target: ReportTarget) -> str:
         if target.format == "json":
             from compiler.reporters.plan import json
 

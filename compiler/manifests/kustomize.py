@@ -26,7 +26,7 @@ from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic, Rule
 from compiler.machine import trace
 from compiler.manifests.decoding import Decoded, decode
-from compiler.manifests.kustomization import Survey, Tree, survey
+from compiler.manifests.kustomization import FileTree, Survey, survey
 from compiler.manifests.load import Loaded, unreadable
 from compiler.manifests.origins import Origins, origin_of
 from compiler.manifests.parsing import Parsed
@@ -59,7 +59,7 @@ _ENVIRONMENT = {
 _KEPT = frozenset(("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PATHEXT", "COMSPEC"))
 
 
-class Place(Tree, Protocol):
+class BuildTree(FileTree, Protocol):
     """Where kustomizations are: a tree of files that can be brought to the disk."""
 
     def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:
@@ -160,14 +160,14 @@ def as_written(path: str, data: bytes | Problem) -> File | Problem:
     return file
 
 
-def build(folder: str, at: Span, release: Release, *, tree: Place, tracked_only: bool = False) -> Loaded:
+def build(folder: str, at: Span, release: Release, *, tree: BuildTree, tracked_only: bool = False) -> Loaded:
     """Build the kustomization in `folder` of a tree, which is named at `at`, and decode what it is built to."""
     surveyed = survey(posix(folder), at, tree)
     made = _build(folder, at, release, surveyed, tree=tree, tracked_only=tracked_only)
     return replace(made, built_from=tuple(surveyed.files))
 
 
-def _build(folder: str, at: Span, release: Release, surveyed: Survey, *, tree: Place, tracked_only: bool) -> Loaded:
+def _build(folder: str, at: Span, release: Release, surveyed: Survey, *, tree: BuildTree, tracked_only: bool) -> Loaded:
     problems = [*surveyed.problems, *(untracked(folder, surveyed.files) if tracked_only else ())]
     if problems:
         return Loaded(problems=tuple(problems))
@@ -315,7 +315,7 @@ class _Places:
     The cluster's own files are those in the folder of its kustomization; the others are bases that it shares.
     """
 
-    def __init__(self, surveyed: Survey, tree: Tree, around: str, real: Mapping[str, str], folder: str) -> None:
+    def __init__(self, surveyed: Survey, tree: FileTree, around: str, real: Mapping[str, str], folder: str) -> None:
         self._own_folder = posixpath.normpath(folder)
         self._own: dict[str, File] = {}
         self._around = around
