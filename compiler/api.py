@@ -27,7 +27,7 @@ def compile_paths(
 
     Args:
         paths: Files and folders.
-        release: The OpenShift release, `4.13` to `5.2`.
+        release: The OpenShift release, `4.13` to `5.2`, or a version of it such as `4.18.12`.
         pools: The pools to make MachineConfigs for.
         release_image: The image the cluster was released from; it is kept from being blocked.
         severities: `error`, `warning`, `note` or `off` by the rule's name.
@@ -49,4 +49,5 @@ def compile_paths(
         payload_policy=payload_policy,
     )
     loaded = load([str(path) for path in paths], settings.release)
-    return compile_analysis(analyse(known(loaded.parsed).parsed, settings, loaded.problems), settings)
+    part = known(loaded.parsed)
+    return compile_analysis(analyse(part.parsed, settings, (*loaded.problems, *part.others)), settings)

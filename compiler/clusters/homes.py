@@ -28,7 +28,7 @@ from compiler.manifests.embedded import (
 )
 from compiler.manifests.kinds import ImageConfig, ImageContentSourcePolicy, ImageDigestMirrorSet, Manifest, MirrorSet
 from compiler.manifests.load import Loaded
-from compiler.manifests.parsing import Parsed
+from compiler.manifests.parsing import Parsed, every_home
 from compiler.manifests.rendering import unrendered, with_values
 from compiler.names.reference import InvalidReferenceError, parse_normalized
 from compiler.policy.settings import PAYLOAD_NONE, Settings
@@ -108,10 +108,17 @@ def settle_homes(
     files = {path: parsed for path, parsed in _files(loaded, searched).items() if not aside(path)}
     if not files:
         return Settled(clusters=tuple(clusters), loaded=tuple(loaded), own=len(clusters))
-    wrapped, loaded = _wrapped(files, loaded)
+    wrapped, loaded = _wrapped(files, clusters, loaded)
     files = {**files, **{path: parsed for path, parsed, _ in wrapped if path not in files}}
     sorting = _Sorting(clusters, loaded, files, alone=alone)
-    records = [sorting.sort(path, home) for path, parsed in files.items() for home in parsed.homes]
+    records = []
+    for path, parsed in files.items():
+        known: set[int] = set()
+        for home in every_home(parsed):
+            record = sorting.sort(path, home)
+            if home.reading == 0 or home.span.start not in known:
+                records.append(record)
+            known.add(home.span.start)
     records += [sorting.sort(path, home) for path, _, home in wrapped]
     result = [
         replace(
@@ -146,9 +153,12 @@ def settle_homes(
 
 
 def _wrapped(
-    files: dict[str, Parsed], loaded: Sequence[Loaded]
+    files: dict[str, Parsed], clusters: Sequence[Cluster], loaded: Sequence[Loaded]
 ) -> tuple[list[tuple[str, Parsed, Home]], Sequence[Loaded]]:
-    """The plain manifests that a PolicyGenerator wraps, as homes, and what was loaded without them."""
+    """The plain manifests that a PolicyGenerator wraps, as homes, and what was loaded without them.
+
+    A cluster that reads them and not the generator is one that the policy is for: it keeps them.
+    """
     named = [
         (posixpath.normpath(posixpath.join(posixpath.dirname(path), pointer.name)), pointer)
         for path, parsed in files.items()
@@ -158,24 +168,39 @@ def _wrapped(
     if not named:
         return [], loaded
     found: dict[str, list[tuple[Parsed, Pointer]]] = {}
-    for each in loaded:
+    generators = {pointer.span.path for _, pointer in named}
+    applying = [{path for path in generators if _reads(cluster, path)} for cluster in clusters]
+    for each, paths in zip(loaded, applying, strict=True):
         for parsed in each.parsed:
             path = parsed.file.path
             for place, pointer in named:
-                if parsed.manifests and path not in found and (path == place or path.startswith(f"{place}/")):
+                is_wrapped = path == place or path.startswith(f"{place}/")
+                if is_wrapped and parsed.manifests and path not in found and pointer.span.path in paths:
                     found.setdefault(path, []).append((parsed, pointer))
     wrapped = [(path, parsed, _wrapping(parsed, pointer)) for path, pairs in found.items() for parsed, pointer in pairs]
     kept = [
         replace(
             each,
             parsed=tuple(
-                parsed._replace(manifests=(), refused=(), diagnostics=()) if parsed.file.path in found else parsed
+                parsed._replace(manifests=(), refused=(), diagnostics=())
+                if any(pointer.span.path in paths for _, pointer in found.get(parsed.file.path, ()))
+                else parsed
                 for parsed in each.parsed
             ),
         )
-        for each in loaded
+        for each, paths in zip(loaded, applying, strict=True)
     ]
     return wrapped, kept
+
+
+def _reads(cluster: Cluster, path: str) -> bool:
+    """Whether a file is in a cluster's paths; without a configuration any file is."""
+    if not cluster.configuration or not cluster.places:
+        return True
+    relative = cluster.selection.relative(path)
+    wanted = [pattern.value for pattern in cluster.selection.wanted]
+    wanted = wanted or [cluster.selection.relative(printable(posix(place.value))) for place in cluster.places]
+    return relative in Paths(wanted) and relative not in Paths(cluster.selection.exclude)
 
 
 def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
@@ -297,11 +322,8 @@ class _Sorting:
         """Clusters whose paths contain a template; without configuration if it is beside manifests or has values."""
         found = []
         for index, cluster in enumerate(self._clusters):
-            relative = cluster.selection.relative(path)
             if cluster.configuration and cluster.places:
-                roots = [cluster.selection.relative(printable(posix(place.value))) for place in cluster.places]
-                wanted = [*roots, *(pattern.value for pattern in cluster.selection.wanted)]
-                if relative in Paths(wanted) and relative not in Paths(cluster.selection.exclude):
+                if _reads(cluster, path):
                     found.append(index)
             elif not cluster.name and (cluster.settings.values or posixpath.dirname(path) in self._folders):
                 found.append(index)
@@ -339,9 +361,10 @@ def file_records(account: Account, records: Iterable[HomeRecord]) -> tuple[FileR
     for each in account.files:
         found = by_path.get(each.path, [])
         if found and each.status is ReadStatus.READ:
-            own = each.clusters if _any_own(found) else ()
+            own = [name for name in each.clusters if name] if _any_own(found) else []
             clusters = tuple(dict.fromkeys((*own, *(name for record in found for name in record.clusters))))
-            told.append(replace(each, form=found[0].home.form, clusters=clusters, reason=found[0].words))
+            form, words = found[0].home.form, found[0].words
+            told.append(replace(each, form=form, clusters=clusters, reason=words))
         else:
             told.append(each)
     return tuple(told)
@@ -613,13 +636,18 @@ def _with_values(parsed: Parsed, homes: Sequence[Home], settings: Settings) -> t
 
 def _of_homes(parsed: Parsed, homes: Sequence[Home]) -> Parsed:
     """What homes of a file bring to a cluster."""
-    compiled = [home for home in homes if home.compiled]
+    first = [home for home in homes if home.reading == 0]
+    compiled = [home for home in first if home.compiled]
     return Parsed(
-        file=homes[0].span.file,
+        file=homes[0].span.file if homes else parsed.file,
         manifests=tuple(manifest for home in compiled for manifest in home.manifests),
         refused=tuple(each for home in compiled for each in home.refused),
-        diagnostics=tuple(dict.fromkeys((*unrendered(parsed), *(each for home in homes for each in home.diagnostics)))),
+        diagnostics=tuple(dict.fromkeys((*unrendered(parsed), *(each for home in first for each in home.diagnostics)))),
         allowances=parsed.home_allowances,
         node_texts=tuple(text for home in compiled for text in home.node_texts),
         branches=parsed.branches,
+        variants=tuple(
+            _of_homes(each, [replace(home, reading=0) for home in homes if home.reading == number])
+            for number, each in enumerate(parsed.variants, 1)
+        ),
     )
