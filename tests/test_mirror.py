@@ -23,9 +23,12 @@ TOGETHER = {
     ),
     "clusters/test_unclaimed.py": (
         "what a search finds beside the clusters, and what differs from the configuration",
-        "clusters: drift sightings surveying",
+        "clusters: drift sightings",
     ),
-    "commands/test_init.py": ("`init` writes the layout that was found", "clusters: found layout"),
+    "commands/test_init.py": (
+        "`init` looks a repo over and writes the layout that it finds",
+        "clusters: found layout surveying",
+    ),
     "checks/test_payload.py": ("the rule about the internal registry asks for its uses", "clusters: internal_registry"),
     "commands/test_baseline.py": ("baselines, from the option to the file", "commands: baselines"),
     "commands/test_check.py": (
