@@ -61,7 +61,8 @@ TOGETHER = {
         "an image's status and the reasons for it",
         "explain: cluster_judge consumers explanation judge near_sources",
     ),
-    "diff/test_comparison.py": ("whole comparisons of two sides", "diff: grouping places sides views"),
+    "diff/test_comparison.py": ("whole comparisons of two sides", "diff: places sides views"),
+    "commands/test_diff.py": ("sides without a configuration, as users give them", "diff: grouping"),
     "diff/test_disruption.py": ("recorded changes of entries and what they cost", "diff: entry_changes node_changes"),
     "diff/test_revisions.py": (
         "sides by the names that users give",
