@@ -78,6 +78,12 @@ TOGETHER = {
     ),
     "homes/test_openshift_template.py": ("OpenShift Templates as homes", "homes: templates"),
     "homes/test_rest.py": ("what all homes share", "homes: making readers source"),
+    "commands/test_template_values.py": (
+        "values and unknown values in every command that reads templates",
+        "diff: branches; manifests: placeholders; policy: spelling",
+    ),
+    "manifests/test_branches.py": ("what a template or script takes together", "manifests: shell_branches"),
+    "manifests/test_policy_places.py": ("policy in texts of every form", "text: heredocs"),
     "manifests/test_conformance.py": (
         "the recorded verdicts of the API server about every kind",
         "manifests: decoding fields image_policies kinds metadata; names: grammar",
