@@ -14,9 +14,10 @@ TOGETHER = {
     ),
     "clusters/test_workspace.py": (
         "runs of several clusters, as the commands make them",
-        "clusters: cluster loading; manifests: load; commands: table; findings: by_cluster; machine: memo; "
+        "clusters: cluster; manifests: load; commands: table; findings: by_cluster; machine: memo; "
         "repository: patterns",
     ),
+    "clusters/test_effective.py": ("`--show-settings`, as text and as JSON", "reporters: settings"),
     "clusters/test_config.py": ("the schema is held against what the decoder accepts", "clusters: schema"),
     "clusters/test_pointers.py": (
         "pointers in objects and in templates",
@@ -28,7 +29,7 @@ TOGETHER = {
     ),
     "commands/test_init.py": (
         "`init` looks a repo over and writes the layout that it finds",
-        "clusters: found layout surveying",
+        "clusters: found layout rendering surveying",
     ),
     "checks/test_payload.py": ("the rule about the internal registry asks for its uses", "clusters: internal_registry"),
     "commands/test_baseline.py": ("baselines, from the option to the file", "commands: baselines"),
