@@ -83,7 +83,9 @@ TOGETHER = {
         "values and unknown values in every command that reads templates",
         "diff: branches; manifests: placeholders; policy: spelling",
     ),
-    "manifests/test_branches.py": ("what a template or script takes together", "manifests: shell_branches"),
+    "manifests/test_branches.py": ("what a template or script takes together", "manifests: choices shell_branches"),
+    "manifests/test_values.py": ("values, from what is given to the text", "manifests: given_values"),
+    "manifests/test_tokens.py": ("placeholders and what marks a template", "manifests: marks"),
     "manifests/test_policy_places.py": ("policy in texts of every form", "text: heredocs"),
     "manifests/test_conformance.py": (
         "the recorded verdicts of the API server about every kind",
