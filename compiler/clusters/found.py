@@ -12,7 +12,7 @@ from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.text.span import File
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Found:
     """What a repo contains that matters here, by path from the top.
 

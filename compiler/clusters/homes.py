@@ -221,6 +221,9 @@ class _Sorting:
         self._folders = {
             posixpath.dirname(parsed.file.path) for each in loaded for parsed in each.parsed if parsed.manifests
         }
+        self._places: list[tuple[Paths, Paths] | None] = [
+            _places(cluster) if cluster.configuration and cluster.places else None for cluster in clusters
+        ]
         self._pointers: dict[tuple[str, str], list[tuple[str, Pointer]]] = {}
         for path, parsed in files.items():
             for pointer in parsed.pointers:
@@ -259,11 +262,9 @@ class _Sorting:
         """Clusters whose paths contain a template; without configuration if it is beside manifests or has values."""
         found = []
         for index, cluster in enumerate(self._clusters):
-            relative = cluster.selection.relative(path)
-            if cluster.configuration and cluster.places:
-                roots = [cluster.selection.relative(printable(posix(place.value))) for place in cluster.places]
-                wanted = [*roots, *(pattern.value for pattern in cluster.selection.wanted)]
-                if relative in Paths(wanted) and relative not in Paths(cluster.selection.exclude):
+            if (places := self._places[index]) is not None:
+                relative = cluster.selection.relative(path)
+                if relative in places[0] and relative not in places[1]:
                     found.append(index)
             elif not cluster.name and (cluster.settings.values or posixpath.dirname(path) in self._folders):
                 found.append(index)
@@ -273,6 +274,12 @@ class _Sorting:
         for index in indices:
             self.more.setdefault(index, {}).setdefault(path, []).append(home)
         return tuple(self._clusters[index].name for index in indices)
+
+
+def _places(cluster: Cluster) -> tuple[Paths, Paths]:
+    """The patterns of what a cluster's paths contain, and of what they exclude."""
+    roots = [cluster.selection.relative(printable(posix(place.value))) for place in cluster.places]
+    return Paths([*roots, *(pattern.value for pattern in cluster.selection.wanted)]), Paths(cluster.selection.exclude)
 
 
 _NOTHING = "no cluster, since nothing refers to it"
@@ -416,12 +423,20 @@ class _Groups:
     def clusters(self, like: Cluster, files: dict[str, Parsed]) -> list[tuple[Cluster, Loaded]]:
         """The clusters with what they contain, by name; those that contain only checks too."""
         made = []
+        same: dict[tuple[int, ...], Parsed] = {}  # what clusters share is one value, of which nothing is made twice
         for name in sorted(self._groups):
             found = self._groups[name]
             if not any(home.compiled or home.diagnostics for homes in found.values() for home in homes):
                 continue
-            parsed = tuple(_of_homes(*_with_values(files[path], homes, like.settings)) for path, homes in found.items())
-            made.append((_cluster(name, self._targets[name], like), Loaded(parsed=parsed, looked_at=len(parsed))))
+            parsed = []
+            for path, homes in found.items():
+                key = tuple(map(id, homes))
+                if key not in same:
+                    same[key] = _of_homes(*_with_values(files[path], homes, like.settings))
+                parsed.append(same[key])
+            made.append(
+                (_cluster(name, self._targets[name], like), Loaded(parsed=tuple(parsed), looked_at=len(parsed)))
+            )
         return made
 
 

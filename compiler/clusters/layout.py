@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from compiler.clusters.alternatives import LAYOUTS, Content, Group, Groups, copies, find, is_base
@@ -86,6 +87,7 @@ def _last_name(guess: Guess) -> str:
     return name if is_cluster_name(name) and not is_base(name) else HUB
 
 
+@lru_cache(maxsize=1)
 def pointed(found: Found) -> Applied:
     """What the pointers of a repo give to clusters."""
     if not found.objects:

@@ -19,7 +19,7 @@ from compiler.findings import allowances, rules
 from compiler.manifests.embedded import Home, Pointer
 from compiler.manifests.load import Homes
 from compiler.manifests.parsing import Parsed, unknown_values
-from compiler.manifests.policy_places import without
+from compiler.manifests.policy_places import uncovered, without
 from compiler.names.releases import Release
 from compiler.text.opaque import harmless, has_lookalikes
 from compiler.text.span import File, Span
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from compiler.homes.readers import Reader
     from compiler.homes.source import Source
-    from compiler.manifests.tokens import Branch
+    from compiler.manifests.tokens import Nesting
 
 POINTING = (
     b"hypershift.openshift.io",
@@ -50,7 +50,7 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
     """A file with what its homes contain; their places are no longer unread."""
     from compiler.homes.readers import READERS
     from compiler.homes.source import Source
-    from compiler.manifests.tokens import Masked, masked, may_have_tokens
+    from compiler.manifests.tokens import Masked, Nesting, masked, may_have_tokens
 
     text = parsed.file.text
     if has_lookalikes(text):
@@ -73,16 +73,17 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
         homes += read_rest(source, left, lambda part: (each for each in _found(part, asked) if isinstance(each, Home)))
     if not homes and not pointers:
         return parsed
-    homes = [_with_unknown(home, template.branches) for home in homes]
+    branches = Nesting(template.branches)
+    homes = [_with_unknown(home, branches) for home in homes]
     read = [span for home in homes for span in home.read]
     read += (patch.span for pointer in pointers for patch in pointer.patches)
     spans = [Span(parsed.file, span.start, span.end) for span in read]
-    read_here = [(span.start, span.end) for span in spans]
+    told = [finding.span.start for finding in parsed.diagnostics if finding.rule == rules.TEMPLATE_MANIFEST.name]
+    unread = uncovered(told, spans) if told else frozenset()
     kept = tuple(
         finding
         for finding in parsed.diagnostics
-        if finding.rule != rules.TEMPLATE_MANIFEST.name
-        or not any(start <= finding.span.start < end for start, end in read_here)
+        if finding.rule != rules.TEMPLATE_MANIFEST.name or finding.span.start in unread
     )
     noted = parsed.allowances or allowances.find(parsed.file, allowances.policy_comments(parsed.file)).allowances
     return parsed.with_read(spans)._replace(
@@ -99,7 +100,7 @@ def _found(source: "Source", readers: "Iterable[Reader]") -> "Iterator[Home | Po
         yield from reader.read(source)
 
 
-def _with_unknown(home: Home, branches: "tuple[Branch, ...]") -> Home:
+def _with_unknown(home: Home, branches: "Nesting") -> Home:
     """A home with what is not known of its objects before they are rendered."""
     unknown = tuple(unknown_values(home.manifests, branches))
     return replace(home, diagnostics=(*home.diagnostics, *unknown)) if unknown else home

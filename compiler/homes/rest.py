@@ -6,6 +6,7 @@ is YAML once its template parts are taken out, in a text inside a value (`conten
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from posixpath import basename
@@ -36,6 +37,8 @@ _HOLDERS = _TEMPLATES | {"ansible", "pipeline", "values"}
 _OTHERS = frozenset(("registries-conf", "ignition", "butane", "machine-config", "manifest"))
 """Forms that have readers elsewhere."""
 _HEREDOC = re.compile(r"""<<-?[ \t]*\\?(?P<quote>["']?)(?P<word>[A-Za-z_]\w*)(?P=quote)(?P<rest>[^\n]*)\n""")
+_WORD_LINE = re.compile(r"^[ \t]*+(?P<word>[A-Za-z_]\w*+)[ \t]*+\r?$", re.MULTILINE)
+"""What ends a heredoc."""
 _NODE_FILE = re.compile(rf"{CONTAINERS}[\w./-]+")
 _LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
 _IS_MODULE_CALL = frozenset(("api_version", "kind"))
@@ -125,8 +128,9 @@ class _Reading:
     def heredocs(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """The bodies of heredocs."""
         file = self.source.file
+        starts = [place.start for place in places]
         for line, start, end in _heredocs(self.source.written):
-            inside = [place for place in places if line <= place.start < end]
+            inside = places[bisect_left(starts, line) : bisect_left(starts, end)]
             if not inside:
                 continue
             text = file.text
@@ -225,23 +229,21 @@ def _around(roots: Iterable[Node], offset: int) -> list[Node]:
 
 def _heredocs(text: str) -> Iterator[tuple[int, int, int]]:
     """Each heredoc: where the line begins that opens it, and where its body begins and ends."""
-    missing: set[str] = set()
+    ends: dict[str, list[int]] = {}
+    for end in _WORD_LINE.finditer(text):
+        ends.setdefault(end["word"], []).append(end.start())
     at = 0
     for _ in range(MOST_HEREDOCS):
         match = _HEREDOC.search(text, at)
         if match is None:
             return
-        word = match["word"]
-        end = None
-        if word not in missing:
-            end = re.compile(rf"^[ \t]*{word}[ \t]*\r?$", re.MULTILINE).search(text, match.end())
-        if end is None:
-            missing.add(word)
-            at = match.end()
-            continue
-        line = text.rfind("\n", 0, match.start()) + 1
-        yield line, match.end(), end.start()
-        at = end.end()
+        at = match.end()
+        closing = ends.get(match["word"], [])
+        place = bisect_left(closing, at)
+        if place < len(closing):
+            line = text.rfind("\n", 0, match.start()) + 1
+            yield line, match.end(), closing[place]
+            at = closing[place]
 
 
 def _path_of(line: str) -> str:

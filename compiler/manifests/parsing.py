@@ -5,7 +5,7 @@ the file and the release, so that it can be kept for as long as both stay the sa
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from compiler.findings import allowances, rules
@@ -15,7 +15,7 @@ from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, NodeText, Pointer
 from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet, SignaturePolicyObject
 from compiler.manifests.policy_places import PolicyPlace, policy_places, without
-from compiler.manifests.tokens import Branch, Masked, masked, may_have_tokens, template_mark
+from compiler.manifests.tokens import Branch, Masked, Nesting, masked, may_have_tokens, template_mark
 from compiler.names.releases import Release
 from compiler.text.comments import comments
 from compiler.text.opaque import harmless, has_lookalikes, tokens
@@ -113,13 +113,14 @@ def _parse_template(file: File, template: Masked, release: Release) -> Parsed:
     allowed: list[Allowance] = []
     spans: list[Span] = []
     has_allowances = allowances.MARK in file.text
+    branches = Nesting(template.branches)
     for start, end in documents(template.text):
         if not _names_our_kind(template.text[start:end]):
             continue
         tree = read(file, start=start, end=end, text=template.text)
-        blanks = tuple(blank for blank in template.blanks if start <= blank < end)
+        blanks = template.blanks_in(start, end)
         decoded = [decode(document, release, blanks=blanks) for document in tree.documents]
-        is_template = not template.is_plain(start, end)
+        is_template = not template.is_plain(start, end, branches)
         if tree.error is not None and template_mark(file, start, end) is not None:
             gathered.add(_unreadable_template(file, start, end))
             if has_allowances:
@@ -134,7 +135,7 @@ def _parse_template(file: File, template: Masked, release: Release) -> Parsed:
             spans += each.read
             refused += each.refused
             gathered.extend(each.diagnostics)
-            gathered.extend(unknown_values(each.manifests, template.branches))
+            gathered.extend(unknown_values(each.manifests, branches))
         if has_allowances and tree.error is None:
             noted = allowances.find(file, _comments(file, start, end, is_template=is_template))
             allowed += noted.allowances
@@ -157,14 +158,12 @@ def _comments(file: File, start: int, end: int, *, is_template: bool) -> Iterato
     return (span for span in allowances.policy_comments(file) if start <= span.start < end)
 
 
-def unknown_values(manifests: Iterable[Manifest], branches: Collection[Branch]) -> Iterator[Diagnostic]:
+def unknown_values(manifests: Iterable[Manifest], branches: Nesting) -> Iterator[Diagnostic]:
     """What is not known of objects before their template is rendered, one finding for each."""
     for manifest in manifests:
         values = _values(manifest)
         unknown = list(dict.fromkeys(token for value in values for token in tokens(value)))
-        inside = [
-            branch for branch in branches if branch.start < manifest.span.end and manifest.span.start < branch.end
-        ]
+        inside = branches.over(manifest.span.start, manifest.span.end)
         is_short = isinstance(manifest, MirrorSet | ImageConfig) and manifest.is_open
         if not unknown and not inside and not is_short:
             continue

@@ -10,7 +10,8 @@ Read as placeholders are the forms that tools which make manifests use: `{{ x }}
 """
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from compiler.names.grammar import is_location
@@ -34,6 +35,40 @@ class Branch(NamedTuple):
     repeated: bool = False
 
 
+class Nesting:
+    """Finds the branches that a part of a text is in or has, without a look at all of them."""
+
+    def __init__(self, branches: Sequence[Branch]) -> None:
+        """Of branches in order of their starts, which lie in each other or apart."""
+        self._branches = branches
+        self._starts = [branch.start for branch in branches]
+        self._around: list[int] = []
+        opened: list[int] = []
+        for number, branch in enumerate(branches):
+            while opened and branches[opened[-1]].end <= branch.start:
+                opened.pop()
+            self._around.append(opened[-1] if opened else -1)
+            opened.append(number)
+
+    def over(self, start: int, end: int) -> list[Branch]:
+        """The branches with anything of a part of the text, in order."""
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        around = []
+        number = first - 1
+        while number >= 0:
+            if self._branches[number].end > start:
+                around.append(self._branches[number])
+            number = self._around[number]
+        return [*reversed(around), *self._branches[first:last]]
+
+    def has(self, start: int, end: int) -> bool:
+        """Whether a branch contains all of a part of the text."""
+        number = bisect_right(self._starts, start) - 1
+        while number >= 0 and self._branches[number].end < end:
+            number = self._around[number]
+        return number >= 0
+
+
 class Masked(NamedTuple):
     """A text to parse in place of a file's own.
 
@@ -46,11 +81,15 @@ class Masked(NamedTuple):
     branches: tuple[Branch, ...] = ()
     blanks: tuple[int, ...] = ()
 
-    def is_plain(self, start: int, end: int) -> bool:
-        """Whether a part of the text has nothing of a template."""
-        if is_open(self.text[start:end]) or any(start <= blank < end for blank in self.blanks):
+    def is_plain(self, start: int, end: int, branches: Nesting) -> bool:
+        """Whether a part of the text has nothing of a template, given its branches."""
+        if is_open(self.text[start:end]) or self.blanks_in(start, end):
             return False
-        return not any(branch.start < end and start < branch.end for branch in self.branches)
+        return not branches.over(start, end)
+
+    def blanks_in(self, start: int, end: int) -> tuple[int, ...]:
+        """The blanks in a part of the text."""
+        return self.blanks[bisect_left(self.blanks, start) : bisect_left(self.blanks, end)]
 
 
 _MARKS = ("{{", "{%", "{#", "<%", "$", "%{", "__", "@", "<", "%")
@@ -58,6 +97,9 @@ _MARKS = ("{{", "{%", "{#", "<%", "$", "%{", "__", "@", "<", "%")
 
 MOST_STATEMENTS = 10_000
 """Statements of one file that are looked at: more make a text that no one writes."""
+
+_DEEPEST = 100
+"""Branches inside each other: deeper ones are part of these."""
 
 PLACEHOLDER = re.compile(
     r"""
@@ -196,11 +238,14 @@ def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch
             opened.append(_Open(match.start(), word, match.end(), 0))
         elif word in _NEXT and opened:
             last = opened.pop()
-            branches.append(_branch(last, match.start()))
+            if len(opened) < _DEEPEST:
+                branches.append(_branch(last, match.start()))
             opened.append(last._replace(start=match.end(), number=last.number + 1))
         elif word in _ENDS and opened:
-            branches.append(_branch(opened.pop(), match.start()))
-    branches += (_branch(each, len(text)) for each in opened)
+            last = opened.pop()
+            if len(opened) < _DEEPEST:
+                branches.append(_branch(last, match.start()))
+    branches += (_branch(each, len(text)) for each in opened[:_DEEPEST])
     parts.append(text[at:])
     return "".join(parts), tuple(sorted(branches))
 
@@ -277,8 +322,3 @@ def with_words(name: str) -> str:
     if not is_scope(name):
         name = _SAID.sub(lambda match: opaque(match[0]) if _SAYS.search(match[0]) else match[0], name)
     return name
-
-
-def conditional_at(branches: Iterable[Branch], start: int, end: int) -> tuple[Branch, ...]:
-    """The branches that contain a part of a text."""
-    return tuple(branch for branch in branches if branch.start <= start and end <= branch.end)

@@ -20,7 +20,7 @@ from compiler.manifests.kinds import (
     SignaturePolicyObject,
 )
 from compiler.manifests.parsing import Parsed
-from compiler.manifests.tokens import Branch, conditional_at
+from compiler.manifests.tokens import Nesting
 from compiler.text.opaque import is_open
 from compiler.text.span import Located, Span
 
@@ -47,8 +47,9 @@ def known(parsed: Sequence[Parsed]) -> Known:
     kept: list[Parsed] = []
     for each in parsed:
         manifests: list[Manifest] = []
+        branches = Nesting(each.branches)
         for manifest in each.manifests:
-            left = _known(manifest, each.branches)
+            left = _known(manifest, branches)
             if left is not manifest:
                 unknown += 1
             if left is not None:
@@ -63,7 +64,7 @@ def known(parsed: Sequence[Parsed]) -> Known:
     return Known(tuple(kept), unknown, objects)
 
 
-def _known(manifest: Manifest, branches: tuple[Branch, ...]) -> Manifest | None:
+def _known(manifest: Manifest, branches: Nesting) -> Manifest | None:
     """The known part of an object: itself if that is all of it, None if that is nothing."""
     if isinstance(manifest, MirrorSet):
         rules = [rule for rule in manifest.rules if not _is_open(rule) and not _is_conditional(rule.span, branches)]
@@ -93,7 +94,7 @@ def _located(of: object) -> Iterable[Located[str]]:
             yield value
 
 
-def _known_image(image: ImageConfig, branches: tuple[Branch, ...]) -> ImageConfig | None:
+def _known_image(image: ImageConfig, branches: Nesting) -> ImageConfig | None:
     def left(scopes: tuple[Located[str], ...] | None) -> tuple[Located[str], ...] | None:
         if scopes is None:
             return None
@@ -111,5 +112,5 @@ def _known_image(image: ImageConfig, branches: tuple[Branch, ...]) -> ImageConfi
     return replace(image, insecure=insecure, blocked=blocked, allowed=allowed, search=search, is_open=False)
 
 
-def _is_conditional(span: Span, branches: tuple[Branch, ...]) -> bool:
-    return bool(branches) and bool(conditional_at(branches, span.start, span.end))
+def _is_conditional(span: Span, branches: Nesting) -> bool:
+    return branches.has(span.start, span.end)
