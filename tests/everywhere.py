@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 LOWEST = "lowest"
-_WINGS = ("checks", "docs", "explain", "findings", "manifests", "names", "node", "policy", "reporters", "text")
+_WINGS = ("checks", "explain", "manifests", "names", "node", "policy", "reporters", "text")
 _CHOSEN = (
     *(f"tests/{wing}" for wing in _WINGS),
     "tests/commands/test_check.py",
@@ -100,8 +101,8 @@ def install(run: Run) -> Path:
         return python
     subprocess.run([run.python, "-m", "venv", "--clear", run.folder], check=True)
     pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--editable", ".[dev]"], cwd=ROOT, check=True)
-    if run.pins:  # afterwards: a linter of the development dependencies asks for later versions
+    subprocess.run([*pip, "--editable", ".[test]"], cwd=ROOT, check=True)
+    if run.pins:  # afterwards, whatever the tests' own dependencies ask for
         subprocess.run([*pip, *run.pins], cwd=ROOT, check=True)
     stamp.write_text(wanted, encoding="utf-8")
     return python
@@ -110,11 +111,12 @@ def install(run: Run) -> Path:
 def main() -> int:
     """Run everything; 1 if anything failed."""
     results: dict[str, str] = {}
-    made = list(runs())
-    for run in made:
+    with ThreadPoolExecutor() as pool:  # pip mostly waits
+        made = [(run, pool.submit(install, run)) for run in runs()]
+    for run, installed in made:
         print(f"--- Python {run.name}" if run.name != LOWEST else f"--- {', '.join(run.pins)}", flush=True)
         try:
-            python = install(run)
+            python = installed.result()
         except subprocess.CalledProcessError as error:
             results[run.name] = f"not run: cannot be installed ({error.cmd[0]} ended with {error.returncode})"
             continue

@@ -14,6 +14,7 @@ from compiler.findings.allowances import Allowance, Allowed, find, policy_commen
 from compiler.findings.diagnostics import Diagnostic, Severity, settle
 from compiler.manifests.forms import FORMS, MANIFEST
 from compiler.manifests.kinds import ImageConfig, MirrorSet, SignaturePolicyObject
+from compiler.manifests.konflux import is_konflux
 from compiler.manifests.load import Loaded, Outcome
 from compiler.manifests.parsing import Parsed
 from compiler.manifests.policy_places import PolicyPlace, UnreadPolicy
@@ -114,6 +115,7 @@ class _Found:
     clusters: dict[str, None] = field(default_factory=dict)
     named: bool = False
     in_cluster: bool = False
+    is_patch: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -145,8 +147,9 @@ def account(
     allowances: list[Allowance] = []
     for path in sorted(files):
         found = files[path]
-        places, reason = _kept(found, below.get(path, posixpath.basename(path)), written)
-        records.append(_record(path, found, places, reason))
+        shown = below.get(path, posixpath.basename(path))
+        places, reason = _kept(found, shown, written)
+        records.append(_record(path, found, places, reason or _why_not(found, shown, written)))
         comments = _allowances(found, places)
         allowances += comments
         if not places:
@@ -183,6 +186,7 @@ def _gathered(loaded: Iterable[tuple[str, Loaded]], searched: Iterable[tuple[Can
             found.named |= any(finding.rule == rules.TEMPLATE_MANIFEST.name for finding in parsed.diagnostics) or any(
                 allowance.rule == rules.TEMPLATE_MANIFEST.name for allowance in parsed.allowances
             )
+            found.is_patch |= is_aside
             if is_aside and (named or is_policy):
                 found.places = ()  # a patch, which the findings name
             if is_policy and not is_aside:
@@ -205,11 +209,30 @@ def _kept(found: _Found, below: str, written: Callable[[str], bool]) -> tuple[tu
     if reason := passed_over(below):
         return (), reason
     if written(found.parsed.file.path):
-        return (), "written by `mirrorc build`"
+        return (), _WRITTEN
     if found.in_cluster:
         return found.places, ""
     places = tuple(place for place in found.places if place.form != MANIFEST)
     return places, "" if places else "in none of the clusters"
+
+
+def _why_not(found: _Found, below: str, written: Callable[[str], bool]) -> str:
+    """Why a file in which nothing is left to read is not read as policy of a cluster; empty if it is."""
+    parsed = found.parsed
+    if written(parsed.file.path):
+        return _WRITTEN
+    if found.is_patch and not parsed.pointers:
+        return "a kustomization uses it as a patch or the like"
+    if parsed.manifests or parsed.refused:
+        return "" if found.is_read else "in none of the clusters"
+    if parsed.homes or parsed.pointers:
+        return passed_over(below)
+    if found.is_read:
+        return ""
+    return passed_over(below) or "it contains only a comment about policy"
+
+
+_WRITTEN = "written by `mirrorc build`"
 
 
 def _record(path: str, found: _Found, places: Sequence[PolicyPlace], reason: str) -> FileRecord:
@@ -222,11 +245,22 @@ def _record(path: str, found: _Found, places: Sequence[PolicyPlace], reason: str
         return FileRecord(
             path=path, status=Status.NOT_READ, form=places[0].form, lines=lines, clusters=clusters, reason=why
         )
-    if found.is_read:
-        return FileRecord(path=path, status=Status.READ, clusters=clusters)
-    form = found.places[0].form if found.places else MANIFEST
-    why = reason or "a finding says more"
-    return FileRecord(path=path, status=Status.PASSED_OVER, form=form, reason=why)
+    broken = next((each for each in found.parsed.diagnostics if each.rule == rules.INVALID_YAML.name), None)
+    if not reason and broken is not None and not found.parsed.manifests and not found.parsed.homes:
+        why = "it is not valid YAML"
+        return FileRecord(path=path, status=Status.NOT_READ, lines=(broken.line,), clusters=clusters, reason=why)
+    if not reason and is_konflux(path):
+        return FileRecord(path=path, status=Status.READ, reason="images that Konflux pipelines look up, for no cluster")
+    if not reason:
+        why = "" if clusters or not found.parsed.pointers else "it says for which cluster other files count"
+        return FileRecord(path=path, status=Status.READ, clusters=clusters, reason=why)
+    form = found.places[0].form if found.places else _form(found.parsed)
+    return FileRecord(path=path, status=Status.PASSED_OVER, form=form, reason=reason)
+
+
+def _form(parsed: Parsed) -> str:
+    """The form of what was read in a file."""
+    return parsed.homes[0].form if parsed.homes else MANIFEST
 
 
 def _allowances(found: _Found, places: Sequence[PolicyPlace]) -> list[Allowance]:

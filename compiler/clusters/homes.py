@@ -5,7 +5,7 @@ configuration gives them, and a cluster for each target of the others.
 """
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -15,8 +15,18 @@ from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes import HOMES
-from compiler.manifests.embedded import ANY, FILE, INSTALLATION, POLICY_GENERATOR, Home, Merge, Pointer, Target
-from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet
+from compiler.manifests.embedded import (
+    ANY,
+    FILE,
+    INSTALLATION,
+    OVERRIDES,
+    POLICY_GENERATOR,
+    Home,
+    Merge,
+    Pointer,
+    Target,
+)
+from compiler.manifests.kinds import ImageConfig, ImageContentSourcePolicy, ImageDigestMirrorSet, Manifest, MirrorSet
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed
 from compiler.manifests.rendering import unrendered, with_values
@@ -53,14 +63,25 @@ class Settled:
     own: int = 0
 
     @property
-    def built(self) -> tuple[Cluster, ...]:
-        """The clusters that `build` writes: those of the run or, where it has no policy, those of homes."""
-        if self.own:
-            return self.clusters[: self.own]
+    def pairs(self) -> tuple[tuple[Cluster, Loaded], ...]:
+        """The clusters with what was loaded of each, without one of the run that has only findings beside others."""
         return tuple(
-            cluster
+            (cluster, loaded)
             for cluster, loaded in zip(self.clusters, self.loaded, strict=True)
-            if any(each.manifests or each.refused or each.diagnostics for each in loaded.parsed)
+            if cluster.name != OWN or cluster.settings.allow_empty or not is_empty(loaded)
+        )
+
+    @property
+    def built(self) -> tuple[tuple[Cluster, Loaded], ...]:
+        """The clusters that `build` writes: those of the run or, where it has no policy, those of homes.
+
+        A home that only brings a file to nodes makes no cluster whose controller could be predicted.
+        """
+        own = {id(cluster) for cluster in self.clusters[: self.own]}
+        if found := tuple(pair for pair in self.pairs if id(pair[0]) in own):
+            return found
+        return tuple(
+            pair for pair in self.pairs if not is_empty(replace(pair[1], parsed=_without_texts(pair[1].parsed)))
         )
 
 
@@ -109,9 +130,13 @@ def settle_homes(
     ]
     made = sorting.groups.clusters(clusters[0], files) if clusters else []
     kept = list(zip(clusters, result, strict=True))
+    has_policy = bool(kept)
     if made and len(kept) == 1 and not kept[0][0].name:
-        kept = [] if _says_nothing(kept[0][1]) else [(replace(kept[0][0], name=OWN), kept[0][1])]
-    every = [*kept, *_written(made, len(kept))]
+        own, loaded_own = kept[0]
+        is_meant = own.settings.allow_empty
+        kept = [] if _says_nothing(loaded_own) and not is_meant else [(replace(own, name=OWN), loaded_own)]
+        has_policy = is_meant or not is_empty(loaded_own)
+    every = [*kept, *_written(made, has_policy=has_policy)]
     return Settled(
         clusters=tuple(cluster for cluster, _ in every),
         loaded=tuple(each for _, each in every),
@@ -228,6 +253,7 @@ class _Sorting:
         for path, parsed in files.items():
             for pointer in parsed.pointers:
                 self._pointers.setdefault((pointer.role, pointer.name), []).append((path, pointer))
+        self._parts = _parts(pointer for found in self._pointers.values() for _, pointer in found)
 
     def sort(self, path: str, home: Home) -> HomeRecord:
         """Give a home away, and say to whom."""
@@ -247,7 +273,7 @@ class _Sorting:
                 own = [0]  # a file that is only searched, in a repo of one cluster
             return HomeRecord(home, path, line, self._give(own, path, home), "the cluster that the file is for")
         naming = self._pointers.get((home.role, home.awaits[1]), []) if home.awaits is not None else []
-        targets = list(_targets(home, path, naming))
+        targets = [each for target in _targets(home, path, naming) for each in self._each_part(target)]
         words = joined(list(dict.fromkeys(target.words for target in targets)))
         if not self._alone:
             return HomeRecord(home, path, line, (), words or _NOTHING)
@@ -257,6 +283,18 @@ class _Sorting:
         findings = (*home.diagnostics, _unreferenced(home)) if home.role != INSTALLATION else home.diagnostics
         self._give(own[:1] or [0], path, replace(home, compiled=False, diagnostics=findings))
         return HomeRecord(home, path, line, (), _NOTHING)
+
+    def _each_part(self, target: Target) -> list[Target]:
+        """A target, or the groups of its nodes where these have different files."""
+        parts = self._parts.get((target.name, target.scope), [])
+        if not parts:
+            return [target]
+        wanted = [target.part] if target.part else parts
+        made = [
+            target._replace(name=f"{target.name}-{part}", words=f"the NodePool {part} of {target.words}")
+            for part in wanted
+        ]
+        return made if target.part else [target, *made]
 
     def _covering(self, path: str) -> list[int]:
         """Clusters whose paths contain a template; without configuration if it is beside manifests or has values."""
@@ -342,6 +380,10 @@ def _files(loaded: Sequence[Loaded], searched: Iterable[Parsed]) -> dict[str, Pa
     return dict(sorted(found.items()))
 
 
+def _without_texts(parsed: Iterable[Parsed]) -> tuple[Parsed, ...]:
+    return tuple(each._replace(node_texts=()) if each.node_texts else each for each in parsed)
+
+
 def _says_nothing(loaded: Loaded) -> bool:
     """Whether there is nothing to say about a cluster: no policy, and no finding."""
     return is_empty(loaded) and not loaded.problems and not any(each.diagnostics for each in loaded.parsed)
@@ -388,55 +430,141 @@ def _unreferenced(home: Home) -> Diagnostic:
     )
 
 
+def _parts(pointers: Iterable[Pointer]) -> dict[tuple[str, str | None], list[str]]:
+    """The groups of nodes of each target that has some with different files, in order."""
+    named: dict[tuple[str, str | None], dict[str, set[str]]] = {}
+    for pointer in pointers:
+        if pointer.target.part:
+            parts = named.setdefault((pointer.target.name, pointer.target.scope), {})
+            parts.setdefault(pointer.target.part, set()).add(pointer.name)
+    return {key: sorted(parts) for key, parts in named.items() if len({frozenset(each) for each in parts.values()}) > 1}
+
+
+_MOST_VARIANTS = 100
+"""Clusters of one name that a home is compared with."""
+
 _MOST_POINTERS = 1_000
 """Documents that name one ConfigMap and are compared by how near they are."""
+
+
+class _Group:
+    """The homes of one cluster by their file, the file of each holder, and who brings each object or file of nodes."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.homes: dict[str, list[Home]] = {}
+        self.holders: dict[str, str] = {}
+        self.brought: dict[tuple[str, str], Home] = {}
+
+    def takes(self, path: str, home: Home) -> bool:
+        """Whether a home may be for this cluster too: a variant of one that it has is for another."""
+        if home.form != POLICY_GENERATOR and self.holders.get(home.holder, path) != path:
+            return False
+        there = (self.brought.get(each) for each in _brought(home))
+        return not any(each is not None and _are_variants(each, home, self.target) for each in there)
+
+    def add(self, target: Target, path: str, home: Home) -> None:
+        """Take a home of a target."""
+        if not self.target.release_image:
+            self.target = self.target._replace(release_image=target.release_image)
+        self.homes.setdefault(path, []).append(home)
+        self.holders.setdefault(home.holder, path)
+        for each in _brought(home):
+            self.brought.setdefault(each, home)
+
+    def parsed(self, files: Mapping[str, Parsed], settings: Settings) -> tuple[Parsed, ...]:
+        """What the homes of each file bring, without lists that overrides replace."""
+        rendered = [_with_values(files[path], homes, settings) for path, homes in self.homes.items()]
+        every = [home for _, homes in rendered for home in homes]
+        replacing = {identity for home in every if home.form == OVERRIDES for identity in _brought(home)}
+        return tuple(_of_homes(parsed, [_overridden(home, replacing) for home in homes]) for parsed, homes in rendered)
+
+
+def _brought(home: Home) -> Iterator[tuple[str, str]]:
+    """What a home brings, each by kind and name, or by its path on nodes."""
+    if home.compiled:
+        yield from ((each.kind, each.name.value) for each in home.manifests)
+        yield from ((text.config, text.path) for text in home.node_texts)
+
+
+def _are_variants(one: Home, other: Home, target: Target) -> bool:
+    """Whether two homes that bring the same object cannot be for one cluster."""
+    if INSTALLATION in {one.role, other.role} and OVERRIDES in {one.form, other.form}:
+        return False
+    installed = {ImageDigestMirrorSet.kind: "image-digest-mirror", ImageContentSourcePolicy.kind: "image-policy"}
+    made = any(installed.get(each.kind) == each.name.value for each in (*one.manifests, *other.manifests))
+    return target.scope is None or one.holder == other.holder or made
+
+
+def _overridden(home: Home, replacing: Container[tuple[str, str]]) -> Home:
+    """The mirrors of a ConfigMap, without those that a list in the overrides of an installation replaces."""
+    lost = [each for each in home.manifests if (each.kind, each.name.value) in replacing]
+    if home.role != INSTALLATION or home.form == OVERRIDES or not lost:
+        return home
+    finding = rules.LOST_AT_INSTALLATION.at(
+        home.span._replace(end=min(home.span.end, home.span.start + 1)),
+        f"the mirrors of the {home.holder} do not reach clusters that are installed with it: the list in the overrides "
+        "of the install-config replaces them",
+        help="Move the sources to one of the two.",
+    )
+    return replace(
+        home,
+        manifests=tuple(each for each in home.manifests if each not in lost),
+        diagnostics=(*home.diagnostics, finding),
+    )
 
 
 class _Groups:
     """The clusters that homes make, by name; two documents of one name are variants, and for different clusters."""
 
     def __init__(self) -> None:
-        self._groups: dict[str, dict[str, list[Home]]] = {}
-        self._targets: dict[str, Target] = {}
-        self._names: dict[tuple[str, str], str] = {}
-        self._holders: dict[str, dict[str, str]] = {}
-        self._next: dict[tuple[str, str], int] = {}
+        self._groups: dict[str, _Group] = {}
+        self._names: dict[tuple[str, str], dict[str, None]] = {}
+        self._next: dict[str, int] = {}
 
     def add(self, target: Target, path: str, home: Home) -> str:
         """Give a home to its target; the name of the cluster."""
-        name = self._names.get((target.name, path)) or self._name(target.name, path, home.holder)
-        self._names[target.name, path] = name
-        self._holders.setdefault(name, {}).setdefault(home.holder, path)
-        self._targets.setdefault(name, target)
-        self._groups.setdefault(name, {}).setdefault(path, []).append(home)
+        names = self._names.setdefault((target.name, path if target.scope is None else target.scope), {})
+        name = self._nearest(names, path, home) or self._new(target)
+        names[name] = None
+        self._groups[name].add(target, path, home)
         return name
 
-    def _name(self, wanted: str, path: str, holder: str) -> str:
-        number = self._next.get((wanted, holder), 1)
-        while True:
-            name = wanted if number == 1 else f"{wanted}-{number}"
-            if self._holders.get(name, {}).get(holder, path) == path:
-                self._next[wanted, holder] = number
-                return name
+    def _nearest(self, names: Iterable[str], path: str, home: Home) -> str:
+        """The cluster of one of these names that has homes of the same file, or of the nearest; empty if none fits."""
+        found, most = "", -1
+        for name in [*names][-_MOST_VARIANTS:]:
+            group = self._groups[name]
+            near = _shared(path, path if path in group.homes else next(iter(group.homes)))
+            if near > most and group.takes(path, home):
+                found, most = name, near
+        return found
+
+    def _new(self, target: Target) -> str:
+        number = self._next.get(target.name, 1)
+        name = target.name if number == 1 else f"{target.name}-{number}"
+        while name in self._groups:
             number += 1
+            name = f"{target.name}-{number}"
+        self._next[target.name] = number + 1
+        self._groups[name] = _Group(target)
+        return name
 
     def clusters(self, like: Cluster, files: dict[str, Parsed]) -> list[tuple[Cluster, Loaded]]:
         """The clusters with what they contain, by name; those that contain only checks too."""
         made = []
-        same: dict[tuple[int, ...], Parsed] = {}  # what clusters share is one value, of which nothing is made twice
+        same: dict[
+            tuple[int, ...], tuple[Parsed, ...]
+        ] = {}  # what clusters share is one value, of which nothing is made twice
         for name in sorted(self._groups):
-            found = self._groups[name]
-            if not any(home.compiled or home.diagnostics for homes in found.values() for home in homes):
+            group = self._groups[name]
+            if not any(home.compiled or home.diagnostics for homes in group.homes.values() for home in homes):
                 continue
-            parsed = []
-            for path, homes in found.items():
-                key = tuple(map(id, homes))
-                if key not in same:
-                    same[key] = _of_homes(*_with_values(files[path], homes, like.settings))
-                parsed.append(same[key])
-            made.append(
-                (_cluster(name, self._targets[name], like), Loaded(parsed=tuple(parsed), looked_at=len(parsed)))
-            )
+            key = tuple(id(home) for homes in group.homes.values() for home in homes)
+            if key not in same:
+                same[key] = group.parsed(files, like.settings)
+            parsed = same[key]
+            made.append((_cluster(name, group.target, like), Loaded(parsed=parsed, looked_at=len(parsed))))
         return made
 
 
@@ -469,9 +597,9 @@ def _is_reference(text: str) -> bool:
     return True
 
 
-def _written(made: list[tuple[Cluster, Loaded]], own: int) -> list[tuple[Cluster, Loaded]]:
-    """The clusters with the folders that a build writes them to: the only one takes that of the run."""
-    if len(made) == 1 and not own:
+def _written(made: list[tuple[Cluster, Loaded]], *, has_policy: bool) -> list[tuple[Cluster, Loaded]]:
+    """The clusters with the folders that a build writes them to: the only one takes that of a run without policy."""
+    if len(made) == 1 and not has_policy:
         return made
     return [(replace(cluster, output=_inside(cluster.output, cluster.name)), loaded) for cluster, loaded in made]
 

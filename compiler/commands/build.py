@@ -129,7 +129,8 @@ def command(
     from compiler.machine.processes import spread
 
     repo, found_clusters = _load(clusters)
-    clusters, loaded = list(found_clusters.built), found_clusters.loaded[: len(found_clusters.built)]
+    clusters = [cluster for cluster, _ in found_clusters.built]
+    loaded = [each for _, each in found_clusters.built]
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
@@ -193,7 +194,9 @@ def _load(clusters: "Sequence[Cluster]") -> "tuple[Repo, Settled]":
     clusters = repo.clusters
     tell_skipped(link for each in repo.loaded for link in each.skipped)
     found = settled(clusters, repo)
-    if clusters and not all(cluster.settings.allow_empty for cluster in clusters) and all(map(is_empty, found.loaded)):
+    built = found.built
+    intended = all(cluster.settings.allow_empty for cluster in clusters)
+    if clusters and not intended and all(is_empty(loaded) for _, loaded in built):
         tell_clusters(
             {
                 cluster.name: [*loaded.problems, *(each for parsed in loaded.parsed for each in parsed.diagnostics)]
@@ -201,12 +204,15 @@ def _load(clusters: "Sequence[Cluster]") -> "tuple[Repo, Settled]":
             }
         )
         unread = repo.account.unread_words
+        elsewhere = len({record.path for record in found.records})
+        inside = f"the mirror policy inside {counted(elsewhere, 'document')} is for no cluster that is built"
+        words = "; ".join(filter(None, (inside * bool(elsewhere), unread))) or "no mirror manifests found"
         fail(
-            f"{unread or 'no mirror manifests found'}; nothing was written",
-            f"{'Run `mirrorc check` to list the places. ' if unread else ''}"
+            f"{words}; nothing was written",
+            f"{'Run `mirrorc check` to list the places. ' if unread or elsewhere else ''}"
             "If a cluster without mirror policy is intended, add --allow-empty.",
         )
-    if left := found.clusters[len(found.built) :]:
+    if left := [cluster for cluster, _ in found.pairs if cluster not in [each for each, _ in built]]:
         names, are = some_of([cluster.name for cluster in left], 5), "is" if len(left) == 1 else "are"
         say(
             f"mirrorc: {counted(len(left), 'cluster')} of policy inside other documents {are} not built: {names}",
@@ -232,9 +238,9 @@ def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
         )
     found = _load(clusters)[1]
     if len(found.built) != 1:
-        names = some_of([each.name for each in found.built], 8)
+        names = some_of([each.name for each, _ in found.built], 8)
         fail(f"--print prints a file of one cluster, and there are {len(found.built)}", f"They are {names}.")
-    (cluster,), loaded = found.built, found.loaded[0]
+    ((cluster, loaded),) = found.built
     tell_skipped(loaded.skipped)
     part = known(loaded.parsed)
     compilation = compile_analysis(analyse(part.parsed, cluster.settings, loaded.problems), cluster.settings)

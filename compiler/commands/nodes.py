@@ -144,9 +144,11 @@ class Nodes(NamedTuple, Generic[_Kept]):
     clusters: "Sequence[Cluster]" = ()
 
     def tell_empty(self) -> None:
-        """Say before any result that there is no policy."""
+        """Say before any result that there is no policy, or that all of it is for others than the repo's cluster."""
         if self.empty:
             say("No mirror policy was read: every pull goes to its source.")
+        elif len(self.each) == 1 and self.clusters and self.clusters[0].target:
+            say(f"All mirror policy is inside other documents; the result is for {self.clusters[0].target}.")
 
 
 def of_node(explainer: "tuple[str, _Kept]") -> "Nodes[_Kept]":
@@ -211,13 +213,14 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     found = settled(repo.clusters, repo)
     clusters, loaded = found.clusters, found.loaded
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
+    answering = {cluster.name for cluster, _ in found.pairs} or {cluster.name for cluster in clusters}
     memo = Memo() if len(clusters) > 1 else FORGETFUL
     kept = []
     every = []
     doubts: dict[str, list[Diagnostic]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
         analysis = analyse(manifests.parsed, cluster.settings, manifests.problems, memo=memo)
-        for pools, each in analysis.each_pool():
+        for pools, each in analysis.each_pool() if cluster.name in answering else ():
             kept.append((of_pools(cluster.name, pools), keep(each)))
             every.append(cluster)
         doubts[cluster.name] = _doubts(analysis)

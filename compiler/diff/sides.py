@@ -20,7 +20,7 @@ from compiler.node.model import BASE, RegistriesConf
 from compiler.node.registries_conf import ConfFileError
 from compiler.policy.analysis import Analysis
 from compiler.policy.flavours import flavour_of
-from compiler.policy.requirements import signature_policy
+from compiler.policy.requirements import admission_of, signature_policy
 from compiler.policy.settings import Settings
 from compiler.repository.paths import Problem
 from compiler.text.span import Span
@@ -123,14 +123,14 @@ def state_of(analysis: Analysis, settings: Settings, *, with_bytes: bool, memo: 
             namespace: signature_policy(analysis, namespace).requirements
             for namespace in ("", *analysis.signatures.namespaces)
         }
-        admission = Admission.of_image_config(
-            analysis.policy.image, analysis.guarded.policy_blocked, analysis.guarded.allowed
-        )
+        admission = admission_of(analysis)
     entries = analysis.conf.entries if analysis.conf is not None else ()
     if user is not None:
         # With a registries.conf of users, that is compared by what it says, as the controller's own is.
         brought = {path: text.text.encode() for path, text in user.texts.items() if path != REGISTRIES_CONF}
-        files = replace(files, registries=user.main, files={**files.files, **brought})
+        origins = files.origins if flavour.replaces_files else {}
+        origins = {**origins, **{path: (text.span,) for path, text in user.texts.items() if path != REGISTRIES_CONF}}
+        files = replace(files, registries=user.main, files={**files.files, **brought}, origins=origins)
         entries = user.conf.entries if user.conf is not None else ()
         search = user.search or BASE.search
     return NodeState(
@@ -149,7 +149,7 @@ def states_of(
         return {ANY_POOL: state_of(analysis, settings, with_bytes=with_bytes, memo=memo)}
     made = {}
     for each in analysis.user_files:
-        own = replace(analysis, search=each.search, user_files=(each,))
+        own = replace(analysis, user_files=(each,))
         made[each.pool] = state_of(own, settings, with_bytes=with_bytes, memo=memo)
     return made
 

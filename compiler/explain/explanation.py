@@ -22,7 +22,7 @@ from compiler.node.resolver import Resolver
 from compiler.node.signatures import NameVerdict, NeededSignatures, SignaturePolicy, judge_name
 from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Conflict, Precedence
-from compiler.policy.requirements import signature_policy
+from compiler.policy.requirements import admission_of, signature_policy
 from compiler.text.span import Span
 
 BLOCKED = "blocked"
@@ -170,16 +170,13 @@ class Explainer:
 
         `namespace` is that of the pods that pull, empty for any without a signature policy.
         """
-        image = analysis.policy.image
         signatures = signature_policy(analysis, namespace)
         entries = analysis.conf.entries if analysis.conf else ()
         return cls(
             RegistriesConf(search=analysis.search or BASE_SEARCH, entries=entries),
             digest=analysis.digest,
             tag=analysis.tag,
-            admission=Admission.of_image_config(
-                image, analysis.guarded.policy_blocked, analysis.guarded.allowed, signed=signatures.requirements.scopes
-            ),
+            admission=admission_of(analysis, signatures, namespace),
             signatures=signatures,
         )
 

@@ -39,12 +39,14 @@ def _identity(finding: Diagnostic) -> object:
 def named(clusters: Sequence[str], of: int) -> str:
     """Some of `of` clusters in words: `north and south`, `all 40 clusters`, `north, south and 38 more`.
 
-    A cluster without a name means files that are part of none, where there are several.
+    A cluster without a name means files that are part of none, where there are several. Pools of one cluster are named
+    in the same way.
     """
     if not any(clusters) and of > 1:
         return "no cluster"
     if len(clusters) == of > 1:
-        return "both clusters" if of == 2 else f"all {of} clusters"
+        what = "pools" if all(cluster.startswith("pool ") for cluster in clusters) else "clusters"
+        return f"both {what}" if of == 2 else f"all {of} {what}"
     return some_of(clusters, _MOST_NAMED) if len(clusters) > _MOST_NAMED else joined(clusters)
 
 

@@ -166,8 +166,8 @@ def pointers(source: Source) -> Iterator[Pointer]:
         elif each.kind == "InfraEnv":
             yield Pointer("ConfigMap", namespace or namespace_of(root), name.text, DISCOVERY, _image(root), name.span)
         else:
-            service = target("assisted-service", "", "the clusters that the assisted service installs")
-            image = target("discovery-image", "", "the discovery images of the assisted service")
+            service = target("assisted-service", "", "the clusters that the assisted service installs", scope="")
+            image = target("discovery-image", "", "the discovery images of the assisted service", scope="")
             yield Pointer("ConfigMap", "", name.text, INSTALLATION, service, name.span)
             yield Pointer("ConfigMap", "", name.text, DISCOVERY, image, name.span)
 

@@ -7,7 +7,17 @@ Follows openshift/hive (c02e517) `clustersync` and the types of hive.openshift.i
 from collections.abc import Iterator
 
 from compiler.findings import rules
-from compiler.homes.source import Content, Source, called, documents_in, items_of, name_of, objects_in, text_of
+from compiler.homes.source import (
+    Content,
+    Source,
+    called,
+    documents_in,
+    items_of,
+    name_of,
+    namespace_of,
+    objects_in,
+    text_of,
+)
 from compiler.manifests.embedded import Home, Merge, Target, target
 from compiler.manifests.kinds import ImageConfig
 from compiler.text.tree import Mapping, Node, Scalar, YamlError
@@ -61,7 +71,7 @@ def _whose(kind: str, root: Mapping) -> Target:
     if kind == "SyncSet":
         named = [text_of(each, "name") for each in items_of(root, "spec", "clusterDeploymentRefs")]
         if len(named) == 1:
-            return target(FORM, named[0], f"the cluster {named[0]}")
+            return target(FORM, named[0], f"the cluster {named[0]}", scope=namespace_of(root))
     return target(FORM, name, f"the clusters of the {kind} {name}".rstrip())
 
 

@@ -61,13 +61,14 @@ def read(source: Source) -> Iterator[Home | Pointer]:
         for item in items_of(root, "spec", "config"):
             name = field_of(item, "name")
             if isinstance(name, Scalar) and name.text:
-                yield Pointer("ConfigMap", namespace_of(root), name.text, NODE_POOL, whose, name.span)
+                pool = whose._replace(part=name_of(root))
+                yield Pointer("ConfigMap", namespace_of(root), name.text, NODE_POOL, pool, name.span)
 
 
 def hosted(name: str, namespace: str, release_image: str = "") -> Target:
     """A hosted cluster, whose nodes are all in the pool `worker`."""
     shown_name = f"{namespace}/{name}" if namespace else name
-    made = target(FORM, name, f"the hosted cluster {shown_name}".rstrip())
+    made = target(FORM, name, f"the hosted cluster {shown_name}".rstrip(), scope=namespace if name else None)
     return made._replace(pools=("worker",), release_image=release_image, has_payload_policy=False)
 
 

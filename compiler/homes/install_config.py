@@ -12,7 +12,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.homes.making import mirror_set_of
 from compiler.homes.source import Source, called, documents_in, field_of, items_of, name_of, text_of
-from compiler.manifests.embedded import Home, Target, target
+from compiler.manifests.embedded import OVERRIDES, Home, Target, target
 from compiler.manifests.kinds import ALLOW, NEVER, ImageContentSourcePolicy, ImageDigestMirrorSet
 from compiler.names.grammar import is_location
 from compiler.text.opaque import filled, is_open
@@ -21,7 +21,6 @@ from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError
 from compiler.text.wording import shown
 
 FORM = "install-config"
-OVERRIDES = "install-config-overrides"
 DIGEST = "imageDigestSources"
 CONTENT = "imageContentSources"
 _MISTAKEN = "imageDigestMirrors"
@@ -55,7 +54,8 @@ def is_install_config(root: Mapping) -> bool:
 
 def whose(name: str) -> Target:
     """The cluster that an installation of a name makes."""
-    return target(FORM, name, f"the cluster {name} when it is installed" if name else "the cluster that is installed")
+    words = f"the cluster {name} when it is installed" if name else "the cluster that is installed"
+    return target(FORM, name, words, scope="" if name else None)
 
 
 def of_install_config(source: Source, root: Mapping) -> Iterator[Home]:

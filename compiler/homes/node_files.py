@@ -15,8 +15,10 @@ from compiler.homes.assisted import unloadable
 from compiler.homes.source import Source, called, field_of, items_of, name_of, text_of
 from compiler.manifests.embedded import Home, NodeText, Target, target
 from compiler.node import conf_notes
-from compiler.node.files import DROP_INS, POLICY_JSON, REGISTRIES_CONF, Reads, read_from
+from compiler.node.files import DROP_INS, REGISTRIES_CONF, Reads, read_from
 from compiler.node.ignition_config import IgnitionFile, Unpacked
+from compiler.node.machine_configs import pool_of
+from compiler.node.placed import read_placed_lookups, read_placed_policy
 from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import printable
 from compiler.text.inner import Inner
@@ -61,15 +63,17 @@ def read_text(source: Source) -> Iterator[Home]:
         on_node = f"{DROP_INS}/{name}" if is_drop_in else REGISTRIES_CONF
         if not is_drop_in and name != posixpath.basename(REGISTRIES_CONF):
             below = path
-        whose = target("registries-conf", below.replace("/", "-"), f"nodes with the files of {below or 'this folder'}")
+        words = f"nodes with the files of {below or 'this folder'}"
+        whose = target("registries-conf", below.replace("/", "-"), words, scope=below)
         yield _home(source, "registries-conf", name, whole, (NodeText(on_node, text, whole),), whose, whole)
 
 
 def _of_machine_config(source: Source, root: Mapping, unpacked: Unpacked) -> Iterator[Home]:
     role, name = text_of(root, "metadata", "labels", _ROLE), name_of(root)
     listed = items_of(root, "spec", "config", "storage", "files")
+    pool = role or pool_of(name) or "worker"
     holder = called("MachineConfig", root)
-    yield from _of_files(source, listed, "machine-config", holder, None, unpacked, role or "worker", name)
+    yield from _of_files(source, listed, "machine-config", holder, None, unpacked, pool, name)
 
 
 def _of_ignition(source: Source, root: Mapping, unpacked: Unpacked) -> Iterator[Home]:
@@ -208,12 +212,16 @@ def _home(
     findings = []
     kept = texts
     for text in texts:
-        if read_from(text.path) is Reads.REGISTRIES:
-            try:
+        try:
+            if read_from(text.path) is Reads.REGISTRIES:
                 findings.extend([*conf_notes.of_text(text)])
-            except ConfFileError as error:
-                findings.append(unloadable(error, at))
-                kept = ()
+            elif read_from(text.path) is Reads.SIGNATURES:
+                read_placed_lookups([text])
+            else:
+                read_placed_policy(text)
+        except ConfFileError as error:
+            findings.append(unloadable(error, at))
+            kept = ()
     return Home(
         form=form,
         holder=holder,
@@ -227,4 +235,4 @@ def _home(
 
 
 def _is_ours(path: str) -> bool:
-    return path == POLICY_JSON or read_from(path) is not None
+    return read_from(path) is not None

@@ -32,7 +32,9 @@ def read(source: Source) -> Iterator[Pointer]:
         defaults = field_of(root, "policyDefaults")
         for policy in items_of(root, "policies"):
             name = text_of(policy, "name") or name_of(root)
-            whose = target("acm-policy", name, f"the managed clusters of the policy {name}".rstrip())
+            whose = target(
+                "acm-policy", name, f"the managed clusters of the policy {name}".rstrip(), scope=source.file.path
+            )
             for item in items_of(policy, "manifests"):
                 path = field_of(item, "path")
                 if not isinstance(path, Scalar) or not path.text:

@@ -199,7 +199,10 @@ class _Reading:
             )
             return
         for home in self.others(self.source.of_root(root)):
-            yield replace(home, joins=joins and home.target is None)
+            if home.target is None and home.awaits is None:
+                yield replace(home, joins=joins, target=self.target(form))
+            else:
+                yield home
 
     def target(self, form: str) -> Target:
         """The clusters that the file is for."""

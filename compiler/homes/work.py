@@ -21,7 +21,7 @@ def read(source: Source) -> Iterator[Home]:
     for each, root in source.of_kinds("ManifestWork", "ManifestWorkReplicaSet", group=_GROUP):
         namespace = namespace_of(root)
         if each.kind == "ManifestWork" and namespace:
-            whose = target(FORM, namespace, f"the managed cluster {namespace}")
+            whose = target(FORM, namespace, f"the managed cluster {namespace}", scope="")
         else:
             whose = target(FORM, name_of(root), f"the managed clusters of the {each.kind} {name_of(root)}".rstrip())
         path = _WORK if each.kind == "ManifestWork" else _REPLICAS

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests.kinds import Manifest
 from compiler.text.inner import Inner
+from compiler.text.opaque import is_open
 from compiler.text.span import Span
 
 
@@ -24,6 +25,8 @@ class Target(NamedTuple):
         pools: The pools that it has, empty for those of the settings.
         release_image: The image it is released from, empty where the home does not say.
         has_payload_policy: False where the release brings no signature policy to its nodes.
+        scope: Where the name means this target: a namespace or a file; None where it means another one in each file.
+        part: The group of nodes in it that has other files than the rest, empty for all nodes.
     """
 
     name: str
@@ -31,15 +34,20 @@ class Target(NamedTuple):
     pools: tuple[str, ...] = ()
     release_image: str = ""
     has_payload_policy: bool = True
+    scope: str | None = None
+    part: str = ""
 
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def target(form: str, name: str, words: str) -> Target:
-    """A target that is called after its form and the name of what says which clusters it means."""
+def target(form: str, name: str, words: str, *, scope: str | None = None) -> Target:
+    """A target that is called after its form and the name of what says which clusters it means.
+
+    A name that is not known before it is rendered means another target in each file.
+    """
     made = _NOT_IN_A_NAME.sub("-", f"{form}-{name}" if name else form).strip("-._")
-    return Target(made[:_LONGEST_NAME].strip("-._"), words)
+    return Target(made[:_LONGEST_NAME].strip("-._"), words, scope=None if is_open(name) else scope)
 
 
 _LONGEST_NAME = 200
@@ -61,6 +69,9 @@ FILE = "File"
 
 POLICY_GENERATOR = "policy-generator"
 """The form of manifests that a PolicyGenerator wraps."""
+
+OVERRIDES = "install-config-overrides"
+"""The form of lists that replace those of the install-config that a service makes."""
 
 ANY = "any"
 """The name of a patch that names no object."""

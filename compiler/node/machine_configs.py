@@ -24,6 +24,8 @@ _WORKER = "worker"
 _ROLE = "machineconfiguration.openshift.io/role"
 _GENERATED = re.compile(r"99-(?P<pool>.+)-generated-registries")
 _RENDERED = re.compile(r"rendered-(?P<pool>.+)-[0-9a-f]{32}")
+_IS_BASE = re.compile(r"00-[^-]+|01-.+-(?:container-runtime|kubelet)")
+"""What the operator itself puts on the nodes of a pool, before all that others bring."""
 _IS_MACHINE_CONFIG = re.compile(rf"""\bkind["']?[ \t]*:[ \t]*["']?{_KIND}(?:List)?\b""")
 
 _MOST_POOLS = 1_000
@@ -68,8 +70,9 @@ def holds_machine_config(text: str) -> bool:
 def generated_files(file: File, release: Release = RELEASES[DEFAULT_RELEASE]) -> list[PoolFiles]:
     """What mirror policy puts on the nodes of each pool, by the pool's name.
 
-    Of several MachineConfigs for a pool the one that the controller generates for registries counts, else the rendered
-    one, else all of them together.
+    Of several MachineConfigs for a pool the one that the controller generates for registries counts, with those of
+    users that are merged with it, else the rendered one, else all of them together. The operator's own base is left
+    out beside a generated one: it is not made of mirror policy.
 
     Raises:
         ConfFileError: There is none in the text, one cannot be read, or nothing decides which of two applies.
@@ -180,6 +183,11 @@ def _pool(name: str, metadata: _Plain) -> str:
     role = labels.get(_ROLE) if isinstance(labels, Mapping) else None
     if isinstance(role, str) and role:
         return printable(role)
+    return pool_of(name)
+
+
+def pool_of(name: str) -> str:
+    """The pool of a MachineConfig that the cluster makes itself, by its name; empty for another."""
     match = _GENERATED.fullmatch(name) or _RENDERED.fullmatch(name)
     return match["pool"] if match else ""
 
@@ -191,8 +199,13 @@ def _chosen(
     for pattern in preferred:
         found = [config for config in configs if pattern.fullmatch(config.name)]
         names = list(dict.fromkeys(config.name for config in found))
+        if len(names) > 1 and pattern is _RENDERED and len(found) < len(configs):
+            continue  # the others say what the last of them was made of
         if len(names) > 1:
             raise ConfFileError(f"{file.path}: contains {_several(names, found[0].pool, pattern)}")
+        if found and pattern is _GENERATED:
+            configs = [config for config in configs if not _IS_BASE.fullmatch(config.name)]
+            break
         if found:
             return _told_apart(file, found)
     rest = [config for config in configs if not _RENDERED.fullmatch(config.name)]

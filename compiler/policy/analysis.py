@@ -14,7 +14,14 @@ from compiler.findings.diagnostics import Diagnostic, Label, Severity, settle
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.parsing import Parsed
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
-from compiler.node.files import BASE_SEARCH
+from compiler.node.files import (
+    BASE_SEARCH,
+    POLICY_JSON,
+    REGISTRIES_CONF,
+    SEARCH_CONF,
+    SIGSTORE_REGISTRIES,
+    namespace_policy,
+)
 from compiler.node.model import RegistriesConf
 from compiler.policy import entries, signature_refusals
 from compiler.policy.assembly import Policy, assemble, refusals
@@ -154,8 +161,8 @@ def analyse(
     if texts:
         from compiler.policy import user_files as of_users
 
-        user_files = of_users.by_pool(texts, settings.pools, conf, search, settings.release)
-        objects = [f"{each.kind} `{each.name.value}`" for each in policy.mirror_sets]
+        objects = _made_of(policy, guarded, conf, signatures, places)
+        user_files = of_users.by_pool(texts, settings.pools, conf, search, settings.release, objects.keys())
         findings += of_users.findings(texts, settings.pools, conf, objects, settings.release)
     allowances = tuple(allowance for each in parsed for allowance in each.allowances)
     sifted = sift([*findings, *refusing], allowances)
@@ -175,6 +182,35 @@ def analyse(
         allowed=sifted.allowed,
         release=settings.release,
     )
+
+
+def _made_of(
+    policy: Policy,
+    guarded: Guarded,
+    conf: RegistriesConf | None,
+    signatures: SignaturePolicies,
+    places: Sequence[str],
+) -> dict[str, list[str]]:
+    """The files that the controller makes by their paths on nodes, each with the objects that it makes it of."""
+    image = policy.image
+    config = [f"Image `{image.name.value}`"] if image else []
+    signed = [f"{each.kind} `{each.name.value}`" for each in policy.signature_policies]
+    made: dict[str, list[str]] = {}
+    if conf is not None:
+        blocks = image is not None and (guarded.blocked or image.insecure is not None)
+        made[REGISTRIES_CONF] = [f"{each.kind} `{each.name.value}`" for each in policy.mirror_sets]
+        made[REGISTRIES_CONF] += config if blocks else []
+    lists = guarded.policy_blocked or guarded.allowed
+    if lists or signatures.cluster or signatures.namespaces:
+        of_release = any(each.from_payload for found in signatures.cluster.values() for each in found)
+        made[POLICY_JSON] = [*(config if lists else ()), *signed]
+        made[POLICY_JSON] += ["the signature policy of the release"] if of_release else []
+    if places:
+        made[SIGSTORE_REGISTRIES] = signed
+    if image is not None and image.search:
+        made[SEARCH_CONF] = config
+    made |= {namespace_policy(namespace): signed for namespace in signatures.namespaces}
+    return made
 
 
 def _places(

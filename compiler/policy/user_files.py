@@ -8,7 +8,7 @@ from 4.15 on those of a custom pool come after all of `worker`. Drop-ins are rea
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler.findings import rules
@@ -17,7 +17,7 @@ from compiler.manifests.embedded import NodeText
 from compiler.names.releases import BUILT_IN_POOLS, Release
 from compiler.node.conf_notes import lost, replacing
 from compiler.node.configuration import overlay, reading_order
-from compiler.node.files import GENERATED, REGISTRIES_CONF, SEARCH_CONF, Reads, read_from
+from compiler.node.files import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, Reads, namespace_policy, read_from
 from compiler.node.model import BASE, RegistriesConf, RegistryEntry
 from compiler.node.placed import read_placed
 from compiler.text.wording import joined, some_of, ticked
@@ -54,10 +54,47 @@ class PoolFiles:
         """Whether the registries.conf is one of a user."""
         return REGISTRIES_CONF in self.texts
 
+    def policy(self, namespace: str = "") -> NodeText | None:
+        """The policy.json that users bring for pods of a namespace, empty for any; None if they bring none."""
+        own = self.texts.get(namespace_policy(namespace)) if namespace else None
+        return own or self.texts.get(POLICY_JSON)
+
+    @property
+    def lookups(self) -> tuple[NodeText, ...]:
+        """The files of registries.d that users bring, by their paths."""
+        return tuple(self.texts[path] for path in sorted(self.texts) if read_from(path) is Reads.SIGNATURES)
+
 
 def is_controllers(text: NodeText) -> bool:
     """Whether a file comes from a MachineConfig that the cluster makes itself."""
     return bool(_GENERATED_NAME.fullmatch(text.config) or _RENDERED_NAME.fullmatch(text.config))
+
+
+def _in_force(texts: Sequence[NodeText], made: Collection[str]) -> list[NodeText]:
+    """The files that nodes have beside those that the controller makes of the mirror objects that are known.
+
+    Of a list that has the MachineConfigs of a cluster, the generated ones count where no object makes these files, and
+    the rendered ones for pools of which it has no other. One MachineConfig that is there twice counts once: a Butane
+    config and what Butane made of it are the same.
+    """
+    own = [
+        text
+        for text in texts
+        if not _RENDERED_NAME.fullmatch(text.config)
+        and not (_GENERATED_NAME.fullmatch(text.config) and (text.path in made or REGISTRIES_CONF in made))
+    ]
+    there = {text.pool for text in own}
+    own += [
+        text
+        for text in texts
+        if _RENDERED_NAME.fullmatch(text.config) and text.pool not in there and text.path not in made
+    ]
+    once: dict[object, NodeText] = {}
+    for number, text in enumerate(own):
+        key = (text.pool, text.config, text.path) if text.config else number
+        if key not in once or text.inner is None:
+            once[key] = text
+    return list(once.values())
 
 
 def by_pool(
@@ -66,6 +103,7 @@ def by_pool(
     conf: RegistriesConf | None,
     search: tuple[str, ...],
     release: Release,
+    made: Collection[str] = (),
 ) -> tuple[PoolFiles, ...]:
     """What the nodes of each pool have; nothing where users bring no files.
 
@@ -75,29 +113,25 @@ def by_pool(
         conf: What the controller makes of mirror objects, None where it makes no file.
         search: The search list that it makes.
         release: Of the cluster.
+        made: The paths of the files that the controller makes beside registries.conf.
     """
-    ours = [text for text in texts if not is_controllers(text)]
+    made = {*made, *([REGISTRIES_CONF] if conf is not None else ()), *([SEARCH_CONF] if search else ())}
+    ours = _in_force(texts, made)
     if not ours:
         return ()
     if not any(text.pool for text in ours):
         return (_merged("", ours, conf, search),)
     names = list(dict.fromkeys((*pools, *sorted({text.pool for text in ours}))))[:_MOST_POOLS]
-    return tuple(
-        _merged(pool, _winning(pool, ours, release, has_generated=conf is not None), conf, search) for pool in names
-    )
+    return tuple(_merged(pool, _winning(pool, ours, release, made), conf, search) for pool in names)
 
 
-def _winning(pool: str, texts: Sequence[NodeText], release: Release, *, has_generated: bool) -> list[NodeText]:
+def _winning(pool: str, texts: Sequence[NodeText], release: Release, made: Collection[str]) -> list[NodeText]:
     """The files of users that nodes of a pool have, of one path the one that wins."""
     found: dict[str, NodeText] = {}
     for text in _ordered(pool, texts, release):
         found[text.path] = text
     generated = _generated_name(pool)
-    return [
-        text
-        for text in found.values()
-        if not (has_generated and text.path in GENERATED and not _beats(text, generated, pool, release))
-    ]
+    return [text for text in found.values() if text.path not in made or _beats(text, generated, pool, release)]
 
 
 def _ordered(pool: str, texts: Iterable[NodeText], release: Release) -> list[NodeText]:
@@ -145,7 +179,7 @@ def findings(
     texts: Sequence[NodeText],
     pools: Iterable[str],
     conf: RegistriesConf | None,
-    objects: Sequence[str],
+    made: Mapping[str, Sequence[str]],
     release: Release,
 ) -> Iterator[Diagnostic]:
     """Who wins on which pool, what has no effect there, and which entries are replaced.
@@ -154,7 +188,7 @@ def findings(
         texts: Files of users and of the cluster itself.
         pools: The pools that the cluster is known to have.
         conf: What the controller makes of mirror objects, None where it makes no file.
-        objects: The mirror objects in words.
+        made: The paths of all files that it makes, each with the objects that it makes it of, in words.
         release: Of the cluster.
     """
     for text in texts:
@@ -165,7 +199,7 @@ def findings(
                 help="Remove it from the repo, and change the mirror objects instead.",
             )
     yield from _replaced_by_users(texts, pools, conf, release)
-    ours = [text for text in texts if text.pool and not is_controllers(text)]
+    ours = [text for text in _in_force(texts, made.keys()) if text.pool and not is_controllers(text)]
     names = list(dict.fromkeys((*pools, *sorted({text.pool for text in ours}))))[:_MOST_POOLS]
     last = {
         pool: {text.path: text for text in _ordered(pool, ours, release)} for pool in names
@@ -178,8 +212,8 @@ def findings(
                 "degrades",
                 help="Write it without `compression`; Butane compresses every file that becomes shorter.",
             )
-        if text.path in GENERATED and conf is not None:
-            yield from _against_generated(text, names, last, objects, release)
+        if text.path in made:
+            yield from _against_generated(text, names, last, made[text.path], release)
         elif read_from(text.path) is Reads.REGISTRIES and text.path != REGISTRIES_CONF and conf is not None:
             yield from _replaced(text, conf)
 

@@ -135,3 +135,58 @@ def test_a_binary_file_is_not_searched(tmp_path: Path) -> None:
     folder = repository(tmp_path, {})
     (folder / "tool").write_bytes(b"\x7fELF\x00\xff" + SCRIPT.encode())
     assert check(folder).stderr == "no mirror manifests found\n"
+
+
+def listed(folder: Path, *arguments: str) -> dict[str, tuple[str, str]]:
+    """What `--show-files` says of each file: the status, and why."""
+    document = json.loads(check(folder, "--show-files", "--format", "json", *arguments).stdout)
+    return {each["path"]: (each["status"], each.get("reason", "")) for each in document["files"]}
+
+
+def test_each_file_has_the_true_reason(tmp_path: Path) -> None:
+    install = (
+        "baseDomain: a\nmetadata: {name: north}\nimageDigestSources: [{source: quay.io/a, mirrors: [m.example.com]}]\n"
+    )
+    generator = (
+        "apiVersion: policy.open-cluster-management.io/v1\nkind: PolicyGenerator\nmetadata: {name: g}\n"
+        "policies: [{name: p, manifests: [{path: in.yaml}]}]\n"
+    )
+    files = {
+        "a.yaml": OBJECT,
+        "vendor/a.yaml": OBJECT,
+        "vendor/install-config.yaml": install,
+        "docs/x.sh": SCRIPT,
+        "apply.sh": f"oc apply -f - <<EOF\n{OBJECT}EOF\n",
+        "bad.sh": SCRIPT,
+        "broken.yaml": OBJECT + "  }",
+        "install-config.yaml": install,
+        ".tekton/images-mirror-set.yaml": OBJECT,
+        "kust/kustomization.yaml": "resources: [base.yaml]\npatches: [{path: patch.yaml}]\n",
+        "kust/base.yaml": OBJECT.replace("team\n", "base\n", 1),
+        "kust/patch.yaml": OBJECT.replace("team\n", "base\n", 1),
+        "policy/generator.yaml": generator,
+        "policy/in.yaml": OBJECT.replace("team\n", "wrapped\n", 1),
+    }
+    folder = repository(tmp_path, files)
+    assert listed(folder) == {
+        ".tekton/images-mirror-set.yaml": ("read", "images that Konflux pipelines look up, for no cluster"),
+        "a.yaml": ("read", ""),
+        "apply.sh": ("read", "the clusters that apply.sh sets up"),
+        "bad.sh": ("not-read", "mirrorc does not read this form: shell script"),
+        "broken.yaml": ("not-read", "it is not valid YAML"),
+        "docs/x.sh": ("passed-over", "documentation"),
+        "install-config.yaml": ("read", "the cluster north when it is installed"),
+        "kust/base.yaml": ("read", ""),
+        "kust/patch.yaml": ("passed-over", "a kustomization uses it as a patch or the like"),
+        "policy/in.yaml": ("read", "the managed clusters of the policy p"),
+        "vendor/a.yaml": ("passed-over", "vendored"),
+        "vendor/install-config.yaml": ("passed-over", "vendored"),
+    }
+
+
+def test_what_a_build_wrote_is_listed_as_that(tmp_path: Path) -> None:
+    folder = repository(tmp_path, {"a.yaml": OBJECT})
+    assert run_mirrorc("build", cwd=folder).code == 0
+    found = listed(folder, ".")
+    assert found.pop("a.yaml") == ("read", "")
+    assert set(found.values()) == {("passed-over", "written by `mirrorc build`")}

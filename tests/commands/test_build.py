@@ -835,3 +835,21 @@ def test_of_a_full_version_the_release_counts(folder: Path, version: str, code: 
         assert call_mirrorc("build", "--check", "--release", version[:4], cwd=folder).code == 0
     else:
         assert f"'{version}' is not one of '4.13'" in done.stderr
+
+
+def test_policy_that_is_for_no_cluster_that_is_built_is_exit_2(folder: Path) -> None:
+    lines = ("[[registry]]", "location = 'quay.io/a'", "blocked = true", "[[registry.mirror]]", "location = 'm.io/a'")
+    data = "\n".join(f"    {line}" for line in lines)
+    conf = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: conf}}\ndata:\n  registries.conf: |\n{data}\n"
+    write(folder, "a.yaml", text=conf)
+    done = run_mirrorc("build", cwd=folder)
+    assert (done.code, done.stdout, (folder / "rendered").exists()) == (2, "", False)
+    assert flat(done.stderr).endswith(
+        "mirrorc: the mirror policy inside 1 document is for no cluster that is built; nothing was written "
+        "Run `mirrorc check` to list the places. If a cluster without mirror policy is intended, add --allow-empty."
+    )
+    assert run_mirrorc("build", "--print", "registries.conf", cwd=folder).code == 2
+    assert run_mirrorc("build", "--allow-empty", cwd=folder).code == 0
+    write(folder, ".mirrorc.yaml", text="version: 1\nclusters:\n- {name: north, paths: [north]}\n")
+    write(folder, "north/a.yaml", text="kind: ConfigMap\n")
+    assert run_mirrorc("build", cwd=folder).code == 2
