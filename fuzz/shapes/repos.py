@@ -67,8 +67,8 @@ def acm_many_policies(s: int) -> Files:
 @shape(*HOMES)
 def acm_lists_of_registries(s: int) -> Files:
     image = "{apiVersion: config.openshift.io/v1, kind: Image, metadata: {name: cluster}, spec: {registrySources: {blockedRegistries: [%s]}}}"
-    made = [policy("p", image % fill(s // 2, lambda n, x=each: f"{x}{n}.io, ")) for each in "ab"]  # type: ignore[misc]
-    return m("".join(made))
+    made = [fill(s // 2, lambda n: f"a{n}.io, "), fill(s // 2, lambda n: f"b{n}.io, ")]
+    return m("".join(policy("p", image % each) for each in made))
 
 
 @shape(*HOMES)
