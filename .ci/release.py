@@ -22,7 +22,7 @@ HEADING = re.compile(r"^## \S+ \(unreleased\)$", re.MULTILINE)
 NAMED = {
     "compiler/__init__.py": (r'__version__ = "([^"]+)"', 1),
     "examples/pre-commit-config.yaml": (r"rev: v(\S+)", 1),
-    "ci/gitlab.yml": (r"(?:mirrorc==|mirrorc@v)([0-9][^`\s]*)", 2),
+    "ci/gitlab.yml": (r"mirrorc(?:\[kustomize\]==|@v)([0-9][^`\s]*)", 2),
 }
 """The files that name the version, what comes before it, and how often."""
 PLACE = re.compile(r"https://[^\s`@]+/mirrorc(?=[\s`@])")

@@ -1,9 +1,9 @@
 """Post what a change costs as a comment on the pull request, or update the comment of an earlier push.
 
 Run by the last step of action.yml, with the Python that has nothing but mirrorc; everything comes in variables:
-COMMENT (a file of Markdown), KEY (what tells the comments of several jobs apart), NUMBER (of the pull request), TOKEN,
-GITHUB_API_URL and GITHUB_REPOSITORY. Without the right to comment, as on a pull request from a fork, it says so and
-succeeds: the job's summary has the same text.
+COMMENT (a file of Markdown), KEY (what distinguishes the comments of several jobs), NUMBER (of the pull request),
+TOKEN, GITHUB_API_URL and GITHUB_REPOSITORY. Without the right to comment, as on a pull request from a fork, it says so
+and succeeds: the job's summary has the same text.
 """
 
 import json

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from compiler.clusters import config
-from compiler.clusters.application_sets import Tree
+from compiler.clusters.application_sets import RepoTree
 from compiler.clusters.pointers import is_pointer
 from compiler.clusters.pointers import read as read_pointers
 from compiler.clusters.sightings import objects_of
@@ -67,7 +67,7 @@ def _reference(content: bytes) -> None:
 
 def _pointers(content: bytes) -> None:
     files = frozenset(("apps.yaml", "f/m.yaml", "p.json", "clusters/north/m.yaml"))
-    tree = Tree(files=files, read=lambda path: File(path, '[{"name": "north"}]'))
+    tree = RepoTree(files=files, read=lambda path: File(path, '[{"name": "north"}]'))
     found = objects_of("apps.yaml", content) or ()
     read_pointers([each for each in found if is_pointer(each)], tree)
 

@@ -4,6 +4,32 @@ from collections.abc import Mapping, Sequence
 
 Rules = Mapping[str, Sequence[str]]
 
+OBJECT = """\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata:
+  name: team
+spec:
+  imageDigestMirrors:
+  - source: quay.io/team
+    mirrors: [mirror.example.com/team]
+"""
+"""An object, for texts that contain one."""
+
+ICSP = """\
+apiVersion: operator.openshift.io/v1alpha1
+kind: ImageContentSourcePolicy
+metadata: {name: one}
+spec:
+  repositoryDigestMirrors:
+  - source: quay.io/team
+    mirrors: [m.example.com/team]
+"""
+"""An object of the legacy kind."""
+
+SCRIPT = f"#!/bin/sh\noc apply -f - <<< '\n{OBJECT}'\n"
+"""A script in which a manifest is no heredoc, which is not read."""
+
 
 def mirror_set(
     name: str, rules: Rules, *, kind: str = "ImageDigestMirrorSet", never: Sequence[str] = (), extra: str = ""

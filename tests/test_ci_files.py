@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any  # what a YAML file holds
 
 import pytest
+from packaging.requirements import Requirement
 from ruamel.yaml import YAML
 
 from tests import logs
@@ -337,6 +338,7 @@ def test_a_log_has_no_command_but_the_annotations(runner: Runner) -> None:
 # --- Tekton, Argo CD and the image --------------------------------------------------
 
 TASK = ROOT / "ci" / "tekton-task.yaml"
+TEKTON_LINT = ROOT / "node_modules" / ".bin" / "tekton-lint"
 PLUGIN = ROOT / "ci" / "argocd-plugin.yaml"
 CONTAINERFILE = ROOT / "ci" / "Containerfile"
 
@@ -386,6 +388,24 @@ def pod(runner: Runner, installed: Path, tmp_path: Path) -> Pod:
     temp = tmp_path / "reports"
     temp.mkdir()
     return Pod(repo=runner.repo, temp=temp, installed=installed)
+
+
+def test_the_task_passes_its_linter() -> None:
+    """No package has a schema of Tasks. This linter resolves each variable, parameter, workspace and result."""
+    if not TEKTON_LINT.exists():
+        pytest.skip("tekton-lint is not installed: `npm install --no-save @ibm/tekton-lint`")
+    done = run(TEKTON_LINT, "--max-warnings", "0", TASK)
+    assert done.code == 0, done.stdout + done.stderr
+
+
+def test_the_plugin_has_the_keys_that_argo_cd_reads() -> None:
+    """argoproj/argo-cd `cmpserver/plugin/config.go`, `PluginConfig` (14b97121): no package has a schema of it."""
+    plugin = loaded(PLUGIN)
+    assert (plugin["apiVersion"], plugin["kind"]) == ("argoproj.io/v1alpha1", "ConfigManagementPlugin")
+    assert plugin.keys() == {"apiVersion", "kind", "metadata", "spec"}
+    assert plugin["metadata"].keys() == {"name"}
+    assert plugin["spec"].keys() <= {"version", "init", "generate", "discover", "parameters"}
+    assert plugin["spec"]["generate"].keys() == {"command", "args"}
 
 
 def test_the_task_passes_a_clean_repo_and_leaves_its_reports(pod: Pod) -> None:
@@ -469,6 +489,10 @@ def merge_request(runner: Runner, tmp_path: Path) -> Iterator[Path]:
 
 
 def test_gitlab_installs_the_package_it_is_told_to() -> None:
+    """With a kustomize, as each example in the comment has it."""
+    package = Requirement(loaded(GITLAB)["variables"]["MIRRORC_PACKAGE"])
+    examples = map(Requirement, re.findall(r"`(mirrorc[^`]+)`", GITLAB.read_text().partition("MIRRORC_PACKAGE:")[0]))
+    assert [each.extras for each in (package, *examples)] == [{"kustomize"}] * 3
     lines = job("mirrorc-check")["before_script"]
     assert [line for line in lines if "$MIRRORC_PACKAGE" in line] == [lines[2]]
     assert run("bash", "-n", "-c", "\n".join(lines)).code == 0

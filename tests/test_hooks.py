@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import FIXTURES, ROOT, Done, tree
+from tests.command import FIXTURES, ROOT, Done, flat, tree
 from tests.fleets import fleet_of, mirrors
 from tests.repositories import commit, git, write
 
@@ -132,11 +132,14 @@ def test_a_change_to_something_else_passes(hooked: Path) -> None:
 
 def test_a_broken_manifest_is_refused_with_its_place(hooked: Path) -> None:
     write(hooked, "clusters/north/own.yaml", text=own("north", "a.example.com/x").replace("mirrors:", "mirror:"))
+    finding = "clusters/north/own.yaml:7:5: error[unknown-field]: there is no field `mirror` here"
     done = attempt(hooked)
     assert done.code == 1
-    assert "clusters/north/own.yaml:7:5: error[unknown-field]: there is no field `mirror` here" in " ".join(
-        told(done).split()
-    )
+    assert flat(told(done)).count(finding) == 1
+    assert "finding: the hook mirrorc-check reports it" in flat(told(done))
+    alone = run("env", "SKIP=mirrorc-check", "git", "commit", "-q", "-m", "change", at=hooked)
+    assert alone.code == 1
+    assert flat(told(alone)).count(finding) == 1
 
 
 def test_a_stale_artifact_is_rewritten_and_the_commit_refused_once(hooked: Path) -> None:

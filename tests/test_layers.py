@@ -169,7 +169,10 @@ def test_the_hook_imports_nothing_that_a_clean_run_has_no_use_for(repo: Path) ->
     rare = (
         "jinja2 networkx pickle json shutil difflib tempfile compiler.manifests.kustomization "
         "compiler.manifests.kustomize compiler.node.pull "
-        "compiler.policy.ignition compiler.findings.fixes compiler.clusters.schema compiler.policy.render"
+        "compiler.policy.ignition compiler.findings.fixes compiler.clusters.schema compiler.policy.render "
+        "compiler.checks.repairing compiler.policy.repairs compiler.findings.baseline compiler.commands.fixing "
+        "compiler.node.admission compiler.node.requirements compiler.node.disruption_policy "
+        "compiler.names.policy_scope compiler.text.line_diff compiler.clusters.alternatives"
     )
     script = (
         "import sys\nfrom compiler.cli import main\n"
@@ -184,6 +187,30 @@ def test_the_hook_imports_nothing_that_a_clean_run_has_no_use_for(repo: Path) ->
         check=False,
     )
     assert done.stderr.splitlines() == ["no findings in 3 files of 2 clusters", "[]"]
+
+
+def test_a_word_names_one_class() -> None:
+    """A reader of one wing knows the word in every other."""
+    homes: dict[str, list[str]] = {}
+    for name, path in sorted(modules().items()):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(name)
+    assert {word: wings for word, wings in homes.items() if len(wings) > 1} == {}
+
+
+def test_there_is_one_model_of_where_a_pull_goes() -> None:
+    """`node.resolver`; the one that `diff` had, of routes, is not to come back."""
+    assert [name for name, path in modules().items() if "routes" in path.read_text(encoding="utf-8")] == []
+
+
+def test_domain_types_carry_no_pickling() -> None:
+    """What processes exchange is packed by tables beside the processes."""
+    special = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__", "__getnewargs_ex__")
+    for name, path in modules().items():
+        assert not any(f"def {each}" in path.read_text(encoding="utf-8") for each in special), name
+    users = {name for name in modules() if not imports(name).isdisjoint({"pickle", "copyreg"})}
+    assert users == {"machine.processes"}
 
 
 def test_few_files_lie_flat() -> None:

@@ -132,7 +132,7 @@ def test_the_examples_name_the_version_of_the_code() -> None:
     from compiler import __version__
 
     assert f"rev: v{__version__}\n" in (ROOT / "examples" / "pre-commit-config.yaml").read_text(encoding="utf-8")
-    assert f"`mirrorc=={__version__}`" in (ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8")
+    assert f"`mirrorc[kustomize]=={__version__}`" in (ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8")
 
 
 def test_one_placeholder_says_where_the_repo_is() -> None:

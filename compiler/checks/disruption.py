@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from compiler.checks.scene import Scene
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.node.disruption_policy import CRIO, has_policies, in_force
 from compiler.node.files import GENERATED, REGISTRIES_CONF
 from compiler.text.wording import joined, ticked
 
@@ -14,7 +13,11 @@ def crio_not_reloaded(scene: Scene) -> Iterator[Diagnostic]:
     """An entry that decides for such a file and does not make CRI-O read it."""
     own = scene.policy.machine_configuration
     release = scene.settings.release
-    if own is None or not has_policies(release):
+    if own is None:
+        return
+    from compiler.node.disruption_policy import CRIO, has_policies, in_force
+
+    if not has_policies(release):
         return
     policy = in_force(release, own)
     for index, entry in enumerate(own.files):

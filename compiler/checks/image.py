@@ -161,6 +161,8 @@ def _hidden_host(scene: Scene, host: str) -> Label:
 
 def source_refused(scene: Scene) -> Iterator[Diagnostic]:
     """policy.json refuses a source that is blocked or not allowed, whatever mirrors it has."""
+    if not scene.refuses_any:
+        return
     partly_allowed = {
         source for scope in scene.analysis.guarded.allowed for source in scene.containing.enclosing(scope)
     }

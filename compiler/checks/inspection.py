@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from compiler.checks import check
-from compiler.checks.repairing import repaired
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
 from compiler.findings.by_cluster import gather
 from compiler.findings.diagnostics import Diagnostic, Severity, settle
+from compiler.names.releases import Release
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import Settings
 
@@ -40,7 +40,7 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class ClusterView:
     """What there is to say about one cluster by itself: all that is needed of it to go on."""
 
     diagnostics: tuple[Diagnostic, ...]
@@ -49,7 +49,7 @@ class View:
     severities: Mapping[str, Severity]
 
 
-def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_internal: bool = False) -> View:
+def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_internal: bool = False) -> ClusterView:
     """Check a cluster, and leave out what its manifests' comments allow.
 
     Args:
@@ -59,13 +59,22 @@ def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_i
         uses_internal: Something may use the cluster's internal registry.
     """
     checked = sift(check(analysis, settings, uses_internal=uses_internal), analysis.allowances)
-    found = (*repaired(analysis, settings.release), *settle(checked.standing, settings.severities))
-    return View(
+    found = (*_repaired(analysis, settings.release), *settle(checked.standing, settings.severities))
+    return ClusterView(
         diagnostics=tuple(_of_survey(each, settings) for each in found) if survey else found,
         allowances=analysis.allowances,
         allowed=(*analysis.allowed, *checked.allowed),
         severities=settings.severities,
     )
+
+
+def _repaired(analysis: Analysis, release: Release) -> tuple[Diagnostic, ...]:
+    """The findings of an analysis, with fixes for its contradictions, which few repos have."""
+    if all(each.rule != rules.ORDER_CONFLICT.name for each in analysis.diagnostics):
+        return analysis.diagnostics
+    from compiler.checks.repairing import repaired
+
+    return repaired(analysis, release)
 
 
 _MAY_BE_MEANT = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
@@ -96,7 +105,7 @@ def _of_survey(finding: Diagnostic, settings: Settings) -> Diagnostic:
     return replace(finding, severity=lower, help=f"{finding.help} {hint}")
 
 
-def inspect(views: Mapping[str, View], beside: View | None = None) -> Inspection:
+def inspect(views: Mapping[str, ClusterView], beside: ClusterView | None = None) -> Inspection:
     """Gather what there is to say about every cluster, by its name.
 
     Allowances that silence nothing are findings too, but only where every object could be read: what is wrong with
@@ -127,7 +136,7 @@ def inspect(views: Mapping[str, View], beside: View | None = None) -> Inspection
     )
 
 
-def _joined(one: View, other: View) -> View:
+def _joined(one: ClusterView, other: ClusterView) -> ClusterView:
     return replace(
         one,
         diagnostics=(*one.diagnostics, *other.diagnostics),
@@ -136,7 +145,7 @@ def _joined(one: View, other: View) -> View:
     )
 
 
-def _is_judged(allowance: Allowance, beside: View | None) -> bool:
+def _is_judged(allowance: Allowance, beside: ClusterView | None) -> bool:
     """Whether what an allowance is about was looked at; of unread policy those count that are beside the clusters."""
     if allowance.rule == rules.UNREAD_POLICY.name:
         return beside is not None and any(allowance is each for each in beside.allowances)

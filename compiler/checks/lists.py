@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from compiler.checks.scene import MOST_LABELS, Form, Mirror, Placed, Scene, called, listed, place_key
+from compiler.checks.scene import MOST_LABELS, Mirror, Placed, PullForm, Scene, called, listed, place_key
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Fold, Label
 from compiler.findings.edits import remove_item
@@ -189,7 +189,7 @@ def split_source(scene: Scene) -> Iterator[Diagnostic]:
                 yield from _split(scene, form, precedence)
 
 
-def _split(scene: Scene, form: Form, precedence: Precedence) -> Iterator[Diagnostic]:
+def _split(scene: Scene, form: PullForm, precedence: Precedence) -> Iterator[Diagnostic]:
     # Where lists contradict nothing, an order is settled exactly if each mirror follows the one before it in a list.
     settled = {pair for rule in precedence.rules for pair in pairwise(_path(rule))}
     open_pairs = [pair for pair in pairwise(precedence.order) if pair not in settled]

@@ -142,6 +142,8 @@ def _near_miss(near: _Near) -> Diagnostic:
 
 def payload_refused(scene: Scene) -> Iterator[Diagnostic]:
     """The payload's own images come under policy.json too; only its repository is guarded by the controller."""
+    if not scene.refuses_any:
+        return
     needed = dict.fromkeys((scene.payload, *_repositories(scene)))
     refused: dict[str, list[str]] = {}
     for name in filter(None, needed):

@@ -33,7 +33,7 @@ _PAYLOAD_NAMESPACE = "quay.io/openshift-release-dev"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class PullForm:
     """Pulls by digest or by tag: the word for them, the kind that mirrors them, and the merged sources."""
 
     word: str
@@ -63,7 +63,7 @@ class Placed:
 class Mirror(NamedTuple):
     """A mirror of one source, for one form of pulls."""
 
-    form: Form
+    form: PullForm
     precedence: Precedence
     location: str
 
@@ -78,12 +78,12 @@ class Scene:
         self.analysis = analysis
         self.settings = settings
         self.policy = analysis.policy
-        self.digest = Form(
+        self.digest = PullForm(
             word="digest",
             kind=ImageDigestMirrorSet.kind,
             merged={precedence.source: precedence for precedence in analysis.digest},
         )
-        self.tag = Form(
+        self.tag = PullForm(
             word="tag",
             kind=ImageTagMirrorSet.kind,
             merged={precedence.source: precedence for precedence in analysis.tag},
@@ -183,6 +183,12 @@ class Scene:
     def blocked_scopes(self) -> Mapping[str, Located[str]]:
         """The blocked registries that the payload guard leaves."""
         return {scope.value: scope for scope in self.analysis.guarded.blocked}
+
+    @property
+    def refuses_any(self) -> bool:
+        """Whether policy.json may refuse images whatever their signatures: a list blocks or allows scopes."""
+        guarded = self.analysis.guarded
+        return bool(guarded.allowed or guarded.policy_blocked)
 
     @cached_property
     def admission(self) -> "Admission":

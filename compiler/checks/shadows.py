@@ -7,7 +7,7 @@ Only the most specific registry entry counts at pull time, and it is blocked as 
 from collections.abc import Iterator
 from itertools import islice
 
-from compiler.checks.scene import MOST_COMPARED, MOST_LABELS, Form, Scene, at_sources, called, listed
+from compiler.checks.scene import MOST_COMPARED, MOST_LABELS, PullForm, Scene, at_sources, called, listed
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fold, Label, Severity
 from compiler.manifests.kinds import ALLOW, NEVER
@@ -63,7 +63,7 @@ def _offers_all(scene: Scene, inner: Precedence, outer: Precedence) -> bool:
     return all(location in inner.listed for location in _offered(scene, outer, inner.source))
 
 
-def _hidden(scene: Scene, source: str, hidden: Precedence, form: Form) -> Diagnostic:
+def _hidden(scene: Scene, source: str, hidden: Precedence, form: PullForm) -> Diagnostic:
     first = scene.merged(source)[0].rules[0]
     offered = listed(list(islice(_offered(scene, hidden, source), MOST_COMPARED)), of=len(scene.mirrors_of(hidden)))
     return rules.SHADOWED_SOURCE.at(
@@ -83,7 +83,7 @@ def _hidden(scene: Scene, source: str, hidden: Precedence, form: Form) -> Diagno
     )
 
 
-def _not_tried(scene: Scene, outer: Precedence, form: Form, inner: list[str]) -> Diagnostic:
+def _not_tried(scene: Scene, outer: Precedence, form: PullForm, inner: list[str]) -> Diagnostic:
     first, *others = outer.rules
     return rules.SHADOWED_SOURCE.at(
         first.source.span,

@@ -57,8 +57,8 @@ def payload_policy_replaced(scene: Scene) -> Iterator[Diagnostic]:
                 policy.name.span,
                 f"the release payload has a ClusterImagePolicy `{PAYLOAD_POLICY}` too: the version operator overwrites "
                 "this one with it",
-                help="Give this policy another name. To keep it, take the object from the version operator with an "
-                "override in ClusterVersion, which blocks upgrades, and set `payloadPolicy: none`.",
+                help="Give this policy another name. To keep the name, add an override for this object to "
+                "ClusterVersion, which blocks upgrades, and set `payloadPolicy: none`.",
                 field="metadata.name",
             )
 
@@ -134,6 +134,8 @@ def scope_never_matches(scene: Scene) -> Iterator[Diagnostic]:
 
 def scope_not_loadable(scene: Scene) -> Iterator[Diagnostic]:
     """Scopes that the controller repeats for a transport that does not accept them."""
+    if not scene.policy.signature_policies:
+        return
     from compiler.names.policy_scope import atomic_accepts, split_scope
 
     signatures = scene.analysis.signatures

@@ -25,7 +25,7 @@ from compiler.text.span import Span
 from compiler.text.wording import counted, joined
 
 
-class Status(StrEnum):
+class ReadStatus(StrEnum):
     """What became of a file with mirror policy."""
 
     READ = "read"
@@ -47,7 +47,7 @@ class FileRecord:
     """
 
     path: str
-    status: Status
+    status: ReadStatus
     form: str = MANIFEST
     lines: tuple[int, ...] = ()
     clusters: tuple[str, ...] = ()
@@ -243,19 +243,21 @@ def _record(path: str, found: _Found, places: Sequence[PolicyPlace], reason: str
         lines = tuple(position(place.start).line for place in places)
         why = f"mirrorc does not read this form: {joined(forms)}"
         return FileRecord(
-            path=path, status=Status.NOT_READ, form=places[0].form, lines=lines, clusters=clusters, reason=why
+            path=path, status=ReadStatus.NOT_READ, form=places[0].form, lines=lines, clusters=clusters, reason=why
         )
     broken = next((each for each in found.parsed.diagnostics if each.rule == rules.INVALID_YAML.name), None)
     if not reason and broken is not None and not found.parsed.manifests and not found.parsed.homes:
         why = "it is not valid YAML"
-        return FileRecord(path=path, status=Status.NOT_READ, lines=(broken.line,), clusters=clusters, reason=why)
+        return FileRecord(path=path, status=ReadStatus.NOT_READ, lines=(broken.line,), clusters=clusters, reason=why)
     if not reason and is_konflux(path):
-        return FileRecord(path=path, status=Status.READ, reason="images that Konflux pipelines look up, for no cluster")
+        return FileRecord(
+            path=path, status=ReadStatus.READ, reason="images that Konflux pipelines look up, for no cluster"
+        )
     if not reason:
         why = "" if clusters or not found.parsed.pointers else "it says for which cluster other files count"
-        return FileRecord(path=path, status=Status.READ, clusters=clusters, reason=why)
+        return FileRecord(path=path, status=ReadStatus.READ, clusters=clusters, reason=why)
     form = found.places[0].form if found.places else _form(found.parsed)
-    return FileRecord(path=path, status=Status.PASSED_OVER, form=form, reason=reason)
+    return FileRecord(path=path, status=ReadStatus.PASSED_OVER, form=form, reason=reason)
 
 
 def _form(parsed: Parsed) -> str:

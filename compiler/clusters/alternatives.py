@@ -51,7 +51,7 @@ def is_base(name: str) -> bool:
     return _BASE.fullmatch(name) is not None
 
 
-class Content(NamedTuple):
+class FileContent(NamedTuple):
     """What a file contains: its objects, and the sources of its mirror rules; each with what kind they are of."""
 
     objects: frozenset[tuple[str, str]] = frozenset()
@@ -82,7 +82,7 @@ class Groups:
     copies: frozenset[str] = frozenset()
 
 
-def content(manifests: Iterable[Manifest]) -> Content:
+def content(manifests: Iterable[Manifest]) -> FileContent:
     """What a file with these manifests contains."""
     objects: set[tuple[str, str]] = set()
     sources: set[tuple[str, str]] = set()
@@ -96,10 +96,10 @@ def content(manifests: Iterable[Manifest]) -> Content:
         elif isinstance(manifest, SignaturePolicyObject):
             namespace = manifest.namespace.value if isinstance(manifest, ImagePolicy) and manifest.namespace else ""
             objects.add((manifest.kind, f"{namespace}/{manifest.name.value}"))
-    return Content(frozenset(objects), frozenset(sources))
+    return FileContent(frozenset(objects), frozenset(sources))
 
 
-def find(files: Mapping[str, Content]) -> Groups:
+def find(files: Mapping[str, FileContent]) -> Groups:
     """The groups of files that are alternatives to each other, given each file's content by its path."""
     left = copies(files)
     kept = {path: each for path, each in files.items() if path not in left}
@@ -129,7 +129,7 @@ class _Branch(NamedTuple):
         return f"{self.around}/{self.name}" if self.around else self.name
 
 
-def copies(files: Mapping[str, Content]) -> frozenset[str]:
+def copies(files: Mapping[str, FileContent]) -> frozenset[str]:
     """What oc-mirror wrote, where a file elsewhere has an object of the same name: that one is what is applied."""
     wrote = {path for path in files if _WORKING_DIR.search(path)}
     if not wrote:
@@ -138,7 +138,7 @@ def copies(files: Mapping[str, Content]) -> frozenset[str]:
     return frozenset(path for path in wrote if not reviewed.isdisjoint(files[path].objects))
 
 
-def _splits(files: Mapping[str, Content]) -> dict[str, set[str]]:
+def _splits(files: Mapping[str, FileContent]) -> dict[str, set[str]]:
     """The folders whose subfolders are alternatives, with the names of those."""
     splits: dict[str, set[str]] = {}
     for sharing, is_alternative in ((_sharing(files, 0), _may_differ), (_sharing(files, 1), _is_known)):
@@ -152,7 +152,7 @@ def _splits(files: Mapping[str, Content]) -> dict[str, set[str]]:
     return splits
 
 
-def _sharing(files: Mapping[str, Content], which: int) -> list[list[str]]:
+def _sharing(files: Mapping[str, FileContent], which: int) -> list[list[str]]:
     """The files that have an object or a source in common, for each that several have, each set of files once."""
     users: dict[tuple[str, str], list[str]] = {}
     for path, each in files.items():
@@ -184,7 +184,7 @@ def _is_known(around: str, name: str) -> bool:
     return around.rpartition("/")[2] in _SIBLINGS or bool(_KNOWN.fullmatch(name) or _VERSION.fullmatch(name))
 
 
-def _complete(splits: dict[str, set[str]], files: Mapping[str, Content]) -> None:
+def _complete(splits: dict[str, set[str]], files: Mapping[str, FileContent]) -> None:
     """Add the siblings of alternatives that are alike: by their name or, where names say nothing, by that of a file."""
     inner: dict[str, dict[str, set[str]]] = {around: {} for around in splits}
     for path in files:

@@ -46,7 +46,7 @@ class Parameters:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tree:
+class RepoTree:
     """The files of a repo, by path from the top; `read` gives one that is YAML or JSON, None where it cannot.
 
     `placements` are the names of the clusters that a Placement selects, by its name, None where that is not known.
@@ -72,7 +72,7 @@ class Tree:
 class Generation:
     """What the generators of one ApplicationSet make."""
 
-    def __init__(self, tree: Tree, *, go: bool, paths: Sequence[str] = (), work: Work | None = None) -> None:
+    def __init__(self, tree: RepoTree, *, go: bool, paths: Sequence[str] = (), work: Work | None = None) -> None:
         """Prepare to generate; `paths` are those of the template's sources, `work` is what all of a repo share."""
         self._tree = tree
         self._work = work or Work()

@@ -18,8 +18,9 @@ from compiler.clusters.alternatives import LAYOUTS, is_base
 from compiler.clusters.application_sets import everywhere
 from compiler.clusters.config import is_cluster_name
 from compiler.clusters.found import Found, enclosing, is_below, reach
-from compiler.clusters.pointers import DIRECTORY, FLUX, POLICY, Pointer, Pointers, Source, Unresolved
+from compiler.clusters.pointers import DIRECTORY, FLUX, POLICY, AppliedSource, ClusterPointer, Pointers, Unresolved
 from compiler.clusters.templates import UnclearError
+from compiler.text.wording import natural
 
 HUB = "hub"
 """What the cluster of Argo CD itself is called beside others that have names."""
@@ -47,7 +48,7 @@ class Part:
         flat: They are all that there are directly in it.
     """
 
-    pointer: Pointer
+    pointer: ClusterPointer
     files: tuple[str, ...] = ()
     kustomizations: tuple[str, ...] = ()
     chart: str | None = None
@@ -75,19 +76,19 @@ class _Resolver:
         self._found = found
         self._pointers = pointers
         self._paths = sorted(pointers.each.keys() | found.manifests | found.templates)
-        self._known: dict[Source, _Content] = {}
+        self._known: dict[AppliedSource, _Content] = {}
         self._reached = 0
         self._unresolved = list(pointers.unresolved)
         self._parts: dict[str | None, dict[Part, None]] = {}
-        self._passed: set[tuple[str | None, Pointer]] = set()
-        self._done: set[Pointer] = set()
-        self._brought_by: dict[Source, tuple[Pointer, ...]] = {}
-        self._led: set[tuple[str | None, Source]] = set()
-        self._led_by_name: set[Source] = set()
+        self._passed: set[tuple[str | None, ClusterPointer]] = set()
+        self._done: set[ClusterPointer] = set()
+        self._brought_by: dict[AppliedSource, tuple[ClusterPointer, ...]] = {}
+        self._led: set[tuple[str | None, AppliedSource]] = set()
+        self._led_by_name: set[AppliedSource] = set()
 
     def resolve(self) -> Applied:
         every = [pointer for path in sorted(self._pointers.each) for pointer in self._pointers.each[path]]
-        users: dict[Source, set[str]] = {}
+        users: dict[AppliedSource, set[str]] = {}
         for pointer in every:
             users.setdefault(pointer.source, set()).add(pointer.path)
         brought = {
@@ -104,14 +105,14 @@ class _Resolver:
                 self._follow(self._context(pointer), pointer)
         self._add_folders()
         named = {name: tuple(parts) for name, parts in self._parts.items() if name is not None}
-        clusters = {name: named[name] for name in sorted(named) if any(map(_has_any, named[name]))}
+        clusters = {name: named[name] for name in sorted(named, key=natural) if any(map(_has_any, named[name]))}
         here = tuple(self._parts.get(None, ()))
         if any(map(_has_any, here)):
             clusters = {HUB if named else "": here, **clusters}
         claiming = any(part.pointer.kind != POLICY for parts in clusters.values() for part in parts)
         return Applied(clusters=clusters, unresolved=tuple(self._unresolved), claims_all=claiming)
 
-    def _follow(self, context: str | None, pointer: Pointer) -> None:
+    def _follow(self, context: str | None, pointer: ClusterPointer) -> None:
         waiting = deque([(context, pointer)])
         while waiting:
             around, each = waiting.popleft()
@@ -130,7 +131,7 @@ class _Resolver:
                     (cluster, inner) for inner in self._brought(each.source) if not again or inner.cluster is None
                 )
 
-    def _context(self, pointer: Pointer) -> str | None:
+    def _context(self, pointer: ClusterPointer) -> str | None:
         """The cluster to which a pointer is applied that no other brings."""
         for folder in (pointer.source.folder, posixpath.dirname(pointer.path)):
             if name := self._in_layout(folder):
@@ -163,15 +164,15 @@ class _Resolver:
             name = self._in_layout(folder)
             if not name or pointer.kind == POLICY or name not in self._parts:
                 continue
-            source = Source(folder=folder, form=FLUX if pointer.kind == FLUX else "auto")
-            beside = Pointer(kind=pointer.kind, path=path, span=pointer.span, source=source)
+            source = AppliedSource(folder=folder, form=FLUX if pointer.kind == FLUX else "auto")
+            beside = ClusterPointer(kind=pointer.kind, path=path, span=pointer.span, source=source)
             part = self._part(beside)
             if part.manifests and brought.isdisjoint(part.manifests):
                 self._parts[name][part] = None
 
     # --- Sources ---------------------------------------------------------------------
 
-    def _part(self, pointer: Pointer) -> Part:
+    def _part(self, pointer: ClusterPointer) -> Part:
         content = self._of(pointer.source)
         return Part(
             pointer=pointer,
@@ -183,7 +184,7 @@ class _Resolver:
             flat=content.flat,
         )
 
-    def _brought(self, source: Source) -> tuple[Pointer, ...]:
+    def _brought(self, source: AppliedSource) -> tuple[ClusterPointer, ...]:
         """The pointers in the files that a source includes."""
         if source not in self._brought_by:
             paths = self._of(source).pointers & self._pointers.each.keys()
@@ -191,7 +192,7 @@ class _Resolver:
             self._reached += len(self._brought_by[source])
         return self._brought_by[source]
 
-    def _of(self, source: Source) -> "_Content":
+    def _of(self, source: AppliedSource) -> "_Content":
         if source not in self._known:
             made = self._made(source) if self._reached < _MOST_REACHED else _Content()
             made.manifests &= self._found.manifests | self._found.templates
@@ -199,20 +200,20 @@ class _Resolver:
             self._known[source] = made
         return self._known[source]
 
-    def _made(self, source: Source) -> "_Content":
+    def _made(self, source: AppliedSource) -> "_Content":
         content = _Content()
         if source.files:
             for path in source.files:
                 if path in self._found.files:
                     content.add({path})
                 else:
-                    self._folder(content, Source(folder=path))
+                    self._folder(content, AppliedSource(folder=path))
             content.whole = content.flat = False
             return content
         self._folder(content, source)
         return content
 
-    def _folder(self, content: "_Content", source: Source) -> None:
+    def _folder(self, content: "_Content", source: AppliedSource) -> None:
         if source.form != DIRECTORY:
             if source.folder in self._found.by_folder:
                 self._kustomization(content, source.folder)

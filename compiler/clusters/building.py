@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from compiler.manifests.parsing import Parsed
 
 
-def build(cluster: Cluster, tree: kustomize.Place, *, at: str = ".", tracked_only: bool = False) -> Loaded:
+def build(cluster: Cluster, tree: kustomize.BuildTree, *, at: str = ".", tracked_only: bool = False) -> Loaded:
     """Build the sources of a cluster.
 
     Args:
@@ -46,7 +46,7 @@ def inside(folder: str, path: str) -> str:
     return path if folder == "." else os.path.join(folder, path)  # noqa: PTH118 - paths go to other programs
 
 
-def missing(cluster: Cluster, tree: kustomize.Place, *, at: str = ".") -> tuple[str, ...]:
+def missing(cluster: Cluster, tree: kustomize.BuildTree, *, at: str = ".") -> tuple[str, ...]:
     """The sources of a cluster that do not exist in a tree."""
     folders = (*(each.value for each in cluster.kustomizations), *(each.folder.value for each in cluster.charts))
     return tuple(folder for folder in folders if not tree.is_folder(posix(inside(at, folder))))

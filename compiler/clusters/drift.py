@@ -23,7 +23,7 @@ _MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ClusterReading:
     """What a configured cluster reads, by path from the configuration's folder.
 
     `manifests` are the files with mirror objects, `folders` those that its paths name, with the place of each;
@@ -37,7 +37,7 @@ class Reading:
 
 
 def findings(
-    clusters: Sequence[Cluster], readings: Sequence[Reading], found: Found
+    clusters: Sequence[Cluster], readings: Sequence[ClusterReading], found: Found
 ) -> Iterator[tuple[int, Diagnostic]]:
     """Each finding with the position of its cluster."""
     applied = pointed(found)
@@ -74,7 +74,7 @@ class _Real:
 
 
 def _other_source(
-    reading: Reading, parts: Sequence[Part], wanted: AbstractSet[str], have: AbstractSet[str], real: _Real
+    reading: ClusterReading, parts: Sequence[Part], wanted: AbstractSet[str], have: AbstractSet[str], real: _Real
 ) -> Diagnostic:
     """The pointers of a cluster give it other manifests."""
     differing = [part for part in parts if not real.of(part.manifests) <= have]
@@ -106,7 +106,7 @@ def _no_cluster(name: str, parts: Sequence[Part]) -> Diagnostic:
     )
 
 
-def _no_longer(readings: Sequence[Reading], applied: Applied) -> Iterator[tuple[int, Diagnostic]]:
+def _no_longer(readings: Sequence[ClusterReading], applied: Applied) -> Iterator[tuple[int, Diagnostic]]:
     """Clusters of which the pointers know nothing, while they know others."""
     for index, reading in enumerate(readings):
         if reading.name and reading.name not in applied.clusters and reading.at is not None and reading.manifests:
@@ -120,7 +120,7 @@ def _no_longer(readings: Sequence[Reading], applied: Applied) -> Iterator[tuple[
             )
 
 
-def _other_kustomization(reading: Reading, found: Found, real: _Real) -> Iterator[Diagnostic]:
+def _other_kustomization(reading: ClusterReading, found: Found, real: _Real) -> Iterator[Diagnostic]:
     """Folders that are read without a build, whose kustomizations apply other files."""
     folders = sorted(
         folder

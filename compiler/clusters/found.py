@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from compiler.clusters.alternatives import Content
+from compiler.clusters.alternatives import FileContent
 from compiler.clusters.objects import Object
 from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.text.span import File
@@ -34,7 +34,7 @@ class Found:
     manifests: frozenset[str]
     kustomizations: Mapping[str, Kustomization] = field(default_factory=dict)
     releases: Mapping[str, str] = field(default_factory=dict)
-    contents: Mapping[str, Content] = field(default_factory=dict)
+    contents: Mapping[str, FileContent] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     templates: frozenset[str] = frozenset()
     unplaced: frozenset[str] = frozenset()
@@ -61,7 +61,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Inclusion:
     """What a kustomization includes; not `complete` where some of it comes from the network or a plugin.
 
     `manifests` are files with mirror objects, `pointers` those with objects that point at others, `folders` those of
@@ -75,7 +75,7 @@ class Reach:
     changed: bool = False
 
 
-def reach(folder: str, found: Found) -> Reach | None:
+def reach(folder: str, found: Found) -> Inclusion | None:
     """What the kustomization in a folder includes, None where there is none."""
     if folder not in found.by_folder:
         return None
@@ -103,7 +103,7 @@ def reach(folder: str, found: Found) -> Reach | None:
                     manifests.add(target)
                 if target in found.pointing:
                     pointers.add(target)
-    return Reach(
+    return Inclusion(
         manifests=frozenset(manifests),
         folders=tuple(passed),
         complete=complete,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from compiler.clusters.account import Account, FileRecord, Status, is_empty
+from compiler.clusters.account import Account, FileRecord, ReadStatus, is_empty
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.loading import Repo
 from compiler.findings import rules
@@ -188,7 +188,7 @@ def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
                 pointer.span,
                 f"with `musthave`, what is removed from {names} here stays on the managed clusters, and their order "
                 "cannot be changed",
-                help="Write `complianceType: mustonlyhave` if this object is to be all that the clusters have.",
+                help="Write `complianceType: mustonlyhave` if the clusters should have exactly what is written here.",
                 field="complianceType",
             )
         )
@@ -345,7 +345,7 @@ def file_records(account: Account, records: Iterable[HomeRecord]) -> tuple[FileR
     told = []
     for each in account.files:
         found = by_path.get(each.path, [])
-        if found and each.status is Status.READ:
+        if found and each.status is ReadStatus.READ:
             own = each.clusters if _any_own(found) else ()
             clusters = tuple(dict.fromkeys((*own, *(name for record in found for name in record.clusters))))
             told.append(replace(each, form=found[0].home.form, clusters=clusters, reason=found[0].words))

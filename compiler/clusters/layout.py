@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from compiler.clusters.alternatives import LAYOUTS, Content, Group, Groups, copies, find, is_base
-from compiler.clusters.application_sets import Tree
+from compiler.clusters.alternatives import LAYOUTS, FileContent, Group, Groups, copies, find, is_base
+from compiler.clusters.application_sets import RepoTree
 from compiler.clusters.applied import HUB, OF_CLUSTERS, Applied, Part, resolve
 from compiler.clusters.config import DEFAULT_OUTPUT, is_cluster_name
-from compiler.clusters.found import Found, Reach, enclosing, is_below, reach
+from compiler.clusters.found import Found, Inclusion, enclosing, is_below, reach
 from compiler.clusters.pointers import read
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 from compiler.policy.settings import DEFAULT_POOLS
@@ -76,7 +76,7 @@ def guess(found: Found) -> tuple[Guess, ...]:
     return tuple(made[name] for name in sorted(made, key=natural))
 
 
-def _without(found: Found, paths: AbstractSet[str]) -> dict[str, Content]:
+def _without(found: Found, paths: AbstractSet[str]) -> dict[str, FileContent]:
     return {path: each for path, each in found.contents.items() if path not in paths}
 
 
@@ -92,7 +92,7 @@ def pointed(found: Found) -> Applied:
     """What the pointers of a repo give to clusters."""
     if not found.objects:
         return Applied()
-    tree = Tree(files=found.files, read=found.read)
+    tree = RepoTree(files=found.files, read=found.read)
     return resolve(found, read(found.objects, tree, own=found.own, branch=found.branch))
 
 
@@ -276,8 +276,8 @@ def _below(folder: str, paths: Iterable[str]) -> frozenset[str]:
     return frozenset(path for path in paths if folder in {".", ""} or path.startswith(f"{folder}/"))
 
 
-def _reached(folder: str, found: Found) -> Reach:
-    return reach(folder, found) or Reach(manifests=frozenset(), folders=())
+def _reached(folder: str, found: Found) -> Inclusion:
+    return reach(folder, found) or Inclusion(manifests=frozenset(), folders=())
 
 
 def roots(found: Found) -> list[str]:
@@ -334,7 +334,7 @@ def _bases(folder: str, found: Found) -> list[str]:
     return [place for place in places if _below(place, found.manifests)]
 
 
-def _paths(reached: Reach, found: Found) -> Iterator[str]:
+def _paths(reached: Inclusion, found: Found) -> Iterator[str]:
     """What kustomizations include, the base first: whole folders, and single files of folders that contain more."""
     whole: list[str] = []
     for folder in reversed(reached.folders):

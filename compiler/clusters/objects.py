@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from compiler.manifests import lists
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError, each_document
 
@@ -51,26 +52,15 @@ def objects(path: str, file: File) -> Iterator[Object]:
     for document in each_document(file):
         if isinstance(document, YamlError):
             return
-        for node in _unlisted(document.root):
+        for node in (each.root for each in lists.objects(document.root)):
+            if not isinstance(node, Mapping):
+                continue
             count += 1
             if count > _MOST_OBJECTS:
                 return
             data = plain(node)
             if isinstance(data, dict):
                 yield Object(path=path, span=_place(node), data=data)
-
-
-def _unlisted(node: Node | None) -> Iterator[Mapping]:
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if not isinstance(each, Mapping):
-            continue
-        kind, items = each.fields.get("kind"), each.fields.get("items")
-        if isinstance(kind, Scalar) and kind.text.endswith("List") and isinstance(items, Sequence):
-            waiting += reversed(items.items)
-        else:
-            yield each
 
 
 def _place(node: Mapping) -> Span:

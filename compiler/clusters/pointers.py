@@ -16,7 +16,7 @@ from compiler.clusters.application_sets import (
     Generation,
     KnownCluster,
     Parameters,
-    Tree,
+    RepoTree,
     merged,
     registered,
     selects,
@@ -36,7 +36,7 @@ _BRANCHES = frozenset(("", "HEAD", "main", "master"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class AppliedSource:
     """A folder as a pointer applies it; `folder` is from the top of the repo, empty for the top itself.
 
     Attributes:
@@ -60,7 +60,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pointer:
+class ClusterPointer:
     """That a cluster gets a source.
 
     Attributes:
@@ -76,7 +76,7 @@ class Pointer:
     kind: str
     path: str
     span: Span
-    source: Source
+    source: AppliedSource
     cluster: str | None = None
     namespace: str = ""
     release: str = ""
@@ -96,7 +96,7 @@ class Unresolved:
 class Pointers:
     """All pointers of a repo, by the file of their object, and what cannot be known."""
 
-    each: dict[str, list[Pointer]] = field(default_factory=dict)
+    each: dict[str, list[ClusterPointer]] = field(default_factory=dict)
     unresolved: list[Unresolved] = field(default_factory=list)
 
 
@@ -113,7 +113,7 @@ def is_pointer(found: Object) -> bool:
     return found.kind in {"PolicyGenerator", "Placement", "PlacementRule", "ManagedCluster"}
 
 
-def read(found: Sequence[Object], tree: Tree, *, own: Iterable[str] = (), branch: str = "") -> Pointers:
+def read(found: Sequence[Object], tree: RepoTree, *, own: Iterable[str] = (), branch: str = "") -> Pointers:
     """The pointers that these objects are.
 
     Args:
@@ -126,7 +126,7 @@ def read(found: Sequence[Object], tree: Tree, *, own: Iterable[str] = (), branch
 
 
 class _Reader:
-    def __init__(self, found: Sequence[Object], tree: Tree, own: Iterable[str], branch: str) -> None:
+    def __init__(self, found: Sequence[Object], tree: RepoTree, own: Iterable[str], branch: str) -> None:
         self._found = found
         known = registered(found)
         self._placements = {each.name: _selected(each, known) for each in found if each.kind.startswith("Placement")}
@@ -161,7 +161,7 @@ class _Reader:
     def _unresolved(self, found: Object, reason: str) -> None:
         self._made.unresolved.append(Unresolved(span=found.span, kind=found.kind, name=found.name, reason=reason))
 
-    def _add(self, pointer: Pointer) -> None:
+    def _add(self, pointer: ClusterPointer) -> None:
         self._count += 1
         if self._count <= _MOST_POINTERS:
             self._made.each.setdefault(pointer.path, []).append(pointer)
@@ -255,11 +255,11 @@ class _Reader:
             directory = table_at(each, "directory")
             origin = parameters.origin
             self._add(
-                Pointer(
+                ClusterPointer(
                     kind=ARGO,
                     path=found.path,
                     span=found.span if origin is None else Span(origin, 0, 0),
-                    source=Source(
+                    source=AppliedSource(
                         folder=folder,
                         form=DIRECTORY if directory else AUTO,
                         recurse=text_at(directory, "recurse") == "true",
@@ -314,11 +314,11 @@ class _Reader:
             secret = text_at(spec, "kubeConfig", "secretRef", "name")
             cluster = _called(re.sub(r"^kubeconfig-|-kubeconfig$", "", secret)) if secret else None
             self._add(
-                Pointer(
+                ClusterPointer(
                     kind=FLUX,
                     path=found.path,
                     span=found.span,
-                    source=Source(folder=folder, form=FLUX, recurse=True),
+                    source=AppliedSource(folder=folder, form=FLUX, recurse=True),
                     cluster=cluster,
                     namespace=text_at(spec, "targetNamespace"),
                 )
@@ -364,11 +364,11 @@ class _Reader:
                 continue
             for cluster in clusters:
                 self._add(
-                    Pointer(
+                    ClusterPointer(
                         kind=POLICY,
                         path=found.path,
                         span=found.span,
-                        source=Source(folder=around, files=tuple(files)),
+                        source=AppliedSource(folder=around, files=tuple(files)),
                         cluster=_called(cluster),
                     )
                 )

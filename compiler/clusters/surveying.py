@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
-from compiler.clusters.alternatives import Content, content
+from compiler.clusters.alternatives import FileContent, content
 from compiler.clusters.found import Found
 from compiler.clusters.layout import release_in
 from compiler.clusters.objects import Object
@@ -36,7 +36,7 @@ def look(top: str) -> Found | tuple[Problem, ...]:
     discovery = discover([top])
     if discovery.problems:
         return discovery.problems
-    contents: dict[str, Content] = {}
+    contents: dict[str, FileContent] = {}
     kustomizations = {}
     releases: dict[str, str] = {}
     templates, unplaced = set(), set()

@@ -15,7 +15,7 @@ from pathlib import Path
 from compiler.clusters import drift
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.config import NAME
-from compiler.clusters.drift import Reading
+from compiler.clusters.drift import ClusterReading
 from compiler.clusters.found import Found
 from compiler.clusters.layout import roots
 from compiler.clusters.loading import Repo
@@ -65,7 +65,7 @@ class Scan:
     others: Mapping[str, Parsed]
     kustomizations: Mapping[str, tuple[Kustomization, File]] = field(default_factory=dict)
     inner: AbstractSet[str] = frozenset()
-    readings: Sequence[Reading] = ()
+    readings: Sequence[ClusterReading] = ()
     layout: Layout = field(default_factory=Layout)
 
 
@@ -231,14 +231,14 @@ def scan_of(clusters: Sequence[Cluster], repo: Repo, layout: Layout | None = Non
     )
 
 
-def _reading(cluster: Cluster, loaded: Loaded) -> Reading:
+def _reading(cluster: Cluster, loaded: Loaded) -> ClusterReading:
     """What a cluster reads; of what was built, the files in which its objects are named."""
     places = [
         *cluster.places,
         *cluster.kustomizations,
         *(each.folder for each in cluster.charts),
     ]
-    return Reading(
+    return ClusterReading(
         name=cluster.name,
         manifests=frozenset(
             _relative(cluster, path)

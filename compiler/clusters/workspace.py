@@ -10,7 +10,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from compiler.checks.inspection import Inspection, View, inspect, view
+from compiler.checks.inspection import ClusterView, Inspection, inspect, view
 from compiler.clusters.account import Account
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
@@ -119,9 +119,9 @@ class Workspace:
         return mended, last[1] if last[0] == mended.after else self.inspect(mended.after)
 
 
-def beside(account: Account, clusters: Sequence[Cluster]) -> View:
+def beside(account: Account, clusters: Sequence[Cluster]) -> ClusterView:
     """What there is to say of files that are part of no cluster."""
-    return View(
+    return ClusterView(
         diagnostics=account.findings,
         allowances=account.allowances,
         allowed=account.allowed,
@@ -146,7 +146,7 @@ def _without_pipelines(loaded: Loaded) -> Loaded:
     return replace(loaded, parsed=tuple(each for each in loaded.parsed if not each.file.path.endswith(_OF_PIPELINES)))
 
 
-def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[View]:
+def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[ClusterView]:
     """Look at clusters one after the other; what they share is merged for the first of them only."""
     memo = Memo() if len(work) > 1 else FORGETFUL
     return [
@@ -160,7 +160,7 @@ def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[View
     ]
 
 
-def _where_it_is_used(views: Mapping[str, View], clusters: Sequence[Cluster]) -> dict[str, View]:
+def _where_it_is_used(views: Mapping[str, ClusterView], clusters: Sequence[Cluster]) -> dict[str, ClusterView]:
     """The findings about the internal registry with the place that uses it, or none where nothing does."""
     from compiler.clusters.internal_registry import first_use
 

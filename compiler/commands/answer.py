@@ -16,7 +16,7 @@ from compiler.repository.paths import posix, printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from compiler.commands.targets import Target
+    from compiler.commands.targets import ReportTarget
     from compiler.findings.diagnostics import Diagnostic
 
 
@@ -39,18 +39,18 @@ def give(answer: str, output: str | None) -> None:
         fail(f"{target} cannot be written: {error.strerror}")
 
 
-def give_each(targets: "Sequence[Target]", render: "Callable[[Target], str]") -> None:
+def give_each(targets: "Sequence[ReportTarget]", render: "Callable[[ReportTarget], str]") -> None:
     """Make each report and write it where it goes, files first; at most one goes to standard output."""
     for target in sorted(targets, key=lambda target: target.file is None):
         give(render(target), target.file)
 
 
-def colours(target: "Target") -> bool:
+def colours(target: "ReportTarget") -> bool:
     """Whether to color a report."""
     return target.file is None and wants_colour(sys.stdout)
 
 
-def give_flaws(findings: "Sequence[Diagnostic]", *, targets: "Sequence[Target]") -> None:
+def give_flaws(findings: "Sequence[Diagnostic]", *, targets: "Sequence[ReportTarget]") -> None:
     """Report what is wrong with a configuration, before anything else was read, as what is wrong with a manifest is."""
     from compiler.reporters import render
     from compiler.reporters.findings.report import Report

@@ -1,6 +1,9 @@
 """`mirrorc build`."""
 
+import os
+import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
@@ -27,6 +30,7 @@ from compiler.commands.options import (
     allow_empty_option,
     choose_clusters,
     cluster_options,
+    configured_baseline,
     given_values,
     paths_argument,
     tracked_only,
@@ -136,7 +140,7 @@ def command(
     give("".join(outcome.difference for outcome in outcomes), None)
     found = _checked(clusters, loaded, outcomes) if with_checks else ()
     if not with_checks:
-        tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
+        _tell_findings(outcomes, hook=fail_on_change)
     for outcome in outcomes:
         if outcome.problem:
             message, advice = outcome.problem
@@ -160,6 +164,35 @@ def command(
     # A hook is to see that the commit contains what it was made for: `git commit -a` leaves new files out.
     missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
     sys.exit(max([int(changed or missing), exit_code(found), *(exit_code(outcome.findings) for outcome in outcomes)]))
+
+
+def _tell_findings(outcomes: "Sequence[_Outcome]", *, hook: bool) -> None:
+    """Report what keeps clusters from being built; as a hook, only count what the hook `mirrorc-check` reports."""
+    findings = {outcome.cluster: outcome.findings for outcome in outcomes}
+    count = len({each for found in findings.values() for each in found})
+    if count and hook and _is_checked_too():
+        say(f"mirrorc: {counted(count, 'finding')}: the hook mirrorc-check reports {'it' if count == 1 else 'them'}")
+    else:
+        tell_clusters(findings)
+
+
+def _is_checked_too() -> bool:
+    """Whether the same run of pre-commit or prek has the hook `mirrorc-check`, and no baseline hides its findings."""
+    if os.environ.get("PRE_COMMIT") != "1" or "mirrorc-check" in os.environ.get("SKIP", ""):
+        return False
+    if configured_baseline() is not None:
+        return False
+    for name in _HOOK_FILES:
+        with suppress(OSError, UnicodeDecodeError), open(name, encoding="utf-8") as stream:  # noqa: PTH123 - a text
+            if _CHECK_HOOK.search(stream.read(_MOST_HOOKS)):
+                return True
+    return False
+
+
+_HOOK_FILES = (".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml")
+_CHECK_HOOK = re.compile(r"""^[^#\n]*\bid\b["']?\s*[:=]\s*["']?mirrorc-check\b""", re.MULTILINE)
+_MOST_HOOKS = 1_000_000
+"""Characters of such a file that are read."""
 
 
 def _checked(

@@ -28,7 +28,7 @@ from compiler.commands.options import (
     paths_argument,
     refuse_image_rules,
 )
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.reporters import FORMATS
 from compiler.text.wording import counted
 
@@ -98,7 +98,7 @@ if TYPE_CHECKING:
 @cluster_options
 def command(
     paths: tuple[str, ...],
-    formats: tuple[Target, ...],
+    formats: tuple[ReportTarget, ...],
     output: str | None,
     strict: bool,  # noqa: FBT001 - click passes it by name
     baseline: str | None,
@@ -136,12 +136,13 @@ def command(
         without_accepted,
         write_accepted,
     )
-    from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
     from compiler.reporters import count_as, render
     from compiler.reporters.findings.report import Report
     from compiler.repository.files import is_stream
 
     if fix or diff:
+        from compiler.commands.fixing import fix_manifests, mend_configuration, show_manifests
+
         mend_configuration(config_location(paths), diff=diff, output=output, suggested=unsafe_fixes)
     targets = resolve(formats, output, FORMATS) if not diff else ()
     if statistics and any(target.format not in {"text", "json"} for target in targets):

@@ -30,7 +30,7 @@ _RUNNERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
 
 
 @dataclass(slots=True)
-class Settings:
+class OutputSettings:
     """What `--quiet`, `--verbose` and `--color` said; the options of every run set all three."""
 
     quiet: bool = False
@@ -38,7 +38,7 @@ class Settings:
     color: str = "auto"
 
 
-settings = Settings()
+settings = OutputSettings()
 
 
 def say(*lines: str) -> None:

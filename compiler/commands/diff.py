@@ -11,8 +11,8 @@ from compiler.commands.command import Command, Option
 from compiler.commands.common import fail, progress, tell, tell_alternatives, tell_skipped, terminal_width
 from compiler.commands.completing import FILE
 from compiler.commands.console import say
-from compiler.commands.options import choose_clusters, cluster_options, tracked_only
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.options import choose_clusters, cluster_options, sides_options, tracked_only
+from compiler.commands.targets import ReportTarget, report_options, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.diff.comparison import Comparison
     from compiler.diff.names import Name
-    from compiler.diff.revisions import Reader
+    from compiler.diff.revisions import SideReader
     from compiler.diff.sides import Side
     from compiler.diff.views import Note
     from compiler.images.references import ImageReference
@@ -84,22 +84,9 @@ _SIDES = (".yaml", ".yml", ".json", ".conf", ".toml", ".ign", ".bu")
         ),
     ),
 )
-@click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE)
-@Option.of(
-    "--merge-base",
-    "branch",
-    metavar="BRANCH",
-    help="Compare with the merge base of BRANCH and NEW; do not give OLD.",
-    group="Input",
-)
-@Option.of(
-    "--path",
-    "paths",
-    metavar="PATH",
-    multiple=True,
-    type=FILE,
-    help="Compare only this path (repeatable).  [default: .]",
-    group="Input",
+@sides_options(
+    "Compare with the merge base of BRANCH and NEW; do not give OLD.",
+    "Compare only this path (repeatable).  [default: .]",
 )
 @Option.of(
     "--images",
@@ -143,7 +130,7 @@ def command(
     image_list: str | None,
     policy_file: str | None,
     no_prune: bool,  # noqa: FBT001 - click passes it by name
-    formats: tuple[Target, ...],
+    formats: tuple[ReportTarget, ...],
     output: str | None,
     max_disruption: str | None,
 ) -> None:
@@ -170,14 +157,14 @@ def command(
         sys.exit(0)
     from compiler.diff.disruption import Disruption, UpdateFailsError
     from compiler.diff.names import SideError, open_repository
-    from compiler.diff.revisions import Reader
+    from compiler.diff.revisions import SideReader
     from compiler.diff.views import IncomparableError
     from compiler.node.registries_conf import ConfFileError
 
     try:
         repository = open_repository()
         old, new = names_of(sides, branch, repository)
-        with Reader(repository, sys.stdin.buffer.read, progress()) as reader:
+        with SideReader(repository, sys.stdin.buffer.read, progress()) as reader:
             image_list = "" if image_list is None and with_images else image_list
             images = _images(reader, image_list, (new, old), paths, tracked_only=tracked_only())
             found = compare_clusters(reader, old, new, clusters, images, policy_file, prune=not no_prune)
@@ -213,7 +200,12 @@ def names_of(sides: tuple[str, ...], branch: str | None, repository: "Repository
 
 
 def _images(
-    reader: "Reader", image_list: str | None, sides: "tuple[Name, Name]", paths: tuple[str, ...], *, tracked_only: bool
+    reader: "SideReader",
+    image_list: str | None,
+    sides: "tuple[Name, Name]",
+    paths: tuple[str, ...],
+    *,
+    tracked_only: bool,
 ) -> "tuple[ImageReference, ...]":
     """The images to look at, if any are asked for: those of a list, or for an empty name those of the workloads."""
     if image_list is None:
@@ -232,7 +224,7 @@ def _images(
 
 
 def compare_clusters(
-    reader: "Reader",
+    reader: "SideReader",
     old: "Name",
     new: "Name",
     clusters: "list[Cluster]",

@@ -7,10 +7,9 @@ import click
 
 from compiler.commands.command import Command, Option
 from compiler.commands.common import piped, tell, terminal_width
-from compiler.commands.completing import FILE
 from compiler.commands.console import say, say_note
-from compiler.commands.options import choose_clusters, cluster_options, namespace_option
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.options import choose_clusters, cluster_options, namespace_option, node_files_option, repo_option
+from compiler.commands.targets import ReportTarget, report_options, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,25 +36,8 @@ _FORMATS = ("text", "json")
     ),
 )
 @click.argument("pull_specs", metavar="PULLSPEC...", nargs=-1, required=True)
-@Option.of(
-    "--repo",
-    "repos",
-    metavar="PATH",
-    multiple=True,
-    type=FILE,
-    help="File or folder (repeatable).  [default: .]",
-    group="Input",
-)
-@Option.of(
-    "--registries-conf",
-    "conf_files",
-    metavar="FILE",
-    type=FILE,
-    multiple=True,
-    help="Explain this registries.conf or MachineConfig instead of a repo "
-    "(repeatable: drop-ins, policy.json, registries.d; or a folder with them).",
-    group="Input",
-)
+@repo_option("File or folder (repeatable).  [default: .]")
+@node_files_option("Explain this registries.conf or MachineConfig instead of a repo")
 @namespace_option
 @Option.of(
     "--signed-as",
@@ -74,7 +56,7 @@ def command(
     namespace: str,
     signed_as: str | None,
     both: bool,  # noqa: FBT001 - click passes it by name
-    formats: tuple[Target, ...],
+    formats: tuple[ReportTarget, ...],
     output: str | None,
 ) -> None:
     """Explain which registries a pull tries, and in which order.

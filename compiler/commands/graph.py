@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.commands.command import Command, Option
+from compiler.commands.command import Command
 from compiler.commands.common import fail, terminal_width
-from compiler.commands.completing import FILE
 from compiler.commands.console import say_note
-from compiler.commands.options import choose_clusters, cluster_options
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.options import choose_clusters, cluster_options, repo_option
+from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.reporters.graph import FORMATS
 
 if TYPE_CHECKING:
@@ -29,21 +28,13 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("source", metavar="[SOURCE]", required=False)
-@Option.of(
-    "--repo",
-    "repos",
-    metavar="PATH",
-    multiple=True,
-    type=FILE,
-    help="File or folder (repeatable).  [default: .]",
-    group="Input",
-)
+@repo_option("File or folder (repeatable).  [default: .]")
 @report_options(FORMATS)
 @cluster_options
 def command(
     source: str | None,
     repos: tuple[str, ...],
-    formats: tuple[Target, ...],
+    formats: tuple[ReportTarget, ...],
     output: str | None,
 ) -> None:
     """Show how the lists of a source are merged into one order.

@@ -16,10 +16,12 @@ from compiler.commands.options import (
     choose_clusters,
     cluster_options,
     namespace_option,
+    node_files_option,
     paths_argument,
+    repo_option,
     tracked_only,
 )
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.reporters import FORMATS
 
 if TYPE_CHECKING:
@@ -57,25 +59,8 @@ _TABLES = ("text", "json")
     help="Check the images listed in FILE, one per line, instead of workloads; `-` is standard input (repeatable).",
     group="Input",
 )
-@Option.of(
-    "--repo",
-    "repos",
-    metavar="PATH",
-    multiple=True,
-    type=FILE,
-    help="Path of the mirror manifests (repeatable).",
-    group="Input",
-)
-@Option.of(
-    "--registries-conf",
-    "conf_files",
-    metavar="FILE",
-    type=FILE,
-    multiple=True,
-    help="Check images against this registries.conf or MachineConfig "
-    "(repeatable: drop-ins, policy.json, registries.d; or a folder with them).",
-    group="Input",
-)
+@repo_option("Path of the mirror manifests (repeatable).")
+@node_files_option("Check images against this registries.conf or MachineConfig")
 @namespace_option
 @Option.of("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.", group="Rule")
 @report_options(FORMATS)
@@ -88,7 +73,7 @@ def command(
     conf_files: tuple[str, ...],
     namespace: str,
     require: str | None,
-    formats: tuple[Target, ...],
+    formats: tuple[ReportTarget, ...],
     output: str | None,
     allow_empty: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:

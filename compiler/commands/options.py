@@ -173,6 +173,7 @@ class _Release(_Choice):
         return super().convert(version[1] if version and version[1] in RELEASES else value, param, ctx)
 
 
+_OLDEST, *_, _NEWEST = RELEASES
 _VERSION = re.compile(r"(\d+\.\d+)\.\d+(?:-[-.0-9A-Za-z]+)?")
 
 
@@ -216,7 +217,7 @@ def cluster_options(command: _Command) -> _Command:
             metavar="X.Y",
             expose_value=False,
             callback=_keep,
-            help=f"OpenShift release, {next(iter(RELEASES))} to {DEFAULT_RELEASE}.  [default: {DEFAULT_RELEASE}]",
+            help=f"OpenShift release, {_OLDEST} to {_NEWEST}.  [default: {DEFAULT_RELEASE}]",
             group="Cluster",
         ),
         Option.of(
@@ -268,6 +269,37 @@ def cluster_options(command: _Command) -> _Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def repo_option(about: str) -> Callable[[_Command], _Command]:
+    """`--repo`, of commands whose arguments are something else."""
+    return Option.of("--repo", "repos", metavar="PATH", multiple=True, type=FILE, help=about, group="Input")
+
+
+def node_files_option(about: str) -> Callable[[_Command], _Command]:
+    """`--registries-conf`: files of a node instead of a repo."""
+    return Option.of(
+        "--registries-conf",
+        "conf_files",
+        metavar="FILE",
+        type=FILE,
+        multiple=True,
+        help=f"{about} (repeatable: drop-ins, policy.json, registries.d; or a folder with them).",
+        group="Input",
+    )
+
+
+def sides_options(merge_base: str, only: str) -> Callable[[_Command], _Command]:
+    """OLD and NEW with `--merge-base` and `--path`, of commands that compare two sides."""
+
+    def added(command: _Command) -> _Command:
+        command = Option.of("--path", "paths", metavar="PATH", multiple=True, type=FILE, help=only, group="Input")(
+            command
+        )
+        command = Option.of("--merge-base", "branch", metavar="BRANCH", help=merge_base, group="Input")(command)
+        return click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE)(command)
+
+    return added
 
 
 def refuse_image_rules(command: str) -> None:

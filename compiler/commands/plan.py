@@ -11,8 +11,8 @@ from compiler.commands.command import Command, Option
 from compiler.commands.common import fail, progress, tell, tell_skipped, terminal_width
 from compiler.commands.completing import FILE, FOLDER
 from compiler.commands.console import say, say_note
-from compiler.commands.options import choose_clusters, cluster_options
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.options import choose_clusters, cluster_options, sides_options
+from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from compiler.clusters.cluster import Cluster
     from compiler.diff.names import Name
-    from compiler.diff.revisions import Reader
+    from compiler.diff.revisions import SideReader
     from compiler.diff.sides import Manifests
     from compiler.edits.changes import Changes, Text, Vanished
     from compiler.edits.planning import Planner, Sides
@@ -39,22 +39,9 @@ _PATCH = re.compile(r"step-([0-9]+)\.patch")
         ("Comment on a pull request", "mirrorc plan --merge-base origin/main --format markdown=plan.md"),
     ),
 )
-@click.argument("sides", metavar="[OLD [NEW]]", nargs=-1, type=FILE)
-@Option.of(
-    "--merge-base",
-    "branch",
-    metavar="BRANCH",
-    help="Start from the merge base of BRANCH and NEW; do not give OLD.",
-    group="Input",
-)
-@Option.of(
-    "--path",
-    "paths",
-    metavar="PATH",
-    multiple=True,
-    type=FILE,
-    help="Plan only the changes in this path (repeatable).  [default: .]",
-    group="Input",
+@sides_options(
+    "Start from the merge base of BRANCH and NEW; do not give OLD.",
+    "Plan only the changes in this path (repeatable).  [default: .]",
 )
 @Option.of(
     "--node-disruption-policy",
@@ -80,7 +67,7 @@ def command(
     paths: tuple[str, ...],
     policy_file: str | None,
     folder: str | None,
-    formats: tuple[Target, ...],
+    formats: tuple[ReportTarget, ...],
     output: str | None,
 ) -> None:
     """Plan the least disruptive sequence of commits from OLD to NEW.
@@ -100,7 +87,7 @@ def command(
     from compiler.commands.diff import names_of
     from compiler.diff.disruption import UpdateFailsError
     from compiler.diff.names import SideError, open_repository
-    from compiler.diff.revisions import Reader
+    from compiler.diff.revisions import SideReader
     from compiler.edits.planning import Planner
     from compiler.node.registries_conf import ConfFileError
     from compiler.reporters.plan.words import Described
@@ -108,7 +95,7 @@ def command(
     try:
         repository = open_repository()
         old, new = names_of(sides, branch, repository)
-        with Reader(repository, sys.stdin.buffer.read, progress()) as reader:
+        with SideReader(repository, sys.stdin.buffer.read, progress()) as reader:
             read = _read(reader, old, new, clusters, policy_file)
             changes = _changes(reader, old, new, clusters, read)
             planner = Planner(read, changes)
@@ -133,7 +120,7 @@ def command(
 
 
 def _read(
-    reader: "Reader", old: "Name", new: "Name", clusters: "Sequence[Cluster]", policy_file: str | None
+    reader: "SideReader", old: "Name", new: "Name", clusters: "Sequence[Cluster]", policy_file: str | None
 ) -> "list[Sides]":
     """What each cluster reads of both sides."""
     from functools import partial
@@ -221,7 +208,7 @@ def _are_files(*names: "Name") -> bool:
 
 
 def _changes(
-    reader: "Reader", old: "Name", new: "Name", clusters: "Sequence[Cluster]", read: "list[Sides]"
+    reader: "SideReader", old: "Name", new: "Name", clusters: "Sequence[Cluster]", read: "list[Sides]"
 ) -> "Changes":
     """What differs between the sides."""
     from compiler.diff.names import SideError
@@ -347,10 +334,10 @@ def _locator(old: "Name") -> "Callable[[str], str]":
     return Locator() if old.kind is Kind.REVISION or (old.kind is Kind.FOLDER and old.place == WORK_TREE) else str
 
 
-def _give(described: "Described", targets: "Sequence[Target]", old: "Name") -> None:
+def _give(described: "Described", targets: "Sequence[ReportTarget]", old: "Name") -> None:
     from compiler.commands.answer import Locator, colours, give_each
 
-    def rendered(target: Target) -> str:
+    def rendered(target: ReportTarget) -> str:
         if target.format == "json":
             from compiler.reporters.plan import json
 

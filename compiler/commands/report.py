@@ -79,7 +79,7 @@ def command(
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
     from compiler.reporters.report.facts import Gatherer
-    from compiler.reporters.report.html import Report, render
+    from compiler.reporters.report.html import PageReport, render
 
     link = _link(link_base)
     clusters = own = choose_clusters(paths)
@@ -106,7 +106,7 @@ def command(
     images, served = _surveyed(pullers, found) if found is not None else (None, {})
     comparisons, base_label = _compared(base, own) if base is not None else (None, "")
     page = render(
-        Report(
+        PageReport(
             facts=facts,
             inspection=inspection,
             revision=_revision(),
@@ -199,13 +199,13 @@ def _compared(base: str, clusters: "Sequence[Cluster]") -> "tuple[list[tuple[str
     from compiler.commands.diff import compare_clusters
     from compiler.diff.disruption import UpdateFailsError
     from compiler.diff.names import SideError, name_revision, open_repository, required, work_tree
-    from compiler.diff.revisions import Reader
+    from compiler.diff.revisions import SideReader
     from compiler.diff.views import IncomparableError
 
     try:
         repository = open_repository()
         old = name_revision(base, required(repository))
-        with Reader(repository, bytes, progress()) as reader:
+        with SideReader(repository, bytes, progress()) as reader:
             return compare_clusters(reader, old, work_tree(), list(clusters), (), None, prune=True), old.label
     except (SideError, IncomparableError, UpdateFailsError) as error:
         fail(str(error), error.help)

@@ -9,7 +9,7 @@ from compiler.commands.command import Command
 from compiler.commands.common import terminal_width
 from compiler.commands.completing import RULE
 from compiler.commands.console import say_note
-from compiler.commands.targets import Target, report_options, resolve
+from compiler.commands.targets import ReportTarget, report_options, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ _FORMATS = ("text", "json", "markdown")
 )
 @click.argument("name", metavar="[NAME]", required=False, type=RULE)
 @report_options(_FORMATS)
-def command(name: str | None, formats: tuple[Target, ...], output: str | None) -> None:
+def command(name: str | None, formats: tuple[ReportTarget, ...], output: str | None) -> None:
     """List the rules of `check`, or explain the rule NAME."""
     from compiler.commands.answer import give_each
     from compiler.findings.rules import RULES
@@ -45,7 +45,7 @@ def command(name: str | None, formats: tuple[Target, ...], output: str | None) -
         "text": lambda: (pages.listing if name is None else _page)(chosen, width=terminal_width()),
     }
     give_each(targets, lambda target: shown[target.format]())
-    if name is None and targets == (Target("text"),) and sys.stderr.isatty():
+    if name is None and targets == (ReportTarget("text"),) and sys.stderr.isatty():
         say_note("", "`mirrorc rules NAME` explains one, with an example.")
 
 

@@ -15,7 +15,7 @@ from compiler.commands.completing import FILE
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
-class Target(NamedTuple):
+class ReportTarget(NamedTuple):
     """One report: its format, and the file it goes to; None is standard output."""
 
     format: str
@@ -23,7 +23,7 @@ class Target(NamedTuple):
 
 
 if TYPE_CHECKING:
-    _Type = click.ParamType[Target]
+    _Type = click.ParamType[ReportTarget]
 else:
     _Type = click.ParamType  # it takes no parameter before click 8.2
 
@@ -36,9 +36,9 @@ class FormatType(_Type):
     def __init__(self, formats: Sequence[str]) -> None:
         self.formats = tuple(formats)
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Target:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> ReportTarget:
         """Split at the first `=`."""
-        if isinstance(value, Target):
+        if isinstance(value, ReportTarget):
             return value
         name, equals, file = str(value).partition("=")
         if name not in self.formats:
@@ -49,7 +49,7 @@ class FormatType(_Type):
             self.fail(f"`{name}` is not a format: {advice}", param, ctx)
         if equals and not file:
             self.fail(f"`{value}` names no file after `=`.", param, ctx)
-        return Target(name, None if file in {"", "-"} else file)
+        return ReportTarget(name, None if file in {"", "-"} else file)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -90,7 +90,7 @@ def report_options(formats: Sequence[str]) -> Callable[[_Command], _Command]:
     return add
 
 
-def resolve(formats: Sequence[Target], output: str | None, known: Sequence[str]) -> tuple[Target, ...]:
+def resolve(formats: Sequence[ReportTarget], output: str | None, known: Sequence[str]) -> tuple[ReportTarget, ...]:
     """The reports to make.
 
     Args:
@@ -106,9 +106,9 @@ def resolve(formats: Sequence[Target], output: str | None, known: Sequence[str])
         message = "-o needs the name of a file."
         raise click.UsageError(message)
     if output is not None and output in known:
-        targets.append(Target(output))
+        targets.append(ReportTarget(output))
         output = None
-    targets = targets or [Target(known[0])]
+    targets = targets or [ReportTarget(known[0])]
     if output is not None and output != "-":
         open_ended = [number for number, target in enumerate(targets) if target.file is None]
         if len(open_ended) != 1:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from compiler.clusters.alternatives import Content, content, find
+from compiler.clusters.alternatives import FileContent, content, find
 from compiler.clusters.cluster import Cluster, is_below
 from compiler.diff.names import WORK_TREE, Kind, Name
 from compiler.diff.sides import Manifests, Side
@@ -24,14 +24,14 @@ def grouped(
     A side that is not a tree of files is part of all groups.
     """
     places = [_folder(name) for name in names]
-    files: dict[str, Content] = {}
+    files: dict[str, FileContent] = {}
     for place, side in zip(places, sides, strict=True):
         for parsed in side.parsed if isinstance(side, Manifests) and place is not None else ():
             if parsed.manifests:
                 path = parsed.file.path.removeprefix(place or "")
-                before = files.get(path, Content())
+                before = files.get(path, FileContent())
                 now = content(parsed.manifests)
-                files[path] = Content(before.objects | now.objects, before.sources | now.sources)
+                files[path] = FileContent(before.objects | now.objects, before.sources | now.sources)
     groups = find(files)
     every = frozenset(folder for group in groups.each for folder in group.folders)
     if not groups.each:

@@ -20,9 +20,10 @@ from compiler.manifests.kinds import (
     MirrorSet,
     SignaturePolicyObject,
 )
+from compiler.node.requirements import Members
 from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Precedence
-from compiler.policy.signatures import Requirement, SignaturePolicies, requirement_of
+from compiler.policy.signatures import SignaturePolicies, requirement_of
 from compiler.text.span import File, Span
 
 
@@ -162,9 +163,9 @@ class _Effects:
         return any(self._old[which].get(source) != self._new[which].get(source) for source in sources)
 
 
-def _required(signatures: SignaturePolicies, scope: str) -> list[tuple[str, Requirement]]:
+def _required(signatures: SignaturePolicies, scope: str) -> list[tuple[str, Members]]:
     """What is required for a scope, by namespace."""
-    return [(each.namespace, each.requirement) for each in signatures.of(scope)]
+    return [(each.namespace, each.requirement.members) for each in signatures.of(scope)]
 
 
 def _merged(merged: Iterable[Precedence]) -> dict[str, tuple[tuple[str, ...], bool]]:

@@ -64,7 +64,7 @@ class PullEffect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class OrderChange:
     """Where pulls of one kind are tried, in order, before and after; None where no image can be pulled so."""
 
     pulls: Pulls
@@ -76,12 +76,12 @@ class Route:
 class PullChange:
     """What happens to the pulls of one scope; `EVERYTHING_ELSE` for what no scope names.
 
-    `routes` are the orders that change, one for all pulls where those by digest and by tag are the same.
+    `orders` are the orders that change, one for all pulls where those by digest and by tag are the same.
     """
 
     scope: str
     effects: tuple[PullEffect, ...]
-    routes: tuple[Route, ...] = ()
+    orders: tuple[OrderChange, ...] = ()
 
     @property
     def old_spans(self) -> tuple[Span, ...]:
@@ -107,14 +107,14 @@ def pull_changes(old: NodeState, new: NodeState) -> tuple[PullChange, ...]:
         pulls = [_Pair(kind, before.pull(scope, kind), after.pull(scope, kind)) for kind in (Pulls.DIGEST, Pulls.TAG)]
         effects = tuple(_effects(before.entries.get(scope), after.entries.get(scope), pulls))
         if effects:
-            changes.append(PullChange(scope=scope, effects=effects, routes=tuple(_routes(pulls))))
+            changes.append(PullChange(scope=scope, effects=effects, orders=tuple(_orders(pulls))))
     return tuple(_with_signatures(changes, signature_changes(old.signatures, new.signatures)))
 
 
 def _with_signatures(changes: Iterable[PullChange], signatures: Iterable[SignatureChange]) -> Iterator[PullChange]:
     """The changes, with what happens to the signatures that pulls need after what happens to the pulls themselves."""
     effects = {change.scope: change.effects for change in changes}
-    routes = {change.scope: change.routes for change in changes}
+    orders = {change.scope: change.orders for change in changes}
     for change in signatures:
         effect = PullEffect(
             effect=_SIGNATURE_EFFECTS[change.effect],
@@ -124,7 +124,7 @@ def _with_signatures(changes: Iterable[PullChange], signatures: Iterable[Signatu
             new_spans=change.new_spans,
         )
         effects[change.scope] = (*effects.get(change.scope, ()), effect)
-    return (PullChange(scope=scope, effects=effects[scope], routes=routes.get(scope, ())) for scope in sorted(effects))
+    return (PullChange(scope=scope, effects=effects[scope], orders=orders.get(scope, ())) for scope in sorted(effects))
 
 
 _SIGNATURE_EFFECTS = {
@@ -142,13 +142,13 @@ class _Pair(NamedTuple):
     after: ScopePull | None
 
 
-def _routes(pulls: Iterable[_Pair]) -> Iterator[Route]:
+def _orders(pulls: Iterable[_Pair]) -> Iterator[OrderChange]:
     """The orders of a scope that change."""
-    digest, tag = (Route(pulls=each.kind, before=_tried(each.before), after=_tried(each.after)) for each in pulls)
+    digest, tag = (OrderChange(pulls=each.kind, before=_tried(each.before), after=_tried(each.after)) for each in pulls)
     if (digest.before, digest.after) == (tag.before, tag.after):
         digest = replace(digest, pulls=Pulls.ALL)
         tag = replace(digest, after=digest.before)
-    yield from (route for route in (digest, tag) if (route.before or ()) != (route.after or ()))
+    yield from (order for order in (digest, tag) if (order.before or ()) != (order.after or ()))
 
 
 def _tried(pull: ScopePull | None) -> tuple[str, ...] | None:

@@ -33,7 +33,7 @@ from compiler.images.load import put_together as images_together
 from compiler.images.references import ImageReference
 from compiler.machine.processes import spread
 from compiler.manifests.commit_files import CommitFiles, EditedFiles
-from compiler.manifests.kustomize import Disk, Place
+from compiler.manifests.kustomize import BuildTree, Disk
 from compiler.manifests.load import (
     Loaded,
     Outcome,
@@ -73,7 +73,7 @@ _IS_LIST = re.compile(r"""^["'\s]*kind["']?[ \t]*:[ \t]*["']?\w*List\b""", re.MU
 _Key = tuple[str, str, str]  # release, path, blob
 
 
-class Reader:
+class SideReader:
     """Reads sides, and remembers what every file came to.
 
     Use it as a context manager.
@@ -97,7 +97,7 @@ class Reader:
         self._known: dict[_Key, Outcome] = {}
         self._hash_like = ""  # the id of a commit: its length says by which hash blobs are named
 
-    def __enter__(self) -> "Reader":
+    def __enter__(self) -> "SideReader":
         return self
 
     def __exit__(
@@ -537,7 +537,7 @@ def _built_for(name: Name, clusters: Sequence[Cluster]) -> list[Artifacts]:
     return built
 
 
-def _with_built(made: Manifests, cluster: Cluster, tree: Place, *, at: str = WORK_TREE) -> Manifests:
+def _with_built(made: Manifests, cluster: Cluster, tree: BuildTree, *, at: str = WORK_TREE) -> Manifests:
     """The side with what the cluster's kustomizations and charts are built to there."""
     if not cluster.is_built:
         return made

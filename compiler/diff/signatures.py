@@ -5,6 +5,7 @@ changes. The scope that applies to an image is the most specific one, so a new s
 nothing, and a scope that goes may leave another that applies.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -72,7 +73,7 @@ def _changes(old: Policies, new: Policies, namespace: str) -> list[SignatureChan
     found = []
     for scope in scopes:
         was, is_ = (_required(policy, scope) for policy in (before, after))
-        if sorted(each.content for each in was) == sorted(each.content for each in is_):
+        if Counter(each.members for each in was) == Counter(each.members for each in is_):
             continue
         found.append(_change(scope, was, is_))
     return found

@@ -56,7 +56,7 @@ Vanished = Callable[[str, str, str], tuple[str, ...]]
 """By path, kind and source: the mirrors that the clusters reading the file no longer have, in the order tried."""
 
 
-class Verb(StrEnum):
+class EditVerb(StrEnum):
     """What is done to an object or a file."""
 
     CREATE = "create"
@@ -109,7 +109,7 @@ class Change:
     name: str = ""
     source: str = ""
     levels: tuple[int, ...] = (OLD, NEW)
-    verb: Verb = Verb.CHANGE
+    verb: EditVerb = EditVerb.CHANGE
     adds: bool = True
     removes: bool = False
     gained: tuple[str, ...] = ()
@@ -181,7 +181,7 @@ class Changes:
                 continue
             old, new = before.get(place), after.get(place)
             if place in moved:
-                yield _whole((place, moved[place]), verb=Verb.MOVE, sources=_named(place, old))
+                yield _whole((place, moved[place]), verb=EditVerb.MOVE, sources=_named(place, old))
             elif old != new:
                 yield from self._of_object(place, old, new)
 
@@ -325,7 +325,7 @@ class _Kept(NamedTuple):
 def _whole(
     places: tuple[Place, ...],
     *,
-    verb: Verb = Verb.CHANGE,
+    verb: EditVerb = EditVerb.CHANGE,
     source: str = "",
     levels: tuple[int, ...] = (OLD, NEW),
     kept: tuple[str, ...] = (),
@@ -338,18 +338,18 @@ def _whole(
         source=source,
         levels=levels,
         verb=verb,
-        adds=verb is not Verb.DELETE,
-        removes=verb is Verb.DELETE,
+        adds=verb is not EditVerb.DELETE,
+        removes=verb is EditVerb.DELETE,
         kept=kept,
         places=places,
         sources=sources,
     )
 
 
-def _verb(old: object, new: object) -> Verb:
+def _verb(old: object, new: object) -> EditVerb:
     if old is None:
-        return Verb.CREATE
-    return Verb.DELETE if new is None else Verb.CHANGE
+        return EditVerb.CREATE
+    return EditVerb.DELETE if new is None else EditVerb.CHANGE
 
 
 def _moves(before: Mapping[Place, Object], after: Mapping[Place, Object]) -> dict[Place, Place]:
@@ -470,7 +470,7 @@ def _with_lists(old: Object, new: Object, done: Iterable[str]) -> Object:
 # --- Files -----------------------------------------------------------------------
 
 
-class Part(NamedTuple):
+class TextDocument(NamedTuple):
     """A document of a file: its text and the objects in it; `single` where it is one object."""
 
     text: str
@@ -481,7 +481,7 @@ class Part(NamedTuple):
 class Parts(NamedTuple):
     """The documents of a file in order."""
 
-    documents: tuple[Part, ...]
+    documents: tuple[TextDocument, ...]
 
     @property
     def objects(self) -> dict[Key, Object]:
@@ -516,7 +516,7 @@ def take_apart(path: str, text: str | None) -> Parts | None:
             names[key] += 1
             listed.append((key, cast(Object, {"apiVersion": key[0], "kind": key[1], **cast(Object, data)})))
         single = len(listed) == 1 and isinstance(root, YamlMapping) and plain(root) == listed[0][1]
-        found.append(Part(text[start:end], tuple(listed), single))
+        found.append(TextDocument(text[start:end], tuple(listed), single))
     return Parts(tuple(found)) if not names or max(names.values()) == 1 else None
 
 
@@ -568,7 +568,7 @@ def _spliced(old: Parts, new: Parts, wanted: Mapping[Key, Object]) -> str | None
     return _joined(chunks)
 
 
-def _document(document: Part, data: Object, other: Part | None, wanted: Object) -> str:
+def _document(document: TextDocument, data: Object, other: TextDocument | None, wanted: Object) -> str:
     if wanted == data:
         return document.text
     if other is not None and other.objects[0][1] == wanted:

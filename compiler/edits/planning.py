@@ -21,7 +21,7 @@ from compiler.diff.disruption import Disruption, NodeFiles, UpdateFailsError
 from compiler.diff.node_changes import judge
 from compiler.diff.sides import Manifests, state_of
 from compiler.diff.views import old_view
-from compiler.edits.changes import KEPT, NEW, OLD, Changes, State, Verb
+from compiler.edits.changes import KEPT, NEW, OLD, Changes, EditVerb, State
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.machine.memo import Memo
@@ -75,7 +75,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class PlanStep:
     """One commit: the state it leads to, what it changes, and what nodes of each cluster go through, by name."""
 
     state: State
@@ -102,7 +102,7 @@ class Plan:
         refusals: Why the new state cannot be reached; then there are no steps.
     """
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[PlanStep, ...] = ()
     at_once: tuple[tuple[str, Comparison], ...] = ()
     exact: bool = True
     waves: tuple[State, ...] = ()
@@ -367,7 +367,7 @@ class Planner:
         if first == last:  # nothing of it concerns a cluster
             once = tuple(self._at_once())
             cost = tuple((name, comparison.disruption) for name, comparison in once)
-            return Plan(steps=(Step(state=last, moved=(), costs=cost),), at_once=once)
+            return Plan(steps=(PlanStep(state=last, moved=(), costs=cost),), at_once=once)
         if self.cost(first, last) not in {_FREE, None}:
             exact = len(self.changes.all) <= MOST_EXACT and self._is_affordable()
             states = self._exactly() if exact else self._greedily()
@@ -522,13 +522,13 @@ class Planner:
 
     # --- Telling ---------------------------------------------------------------------
 
-    def _step(self, old: State, new: State) -> Step:
+    def _step(self, old: State, new: State) -> PlanStep:
         moved = tuple(
             Moved(index=index, origin=before, level=after)
             for index, (before, after) in enumerate(zip(old, new, strict=True))
             if before != after
         )
-        return Step(state=new, moved=moved, costs=tuple(self._costs(old, new)))
+        return PlanStep(state=new, moved=moved, costs=tuple(self._costs(old, new)))
 
     def _costs(self, old: State, new: State) -> Iterator[tuple[str, Disruption]]:
         for number, cluster in enumerate(self._clusters):
@@ -563,7 +563,7 @@ class Planner:
                 if before != after:
                     ends.update(dict.fromkeys(change.places or change.paths, number))
         wave_of = [max(ends[place] for place in change.places or change.paths) for change in changes]
-        pruned = [change.verb is Verb.DELETE for change in changes]
+        pruned = [change.verb is EditVerb.DELETE for change in changes]
         sequence = [first]
         for wave in range(len(states) - 1):
             state = tuple(NEW if not gone and own <= wave else OLD for gone, own in zip(pruned, wave_of, strict=True))

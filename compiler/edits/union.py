@@ -204,7 +204,7 @@ def together(runs: Sequence[Run], settings: Settings, beside: Sequence[Parsed] =
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class AppliedRun:
     """A run applied over those before it, as a cluster would have it: the sources that are lost, and what nodes do.
 
     `disruption` is None where the controller refuses the result.
@@ -214,7 +214,7 @@ class Applied:
     disruption: Disruption | None
 
 
-def in_turn(runs: Sequence[Run], settings: Settings) -> list[Applied]:
+def in_turn(runs: Sequence[Run], settings: Settings) -> list[AppliedRun]:
     """What it means to apply run after run: an object replaces the one of its name, and nothing is deleted."""
     found = []
     before = analyse([], settings)
@@ -225,7 +225,7 @@ def in_turn(runs: Sequence[Run], settings: Settings) -> list[Applied]:
         gone = {each.source for each in (*before.digest, *before.tag)} - {
             each.source for each in (*after.digest, *after.tag)
         }
-        found.append(Applied(lost=tuple(sorted(gone)), disruption=disruption_between(before, after, settings)))
+        found.append(AppliedRun(lost=tuple(sorted(gone)), disruption=disruption_between(before, after, settings)))
         before = before if after.refused else after
     return found
 

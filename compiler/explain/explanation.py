@@ -29,7 +29,7 @@ BLOCKED = "blocked"
 """The key of an entry in a file."""
 
 
-class Decision(StrEnum):
+class OrderDecision(StrEnum):
     """What puts an attempt in its place."""
 
     FIRST = "first"
@@ -41,20 +41,20 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class OrderReason:
     """Why an attempt comes after the one before it.
 
     `lists` are its places in the lists that say so, `against` those in lists that say the opposite. With
     `UNRELATED` no list names both and the cluster breaks the tie by name.
     """
 
-    decision: Decision
+    decision: OrderDecision
     lists: tuple[Span, ...] = ()
     against: tuple[Span, ...] = ()
 
 
-_FIRST = Place(decision=Decision.FIRST)
-_SOURCE_LAST = Place(decision=Decision.SOURCE_LAST)
+_FIRST = OrderReason(decision=OrderDecision.FIRST)
+_SOURCE_LAST = OrderReason(decision=OrderDecision.SOURCE_LAST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class ExplainedAttempt:
     """
 
     attempt: PullAttempt
-    place: Place | None = None
+    place: OrderReason | None = None
     blocked_by: tuple[DecidingSetting, ...] = ()
     insecure_by: tuple[DecidingSetting, ...] = ()
     signatures_looked_for: bool | None = False
@@ -162,7 +162,7 @@ class Explainer:
         }
         self.signatures = signatures or SignaturePolicy()
         self.admission = admission or Admission.of_requirements(self.signatures.requirements)
-        self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
+        self._places: dict[tuple[str, bool], tuple[OrderReason, ...]] = {}
 
     @classmethod
     def of_analysis(cls, analysis: Analysis, namespace: str = "") -> "Explainer":
@@ -227,7 +227,7 @@ class Explainer:
             candidates=candidates,
         )
 
-    def _places_of(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[Place, ...]:
+    def _places_of(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[OrderReason, ...]:
         """Why the mirrors of an entry are in their order; at least one place for each that serves."""
         known = self._places.get((entry.scope, by_digest))
         if known is None:
@@ -235,12 +235,12 @@ class Explainer:
             if precedence is not None:
                 known = tuple(_behind_each_other(precedence))
             else:
-                behind = Place(decision=Decision.FILE_ORDER)
+                behind = OrderReason(decision=OrderDecision.FILE_ORDER)
                 known = (_FIRST, *(behind for _ in entry.mirrors[1:]))
             self._places[entry.scope, by_digest] = known
         return known
 
-    def _step(self, attempt: PullAttempt, place: Place | None = None) -> ExplainedAttempt:
+    def _step(self, attempt: PullAttempt, place: OrderReason | None = None) -> ExplainedAttempt:
         blocker = attempt.blocked_by
         return ExplainedAttempt(
             attempt=attempt,
@@ -292,7 +292,7 @@ def forms_of(pull_spec: str) -> tuple[str, ...]:
     return (named, f"{bare}@{ANY_DIGEST}")
 
 
-def _behind_each_other(precedence: Precedence) -> Iterator[Place]:
+def _behind_each_other(precedence: Precedence) -> Iterator[OrderReason]:
     """The reason for each mirror's place, in order."""
     lists = [
         [(mirror.value, mirror.span) for mirror in rule.mirrors]
@@ -324,11 +324,11 @@ def _behind_each_other(precedence: Precedence) -> Iterator[Place]:
             if at[mirror][number][0] < at[before][number][-1]
         )
         if against or _unsettled(precedence, (before, mirror)):
-            yield Place(decision=Decision.CONFLICT, lists=behind, against=against)
+            yield OrderReason(decision=OrderDecision.CONFLICT, lists=behind, against=against)
         elif behind:
-            yield Place(decision=Decision.LISTED, lists=behind)
+            yield OrderReason(decision=OrderDecision.LISTED, lists=behind)
         else:
-            yield Place(decision=Decision.UNRELATED)
+            yield OrderReason(decision=OrderDecision.UNRELATED)
 
 
 def _unsettled(precedence: Precedence, pair: Sequence[str]) -> bool:

@@ -24,7 +24,7 @@ from compiler.names.scope import ScopeSet
 from compiler.node.admission import DecidingSetting
 from compiler.node.model import RegistryEntry
 from compiler.node.pull import Outcome
-from compiler.node.requirements import ScopeRequirements
+from compiler.node.requirements import Requirement, ScopeRequirements
 from compiler.text.span import Span
 
 
@@ -68,7 +68,7 @@ class Standing:
     spans: tuple[Span, ...] = ()
     signature: "SignatureStanding | None" = None
     served: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False)
-    candidates: "tuple[Candidate, ...]" = ()
+    candidates: "tuple[NameCandidate, ...]" = ()
     disagrees: bool = False
 
     @property
@@ -78,7 +78,7 @@ class Standing:
         return self.status is Status.MIRRORED and signature is not None and not signature.not_looked_for_at
 
 
-class Candidate(NamedTuple):
+class NameCandidate(NamedTuple):
     """What a name without a registry may be short for, and its status; `chosen` is the one that a node gets."""
 
     image: str
@@ -94,11 +94,13 @@ class SignatureStanding:
     Attributes:
         scope: The scope of policy.json that requires it, None for its default.
         policies: The objects that ask for it; none where a file of a node does.
+        requirements: What policy.json says of it; all of them must be met.
         not_looked_for_at: The repositories that may deliver the image and at which no signature is looked for.
     """
 
     scope: str | None
     policies: tuple[str, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
     not_looked_for_at: tuple[str, ...] = ()
 
 
@@ -157,7 +159,7 @@ class Judge:
             standings = [self._stands(name) for name in names]
             got = _got([standing.status for standing in standings])
             candidates = tuple(
-                Candidate(str(name), standing.status, standing.detail, number == got)
+                NameCandidate(str(name), standing.status, standing.detail, number == got)
                 for number, (name, standing) in enumerate(zip(names, standings, strict=True))
             )
             detail = f"it may be short for `{names[got]}`"
@@ -337,7 +339,9 @@ def _signed(
         status=Status.BLOCKED if of_nowhere else standing.status,
         detail="; ".join(filter(None, (standing.detail, detail))),
         spans=tuple(dict.fromkeys((*standing.spans, *origins))),
-        signature=SignatureStanding(scope=scope, policies=policies, not_looked_for_at=lacking),
+        signature=SignatureStanding(
+            scope=scope, policies=policies, requirements=required.requirements, not_looked_for_at=lacking
+        ),
         served=standing.served,
     )
 

@@ -51,7 +51,7 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundAllowances:
     """The allowances in a file's comments, in order, and what is wrong with others."""
 
     allowances: tuple[Allowance, ...] = ()
@@ -74,7 +74,7 @@ class Sifted:
     allowed: tuple[Allowed, ...] = ()
 
 
-def find(file: File, comments: Iterable[Span]) -> Found:
+def find(file: File, comments: Iterable[Span]) -> FoundAllowances:
     """Take the allowances from a file's comments."""
     allowances: list[Allowance] = []
     diagnostics = Gathered()
@@ -89,7 +89,7 @@ def find(file: File, comments: Iterable[Span]) -> Found:
                 allowances.append(outcome)
             else:
                 diagnostics.add(outcome)
-    return Found(allowances=tuple(allowances), diagnostics=tuple(diagnostics.kept))
+    return FoundAllowances(allowances=tuple(allowances), diagnostics=tuple(diagnostics.kept))
 
 
 def whole_line_comments(file: File, start: int, end: int) -> Iterator[Span]:

@@ -68,7 +68,7 @@ def fingerprints(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Entry:
+class AcceptedFinding:
     """A finding at one place that a baseline accepts.
 
     Attributes:
@@ -91,7 +91,7 @@ class Baseline:
     """The entries of a file, and what people call it."""
 
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[AcceptedFinding, ...]
 
 
 class BaselineError(ValueError):
@@ -106,13 +106,13 @@ class BaselineError(ValueError):
 # --- Writing -------------------------------------------------------------------------
 
 
-def entries_of(diagnostics: Iterable[Diagnostic], locate: Callable[[str], str]) -> tuple[Entry, ...]:
+def entries_of(diagnostics: Iterable[Diagnostic], locate: Callable[[str], str]) -> tuple[AcceptedFinding, ...]:
     """The entries that accept findings, each place by itself, in order.
 
     Files that cannot be read have none: what is in them is not known.
     """
     found = [
-        Entry(
+        AcceptedFinding(
             path=locate(part.path),
             rule=part.rule,
             message=part.message,
@@ -125,7 +125,7 @@ def entries_of(diagnostics: Iterable[Diagnostic], locate: Callable[[str], str]) 
     return tuple(sorted(found))
 
 
-def text_of(entries: Iterable[Entry]) -> str:
+def text_of(entries: Iterable[AcceptedFinding]) -> str:
     """The file of some entries: the same bytes for the same findings."""
     listed = [
         {
@@ -193,10 +193,10 @@ def decode(file: File) -> Baseline:
     return Baseline(name=file.path, entries=tuple(entries))
 
 
-def _entry(item: Node) -> Entry:
+def _entry(item: Node) -> AcceptedFinding:
     if not isinstance(item, Mapping):
         raise BaselineError(f"expected an object, found {_kind(item)}", _begin(item))
-    entry = Entry(
+    entry = AcceptedFinding(
         path=_text(item, "path"),
         rule=_text(item, "rule"),
         message=_text(item, "message"),
@@ -248,7 +248,7 @@ class Compared:
     name: str
     hidden: tuple[Diagnostic, ...]
     places: int
-    stale: tuple[Entry, ...]
+    stale: tuple[AcceptedFinding, ...]
     digests: AbstractMapping[str, int]
     _new: AbstractMapping[_Key, Diagnostic | None]
 

@@ -72,8 +72,8 @@ DEPRECATED_SOURCE_LIST = Rule(
     name="deprecated-source-list",
     severity=_WARNING,
     summary="An install-config lists its mirrors under `imageContentSources`",
-    why="The installer accepts the deprecated list with a warning, and makes an ImageContentSourcePolicy of it, which "
-    "cannot say `sourcePolicy`.",
+    why="The installer accepts the deprecated list with a warning, and turns it into an ImageContentSourcePolicy, "
+    "which cannot say `sourcePolicy`.",
 )
 MUSTHAVE_ADDS = Rule(
     name="musthave-adds",

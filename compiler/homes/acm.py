@@ -130,6 +130,6 @@ def _adds_only(item: Node, manifests: list[Manifest]) -> Iterator[Diagnostic]:
             compliance.span,
             f"with `musthave`, {what} of the {manifest.kind} `{manifest.name.value}` that are removed here stay on the "
             "managed clusters, and their order cannot be changed",
-            help="Write `mustonlyhave` if this object is to be all that the clusters have.",
+            help="Write `mustonlyhave` if the clusters should have exactly what is written here.",
             field="complianceType",
         )

@@ -104,7 +104,9 @@ def of_other_key(value: Scalar, holder: str, awaits: tuple[str, str]) -> Iterato
 def unloadable(error: ConfFileError, at: Span) -> Diagnostic:
     """The finding about a file that no node loads."""
     return rules.UNLOADABLE_NODE_FILE.at(
-        error.span or at, f"no node loads this file: {error.message}", help="Fix the file."
+        error.span or at,
+        f"no node loads this file: {error.message}",
+        help="Correct the file at this place. Until then a node that gets it pulls no image.",
     )
 
 

@@ -155,7 +155,7 @@ def _of_lists(source: Source, root: Mapping, form: str, holder: str, cluster: Ta
             told.append(
                 rules.DEPRECATED_SOURCE_LIST.at(
                     at.span,
-                    f"`{CONTENT}` is deprecated: the installer makes an ImageContentSourcePolicy of it",
+                    f"`{CONTENT}` is deprecated: the installer turns it into an ImageContentSourcePolicy",
                     help=f"Write `{DIGEST}` from release 4.14 on.",
                     field=field,
                 )

@@ -52,7 +52,7 @@ def find(file: File) -> Images:
             references.append(found)
         else:
             unresolved.append(found)
-    noted = allowances_about_images(file) if references or unresolved else allowances.Found()
+    noted = allowances_about_images(file) if references or unresolved else allowances.FoundAllowances()
     return Images(
         file=file,
         references=tuple(references),

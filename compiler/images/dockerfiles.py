@@ -51,7 +51,7 @@ def find(file: File) -> Images:
             references.append(found)
         else:
             unresolved.append(found)
-    noted = allowances.Found()
+    noted = allowances.FoundAllowances()
     if allowances.MARK in file.text and (references or unresolved):
         noted = allowances.find(file, allowances.whole_line_comments(file, 0, len(file.text)))
     return Images(

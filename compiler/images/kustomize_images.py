@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from compiler.findings.allowances import Found
+from compiler.findings.allowances import FoundAllowances
 from compiler.images.references import ImageReference, Images, UnresolvedImage, allowances_about_images
 from compiler.images.workloads import find_in_patch
 from compiler.manifests.kustomization import decode, is_remote
@@ -65,7 +65,7 @@ class Overrides:
     references: tuple[ImageReference, ...] = ()
     unresolved: tuple[UnresolvedImage, ...] = ()
     images: tuple[ImageOverride, ...] = ()
-    noted: Found = field(default_factory=Found)
+    noted: FoundAllowances = field(default_factory=FoundAllowances)
 
     @property
     def folder(self) -> str:
@@ -91,7 +91,7 @@ def read_overrides(file: File) -> Overrides:
         references=references,
         unresolved=unresolved,
         images=images,
-        noted=allowances_about_images(file) if images or references or unresolved else Found(),
+        noted=allowances_about_images(file) if images or references or unresolved else FoundAllowances(),
     )
 
 

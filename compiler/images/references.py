@@ -59,13 +59,13 @@ class Images:
     to_mirror: tuple[ToMirror, ...] = ()
 
 
-def allowances_about_images(file: File) -> allowances.Found:
+def allowances_about_images(file: File) -> allowances.FoundAllowances:
     """What the comments of a file allow of its images, and what is wrong with any of them."""
     if allowances.MARK not in file.text:
-        return allowances.Found()
+        return allowances.FoundAllowances()
     noted = allowances.find(file, comments(file))
     ours = tuple(each for each in noted.allowances if each.rule in ABOUT_IMAGES)
-    return allowances.Found(allowances=ours, diagnostics=noted.diagnostics)
+    return allowances.FoundAllowances(allowances=ours, diagnostics=noted.diagnostics)
 
 
 IN_TEMPLATE = "it is a template: render it first"

@@ -94,7 +94,7 @@ def find(file: File) -> Images:
                 _sort_out(_literals(file, broken, end), references, unresolved)
             else:
                 unresolved += in_text(file, broken, end, reason="the file is not valid YAML")
-    noted = allowances_about_images(file) if references or unresolved else allowances.Found()
+    noted = allowances_about_images(file) if references or unresolved else allowances.FoundAllowances()
     return Images(
         file=file,
         references=tuple(references),

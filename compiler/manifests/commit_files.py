@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from compiler.manifests.kustomize import as_written
 from compiler.repository.blobs import BlobReader, RevisionFile
-from compiler.repository.commit_tree import Links, Tree
+from compiler.repository.commit_tree import CommitTree, Links
 from compiler.repository.paths import Problem
 from compiler.text.span import File
 
@@ -28,7 +28,7 @@ class CommitFiles:
 
     def __init__(self, reader: BlobReader, commit: str) -> None:
         self._reader = reader
-        self._tree = Tree(reader, commit, whole=True)
+        self._tree = CommitTree(reader, commit, whole=True)
         self._links = Links(self._tree)
         self._data: dict[str, bytes | Problem] = {}
         self._files: dict[str, File | Problem] = {}

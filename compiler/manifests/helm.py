@@ -22,8 +22,8 @@ from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine import trace
 from compiler.manifests.decoding import Decoded, decode
-from compiler.manifests.kustomization import Tree
-from compiler.manifests.kustomize import Place, as_written, untracked
+from compiler.manifests.kustomization import FileTree
+from compiler.manifests.kustomize import BuildTree, as_written, untracked
 from compiler.manifests.load import Loaded, unreadable
 from compiler.manifests.origins import Origins
 from compiler.manifests.parsing import Parsed
@@ -59,7 +59,7 @@ def build(
     values: Sequence[Located[str]],
     release: Release,
     *,
-    tree: Place,
+    tree: BuildTree,
     tracked_only: bool = False,
 ) -> Loaded:
     """Render the chart in `folder` of a tree, which is named at `at`, and decode what it is rendered to."""
@@ -85,7 +85,7 @@ def build(
     return replace(_decoded(rendered, folder, values, tree, release), built_from=tuple(map(printable, sources)))
 
 
-def missing(folder: str, at: Span, values: Sequence[Located[str]], tree: Tree) -> Iterator[Diagnostic]:
+def missing(folder: str, at: Span, values: Sequence[Located[str]], tree: FileTree) -> Iterator[Diagnostic]:
     """What the chart needs and the tree does not have."""
     for path, span in ((folder, at), *values):
         if tree.leads_out(path):
@@ -99,7 +99,7 @@ def missing(folder: str, at: Span, values: Sequence[Located[str]], tree: Tree) -
 
 
 def _copy(
-    top: str, folder: str, sources: Mapping[str, Span], values: Sequence[Located[str]], tree: Place
+    top: str, folder: str, sources: Mapping[str, Span], values: Sequence[Located[str]], tree: BuildTree
 ) -> Problem | None:
     """Write the files of a chart and its values below a folder, without any link."""
     left = SIZE_LIMIT
@@ -208,7 +208,7 @@ def _reason(errors: str, top: str) -> tuple[str, str]:
 _DOCUMENT = re.compile(r"^---\s*\n# Source: ([^\n]+)\n", re.MULTILINE)
 
 
-def _decoded(rendered: File, folder: str, values: Sequence[Located[str]], tree: Place, release: Release) -> Loaded:
+def _decoded(rendered: File, folder: str, values: Sequence[Located[str]], tree: BuildTree, release: Release) -> Loaded:
     beside = [file for path, _ in reversed(values) if isinstance(file := tree.read(path), File)]
     default = posixpath.join(folder, "values.yaml")
     if tree.is_file(default) and isinstance(file := tree.read(default), File):

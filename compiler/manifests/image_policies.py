@@ -26,8 +26,8 @@ from compiler.manifests.kinds import (
     PKI,
     PUBLIC_KEY,
     REMAP_IDENTITY,
+    PolicyIdentity,
     RootOfTrust,
-    SignedIdentity,
 )
 from compiler.names.policy_scope import identity_fault, scope_fault
 from compiler.names.releases import SignatureSupport
@@ -75,7 +75,7 @@ class _Text(NamedTuple):
     field: str
     longest: int
     is_valid: Callable[[str], bool]
-    expected: str
+    advice: str
     required: bool = True
 
 
@@ -100,25 +100,23 @@ _PKI_DATA = (
     _Data("caRootsData", _CERTIFICATE, shortest=72, bundle=True),
     _Data("caIntermediatesData", _CERTIFICATE, shortest=72, bundle=True, required=False),
 )
-_AN_EMAIL = "expected an e-mail address, such as `signer@example.com`"
+_AN_EMAIL = "Write an e-mail address, such as `signer@example.com`"
 _FULCIO_SUBJECT = (
-    _Text("oidcIssuer", 2048, _is_url, "expected a URL, such as `https://issuer.example.com`"),
+    _Text("oidcIssuer", 2048, _is_url, "Write a URL, such as `https://issuer.example.com`"),
     _Text("signedEmail", 320, _is_email, _AN_EMAIL),
 )
 _PKI_SUBJECT = (
     _Text("email", 320, _is_email, _AN_EMAIL, required=False),
-    _Text(
-        "hostname", 253, _is_hostname, "expected a DNS name in lower case, optionally after one `*.`", required=False
-    ),
+    _Text("hostname", 253, _is_hostname, "Write a DNS name in lower case, optionally after one `*.`", required=False),
 )
 
 
-class Decoded(NamedTuple):
+class DecodedPolicy(NamedTuple):
     """The parts of an object that were found; without a root of trust it is not one."""
 
     scopes: tuple[Located[str], ...] = ()
     root: RootOfTrust | None = None
-    identity: SignedIdentity | None = None
+    identity: PolicyIdentity | None = None
 
 
 class ImagePolicyReader:
@@ -135,18 +133,18 @@ class ImagePolicyReader:
         self._waiting: list[Diagnostic] = []
         self._too_long = False
 
-    def read(self, object_: Mapping) -> Decoded:
+    def read(self, object_: Mapping) -> DecodedPolicy:
         """The parts of the object."""
         reader = self._reader
-        decoded = Decoded()
+        decoded = DecodedPolicy()
         if (spec := reader.required_spec(object_)) is not None:
             reader.unknown_fields(spec, frozenset(("scopes", "policy")), "spec")
             scopes = self._scopes(spec)
             policy = self._object(spec, "policy", "spec")
-            decoded = Decoded(scopes)
+            decoded = DecodedPolicy(scopes)
             if policy is not None:
                 reader.unknown_fields(policy, frozenset(("rootOfTrust", "signedIdentity")), "spec.policy")
-                decoded = Decoded(scopes, self._root_of_trust(policy), self._signed_identity(policy))
+                decoded = DecodedPolicy(scopes, self._root_of_trust(policy), self._signed_identity(policy))
         stopped = reader.found.counted(SCHEMA_RULES) > self._first
         if not stopped and not self._too_long:
             for finding in self._waiting:
@@ -249,7 +247,7 @@ class ImagePolicyReader:
                 )
         return found
 
-    def _signed_identity(self, policy: Mapping) -> SignedIdentity | None:
+    def _signed_identity(self, policy: Mapping) -> PolicyIdentity | None:
         reader = self._reader
         node = reader.optional(policy, "signedIdentity", _IDENTITY, Mapping)
         if node is None:
@@ -261,7 +259,7 @@ class ImagePolicyReader:
         if kind is None:
             return None
         self._members(node, kind, _IDENTITY_MEMBERS, _IDENTITY)
-        return SignedIdentity(
+        return PolicyIdentity(
             match_policy=kind,
             repository=exact.get("repository"),
             prefix=remapped.get("prefix"),
@@ -385,7 +383,7 @@ class ImagePolicyReader:
                     rules.INVALID_SIGNER,
                     value.span,
                     f"`{shown(value.value)}` is not a valid {field.field}",
-                    f"{field.expected[:1].upper()}{field.expected[1:]}.",
+                    f"{field.advice}.",
                     f"{path}.{field.field}",
                 )
         return found

@@ -154,8 +154,11 @@ class RootOfTrust:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIdentity:
-    """Which name a signature must carry: `repository` for ExactRepository, the two prefixes for RemapIdentity."""
+class PolicyIdentity:
+    """The `signedIdentity` of a policy: which name a signature must carry.
+
+    `repository` is for ExactRepository, the two prefixes for RemapIdentity.
+    """
 
     match_policy: Located[str]
     repository: Located[str] | None = None
@@ -176,7 +179,7 @@ class SignaturePolicyObject:
     namespace: Located[str] | None = None
     scopes: tuple[Located[str], ...] = ()
     root: RootOfTrust
-    identity: SignedIdentity | None = None
+    identity: PolicyIdentity | None = None
     span: Span
 
 

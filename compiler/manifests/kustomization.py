@@ -23,7 +23,7 @@ from compiler.text.wording import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class ResourceReference:
     """A file or folder that a kustomization names, and under which field.
 
     `at` is the path of the value itself (`patches[0].path`), `target` the kind that a patch says it is for, empty where
@@ -56,8 +56,8 @@ class Kustomization:
     namespaced object. A `component` is only ever part of others.
     """
 
-    references: tuple[Reference, ...] = ()
-    inline: tuple[Reference, ...] = ()
+    references: tuple[ResourceReference, ...] = ()
+    inline: tuple[ResourceReference, ...] = ()
     plugins: tuple[Located[str], ...] = ()
     plain: bool = True
     component: bool = False
@@ -128,10 +128,10 @@ def _fields(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
     return {key.text.lower(): (key, node.fields[key.text]) for key in node.keys}
 
 
-def _references(fields: dict[str, tuple[Scalar, Node]]) -> Iterator[Reference]:
+def _references(fields: dict[str, tuple[Scalar, Node]]) -> Iterator[ResourceReference]:
     for name in (*_LISTS, "patchesStrategicMerge"):
         for index, text in enumerate(_texts(fields, name.lower())):
-            yield Reference(field=name, at=f"{name}[{index}]", path=text, inline=_holds_object(text.value))
+            yield ResourceReference(field=name, at=f"{name}[{index}]", path=text, inline=_holds_object(text.value))
     for name in _PATCHES:
         for index, item in enumerate(_items(fields, name)):
             inner = _fields(item)
@@ -139,16 +139,16 @@ def _references(fields: dict[str, tuple[Scalar, Node]]) -> Iterator[Reference]:
             for where in ("path", "patch"):
                 for text in _texts(inner, where):
                     at = f"{name}[{index}].{where}"
-                    yield Reference(field="patches", at=at, path=text, target=target, inline=where == "patch")
+                    yield ResourceReference(field="patches", at=at, path=text, target=target, inline=where == "patch")
     for name in _GENERATORS:
         for index, item in enumerate(_items(fields, name)):
             inner = _fields(item)
             for where in ("files", "envs", "env"):
                 for number, text in enumerate(_texts(inner, where)):
                     path = _after_key(text) if where == "files" else text
-                    yield Reference(field=name, at=f"{name}[{index}].{where}[{number}]", path=path)
+                    yield ResourceReference(field=name, at=f"{name}[{index}].{where}[{number}]", path=path)
     for text in _texts(_fields(_value(fields, "openapi")), "path"):
-        yield Reference(field="openapi", at="openapi.path", path=text)
+        yield ResourceReference(field="openapi", at="openapi.path", path=text)
 
 
 def _holds_object(text: str) -> bool:
@@ -186,7 +186,7 @@ def _after_key(text: Located[str]) -> Located[str]:
 # --- A whole kustomization -------------------------------------------------------
 
 
-class Tree(Protocol):
+class FileTree(Protocol):
     """Where files are read from; paths have `/` between their parts."""
 
     def leads_out(self, path: str) -> bool:
@@ -216,7 +216,7 @@ class Survey:
     problems: list[Diagnostic] = field(default_factory=list)
 
 
-def survey(folder: str, at: Span, tree: Tree) -> Survey:
+def survey(folder: str, at: Span, tree: FileTree) -> Survey:
     """Follow everything that the kustomization in `folder` names; `at` is where it is named itself."""
     made = Survey()
     waiting = [_Visit(folder, at, "kustomization")]
@@ -253,7 +253,7 @@ def survey(folder: str, at: Span, tree: Tree) -> Survey:
     return made
 
 
-def _is_affordable(file: File, made: Survey, *, written: Reference | None = None) -> bool:
+def _is_affordable(file: File, made: Survey, *, written: ResourceReference | None = None) -> bool:
     """Whether kustomize can read a file without costing more than it may; if not, that is reported.
 
     `written` is where the text is written if it is part of a kustomization.
@@ -285,7 +285,7 @@ _VENDOR = "Copy it into the repo and use the copy: mirrorc builds offline and re
 _NO_PLUGINS = "Render it first and commit the result: mirrorc does not run plugins."
 
 
-def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Survey) -> Iterator[_Visit]:
+def _follow(kustomization: Kustomization, visit: _Visit, tree: FileTree, made: Survey) -> Iterator[_Visit]:
     """Look at everything a kustomization names, and yield the folders that contain others."""
     for plugin in kustomization.plugins:
         made.problems.append(_failed(plugin.span, plugin.value, f"`{plugin.value}` needs a plugin", _NO_PLUGINS))
@@ -311,7 +311,7 @@ def _follow(kustomization: Kustomization, visit: _Visit, tree: Tree, made: Surve
             _look_into(found, configures, tree, made)
 
 
-def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str | None:
+def _local(reference: ResourceReference, folder: str, tree: FileTree, made: Survey) -> str | None:
     """Where a path leads in the tree; None where it leads elsewhere or nowhere, which is reported."""
     path, span = reference.path.value, reference.path.span
     place = posixpath.normpath(posixpath.join(folder, path))
@@ -332,7 +332,9 @@ def _local(reference: Reference, folder: str, tree: Tree, made: Survey) -> str |
     return None
 
 
-def _look_into(file: File, folder: str, tree: Tree, made: Survey, *, written: Reference | None = None) -> None:
+def _look_into(
+    file: File, folder: str, tree: FileTree, made: Survey, *, written: ResourceReference | None = None
+) -> None:
     """The configuration of a generator or transformer names files too, under a few well-known fields.
 
     `written` is the place of one that is written into the kustomization.
@@ -374,13 +376,13 @@ def _remote(path: str, span: Span, at: str) -> Diagnostic:
 # --- A folder that is read as it is ------------------------------------------------
 
 
-def left_out(kustomizations: dict[str, Kustomization]) -> dict[str, Reference]:
+def left_out(kustomizations: dict[str, Kustomization]) -> dict[str, ResourceReference]:
     """The files that are not manifests, by path, given each kustomization of a tree by its path.
 
     A file that any of them applies is a manifest, whatever else it is used for.
     """
     applied: set[str] = set()
-    used: dict[str, Reference] = {}
+    used: dict[str, ResourceReference] = {}
     for path, kustomization in kustomizations.items():
         for reference in kustomization.references:
             place = posixpath.normpath(posixpath.join(posixpath.dirname(path), reference.path.value))
@@ -391,7 +393,7 @@ def left_out(kustomizations: dict[str, Kustomization]) -> dict[str, Reference]:
     return {path: reference for path, reference in used.items() if path not in applied}
 
 
-def unapplied(reference: Reference, kind: str) -> Diagnostic:
+def unapplied(reference: ResourceReference, kind: str) -> Diagnostic:
     """Report a patch of one of our kinds in a folder that is read without being built."""
     return rules.UNAPPLIED_PATCH.at(
         _first_line(reference.path.span),

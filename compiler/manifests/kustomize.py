@@ -25,7 +25,7 @@ from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic, Rule
 from compiler.machine import trace
 from compiler.manifests.decoding import Decoded, decode
-from compiler.manifests.kustomization import Survey, Tree, survey
+from compiler.manifests.kustomization import FileTree, Survey, survey
 from compiler.manifests.load import Loaded, unreadable
 from compiler.manifests.origins import Origins, origin_of
 from compiler.manifests.parsing import Parsed
@@ -58,7 +58,7 @@ _ENVIRONMENT = {
 _KEPT = frozenset(("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PATHEXT", "COMSPEC"))
 
 
-class Place(Tree, Protocol):
+class BuildTree(FileTree, Protocol):
     """Where kustomizations are: a tree of files that can be brought to the disk."""
 
     def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:
@@ -159,14 +159,14 @@ def as_written(path: str, data: bytes | Problem) -> File | Problem:
     return file
 
 
-def build(folder: str, at: Span, release: Release, *, tree: Place, tracked_only: bool = False) -> Loaded:
+def build(folder: str, at: Span, release: Release, *, tree: BuildTree, tracked_only: bool = False) -> Loaded:
     """Build the kustomization in `folder` of a tree, which is named at `at`, and decode what it is built to."""
     surveyed = survey(posix(folder), at, tree)
     made = _build(folder, at, release, surveyed, tree=tree, tracked_only=tracked_only)
     return replace(made, built_from=tuple(surveyed.files))
 
 
-def _build(folder: str, at: Span, release: Release, surveyed: Survey, *, tree: Place, tracked_only: bool) -> Loaded:
+def _build(folder: str, at: Span, release: Release, surveyed: Survey, *, tree: BuildTree, tracked_only: bool) -> Loaded:
     problems = [*surveyed.problems, *(untracked(folder, surveyed.files) if tracked_only else ())]
     if problems:
         return Loaded(problems=tuple(problems))
@@ -311,7 +311,7 @@ def untracked(folder: str, sources: Mapping[str, Span], rule: Rule = rules.KUSTO
 class _Places:
     """Where the parts of what was built come from; `real` has every file's path by where it really is."""
 
-    def __init__(self, surveyed: Survey, tree: Tree, around: str, real: Mapping[str, str]) -> None:
+    def __init__(self, surveyed: Survey, tree: FileTree, around: str, real: Mapping[str, str]) -> None:
         self._around = around
         self._real = real
         self._read = tree.read

@@ -29,7 +29,7 @@ from compiler.repository.paths import Problem, is_kustomization
 from compiler.text.span import File
 
 if TYPE_CHECKING:
-    from compiler.manifests.kustomization import Kustomization, Reference
+    from compiler.manifests.kustomization import Kustomization, ResourceReference
 
 Progress = Callable[[int, int], None]
 """Called with how many of how many files are done."""
@@ -196,7 +196,7 @@ def put_together(
     """
     told = [unreadable(problem) for problem in (*problems, *(each for _, each in found if isinstance(each, Problem)))]
     kustomizations = {path: each for path, each in found if each and not isinstance(each, Parsed | Problem)}
-    aside: Mapping[str, Reference] = {}
+    aside: Mapping[str, ResourceReference] = {}
     if kustomizations:
         from compiler.manifests.kustomization import left_out
 
@@ -238,7 +238,9 @@ def _in_namespaces(
 
 
 def _unapplied(
-    kustomizations: "Mapping[str, Kustomization]", aside: "Mapping[str, Reference]", parsed: Mapping[str, Parsed]
+    kustomizations: "Mapping[str, Kustomization]",
+    aside: "Mapping[str, ResourceReference]",
+    parsed: Mapping[str, Parsed],
 ) -> Iterator[Diagnostic]:
     """Patches of our kinds, in separate files and written into a kustomization."""
     from compiler.manifests.kustomization import unapplied

@@ -21,14 +21,14 @@ _ANNOTATION = "config.kubernetes.io/origin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class ObjectOrigin:
     """The file that an object was read from or, if it is generated, the one that configures the generator."""
 
     path: str
     is_generated: bool = False
 
 
-def origin_of(root: Node | None) -> Origin | None:
+def origin_of(root: Node | None) -> ObjectOrigin | None:
     """What the annotation of a built object says; none where the object came from elsewhere."""
     text = _field(_field(_field(root, "metadata"), "annotations"), _ANNOTATION)
     if not isinstance(text, Scalar):
@@ -38,7 +38,7 @@ def origin_of(root: Node | None) -> Origin | None:
     for field in ("path", "configuredIn"):
         path = _field(told, field)
         if isinstance(path, Scalar) and _field(told, "repo") is None:
-            return Origin(path=path.text, is_generated=field != "path")
+            return ObjectOrigin(path=path.text, is_generated=field != "path")
     return None
 
 

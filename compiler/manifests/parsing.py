@@ -91,7 +91,7 @@ def _parse(file: File, release: Release) -> Parsed:
     if error is not None and _names_our_kind(text):
         found.add(_invalid_yaml(error))
         spans.append(Span(file, 0, len(text)))  # the error says that the rest was not read
-    noted = allowances.Found()
+    noted = allowances.FoundAllowances()
     if allowances.MARK in text:
         noted = allowances.find(file, comments(file, end=error.span.start if error else None))
         found.extend(noted.diagnostics)

@@ -1,7 +1,8 @@
 """What differs between OpenShift releases, in one table.
 
-Read off and, up to 4.21 and for 5.0, confirmed by running openshift/machine-config-operator's release branches;
-4.22 and 4.23 were read only. The merge of mirrors is the same in all of them.
+Read off and, up to 4.21 and for 5.0, confirmed by running openshift/machine-config-operator's release branches; 4.22
+was run for signature policies alone, and 4.23 was read only. The branches of 5.1 and 5.2 are at the commits of 5.0:
+what was run for 5.0 was run for them too. The merge of mirrors is the same in all of them.
 """
 
 from dataclasses import dataclass, replace
@@ -167,7 +168,7 @@ _TABLE = (
     Release(name="4.20", ignition="3.5.0", signatures=_SIGNATURES_4_20),
     Release(name="4.21", ignition="3.5.0", signatures=SignatureSupport(payload_scopes=PAYLOAD_REPOSITORIES[:1])),
     Release(name="4.22", ignition="3.5.0"),
-    *(Release(name=name, ignition="3.5.0", api_holds_image_scopes=True) for name in ("4.23", "5.0")),
+    *(Release(name=name, ignition="3.5.0", api_holds_image_scopes=True) for name in ("4.23", "5.0", "5.1", "5.2")),
 )
 
 RELEASES = {release.name: release for release in _TABLE}
@@ -177,6 +178,7 @@ BUILT_IN_POOLS = frozenset(pool for release in RELEASES.values() for pool in rel
 """The pools some release comes with; a cluster can have its own others."""
 
 DEFAULT_RELEASE = "5.0"
+"""The newest whose own branch was run."""
 
 
 DEFAULT_RELEASE_IMAGE = "quay.io/openshift-release-dev/ocp-release@sha256:" + "0" * 64

@@ -9,7 +9,7 @@ of a wrong type, and members that contradict each other are refused. Keys and ce
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
 from dataclasses import replace
 
@@ -22,9 +22,12 @@ from compiler.node.requirements import (
     SIGNED_BASE_LAYER,
     SIGNED_BY,
     SIGSTORE_SIGNED,
+    TRUST,
+    Members,
     Requirement,
     RequirementPolicy,
     ScopeRequirements,
+    Value,
 )
 from compiler.node.signed_identity import (
     EXACT_REFERENCE,
@@ -93,15 +96,18 @@ def _scope_requirements(node: Node, name: str, span: Span) -> ScopeRequirements:
 
 
 def _requirement(node: Node) -> Requirement:
-    typed = _typed(node)
-    has_members = typed.type not in {ACCEPT_ANYTHING, REJECT}
-    return replace(typed, content=_canonical(node) if has_members else "", origins=(node.span,))
+    return replace(_typed(node), origins=(node.span,))
 
 
-def _canonical(node: Node) -> str:
-    import json
+def _trust(fields: Map[str, Node], names: Iterable[str]) -> Members:
+    """These members in the order in which the controller writes them."""
+    return tuple((name, _value(fields[name])) for name in TRUST if name in names and not _is_null(fields[name]))
 
-    return json.dumps(plain(node), sort_keys=True)
+
+def _value(node: Node) -> Value:
+    if isinstance(node, Mapping):
+        return _trust(node.fields, node.fields)
+    return tuple(map(_value, node.items)) if isinstance(node, Sequence) else str(plain(node))
 
 
 def _typed(node: Node) -> Requirement:
@@ -138,7 +144,7 @@ def _sigstore_signed(node: Node, fields: Map[str, Node]) -> Requirement:
         raise ConfFileError(f"`fulcio` needs one of {_listed(_REKOR_KEYS)}", span=node.span)
     if keys == ["pki"] and rekor:
         raise ConfFileError(f"`{rekor[0]}` cannot be used with `pki`", span=node.span)
-    return Requirement(type=SIGSTORE_SIGNED, identity=identity, trust=keys[0])
+    return Requirement(type=SIGSTORE_SIGNED, identity=identity, trust=_trust(fields, (*keys, *rekor)))
 
 
 def _is_given(fields: Map[str, Node], name: str) -> bool:
@@ -201,7 +207,7 @@ def _signed_by(node: Node, fields: Map[str, Node]) -> Requirement:
         raise ConfFileError(f"exactly one of {_listed(sources)} must be set", span=node.span)
     if key_type not in _KEY_TYPES:
         raise ConfFileError(f"`keyType` must be one of {_listed(_KEY_TYPES)}", span=node.span)
-    return Requirement(type=SIGNED_BY, identity=identity, trust=given[0])
+    return Requirement(type=SIGNED_BY, identity=identity, trust=_trust(fields, ("keyType", *given)))
 
 
 # --- Identities ----------------------------------------------------------------

@@ -227,7 +227,7 @@ def _parsed(file: File) -> dict[str, object]:
             span = Span(file, start, min(start + 1, end))
         else:
             span = Span(file, end, end)
-        raise ConfFileError(f"not TOML: {_TOML_PLACE.sub('', message)}", span=span) from error
+        raise ConfFileError(f"not valid TOML: {_TOML_PLACE.sub('', message)}", span=span) from error
     except (ValueError, RecursionError) as error:
         # tomllib lets an absurdly long number or an absurdly deep array through to Python's own limits.
         raise ConfFileError(f"{file.path}: not readable as TOML: {error}") from error

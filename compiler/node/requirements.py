@@ -1,7 +1,7 @@
 """What a policy.json requires of an image: the requirements by scope, and which of them apply to a reference.
 
-In: requirements as a policy.json has them, whoever read or made them. Out: the scope that applies to a pull, and its
-requirements.
+In: requirements as a policy.json has them, whether they were read from one or are to be written to one. Out: the scope
+that applies to a pull, and its requirements.
 
 Follows containers/image (df7e80d2) `signature.PolicyContext.requirementsForImageRef`: the requirements of the most
 specific scope of the transport `docker` apply, then those of its empty scope, then the default; all of them must be
@@ -11,6 +11,7 @@ met. It is the name in the pull spec that is looked up, not the mirror that deli
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeAlias
 
 from compiler.names.lookup import lookup_scopes
 from compiler.names.reference import Reference
@@ -23,6 +24,21 @@ SIGNED_BY = "signedBy"
 SIGNED_BASE_LAYER = "signedBaseLayer"
 SIGSTORE_SIGNED = "sigstoreSigned"
 
+Value: TypeAlias = "str | tuple[Value, ...] | tuple[tuple[str, Value], ...]"
+"""A text, a list, or an object as its members."""
+
+Members = tuple[tuple[str, Value], ...]
+"""The members of an object of policy.json, in the order in which the controller writes them."""
+
+TRUST = (
+    *("keyType", "keyPath", "keyPaths", "keyData", "keyDatas"),
+    *("fulcio", "caPath", "caData", "oidcIssuer"),
+    *("rekorPublicKeyPath", "rekorPublicKeyPaths", "rekorPublicKeyData", "rekorPublicKeyDatas"),
+    *("pki", "caRootsPath", "caRootsData", "caIntermediatesPath", "caIntermediatesData"),
+    *("subjectEmail", "subjectHostname"),
+)
+"""The members that say what signatures are verified with, and the members of these, in the order of `Members`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
@@ -30,21 +46,31 @@ class Requirement:
 
     Attributes:
         type: As policy.json names it, one of the five above.
+        trust: What signatures are verified with: the members of policy.json, keys and certificates included.
         identity: Which name a signature must carry; None where no signature is required.
-        trust: What signatures are verified with, by the member of policy.json: `keyData`, `fulcio`, `pki` and so on.
-        content: All of it as canonical JSON, keys and certificates included; empty where it is no more than its type.
         policy: The object that asks for it, such as `ClusterImagePolicy openshift`; empty where a file of a node does.
         payload: Whether that object is the one of the release payload.
         origins: Where it is written.
     """
 
     type: str
+    trust: Members = field(default=(), repr=False)
     identity: SignedIdentity | None = None
-    trust: str = ""
-    content: str = field(default="", repr=False)
     policy: str = ""
     payload: bool = False
     origins: tuple[Span, ...] = field(default=(), compare=False)
+
+    @property
+    def members(self) -> Members:
+        """The requirement as policy.json has it."""
+        name = "baseLayerIdentity" if self.type == SIGNED_BASE_LAYER else "signedIdentity"
+        identity = ((name, tuple(self.identity.members)),) if self.identity else ()
+        return (("type", self.type), *self.trust, *identity)
+
+    @property
+    def trusts(self) -> str:
+        """The member that has what signatures are verified with: `keyData`, `fulcio`, `pki` and so on, else empty."""
+        return next((name for name, _ in self.trust if name != "keyType"), "")
 
     @property
     def needs_sigstore(self) -> bool:

@@ -33,7 +33,7 @@ from compiler.policy.signatures import SignaturePolicies, collect
 from compiler.text.wording import joined, once
 
 if TYPE_CHECKING:
-    from compiler.policy.user_files import PoolFiles
+    from compiler.policy.user_files import PoolUserFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +58,14 @@ class Analysis:
     allowances: tuple[Allowance, ...] = ()
     allowed: tuple[Allowed, ...] = ()
     release: Release = RELEASES[DEFAULT_RELEASE]
-    user_files: "tuple[PoolFiles, ...]" = ()
+    user_files: "tuple[PoolUserFiles, ...]" = ()
 
     def each_pool(self) -> "Iterator[tuple[tuple[str, ...], Analysis]]":
         """What nodes have, with the pools that have it; no pool where all have the same.
 
         Pools differ only where MachineConfigs of users bring files to them.
         """
-        groups: list[tuple[list[str], PoolFiles]] = []
+        groups: list[tuple[list[str], PoolUserFiles]] = []
         for each in self.user_files:
             same = next((names for names, other in groups if replace(other, pool="") == replace(each, pool="")), None)
             if same is None:
@@ -157,7 +157,7 @@ def analyse(
     (refusing if settings.machine_config == CONTROLLER else findings).extend(unplaced)
     texts = [text for each in parsed for text in each.node_texts]
     search = tuple(scope.value for scope in (policy.image.search if policy.image else None) or ())
-    user_files: tuple[PoolFiles, ...] = ()
+    user_files: tuple[PoolUserFiles, ...] = ()
     if texts:
         from compiler.policy import user_files as of_users
 

@@ -96,7 +96,8 @@ def _checked(image: ImageConfig, payload: Reference, guarded: Guarded) -> tuple[
             rules.PAYLOAD_BLOCKED.at(
                 guarded.blocked[0].span,
                 "the mirrored payload is the only blocked scope, so policy.json refuses every image except the payload",
-                help="Remove the scope, or block a wider one.",
+                help="Remove the scope. To keep nodes from contacting the mirrored source, set "
+                "`mirrorSourcePolicy: NeverContactSource` in its rules instead.",
             )
         )
     return guarded, findings

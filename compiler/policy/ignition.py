@@ -8,15 +8,13 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from compiler.policy.signatures import Members
+from compiler.node.requirements import ACCEPT_ANYTHING, REJECT, Requirement
 
-ACCEPT = "insecureAcceptAnything"
-REJECT = "reject"
 DOCKER = "docker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NodeFile:
+class EncodedFile:
     """A file on a node: its absolute path and the data URL that contains its content."""
 
     path: str
@@ -30,59 +28,60 @@ class MachineConfig:
     name: str
     pool: str
     ignition: str
-    files: tuple[NodeFile, ...] = ()
+    files: tuple[EncodedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyJson:
-    """A policy.json: what every image must meet by default, and per transport and scope, in key order.
-
-    The requirements of a scope are JSON objects, each as its members in order.
-    """
+    """A policy.json: what every image must meet by default, and per transport and scope, in key order."""
 
     default: str
-    transports: tuple[tuple[str, tuple[tuple[str, tuple[Members, ...]], ...]], ...]
+    transports: tuple[tuple[str, tuple[tuple[str, tuple[Requirement, ...]], ...]], ...]
 
 
-def node_file(path: str, content: bytes) -> NodeFile:
+def node_file(path: str, content: bytes) -> EncodedFile:
     """A file as Ignition carries it."""
-    return NodeFile(path=path, source="data:text/plain;charset=utf-8;base64," + b64encode(content).decode("ascii"))
+    return EncodedFile(path=path, source="data:text/plain;charset=utf-8;base64," + b64encode(content).decode("ascii"))
 
 
 def policy_json(
-    blocked: Iterable[str], allowed: Iterable[str], signed: Mapping[str, Iterable[Members]], *, atomic_filtered: bool
+    blocked: Iterable[str],
+    allowed: Iterable[str],
+    signed: Mapping[str, Iterable[Requirement]],
+    *,
+    atomic_filtered: bool,
 ) -> PolicyJson | None:
     """The policy.json that blocks and allows these scopes and requires these signatures; None with nothing of that.
 
     A signed scope that is allowed too needs its signatures alone. `atomic_filtered` leaves out of the `atomic`
     transport what it cannot name: scopes with three or more `/`.
     """
-    rejected: dict[str, tuple[Members, ...]] = dict.fromkeys(blocked, (_of_type(REJECT),))
-    accepted: dict[str, tuple[Members, ...]] = dict.fromkeys(allowed, (_of_type(ACCEPT),))
+    rejected: dict[str, tuple[Requirement, ...]] = dict.fromkeys(blocked, (Requirement(type=REJECT),))
+    accepted: dict[str, tuple[Requirement, ...]] = dict.fromkeys(allowed, (Requirement(type=ACCEPT_ANYTHING),))
     if not rejected and not accepted and not signed:
         return None
     scopes = accepted | rejected
     for scope, requirements in signed.items():
         scopes[scope] = (*rejected.get(scope, ()), *requirements)
-    return _policy(REJECT if accepted and not rejected else ACCEPT, scopes, atomic_filtered=atomic_filtered)
+    return _policy(REJECT if accepted and not rejected else ACCEPT_ANYTHING, scopes, atomic_filtered=atomic_filtered)
 
 
-def namespace_policy(policy: PolicyJson | None, signed: Mapping[str, Iterable[Members]]) -> PolicyJson:
+def namespace_policy(policy: PolicyJson | None, signed: Mapping[str, Iterable[Requirement]]) -> PolicyJson:
     """The policy of one namespace: that of all namespaces, with further requirements after those of the same scope."""
     scopes = dict(dict(policy.transports)[DOCKER]) if policy else {}
     for scope, requirements in signed.items():
         scopes[scope] = (*scopes.get(scope, ()), *requirements)
-    return _policy(policy.default if policy else ACCEPT, scopes, atomic_filtered=True)
+    return _policy(policy.default if policy else ACCEPT_ANYTHING, scopes, atomic_filtered=True)
 
 
-def _policy(default: str, scopes: Mapping[str, tuple[Members, ...]], *, atomic_filtered: bool) -> PolicyJson:
+def _policy(default: str, scopes: Mapping[str, tuple[Requirement, ...]], *, atomic_filtered: bool) -> PolicyJson:
     docker = tuple(sorted(scopes.items()))
     atomic = tuple(item for item in docker if not atomic_filtered or item[0].count("/") < 3)
     return PolicyJson(
         default=default,
-        transports=(("atomic", atomic), (DOCKER, docker), ("docker-daemon", (("", (_of_type(ACCEPT),)),))),
+        transports=(
+            ("atomic", atomic),
+            (DOCKER, docker),
+            ("docker-daemon", (("", (Requirement(type=ACCEPT_ANYTHING),)),)),
+        ),
     )
-
-
-def _of_type(kind: str) -> Members:
-    return (("type", kind),)

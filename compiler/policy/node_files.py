@@ -11,7 +11,7 @@ from compiler.names.releases import Release
 from compiler.node.files import POLICY_JSON, REGISTRIES_CONF, SEARCH_CONF, SIGSTORE_REGISTRIES, namespace_policy
 from compiler.node.model import RegistriesConf
 from compiler.policy.analysis import Analysis
-from compiler.policy.signatures import members_of
+from compiler.policy.signatures import requirements_of
 
 if TYPE_CHECKING:
     from compiler.policy.ignition import PolicyJson
@@ -41,7 +41,7 @@ def _policy(analysis: Analysis, release: Release) -> "PolicyJson | None":
     return ignition.policy_json(
         analysis.guarded.policy_blocked,
         analysis.guarded.allowed,
-        members_of(analysis.signatures.cluster),
+        requirements_of(analysis.signatures.cluster),
         atomic_filtered=release.policy_atomic_filtered,
     )
 
@@ -73,7 +73,7 @@ def _namespace_policies(analysis: Analysis, release: Release, memo: Forgetful) -
         yield (
             namespace_policy(namespace),
             render.policy_json(
-                ignition.namespace_policy(policy, members_of(signed)),
+                ignition.namespace_policy(policy, requirements_of(signed)),
                 indent=release.signatures.namespace_indent if release.signatures else 2,
             ),
         )

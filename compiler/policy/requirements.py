@@ -5,8 +5,8 @@ and its place in a manifest. The rules are those of `ignition.policy_json` and `
 file.
 """
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compiler.node.admission import Admission
@@ -14,22 +14,19 @@ from compiler.node.files import SIGSTORE_REGISTRIES
 from compiler.node.placed import read_placed_lookups, read_placed_policy
 from compiler.node.registries_d import LookupSetting, SignatureLookup
 from compiler.node.requirements import (
-    ACCEPT_ANYTHING,
     ACCEPTS_EVERYTHING,
-    REJECT,
     Requirement,
     RequirementPolicy,
     ScopeRequirements,
 )
 from compiler.node.signatures import SignaturePolicy
-from compiler.node.signed_identity import SignedIdentity
 from compiler.policy import ignition
 from compiler.policy.analysis import Analysis
-from compiler.policy.signatures import ByScope, Members, RequiredSignature, members_of
+from compiler.policy.signatures import requirements_of
 from compiler.text.span import Span
 
 if TYPE_CHECKING:
-    from compiler.policy.user_files import PoolFiles
+    from compiler.policy.user_files import PoolUserFiles
 
 
 def signature_policy(analysis: Analysis, namespace: str = "") -> SignaturePolicy:
@@ -48,18 +45,18 @@ def signature_policy(analysis: Analysis, namespace: str = "") -> SignaturePolicy
     cluster = analysis.signatures.cluster
     in_namespace = analysis.signatures.namespaces.get(namespace, {}) if namespace else {}
     made = ignition.policy_json(
-        analysis.guarded.policy_blocked, analysis.guarded.allowed, members_of(cluster), atomic_filtered=True
+        analysis.guarded.policy_blocked, analysis.guarded.allowed, requirements_of(cluster), atomic_filtered=True
     )
     if in_namespace:
-        made = ignition.namespace_policy(made, members_of(in_namespace))
+        made = ignition.namespace_policy(made, requirements_of(in_namespace))
     requirements = ACCEPTS_EVERYTHING
     if made is not None:
         listed = _listed(analysis)
         requirements = RequirementPolicy(
             default=ScopeRequirements(requirements=(Requirement(type=made.default),)),
             scopes={
-                scope: _of_scope(members, (cluster, in_namespace), scope, listed.get(scope))
-                for scope, members in dict(made.transports)[ignition.DOCKER]
+                scope: _of_scope(required, listed.get(scope))
+                for scope, required in dict(made.transports)[ignition.DOCKER]
             },
         )
     return SignaturePolicy(requirements=requirements, lookup=lookup)
@@ -84,7 +81,7 @@ def admission_of(analysis: Analysis, signatures: SignaturePolicy | None = None, 
     )
 
 
-def _with_users(made: SignatureLookup, users: "PoolFiles") -> SignatureLookup:
+def _with_users(made: SignatureLookup, users: "PoolUserFiles") -> SignatureLookup:
     """Where signatures are looked for, with the files of registries.d that users bring, of which nodes merge all."""
     theirs = read_placed_lookups(users.lookups)
     own = {} if SIGSTORE_REGISTRIES in users.texts else made.docker
@@ -97,37 +94,9 @@ def _listed(analysis: Analysis) -> Mapping[str, Span]:
     return {scope.value: scope.span for scope in (*(image.allowed or ()), *(image.blocked or ()))} if image else {}
 
 
-def _of_scope(
-    made: tuple[Members, ...], by_policy: tuple[ByScope, ...], scope: str, listed: Span | None
-) -> ScopeRequirements:
-    signed = [required for by_scope in by_policy for required in by_scope.get(scope, ())]
+def _of_scope(made: tuple[Requirement, ...], listed: Span | None) -> ScopeRequirements:
+    """Requirements with the places they come from: of those without a policy, the line of the Image config."""
     span = (listed,) if listed else ()
-    unsigned = [Requirement(type=type_, origins=span) for type_ in map(_type, made) if type_ in _UNSIGNED]
-    return ScopeRequirements(requirements=(*unsigned, *map(_requirement, signed)), spans=span)
-
-
-_UNSIGNED = frozenset((ACCEPT_ANYTHING, REJECT))
-_TRUST = ("keyData", "fulcio", "pki")
-
-
-def _type(members: Members) -> str:
-    return str(dict(members)["type"])
-
-
-def _requirement(required: RequiredSignature) -> Requirement:
-    members = dict(required.requirement.members)
-    identity = members.get("signedIdentity")
-    namespaced = f"{required.namespace}/{required.name}" if required.namespace else required.name
-    return Requirement(
-        type=_type(required.requirement.members),
-        identity=SignedIdentity.of_members(dict(identity)) if isinstance(identity, tuple) else SignedIdentity(),
-        trust=next((name for name in _TRUST if name in members), ""),
-        content=json.dumps(_plain(required.requirement.members), sort_keys=True),
-        policy=f"{required.kind} {namespaced}",
-        payload=required.from_payload,
-        origins=(required.span,) if required.span else (),
+    return ScopeRequirements(
+        requirements=tuple(each if each.policy else replace(each, origins=span) for each in made), spans=span
     )
-
-
-def _plain(members: Members) -> dict[str, object]:
-    return {name: value if isinstance(value, str) else dict(value) for name, value in members}

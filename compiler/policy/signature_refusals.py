@@ -123,10 +123,12 @@ def _not_allowed(
         (position, scope) for position, scope in enumerate(image.blocked or ()) if is_nested(payload, scope.value)
     ]
     position, scope = containing[-1] if containing else (0, Located("", image.span))
+    what = f"`{scope.value}` makes the mirrored `{payload}`"
+    if scope.value == payload:
+        what = f"the mirrored `{payload}` makes it"
     return rules.SIGNED_SCOPE_NOT_ALLOWED.at(
         scope.span,
-        f"blocking `{scope.value}` makes the mirrored `{payload}` the only allowed repository, which does not cover "
-        f"{_listed(missing)}, {required}: {_STOPS}",
+        f"blocking {what} the only allowed repository, which does not cover {_listed(missing)}, {required}: {_STOPS}",
         help="Remove the scope from this list. To keep nodes from contacting the mirrored source, set "
         "`mirrorSourcePolicy: NeverContactSource` in its rules instead.",
         labels=_labels(missing, signatures),

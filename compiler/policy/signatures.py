@@ -9,8 +9,8 @@ Follows openshift/machine-config-operator `container-runtime-config` `getValidSc
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from compiler.manifests.kinds import (
     EXACT_REPOSITORY,
@@ -18,13 +18,17 @@ from compiler.manifests.kinds import (
     REMAP_IDENTITY,
     ClusterImagePolicy,
     ImagePolicy,
+    PolicyIdentity,
     RootOfTrust,
     SignaturePolicyObject,
-    SignedIdentity,
 )
 from compiler.names.releases import SignatureSupport
 from compiler.names.scope import ScopeSet, is_nested
 from compiler.text.span import File, Located, Span
+
+if TYPE_CHECKING:
+    from compiler.node.requirements import Requirement
+    from compiler.node.signed_identity import SignedIdentity
 
 PAYLOAD_POLICY = "openshift"
 """What the payload's own ClusterImagePolicy is called."""
@@ -45,32 +49,33 @@ _PAYLOAD_KEY = (
 
 _PAYLOAD = File("release payload")
 
-Members = tuple[tuple[str, "str | tuple[tuple[str, str], ...]"], ...]
-
-
-class Requirement(NamedTuple):
-    """One requirement of a policy.json: the members of its JSON object, in order.
-
-    A member is a text or, for `fulcio`, `pki` and `signedIdentity`, again an object.
-    """
-
-    members: Members
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequiredSignature:
-    """A requirement on one scope, and the policy that it comes from.
+    """What a policy requires on one of its scopes.
 
     `namespace` is empty for a ClusterImagePolicy. `span` is the scope in the manifest and `field` its path there; both
     are missing for the policy that the payload brings.
     """
 
-    requirement: Requirement
+    root: RootOfTrust
+    identity: PolicyIdentity | None
     kind: str
     name: str
     namespace: str = ""
     span: Span | None = field(default=None, compare=False)
     field: str = ""
+
+    @property
+    def requirement(self) -> "Requirement":
+        """The requirement, as the controller puts it into policy.json, with the policy and the place it comes from."""
+        namespaced = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return replace(
+            requirement_of(self.root, self.identity),
+            policy=f"{self.kind} {namespaced}",
+            payload=self.from_payload,
+            origins=(self.span,) if self.span else (),
+        )
 
     @property
     def from_payload(self) -> bool:
@@ -121,9 +126,9 @@ class SignaturePolicies:
         return (*self.cluster.get(scope, ()), *(each for found in namespaced for each in found))
 
 
-def members_of(signed: ByScope) -> dict[str, list[Members]]:
+def requirements_of(signed: ByScope) -> "dict[str, list[Requirement]]":
     """The requirements by scope as policy.json has them."""
-    return {scope: [each.requirement.members for each in required] for scope, required in signed.items()}
+    return {scope: [each.requirement for each in required] for scope, required in signed.items()}
 
 
 def payload_policy(support: SignatureSupport | None) -> ClusterImagePolicy | None:
@@ -190,8 +195,10 @@ def _by_namespace(policies: Iterable[SignaturePolicyObject]) -> list[tuple[str, 
     return [(name, sorted(found[name], key=lambda policy: policy.name.value)) for name in sorted(found)]
 
 
-def requirement_of(root: RootOfTrust, identity: SignedIdentity | None) -> Requirement:
+def requirement_of(root: RootOfTrust, identity: PolicyIdentity | None) -> "Requirement":
     """What a policy requires, as policy.json has it; empty texts count as absent."""
+    from compiler.node.requirements import SIGSTORE_SIGNED, Requirement
+
     fulcio = _present(
         ("caData", _encoded(root.fulcio_ca)), ("oidcIssuer", root.issuer), ("subjectEmail", root.signed_email)
     )
@@ -201,23 +208,32 @@ def requirement_of(root: RootOfTrust, identity: SignedIdentity | None) -> Requir
         ("subjectEmail", root.email),
         ("subjectHostname", root.hostname),
     )
-    members: list[tuple[str, str | tuple[tuple[str, str], ...]]] = [("type", "sigstoreSigned")]
-    members += _present(("keyData", _encoded(root.key)))
-    members += [("fulcio", fulcio)] if fulcio else []
-    members += _present(("rekorPublicKeyData", _encoded(root.rekor_key)))
-    members += [("pki", pki)] if pki else []
-    members.append(("signedIdentity", _identity(identity)))
-    return Requirement(tuple(members))
+    trust = (
+        *_present(("keyData", _encoded(root.key))),
+        *((("fulcio", fulcio),) if fulcio else ()),
+        *_present(("rekorPublicKeyData", _encoded(root.rekor_key))),
+        *((("pki", pki),) if pki else ()),
+    )
+    return Requirement(type=SIGSTORE_SIGNED, trust=trust, identity=_signed_identity(identity))
 
 
-def _identity(identity: SignedIdentity | None) -> tuple[tuple[str, str], ...]:
+def _signed_identity(identity: PolicyIdentity | None) -> "SignedIdentity":
+    from compiler.node import signed_identity as types
+
     kind = identity.match_policy.value if identity else ""
     if identity is not None and kind == EXACT_REPOSITORY:
-        return (("type", "exactRepository"), *_present(("dockerRepository", identity.repository)))
+        return types.SignedIdentity(type=types.EXACT_REPOSITORY, docker_repository=_text(identity.repository))
     if identity is not None and kind == REMAP_IDENTITY:
-        prefixes = _present(("prefix", identity.prefix), ("signedPrefix", identity.signed_prefix))
-        return (("type", "remapIdentity"), *prefixes)
-    return (("type", "matchRepository" if kind == MATCH_REPOSITORY else "matchRepoDigestOrExact"),)
+        return types.SignedIdentity(
+            type=types.REMAP_IDENTITY, prefix=_text(identity.prefix), signed_prefix=_text(identity.signed_prefix)
+        )
+    return types.SignedIdentity(
+        type=types.MATCH_REPOSITORY if kind == MATCH_REPOSITORY else types.MATCH_REPO_DIGEST_OR_EXACT
+    )
+
+
+def _text(value: Located[str] | None) -> str:
+    return value.value if value else ""
 
 
 def _present(*members: tuple[str, Located[str] | str | None]) -> tuple[tuple[str, str], ...]:
@@ -233,12 +249,12 @@ def _encoded(data: Located[str] | None) -> str:
 
 
 def _required(policy: SignaturePolicyObject) -> Iterator[tuple[Located[str], RequiredSignature]]:
-    requirement = requirement_of(policy.root, policy.identity)
     for position, scope in enumerate(policy.scopes):
         yield (
             scope,
             RequiredSignature(
-                requirement=requirement,
+                root=policy.root,
+                identity=policy.identity,
                 kind=policy.kind,
                 name=policy.name.value,
                 namespace=policy.namespace.value if policy.namespace else "",

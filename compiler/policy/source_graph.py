@@ -21,7 +21,7 @@ TAG = "tag"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class GraphRow:
     """A mirror or the source.
 
     `number` is the number of the attempt, None for a source that is never contacted. `part` is the 1-based number of
@@ -61,7 +61,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class GraphStep:
     """An edge: lists put the row `first` directly before the row `second`; `places` are where they name the first."""
 
     first: int
@@ -80,9 +80,9 @@ class SourceGraph:
 
     source: str
     form: str
-    rows: tuple[Row, ...]
+    rows: tuple[GraphRow, ...]
     lanes: tuple[Lane, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[GraphStep, ...]
 
     @property
     def lists(self) -> int:
@@ -144,7 +144,7 @@ def source_graph(precedence: "Precedence", form: str) -> SourceGraph:
     }
     names = precedence.order if source in precedence.order else (*precedence.order, source)
     rows = tuple(
-        Row(
+        GraphRow(
             name=name,
             number=None if name == source and precedence.blocked_by is not None else number,
             is_source=name == source,
@@ -168,12 +168,13 @@ def source_graph(precedence: "Precedence", form: str) -> SourceGraph:
         rows=rows,
         lanes=tuple(Lane(rows=at, lists=tuple(lists), ends_in_source=ends) for (at, ends), lists in lanes.items()),
         steps=tuple(
-            Step(first=first, second=second, places=tuple(places)) for (first, second), places in sorted(steps.items())
+            GraphStep(first=first, second=second, places=tuple(places))
+            for (first, second), places in sorted(steps.items())
         ),
     )
 
 
-def conflict_steps(graph: SourceGraph, most: int) -> tuple[Step, ...]:
+def conflict_steps(graph: SourceGraph, most: int) -> tuple[GraphStep, ...]:
     """The steps that show a conflict: those within strongly connected parts, at most `most`.
 
     Where there are more, the shortest circle of the first part comes first, as far as it fits.
@@ -194,13 +195,13 @@ def _part(graph: SourceGraph, row: int) -> int:
     return graph.rows[row].part
 
 
-def _shortest_circle(steps: Sequence[Step]) -> list[Step]:
+def _shortest_circle(steps: Sequence[GraphStep]) -> list[GraphStep]:
     """A shortest circle through the first step that leads back up."""
     upward = next(step for step in steps if step.is_upward)
-    after: dict[int, list[Step]] = {}
+    after: dict[int, list[GraphStep]] = {}
     for step in steps:
         after.setdefault(step.first, []).append(step)
-    reached: dict[int, Step | None] = {upward.second: None}
+    reached: dict[int, GraphStep | None] = {upward.second: None}
     waiting = [upward.second]
     for row in waiting:
         for step in after.get(row, ()):

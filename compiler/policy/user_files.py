@@ -32,7 +32,7 @@ _RENDERED_NAME = re.compile(r"rendered-.+-[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PoolFiles:
+class PoolUserFiles:
     """What the nodes of a pool have where users bring files to them.
 
     Attributes:
@@ -104,7 +104,7 @@ def by_pool(
     search: tuple[str, ...],
     release: Release,
     made: Collection[str] = (),
-) -> tuple[PoolFiles, ...]:
+) -> tuple[PoolUserFiles, ...]:
     """What the nodes of each pool have; nothing where users bring no files.
 
     Args:
@@ -152,7 +152,9 @@ def _beats(text: NodeText, generated: str, pool: str, release: Release) -> bool:
     return text.config.encode() > generated.encode()
 
 
-def _merged(pool: str, texts: Sequence[NodeText], conf: RegistriesConf | None, search: tuple[str, ...]) -> PoolFiles:
+def _merged(
+    pool: str, texts: Sequence[NodeText], conf: RegistriesConf | None, search: tuple[str, ...]
+) -> PoolUserFiles:
     by_path = {text.path: text for text in texts}
     registries = [path for path in reading_order(by_path) if read_from(path) is Reads.REGISTRIES]
     confs = [read_placed(by_path[path]) for path in registries]
@@ -163,7 +165,7 @@ def _merged(pool: str, texts: Sequence[NodeText], conf: RegistriesConf | None, s
     made = overlay([*base, *confs]) if base or confs else None
     if made is not None and not has_main and not made.search:
         made = RegistriesConf(search=BASE.search, entries=made.entries)
-    return PoolFiles(
+    return PoolUserFiles(
         pool=pool,
         conf=made,
         search=made.search if made is not None else search,
@@ -208,8 +210,8 @@ def findings(
         if text.compressed and text.path == REGISTRIES_CONF:
             yield rules.COMPRESSED_NODE_FILE.at(
                 text.span,
-                f"{REGISTRIES_CONF} is compressed with gzip: the update of a node that compares it fails, and the pool "
-                "degrades",
+                f"{REGISTRIES_CONF} is compressed with gzip: nodes cannot compare it with the file before, so updates "
+                "fail and the pool degrades",
                 help="Write it without `compression`; Butane compresses every file that becomes shorter.",
             )
         if text.path in made:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from compiler.repository.blobs import BlobReader, RevisionFile
-from compiler.repository.git import AT_ONCE, Entry, Repository, ls_tree
+from compiler.repository.git import AT_ONCE, Repository, TreeEntry, ls_tree
 from compiler.repository.kinds_of_file import is_vendored
 from compiler.repository.paths import Problem, is_sought, printable
 
@@ -62,11 +62,11 @@ def list_revision_each(
     """
     wanted = [{path: repository.place(path) for path in group} for group in groups]
     with BlobReader(repository) as reader:
-        tree = Tree(reader, commit, whole=len(wanted) > 1)
+        tree = CommitTree(reader, commit, whole=len(wanted) > 1)
         return [_list(tree, group, sought) for group in wanted]
 
 
-def _list(tree: "Tree", wanted: Mapping[str, str | None], sought: Sought) -> RevisionListing:
+def _list(tree: "CommitTree", wanted: Mapping[str, str | None], sought: Sought) -> RevisionListing:
     """List what is at or below the places of the tree that the paths mean."""
     repository = tree.reader.repository
     known = Links(tree)
@@ -120,7 +120,7 @@ def _is_there(place: str | None, names: Sequence[str]) -> bool:
     return first < len(names) and names[first].startswith(f"{place}/")
 
 
-class Tree:
+class CommitTree:
     """The tree of a commit, asked for place by place or, for many questions, read as a whole once."""
 
     def __init__(self, reader: BlobReader, commit: str, *, whole: bool) -> None:
@@ -129,10 +129,10 @@ class Tree:
         self._all = self._ask("-r", "-t") if whole else None
         self._names = sorted(self._all) if self._all is not None else []
 
-    def _ask(self, *options: str, paths: Iterable[str] = ()) -> dict[str, Entry]:
+    def _ask(self, *options: str, paths: Iterable[str] = ()) -> dict[str, TreeEntry]:
         return ls_tree(self.reader.repository, self.commit, *options, paths=paths)
 
-    def below(self, places: Collection[str]) -> dict[str, Entry]:
+    def below(self, places: Collection[str]) -> dict[str, TreeEntry]:
         """Everything but folders at or below `places`, by its path from the top."""
         if not places:
             return {}
@@ -154,11 +154,11 @@ class Tree:
                 return
             yield name
 
-    def at(self, places: Collection[str]) -> dict[str, Entry]:
+    def at(self, places: Collection[str]) -> dict[str, TreeEntry]:
         """The entries at `places` themselves, not below."""
         if self._all is not None:
             return {place: self._all[place] for place in places if place in self._all}
-        entries: dict[str, Entry] = {}
+        entries: dict[str, TreeEntry] = {}
         ordered = sorted(places)
         for start in range(0, len(ordered), AT_ONCE):
             entries |= self._ask("-t", paths=ordered[start : start + AT_ONCE])
@@ -186,11 +186,11 @@ class Links:
     before it leads.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: CommitTree) -> None:
         self._tree = tree
         self._asked: set[str] = set()
         self._targets: dict[str, str] = {}
-        self.found: dict[str, Entry] = {}
+        self.found: dict[str, TreeEntry] = {}
 
     def follow(self, names: Iterable[str]) -> dict[str, str | None]:
         """Where each path leads in the end; None where it leads out of the tree or round in a circle.

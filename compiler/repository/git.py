@@ -398,14 +398,14 @@ def earlier_commits(repository: Repository, commit: str, paths: Iterable[str] = 
     return output.decode("ascii").split()[1:]  # the first is the one that made the content of `commit`
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """What a tree contains at a place: a file, a link, a folder or a submodule, by its mode; and the object's id."""
 
     mode: str
     blob: str
 
 
-def ls_tree(repository: Repository, commit: str, *options: str, paths: Iterable[str] = ()) -> dict[str, Entry]:
+def ls_tree(repository: Repository, commit: str, *options: str, paths: Iterable[str] = ()) -> dict[str, TreeEntry]:
     """What `git ls-tree` says of a commit, by places from the top; with `paths`, of those alone.
 
     Raises:
@@ -416,5 +416,5 @@ def ls_tree(repository: Repository, commit: str, *options: str, paths: Iterable[
     for record in os.fsdecode(output).split("\0")[:-1]:
         head, _, name = record.partition("\t")
         mode, _, blob = head.split(" ")
-        entries[name] = Entry(mode, blob)
+        entries[name] = TreeEntry(mode, blob)
     return entries

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from compiler.repository.files import Candidate, read
 from compiler.repository.folders import Folder, RefusedError, open_folder, open_for_reading
 from compiler.repository.paths import Destination, Problem, is_temporary, printable
-from compiler.text.line_diff import unified
 
 LISTING = ".mirrorc-artifacts"
 _HEADER = "# Made by `mirrorc build`, which replaces and removes what is listed here.\n"
@@ -48,7 +47,7 @@ class OutputError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class FolderPlan:
     """What has to be done to a folder; all names are relative to it, in byte order.
 
     `left` are files that the listing names and no build makes any more, and that are kept since nothing proves that a
@@ -142,7 +141,7 @@ class OutputFolder:
 
     # --- Comparing -----------------------------------------------------------------
 
-    def plan(self, artifacts: Mapping[str, bytes]) -> Plan:
+    def plan(self, artifacts: Mapping[str, bytes]) -> FolderPlan:
         """Compare the folder with the artifacts, touching nothing.
 
         Raises:
@@ -153,7 +152,7 @@ class OutputFolder:
         except (RefusedError, OSError) as error:
             raise OutputError.of(error, self._path) from error
 
-    def _plan(self, artifacts: Mapping[str, bytes]) -> Plan:
+    def _plan(self, artifacts: Mapping[str, bytes]) -> FolderPlan:
         listed = self._listed()
         old: dict[str, bytes] = {}
         left = []
@@ -177,7 +176,7 @@ class OutputFolder:
             if name in artifacts and content != artifacts[name] and not listed.get(name):
                 raise self._foreign(name, is_listed=name in listed)
             old[name] = content
-        return Plan(
+        return FolderPlan(
             folder=self._path,
             written={name: artifacts[name] for name in sorted(artifacts) if old.get(name) != artifacts[name]},
             removed=tuple(name for name in old if name not in artifacts),
@@ -227,7 +226,7 @@ class OutputFolder:
 
     # --- Changing ------------------------------------------------------------------
 
-    def carry_out(self, todo: Plan) -> None:
+    def carry_out(self, todo: FolderPlan) -> None:
         """Bring the folder to what was planned.
 
         Everything is written beside its place first, so that a full disk is found before anything is replaced. While
@@ -262,7 +261,7 @@ class OutputFolder:
             advice = "Fix that and build again; what was not replaced yet is unchanged."
             raise OutputError(f"{place}: {error.strerror or error}", advice, done=done) from error
 
-    def clear(self, todo: Plan) -> None:
+    def clear(self, todo: FolderPlan) -> None:
         """Remove what was planned and, if nothing else is listed, the listing.
 
         Raises:
@@ -393,8 +392,10 @@ def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def differences(todo: Plan) -> str:
+def differences(todo: FolderPlan) -> str:
     """A unified diff from what is there to what a build would leave; data URLs are shown decoded."""
+    from compiler.text.line_diff import unified
+
     return "".join(
         unified(
             _lines(todo.old.get(name)),

@@ -57,7 +57,7 @@ def safe_json(document: str) -> str:
     return "\n".join([_in_json(line) for line in document.split("\n")])
 
 
-class Listed(Generic[T]):
+class JsonList(Generic[T]):
     """A list of a JSON document whose values are made one by one while it is written, and once for all its places."""
 
     def __init__(self, items: Iterable[T], make: Callable[[T], object]) -> None:
@@ -106,7 +106,7 @@ class _JsonWriter:
                 self.write(value, inner)
                 before = f",{inner}"
             add(f"{line}]")
-        elif isinstance(data, Listed):
+        elif isinstance(data, JsonList):
             key = (id(data), line)
             if key not in self._written:
                 self._written[key] = self._listed(data, line)
@@ -114,7 +114,7 @@ class _JsonWriter:
         else:
             add(self._dumps(data))
 
-    def _listed(self, data: Listed[Any], line: str) -> str:
+    def _listed(self, data: JsonList[Any], line: str) -> str:
         outer, inner = self.parts, f"{line}  "
         texts = []
         for item in data.items:
@@ -160,11 +160,12 @@ def workflow_command(level: str, properties: Mapping[str, object], text: str) ->
 # --- Logs of CI runners --------------------------------------------------------------
 
 _STYLE = r"\x1b\[[0-9;]*m"
-_STYLES = re.compile(f"({_STYLE})")
+# Patterns of many characters take long to compile, and most runs need none: `re` compiles and keeps them on first use.
+_STYLES = f"({_STYLE})"
 _INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
 """Printable characters that a comparison by the rules of a language may ignore, as .NET's do."""
-_SKIPPED = re.compile(rf"(?:{_STYLE}|[\s{_INVISIBLE}])+")
-_LOG_COMMAND = re.compile(rf"#(?=[{_INVISIBLE}]*#[\w{_INVISIBLE}]*\[)")
+_SKIPPED = rf"(?:{_STYLE}|[\s{_INVISIBLE}])+"
+_LOG_COMMAND = rf"#(?=[{_INVISIBLE}]*#[\w{_INVISIBLE}]*\[)"
 """`##[group]` counts anywhere in a line to GitHub's runner, `##vso[` to Azure's, `##teamcity[` to TeamCity's."""
 
 
@@ -175,10 +176,10 @@ def without_commands(text: str) -> str:
 
 def only_commands(text: Commands) -> str:
     """The lines that are commands of ours, and the others without any command."""
-    return "\n".join([line if _OURS.fullmatch(line) else _without_command(line) for line in text.split("\n")])
+    return "\n".join([line if re.fullmatch(_OURS, line) else _without_command(line) for line in text.split("\n")])
 
 
-_OURS = re.compile(r"::(?:error|warning|notice) title=mirrorc[^:]*::.*")
+_OURS = r"::(?:error|warning|notice) title=mirrorc[^:]*::.*"
 
 
 def has_command(text: str) -> bool:
@@ -198,10 +199,10 @@ def uninterpreted(text: str, token: str) -> str:
 
 def _without_command(line: str) -> str:
     if ":" in line:
-        bare = _SKIPPED.sub("", line)
+        bare = re.sub(_SKIPPED, "", line)
         if bare.startswith("::") and "::" in bare[2:]:
             line = line.replace(":", r"\x3a", 1)
-    return _LOG_COMMAND.sub(r"\\x23", line) if "#" in line else line
+    return re.sub(_LOG_COMMAND, r"\\x23", line) if "#" in line else line
 
 
 # --- Places --------------------------------------------------------------------------
@@ -211,7 +212,7 @@ def _safe_line(line: str, *, styled: bool) -> str:
     if line.isprintable():
         return line
     if styled and "\x1b" in line:
-        parts = _STYLES.split(line)
+        parts = re.split(_STYLES, line)
         return "".join([part if at % 2 else _safe_line(part, styled=False) for at, part in enumerate(parts)])
     return replaced(line, lambda character: character if character == "\t" else escape(character))
 
@@ -222,19 +223,19 @@ def _workflow_data(text: str) -> str:
 
 
 def _workflow_property(text: str) -> str:
-    escaped = _LOG_COMMAND.sub(r"\\x23", visible(text)).replace("%", "%25")
+    escaped = re.sub(_LOG_COMMAND, r"\\x23", visible(text)).replace("%", "%25")
     return escaped.replace(":", "%3A").replace(",", "%2C")
 
 
 _XML_NAMES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
 _QUOTES = {ord('"'): "&quot;", ord("'"): "&#39;"}
 _XML_BREAKS = {ord("\n"): "&#10;", ord("\t"): "&#9;"}
-_XML_UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_XML_UNWRITABLE = "[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def _xml(text: str) -> str:
     """XML has no way to write some characters: they become replacement characters."""
-    text = _XML_UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", revealed(text)).translate(_XML_NAMES)
+    text = re.sub(_XML_UNWRITABLE, "\N{REPLACEMENT CHARACTER}", revealed(text)).translate(_XML_NAMES)
     return _without_markup_commands(replaced(text, lambda each: each if each in "\t\n" else f"&#{ord(each)};"))
 
 
@@ -248,15 +249,15 @@ def _html(text: str) -> str:
     return _without_markup_commands(escaped.translate(_QUOTES))
 
 
-_LINE_COMMAND = re.compile(rf"^([ \t{_INVISIBLE}]*):(?=[{_INVISIBLE}]*:)", re.MULTILINE)
+_LINE_COMMAND = rf"(?m)^([ \t{_INVISIBLE}]*):(?=[{_INVISIBLE}]*:)"
 
 
 def _without_markup_commands(text: str) -> str:
-    return _LOG_COMMAND.sub("&#35;", _LINE_COMMAND.sub(r"\1&#58;", text))
+    return re.sub(_LOG_COMMAND, "&#35;", re.sub(_LINE_COMMAND, r"\1&#58;", text))
 
 
 def _in_json(text: str) -> str:
-    return _LOG_COMMAND.sub(r"\\u0023", replaced(revealed(text, _quoted), _json_character))
+    return re.sub(_LOG_COMMAND, r"\\u0023", replaced(revealed(text, _quoted), _json_character))
 
 
 def _quoted(text: str) -> str:
@@ -277,7 +278,7 @@ def _json(text: str) -> str:
 
 def _yaml(text: str) -> str:
     escaped = replaced(_quoted(revealed(text)), _yaml_character)
-    return _LOG_COMMAND.sub(r"\\x23", escaped)
+    return re.sub(_LOG_COMMAND, r"\\x23", escaped)
 
 
 def _yaml_character(character: str) -> str:

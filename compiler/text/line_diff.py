@@ -24,7 +24,7 @@ class Match(NamedTuple):
     length: int
 
 
-class Change(NamedTuple):
+class ChangedRun(NamedTuple):
     """A run that is replaced by another; either may be empty, not both. Starts and ends in each side, from 0."""
 
     before: int
@@ -55,12 +55,12 @@ def matches(before: Sequence[object], after: Sequence[object]) -> Iterator[Match
         yield last
 
 
-def changes(before: Sequence[object], after: Sequence[object]) -> Iterator[Change]:
+def changes(before: Sequence[object], after: Sequence[object]) -> Iterator[ChangedRun]:
     """What is replaced, in order."""
     at, to = 0, 0
     for match in (*matches(before, after), Match(len(before), len(after), 0)):
         if (at, to) != (match.before, match.after):
-            yield Change(at, match.before, to, match.after)
+            yield ChangedRun(at, match.before, to, match.after)
         at, to = match.before + match.length, match.after + match.length
 
 
@@ -87,7 +87,7 @@ def unified(before: Sequence[str], after: Sequence[str], *, old: str, new: str) 
     return "".join((f"--- {old}\n", f"+++ {new}\n", *parts)) if parts else ""
 
 
-def _hunks(found: Sequence[Change]) -> Iterator[Sequence[Change]]:
+def _hunks(found: Sequence[ChangedRun]) -> Iterator[Sequence[ChangedRun]]:
     """Changes whose contexts touch, together."""
     start = 0
     for at in range(1, len(found) + 1):

@@ -4,20 +4,9 @@ import json
 from pathlib import Path
 
 from tests.command import Done, flat, run_mirrorc
+from tests.manifest_texts import OBJECT, SCRIPT
 from tests.repositories import repository
 
-OBJECT = """\
-apiVersion: config.openshift.io/v1
-kind: ImageDigestMirrorSet
-metadata:
-  name: team
-spec:
-  imageDigestMirrors:
-  - source: quay.io/team
-    mirrors: [mirror.example.com/team]
-"""
-SCRIPT = f"#!/bin/sh\noc apply -f - <<< '\n{OBJECT}'\n"
-"""A script in which a manifest is no heredoc."""
 JINJA = OBJECT.replace("[mirror.example.com/team]", "[{{ mirror }}/team")
 """A template that is not YAML before it is rendered."""
 

@@ -9,25 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.clusters.alternatives import Content, Groups, find
+from compiler.clusters.alternatives import FileContent, Groups, find
 from tests.command import call_mirrorc, tree
 from tests.manifest_texts import mirror_set
 from tests.repositories import commit, repository, write
 
 
-def files(**names: str) -> dict[str, Content]:
+def files(**names: str) -> dict[str, FileContent]:
     """Files by path with `__` for `/`, each with the names of its objects; sources after a colon."""
     made = {}
     for path, text in names.items():
         objects, _, sources = text.partition(":")
-        made[path.replace("__", "/") + ".yaml"] = Content(
+        made[path.replace("__", "/") + ".yaml"] = FileContent(
             frozenset(("digest", name) for name in objects.split()),
             frozenset(("digest", name) for name in sources.split()),
         )
     return made
 
 
-def grouped(found: Mapping[str, Content]) -> dict[str, list[str]]:
+def grouped(found: Mapping[str, FileContent]) -> dict[str, list[str]]:
     return {group.name: sorted((*group.own, *group.shared)) for group in find(found).each}
 
 
@@ -85,7 +85,7 @@ def test_folders_of_one_name_in_several_places_are_one_group() -> None:
 def test_what_oc_mirror_wrote_is_left_out_where_a_reviewed_copy_exists() -> None:
     wrote = "mirror/working-dir/cluster-resources/idms.yaml"
     reviewed = files(day2__idms="idms-release-0")
-    found = {**reviewed, wrote: Content(frozenset({("digest", "idms-release-0")}))}
+    found = {**reviewed, wrote: FileContent(frozenset({("digest", "idms-release-0")}))}
     assert find(found) == Groups(copies=frozenset({wrote}))
     older = "oc-mirror-workspace/results-17/policy.yaml"
     assert find({**reviewed, older: found[wrote]}).copies == {older}
@@ -98,7 +98,7 @@ PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
 
 @given(st.dictionaries(PATHS, st.frozensets(st.tuples(st.just("digest"), st.sampled_from(string.ascii_lowercase[:4])))))
 def test_every_file_is_in_a_group_and_none_is_twice_in_one(objects: dict[str, frozenset[tuple[str, str]]]) -> None:
-    found = {f"{path}.yaml": Content(each) for path, each in objects.items()}
+    found = {f"{path}.yaml": FileContent(each) for path, each in objects.items()}
     groups = find(found)
     if groups.each:
         assert {path for group in groups.each for path in (*group.own, *group.shared)} == found.keys()

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from compiler.clusters.application_sets import Tree
+from compiler.clusters.application_sets import RepoTree
 from compiler.clusters.objects import Object, objects
-from compiler.clusters.pointers import AUTO, DIRECTORY, FLUX, Pointer, Pointers, is_pointer, read
+from compiler.clusters.pointers import AUTO, DIRECTORY, FLUX, ClusterPointer, Pointers, is_pointer, read
 from compiler.text.span import File
 
 OWN = "https://git.example.com/fleet.git"
@@ -19,7 +19,7 @@ def found(*texts: str, path: str = "argocd/apps.yaml") -> list[Object]:
 
 def pointers(*texts: str, files: tuple[str, ...] = (), contents: dict[str, str] | None = None) -> Pointers:
     contents = contents or {}
-    tree = Tree(
+    tree = RepoTree(
         files=frozenset((*files, *contents)),
         read=lambda path: File(path, contents[path]) if path in contents else None,
     )
@@ -30,7 +30,7 @@ def given(made: Pointers) -> set[tuple[str | None, str]]:
     return {(each.cluster, each.source.folder) for some in made.each.values() for each in some}
 
 
-def only(made: Pointers) -> Pointer:
+def only(made: Pointers) -> ClusterPointer:
     (pointer,) = (each for some in made.each.values() for each in some)
     return pointer
 
@@ -120,7 +120,7 @@ def test_the_same_repo_is_reached_in_several_ways() -> None:
 
 def test_without_a_remote_the_repo_is_the_one_that_has_the_folders() -> None:
     texts = [application("m", url="https://a/x"), application("gone", url="https://b/y")]
-    made = read(found(*texts), Tree(files=frozenset({"m/a.yaml"})))
+    made = read(found(*texts), RepoTree(files=frozenset({"m/a.yaml"})))
     assert (given(made), reasons(made)) == ({("north", "m")}, ["it is about another repo"])
 
 

@@ -12,7 +12,7 @@ import pytest
 from compiler.clusters.cluster import Cluster
 from compiler.diff.comparison import Comparison, compare
 from compiler.diff.names import name_side
-from compiler.diff.revisions import Reader
+from compiler.diff.revisions import SideReader
 from compiler.policy.settings import Settings
 from compiler.reporters.diff import json as diff_json
 from tests.command import FIXTURES, call_mirrorc, flat, run_mirrorc
@@ -27,7 +27,7 @@ UNCHANGED: Json = {"disruption": "none", "actions": ["None"], "reasons": []}
 def compared(old: str, new: str, settings: Settings | None = None, policy: str | None = None) -> Comparison:
     """What the command makes of two paths."""
     cluster = Cluster(settings=settings or Settings())
-    with Reader(None) as reader:
+    with SideReader(None) as reader:
         ((before, after),) = reader.read_pair(name_side(old, None), name_side(new, None), [cluster])
         given = reader.disruption_policy(policy, cluster.settings.release)
         return compare(before, after, cluster.settings, given=given)

@@ -1,15 +1,12 @@
 """`mirrorc explain`: the recordings through the command, the reasons of every attempt, and what people read."""
 
 import gzip
-import io
 import json
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
-from typing import NamedTuple
 
 import pytest
 
@@ -23,28 +20,12 @@ from compiler.node.policy_json import read_policy_json
 from compiler.reporters.explain import text as explain_text
 from compiler.text.span import File
 from tests.conformance import Json, as_object, objects, recordings, text
+from tests.in_process import Ran, Run, runner
 
 DIGEST = "sha256:" + "ab" * 32
 
 
 UNKNOWN_POLICY = "policy.json was not checked: give it with another --registries-conf.\n"
-
-
-class Ran(NamedTuple):
-    """What a run of the command left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def results(self) -> list[dict[str, Json]]:
-        report = as_object(json.loads(self.out))
-        assert report["version"] == 1
-        return objects(report, "results")
-
-
-Run = Callable[..., Ran]
 
 
 @pytest.fixture
@@ -54,15 +35,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
 
-    def runner(*arguments: str, stdin: str = "") -> Ran:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
-        with pytest.raises(SystemExit) as ended:
-            main(["explain", *arguments])
-        out, err = capfd.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Ran(ended.value.code, out, err)
-
-    return runner
+    return runner("explain", monkeypatch, capfd)
 
 
 def write(folder: Path, name: str, content: str) -> None:
@@ -734,7 +707,7 @@ def test_a_file_no_node_loads_fails_every_pull(run: Run, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("[[registry]\n", "not TOML"),
+        ("[[registry]\n", "not valid TOML"),
         ("kind: MachineConfig\nspec: {}\n", "no MachineConfig in it contains /etc/containers/registries.conf"),
         (json.dumps(machine_config(("/etc/containers/policy.json", "{"))), "bad.yaml#/etc/containers/policy.json:1:"),
         (

@@ -1,37 +1,17 @@
 """`mirrorc explain` about signatures: the recordings through the command, and what people and programs read."""
 
-import io
-import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from compiler.cli import main
 from compiler.names.lookup import identity_of
 from compiler.names.reference import parse_named
 from tests.command import run_mirrorc
 from tests.conformance import Json, as_object, as_text, objects, recordings, text, texts
+from tests.in_process import Ran, Run, runner
 from tests.node_files import CONF, given, lookup, machine_config, policy, signed
 
 DIGEST = "sha256:" + "ab" * 32
-
-
-class Ran(NamedTuple):
-    """What a run of the command left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def results(self) -> list[dict[str, Json]]:
-        return objects(as_object(json.loads(self.out)), "results")
-
-
-Run = Callable[..., Ran]
 
 
 @pytest.fixture
@@ -41,15 +21,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
 
-    def runner(*arguments: str, stdin: str = "") -> Ran:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
-        with pytest.raises(SystemExit) as ended:
-            main(["explain", *arguments])
-        out, err = capfd.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Ran(ended.value.code, out, err)
-
-    return runner
+    return runner("explain", monkeypatch, capfd)
 
 
 @pytest.mark.parametrize("name", ["signature-lookup", "signature-lookup-corners"])

@@ -105,9 +105,15 @@ mirrored      quay.io/ns/free/app:1  from m.example.com/a
     ran = run_mirrorc("images", "--from=list.txt", *files, "--format=json", cwd=tmp_path)
     images = {str(image["image"]): image for image in objects(as_object(json.loads(ran.stdout)), "images")}
     (standing,) = as_list(images["quay.io/ns/app:1"]["standings"])
-    assert as_object(standing)["signature"] == {
+    signature = as_object(as_object(standing)["signature"])
+    (requirement,) = objects(signature, "requirements")
+    assert requirement["type"] == "sigstoreSigned"
+    assert requirement["signed_identity"] == {"type": "matchRepoDigestOrExact"}
+    assert [place["path"] for place in objects(requirement, "origins")] == ["policy.json"]
+    assert signature | {"requirements": []} == {
         "scope": "quay.io/ns",
         "policies": [],
+        "requirements": [],
         "not_looked_for_at": ["m.example.com/b/app"],
     }
     (standing,) = as_list(images["quay.io/ns/free/app:1"]["standings"])

@@ -9,7 +9,7 @@ from shutil import copytree
 
 import pytest
 
-from compiler.diff.pulls import Route
+from compiler.diff.pulls import OrderChange
 from compiler.node.scope_pulls import Pulls
 from compiler.reporters.diff.words import side_by_side
 from compiler.reporters.report import html
@@ -238,8 +238,8 @@ def test_an_unknown_base_ends_with_2_and_writes_nothing(repo: Path) -> None:
 
 
 def test_before_and_after_are_side_by_side() -> None:
-    route = Route(pulls=Pulls.ALL, before=("a", "b", "c"), after=("a", "c"))
-    assert side_by_side(route) == [(1, "a", "a", False), (2, "b", "c", True), (3, "c", "", True)]
+    order = OrderChange(pulls=Pulls.ALL, before=("a", "b", "c"), after=("a", "c"))
+    assert side_by_side(order) == [(1, "a", "a", False), (2, "b", "c", True), (3, "c", "", True)]
 
 
 def test_the_page_about_it_is_linked() -> None:

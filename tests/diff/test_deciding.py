@@ -268,7 +268,7 @@ def test_what_is_beside_files_is_judged_too() -> None:
             "/x is written with `append`",
         ),
         (node({REGISTRIES_CONF: CONF}, compressed=True), "is compressed with gzip"),
-        (node({REGISTRIES_CONF: "not TOML"}), "new#/etc/containers/registries.conf:1:5: not TOML"),
+        (node({REGISTRIES_CONF: "not TOML"}), "new#/etc/containers/registries.conf:1:5: not valid TOML"),
     ],
 )
 def test_what_nodes_cannot_be_updated_to(new: Json, message: str) -> None:

@@ -19,7 +19,7 @@ from compiler.diff.names import (
     open_repository,
     work_tree,
 )
-from compiler.diff.revisions import Reader
+from compiler.diff.revisions import SideReader
 from compiler.diff.sides import Manifests, Side
 from compiler.manifests import load
 from compiler.manifests.parsing import Parsed, parse
@@ -58,7 +58,7 @@ def manifests(side: Side) -> dict[str, list[str]]:
 
 
 def read(name: Name, cluster: Cluster = CLUSTER) -> Side:
-    with Reader(open_repository()) as reader:
+    with SideReader(open_repository()) as reader:
         (side,) = reader.read(name, [cluster])
         return side
 
@@ -68,7 +68,7 @@ def at(text: str, cluster: Cluster = CLUSTER) -> dict[str, list[str]]:
 
 
 def diff(old: Name, new: Name, cluster: Cluster = CLUSTER) -> Comparison:
-    with Reader(open_repository()) as reader:
+    with SideReader(open_repository()) as reader:
         ((before, after),) = reader.read_pair(old, new, [cluster])
         return compare(before, after, cluster.settings, reader.earlier(old, cluster))
 
@@ -343,7 +343,7 @@ def test_what_a_whole_history_went_through_is_parsed_once(repo: Path, parses: li
             git("mv", "0.yaml", "renamed.yaml")
         commits.append(commit())
     verdicts = []
-    with Reader(open_repository()) as reader:
+    with SideReader(open_repository()) as reader:
         for old, new in pairwise(commits):
             ((before, after),) = reader.read_pair(revision(old), revision(new), [CLUSTER])
             verdicts.append(compare(before, after, CLUSTER.settings).disruption.value)
@@ -368,7 +368,7 @@ def test_each_release_reads_for_itself(repo: Path, parses: list[str]) -> None:
     commit()
     clusters = [Cluster(name=name, settings=settings_of(release=name)) for name in ("4.16", "5.0")]
     clusters.append(clusters[0])
-    with Reader(open_repository()) as reader:
+    with SideReader(open_repository()) as reader:
         pairs = reader.read_pair(revision("HEAD"), work_tree(), clusters)
     assert len(parses) == 2
     assert [manifests(old) for old, _ in pairs] == [{"a.yaml": ["a"]}] * 3
@@ -384,7 +384,7 @@ def test_many_clusters_share_what_they_share(repo: Path, parses: list[str]) -> N
     commit()
     clusters = [Cluster(name=name, paths=("base", name)) for name in names]
     clusters.append(Cluster(name="linked", paths=("c0",)))
-    with Reader(open_repository()) as reader:
+    with SideReader(open_repository()) as reader:
         pairs = reader.read_pair(revision("HEAD"), work_tree(), clusters)
     assert [manifests(old) for old, _ in pairs] == [manifests(new) for _, new in pairs]
     assert manifests(pairs[3][0]) == {"base/a.yaml": ["a"], "c3/b.yaml": ["b"]}
@@ -427,7 +427,7 @@ def test_progress_is_told_over_all_that_is_read(repo: Path) -> None:
     commit()
     write(repo, "0.yaml", text=ONE)
     told: list[tuple[int, int]] = []
-    with Reader(opened(), bytes, lambda done, total: told.append((done, total))) as reader:
+    with SideReader(opened(), bytes, lambda done, total: told.append((done, total))) as reader:
         reader.read_pair(revision("HEAD"), work_tree(), [CLUSTER])
     assert told == [(1, 3), (2, 3), (3, 3), (1, 1)]  # of the revision only what the work tree does not have
 
@@ -446,7 +446,7 @@ def test_folders_compare_at_the_same_paths(repo: Path, monkeypatch: pytest.Monke
 
 def test_a_file_or_standard_input_may_hold_objects(repo: Path) -> None:
     write(repo, "live.yaml", text=ONE)
-    with Reader(None, TWO.encode) as reader:
+    with SideReader(None, TWO.encode) as reader:
         ((old, new),) = reader.read_pair(name_side("live.yaml", None), name_side("-", None), [CLUSTER])
         assert manifests(old) == {"live.yaml": ["a"]}
         assert manifests(new) == {"standard input": ["a"]}
@@ -606,7 +606,7 @@ def test_a_partial_clone_says_what_it_lacks_and_fetches_nothing(repo: Path, tmp_
 
 def test_a_reader_without_a_repository_has_no_revisions(folder: Path) -> None:
     nowhere = Name(kind=Kind.REVISION, label="x", place="0" * 40)
-    with Reader(None) as reader:
+    with SideReader(None) as reader:
         assert list(reader.earlier(nowhere, CLUSTER)) == []
         assert list(reader.earlier(work_tree(), CLUSTER)) == []
         with pytest.raises(AssertionError, match="only where there is a repository"):
@@ -618,7 +618,7 @@ def test_a_damaged_repository_is_told(repo: Path) -> None:
     commit()
     name = revision("HEAD")
     with (
-        Reader(Repository(folder="..", prefix="", is_bare=False, is_shallow=False)) as reader,
+        SideReader(Repository(folder="..", prefix="", is_bare=False, is_shallow=False)) as reader,
         pytest.raises(SideError),
     ):
         reader.read(name, [CLUSTER])

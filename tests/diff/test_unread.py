@@ -6,19 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.command import Done, call_mirrorc
+from tests.manifest_texts import OBJECT, SCRIPT
 from tests.repositories import commit, git, repository, write
 
-OBJECT = """\
-apiVersion: config.openshift.io/v1
-kind: ImageDigestMirrorSet
-metadata:
-  name: team
-spec:
-  imageDigestMirrors:
-  - source: quay.io/team
-    mirrors: [mirror.example.com/team]
-"""
-SCRIPT = f"#!/bin/sh\noc apply -f - <<< '\n{OBJECT}'\n"
 OTHER = SCRIPT.replace("mirror.example.com", "m2.example.com")
 CLUSTERS = "version: 1\nclusters:\n- {name: a, paths: [a]}\n- {name: b, paths: [b]}\n"
 

@@ -1,8 +1,11 @@
 """The pages about commands show what these print, and name every key of their JSON."""
 
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
@@ -12,6 +15,8 @@ import pytest
 from tests.command import FIXTURES, ROOT, run_mirrorc
 from tests.conformance import Json, as_object, objects
 from tests.golden import Golden
+from tests.manifest_texts import ICSP
+from tests.repositories import commit, write
 
 DOCS = ROOT / "docs"
 _CONSOLE = re.compile(
@@ -19,8 +24,37 @@ _CONSOLE = re.compile(
 )
 
 
+SHOWN = ("explain.md", "images.md", "diff.md", "graph.md", "plan.md")
+PLAYED = ("migrate.md",)
+
+
+def test_every_console_block_is_run() -> None:
+    pages = {page.name: page.read_text() for page in DOCS.glob("*.md")}
+    with_blocks = {name for name, text in pages.items() if "```console" in text}
+    assert with_blocks == {*SHOWN, *PLAYED}
+    for name in SHOWN:
+        assert pages[name].count("```console") == len(_CONSOLE.findall(pages[name])), name
+
+
+def test_the_blocks_about_a_migration_work_as_pasted(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(repo, "mirrors.yaml", text=ICSP)
+    commit("The repo before")
+    program = repo.parent / "bin" / "mirrorc"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m compiler "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    for block in re.findall(r"```console\n(.*?)```", (DOCS / "migrate.md").read_text(), re.DOTALL):
+        for line in block.splitlines():
+            done = subprocess.run(["bash", "-c", line.removeprefix("$ ")], capture_output=True, text=True, check=False)
+            assert done.returncode == 0, (line, done.stdout, done.stderr)
+    left = (repo / "mirrors.yaml").read_text()
+    assert "ImageContentSourcePolicy" not in left
+    assert "NeverContactSource" in left
+
+
 @pytest.mark.golden
-@pytest.mark.parametrize("page", ["explain.md", "images.md", "diff.md", "graph.md", "plan.md"])
+@pytest.mark.parametrize("page", SHOWN)
 def test_a_page_shows_what_is_printed(page: str, golden: Golden) -> None:
     def rerun(shown: re.Match[str]) -> str:
         done = run_mirrorc(*shlex.split(shown["call"]), cwd=ROOT / shown["folder"])

@@ -7,9 +7,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.command import FIXTURES, ROOT
 from tests.conformance import recordings
@@ -70,6 +72,24 @@ def test_the_program_prints_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> No
     result = doctest.DocTestRunner().run(test)
     assert result.attempted >= 5
     assert result.failed == 0
+
+
+def test_the_packages_are_counted() -> None:
+    """Those that pip brings with mirrorc alone, and with these packages."""
+    found: set[str] = set()
+    waiting = ["mirrorc"]
+    while waiting:
+        needed = map(Requirement, metadata.requires(waiting.pop()) or ())
+        names = {each.name for each in needed if each.marker is None or each.marker.evaluate({"extra": ""})}
+        waiting += names - found
+        found |= names
+    number = ("no", "one", "two", "three", "four", "five", "six", "seven")[len(found)]
+    assert f"only Python 3.11 or later and {number} packages, which pip installs" in README.read_text(encoding="utf-8")
+
+
+def test_what_the_tour_writes_is_not_in_the_way_of_git() -> None:
+    written = "fixtures/gitops-repo/rendered/north/registries.conf"
+    assert subprocess.run(["git", "check-ignore", "-q", written], cwd=ROOT, check=False).returncode == 0
 
 
 def test_the_two_commands_are_targets() -> None:

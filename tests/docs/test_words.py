@@ -54,8 +54,12 @@ PAGES = (
     "action.yml",
     "Makefile",
     ".pre-commit-hooks.yaml",
-    "ci/gitlab.yml",
+    "ci/Containerfile",
+    "ci/argocd-plugin.yaml",
     "ci/github-arguments.sh",
+    "ci/github_comment.py",
+    "ci/gitlab.yml",
+    "ci/tekton-task.yaml",
     "examples/Makefile",
     "examples/github-workflow.yaml",
     "examples/pre-commit-config.yaml",
@@ -63,7 +67,9 @@ PAGES = (
     *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md"))),
     *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "templates").iterdir())),
 )
-MODULES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "compiler").rglob("*.py"))
+MODULES = sorted(
+    str(path.relative_to(ROOT)) for folder in ("compiler", "mirrorc", ".ci") for path in (ROOT / folder).rglob("*.py")
+)
 
 _WORDS = re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in WORDS), re.IGNORECASE)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from compiler.edits.changes import KEPT, NEW, OLD, Changes, Text, Verb
+from compiler.edits.changes import KEPT, NEW, OLD, Changes, EditVerb, Text
 
 OLD_TEXT = """\
 # the mirrors of the release
@@ -152,11 +152,11 @@ def test_objects_come_go_and_move() -> None:
         ]
     )
     (moved,) = changes.all
-    assert (moved.verb, moved.paths) == (Verb.MOVE, ("a.yaml", "b.yaml"))
+    assert (moved.verb, moved.paths) == (EditVerb.MOVE, ("a.yaml", "b.yaml"))
     changes = Changes(
         [Text(path="a.yaml", old=two, new=OLD_TEXT), Text(path="c.yaml", old=one.replace("release", "x"), new=None)]
     )
-    assert [(each.verb, each.name) for each in changes.all] == [(Verb.CREATE, "release"), (Verb.DELETE, "x")]
+    assert [(each.verb, each.name) for each in changes.all] == [(EditVerb.CREATE, "release"), (EditVerb.DELETE, "x")]
     assert changes.texts((NEW, OLD)) == {"a.yaml": OLD_TEXT, "c.yaml": one.replace("release", "x")}
 
 

@@ -10,17 +10,9 @@ from compiler.edits.patching import copied, finished, replaced
 from compiler.findings.diagnostics import Edit
 from compiler.findings.fixes import splice
 from compiler.text.span import File
+from tests.manifest_texts import ICSP
 
 KUBECTL = shutil.which("kubectl") or ""
-ICSP = """\
-apiVersion: operator.openshift.io/v1alpha1
-kind: ImageContentSourcePolicy
-metadata: {name: one}
-spec:
-  repositoryDigestMirrors:
-  - source: quay.io/team
-    mirrors: [m.example.com/team]
-"""
 PATCH = """\
 # ours
 apiVersion: operator.openshift.io/v1alpha1

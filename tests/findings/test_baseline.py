@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.findings import rules
-from compiler.findings.baseline import Baseline, BaselineError, Compared, Entry, compare, decode, entries_of, text_of
+from compiler.findings.baseline import (
+    AcceptedFinding,
+    Baseline,
+    BaselineError,
+    Compared,
+    compare,
+    decode,
+    entries_of,
+    text_of,
+)
 from compiler.findings.diagnostics import Diagnostic, Fold, settle
 from compiler.text.span import File, Span
 
@@ -51,12 +60,17 @@ def test_each_place_is_hidden_new_or_stale(accepted: list[str], lines: list[str]
 @given(
     st.lists(
         st.builds(
-            Entry, path=st.text(), rule=st.text(), message=st.text(), fingerprint=st.text(), count=st.integers(1, 10**8)
+            AcceptedFinding,
+            path=st.text(),
+            rule=st.text(),
+            message=st.text(),
+            fingerprint=st.text(),
+            count=st.integers(1, 10**8),
         ),
         unique_by=lambda entry: entry.fingerprint,
     )
 )
-def test_what_is_written_is_read_back(entries: list[Entry]) -> None:
+def test_what_is_written_is_read_back(entries: list[AcceptedFinding]) -> None:
     assert decode(File("b", text_of(entries))).entries == tuple(entries)
 
 

@@ -1,21 +1,17 @@
 """`mirrorc images`: what names an image, what a pull of it would do, and what cannot be known."""
 
-import io
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
-from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.cli import main
 from compiler.explain.explanation import Explainer
 from compiler.explain.judge import Judge, Status
 from compiler.images.kustomize_images import deployed, read_overrides
@@ -31,8 +27,9 @@ from compiler.repository.files import Candidate
 from compiler.repository.paths import Problem, is_kustomization
 from compiler.text.span import File
 from tests.command import FIXTURES, ROOT, run_mirrorc
-from tests.conformance import Json, as_object, objects, text
+from tests.conformance import as_object, objects
 from tests.golden import Golden
+from tests.in_process import Ran, Run, runner
 from tests.manifest_texts import image_config, mirror_set
 
 DIGEST = "sha256:" + "ab" * 32
@@ -53,40 +50,11 @@ def unknown(manifest: str) -> list[tuple[str, str]]:
     return [(place.text, place.reason) for place in find(File("a.yaml", dedent(manifest))).unresolved]
 
 
-class Ran(NamedTuple):
-    """What a run of the command left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def report(self) -> dict[str, Json]:
-        report = as_object(json.loads(self.out))
-        assert report["version"] == 1
-        return report
-
-    @property
-    def statuses(self) -> dict[str, str]:
-        return {text(image, "image"): text(image, "status") for image in objects(self.report, "images")}
-
-
-Run = Callable[..., Ran]
-
-
 @pytest.fixture
 def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
     """Runs `mirrorc images` in an empty folder, in this process."""
 
-    def runner(*arguments: str, stdin: str = "") -> Ran:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
-        with pytest.raises(SystemExit) as ended:
-            main(["images", *arguments])
-        out, err = capfd.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Ran(ended.value.code, out, err)
-
-    return runner
+    return runner("images", monkeypatch, capfd)
 
 
 def write(folder: Path, name: str, content: str) -> None:

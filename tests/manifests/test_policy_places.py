@@ -10,17 +10,7 @@ from compiler.manifests.parsing import parse
 from compiler.manifests.policy_places import may_contain_policy, policy_places, without
 from compiler.names.releases import RELEASES
 from compiler.text.span import File, Span
-
-OBJECT = """\
-apiVersion: config.openshift.io/v1
-kind: ImageDigestMirrorSet
-metadata:
-  name: team
-spec:
-  imageDigestMirrors:
-  - source: quay.io/team
-    mirrors: [mirror.example.com/team]
-"""
+from tests.manifest_texts import OBJECT
 
 
 def found(text: str, path: str = "file.yaml") -> list[tuple[int, str, str]]:

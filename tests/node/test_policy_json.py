@@ -1,17 +1,19 @@
 """policy.json as a node reads it: what is accepted, and each thing that is refused, at its place."""
 
 import json
+from typing import Any
 
 import pytest
 
 from compiler.node.policy_json import read_policy_json
 from compiler.node.registries_conf import ConfFileError
-from compiler.node.requirements import RequirementPolicy
+from compiler.node.requirements import RequirementPolicy, Value
 from compiler.text.span import File
 from tests.conformance import Json
 
 ACCEPT: dict[str, Json] = {"type": "insecureAcceptAnything"}
 KEY = "S0VZ"
+EMPTY = ("keyPath", "")
 FULCIO: dict[str, Json] = {"caData": KEY, "oidcIssuer": "https://o.example.com", "subjectEmail": "a@example.com"}
 PKI: dict[str, Json] = {"caRootsData": KEY, "subjectHostname": "*.example.com"}
 
@@ -30,6 +32,20 @@ def identity(**members: Json) -> dict[str, Json]:
 
 def signed_by(**members: Json) -> dict[str, Json]:
     return {"type": "signedBy", "keyType": "GPGKeys", **members}
+
+
+def plain(value: Json) -> Value:
+    """A value as it is read: what is null or an empty path is left out."""
+    if isinstance(value, dict):
+        return tuple((name, plain(each)) for name, each in value.items() if each is not None and (name, each) != EMPTY)
+    return tuple(map(plain, value)) if isinstance(value, list) else str(value)
+
+
+def by_name(value: Any) -> object:
+    """Members in the order of their names."""
+    if isinstance(value, str) or any(isinstance(each, str) for each in value):
+        return value
+    return {name: by_name(each) for name, each in value}
 
 
 @pytest.mark.parametrize(
@@ -64,10 +80,11 @@ def test_a_requirement_that_a_node_loads(requirement: dict[str, Json], trust: st
     policy = read({"default": [ACCEPT], "transports": {"docker": {"a.io": [ACCEPT, requirement]}}})
     accepted, read_back = policy.scopes["a.io"].requirements
     assert accepted.type == "insecureAcceptAnything"
-    assert (read_back.type, read_back.trust) == (requirement["type"], trust)
+    assert (read_back.type, read_back.trusts) == (requirement["type"], trust)
     (place,) = read_back.origins
     assert json.loads(place.text) == requirement
-    assert json.loads(read_back.content or json.dumps({"type": read_back.type})) == requirement
+    default: dict[str, Json] = {"signedIdentity": {"type": "matchRepoDigestOrExact"}} if trust else {}
+    assert by_name(read_back.members) == by_name(plain(default | requirement))
     (scope,) = policy.scopes["a.io"].spans
     assert scope.text == '"a.io"'
 

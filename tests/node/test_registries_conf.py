@@ -163,8 +163,8 @@ def test_pull_from_mirror_all_is_kept_as_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("content", "place", "message"),
     [
-        ("a = 1\nb = = 2\n", "r.conf:2:5: ", "not TOML: Invalid value"),
-        ('[[registry]]\nlocation = "x', "r.conf:2:14: ", "not TOML"),
+        ("a = 1\nb = = 2\n", "r.conf:2:5: ", "not valid TOML: Invalid value"),
+        ('[[registry]]\nlocation = "x', "r.conf:2:14: ", "not valid TOML"),
         ("[registries.search]\nregistries = ['a']\n", "r.conf:1:1: ", "version 1"),
         ("registries = 1\n", "r.conf:1:1: ", "version 1"),
         ("registry = 1\n", "r.conf:1:1: ", "registry: expected tables"),

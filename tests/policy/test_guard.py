@@ -7,9 +7,10 @@ import pytest
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests.parsing import parse
 from compiler.names.releases import RELEASES
+from compiler.node.requirements import ACCEPT_ANYTHING as ACCEPT
+from compiler.node.requirements import REJECT
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.artifacts import compile_analysis
-from compiler.policy.ignition import ACCEPT, REJECT
 from compiler.policy.settings import PAYLOAD_NONE, Settings
 from compiler.text.span import File
 from tests.conformance import LOWERED
@@ -41,7 +42,7 @@ def policy(analysis: Analysis) -> tuple[str, dict[str, str]]:
     """The default of policy.json and its `docker` scopes."""
     made = compile_analysis(analysis, Settings(release=RELEASES["4.22"], severities=LOWERED)).files["policy.json"]
     found = policy_of(made)
-    return found.default, {scope: str(only[0][1]) for scope, (only,) in dict(found.transports)["docker"]}
+    return found.default, {scope: only.type for scope, (only,) in dict(found.transports)["docker"]}
 
 
 def test_a_scope_that_contains_the_payload_is_left_out() -> None:

@@ -11,8 +11,9 @@ from ruamel.yaml.cyaml import CSafeLoader
 
 from compiler.names.releases import RELEASES, Release
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
+from compiler.node.requirements import Requirement
 from compiler.policy import render
-from compiler.policy.ignition import ACCEPT, MachineConfig, node_file, policy_json
+from compiler.policy.ignition import MachineConfig, node_file, policy_json
 from tests.policy.test_conformance import policy_of, read_back
 
 ANY = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
@@ -58,7 +59,7 @@ def test_the_escapes_are_those_of_the_controller_s_encoders() -> None:
     )
 
 
-REJECTED = ((("type", "reject"),),)
+REJECTED = (Requirement(type="reject"),)
 """The requirements of a blocked scope."""
 
 ENDPOINTS = st.builds(
@@ -115,7 +116,7 @@ def test_scopes_that_the_atomic_transport_cannot_name_are_left_out_of_it() -> No
 def test_a_scope_both_allowed_and_blocked_is_blocked() -> None:
     policy = policy_json(("a",), ("a", "b"), {}, atomic_filtered=True)
     assert policy is not None
-    assert dict(policy.transports)["docker"] == (("a", REJECTED), ("b", ((("type", ACCEPT),),)))
+    assert dict(policy.transports)["docker"] == (("a", REJECTED), ("b", (Requirement(type="insecureAcceptAnything"),)))
 
 
 @given(st.binary(max_size=200))

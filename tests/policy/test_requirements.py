@@ -1,6 +1,5 @@
 """What nodes require by an analysis is what a node reads from the files that are made of it, and knows its places."""
 
-import json
 from collections.abc import Mapping
 
 import pytest
@@ -59,10 +58,7 @@ def described(policy: RequirementPolicy) -> tuple[object, object]:
     """A policy without its provenance."""
 
     def plain(requirements: ScopeRequirements) -> object:
-        return [
-            (each.type, each.identity, each.trust, json.loads(each.content or "null"))
-            for each in requirements.requirements
-        ]
+        return [each.members for each in requirements.requirements]
 
     scopes = {scope: plain(requirements) for scope, requirements in policy.scopes.items()}
     return plain(policy.default), scopes

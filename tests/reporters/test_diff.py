@@ -14,7 +14,7 @@ from compiler.diff.disruption import Cause, Disruption
 from compiler.diff.made import of_registries_conf
 from compiler.diff.names import name_side
 from compiler.diff.objects import Verb
-from compiler.diff.revisions import Reader
+from compiler.diff.revisions import SideReader
 from compiler.images.load import load_image_list
 from compiler.policy.settings import settings_of
 from compiler.reporters.diff import github as diff_github
@@ -39,7 +39,7 @@ DRAINED = "nodes are drained in a rolling update, at most the pool's maxUnavaila
 
 
 def runs(old: str, new: str, *, prune: bool = True) -> Comparison:
-    with chdir(RUNS), Reader(None) as reader:
+    with chdir(RUNS), SideReader(None) as reader:
         ((before, after),) = reader.read_pair(name_side(old, None), name_side(new, None), [Cluster()])
         return compare(before, after, Cluster().settings, prune=prune)
 

@@ -10,7 +10,7 @@ import pytest
 
 from compiler.repository import git as asked
 from compiler.repository.blobs import BlobReader, RevisionFile
-from compiler.repository.commit_tree import Links, Tree
+from compiler.repository.commit_tree import CommitTree, Links
 from compiler.repository.discovery import discover
 from compiler.repository.git import GitError, NoGitError, Repository, merge_base, open_repository, resolve_revision
 from compiler.repository.paths import Problem
@@ -236,7 +236,7 @@ def test_a_link_through_itself_leads_nowhere(repo: Path) -> None:
     assert [file.path for file in listing.files] == ["a.yaml"] == found(".")
     assert [link.path for link in listing.skipped] == ["top.yaml", "x.yaml", "y.yaml"]
     with BlobReader(repository) as reader:
-        assert list(Links(Tree(reader, last, whole=False)).passed("x.yaml")) == []
+        assert list(Links(CommitTree(reader, last, whole=False)).passed("x.yaml")) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems follow fewer links")
@@ -284,7 +284,7 @@ def test_the_way_up_behind_a_linked_folder_starts_where_the_link_leads(repo: Pat
     assert [(file.path, file.blob) for file in listing.files] == [("only/k.yaml", blob)]
     assert [link.path for link in listing.skipped] == ["only/file.yaml", "only/gone.yaml"]
     with BlobReader(repository) as reader:
-        links = Links(Tree(reader, last, whole=False))
+        links = Links(CommitTree(reader, last, whole=False))
         assert links.follow(["only/k.yaml"]) == {"only/k.yaml": "d/m.yaml"}
         assert list(links.passed("only/k.yaml")) == [("only/k.yaml", "d/m.yaml"), ("x/l", "d/e")]
 

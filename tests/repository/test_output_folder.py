@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.repository.output_folder import LISTING, OutputError, Plan, differences, opened
+from compiler.repository.output_folder import LISTING, FolderPlan, OutputError, differences, opened
 from compiler.repository.paths import Destination
 from tests.command import ROOT, tree
 
@@ -22,12 +22,12 @@ def any_name(name: str) -> bool:
     return "\0" not in name and not any(part in {"", ".", ".."} or part[0] == "." for part in name.split("/"))
 
 
-def plan(folder: Path | str, artifacts: dict[str, bytes]) -> Plan:
+def plan(folder: Path | str, artifacts: dict[str, bytes]) -> FolderPlan:
     with opened(Destination(str(folder)), writing=False, makes=any_name) as inside:
         return inside.plan(artifacts)
 
 
-def build(folder: Path | str, artifacts: dict[str, bytes]) -> Plan:
+def build(folder: Path | str, artifacts: dict[str, bytes]) -> FolderPlan:
     with opened(Destination(str(folder)), writing=True, makes=any_name) as inside:
         todo = inside.plan(artifacts)
         inside.carry_out(todo)

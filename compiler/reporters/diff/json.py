@@ -15,12 +15,12 @@ from compiler.diff.pulls import PullChange
 from compiler.findings.diagnostics import Diagnostic
 from compiler.reporters.diff.words import policy_place, rule_for
 from compiler.reporters.findings.report import region
-from compiler.text.escaping import Listed, to_json
+from compiler.text.escaping import JsonList, to_json
 from compiler.text.span import Span
 
 VERSION = 1
 
-_Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"] | Listed[Any]
+_Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"] | JsonList[Any]
 
 
 def render(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[str], str] = str) -> str:
@@ -49,7 +49,7 @@ class _Writer:
 
     def comparison(self, comparison: Comparison) -> dict[str, _Json]:
         verdicts = {id(result.verdict): result.verdict for result in comparison.pools}
-        reasons = {number: Listed(verdict.reasons, self.reason) for number, verdict in verdicts.items()}
+        reasons = {number: JsonList(verdict.reasons, self.reason) for number, verdict in verdicts.items()}
         return {
             "disruption": comparison.disruption.value,
             "old": comparison.old,
@@ -67,10 +67,10 @@ class _Writer:
                 {"path": self._locate(unread.path), "line": unread.line, "form": unread.form}
                 for unread in comparison.unread
             ],
-            "changes": Listed(comparison.changes, self.change),
+            "changes": JsonList(comparison.changes, self.change),
             "images_looked_at": comparison.images_looked_at,
-            "images": Listed(comparison.images, self.image),
-            "objects": Listed(comparison.objects, self.change_of_object),
+            "images": JsonList(comparison.images, self.image),
+            "objects": JsonList(comparison.objects, self.change_of_object),
             "diagnostics": {
                 "new": [self.finding(finding) for finding in comparison.new_findings],
                 "gone": [self.finding(finding) for finding in comparison.gone_findings],

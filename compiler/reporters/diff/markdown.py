@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Disruption, DisruptionVerdict, Reason
 from compiler.diff.objects import Verb
-from compiler.diff.pulls import Route
+from compiler.diff.pulls import OrderChange
 from compiler.findings.diagnostics import Diagnostic
 from compiler.policy.source_graph import SharedGraph, conflict_steps
 from compiler.reporters.diff import words
@@ -232,8 +232,8 @@ def _pulls(comparison: Comparison, most: int) -> Iterator[str]:
             scope = ""
     yield from _more(comparison.changes, most)
     for change in comparison.changes[:most]:
-        for route in change.routes:
-            yield from _route(prose(words.scope_name(change.scope)), route, most)
+        for order in change.orders:
+            yield from _order(prose(words.scope_name(change.scope)), order, most)
 
 
 def _cut(message: str) -> str:
@@ -243,14 +243,14 @@ def _cut(message: str) -> str:
     return f"{message[: max(message.rfind(', ', 0, _LONGEST), 0)]}, … (`--format json` has all of it)"
 
 
-def _route(scope: str, route: Route, most: int) -> Iterator[str]:
+def _order(scope: str, order: OrderChange, most: int) -> Iterator[str]:
     """The order of attempts before and after, side by side; what differs is bold."""
     yield ""
-    yield f"Order of {scope}, {words.pulls_of(route)}:"
+    yield f"Order of {scope}, {words.pulls_of(order)}:"
     yield ""
     yield "| | before | after |"
     yield "|---|---|---|"
-    rows = words.side_by_side(route)
+    rows = words.side_by_side(order)
     for number, before, after, differs in rows[:most]:
         cells = [code(each) if each else "-" for each in (before, after)]
         if differs:

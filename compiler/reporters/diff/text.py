@@ -21,7 +21,7 @@ from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Disruption, Reason
 from compiler.diff.images import ImageShift
 from compiler.diff.objects import ObjectChange, Verb
-from compiler.diff.pulls import PullChange, Route
+from compiler.diff.pulls import OrderChange, PullChange
 from compiler.findings.diagnostics import Diagnostic
 from compiler.reporters.diff import words
 from compiler.repository.paths import printable
@@ -149,16 +149,16 @@ class _Page:
         yield f"  {printable(words.scope_name(change.scope))}"
         for effect in words.told_effects(change):
             yield from self.wrapped(effect.message, lead=f"    {words.pulls_of(effect)}: ", indent=6)
-        for route in change.routes:
-            yield from self.route(route)
+        for order in change.orders:
+            yield from self.order(order)
 
-    def route(self, route: Route) -> Iterator[str]:
+    def order(self, order: OrderChange) -> Iterator[str]:
         """The order of attempts before and after: in two columns where they fit, else one below the other."""
-        lines = [(f"{number}.", printable(old), printable(new)) for number, old, new, _ in words.side_by_side(route)]
+        lines = [(f"{number}.", printable(old), printable(new)) for number, old, new, _ in words.side_by_side(order)]
         numbers = max(len(number) for number, _, _ in lines)
         left = max(len("before"), *(len(old) for _, old, _ in lines))
         right = max(len("after"), *(len(new) for _, _, new in lines))
-        pulls = words.pulls_of(route)
+        pulls = words.pulls_of(order)
         if 6 + numbers + 1 + left + 2 + right <= self.width:
             yield f"    order, {pulls}"
             rows = [("", "before", "after"), *((number, old or "-", new or "-") for number, old, new in lines)]

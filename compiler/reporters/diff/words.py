@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Cause, Disruption, DisruptionVerdict, Reason
 from compiler.diff.objects import ObjectChange
-from compiler.diff.pulls import EVERYTHING_ELSE, Effect, PullChange, PullEffect, Route
+from compiler.diff.pulls import EVERYTHING_ELSE, Effect, OrderChange, PullChange, PullEffect
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import RULES as RULES_OF_CHECK
 from compiler.names.releases import RELEASES
@@ -248,7 +248,7 @@ def unmoved_images(comparison: Comparison) -> str:
     return f"Images: none of {counted(comparison.images_looked_at, 'image')} is pulled from another location"
 
 
-def pulls_of(effect: PullEffect | Route) -> str:
+def pulls_of(effect: PullEffect | OrderChange) -> str:
     """Which pulls an effect or an order is about."""
     return {Pulls.ALL: "all pulls", Pulls.DIGEST: "by digest", Pulls.TAG: "by tag"}[effect.pulls]
 
@@ -267,9 +267,9 @@ def listed(names: Sequence[str], *, most: int) -> str:
     return some_of(ticked(names), most)
 
 
-def side_by_side(route: Route) -> list[tuple[int, str, str, bool]]:
+def side_by_side(order: OrderChange) -> list[tuple[int, str, str, bool]]:
     """The number of each attempt with its location before and after, and whether the two differ."""
-    before, after = route.before or (), route.after or ()
+    before, after = order.before or (), order.after or ()
     return [
         (number + 1, old, new, old != new)
         for number in range(max(len(before), len(after)))

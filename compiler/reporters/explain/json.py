@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from compiler.explain.explanation import ExplainedAttempt, Explanation, Place
+from compiler.explain.explanation import ExplainedAttempt, Explanation, OrderReason
 from compiler.findings.diagnostics import Diagnostic
 from compiler.node.admission import DecidingSetting
 from compiler.node.model import RegistryEntry
@@ -55,6 +55,19 @@ def render(
     listed = f"[\n    {results}\n  ]" if lines else "[]"
     noted = "" if notes is None else f',\n  "notes": {_encoded([report.note(each) for each in notes])}'
     return safe_json(f'{{\n  "version": {VERSION},\n  "results": {listed},\n  "summary": {summary}{noted}\n}}\n')
+
+
+def requirement_of(requirement: Requirement, places: Callable[[tuple[Span, ...]], list[_Json]]) -> dict[str, _Json]:
+    """A requirement of policy.json; `places` gives the places of spans."""
+    identity = requirement.identity
+    return {
+        "type": requirement.type,
+        "trust": requirement.trusts or None,
+        "signed_identity": None if identity is None else dict(identity.members),
+        "policy": requirement.policy or None,
+        "payload": requirement.payload,
+        "origins": places(requirement.origins),
+    }
 
 
 class _Report:
@@ -105,18 +118,7 @@ class _Report:
         return {
             "scope": needed.scope,
             "identity": needed.identity,
-            "requirements": [self._requirement(each) for each in needed.requirements],
-        }
-
-    def _requirement(self, requirement: Requirement) -> dict[str, _Json]:
-        identity = requirement.identity
-        return {
-            "type": requirement.type,
-            "trust": requirement.trust or None,
-            "signed_identity": None if identity is None else dict(identity.members),
-            "policy": requirement.policy or None,
-            "payload": requirement.payload,
-            "origins": self._places(requirement.origins),
+            "requirements": [requirement_of(each, self._places) for each in needed.requirements],
         }
 
     def _name_verdict(self, explanation: Explanation) -> dict[str, _Json]:
@@ -162,7 +164,7 @@ class _Report:
             "origins": self._places(attempt.origins),
         }
 
-    def _order(self, place: Place) -> dict[str, _Json]:
+    def _order(self, place: OrderReason) -> dict[str, _Json]:
         return {
             "decision": place.decision.value,
             "lists": self._places(place.lists),

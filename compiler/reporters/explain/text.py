@@ -17,7 +17,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from compiler.explain.explanation import Decision, ExplainedAttempt, Explanation
+from compiler.explain.explanation import ExplainedAttempt, Explanation, OrderDecision
 from compiler.findings.by_cluster import named
 from compiler.names.reference import ANY_DIGEST
 from compiler.node.model import DIGEST_ONLY
@@ -220,9 +220,9 @@ class _Page:
         """What is below a reference: what it is, then each place that has a say, and what it says."""
         yield from self._more(", ".join(_nature(step, explanation)))
         yield from self._notes(_said_of(step, previous))
-        if previous and step.place and step.place.decision is Decision.UNRELATED:
+        if previous and step.place and step.place.decision is OrderDecision.UNRELATED:
             yield from self._more(f"after {previous} by name: no list contains both")
-        if previous and step.place and step.place.decision is Decision.CONFLICT:
+        if previous and step.place and step.place.decision is OrderDecision.CONFLICT:
             yield from self._more(f"after {previous} by name: the lists contradict each other, see below")
         yield from self._attachment(step, explanation)
 

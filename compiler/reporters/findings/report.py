@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from compiler.findings.baseline import Compared, fingerprints
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.text.span import Span
+
+if TYPE_CHECKING:
+    from compiler.findings.baseline import Compared
 
 
 def _as_shown(path: str) -> str:
@@ -39,7 +42,7 @@ class Report:
     clusters: int = 1
     files: tuple[str, ...] = ()
     allowed: int = 0
-    compared: Compared | None = None
+    compared: "Compared | None" = None
     complete: bool = True
     unread: Mapping[str, int] = field(default_factory=lambda: {"places": 0, "files": 0})
     homes: tuple[Mapping[str, object], ...] = ()
@@ -87,6 +90,8 @@ class Report:
         It is made of the rule, the file and the text of the finding's line. Findings that have all of these in
         common are numbered from the top.
         """
+        from compiler.findings.baseline import fingerprints
+
         return fingerprints(self.diagnostics, self.locate, self.compared.digests if self.compared else None)
 
 

@@ -7,7 +7,7 @@ A label never begins like an item of a list, which older versions refuse to draw
 import re
 from collections.abc import Iterator, Sequence
 
-from compiler.policy.source_graph import SharedGraph, Step
+from compiler.policy.source_graph import GraphStep, SharedGraph
 from compiler.reporters.graph import words
 from compiler.text.visible import visible
 
@@ -24,13 +24,13 @@ def render(graphs: Sequence[SharedGraph]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def flowchart(shared: SharedGraph, steps: Sequence[Step]) -> list[str]:
+def flowchart(shared: SharedGraph, steps: Sequence[GraphStep]) -> list[str]:
     """The lines of a flowchart that has only these steps of a graph, and the rows that they join."""
     return ["flowchart TD", *_graph(shared, "n", 0, steps=steps)]
 
 
 def _graph(
-    shared: SharedGraph, prefix: str, before: int, *, boxed: str = "", steps: Sequence[Step] | None = None
+    shared: SharedGraph, prefix: str, before: int, *, boxed: str = "", steps: Sequence[GraphStep] | None = None
 ) -> Iterator[str]:
     graph = shared.graph
     drawn = graph.steps if steps is None else steps

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from unicodedata import east_asian_width
 
-from compiler.policy.source_graph import Lane, Row, SharedGraph, SourceGraph, letter
+from compiler.policy.source_graph import GraphRow, Lane, SharedGraph, SourceGraph, letter
 from compiler.reporters import page
 from compiler.reporters.graph import words
 
@@ -130,7 +130,7 @@ def _label(graph: SourceGraph) -> str:
     return f"Order of {words.title(graph)}: {order}. {words.size(graph)}. {told}".strip()
 
 
-def _row(row: Row, y: int) -> DrawnRow:
+def _row(row: GraphRow, y: int) -> DrawnRow:
     return DrawnRow(
         y=y,
         number="-" if row.number is None else str(row.number),

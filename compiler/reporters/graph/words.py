@@ -6,7 +6,7 @@ In: graphs. Out: titles, captions and the sentences about conflicts, as plain te
 from collections.abc import Iterator
 
 from compiler.findings.by_cluster import named
-from compiler.policy.source_graph import Lane, Row, SharedGraph, SourceGraph
+from compiler.policy.source_graph import GraphRow, Lane, SharedGraph, SourceGraph
 from compiler.text.span import Span
 from compiler.text.wording import counted, joined
 
@@ -30,7 +30,7 @@ def size(graph: SourceGraph) -> str:
     return f"{told}, conflict" if graph.has_conflict else told
 
 
-def role(row: Row) -> str:
+def role(row: GraphRow) -> str:
     """What a row is besides its name; empty for a mirror without a conflict."""
     parts = []
     if row.is_source:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from json.encoder import encode_basestring
 from types import MappingProxyType
+from typing import Any
 
 from compiler.explain.consumers import Consumer
 from compiler.explain.judge import Standing, Status
@@ -12,6 +13,7 @@ from compiler.images.image_sets import ToMirror
 from compiler.images.references import ImageReference, UnresolvedImage
 from compiler.images.survey import SurveyedImage, count
 from compiler.machine.processes import spread
+from compiler.reporters.explain.json import requirement_of
 from compiler.text.escaping import safe_json
 from compiler.text.span import Span
 
@@ -54,17 +56,6 @@ def render(
 def _lines(values: Iterable[str]) -> str:
     lines = _BETWEEN.join(values)
     return f"[\n    {lines}\n  ]" if lines else "[]"
-
-
-def _signature(standing: Standing) -> dict[str, object] | None:
-    signature = standing.signature
-    if signature is None:
-        return None
-    return {
-        "scope": signature.scope,
-        "policies": list(signature.policies),
-        "not_looked_for_at": list(signature.not_looked_for_at),
-    }
 
 
 def _candidates(standing: Standing) -> str:
@@ -124,9 +115,23 @@ class _Report:
             known = self._standings[key] = (
                 f'{{"clusters": {_encoded([name for name in clusters if name])}, "status": "{standing.status}", '
                 f'"detail": {_encoded(standing.detail)}, "from": {_encoded(served)}, "origins": [{origins}], '
-                f'"signature": {_encoded(_signature(standing))}{_candidates(standing)}}}'
+                f'"signature": {_encoded(self._signature(standing))}{_candidates(standing)}}}'
             )
         return known
+
+    def _signature(self, standing: Standing) -> dict[str, object] | None:
+        signature = standing.signature
+        if signature is None:
+            return None
+        return {
+            "scope": signature.scope,
+            "policies": list(signature.policies),
+            "requirements": [requirement_of(each, self._places) for each in signature.requirements],
+            "not_looked_for_at": list(signature.not_looked_for_at),
+        }
+
+    def _places(self, spans: tuple[Span, ...]) -> list[Any]:
+        return [json.loads(f"{{{self._place(span)}}}") for span in spans]
 
     def _use(self, use: ImageReference | UnresolvedImage) -> str:
         reason = self._allowed.get(use.span) if self._allowed else None

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from compiler.explain.consumers import Consumer
-from compiler.explain.judge import Candidate, Standing, Status
+from compiler.explain.judge import NameCandidate, Standing, Status
 from compiler.findings.by_cluster import named
 from compiler.images.image_sets import ToMirror
 from compiler.images.references import ImageReference, UnresolvedImage
@@ -150,7 +150,7 @@ class _Table:
         if image.status is not Status.MIRRORED:
             lines += self._uses(image.uses)
 
-    def _candidate(self, candidate: Candidate) -> str:
+    def _candidate(self, candidate: NameCandidate) -> str:
         mark = ">" if candidate.chosen else " "
         return f"{_INDENT}{mark} {shortened(printable(candidate.image))}  {_LABELS[candidate.status]}"
 

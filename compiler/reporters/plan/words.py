@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Disruption, Reason
-from compiler.edits.changes import KEPT, NEW, Change, Changes, Verb
-from compiler.edits.planning import Moved, Plan, Step
+from compiler.edits.changes import KEPT, NEW, Change, Changes, EditVerb
+from compiler.edits.planning import Moved, Plan, PlanStep
 from compiler.text.span import Span
 from compiler.text.wording import counted, some_of, ticked
 
@@ -48,7 +48,7 @@ def at_once(plan: Plan) -> Disruption:
     return max((each.disruption for _, each in plan.at_once), default=Disruption.NONE)
 
 
-def by_cluster(step: Step) -> str:
+def by_cluster(step: PlanStep) -> str:
     """What a step means for each cluster, where they differ; else empty."""
     if len({cost for _, cost in step.costs}) < 2:
         return ""
@@ -58,7 +58,7 @@ def by_cluster(step: Step) -> str:
     return "; ".join(f"{each}: {some_of(named[each], _MOST)}" for each in sorted(named, key=lambda each: -each.rank))
 
 
-def told(changes: Changes, step: Step) -> Iterator[str]:
+def told(changes: Changes, step: PlanStep) -> Iterator[str]:
     """What a step changes, a sentence each."""
     for moved in step.moved:
         yield sentence(changes.all[moved.index], moved)
@@ -69,7 +69,7 @@ def sentence(change: Change, moved: Moved) -> str:
     what = f"{change.kind} `{change.name}`"
     if not change.kind:
         return f"{_VERBS[change.verb]} {counted(len(change.paths), 'file')}: {some_of(ticked(change.paths), _MOST)}"
-    if change.verb is Verb.MOVE:
+    if change.verb is EditVerb.MOVE:
         return f"move {what} to `{change.paths[-1]}`"
     if not change.source:
         kept = f"keep {some_of(ticked(change.kept), _MOST)} as the last mirror of its list"
@@ -89,7 +89,7 @@ def sentence(change: Change, moved: Moved) -> str:
     return f"{what}, `{change.source}`: {'; '.join(done) or rest}"
 
 
-_VERBS = {Verb.CREATE: "create", Verb.CHANGE: "change", Verb.DELETE: "delete", Verb.MOVE: "move"}
+_VERBS = {EditVerb.CREATE: "create", EditVerb.CHANGE: "change", EditVerb.DELETE: "delete", EditVerb.MOVE: "move"}
 
 
 def unavoidable(plan: Plan) -> list[tuple[str, Comparison, list[Reason]]]:

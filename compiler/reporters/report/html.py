@@ -46,7 +46,7 @@ def _no_link(path: str, line: int) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class PageReport:
     """What a page shows.
 
     Attributes:
@@ -74,7 +74,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class LinkedPlace:
     """A file and line with its address, empty where there is none."""
 
     text: str
@@ -83,7 +83,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class ClusterGroup:
     """Clusters that share something: the number by which rows refer to them, and their names."""
 
     number: int
@@ -91,15 +91,15 @@ class Group:
     label: str
 
 
-def render(report: Report) -> str:
+def render(report: PageReport) -> str:
     """The page."""
     return page.render("report.html.j2", **_Page(report).values())
 
 
 class _Page:
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: PageReport) -> None:
         self._report = report
-        self._groups: dict[tuple[str, ...], Group] = {}
+        self._groups: dict[tuple[str, ...], ClusterGroup] = {}
         self._names = tuple(each.name for each in report.facts)
 
     def values(self) -> dict[str, object]:
@@ -135,11 +135,11 @@ class _Page:
 
     # --- Clusters -----------------------------------------------------------------
 
-    def group(self, names: Iterable[str]) -> Group:
+    def group(self, names: Iterable[str]) -> ClusterGroup:
         """The clusters of a row."""
         key = tuple(names)
         if key not in self._groups:
-            self._groups[key] = Group(number=len(self._groups), names=key, label=self._label(key))
+            self._groups[key] = ClusterGroup(number=len(self._groups), names=key, label=self._label(key))
         return self._groups[key]
 
     def _label(self, names: tuple[str, ...]) -> str:
@@ -287,9 +287,9 @@ class _Page:
         shown = [self._place(span, with_source=with_source) for span in spans[:_MOST_PLACES]]
         return {"shown": shown, "more": len(spans) - len(shown)}
 
-    def _place(self, span: Span, *, with_source: bool = False) -> Place:
+    def _place(self, span: Span, *, with_source: bool = False) -> LinkedPlace:
         line = span.begin.line
-        return Place(
+        return LinkedPlace(
             text=f"{span.path}:{line}",
             href=self._report.link(span.path, line),
             source=span.file.line(line) if with_source else "",
@@ -366,9 +366,9 @@ class _Page:
                     "effects": [
                         (diff_words.pulls_of(effect), effect.message) for effect in diff_words.told_effects(change)
                     ],
-                    "routes": [
-                        {"pulls": diff_words.pulls_of(route), "lines": diff_words.side_by_side(route)}
-                        for route in change.routes
+                    "orders": [
+                        {"pulls": diff_words.pulls_of(order), "lines": diff_words.side_by_side(order)}
+                        for order in change.orders
                     ],
                 }
                 for change in changes

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repo:
+class ExampleRepo:
     """A few files by relative name, and the options to look at them with, by their names on the command line."""
 
     files: Mapping[str, bytes]
@@ -55,8 +55,8 @@ class Repo:
 class Example:
     """What shows a rule, and what does not any more."""
 
-    bad: Repo
-    good: Repo
+    bad: ExampleRepo
+    good: ExampleRepo
 
 
 @cache
@@ -73,12 +73,12 @@ def example(rule: str) -> Example:
     return Example(bad=_repo(folder, "bad"), good=_repo(folder, "good"))
 
 
-def _repo(folder: Path, name: str) -> Repo:
+def _repo(folder: Path, name: str) -> ExampleRepo:
     root = folder / name
     files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
     if not files:
         raise FileNotFoundError(root)
-    return Repo(files=dict(sorted(files.items())), options=_options(folder, name))
+    return ExampleRepo(files=dict(sorted(files.items())), options=_options(folder, name))
 
 
 def _options(folder: Path, name: str) -> dict[str, str]:
@@ -93,13 +93,13 @@ def _options(folder: Path, name: str) -> dict[str, str]:
     return options
 
 
-def findings(repo: Repo) -> tuple[Diagnostic, ...]:
+def findings(repo: ExampleRepo) -> tuple[Diagnostic, ...]:
     """What `mirrorc check` says about a repo, with its options, and `mirrorc images` of its workloads."""
     from compiler.checks.inspection import inspect, view
     from compiler.clusters import config
     from compiler.clusters.account import account
     from compiler.clusters.homes import settle_homes
-    from compiler.clusters.loading import Repo as Read
+    from compiler.clusters.loading import Repo
     from compiler.clusters.unclaimed import scan_of, with_unclaimed
     from compiler.clusters.workspace import beside
     from compiler.findings.diagnostics import settle
@@ -145,7 +145,7 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     ]
     account_ = account(read, searched)
     if config.NAME in repo.files and clusters:
-        every = Read(clusters, [loaded for _, loaded in read], account_, searched)
+        every = Repo(clusters, [loaded for _, loaded in read], account_, searched)
         every = every._replace(loaded=with_unclaimed(clusters, every.loaded, scan_of(clusters, every)))
         read = [(name, loaded) for (name, _), loaded in zip(read, every.loaded, strict=True)]
     with_homes = settle_homes(
@@ -162,7 +162,7 @@ def findings(repo: Repo) -> tuple[Diagnostic, ...]:
     return settle((*told, *inspect(views, found).diagnostics, *_of_images(repo, analyses)), {})
 
 
-def _of_images(repo: Repo, analyses: "Iterable[tuple[str, Analysis]]") -> "tuple[Diagnostic, ...]":
+def _of_images(repo: ExampleRepo, analyses: "Iterable[tuple[str, Analysis]]") -> "tuple[Diagnostic, ...]":
     from compiler.explain.cluster_judge import ClusterJudge
     from compiler.explain.consumers import Pullers
     from compiler.images.findings import diagnose
@@ -179,7 +179,7 @@ def _of_images(repo: Repo, analyses: "Iterable[tuple[str, Analysis]]") -> "tuple
     ).diagnostics
 
 
-def _clusters(repo: Repo) -> "tuple[list[Cluster], tuple[Diagnostic, ...]]":
+def _clusters(repo: ExampleRepo) -> "tuple[list[Cluster], tuple[Diagnostic, ...]]":
     """The clusters that the repo configures or, without configuration, the one that it is."""
     from compiler.clusters import config
     from compiler.clusters.cluster import Cluster, configured

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from compiler.findings.diagnostics import Rule, Severity
 from compiler.findings.rules import ABOUT_IMAGES, SOURCES_DIFFER, UNCLAIMED_MANIFEST
 from compiler.reporters.findings import text
-from compiler.reporters.rules.examples import Example, Repo, example, findings
+from compiler.reporters.rules.examples import Example, ExampleRepo, example, findings
 from compiler.text.escaping import to_json
 
 JSON_VERSION = 1
@@ -109,7 +109,7 @@ def as_json(rules: Iterable[Rule], *, examples: bool) -> str:
     return to_json({"version": JSON_VERSION, "rules": listed})
 
 
-def _as_json(repo: Repo) -> dict[str, object]:
+def _as_json(repo: ExampleRepo) -> dict[str, object]:
     return {"options": dict(repo.options), "files": {name: _content(repo, name) for name in repo.files}}
 
 
@@ -126,7 +126,7 @@ def _silence(rule: Rule) -> str:
     )
 
 
-def _said(repo: Repo, width: int) -> str:
+def _said(repo: ExampleRepo, width: int) -> str:
     return text.render(findings(repo), width=width)
 
 
@@ -145,11 +145,11 @@ def _good(shown: Example) -> str:
     return "Good" if len(_differing(shown)) == len(shown.good.files) else "Good, with the other files unchanged"
 
 
-def _content(repo: Repo, name: str) -> str:
+def _content(repo: ExampleRepo, name: str) -> str:
     return repo.files[name].decode(errors="replace")
 
 
-def _files(names: Iterable[str], repo: Repo) -> Iterator[str]:
+def _files(names: Iterable[str], repo: ExampleRepo) -> Iterator[str]:
     for name in names:
         yield f"  {name}"
         yield from (_indented(line) for line in _content(repo, name).splitlines())
