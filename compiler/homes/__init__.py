@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from compiler.findings import allowances, rules
 from compiler.manifests.embedded import Home, Pointer
+from compiler.manifests.forms import is_script_file
 from compiler.manifests.load import Homes
-from compiler.manifests.parsing import Parsed, unknown_values
-from compiler.manifests.policy_places import uncovered, without
+from compiler.manifests.parsing import Parsed, unknown_values, with_variants
+from compiler.manifests.policy_places import without
 from compiler.names.releases import Release
 from compiler.text.opaque import harmless, has_lookalikes
 from compiler.text.span import File, Span
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     from compiler.homes.readers import Reader
     from compiler.homes.source import Source
-    from compiler.manifests.tokens import Nesting
+    from compiler.manifests.branches import Branch
+    from compiler.manifests.tokens import Masked
 
 POINTING = (
     b"hypershift.openshift.io",
@@ -49,16 +51,37 @@ def may_point(data: bytes) -> bool:
 def with_homes(parsed: Parsed, release: Release) -> Parsed:
     """A file with what its homes contain; their places are no longer unread."""
     from compiler.homes.readers import READERS
-    from compiler.homes.source import Source
-    from compiler.manifests.tokens import Masked, Nesting, masked, may_have_tokens
 
     text = parsed.file.text
     if has_lookalikes(text):
         text = harmless(text)
-    template = masked(text) if may_have_tokens(text) else Masked(text)
     asked = [reader for reader in READERS if any(sign in text for sign in reader.signs)]
     if not asked and not parsed.places:
         return parsed
+    template = _masked(parsed.file.path, text)
+    first = _with_homes(parsed, template, asked, release)
+    if not template.others:
+        return first
+    variants = parsed.variants or (Parsed(file=parsed.file),) * len(template.others)
+    places = parsed.places
+    others = [
+        _with_homes(each._replace(places=places), other, asked, release)
+        for each, other in zip(variants, template.others, strict=True)
+    ]
+    return with_variants(first._replace(variants=()), others)
+
+
+def _masked(path: str, text: str) -> "Masked":
+    from compiler.manifests.tokens import Masked, masked, may_have_tokens
+
+    script = is_script_file(path, text[:2].encode())
+    return masked(text, is_script=script) if script or may_have_tokens(text) else Masked(text)
+
+
+def _with_homes(parsed: Parsed, template: "Masked", asked: "list[Reader]", release: Release) -> Parsed:
+    """The same for one reading of a file."""
+    from compiler.homes.source import Source
+
     # What is read in homes is not edited: positions in texts inside texts are not those of an editor.
     file = File(parsed.file.path, template.text, editable=False)
     source = Source(file, release, parsed.file.text, template.blanks)
@@ -73,17 +96,16 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
         homes += read_rest(source, left, lambda part: (each for each in _found(part, asked) if isinstance(each, Home)))
     if not homes and not pointers:
         return parsed
-    branches = Nesting(template.branches)
-    homes = [_with_unknown(home, branches) for home in homes]
+    homes = [_with_unknown(home, template.branches) for home in homes]
     read = [span for home in homes for span in home.read]
     read += (patch.span for pointer in pointers for patch in pointer.patches)
     spans = [Span(parsed.file, span.start, span.end) for span in read]
-    told = [finding.span.start for finding in parsed.diagnostics if finding.rule == rules.TEMPLATE_MANIFEST.name]
-    unread = uncovered(told, spans) if told else frozenset()
+    read_here = [(span.start, span.end) for span in spans]
     kept = tuple(
         finding
         for finding in parsed.diagnostics
-        if finding.rule != rules.TEMPLATE_MANIFEST.name or finding.span.start in unread
+        if finding.rule != rules.TEMPLATE_MANIFEST.name
+        or not any(start <= finding.span.start < end for start, end in read_here)
     )
     noted = parsed.allowances or allowances.find(parsed.file, allowances.policy_comments(parsed.file)).allowances
     return parsed.with_read(spans)._replace(
@@ -100,7 +122,7 @@ def _found(source: "Source", readers: "Iterable[Reader]") -> "Iterator[Home | Po
         yield from reader.read(source)
 
 
-def _with_unknown(home: Home, branches: "Nesting") -> Home:
+def _with_unknown(home: Home, branches: "tuple[Branch, ...]") -> Home:
     """A home with what is not known of its objects before they are rendered."""
     unknown = tuple(unknown_values(home.manifests, branches))
     return replace(home, diagnostics=(*home.diagnostics, *unknown)) if unknown else home
