@@ -45,6 +45,8 @@ class Masked(NamedTuple):
 _MARKS = ("{{", "{%", "{#", "<%", "$", "%{", "__", "@", "<", "%", "[[")
 """A text without these contains no placeholder."""
 
+_DEEPEST = 100
+"""Branches inside each other that are told apart: deeper ones are parts of these."""
 MOST_STATEMENTS = 10_000
 """Statements of one file that are looked at: more make a text that no one writes."""
 
@@ -226,8 +228,9 @@ def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch
         elif word in _NEXT and opened:
             opened[-1] = opened[-1].next(match.start(), match.end(), _condition(match[0], word))
         elif word in _ENDS and opened:
-            branches += opened.pop().branches(match.start())
-    branches += (branch for each in opened for branch in each.branches(len(text)))
+            last = opened.pop()
+            branches += last.branches(match.start()) if len(opened) < _DEEPEST else ()
+    branches += (branch for each in opened[:_DEEPEST] for branch in each.branches(len(text)))
     parts.append(text[at:])
     return "".join(parts), tuple(sorted(branches))
 
