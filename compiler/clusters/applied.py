@@ -8,25 +8,33 @@ folder that it lies in.
 import posixpath
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from compiler.clusters.alternatives import LAYOUTS, is_base
 from compiler.clusters.application_sets import everywhere
 from compiler.clusters.config import is_cluster_name
 from compiler.clusters.found import Found, enclosing, is_below, reach
+from compiler.clusters.objects import Object
 from compiler.clusters.pointers import DIRECTORY, FLUX, POLICY, AppliedSource, ClusterPointer, Pointers, Unresolved
 from compiler.clusters.templates import UnclearError
 from compiler.text.wording import natural
+
+if TYPE_CHECKING:
+    from compiler.text.span import Span
 
 HUB = "hub"
 """What the cluster of Argo CD itself is called beside others that have names."""
 
 OF_CLUSTERS = frozenset(("clusters", "sites"))
 """Those whose folders are called after clusters, not after environments."""
+
+_RENDERING = "\0"
+"""Between the path of a template and the number of its rendering."""
 
 _MOST_REACHED = 1_000_000
 """Files of all sources together."""
@@ -66,15 +74,19 @@ class Applied:
     claims_all: bool = False
 
 
-def resolve(found: Found, pointers: Pointers) -> Applied:
-    """Follow all pointers of a repo."""
-    return _Resolver(found, pointers).resolve()
+Points = Callable[[Sequence[Object]], Pointers]
+
+
+def resolve(found: Found, pointers: Pointers, points: Points) -> Applied:
+    """Follow all pointers of a repo; `points` are those of objects that a chart is rendered to."""
+    return _Resolver(found, pointers, points).resolve()
 
 
 class _Resolver:
-    def __init__(self, found: Found, pointers: Pointers) -> None:
+    def __init__(self, found: Found, pointers: Pointers, points: Points) -> None:
         self._found = found
         self._pointers = pointers
+        self._points = points
         self._paths = sorted(pointers.each.keys() | found.manifests | found.templates)
         self._known: dict[AppliedSource, _Content] = {}
         self._reached = 0
@@ -85,11 +97,13 @@ class _Resolver:
         self._brought_by: dict[AppliedSource, tuple[ClusterPointer, ...]] = {}
         self._led: set[tuple[str | None, AppliedSource]] = set()
         self._led_by_name: set[AppliedSource] = set()
+        self._told: set[tuple[Span, str]] = set()
 
     def resolve(self) -> Applied:
         every = [pointer for path in sorted(self._pointers.each) for pointer in self._pointers.each[path]]
         users: dict[AppliedSource, set[str]] = {}
         for pointer in every:
+            self._tell(pointer)
             users.setdefault(pointer.source, set()).add(pointer.path)
         brought = {
             inner.path
@@ -103,6 +117,7 @@ class _Resolver:
         for pointer in every:  # those that only bring each other
             if pointer not in self._done:
                 self._follow(self._context(pointer), pointer)
+        self._follow_charts()
         self._add_folders()
         named = {name: tuple(parts) for name, parts in self._parts.items() if name is not None}
         clusters = {name: named[name] for name in sorted(named, key=natural) if any(map(_has_any, named[name]))}
@@ -111,6 +126,18 @@ class _Resolver:
             clusters = {HUB if named else "": here, **clusters}
         claiming = any(part.pointer.kind != POLICY for parts in clusters.values() for part in parts)
         return Applied(clusters=clusters, unresolved=tuple(self._unresolved), claims_all=claiming)
+
+    def _follow_charts(self) -> None:
+        """Follow the charts that are deployed by hand, with their default values."""
+        deployed = {source.folder for source in self._known}
+        for path in sorted(self._found.files):
+            folder, _, name = path.rpartition("/")
+            if name != "Chart.yaml" or folder in deployed or "charts" in folder.split("/")[1:]:
+                continue
+            made = self._found.render(folder, (), "")
+            for each in self._points(made).each.values() if not isinstance(made, str) else ():
+                for pointer in each:
+                    self._follow(self._context(pointer), pointer)
 
     def _follow(self, context: str | None, pointer: ClusterPointer) -> None:
         waiting = deque([(context, pointer)])
@@ -121,6 +148,7 @@ class _Resolver:
                 continue
             self._passed.add((cluster, each))
             self._done.add(each)
+            self._tell(each)
             self._parts.setdefault(cluster, {})[self._part(each)] = None
             # What a source brings is looked at once for each cluster, and what has a cluster of its own only once.
             if (cluster, each.source) not in self._led:
@@ -192,6 +220,15 @@ class _Resolver:
             self._reached += len(self._brought_by[source])
         return self._brought_by[source]
 
+    def _tell(self, pointer: ClusterPointer) -> None:
+        """Say where what a chart points at is not known."""
+        content = self._of(pointer.source)
+        if content.unclear and (pointer.span, content.unclear) not in self._told:
+            self._told.add((pointer.span, content.unclear))
+            reason = f"what its chart points at is not known: {content.unclear}"
+            name = pointer.span.text
+            self._unresolved.append(Unresolved(span=pointer.span, kind="Application", name=name, reason=reason))
+
     def _of(self, source: AppliedSource) -> "_Content":
         if source not in self._known:
             made = self._made(source) if self._reached < _MOST_REACHED else _Content()
@@ -222,6 +259,7 @@ class _Resolver:
                 content.chart = source.folder
                 below = self._below(source.folder)
                 content.manifests |= below & self._found.templates
+                self._chart(content, source)
                 return
         below = self._below(source.folder)
         if source.form == FLUX:
@@ -247,12 +285,25 @@ class _Resolver:
         content.flat = not source.recurse and not source.include and not source.exclude
         content.add(files)
 
+    def _chart(self, content: "_Content", source: AppliedSource) -> None:
+        """Follow the pointers that a chart is rendered to; each rendering has its own."""
+        made = self._found.render(source.folder, source.values, source.inline)
+        if isinstance(made, str):
+            content.unclear = made
+            return
+        pointers = self._points(made)
+        self._unresolved += pointers.unresolved
+        for path, each in pointers.each.items():
+            key = f"{path}{_RENDERING}{len(self._pointers.each)}"
+            self._pointers.each[key] = each
+            content.pointers.add(key)
+
     def _kustomization(self, content: "_Content", folder: str) -> None:
         reached = reach(folder, self._found)
         if reached is not None:
             content.pointers |= reached.pointers
             content.manifests |= reached.manifests
-            if reached.manifests or not reached.complete:
+            if reached.manifests or (not reached.complete and self._found.manifests):
                 content.kustomizations[folder] = None
 
     def _below(self, folder: str) -> set[str]:
@@ -272,6 +323,7 @@ class _Content:
     chart: str | None = None
     whole: bool = False
     flat: bool = False
+    unclear: str = ""
 
     def add(self, files: set[str]) -> None:
         self.files |= files

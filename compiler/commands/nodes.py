@@ -11,6 +11,7 @@ from compiler.commands.common import (
     standard_input,
     tell_alternatives,
     tell_clusters,
+    tell_inferred,
     tell_skipped,
 )
 from compiler.commands.console import say
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.load import LoadedImages
-    from compiler.manifests.values import Values
+    from compiler.manifests.given_values import Values
     from compiler.node.model import RegistriesConf
     from compiler.node.registries_conf import ConfFile
     from compiler.node.requirements import RequirementPolicy
@@ -222,6 +223,7 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     from compiler.policy.analysis import analyse
 
     tell_alternatives(clusters, repo.clusters)
+    tell_inferred(repo)
     tell_skipped(link for each in repo.loaded for link in each.skipped)
     found = settled(repo.clusters, repo)
     clusters, loaded = found.clusters, found.loaded

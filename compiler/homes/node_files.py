@@ -220,8 +220,9 @@ def _home(
             else:
                 read_placed_policy(text)
         except ConfFileError as error:
-            findings.append(unloadable(error, at))
             kept = ()
+            if not is_open(text.text):  # what a placeholder becomes may be what is missing
+                findings.append(unloadable(error, at))
     return Home(
         form=form,
         holder=holder,

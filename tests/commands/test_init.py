@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from compiler.clusters import config, layout
 from compiler.clusters.found import Found
 from compiler.clusters.layout import Guess, guess
+from compiler.clusters.releases import Said
 from compiler.manifests.kustomization import decode
 from compiler.text.span import File
 from tests.command import FIXTURES, ROOT, Done, call_mirrorc, run_mirrorc, tree
@@ -166,31 +167,16 @@ def test_kustomizations_that_name_each_other_are_no_clusters() -> None:
 # --- Releases ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "release"),
-    [
-        ("kind: ClusterVersion\nspec:\n  channel: stable-4.18\n", "4.18"),
-        ("kind: ClusterVersion\nspec:\n  channel: eus-4.18\n  desiredUpdate:\n    version: 4.16.30\n", "4.16"),
-        ("kind: ClusterVersion\nspec:\n  desiredUpdate:\n    image: x\n    version: '4.20.1'\n", "4.20"),
-        ("kind: ClusterVersion\nspec:\n  channel: stable-3.11\n", ""),
-        (
-            "kind: ClusterImageSet\nspec:\n  releaseImage: q.io/o/ocp-release:4.19.3-x86_64\n",
-            "4.19",
-        ),
-        ("kind: Subscription\nspec:\n  channel: stable-4.18\n", ""),
-    ],
-)
-def test_the_release_that_an_object_names(text: str, release: str) -> None:
-    assert layout.release_in(text) == release
-
-
 def test_the_release_of_a_cluster_comes_from_its_own_folder() -> None:
     repo = Found(
         manifests=frozenset(("clusters/north/a.yaml", "clusters/south/a.yaml", "clusters/east/4.20/a.yaml")),
-        releases={"clusters/north/version.yaml": "4.18", "elsewhere.yaml": "4.13"},
+        releases=(
+            Said(version="4.18.3", path="clusters/north/version.yaml"),
+            Said(version="4.13", path="elsewhere.yaml"),
+        ),
     )
     assert [(each.name, each.release, each.said) for each in guess(repo)] == [
-        ("east", "", ""),
+        ("east", "4.20", "clusters/east/4.20"),
         ("north", "4.18", "clusters/north/version.yaml"),
         ("south", "", ""),
     ]
@@ -442,3 +428,26 @@ def test_names_that_yaml_would_read_otherwise_come_back_as_they_are(folder: Path
     config = YAML(typ="safe", pure=True).load((folder / ".mirrorc.yaml").read_text(encoding="utf-8"))
     assert sorted(config["defaults"]["paths"]) == sorted(odd)
     assert obeyed_by_terminal((folder / ".mirrorc.yaml").read_text(encoding="utf-8")) == []
+
+
+def test_what_an_application_fetches_is_no_part_of_a_cluster_that_has_mirror_objects(folder: Path) -> None:
+    application = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: %s}
+spec:
+  source: {repoURL: 'https://git.example.com/fleet', path: %s}
+  destination: {name: %s}
+"""
+    write(folder, "mirrors/kustomization.yaml", text="resources: [m.yaml]\n")
+    write(folder, "mirrors/m.yaml", text=mirrors("m", "quay.io/m: m.example.com/m"))
+    write(folder, "apps/kustomization.yaml", text="resources: ['https://github.com/example/apps']\n")
+    write(folder, "charts/x/Chart.yaml", text="name: x\n")
+    write(folder, "charts/x/templates/a.yaml", text="kind: ConfigMap\n")
+    for name, path in (("mirrors", "mirrors"), ("apps", "apps"), ("chart", "charts/x")):
+        write(folder, f"argocd/{name}.yaml", text=application % (name, path, "north"))
+    write(folder, "argocd/other.yaml", text=application % ("other", "apps", "south"))
+    text = init("--print").stdout
+    assert "  - name: north\n    kustomization: mirrors\n" in text
+    assert "  - name: south\n    kustomization: apps\n" in text
+    assert "charts/x" not in text

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.manifests.tokens import masked, may_have_tokens, with_words
+from compiler.manifests.marks import may_have_tokens
+from compiler.manifests.tokens import masked, with_words
 from compiler.text.opaque import revealed, tokens
 
 TOKENS = [
