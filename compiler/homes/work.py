@@ -52,7 +52,7 @@ _SAID = {
 
 
 def _strategies(root: Mapping, path: tuple[str, ...]) -> dict[tuple[str, str], tuple[int, str]]:
-    """By name and resource, where the strategy for an object stands among the others, and what it is."""
+    """By name and resource, the place of the strategy for an object among the others, and the strategy."""
     found: dict[tuple[str, str], tuple[int, str]] = {}
     for number, config in enumerate(items_of(field_of(root, *path[:-2]), "manifestConfigs")):
         name, resource = (text_of(config, "resourceIdentifier", key) for key in ("name", "resource"))

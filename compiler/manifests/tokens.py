@@ -22,7 +22,7 @@ from compiler.names.scope import is_scope
 from compiler.text.opaque import opaque
 
 _DEEPEST = 100
-"""Branches inside each other that are told apart: deeper ones are parts of these."""
+"""Branches inside each other that are separate: deeper ones are parts of these."""
 MOST_STATEMENTS = 10_000
 """Statements of one file that are looked at: more make a text that no one writes."""
 
