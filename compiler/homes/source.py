@@ -3,6 +3,7 @@
 In: a file. Out: its objects, read once for all readers, and what the API server would make of nodes and texts in it.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,12 +41,22 @@ class Source:
         """A source of which a part is the only document."""
         part = Source(self.file, self.release, self.written, self.blanks)
         part.__dict__["roots"] = (root,)
+        if self.blanks:
+            part.__dict__["_starts"] = self._starts
         return part
 
     def blanks_of(self, root: Node) -> tuple[int, ...]:
         """The blanks from where a node begins up to the next document."""
-        end = next((start for start, _ in documents(self.file.text) if start > root.start), len(self.file.text))
-        return tuple(blank for blank in self.blanks if root.start <= blank < end)
+        if not self.blanks:
+            return ()
+        place = bisect_right(self._starts, root.start)
+        end = self._starts[place] if place < len(self._starts) else len(self.file.text)
+        return self.blanks[bisect_left(self.blanks, root.start) : bisect_left(self.blanks, end)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where the documents of the file begin."""
+        return [start for start, _ in documents(self.file.text)]
 
     @cached_property
     def roots(self) -> tuple[Node, ...]:
