@@ -34,20 +34,23 @@ _VARIANTS = ("openshift", "fcos", "flatcar", "fiot", "r4e", "rhcos")
 _PATH = re.compile(r"/etc/containers/[\w./-]+")
 _HEREDOC = re.compile(r"""<<-?[ \t]*(?P<quote>["'\\]?)(?P<mark>\w+)""")
 _LONGEST_LINE = 1_000
+_NUMBERED = re.compile(r"\d{2,3}-")
+"""How the name of a drop-in begins, beside the registries.conf that it goes with."""
 _PLAIN = re.compile(r"^[ \t]*(?:\[\[[ \t]*registry[ \t]*\]\]|unqualified-search-registries[ \t]*=)", re.MULTILINE)
 
 
 def read(source: Source) -> Iterator[Home]:
     """The files about images in MachineConfigs, Ignition and Butane configs."""
+    unpacked = source.unpacked
     for each, root in source.of_kinds("MachineConfig"):
         del each
-        yield from _of_machine_config(source, root)
+        yield from _of_machine_config(source, root, unpacked)
     for document in source.roots:
         if isinstance(document, Mapping) and "kind" not in document.fields:
             if text_of(document, "variant") in _VARIANTS:
                 yield from _of_butane(source, document)
             elif field_of(document, "ignition", "version") is not None:
-                yield from _of_ignition(source, document)
+                yield from _of_ignition(source, document, unpacked)
 
 
 def read_text(source: Source) -> Iterator[Home]:
@@ -59,8 +62,9 @@ def read_text(source: Source) -> Iterator[Home]:
     elif (name.endswith((".conf", ".toml")) or name.startswith("registries.conf")) and _PLAIN.search(text):
         whole = Span(source.file, 0, len(text))
         folder = posixpath.dirname(path)
-        is_drop_in = posixpath.basename(folder) == posixpath.basename(DROP_INS)
-        below = posixpath.dirname(folder) if is_drop_in else folder
+        is_inside = posixpath.basename(folder) == posixpath.basename(DROP_INS)
+        is_drop_in = is_inside or _NUMBERED.match(name) is not None
+        below = posixpath.dirname(folder) if is_inside else folder
         on_node = f"{DROP_INS}/{name}" if is_drop_in else REGISTRIES_CONF
         if not is_drop_in and name != posixpath.basename(REGISTRIES_CONF):
             below = path
@@ -72,27 +76,29 @@ def read_text(source: Source) -> Iterator[Home]:
 def with_node_texts(content: Content, source: Source, pool: str = "") -> Content:
     """What was read in a home, with the files about images of the MachineConfigs in it, for a pool if it sets one."""
     for root in content.machine_configs:
-        for home in _of_machine_config(source, root, pool):
+        for home in _of_machine_config(source, root, source.unpacked, pool):
             content.node_texts += home.node_texts
             content.diagnostics += home.diagnostics
             content.read += home.read
     return content
 
 
-def _of_machine_config(source: Source, root: Mapping, pool: str = "") -> Iterator[Home]:
+def _of_machine_config(source: Source, root: Mapping, unpacked: Unpacked, pool: str = "") -> Iterator[Home]:
     role, name = text_of(root, "metadata", "labels", _ROLE), name_of(root)
     listed = items_of(root, "spec", "config", "storage", "files")
     pool = pool or role or pool_of(name) or "worker"
-    yield from _of_files(source, listed, "machine-config", called("MachineConfig", root), None, pool, name)
+    holder = called("MachineConfig", root)
+    yield from _of_files(source, listed, "machine-config", holder, None, unpacked, pool, name)
 
 
-def _of_ignition(source: Source, root: Mapping) -> Iterator[Home]:
+def _of_ignition(source: Source, root: Mapping, unpacked: Unpacked) -> Iterator[Home]:
     path = source.file.path
     stem = posixpath.basename(path).partition(".")[0]
     is_bootstrap = "bootstrap" in stem
     what = "the bootstrap node" if is_bootstrap else "the nodes"
     whose = target("ignition", stem, f"{what} that {printable(path)} configures")
-    yield from _of_files(source, items_of(root, "storage", "files"), "ignition", "Ignition config", whose)
+    listed = items_of(root, "storage", "files")
+    yield from _of_files(source, listed, "ignition", "Ignition config", whose, unpacked)
 
 
 def _of_files(
@@ -101,10 +107,10 @@ def _of_files(
     form: str,
     holder: str,
     whose: Target | None,
+    unpacked: Unpacked,
     pool: str = "",
     config: str = "",
 ) -> Iterator[Home]:
-    unpacked = Unpacked()
     for item in listed:
         path = text_of(item, "path")
         if not isinstance(item, Mapping) or not _is_ours(path):
@@ -211,7 +217,10 @@ def _of_kickstart(source: Source) -> Iterator[Home]:
     for number, start in enumerate(file.line_starts, 1):
         if file.line_length(number) < _LONGEST_LINE:
             ends.setdefault(file.line(number).strip(), []).append(start)
+    done = 0
     for number, start in enumerate(file.line_starts, 1):
+        if start < done:  # what looks like a command is part of a text
+            continue
         line = file.line(number) if file.line_length(number) < _LONGEST_LINE else ""
         path, heredoc = _PATH.search(line), _HEREDOC.search(line)
         if path is None or heredoc is None or line.lstrip().startswith("#") or not _is_ours(path[0]):
@@ -220,6 +229,7 @@ def _of_kickstart(source: Source) -> Iterator[Home]:
         closing = ends.get(heredoc["mark"], [])
         place = bisect_left(closing, begin)
         text = source.written[begin : closing[place]] if place < len(closing) else ""
+        done = begin + len(text)
         if not text or (not heredoc["quote"] and re.search(r"[$`\\]", text)):
             continue
         span = Span(file, begin, closing[place])

@@ -108,6 +108,21 @@ def test_plain_files_of_one_folder_are_of_one_node() -> None:
     (drop_in,) = homes_of(CONF, "etc/registries.conf.d/50-x.conf")
     assert main.target == drop_in.target
     assert [home.node_texts[0].path for home in (main, drop_in)] == [PATH, f"{PATH}.d/50-x.conf"]
+    (beside,) = homes_of(CONF, "etc/50-x.conf")
+    assert (beside.target, beside.node_texts[0].path) == (main.target, f"{PATH}.d/50-x.conf")
+    (other,) = homes_of(CONF, "etc/mirrors.conf")
+    assert (other.target == main.target, other.node_texts[0].path) == (False, PATH)
+
+
+def test_compressed_files_unpack_to_a_share_of_their_size() -> None:
+    """Each MachineConfig has a small bomb: all of a file count together, by the size of the file."""
+    bomb = f"data:;base64,{encoded(gzip.compress(b'#' * 100_000, 9, mtime=0))}"
+    one = machine_config(bomb, more="compression: gzip")
+    homes = parsed_of("---\n".join(one for _ in range(20))).homes
+    refused = [each.message for home in homes for each in home.diagnostics if "unpacks to more" in each.message]
+    assert len(refused) >= 10
+    (alone,) = parsed_of(one).homes
+    assert not any("unpacks" in each.message for each in alone.diagnostics)
 
 
 MACHINE_CONFIG = """\

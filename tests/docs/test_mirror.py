@@ -14,8 +14,10 @@ TOGETHER = {
     ),
     "clusters/test_workspace.py": (
         "runs of several clusters, as the commands make them",
-        "clusters: cluster loading; commands: table; findings: by_cluster; machine: memo; repository: patterns",
+        "clusters: cluster; manifests: load; commands: table; findings: by_cluster; machine: memo; "
+        "repository: patterns",
     ),
+    "clusters/test_effective.py": ("`--show-settings`, as text and as JSON", "reporters: settings"),
     "clusters/test_config.py": ("the schema is held against what the decoder accepts", "clusters: schema"),
     "clusters/test_pointers.py": (
         "pointers in objects and in templates",
@@ -23,9 +25,12 @@ TOGETHER = {
     ),
     "clusters/test_unclaimed.py": (
         "what a search finds beside the clusters, and what differs from the configuration",
-        "clusters: drift sightings surveying",
+        "clusters: drift sightings",
     ),
-    "commands/test_init.py": ("`init` writes the layout that was found", "clusters: found layout"),
+    "commands/test_init.py": (
+        "`init` looks a repo over and writes the layout that it finds",
+        "clusters: found layout rendering surveying",
+    ),
     "checks/test_payload.py": ("the rule about the internal registry asks for its uses", "clusters: internal_registry"),
     "commands/test_baseline.py": ("baselines, from the option to the file", "commands: baselines"),
     "commands/test_check.py": (
@@ -47,6 +52,11 @@ TOGETHER = {
         "the plan of a change, in every format",
         "reporters/plan: json markdown text words; edits: patches",
     ),
+    "edits/test_planning.py": (
+        "plans that are searched for in part of a repo, or built in parts",
+        "edits: composing narrowing",
+    ),
+    "edits/test_into.py": ("merges into existing files, which get fields", "edits: values"),
     "commands/test_report.py": ("the HTML page", "reporters: page; reporters/report: facts html"),
     "commands/test_fn.py": ("the KRM function on whole ResourceLists", "manifests: resource_list"),
     "images/test_images.py": (
@@ -58,7 +68,8 @@ TOGETHER = {
         "an image's status and the reasons for it",
         "explain: cluster_judge consumers explanation judge near_sources",
     ),
-    "diff/test_comparison.py": ("whole comparisons of two sides", "diff: grouping places sides views"),
+    "diff/test_comparison.py": ("whole comparisons of two sides", "diff: places sides views"),
+    "commands/test_diff.py": ("sides without a configuration, as users give them", "diff: grouping"),
     "diff/test_disruption.py": ("recorded changes of entries and what they cost", "diff: entry_changes node_changes"),
     "diff/test_revisions.py": (
         "sides by the names that users give",
@@ -71,22 +82,31 @@ TOGETHER = {
         "comments that allow findings, in every place of a file",
         "findings: diagnostics; text: comments events",
     ),
-    "homes/test_rest.py": ("what all homes share", "homes: making readers source templates"),
+    "homes/test_openshift_template.py": ("OpenShift Templates as homes", "homes: templates"),
+    "homes/test_rest.py": ("what all homes share", "homes: making readers source"),
+    "commands/test_template_values.py": (
+        "values and unknown values in every command that reads templates",
+        "diff: branches; manifests: placeholders; policy: spelling",
+    ),
+    "manifests/test_branches.py": ("what a template or script takes together", "manifests: choices shell_branches"),
+    "manifests/test_values.py": ("values, from what is given to the text", "manifests: given_values"),
+    "manifests/test_tokens.py": ("placeholders and what marks a template", "manifests: marks"),
+    "manifests/test_policy_places.py": ("policy in texts of every form", "text: heredocs"),
     "manifests/test_conformance.py": (
         "the recorded verdicts of the API server about every kind",
         "manifests: decoding fields image_policies kinds metadata; names: grammar",
     ),
-    "manifests/test_parsing.py": ("files of every form", "manifests: embedded forms load; policy: known"),
+    "manifests/test_parsing.py": ("files of every form", "manifests: embedded forms; policy: known"),
     "manifests/test_kustomize.py": (
         "builds, with the places of what they contain",
         "manifests: kustomization origins; clusters: building",
     ),
-    "manifests/test_values.py": ("templates with values", "manifests: rendering"),
     "node/test_resolver.py": ("the recorded pulls", "node: loading model pull"),
     "node/test_ignition_config.py": (
         "the files that MachineConfigs and other documents carry",
-        "node: machine_configs placed",
+        "node: machine_configs",
     ),
+    "policy/test_user_files.py": ("files of nodes in other documents, and what they replace", "node: placed"),
     "policy/test_conformance.py": (
         "the recorded files, from the manifests to the bytes",
         "policy: analysis artifacts flavours ignition node_files settings signature_refusals",
