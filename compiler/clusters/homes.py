@@ -115,6 +115,8 @@ def settle_homes(
     for path, parsed in files.items():
         known: set[int] = set()
         for home in every_home(parsed):
+            if _is_missing(home):
+                continue
             record = sorting.sort(path, home)
             if home.reading == 0 or home.span.start not in known:
                 records.append(record)
@@ -391,13 +393,18 @@ def _files(loaded: Sequence[Loaded], searched: Iterable[Parsed]) -> dict[str, Pa
     """The files with homes or pointers by their paths, in order."""
     found: dict[str, Parsed] = {}
     for parsed in (*(one for each in loaded for one in (*each.parsed, *each.aside)), *searched):
-        if parsed.homes or parsed.pointers:
+        if parsed.homes or parsed.pointers or any(each.homes for each in parsed.variants):
             found.setdefault(parsed.file.path, parsed)
     return dict(sorted(found.items()))
 
 
 def _without_texts(parsed: Iterable[Parsed]) -> tuple[Parsed, ...]:
     return tuple(each._replace(node_texts=()) if each.node_texts else each for each in parsed)
+
+
+def _is_missing(home: Home) -> bool:
+    """Whether the text of a home is in another file that was not found."""
+    return any(text.local for text in home.node_texts)
 
 
 def _says_nothing(loaded: Loaded) -> bool:
@@ -505,6 +512,8 @@ def _brought(home: Home) -> Iterator[tuple[str, str]]:
 
 def _are_variants(one: Home, other: Home, target: Target) -> bool:
     """Whether two homes that bring the same object cannot be for one cluster."""
+    if one.reading != other.reading:
+        return False
     if INSTALLATION in {one.role, other.role} and OVERRIDES in {one.form, other.form}:
         return False
     installed = {ImageDigestMirrorSet.kind: "image-digest-mirror", ImageContentSourcePolicy.kind: "image-policy"}

@@ -3,6 +3,7 @@
 In: a file. Out: its objects, read once for all readers, and what the API server would make of nodes and texts in it.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,13 +13,18 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes.templates import template_objects
 from compiler.manifests.decoding import Decoded, decode
+from compiler.manifests.embedded import NodeText
 from compiler.manifests.kinds import Manifest
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents
 from compiler.names.releases import Release
+from compiler.node.ignition_config import Unpacked
 from compiler.text.inner import Inner
 from compiler.text.span import File, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, YamlError, read
+
+_IS_DEFINITION = re.compile(r"""^["']?kind["']?[ \t]*:[ \t]*["']?CustomResourceDefinition\b""", re.MULTILINE)
+"""A document that has no policy, and mostly is long."""
 
 
 @dataclass
@@ -40,7 +46,7 @@ class Source:
     def of_root(self, root: Node) -> "Source":
         """A source of which a part is the only document."""
         part = Source(self.file, self.release, self.written, self.blanks)
-        part.__dict__["roots"] = (root,)
+        part.__dict__ |= {"roots": (root,), "unpacked": self.unpacked}
         if self.blanks:
             part.__dict__["_starts"] = self._starts
         return part
@@ -59,11 +65,18 @@ class Source:
         return [start for start, _ in documents(self.file.text)]
 
     @cached_property
+    def unpacked(self) -> Unpacked:
+        """What the compressed files of all MachineConfigs in the file may unpack to together."""
+        return Unpacked.of_size(len(self.file.text))
+
+    @cached_property
     def roots(self) -> tuple[Node, ...]:
         """The documents of the file; those that cannot be parsed are left out."""
         found: list[Node] = []
         text = readable(self.file.text)
         for start, end in documents(text):
+            if _IS_DEFINITION.search(text, start, end) is not None:
+                continue
             tree = read(self.file, start=start, end=end, text=text)
             if tree.error is not None and text is not self.file.text:
                 # Statements in a block scalar are text to the document around it.
@@ -110,6 +123,8 @@ class Content:
     refused: list[tuple[str, str]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     read: list[Span] = field(default_factory=list)
+    machine_configs: list[Mapping] = field(default_factory=list)
+    node_texts: list[NodeText] = field(default_factory=list)
 
     def add(self, decoded: Decoded) -> None:
         """Take over what was decoded."""
@@ -119,7 +134,12 @@ class Content:
         self.read += decoded.read
 
     def __bool__(self) -> bool:
-        return bool(self.manifests or self.refused or self.diagnostics or self.read)
+        return bool(self.manifests or self.refused or self.diagnostics or self.read or self.node_texts)
+
+    def keep(self, root: Node | None) -> None:
+        """Note a MachineConfig, whose files are read by who knows for which nodes they are."""
+        if isinstance(root, Mapping) and text_of(root, "kind") == "MachineConfig":
+            self.machine_configs.append(root)
 
 
 def objects_in(nodes: "list[Node] | tuple[Node, ...]", release: Release) -> Content:
@@ -128,6 +148,7 @@ def objects_in(nodes: "list[Node] | tuple[Node, ...]", release: Release) -> Cont
     for node in nodes:
         if isinstance(node, Mapping):
             content.add(decode(Document(root=node), release))
+            content.keep(node)
     return content
 
 
@@ -150,6 +171,7 @@ def text_in(scalar: Scalar, release: Release, *, each: "Callable[[Document], Dec
         decoded = decode(document, release) if each is None else each(document)
         if decoded is not None:
             content.add(decoded)
+            content.keep(document.root)
     return content
 
 
