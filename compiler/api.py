@@ -27,7 +27,7 @@ def compile_paths(
 
     Args:
         paths: Files and folders.
-        release: The OpenShift release, `4.13` to `5.2`.
+        release: The OpenShift release, `4.13` to `5.2`, or a version of it such as `4.18.12`.
         pools: The pools to make MachineConfigs for.
         release_image: The image the cluster was released from; it is kept from being blocked.
         severities: `error`, `warning`, `note` or `off` by the rule's name.

@@ -310,6 +310,52 @@ def test_the_readme_shows_what_the_hooks_print(installed: Installed, tmp_path: P
     assert git("status", "--porcelain", at=repo) == ""
 
 
+def without_kustomize(links: Path) -> str:
+    """A PATH with all programs that there are, but none that builds kustomizations."""
+    folders = []
+    for number, folder in enumerate(os.environ["PATH"].split(os.pathsep)):
+        if any(shutil.which(name, path=folder) for name in ("kustomize", "kubectl", "oc")):
+            kept = links / str(number)
+            kept.mkdir(parents=True)
+            for each in Path(folder).iterdir():
+                if each.name not in {"kustomize", "kubectl", "oc"}:
+                    (kept / each.name).symlink_to(each)
+            folders.append(str(kept))
+        else:
+            folders.append(folder)
+    return os.pathsep.join(folders)
+
+
+def test_the_hooks_bring_the_program_that_builds_kustomizations(installed: Installed, tmp_path: Path) -> None:
+    """Where no other is on PATH; an error in what is built fails the commit, at its place."""
+    lean = {**os.environ, "PATH": without_kustomize(tmp_path / "bin")}
+    assert shutil.which("kubectl", path=lean["PATH"]) is None
+    git("init", "-q", at=tmp_path)
+    configure(tmp_path, installed)
+    write(tmp_path, ".gitignore", text="/bin\n")
+    write(tmp_path, ".mirrorc.yaml", text="version: 1\nclusters:\n- {name: north, kustomization: clusters/north}\n")
+    write(tmp_path, "base/kustomization.yaml", text="resources: [shared.yaml]\n")
+    write(tmp_path, "base/shared.yaml", text=mirrors("shared", "quay.io/shared: m.example.com/shared"))
+    patch = "- {op: replace, path: /spec/imageDigestMirrors/0/mirrors/0, value: own.example.com/shared}"
+    kustomization = f"resources: [../../base]\npatches:\n- target: {{kind: ImageDigestMirrorSet}}\n  patch: '{patch}'\n"
+    write(tmp_path, "clusters/north/kustomization.yaml", text=kustomization)
+    git("add", "-A", at=tmp_path)
+    hook = [str(PRE_COMMIT), "run", "--all-files", "mirrorc-build"]
+    first = subprocess.run(hook, cwd=tmp_path, env=lean, capture_output=True, text=True, check=False)
+    assert "files in rendered/north: " in first.stdout, first.stdout
+    assert "own.example.com/shared" in (tmp_path / "rendered/north/registries.conf").read_text()
+    traced = subprocess.run(
+        [installed.mirrorc, "check", "-v"], cwd=tmp_path, env=lean, capture_output=True, text=True, check=False
+    )
+    assert str(installed.mirrorc.resolve().with_name("kubectl")) in traced.stderr
+    write(tmp_path, "clusters/north/kustomization.yaml", text=kustomization.replace("/0/mirrors", "/7/mirrors"))
+    git("add", "-A", at=tmp_path)
+    hook[-1] = "mirrorc-check"
+    broken = subprocess.run(hook, cwd=tmp_path, env=lean, capture_output=True, text=True, check=False)
+    assert broken.returncode == 1
+    assert "kustomize-failed" in broken.stdout
+
+
 def test_the_life_of_a_migration_changes_no_rendered_file(hooked: Path, installed: Installed) -> None:
     legacy = mirrors("legacy", "quay.io/legacy: a.example.com/x b.example.com/x")
     legacy = legacy.replace("config.openshift.io/v1", "operator.openshift.io/v1alpha1")

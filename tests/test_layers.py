@@ -39,6 +39,8 @@ SHELL = {
     "clusters.building": "joins paths as other programs have them",
     "clusters.loading": "finds the folder of a configuration",
     "clusters.surveying": "looks a repo over",
+    "clusters.placing": "asks where the top of the repo is",
+    "clusters.rendering": "joins paths as other programs have them",
     "clusters.unclaimed": "reads kustomizations and resolves links",
     "manifests.commit_files": "brings a commit's files to the disk",
     "repository.commit_tree": "lays a revision's tree out by name",

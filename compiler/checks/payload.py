@@ -119,8 +119,10 @@ def _looks_like(source: str, name: str, candidates: dict[str, str]) -> str:
 
     namespace = source.rpartition("/")[0]
     for known, repository in candidates.items():
+        if repository.rpartition("/")[0] != namespace:
+            continue
         alike = SequenceMatcher(None, name, known, autojunk=False)
-        if repository.rpartition("/")[0] == namespace and alike.quick_ratio() >= _NEARLY and alike.ratio() >= _NEARLY:
+        if alike.quick_ratio() >= _NEARLY and alike.ratio() >= _NEARLY:
             return repository
     return ""
 
@@ -185,14 +187,18 @@ def internal_registry_refused(scene: Scene) -> Iterator[Diagnostic]:
 
 def mixed_kinds_refused(scene: Scene) -> Iterator[Diagnostic]:
     """The first z-streams with the new kinds refuse them beside the legacy kind."""
+    if scene.settings.mixes_kinds:
+        return
     fixed_in = scene.settings.release.mixes_kinds_since
+    version = scene.settings.full_version
     legacy = [each for each in scene.policy.mirror_sets if isinstance(each, ImageContentSourcePolicy)]
     others = [each for each in scene.policy.mirror_sets if not isinstance(each, ImageContentSourcePolicy)]
-    if not fixed_in or not legacy or not others:
+    if not legacy or not others:
         return
+    when = f"a cluster of {version}" if version else f"before {fixed_in} the cluster"
     yield rules.MIXED_KINDS_REFUSED.at(
         legacy[0].name.span,
-        f"before {fixed_in} the cluster refuses {called(legacy[0])} beside {called(others[0])}",
+        f"{when} refuses {called(legacy[0])} beside {called(others[0])}",
         help=f"Update to {fixed_in} first, or replace the ImageContentSourcePolicies in the same change.",
         labels=[Label(span=each.name.span, text="beside it") for each in others[:MOST_LABELS]],
         field="kind",

@@ -7,24 +7,32 @@ folder that it lies in.
 
 import posixpath
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from compiler.clusters.alternatives import LAYOUTS, is_base
 from compiler.clusters.application_sets import everywhere
 from compiler.clusters.config import is_cluster_name
 from compiler.clusters.found import Found, enclosing, is_below, reach
+from compiler.clusters.objects import Object
 from compiler.clusters.pointers import DIRECTORY, FLUX, POLICY, AppliedSource, ClusterPointer, Pointers, Unresolved
 from compiler.clusters.templates import UnclearError
 from compiler.text.wording import natural
+
+if TYPE_CHECKING:
+    from compiler.text.span import Span
 
 HUB = "hub"
 """What the cluster of Argo CD itself is called beside others that have names."""
 
 OF_CLUSTERS = frozenset(("clusters", "sites"))
 """Those whose folders are called after clusters, not after environments."""
+
+_RENDERING = "\0"
+"""Between the path of a template and the number of its rendering."""
 
 _MOST_REACHED = 5_000_000
 """Files of all sources together."""
@@ -62,21 +70,26 @@ class Applied:
     claims_all: bool = False
 
 
-def resolve(found: Found, pointers: Pointers) -> Applied:
-    """Follow all pointers of a repo."""
-    return _Resolver(found, pointers).resolve()
+Points = Callable[[Sequence[Object]], Pointers]
+
+
+def resolve(found: Found, pointers: Pointers, points: Points) -> Applied:
+    """Follow all pointers of a repo; `points` are those of objects that a chart is rendered to."""
+    return _Resolver(found, pointers, points).resolve()
 
 
 class _Resolver:
-    def __init__(self, found: Found, pointers: Pointers) -> None:
+    def __init__(self, found: Found, pointers: Pointers, points: Points) -> None:
         self._found = found
         self._pointers = pointers
+        self._points = points
         self._paths = sorted(pointers.each.keys() | found.manifests | found.templates)
         self._known: dict[AppliedSource, _Content] = {}
         self._reached = 0
         self._unresolved = list(pointers.unresolved)
         self._parts: dict[str | None, dict[Part, None]] = {}
         self._passed: set[tuple[str | None, ClusterPointer]] = set()
+        self._told: set[tuple[Span, str]] = set()
 
     def resolve(self) -> Applied:
         every = [pointer for path in sorted(self._pointers.each) for pointer in self._pointers.each[path]]
@@ -89,6 +102,7 @@ class _Resolver:
             if pointer not in done:
                 self._follow(self._context(pointer), pointer)
                 done |= {pointer for _, pointer in self._passed}
+        self._follow_charts()
         self._add_folders()
         named = {name: tuple(parts) for name, parts in self._parts.items() if name is not None}
         clusters = {name: named[name] for name in sorted(named, key=natural) if any(map(_has_any, named[name]))}
@@ -97,6 +111,18 @@ class _Resolver:
             clusters = {HUB if named else "": here, **clusters}
         claiming = any(part.pointer.kind != POLICY for parts in clusters.values() for part in parts)
         return Applied(clusters=clusters, unresolved=tuple(self._unresolved), claims_all=claiming)
+
+    def _follow_charts(self) -> None:
+        """Follow the charts that are deployed by hand, with their default values."""
+        deployed = {source.folder for source in self._known}
+        for path in sorted(self._found.files):
+            folder, _, name = path.rpartition("/")
+            if name != "Chart.yaml" or folder in deployed or "charts" in folder.split("/")[1:]:
+                continue
+            made = self._found.render(folder, (), "")
+            for each in self._points(made).each.values() if not isinstance(made, str) else ():
+                for pointer in each:
+                    self._follow(self._context(pointer), pointer)
 
     def _follow(self, context: str | None, pointer: ClusterPointer) -> None:
         waiting = [(context, pointer)]
@@ -162,7 +188,13 @@ class _Resolver:
 
     def _brought(self, pointer: ClusterPointer) -> AbstractSet[str]:
         """The files of pointers that a pointer's source includes."""
-        return self._of(pointer.source).pointers & self._pointers.each.keys()
+        content = self._of(pointer.source)
+        if content.unclear and (pointer.span, content.unclear) not in self._told:
+            self._told.add((pointer.span, content.unclear))
+            reason = f"what its chart points at is not known: {content.unclear}"
+            name = pointer.span.text
+            self._unresolved.append(Unresolved(span=pointer.span, kind="Application", name=name, reason=reason))
+        return content.pointers & self._pointers.each.keys()
 
     def _of(self, source: AppliedSource) -> "_Content":
         if source not in self._known:
@@ -194,6 +226,7 @@ class _Resolver:
                 content.chart = source.folder
                 below = self._below(source.folder)
                 content.manifests |= below & self._found.templates
+                self._chart(content, source)
                 return
         below = self._below(source.folder)
         if source.form == FLUX:
@@ -217,6 +250,19 @@ class _Resolver:
         content.whole = source.recurse and not source.include and not source.exclude
         content.flat = not source.recurse and not source.include and not source.exclude
         content.add(files)
+
+    def _chart(self, content: "_Content", source: AppliedSource) -> None:
+        """Follow the pointers that a chart is rendered to; each rendering has its own."""
+        made = self._found.render(source.folder, source.values, source.inline)
+        if isinstance(made, str):
+            content.unclear = made
+            return
+        pointers = self._points(made)
+        self._unresolved += pointers.unresolved
+        for path, each in pointers.each.items():
+            key = f"{path}{_RENDERING}{len(self._pointers.each)}"
+            self._pointers.each[key] = each
+            content.pointers.add(key)
 
     def _kustomization(self, content: "_Content", folder: str) -> None:
         reached = reach(folder, self._found)
@@ -243,6 +289,7 @@ class _Content:
     chart: str | None = None
     whole: bool = False
     flat: bool = False
+    unclear: str = ""
 
     def add(self, files: set[str]) -> None:
         self.files |= files

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from compiler.manifests.parsing import Parsed
 
 
-def build(cluster: Cluster, tree: kustomize.BuildTree, *, at: str = ".", tracked_only: bool = False) -> Loaded:
+def build(
+    cluster: Cluster,
+    tree: kustomize.BuildTree,
+    *,
+    at: str = ".",
+    tracked_only: bool = False,
+    known: kustomize.Known | None = None,
+) -> Loaded:
     """Build the sources of a cluster.
 
     Args:
@@ -25,10 +32,13 @@ def build(cluster: Cluster, tree: kustomize.BuildTree, *, at: str = ".", tracked
         tree: Where they lie.
         at: The folder that their paths count from.
         tracked_only: Refuse what Git does not track.
+        known: What was decoded for other clusters of the same tree.
     """
     release = cluster.settings.release
     parts = [
-        kustomize.build(inside(at, folder.value), folder.span, release, tree=tree, tracked_only=tracked_only)
+        kustomize.build(
+            inside(at, folder.value), folder.span, release, tree=tree, tracked_only=tracked_only, known=known
+        )
         for folder in cluster.kustomizations
     ]
     if cluster.charts:
@@ -37,7 +47,9 @@ def build(cluster: Cluster, tree: kustomize.BuildTree, *, at: str = ".", tracked
         for chart in cluster.charts:
             values = [Located(inside(at, value.value), value.span) for value in chart.values]
             place, span = inside(at, chart.folder.value), chart.folder.span
-            parts.append(helm.build(place, span, values, release, tree=tree, tracked_only=tracked_only))
+            parts.append(
+                helm.build(place, span, values, release, tree=tree, inline=chart.inline, tracked_only=tracked_only)
+            )
     return together(parts)
 
 

@@ -92,10 +92,11 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A Helm chart and its values files."""
+    """A Helm chart with its values files, and values over them as JSON."""
 
     folder: Located[str]
     values: tuple[Located[str], ...] = ()
+    inline: Located[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,8 @@ class Cluster:
     folders that are built beside them, `charts` are rendered. `configuration` is the file that says so, or empty.
     `homes` are patterns of documents with policy inside that count for it. `target` says, for a cluster that such a
     document makes, which one that is. `chosen` says that the user chose it among others. `may_be_several` says that no
-    configuration names clusters, so that alternatives are several clusters.
+    configuration names clusters, so that alternatives are several clusters. `written` has the places of what the
+    configuration chooses.
     """
 
     name: str = ""
@@ -125,6 +127,7 @@ class Cluster:
     target: str = ""
     chosen: bool = False
     may_be_several: bool = False
+    written: config.Written = field(default_factory=dict)
 
     @property
     def is_built(self) -> bool:
@@ -231,9 +234,11 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
             Chart(
                 folder=Located(str(folder / each.chart.value), each.chart.span),
                 values=tuple(Located(str(folder / value.value), value.span) for value in each.values),
+                inline=each.inline,
             )
             for each in cluster.charts
         ),
+        written={**cluster.written, **{f"exclude.{path.value}": path.span for path in cluster.exclude}},
     )
 
 

@@ -8,6 +8,7 @@ same form to editors.
 import posixpath
 import re
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Readable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
@@ -26,6 +27,7 @@ from compiler.policy.settings import (
     pool_of,
     release_of,
     severity_of,
+    version_of,
 )
 from compiler.repository.patterns import is_pattern
 from compiler.text.span import File, Located, Span
@@ -64,7 +66,7 @@ FIELDS = (
 
 _TRUE = frozenset(("true", "yes", "on", "y"))
 _CLUSTER_FIELDS = ("name", *FIELDS)
-_CHART_FIELDS = ("chart", "values")
+_CHART_FIELDS = ("chart", "values", "valuesObject")
 _MOST_CLUSTERS = 10_000
 _LONGEST_PATH = 4_096
 """Characters; no file system takes more."""
@@ -86,14 +88,17 @@ _ARTICLES = {
 }
 
 _Checked = TypeVar("_Checked")
+Written = Readable[str, Span]
+"""Where fields are written, by their name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartConfig:
-    """A Helm chart: its folder, and the values files in the order in which Helm reads them."""
+    """A Helm chart: its folder, its values files in the order that Helm reads them, and JSON with values over them."""
 
     chart: Located[str]
     values: tuple[Located[str], ...] = ()
+    inline: Located[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +106,8 @@ class ClusterConfig:
     """What is chosen for one cluster, the defaults included.
 
     `paths` and `exclude` are path patterns (see `compiler.repository.patterns`), `kustomizations` and `output` folders.
-    `homes` are patterns of documents with policy inside them that count for it.
+    `homes` are patterns of documents with policy inside them that count for it. `written` has the place of each field
+    that is chosen and is not a path; of a mapping the entries, after a dot.
     The defaults themselves are one without a name.
     """
 
@@ -113,6 +119,7 @@ class ClusterConfig:
     output: Located[str]
     settings: Settings = field(default_factory=Settings)
     homes: tuple[Located[str], ...] = ()
+    written: Written = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +181,7 @@ class _Choices:
     names_manifests: bool = False
     allow_empty: bool | None = None
     values: Values = field(default_factory=dict)
+    written: Written = field(default_factory=dict)
 
 
 class _Decoder(Getter):
@@ -223,7 +231,9 @@ class _Decoder(Getter):
             self.unknown_fields(node, FIELDS, "defaults")
             defaults = self.choices(node, "defaults")
         if defaults.allow_empty is None:
-            defaults = replace(defaults, allow_empty=self.boolean(root, "allowEmpty", "allowEmpty"))
+            top = self.written(root, ("allowEmpty",))
+            allowed = self.boolean(root, "allowEmpty", "allowEmpty")
+            defaults = replace(defaults, allow_empty=allowed, written={**defaults.written, **top})
         clusters: list[ClusterConfig] = []
         listed = self.optional(root, "clusters", "clusters", Sequence)
         for index, item in enumerate(listed.items if listed is not None else ()):
@@ -356,6 +366,7 @@ class _Decoder(Getter):
         standard = Settings()
         settings = Settings(
             release=release_of(release.value) if release else standard.release,
+            version=version_of(release.value) if release else standard.version,
             release_chosen=release is not None,
             pools=tuple(dict.fromkeys(pool.value for pool in pools)) or standard.pools,
             release_image=image.value if image else standard.release_image,
@@ -385,11 +396,12 @@ class _Decoder(Getter):
             exclude=tuple(named(text) for text in (*defaults.exclude, *own.exclude)),
             kustomizations=tuple(dict.fromkeys(map(named, kustomizations))),
             charts=tuple(
-                ChartConfig(chart=named(each.chart), values=tuple(map(named, each.values)))
+                replace(each, chart=named(each.chart), values=tuple(map(named, each.values)))
                 for each in own.charts or defaults.charts
             ),
             output=named(output) if name.value or CLUSTER not in output.value else Located(_ONLY_OUTPUT, output.span),
             settings=settings,
+            written={**defaults.written, **own.written},
         )
 
     def distinct_names(self, clusters: list[ClusterConfig]) -> None:
@@ -449,7 +461,20 @@ class _Decoder(Getter):
             names_manifests=self.names_manifests(node),
             allow_empty=self.boolean(node, "allowEmpty", f"{path}.allowEmpty"),
             values=self.values(node, f"{path}.values"),
+            written=self.written(node, FIELDS),
         )
+
+    def written(self, node: Mapping, fields: tuple[str, ...]) -> Written:
+        """Where the fields of a mapping are written."""
+        found: dict[str, Span] = {}
+        for field_ in fields:
+            value, key = self.present(node, field_), node.key(field_)
+            if value is None or key is None:
+                continue
+            found[field_] = key.span
+            if isinstance(value, Mapping):
+                found |= {f"{field_}.{each.text}": each.span for each in value.keys}
+        return found
 
     def values(self, node: Mapping, path: str) -> Values:
         """Values of placeholders by name."""
@@ -493,8 +518,14 @@ class _Decoder(Getter):
             self.unknown_fields(item, _CHART_FIELDS, where)
             chart = self.path(self.optional_string(item, "chart", f"{where}.chart"), where)
             values = self.one_or_more(item, "values", where)
+            given = self.optional(item, "valuesObject", f"{where}.valuesObject", Mapping)
+            inline = None
+            if given is not None:
+                import json
+
+                inline = Located(json.dumps(plain(given), sort_keys=True, ensure_ascii=False), given.span)
             if chart is not None:
-                yield ChartConfig(chart=chart, values=values)
+                yield ChartConfig(chart=chart, values=values, inline=inline)
             elif self.present(item, "chart") is None:
                 self.tell(item.span, "`helm` has no `chart`", help="Write `chart: ...`, a folder.", field=where)
 

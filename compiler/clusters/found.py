@@ -8,8 +8,11 @@ from functools import cached_property
 
 from compiler.clusters.alternatives import FileContent
 from compiler.clusters.objects import Object
+from compiler.clusters.releases import Said
 from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.text.span import File
+
+Render = Callable[[str, tuple[str, ...], str], tuple[Object, ...] | str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +22,7 @@ class Found:
     Attributes:
         manifests: Files with mirror objects.
         kustomizations: All that there are.
-        releases: Those that objects such as ClusterVersion name, by the file.
+        releases: Those that objects such as ClusterVersion name.
         contents: What a file with mirror objects contains.
         links: The links to files with mirror objects, with the file that each leads to; both are manifests.
         templates: Files with mirror objects that are templates.
@@ -27,13 +30,15 @@ class Found:
         files: All files that may be manifests, links among them.
         objects: Those that point at what clusters get.
         read: A file that is YAML or JSON, None where it cannot be read.
+        render: What the chart in a folder is rendered to, as objects that point at what clusters get, given its values
+            files and values as JSON; or why it is not rendered.
         own: The known URLs of the repo.
         branch: The branch that is checked out, empty if that is not known.
     """
 
     manifests: frozenset[str]
     kustomizations: Mapping[str, Kustomization] = field(default_factory=dict)
-    releases: Mapping[str, str] = field(default_factory=dict)
+    releases: tuple[Said, ...] = ()
     contents: Mapping[str, FileContent] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     templates: frozenset[str] = frozenset()
@@ -41,6 +46,7 @@ class Found:
     files: frozenset[str] = frozenset()
     objects: tuple[Object, ...] = ()
     read: Callable[[str], File | None] = lambda _: None
+    render: Render = lambda *_: ()
     own: tuple[str, ...] = ()
     branch: str = ""
 

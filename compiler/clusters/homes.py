@@ -108,7 +108,7 @@ def settle_homes(
     files = {path: parsed for path, parsed in _files(loaded, searched).items() if not aside(path)}
     if not files:
         return Settled(clusters=tuple(clusters), loaded=tuple(loaded), own=len(clusters))
-    wrapped, loaded = _wrapped(files, loaded)
+    wrapped, loaded = _wrapped(files, clusters, loaded)
     files = {**files, **{path: parsed for path, parsed, _ in wrapped if path not in files}}
     sorting = _Sorting(clusters, loaded, files, alone=alone)
     records = [sorting.sort(path, home) for path, parsed in files.items() for home in parsed.homes]
@@ -146,9 +146,12 @@ def settle_homes(
 
 
 def _wrapped(
-    files: dict[str, Parsed], loaded: Sequence[Loaded]
+    files: dict[str, Parsed], clusters: Sequence[Cluster], loaded: Sequence[Loaded]
 ) -> tuple[list[tuple[str, Parsed, Home]], Sequence[Loaded]]:
-    """The plain manifests that a PolicyGenerator wraps, as homes, and what was loaded without them."""
+    """The plain manifests that a PolicyGenerator wraps, as homes, and what was loaded without them.
+
+    A cluster that reads them and not the generator is one that the policy is for: it keeps them.
+    """
     named = [
         (posixpath.normpath(posixpath.join(posixpath.dirname(path), pointer.name)), pointer)
         for path, parsed in files.items()
@@ -158,24 +161,39 @@ def _wrapped(
     if not named:
         return [], loaded
     found: dict[str, list[tuple[Parsed, Pointer]]] = {}
-    for each in loaded:
+    generators = {pointer.span.path for _, pointer in named}
+    applying = [{path for path in generators if _reads(cluster, path)} for cluster in clusters]
+    for each, paths in zip(loaded, applying, strict=True):
         for parsed in each.parsed:
             path = parsed.file.path
             for place, pointer in named:
-                if parsed.manifests and path not in found and (path == place or path.startswith(f"{place}/")):
+                is_wrapped = path == place or path.startswith(f"{place}/")
+                if is_wrapped and parsed.manifests and path not in found and pointer.span.path in paths:
                     found.setdefault(path, []).append((parsed, pointer))
     wrapped = [(path, parsed, _wrapping(parsed, pointer)) for path, pairs in found.items() for parsed, pointer in pairs]
     kept = [
         replace(
             each,
             parsed=tuple(
-                parsed._replace(manifests=(), refused=(), diagnostics=()) if parsed.file.path in found else parsed
+                parsed._replace(manifests=(), refused=(), diagnostics=())
+                if any(pointer.span.path in paths for _, pointer in found.get(parsed.file.path, ()))
+                else parsed
                 for parsed in each.parsed
             ),
         )
-        for each in loaded
+        for each, paths in zip(loaded, applying, strict=True)
     ]
     return wrapped, kept
+
+
+def _reads(cluster: Cluster, path: str) -> bool:
+    """Whether a file is in a cluster's paths; without a configuration any file is."""
+    if not cluster.configuration or not cluster.places:
+        return True
+    relative = cluster.selection.relative(path)
+    wanted = [pattern.value for pattern in cluster.selection.wanted]
+    wanted = wanted or [cluster.selection.relative(printable(posix(place.value))) for place in cluster.places]
+    return relative in Paths(wanted) and relative not in Paths(cluster.selection.exclude)
 
 
 def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
@@ -297,11 +315,8 @@ class _Sorting:
         """Clusters whose paths contain a template; without configuration if it is beside manifests or has values."""
         found = []
         for index, cluster in enumerate(self._clusters):
-            relative = cluster.selection.relative(path)
             if cluster.configuration and cluster.places:
-                roots = [cluster.selection.relative(printable(posix(place.value))) for place in cluster.places]
-                wanted = [*roots, *(pattern.value for pattern in cluster.selection.wanted)]
-                if relative in Paths(wanted) and relative not in Paths(cluster.selection.exclude):
+                if _reads(cluster, path):
                     found.append(index)
             elif not cluster.name and (cluster.settings.values or posixpath.dirname(path) in self._folders):
                 found.append(index)

@@ -18,9 +18,13 @@ from compiler.clusters.application_sets import RepoTree
 from compiler.clusters.applied import HUB, OF_CLUSTERS, Applied, Part, resolve
 from compiler.clusters.config import DEFAULT_OUTPUT, is_cluster_name
 from compiler.clusters.found import Found, Inclusion, enclosing, is_below, reach
-from compiler.clusters.pointers import read
-from compiler.names.releases import DEFAULT_RELEASE, RELEASES
+from compiler.clusters.objects import Object
+from compiler.clusters.pointers import Pointers, read
+from compiler.clusters.releases import as_setting, chosen, of_folder
+from compiler.clusters.surveying import is_template
+from compiler.names.releases import DEFAULT_RELEASE
 from compiler.policy.settings import DEFAULT_POOLS
+from compiler.repository.patterns import Paths
 from compiler.text.escaping import Place, safe
 from compiler.text.scalars import resolve as resolved
 from compiler.text.wording import natural
@@ -30,10 +34,11 @@ _BASES = ("base", "bases", "common", "shared", "global", "all", "_base", "_commo
 
 
 class GuessedChart(NamedTuple):
-    """A chart and its values files."""
+    """A chart and its values files, with values over them as JSON."""
 
     folder: str
     values: tuple[str, ...] = ()
+    inline: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +93,20 @@ def _last_name(guess: Guess) -> str:
 
 def pointed(found: Found) -> Applied:
     """What the pointers of a repo give to clusters."""
-    if not found.objects:
+    charts = {posixpath.dirname(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}
+    if not found.objects and not charts:
         return Applied()
     tree = RepoTree(files=found.files, read=found.read)
-    return resolve(found, read(found.objects, tree, own=found.own, branch=found.branch))
+    objects = [each for each in found.objects if not is_template(each.path, charts)]
+    known = [each for each in objects if each.kind in {"Secret", "GitRepository", "Placement", "ManagedCluster"}]
+
+    def points(rendered: Sequence[Object]) -> Pointers:
+        """The pointers of objects that a chart is rendered to."""
+        return read([*known, *rendered], tree, own=found.own or own, branch=found.branch)
+
+    pointers = read(objects, tree, own=found.own, branch=found.branch)
+    own = pointers.own
+    return resolve(found, pointers, points)
 
 
 def _pointed(name: str, parts: Sequence[Part], found: Found) -> Guess:
@@ -107,7 +122,9 @@ def _pointed(name: str, parts: Sequence[Part], found: Found) -> Guess:
         kustomizations=tuple(dict.fromkeys(folder or "." for part in ours for folder in part.kustomizations)),
         charts=tuple(
             dict.fromkeys(
-                GuessedChart(part.chart or ".", part.pointer.source.values) for part in ours if part.chart is not None
+                GuessedChart(part.chart or ".", part.pointer.source.values, part.pointer.source.inline)
+                for part in ours
+                if part.chart is not None
             )
         ),
         why=_why(ours),
@@ -115,14 +132,14 @@ def _pointed(name: str, parts: Sequence[Part], found: Found) -> Guess:
     )
     named = {part.pointer.release: part.pointer.span.path for part in ours if part.pointer.release}
     if len(named) == 1:
-        ((release, said),) = named.items()
-        return replace(made, release=release, said=said)
+        ((version, said),) = named.items()
+        return replace(made, release=as_setting(version), said=said)
     return made if named else _dated(made, found)
 
 
 def _why(parts: Sequence[Part]) -> str:
     """Where it is written what a cluster gets."""
-    places = list(dict.fromkeys(part.pointer.path for part in parts))
+    places = list(dict.fromkeys(part.pointer.path for part in parts))  # of what is rendered, the template
     kinds = " and ".join(dict.fromkeys(part.pointer.kind for part in parts))
     return f"{kinds}: {', '.join(places[:_MOST_WHY])}{' and others' if len(places) > _MOST_WHY else ''}"
 
@@ -304,17 +321,13 @@ def _short(folder: str, others: Sequence[str]) -> str:
 
 
 def _cluster(name: str, folders: list[str], found: Found) -> Guess:
-    """A cluster of one or several folders; several kustomizations cannot be built as one, so their files are listed."""
-    reached = [reach(folder, found) for folder in folders]
-    if len(folders) == 1 and reached[0] is not None:
-        return Guess(name=name, kustomizations=(folders[0],))
+    """A cluster of one or several folders, those with a kustomization built."""
+    built = tuple(folder for folder in folders if folder in found.by_folder)
     paths: dict[str, None] = {}
-    for folder, each in zip(folders, reached, strict=True):
-        if each is None:
+    for folder in folders:
+        if folder not in found.by_folder:
             paths |= dict.fromkeys((*_bases(folder, found), folder))
-        else:
-            paths |= dict.fromkeys(_paths(each, found))
-    return Guess(name=name, paths=tuple(paths))
+    return Guess(name=name, kustomizations=built, paths=tuple(paths))
 
 
 def _all_paths(found: Found) -> tuple[str, ...]:
@@ -332,65 +345,44 @@ def _bases(folder: str, found: Found) -> list[str]:
     return [place for place in places if _below(place, found.manifests)]
 
 
-def _paths(reached: Inclusion, found: Found) -> Iterator[str]:
-    """What kustomizations include, the base first: whole folders, and single files of folders that contain more."""
-    whole: list[str] = []
-    for folder in reversed(reached.folders):
-        inside = _below(folder, found.manifests)
-        if inside and inside <= reached.manifests and not any(outer in whole for outer in enclosing(folder)):
-            whole.append(folder or ".")
-    yield from whole
-    yield from sorted(path for path in reached.manifests if not any(outer in whole for outer in enclosing(path)))
-
-
 # --- Releases ------------------------------------------------------------------------
 
 
 def _dated(cluster: Guess, found: Found) -> Guess:
     """The cluster with its release, where the repo says it and does not contradict itself.
 
-    An object that names the release counts where it lies in one of the cluster's folders, for a cluster without a name
-    wherever it is. Else a folder that is called after a release counts.
+    What names the release counts if it is about the cluster or lies in one of its folders, the nearest first; for a
+    cluster without a name wherever it is. Else a folder that is called after a release counts.
     """
-    places = [*cluster.paths, *cluster.kustomizations]
+    places = [*cluster.kustomizations, *reversed(cluster.paths)]
     for folder in cluster.kustomizations:
         places += _reached("" if folder == "." else folder, found).folders
-    own = {
-        path: release
-        for path, release in found.releases.items()
-        if not cluster.name or any(path in _below(place, [path]) for place in places if place)
-    }
-    if len(set(own.values())) == 1:
-        path = min(own)
-        return replace(cluster, release=own[path], said=path)
-    folders = {part: place for place in places for part in place.split("/") if part.removeprefix("v") in RELEASES}
-    if not own and len(folders) == 1:
-        (name,) = folders
-        return replace(cluster, release=name.removeprefix("v"), said=folders[name])
+    places += [path for chart in cluster.charts for path in (*chart.values, chart.folder)]
+    if (said := chosen(cluster.name, places, found.releases)) is not None:
+        return replace(cluster, release=as_setting(said.version), said=said.path)
+    folders = _called_after_releases(places)
+    if not folders and not cluster.kustomizations:
+        inside = (
+            [_called_after_releases([path]) for path in sorted(_covered(found, (cluster,)) & found.manifests)]
+            if cluster.paths
+            else []
+        )
+        folders = inside[0] if inside and all(each == inside[0] for each in inside) else {}
+    if len(folders) == 1:
+        ((version, place),) = folders.items()
+        return replace(cluster, release=as_setting(version), said=place)
     return cluster
 
 
-_RELEASE_KINDS = re.compile(r"^kind:\s*[\"']?(ClusterVersion|ClusterImageSet)[\"']?\s*$", re.MULTILINE)
-_SAID = {
-    "ClusterVersion": (
-        re.compile(r"^\s+desiredUpdate:\s*\n(?:\s+\w+:.*\n)*?\s+version:\s*[\"']?(\d+\.\d+)\.\d", re.MULTILINE),
-        re.compile(r"^\s+channel:\s*[\"']?(?:stable|eus|fast|candidate)-(\d+\.\d+)[\"']?\s*$", re.MULTILINE),
-    ),
-    "ClusterImageSet": (re.compile(r"^\s+releaseImage:\s*\S+:v?(\d+\.\d+)\.\d", re.MULTILINE),),
-}
-
-
-def release_in(text: str) -> str:
-    """The release of the ClusterVersion or ClusterImageSet in a manifest's text, empty where it has none.
-
-    The desired update comes before the channel, which during an update between minor releases is the later one.
-    """
-    kinds = {match[1] for match in _RELEASE_KINDS.finditer(text)}
-    for kind in sorted(kinds):
-        for pattern in _SAID[kind]:
-            if (match := pattern.search(text)) and match[1] in RELEASES:
-                return match[1]
-    return ""
+def _called_after_releases(places: Iterable[str]) -> dict[str, str]:
+    """The versions that folders on these paths are called after, each with the path to the first."""
+    found: dict[str, str] = {}
+    for place in places:
+        parts = place.split("/")
+        for index, part in enumerate(parts):
+            if version := of_folder(part):
+                found.setdefault(version, "/".join(parts[: index + 1]))
+    return found
 
 
 # --- The text ------------------------------------------------------------------------
@@ -464,6 +456,7 @@ def _source(cluster: Guess, indent: str) -> list[str]:
         deeper = indent if len(cluster.charts) == 1 else f"{indent}  "
         entry = [f"chart: {_scalar(chart.folder)}", *(["values:"] if chart.values else [])]
         entry += [f"  - {_scalar(path)}" for path in chart.values]
+        entry += [f"valuesObject: {chart.inline}"] if chart.inline else []
         if len(cluster.charts) == 1:
             lines += [first, *(f"{deeper}  {line}" for line in entry)]
         else:
@@ -487,8 +480,8 @@ def _covered(found: Found, clusters: tuple[Guess, ...]) -> set[str]:
     for cluster in clusters:
         for folder in cluster.kustomizations:
             covered |= _reached("" if folder == "." else folder, found).manifests
-        for path in cluster.paths:
-            covered |= _below(path, found.manifests) | {path}
+        patterns = Paths(cluster.paths)
+        covered |= {path for path in found.manifests if path in patterns}
     return covered | {found.links[path] for path in covered if path in found.links}
 
 

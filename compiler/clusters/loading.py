@@ -3,6 +3,7 @@
 In: clusters. Out: each cluster's parsed files. What clusters share is looked up, read and parsed once.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any, NamedTuple
 
 from compiler.clusters.account import Account, account
 from compiler.clusters.cluster import Cluster
+from compiler.clusters.config import NAME
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes import HOMES
 from compiler.machine.processes import spread
+from compiler.manifests.kinds import ImagePolicy
 from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes
 from compiler.manifests.packing import PACKING
 from compiler.manifests.rendering import with_values
@@ -32,7 +35,8 @@ class Repo(NamedTuple):
     `clusters` are those that were asked for or, without a configuration, the groups of files that were found.
     `searched` are the files that no cluster reads as manifests, each with what was found in it; `kustomizations` those
     in the paths that clusters read. `aside` says why the policy inside the file that is shown so is not the repo's:
-    `mirrorc build` wrote it, or it is documentation and the like; else it is empty.
+    `mirrorc build` wrote it, or it is documentation and the like; else it is empty. `inner` are configurations in the
+    paths that are not used. `notes` say what was inferred.
     """
 
     clusters: Sequence[Cluster]
@@ -41,6 +45,8 @@ class Repo(NamedTuple):
     searched: Sequence[tuple[Candidate, Outcome]] = ()
     kustomizations: Sequence[Candidate] = ()
     aside: Callable[[str], str] = lambda _: ""
+    inner: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 def load_clusters(
@@ -141,6 +147,9 @@ def _load(
         _completed(cluster, before, [each, made], standard_input)
         for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
     ]
+    notes: tuple[str, ...] = ()
+    if len(clusters) == 1 and not clusters[0].configuration and not clusters[0].settings.namespace:
+        completed[0], notes = _in_namespaces(completed[0])
     if len(clusters) == 1 and clusters[0].may_be_several:
         from compiler.clusters.alternatives import split
 
@@ -170,8 +179,30 @@ def _load(
         list(zip(searched, outcomes, strict=True)),
         [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
         aside,
+        _unused(narrowed, clusters),
+        notes,
     )
     return repo, beside, made_also
+
+
+def _in_namespaces(loaded: Loaded) -> tuple[Loaded, tuple[str, ...]]:
+    """What was loaded without a configuration, with the namespaces of ImagePolicies that the repo says elsewhere."""
+    if not any(isinstance(each, ImagePolicy) for parsed in loaded.parsed for each in parsed.manifests):
+        return loaded, ()
+    from compiler.clusters.placing import has_unplaced, placed
+
+    return placed(loaded) if has_unplaced([loaded]) else (loaded, ())
+
+
+def _unused(found: Sequence[Discovery], clusters: Sequence[Cluster]) -> list[str]:
+    """The configurations among the files of clusters, but the one that configures them."""
+    used = {os.path.realpath(cluster.configuration) for cluster in clusters if cluster.configuration}
+    inner = {each.path: each.location for one in found for each in one.candidates if _is_configuration(each.path)}
+    return sorted(path for path, location in inner.items() if os.path.realpath(location) not in used)
+
+
+def _is_configuration(path: str) -> bool:
+    return path.rpartition("/")[2] == NAME
 
 
 def searched_folder(clusters: Sequence[Cluster]) -> str:
@@ -206,11 +237,14 @@ def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
     if not any(cluster.is_built for cluster in clusters):
         return [Loaded()] * len(clusters)
     from compiler.clusters.building import build
-    from compiler.manifests.kustomize import Disk
+    from compiler.manifests.kustomize import Disk, Known
 
     disks = {root: Disk(root) for root in {cluster.root for cluster in clusters}}
+    known: dict[str, Known] = {root: {} for root in disks}
     return [
-        build(cluster, disks[cluster.root], tracked_only=cluster.tracked_only) if cluster.is_built else Loaded()
+        build(cluster, disks[cluster.root], tracked_only=cluster.tracked_only, known=known[cluster.root])
+        if cluster.is_built
+        else Loaded()
         for cluster in clusters
     ]
 

@@ -8,12 +8,20 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from compiler.manifests import lists
+from compiler.text.scalars import resolve
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError, each_document
 
 Plain: TypeAlias = "dict[str, Plain] | list[Plain] | str | None"
 
 Table: TypeAlias = "dict[str, Plain]"
+
+
+class Bare(str):
+    """The text of a scalar that YAML does not read as a string."""
+
+    __slots__ = ()
+
 
 _MOST_OBJECTS = 100_000
 """Objects of one file; what comes after them is not looked at."""
@@ -75,7 +83,8 @@ def plain(node: Node | None) -> Plain:
 
     def made(node: Node | None) -> Plain:
         if isinstance(node, Scalar):
-            return None if node.kind == "null" else node.text
+            kind = node.kind
+            return None if kind == "null" else node.text if kind == "string" else Bare(node.text)
         key = id(node)
         if key not in known:
             if isinstance(node, Mapping):
@@ -87,6 +96,15 @@ def plain(node: Node | None) -> Plain:
         return known[key]
 
     return made(node)
+
+
+def typed(data: Plain) -> object:
+    """The same with numbers and booleans, as JSON has them."""
+    if isinstance(data, Bare):
+        return resolve(data)
+    if isinstance(data, dict):
+        return {key: typed(value) for key, value in data.items()}
+    return [typed(item) for item in data] if isinstance(data, list) else data
 
 
 def at(data: Plain, *keys: str) -> Plain:

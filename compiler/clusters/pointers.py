@@ -5,6 +5,7 @@ repo. Follows argoproj/argo-cd 2.14 (Application, ApplicationSet), fluxcd/kustom
 open-cluster-management-io/policy-generator-plugin 1.16 (PolicyGenerator, Placement).
 """
 
+import json
 import posixpath
 import re
 from collections import Counter
@@ -22,10 +23,23 @@ from compiler.clusters.application_sets import (
     selects,
 )
 from compiler.clusters.config import is_cluster_name
-from compiler.clusters.objects import Object, Plain, Table, at, list_at, table_at, text_at, texts_at
+from compiler.clusters.objects import (
+    Bare,
+    Object,
+    Plain,
+    Table,
+    at,
+    list_at,
+    plain,
+    table_at,
+    text_at,
+    texts_at,
+    typed,
+)
+from compiler.clusters.releases import of_parameter, release_of
 from compiler.clusters.templates import UnclearError, flattened, render
-from compiler.names.releases import RELEASES
-from compiler.text.span import Span
+from compiler.text.span import File, Span
+from compiler.text.tree import Document, each_document
 
 ARGO, FLUX, POLICY = "Argo CD", "Flux", "PolicyGenerator"
 AUTO, DIRECTORY = "auto", "directory"
@@ -48,6 +62,7 @@ class AppliedSource:
         exclude: One that they must not match.
         files: The files or folders that are applied, where the pointer lists them.
         values: Values files of a chart, from the top of the repo.
+        inline: Values of a chart that the object itself contains, over those of the files, as JSON; empty if none.
     """
 
     folder: str
@@ -57,6 +72,7 @@ class AppliedSource:
     exclude: str = ""
     files: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    inline: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +86,7 @@ class ClusterPointer:
         source: What the cluster gets.
         cluster: The cluster, None for the one to which the object itself is applied.
         namespace: The namespace of objects that name none.
-        release: The release that its parameters name, empty if none.
+        release: The release or version that its parameters name, empty if none.
     """
 
     kind: str
@@ -94,10 +110,11 @@ class Unresolved:
 
 @dataclass(frozen=True, kw_only=True)
 class Pointers:
-    """All pointers of a repo, by the file of their object, and what cannot be known."""
+    """All pointers of a repo, by the file of their object, what cannot be known, and the URLs taken for the repo's."""
 
     each: dict[str, list[ClusterPointer]] = field(default_factory=dict)
     unresolved: list[Unresolved] = field(default_factory=list)
+    own: set[str] = field(default_factory=set)
 
 
 def is_pointer(found: Object) -> bool:
@@ -106,6 +123,8 @@ def is_pointer(found: Object) -> bool:
         return found.group == "argoproj.io"
     if found.kind == "Kustomization":
         return found.group == "kustomize.toolkit.fluxcd.io"
+    if found.kind == "HelmRelease":
+        return found.group == "helm.toolkit.fluxcd.io"
     if found.kind in {"GitRepository", "OCIRepository", "Bucket"}:
         return found.group == "source.toolkit.fluxcd.io"
     if found.kind == "Secret":
@@ -135,7 +154,8 @@ class _Reader:
         self._servers = {each.server.rstrip("/"): each.name for each in known if each.server}
         self._own = {_address(url) for url in own}
         self._branches = _BRANCHES | {branch}
-        self._made = Pointers()
+        self._made = Pointers(own=self._own)
+        self._charts: list[Unresolved] = []
         self._count = 0
 
     def read(self) -> Pointers:
@@ -149,12 +169,15 @@ class _Reader:
         for each in self._found:
             if each.group == "kustomize.toolkit.fluxcd.io":
                 self._flux(each)
+            elif each.kind == "HelmRelease":
+                self._helm_release(each)
             elif each.kind == "PolicyGenerator":
                 self._policies(each)
+        self._made.unresolved.extend(self._charts)  # they are many, and seldom bring mirrors
         return self._made
 
     def _unresolved(self, found: Object, reason: str) -> None:
-        self._made.unresolved.append(Unresolved(span=found.span, kind=found.kind, name=found.name, reason=reason))
+        self._made.unresolved.append(_unresolved(found, reason))
 
     def _add(self, pointer: ClusterPointer) -> None:
         self._count += 1
@@ -187,8 +210,6 @@ class _Reader:
 
     @staticmethod
     def _patch(found: Object, text: str) -> Table:
-        from compiler.clusters.objects import plain
-        from compiler.text.span import File
         from compiler.text.tree import read
 
         documents = read(File(found.path, text)).documents
@@ -214,6 +235,8 @@ class _Reader:
         refs = {text_at(each, "ref") for each in sources if text_at(each, "ref") and self._is_own(each)}
         cluster = self._destination(spec)
         for each in sources:
+            if text_at(each, "chart"):
+                self._remote_chart(found, text_at(each, "chart"), text_at(each, "repoURL"))
             if not text_at(each, "path"):
                 continue  # a chart of a registry, or the source of values files
             folder = _folder(text_at(each, "path"))
@@ -231,6 +254,11 @@ class _Reader:
             if reason := _changes(each):
                 self._unresolved(found, reason)
                 continue
+            try:
+                inline = _inline(table_at(each, "helm"))
+            except UnclearError as error:
+                self._unresolved(found, str(error))
+                continue
             directory = table_at(each, "directory")
             origin = parameters.origin
             self._add(
@@ -245,12 +273,16 @@ class _Reader:
                         include=text_at(directory, "include"),
                         exclude=text_at(directory, "exclude"),
                         values=tuple(self._values(folder, texts_at(each, "helm", "valueFiles"), refs)),
+                        inline=inline,
                     ),
                     cluster=cluster,
                     namespace=text_at(spec, "destination", "namespace"),
                     release=_release(parameters.values),
                 )
             )
+
+    def _remote_chart(self, found: Object, chart: str, where: str) -> None:
+        self._charts.append(_unresolved(found, f"its chart `{chart}` is in `{where}`"))
 
     def _is_own(self, source: Table) -> bool:
         return not self._own or _address(text_at(source, "repoURL")) in self._own
@@ -291,7 +323,7 @@ class _Reader:
             self._unresolved(found, reason)
         else:
             secret = text_at(spec, "kubeConfig", "secretRef", "name")
-            cluster = _called(re.sub(r"^kubeconfig-|-kubeconfig$", "", secret)) if secret else None
+            cluster = _of_kubeconfig(secret)
             self._add(
                 ClusterPointer(
                     kind=FLUX,
@@ -302,6 +334,48 @@ class _Reader:
                     namespace=text_at(spec, "targetNamespace"),
                 )
             )
+
+    def _helm_release(self, found: Object) -> None:
+        """A chart in the repo with its values; those that are in other objects are not followed."""
+        spec = table_at(found.data, "spec")
+        chart = table_at(spec, "chart", "spec")
+        path, folder = text_at(chart, "chart"), _folder(text_at(chart, "chart"))
+        ref = table_at(chart, "sourceRef") or table_at(spec, "chartRef")
+        kind, name = text_at(ref, "kind"), text_at(ref, "name")
+        if kind != "GitRepository":
+            self._charts.append(_unresolved(found, f"its chart `{path or name}` is in the {kind} `{name}`"))
+        elif not self._is_own_source(name):
+            self._charts.append(_unresolved(found, f"its source `{name}` is another repo"))
+        elif folder is None or folder not in self._tree.folders:
+            self._unresolved(found, f"there is no folder `{path}`")
+        elif at(spec, "valuesFrom"):
+            self._unresolved(found, "its chart has values from other objects")
+        elif at(spec, "postRenderers"):
+            self._unresolved(found, "it changes what its chart makes")
+        else:
+            values = table_at(spec, "values")
+            self._add(
+                ClusterPointer(
+                    kind=FLUX,
+                    path=found.path,
+                    span=found.span,
+                    source=AppliedSource(
+                        folder=folder,
+                        values=tuple(self._chart_values(chart, folder)),
+                        inline=json.dumps(typed(values), sort_keys=True, ensure_ascii=False) if values else "",
+                    ),
+                    cluster=_of_kubeconfig(text_at(spec, "kubeConfig", "secretRef", "name")),
+                    namespace=text_at(spec, "targetNamespace"),
+                )
+            )
+
+    @staticmethod
+    def _chart_values(chart: Table, folder: str) -> Iterator[str]:
+        """The values files, which Flux finds from the top of the source."""
+        for file in texts_at(chart, "valuesFiles"):
+            path = _folder(file)
+            if path is not None and path != posixpath.join(folder, "values.yaml"):
+                yield path
 
     def _is_own_source(self, name: str) -> bool:
         """Whether a GitRepository is this repo: the one with which Flux was set up, or one with its URL."""
@@ -396,13 +470,43 @@ def _changes(source: Table) -> str:
     for key in ("patches", "components"):
         if at(kustomize, key):
             return f"it adds {key}"
-    helm = table_at(source, "helm")
-    for key in ("values", "valuesObject", "parameters", "fileParameters"):
-        if at(helm, key):
-            return f"its chart has values in the object, under `{key}`"
     if table_at(source, "plugin"):
         return "a plugin makes its manifests"
     return "it uses Jsonnet" if at(source, "directory", "jsonnet") else ""
+
+
+_PARAMETER = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+
+
+def _inline(helm: Table) -> str:
+    """The values that an Application has for its chart, as JSON, empty if it has none.
+
+    Follows argoproj/argo-cd 2.14: `valuesObject` replaces `values`, and `parameters` come last.
+
+    Raises:
+        UnclearError: They cannot be known here.
+    """
+    values: dict[str, Plain] = {}
+    if at(helm, "fileParameters"):
+        raise UnclearError("its chart has values in files, under `fileParameters`")
+    if table_at(helm, "valuesObject"):
+        values = table_at(helm, "valuesObject")
+    elif text := text_at(helm, "values"):
+        documents = each_document(File("", text))
+        document = next(documents, None)
+        found = plain(document.root) if isinstance(document, Document) else None
+        if not isinstance(found, dict):
+            raise UnclearError("the `values` for its chart are not a YAML mapping")
+        values = found
+    for parameter in list_at(helm, "parameters"):
+        name, value = text_at(parameter, "name"), text_at(parameter, "value")
+        if not _PARAMETER.fullmatch(name) or any(character in value for character in ",{}\\"):
+            raise UnclearError(f"the parameter `{name}` of its chart is not a plain value")
+        given: Plain = value if text_at(parameter, "forceString") == "true" else Bare(value)
+        for key in reversed(name.split(".")):
+            given = {key: given}
+        values = merged(values, given) if isinstance(given, dict) else values
+    return json.dumps(typed(values), sort_keys=True, ensure_ascii=False) if values else ""
 
 
 def _flux_changes(spec: Table) -> str:
@@ -426,6 +530,15 @@ def _address(url: str) -> str:
     found = re.sub(r"^[^/@]+@", "", found)
     found = re.sub(r"^([^/:]+):(?:\d+/)?", r"\1/", found)
     return found.rstrip("/").removesuffix(".git")
+
+
+def _unresolved(found: Object, reason: str) -> Unresolved:
+    return Unresolved(span=found.span, kind=found.kind, name=found.name, reason=reason)
+
+
+def _of_kubeconfig(secret: str) -> str | None:
+    """The cluster to which a Secret with its kubeconfig leads, None without one."""
+    return _called(re.sub(r"^kubeconfig-|-kubeconfig$", "", secret)) if secret else None
 
 
 def _called(name: str) -> str:
@@ -475,15 +588,14 @@ def _by_name(selector: Table) -> list[str] | None:
     return None
 
 
-_VERSION = re.compile(r"(?:(?:stable|eus|fast|candidate)-)?v?(\d+\.\d+)(?:\.\d+)?(?:-[-.\w]+)?")
 _NAMES_VERSION = re.compile(r"version|release|channel|ocp|openshift", re.IGNORECASE)
 
 
 def _release(parameters: Table) -> str:
-    """The release that parameters name, empty where they name none or several."""
-    named: set[str] = set()
-    for key, value in flattened(parameters).items():
-        match = _VERSION.fullmatch(value)
-        if match and match[1] in RELEASES and _NAMES_VERSION.search(key):
-            named.add(match[1])
-    return named.pop() if len(named) == 1 else ""
+    """The version that parameters name, the most exact one; empty where they name no release or several."""
+    named = [
+        version
+        for key, value in flattened(parameters).items()
+        if _NAMES_VERSION.search(key) and (version := of_parameter(value))
+    ]
+    return max(named, key=len) if len(set(map(release_of, named))) == 1 else ""

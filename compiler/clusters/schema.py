@@ -5,6 +5,7 @@ contains it. It can say less than `compiler.clusters.config` checks, and nothing
 does it refuse.
 """
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from compiler.clusters.config import CLUSTER, DEFAULT_OUTPUT
@@ -95,6 +96,7 @@ def _choices() -> dict[str, Json]:
         "properties": {
             "chart": {"description": "The folder of the chart.", "type": "string", "pattern": _PATH},
             "values": _one_or_more("Values files; a later one overrides an earlier one."),
+            "valuesObject": {"description": "Values over those of the files.", "type": ["object", "null"]},
         },
     }
     return {
@@ -118,8 +120,11 @@ def _choices() -> dict[str, Json]:
             "default": DEFAULT_OUTPUT,
         },
         "release": {
-            "description": "The OpenShift release, in quotes.",
-            "enum": [*RELEASES, None],
+            "description": "The OpenShift release, or a version of it such as 4.18.12, in quotes.",
+            "anyOf": [
+                {"enum": [*RELEASES, None]},
+                {"type": "string", "pattern": f"^({'|'.join(map(re.escape, RELEASES))})\\.[0-9]+(-[-.0-9A-Za-z]+)?$"},
+            ],
             "default": DEFAULT_RELEASE,
         },
         "pools": _list(

@@ -27,6 +27,11 @@ def objects_of(path: str, data: bytes) -> "tuple[Object, ...] | None":
     return found if isinstance(found, tuple) else None
 
 
+def points(text: str) -> bool:
+    """Whether a template mentions what points at what clusters get."""
+    return _POINTS.search(text.encode("utf-8", "replace")) is not None
+
+
 def _objects(path: str, data: bytes) -> "tuple[Object, ...] | None":
     from compiler.clusters.objects import objects
     from compiler.clusters.pointers import is_pointer

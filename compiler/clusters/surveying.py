@@ -6,16 +6,17 @@ In: a folder. Out: what was found, by path from there, and what could not be rea
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from compiler.clusters.alternatives import FileContent, content
-from compiler.clusters.found import Found
-from compiler.clusters.layout import release_in
+from compiler.clusters.found import Found, Render
 from compiler.clusters.objects import Object
-from compiler.clusters.sightings import objects_of
+from compiler.clusters.releases import Said, resolved, said_in
+from compiler.clusters.sightings import objects_of, points
 from compiler.findings import rules
 from compiler.manifests import kustomization
 from compiler.manifests.kinds import ImagePolicy
@@ -28,7 +29,9 @@ from compiler.repository.git import branch_of, remote_urls
 from compiler.repository.paths import Problem, is_kustomization, posix
 from compiler.text.span import File
 
-_NAMES_RELEASE = re.compile(rb"ClusterVersion|ClusterImageSet|pullSecret")
+_NAMES_RELEASE = re.compile(
+    rb"ClusterVersion|ClusterImageSet|[iI]mageSet(?:Name)?Ref|hypershift\.openshift\.io|\bManagedCluster\b|releaseImage|baseDomain"
+)
 
 
 def look(top: str) -> Found | tuple[Problem, ...]:
@@ -38,7 +41,7 @@ def look(top: str) -> Found | tuple[Problem, ...]:
         return discovery.problems
     contents: dict[str, FileContent] = {}
     kustomizations = {}
-    releases: dict[str, str] = {}
+    releases: list[Said] = []
     templates, unplaced = set(), set()
     pointing: list[Object] = []
     locations = {}
@@ -55,8 +58,9 @@ def look(top: str) -> Found | tuple[Problem, ...]:
         file = files.decode(candidate.path, data)
         if not isinstance(file, File):
             continue
-        if release := release_in(file.text):
-            releases[path] = release
+        if _NAMES_RELEASE.search(data):
+            said = files.affordable(path, partial(_said, path, file))
+            releases += said if isinstance(said, tuple) else ()
         if not relevant:
             continue
         if is_kustomization(path):
@@ -79,16 +83,21 @@ def look(top: str) -> Found | tuple[Problem, ...]:
         manifests=frozenset((*applied, *links)),
         links=links,
         kustomizations=kustomizations,
-        releases=releases,
+        releases=resolved(releases),
         contents=applied | {link: applied[target] for link, target in links.items()},
         templates=frozenset(templates),
         unplaced=frozenset(unplaced),
         files=frozenset((*locations, *(relative(link, top) for link in discovery.links))),
         objects=tuple(pointing),
         read=reader(locations),
+        render=renderer(top, locations),
         own=own_urls(top, pointing),
         branch=branch_of(top) if pointing else "",
     )
+
+
+def _said(path: str, file: File) -> tuple[Said, ...]:
+    return tuple(said_in(path, file))
 
 
 def is_template(path: str, charts: AbstractSet[str]) -> bool:
@@ -111,7 +120,7 @@ def own_urls(top: str, pointing: Iterable[Object]) -> tuple[str, ...]:
     return remote_urls(top) if any(each.group.endswith(("argoproj.io", "fluxcd.io")) for each in pointing) else ()
 
 
-def reader(locations: "dict[str, Candidate]") -> Callable[[str], File | None]:
+def reader(locations: "Mapping[str, Candidate]") -> Callable[[str], File | None]:
     """Reads a file of the repo, once."""
     known: dict[str, File | None] = {}
 
@@ -124,6 +133,22 @@ def reader(locations: "dict[str, Candidate]") -> Callable[[str], File | None]:
         return known[path]
 
     return read
+
+
+def renderer(top: str, locations: "Mapping[str, Candidate]") -> Render:
+    """Renders charts below a folder whose templates mention objects that point at what clusters get."""
+    read = reader(locations)
+
+    def render(folder: str, values: tuple[str, ...], inline: str) -> tuple[Object, ...] | str:
+        start = posixpath.join(folder, "templates", "")
+        templates = [path for path in locations if path.startswith(start)]
+        if not any((file := read(path)) is not None and points(file.text) for path in templates):
+            return ()
+        from compiler.clusters.rendering import pointing
+
+        return pointing(top, folder, values, inline)
+
+    return render
 
 
 def _links(found: Iterable[Candidate], manifests: Iterable[str], top: str) -> dict[str, str]:

@@ -16,11 +16,11 @@ from compiler.clusters import drift
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.config import NAME
 from compiler.clusters.drift import ClusterReading
-from compiler.clusters.found import Found
+from compiler.clusters.found import Found, Render
 from compiler.clusters.layout import roots
 from compiler.clusters.loading import Repo
 from compiler.clusters.objects import Object
-from compiler.clusters.surveying import own_urls, reader
+from compiler.clusters.surveying import own_urls, reader, renderer
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests import kustomization
@@ -48,6 +48,7 @@ class Layout:
     objects: tuple[Object, ...] = ()
     templates: frozenset[str] = frozenset()
     read: Callable[[str], File | None] = lambda _: None
+    render: Render = lambda *_: ()
     own: tuple[str, ...] = ()
     branch: str = ""
 
@@ -99,6 +100,7 @@ def _differences(clusters: Sequence[Cluster], scan: Scan) -> Iterator[tuple[int,
         files=scan.layout.files,
         objects=scan.layout.objects,
         read=scan.layout.read,
+        render=scan.layout.render,
         own=scan.layout.own,
         branch=scan.layout.branch,
     )
@@ -275,6 +277,7 @@ def layout_of(clusters: Sequence[Cluster], discovery: Discovery, outcomes: Seque
         },
         objects=tuple(pointing),
         read=reader(located),
+        render=renderer(top, located),
         own=own_urls(top, pointing),
         branch=branch_of(top) if pointing else "",
     )

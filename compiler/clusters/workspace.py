@@ -40,7 +40,7 @@ class Workspace:
     """Clusters, what was loaded of each in the same order, and the account of policy that was not read.
 
     `homes` are the places of policy that were read inside other documents. `survey` says that a folder was named and no
-    cluster: what is in it may be for several.
+    cluster: what is in it may be for several. `pipelines` are mirror sets of Konflux pipelines, which no cluster gets.
     """
 
     clusters: Sequence[Cluster]
@@ -48,6 +48,7 @@ class Workspace:
     account: Account = field(default_factory=Account)
     homes: Sequence[HomeRecord] = ()
     survey: bool = False
+    pipelines: Sequence[str] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:

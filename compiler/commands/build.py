@@ -21,6 +21,7 @@ from compiler.commands.common import (
     tell_alternatives,
     tell_clusters,
     tell_groups,
+    tell_inferred,
     tell_skipped,
 )
 from compiler.commands.completing import FOLDER
@@ -89,6 +90,13 @@ _FEWEST_FOR_HELP = 50
 @Option.of(
     "--name", metavar="NAME", help="Name of drop-in MachineConfigs.  [default: 99-{pool}-mirrors]", group="Cluster"
 )
+@Option.of(
+    "--format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Format of --show-settings.  [default: text]",
+    group="Output",
+)
 @values_options
 @allow_empty_option
 @cluster_options
@@ -104,6 +112,7 @@ def command(
     assignments: tuple[str, ...],
     value_files: tuple[str, ...],
     allow_empty: bool,  # noqa: FBT001 - click passes it by name
+    **formats: str,
 ) -> None:
     """Generate the node configuration a cluster would make from manifests.
 
@@ -225,6 +234,7 @@ def _load(clusters: "Sequence[Cluster]") -> "tuple[Repo, Settled]":
     repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
     tell_alternatives(clusters, repo.clusters)
     clusters = repo.clusters
+    tell_inferred(repo)
     tell_skipped(link for each in repo.loaded for link in each.skipped)
     found = settled(clusters, repo)
     built = found.built

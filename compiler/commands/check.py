@@ -15,6 +15,7 @@ from compiler.commands.common import (
     report_temporary,
     standard_input,
     tell_alternatives,
+    tell_inferred,
     tell_skipped,
     terminal_width,
 )
@@ -30,7 +31,7 @@ from compiler.commands.options import (
 )
 from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.reporters import FORMATS
-from compiler.text.wording import counted
+from compiler.text.wording import counted, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from compiler.clusters.account import Account, FileRecord
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.homes import HomeRecord
+    from compiler.clusters.loading import Repo
     from compiler.clusters.workspace import Workspace
     from compiler.findings.baseline import Compared
     from compiler.manifests.load import Loaded
@@ -200,6 +202,8 @@ def command(
     render_as = count_as if statistics else render
     give_each(targets, lambda target: render_as(target.format, replace(report, colour=colours(target))))
     _tell_homes(workspace.homes)
+    if workspace.pipelines:
+        say_note(f"Read by Konflux pipelines, for no cluster: {some_of(workspace.pipelines, _MOST_HOMES)}")
     say_note(_summary(inspection, len(files), workspace.account, compared))
     if compared is not None:
         tell_stale(compared)
@@ -280,6 +284,7 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_file
         from compiler.clusters.unclaimed import layout_of, scan_of, with_unclaimed
 
         loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo, layout_of(clusters, discovery, outcomes)))
+    tell_inferred(repo)
     tell_skipped(link for each in repo.loaded for link in each.skipped)
     found = settled(repo.clusters, repo, loaded)
     return Workspace(
@@ -288,7 +293,17 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_file
         account=repo.account,
         homes=found.records,
         survey=_is_survey(repo.clusters),
+        pipelines=_of_pipelines(repo),
     )
+
+
+def _of_pipelines(repo: "Repo") -> "Sequence[str]":
+    """The mirror sets of Konflux pipelines, which are read for no cluster."""
+    from compiler.manifests.konflux import is_konflux
+
+    read = (parsed.file.path for each in repo.loaded for parsed in each.parsed)
+    searched = (candidate.path for candidate, _ in repo.searched if not candidate.aside)
+    return sorted(filter(is_konflux, {*read, *searched}))
 
 
 def _is_survey(clusters: "Sequence[Cluster]") -> bool:

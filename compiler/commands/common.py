@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from compiler.clusters.cluster import Cluster
+    from compiler.clusters.loading import Repo
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Progress
     from compiler.repository.paths import Problem
@@ -85,13 +86,40 @@ def tell_alternatives(asked: "Sequence[Cluster]", found: "Sequence[Cluster]") ->
         return
     meta[_ALTERNATIVES] = True
     names = some_of([cluster.name for cluster in found], _MOST_LINKS)
+    location = meta.get(CONFIGURATION)
+    advice = "Run `mirrorc init` to write the clusters to .mirrorc.yaml."
+    if location is not None:
+        folder = os.path.dirname(location)  # noqa: PTH120 - names are texts
+        which = f"no path but {folder}" if folder else "no paths"
+        advice = f"To use the clusters of {location}, give {which}."
     say(
         f"mirrorc: sibling folders define the same objects, so they are read as {len(found)} clusters: {names}",
-        "  Run `mirrorc init` to write the clusters to .mirrorc.yaml.",
+        f"  {advice}",
     )
 
 
 _ALTERNATIVES = f"{__name__}.alternatives"
+CONFIGURATION = f"{__name__}.configuration"
+"""Under which the configuration of the run is kept in the context."""
+
+
+def tell_inferred(repo: "Repo") -> None:
+    """Say what was inferred, and which folders have a configuration that this run does not use, each once in a run."""
+    from compiler.text.wording import counted, some_of
+
+    for note in repo.notes:
+        say(f"mirrorc: {note}")
+    folders = [path.rpartition("/")[0] or "." for path in repo.inner]
+    told = click.get_current_context().meta.setdefault(f"{__name__}.unused", set[str]())
+    if not folders or told.issuperset(folders):
+        return
+    told.update(folders)
+    have = "has" if len(folders) == 1 else "have"
+    where = some_of(folders, _MOST_LINKS)
+    say(
+        f"mirrorc: {counted(len(folders), 'folder')} {have} a .mirrorc.yaml that this run does not use: {where}",
+        f"  To use it, run the command on the folder alone: {folders[0]}",
+    )
 
 
 def tell_skipped(skipped: "Iterable[Problem]") -> None:

@@ -215,10 +215,8 @@ def _in_work_tree(workspace: "Workspace", candidates: "Candidates") -> bool:
 
 def _check_coexistence(clusters: "Sequence[Cluster]") -> None:
     """End the program where a cluster refuses a second kind of mirror objects; warn where that is not known."""
-    from compiler.edits.migration import may_coexist
-
     for cluster in clusters:
-        known = may_coexist(cluster.settings)
+        known = cluster.settings.mixes_kinds
         of = f"cluster `{cluster.name}`" if cluster.name else "the cluster"
         if known is False:
             fail(

@@ -11,6 +11,7 @@ from compiler.commands.common import (
     standard_input,
     tell_alternatives,
     tell_clusters,
+    tell_inferred,
     tell_skipped,
 )
 from compiler.commands.console import say
@@ -209,6 +210,7 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     from compiler.policy.analysis import analyse
 
     tell_alternatives(clusters, repo.clusters)
+    tell_inferred(repo)
     tell_skipped(link for each in repo.loaded for link in each.skipped)
     found = settled(repo.clusters, repo)
     clusters, loaded = found.clusters, found.loaded

@@ -3,7 +3,9 @@
 In: a command line. Out: the clusters to work on, each with its settings, the options laid over what is configured.
 """
 
+import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import click
 
 from compiler.commands.command import Option
-from compiler.commands.common import fail, tell
+from compiler.commands.common import CONFIGURATION, fail, tell
 from compiler.commands.completing import FILE, SEVERITY
 from compiler.commands.console import say
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
@@ -125,6 +127,7 @@ class _Choices:
     payload_policy: str | None = None
     severities: tuple[str, ...] = ()
     tracked_only: bool = False
+    show_settings: bool = False
     baseline: "tuple[str, Located[str]] | None" = None
 
 
@@ -165,12 +168,12 @@ else:
 
 
 class _Release(_Choice):
-    """A release; of a full version such as `4.18.12` the first two numbers count."""
+    """A release, or a version of one such as `4.18.12`."""
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The release that a version belongs to."""
+        """The version, if it is one; else one of the releases."""
         version = _VERSION.fullmatch(value)
-        return super().convert(version[1] if version and version[1] in RELEASES else value, param, ctx)
+        return value if version and version[1] in RELEASES else super().convert(value, param, ctx)
 
 
 _OLDEST, *_, _NEWEST = RELEASES
@@ -217,7 +220,8 @@ def cluster_options(command: _Command) -> _Command:
             metavar="X.Y",
             expose_value=False,
             callback=_keep,
-            help=f"OpenShift release, {_OLDEST} to {_NEWEST}.  [default: {DEFAULT_RELEASE}]",
+            help=f"OpenShift release, {_OLDEST} to {_NEWEST}, or a version such as 4.18.12.  "
+            f"[default: {DEFAULT_RELEASE}]",
             group="Cluster",
         ),
         Option.of(
@@ -264,6 +268,14 @@ def cluster_options(command: _Command) -> _Command:
             callback=_keep,
             help="Ignore files that Git does not track.",
             group="Input",
+        ),
+        Option.of(
+            "--show-settings",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep,
+            help="Show the settings of each cluster and where each comes from (text, json), and exit.",
+            group="Cluster",
         ),
     )
     for option in reversed(options):
@@ -333,7 +345,8 @@ def choose_clusters(
     """The clusters a command works on, with the options given over what is configured.
 
     Paths are a separate cluster under the configuration's defaults, or replace those of the one cluster that
-    is named. Without paths it is the configured clusters, and the current folder where nothing is configured.
+    is named. Without paths it is the configured clusters, and the current folder where nothing is configured; so it is
+    if the only path is the folder of the configuration.
 
     Args:
         paths: What the command is pointed at.
@@ -363,8 +376,66 @@ def choose_clusters(
         )
         for cluster in clusters
     ]
+    if choices.show_settings:
+        deciding = _deciding(choices, paths, output, machine_config, name, values, allow_empty=allow_empty)
+        _show_settings(chosen, deciding, configuration[1] if configuration is not None else "")
     _tell_okd(chosen)
     return chosen
+
+
+def _deciding(
+    choices: _Choices,
+    paths: tuple[str, ...],
+    output: str | None,
+    machine_config: str | None,
+    name: str | None,
+    values: "Values | None",
+    *,
+    allow_empty: bool,
+) -> "dict[str, str]":
+    """The options that decide something, by the name of the setting."""
+    given = {
+        "release": ("--release", choices.release),
+        "pools": ("--pool", choices.pools),
+        "releaseImage": ("--release-image", choices.release_image),
+        "payloadPolicy": ("--payload-policy", choices.payload_policy),
+        "machineConfig": ("--machine-config", machine_config),
+        "machineConfigName": ("--name", name),
+        "allowEmpty": ("--allow-empty", allow_empty),
+        "output": ("-o", output),
+        "paths": ("PATH", paths),
+    }
+    found = {setting: option for setting, (option, value) in given.items() if value}
+    found |= {f"severities.{_severity(text)[0]}": "--severity" for text in choices.severities}
+    assigned = click.get_current_context().params.get("assignments") or ()
+    names = {text.partition("=")[0].partition(".")[0] for text in assigned}
+    return found | {f"values.{each}": "--set" if each in names else "--values" for each in values or ()}
+
+
+def _show_settings(asked: "Sequence[Cluster]", options: "dict[str, str]", configuration: str) -> None:
+    """Print the settings of the clusters, and end the program."""
+    from compiler.clusters.effective import effective, matched
+    from compiler.clusters.homes import settled
+    from compiler.clusters.loading import load_repo
+    from compiler.commands.answer import give
+    from compiler.reporters import settings
+    from compiler.repository.files import is_stream
+
+    found: Sequence[Cluster] = asked
+    if not any(is_stream(path) for cluster in asked for path in cluster.paths):
+        repo = load_repo([replace(cluster, kustomizations=(), charts=()) for cluster in asked])
+        by_name = {cluster.name: cluster for cluster in asked}
+        found = [by_name.get(each.name, each) for each in settled(repo.clusters, repo).clusters]
+        found = [*(each for each in asked if each.is_built and each not in found), *found]
+    shown = [
+        settings.Shown(name=each.name, configuration=configuration, settings=effective(each, options, like=like))
+        for each, like in matched(found, asked)
+    ]
+    parameters = click.get_current_context().params
+    formats = [getattr(each, "format", each) for each in parameters.get("formats") or ()]
+    as_json = "json" in {*formats, parameters.get("format"), parameters.get("output")}
+    give(settings.as_json(shown) if as_json else settings.as_text(shown), None)
+    sys.exit(0)
 
 
 def _settings(
@@ -412,7 +483,10 @@ def _tell_okd(clusters: "Sequence[Cluster]") -> None:
 def all_configured(paths: tuple[str, ...]) -> bool:
     """Whether a command works on all clusters of a configuration, so that what none of them reads is read by none."""
     choices = _choices()
-    return not (paths or choices.names or choices.shard) and config_location(paths) is not None
+    location = config_location(paths)
+    if location is None or choices.names or choices.shard:
+        return False
+    return not paths or _is_folder_of(location, paths)
 
 
 def configured_baseline() -> "tuple[str, Located[str]] | None":
@@ -447,6 +521,7 @@ def _configuration(
     if config is None:
         flaws(findings)
         fail(f"{location} cannot be used", "No other file was read.")
+    click.get_current_context().meta[CONFIGURATION] = location
     _choices().baseline = (location, config.baseline) if config.baseline is not None else None
     return config, location
 
@@ -468,11 +543,15 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
             "paths replace the manifests of one cluster, but several clusters are selected",
             "Select one cluster, or give no paths.",
         )
+    if known and _is_folder_of(location, paths):
+        paths = ()
     if not choices.names and (paths or not known):
         if choices.shard:
             fail("--shard splits the configured clusters, but there is only one cluster", "Remove the option.")
         (only,) = configured([config.defaults], location, tracked_only=choices.tracked_only)
-        return [only.over(paths or (".",)) if paths or not (only.paths or only.is_built) else only]
+        if not paths and (only.paths or only.is_built):
+            return [only]
+        return [replace(only.over(paths or (".",)), may_be_several=bool(paths))]
     chosen = [cluster for name, cluster in known.items() if not choices.names or name in choices.names]
     if choices.shard:
         part, parts = choices.shard
@@ -481,6 +560,11 @@ def _configured(configuration: "tuple[Config, str]", choices: _Choices, paths: t
     if choices.names or choices.shard:
         clusters = [replace(cluster, chosen=True) for cluster in clusters]
     return [cluster.over(paths) for cluster in clusters] if paths else clusters
+
+
+def _is_folder_of(location: str, paths: tuple[str, ...]) -> bool:
+    """Whether the paths are the folder of the configuration: what is meant is what that says of it."""
+    return len(paths) == 1 and os.path.realpath(paths[0]) == os.path.realpath(os.path.dirname(location))  # noqa: PTH120 - names are texts
 
 
 def _output(output: str | None, cluster: "Cluster", *, several: bool) -> "Destination":

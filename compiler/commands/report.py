@@ -7,7 +7,15 @@ from urllib.parse import quote, urlsplit
 import click
 
 from compiler.commands.command import Command, Option
-from compiler.commands.common import exit_code, fail, progress, standard_input, tell_alternatives, tell_skipped
+from compiler.commands.common import (
+    exit_code,
+    fail,
+    progress,
+    standard_input,
+    tell_alternatives,
+    tell_inferred,
+    tell_skipped,
+)
 from compiler.commands.completing import FILE
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
 
@@ -88,6 +96,7 @@ def command(
         raise click.UsageError(message)
     repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress())
     tell_alternatives(clusters, repo.clusters)
+    tell_inferred(repo)
     clusters = list(repo.clusters)
     tell_skipped(link_ for each in repo.loaded for link_ in each.skipped)
     home = settled(clusters, repo)

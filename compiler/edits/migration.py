@@ -8,7 +8,6 @@ What the API drops and refuses follows the CRDs of openshift/api (2a3d73913); `o
 6b8e30c5, pkg/cli/admin/migrate/icsp) checks neither and rewrites the file.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +30,6 @@ from compiler.names.releases import Release
 from compiler.node.disruption_policy import in_force
 from compiler.policy.analysis import Analysis
 from compiler.policy.node_files import node_files
-from compiler.policy.settings import Settings
 from compiler.text.span import File, Span
 
 
@@ -91,22 +89,6 @@ class Migration:
     def is_complete(self) -> bool:
         """Whether the step did everything that it is for."""
         return not self.left and not self.unproven and not self.differences
-
-
-_COEXIST: Mapping[str, int] = {"4.13": 27, "4.14": 3}
-_TAG = re.compile(r":(4\.1[34])\.(\d+)(?:-[^:/@]*)?(?:@|\Z)")
-
-
-def may_coexist(settings: Settings) -> bool | None:
-    """Whether a cluster accepts both kinds at a time, from 4.13.27 and 4.14.3 on; None where its z-stream is not known.
-
-    Before, the API refuses the second kind and the machine-config-operator drops the sync.
-    """
-    release = settings.release.name
-    if release not in _COEXIST:
-        return True
-    tag = _TAG.search(settings.release_image)
-    return int(tag[2]) >= _COEXIST[release] if tag and tag[1] == release else None
 
 
 def migrate(

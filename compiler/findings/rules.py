@@ -321,7 +321,8 @@ NAMESPACE_MISSING = Rule(
     severity=_WARNING,
     summary="An ImagePolicy has no namespace",
     why="The client creates it in its current namespace, so mirrorc does not compile it. It gets a namespace from its "
-    "own metadata, from the `namespace` of a kustomization, or from `namespace` in .mirrorc.yaml.",
+    "own metadata, from the `namespace` of a kustomization, from `namespace` in .mirrorc.yaml or, without that file, "
+    "from the Application that applies it.",
 )
 UNKNOWN_FIELD = Rule(
     name="unknown-field",

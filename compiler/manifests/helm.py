@@ -60,29 +60,66 @@ def build(
     release: Release,
     *,
     tree: BuildTree,
+    inline: Located[str] | None = None,
     tracked_only: bool = False,
 ) -> Loaded:
-    """Render the chart in `folder` of a tree, which is named at `at`, and decode what it is rendered to."""
+    """Render the chart in `folder` of a tree, which is named at `at`, and decode what it is rendered to.
+
+    `inline` are values over those of the files, as JSON.
+    """
     problems = list(missing(folder, at, values, tree))
     if problems:
         return Loaded(problems=tuple(problems))
     sources = dict.fromkeys(tree.below(folder), at) | dict(values)
-    if len(sources) > _MOST_FILES:
-        return Loaded(problems=(_failed(at, f"the chart has more than {_MOST_FILES} files", "Make it smaller."),))
     if tracked_only and (problems := list(untracked(folder, sources, rules.HELM_FAILED))):
         return Loaded(problems=tuple(problems))
-    with tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
-        copied = _copy(os.path.realpath(name), folder, sources, values, tree)
-        if isinstance(copied, Problem):
-            return Loaded(problems=(unreadable(copied),))
-        try:
-            output = _run(os.path.realpath(name), posix(folder), len(values))
-        except _FailedError as error:
-            return Loaded(problems=(_failed(at, error.message, error.help),))
-    rendered = as_written(f"<helm template {printable(posix(folder))}>", output)
-    if isinstance(rendered, Problem):
-        return Loaded(problems=(unreadable(rendered),))
+    rendered = render(folder, at, values, sources, tree=tree, inline=inline.value if inline else "")
+    if not isinstance(rendered, File):
+        return Loaded(problems=(rendered,))
     return replace(_decoded(rendered, folder, values, tree, release), built_from=tuple(map(printable, sources)))
+
+
+def render(
+    folder: str,
+    at: Span,
+    values: Sequence[Located[str]],
+    sources: Mapping[str, Span],
+    *,
+    tree: BuildTree,
+    inline: str = "",
+) -> File | Diagnostic:
+    """What a chart is rendered to, or why it is not.
+
+    Args:
+        folder: The chart.
+        at: Where it is named.
+        values: Its values files.
+        sources: All files of the chart, and those.
+        tree: Where they lie.
+        inline: Values over those of the files, as JSON.
+    """
+    if len(sources) > _MOST_FILES:
+        return _failed(at, f"the chart has more than {_MOST_FILES} files", "Make it smaller.")
+    with tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
+        top = os.path.realpath(name)
+        copied = _copy(top, folder, sources, values, tree)
+        if isinstance(copied, Problem):
+            return unreadable(copied)
+        if inline:
+            with open(os.path.join(top, f"{len(values)}.yaml"), "w", encoding="utf-8", errors="replace") as stream:
+                stream.write(inline)
+        try:
+            output = _run(top, posix(folder), len(values) + bool(inline))
+        except _FailedError as error:
+            return _failed(at, error.message, error.help)
+    rendered = as_written(f"<helm template {printable(posix(folder))}>", output)
+    return unreadable(rendered) if isinstance(rendered, Problem) else rendered
+
+
+def documents(rendered: File) -> Iterator[tuple[str, int, int]]:
+    """The template, from the folder of the chart, with the start and the end of each rendered document."""
+    for source, start, end in _documents(rendered.text):
+        yield source.partition("/")[2], start, end
 
 
 def missing(folder: str, at: Span, values: Sequence[Located[str]], tree: FileTree) -> Iterator[Diagnostic]:

@@ -105,20 +105,36 @@ def decode(file: File) -> Kustomization:
 def namespaces(kustomizations: Table[str, Kustomization]) -> dict[str, Located[str]]:
     """The namespaces that kustomizations, by their path, put into the files and folders that they apply.
 
-    What two of them put into different namespaces is left out: which one is applied is not known.
+    Of two kustomizations one of which includes the other, the including one counts. What others put into different
+    namespaces is left out: which one is applied is not known.
     """
-    found: dict[str, Located[str]] = {}
-    unclear: set[str] = set()
-    for path, kustomization in kustomizations.items():
-        if (namespace := kustomization.namespace) is None:
-            continue
-        for reference in kustomization.references:
-            if not reference.is_manifest or is_remote(reference.path.value):
-                continue
-            applied = posixpath.normpath(posixpath.join(posixpath.dirname(path), reference.path.value))
-            if found.setdefault(applied, namespace).value != namespace.value:
-                unclear.add(applied)
-    return {path: namespace for path, namespace in found.items() if path not in unclear}
+    by_folder = {posixpath.dirname(path): each for path, each in kustomizations.items()}
+    choosing = [folder for folder, each in by_folder.items() if each.namespace is not None]
+    reached = {folder: _applied(folder, by_folder) for folder in choosing}
+    found: dict[str, dict[str, Located[str]]] = {}
+    for folder in choosing:
+        namespace = by_folder[folder].namespace
+        for path in reached[folder] if namespace is not None else ():
+            outer = (other for other in choosing if folder in reached[other] and path in reached[other])
+            if namespace is not None and all(other == folder for other in outer):
+                found.setdefault(path, {})[namespace.value] = namespace
+    return {path: next(iter(each.values())) for path, each in found.items() if len(each) == 1}
+
+
+def _applied(folder: str, by_folder: Table[str, Kustomization]) -> set[str]:
+    """The files and folders that a kustomization applies, at any depth."""
+    passed: set[str] = set()
+    waiting = [folder]
+    while waiting:
+        place = waiting.pop()
+        for reference in by_folder[place].references if place in by_folder else ():
+            if reference.is_manifest and not is_remote(reference.path.value):
+                inner = posixpath.normpath(posixpath.join(place, reference.path.value))
+                inner = "" if inner == "." else inner
+                if inner not in passed:
+                    passed.add(inner)
+                    waiting.append(inner)
+    return passed
 
 
 def _fields(node: Node | None) -> dict[str, tuple[Scalar, Node]]:

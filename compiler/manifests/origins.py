@@ -28,11 +28,23 @@ class ObjectOrigin:
     is_generated: bool = False
 
 
-def origin_of(root: Node | None) -> ObjectOrigin | None:
-    """What the annotation of a built object says; none where the object came from elsewhere."""
-    text = _field(_field(_field(root, "metadata"), "annotations"), _ANNOTATION)
+_PLAIN = re.compile(r"path: ([A-Za-z0-9._/-]*[A-Za-z_/-])\n?")
+
+
+def taken_origin(root: Node | None) -> ObjectOrigin | None:
+    """What the annotation of a built object says, which is taken out of it: kustomize put it there.
+
+    None where the object came from elsewhere.
+    """
+    metadata = _field(root, "metadata")
+    annotations = _field(metadata, "annotations")
+    text = _taken(annotations, _ANNOTATION)
+    if isinstance(annotations, Mapping) and not annotations.keys:
+        _taken(metadata, "annotations")
     if not isinstance(text, Scalar):
         return None
+    if (plain := _PLAIN.fullmatch(text.text)) is not None:
+        return ObjectOrigin(path=plain[1])
     documents = read(File("", text.text)).documents
     told = documents[0].root if documents else None
     for field in ("path", "configuredIn"):
@@ -40,6 +52,14 @@ def origin_of(root: Node | None) -> ObjectOrigin | None:
         if isinstance(path, Scalar) and _field(told, "repo") is None:
             return ObjectOrigin(path=path.text, is_generated=field != "path")
     return None
+
+
+def _taken(node: Node | None, name: str) -> Node | None:
+    """A field of a mapping, which loses it."""
+    if not isinstance(node, Mapping) or name not in node.fields:
+        return None
+    node.keys[:] = [key for key in node.keys if key.text != name]
+    return node.fields.pop(name)
 
 
 def _field(node: Node | None, name: str) -> Node | None:
@@ -53,14 +73,20 @@ class Origins:
         self._placer = _Placer(others)
         self._known: dict[File, _Objects] = {}
 
-    def place(self, built: Node, origin: File | None) -> None:
-        """Give every part of a built object its place in `origin`, or in the first of the others that has its text."""
+    def place(self, built: Node, origin: File | None) -> bool:
+        """Give every part of a built object its place in `origin`, or in the first of the others that has its text.
+
+        Returns:
+            Whether every part has its place in `origin`.
+        """
         source = None
         if origin is not None:
             if origin not in self._known:
                 self._known[origin] = _Objects(origin)
             source = self._known[origin].like(built)
+        self._placer.is_whole = source is not None
         self._placer.place(built, source)
+        return self._placer.is_whole
 
 
 class _Objects:
@@ -103,6 +129,7 @@ class _Placer:
         self._others = others
         self._found: dict[str, Span | None] = {}
         self._left = _MOST_SEARCHED
+        self.is_whole = True
 
     def place(self, built: Node, source: Node | None) -> None:
         """Place a part and all that is in it; without a source it is looked for in the other files."""
@@ -122,6 +149,7 @@ class _Placer:
 
     def children(self, built: Node) -> None:
         """A part that the source does not have: its values are looked for one by one."""
+        self.is_whole = False
         parts: list[Node] = []
         if isinstance(built, Mapping):
             parts = list(built.fields.values())
@@ -134,6 +162,7 @@ class _Placer:
         if isinstance(source, Scalar) and source.text == built.text:
             _move(built, source)
             return
+        self.is_whole = False
         if not built.text:
             return
         if built.text not in self._found:

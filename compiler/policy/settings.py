@@ -35,6 +35,9 @@ PAYLOAD_POLICIES = (PAYLOAD_DEFAULT, PAYLOAD_NONE)
 
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 _LONGEST_NAME = 253
+_LONGEST_VERSION = 100
+_VERSION = re.compile(r"(?P<release>\d+\.\d+)\.(?P<patch>\d+)(?:-[-.0-9A-Za-z]+)?")
+_TAG = re.compile(r":v?(?P<version>\d+\.\d+\.\d+)(?:-[^:/@]*)?(?:@|\Z)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +49,12 @@ class Settings:
     cluster of the release has, `none` is a cluster without it. Where it is not chosen, the release image decides.
     `namespace` is that of namespaced objects which name none, empty where it is not known. `allow_empty` says that the
     cluster may be without mirror policy. `values` are those of placeholders in templates, by name. `release_chosen`
-    says that somebody chose the release.
+    says that somebody chose the release. `version` is the chosen
+    release with its patch number, such as `4.18.12`, empty where none was given.
     """
 
     release: Release = RELEASES[DEFAULT_RELEASE]
+    version: str = ""
     pools: tuple[str, ...] = DEFAULT_POOLS
     release_image: str = DEFAULT_RELEASE_IMAGE
     severities: Mapping[str, Severity] = field(default_factory=dict)
@@ -60,6 +65,24 @@ class Settings:
     allow_empty: bool = False
     release_chosen: bool = False
     values: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def full_version(self) -> str:
+        """The release with its patch number, where the release itself or the tag of the release image has one."""
+        if self.version:
+            return self.version
+        tag = _TAG.search(self.release_image)
+        version = _VERSION.fullmatch(tag["version"]) if tag else None
+        return version[0] if version and version["release"] == self.release.name else ""
+
+    @property
+    def mixes_kinds(self) -> bool | None:
+        """Whether the cluster accepts ImageContentSourcePolicies beside the new kinds; None if its patch decides."""
+        since = self.release.mixes_kinds_since
+        if not since:
+            return True
+        version, first = _VERSION.match(self.full_version), _VERSION.fullmatch(since)
+        return int(version["patch"]) >= int(first["patch"]) if version and first else None
 
     @property
     def release_repository(self) -> str:
@@ -107,7 +130,7 @@ def settings_of(
 
     Args:
         configured: What is not chosen is taken from here, by default from the defaults.
-        release: A release's name, such as `4.19`.
+        release: A release's name, such as `4.19`, or a version of it, such as `4.19.3`.
         pools: The pools to make MachineConfigs for.
         release_image: The image the cluster was released from.
         severities: `error`, `warning`, `note` or `off` by the rule's name.
@@ -125,6 +148,7 @@ def settings_of(
     settings = replace(
         settings,
         release=release_of(release) if release else settings.release,
+        version=version_of(release) if release else settings.version,
         pools=tuple(dict.fromkeys(pool_of(pool) for pool in pools)) or settings.pools,
         release_image=release_image or settings.release_image,
         severities={**settings.severities, **lowered},
@@ -141,11 +165,19 @@ def settings_of(
 
 
 def release_of(text: str) -> Release:
-    """The release that is called `text`."""
+    """The release that is called `text`, or that the version `text` belongs to."""
+    version = _VERSION.fullmatch(text) if len(text) <= _LONGEST_VERSION else None
+    if version and version["release"] in RELEASES:
+        return RELEASES[version["release"]]
     if text not in RELEASES:
         message = f"there is no release `{shown(text)}`"
         raise SettingError(message, f"Choose one of {', '.join(RELEASES)}.")
     return RELEASES[text]
+
+
+def version_of(text: str) -> str:
+    """`text` if it is a version with a patch number, else nothing."""
+    return text if text not in RELEASES else ""
 
 
 def pool_of(text: str) -> str:

@@ -8,7 +8,7 @@ in no working tree it is walked instead, and then a `.gitignore` has no say.
 """
 
 # A run looks at tens of thousands of paths, and pathlib costs more than the file system does.
-# ruff: noqa: PTH100, PTH109, PTH112, PTH114, PTH116, PTH118, PTH206
+# ruff: noqa: PTH100, PTH109, PTH112, PTH114, PTH115, PTH116, PTH118, PTH206
 
 import os
 import stat
@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from compiler.repository.files import Candidate, leads_out, read_pipe, special, stays_in, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
-from compiler.repository.kinds_of_file import is_vendored
+from compiler.repository.kinds_of_file import is_vendored, may_be_manifest
 from compiler.repository.paths import Problem, is_inside, is_listed, is_sought, is_temporary, posix, printable
 
 Sought = Callable[[str], bool]
@@ -37,8 +37,8 @@ class Discovery:
     """What the paths led to.
 
     `candidates` are in byte order of their shown path, each file once. `problems` are paths that were asked
-    for and cannot be used; `skipped` are links in a folder that are left alone since they lead out of it or
-    nowhere. `temporary` are the shown paths of files that
+    for and cannot be used; `skipped` are links in a folder that are left alone since they lead out of it or,
+    where a manifest may be meant, nowhere. `temporary` are the shown paths of files that
     a killed run left. `links` are all links in folders to files of the tree, whether the file is found under its
     other name too or not. `vendored` counts manifests that are passed over since they are in a folder of vendored code,
     such as `node_modules`.
@@ -366,7 +366,9 @@ def _link_target(finds: _Finds, link: Candidate, tree: str) -> str | None:
     try:
         mode = os.stat(target).st_mode
     except OSError:
-        finds.skipped.append(Problem.of(link.path, "is a broken link", "Fix the link, or remove it."))
+        with suppress(OSError):  # it was removed meanwhile
+            if may_be_manifest(link.below, os.readlink(link.location)):
+                finds.skipped.append(Problem.of(link.path, "is a broken link", "Fix the link, or remove it."))
         return None
     if stat.S_ISDIR(mode):
         return None

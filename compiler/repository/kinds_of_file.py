@@ -4,6 +4,8 @@ In: a path below the folder that is looked at. Out: why the file is passed over,
 with the suffixes of manifests are always read; the others only where this gives no reason against it.
 """
 
+import re
+
 from compiler.repository.paths import is_listed
 
 DOCUMENTATION = "documentation"
@@ -36,6 +38,30 @@ _REASON_OF_SUFFIX = {suffix: reason for reason, text in reversed(_SUFFIXES.items
 
 _DOCUMENTS = ("readme", "changelog", "license", "licence", "notice", "contributing", "authors", "owners", "codeowners")
 _PROJECT_FILES = frozenset((".gitignore", ".gitattributes", ".gitmodules", ".dockerignore", ".editorconfig"))
+
+
+_OF_TOOLS = (
+    r"(?:package|package-lock|npm-shrinkwrap|composer|renovate|lerna|nx|turbo|angular|manifest|[jt]sconfig[-\w.]*)\.json"
+    r"|\.[-\w]+rc\.(?:json|ya?ml)|\.?(?:pre-commit-config|pre-commit-hooks|travis|gitlab-ci|codecov|readthedocs|mkdocs"
+    r"|yamllint|ansible-lint|golangci|goreleaser|markdownlint[-\w]*|rubocop[-\w]*|pnpm-lock|pnpm-workspace|dependabot)"
+    r"\.ya?ml|(?:docker-)?compose[-\w.]*\.ya?ml|chart\.ya?ml|values[-\w.]*\.ya?ml"
+)
+"""Names of files of other tools, compiled only where a link leads nowhere."""
+
+_FOLDERS_OF_TOOLS = frozenset((".github", ".gitlab", ".circleci", ".vscode", ".idea", ".devcontainer", ".tox"))
+
+
+def may_be_manifest(path: str, target: str) -> bool:
+    """Whether a manifest of mirror policy may be meant by a link that leads nowhere.
+
+    Args:
+        path: Of the link, as for `passed_over`.
+        target: What the link names.
+    """
+    folder, _, name = path.rpartition("/")
+    if of_folder(folder) or of_name(target.rpartition("/")[2]) or re.fullmatch(_OF_TOOLS, name, re.IGNORECASE):
+        return False
+    return _FOLDERS_OF_TOOLS.isdisjoint(folder.split("/"))
 
 
 def is_searched(path: str) -> bool:

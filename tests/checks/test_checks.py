@@ -1037,3 +1037,24 @@ def test_the_legacy_kind_beside_the_new_ones_on_early_z_streams(release: str, fi
     texts = (manifest("icsp", ("quay.io/a", ["m.io"])), itms(("quay.io/b", ["m.io"])))
     told = [e for e in check(analysed(*texts, settings=settings), settings) if e.rule == "mixed-kinds-refused"]
     assert [fixed_in in each.message for each in told] == ([True] if fixed_in else [])
+
+
+@pytest.mark.parametrize(
+    ("release", "image", "words"),
+    [
+        ("4.14.2", None, "a cluster of 4.14.2 refuses"),
+        ("4.14.3", None, ""),
+        ("4.13.27-rc.1", None, ""),
+        ("4.14", "quay.io/openshift-release-dev/ocp-release:4.14.2-x86_64", "a cluster of 4.14.2 refuses"),
+        ("4.14", "quay.io/openshift-release-dev/ocp-release:4.14.30-x86_64", ""),
+        ("4.14", "quay.io/openshift-release-dev/ocp-release:4.13.30-x86_64", "before 4.14.3 the cluster refuses"),
+        ("4.14.2", "quay.io/openshift-release-dev/ocp-release:4.14.30-x86_64", "a cluster of 4.14.2 refuses"),
+    ],
+)
+def test_the_patch_number_decides_whether_the_legacy_kind_is_refused(
+    release: str, image: str | None, words: str
+) -> None:
+    settings = settings_of(release=release, release_image=image)
+    texts = (manifest("icsp", ("quay.io/a", ["m.io"])), itms(("quay.io/b", ["m.io"])))
+    told = [e for e in check(analysed(*texts, settings=settings), settings) if e.rule == "mixed-kinds-refused"]
+    assert [words in each.message for each in told] == ([True] if words else [])

@@ -95,15 +95,38 @@ stringData: {name: east, server: 'https://10.0.0.1:6443'}
         (application("nowhere"), "there is no folder `nowhere`"),
         (application("m", more="    kustomize: {patches: [{path: x}]}\n"), "it adds patches"),
         (
-            application("m", more="    helm: {values: 'a: 1'}\n"),
-            "its chart has values in the object, under `values`",
+            application("m", more="    helm: {fileParameters: [{name: a, path: b}]}\n"),
+            "its chart has values in files, under `fileParameters`",
         ),
+        (
+            application("m", more="    helm: {parameters: [{name: 'a[0]', value: b}]}\n"),
+            "the parameter `a[0]` of its chart is not a plain value",
+        ),
+        (application("m", more="    helm: {values: '- a'}\n"), "the `values` for its chart are not a YAML mapping"),
         (application("m", more="    plugin: {name: x}\n"), "a plugin makes its manifests"),
     ],
 )
 def test_what_is_not_in_the_repo_is_listed(text: str, reason: str) -> None:
     made = pointers(text, files=("m/a.yaml",))
     assert (given(made), reasons(made)) == (set(), [reason])
+
+
+@pytest.mark.parametrize(
+    ("helm", "inline"),
+    [
+        ("{values: 'a: 1\n\n      b: {c: \"1\"}'}", '{"a": 1, "b": {"c": "1"}}'),
+        ("{values: 'x: y', valuesObject: {a: true, b: \"true\", c: 4.10}}", '{"a": true, "b": "true", "c": 4.1}'),
+        (
+            "{valuesObject: {a: {b: x}}, parameters: [{name: a.c, value: '7'},"
+            " {name: d, value: '7', forceString: true}]}",
+            '{"a": {"b": "x", "c": 7}, "d": "7"}',
+        ),
+        ("{valueFiles: [a.yaml]}", ""),
+    ],
+)
+def test_values_in_the_object_are_those_of_the_chart(helm: str, inline: str) -> None:
+    text = application("charts/m", more=f"    helm: {helm}\n")
+    assert only(pointers(text, files=("charts/m/Chart.yaml",))).source.inline == inline
 
 
 def test_another_repo_is_listed() -> None:
@@ -144,7 +167,7 @@ spec:
         "clusters/north.yaml",
         "top.yaml",
     )
-    assert reasons(made) == []
+    assert reasons(made) == ["its chart `other` is in `https://charts.example.com`"]
 
 
 # --- ApplicationSets -----------------------------------------------------------------
@@ -173,7 +196,7 @@ def test_a_list_names_folders_and_releases() -> None:
     generators = "[{list: {elements: [{cluster: north, version: '4.16'}, {cluster: south, version: v4.18.3}]}}]"
     made = pointers(application_set(generators, "m/4.16", "{{cluster}}"), files=FOLDERS)
     assert given(made) == {("north", "m/4.16"), ("south", "m/4.16")}
-    assert [each.release for each in made.each["argocd/apps.yaml"]] == ["4.16", "4.18"]
+    assert [each.release for each in made.each["argocd/apps.yaml"]] == ["4.16", "4.18.3"]
 
 
 def test_an_unknown_parameter_is_listed_and_the_others_go_on() -> None:
@@ -329,6 +352,37 @@ metadata: {name: apps}
 spec: {url: 'https://git.example.com/apps'}
 """
     assert reasons(pointers(text, other, files=("m/a.yaml",))) == [reason]
+
+
+def helm_release(chart: str, more: str = "", source: str = "{kind: GitRepository, name: flux-system}") -> str:
+    return f"""\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {{name: mirrors}}
+spec:
+  chart:
+    spec: {{chart: {chart}, sourceRef: {source}, valuesFiles: [{chart}/values.yaml, clusters/north/values.yaml]}}
+{more}"""
+
+
+def test_a_helm_release_of_a_chart_in_the_repo_is_followed() -> None:
+    more = "  kubeConfig: {secretRef: {name: north-kubeconfig}}\n  values: {a: 1}\n"
+    pointer = only(pointers(helm_release("./charts/m", more), files=("charts/m/Chart.yaml",)))
+    assert (pointer.cluster, pointer.source.folder, pointer.source.form) == ("north", "charts/m", AUTO)
+    assert (pointer.source.values, pointer.source.inline) == (("clusters/north/values.yaml",), '{"a": 1}')
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (helm_release("m", source="{kind: HelmRepository, name: x}"), "its chart `m` is in the HelmRepository `x`"),
+        (helm_release("m", "  valuesFrom: [{kind: Secret}]\n"), "its chart has values from other objects"),
+        (helm_release("m", "  postRenderers: [{kustomize: {}}]\n"), "it changes what its chart makes"),
+        (helm_release("gone"), "there is no folder `gone`"),
+    ],
+)
+def test_what_a_helm_release_takes_from_elsewhere_is_listed(text: str, reason: str) -> None:
+    assert reasons(pointers(text, files=("m/Chart.yaml",))) == [reason]
 
 
 # --- PolicyGenerators ----------------------------------------------------------------

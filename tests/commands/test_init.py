@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from compiler.clusters import config, layout
 from compiler.clusters.found import Found
 from compiler.clusters.layout import Guess, guess
+from compiler.clusters.releases import Said
 from compiler.manifests.kustomization import decode
 from compiler.text.span import File
 from tests.command import FIXTURES, ROOT, Done, call_mirrorc, run_mirrorc, tree
@@ -166,31 +167,16 @@ def test_kustomizations_that_name_each_other_are_no_clusters() -> None:
 # --- Releases ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "release"),
-    [
-        ("kind: ClusterVersion\nspec:\n  channel: stable-4.18\n", "4.18"),
-        ("kind: ClusterVersion\nspec:\n  channel: eus-4.18\n  desiredUpdate:\n    version: 4.16.30\n", "4.16"),
-        ("kind: ClusterVersion\nspec:\n  desiredUpdate:\n    image: x\n    version: '4.20.1'\n", "4.20"),
-        ("kind: ClusterVersion\nspec:\n  channel: stable-3.11\n", ""),
-        (
-            "kind: ClusterImageSet\nspec:\n  releaseImage: q.io/o/ocp-release:4.19.3-x86_64\n",
-            "4.19",
-        ),
-        ("kind: Subscription\nspec:\n  channel: stable-4.18\n", ""),
-    ],
-)
-def test_the_release_that_an_object_names(text: str, release: str) -> None:
-    assert layout.release_in(text) == release
-
-
 def test_the_release_of_a_cluster_comes_from_its_own_folder() -> None:
     repo = Found(
         manifests=frozenset(("clusters/north/a.yaml", "clusters/south/a.yaml", "clusters/east/4.20/a.yaml")),
-        releases={"clusters/north/version.yaml": "4.18", "elsewhere.yaml": "4.13"},
+        releases=(
+            Said(version="4.18.3", path="clusters/north/version.yaml"),
+            Said(version="4.13", path="elsewhere.yaml"),
+        ),
     )
     assert [(each.name, each.release, each.said) for each in guess(repo)] == [
-        ("east", "", ""),
+        ("east", "4.20", "clusters/east/4.20"),
         ("north", "4.18", "clusters/north/version.yaml"),
         ("south", "", ""),
     ]

@@ -11,7 +11,7 @@ from compiler.clusters.cluster import Cluster
 from compiler.clusters.loading import load_clusters
 from compiler.clusters.workspace import Workspace
 from compiler.diff.disruption import Disruption
-from compiler.edits.migration import Migration, Step, may_coexist, migrate
+from compiler.edits.migration import Migration, Step, migrate
 from compiler.edits.union import disruption_between
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import parse
@@ -268,7 +268,7 @@ def test_a_template_is_left() -> None:
 def test_releases_that_refuse_a_second_kind_are_known(release: str, tag: str, known: bool | None) -> None:
     digest = f"@sha256:{'0' * 64}"
     image = f"quay.io/openshift-release-dev/ocp-release{':' + tag if tag else ''}{digest}"
-    assert may_coexist(settings_of(release=release, release_image=image)) is known
+    assert settings_of(release=release, release_image=image).mixes_kinds is known
 
 
 def test_line_breaks_and_marks_are_those_of_the_file() -> None:

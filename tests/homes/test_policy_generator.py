@@ -8,6 +8,7 @@ from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import settled
 from compiler.clusters.loading import load_repo
 from compiler.manifests.kinds import MirrorSet
+from tests.command import call_mirrorc
 
 IDMS = """\
 apiVersion: config.openshift.io/v1
@@ -65,3 +66,12 @@ def test_what_applies_nothing_is_compiled_for_nothing(
     write(tmp_path, policy=policy)
     found = settled([Cluster()], load_repo([Cluster()]))
     assert not any(parsed.manifests for loaded in found.loaded for parsed in loaded.parsed)
+
+
+def test_a_cluster_that_is_configured_to_read_the_files_alone_keeps_them(folder: Path) -> None:
+    write(folder)
+    config = "version: 1\nclusters:\n- {name: edge, paths: [input]}\n- {name: hub, paths: [.]}\n"
+    (folder / ".mirrorc.yaml").write_text(config)
+    assert call_mirrorc("build", "--cluster", "edge", cwd=folder).code == 0
+    assert "quay.io/b" in (folder / "rendered/edge/registries.conf").read_text()
+    assert "no mirror manifests" in call_mirrorc("build", cwd=folder).stderr

@@ -199,3 +199,72 @@ def test_untracked_files_are_refused_in_hooks(root: Path) -> None:
     done = call_mirrorc("check", "--tracked-only", "--format", "concise", cwd=root)
     assert done.code == 1
     assert "`charts/m/templates/new.yaml` is not tracked by Git" in done.stdout
+
+
+@needs_helm
+def test_values_of_the_configuration_come_last(root: Path) -> None:
+    chart = "{chart: charts/m, values: [clusters/north.yaml], valuesObject: {registry: own.example.com}}"
+    write(root, ".mirrorc.yaml", text=f"version: 1\nclusters:\n- {{name: north, helm: {chart}}}\n")
+    assert call_mirrorc("build", cwd=root).code == 0
+    assert 'location = "own.example.com/quay.io/a"' in (root / "rendered/north/registries.conf").read_text()
+    write(root, ".mirrorc.yaml", text="version: 1\ndefaults: {helm: {chart: charts/m, valuesObject: [a]}}\n")
+    assert "expected a mapping, found a list" in call_mirrorc("build", cwd=root).stderr
+
+
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: %s}
+spec:
+  source: {repoURL: 'https://git.example.com/fleet', path: %s, helm: %s}
+  destination: {%s}
+"""
+
+
+def apps(root: Path) -> None:
+    """A chart whose templates are Applications of another chart, one for each cluster."""
+    values = "{valueFiles: ['../../clusters/{{ .name }}.yaml'], values: 'registry: {{ .name }}.example.com'}"
+    template = APPLICATION % ("'m-{{ .name }}'", "charts/m", values, "name: '{{ .name }}'")
+    template = "{{- range .Values.clusters }}\n---\n" + template + "{{- end }}\n"
+    write(root, "charts/apps/Chart.yaml", text=CHART)
+    write(root, "charts/apps/templates/apps.yaml", text=template)
+
+
+@needs_helm
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_init_writes_charts_with_their_values_and_follows_charts_of_applications(root: Path, by_hand: bool) -> None:
+    (root / ".mirrorc.yaml").unlink()
+    apps(root)
+    values = "clusters: [{name: north}, {name: south}]"
+    if by_hand:
+        write(root, "charts/apps/values.yaml", text=values)
+    else:
+        text = APPLICATION % ("root", "charts/apps", f"{{valuesObject: {{{values}}}}}", "name: in-cluster")
+        write(root, "bootstrap.yaml", text=text)
+    commit("apps", at=root)
+    assert call_mirrorc("init", cwd=root).code == 0
+    written = (root / ".mirrorc.yaml").read_text()
+    for name in ("north", "south"):
+        block = f"""\
+  - name: {name}
+    helm:
+      chart: charts/m
+      values:
+        - clusters/{name}.yaml
+      valuesObject: {{"registry": "{name}.example.com"}}
+"""
+        assert block in written
+    assert "{{" not in written
+    assert call_mirrorc("build", cwd=root).code == 0
+    assert 'location = "south.example.com/quay.io/b"' in (root / "rendered/south/registries.conf").read_text()
+    assert check(root) == (0, [])
+
+
+@needs_helm
+def test_a_chart_of_applications_that_cannot_be_rendered_is_listed(root: Path) -> None:
+    write(root, "charts/apps/Chart.yaml", text=CHART)
+    write(root, "charts/apps/templates/apps.yaml", text='kind: Application # argoproj.io\n{{ fail "no" }}\n')
+    write(root, "bootstrap.yaml", text=APPLICATION % ("root", "charts/apps", "{}", "name: in-cluster"))
+    done = call_mirrorc("init", "--print", cwd=root)
+    reason = "what its chart points at is not known: helm failed: "
+    assert f"#   bootstrap.yaml: Application root: {reason}" in done.stdout

@@ -15,9 +15,9 @@ import pytest
 
 from compiler.manifests.kinds import MirrorSet
 from compiler.manifests.kustomization import decode, is_remote
-from compiler.manifests.kustomize import Disk, build
+from compiler.manifests.kustomize import Disk, Known, build
 from compiler.manifests.load import Loaded
-from compiler.manifests.origins import origin_of
+from compiler.manifests.origins import taken_origin
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 from compiler.repository.git import tree_around
 from compiler.text.span import File, Span
@@ -630,6 +630,35 @@ def test_a_side_that_cannot_be_built_says_so(repo: Path) -> None:
 def test_an_origin_is_read_off_the_annotation(annotation: str, path: str | None) -> None:
     text = f'metadata: {{annotations: {{config.kubernetes.io/origin: "{annotation}"}}}}'
     (document,) = read(File("x", text)).documents
-    origin = origin_of(document.root)
+    origin = taken_origin(document.root)
     assert (origin and origin.path) == path
-    assert origin_of(None) is None
+    assert taken_origin(document.root) is None
+    assert taken_origin(None) is None
+
+
+@needs_kustomize
+def test_what_clusters_share_is_decoded_once_and_what_they_patch_has_its_own_places(repo: Path) -> None:
+    overlay(repo)
+    other = mirrors("other", "quay.io/c: m.example.com/c")
+    write(repo, "base/other.yaml", text=other)
+    write(repo, "base/kustomization.yaml", text=kustomization("mirrors.yaml", "other.yaml"))
+    patched = "\n".join(
+        (
+            "patches:",
+            "- target: {kind: ImageDigestMirrorSet, name: shared}",
+            "  patch: |-",
+            "    - {op: replace, path: /spec/imageDigestMirrors/1/mirrors/0, value: p.example.com/b}",
+            "",
+        )
+    )
+    for name in ("north", "south"):
+        write(repo, f"overlays/{name}/kustomization.yaml", text=kustomization("../../base", more=patched))
+    known: Known = {}
+    tree = Disk(tree_around("."))
+    north, south = (build(f"overlays/{name}", AT, RELEASE, tree=tree, known=known) for name in ("north", "south"))
+    assert len(known) == 1
+    (shared,) = {id(each) for loaded in (north, south) for each in made(loaded) if each.name.value == "other"}
+    assert shared
+    assert places(north)["p.example.com/b"].startswith("overlays/north/kustomization.yaml:")
+    assert places(south)["p.example.com/b"].startswith("overlays/south/kustomization.yaml:")
+    assert places(south)["m.example.com/c"] == "base/other.yaml:7:15"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from compiler.repository.kinds_of_file import is_searched, passed_over
+from compiler.repository.kinds_of_file import is_searched, may_be_manifest, passed_over
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,24 @@ def test_files_with_the_name_of_a_manifest_are_always_looked_at() -> None:
     assert is_searched("docs/mirrors.yaml")
     assert not is_searched("docs/mirrors.sh")
     assert is_searched("mirrors.sh")
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "may_be"),
+    [
+        ("clusters/north/mirrors.yaml", "../../sets/mirrors.yaml", True),
+        ("a.json", "gone", True),
+        ("a.yaml", "/etc/mirrors/a.yaml", True),
+        ("a.yaml", "a.yaml", True),
+        ("kustomization.yaml", "../base/kustomization.yaml", True),
+        ("docs/a.yaml", "b.yaml", False),
+        ("e2e/testdata/a.yaml", "b.yaml", False),
+        ("web/package.json", "../package.json", False),
+        (".github/workflows/a.yaml", "b.yaml", False),
+        ("charts/x/values-north.yaml", "../values.yaml", False),
+        (".pre-commit-config.yaml", "x/.pre-commit-config.yaml", False),
+        ("config.yaml", "config.py", False),
+    ],
+)
+def test_a_link_that_leads_nowhere_may_be_meant_for_a_manifest(path: str, target: str, may_be: bool) -> None:
+    assert may_be_manifest(path, target) is may_be
