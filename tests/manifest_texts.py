@@ -61,3 +61,14 @@ def image_config(**lists: Sequence[str]) -> str:
         lines.append(f"    {name}:")
         lines += [f"    - {scope}" for scope in scopes]
     return "\n".join(lines) + "\n"
+
+
+IDMS = """\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata: {name: one}
+spec:
+  imageDigestMirrors:
+  - source: quay.io/team
+    mirrors: [m.example.com/team]
+"""

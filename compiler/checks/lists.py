@@ -148,6 +148,13 @@ def _copied(pairs: list[tuple[Placed, Placed]]) -> Diagnostic:
         help=f"Keep each rule in only one of the {'two' if len(names) == 1 else 'objects'}.",
         labels=_of_pairs(pairs),
         field=f"{placed.field}.source",
+        fold=Fold(
+            key=("copies", *names),
+            message=f"{{count}} objects repeat rules of {others}: {{names}}",
+            name=later.name.value,
+            help="Keep each rule in only one of the objects.",
+            across_files=True,
+        ),
     )
 
 

@@ -28,8 +28,6 @@ _NEARLY = 0.8
 
 def payload_half_mirrored(scene: Scene) -> Iterator[Diagnostic]:
     """Digest mirrors for some repositories of a release and not for the others, or for another release altogether."""
-    if scene.analysis.refused:  # nothing is mirrored then
-        return
     mirrored = ScopeSet(scene.digest.merged)
     covered = {name: next(iter(mirrored.enclosing(name)), "") for name in sorted(_KNOWN)}
     near = list(_nearly(scene, [name for name, source in covered.items() if not source]))

@@ -37,6 +37,11 @@ thousands."""
 
 _MOST_NAMED = 6
 
+_ONLY_BASES = (
+    "The lists are in bases, so no list of the cluster's own files settles the order: fix a base, or patch one of the "
+    "lists."
+)
+
 _Lists = list[tuple[str, ...]]
 
 
@@ -57,7 +62,8 @@ def repaired(analysis: Analysis, release: Release) -> tuple[Diagnostic, ...]:
         return analysis.diagnostics
     found = []
     left = _MOST_REPAIRED
-    for diagnostic in analysis.diagnostics:
+    for each in analysis.diagnostics:
+        diagnostic = each
         if diagnostic.rule == rules.ORDER_CONFLICT.name and diagnostic.span in conflicts and left:
             left -= 1
             thorough = left >= _MOST_REPAIRED - _MOST_THOROUGH
@@ -65,6 +71,8 @@ def repaired(analysis: Analysis, release: Release) -> tuple[Diagnostic, ...]:
             if fixes:
                 found.append(replace(diagnostic, fix=fixes[0], alternatives=fixes[1:]))
                 continue
+            if not any(map(_is_editable, conflicts[diagnostic.span][0].rules)):
+                diagnostic = replace(diagnostic, help=f"{diagnostic.help} {_ONLY_BASES}")
         found.append(diagnostic)
     return tuple(found)
 
@@ -122,7 +130,7 @@ def _without_repetition(precedence: Precedence, step: ListedOrder) -> Iterator[_
     values = [mirror.value for mirror in rule.mirrors]
     again = step.first
     for at, mirror in enumerate(rule.mirrors):
-        if mirror.value != again or not mirror.span.file.editable:
+        if mirror.value != again or not _is_editable(rule):
             continue
         edit = remove_item(mirror.span, after=rule.mirrors[at - 1].span) if at else _remove_first(rule)
         if edit is not None:
@@ -148,7 +156,7 @@ def _reordered(precedence: Precedence, conflict: Conflict, *, thorough: bool) ->
             own = rule.mirrors[inside[0] : inside[-1] + 1]
             listed = tuple(mirror.value for mirror in own)
             is_last = source in mirrors and source not in {mirror.value for mirror in rule.mirrors}
-            fixed = not all(_is_plain(mirror) for mirror in own)
+            fixed = not _is_editable(rule) or not all(_is_plain(mirror) for mirror in own)
             parts.append((number, inside[0], Segment(mirrors=listed, last=source if is_last else "", fixed=fixed)))
     segments = [segment for _, _, segment in parts]
     for made in reorderings(segments, [*precedence.order, source], thorough=thorough):
@@ -174,7 +182,19 @@ def _title(precedence: Precedence, changed: Sequence[int], made: Reordering) -> 
 def _is_plain(mirror: Located[str]) -> bool:
     """Whether a mirror can be written in another place: in one line, without an anchor or an alias."""
     written = mirror.span.text
-    return mirror.span.file.editable and "\n" not in written and written[:1] not in {"&", "*", "!", "|", ">", ""}
+    return "\n" not in written and written[:1] not in {"&", "*", "!", "|", ">", ""}
+
+
+def _is_editable(rule: MirrorRule) -> bool:
+    """Whether an edit of a list has an effect: it is in a file that is read, or written in an own one that is built."""
+    spans = [mirror.span for mirror in rule.mirrors]
+    if all(span.file.editable for span in spans):
+        return True
+    starts = [span.start for span in spans]
+    return starts == sorted(set(starts)) and all(
+        mirror.span.file.is_own and mirror.span.file is spans[0].file and mirror.span.text.strip("'\"") == mirror.value
+        for mirror in rule.mirrors
+    )
 
 
 def _edits(mirrors: Sequence[Located[str]], order: Sequence[str]) -> Iterator[Edit]:

@@ -15,14 +15,16 @@ from compiler.clusters.account import Account
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.diagnostics import Diagnostic, Fix, Label
 from compiler.machine.memo import FORGETFUL, Memo
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, parse
 from compiler.policy.analysis import Analysis, analyse
 from compiler.repository.files import is_stream
+from compiler.repository.paths import printable
 from compiler.text.span import File
+from compiler.text.wording import some_of, ticked
 
 if TYPE_CHECKING:
     from compiler.findings.fixes import Mended
@@ -32,6 +34,7 @@ _FEWEST_FOR_HELP = 25
 """Clusters worth their own process: below, starting it costs more than it saves."""
 
 
+_MOST_READERS = 3
 _OF_PIPELINES = ".tekton/images-mirror-set.yaml"
 
 
@@ -57,6 +60,11 @@ class Workspace:
         return tuple(path for path in paths if not is_stream(path))
 
     @property
+    def built_from(self) -> tuple[str, ...]:
+        """The files that kustomizations and charts are built from, each once."""
+        return tuple(dict.fromkeys(path for loaded in self.loaded for path in loaded.built_from))
+
+    @property
     def temporary(self) -> tuple[str, ...]:
         """The files that a killed run left, each once."""
         return tuple(sorted({path for loaded in self.loaded for path in loaded.temporary}))
@@ -71,11 +79,13 @@ class Workspace:
 
     def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
         """All findings if the files at these paths contain these texts."""
-        work = list(zip(self.clusters, map(_without_pipelines, self._with(texts)), strict=True))
+        work = list(zip(self.clusters, map(_without_pipelines, self._again(texts)), strict=True))
         views = spread(partial(_views, survey=self.survey), work, least=_FEWEST_FOR_HELP)
         found = {cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)}
         if any(each.rule == rules.NO_INTERNAL_REGISTRY.name for view in views for each in view.diagnostics):
             found = _where_it_is_used(found, self.clusters)
+        if len(found) > 1:
+            found = _with_readers(found, work)
         return inspect(found, beside=beside(self.account, self.clusters))
 
     def _with(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
@@ -92,6 +102,12 @@ class Workspace:
                         again[key] = parse(File(path, texts[path]), release)
                     parsed[index] = again[key]
             yield replace(loaded, parsed=tuple(parsed)) if texts else loaded
+
+    def _again(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
+        """What was loaded of each cluster with other texts; what is built from such a file is built again."""
+        for cluster, loaded in zip(self.clusters, self._with(texts), strict=True):
+            concerned = texts and cluster.is_built and not texts.keys().isdisjoint(map(printable, loaded.built_from))
+            yield _built_again(cluster, loaded, texts) if concerned else loaded
 
     def analyses(self, texts: Mapping[str, str] = _AS_READ) -> list[Analysis]:
         """What each cluster makes of its manifests if the files at these paths contain these texts.
@@ -159,6 +175,38 @@ def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[Clus
         )
         for cluster, loaded in work
     ]
+
+
+def _with_readers(views: Mapping[str, ClusterView], work: Sequence[tuple[Cluster, Loaded]]) -> dict[str, ClusterView]:
+    """The findings, where each fix of contradicting lists names the other clusters that read a file it changes."""
+    name = rules.ORDER_CONFLICT.name
+    if not any(each.fix and each.rule == name for view in views.values() for each in view.diagnostics):
+        return dict(views)
+    readers: dict[str, dict[str, None]] = {}
+    for cluster, loaded in work:
+        for path in (*(each.file.path for each in loaded.parsed), *map(printable, loaded.built_from)):
+            readers.setdefault(path, {})[cluster.name] = None
+
+    def told(fix: Fix, own: str) -> Fix:
+        others = list(
+            dict.fromkeys(each for edit in fix.edits for each in readers.get(edit.span.path, ()) if each != own)
+        )
+        if not others:
+            return fix
+        verb = "reads" if len(others) == 1 else "read"
+        named = some_of(ticked(others), _MOST_READERS)
+        return replace(fix, title=f"{fix.title} in `{own}`, but {named} {verb} the file too")
+
+    def with_readers(each: Diagnostic, own: str) -> Diagnostic:
+        if each.fix is None or each.rule != name:
+            return each
+        alternatives = tuple(told(fix, own) for fix in each.alternatives)
+        return replace(each, fix=told(each.fix, own), alternatives=alternatives)
+
+    return {
+        own: replace(view, diagnostics=tuple(with_readers(each, own) for each in view.diagnostics))
+        for own, view in views.items()
+    }
 
 
 def _where_it_is_used(views: Mapping[str, ClusterView], clusters: Sequence[Cluster]) -> dict[str, ClusterView]:

@@ -28,7 +28,7 @@ def fix_manifests(workspace: "Workspace", inspection: "Inspection", *, suggested
     from compiler.repository.write_back import find
 
     mended, _ = workspace.mend(inspection, suggested=suggested)
-    unwritten = _write(mended, find(workspace.paths))
+    unwritten = _write(mended, find(workspace.paths, beside=workspace.built_from))
     return Fixed(mended.after.keys() > unwritten, not unwritten, not mended.refuted)
 
 
@@ -39,7 +39,7 @@ def show_manifests(
     from compiler.repository.write_back import differences, find
 
     mended, left = workspace.mend(inspection, suggested=suggested)
-    give(differences(mended, find(workspace.paths), Locator()), output)
+    give(differences(mended, find(workspace.paths, beside=workspace.built_from), Locator()), output)
     _say_refuted(mended)
     return mended, left
 

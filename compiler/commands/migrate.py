@@ -69,8 +69,8 @@ def command(
 
     from compiler.edits.migration import Step, migrate
     from compiler.repository.discovery import discover
-    from compiler.repository.files import Candidate, is_stream
-    from compiler.repository.paths import is_kustomization, printable
+    from compiler.repository.files import is_stream
+    from compiler.repository.paths import is_kustomization
     from compiler.repository.write_back import find
 
     clusters = _clusters(paths)
@@ -82,9 +82,7 @@ def command(
     if sources := _sources(workspace) if not paths else ():
         clusters = [replace(clusters[0].over(sources), name=""), *clusters]
         workspace = _with_konflux(_read(clusters))
-    candidates = dict(find(workspace.paths))
-    for path in _built_from(workspace):
-        candidates.setdefault(printable(path), [Candidate(printable(path), path)])
+    candidates = find(workspace.paths, beside=workspace.built_from)
     chosen = {candidate.path for candidate in discover(paths).candidates} if paths else None
     in_git = _in_work_tree(workspace, candidates)
     step = Step.FINISH if finish else Step.NEVER if never else Step.ADD if in_git and not at_once else Step.AT_ONCE
@@ -134,11 +132,6 @@ def _read(clusters: "Sequence[Cluster]") -> "Workspace":
     return Workspace(clusters=clusters, loaded=loaded)
 
 
-def _built_from(workspace: "Workspace") -> list[str]:
-    """The files that kustomizations of clusters are built from."""
-    return list(dict.fromkeys(path for loaded in workspace.loaded for path in loaded.built_from))
-
-
 def _getter(candidates: "Candidates") -> "Callable[[str], File | None]":
     """Reads files by their shown path, each once."""
     from compiler.repository import files
@@ -180,7 +173,7 @@ def _sources(workspace: "Workspace") -> tuple[str, ...]:
     from compiler.repository.paths import is_kustomization, printable
     from compiler.repository.write_back import find
 
-    built = {printable(path): path for path in _built_from(workspace)}
+    built = {printable(path): path for path in workspace.built_from}
     folder = next((cluster.configuration for cluster in workspace.clusters if cluster.configuration), "")
     konflux = os.path.join(os.path.dirname(folder), ".tekton") if folder else ""  # noqa: PTH118, PTH120 - texts
     if konflux and os.path.isdir(konflux):  # noqa: PTH112 - names are texts

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from compiler.diff.names import Name
     from compiler.diff.revisions import SideReader
     from compiler.diff.sides import Manifests
-    from compiler.edits.changes import Changes, Text, Vanished
-    from compiler.edits.planning import Planner, Sides
+    from compiler.edits.changes import Changes, Key, Text, Vanished
+    from compiler.edits.planning import Plan, Planner, Sides
     from compiler.names.releases import Release
     from compiler.reporters.plan.words import Described
 
 _FORMATS = ("text", "markdown", "json")
-_PATCH = re.compile(r"step-([0-9]+)\.patch")
+_PATCH = re.compile(r"step-([0-9]+)\.patch|argocd\.patch")
+_OF_WAVES = "argocd.patch"
 
 
 @click.command(
@@ -218,7 +219,8 @@ def _changes(
 
     texts = []
     if _are_trees(old, new):
-        for path, before, after in reader.differing(old, new, clusters):
+        built_from = [path for sides in read for side in (sides.old, sides.new) for path in side.built_from]
+        for path, before, after in reader.differing(old, new, clusters, built_from=built_from):
             decoded = []
             for data in (before, after):
                 file = files.decode(path, data) if data is not None else None
@@ -310,6 +312,13 @@ def _write(folder: str, described: "Described", planner: "Planner", old: "Name",
             Text(path=locate(each.path), old=each.marked(before[each.path]), new=each.marked(after[each.path]))
             for each in changes.files
         )
+    count = len(made)
+    waves = _in_waves(planner, plan)
+    if waves:
+        made[_OF_WAVES] = patch(
+            Text(path=locate(each.path), old=each.marked(each.old), new=each.marked(waves.get(each.path, each.new)))
+            for each in changes.files
+        )
     try:
         with open_folder(folder, create=True) as opened:
             opened.lock()
@@ -322,8 +331,31 @@ def _write(folder: str, described: "Described", planner: "Planner", old: "Name",
         fail(str(error), error.problem.help)
     except OSError as error:
         fail(f"{error.filename or folder} cannot be written: {error.strerror}")
-    say_note(f"{counted(len(made), 'patch', 'patches')} in {folder}: apply them in order, each as a commit")
-    return replace(described, patches=tuple(made))
+    say_note(f"{counted(count, 'patch', 'patches')} in {folder}: apply them in order, each as a commit")
+    if waves:
+        say_note(f"{_OF_WAVES} is the same in one commit, with the sync waves of Argo CD")
+    return replace(described, patches=tuple(made)[:count], wave_patch=_OF_WAVES if waves else "")
+
+
+def _in_waves(planner: "Planner", plan: "Plan") -> "dict[str, str]":
+    """The new texts of the files with objects of later sync waves, which are annotated; none where one cannot be."""
+    from compiler.edits.changes import EditVerb
+    from compiler.edits.waves import annotated
+
+    changes = planner.changes
+    waves: dict[str, dict[Key, int]] = {}
+    states = plan.waves[:-1] if plan.prune_last else plan.waves
+    before = changes.first
+    for number, state in enumerate(states):
+        for change, old, new in zip(changes.all, before, state, strict=True):
+            if number and old != new and change.verb is not EditVerb.DELETE:
+                for path, key in change.places[-1:]:
+                    waves.setdefault(path, {})[key] = number
+        before = state
+    texts = {each.path: each.new for each in changes.files}
+    made = {path: annotated(path, texts[path] or "", keys) for path, keys in waves.items()}
+    found = {path: text for path, text in made.items() if text is not None}
+    return found if len(found) == len(made) else {}
 
 
 def _locator(old: "Name") -> "Callable[[str], str]":

@@ -145,15 +145,18 @@ class SideReader:
         ]
 
     def differing(
-        self, old: Name, new: Name, clusters: Sequence[Cluster]
+        self, old: Name, new: Name, clusters: Sequence[Cluster], *, built_from: Iterable[str] = ()
     ) -> list[tuple[str, bytes | None, bytes | None]]:
         """The files with the name of a manifest that differ between two trees: path, old and new content, by path.
+
+        With them come those that clusters are `built_from`, whatever their names.
 
         Raises:
             SideError: Git gave up.
         """
         try:
-            return list(Trees(blobs=self._blobs, like=self._hash_like or ANY_HASH).differing(old, new, clusters))
+            trees = Trees(blobs=self._blobs, like=self._hash_like or ANY_HASH)
+            return list(trees.differing(old, new, clusters, built_from=built_from))
         except GitError as error:
             raise SideError(error.message, error.help) from error
 

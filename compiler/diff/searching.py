@@ -65,24 +65,33 @@ class Trees:
         return Searched(before, differing), Searched(after, differing)
 
     def differing(
-        self, old: Name, new: Name, clusters: Sequence[Cluster]
+        self, old: Name, new: Name, clusters: Sequence[Cluster], *, built_from: Iterable[str] = ()
     ) -> Iterator[tuple[str, bytes | None, bytes | None]]:
         """The files with the name of a manifest that are not the same in both trees: their path and content, by path.
+
+        With them come those that clusters are `built_from`, whatever their names.
 
         Raises:
             GitError: Git gave up.
         """
-        before, after = (self._listed(name, clusters, sought=is_sought) for name in (old, new))
+        others = sorted({path for path in built_from if not is_sought(path)})
+        before, after = (self._listed(name, clusters, sought=is_sought, others=others) for name in (old, new))
         for path in sorted(before.keys() | after.keys()):
             one, other = before.get(path), after.get(path)
             if one is None or other is None or one.blob != other.blob:
                 yield path, one.data() if one else None, other.data() if other else None
 
     def _listed(
-        self, name: Name, clusters: Sequence[Cluster], *, sought: Callable[[str], bool] = is_searched
+        self,
+        name: Name,
+        clusters: Sequence[Cluster],
+        *,
+        sought: Callable[[str], bool] = is_searched,
+        others: Iterable[str] = (),
     ) -> Mapping[str, _Text]:
         top = searched_folder(clusters)
         paths = [top] if top else [path for cluster in clusters for path in cluster.paths if path != STANDARD_INPUT]
+        paths += others
         if name.kind is Kind.REVISION:
             return self._of_revision(name, paths, sought)
         return self._on_disk(name, paths, sought, tracked_only=any(cluster.tracked_only for cluster in clusters))

@@ -101,7 +101,7 @@ class Change:
         lost: Mirrors that they listed before, and do not after it.
         kept: Mirrors that are the last ones of a list at `KEPT`.
         places: The objects.
-        sources: Every source that the rules of a whole object name.
+        sources: Every source that the rules of a whole object name; of a list of an Image config what is in it.
     """
 
     paths: tuple[str, ...]
@@ -133,6 +133,7 @@ class Changes:
     ) -> None:
         self.files = tuple(sorted(files, key=lambda each: each.path))
         self._vanished = vanished
+        self._made: dict[tuple[str, tuple[int, ...]], str | None] = {}
         self._old = {each.path: take_apart(each.path, each.old) for each in self.files}
         self._new = {each.path: take_apart(each.path, each.new) for each in self.files}
         together = tuple(each.path for each in self.files if each.path in whole)
@@ -196,7 +197,7 @@ class Changes:
             return
         if kind == ImageConfig.kind and (lists := _differing_lists(old, new)):
             for name in lists:
-                yield _whole((place,), source=name)
+                yield _whole((place,), source=name, sources=_scopes(name, old, new))
             return
         rules = [_rules(each, kind) for each in (old, new)]
         if rules[0] is None or rules[1] is None:
@@ -281,6 +282,12 @@ class Changes:
         return made
 
     def _between(self, path: str, state: State) -> str | None:
+        known = tuple([level for level, change in zip(state, self.all, strict=True) if path in change.paths])
+        if (path, known) not in self._made:
+            self._made[path, known] = self._put_together(path, state)
+        return self._made[path, known]
+
+    def _put_together(self, path: str, state: State) -> str | None:
         levels: dict[Key, dict[str, int]] = {}
         for level, change in zip(state, self.all, strict=True):
             for at, key in change.places:
@@ -451,6 +458,12 @@ def _differing_lists(old: Object, new: Object) -> list[str]:
     return [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
 
 
+def _scopes(name: str, *images: Object) -> tuple[str, ...]:
+    """What is in a list of an Image config."""
+    lists = [found.get(name) for image in images if (found := _sources(image)) is not None]
+    return tuple(dict.fromkeys(str(scope) for each in lists if isinstance(each, list) for scope in each))
+
+
 def _sources(image: Object) -> Object | None:
     spec = image.get("spec")
     found = spec.get("registrySources") if isinstance(spec, dict) else None
@@ -510,7 +523,7 @@ def take_apart(path: str, text: str | None) -> Parts | None:
             if not isinstance(each.root, YamlMapping):
                 return None
             data = plain(each.root)
-            key = _key(data if isinstance(data, dict) else {}, each.kind, each.api_version)
+            key = key_of(data if isinstance(data, dict) else {}, each.kind, each.api_version)
             if key is None:
                 return None
             names[key] += 1
@@ -520,7 +533,8 @@ def take_apart(path: str, text: str | None) -> Parts | None:
     return Parts(tuple(found)) if not names or max(names.values()) == 1 else None
 
 
-def _key(data: Object, kind: str, api_version: str) -> Key | None:
+def key_of(data: Object, kind: str, api_version: str) -> Key | None:
+    """What an object is known by; None where it has no name."""
     metadata = data.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     namespace = metadata.get("namespace") if isinstance(metadata, dict) else None
@@ -541,7 +555,9 @@ def put_together(path: str, old: Parts | None, new: Parts | None, wanted: Mappin
     if path.endswith(".json"):
         items: list[Plain] = list(wanted.values())
         whole: Object = {"apiVersion": "v1", "kind": "List", "items": items}
-        return json.dumps(items[0] if len(items) == 1 else whole, indent=2) + "\n"
+        parts = old.documents if old is not None else ()
+        is_one_line = bool(parts) and all("\n" not in each.text.strip() for each in parts)
+        return json.dumps(items[0] if len(items) == 1 else whole, indent=None if is_one_line else 2) + "\n"
     return "---\n".join(yaml_text(each) for each in wanted.values())
 
 

@@ -12,13 +12,11 @@ from typing import cast
 
 from compiler.edits.changes import MIRROR_SETS, Key, Object, put_together, take_apart
 from compiler.edits.union import cleaned, merged, rule_key, texts
-from compiler.findings.edits import rewrite
+from compiler.edits.values import UnclearError, value_edits
 from compiler.findings.fixes import splice
 from compiler.manifests.kinds import ALLOW, ImageTagMirrorSet
-from compiler.text.scalars import resolve
 from compiler.text.span import File
-from compiler.text.tree import Mapping as YamlMapping
-from compiler.text.tree import Node, Plain, Scalar, Sequence, plain, read
+from compiler.text.tree import Plain, read
 
 _Rule = tuple[bool, str]
 """Whether a rule is for tags, and what it says."""
@@ -54,10 +52,13 @@ def updated(files: Iterable[File], united: Mapping[Key, Object]) -> dict[str, st
         if key[1] in MIRROR_SETS:
             _add_rules(folder, new, key, each)
         elif key in folder.place:
-            held = folder.objects[folder.place[key]]
-            newest = merged(held[key], each)
-            if cleaned(held[key]) != newest:
-                held[key] = newest
+            places = [held for held in folder.objects.values() if key in held]  # oc-mirror writes some in YAML and JSON
+            newest = each
+            for held in places:
+                newest = merged(held[key], newest)
+            for held in places:
+                if cleaned(held[key]) != newest:
+                    held[key] = newest
         else:
             new[key] = each
     made = {}
@@ -121,30 +122,17 @@ def _with(key: Key, found: Object, rules: list[Object]) -> Object:
 
 
 def _rewritten(path: str, text: str, wanted: Mapping[Key, Object]) -> str | None:
-    """The text with other scalars, where nothing else is different."""
+    """The text with other scalars and fields, where nothing else is different."""
     taken = take_apart(path, text)
     tree = read(File(path, text))
     roots = [document.root for document in tree.documents if document.root is not None]
     if taken is None or set(taken.objects) != set(wanted) or len(roots) != len(taken.objects):
         return None
-    edits = []
-    for root, key in zip(roots, taken.objects, strict=True):
-        pending: list[tuple[Node, Plain]] = [(root, cast(Plain, wanted[key]))]
-        while pending:
-            node, value = pending.pop()
-            if plain(node) == value:
-                continue
-            if isinstance(node, YamlMapping) and isinstance(value, dict) and node.fields.keys() == value.keys():
-                pending += [(each, value[name]) for name, each in node.fields.items()]
-            elif isinstance(node, Sequence) and isinstance(value, list) and len(node.items) == len(value):
-                pending += zip(node.items, value, strict=True)
-            elif isinstance(node, Scalar) and isinstance(value, str) and isinstance(resolve(value), str):
-                edit = rewrite(node.span, value)
-                if edit is None:
-                    return None
-                edits.append(edit)
-            else:
-                return None
-    made = splice(text, sorted(edits, key=lambda edit: edit.span.start))
+    pairs = zip(roots, taken.objects, strict=True)
+    try:
+        edits = [edit for root, key in pairs for edit in value_edits(root, cast(Plain, wanted[key]))]
+    except UnclearError:
+        return None
+    made = splice(text, sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)))
     again = take_apart(path, made)
     return made if again is not None and again.objects == dict(wanted) else None

@@ -22,12 +22,15 @@ from compiler.text.tree import Mapping, Node, Scalar, Sequence, read
 OLD = ImageContentSourcePolicy
 NEW = ImageDigestMirrorSet
 
+# An owner that does not exist has the object collected, and a finalizer of the old object keeps the new one.
 _SERVER_OWNED = (
     "creationTimestamp",
     "deletionGracePeriodSeconds",
     "deletionTimestamp",
+    "finalizers",
     "generation",
     "managedFields",
+    "ownerReferences",
     "resourceVersion",
     "selfLink",
     "uid",

@@ -21,10 +21,11 @@ from compiler.edits import patching
 from compiler.edits.legacy import NEW, OLD, Legacy, NotEditableError, addition, conversion, find, removal
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Severity
+from compiler.findings.edits import add_field
 from compiler.findings.fixes import splice
 from compiler.findings.proof import objection
 from compiler.manifests.kinds import NEVER, ImageDigestMirrorSet, MirrorRule, MirrorSet
-from compiler.manifests.parsing import parse
+from compiler.manifests.parsing import Parsed, parse
 from compiler.manifests.tokens import template_mark
 from compiler.names.releases import Release
 from compiler.node.disruption_policy import in_force
@@ -199,7 +200,8 @@ class _Planner:
     def _find_unconverted(self) -> None:
         """Old objects that no edit is made of: refused ones, templates, and what kustomize has built."""
         found: dict[tuple[str, int, str], Left] = {}
-        for loaded in self._workspace.loaded:
+        for cluster, loaded in zip(self._workspace.clusters, self._workspace.loaded, strict=True):
+            release = cluster.settings.release
             for each in loaded.problems:
                 if each.rule == rules.UNAPPLIED_PATCH.name and OLD.kind in each.message:
                     reason = f"this patch names the kind {OLD.kind}"
@@ -223,6 +225,9 @@ class _Planner:
                     for each in parsed.diagnostics:
                         if each.rule == rules.TEMPLATE_MANIFEST.name and OLD.kind in each.message:
                             found.setdefault(*_keyed(each.span, each.message, _BY_HAND))
+                    if OLD.kind in parsed.file.text:
+                        for span, reason in _in_homes(parsed, release):
+                            found.setdefault(*_keyed(span, reason, _BY_HAND))
         unpatched = [left for _, left in self._unpatched]
         self._left += (left for left in found.values() if left not in unpatched)
 
@@ -384,7 +389,11 @@ class _Planner:
                     continue
                 for rule in each.rules:
                     if rule.mirror_source_policy is None and rule.span.file.editable:
-                        edit = _with_policy(rule)
+                        edit = add_field(rule.span, "mirrorSourcePolicy", NEVER, after=rule.source.span)
+                        if edit is None:
+                            reason = "this rule is written in a way that no edit keeps intact"
+                            self._left.append(Left(span=rule.source.span, reason=reason, help=_SET_BY_HAND))
+                            continue
                         edits.setdefault(each.span.path, {})[edit.span.start] = edit
                         self._done.append((rule.source.span, f"`{rule.source}` is no longer contacted"))
         self._done = list(dict.fromkeys(self._done))
@@ -436,6 +445,17 @@ class _Planner:
 
 _BY_NAME = "Name the file that it is built of: `mirrorc migrate FILE`. The proof builds the kustomization again."
 _BY_HAND = "Migrate it by hand."
+_SET_BY_HAND = f"Set `mirrorSourcePolicy: {NEVER}` there by hand."
+
+
+def _in_homes(parsed: Parsed, release: Release) -> Iterator[tuple[Span, str]]:
+    """Old objects inside other documents of a file, and what they are in."""
+    from compiler.homes import with_homes
+
+    for home in with_homes(parsed, release).homes:
+        for each in home.manifests:
+            if isinstance(each, OLD):
+                yield each.name.span, f"the {OLD.kind} `{each.name}` is inside {home.holder}"
 
 
 def _keyed(span: Span, reason: str, help_: str) -> tuple[tuple[str, int, str], Left]:
@@ -482,18 +502,3 @@ def _is_twin(old: MirrorRule, new: MirrorRule) -> bool:
     if len(set(mirrors)) < len(mirrors):
         return source == new.source.value and {*mirrors, source} == {*others, source}
     return source == new.source.value and mirrors == others
-
-
-def _with_policy(rule: MirrorRule) -> Edit:
-    """Add the policy to a rule, right after its source."""
-    file, text = rule.span.file, rule.span.file.text
-    end = rule.source.span.end
-    if text[rule.span.start] == "{":
-        quote = '"' if text[rule.span.start : rule.source.span.start].rstrip(": \t\r\n").endswith('"') else ""
-        added = f", {quote}mirrorSourcePolicy{quote}: {quote}{NEVER}{quote}"
-        return Edit(span=Span(file, end, end), text=added)
-    while end < len(text) and text[end] not in "\r\n":
-        end += 1
-    indent = " " * (rule.span.begin.column - 1)
-    line_break = "\r\n" if "\r\n" in text else "\n"
-    return Edit(span=Span(file, end, end), text=f"{line_break}{indent}mirrorSourcePolicy: {NEVER}")

@@ -24,6 +24,7 @@ _WORDS = {
     OLD.list_field: NEW.list_field,
 }
 _WORD = re.compile("|".join(rf"(?<![\w.-]){re.escape(word)}(?![\w-])" for word in _WORDS))
+_PART = re.compile(rf"(?<![\w-]){OLD.list_field}(?![\w-])")
 _TARGET = {
     "kind": (OLD.kind, NEW.kind),
     "group": (OLD.api_version.partition("/")[0], NEW.api_version.partition("/")[0]),
@@ -37,7 +38,7 @@ Read = Callable[[str], File | None]
 class _Patch(NamedTuple):
     """One patch: where it is listed, its target, what is written in the kustomization, and the file it names.
 
-    `is_old` says whether it is for the old kind.
+    `is_old` says whether it is for the old kind. A target of a replacement is one too, with the `fields` that it names.
     """
 
     holder: Sequence
@@ -46,6 +47,7 @@ class _Patch(NamedTuple):
     inline: Scalar | None
     file: File | None
     is_old: bool
+    fields: tuple[Scalar, ...] = ()
 
     @property
     def node(self) -> Node:
@@ -132,6 +134,7 @@ def _patches(kustomization: File, get: Read) -> Iterator[_Patch]:
         return
     folder = posixpath.dirname(kustomization.path)
     kinds: dict[str, set[str]] = {}
+    yield from _replacements(root)
     for name, listed in root.fields.items():
         if name.lower() not in _LISTS or not isinstance(listed, Sequence):
             continue
@@ -162,6 +165,29 @@ def _patches(kustomization: File, get: Read) -> Iterator[_Patch]:
             )
 
 
+def _replacements(root: Mapping) -> Iterator[_Patch]:
+    """The targets of replacements that are written in a kustomization."""
+    listed = root.fields.get("replacements")
+    for each in listed.items if isinstance(listed, Sequence) else ():
+        targets = each.fields.get("targets") if isinstance(each, Mapping) else None
+        for position, item in enumerate(targets.items if isinstance(targets, Sequence) else ()):
+            select = item.fields.get("select") if isinstance(item, Mapping) else None
+            if not isinstance(item, Mapping) or not isinstance(select, Mapping) or not isinstance(targets, Sequence):
+                continue
+            paths = item.fields.get("fieldPaths")
+            yield _Patch(
+                holder=targets,
+                position=position,
+                target=select,
+                inline=None,
+                file=None,
+                is_old=_text(select.fields.get("kind")) == OLD.kind,
+                fields=tuple(path for path in paths.items if isinstance(path, Scalar))
+                if isinstance(paths, Sequence)
+                else (),
+            )
+
+
 def _kinds(text: str) -> set[str]:
     tree = read(File("", text))
     roots = (document.root for document in tree.documents)
@@ -178,6 +204,10 @@ def _in_item(patch: _Patch) -> Iterator[Edit]:
         value = patch.target.fields.get(name) if patch.target is not None else None
         if isinstance(value, Scalar) and value.text == old:
             yield Edit(span=value.span, text=value.span.text.replace(old, new))
+    for path in patch.fields:
+        written = path.span.text
+        if (renamed := _PART.sub(NEW.list_field, written)) != written:
+            yield Edit(span=path.span, text=renamed)
     if patch.inline is not None:
         yield from _words(patch.inline)
 
@@ -213,7 +243,8 @@ def _written(patch: _Patch) -> str:
     if target.get("kind") == OLD.kind:  # its group and version follow
         target |= {name: new for name, (old, new) in _TARGET.items() if name != "kind" and target.get(name) == old}
     inline, path = patch.inline.text if patch.inline else "", patch.file.path if patch.file else ""
-    return repr((sorted(target.items()), inline, path))
+    fields = [_PART.sub(NEW.list_field, each.text) if patch.is_old else each.text for each in patch.fields]
+    return repr((sorted(target.items()), inline, path, fields))
 
 
 def _lines(patch: _Patch) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ first drain; and with fewer commits. Up to `MOST_EXACT` changes every order is t
 safe come first and the rest follows, unless everything at once is better.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import pairwise, product
@@ -22,6 +22,8 @@ from compiler.diff.node_changes import judge
 from compiler.diff.sides import Manifests, state_of
 from compiler.diff.views import old_view
 from compiler.edits.changes import KEPT, NEW, OLD, Changes, EditVerb, State
+from compiler.edits.composing import composed
+from compiler.edits.narrowing import Narrowing
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.machine.memo import Memo
@@ -35,12 +37,6 @@ from compiler.text.span import File
 
 MOST_EXACT = 5
 """Changes up to which every order is tried."""
-
-MOST_TRIED = 200_000
-"""Rules in all states together up to which every order is tried: beyond, one state alone takes too long."""
-
-MOST_BUILT = 64
-"""Kustomizations in all states together up to which every order is tried: each build starts a program."""
 
 _ROUNDS = 12
 """How often the additions are narrowed down to those that are safe."""
@@ -135,11 +131,13 @@ class Planner:
     Args:
         clusters: What each reads.
         changes: What differs between the two states.
+        narrowing: What is left out of the files between the two states, like from what the clusters read.
     """
 
-    def __init__(self, clusters: Sequence[Sides], changes: Changes) -> None:
+    def __init__(self, clusters: Sequence[Sides], changes: Changes, narrowing: Narrowing | None = None) -> None:
         self._clusters = clusters
         self.changes = changes
+        self._narrowing = narrowing
         self._paths = frozenset(each.path for each in changes.files)
         self._memo = Memo()
         self._parsed: dict[tuple[str, str, str], Parsed] = {}
@@ -161,7 +159,7 @@ class Planner:
             return replace(cluster.new, label=label or cluster.new.label)
         texts = self.changes.texts(state)
         together = self.changes.together
-        built = self._built(number, texts, is_new=together is not None and state[together] == NEW)
+        built = self._built(number, state, texts, is_new=together is not None and state[together] == NEW)
         own = {each.file.path: each for each in cluster.old.parsed if each.file.editable}
         mine = own.keys() | {each.file.path for each in cluster.new.parsed if each.file.editable}
         parsed = {path: each for path, each in own.items() if path not in self._paths}
@@ -173,13 +171,13 @@ class Planner:
             label=label,
             parsed=(
                 *(parsed[path] for path in sorted(parsed)),
-                *(each for each in built.parsed if not each.file.editable),
+                *(self._narrowed_file(each) for each in built.parsed if not each.file.editable),
             ),
             problems=built.problems,
         )
 
-    def _built(self, number: int, texts: Mapping[str, str | None], *, is_new: bool) -> Manifests:
-        """What a cluster's kustomization is built to of these texts, in a side."""
+    def _built(self, number: int, state: State, texts: Mapping[str, str | None], *, is_new: bool) -> Manifests:
+        """What a cluster's kustomization is built to of the texts of a state, in a side."""
         cluster = self._clusters[number]
         used = {*cluster.old.built_from, *cluster.new.built_from}
         changed = [each for each in self.changes.files if each.path in used]
@@ -189,15 +187,33 @@ class Planner:
             return cluster.new
         key = (number, *(texts[each.path] for each in changed))
         if key not in self._builds:
+            composed = self._composed(number, state, used) if self._narrowing is not None else None
+            if composed is not None:
+                return composed
             loaded = cluster.rebuild({each.path: texts[each.path] for each in changed})
             self._builds[key] = replace(cluster.old, parsed=loaded.parsed, problems=loaded.problems)
         return self._builds[key]
+
+    def _composed(self, number: int, state: State, used: Container[str]) -> Manifests | None:
+        """What the kustomization is built to, put together of what it is built to with each change alone."""
+        alone = []
+        for index, (level, change) in enumerate(zip(state, self.changes.all, strict=True)):
+            if level != OLD and any(path in used for path in change.paths):
+                only = _with(self.changes.first, [index], level)
+                if only == state:
+                    return None
+                built = self._built(number, only, self.changes.texts(only), is_new=False)
+                alone.append(replace(built, parsed=tuple(map(self._narrowed_file, built.parsed))))
+        return composed(self._clusters[number].old, alone)
 
     def _read(self, path: str, text: str, settings: Settings) -> Parsed:
         key = (path, text, settings.release.name)
         if key not in self._parsed:
             self._parsed[key] = parse(File(path, text), settings.release)
-        return self._parsed[key]
+        return self._narrowed_file(self._parsed[key])
+
+    def _narrowed_file(self, parsed: Parsed) -> Parsed:
+        return parsed if self._narrowing is None else self._narrowing.of_file(parsed)
 
     def analysis(self, number: int, state: State) -> Analysis:
         """What a cluster makes of a state."""
@@ -369,7 +385,7 @@ class Planner:
             cost = tuple((name, comparison.disruption) for name, comparison in once)
             return Plan(steps=(PlanStep(state=last, moved=(), costs=cost),), at_once=once)
         if self.cost(first, last) not in {_FREE, None}:
-            exact = len(self.changes.all) <= MOST_EXACT and self._is_affordable()
+            exact = len(self.changes.all) <= MOST_EXACT
             states = self._exactly() if exact else self._greedily()
         steps = tuple(self._step(old, new) for old, new in pairwise(states))
         waves, costs, prune_last = self._waves(states)
@@ -394,19 +410,26 @@ class Planner:
             for refusal in self.analysis(number, self.changes.last).refusals:
                 yield cluster.name, refusal
 
-    def _is_affordable(self) -> bool:
-        states = 1
-        for change in self.changes.all:
-            states *= len(change.levels)
-        count = sum(
-            len(each.rules)
-            for number in range(len(self._clusters))
-            for each in self.analysis(number, self.changes.last).policy.mirror_sets
-        )
-        rebuilt = sum(cluster.rebuild is not None for cluster in self._clusters)
-        return states * count <= MOST_TRIED and states * rebuilt <= MOST_BUILT
-
     def _exactly(self) -> list[State]:
+        """Try every sequence, of what the changes can have an effect on; what comes of it is true of all of it."""
+        sides = [side for cluster in self._clusters for side in (cluster.old, cluster.new)]
+        repositories = [cluster.settings.release_repository for cluster in self._clusters]
+        narrowing = Narrowing(sides, self.changes, repositories)
+        is_built = any(cluster.rebuild is not None for cluster in self._clusters)
+        if (narrowing.leaves_out or is_built) and not any(
+            self.analysis(number, self.changes.first).refused for number in range(len(self._clusters))
+        ):
+            clusters = [
+                replace(each, old=narrowing.of(each.old), new=narrowing.of(each.new)) for each in self._clusters
+            ]
+            small = Planner(clusters, self.changes, narrowing)
+            small._builds = self._builds
+            states = small._search()
+            if self.total(states) == small.total(states):
+                return states
+        return self._search()
+
+    def _search(self) -> list[State]:
         """Try every sequence, the cheapest ones first."""
         first, last = self.changes.first, self.changes.last
         levels = [change.levels for change in self.changes.all]
@@ -518,7 +541,7 @@ class Planner:
 
     def _sources(self, number: int) -> set[str]:
         change = self.changes.all[number]
-        return {change.source} if change.source else set(change.sources)
+        return {change.source, *change.sources} - {""}
 
     # --- Telling ---------------------------------------------------------------------
 

@@ -81,6 +81,26 @@ def _remove_lines(item: Span, dash: int) -> Edit | None:
     return Edit(span=Span(item.file, begin, rest.end()), text="")
 
 
+def add_field(mapping: Span, name: str, value: str, *, after: Span) -> Edit | None:
+    """Add a field, whose name and value need no quotes, to a mapping; `after` is the value of the field before it.
+
+    In block style it gets its own line, in flow style a comma, and quotes where that field has some.
+    """
+    file, text = mapping.file, mapping.file.text
+    if after.file is not file or after.start < mapping.start or "\n" in after.text:
+        return None
+    if text[mapping.start] == "{":
+        quote = '"' if text[mapping.start : after.start].rstrip(": \t\r\n").endswith('"') else ""
+        return Edit(span=Span(file, after.end, after.end), text=f", {quote}{name}{quote}: {quote}{value}{quote}")
+    rest = _REST_OF_LINE.match(text, after.end)
+    if rest is None:
+        return None
+    end = after.end + len(rest[0].rstrip("\r\n"))
+    indent = " " * (mapping.begin.column - 1)
+    line_break = "\r\n" if "\r\n" in text else "\n"
+    return Edit(span=Span(file, end, end), text=f"{line_break}{indent}{name}: {value}")
+
+
 # --- Several at once -----------------------------------------------------------------
 
 

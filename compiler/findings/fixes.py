@@ -144,7 +144,7 @@ def _returned(
     left = {
         (each.rule, each.path, each.field, each.span.start)
         for each in found
-        if each.span.file.editable  # what was built of the text before is not built again here
+        if each.span.file.editable or each.path in edits  # other built files are not built again
     }
     shifts = {path: _Shift(changes) for path, changes in edits.items()}
     none = _Shift(())

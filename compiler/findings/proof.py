@@ -54,12 +54,20 @@ def _objection(old: Tree, new: Tree, edits: Values[Edit]) -> str:
 
 
 class _Comparison:
-    """Compares trees, where edits may change scalars and take items and fields out."""
+    """Compares trees, where edits may change scalars, take items and fields out, and add fields of one value."""
 
     def __init__(self, edits: Values[Edit]) -> None:
         self._edits = edits
         self._ends = [edit.span.end for edit in edits]
         self._compared: set[tuple[int, int]] = set()
+        self._added: list[tuple[int, int, int]] = []
+        """Of each insertion the place in the old text, and first and last place in the new one."""
+        shift = 0
+        for edit in edits:
+            if edit.span.start == edit.span.end and edit.text:
+                begin = edit.span.start + shift
+                self._added.append((edit.span.start, begin, begin + len(edit.text)))
+            shift += len(edit.text) - (edit.span.end - edit.span.start)
 
     def of_documents(self, old: Document, new: Document) -> str:
         if len(new.duplicates) > len(old.duplicates):
@@ -83,7 +91,7 @@ class _Comparison:
                 pending += zip(kept, other.items, strict=True)
             elif isinstance(one, Mapping) and isinstance(other, Mapping):
                 keys = [key for key in _written(one) if not self._is_removed(key.start, _end_of(one, key))]
-                new_keys = _written(other)
+                new_keys = self._without_added(one, other, keys)
                 if len(keys) != len(new_keys):
                     return f"the mapping at line {one.span.begin.line} would have another number of keys"
                 pairs = list(zip(keys, new_keys, strict=True))
@@ -96,6 +104,27 @@ class _Comparison:
             else:
                 return f"the value at line {one.span.begin.line} would have another type"
         return ""
+
+    def _without_added(self, one: Mapping, other: Mapping, keys: Values[Scalar]) -> list[Scalar]:
+        """The keys of a new mapping but those that an insertion right after a scalar field has added."""
+        new_keys = _written(other)
+        if len(new_keys) <= len(keys):
+            return new_keys
+        kept: list[Scalar] = []
+        for key in new_keys:
+            before = one.fields.get(keys[len(kept) - 1].text) if 0 < len(kept) <= len(keys) else None
+            value = other.fields.get(key.text)
+            if not any(
+                begin <= key.start
+                and isinstance(value, Scalar)
+                and value.end <= end
+                and isinstance(before, Scalar)
+                and before.end <= at
+                and "\n" not in one.file.text[before.end : at]
+                for at, begin, end in self._added
+            ):
+                kept.append(key)
+        return kept
 
     def _same(self, one: Scalar, other: Node) -> bool:
         if not isinstance(other, Scalar):

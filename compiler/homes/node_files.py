@@ -32,6 +32,8 @@ _VARIANTS = ("openshift", "fcos", "flatcar", "fiot", "r4e", "rhcos")
 _PATH = re.compile(r"/etc/containers/[\w./-]+")
 _HEREDOC = re.compile(r"""<<-?[ \t]*(?P<quote>["'\\]?)(?P<mark>\w+)""")
 _LONGEST_LINE = 1_000
+_NUMBERED = re.compile(r"\d{2,3}-")
+"""How the name of a drop-in begins, beside the registries.conf that it goes with."""
 _PLAIN = re.compile(r"^[ \t]*(?:\[\[[ \t]*registry[ \t]*\]\]|unqualified-search-registries[ \t]*=)", re.MULTILINE)
 
 
@@ -57,8 +59,9 @@ def read_text(source: Source) -> Iterator[Home]:
     elif (name.endswith((".conf", ".toml")) or name.startswith("registries.conf")) and _PLAIN.search(text):
         whole = Span(source.file, 0, len(text))
         folder = posixpath.dirname(path)
-        is_drop_in = posixpath.basename(folder) == posixpath.basename(DROP_INS)
-        below = posixpath.dirname(folder) if is_drop_in else folder
+        is_inside = posixpath.basename(folder) == posixpath.basename(DROP_INS)
+        is_drop_in = is_inside or _NUMBERED.match(name) is not None
+        below = posixpath.dirname(folder) if is_inside else folder
         on_node = f"{DROP_INS}/{name}" if is_drop_in else REGISTRIES_CONF
         if not is_drop_in and name != posixpath.basename(REGISTRIES_CONF):
             below = path

@@ -7,14 +7,15 @@ The rules are those of the CRDs in openshift/api (2a3d73913).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Sequence as Values
+from dataclasses import replace
 from typing import NamedTuple, cast
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Fix, Fold, Label
-from compiler.findings.edits import rewrite
-from compiler.manifests.fields import FieldReader, heading, indices_of_strings, replacement, without_indices
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Fold, Label
+from compiler.findings.edits import add_field, remove_fields, rewrite
+from compiler.manifests.fields import FieldReader, Meant, heading, indices_of_strings, replacement, without_indices
 from compiler.manifests.kinds import (
     ALLOW,
     NEVER,
@@ -155,6 +156,62 @@ def _is_image_config(root: Mapping) -> bool:
 
 def _text(node: Node | None) -> str:
     return node.text if isinstance(node, Scalar) else ""
+
+
+def _misplaced(key: Scalar, root: Mapping, type_: type[MirrorSet]) -> Meant | None:
+    """What was meant by a field of a rule that is beside the list, or by the list of the other new kind."""
+    if not type_.has_policy:
+        return None
+    if key.text == "mirrorSourcePolicy":
+        spec = root.fields.get("spec")
+        listed = spec.fields.get(type_.list_field) if isinstance(spec, Mapping) else None
+        edits = _moved_into(key, [root, spec], listed)
+        title = f"move it into each entry of `{type_.list_field}`"
+        moved = Fix(title=title, edits=edits, safe=False)
+        return Meant(f"Move it into each entry of `{type_.list_field}`.", (moved,) if edits else ())
+    other = _OTHER_LIST.get(type_.list_field)
+    if other is None or key.text != other.list_field:
+        return None
+    if type_.list_field in _fields_beside(key, root):
+        return Meant(f"Move it to an object of the kind {other.kind}.")
+    renamed = replacement(key, type_.list_field, f"rename it `{type_.list_field}`")
+    kind = root.fields.get("kind")
+    changed = replacement(kind, other.kind, f"change the kind to {other.kind}") if isinstance(kind, Scalar) else None
+    fixes = tuple(replace(fix, safe=False) for fix in (renamed, changed) if fix is not None)
+    return Meant(f"Rename it `{type_.list_field}`, or change the kind to {other.kind}.", fixes)
+
+
+_OTHER_LIST: dict[str, type[MirrorSet]] = {
+    ImageDigestMirrorSet.list_field: ImageTagMirrorSet,
+    ImageTagMirrorSet.list_field: ImageDigestMirrorSet,
+}
+
+
+def _fields_beside(key: Scalar, root: Mapping) -> Collection[str]:
+    spec = root.fields.get("spec")
+    return spec.fields if isinstance(spec, Mapping) and spec.key(key.text) is key else root.fields
+
+
+def _moved_into(key: Scalar, holders: Values[Node | None], listed: Node | None) -> tuple[Edit, ...]:
+    """Take a field of scalar value out of its mapping and add it to each rule that lacks it; none where that fails."""
+    holder = next((each for each in holders if isinstance(each, Mapping) and each.key(key.text) is key), None)
+    value = holder.fields[key.text] if holder is not None else None
+    if holder is None or not isinstance(value, Scalar) or value.string not in {ALLOW, NEVER}:
+        return ()
+    removed = remove_fields(holder, {key.text})
+    if removed is None or not isinstance(listed, Sequence) or not listed.items:
+        return ()
+    edits = list(removed)
+    for rule in listed.items:
+        source = rule.fields.get("source") if isinstance(rule, Mapping) else None
+        if not isinstance(rule, Mapping) or not isinstance(source, Scalar) or rule.start < listed.start:
+            return ()
+        if key.text not in rule.fields:
+            edit = add_field(rule.span, key.text, value.string, after=source.span)
+            if edit is None:
+                return ()
+            edits.append(edit)
+    return tuple(sorted(edits, key=lambda edit: edit.span.start))
 
 
 class _Item(NamedTuple):
@@ -328,12 +385,13 @@ class _Decoder(FieldReader):
     def mirror_set(self, root: Mapping, type_: type[MirrorSet], name: Located[str]) -> MirrorSet:
         if type_.has_policy:
             self.status(root, frozenset())
-            self.unknown_fields(root, _OBJECT_FIELDS, "")
+            self.unknown_fields(root, _OBJECT_FIELDS, "", meant=lambda key: _misplaced(key, root, type_))
         else:  # the legacy CRD has no status
             self.unknown_fields(root, _OBJECT_FIELDS - {"status"}, "")
         found: tuple[MirrorRule, ...] = ()
         if (spec := self.required_spec(root)) is not None:
-            self.unknown_fields(spec, frozenset((type_.list_field,)), "spec")
+            fields = frozenset((type_.list_field,))
+            self.unknown_fields(spec, fields, "spec", meant=lambda key: _misplaced(key, root, type_))
             path = f"spec.{type_.list_field}"
             items = self.optional(spec, type_.list_field, path, Sequence)
             if items is not None:

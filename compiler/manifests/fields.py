@@ -7,7 +7,8 @@ or does not exist is reported. Field paths are written as the API server writes 
 import re
 from collections.abc import Callable, Collection, Iterator
 from collections.abc import Sequence as Values
-from typing import TypeVar
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Fold, Gathered, Label, Rule
@@ -33,6 +34,19 @@ _INDEX = re.compile(r"\[\d+\]")
 
 Takes = Callable[[str], bool]
 """Whether a field takes a string."""
+
+
+class Meant(NamedTuple):
+    """What was probably meant by a key: what to do, and the fixes that could do it, the likeliest first."""
+
+    help: str
+    fixes: tuple[Fix, ...] = ()
+
+
+def no_advice(key: Scalar) -> Meant | None:
+    """Nothing is known of a key."""
+    del key
+    return None
 
 
 class Getter:
@@ -252,26 +266,35 @@ class FieldReader(Getter):
             ),
         )
 
-    def unknown_fields(self, mapping: Mapping, known: frozenset[str], path: str) -> None:
-        """Report every key that is none of the known ones; the server accepts and drops them."""
+    def unknown_fields(
+        self, mapping: Mapping, known: frozenset[str], path: str, *, meant: Callable[[Scalar], Meant | None] = no_advice
+    ) -> None:
+        """Report every key that is none of the known ones; the server accepts and drops them.
+
+        `meant` knows more of a key than the name of the field that is nearest to it.
+        """
         if known.issuperset(mapping.fields):
             return
         for key, near, others in self.misnamed(mapping, known, rules.UNKNOWN_FIELD):
-            self.found.add(
-                rules.UNKNOWN_FIELD.at(
-                    key.span,
-                    f"there is no field `{shown(key.text)}` here: the API server drops it",
-                    help=f"Did you mean `{near}`?" if near else f"Remove it{_alternatives(others)}.",
-                    fix=replacement(key, near, f"rename it `{near}`") if near else None,
-                    field=f"{path}.{key.text}" if path else key.text,
-                    fold=self.fold(
-                        path,
-                        key.text,
-                        f"there is no field `{shown(key.text)}` here, in {{count}} places: the API server drops it",
-                        fix=f"rename it `{near}`",
-                    ),
-                )
+            renamed = replacement(key, near, f"rename it `{near}`") if near else None
+            advice = meant(key) or Meant(
+                f"Did you mean `{near}`?" if near else f"Remove it{_alternatives(others)}.",
+                (renamed,) if renamed else (),
             )
+            found = rules.UNKNOWN_FIELD.at(
+                key.span,
+                f"there is no field `{shown(key.text)}` here: the API server drops it",
+                help=advice.help,
+                fix=advice.fixes[0] if advice.fixes else None,
+                field=f"{path}.{key.text}" if path else key.text,
+                fold=self.fold(
+                    path,
+                    key.text,
+                    f"there is no field `{shown(key.text)}` here, in {{count}} places: the API server drops it",
+                    fix=f"rename it `{near}`",
+                ),
+            )
+            self.found.add(replace(found, alternatives=advice.fixes[1:]) if found.fix and advice.fixes[1:] else found)
 
 
 def heading(root: Mapping) -> Node:

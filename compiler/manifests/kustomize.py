@@ -10,6 +10,7 @@ started, and whatever is started is kept from the network as far as its environm
 
 import json
 import os
+import posixpath
 import re
 import shutil
 import stat
@@ -207,7 +208,7 @@ def _build(
         file = as_written(f"<{_called(folder)}>", output)
         if isinstance(file, Problem):
             return Loaded(problems=(unreadable(file),))
-        return _decoded(file, _Places(surveyed, tree, around, real), release, known)
+        return _decoded(file, _Places(surveyed, tree, around, real, posix(folder)), release, known)
 
 
 class _FailedError(Exception):
@@ -331,9 +332,14 @@ def untracked(folder: str, sources: Mapping[str, Span], rule: Rule = rules.KUSTO
 
 
 class _Places:
-    """Where the parts of what was built come from; `real` has every file's path by where it really is."""
+    """Where the parts of what was built come from; `real` has every file's path by where it really is.
 
-    def __init__(self, surveyed: Survey, tree: FileTree, around: str, real: Mapping[str, str]) -> None:
+    The cluster's own files are those in the folder of its kustomization; the others are bases that it shares.
+    """
+
+    def __init__(self, surveyed: Survey, tree: FileTree, around: str, real: Mapping[str, str], folder: str) -> None:
+        self._own_folder = posixpath.normpath(folder)
+        self._own: dict[str, File] = {}
         self._around = around
         self._real = real
         self._read = tree.read
@@ -351,7 +357,16 @@ class _Places:
         origin = taken_origin(root)
         path = origin and self._real.get(os.path.realpath(os.path.join(self._around, origin.path)))
         file = self._read(path) if path and not (origin and origin.is_generated) else None
+        if path and isinstance(file, File) and self._is_own(path):
+            self._origins.place(
+                root, self._own.setdefault(path, File(file.path, file.text, editable=False, is_own=True))
+            )
+            return False  # where it is shared, it is not the cluster's own
         return self._origins.place(root, file if isinstance(file, File) else None)
+
+    def _is_own(self, path: str) -> bool:
+        folder = self._own_folder
+        return folder == "." or posixpath.normpath(path).startswith(f"{folder}/")
 
 
 def _decoded(built: File, places: _Places, release: Release, known: Known) -> Loaded:

@@ -17,7 +17,7 @@ from compiler.repository.discovery import discover
 from compiler.repository.files import Candidate
 from compiler.repository.folders import Folder, RefusedError, open_folder
 from compiler.repository.git import work_tree_around
-from compiler.repository.paths import Problem, is_inside
+from compiler.repository.paths import Problem, is_inside, printable
 from compiler.text.escaping import Patch
 from compiler.text.span import File
 
@@ -25,11 +25,16 @@ Candidates = Mapping[str, Sequence[Candidate]]
 """The files by the paths that people are shown; two files may be shown alike."""
 
 
-def find(paths: Iterable[str]) -> Candidates:
-    """The files below `paths`. Only their discovery knows what the operating system calls what people are shown."""
+def find(paths: Iterable[str], *, beside: Iterable[str] = ()) -> Candidates:
+    """The files below `paths`, and those that are `beside` them by name.
+
+    Only their discovery knows what the operating system calls what people are shown.
+    """
     candidates: dict[str, list[Candidate]] = {}
     for candidate in discover(paths).candidates:
         candidates.setdefault(candidate.path, []).append(candidate)
+    for path in beside:
+        candidates.setdefault(printable(path), [Candidate(printable(path), path)])
     return candidates
 
 

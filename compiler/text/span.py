@@ -28,15 +28,17 @@ def _line_ends(text: str) -> Iterable[int]:
 class File:
     """A text with the name it is shown under; lines are found only on demand.
 
-    What is not `editable` cannot be fixed by edits: what was made of it would not follow.
+    What is not `editable` cannot be fixed by edits: what was made of it would not follow. `is_own` says of such a file
+    that it is the cluster's own, so that an edit whose result is built again is worth a try.
     """
 
-    __slots__ = ("_starts", "editable", "path", "text")
+    __slots__ = ("_starts", "editable", "is_own", "path", "text")
 
-    def __init__(self, path: str, text: str = "", *, editable: bool = True) -> None:
+    def __init__(self, path: str, text: str = "", *, editable: bool = True, is_own: bool = False) -> None:
         self.path = path
         self.text = text
         self.editable = editable
+        self.is_own = is_own
         self._starts: list[int] | None = None
 
     def __repr__(self) -> str:

@@ -981,6 +981,15 @@ def test_a_release_that_is_mirrored_by_half(sources: list[str], release: str | N
     assert f"`{missing}` has none" in message
 
 
+def test_half_a_release_is_reported_where_the_controller_refuses_the_whole_for_another_reason() -> None:
+    settings = settings_of(release="5.0")
+    texts = (idms((RELEASE, ["m.io/x"]), (CONTENT, ["m.io/x"])), image(allowed=[RELEASE, CONTENT]))
+    analysis = analysed(*texts, settings=settings)
+    assert [each.rule for each in analysis.refusals] == ["signed-scope-not-allowed"]
+    (one,) = [each for each in check(analysis, settings) if each.rule == "payload-half-mirrored"]
+    assert f"`{NEW_CONTENT}` has none" in one.message
+
+
 @pytest.mark.parametrize(
     ("sources", "release"),
     [

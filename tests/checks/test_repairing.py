@@ -1,5 +1,6 @@
 """Fixes for lists that contradict each other: what is edited, what is said of nodes, and what is left alone."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from compiler.manifests.parsing import Parsed, parse
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.settings import settings_of
 from compiler.text.span import File
-from tests.command import run_mirrorc
+from tests.command import call_mirrorc, flat, run_mirrorc
 from tests.manifest_texts import mirror_set
+from tests.programs import needs_kustomize
 from tests.repositories import write
 
 SETTINGS = settings_of()
@@ -137,6 +139,50 @@ def test_check_applies_the_first_on_request_and_nothing_changes_on_nodes(folder:
     assert (folder / "base.yaml").read_text() == BASE
     (before,), (after,) = compiled(BASE, OWN).digest, compiled(BASE, (folder / "own.yaml").read_text()).digest
     assert after.order == before.order
+
+
+@needs_kustomize
+def test_a_list_in_a_shared_base_is_left_alone_and_the_cluster_s_own_list_is_reordered(folder: Path) -> None:
+    own = OWN.replace("- two.example.com/a", "- 'two.example.com/a'  # near")
+    write(folder, "base/a.yaml", text=BASE)
+    write(folder, "base/kustomization.yaml", text="resources: [a.yaml]\n")
+    write(folder, "north/lists/own.yaml", text=own)
+    write(folder, "north/kustomization.yaml", text="resources: [../base, lists/own.yaml]\nnamePrefix: north-\n")
+    write(folder, ".mirrorc.yaml", text="version: 1\nclusters:\n- {name: north, kustomization: north}\n")
+    shown = call_mirrorc("check", "--diff", "--unsafe-fixes", cwd=folder)
+    assert shown.stdout.startswith("--- a/north/lists/own.yaml\n")
+    assert (folder / "north/lists/own.yaml").read_text() == own
+    done = call_mirrorc("check", "--fix", "--unsafe-fixes", cwd=folder)
+    assert done.code == 0, done.stdout
+    assert (folder / "base/a.yaml").read_text() == BASE
+    assert (folder / "north/lists/own.yaml").read_text() == own.replace(
+        "- 'two.example.com/a'  # near\n    - one.example.com/a",
+        "- one.example.com/a\n    - 'two.example.com/a'  # near",
+    )
+
+
+@needs_kustomize
+def test_where_the_bases_contradict_each_other_no_own_list_settles_it_and_that_is_said(folder: Path) -> None:
+    write(folder, "base/a.yaml", text=f"{BASE}---\n{OWN}")
+    write(folder, "base/kustomization.yaml", text="resources: [a.yaml]\n")
+    write(folder, "north/kustomization.yaml", text="resources: [../base]\n")
+    write(folder, ".mirrorc.yaml", text="version: 1\nclusters:\n- {name: north, kustomization: north}\n")
+    done = call_mirrorc("check", "--fix", "--unsafe-fixes", cwd=folder)
+    assert done.code == 1
+    assert "so no list of the cluster's own files settles the order" in flat(done.stdout)
+    assert (folder / "base/a.yaml").read_text() == f"{BASE}---\n{OWN}"
+
+
+def test_a_fix_of_a_file_that_other_clusters_read_says_so(folder: Path) -> None:
+    write(folder, "base/a.yaml", text=BASE)
+    write(folder, "north/own.yaml", text=OWN)
+    write(folder, "south/b.yaml", text=mirror_set("b", {"quay.io/b": ["one.example.com/b"]}))
+    clusters = "".join(f"- {{name: {name}, paths: [base, {name}]}}\n" for name in ("north", "south"))
+    write(folder, ".mirrorc.yaml", text=f"version: 1\nclusters:\n{clusters}")
+    (found,) = json.loads(call_mirrorc("check", "--format", "json", cwd=folder).stdout)["diagnostics"]
+    assert found["fix"]["title"].endswith(": nothing changes on nodes")
+    (other,) = found["alternatives"]
+    assert other["title"].endswith(": nodes only reload CRI-O in `north`, but `south` reads the file too")
 
 
 @pytest.mark.parametrize("count", [7, 12])

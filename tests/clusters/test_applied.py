@@ -11,7 +11,7 @@ from tests.clusters.test_pointers import application, application_set, flux, gen
 from tests.command import call_mirrorc
 from tests.commands.test_explain_signatures import PUBLIC_KEY
 from tests.manifest_texts import mirror_set
-from tests.manifests.test_kustomize import needs_kustomize
+from tests.programs import needs_kustomize
 from tests.repositories import repository, write
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]  # its stubs are no part of it
@@ -20,6 +19,7 @@ from compiler.text.span import File, Located
 from tests.command import FIXTURES, ROOT, call_mirrorc
 from tests.fleets import mirrors
 from tests.golden import Golden
+from tests.programs import needs_kustomize
 from tests.repositories import write
 
 SCHEMA = ROOT / "compiler" / "schema.json"
@@ -342,9 +342,7 @@ def test_the_page_shows_one_that_holds_for_the_schema_and_for_mirrorc() -> None:
     assert edge.settings.machine_config == "drop-in"
 
 
-@pytest.mark.skipif(
-    not any(map(shutil.which, ("kustomize", "kubectl"))), reason="neither kustomize nor kubectl is installed"
-)
+@needs_kustomize
 def test_what_the_page_shows_can_be_built(folder: Path) -> None:
     write(folder, ".mirrorc.yaml", text=DOCUMENTED[0])
     for name in ("base/mirrors", "clusters/north", "clusters/south", "overlays/edge"):

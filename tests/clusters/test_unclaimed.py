@@ -7,7 +7,8 @@ import pytest
 
 from tests.command import Done, call_mirrorc
 from tests.fleets import fleet_of, mirrors
-from tests.manifests.test_kustomize import kustomization, needs_kustomize
+from tests.manifests.test_kustomize import kustomization
+from tests.programs import needs_kustomize
 from tests.repositories import write
 
 LOST = mirrors("lost", "quay.io/lost: m.example.com/lost")

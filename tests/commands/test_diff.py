@@ -18,6 +18,7 @@ from compiler.reporters.diff import json as diff_json
 from tests.command import FIXTURES, call_mirrorc, flat, run_mirrorc
 from tests.conformance import Json, as_list, as_object, as_text, recordings, text, texts
 from tests.manifest_texts import image_config, mirror_set
+from tests.programs import needs_kustomize
 from tests.repositories import commit, git, write
 
 UNCHANGED: Json = {"disruption": "none", "actions": ["None"], "reasons": []}
@@ -543,10 +544,6 @@ def test_a_refused_change_is_said_and_costs_nothing_now(repo: Path) -> None:
 
 
 # --- Kustomizations ----------------------------------------------------------------
-
-needs_kustomize = pytest.mark.skipif(
-    not any(map(shutil.which, ("kustomize", "kubectl"))), reason="neither kustomize nor kubectl is installed"
-)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from compiler import compile_paths
 from tests.command import call_mirrorc, run_mirrorc
 from tests.conformance import as_object, objects, recordings, text
+from tests.manifest_texts import mirror_set
 from tests.repositories import commit, git
 
 ICSP = """\
@@ -151,6 +152,26 @@ def test_what_is_left_has_a_reason_and_exit_code_1(tmp_path: Path) -> None:
     assert done.code == 1
     assert "the API server refuses this ImageContentSourcePolicy" in done.stderr
     assert file.read_text() == ICSP.replace("v1alpha1", "v1")
+
+
+def test_an_old_object_inside_another_document_is_left(folder: Path) -> None:
+    (folder / "template.yaml").write_text(
+        "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: t}\nobjects:\n"
+        "- apiVersion: operator.openshift.io/v1alpha1\n  kind: ImageContentSourcePolicy\n  metadata: {name: a}\n"
+        "  spec: {repositoryDigestMirrors: [{source: quay.io/a, mirrors: ['${HOST}/a']}]}\n"
+        "parameters: [{name: HOST, value: m.example.com}]\n"
+    )
+    done = call_mirrorc("migrate", cwd=folder)
+    assert done.code == 1
+    assert "template.yaml:7:20: the ImageContentSourcePolicy `a` is inside Template `t`" in done.stderr
+
+
+def test_what_belongs_to_another_object_is_left_out(folder: Path) -> None:
+    extra = "finalizers: [example.com/keep]\nownerReferences:\n- {apiVersion: v1, kind: ConfigMap, name: x, uid: y}"
+    rules = {"quay.io/a": ["m.example.com/a"]}
+    (folder / "a.yaml").write_text(mirror_set("a", rules, kind="ImageContentSourcePolicy", extra=extra))
+    assert call_mirrorc("migrate", "a.yaml", cwd=folder).code == 0
+    assert (folder / "a.yaml").read_text() == mirror_set("a", rules)
 
 
 @pytest.mark.parametrize(

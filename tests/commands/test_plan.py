@@ -1,13 +1,13 @@
 """`mirrorc plan`: patches that git takes, every sort of side, and how runs end."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.command import call_mirrorc, run_mirrorc
 from tests.manifest_texts import mirror_set
+from tests.programs import needs_helm, needs_kustomize
 from tests.repositories import commit, git, write
 
 OLD = {"quay.io/a": ["old.example.com/a", "b.example.com/a"]}
@@ -81,6 +81,7 @@ def test_argo_cd_gets_waves_and_prunes_last(folder: Path) -> None:
             {"wave": 1, "disruption": "none", "objects": ["ImageContentSourcePolicy `a`"]},
         ],
         "prune_last": True,
+        "patch": None,
     }
     assert "PruneLast=true" in run_mirrorc("plan", "old.yaml", "new.yaml", cwd=folder).stdout
 
@@ -142,7 +143,63 @@ def test_patches_are_written_through_no_link_in_a_working_tree(repo: Path, tmp_p
     assert list((tmp_path / "outside").iterdir()) == []
 
 
-@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+def test_one_commit_with_sync_waves_is_a_patch_too(folder: Path) -> None:
+    write(folder, "old/a.yaml", text=mirror_set("a", OLD))
+    write(folder, "new/a.yaml", text=mirror_set("a", {"quay.io/a": OLD["quay.io/a"][::-1][:1]}))
+    write(folder, "new/c.yaml", text=mirror_set("c", {"quay.io/c": ["b.example.com/c"]}))
+    done = call_mirrorc("plan", "old", "new", "--write", "out", "--format", "json", cwd=folder)
+    argocd = json.loads(done.stdout)["argocd"]
+    assert argocd["patch"] == "argocd.patch"
+    assert [wave["disruption"] for wave in argocd["waves"]] == ["reload", "drain"]
+    git("apply", "../out/argocd.patch", at=folder / "old")
+    assert (folder / "old/c.yaml").read_bytes() == (folder / "new/c.yaml").read_bytes()
+    annotation = '  annotations:\n    argocd.argoproj.io/sync-wave: "1"\n'
+    assert (folder / "old/a.yaml").read_text().replace(annotation, "") == (folder / "new/a.yaml").read_text()
+
+
+CHART = {
+    "Chart.yaml": "apiVersion: v2\nname: mirrors\nversion: 0.1.0\n",
+    "values.yaml": "extra: []\n",
+    "templates/_helpers.tpl": '{{- define "host" -}}one.example.com{{- end -}}\n',
+    "templates/idms.yaml": mirror_set("{{ .Release.Name }}", {"quay.io/a": ['{{ include "host" . }}/a']}).rstrip("\n")
+    + "\n    {{- range .Values.extra }}\n    - {{ . }}/a\n    {{- end }}\n",
+    "templates/gone.yaml": mirror_set("gone", {"quay.io/g": ["b.example.com/g"]}),
+}
+OPERATIONS = "- {op: add, path: /spec/imageDigestMirrors/0/mirrors/-, value: HOST/a}\n"
+TARGET = "resources: [a.yaml]\npatches:\n- path: ops.yaml\n  target: {kind: ImageDigestMirrorSet}\n"
+
+
+@needs_helm
+@needs_kustomize
+def test_patches_cover_every_file_that_a_chart_and_a_kustomization_are_built_of(repo: Path, tmp_path: Path) -> None:
+    for name, text in CHART.items():
+        write(repo, f"chart/{name}", text=text)
+    write(repo, "south/a.yaml", text=mirror_set("a", NEW))
+    write(repo, "south/ops.yaml", text=OPERATIONS.replace("HOST", "old.example.com"))
+    write(repo, "south/kustomization.yaml", text=TARGET)
+    clusters = "- {name: north, helm: {chart: chart}}\n- {name: south, kustomization: south}\n"
+    write(repo, ".mirrorc.yaml", text=f"version: 1\nclusters:\n{clusters}")
+    old = commit()
+    write(repo, "chart/values.yaml", text="extra: [two.example.com]\n")
+    write(repo, "chart/templates/_helpers.tpl", text=CHART["templates/_helpers.tpl"].replace("one", "three"))
+    (repo / "chart/templates/gone.yaml").unlink()
+    write(repo, "south/ops.yaml", text=OPERATIONS.replace("HOST", "next.example.com"))
+    new = commit()
+    done = call_mirrorc("plan", old, new, "--write", tmp_path / "out", "--format", "json", cwd=repo)
+    assert done.code == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["changes"], report["exact"]) == (4, True)
+    assert [step["disruption"] for step in report["steps"]] == ["reload", "drain"]
+    git("checkout", "-q", old)
+    for step in report["steps"]:
+        git("apply", "--index", str(tmp_path / "out" / step["patch"]))
+        compared = json.loads(call_mirrorc("diff", "--format", "json", cwd=repo).stdout)
+        assert compared["disruption"] == step["disruption"]
+        commit()
+    assert git("diff", "--stat", "HEAD", new) == ""
+
+
+@needs_kustomize
 def test_kustomizations_are_built_for_each_commit(repo: Path, tmp_path: Path) -> None:
     write(repo, "base/kustomization.yaml", text="resources: [a.yaml]\n")
     write(repo, "base/a.yaml", text=mirror_set("a", OLD))

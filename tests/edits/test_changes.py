@@ -31,27 +31,13 @@ kind: ConfigMap
 metadata: {name: other}
 data: {key: "value"}
 """
-NEW_TEXT = """\
-# the mirrors of the release
-apiVersion: config.openshift.io/v1
-kind: ImageDigestMirrorSet
-metadata:
-  name: release  # a name
-spec:
-  imageDigestMirrors:
-    - source: quay.io/a
-      mirrors:
-        - b.example.com/a  # now the first
-        - new.example.com/a
-    # from the team
-    - source: quay.io/b
-      mirrors: [c.example.com/b]
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: other}
-data: {key: "another"}
-"""
+NEW_TEXT = (
+    OLD_TEXT.replace("    # from the vendor\n", "")
+    .replace("        - old.example.com/a\n", "")
+    .replace("a  # the second\n", "a  # now the first\n        - new.example.com/a\n")
+    .replace("[b.example.com/b]", "[c.example.com/b]")
+    .replace('"value"', '"another"')
+)
 
 
 def texts(changes: Changes, *levels: int) -> str:

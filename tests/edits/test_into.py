@@ -1,7 +1,9 @@
 """Runs united into files that exist: nothing but what is missing is added, and every byte beside it stays."""
 
+import json
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +69,49 @@ def test_missing_rules_are_added_where_the_others_are() -> None:
 
 def test_a_catalog_gets_its_new_image_and_keeps_its_comments() -> None:
     assert update({"a.yaml": GIT}, run(CATALOG)) == {"a.yaml": GIT.replace("v4.18", "v4.19")}
+
+
+SIGNATURES = """\
+apiVersion: v1
+binaryData:
+  sha256-1-1: AAAA  # the first
+  sha256-5-1: |
+    AAAA
+kind: ConfigMap
+metadata:
+  annotations:
+    createdAt: now
+  # needed
+  labels:
+    release.openshift.io/verification-signatures: ""
+  name: signatures
+  namespace: openshift-config-managed
+status: {}
+"""
+
+
+def signatures(*names: str) -> str:
+    found = {"apiVersion": "v1", "kind": "ConfigMap", "binaryData": dict.fromkeys(names, "AAAA")}
+    labels = {"release.openshift.io/verification-signatures": ""}
+    metadata = {"name": "signatures", "namespace": "openshift-config-managed", "labels": labels}
+    return json.dumps({**found, "metadata": metadata})
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_signatures_are_added_line_by_line_and_in_every_file_that_has_the_object(line_break: str) -> None:
+    files = {"a.yaml": SIGNATURES.replace("\n", line_break), "b.json": signatures("sha256-1-1", "sha256-2-1")}
+    new = run(signatures("sha256-3-1"))
+    made = update(files, new)
+    added = "  sha256-1-1: AAAA  # the first\n  sha256-2-1: AAAA\n  sha256-3-1: AAAA\n"
+    expected = (
+        SIGNATURES.replace("  sha256-1-1: AAAA  # the first\n", added)
+        .replace("  annotations:\n    createdAt: now\n", "")
+        .replace("status: {}\n", "")
+    )
+    assert made["a.yaml"] == expected.replace("\n", line_break)
+    assert made["b.json"].startswith(files["b.json"].partition("}")[0])
+    assert json.loads(made["b.json"])["binaryData"].keys() == {f"sha256-{number}-1" for number in (1, 2, 3, 5)}
+    assert update({**files, **made}, new) == {}
 
 
 def test_objects_that_share_nothing_get_files_of_their_own_and_names_that_are_free() -> None:

@@ -21,18 +21,9 @@ from compiler.policy.node_files import node_files
 from compiler.policy.settings import settings_of
 from compiler.text.span import File
 from tests.conformance import Json, as_list, as_object, as_text, objects, recordings, text
-from tests.manifest_texts import ICSP, mirror_set
+from tests.manifest_texts import ICSP, IDMS, mirror_set
 
 SETTINGS = settings_of(payload_policy="none")
-IDMS = """\
-apiVersion: config.openshift.io/v1
-kind: ImageDigestMirrorSet
-metadata: {name: one}
-spec:
-  imageDigestMirrors:
-  - source: quay.io/team
-    mirrors: [m.example.com/team]
-"""
 
 
 def workspace(*texts: str) -> Workspace:

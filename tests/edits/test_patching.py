@@ -4,15 +4,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from compiler.edits.patching import copied, finished, replaced
 from compiler.findings.diagnostics import Edit
 from compiler.findings.fixes import splice
 from compiler.text.span import File
 from tests.manifest_texts import ICSP
+from tests.programs import KUBECTL, needs_kubectl
 
-KUBECTL = shutil.which("kubectl") or ""
 PATCH = """\
 # ours
 apiVersion: operator.openshift.io/v1alpha1
@@ -81,7 +79,7 @@ def test_in_place_only_what_names_the_old_kind_changes() -> None:
     assert after["patch.yaml"] == renamed(PATCH)
 
 
-@pytest.mark.skipif(not KUBECTL, reason="kubectl is not installed")
+@needs_kubectl
 def test_kustomize_builds_the_same_in_place_and_step_by_step(tmp_path: Path) -> None:
     files = {**FILES, "kustomization.yaml": KUSTOMIZATION.partition("- target: {kind: ConfigMap}")[0]}
     kustomization, read = reader(files)
@@ -111,3 +109,19 @@ def test_operations_in_a_file_cannot_be_copied_and_a_patch_without_a_copy_stays(
     assert finished(kustomization, read.get) is None
     after = made(files, replaced(kustomization, read.get))
     assert after["ops.yaml"] == "- {op: remove, path: /spec/imageDigestMirrors/0}\n"
+
+
+def test_targets_of_replacements_are_changed_with_the_paths_they_name() -> None:
+    target = "  - select: {kind: ImageContentSourcePolicy}\n    fieldPaths: [spec.repositoryDigestMirrors.0.source]\n"
+    other = "  - select: {kind: ConfigMap}\n    fieldPaths: [data.repositoryDigestMirrors]\n"
+    text = f"replacements:\n- source: {{kind: ConfigMap, fieldPath: data.host}}\n  targets:\n{target}{other}"
+    new = target.replace("ImageContentSourcePolicy", "ImageDigestMirrorSet").replace("repository", "image")
+    kustomization, read = reader({"kustomization.yaml": text})
+    in_place = made({"kustomization.yaml": text}, replaced(kustomization, read.get))
+    assert in_place["kustomization.yaml"] == text.replace(target, new)
+    both = made({"kustomization.yaml": text}, copied(kustomization, read.get).edits)
+    assert both["kustomization.yaml"] == text.replace(target, target + new)
+    again, read = reader(both)
+    assert copied(again, read.get).edits == []
+    after = made(both, finished(again, read.get) or [])
+    assert after["kustomization.yaml"] == text.replace(target, new)

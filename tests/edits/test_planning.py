@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 
 from compiler.diff.disruption import Disruption, UpdateFailsError
 from compiler.diff.node_changes import judge
-from compiler.diff.sides import state_of
+from compiler.diff.sides import Manifests, state_of
 from compiler.edits import planning
 from compiler.edits.changes import Changes, Text
 from compiler.edits.planning import Plan, Planner, Sides
+from compiler.manifests.load import Loaded
+from compiler.manifests.parsing import parse
 from compiler.node.disruption_policy import in_force
 from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.settings import settings_of
+from compiler.text.span import File
 from tests.manifest_texts import image_config, mirror_set
 from tests.sides import side
 
@@ -162,6 +165,59 @@ def test_beyond_the_exact_size_a_plan_is_never_worse_than_one_commit(old: Files,
     assert drains(costs) <= min(least(old, new), drains([cost(old, new)]))
 
 
+@settings(max_examples=15)
+@given(repos(), repos(), repos())
+def test_what_no_change_is_about_can_be_left_out_of_the_search(old: Files, new: Files, beside: Files) -> None:
+    """The search among what is concerned finds a sequence that costs as little as the best of all."""
+    kept = {f"kept-{name}": text.replace("name: ", "name: kept-") for name, text in beside.items() if name[0] != "i"}
+    kept["kept.yaml"] = mirror_set("kept", {"quay.io/z": ["m1.example.com/z"], "docker.io/z": ["m2.example.com/z"]})
+    old, new = {**old, **kept}, {**new, **kept}
+    assume(not analysis(old).refused)
+    assume(not analysis(new).refused)
+    with pytest.MonkeyPatch.context() as patched:
+        plan, states = planned(old, new)
+        assume(plan.exact)
+        patched.setattr(planning.Planner, "_exactly", planning.Planner._search)
+        whole, _ = planned(old, new)
+    assert states[-1] == new
+    assert [step.costs for step in plan.steps] == [step.costs for step in whole.steps]
+
+
+@settings(max_examples=25)
+@given(repos(), repos())
+def test_builds_with_several_changes_follow_from_those_with_one_where_that_is_said(old: Files, new: Files) -> None:
+    """A build of plain files, as a kustomization that lists them does it: what is planned costs what `planned` says."""
+    assume(not analysis(old).refused)
+    assume(not analysis(new).refused)
+    builds: list[Mapping[str, str | None]] = []
+
+    def build(texts: Mapping[str, str | None]) -> Loaded:
+        builds.append(texts)
+        files = {path: text for path, text in {**old, **texts}.items() if text is not None}
+        parsed = [parse(File(path, text, editable=False), SETTINGS.release) for path, text in sorted(files.items())]
+        manifests = tuple(manifest for each in parsed for manifest in each.manifests)
+        diagnostics = tuple(each for every in parsed for each in every.diagnostics)
+        whole = parse(File("<build>", editable=False), SETTINGS.release)
+        return Loaded(parsed=(whole._replace(manifests=manifests, diagnostics=diagnostics),))
+
+    def built(label: str, files: Files) -> Manifests:
+        texts = {path: files.get(path) for path in {*old, *new}}
+        return Manifests(label=label, parsed=build(texts).parsed, built_from=tuple(sorted(files)))
+
+    texts = [Text(path=path, old=old.get(path), new=new.get(path)) for path in sorted({*old, *new})]
+    gone = vanished(old, new)
+    changes = Changes(
+        [each for each in texts if each.old != each.new],
+        lambda _, kind, source: gone.get((kind == "ImageTagMirrorSet", source), ()),
+    )
+    assume(len(changes.all) <= planning.MOST_EXACT)
+    sides = Sides(name="", settings=SETTINGS, old=built("old", old), new=built("new", new), rebuild=build)
+    plan = Planner([sides], changes).plan()
+    expected, _ = planned(old, new)
+    assert [step.costs for step in plan.steps] == [step.costs for step in expected.steps]
+    assert plan.exact
+
+
 @settings(max_examples=20)
 @given(repos())
 def test_a_plan_to_the_same_state_has_no_commits(files: Files) -> None:
@@ -210,6 +266,17 @@ def test_what_drains_is_left_out_of_the_additions_beyond_the_exact_size() -> Non
     assert [step.disruption for step in plan.steps] == [Disruption.RELOAD, Disruption.DRAIN]
     assert len(analysis(states[1]).digest) == len(names)
     assert analysis(states[1]).tag == ()
+
+
+def test_lists_that_drain_keep_no_safe_addition_from_coming_first_beyond_the_exact_size() -> None:
+    names = [f"quay.io/{number}" for number in range(9)]
+    old = {"a.yaml": mirror_set("a", {name: ["m.example.com/a"] for name in names})}
+    new = {"a.yaml": mirror_set("a", {name: ["m.example.com/a", "n.example.com/a"] for name in names})}
+    old["0.yaml"] = image_config(insecureRegistries=["m.example.com"])
+    new["0.yaml"] = image_config(insecureRegistries=["m.example.com", "x.example.com"])
+    plan, states = planned(old, new)
+    assert [step.disruption for step in plan.steps] == [Disruption.RELOAD, Disruption.DRAIN]
+    assert states[1] == {**new, "0.yaml": old["0.yaml"]}
 
 
 def test_an_object_is_not_replaced_by_another_kind_in_one_commit() -> None:

@@ -1,7 +1,7 @@
 """Fixes: edits spliced into texts, and written back with every other byte kept."""
 
+import json
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -22,7 +22,9 @@ from compiler.reporters.rules import examples
 from compiler.repository.paths import SIZE_LIMIT
 from compiler.repository.write_back import find, write_back
 from compiler.text.span import File, Span
-from tests.command import ROOT, run_mirrorc, tree
+from tests.command import ROOT, call_mirrorc, flat, run_mirrorc, tree
+from tests.manifest_texts import mirror_set
+from tests.programs import needs_kustomize
 from tests.repositories import commit, git
 
 TYPO = """\
@@ -179,6 +181,26 @@ i: j
 """
 
 
+@pytest.mark.parametrize(
+    ("added", "reason"),
+    [
+        ("\n    k: l", ""),
+        ("\n    k: l\n    m: n", ""),
+        ("\n    k: {l: m}", "another number of keys"),
+        ("\n  k: l", "no longer be valid YAML"),
+        ("\n    f: l", "appear twice"),
+        ("k: l", "no longer be valid YAML"),
+    ],
+)
+def test_a_field_of_one_value_may_be_added_after_another(added: str, reason: str) -> None:
+    file = File("a.yaml", OBJECT)
+    at = OBJECT.index("g\n") + 1
+    made = [edit(file, at, at, added)]
+    found = objection(file, splice(OBJECT, made), made)
+    assert reason in found
+    assert bool(found) is bool(reason)
+
+
 def proven(text: str, *edits: tuple[str, str]) -> str:
     """Why the edits, each of the first such text, must not be made."""
     file = File("a.yaml", text)
@@ -218,7 +240,7 @@ def test_an_edit_of_a_value_a_key_an_item_or_a_field_is_right(edits: list[tuple[
         ([("--- # next\n", "")], "another number of documents"),
         ([("i: j\n", "")], "another type"),
         ([(", c", "#, c")], "would change"),
-        ([("g\n", "g\n    k: l\n")], "another number of keys"),
+        ([("- f: g\n    h:\n", "- f: g\n    k: l\n    h:\n")], "another number of keys"),
         ([("---", "  k: l\n---")], "the file would no longer be valid YAML"),
     ],
 )
@@ -288,6 +310,86 @@ def test_quotes_are_put_where_they_help(line: str, fixable: bool, folder: Path) 
     done = run_mirrorc("check", "a.yaml", cwd=folder)
     assert "wrong-type" in done.stdout
     assert ("`--fix` can fix" in done.stderr) == fixable, done.stdout
+
+
+MISPLACED = """\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata: {name: a}
+spec:
+  mirrorSourcePolicy: NeverContactSource  # for all
+  imageDigestMirrors:
+  - source: quay.io/a   # one
+    mirrors: [m.example.com/a]
+  - mirrors: [m.example.com/b]
+    source: 'quay.io/b'
+  - {source: quay.io/c, mirrors: [m.example.com/c]}
+  - mirrorSourcePolicy: AllowContactingSource
+    source: quay.io/d
+    mirrors: [m.example.com/d]
+"""
+MOVED = """\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata: {name: a}
+spec:
+  imageDigestMirrors:
+  - source: quay.io/a   # one
+    mirrorSourcePolicy: NeverContactSource
+    mirrors: [m.example.com/a]
+  - mirrors: [m.example.com/b]
+    source: 'quay.io/b'
+    mirrorSourcePolicy: NeverContactSource
+  - {source: quay.io/c, mirrorSourcePolicy: NeverContactSource, mirrors: [m.example.com/c]}
+  - mirrorSourcePolicy: AllowContactingSource
+    source: quay.io/d
+    mirrors: [m.example.com/d]
+"""
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+@pytest.mark.parametrize("indent", ["  ", ""])
+def test_a_policy_above_the_entries_is_moved_into_each_on_request(indent: str, line_break: str, folder: Path) -> None:
+    line = "  mirrorSourcePolicy: NeverContactSource  # for all\n"
+    above = MISPLACED if indent else MISPLACED.replace(line, "").replace("spec:\n", f"{line.lstrip()}spec:\n")
+    text = above.replace("\n", line_break).encode()
+    (folder / "a.yaml").write_bytes(text)
+    done = call_mirrorc("check", "--fix", cwd=folder)
+    assert "help: Move it into each entry of `imageDigestMirrors`." in flat(done.stdout)
+    assert (folder / "a.yaml").read_bytes() == text, "it is not safe"
+    call_mirrorc("check", "--fix", "--unsafe-fixes", cwd=folder)
+    assert (folder / "a.yaml").read_bytes() == MOVED.replace("\n", line_break).encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "other"),
+    [
+        ("ImageDigestMirrorSet", "imageTagMirrors", "ImageTagMirrorSet"),
+        ("ImageTagMirrorSet", "imageDigestMirrors", "ImageDigestMirrorSet"),
+    ],
+)
+def test_the_list_of_the_other_kind_is_renamed_on_request_as_the_kind_may_be_the_typo(
+    kind: str, written: str, other: str, folder: Path
+) -> None:
+    text = mirror_set("a", {"quay.io/a": ["m.example.com/a"]}, kind=other).replace(f"kind: {other}", f"kind: {kind}")
+    assert written in text
+    (folder / "a.yaml").write_text(text)
+    (found,) = json.loads(call_mirrorc("check", "--fix", "--format", "json", cwd=folder).stdout)["diagnostics"]
+    assert (folder / "a.yaml").read_text() == text
+    own = f"image{kind.removeprefix('Image').removesuffix('MirrorSet')}Mirrors"
+    titles = [each["title"] for each in (found["fix"], *found["alternatives"])]
+    assert titles == [f"rename it `{own}`", f"change the kind to {other}"]
+    assert not found["fix"]["safe"]
+    call_mirrorc("check", "--fix", "--unsafe-fixes", cwd=folder)
+    assert (folder / "a.yaml").read_text() == text.replace(written, own)
+
+
+def test_a_list_of_the_other_kind_beside_the_right_one_is_moved_by_hand(folder: Path) -> None:
+    text = mirror_set("a", {"quay.io/a": ["m.example.com/a"]}) + "  imageTagMirrors: []\n"
+    (folder / "a.yaml").write_text(text)
+    done = call_mirrorc("check", "--fix", "--unsafe-fixes", cwd=folder)
+    assert "help: Move it to an object of the kind ImageTagMirrorSet." in flat(done.stdout)
+    assert (folder / "a.yaml").read_text() == text
 
 
 def test_what_ends_as_it_began_is_no_change() -> None:
@@ -480,9 +582,7 @@ def test_a_configuration_that_no_fix_mends_is_an_error_under_fix_too(repo: Path)
     assert "error[invalid-config]" in shown.stderr
 
 
-@pytest.mark.skipif(
-    not any(map(shutil.which, ("kustomize", "kubectl"))), reason="neither kustomize nor kubectl is installed"
-)
+@needs_kustomize
 def test_what_is_built_of_a_mended_file_is_reported_anew(repo: Path) -> None:
     clusters = "  - {name: north, kustomization: north}\n  - {name: south, paths: [base]}\n"
     (repo / ".mirrorc.yaml").write_text(f"version: 1\nclusters:\n{clusters}")

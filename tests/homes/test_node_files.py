@@ -108,3 +108,7 @@ def test_plain_files_of_one_folder_are_of_one_node() -> None:
     (drop_in,) = homes_of(CONF, "etc/registries.conf.d/50-x.conf")
     assert main.target == drop_in.target
     assert [home.node_texts[0].path for home in (main, drop_in)] == [PATH, f"{PATH}.d/50-x.conf"]
+    (beside,) = homes_of(CONF, "etc/50-x.conf")
+    assert (beside.target, beside.node_texts[0].path) == (main.target, f"{PATH}.d/50-x.conf")
+    (other,) = homes_of(CONF, "etc/mirrors.conf")
+    assert (other.target == main.target, other.node_texts[0].path) == (False, PATH)

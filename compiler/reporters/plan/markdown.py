@@ -54,6 +54,9 @@ def _lines(described: Described, most: int) -> Iterator[str]:
             shown = [prose(each) for each in objects[:most]]
             shown += [f"and {len(objects) - most} more"] if len(objects) > most else []
             yield f"- {'pruning' if last else f'sync wave {number}'} ({cost}): {', '.join(shown)}"
+        if len(found) > (2 if described.plan.prune_last else 1):
+            yield ""
+            yield words.how_to_set(described)
         if described.plan.prune_last:
             yield ""
             yield words.PRUNE_LAST

@@ -70,7 +70,8 @@ class _Page:
             last = deletes and number == len(found) - 1
             name = "pruning" if last else f"sync wave {number}"
             yield from self._wrapped(f"{name} ({cost}): {', '.join(objects[:_MOST])}", "  ")
-        yield from self._wrapped("Set the annotation argocd.argoproj.io/sync-wave on each object.", "  ")
+        if len(found) > (2 if deletes else 1):
+            yield from self._wrapped(words.how_to_set(described), "  ")
         if deletes:
             yield from self._wrapped(words.PRUNE_LAST, "  ")
 

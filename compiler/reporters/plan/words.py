@@ -18,6 +18,15 @@ PRUNE_LAST = "Set the sync option PruneLast=true, so that objects are deleted af
 _MOST = 3
 
 
+def how_to_set(described: "Described") -> str:
+    """How the objects get their sync waves."""
+    if described.wave_patch:
+        return (
+            f"{described.wave_patch} sets the annotation argocd.argoproj.io/sync-wave on each object of a later wave."
+        )
+    return "Set the annotation argocd.argoproj.io/sync-wave on each object of a later wave."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
     """A plan with what its reports need beside it: what the two states are called, and the changes."""
@@ -27,6 +36,7 @@ class Described:
     plan: Plan
     changes: Changes
     patches: Sequence[str] = ()
+    wave_patch: str = ""
 
 
 def headline(described: Described) -> str:
