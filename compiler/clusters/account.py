@@ -5,6 +5,7 @@ were not read, the `unread-policy` findings about them, and a record of every fi
 """
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -22,7 +23,7 @@ from compiler.repository.files import Candidate
 from compiler.repository.kinds_of_file import passed_over
 from compiler.repository.paths import Problem
 from compiler.text.span import Span
-from compiler.text.wording import counted, joined
+from compiler.text.wording import counted, joined, shown
 
 
 class ReadStatus(StrEnum):
@@ -303,6 +304,9 @@ def _finding(found: _Found, places: Sequence[PolicyPlace], comments: Sequence[Al
 
 
 def _about(found: _Found, place: PolicyPlace, count: int) -> Diagnostic:
+    if place.form == "argo-application" and (argo := _argo(found)):
+        at = Span(found.parsed.file, place.start, min(place.start + len(place.word), len(found.parsed.file.text)))
+        return rules.UNREAD_POLICY.at(at, argo, help=_HELP_OTHER)
     noun = FORMS[place.form].noun
     more = f", in {count} places" if count > 1 else ""
     start = place.start
@@ -312,6 +316,20 @@ def _about(found: _Found, place: PolicyPlace, count: int) -> Diagnostic:
         f"mirror policy in {_article(noun)} {noun} is not read{more}",
         help=_HELP.get(place.form, _HELP_OTHER),
     )
+
+
+_PATCHES = re.compile(r"^[ \t-]*(?:patches|patchesStrategicMerge|patchesJson6902)[ \t]*:", re.MULTILINE)
+_PATH = re.compile(r"""^[ \t-]*path[ \t]*:[ \t]*["']?(?P<path>[^\s"'/][^\s"']*)""", re.MULTILINE)
+
+
+def _argo(found: _Found) -> str:
+    """What an object of Argo CD does to mirror policy, if it patches what it applies."""
+    text = found.parsed.file.text
+    path = _PATH.search(text)
+    if _PATCHES.search(text) is None or path is None:
+        return ""
+    kind = "an ApplicationSet" if "ApplicationSet" in text else "an Application"
+    return f"{kind} patches the manifests of `{shown(path['path'])}` when it applies them: this is not read"
 
 
 def _article(noun: str) -> str:

@@ -111,7 +111,9 @@ def settle_homes(
     wrapped, loaded = _wrapped(files, clusters, loaded)
     files = {**files, **{path: parsed for path, parsed, _ in wrapped if path not in files}}
     sorting = _Sorting(clusters, loaded, files, alone=alone)
-    records = [sorting.sort(path, home) for path, parsed in files.items() for home in parsed.homes]
+    records = [
+        sorting.sort(path, home) for path, parsed in files.items() for home in parsed.homes if not _is_missing(home)
+    ]
     records += [sorting.sort(path, home) for path, _, home in wrapped]
     result = [
         replace(
@@ -390,6 +392,11 @@ def _files(loaded: Sequence[Loaded], searched: Iterable[Parsed]) -> dict[str, Pa
 
 def _without_texts(parsed: Iterable[Parsed]) -> tuple[Parsed, ...]:
     return tuple(each._replace(node_texts=()) if each.node_texts else each for each in parsed)
+
+
+def _is_missing(home: Home) -> bool:
+    """Whether the text of a home is in another file that was not found."""
+    return any(text.local for text in home.node_texts)
 
 
 def _says_nothing(loaded: Loaded) -> bool:

@@ -18,6 +18,7 @@ from compiler.machine.processes import spread
 from compiler.manifests.kinds import ImagePolicy
 from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes
 from compiler.manifests.packing import PACKING
+from compiler.manifests.parsing import Parsed
 from compiler.manifests.rendering import with_values
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
@@ -150,6 +151,8 @@ def _load(
     notes: tuple[str, ...] = ()
     if len(clusters) == 1 and not clusters[0].configuration and not clusters[0].settings.namespace:
         completed[0], notes = _in_namespaces(completed[0])
+    if sought is not None:
+        completed, outcomes = _with_locals(completed, outcomes)
     if len(clusters) == 1 and clusters[0].may_be_several:
         from compiler.clusters.alternatives import split
 
@@ -203,6 +206,21 @@ def _unused(found: Sequence[Discovery], clusters: Sequence[Cluster]) -> list[str
 
 def _is_configuration(path: str) -> bool:
     return path.rpartition("/")[2] == NAME
+
+
+def _with_locals(loaded: list[Loaded], searched: list[Outcome]) -> tuple[list[Loaded], list[Outcome]]:
+    """The same with the texts of files that Butane configs take from beside them."""
+    every = [parsed for each in loaded for parsed in each.parsed]
+    every += (outcome for outcome in searched if isinstance(outcome, Parsed))
+    if not any(text.local for parsed in every for home in parsed.homes for text in home.node_texts):
+        return loaded, searched
+    from compiler.clusters.locals import with_locals
+
+    changed = with_locals(every)
+    return (
+        [replace(each, parsed=tuple(changed.get(one.file.path, one) for one in each.parsed)) for each in loaded],
+        [changed.get(each.file.path, each) if isinstance(each, Parsed) else each for each in searched],
+    )
 
 
 def searched_folder(clusters: Sequence[Cluster]) -> str:

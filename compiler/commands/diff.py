@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from compiler.diff.names import Name
     from compiler.diff.revisions import SideReader
     from compiler.diff.sides import Side
-    from compiler.diff.views import Note
     from compiler.images.references import ImageReference
     from compiler.repository.git import Repository
 
@@ -237,7 +236,7 @@ def compare_clusters(
     from dataclasses import replace
 
     from compiler.diff.comparison import compare
-    from compiler.diff.homes import with_homes
+    from compiler.diff.homes import as_applied, with_homes
     from compiler.diff.sides import Manifests
     from compiler.machine.memo import Memo
 
@@ -274,20 +273,10 @@ def compare_clusters(
             given=given[cluster.settings.release.name],
             memo=memo,
         )
-        if "hosted cluster" in cluster.target and comparison.objects:
-            comparison = replace(comparison, notes=(*comparison.notes, _rolls()))
+        if cluster.target:
+            comparison = as_applied(comparison, cluster, before, after)
         found.append((cluster.name, comparison))
     return sorted(found, key=lambda each: -each[1].disruption.rank)
-
-
-def _rolls() -> "Note":
-    """What a change to the mirrors of a hosted cluster does beside what it does to files."""
-    from compiler.diff.views import Note
-
-    return Note(
-        text="HyperShift replaces or reboots all nodes of a hosted cluster for every change to its mirrors, whatever "
-        "the change does to the files of a node.",
-    )
 
 
 def _is_one_node(sides: "Sequence[Side]") -> bool:

@@ -83,6 +83,7 @@ class Cause(StrEnum):
     UNIT_CHANGED = "unit-changed"
     SSH_KEYS_CHANGED = "ssh-keys-changed"
     SYSTEM_CHANGED = "system-changed"
+    NODE_POOL_ROLLED = "node-pool-rolled"
 
     @property
     def disruption(self) -> Disruption:
@@ -116,6 +117,7 @@ _REBOOTS = frozenset(
         Cause.OTHER_FILE_CHANGED,
         Cause.UNIT_CHANGED,
         Cause.SYSTEM_CHANGED,
+        Cause.NODE_POOL_ROLLED,
     }
 )
 _COSTS = {

@@ -9,7 +9,12 @@ from dataclasses import replace
 
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import OWN, HomeRecord, Settled, settle_homes
+from compiler.clusters.locals import with_locals
+from compiler.diff.comparison import Comparison
+from compiler.diff.disruption import Cause, DisruptionVerdict, Reason
 from compiler.diff.sides import Manifests, Side
+from compiler.diff.views import Note
+from compiler.homes.hypershift import NODE_POOL
 from compiler.homes.merging import after
 from compiler.manifests.embedded import Merge
 from compiler.manifests.kinds import Manifest
@@ -47,6 +52,11 @@ def with_homes(pairs: Pairs) -> Pairs:
 def _settled(clusters: Sequence[Cluster], sides: Sequence[Manifests], *, alone: bool) -> Settled:
     loaded = [Loaded(parsed=side.parsed, problems=side.problems) for side in sides]
     searched = {each.file.path: each for side in sides for each in side.searched}
+    if changed := with_locals((*(one for each in loaded for one in each.parsed), *searched.values())):
+        loaded = [
+            replace(each, parsed=tuple(changed.get(one.file.path, one) for one in each.parsed)) for each in loaded
+        ]
+        searched = {path: changed.get(path, each) for path, each in searched.items()}
     return settle_homes(clusters, loaded, searched.values(), alone=alone)
 
 
@@ -59,8 +69,51 @@ def _side(settled: Settled, index: int, side: Manifests) -> Manifests:
 def _of_home(settled: Settled, name: str, side: Manifests) -> Manifests:
     for cluster, loaded in zip(settled.clusters[settled.own :], settled.loaded[settled.own :], strict=True):
         if cluster.name == name:
-            return Manifests(label=side.label, parsed=loaded.parsed)
+            texts = (
+                record.home.span.text
+                for record in settled.records
+                if record.home.role == NODE_POOL and name in record.clusters
+            )
+            return Manifests(label=side.label, parsed=loaded.parsed, texts=tuple(sorted(texts)))
     return Manifests(label=side.label)
+
+
+def as_applied(comparison: Comparison, cluster: Cluster, before: Side, after_: Side) -> Comparison:
+    """What a change means where the cluster of a home does not take it as a running cluster takes an object.
+
+    HyperShift (3ee9615) `nodepool.Hash` is of the raw texts: a comment in one replaces nodes too. What is used at an
+    installation changes nothing on clusters that are installed.
+    """
+    if any(word in cluster.target for word in _AT_INSTALLATION):
+        if not comparison.objects and not comparison.changes and not comparison.unread:
+            return comparison
+        note = Note(
+            text=f"This policy is for {cluster.target}. It is used once: a change of it has no effect on a running "
+            "cluster.",
+        )
+        pools = tuple(replace(each, verdict=DisruptionVerdict(unread=each.verdict.unread)) for each in comparison.pools)
+        return replace(comparison, pools=pools, notes=(*comparison.notes, note))
+    if _HOSTED not in cluster.target or not isinstance(before, Manifests) or not isinstance(after_, Manifests):
+        return comparison
+    if not comparison.objects and before.texts == after_.texts:
+        return comparison
+    what = "the mirrors" if comparison.objects else "the texts, though not the meaning, of ConfigMaps"
+    reason = Reason(
+        path="",
+        cause=Cause.NODE_POOL_ROLLED,
+        message=f"{what} of {cluster.target} change: HyperShift replaces or reboots all nodes, whatever the change "
+        "does to their files",
+    )
+    pools = tuple(
+        replace(each, verdict=replace(each.verdict, reasons=(reason, *each.verdict.reasons)))
+        for each in comparison.pools
+    )
+    return replace(comparison, pools=pools)
+
+
+_AT_INSTALLATION = ("is installed", " installs", "discovery image", "bootstrap node")
+_HOSTED = "hosted cluster"
+"""Words of the targets of homes, see `homes`."""
 
 
 def _once_applied(old: Manifests, new: Manifests, name: str, records: Iterable[HomeRecord]) -> Manifests:

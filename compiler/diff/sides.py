@@ -50,10 +50,11 @@ class NodeState:
 class Manifests:
     """A side that has to be compiled: a revision, a working tree, a folder, a file of objects.
 
-    `label` is what reports call it. `absent` are paths asked for that it does not have, `skipped` links that were left
-    alone. `misconfigured` says that it has its own configuration which cannot be read, so that today's counts.
-    `searched` are files that no cluster reads as manifests, that contain policy, and that the other side does not have
-    with the same content. `built_from` are the files that the cluster's kustomization includes.
+    `label` is what reports call it. `absent` are paths asked for that it does not have, `skipped` links that were
+    left alone. `misconfigured` says that it has its own configuration which cannot be read, so that today's counts.
+    `texts` are what ConfigMaps of NodePools contain, word by word. `searched` are files that no cluster reads as
+    manifests, that contain policy, and that the other side does not have with the same content. `built_from` are
+    the files that the cluster's kustomization includes.
     """
 
     label: str
@@ -63,6 +64,7 @@ class Manifests:
     skipped: tuple[Problem, ...] = ()
     misconfigured: bool = False
     searched: tuple[Parsed, ...] = ()
+    texts: tuple[str, ...] = ()
     built_from: tuple[str, ...] = ()
 
 

@@ -92,9 +92,10 @@ NODE_POOL_REFUSED = Rule(
 LOST_AT_INSTALLATION = Rule(
     name="lost-at-installation",
     severity=_WARNING,
-    summary="Part of a registries.conf serves the discovery image only",
-    why="The assisted service passes on only the digest mirrors of its ConfigMap. Tag mirrors, blocked registries and "
-    "the search list do not reach the installed cluster.",
+    summary="Part of the mirrors for an installation does not reach the cluster",
+    why="The assisted service passes on only the digest mirrors of its ConfigMap: tag mirrors, blocked registries and "
+    "the search list serve the discovery image only. An installer refuses or ignores fields that its release does not "
+    "have.",
 )
 MIRROR_REGISTRY_REFUSED = Rule(
     name="mirror-registry-refused",

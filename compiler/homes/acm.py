@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
+from compiler.homes.node_files import with_node_texts
 from compiler.homes.source import (
     Content,
     Source,
@@ -56,7 +57,7 @@ def _of_policy(
         definition = field_of(item, "objectDefinition")
         if not isinstance(definition, Mapping):
             continue
-        content = objects_in([definition], source.release)
+        content = with_node_texts(objects_in([definition], source.release), source)
         if not content:
             continue
         raw = field_of(policy, "spec", _RAW)
@@ -112,6 +113,7 @@ def _home(item: Node, definition: Mapping, content: Content, whose: Target, hold
         target=whose,
         manifests=tuple(manifests),
         refused=tuple(content.refused),
+        node_texts=tuple(content.node_texts),
         diagnostics=tuple(findings),
         merge=merge,
         compiled=compiled,

@@ -18,6 +18,7 @@ from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf
 from compiler.node.placed import read_placed
 from compiler.node.registries_conf import ConfFileError
 from compiler.text.inner import Inner
+from compiler.text.opaque import is_open
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Scalar
 
@@ -35,6 +36,8 @@ def of_config_map(source: Source, value: Scalar, holder: str, awaits: tuple[str,
     try:
         conf = read_placed(text)
     except ConfFileError as error:
+        if is_open(value.text):
+            return  # it may be loadable once it is rendered
         yield Home(
             form=FORM,
             holder=holder,
@@ -88,6 +91,8 @@ def of_other_key(value: Scalar, holder: str, awaits: tuple[str, str]) -> Iterato
     try:
         read_placed(text)
     except ConfFileError as error:
+        if is_open(value.text):
+            return
         findings = (unloadable(error, value.span),)
     yield Home(
         form=FORM,

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from compiler.homes import assisted, hypershift
 from compiler.homes.install_config import installed_cluster, of_install_config, whose
+from compiler.homes.node_files import with_node_texts
 from compiler.homes.source import (
     Content,
     Source,
@@ -55,7 +56,7 @@ def _of_value(source: Source, kind: str, root: Mapping, key: str, value: Scalar)
         yield from assisted.of_other_key(value, holder, awaits)
         return
     if key == hypershift.CONFIG:
-        content = hypershift.node_pool_config(value, source.release)
+        content = with_node_texts(hypershift.node_pool_config(value, source.release), source, hypershift.POOL)
         if any(word in value.text for word in _OF_NODE_POOL):
             yield _home(value, holder, awaits, content, hypershift.NODE_POOL)
         return
@@ -65,12 +66,12 @@ def _of_value(source: Source, kind: str, root: Mapping, key: str, value: Scalar)
                 yield from of_install_config(source, document.root)
         return
     if key.endswith(_MANIFESTS) or "\nkind:" in f"\n{value.text}":
-        content = text_in(value, source.release)
-        if content.manifests or content.refused:
+        content = with_node_texts(text_in(value, source.release), source)
+        if content.manifests or content.refused or content.node_texts:
             yield _home(value, holder, awaits, content, EXTRA)
 
 
-_OF_NODE_POOL = ("MirrorSet", "ContentSourcePolicy", "ImagePolicy", "config.openshift.io")
+_OF_NODE_POOL = ("MirrorSet", "ContentSourcePolicy", "ImagePolicy", "config.openshift.io", "/etc/containers/")
 
 
 def _home(value: Scalar, holder: str, awaits: tuple[str, str], content: Content, role: str) -> Home:
@@ -80,6 +81,7 @@ def _home(value: Scalar, holder: str, awaits: tuple[str, str], content: Content,
         span=value.span,
         manifests=tuple(content.manifests),
         refused=tuple(content.refused),
+        node_texts=tuple(content.node_texts),
         diagnostics=tuple(content.diagnostics),
         awaits=awaits,
         role=role,

@@ -7,6 +7,7 @@ Follows openshift/hive (c02e517) `clustersync` and the types of hive.openshift.i
 from collections.abc import Iterator
 
 from compiler.findings import rules
+from compiler.homes.node_files import with_node_texts
 from compiler.homes.source import (
     Content,
     Source,
@@ -38,7 +39,7 @@ def of_sync_set(source: Source, root: Mapping, kind: str) -> Iterator[Home]:
     said = _said(root)
     merge = Merge.ADD if text_of(root, "spec", "applyBehavior") == "CreateOrUpdate" else Merge.APPLY
     for node in items_of(root, "spec", "resources"):
-        content = objects_in([node], source.release)
+        content = with_node_texts(objects_in([node], source.release), source)
         if content:
             yield _home(kind, root, node, content, whose, said, merge)
     for node in items_of(root, "spec", "patches"):
@@ -59,6 +60,7 @@ def _home(
         target=whose,
         manifests=tuple(content.manifests),
         refused=tuple(content.refused),
+        node_texts=tuple(content.node_texts),
         diagnostics=tuple(content.diagnostics),
         merge=merge,
         said=said,

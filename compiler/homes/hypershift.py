@@ -36,6 +36,8 @@ FORM = "hosted-cluster"
 NODE_POOL = "node-pool-config"
 _GROUP = "hypershift.openshift.io"
 _SOURCES = "imageContentSources"
+POOL = "worker"
+"""The only pool of a hosted cluster."""
 CONFIG = "config"
 """The only key of a NodePool's ConfigMap that is read."""
 
@@ -69,7 +71,7 @@ def hosted(name: str, namespace: str, release_image: str = "") -> Target:
     """A hosted cluster, whose nodes are all in the pool `worker`."""
     shown_name = f"{namespace}/{name}" if namespace else name
     made = target(FORM, name, f"the hosted cluster {shown_name}".rstrip(), scope=namespace if name else None)
-    return made._replace(pools=("worker",), release_image=release_image, has_payload_policy=False)
+    return made._replace(pools=(POOL,), release_image=release_image, has_payload_policy=False)
 
 
 def _of_hosted_cluster(source: Source, root: Mapping) -> Iterator[Home]:
@@ -147,12 +149,14 @@ def node_pool_config(scalar_: Scalar, release: Release) -> Content:
                 refusals.append(refusal)
             elif isinstance(root, Mapping):
                 content.add(decode(document, release))
+                content.keep(root)
         if len(refusals) == before and not any(True for _ in documents_in(inner, start, end)):
             refusals.append(_without_kind(inner.span(start, end), "a document has only comments"))
     if refusals:
         content.refused += [(each.kind, each.name.value) for each in content.manifests]
         content.refused += [("ConfigMap", CONFIG)] if not content.refused else []
         content.manifests = []
+        content.machine_configs = []
     content.diagnostics = [*refusals, *content.diagnostics]
     return content
 

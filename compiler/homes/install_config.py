@@ -15,6 +15,7 @@ from compiler.homes.source import Source, called, documents_in, field_of, items_
 from compiler.manifests.embedded import OVERRIDES, Home, Target, target
 from compiler.manifests.kinds import ALLOW, NEVER, ImageContentSourcePolicy, ImageDigestMirrorSet
 from compiler.names.grammar import is_location
+from compiler.names.releases import Release
 from compiler.text.opaque import filled, is_open
 from compiler.text.span import Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError
@@ -151,7 +152,8 @@ def _of_lists(source: Source, root: Mapping, form: str, holder: str, cluster: Ta
         # What the installer refuses says more than what the API server would.
         refused = [*refusals, *_refusals(listed, field)]
         told = [each for each in made.diagnostics if not refused or each.rule not in _SAID_BY_INSTALLER]
-        if field == CONTENT and not isinstance(digest, Sequence):
+        told += _too_early(listed, at, field, source.release) if not refused else ()
+        if field == CONTENT and not isinstance(digest, Sequence) and source.release.since(_SINCE):
             told.append(
                 rules.DEPRECATED_SOURCE_LIST.at(
                     at.span,
@@ -172,6 +174,31 @@ def _of_lists(source: Source, root: Mapping, form: str, holder: str, cluster: Ta
             diagnostics=(*refused, *told),
             said=(f"becomes the {kind} `{name}` at installation; a later edit changes nothing on a running cluster",),
             read=(*made.read, Span(at.file, at.start, listed.end)),
+        )
+
+
+_SINCE, _POLICY_SINCE = "4.14", "4.21"
+"""The releases whose installers have the list of digest sources, and a `sourcePolicy` in it."""
+
+
+def _too_early(listed: Sequence, at: Node, field: str, release: Release) -> Iterator[Diagnostic]:
+    """Fields that the installer of a release does not have."""
+    if field != DIGEST:
+        return
+    found: list[tuple[str, Node, str, str]] = []
+    if not release.since(_SINCE):
+        found.append((DIGEST, at, _SINCE, f"Write `{CONTENT}`."))
+    if not release.since(_POLICY_SINCE):
+        policies = (item.fields.get("sourcePolicy") for item in listed.items if isinstance(item, Mapping))
+        advice = "Remove it, and set `mirrorSourcePolicy` in the ImageDigestMirrorSet after the installation."
+        found += (("sourcePolicy", each, _POLICY_SINCE, advice) for each in policies if each is not None)
+    for name, node, since, advice in found:
+        yield rules.LOST_AT_INSTALLATION.at(
+            node.span,
+            f"installers before {since} do not have `{name}`: run by a service they ignore it, else they may refuse "
+            "the file",
+            help=advice,
+            field=name,
         )
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Plain
 
 from compiler.findings import rules
+from compiler.findings.diagnostics import Diagnostic
 from compiler.homes.assisted import unloadable
-from compiler.homes.source import Source, called, field_of, items_of, name_of, text_of
+from compiler.homes.source import Content, Source, called, field_of, items_of, name_of, text_of
 from compiler.manifests.embedded import Home, NodeText, Target, target
 from compiler.node import conf_notes
 from compiler.node.files import DROP_INS, REGISTRIES_CONF, Reads, read_from
@@ -23,8 +24,9 @@ from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import printable
 from compiler.text.inner import Inner
 from compiler.text.opaque import is_open, revealed, tokens
-from compiler.text.span import Span
+from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Node, Scalar, plain
+from compiler.text.wording import shown
 
 MACHINE_CONFIG = "machine-config"
 _ROLE = "machineconfiguration.openshift.io/role"
@@ -67,13 +69,23 @@ def read_text(source: Source) -> Iterator[Home]:
             below = path
         words = f"nodes with the files of {below or 'this folder'}"
         whose = target("registries-conf", below.replace("/", "-"), words, scope=below)
-        yield _home(source, "registries-conf", name, whole, (NodeText(on_node, text, whole),), whose, whole)
+        yield _home("registries-conf", name, whole, (NodeText(on_node, text, whole),), whose, whole)
 
 
-def _of_machine_config(source: Source, root: Mapping) -> Iterator[Home]:
+def with_node_texts(content: Content, source: Source, pool: str = "") -> Content:
+    """What was read in a home, with the files about images of the MachineConfigs in it, for a pool if it sets one."""
+    for root in content.machine_configs:
+        for home in _of_machine_config(source, root, pool):
+            content.node_texts += home.node_texts
+            content.diagnostics += home.diagnostics
+            content.read += home.read
+    return content
+
+
+def _of_machine_config(source: Source, root: Mapping, pool: str = "") -> Iterator[Home]:
     role, name = text_of(root, "metadata", "labels", _ROLE), name_of(root)
     listed = items_of(root, "spec", "config", "storage", "files")
-    pool = role or pool_of(name) or "worker"
+    pool = pool or role or pool_of(name) or "worker"
     yield from _of_files(source, listed, "machine-config", called("MachineConfig", root), None, pool, name)
 
 
@@ -116,18 +128,17 @@ def _of_files(
             text = content.decode("utf-8")
         except ConfFileError as error:
             if not is_open(contents):  # else there is no content before it is rendered
-                yield _refused(source, form, holder, item, at, whose, error.message)
+                yield _refused(form, holder, item, at, whose, error.message)
             continue
         except UnicodeDecodeError:
-            yield _refused(source, form, holder, item, at, whose, "the content is not UTF-8")
+            yield _refused(form, holder, item, at, whose, "the content is not UTF-8")
             continue
         is_packed = text_of(item, "contents", "compression") == "gzip"
         node_text = NodeText(path, text, at.span, None, is_packed, pool, config)
-        yield _home(source, form, holder, at.span, (node_text,), whose, item.span)
+        yield _home(form, holder, at.span, (node_text,), whose, item.span)
 
 
-def _refused(source: Source, form: str, holder: str, item: Node, at: Node, whose: Target | None, reason: str) -> Home:
-    del source
+def _refused(form: str, holder: str, item: Node, at: Node, whose: Target | None, reason: str) -> Home:
     return Home(
         form=form,
         holder=holder,
@@ -150,24 +161,48 @@ def _of_butane(source: Source, root: Mapping) -> Iterator[Home]:
     for item in items_of(root, "storage", "files"):
         path = text_of(item, "path")
         inline = field_of(item, "contents", "inline")
-        if not _is_ours(path) or not isinstance(inline, Scalar):
+        local = field_of(item, "contents", "local")
+        if not _is_ours(path) or not isinstance(inline or local, Scalar):
             continue
         pool = (role or "worker") if is_machine_config else ""
-        text = NodeText(
-            path, inline.text, inline.span, Inner(inline), is_machine_config, pool, name if is_machine_config else ""
-        )
+        config = name if is_machine_config else ""
+        if isinstance(inline, Scalar):
+            at = inline.span
+            text = NodeText(path, inline.text, at, Inner(inline), is_machine_config, pool, config)
+        elif isinstance(local, Scalar):
+            at = local.span
+            text = NodeText(path, "", at, None, is_machine_config, pool, config, local.text)
         whose = None
         if not is_machine_config:
             stem = posixpath.basename(source.file.path).partition(".")[0]
             whose = target("butane", stem, f"the nodes that {printable(source.file.path)} configures")
-        yield _home(
-            source,
-            "butane",
-            f"Butane config `{name}`" if name else "Butane config",
-            inline.span,
-            (text,),
-            whose,
-            item.span,
+        holder = f"Butane config `{name}`" if name else "Butane config"
+        if text.local:
+            # The text is that of another file, which `clusters.locals` finds.
+            findings = tuple(_outside(local)) if isinstance(local, Scalar) else ()
+            covered = (item.span,) if findings else ()
+            yield Home(
+                form="butane",
+                holder=holder,
+                span=item.span,
+                target=whose,
+                node_texts=() if findings else (text,),
+                compiled=False,
+                diagnostics=findings,
+                read=covered,
+            )
+            continue
+        yield _home("butane", holder, at, (text,), whose, item.span)
+
+
+def _outside(local: Scalar) -> Iterator[Diagnostic]:
+    """Why Butane refuses a path: it must be in the folder of files."""
+    if local.text.startswith("/") or posixpath.normpath(local.text).startswith("../"):
+        yield rules.UNLOADABLE_NODE_FILE.at(
+            local.span,
+            f"Butane refuses `{shown(local.text)}`: a local file must be inside its folder of files",
+            help="Write a path from the folder that `--files-dir` names.",
+            field="contents.local",
         )
 
 
@@ -192,11 +227,17 @@ def _of_kickstart(source: Source) -> Iterator[Home]:
             continue
         span = Span(file, begin, closing[place])
         texts = (NodeText(path[0], text, span),)
-        yield _home(source, "kickstart", "kickstart file", span, texts, whose, Span(file, start, closing[place]))
+        yield _home("kickstart", "kickstart file", span, texts, whose, Span(file, start, closing[place]))
+
+
+def with_local(home: Home, found: File) -> Home:
+    """A home of Butane whose file is another one, with the text of that."""
+    (text,) = home.node_texts
+    made = text._replace(text=found.text, span=Span(found, 0, len(found.text)), local="")
+    return _home(home.form, home.holder, home.span, (made,), home.target, home.span)
 
 
 def _home(
-    source: Source,
     form: str,
     holder: str,
     at: Span,
@@ -204,7 +245,6 @@ def _home(
     whose: Target | None,
     covered: Span,
 ) -> Home:
-    del source
     findings = []
     kept = texts
     for text in texts:
@@ -216,8 +256,11 @@ def _home(
             else:
                 read_placed_policy(text)
         except ConfFileError as error:
-            findings.append(unloadable(error, at))
             kept = ()
+            if is_open(text.text):
+                covered = at._replace(end=at.start)  # it may be loadable once it is rendered
+            else:
+                findings.append(unloadable(error, at))
     return Home(
         form=form,
         holder=holder,

@@ -3,6 +3,7 @@
 In: a file. Out: its objects, read once for all readers, and what the API server would make of nodes and texts in it.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes.templates import template_objects
 from compiler.manifests.decoding import Decoded, decode
+from compiler.manifests.embedded import NodeText
 from compiler.manifests.kinds import Manifest
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents
@@ -18,6 +20,9 @@ from compiler.names.releases import Release
 from compiler.text.inner import Inner
 from compiler.text.span import File, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, YamlError, read
+
+_IS_DEFINITION = re.compile(r"""^["']?kind["']?[ \t]*:[ \t]*["']?CustomResourceDefinition\b""", re.MULTILINE)
+"""A document that has no policy, and mostly is long."""
 
 
 @dataclass
@@ -53,6 +58,8 @@ class Source:
         found: list[Node] = []
         text = readable(self.file.text)
         for start, end in documents(text):
+            if _IS_DEFINITION.search(text, start, end) is not None:
+                continue
             tree = read(self.file, start=start, end=end, text=text)
             if tree.error is not None and text is not self.file.text:
                 # Statements in a block scalar are text to the document around it.
@@ -99,6 +106,8 @@ class Content:
     refused: list[tuple[str, str]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     read: list[Span] = field(default_factory=list)
+    machine_configs: list[Mapping] = field(default_factory=list)
+    node_texts: list[NodeText] = field(default_factory=list)
 
     def add(self, decoded: Decoded) -> None:
         """Take over what was decoded."""
@@ -108,7 +117,12 @@ class Content:
         self.read += decoded.read
 
     def __bool__(self) -> bool:
-        return bool(self.manifests or self.refused or self.diagnostics or self.read)
+        return bool(self.manifests or self.refused or self.diagnostics or self.read or self.node_texts)
+
+    def keep(self, root: Node | None) -> None:
+        """Note a MachineConfig, whose files are read by who knows for which nodes they are."""
+        if isinstance(root, Mapping) and text_of(root, "kind") == "MachineConfig":
+            self.machine_configs.append(root)
 
 
 def objects_in(nodes: "list[Node] | tuple[Node, ...]", release: Release) -> Content:
@@ -117,6 +131,7 @@ def objects_in(nodes: "list[Node] | tuple[Node, ...]", release: Release) -> Cont
     for node in nodes:
         if isinstance(node, Mapping):
             content.add(decode(Document(root=node), release))
+            content.keep(node)
     return content
 
 
@@ -139,6 +154,7 @@ def text_in(scalar: Scalar, release: Release, *, each: "Callable[[Document], Dec
         decoded = decode(document, release) if each is None else each(document)
         if decoded is not None:
             content.add(decoded)
+            content.keep(document.root)
     return content
 
 

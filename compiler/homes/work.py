@@ -6,6 +6,7 @@ called after, a ManifestWorkReplicaSet for those that placements choose.
 
 from collections.abc import Iterator
 
+from compiler.homes.node_files import with_node_texts
 from compiler.homes.source import Source, called, field_of, items_of, name_of, namespace_of, objects_in, text_of
 from compiler.manifests.embedded import Home, target
 from compiler.text.tree import Mapping, Node
@@ -26,7 +27,7 @@ def read(source: Source) -> Iterator[Home]:
             whose = target(FORM, name_of(root), f"the managed clusters of the {each.kind} {name_of(root)}".rstrip())
         path = _WORK if each.kind == "ManifestWork" else _REPLICAS
         for node in items_of(root, *path):
-            content = objects_in([node], source.release)
+            content = with_node_texts(objects_in([node], source.release), source)
             if not content:
                 continue
             strategy = _strategy(root, path, node)
@@ -37,6 +38,7 @@ def read(source: Source) -> Iterator[Home]:
                 target=whose,
                 manifests=tuple(content.manifests),
                 refused=tuple(content.refused),
+                node_texts=tuple(content.node_texts),
                 diagnostics=tuple(content.diagnostics),
                 compiled=strategy != "ReadOnly",
                 said=_SAID.get(strategy, ()),

@@ -91,6 +91,7 @@ class NodeText(NamedTuple):
         compressed: Whether it is written compressed, which the update of a node does not expect of registries.conf.
         pool: The pool whose nodes have it, by the label of a MachineConfig; empty for a file of whichever node.
         config: The name of the MachineConfig.
+        local: The path of the file that has the text, from the folder of the document; empty where it is written here.
     """
 
     path: str
@@ -100,6 +101,7 @@ class NodeText(NamedTuple):
     compressed: bool = False
     pool: str = ""
     config: str = ""
+    local: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

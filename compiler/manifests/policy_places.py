@@ -186,7 +186,7 @@ def _found(text: str) -> Iterator[tuple[int, str, tuple[int, int]]]:
     number = 0
     others: dict[int, bool] = {}
     owner: _Owner | None = None
-    for match in _PLACE.finditer(text):
+    for match in _candidates(text):
         start = match.start()
         while bounds[number + 1] <= start and number + 2 < len(bounds):
             number += 1
@@ -202,6 +202,30 @@ def _found(text: str) -> Iterator[tuple[int, str, tuple[int, int]]]:
             continue
         owner = _Owner(match, document)
         yield (_at(match), word, document)
+
+
+_SEEN = (*(word.decode() for word in _WORDS), "ContentPolicy", "unqualified-search-registries", "[[ ")
+"""Every place has one of these words, or is an object with a list of registries."""
+
+
+def _candidates(text: str) -> Iterator[re.Match[str]]:
+    """What looks like a place. Only lines with certain words are looked at: words are found much faster."""
+    words = (*_SEEN, "Image") if "registrySources" in text else _SEEN
+    bounds: dict[int, int] = {}
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            line = text.rfind("\n", 0, at) + 1
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            if word != "Image" or "kind" in text[line:at]:
+                bounds[line] = end
+            at = text.find(word, end)
+    for line in sorted(bounds):
+        # What follows the line decides whether a key has a value.
+        for match in _PLACE.finditer(text, line, min(bounds[line] + _LONGEST, len(text))):
+            if match.start() <= bounds[line]:
+                yield match
 
 
 class _Owner:

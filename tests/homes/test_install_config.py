@@ -4,8 +4,12 @@ import json
 
 import pytest
 
-from compiler.homes.install_config import repository_flaw
+from compiler.homes import HOMES
+from compiler.homes.install_config import DIGEST, repository_flaw
 from compiler.manifests.kinds import MirrorSet
+from compiler.manifests.load import outcome_of
+from compiler.manifests.parsing import Parsed
+from compiler.names.releases import RELEASES
 from tests.homes.reading import homes_of, objects_of, parsed_of, rules_of, written
 
 CONFIG = """\
@@ -137,3 +141,17 @@ def test_overrides_are_read_in_their_text(text: str) -> None:
     assert home.target is not None
     assert home.target.name == "install-config-north"
     assert parsed.places == ()
+
+
+@pytest.mark.parametrize(
+    ("release", "fields"), [("4.13", [DIGEST, "sourcePolicy"]), ("4.20", ["sourcePolicy"]), ("4.21", [])]
+)
+def test_fields_that_the_installer_of_a_release_does_not_have_are_told(release: str, fields: list[str]) -> None:
+    text = (
+        "baseDomain: a\nimageDigestSources:\n- source: quay.io/a\n  mirrors: [m.example.com/a]\n"
+        "  sourcePolicy: NeverContactSource\n"
+    )
+    found = outcome_of("install-config.yaml", text.encode(), RELEASES[release], HOMES)
+    assert isinstance(found, Parsed)
+    told = [each.field for home in found.homes for each in home.diagnostics if each.rule == "lost-at-installation"]
+    assert told == fields

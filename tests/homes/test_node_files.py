@@ -112,3 +112,54 @@ def test_plain_files_of_one_folder_are_of_one_node() -> None:
     assert (beside.target, beside.node_texts[0].path) == (main.target, f"{PATH}.d/50-x.conf")
     (other,) = homes_of(CONF, "etc/mirrors.conf")
     assert (other.target == main.target, other.node_texts[0].path) == (False, PATH)
+
+
+MACHINE_CONFIG = """\
+apiVersion: machineconfiguration.openshift.io/v1
+kind: MachineConfig
+metadata: {name: 99-worker-x, labels: {machineconfiguration.openshift.io/role: infra}}
+spec:
+  config:
+    ignition: {version: 3.4.0}
+    storage:
+      files:
+        - path: /etc/containers/registries.conf.d/x.conf
+          contents: {source: "data:,%5B%5Bregistry%5D%5D%0Alocation%20%3D%20%22quay.io/a%22"}
+"""
+WORK = "apiVersion: work.open-cluster-management.io/v1\nkind: ManifestWork\nmetadata: {name: w, namespace: north}\n"
+SYNC_SET = "apiVersion: hive.openshift.io/v1\nkind: SyncSet\nmetadata: {name: s}\n"
+POLICY = (
+    "apiVersion: policy.open-cluster-management.io/v1\nkind: ConfigurationPolicy\nmetadata: {name: p}\n"
+    "spec:\n  remediationAction: enforce\n  object-templates:\n"
+    "  - complianceType: mustonlyhave\n    objectDefinition:\n"
+)
+CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n}\ndata:\n  %s: |\n"
+
+
+@pytest.mark.parametrize(
+    ("around", "indent", "pool"),
+    [
+        (f"{WORK}spec:\n  workload:\n    manifests:\n    -\n", 6, "infra"),
+        (f"{SYNC_SET}spec:\n  resources:\n  -\n", 4, "infra"),
+        (POLICY, 6, "infra"),
+        (CONFIG_MAP % "config", 4, "worker"),
+        (CONFIG_MAP % "mc.yaml", 4, "infra"),
+    ],
+)
+def test_a_machine_config_inside_another_document_is_read(around: str, indent: int, pool: str) -> None:
+    inside = "".join(f"{' ' * indent}{line}\n" for line in MACHINE_CONFIG.splitlines())
+    (home,) = homes_of(around + inside)
+    assert [(text.path, text.pool, text.config) for text in home.node_texts] == [
+        ("/etc/containers/registries.conf.d/x.conf", pool, "99-worker-x")
+    ]
+
+
+def test_a_file_that_is_not_known_before_it_is_rendered_has_no_error() -> None:
+    text = (
+        "variant: openshift\nversion: 4.18.0\nmetadata: {name: x}\nstorage:\n  files:\n"
+        "  - path: /etc/containers/registries.conf\n    contents:\n      inline: |\n        $(registries)\n"
+        '        [[registry]]\n        location = "quay.io/a"\n'
+    )
+    parsed = parsed_of(text, "a.bu")
+    assert [finding.rule for home in parsed.homes for finding in home.diagnostics] == []
+    assert [place.word for place in parsed.places] != []

@@ -1,11 +1,13 @@
 """Where a text contains mirror policy: whatever the form, and nothing that only speaks of it."""
 
+from collections.abc import Iterator
 from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compiler.manifests import policy_places as module
 from compiler.manifests.parsing import parse
 from compiler.manifests.policy_places import may_contain_policy, policy_places, without
 from compiler.names.releases import RELEASES
@@ -235,3 +237,33 @@ def test_a_hostile_text_is_searched_in_linear_time(path: str, piece: str) -> Non
 
     seconds(1_000)
     assert seconds(200_000) < 20 * max(seconds(50_000), 0.01)
+
+
+_PIECES = st.sampled_from(
+    (
+        "kind: Image",
+        "kind: ImageTagMirrorSet",
+        "registrySources: [",
+        "imageDigestSources:",
+        "\n",
+        " ",
+        "- ",
+        "[[registry]]",
+        "[[ registry ]]",
+        "[registries.search]",
+        "unqualified-search-registries =",
+        "# ",
+        "registries.conf: |",
+        "path: /etc/containers/registries.conf",
+        "/etc/containers/registries.d/a",
+    )
+)
+
+
+@given(st.lists(_PIECES, max_size=30).map("".join))
+def test_looking_at_lines_with_words_finds_all_that_a_search_finds(text: str) -> None:
+    def found(matches: object) -> list[tuple[int, int]]:
+        assert isinstance(matches, Iterator)
+        return [each.span() for each in matches if each["kind"] != "Image" or "registrySources" in text]
+
+    assert found(module._candidates(text)) == found(module._PLACE.finditer(text))

@@ -1,13 +1,14 @@
 """Template files as YAML: what becomes a token, what a blank, what is conditional, and at what cost."""
 
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.manifests.tokens import masked, may_have_tokens, with_words
-from compiler.text.opaque import revealed, tokens
+from compiler.manifests.tokens import PLACEHOLDER, masked, may_have_tokens, with_tokens, with_words
+from compiler.text.opaque import opaque, revealed, tokens
 
 TOKENS = [
     "{{ registry }}",
@@ -141,3 +142,11 @@ def test_the_time_is_linear(shape: str) -> None:
     masked(text)
     may_have_tokens(text)
     assert time.process_time() - begun < 6
+
+
+@given(st.text(alphabet="${}()<>%@_aA -=\n", max_size=40))
+def test_tokens_are_those_that_the_pattern_finds(text: str) -> None:
+    def written(match: re.Match[str]) -> str:
+        return opaque(match[0]) if match.lastgroup else match[0]
+
+    assert with_tokens(text) == PLACEHOLDER.sub(written, text)

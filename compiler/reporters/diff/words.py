@@ -58,6 +58,7 @@ RULES = {
     Cause.UNIT_CHANGED: "changing this systemd unit reboots nodes",
     Cause.SSH_KEYS_CHANGED: "changing SSH keys does not disrupt nodes",
     Cause.SYSTEM_CHANGED: "changing the operating system or the kernel reboots nodes",
+    Cause.NODE_POOL_ROLLED: "changing the mirrors of a hosted cluster reboots nodes or replaces them",
 }
 """The event that each cause reports, and what the controller's default does for it."""
 
