@@ -172,6 +172,18 @@ def test_lists_that_contradict_each_other_are_refused(hooked: Path) -> None:
     assert "In west:" in told(done)
 
 
+def test_a_finding_of_a_hook_that_passes_is_not_lost(hooked: Path) -> None:
+    """pre-commit shows nothing of a hook that passes: then the one that fails says all it has found."""
+    config = (hooked / ".mirrorc.yaml").read_text()
+    lowered = config.replace("defaults: {", "defaults: {severities: {order-conflict: warning}, ")
+    write(hooked, ".mirrorc.yaml", text=lowered)
+    write(hooked, "clusters/west/more.yaml", text=mirrors("more", "quay.io/shared: b.example.com m.example.com/shared"))
+    write(hooked, "base/more.yaml", text=mirrors("base", "quay.io/shared: m.example.com/shared b.example.com"))
+    done = attempt(hooked)
+    assert done.code == 1
+    assert told(done).count("warning[order-conflict]") == 1
+
+
 def test_a_commit_that_only_deletes_is_caught(hooked: Path) -> None:
     git("rm", "-q", "clusters/south/own.yaml", at=hooked)
     write(hooked, "clusters/south/.keep", text="")

@@ -23,9 +23,12 @@ TOGETHER = {
     ),
     "clusters/test_unclaimed.py": (
         "what a search finds beside the clusters, and what differs from the configuration",
-        "clusters: drift sightings surveying",
+        "clusters: drift sightings",
     ),
-    "commands/test_init.py": ("`init` writes the layout that was found", "clusters: found layout"),
+    "commands/test_init.py": (
+        "`init` looks a repo over and writes the layout that it finds",
+        "clusters: found layout surveying",
+    ),
     "checks/test_payload.py": ("the rule about the internal registry asks for its uses", "clusters: internal_registry"),
     "commands/test_baseline.py": ("baselines, from the option to the file", "commands: baselines"),
     "commands/test_check.py": (
@@ -58,7 +61,8 @@ TOGETHER = {
         "an image's status and the reasons for it",
         "explain: cluster_judge consumers explanation judge near_sources",
     ),
-    "diff/test_comparison.py": ("whole comparisons of two sides", "diff: grouping places sides views"),
+    "diff/test_comparison.py": ("whole comparisons of two sides", "diff: places sides views"),
+    "commands/test_diff.py": ("sides without a configuration, as users give them", "diff: grouping"),
     "diff/test_disruption.py": ("recorded changes of entries and what they cost", "diff: entry_changes node_changes"),
     "diff/test_revisions.py": (
         "sides by the names that users give",

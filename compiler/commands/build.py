@@ -176,11 +176,12 @@ def command(
 
 
 def _tell_findings(outcomes: "Sequence[_Outcome]", *, hook: bool) -> None:
-    """Report what keeps clusters from being built; as a hook, only count what the hook `mirrorc-check` reports."""
+    """Report what was found; as a hook, only count what the hook `mirrorc-check` prints, which it does if it fails."""
     findings = {outcome.cluster: outcome.findings for outcome in outcomes}
-    count = len({each for found in findings.values() for each in found})
-    if count and hook and _is_checked_too():
-        say(f"mirrorc: {counted(count, 'finding')}: the hook mirrorc-check reports {'it' if count == 1 else 'them'}")
+    found = {each for listed in findings.values() for each in listed}
+    if hook and exit_code([*found]) and _is_checked_too():
+        them = "it" if len(found) == 1 else "them"
+        say(f"mirrorc: {counted(len(found), 'finding')}: the hook mirrorc-check reports {them}")
     else:
         tell_clusters(findings)
 

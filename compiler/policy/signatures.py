@@ -10,6 +10,7 @@ Follows openshift/machine-config-operator `container-runtime-config` `getValidSc
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from compiler.manifests.kinds import (
@@ -195,6 +196,7 @@ def _by_namespace(policies: Iterable[SignaturePolicyObject]) -> list[tuple[str, 
     return [(name, sorted(found[name], key=lambda policy: policy.name.value)) for name in sorted(found)]
 
 
+@lru_cache(maxsize=256)  # a policy asks once for each of its scopes
 def requirement_of(root: RootOfTrust, identity: PolicyIdentity | None) -> "Requirement":
     """What a policy requires, as policy.json has it; empty texts count as absent."""
     from compiler.node.requirements import SIGSTORE_SIGNED, Requirement
