@@ -49,4 +49,5 @@ def compile_paths(
         payload_policy=payload_policy,
     )
     loaded = load([str(path) for path in paths], settings.release)
-    return compile_analysis(analyse(known(loaded.parsed).parsed, settings, loaded.problems), settings)
+    part = known(loaded.parsed)
+    return compile_analysis(analyse(part.parsed, settings, (*loaded.problems, *part.others)), settings)

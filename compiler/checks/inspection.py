@@ -4,7 +4,7 @@ In: the analysis of each cluster with its settings. Out: the findings of reading
 manifests, each reported once even if many clusters share the file it is in, without those that comments allow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.checks import check
@@ -65,6 +65,20 @@ def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_i
         allowances=analysis.allowances,
         allowed=(*analysis.allowed, *checked.allowed),
         severities=settings.severities,
+    )
+
+
+def joined(views: Sequence[ClusterView]) -> ClusterView:
+    """What there is to say about one cluster in all readings of its templates, each finding once."""
+    first, *others = views
+    if not others:
+        return first
+    found = {each.sort_key: each for view in reversed(views) for each in view.diagnostics}
+    order = dict.fromkeys(each.sort_key for view in views for each in view.diagnostics)
+    return replace(
+        first,
+        diagnostics=tuple(found[key] for key in order),
+        allowed=tuple(each for view in views for each in view.allowed),
     )
 
 

@@ -25,6 +25,7 @@ from compiler.policy.precedence import (
     precedence_graph,
 )
 from compiler.policy.repairs import MOST_ITEMS, Reordering, Segment, reorderings
+from compiler.text.opaque import revealed
 from compiler.text.span import Located, Span
 
 MOST_FIXES = 4
@@ -109,7 +110,7 @@ def _fixes(precedence: Precedence, conflict: Conflict, cost: str, *, thorough: b
         tried = ", then ".join(f"`{mirror}`" for mirror in order[:_MOST_NAMED])
         more = f", then {len(order) - _MOST_NAMED} more" if len(order) > _MOST_NAMED else ""
         effect = "nothing changes on nodes" if same else cost
-        title = f"{what}; the cluster then tries {tried}{more}: {effect}"
+        title = revealed(f"{what}; the cluster then tries {tried}{more}: {effect}")
         fixes.append((not same, len(changed), order, Fix(title=title, edits=tuple(edits), safe=False)))
     fixes.sort(key=lambda each: each[:3])
     yield from (fix for *_, fix in fixes[:MOST_FIXES])

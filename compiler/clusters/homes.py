@@ -28,7 +28,7 @@ from compiler.manifests.embedded import (
 )
 from compiler.manifests.kinds import ImageConfig, ImageContentSourcePolicy, ImageDigestMirrorSet, Manifest, MirrorSet
 from compiler.manifests.load import Loaded
-from compiler.manifests.parsing import Parsed
+from compiler.manifests.parsing import Parsed, every_home
 from compiler.manifests.rendering import unrendered, with_values
 from compiler.names.reference import InvalidReferenceError, parse_normalized
 from compiler.policy.settings import PAYLOAD_NONE, Settings
@@ -111,9 +111,16 @@ def settle_homes(
     wrapped, loaded = _wrapped(files, clusters, loaded)
     files = {**files, **{path: parsed for path, parsed, _ in wrapped if path not in files}}
     sorting = _Sorting(clusters, loaded, files, alone=alone)
-    records = [
-        sorting.sort(path, home) for path, parsed in files.items() for home in parsed.homes if not _is_missing(home)
-    ]
+    records = []
+    for path, parsed in files.items():
+        known: set[int] = set()
+        for home in every_home(parsed):
+            if _is_missing(home):
+                continue
+            record = sorting.sort(path, home)
+            if home.reading == 0 or home.span.start not in known:
+                records.append(record)
+            known.add(home.span.start)
     records += [sorting.sort(path, home) for path, _, home in wrapped]
     result = [
         replace(
@@ -356,9 +363,10 @@ def file_records(account: Account, records: Iterable[HomeRecord]) -> tuple[FileR
     for each in account.files:
         found = by_path.get(each.path, [])
         if found and each.status is ReadStatus.READ:
-            own = each.clusters if _any_own(found) else ()
+            own = [name for name in each.clusters if name] if _any_own(found) else []
             clusters = tuple(dict.fromkeys((*own, *(name for record in found for name in record.clusters))))
-            told.append(replace(each, form=found[0].home.form, clusters=clusters, reason=found[0].words))
+            form, words = found[0].home.form, found[0].words
+            told.append(replace(each, form=form, clusters=clusters, reason=words))
         else:
             told.append(each)
     return tuple(told)
@@ -635,13 +643,18 @@ def _with_values(parsed: Parsed, homes: Sequence[Home], settings: Settings) -> t
 
 def _of_homes(parsed: Parsed, homes: Sequence[Home]) -> Parsed:
     """What homes of a file bring to a cluster."""
-    compiled = [home for home in homes if home.compiled]
+    first = [home for home in homes if home.reading == 0]
+    compiled = [home for home in first if home.compiled]
     return Parsed(
-        file=homes[0].span.file,
+        file=homes[0].span.file if homes else parsed.file,
         manifests=tuple(manifest for home in compiled for manifest in home.manifests),
         refused=tuple(each for home in compiled for each in home.refused),
-        diagnostics=tuple(dict.fromkeys((*unrendered(parsed), *(each for home in homes for each in home.diagnostics)))),
+        diagnostics=tuple(dict.fromkeys((*unrendered(parsed), *(each for home in first for each in home.diagnostics)))),
         allowances=parsed.home_allowances,
         node_texts=tuple(text for home in compiled for text in home.node_texts),
         branches=parsed.branches,
+        variants=tuple(
+            _of_homes(each, [replace(home, reading=0) for home in homes if home.reading == number])
+            for number, each in enumerate(parsed.variants, 1)
+        ),
     )

@@ -10,7 +10,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from compiler.checks.inspection import ClusterView, Inspection, inspect, view
+from compiler.checks.inspection import ClusterView, Inspection, inspect, joined, view
 from compiler.clusters.account import Account
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
@@ -19,7 +19,7 @@ from compiler.findings.diagnostics import Diagnostic, Fix, Label
 from compiler.machine.memo import FORGETFUL, Memo
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
-from compiler.manifests.parsing import Parsed, parse
+from compiler.manifests.parsing import Parsed, parse, readings
 from compiler.policy.analysis import Analysis, analyse
 from compiler.repository.files import is_stream
 from compiler.repository.paths import printable
@@ -167,11 +167,16 @@ def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[Clus
     """Look at clusters one after the other; what they share is merged for the first of them only."""
     memo = Memo() if len(work) > 1 else FORGETFUL
     return [
-        view(
-            analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo),
-            cluster.settings,
-            survey=survey,
-            uses_internal=True,
+        joined(
+            [
+                view(
+                    analyse(parsed, cluster.settings, loaded.problems, memo=memo),
+                    cluster.settings,
+                    survey=survey,
+                    uses_internal=True,
+                )
+                for parsed in readings(loaded.parsed)
+            ]
         )
         for cluster, loaded in work
     ]

@@ -32,7 +32,6 @@ from compiler.commands.options import (
     choose_clusters,
     cluster_options,
     configured_baseline,
-    given_values,
     paths_argument,
     tracked_only,
     values_options,
@@ -109,8 +108,6 @@ def command(
     fail_on_change: bool,  # noqa: FBT001 - click passes it by name
     machine_config: str | None,
     name: str | None,
-    assignments: tuple[str, ...],
-    value_files: tuple[str, ...],
     allow_empty: bool,  # noqa: FBT001 - click passes it by name
     **formats: str,
 ) -> None:
@@ -132,7 +129,6 @@ def command(
         machine_config=machine_config,
         name=name,
         allow_empty=allow_empty,
-        values=given_values(assignments, value_files),
     )
     if name is not None and not any(cluster.settings.machine_config == "drop-in" for cluster in clusters):
         message = "--name sets the name of drop-in MachineConfigs: use it with --machine-config drop-in."
@@ -287,7 +283,8 @@ def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
     ((cluster, loaded),) = found.built
     tell_skipped(loaded.skipped)
     part = known(loaded.parsed)
-    compilation = compile_analysis(analyse(part.parsed, cluster.settings, loaded.problems), cluster.settings)
+    analysis = analyse(part.parsed, cluster.settings, (*loaded.problems, *part.others))
+    compilation = compile_analysis(analysis, cluster.settings)
     tell_clusters({cluster.name: compilation.diagnostics})
     if compilation.ok and part.unknown and not part.objects and not cluster.settings.allow_empty:
         fail(*(_unwritten(cluster, compilation, part.unknown).problem or ()))
@@ -364,7 +361,7 @@ def _compile(
     outcomes = []
     for done, (cluster, loaded) in enumerate(work, 1):
         part = known(loaded.parsed)
-        analysis = analyse(part.parsed, cluster.settings, loaded.problems, memo=memo)
+        analysis = analyse(part.parsed, cluster.settings, (*loaded.problems, *part.others), memo=memo)
         compilation = compile_analysis(analysis, cluster.settings, memo=memo)
         if part.unknown and not part.objects and analysis.ok and not cluster.settings.allow_empty:
             outcomes.append(_unwritten(cluster, compilation, part.unknown))

@@ -28,6 +28,7 @@ from compiler.commands.options import (
     config_location,
     paths_argument,
     refuse_image_rules,
+    values_options,
 )
 from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.reporters import FORMATS
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
 @Option.of(
     "--statistics", is_flag=True, help="Count findings by rule instead of listing them (text, json).", group="Output"
 )
+@values_options
 @cluster_options
 def command(
     paths: tuple[str, ...],

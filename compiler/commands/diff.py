@@ -11,7 +11,7 @@ from compiler.commands.command import Command, Option
 from compiler.commands.common import fail, progress, tell, tell_alternatives, tell_skipped, terminal_width
 from compiler.commands.completing import FILE
 from compiler.commands.console import say
-from compiler.commands.options import choose_clusters, cluster_options, sides_options, tracked_only
+from compiler.commands.options import choose_clusters, cluster_options, sides_options, tracked_only, values_options
 from compiler.commands.targets import ReportTarget, report_options, resolve
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ _SIDES = (".yaml", ".yml", ".json", ".conf", ".toml", ".ign", ".bu")
     help="Exit 1 only if the disruption is greater than this.  [default: none]",
     group="Rule",
 )
+@values_options
 @cluster_options
 def command(
     sides: tuple[str, ...],
@@ -235,6 +236,7 @@ def compare_clusters(
     """Every cluster's comparison with its name, the worst first."""
     from dataclasses import replace
 
+    from compiler.diff.branches import each_reading
     from compiler.diff.comparison import compare
     from compiler.diff.homes import as_applied, with_homes
     from compiler.diff.sides import Manifests
@@ -261,22 +263,38 @@ def compare_clusters(
         pairs = [(replace(cluster, name=""), pair) for cluster, pair in pairs[:1]]
     elif shared and len(pairs) > 1:
         say(f"{shared[0].label} is compared with each of {len(pairs)} clusters: select its cluster with --cluster.")
-    for cluster, (before, after) in pairs:
-        earlier = () if cluster.target else reader.earlier(old, cluster)
-        comparison = compare(
-            before,
-            after,
-            cluster.settings,
-            earlier,
-            images=images,
-            prune=prune,
-            given=given[cluster.settings.release.name],
-            memo=memo,
-        )
-        if cluster.target:
-            comparison = as_applied(comparison, cluster, before, after)
-        found.append((cluster.name, comparison))
+    for ways in each_reading(pairs):
+        made = []
+        for cluster, (before, after) in ways:
+            earlier = () if cluster.target else reader.earlier(old, cluster)
+            comparison = compare(
+                before,
+                after,
+                cluster.settings,
+                earlier,
+                images=images,
+                prune=prune,
+                given=given[cluster.settings.release.name],
+                memo=memo,
+            )
+            if cluster.target:
+                comparison = as_applied(comparison, cluster, before, after)
+            made.append(comparison)
+        found += _named(ways[0][0].name, made)
     return sorted(found, key=lambda each: -each[1].disruption.rank)
+
+
+def _named(cluster: str, comparisons: "list[Comparison]") -> "list[tuple[str, Comparison]]":
+    """The comparisons of a cluster for the readings of its templates; once where the branches make no difference."""
+    if len(comparisons) == 1:
+        return [(cluster, comparisons[0])]
+    from compiler.commands.nodes import of_branches
+    from compiler.reporters.diff.text import render
+
+    if len({render([("", each)]) for each in comparisons}) == 1:
+        return [(cluster, comparisons[0])]
+    names = of_branches(len(comparisons))
+    return [(", ".join(filter(None, (cluster, name))), each) for name, each in zip(names, comparisons, strict=True)]
 
 
 def _is_one_node(sides: "Sequence[Side]") -> bool:

@@ -8,7 +8,14 @@ import click
 from compiler.commands.command import Command, Option
 from compiler.commands.common import piped, tell, terminal_width
 from compiler.commands.console import say, say_note
-from compiler.commands.options import choose_clusters, cluster_options, namespace_option, node_files_option, repo_option
+from compiler.commands.options import (
+    choose_clusters,
+    cluster_options,
+    namespace_option,
+    node_files_option,
+    repo_option,
+    values_options,
+)
 from compiler.commands.targets import ReportTarget, report_options, resolve
 
 if TYPE_CHECKING:
@@ -48,6 +55,7 @@ _FORMATS = ("text", "json")
 )
 @Option.of("--both", is_flag=True, help="Show pulls by tag and by digest side by side.", group="Output")
 @report_options(_FORMATS)
+@values_options
 @cluster_options
 def command(
     pull_specs: tuple[str, ...],
@@ -79,7 +87,7 @@ def command(
         nodes = of_clusters(choose_clusters(repos), namespace)
     if asked:
         nodes.tell_empty()
-    answers = _Answers(nodes.each, asked, signed_as)
+    answers = _Answers(nodes, asked, signed_as)
     give_each(targets, lambda target: _report(target.format, answers, nodes, notes, colour=colours(target)))
     if notes and any(target.format == "text" for target in targets):
         tell(notes)
@@ -115,11 +123,12 @@ class _Answers:
 
     def __init__(
         self,
-        explainers: "Sequence[tuple[str, Explainer]]",
+        nodes: "Nodes[Explainer]",
         asked: "Iterable[tuple[str, ...]]",
         signed_as: str | None,
     ) -> None:
-        self._explainers = explainers
+        self._explainers = nodes.each
+        self._bases = nodes.bases
         self._asked = asked
         self._signed_as = signed_as
         self.any_failed = False
@@ -131,7 +140,26 @@ class _Answers:
                 for name, explainer in self._explainers
             ]
             self.any_failed |= any(not each.ok for _, explanations in answer for each in explanations)
-            yield answer
+            yield self._once(answer)
+
+    def _once(self, answer: "list[tuple[str, tuple[Explanation, ...]]]") -> "list[tuple[str, tuple[Explanation, ...]]]":
+        """The answers without those that differ only in branches of templates that change nothing."""
+        if len(set(self._bases)) == len(answer) or not self._bases:
+            return answer
+        from compiler.reporters.explain.text import Answer, render
+
+        alike: dict[str, list[tuple[str, tuple[Explanation, ...]]]] = {}
+        for base, each in zip(self._bases, answer, strict=True):
+            alike.setdefault(base, []).append(each)
+        return [
+            found
+            for base, several in alike.items()
+            for found in (
+                [(base, several[0][1])]
+                if len({render([Answer(forms=forms)]) for _, forms in several}) == 1
+                else several
+            )
+        ]
 
     def _explained(self, explainer: "Explainer", pull_spec: str) -> "Explanation":
         explanation = explainer.explain(pull_spec)

@@ -20,6 +20,7 @@ from compiler.commands.options import (
     paths_argument,
     repo_option,
     tracked_only,
+    values_options,
 )
 from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.reporters import FORMATS
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from compiler.images.load import LoadedImages
     from compiler.images.references import UnresolvedImage
     from compiler.images.survey import SurveyedImage
+    from compiler.manifests.values import Values
 
 _TABLES = ("text", "json")
 """The formats that list images; the others list findings."""
@@ -64,6 +66,7 @@ _TABLES = ("text", "json")
 @namespace_option
 @Option.of("--require", type=click.Choice(["mirrored"]), help="Exit 1 if an image is not mirrored.", group="Rule")
 @report_options(FORMATS)
+@values_options
 @allow_empty_option
 @cluster_options
 def command(
@@ -179,21 +182,22 @@ def _read(
     namespace: str,
 ) -> "tuple[Nodes[Pullers], list[LoadedImages]]":
     """What explains pulls in each cluster, and the images."""
-    from compiler.commands.nodes import of_files, of_node, pullers_and_images, pullers_of_clusters
+    from compiler.commands.nodes import of_files, of_node, pullers_and_images, pullers_of_clusters, values_of
     from compiler.explain.consumers import Pullers
     from compiler.images.load import load_images
 
     elsewhere = [path for path in paths if path != "-"] or ([] if paths or lists else ["."])
     if not conf_files and elsewhere and not lists:
         nodes, images = pullers_and_images(clusters, elsewhere, namespace, tracked_only=tracked_only())
-        return nodes, [*_given(paths, lists), images]
+        return nodes, [*_given(paths, lists, values_of(clusters)), images]
     if conf_files:
         nodes = of_node((clusters[0].name, Pullers.of_node(of_files(conf_files, namespace))))
     else:
         nodes = pullers_of_clusters(clusters, namespace)
-    loaded = _given(paths, lists)
+    values = values_of(clusters)
+    loaded = _given(paths, lists, values)
     if elsewhere and not lists:
-        loaded.append(load_images(elsewhere, tracked_only=tracked_only(), progress=progress()))
+        loaded.append(load_images(elsewhere, tracked_only=tracked_only(), progress=progress(), values=values))
     return nodes, loaded
 
 
@@ -242,12 +246,12 @@ def _findings(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, c
     return render(format_, report)
 
 
-def _given(paths: "Sequence[str]", lists: "Sequence[str]") -> "list[LoadedImages]":
-    """The images of lists, and those of manifests on standard input."""
+def _given(paths: "Sequence[str]", lists: "Sequence[str]", values: "Sequence[Values]") -> "list[LoadedImages]":
+    """The images of lists, and those of manifests on standard input with values for their placeholders."""
     from compiler.images.load import load_image_bytes, load_image_list
 
     if [*paths, *lists].count("-") > 1:
         fail("standard input can be read only once", "Use `-` only once.")
     if lists:
         return [load_image_list("<stdin>", piped()) if path == "-" else load_image_list(path) for path in lists]
-    return [load_image_bytes("<stdin>", piped())] if "-" in paths else []
+    return [load_image_bytes("<stdin>", piped(), values)] if "-" in paths else []

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.load import LoadedImages
+    from compiler.manifests.values import Values
     from compiler.node.model import RegistriesConf
     from compiler.node.registries_conf import ConfFile
     from compiler.node.requirements import RequirementPolicy
@@ -135,7 +136,8 @@ class Nodes(NamedTuple, Generic[_Kept]):
 
     `reliable` says whether all their nodes would really get these files; `account` is of the policy that is not read.
     `empty` says that no policy was read, and that this may not be intended. `clusters` are they in the same order,
-    those that policy inside other documents makes too; none where files of a node were given.
+    those that policy inside other documents makes too; none where files of a node were given. `bases` are the names
+    without what they say of the branches of templates.
     """
 
     each: "list[tuple[str, _Kept]]"
@@ -143,12 +145,13 @@ class Nodes(NamedTuple, Generic[_Kept]):
     account: "Account"
     empty: bool = False
     clusters: "Sequence[Cluster]" = ()
+    bases: "Sequence[str]" = ()
 
     def tell_empty(self) -> None:
         """Say before any result that there is no policy, or that all of it is for others than the repo's cluster."""
         if self.empty:
             say("No mirror policy was read: every pull goes to its source.")
-        elif len(self.each) == 1 and self.clusters and self.clusters[0].target:
+        elif len(set(self.bases)) == 1 and self.clusters and self.clusters[0].target:
             say(f"All mirror policy is inside other documents; the result is for {self.clusters[0].target}.")
 
 
@@ -190,7 +193,16 @@ def pullers_and_images(
         progress=progress(),
     )
     nodes = _analysed(clusters, repo, lambda analysis: Pullers.of_analysis(analysis, namespace))
-    return nodes, of_discovery(discovery, outcomes)
+    return nodes, of_discovery(discovery, outcomes, values_of(clusters))
+
+
+def values_of(clusters: "Sequence[Cluster]") -> "list[Values]":
+    """The values that clusters have for placeholders, each once."""
+    found: list[Values] = []
+    for cluster in clusters:
+        if cluster.settings.values and cluster.settings.values not in found:
+            found.append(cluster.settings.values)
+    return found
 
 
 def each_analysed(clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Kept]") -> "Nodes[_Kept]":
@@ -207,6 +219,7 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     from compiler.clusters.account import is_empty
     from compiler.clusters.homes import settled
     from compiler.machine.memo import FORGETFUL, Memo
+    from compiler.manifests.parsing import readings
     from compiler.policy.analysis import analyse
 
     tell_alternatives(clusters, repo.clusters)
@@ -219,14 +232,21 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     memo = Memo() if len(clusters) > 1 else FORGETFUL
     kept = []
     every = []
+    bases = []
     doubts: dict[str, list[Diagnostic]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
-        analysis = analyse(manifests.parsed, cluster.settings, manifests.problems, memo=memo)
-        for pools, each in analysis.each_pool() if cluster.name in answering else ():
-            kept.append((of_pools(cluster.name, pools), keep(each)))
-            every.append(cluster)
-        doubts[cluster.name] = _doubts(analysis)
-    return Nodes(kept, _vouch(doubts), repo.account, empty, every)
+        found_here: dict[tuple[object, ...], Diagnostic] = {}
+        ways = readings(manifests.parsed)
+        for branches, parsed in zip(of_branches(len(ways)), ways, strict=True):
+            analysis = analyse(parsed, cluster.settings, manifests.problems, memo=memo)
+            for pools, each in analysis.each_pool() if cluster.name in answering else ():
+                base = of_pools(cluster.name, pools)
+                kept.append((", ".join(filter(None, (base, branches))), keep(each)))
+                every.append(cluster)
+                bases.append(base)
+            found_here.update((finding.sort_key, finding) for finding in _doubts(analysis))
+        doubts[cluster.name] = list(found_here.values())
+    return Nodes(kept, _vouch(doubts), repo.account, empty, every, bases)
 
 
 def of_pools(cluster: str, pools: "Sequence[str]") -> str:
@@ -235,6 +255,14 @@ def of_pools(cluster: str, pools: "Sequence[str]") -> str:
         return cluster
     words = f"pool{'s' if len(pools) > 1 else ''} {' and '.join(pools)}"
     return f"{cluster}, {words}" if cluster else words
+
+
+def of_branches(count: int) -> "list[str]":
+    """What the readings of templates are called, of which no branches exclude each other; nothing of a single one."""
+    if count == 1:
+        return [""]
+    words = ("first", "second", "third", "fourth", "fifth")
+    return [f"{words[at] if at < len(words) else f'{at + 1}th'} branches of templates" for at in range(count)]
 
 
 def _doubts(analysis: "Analysis") -> "list[Diagnostic]":

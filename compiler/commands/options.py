@@ -57,13 +57,18 @@ def allow_empty_option(command: _Command) -> _Command:
 
 
 def values_options(command: _Command) -> _Command:
-    """Values for the placeholders of templates; `given_values` reads them."""
+    """Values for the placeholders of templates.
+
+    The command is not given them: `choose_clusters` lays them over those that are configured.
+    """
     options = (
         Option.of(
             "--set",
             "assignments",
             metavar="NAME=VALUE",
             multiple=True,
+            expose_value=False,
+            callback=_keep,
             help="Value of a placeholder in templates (repeatable); a name with dots is a path.",
             group="Input",
         ),
@@ -73,6 +78,8 @@ def values_options(command: _Command) -> _Command:
             metavar="FILE",
             multiple=True,
             type=FILE,
+            expose_value=False,
+            callback=_keep,
             help="YAML file with values of placeholders (repeatable).",
             group="Input",
         ),
@@ -82,7 +89,7 @@ def values_options(command: _Command) -> _Command:
     return command
 
 
-def given_values(assignments: "Sequence[str]", files: "Sequence[str]") -> "Values":
+def _given_values(assignments: "Sequence[str]", files: "Sequence[str]") -> "Values":
     """The values of `--values` with those of `--set` over them; ends the program where one is none."""
     if not assignments and not files:
         return {}
@@ -126,6 +133,8 @@ class _Choices:
     release_image: str | None = None
     payload_policy: str | None = None
     severities: tuple[str, ...] = ()
+    assignments: tuple[str, ...] = ()
+    value_files: tuple[str, ...] = ()
     tracked_only: bool = False
     show_settings: bool = False
     baseline: "tuple[str, Located[str]] | None" = None
@@ -339,7 +348,6 @@ def choose_clusters(
     machine_config: str | None = None,
     name: str | None = None,
     allow_empty: bool = False,
-    values: "Values | None" = None,
     flaws: "Callable[[Sequence[Diagnostic]], None] | None" = None,
 ) -> "list[Cluster]":
     """The clusters a command works on, with the options given over what is configured.
@@ -354,7 +362,6 @@ def choose_clusters(
         machine_config: The flavour of MachineConfigs, None for the configured one.
         name: What MachineConfigs to apply are called, None for the configured name.
         allow_empty: Nothing has to be found, whatever is configured.
-        values: Of placeholders in templates, over those that are configured.
         flaws: Reports what is wrong with the configuration, by default to people; then the program ends.
     """
     from compiler.clusters.cluster import Cluster
@@ -368,6 +375,7 @@ def choose_clusters(
         clusters = [Cluster(paths=paths or (".",), tracked_only=choices.tracked_only, may_be_several=True)]
     else:
         clusters = _configured(configuration, choices, paths)
+    values = _given_values(choices.assignments, choices.value_files)
     chosen = [
         replace(
             cluster,

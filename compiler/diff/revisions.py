@@ -47,6 +47,7 @@ from compiler.manifests.load import (
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, parse
 from compiler.manifests.policy_places import may_contain_policy
+from compiler.manifests.rendering import with_values
 from compiler.names.releases import Release
 from compiler.node.configuration import holds_objects
 from compiler.node.machine_configs import holds_machine_config
@@ -117,7 +118,10 @@ class SideReader:
                 self._hash_like = name.place
         # What lies on the disk has to be read anyway; of a revision only what is not there.
         sides = {name: self.read(name, clusters) for name in sorted((old, new), key=_reading_order)}
-        found = list(zip(sides[old], sides[new], strict=True))
+        found = [
+            (_rendered(before, cluster), _rendered(after, cluster))
+            for cluster, before, after in zip(clusters, sides[old], sides[new], strict=True)
+        ]
         for before, after in found:
             if isinstance(before, Manifests) and isinstance(after, Manifests):
                 for path in before.absent:
@@ -488,6 +492,14 @@ def _outcomes(
         outcomes.append(outcome_of(path, data, releases[release], HOMES))
         counter.tell(done, len(texts))
     return outcomes
+
+
+def _rendered(side: Side, cluster: Cluster) -> Side:
+    """A side with the values that a cluster has for the placeholders of its templates."""
+    settings = cluster.settings
+    if not settings.values or not isinstance(side, Manifests):
+        return side
+    return replace(side, parsed=with_values(side.parsed, settings.values, settings.release))
 
 
 def _manifests(

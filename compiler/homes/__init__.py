@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from compiler.findings import allowances, rules
 from compiler.manifests.embedded import Home, Pointer
+from compiler.manifests.forms import is_script_file
 from compiler.manifests.load import Homes
-from compiler.manifests.parsing import Parsed, unknown_values
+from compiler.manifests.parsing import Parsed, unknown_values, with_variants
 from compiler.manifests.policy_places import without
 from compiler.names.releases import Release
 from compiler.text.opaque import harmless, has_lookalikes
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     from compiler.homes.readers import Reader
     from compiler.homes.source import Source
-    from compiler.manifests.tokens import Branch
+    from compiler.manifests.branches import Branch
+    from compiler.manifests.tokens import Masked
 
 POINTING = (
     b"hypershift.openshift.io",
@@ -49,16 +51,37 @@ def may_point(data: bytes) -> bool:
 def with_homes(parsed: Parsed, release: Release) -> Parsed:
     """A file with what its homes contain; their places are no longer unread."""
     from compiler.homes.readers import READERS
-    from compiler.homes.source import Source
-    from compiler.manifests.tokens import Masked, masked, may_have_tokens
 
     text = parsed.file.text
     if has_lookalikes(text):
         text = harmless(text)
-    template = masked(text) if may_have_tokens(text) else Masked(text)
     asked = [reader for reader in READERS if any(sign in text for sign in reader.signs)]
     if not asked and not parsed.places:
         return parsed
+    template = _masked(parsed.file.path, text)
+    first = _with_homes(parsed, template, asked, release)
+    if not template.others:
+        return first
+    variants = parsed.variants or (Parsed(file=parsed.file),) * len(template.others)
+    places = parsed.places
+    others = [
+        _with_homes(each._replace(places=places), other, asked, release)
+        for each, other in zip(variants, template.others, strict=True)
+    ]
+    return with_variants(first._replace(variants=()), others)
+
+
+def _masked(path: str, text: str) -> "Masked":
+    from compiler.manifests.tokens import Masked, masked, may_have_tokens
+
+    script = is_script_file(path, text[:2].encode())
+    return masked(text, is_script=script) if script or may_have_tokens(text) else Masked(text)
+
+
+def _with_homes(parsed: Parsed, template: "Masked", asked: "list[Reader]", release: Release) -> Parsed:
+    """The same for one reading of a file."""
+    from compiler.homes.source import Source
+
     # What is read in homes is not edited: positions in texts inside texts are not those of an editor.
     file = File(parsed.file.path, template.text, editable=False)
     source = Source(file, release, parsed.file.text, template.blanks)

@@ -19,7 +19,9 @@ from compiler.node.files import CONTAINERS, REGISTRIES_CONF
 from compiler.node.placed import read_placed
 from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import SUFFIXES
+from compiler.text.heredocs import heredocs, without_tabs
 from compiler.text.inner import Inner
+from compiler.text.opaque import revealed_where
 from compiler.text.span import Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, YamlError, read
 from compiler.text.tree import Sequence as Items
@@ -35,16 +37,12 @@ _HOLDERS = _TEMPLATES | {"ansible", "pipeline", "values"}
 """Forms of files in which values may be documents."""
 _OTHERS = frozenset(("registries-conf", "ignition", "butane", "machine-config", "manifest"))
 """Forms that have readers elsewhere."""
-_HEREDOC = re.compile(r"""<<-?[ \t]*\\?(?P<quote>["']?)(?P<word>[A-Za-z_]\w*)(?P=quote)(?P<rest>[^\n]*)\n""")
 _NODE_FILE = re.compile(rf"{CONTAINERS}[\w./-]+")
-_LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
 _IS_MODULE_CALL = frozenset(("api_version", "kind"))
 _DEFINITIONS = frozenset(("definition", "resource_definition", "src", "template", "patch"))
 """What a task of Ansible's Kubernetes modules has, and where it has an object."""
 _PATHS = ("dest", "path", "destination", "filename")
 _TEXTS = ("content", "block", "inline", "contents")
-MOST_HEREDOCS = 1_000
-"""Heredocs of one file that are looked at."""
 
 
 def read_rest(source: Source, places: Sequence[PolicyPlace], others: ReadDocument) -> list[Home]:
@@ -108,8 +106,8 @@ class _Reading:
             for home in self._documents(inner.documents(), place.form):
                 found = True
                 yield home
-            for _, start, end in _heredocs(node.text) if not found else ():
-                for home in self._documents(inner.documents(start, end), place.form):
+            for each in heredocs(node.text) if not found else ():
+                for home in self._documents(inner.documents(each.start, each.end), place.form):
                     found = True
                     yield home
             if not found:
@@ -125,23 +123,23 @@ class _Reading:
     def heredocs(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """The bodies of heredocs."""
         file = self.source.file
-        for line, start, end in _heredocs(self.source.written):
+        for heredoc in heredocs(self.source.written):
+            line, start, end = heredoc.line, heredoc.start, heredoc.end
             inside = [place for place in places if line <= place.start < end]
             if not inside:
                 continue
-            text = file.text
-            if "\n\t" in text[start - 1 : end]:
-                body = _LEADING_TABS.sub(lambda match: " " * len(match[0]), text[start:end])
-                text = text[:start] + body + text[end:]
+            body = without_tabs(file.text[start:end])
+            if heredoc.is_final:  # the shell replaces nothing: `$X` is what the cluster gets
+                body = revealed_where(body, _is_of_shell)
+            text = file.text[:start] + body + file.text[end:]
             tree = read(file, start=start, end=end, text=text)
             documents: list[Document | YamlError] = [*tree.documents]
             homes = list(self._documents(documents, inside[0].form))
             if homes:
                 yield from homes
                 continue
-            body = file.text[start:end]
             whole = Span(file, line, end)
-            text_ = NodeText(_path_of(self.source.written[line:start]), body, Span(file, start, end))
+            text_ = NodeText(_path_of(self.source.written[line:start]), file.text[start:end], Span(file, start, end))
             yield from self._registries(text_, inside[0].form, whole)
 
     def node_file(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
@@ -226,25 +224,8 @@ def _around(roots: Iterable[Node], offset: int) -> list[Node]:
     return found
 
 
-def _heredocs(text: str) -> Iterator[tuple[int, int, int]]:
-    """Each heredoc: where the line begins that opens it, and where its body begins and ends."""
-    missing: set[str] = set()
-    at = 0
-    for _ in range(MOST_HEREDOCS):
-        match = _HEREDOC.search(text, at)
-        if match is None:
-            return
-        word = match["word"]
-        end = None
-        if word not in missing:
-            end = re.compile(rf"^[ \t]*{word}[ \t]*\r?$", re.MULTILINE).search(text, match.end())
-        if end is None:
-            missing.add(word)
-            at = match.end()
-            continue
-        line = text.rfind("\n", 0, match.start()) + 1
-        yield line, match.end(), end.start()
-        at = end.end()
+def _is_of_shell(token: str) -> bool:
+    return token.startswith("$") and not token.startswith("${{")
 
 
 def _path_of(line: str) -> str:

@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 from compiler.explain.consumers import Consumer
 from compiler.findings import allowances
-from compiler.images.references import ImageReference, Images, UnresolvedImage, unresolvable
+from compiler.images.references import ImageReference, Images, UnresolvedImage, is_templated, unresolvable
+from compiler.manifests.tokens import masked
 from compiler.repository.paths import SUFFIXES
+from compiler.text.opaque import revealed, revealed_where
 from compiler.text.span import File, Span
 
 _NAMES = ("dockerfile", "containerfile")
@@ -66,7 +68,11 @@ def find(file: File) -> Images:
 def images_in(file: File) -> Iterator[ImageReference | UnresolvedImage]:
     """The images of a Dockerfile's text, in order."""
     stages: set[str] = set()
-    for line in _instructions(file.text):
+    text = file.text
+    if "{{" in text or "{%" in text:
+        # Names of build arguments stay: only what a template engine replaces is one word.
+        text = revealed_where(masked(text).text, lambda token: token.startswith("$"))
+    for line in _instructions(text):
         (written, _), *words = line.words
         name = written.lower()
         if name == "from":
@@ -95,7 +101,8 @@ def _image(
     if text.lower() in stages or text == _SCRATCH:
         return
     span = Span(file, at, at + len(text))
-    if "$" in text:
+    text = revealed(text)
+    if "$" in text and not is_templated(text):
         name = next((match[1] for match in _ARGUMENT.finditer(text) if match[1]), "")
         reason = f"it depends on the build argument `{name}`" if name else "it depends on a build argument"
     else:

@@ -16,9 +16,13 @@ from compiler.images.image_sets import ToMirror
 from compiler.images.kustomize_images import Overrides, TooManyImagesError, deployed, read_overrides
 from compiler.images.lists import find_in_list, is_mapping
 from compiler.images.references import ImageReference, Images, UnresolvedImage
-from compiler.images.workloads import find, mentions_images
+from compiler.images.workloads import find, find_in_script, mentions_images
 from compiler.manifests.catalogs import mentions_catalog
+from compiler.manifests.forms import is_script_file, is_template
 from compiler.manifests.load import Progress, read_each, read_one, unreadable
+from compiler.manifests.rendering import unrendered_at
+from compiler.manifests.tokens import may_have_tokens
+from compiler.manifests.values import Values
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.kinds_of_file import is_searched, is_vendored
@@ -54,22 +58,37 @@ class LoadedImages:
     to_mirror: tuple[ToMirror, ...] = ()
 
 
-def load_images(paths: Iterable[str], *, tracked_only: bool = False, progress: Progress | None = None) -> LoadedImages:
-    """Find the images in the manifests that the paths lead to; a path `-` is not for here."""
+def load_images(
+    paths: Iterable[str],
+    *,
+    tracked_only: bool = False,
+    progress: Progress | None = None,
+    values: Sequence[Values] = (),
+) -> LoadedImages:
+    """Find the images in the manifests that the paths lead to; a path `-` is not for here.
+
+    Args:
+        paths: What leads to the files.
+        tracked_only: Whether what Git does not track is left out.
+        progress: Called with how many of how many files are done.
+        values: Of placeholders in templates, for each cluster that has others.
+    """
     (discovery,) = discover_each([paths], tracked_only=tracked_only, sought=is_searched)
     read = read_each([(candidate, (outcome_of,)) for candidate in discovery.candidates], progress=progress)
-    return of_discovery(discovery, [outcome for (outcome,) in read])
+    return of_discovery(discovery, [outcome for (outcome,) in read], values)
 
 
-def of_discovery(discovery: Discovery, outcomes: Sequence[Outcome]) -> LoadedImages:
-    """What the files of a discovery name, given what came of each by `outcome_of`."""
+def of_discovery(discovery: Discovery, outcomes: Sequence[Outcome], values: Sequence[Values] = ()) -> LoadedImages:
+    """What the files of a discovery name, given what came of each by `outcome_of`, and values for templates."""
     own = [
         outcome
         for candidate, outcome in zip(discovery.candidates, outcomes, strict=True)
         # What is not a manifest is looked at for what it may be; that it cannot be read says nothing.
         if not (candidate.aside and (is_vendored(candidate.below) or _is_of_no_use(outcome)))
     ]
-    return replace(put_together(own, discovery.problems), skipped=discovery.skipped, vendored=discovery.vendored)
+    return replace(
+        put_together(_rendered(own, values), discovery.problems), skipped=discovery.skipped, vendored=discovery.vendored
+    )
 
 
 def _is_of_no_use(outcome: Outcome) -> bool:
@@ -98,10 +117,41 @@ def load_image_list(path: str, content: bytes | None = None) -> LoadedImages:
     return _of_one(find_in_list(file))
 
 
-def load_image_bytes(path: str, content: bytes) -> LoadedImages:
+def load_image_bytes(path: str, content: bytes, values: Sequence[Values] = ()) -> LoadedImages:
     """Find the images in manifests that are in no file, such as standard input, under the name `path`."""
     file = files.decode(path, content)
-    return LoadedImages(problems=(unreadable(file),)) if isinstance(file, Problem) else _of_one(find(file))
+    if isinstance(file, Problem):
+        return LoadedImages(problems=(unreadable(file),))
+    return put_together(_rendered([find(file)], values))
+
+
+def _rendered(outcomes: Sequence[Outcome], values: Sequence[Values]) -> Sequence[Outcome]:
+    """What came of files, where values are known for templates with these in their places, once for each of them."""
+    templates = [each for each in outcomes if isinstance(each, Images) and may_have_tokens(each.file.text)]
+    given = [each for each in values if each]
+    if not templates or not given:
+        return outcomes
+    from compiler.manifests.values import render_each
+
+    made: dict[int, list[Outcome]] = {}
+    for each_values in given:
+        rendered = render_each([each.file.text for each in templates], each_values)
+        for template, (text, problem) in zip(templates, rendered, strict=True):
+            path = template.file.path
+            make = _reader(path, text.encode("utf-8", "surrogatepass")) if text != template.file.text else None
+            found = files.affordable(path, partial(_in_text, File(path, text, editable=False), make)) if make else None
+            if problem:
+                found = _unrendered(template, problem)
+            made.setdefault(id(template), []).append(template if text == template.file.text and not problem else found)
+    return [
+        each for outcome in outcomes for each in {id(each): each for each in made.get(id(outcome), [outcome])}.values()
+    ]
+
+
+def _unrendered(template: Images, problem: str) -> Images:
+    """A template that cannot be rendered with the values: its images stay unresolved, with the reason."""
+    finding = unrendered_at(template.file, problem)
+    return replace(template, diagnostics=(*template.diagnostics, finding))
 
 
 def load_file_bytes(path: str, content: bytes) -> LoadedImages:
@@ -157,12 +207,20 @@ def _reader(path: str, data: bytes) -> Callable[[File], Outcome] | None:
         return catalogs.find
     if is_mapping(path, data):
         return find_in_list
-    return find if is_sought(path) and mentions_images(data) else None
+    if not mentions_images(data):
+        return None
+    if is_sought(path) or is_template(path):
+        return find
+    return find_in_script if b"<<" in data and is_script_file(path, data) else None
 
 
 def _found(path: str, data: bytes, make: Callable[[File], Outcome]) -> Outcome:
     file = files.decode(path, data)
-    outcome = make(file) if isinstance(file, File) else file
+    return _in_text(file, make) if isinstance(file, File) else file
+
+
+def _in_text(file: File, make: Callable[[File], Outcome]) -> Outcome:
+    outcome = make(file)
     if isinstance(outcome, Images) and not (outcome.references or outcome.unresolved or outcome.to_mirror):
         return None
     return outcome

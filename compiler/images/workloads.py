@@ -27,11 +27,14 @@ from compiler.images.references import (
 from compiler.images.triggers import filled_in
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents
-from compiler.manifests.tokens import template_mark
+from compiler.manifests.tokens import masked, may_have_tokens, template_mark
 from compiler.repository.paths import printable
+from compiler.text.heredocs import heredocs, without_tabs
+from compiler.text.inner import Inner
+from compiler.text.opaque import harmless, has_lookalikes, revealed
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Mapping as YamlMapping
-from compiler.text.tree import Node, Scalar, Sequence, read
+from compiler.text.tree import Node, Scalar, Sequence, YamlError, read
 
 _MENTION = re.compile(
     rb"""[iI]mage["']?[ \t]*:|DockerImage|ImageSetConfiguration|dockerfile["']?[ \t]*:|relatedImages"""
@@ -80,20 +83,8 @@ def find(file: File) -> Images:
     references: list[ImageReference] = []
     unresolved: list[UnresolvedImage] = []
     copied: list[ToMirror] = []
-    parts = list(documents(file.text)) if template_mark(file, 0, len(file.text)) else [(0, len(file.text))]
-    for start, end in parts:
-        tree = read(file, start=start, end=end)
-        for document in tree.documents:
-            _sort_out(in_object(document.root), references, unresolved)
-            copied += to_mirror(document.root)
-        if tree.error is not None and _KIND.search(file.text, start, end):
-            at = tree.error.span.start
-            broken = next((each for each, to in documents(file.text, start, end) if each <= at <= to), start)
-            template = template_mark(file, start, end) is not None
-            if template:
-                _sort_out(_literals(file, broken, end), references, unresolved)
-            else:
-                unresolved += in_text(file, broken, end, reason="the file is not valid YAML")
+    for text in _texts(file):
+        _find_in(file, text, references, unresolved, copied)
     noted = allowances_about_images(file) if references or unresolved else allowances.FoundAllowances()
     return Images(
         file=file,
@@ -104,6 +95,62 @@ def find(file: File) -> Images:
         to_mirror=tuple(copied),
     )
 
+
+def find_in_script(file: File) -> Images:
+    """Every image that the objects in the heredocs of a script name."""
+    found: list[Found] = []
+    text = masked(file.text).text
+    for heredoc in heredocs(file.text):
+        body = without_tabs(text[heredoc.start : heredoc.end])
+        tree = read(file, start=heredoc.start, end=heredoc.end, text=text[: heredoc.start] + body + text[heredoc.end :])
+        found += (each for document in tree.documents for each in in_object(document.root))
+        if tree.error is not None and _KIND.search(file.text, heredoc.start, heredoc.end):
+            found += _literals(file, tree.error.span.start, heredoc.end)
+    references: list[ImageReference] = []
+    unresolved: list[UnresolvedImage] = []
+    _sort_out(found, references, unresolved)
+    return Images(file=file, references=tuple(references), unresolved=tuple(unresolved))
+
+
+def _texts(file: File) -> list[str]:
+    """The texts to parse; of a template with tokens for placeholders, one for each reading of its branches."""
+    if not may_have_tokens(file.text):
+        return [file.text]
+    text = harmless(file.text) if has_lookalikes(file.text) else file.text
+    template = masked(text)
+    return [template.text, *(other.text for other in template.others)]
+
+
+def _find_in(
+    file: File,
+    text: str,
+    references: list[ImageReference],
+    unresolved: list[UnresolvedImage],
+    copied: list[ToMirror],
+) -> None:
+    """What the objects of a text name in the place of that of a file, but for places that are known already."""
+    parts = list(documents(text)) if template_mark(file, 0, len(file.text)) else [(0, len(text))]
+    known = {each.span.start for each in references} | {each.span.start for each in unresolved}
+    listed = {each.span.start for each in copied}
+
+    def sort_out(found: Iterable[Found]) -> None:
+        _sort_out((each for each in found if each.span.start not in known), references, unresolved)
+
+    for start, end in parts:
+        tree = read(file, start=start, end=end, text=text)
+        for document in tree.documents:
+            sort_out(in_object(document.root))
+            copied += (each for each in to_mirror(document.root) if each.span.start not in listed)
+        if tree.error is not None and _KIND.search(file.text, start, end):
+            at = tree.error.span.start
+            broken = next((each for each, to in documents(file.text, start, end) if each <= at <= to), start)
+            if template_mark(file, start, end) is not None:
+                sort_out(_literals(file, broken, end))
+            else:
+                sort_out(in_text(file, broken, end, reason="the file is not valid YAML"))
+
+
+Found = ImageReference | UnresolvedImage
 
 _LITERAL = re.compile(r"""(["']?)(?P<text>[A-Za-z0-9][\w./:@-]*)\1""", re.ASCII)
 _BLOCK = re.compile(r"[|>][-+0-9]*")
@@ -185,10 +232,36 @@ def in_object(root: Node | None) -> Iterator[ImageReference | UnresolvedImage]:
         for operation in root.items:
             if isinstance(operation, YamlMapping) and _text(operation.fields.get("op")) in {"add", "replace"}:
                 yield from _Object(operation, "JSON patch").set_by_patch()
+            else:
+                yield from _nested(operation)
+        return
+    if isinstance(root, YamlMapping) and "kind" not in root.fields:
+        yield from _nested(root)
         return
     for each in objects(root, inside=_inside):
         if isinstance(each.root, YamlMapping) and "kind" in each.root.fields:
             yield from _Object(each.root, _text(each.root.fields["kind"])).images()
+
+
+def _nested(root: Node) -> Iterator[Found]:
+    """The images of objects inside what is none, such as the tasks of a playbook: `definition:`, or a text."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Sequence):
+            pending += reversed(node.items)
+        elif isinstance(node, YamlMapping):
+            if "kind" in node.fields and "apiVersion" in node.fields:
+                yield from in_object(node)
+            else:
+                pending += reversed(list(node.fields.values()))
+        elif isinstance(node, Scalar) and "\n" in node.text and "kind:" in node.text and "apiVersion:" in node.text:
+            inner = Inner(node)
+            bodies = [(each.start, each.end) for each in heredocs(node.text)] or [(0, len(node.text))]
+            for start, end in bodies:
+                for document in inner.documents(start, end):
+                    if not isinstance(document, YamlError) and isinstance(document.root, YamlMapping):
+                        yield from in_object(document.root)
 
 
 def _inside(each: Listed) -> Node | None:
@@ -264,7 +337,7 @@ class _Object:
         written = _child(source, "dockerfile")
         if not isinstance(written, Scalar) or written.string is None:
             return
-        for found in dockerfiles.images_in(File(written.file.path, written.text)):
+        for found in dockerfiles.images_in(File(written.file.path, revealed(written.text))):
             span = _at_home(found.span, written.span)
             yield found._replace(span=span, owner=self._owner, field="spec.source.dockerfile")
 
@@ -313,7 +386,7 @@ class _Object:
                 yield from self._follow(variable, ("value",), f"{field}[{index}]")
 
     def _image(self, node: Node, field: str, *, trigger: str = "") -> ImageReference | UnresolvedImage:
-        text = node.string if isinstance(node, Scalar) else None
+        text = revealed(node.string) if isinstance(node, Scalar) and node.string is not None else None
         written = node.span.text
         if is_templated(written):
             reason = IN_TEMPLATE
@@ -326,7 +399,7 @@ class _Object:
         elif not (reason := unresolvable(text)):
             return ImageReference(text=text, span=node.span, owner=self._owner, field=field)
         if isinstance(node, Scalar) and written[:1] in {"|", ">"}:
-            written = node.text  # the text of a block says more than the line it begins on
+            written = written.partition("\n")[2]  # the text of a block says more than the line it begins on
         shown = " ".join(written.split())
         return UnresolvedImage(text=shown, reason=reason, span=node.span, owner=self._owner, field=field)
 

@@ -82,13 +82,15 @@ class Decoded(NamedTuple):
     """The manifests of a document in order, and what is to be said about them.
 
     `refused` are kind and name of the objects that the API server would not take; the name may be empty. `read` are the
-    objects of mirror policy that were read, refused or not.
+    objects of mirror policy that were read, refused or not. `has_placeholders` says that words of capitals in them are
+    placeholders.
     """
 
     manifests: tuple[Manifest, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     read: tuple[Span, ...] = ()
+    has_placeholders: bool = False
 
 
 def decode(document: Document, release: Release, *, blanks: Values[int] = ()) -> Decoded:
@@ -109,6 +111,7 @@ def decode(document: Document, release: Release, *, blanks: Values[int] = ()) ->
         refused=tuple(decoder.refused_objects),
         diagnostics=tuple(decoder.found.kept),
         read=tuple(decoder.read),
+        has_placeholders=decoder.has_placeholders,
     )
 
 
@@ -250,6 +253,7 @@ class _Decoder(FieldReader):
         self.read: list[Span] = []
         self.refused_objects: list[tuple[str, str]] = []
         self.values_at: set[int] = set()
+        self.has_placeholders = False
 
     def duplicate_keys(self, document: Document) -> None:
         for duplicate in document.duplicates:
@@ -412,10 +416,10 @@ class _Decoder(FieldReader):
         source = None
         if isinstance(source_node, Scalar) and (text := source_node.string) is not None:
             if "A" <= text < "[":
-                text = with_words(text)
+                text = self.with_words(text)
             source = Located(text, Span(source_node.file, source_node.start, source_node.end))
             if type_.has_policy and not is_scope(text):
-                source = source._replace(value=with_words(text))
+                source = source._replace(value=self.with_words(text))
             if type_.has_policy and not is_scope(source.value):
                 self._invalid_scope(source, f"{list_path}[{index}].source", wildcard=True)
         elif self.present(node, "source") is None:
@@ -438,6 +442,17 @@ class _Decoder(FieldReader):
             return None
         return MirrorRule(source, mirrors, policy, node.span, f"{list_path}[{index}]")
 
+    def with_words(self, text: str) -> str:
+        """A value with tokens for words of capitals that are placeholders."""
+        made = with_words(text)
+        self.has_placeholders |= made != text
+        return made
+
+    def scope_with_words(self, scope: Located[str]) -> Located[str]:
+        """The same for a registry, where it may have any."""
+        text = scope.value
+        return scope._replace(value=self.with_words(text)) if "A" <= text < "[" or not is_scope(text) else scope
+
     def mirrors(self, rule: Mapping, type_: type[MirrorSet], list_path: str, index: int) -> tuple[Located[str], ...]:
         node = rule.fields.get("mirrors")
         if not isinstance(node, Sequence):
@@ -452,7 +467,7 @@ class _Decoder(FieldReader):
         for position, item in enumerate(node.items):
             if isinstance(item, Scalar) and (text := item.string) is not None:
                 if "A" <= text < "[" or (type_.has_policy and not is_location(text)):
-                    text = with_words(text)
+                    text = self.with_words(text)
                 mirror = Located(text, Span(item.file, item.start, item.end))
                 found.append(mirror)
                 if type_.has_policy and not is_location(text):
@@ -506,6 +521,8 @@ class _Decoder(FieldReader):
             sources = self.optional(spec, "registrySources", "spec.registrySources", Mapping)
             if sources is not None:
                 lists = self.registry_sources(sources)
+            # A placeholder on a line of its own may become lists, or items of one.
+            self.is_open = self.is_open or self.is_blank_after(spec.key("registrySources"))
         return ImageConfig(
             name=name,
             insecure=lists.get("insecureRegistries"),
@@ -567,7 +584,7 @@ class _Decoder(FieldReader):
         }
         for field, scopes in lists.items():
             if scopes is not None:
-                lists[field] = tuple(map(_with_words, scopes))
+                lists[field] = tuple(map(self.scope_with_words, scopes))
         search = lists["containerRuntimeSearchRegistries"]
         if search is not None:
             field = "containerRuntimeSearchRegistries"
@@ -632,11 +649,6 @@ class _Decoder(FieldReader):
         for position, item in enumerate(_items(listed) if listed else ()):
             if isinstance(item, Mapping):
                 self.unknown_fields(item, _CONDITION_FIELDS, f"status.conditions[{position}]")
-
-
-def _with_words(scope: Located[str]) -> Located[str]:
-    text = scope.value
-    return scope._replace(value=with_words(text)) if "A" <= text < "[" or not is_scope(text) else scope
 
 
 def _drain_override(root: Mapping) -> DrainOverride | None:

@@ -125,6 +125,7 @@ class Home:
         said: What the home does with its content, in sentences.
         read: What was read, and so is not unread policy.
         joins: Whether it is part of the clusters whose paths contain its file, where there are some, as a template is.
+        reading: The reading of its file in which it was found, 0 for the first: see `Parsed.variants`.
     """
 
     form: str
@@ -143,6 +144,7 @@ class Home:
     said: tuple[str, ...] = ()
     read: tuple[Span, ...] = ()
     joins: bool = False
+    reading: int = 0
 
 
 class Pointer(NamedTuple):

@@ -184,15 +184,20 @@ class FieldReader(Getter):
 
     def set_of(self, values: Values[Located[str]], path: Callable[[int], str], noun: str) -> None:
         """The API's `x-kubernetes-list-type: set`."""
-        if len({value.value for value in values}) == len(values):
+        texts = [value.value for value in values]
+        if not "".join(texts).isascii():
+            from compiler.manifests.placeholders import comparable
+
+            texts = list(map(comparable, texts))
+        if len(set(texts)) == len(values):
             return
         first: dict[str, Located[str]] = {}
         reported: set[str] = set()  # the server names a value once, however often it is repeated
-        for position, value in enumerate(values):
-            if value.value in reported:
+        for position, (value, text) in enumerate(zip(values, texts, strict=True)):
+            if text in reported:
                 continue
-            if value.value in first:
-                reported.add(value.value)
+            if text in first:
+                reported.add(text)
                 if self.refuse_unlisted(rules.DUPLICATE_MIRROR, value.span):
                     continue
                 edit = remove_item(value.span, after=values[position - 1].span)
@@ -201,7 +206,7 @@ class FieldReader(Getter):
                         value.span,
                         f"the {noun} `{shown(value.value)}` is listed twice in one list",
                         help="Remove one of the two.",
-                        labels=[Label(span=first[value.value].span, text="first listed here")],
+                        labels=[Label(span=first[text].span, text="first listed here")],
                         fix=Fix(title="remove this one", edits=(edit,)) if edit else None,
                         field=path(position),
                         fold=self.fold(
@@ -214,7 +219,7 @@ class FieldReader(Getter):
                     )
                 )
             else:
-                first[value.value] = value
+                first[text] = value
 
     def wrong_type(self, node: Node, path: str, expected: str, *, takes: Takes | None = None) -> None:
         """Report that a value has another type than its field.

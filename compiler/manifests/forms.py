@@ -178,10 +178,26 @@ SCRIPTS = frozenset(("shell-script", "script", "makefile", "containerfile", "kic
 
 def is_script(path: str) -> bool:
     """Whether a file is a program by its name."""
+    return _by_name(path) in SCRIPTS
+
+
+def is_script_file(path: str, data: bytes) -> bool:
+    """The same, or by its first line where its name says nothing."""
+    form = _by_name(path)
+    return form in SCRIPTS or (not form and data.startswith(b"#!"))
+
+
+def is_template(path: str) -> bool:
+    """Whether a file is a template by its name."""
+    return _by_name(path) in _TEMPLATES or path.endswith(".tftpl")
+
+
+def _by_name(path: str) -> str:
+    """The form of a file by its name alone, empty where that says nothing."""
     name = path.rpartition("/")[2].lower()
     parts = name.split(".")
     suffix = parts[-1] if len(parts) > 1 else ""
-    return (_SUFFIXES.get(suffix, "") or _NAMES.get(parts[0], "")) in SCRIPTS
+    return _SUFFIXES.get(suffix, "") or _NAMES.get(parts[0], "")
 
 
 def form_of(path: str, text: str, start: int, end: int, *, word: str) -> str:
@@ -197,7 +213,7 @@ def form_of(path: str, text: str, start: int, end: int, *, word: str) -> str:
     name = path.rpartition("/")[2].lower()
     parts = name.split(".")
     suffix = parts[-1] if len(parts) > 1 else ""
-    form = _SUFFIXES.get(suffix, "") or _NAMES.get(parts[0], "")
+    form = _by_name(path)
     if not form and suffix not in _MANIFESTS:
         form = _by_content(text, parts)
     if form in {"", "template", "go-template"}:

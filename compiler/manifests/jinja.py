@@ -115,7 +115,7 @@ def _environment() -> Any:
     """Jinja as Ansible sets it up, in the sandbox, with the filters that templates of manifests use most."""
     from base64 import b64decode, b64encode
 
-    from jinja2 import Undefined
+    from jinja2 import FunctionLoader, TemplateError, Undefined
     from jinja2.exceptions import SecurityError, UndefinedError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -151,8 +151,17 @@ def _environment() -> Any:
                 raise SecurityError(message)
             return super().call_binop(context, operator, left, right)
 
+    def not_read(name: str) -> None:
+        message = f"`{name}` is not read: a template cannot include others here"
+        raise TemplateError(message)
+
     environment = Environment(
-        undefined=Unknown, trim_blocks=True, lstrip_blocks=False, keep_trailing_newline=True, autoescape=False
+        loader=FunctionLoader(not_read),
+        undefined=Unknown,
+        trim_blocks=True,
+        lstrip_blocks=False,
+        keep_trailing_newline=True,
+        autoescape=False,
     )
     environment.filters.update(
         to_json=json.dumps,

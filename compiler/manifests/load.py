@@ -19,7 +19,7 @@ from compiler.manifests.forms import is_script
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
 from compiler.manifests.konflux import is_konflux, read_konflux
 from compiler.manifests.packing import PACKING
-from compiler.manifests.parsing import Parsed, our_kind, parse
+from compiler.manifests.parsing import Parsed, every_home, our_kind, parse
 from compiler.manifests.policy_places import may_contain_policy, policy_places
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.repository import files
@@ -305,7 +305,12 @@ def searched_outcome(
         return None
     found = Parsed(file=file, places=places)
     found_there = found if homes is None else _with_homes(found, data, release, homes)
-    if isinstance(found_there, Parsed) and not places and not found_there.pointers and not found_there.homes:
+    if (
+        isinstance(found_there, Parsed)
+        and not places
+        and not found_there.pointers
+        and not list(every_home(found_there))
+    ):
         return found if rules.UNREAD_POLICY.name in file.text else None
     return found_there
 

@@ -5,17 +5,19 @@ the file and the release, so that it can be kept for as long as both stay the sa
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from compiler.findings import allowances, rules
 from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic, Gathered, Label
+from compiler.manifests.branches import Branch, conditional_at
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, NodeText, Pointer
 from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet, SignaturePolicyObject
 from compiler.manifests.policy_places import PolicyPlace, policy_places, without
-from compiler.manifests.tokens import Branch, Masked, masked, may_have_tokens, template_mark
+from compiler.manifests.tokens import Masked, masked, may_have_tokens, template_mark
 from compiler.names.releases import Release
 from compiler.text.comments import comments
 from compiler.text.opaque import harmless, has_lookalikes, tokens
@@ -31,6 +33,7 @@ class Parsed(NamedTuple):
     the spans of what it read with `with_read`. `homes` are the documents with policy inside them, `pointers` those that
     name others, and `home_allowances` the comments that speak for what is said of them.
     `node_texts` are files of a node. `branches` are the parts that a template's statements make conditional.
+    `variants` are the same file with other branches of it, of which no two are taken together, nor with this one.
     """
 
     file: File
@@ -45,6 +48,7 @@ class Parsed(NamedTuple):
     home_allowances: tuple[Allowance, ...] = ()
     node_texts: tuple[NodeText, ...] = ()
     branches: tuple[Branch, ...] = ()
+    variants: tuple["Parsed", ...] = ()
 
     def with_read(self, spans: Iterable[Span]) -> "Parsed":
         """The same with more spans that were read."""
@@ -73,7 +77,8 @@ def _parse(file: File, release: Release) -> Parsed:
     if has_lookalikes(text):
         text = harmless(text)
     if may_have_tokens(text) and (template := masked(text)).is_changed:
-        return _parse_template(file, template, release)
+        first = _parse_template(file, template, release)
+        return with_variants(first, [_parse_template(file, other, release) for other in template.others])
     manifests: list[Manifest] = []
     refused: list[tuple[str, str]] = []
     found = Gathered()
@@ -87,6 +92,8 @@ def _parse(file: File, release: Release) -> Parsed:
         manifests += decoded.manifests
         refused += decoded.refused
         found.extend(decoded.diagnostics)
+        if decoded.has_placeholders:
+            found.extend(unknown_values(decoded.manifests, ()))
         spans += decoded.read
     if error is not None and _names_our_kind(text):
         found.add(_invalid_yaml(error))
@@ -103,6 +110,70 @@ def _parse(file: File, release: Release) -> Parsed:
         allowances=noted.allowances,
         read=tuple(spans),
     )
+
+
+def with_variants(first: Parsed, others: Sequence[Parsed]) -> Parsed:
+    """A file with what it contains with other branches.
+
+    What is not known of an object before it is rendered is said once, in the reading that knows most of it.
+    """
+    if not others:
+        return first
+    every = (first, *others)
+    said: dict[tuple[str, int], Diagnostic] = {}
+    for finding in (each for parsed in every for findings in _findings(parsed) for each in findings):
+        if finding.rule == rules.TEMPLATE_VALUES.name:
+            key = (finding.path, finding.span.start)
+            if key not in said or len(finding.message) > len(said[key].message):
+                said[key] = finding
+    wanted = {id(finding) for finding in said.values()}
+    first, *others = [_without(parsed, wanted) for parsed in every]
+    found = first.with_read(span for other in others for span in other.read)
+    numbered = (
+        other._replace(homes=tuple(replace(home, reading=number) for home in other.homes))
+        for number, other in enumerate(others, 1)
+    )
+    return found._replace(variants=tuple(numbered))
+
+
+def every_home(parsed: Parsed) -> Iterator[Home]:
+    """The homes of a file in all readings of it."""
+    yield from parsed.homes
+    for variant in parsed.variants:
+        yield from variant.homes
+
+
+def _findings(parsed: Parsed) -> Iterator[Sequence[Diagnostic]]:
+    yield parsed.diagnostics
+    yield from (home.diagnostics for home in parsed.homes)
+
+
+def _without(parsed: Parsed, wanted: Collection[int]) -> Parsed:
+    """A file without what is not known of objects, but for some findings."""
+
+    def left(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        return tuple(each for each in findings if each.rule != rules.TEMPLATE_VALUES.name or id(each) in wanted)
+
+    homes = tuple(replace(home, diagnostics=left(home.diagnostics)) for home in parsed.homes)
+    return parsed._replace(diagnostics=left(parsed.diagnostics), homes=homes)
+
+
+def may_have_placeholders(parsed: Parsed) -> bool:
+    """Whether values of a file may contain opaque tokens."""
+    name = rules.TEMPLATE_VALUES.name
+    return bool(parsed.branches) or any(finding.rule == name for finding in parsed.diagnostics)
+
+
+def readings(parsed: Sequence[Parsed]) -> list[tuple[Parsed, ...]]:
+    """Files as one reading of their templates after the other has them; as many as the one with most branches has."""
+    most = max((len(each.variants) for each in parsed), default=0)
+    return [
+        tuple(parsed),
+        *(
+            tuple(each.variants[min(number, len(each.variants) - 1)] if each.variants else each for each in parsed)
+            for number in range(most)
+        ),
+    ]
 
 
 def _parse_template(file: File, template: Masked, release: Release) -> Parsed:
@@ -162,9 +233,7 @@ def unknown_values(manifests: Iterable[Manifest], branches: Collection[Branch]) 
     for manifest in manifests:
         values = _values(manifest)
         unknown = list(dict.fromkeys(token for value in values for token in tokens(value)))
-        inside = [
-            branch for branch in branches if branch.start < manifest.span.end and manifest.span.start < branch.end
-        ]
+        inside = conditional_at(branches, manifest.span.start, manifest.span.end)
         is_short = isinstance(manifest, MirrorSet | ImageConfig) and manifest.is_open
         if not unknown and not inside and not is_short:
             continue
@@ -173,7 +242,7 @@ def unknown_values(manifests: Iterable[Manifest], branches: Collection[Branch]) 
             names = some_of([f"`{shown(token)}`" for token in unknown], 3)
             told.append(f"{names} {'is' if len(unknown) == 1 else 'are'} unknown")
         if is_short:
-            told.append("more rules may be added")
+            told.append(f"more {'registries' if isinstance(manifest, ImageConfig) else 'rules'} may be added")
         if inside:
             told.append(f"{_lines(manifest.span.file, inside)} conditional")
         yield rules.TEMPLATE_VALUES.at(

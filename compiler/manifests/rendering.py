@@ -10,7 +10,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.manifests.parsing import Parsed, parse
 from compiler.manifests.policy_places import policy_places
-from compiler.manifests.tokens import template_mark
+from compiler.manifests.tokens import may_have_tokens, template_mark
 from compiler.manifests.values import Values, render_each
 from compiler.names.releases import Release
 from compiler.text.span import File, Span
@@ -31,7 +31,7 @@ def with_values(parsed: Sequence[Parsed], values: Values, release: Release) -> t
     for index, (text, problem) in zip(templates, rendered, strict=True):
         file = parsed[index].file
         if problem:
-            finding = _unrendered(file, problem)
+            finding = unrendered_at(file, problem)
             found[index] = parsed[index]._replace(diagnostics=(*parsed[index].diagnostics, finding))
         elif text != file.text:
             made = File(file.path, text, editable=False)
@@ -41,7 +41,8 @@ def with_values(parsed: Sequence[Parsed], values: Values, release: Release) -> t
     return tuple(found)
 
 
-def _unrendered(file: File, problem: str) -> Diagnostic:
+def unrendered_at(file: File, problem: str) -> Diagnostic:
+    """Why a template cannot be rendered."""
     return rules.TEMPLATE_MANIFEST.at(
         template_mark(file, 0, len(file.text)) or Span(file, 0, min(1, len(file.text))),
         f"{_UNRENDERED}: {problem}",
@@ -57,4 +58,7 @@ def unrendered(parsed: Parsed) -> tuple[Diagnostic, ...]:
 def is_template(parsed: Parsed) -> bool:
     """Whether something of a file is unknown until it is rendered."""
     findings = (*parsed.diagnostics, *(finding for home in parsed.homes for finding in home.diagnostics))
-    return any(finding.rule in _UNKNOWN for finding in findings)
+    if parsed.variants or any(finding.rule in _UNKNOWN for finding in findings):
+        return True
+    # What is wrong with an object may be so only before it is rendered.
+    return bool(findings) and may_have_tokens(parsed.file.text)

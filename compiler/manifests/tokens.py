@@ -6,13 +6,15 @@ file.
 
 Read as placeholders are the forms that tools which make manifests use: `{{ x }}` (Jinja, Go, Helm), `{{hub x hub}}`
 (ACM), `${X}`, `$X`, `$(x)` (shell, envsubst, Kustomize, Terraform), `${{X}}` (OpenShift Templates), `<x>`, `@x@`,
-`@@x@@`, `%X%` and `__X__`, and, where the host of a name belongs, a bare word of capitals such as `MIRROR_HOST`.
+`@@x@@`, `%X%`, `[[ .x ]]` and `__X__`, and, where the host of a name belongs, a bare word of capitals such as
+`MIRROR_HOST`.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from compiler.manifests.branches import Branch, choices_of, conditional_at, readings
 from compiler.names.grammar import is_location
 from compiler.names.reference import is_host_component
 from compiler.names.scope import is_scope
@@ -20,40 +22,27 @@ from compiler.text.opaque import is_open, opaque
 from compiler.text.span import File, Span
 
 
-class Branch(NamedTuple):
-    """A part of a text that a statement makes conditional.
-
-    `chain` is the offset of the statement that begins its `if` or loop, `number` counts the branches of that.
-    `repeated` says that it is the body of a loop.
-    """
-
-    start: int
-    end: int
-    chain: int
-    number: int = 0
-    repeated: bool = False
-
-
 class Masked(NamedTuple):
     """A text to parse in place of a file's own.
 
     `is_changed` says that it differs from that; `blanks` are the offsets of lines that are one
-    expression, which may render to anything.
+    expression, which may render to anything. `others` are the readings of it in which other branches are taken.
     """
 
     text: str
     is_changed: bool = False
     branches: tuple[Branch, ...] = ()
     blanks: tuple[int, ...] = ()
+    others: tuple["Masked", ...] = ()
 
     def is_plain(self, start: int, end: int) -> bool:
         """Whether a part of the text has nothing of a template."""
         if is_open(self.text[start:end]) or any(start <= blank < end for blank in self.blanks):
             return False
-        return not any(branch.start < end and start < branch.end for branch in self.branches)
+        return not conditional_at(self.branches, start, end)
 
 
-_MARKS = ("{{", "{%", "{#", "<%", "$", "%{", "__", "@", "<", "%")
+_MARKS = ("{{", "{%", "{#", "<%", "$", "%{", "__", "@", "<", "%", "[[")
 """A text without these contains no placeholder."""
 
 MOST_STATEMENTS = 10_000
@@ -68,6 +57,7 @@ PLACEHOLDER = re.compile(
     | (?P<whole> \$[A-Za-z_]\w*+
         | (?<!<)<[A-Za-z][^<>\n"']{0,80}>
         | @@\w++@@ | @[A-Za-z_]\w*+@
+        | \[\[-?[ \t]*+[.$][^\]\n]*+\]\]
         | %(?![0-9A-Fa-f]{2}%)[A-Za-z_]\w*+%
         | (?<![A-Za-z0-9_])__[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)*__(?![A-Za-z0-9_])
     )
@@ -77,7 +67,8 @@ PLACEHOLDER = re.compile(
 """A placeholder inside a line. One that is not closed is matched up to the end of its line without its last group, so
 that no text is looked at twice."""
 _MAY_BE_TOKEN = re.compile(
-    r"\{[{%#]|<%|\$[\w{(]|%\{|<[A-Za-z][^<>\n]{0,80}>|@@\w|@[A-Za-z_]\w*@|%[A-Za-z_]\w*%|__[A-Z]",
+    r"\{[{%#]|<%|\[\[-?[ \t]*(?:[.$]|if\b|range\b|with\b)|"
+    r"\$[\w{(]|%\{|<[A-Za-z][^<>\n]{0,80}>|@@\w|@[A-Za-z_]\w*@|%[A-Za-z_]\w*%|__[A-Z]",
 )
 
 
@@ -93,34 +84,54 @@ _STATEMENT = re.compile(
     | \{\{-?[ \t]*+/\*[^*]*+(?:\*(?!/)[^*]*+)*(?P<note_end>\*/[ \t]*+-?\}\})?
     | \{\{[-~]?[ \t]*+(?:(?P<go>if|else|end|range|with|define|block|template)\b|\$\w++[ \t]*+:?=)
         [^}]*+(?:\}(?!\})[^}]*+)*(?P<go_end>\}\})?
+    | \[\[-?[ \t]*+(?P<square>if|else|end|range|with)\b[^\]\n]*+(?P<square_end>\]\])?
     | %\{~?[ \t]*+(?P<hcl>\w*+)[^}\n]*+(?P<hcl_end>\})?
     | <%(?P<erb>[^=%][^%]*+(?:%(?!>)[^%]*+)*)(?P<erb_end>%>)?
     """,
     re.VERBOSE,
 )
 """A statement or comment, which is matched to the end of the text without its last group where it is not closed."""
-_CLOSED = ("jinja_end", "comment_end", "note_end", "go_end", "hcl_end", "erb_end")
+_CLOSED = ("jinja_end", "comment_end", "note_end", "go_end", "square_end", "hcl_end", "erb_end")
 _OPENS = frozenset(
     ("if", "for", "range", "with", "unless", "define", "block", "macro", "filter", "call", "raw", "each")
 )
 _LOOPS = frozenset(("for", "range", "each"))
 _INSERTS = frozenset(("include", "template"))
-_NEXT = frozenset(("else", "elif"))
+_IN_VALUES = frozenset(("include", "template", "set", "do", "import", "from"))
+_NEXT = frozenset(("else", "elif", "elsif", "elseif"))
 _ENDS = frozenset(("end", "endif", "endfor", "endmacro", "endfilter", "endcall", "endraw", "endblock"))
 _EXPRESSION_LINE = re.compile(r"^[ \t]*+\{\{[^}]*+(?:\}(?!\})[^}]*+)*(?P<end>\}\}[ \t]*+(?=\r?$))?", re.MULTILINE)
 _NOT_BREAK = re.compile(r"[^\r\n]")
 
 
-def masked(text: str) -> Masked:
-    """The text without the parts that only a template engine understands."""
+def masked(text: str, *, is_script: bool = False) -> Masked:
+    """The text without the parts that only a template engine understands, with the branches of a script."""
     blanks: list[int] = []
     branches: tuple[Branch, ...] = ()
     written = text
-    if any(mark in text for mark in ("{%", "{{", "{#", "<%", "%{")):
+    if any(mark in text for mark in ("{%", "{{", "{#", "<%", "%{", "[[")):
         text, branches = _without_statements(text, blanks)
         text = _EXPRESSION_LINE.sub(lambda match: _noted(match, blanks), text)
+    if is_script:
+        from compiler.manifests.shell_branches import shell_branches
+
+        branches = tuple(sorted((*branches, *shell_branches(written))))
     replaced = with_tokens(text)
-    return Masked(replaced, replaced != written, branches, tuple(sorted(blanks)))
+    whole = Masked(replaced, replaced != written, branches, tuple(sorted(blanks)))
+    first, *others = [_without(whole, left_out) for left_out in readings(branches)]
+    return first._replace(others=tuple(others)) if others else whole
+
+
+def _without(whole: Masked, left_out: Iterable[Branch]) -> Masked:
+    """A text with blanks for the branches that are not taken."""
+    parts: list[str] = []
+    blanks = list(whole.blanks)
+    at = 0
+    for branch in left_out:
+        parts += (whole.text[at : branch.start], _blank(whole.text[branch.start : branch.end]))
+        at = branch.end
+        blanks = [blank for blank in blanks if not branch.start <= blank < branch.end]
+    return whole._replace(text="".join([*parts, whole.text[at:]]), blanks=tuple(blanks))
 
 
 def with_tokens(text: str) -> str:
@@ -186,10 +197,25 @@ def _noted(match: re.Match[str], blanks: list[int]) -> str:
 
 
 class _Open(NamedTuple):
+    """A statement whose end is to come: its branches so far, and their conditions."""
+
     chain: int
     word: str
     start: int
-    number: int
+    ended: tuple[tuple[int, int], ...]
+    conditions: tuple[str | None, ...]
+
+    def next(self, end: int, start: int, condition: str | None) -> "_Open":
+        """The same after an `else`."""
+        return self._replace(
+            start=start, ended=(*self.ended, (self.start, end)), conditions=(*self.conditions, condition)
+        )
+
+    def branches(self, end: int) -> Iterator[Branch]:
+        """All its branches, the last of which ends here."""
+        places = [*self.ended, (self.start, end)]
+        for number, (place, choice) in enumerate(zip(places, choices_of(self.conditions, self.chain), strict=True)):
+            yield Branch(*place, self.chain, number, self.word in _LOOPS and number == 0, choice)
 
 
 def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch, ...]]:
@@ -210,28 +236,47 @@ def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch
             parts.append(opaque(text[match.start() : end]))
             at = end
             continue
+        if word in _IN_VALUES and _is_in_value(text, match):
+            parts.append(opaque(match[0]))
+            continue
         parts.append(_line_blank(text, match))
         if word in _INSERTS:
             blanks.append(match.start())
         if word in _OPENS:
-            opened.append(_Open(match.start(), word, match.end(), 0))
+            opened.append(_Open(match.start(), word, match.end(), (), (_condition(match[0], word),)))
         elif word in _NEXT and opened:
-            last = opened.pop()
-            branches.append(_branch(last, match.start()))
-            opened.append(last._replace(start=match.end(), number=last.number + 1))
+            opened[-1] = opened[-1].next(match.start(), match.end(), _condition(match[0], word))
         elif word in _ENDS and opened:
-            branches.append(_branch(opened.pop(), match.start()))
-    branches += (_branch(each, len(text)) for each in opened)
+            branches += opened.pop().branches(match.start())
+    branches += (branch for each in opened for branch in each.branches(len(text)))
     parts.append(text[at:])
     return "".join(parts), tuple(sorted(branches))
+
+
+def _is_in_value(text: str, match: re.Match[str]) -> bool:
+    """Whether a statement without an end is a part of a value: right after or right before something of it."""
+    before, after = text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 1]
+    return (
+        "\n" not in match[0] and (not before.isspace() or not after.isspace()) and bool(before.strip() or after.strip())
+    )
 
 
 def _is_closed(match: re.Match[str]) -> bool:
     return any(match[name] is not None for name in _CLOSED)
 
 
-def _branch(opened: _Open, end: int) -> Branch:
-    return Branch(opened.start, end, opened.chain, opened.number, opened.word in _LOOPS and opened.number == 0)
+_IF = re.compile(r"(?:el(?:se?[ \t]*)?)?if\b|unless\b")
+_MARKS_AROUND = re.compile(r"\A(?:\{%|\{\{|\[\[|%\{|<%)[-+~]?\s*|\s*[-+~]?(?:%\}|\}\}|\]\]|\}|%>)\Z")
+
+
+def _condition(statement: str, word: str) -> str | None:
+    """What decides whether a branch is taken; None for an `else` and where it is a loop or the like."""
+    inner = _MARKS_AROUND.sub("", statement)
+    match = _IF.match(inner)
+    if match is None:
+        return None
+    condition = inner[match.end() :].strip()
+    return f"not {condition}" if word == "unless" else condition
 
 
 def _word(match: re.Match[str]) -> str:
@@ -239,7 +284,7 @@ def _word(match: re.Match[str]) -> str:
         words = match["erb"].strip(" -\n").split()
         last = words[-1] if words else ""
         return "each" if last == "do" or last.startswith("|") else words[0] if words else ""
-    return str(match["jinja"] or match["go"] or match["hcl"] or "")
+    return str(match["jinja"] or match["go"] or match["square"] or match["hcl"] or "")
 
 
 def _inline_end(text: str, start: int, at: int) -> int:
@@ -261,7 +306,7 @@ def _inline_end(text: str, start: int, at: int) -> int:
 
 _LONGEST_INLINE = 1_000
 
-_MARKER = re.compile(r"\{\{|\{%|<%|\$\{|%\{")
+_MARKER = re.compile(r"\{\{|\{%|<%|\$\{|%\{|\[\[-?[ \t]*(?:[.$]|if\b|range\b)")
 _COMMENT = re.compile(r"""^(?:[^\n#"']++|(?<=\S)\#|"[^"\n]*"|'[^'\n]*')*(?P<comment>\#[^\n]*)""", re.MULTILINE)
 """A line up to its end if that is a comment: a `#` in quotes, or right after another character, begins none."""
 
@@ -298,8 +343,3 @@ def with_words(name: str) -> str:
     if not is_scope(name):
         name = _SAID.sub(lambda match: opaque(match[0]) if _SAYS.search(match[0]) else match[0], name)
     return name
-
-
-def conditional_at(branches: Iterable[Branch], start: int, end: int) -> tuple[Branch, ...]:
-    """The branches that contain a part of a text."""
-    return tuple(branch for branch in branches if branch.start <= start and end <= branch.end)

@@ -12,7 +12,7 @@ from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift
 from compiler.findings.diagnostics import Diagnostic, Label, Severity, settle
 from compiler.machine.memo import FORGETFUL, Forgetful
-from compiler.manifests.parsing import Parsed
+from compiler.manifests.parsing import Parsed, may_have_placeholders
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.files import (
     BASE_SEARCH,
@@ -119,6 +119,10 @@ def analyse(
     `problems` are findings of the reading, to be reported with the rest. One `memo` for several clusters spares what
     they share from being merged again.
     """
+    if any(map(may_have_placeholders, parsed)):
+        from compiler.policy.spelling import in_one_spelling
+
+        parsed = in_one_spelling(parsed)
     findings = [*problems, *(diagnostic for each in parsed for diagnostic in each.diagnostics)]
     policy, together = assemble((manifest for each in parsed for manifest in each.manifests), settings.namespace)
     findings += together

@@ -45,6 +45,21 @@ def _written(token: str) -> str:
     return chr(ord(token[0]) - _FIRST) + "".join([chr(ord(character) - _REST) for character in token[1:]])
 
 
+def respelled(text: str, put: Callable[[str], str]) -> str:
+    """The text with what `put` makes of each placeholder in place of its token."""
+    return _TOKEN.sub(lambda match: put(_written(match[0])), text)
+
+
+def revealed_where(text: str, is_known: Callable[[str], bool]) -> str:
+    """The text with what was written in place of some tokens."""
+    return text if text.isascii() else _TOKEN.sub(lambda match: _known(match[0], is_known), text)
+
+
+def _known(token: str, is_known: Callable[[str], bool]) -> str:
+    written = _written(token)
+    return written if is_known(written) else token
+
+
 def tokens(text: str) -> list[str]:
     """The placeholders of a text in order."""
     return [] if text.isascii() else [_written(match[0]) for match in _TOKEN.finditer(text)]

@@ -53,7 +53,7 @@ def test_what_depends_on_an_argument_is_unresolved() -> None:
         ("a.io/b:${TAG}", "it depends on the build argument `TAG`"),
         ("$BASE", "it depends on the build argument `BASE`"),
         ("${X:-y}", "it depends on the build argument `X`"),
-        ("{{", "it is a template: render it first"),
+        ("{{ base }}", "it is a template: render it first"),
     ]
 
 

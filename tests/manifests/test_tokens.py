@@ -27,6 +27,7 @@ TOKENS = [
     "%REGISTRY%",
     "__REGISTRY__",
     "<%= registry %>",
+    "[[ .Registry ]]",
 ]
 
 
@@ -41,7 +42,19 @@ def test_a_placeholder_is_one_token(token: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["quay.io/a@sha256:00", "cost: 5$", "a < b", "a%20b%20c", "x__y", "{ {a: b} }", "$1", "a@b.c"]
+    "text",
+    [
+        "quay.io/a@sha256:00",
+        "cost: 5$",
+        "a < b",
+        "a%20b%20c",
+        "x__y",
+        "{ {a: b} }",
+        "$1",
+        "a@b.c",
+        "[[registry]]",
+        "[[a]]",
+    ],
 )
 def test_what_is_not_a_placeholder_stays(text: str) -> None:
     assert not masked(text).is_changed
@@ -52,7 +65,8 @@ def test_statements_on_their_own_lines_become_blanks() -> None:
         "a:\n{% for x in y %}\n- b\n{% if x %}\n- c\n{% else %}\n- d\n{% endif %}\n{% endfor %}\n{# note\n {{ x }} #}\n"
     )
     found = masked(text)
-    assert found.text.split() == ["a:", "-", "b", "-", "c", "-", "d"]
+    assert found.text.split() == ["a:", "-", "b", "-", "c"]
+    assert [other.text.split() for other in found.others] == [["a:", "-", "b", "-", "d"]]
     assert found.text.count("\n") == text.count("\n")
     loop, if_, else_ = found.branches
     assert (loop.repeated, if_.repeated, else_.repeated) == (True, False, False)
@@ -67,6 +81,9 @@ def test_statements_of_go_and_terraform_are_understood_too() -> None:
     assert [branch.repeated for branch in go.branches] == [True]
     hcl = masked("%{ for s in l ~}\n- ${s}\n%{ endfor ~}\n")
     assert revealed(hcl.text).split() == ["-", "${s}"]
+    square = masked("[[- range .x ]]\n- [[ .y ]]\n[[- end ]]\n")
+    assert revealed(square.text).split() == ["-", "[[", ".y", "]]"]
+    assert [branch.repeated for branch in square.branches] == [True]
     erb = masked("<% list.each do |s| %>\n- <%= s %>\n<% end %>\n")
     assert revealed(erb.text).split() == ["-", "<%=", "s", "%>"]
 

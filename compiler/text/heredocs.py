@@ -1,0 +1,61 @@
+"""The heredocs of a shell script: the texts that a script gives to a command or writes to a file.
+
+In: the text of a script. Out: where the body of each heredoc is, and what the line that opens it says.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_OPENING = re.compile(r"""<<-?[ \t]*(?P<quote>\\?["']?)(?P<word>[A-Za-z_]\w*)["']?(?P<rest>[^\n]*)\n""")
+_LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
+_APPLIED = re.compile(r"\b(?:oc|kubectl)\b[^|;&]*\b(?:apply|create|replace)\b")
+_SUBSTITUTED = re.compile(r"\benvsubst\b|\bsed\b|\bjinja|\bj2\b")
+MOST_HEREDOCS = 1_000
+"""Heredocs of one file that are looked at."""
+
+
+class Heredoc(NamedTuple):
+    """A heredoc: `line` is where the line begins that opens it, its body is between `start` and `end`.
+
+    `is_quoted` says that the shell replaces nothing in it, `is_applied` that the line gives it to a cluster.
+    """
+
+    line: int
+    start: int
+    end: int
+    is_quoted: bool = False
+    is_applied: bool = False
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a cluster is given what is written."""
+        return self.is_quoted and self.is_applied
+
+
+def heredocs(text: str) -> Iterator[Heredoc]:
+    """The heredocs of a script in order."""
+    missing: set[str] = set()
+    at = 0
+    for _ in range(MOST_HEREDOCS):
+        match = _OPENING.search(text, at)
+        if match is None:
+            return
+        word = match["word"]
+        end = None
+        if word not in missing:
+            end = re.compile(rf"^[ \t]*{word}[ \t]*\r?$", re.MULTILINE).search(text, match.end())
+        if end is None:
+            missing.add(word)
+            at = match.end()
+            continue
+        line = text.rfind("\n", 0, match.start()) + 1
+        command = text[line : match.end()]
+        is_applied = _APPLIED.search(command) is not None and _SUBSTITUTED.search(command) is None
+        yield Heredoc(line, match.end(), end.start(), bool(match["quote"]), is_applied)
+        at = end.end()
+
+
+def without_tabs(text: str) -> str:
+    """A body with blanks for the tabs that `<<-` takes away, so that every character stays where it is."""
+    return _LEADING_TABS.sub(lambda match: " " * len(match[0]), text)
