@@ -231,7 +231,8 @@ class Generation:
         return {
             "name": cluster.name,
             "nameNormalized": normalized(cluster.name),
-            "server": cluster.server,
+            # A server that is not in the repo has to lead back to the cluster, and to no other.
+            "server": cluster.server or f"https://api.{cluster.name}.invalid",
             "metadata": {"labels": dict(cluster.labels), "annotations": dict(cluster.annotations)},
         }
 

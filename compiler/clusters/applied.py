@@ -269,7 +269,7 @@ class _Resolver:
         if reached is not None:
             content.pointers |= reached.pointers
             content.manifests |= reached.manifests
-            if reached.manifests or not reached.complete:
+            if reached.manifests or (not reached.complete and self._found.manifests):
                 content.kustomizations[folder] = None
 
     def _below(self, folder: str) -> set[str]:

@@ -111,7 +111,8 @@ def pointed(found: Found) -> Applied:
 
 def _pointed(name: str, parts: Sequence[Part], found: Found) -> Guess:
     """The cluster that gets these parts."""
-    ours = [part for part in parts if part.manifests or part.chart or part.kustomizations]
+    # Of what has no mirror objects in the repo, only what a cluster has instead of any can bring some.
+    ours = [part for part in parts if part.manifests] or [part for part in parts if part.kustomizations]
     paths: dict[str, None] = {}
     for part in ours:
         paths |= dict.fromkeys(_as_paths(part))

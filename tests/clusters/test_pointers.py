@@ -385,6 +385,18 @@ def test_what_a_helm_release_takes_from_elsewhere_is_listed(text: str, reason: s
     assert reasons(pointers(text, files=("m/Chart.yaml",))) == [reason]
 
 
+def test_a_server_that_is_not_in_the_repo_is_that_of_the_cluster() -> None:
+    managed = "kind: ManagedCluster\nmetadata: {name: north, labels: {tier: gold}}\n"
+    placement = (
+        "kind: Placement\nmetadata: {name: gold}\nspec:\n"
+        "  predicates: [{requiredClusterSelector: {labelSelector: {matchLabels: {tier: gold}}}}]\n"
+    )
+    generator = "[{clusterDecisionResource: {configMapRef: acm-placement, name: gold}}]"
+    text = application_set(generator, "m/{{name}}", "x").replace("name: 'x'", "server: '{{server}}'")
+    assert "{{server}}" in text
+    assert given(pointers(managed, placement, text, files=("m/north/a.yaml",))) == {("north", "m/north")}
+
+
 # --- PolicyGenerators ----------------------------------------------------------------
 
 

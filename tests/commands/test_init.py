@@ -428,3 +428,26 @@ def test_names_that_yaml_would_read_otherwise_come_back_as_they_are(folder: Path
     config = YAML(typ="safe", pure=True).load((folder / ".mirrorc.yaml").read_text(encoding="utf-8"))
     assert sorted(config["defaults"]["paths"]) == sorted(odd)
     assert obeyed_by_terminal((folder / ".mirrorc.yaml").read_text(encoding="utf-8")) == []
+
+
+def test_what_an_application_fetches_is_no_part_of_a_cluster_that_has_mirror_objects(folder: Path) -> None:
+    application = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: %s}
+spec:
+  source: {repoURL: 'https://git.example.com/fleet', path: %s}
+  destination: {name: %s}
+"""
+    write(folder, "mirrors/kustomization.yaml", text="resources: [m.yaml]\n")
+    write(folder, "mirrors/m.yaml", text=mirrors("m", "quay.io/m: m.example.com/m"))
+    write(folder, "apps/kustomization.yaml", text="resources: ['https://github.com/example/apps']\n")
+    write(folder, "charts/x/Chart.yaml", text="name: x\n")
+    write(folder, "charts/x/templates/a.yaml", text="kind: ConfigMap\n")
+    for name, path in (("mirrors", "mirrors"), ("apps", "apps"), ("chart", "charts/x")):
+        write(folder, f"argocd/{name}.yaml", text=application % (name, path, "north"))
+    write(folder, "argocd/other.yaml", text=application % ("other", "apps", "south"))
+    text = init("--print").stdout
+    assert "  - name: north\n    kustomization: mirrors\n" in text
+    assert "  - name: south\n    kustomization: apps\n" in text
+    assert "charts/x" not in text
