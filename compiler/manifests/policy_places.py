@@ -8,6 +8,7 @@ Readers do not change this list: what one of them reads is subtracted from it by
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
@@ -157,6 +158,11 @@ _IS_OTHER = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 """Objects that speak of policy and carry none, at the top of a document."""
+_OTHER_OR_BORDER = re.compile(
+    rf"(?:{_IS_OTHER.pattern})|(?P<border>^[A-Z_]{{3,20}}[ \t]*$|^[^\n<]*<<-?[ \t]*\\?[\"']?[A-Za-z_]\w*)",
+    re.MULTILINE | re.VERBOSE,
+)
+"""The same, and where heredocs of scripts begin and end."""
 _LISTS = ("Registries", "{{", "{%", "$")
 """Signs of a list of registries, or of a template that makes one."""
 _NO_VALUE = re.compile(
@@ -184,7 +190,7 @@ def _found(text: str) -> Iterator[tuple[int, str, tuple[int, int]]]:
     """Each place with its word and its document; what makes up one object or one file is one place."""
     bounds = [0, *(match.start() for match in _SEPARATOR.finditer(text)), len(text)]
     number = 0
-    others: dict[int, bool] = {}
+    others: dict[int, _Others | None] = {}
     owner: _Owner | None = None
     for match in _candidates(text):
         start = match.start()
@@ -192,8 +198,9 @@ def _found(text: str) -> Iterator[tuple[int, str, tuple[int, int]]]:
             number += 1
         document = (bounds[number], bounds[number + 1])
         if document[0] not in others:
-            others[document[0]] = _IS_OTHER.search(text, *document) is not None
-        if others[document[0]] or _is_mention(text, match):
+            others[document[0]] = _Others(text, document) if _IS_OTHER.search(text, *document) else None
+        other = others[document[0]]
+        if (other is not None and other.has(start)) or _is_mention(text, match):
             continue
         if owner is not None and owner.takes(match, document):
             continue
@@ -202,6 +209,24 @@ def _found(text: str) -> Iterator[tuple[int, str, tuple[int, int]]]:
             continue
         owner = _Owner(match, document)
         yield (_at(match), word, document)
+
+
+class _Others:
+    """The parts of a document that are objects which speak of policy: all of a manifest, a heredoc of a script."""
+
+    def __init__(self, text: str, document: tuple[int, int]) -> None:
+        self._starts: list[int] = []
+        self._is_other: list[bool] = []
+        for match in _OTHER_OR_BORDER.finditer(text, *document):
+            self._starts.append(match.start())
+            self._is_other.append(match["border"] is None)
+
+    def has(self, offset: int) -> bool:
+        """Whether an offset is in such a part; without borders all of the document is one."""
+        if all(self._is_other):
+            return True
+        number = bisect_right(self._starts, offset) - 1
+        return number >= 0 and self._is_other[number]
 
 
 _SEEN = (*(word.decode() for word in _WORDS), "ContentPolicy", "unqualified-search-registries", "[[ ")

@@ -267,3 +267,17 @@ def test_looking_at_lines_with_words_finds_all_that_a_search_finds(text: str) ->
         return [each.span() for each in matches if each["kind"] != "Image" or "registrySources" in text]
 
     assert found(module._candidates(text)) == found(module._PLACE.finditer(text))
+
+
+def test_an_object_of_a_script_that_speaks_of_policy_hides_no_other() -> None:
+    role = (
+        "oc apply -f - <<EOF\nkind: ClusterRole\nrules:\n- kind: ImageDigestMirrorSet\n  imageDigestMirrors: []\nEOF\n"
+    )
+    ours = (
+        "cat <<EOF > a.yaml\n  apiVersion: config.openshift.io/v1\n  kind: ImageDigestMirrorSet\n  spec:\n"
+        "    imageDigestMirrors:\n    - {source: quay.io/a, mirrors: [m.example.com]}\nEOF\n"
+    )
+    assert [place.start for place in policy_places(File("a.sh", role + ours))] == [
+        len(role) + ours.index("ImageDigest")
+    ]
+    assert policy_places(File("a.yaml", role.replace("oc apply -f - <<EOF\n", "").replace("EOF\n", ""))) == ()
