@@ -1,6 +1,7 @@
 """What every test stands on: an environment without habits, expected files, empty folders and repositories."""
 
 import os
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 _IN_CI = bool(os.environ.get("CI"))  # asked before the environment is cleaned
+
+# What the development dependencies bring, such as kubectl and helm, comes after what the machine has.
+os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), str(Path(sys.executable).parent)))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,7 +14,8 @@ TOGETHER = {
     ),
     "clusters/test_workspace.py": (
         "runs of several clusters, as the commands make them",
-        "clusters: cluster loading; commands: table; findings: by_cluster; machine: memo; repository: patterns",
+        "clusters: cluster loading; manifests: load; commands: table; findings: by_cluster; machine: memo; "
+        "repository: patterns",
     ),
     "clusters/test_config.py": ("the schema is held against what the decoder accepts", "clusters: schema"),
     "clusters/test_pointers.py": (
@@ -75,22 +76,29 @@ TOGETHER = {
         "comments that allow findings, in every place of a file",
         "findings: diagnostics; text: comments events",
     ),
-    "homes/test_rest.py": ("what all homes share", "homes: making readers source templates"),
+    "homes/test_openshift_template.py": ("OpenShift Templates as homes", "homes: templates"),
+    "homes/test_rest.py": ("what all homes share", "homes: making readers source"),
+    "commands/test_template_values.py": (
+        "values and unknown values in every command that reads templates",
+        "diff: branches; manifests: placeholders; policy: spelling",
+    ),
+    "manifests/test_branches.py": ("what a template or script takes together", "manifests: shell_branches"),
+    "manifests/test_policy_places.py": ("policy in texts of every form", "text: heredocs"),
     "manifests/test_conformance.py": (
         "the recorded verdicts of the API server about every kind",
         "manifests: decoding fields image_policies kinds metadata; names: grammar",
     ),
-    "manifests/test_parsing.py": ("files of every form", "manifests: embedded forms load; policy: known"),
+    "manifests/test_parsing.py": ("files of every form", "manifests: embedded forms; policy: known"),
     "manifests/test_kustomize.py": (
         "builds, with the places of what they contain",
         "manifests: kustomization origins; clusters: building",
     ),
-    "manifests/test_values.py": ("templates with values", "manifests: rendering"),
     "node/test_resolver.py": ("the recorded pulls", "node: loading model pull"),
     "node/test_ignition_config.py": (
         "the files that MachineConfigs and other documents carry",
-        "node: machine_configs placed",
+        "node: machine_configs",
     ),
+    "policy/test_user_files.py": ("files of nodes in other documents, and what they replace", "node: placed"),
     "policy/test_conformance.py": (
         "the recorded files, from the manifests to the bytes",
         "policy: analysis artifacts flavours ignition node_files settings signature_refusals",
