@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label, Severity
 from compiler.manifests.fields import Getter, Takes, first_line, replacement
-from compiler.manifests.values import Values, merged
+from compiler.manifests.given_values import Values, merged
 from compiler.names.releases import RELEASES
 from compiler.policy.settings import (
     SettingError,

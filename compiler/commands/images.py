@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from compiler.images.load import LoadedImages
     from compiler.images.references import UnresolvedImage
     from compiler.images.survey import SurveyedImage
-    from compiler.manifests.values import Values
+    from compiler.manifests.given_values import Values
 
 _TABLES = ("text", "json")
 """The formats that list images; the others list findings."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.load import LoadedImages
-    from compiler.manifests.values import Values
+    from compiler.manifests.given_values import Values
     from compiler.node.model import RegistriesConf
     from compiler.node.registries_conf import ConfFile
     from compiler.node.requirements import RequirementPolicy

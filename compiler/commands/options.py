@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.config import Config
     from compiler.findings.diagnostics import Diagnostic
-    from compiler.manifests.values import Value, Values
+    from compiler.manifests.given_values import Value, Values
     from compiler.policy.settings import Settings
     from compiler.repository.paths import Destination
     from compiler.text.span import Located
@@ -93,7 +93,7 @@ def _given_values(assignments: "Sequence[str]", files: "Sequence[str]") -> "Valu
     """The values of `--values` with those of `--set` over them; ends the program where one is none."""
     if not assignments and not files:
         return {}
-    from compiler.manifests.values import GivenError, merged, parse_assignment
+    from compiler.manifests.given_values import GivenError, merged, parse_assignment
 
     try:
         return merged(*map(_values_of, files), dict(map(parse_assignment, assignments)))

@@ -25,8 +25,8 @@ from compiler.findings.edits import add_field
 from compiler.findings.fixes import splice
 from compiler.findings.proof import objection
 from compiler.manifests.kinds import NEVER, ImageDigestMirrorSet, MirrorRule, MirrorSet
+from compiler.manifests.marks import template_mark
 from compiler.manifests.parsing import Parsed, parse
-from compiler.manifests.tokens import template_mark
 from compiler.names.releases import Release
 from compiler.node.disruption_policy import in_force
 from compiler.policy.analysis import Analysis

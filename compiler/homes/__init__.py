@@ -16,9 +16,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compiler.findings import allowances, rules
+from compiler.manifests.branches import Masked
 from compiler.manifests.embedded import Home, Pointer
 from compiler.manifests.forms import is_script_file
 from compiler.manifests.load import Homes
+from compiler.manifests.marks import may_have_tokens
 from compiler.manifests.parsing import Parsed, unknown_values, with_variants
 from compiler.manifests.policy_places import without
 from compiler.names.releases import Release
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from compiler.homes.readers import Reader
     from compiler.homes.source import Source
     from compiler.manifests.branches import Branch
-    from compiler.manifests.tokens import Masked
 
 POINTING = (
     b"hypershift.openshift.io",
@@ -72,10 +73,12 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
 
 
 def _masked(path: str, text: str) -> "Masked":
-    from compiler.manifests.tokens import Masked, masked, may_have_tokens
+    is_script = is_script_file(path, text[:2].encode())
+    if not is_script and not may_have_tokens(text):
+        return Masked(text)
+    from compiler.manifests.tokens import masked
 
-    script = is_script_file(path, text[:2].encode())
-    return masked(text, is_script=script) if script or may_have_tokens(text) else Masked(text)
+    return masked(text, is_script=is_script)
 
 
 def _with_homes(parsed: Parsed, template: "Masked", asked: "list[Reader]", release: Release) -> Parsed:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Values
 
 from compiler.manifests.lists import Listed, objects
-from compiler.manifests.tokens import with_tokens
 from compiler.text.opaque import revealed
 from compiler.text.tree import Mapping, Node, Scalar, Sequence
 
@@ -92,6 +91,8 @@ class _Substitution:
         if whole is not None:
             value = self._values.get(whole[1])
             return node if value is None else _as_json(node, value)
+        from compiler.manifests.tokens import with_tokens
+
         text = with_tokens(_PARAMETER.sub(lambda match: self._values.get(match[1], match[0]), written))
         self._left -= max(len(text) - len(node.text), 0)
         if text == node.text or self._left < 0:

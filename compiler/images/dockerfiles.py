@@ -14,7 +14,6 @@ from typing import NamedTuple
 from compiler.explain.consumers import Consumer
 from compiler.findings import allowances
 from compiler.images.references import ImageReference, Images, UnresolvedImage, is_templated, unresolvable
-from compiler.manifests.tokens import masked
 from compiler.repository.paths import SUFFIXES
 from compiler.text.opaque import revealed, revealed_where
 from compiler.text.span import File, Span
@@ -70,6 +69,8 @@ def images_in(file: File) -> Iterator[ImageReference | UnresolvedImage]:
     stages: set[str] = set()
     text = file.text
     if "{{" in text or "{%" in text:
+        from compiler.manifests.tokens import masked
+
         # Names of build arguments stay: only what a template engine replaces is one word.
         text = revealed_where(masked(text).text, lambda token: token.startswith("$"))
     for line in _instructions(text):

@@ -15,21 +15,23 @@ from compiler.images.catalogs import Ignored, in_order, left_out, read_ignore_fi
 from compiler.images.image_sets import ToMirror
 from compiler.images.kustomize_images import Overrides, TooManyImagesError, deployed, read_overrides
 from compiler.images.lists import find_in_list, is_mapping
+from compiler.images.pipelines import PipelineMirrors, read_pipeline_mirrors, with_pipelines
 from compiler.images.references import ImageReference, Images, UnresolvedImage
 from compiler.images.workloads import find, find_in_script, mentions_images
 from compiler.manifests.catalogs import mentions_catalog
 from compiler.manifests.forms import is_script_file, is_template
+from compiler.manifests.given_values import Values
+from compiler.manifests.konflux import is_konflux
 from compiler.manifests.load import Progress, read_each, read_one, unreadable
+from compiler.manifests.marks import may_have_tokens
 from compiler.manifests.rendering import unrendered_at
-from compiler.manifests.tokens import may_have_tokens
-from compiler.manifests.values import Values
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.kinds_of_file import is_searched, is_vendored
 from compiler.repository.paths import Problem, is_kustomization, is_sought
 from compiler.text.span import File, Span
 
-Outcome = Images | Overrides | Ignored | Problem | None
+Outcome = Images | Overrides | Ignored | PipelineMirrors | Problem | None
 """What came of a file; nothing where it names no image."""
 
 
@@ -105,7 +107,9 @@ def put_together(outcomes: Sequence[Outcome], problems: Iterable[Problem] = ()) 
     ]
     kustomizations = [outcome for outcome in outcomes if isinstance(outcome, Overrides)]
     unread = (*problems, *(outcome for outcome in outcomes if isinstance(outcome, Problem)))
-    return _loaded(images, kustomizations, map(unreadable, unread))
+    loaded = _loaded(images, kustomizations, map(unreadable, unread))
+    pipelines = [outcome for outcome in outcomes if isinstance(outcome, PipelineMirrors)]
+    return replace(loaded, references=tuple(with_pipelines(loaded.references, pipelines))) if pipelines else loaded
 
 
 def load_image_list(path: str, content: bytes | None = None) -> LoadedImages:
@@ -127,9 +131,11 @@ def load_image_bytes(path: str, content: bytes, values: Sequence[Values] = ()) -
 
 def _rendered(outcomes: Sequence[Outcome], values: Sequence[Values]) -> Sequence[Outcome]:
     """What came of files, where values are known for templates with these in their places, once for each of them."""
-    templates = [each for each in outcomes if isinstance(each, Images) and may_have_tokens(each.file.text)]
     given = [each for each in values if each]
-    if not templates or not given:
+    templates = (
+        [each for each in outcomes if isinstance(each, Images) and may_have_tokens(each.file.text)] if given else []
+    )
+    if not templates:
         return outcomes
     from compiler.manifests.values import render_each
 
@@ -199,6 +205,8 @@ def _reader(path: str, data: bytes) -> Callable[[File], Outcome] | None:
     """What reads a file, by its name and by a search alone; None where it cannot name an image."""
     if is_kustomization(path):
         return read_overrides
+    if is_konflux(path):
+        return read_pipeline_mirrors
     if path.rpartition("/")[2] == catalogs.IGNORE_FILE:
         return read_ignore_file
     if dockerfiles.is_dockerfile(path):

@@ -22,6 +22,7 @@ class ImageReference(NamedTuple):
     Attributes:
         consumer: Who pulls it.
         destination: The repository that a mapping copies it to; empty where none does.
+        pipeline: Where a Konflux pipeline looks for it if it cannot read the source; empty where it looks nowhere else.
     """
 
     text: str
@@ -30,6 +31,7 @@ class ImageReference(NamedTuple):
     field: str = ""
     consumer: Consumer = Consumer.NODE
     destination: str = ""
+    pipeline: tuple[str, ...] = ()
 
 
 class UnresolvedImage(NamedTuple):
@@ -80,10 +82,14 @@ _PLACEHOLDER = re.compile(
 )
 """Capitals in place of a host or of the whole, or words that ask to be replaced; a real host has a dot or a port."""
 _KO = "ko://"
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]*+(?:[:/@][a-z0-9._-]++)*+")
+"""Nearly every name has nothing else."""
 
 
 def unresolvable(text: str) -> str:
     """Why a text names no image yet, empty if it does."""
+    if _PLAIN.fullmatch(text) is not None:
+        return ""
     if is_templated(text):
         return IN_TEMPLATE
     if text.startswith(_KO):

@@ -26,8 +26,8 @@ from compiler.images.references import (
 )
 from compiler.images.triggers import filled_in
 from compiler.manifests.lists import Listed, objects
+from compiler.manifests.marks import may_have_tokens, template_mark
 from compiler.manifests.parsing import documents
-from compiler.manifests.tokens import masked, may_have_tokens, template_mark
 from compiler.repository.paths import printable
 from compiler.text.heredocs import heredocs, without_tabs
 from compiler.text.inner import Inner
@@ -98,6 +98,8 @@ def find(file: File) -> Images:
 
 def find_in_script(file: File) -> Images:
     """Every image that the objects in the heredocs of a script name."""
+    from compiler.manifests.tokens import masked
+
     found: list[Found] = []
     text = masked(file.text).text
     for heredoc in heredocs(file.text):
@@ -116,6 +118,8 @@ def _texts(file: File) -> list[str]:
     """The texts to parse; of a template with tokens for placeholders, one for each reading of its branches."""
     if not may_have_tokens(file.text):
         return [file.text]
+    from compiler.manifests.tokens import masked
+
     text = harmless(file.text) if has_lookalikes(file.text) else file.text
     template = masked(text)
     return [template.text, *(other.text for other in template.others)]

@@ -35,7 +35,6 @@ from compiler.manifests.kinds import (
 )
 from compiler.manifests.lists import objects
 from compiler.manifests.metadata import read_metadata
-from compiler.manifests.tokens import with_words
 from compiler.names.grammar import is_location
 from compiler.names.releases import Release
 from compiler.names.scope import is_scope
@@ -444,6 +443,8 @@ class _Decoder(FieldReader):
 
     def with_words(self, text: str) -> str:
         """A value with tokens for words of capitals that are placeholders."""
+        from compiler.manifests.tokens import with_words
+
         made = with_words(text)
         self.has_placeholders |= made != text
         return made

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from compiler.findings import allowances, rules
 from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic, Gathered, Label
-from compiler.manifests.branches import Branch, conditional_at
+from compiler.manifests.branches import Branch, Masked, conditional_at
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, NodeText, Pointer
 from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet, SignaturePolicyObject
+from compiler.manifests.marks import may_have_tokens, template_mark
 from compiler.manifests.policy_places import PolicyPlace, policy_places, without
-from compiler.manifests.tokens import Masked, masked, may_have_tokens, template_mark
 from compiler.names.releases import Release
 from compiler.text.comments import comments
 from compiler.text.opaque import harmless, has_lookalikes, tokens
@@ -76,9 +76,12 @@ def _parse(file: File, release: Release) -> Parsed:
     text = file.text
     if has_lookalikes(text):
         text = harmless(text)
-    if may_have_tokens(text) and (template := masked(text)).is_changed:
-        first = _parse_template(file, template, release)
-        return with_variants(first, [_parse_template(file, other, release) for other in template.others])
+    if may_have_tokens(text):
+        from compiler.manifests.tokens import masked
+
+        if (template := masked(text)).is_changed:
+            first = _parse_template(file, template, release)
+            return with_variants(first, [_parse_template(file, other, release) for other in template.others])
     manifests: list[Manifest] = []
     refused: list[tuple[str, str]] = []
     found = Gathered()

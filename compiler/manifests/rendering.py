@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
+from compiler.manifests.given_values import Values
+from compiler.manifests.marks import may_have_tokens, template_mark
 from compiler.manifests.parsing import Parsed, parse
 from compiler.manifests.policy_places import policy_places
-from compiler.manifests.tokens import may_have_tokens, template_mark
-from compiler.manifests.values import Values, render_each
 from compiler.names.releases import Release
 from compiler.text.span import File, Span
 
@@ -26,6 +26,8 @@ def with_values(parsed: Sequence[Parsed], values: Values, release: Release) -> t
     templates = [index for index, each in enumerate(parsed) if is_template(each)] if values else []
     if not templates:
         return tuple(parsed)
+    from compiler.manifests.values import render_each
+
     found = list(parsed)
     rendered = render_each([parsed[index].file.text for index in templates], values)
     for index, (text, problem) in zip(templates, rendered, strict=True):

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from compiler.manifests.branches import Branch, Choice, choices_of
+from compiler.manifests.branches import Branch, Choice
+from compiler.manifests.choices import choices_of
 from compiler.text.heredocs import heredocs
 
 _LINE = re.compile(

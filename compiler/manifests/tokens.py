@@ -14,36 +14,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from compiler.manifests.branches import Branch, choices_of, conditional_at, readings
+from compiler.manifests.branches import Branch, Masked
+from compiler.manifests.choices import choices_of, readings
 from compiler.names.grammar import is_location
 from compiler.names.reference import is_host_component
 from compiler.names.scope import is_scope
-from compiler.text.opaque import is_open, opaque
-from compiler.text.span import File, Span
-
-
-class Masked(NamedTuple):
-    """A text to parse in place of a file's own.
-
-    `is_changed` says that it differs from that; `blanks` are the offsets of lines that are one
-    expression, which may render to anything. `others` are the readings of it in which other branches are taken.
-    """
-
-    text: str
-    is_changed: bool = False
-    branches: tuple[Branch, ...] = ()
-    blanks: tuple[int, ...] = ()
-    others: tuple["Masked", ...] = ()
-
-    def is_plain(self, start: int, end: int) -> bool:
-        """Whether a part of the text has nothing of a template."""
-        if is_open(self.text[start:end]) or any(start <= blank < end for blank in self.blanks):
-            return False
-        return not conditional_at(self.branches, start, end)
-
-
-_MARKS = ("{{", "{%", "{#", "<%", "$", "%{", "__", "@", "<", "%", "[[")
-"""A text without these contains no placeholder."""
+from compiler.text.opaque import opaque
 
 MOST_STATEMENTS = 10_000
 """Statements of one file that are looked at: more make a text that no one writes."""
@@ -66,15 +42,6 @@ PLACEHOLDER = re.compile(
 )
 """A placeholder inside a line. One that is not closed is matched up to the end of its line without its last group, so
 that no text is looked at twice."""
-_MAY_BE_TOKEN = re.compile(
-    r"\{[{%#]|<%|\[\[-?[ \t]*(?:[.$]|if\b|range\b|with\b)|"
-    r"\$[\w{(]|%\{|<[A-Za-z][^<>\n]{0,80}>|@@\w|@[A-Za-z_]\w*@|%[A-Za-z_]\w*%|__[A-Z]",
-)
-
-
-def may_have_tokens(text: str) -> bool:
-    """Whether a text may be a template, decided by a search."""
-    return any(mark in text for mark in _MARKS) and _MAY_BE_TOKEN.search(text) is not None
 
 
 _STATEMENT = re.compile(
@@ -305,22 +272,6 @@ def _inline_end(text: str, start: int, at: int) -> int:
 
 
 _LONGEST_INLINE = 1_000
-
-_MARKER = re.compile(r"\{\{|\{%|<%|\$\{|%\{|\[\[-?[ \t]*(?:[.$]|if\b|range\b)")
-_COMMENT = re.compile(r"""^(?:[^\n#"']++|(?<=\S)\#|"[^"\n]*"|'[^'\n]*')*(?P<comment>\#[^\n]*)""", re.MULTILINE)
-"""A line up to its end if that is a comment: a `#` in quotes, or right after another character, begins none."""
-
-
-def template_mark(file: File, start: int, end: int) -> Span | None:
-    """The first mark of a template language that no comment contains."""
-    while match := _MARKER.search(file.text, start, end):
-        line = file.text.rfind("\n", 0, match.start()) + 1
-        comment = _COMMENT.match(file.text, line)
-        if comment is None or comment.start("comment") > match.start():
-            return Span(file, match.start(), match.end())
-        start = comment.end()
-    return None
-
 
 # --- Words of capitals ---------------------------------------------------------------
 

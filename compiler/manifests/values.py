@@ -8,13 +8,11 @@ Jinja2 renders Jinja in a separate process (see `jinja`); all others are replace
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from compiler.manifests.given_values import Value, Values
 from compiler.manifests.tokens import PLACEHOLDER
-
-Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
-Values = Mapping[str, Value]
 
 _NAME = re.compile(
     r"""\$?\{\{[-~]?[ \t]*\.?(?P<braces>[A-Za-z_][\w.]*)[ \t]*[-~]?\}\}
@@ -32,42 +30,6 @@ _WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{2,99}+(?![A-Za-z0-9_])")
 
 LONGEST = 4 << 20
 """Characters of a rendered text."""
-
-
-class GivenError(ValueError):
-    """A value that was given in a form which is none; `str()` says why."""
-
-
-def parse_assignment(text: str) -> tuple[str, str]:
-    """A name and its value, of `NAME=VALUE`.
-
-    Raises:
-        GivenError: it is something else.
-    """
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        message = f"`{text}` is not NAME=VALUE"
-        raise GivenError(message)
-    return name.strip(), value
-
-
-def merged(*given: Values) -> dict[str, Value]:
-    """All values, the later over the earlier; a name with dots is a path too, so that `a.b` is `b` in `a`."""
-    found: dict[str, Value] = {}
-    for values in given:
-        for name, value in values.items():
-            found[name] = value
-            first, *rest = name.split(".")
-            if rest:
-                found[first] = _with(found.get(first), rest, value)
-    return found
-
-
-def _with(holder: Value, path: Sequence[str], value: Value) -> Value:
-    made = dict(holder) if isinstance(holder, dict) else {}
-    first, *rest = path
-    made[first] = _with(made.get(first), rest, value) if rest else value
-    return made
 
 
 class Rendered(NamedTuple):

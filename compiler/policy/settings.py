@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Severity
+from compiler.manifests.given_values import Value, merged
 from compiler.manifests.metadata import is_namespace
-from compiler.manifests.values import Value, merged
 from compiler.names.reference import InvalidReferenceError, parse_named
 from compiler.names.releases import (
     BUILT_IN_POOLS,

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from compiler.manifests.branches import MOST_READINGS, choice_of
+from compiler.manifests.choices import MOST_READINGS, choice_of
 from compiler.manifests.parsing import parse, readings
 from compiler.manifests.shell_branches import shell_branches
 from compiler.manifests.tokens import masked

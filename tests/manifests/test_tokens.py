@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.manifests.tokens import PLACEHOLDER, masked, may_have_tokens, with_tokens, with_words
+from compiler.manifests.marks import may_have_tokens
+from compiler.manifests.tokens import PLACEHOLDER, masked, with_tokens, with_words
 from compiler.text.opaque import opaque, revealed, tokens
 
 TOKENS = [

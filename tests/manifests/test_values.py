@@ -2,16 +2,8 @@
 
 import pytest
 
-from compiler.manifests.values import (
-    GivenError,
-    is_helm,
-    is_jinja,
-    merged,
-    names,
-    parse_assignment,
-    render_each,
-    substituted,
-)
+from compiler.manifests.given_values import GivenError, merged, parse_assignment
+from compiler.manifests.values import is_helm, is_jinja, names, render_each, substituted
 
 VALUES = merged({"REGISTRY": "m.example.com", "registry.host": "h.example.com", "port": 5000, "list": ["a", "b"]})
 

@@ -90,6 +90,8 @@ class _Report:
         )
         places = self._use(uses[0]) if len(uses) == 1 else ", ".join(map(self._use, uses))
         by = "" if consumer is Consumer.NODE else f'"consumer": "{consumer}", '
+        if pipeline := list(dict.fromkeys(location for use in uses for location in use.pipeline)):
+            by += f'"pipeline": {_encoded(pipeline)}, '
         return (
             f'{{"image": {encode_basestring(text)}, "status": "{stood[0][1].status}", {by}'
             f'"standings": [{standings}], "places": [{places}]}}'

@@ -111,6 +111,14 @@ def _object(use: ImageReference | UnresolvedImage) -> str:
     return f"{use.owner} {use.field}"
 
 
+def _pipeline(image: SurveyedImage) -> list[str]:
+    """Where a Konflux pipeline looks for an image beside its source."""
+    return [
+        shortened(printable(location))
+        for location in dict.fromkeys(each for use in image.uses for each in use.pipeline)
+    ]
+
+
 class _Table:
     def __init__(self, allowed: Mapping[Span, str], clusters: int, width: int, *, colour: bool) -> None:
         self._allowed = allowed
@@ -147,6 +155,8 @@ class _Table:
                 lines.append(self._reasons.get(id(standing)) or self._reason(standing))
             lines += map(self._candidate, standing.candidates)
             lines += self._wrapped("write the full name") if standing.candidates else ()
+        if image.uses[0].pipeline or any(use.pipeline for use in image.uses[1:]):
+            lines += self._wrapped(f"Konflux pipelines look at {some_of(_pipeline(image), _SHOWN_MIRRORS)} too")
         if image.status is not Status.MIRRORED:
             lines += self._uses(image.uses)
 
