@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.clusters.cluster import Cluster
-from compiler.manifests.values import Values
+from compiler.manifests.given_values import Values
 from compiler.policy.settings import PAYLOAD_DEFAULT, PAYLOAD_NONE
 from compiler.text.span import Span
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from compiler.manifests.given_values import merged
 from compiler.manifests.parsing import parse
 from compiler.manifests.rendering import with_values
-from compiler.manifests.values import merged
 from compiler.names.releases import RELEASES
 from compiler.text.span import File
 from tests.command import run_mirrorc
