@@ -165,7 +165,8 @@ def _without_pipelines(loaded: Loaded) -> Loaded:
 
 def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[ClusterView]:
     """Look at clusters one after the other; what they share is merged for the first of them only."""
-    memo = Memo() if len(work) > 1 else FORGETFUL
+    several = len(work) > 1 or any(parsed.variants for _, loaded in work for parsed in loaded.parsed)
+    memo = Memo() if several else FORGETFUL
     return [
         joined(
             [

@@ -229,7 +229,8 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     clusters, loaded = found.clusters, found.loaded
     empty = all(map(is_empty, loaded)) and not all(cluster.settings.allow_empty for cluster in clusters)
     answering = {cluster.name for cluster, _ in found.pairs} or {cluster.name for cluster in clusters}
-    memo = Memo() if len(clusters) > 1 else FORGETFUL
+    several = len(clusters) > 1 or any(parsed.variants for each in loaded for parsed in each.parsed)
+    memo = Memo() if several else FORGETFUL
     kept = []
     every = []
     bases = []

@@ -415,8 +415,7 @@ def _deciding(
     }
     found = {setting: option for setting, (option, value) in given.items() if value}
     found |= {f"severities.{_severity(text)[0]}": "--severity" for text in choices.severities}
-    assigned = click.get_current_context().params.get("assignments") or ()
-    names = {text.partition("=")[0].partition(".")[0] for text in assigned}
+    names = {text.partition("=")[0].partition(".")[0] for text in choices.assignments}
     return found | {f"values.{each}": "--set" if each in names else "--values" for each in values or ()}
 
 

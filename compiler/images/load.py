@@ -3,7 +3,7 @@
 In: paths, or a list of pull specs. Out: the images of each file, and what could not be read.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -148,10 +148,24 @@ def _rendered(outcomes: Sequence[Outcome], values: Sequence[Values]) -> Sequence
             found = files.affordable(path, partial(_in_text, File(path, text, editable=False), make)) if make else None
             if problem:
                 found = _unrendered(template, problem)
-            made.setdefault(id(template), []).append(template if text == template.file.text and not problem else found)
-    return [
-        each for outcome in outcomes for each in {id(each): each for each in made.get(id(outcome), [outcome])}.values()
-    ]
+            elif text == template.file.text:
+                found = template
+            made.setdefault(id(template), []).append(found)
+    return [each for outcome in outcomes for each in _once(made.get(id(outcome), [outcome]))]
+
+
+def _once(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """What came of one file for several values, each image once."""
+    seen: set[tuple[str, str]] = set()
+    for each in {id(each): each for each in outcomes}.values():
+        if not isinstance(each, Images) or len(outcomes) == 1:
+            yield each
+            continue
+        keys = [(use.text, str(use.span)) for use in each.references]
+        yield replace(
+            each, references=tuple(use for use, key in zip(each.references, keys, strict=True) if key not in seen)
+        )
+        seen.update(keys)
 
 
 def _unrendered(template: Images, problem: str) -> Images:

@@ -14,9 +14,10 @@ TOGETHER = {
     ),
     "clusters/test_workspace.py": (
         "runs of several clusters, as the commands make them",
-        "clusters: cluster loading; manifests: load; commands: table; findings: by_cluster; machine: memo; "
+        "clusters: cluster; manifests: load; commands: table; findings: by_cluster; machine: memo; "
         "repository: patterns",
     ),
+    "clusters/test_effective.py": ("`--show-settings`, as text and as JSON", "reporters: settings"),
     "clusters/test_config.py": ("the schema is held against what the decoder accepts", "clusters: schema"),
     "clusters/test_pointers.py": (
         "pointers in objects and in templates",
@@ -28,7 +29,7 @@ TOGETHER = {
     ),
     "commands/test_init.py": (
         "`init` looks a repo over and writes the layout that it finds",
-        "clusters: found layout surveying",
+        "clusters: found layout rendering surveying",
     ),
     "checks/test_payload.py": ("the rule about the internal registry asks for its uses", "clusters: internal_registry"),
     "commands/test_baseline.py": ("baselines, from the option to the file", "commands: baselines"),
@@ -82,7 +83,9 @@ TOGETHER = {
         "values and unknown values in every command that reads templates",
         "diff: branches; manifests: placeholders; policy: spelling",
     ),
-    "manifests/test_branches.py": ("what a template or script takes together", "manifests: shell_branches"),
+    "manifests/test_branches.py": ("what a template or script takes together", "manifests: choices shell_branches"),
+    "manifests/test_values.py": ("values, from what is given to the text", "manifests: given_values"),
+    "manifests/test_tokens.py": ("placeholders and what marks a template", "manifests: marks"),
     "manifests/test_policy_places.py": ("policy in texts of every form", "text: heredocs"),
     "manifests/test_conformance.py": (
         "the recorded verdicts of the API server about every kind",

@@ -135,6 +135,15 @@ def test_both_branches_of_a_template_are_read_and_conditional() -> None:
     assert finding.message.endswith("lines 8 and 10 are conditional")
 
 
+def test_what_the_shell_does_not_replace_and_a_cluster_is_given_is_not_a_placeholder() -> None:
+    body = OBJECT.replace("REG", "$REGISTRY")
+    _, home = only(f"oc apply -f - <<'EOF'\n{body}EOF\n", "a.sh")
+    assert [finding.rule for finding in home.diagnostics] == ["invalid-scope"]
+    for opening in ("oc apply -f - <<EOF", "cat > a.yaml <<'EOF'", "envsubst <<'EOF' | oc apply -f -"):
+        _, home = only(f"{opening}\n{body}EOF\n", "a.sh")
+        assert [finding.rule for finding in home.diagnostics] == ["template-values"]
+
+
 def test_a_place_that_is_no_document_stays_unread() -> None:
     parsed = parsed_of(
         '#!/bin/sh\necho "kind: ImageTagMirrorSet\napiVersion: v1\nmetadata: {}\nspec: {imageTagMirrors: []}"\n', "a.sh"
