@@ -121,9 +121,9 @@ def with_tokens(text: str) -> str:
     return "".join((*parts, text[done:])) if parts else text
 
 
-_BEGINS = re.compile(r"[$<@%{_]")
+_BEGINS = re.compile(r"[$<@%{_\[]")
 """How every placeholder begins: this is found much faster than one."""
-_DOUBLED = "{_"
+_DOUBLED = "{_["
 """Of these there must be two."""
 
 

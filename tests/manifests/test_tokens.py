@@ -162,7 +162,7 @@ def test_the_time_is_linear(shape: str) -> None:
     assert time.process_time() - begun < 6
 
 
-@given(st.text(alphabet="${}()<>%@_aA -=\n", max_size=40))
+@given(st.text(alphabet="${}()<>[].%@_aA -=\n", max_size=40))
 def test_tokens_are_those_that_the_pattern_finds(text: str) -> None:
     def written(match: re.Match[str]) -> str:
         return opaque(match[0]) if match.lastgroup else match[0]
