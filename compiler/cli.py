@@ -175,8 +175,11 @@ def _report_disk(error: OSError) -> NoReturn:
 
 def _report_costly(kind: type) -> NoReturn:
     """The input as a whole is too large: files that are too large by themselves are findings."""
+    from compiler.repository.files import largest
+
     what = "needs more memory than there is" if issubclass(kind, MemoryError) else "is nested too deeply"
-    console.say(f"mirrorc: what was read {what}; work on a part of it, such as one cluster with --cluster")
+    where = f" (the largest file is `{largest.path}`, {largest.size} bytes)" if largest.path else ""
+    console.say(f"mirrorc: what was read {what}{where}; work on a part of it, such as one cluster with --cluster")
     sys.exit(2)
 
 

@@ -70,12 +70,13 @@ class Verdict:
 
 
 def judge(shape: Shape, command: Command, size: int) -> Verdict:
-    """Double the size and compare; the best of a few tries counts."""
+    """Compare with half the size, where the whole takes long enough for that; the best of a few tries counts."""
     growth = 0.0
     wrong = ""
     for _ in range(TRIES):
-        half, whole = run(shape, command, size // 2), run(shape, command, size)
-        growth = whole.seconds / max(half.seconds, 0.01)
+        whole = run(shape, command, size)
+        if whole.seconds > _LEAST_SECONDS:
+            growth = whole.seconds / max(run(shape, command, size // 2).seconds, 0.01)
         wrong = _wrong(command, whole, growth)
         if not wrong:
             break

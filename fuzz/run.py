@@ -12,7 +12,7 @@ import base64
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 from fuzz.measure import Limits, import_all, run_on
 from fuzz.mutate import mutated
-from fuzz.seeds import SEEDS
-from fuzz.shapes import SHAPES, Command, Files
+from fuzz.seeds import SEEDS, Seed
+from fuzz.shapes import SHAPES, Command, Files, Shape
 
 CORPUS = Path(__file__).parent / "corpus"
 LIMITS = Limits(seconds=10, memory=1 << 30)
@@ -59,12 +59,14 @@ def cases(random: Random, names: Iterable[str] = ()) -> Iterator[Case]:
     shapes = [SHAPES[name] for name in SHAPES if not chosen or name in chosen]
     found = [] if chosen else [(case.files, (case.command,)) for case in corpus().values()]
     while True:
-        pools = [pool for pool, weight in ((seeds, 6), (shapes, 3), (found, 1)) for _ in range(weight) if pool]
+        pools: list[Sequence[Shape | Seed]] = [
+            pool for pool, weight in ((seeds, 6), (shapes, 3), (found, 1)) for _ in range(weight) if pool
+        ]
         seed = random.choice(random.choice(pools))
-        if isinstance(seed, tuple):
-            files, commands = seed
-        else:
+        if isinstance(seed, Shape):
             files, commands = seed.make(random.randrange(100, _SMALL)), seed.commands
+        else:
+            files, commands = seed
         if not files:  # a shape of which so little is nothing
             continue
         path = random.choice(sorted(files))

@@ -222,6 +222,223 @@ items:
   spec: {imageDigestMirrors: [{source: quay.io/a, mirrors: [m.io/a, m.io/a]}]}
 """
 
+INNER = MANIFESTS.split("---", maxsplit=1)[0]
+
+
+def _indented(text: str, by: int) -> str:
+    return "".join(f"{' ' * by}{line}\n" for line in text.splitlines())
+
+
+HOMES = f"""\
+apiVersion: policy.open-cluster-management.io/v1
+kind: Policy
+metadata: {{name: p, namespace: hub}}
+spec:
+  remediationAction: enforce
+  policy-templates:
+  - objectDefinition:
+      apiVersion: policy.open-cluster-management.io/v1
+      kind: ConfigurationPolicy
+      metadata: {{name: c}}
+      spec:
+        object-templates:
+        - complianceType: musthave
+          objectDefinition:
+{_indented(INNER, 12)}        object-templates-raw: |
+          - complianceType: mustonlyhave
+            objectDefinition:
+{_indented(INNER, 14)}---
+apiVersion: hive.openshift.io/v1
+kind: SyncSet
+metadata: {{name: s, namespace: n}}
+spec:
+  clusterDeploymentRefs: [{{name: north}}]
+  resources:
+  -
+{_indented(INNER, 4)}  patches:
+  - {{apiVersion: config.openshift.io/v1, kind: Image, name: cluster, patchType: merge, patch: '{{"spec": {{"registrySources": {{"blockedRegistries": ["a.io"]}}}}}}'}}
+---
+apiVersion: work.open-cluster-management.io/v1
+kind: ManifestWork
+metadata: {{name: w, namespace: north}}
+spec:
+  manifestConfigs: [{{resourceIdentifier: {{name: quay, resource: imagedigestmirrorsets}}, updateStrategy: {{type: CreateOnly}}}}]
+  workload:
+    manifests:
+    -
+{_indented(INNER, 6)}---
+apiVersion: hypershift.openshift.io/v1beta1
+kind: HostedCluster
+metadata: {{name: h, namespace: clusters}}
+spec:
+  imageContentSources: [{{source: quay.io/a, mirrors: [m.io/a]}}]
+  configuration: {{image: {{registrySources: {{insecureRegistries: [m.io]}}}}}}
+---
+apiVersion: hypershift.openshift.io/v1beta1
+kind: NodePool
+metadata: {{name: np, namespace: clusters}}
+spec: {{clusterName: h, config: [{{name: cm}}]}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: cm, namespace: clusters}}
+data:
+  config: |
+{_indented(INNER, 4)}  registries.conf: |
+{_indented(REGISTRIES, 4)}  99-a.yaml: |
+{_indented(INNER, 4)}---
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata: {{name: t}}
+parameters: [{{name: HOST, value: m.io}}]
+objects:
+- {{apiVersion: config.openshift.io/v1, kind: ImageDigestMirrorSet, metadata: {{name: t}}, spec: {{imageDigestMirrors: [{{source: q.io, mirrors: ['${{HOST}}/a']}}]}}}}
+---
+apiVersion: v1
+baseDomain: example.com
+metadata: {{name: c}}
+imageDigestSources: [{{source: quay.io/a, mirrors: [m.io/a]}}]
+---
+apiVersion: policy.open-cluster-management.io/v1
+kind: PolicyGenerator
+metadata: {{name: g}}
+policyDefaults: {{remediationAction: enforce}}
+policies: [{{name: p, manifests: [{{path: m.yaml, patches: [{{spec: {{imageDigestMirrors: []}}}}]}}]}}]
+"""
+BUTANE = f"""\
+variant: openshift
+version: 4.14.0
+metadata: {{name: b, labels: {{machineconfiguration.openshift.io/role: worker}}}}
+storage:
+  files:
+  - path: /etc/containers/registries.conf.d/9.conf
+    contents:
+      inline: |
+{_indented(REGISTRIES, 8)}  - {{path: /etc/containers/policy.json, contents: {{local: ../../etc/passwd}}}}
+"""
+TEMPLATE = """\
+{% set host = 'm.example.com' %}
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata: {name: "{{ name }}"}
+spec:
+  imageDigestMirrors:
+{% for each in repositories %}
+  - source: quay.io/{{ each }}
+    mirrors: ["{{ host }}/{{ each }}", "${REGISTRY}/a", $(mirror)/b, "<registry>/c", "@host@/d", MIRROR_HOST/e]
+{% endfor %}
+{{ more_rules }}
+  - source: quay.io/b {# a note #}
+    mirrors:
+{{- if .Values.on }}
+    - m.io/b
+{{- else }}
+    - n.io/b
+{{- end }}
+"""
+SCRIPT = f"""\
+#!/bin/bash
+oc apply -f - <<'EOF'
+{INNER}EOF
+cat > /etc/containers/registries.conf <<-END
+{REGISTRIES}END
+oc apply -f - <<UNCLOSED
+{INNER}"""
+PLAYBOOK = f"""\
+- hosts: all
+  tasks:
+  - kubernetes.core.k8s:
+      definition:
+{_indented(INNER, 8)}  - copy:
+      dest: /etc/containers/registries.conf
+      content: |
+{_indented(REGISTRIES, 8)}"""
+POINTERS = """\
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: s}
+spec:
+  goTemplate: true
+  generators:
+  - matrix:
+      generators:
+      - list: {elements: [{name: north, version: "4.16"}, {name: south}]}
+      - git: {repoURL: 'https://h/r', directories: [{path: 'cl*/*'}, {path: '**/x', exclude: true}], files: [{path: 'p.json'}]}
+  - merge: {mergeKeys: [name], generators: [{list: {elements: [{name: a}]}}, {clusters: {selector: {matchLabels: {a: b}}}}]}
+  template:
+    metadata: {name: "{{.name | lower}}"}
+    spec:
+      source: {repoURL: 'https://h/r', path: '{{.path.path}}', directory: {recurse: true, include: '{*.yaml,*.json}'}}
+      destination: {name: '{{ index .path.segments 1 | default "x" }}'}
+  templatePatch: |
+    spec: {source: {helm: {valueFiles: ['$r/{{.name}}.yaml']}}}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: a}
+spec: {sources: [{repoURL: 'https://h/r', path: ../f, ref: r}, {repoURL: 'https://h/r', path: .}], destination: {server: 'https://api.north.example.com:6443'}}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: k}
+spec: {path: ./clusters/north, sourceRef: {kind: GitRepository, name: flux-system}, kubeConfig: {secretRef: {name: n-kubeconfig}}}
+---
+apiVersion: cluster.open-cluster-management.io/v1
+kind: ManagedCluster
+metadata: {name: north, labels: {a: b}}
+---
+apiVersion: policy.open-cluster-management.io/v1
+kind: PolicyGenerator
+metadata: {name: g}
+policyDefaults: {remediationAction: enforce, placement: {labelSelector: {matchExpressions: [{key: a, operator: In, values: [b]}]}}}
+policies: [{name: p, manifests: [{path: m.yaml}]}]
+"""
+CATALOG = """\
+---
+schema: olm.package
+name: p
+defaultChannel: stable
+---
+schema: olm.bundle
+name: p.v1
+image: quay.io/team/bundle@sha256:%s
+relatedImages:
+- {name: a, image: "quay.io/team/app:1"}
+properties:
+- type: olm.bundle.object
+  value: {data: %s}
+""" % (
+    "2" * 64,
+    base64.b64encode(
+        json.dumps({"kind": "ClusterServiceVersion", "spec": {"relatedImages": [{"image": "q.io/x"}]}}).encode()
+    ).decode(),
+)
+IMAGE_SET = """\
+apiVersion: mirror.openshift.io/v2alpha1
+kind: ImageSetConfiguration
+mirror:
+  platform: {channels: [{name: stable-4.16, minVersion: 4.16.1}], graph: true}
+  operators: [{catalog: registry.redhat.io/redhat/index:v4.16, packages: [{name: a, channels: [{name: stable}]}]}]
+  additionalImages: [{name: quay.io/team/app:1}]
+  helm: {repositories: [{name: r, url: https://h, charts: [{name: c}]}]}
+"""
+DOCKERFILE = """\
+# escape=\\
+ARG BASE=quay.io/team/base:1
+FROM --platform=$BUILDPLATFORM ${BASE} AS one
+RUN <<EOF
+FROM not/this
+EOF
+COPY --from=quay.io/team/tools:2 /a /b
+FROM one
+"""
+BASELINE = json.dumps(
+    {
+        "version": 1,
+        "findings": [{"rule": "duplicate-mirror", "path": "m.yaml", "message": "m", "fingerprint": "0" * 16}],
+    }
+)
+
 PULL = "quay.io/team/app:1"
 
 
@@ -279,6 +496,63 @@ def _seeds() -> dict[str, Seed]:
             (
                 ("images", "--from", "list", "--repo", "m.yaml"),
                 ("diff", "--images-from", "list", "m.yaml", "m.yaml"),
+            ),
+        ),
+        "homes": (
+            {"homes.yaml": HOMES.encode(), "m.yaml": manifests, "b.bu": BUTANE.encode()},
+            (
+                ("check",),
+                ("check", "--show-files"),
+                ("build", "-o", "out"),
+                ("explain", PULL),
+                ("images", "--allow-empty"),
+                ("diff", "homes.yaml", "m.yaml"),
+            ),
+        ),
+        "templates": (
+            {"m.yaml.j2": TEMPLATE.encode(), "m.tpl": TEMPLATE.encode(), "m.yaml": manifests},
+            (
+                ("check",),
+                ("build", "-o", "out", "--set", "host=h.io", "--set", "name=n", "--set", "each=e"),
+                ("images", "--allow-empty"),
+            ),
+        ),
+        "scripts": (
+            {"edge.ks": SCRIPT.encode(), "a.sh": SCRIPT.encode(), "tasks/main.yml": PLAYBOOK.encode()},
+            (("check",), ("build", "-o", "out"), ("images", "--allow-empty")),
+        ),
+        "pointers": (
+            {
+                "apps.yaml": POINTERS.encode(),
+                "f/m.yaml": manifests,
+                "clusters/north/m.yaml": manifests,
+                "p.json": b'[{"name": "north", "deep": {"a": ["b"]}}]',
+                "c.yaml": b"version: 1\nclusters: [{name: north, paths: [f]}]\n",
+            },
+            (("init", "--print"), ("check", "--config", "c.yaml")),
+        ),
+        "catalogs": (
+            {
+                "c.yaml": CATALOG.encode(),
+                "set.yaml": IMAGE_SET.encode(),
+                "Dockerfile": DOCKERFILE.encode(),
+                "mapping.txt": b"quay.io/team/app:1=m.io/app:1\ndocker://q.io/a=docker://m.io/a\n",
+                ".indexignore": b"x*/**/y\n!c.yaml\n",
+                "m.yaml": manifests,
+            },
+            (("images",), ("images", "--format", "json"), ("check",)),
+        ),
+        "baseline": (
+            {"m.yaml": manifests, "b.json": BASELINE.encode()},
+            (("check", "--baseline", "b.json", "m.yaml"), ("check", "--write-baseline", "b.json", "m.yaml")),
+        ),
+        "runs": (
+            {"a/m.yaml": manifests, "b/m.yaml": manifests.replace(b"m.example", b"n.example")},
+            (
+                ("merge", "a", "b", "-o", "out"),
+                ("merge", "a", "--into", "b"),
+                ("migrate", "a"),
+                ("graph", "--repo", "a"),
             ),
         ),
         "listing": (

@@ -14,7 +14,7 @@ from fuzz.shapes import SHAPES
 from tests.command import ROOT
 
 SIZE = int(os.environ.get("MIRRORC_BOUNDS", "40000"))
-GROUPS = 24
+GROUPS = 8
 
 if not hasattr(os, "fork"):
     pytest.skip("runs are measured in forks", allow_module_level=True)

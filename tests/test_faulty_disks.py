@@ -167,6 +167,44 @@ def test_new_files_heed_the_umask(mask: int, folder: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_dir()} == {0o777 & ~mask}
 
 
+ON_LARGE = {
+    "check": ["large.yaml"],
+    "build": ["large.yaml"],
+    "diff": ["small.yaml", "large.yaml"],
+    "explain": ["quay.io/a:v1", "--repo", "large.yaml"],
+    "images": ["large.yaml", "--allow-empty"],
+}
+
+
+@pytest.mark.parametrize("command", ON_LARGE)
+def test_too_little_memory_is_an_error_with_its_place(command: str, folder: Path) -> None:
+    """With too little memory to read the file, and with enough for that but not for the whole run."""
+    write(folder, "small.yaml", text=MANIFEST)
+    rules = "".join(f"  - {{source: quay.io/a{n}, mirrors: [m.example.com/a{n}]}}\n" for n in range(12_000))
+    pods = "".join(f"---\nkind: Pod\nspec: {{containers: [{{image: quay.io/a{n}}}]}}\n" for n in range(4_000))
+    write(folder, "large.yaml", text=MANIFEST + rules + (pods if command == "images" else ""))
+    for megabytes in (40, 52):
+
+        def limited(size: int = megabytes << 20) -> None:
+            resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+        done = subprocess.run(
+            [sys.executable, "-m", "compiler", command, *ON_LARGE[command]],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            preexec_fn=limited,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, megabytes
+        # An answer of `explain` without a file that cannot be read is unreliable, which is 1.
+        assert done.returncode in ({1, 2} if command == "explain" else {2}), (megabytes, done.stderr)
+        assert "large.yaml" in done.stdout + done.stderr, megabytes
+        assert "more memory" in " ".join((done.stdout + done.stderr).split()), megabytes
+
+
 def test_twenty_descriptors_are_enough(folder: Path) -> None:
     deep = "/".join("abcdefghijklmnopqrstuvwxyz" * 2)
     write(folder, f"{deep}/a.yaml", text=MANIFEST)

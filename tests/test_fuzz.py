@@ -12,6 +12,7 @@ if not hasattr(os, "fork"):
 from fuzz import run as fuzzing
 from fuzz.measure import Run
 from fuzz.mutate import mutated
+from fuzz.readers import READERS
 from fuzz.run import Case, cases, corpus, keep, main, problem, shrunk
 from fuzz.seeds import SEEDS
 from fuzz.shapes import SHAPES
@@ -21,6 +22,17 @@ from tests.command import ROOT
 @pytest.mark.parametrize("name", corpus())
 def test_an_input_that_was_found_is_found_no_more(name: str) -> None:
     assert problem(corpus()[name]) == ""
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_reader_raises_nothing_but_what_it_promises(name: str) -> None:
+    """For the seeds, for some changes of each, and for all files that were ever found."""
+    reader, random = READERS[name], Random(name)
+    seeds = list(reader.seeds())
+    assert seeds
+    found = [content for case in corpus().values() for content in case.files.values()]
+    for content in (*seeds, *(mutated(random, seed) for seed in seeds for _ in range(12)), *found):
+        reader.run(content)
 
 
 @pytest.mark.parametrize("name", SEEDS)

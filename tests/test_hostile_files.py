@@ -525,6 +525,38 @@ def test_a_report_goes_wherever_else_the_user_names(repo: Path, outside: Path) -
         assert run_mirrorc("check", "-o", device, cwd=repo).code == 0
 
 
+WRITERS = {
+    "merge": ["merge", "a.yaml", "-o", "{}/x"],
+    "merge --into": ["merge", "a.yaml", "--into", "{}"],
+    "migrate": ["migrate", "{}/old.yaml", "--at-once"],
+    "graph": ["graph", "--repo", "a.yaml", "-o", "{}/x"],
+    "graph as JSON": ["graph", "--repo", "a.yaml", "--format", "json={}/x"],
+    "report": ["report", "a.yaml", "-o", "{}/x"],
+    "check": ["check", "a.yaml", "--format", "sarif={}/x"],
+    "a baseline": ["check", "a.yaml", "--write-baseline", "{}/x"],
+    "plan": ["plan", "a.yaml", "b.yaml", "--write", "{}/x"],
+    "plan as JSON": ["plan", "a.yaml", "b.yaml", "--format", "json={}/x"],
+    "diff": ["diff", "a.yaml", "b.yaml", "-o", "{}/x"],
+}
+
+
+@pytest.mark.parametrize("case", WRITERS)
+def test_no_other_command_writes_through_a_link_or_into_git(case: str, repo: Path, outside: Path) -> None:
+    old = MANIFEST.replace("config.openshift.io/v1", "operator.openshift.io/v1alpha1")
+    old = old.replace("ImageDigestMirrorSet", "ImageContentSourcePolicy").replace("imageDigest", "repositoryDigest")
+    write(repo, "b.yaml", text=MANIFEST.replace("m.example", "n.example"))
+    write(outside, "old.yaml", text=old)
+    write(repo, ".git/old.yaml", text=old)
+    (repo / "link").symlink_to(outside)
+    (repo / "git").symlink_to(".git")
+    before = tree(repo.parent)
+    for place in ("link", "git") if case == "migrate" else ("link", ".git", "git"):
+        done = call_mirrorc(*(each.format(place) for each in WRITERS[case]), cwd=repo)
+        assert done.code == 2, (place, done.stderr)
+        assert "Traceback" not in done.stderr
+    assert tree(repo.parent) == before
+
+
 @pytest.mark.parametrize("arguments", [[], ["."], ["link"]])
 def test_init_writes_through_no_link(arguments: list[str], repo: Path, outside: Path) -> None:
     if arguments == ["link"]:
@@ -604,6 +636,50 @@ def test_no_configured_path_leads_out_of_the_tree(case: str, in_git: bool, repo:
         words = " ".join((done.stdout + done.stderr).split())
         assert "leaves the tree" in words or "is outside the repo" in words, words
     assert not (repo / "rendered").exists()
+
+
+READERS = {
+    "generator.yaml": "apiVersion: policy.open-cluster-management.io/v1\nkind: PolicyGenerator\nmetadata: {name: g}\n"
+    "policyDefaults: {remediationAction: enforce}\n"
+    "policies: [{name: p, manifests: [{path: ../secret/a.yaml}, {path: ../secret}, {path: link}]}]\n",
+    "butane.bu": "variant: fcos\nversion: 1.4.0\nstorage: {files: [{path: /etc/containers/registries.conf, "
+    "contents: {local: ../secret/a.yaml}}]}\n",
+    "application.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
+    "spec: {source: {repoURL: 'https://h/r', path: ../secret, helm: {valueFiles: [../secret/a.yaml]}}}\n",
+    "set.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n"
+    "  generators: [{git: {files: [{path: '../secret/*'}, {path: 'link/*'}], directories: [{path: '../*'}]}}]\n"
+    "  template: {spec: {source: {path: link}, destination: {name: c}}}\n",
+    "flux.yaml": "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: k}\n"
+    "spec: {path: ../secret, sourceRef: {kind: GitRepository, name: flux-system}}\n",
+}
+"""Objects that name what is outside of the repo."""
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_no_object_leads_out_of_the_tree(name: str, repo: Path, secret: Path) -> None:
+    write(repo, "a.yaml", text=MANIFEST)
+    write(repo, name, text=READERS[name])
+    (repo / "link").symlink_to("../secret")
+    (repo / "Dockerfile").symlink_to("../secret/a.yaml")
+    commit()
+    for command in (["check"], ["images", "--allow-empty"], ["init", "--print"], ["report"], ["diff"]):
+        done = call_mirrorc(*command, cwd=repo)
+        assert done.code in {0, 1, 2}, done.stderr
+        assert "secret.example.com" not in done.stdout + done.stderr, command
+
+
+@pytest.mark.parametrize(
+    "setting", ["values: [link.yaml]", "values: [../secret/a.yaml]", "homes: [link]", "chart: link"]
+)
+def test_no_setting_leads_out_of_the_tree(setting: str, repo: Path, secret: Path) -> None:
+    write(repo, "a.yaml", text=MANIFEST)
+    (repo / "link").symlink_to("../secret")
+    (repo / "link.yaml").symlink_to("../secret/a.yaml")
+    write(repo, ".mirrorc.yaml", text=f"version: 1\nclusters:\n- {{name: north, paths: [a.yaml], {setting}}}\n")
+    for command in ("check", "build"):
+        done = call_mirrorc(command, cwd=repo)
+        assert done.code in {0, 1, 2}, done.stderr
+        assert "secret.example.com" not in done.stdout + done.stderr + str(tree(repo / "rendered"))
 
 
 def test_links_that_stay_in_the_tree_are_read(repo: Path, outside: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from compiler.clusters.objects import Object, Plain, Table, at, list_at, plain, table_at, text_at, texts_at
-from compiler.clusters.templates import UnclearError, flattened, normalized, render
+from compiler.clusters.templates import UnclearError, Work, flattened, normalized, render
 from compiler.repository.patterns import expression
 from compiler.text.span import File
 from compiler.text.tree import YamlError, each_document
@@ -72,9 +72,10 @@ class RepoTree:
 class Generation:
     """What the generators of one ApplicationSet make."""
 
-    def __init__(self, tree: RepoTree, *, go: bool, paths: Sequence[str] = ()) -> None:
-        """Prepare to generate; `paths` are those of the template's sources."""
+    def __init__(self, tree: RepoTree, *, go: bool, paths: Sequence[str] = (), work: Work | None = None) -> None:
+        """Prepare to generate; `paths` are those of the template's sources, `work` is what all of a repo share."""
         self._tree = tree
+        self._work = work or Work()
         self._go = go
         self._paths = paths
         self._read = 0
@@ -118,8 +119,22 @@ class Generation:
             raise UnclearError(f"what the generator `{kind}` makes is not in the repo")
         selector = table_at(generator, "selector")
         for made in known[kinds[0]](table_at(generator, kinds[0]), outer):
-            if not selector or selects(selector, flattened(made.values)):
+            self._work.add(1 + len(made.values))
+            if not selector or self._is_selected(selector, flattened(made.values)):
                 yield made
+
+    def _is_selected(self, selector: Table, labels: dict[str, str]) -> bool:
+        wanted = len(list_at(selector, "matchExpressions")) + len(table_at(selector, "matchLabels"))
+        self._work.add(len(labels) + wanted)
+        return selects(selector, labels)
+
+    def render(self, text: str, parameters: Table) -> str:
+        """A text with parameters.
+
+        Raises:
+            UnclearError: A parameter is not known, or the text costs too much.
+        """
+        return render(text, parameters, go=self._go, work=self._work)
 
     def _list(self, spec: Table, outer: Table) -> Iterator[Parameters]:
         if "elementsYaml" in spec:
@@ -150,8 +165,9 @@ class Generation:
         wanted: list[re.Pattern[str]] = []
         unwanted: list[re.Pattern[str]] = []
         for item in items:
-            pattern = pattern_of(render(text_at(item, "path"), outer, go=self._go).strip("/"))
+            pattern = pattern_of(self.render(text_at(item, "path"), outer).strip("/"))
             (unwanted if text_at(item, "exclude") == "true" else wanted).append(pattern)
+            self._work.add(len(paths))
         return [
             path
             for path in sorted(paths)
@@ -165,6 +181,7 @@ class Generation:
         file = self._tree.read(path)
         if file is None:
             raise UnclearError(f"`{path}` cannot be read")
+        self._work.add(len(file.text) // 10)
         for data in _tables(path, file):
             folder, _, name = path.rpartition("/")
             made = {**data, **self._path(folder, name, prefix)}
@@ -192,8 +209,9 @@ class Generation:
         """The same with parameters in its texts."""
 
         def filled(value: Plain, depth: int = 0) -> Plain:
+            self._work.add(1)
             if isinstance(value, str):
-                return render(value, parameters, go=self._go)
+                return self.render(value, parameters)
             if depth > 20:
                 return value
             if isinstance(value, dict):
@@ -206,7 +224,7 @@ class Generation:
 
     def _clusters(self, spec: Table, outer: Table) -> Iterator[Parameters]:
         selector = self._filled(table_at(spec, "selector"), outer)
-        known = [each for each in self._tree.clusters if not selector or selects(selector, each.labels)]
+        known = [each for each in self._tree.clusters if not selector or self._is_selected(selector, each.labels)]
         if not self._tree.clusters:
             known = self._off_folders()
             selector = selector or {"": ""}  # the cluster of Argo CD itself is not known to have a folder
@@ -252,8 +270,9 @@ class Generation:
     def _matrix(self, spec: Table, outer: Table) -> Iterator[Parameters]:
         first, second = self._two(spec)
         for one in self._one(first, outer):
+            self._work.add(len(outer))
             for other in self._one(second, {**outer, **one.values}):
-                yield Parameters(values=merged(one.values, other.values), origin=other.origin or one.origin)
+                yield Parameters(values=merged(one.values, other.values, self._work), origin=other.origin or one.origin)
 
     def _two(self, spec: Table) -> tuple[Table, Table]:
         inner = [each for each in list_at(spec, "generators") if isinstance(each, dict)]
@@ -269,6 +288,7 @@ class Generation:
 
         def key_of(made: Parameters) -> tuple[str | None, ...]:
             flat = flattened(made.values)
+            self._work.add(len(flat) + len(keys))
             return tuple(flat.get(key) for key in keys)
 
         base, *others = [list(self._one(each, outer)) for each in inner]
@@ -277,7 +297,7 @@ class Generation:
             values, origin = made.values, made.origin
             for each in over:
                 if (other := each.get(key_of(made))) is not None:
-                    values, origin = merged(values, other.values), other.origin or origin
+                    values, origin = merged(values, other.values, self._work), other.origin or origin
             yield Parameters(values=values, origin=origin)
 
 
@@ -303,12 +323,17 @@ def _tables(path: str, file: File) -> Iterator[Table]:
                 yield each
 
 
-def merged(under: Table, over: Table) -> Table:
-    """Two mappings in one, the second over the first at any depth."""
+def merged(under: Table, over: Table, work: Work) -> Table:
+    """Two mappings in one, the second over the first at any depth.
+
+    Raises:
+        UnclearError: They are too large.
+    """
+    work.add(len(under) + len(over))
     made = dict(under)
     for key, value in over.items():
         before = made.get(key)
-        made[key] = merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+        made[key] = merged(before, value, work) if isinstance(before, dict) and isinstance(value, dict) else value
     return made
 
 

@@ -7,9 +7,11 @@ folder that it lies in.
 
 import posixpath
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -34,8 +36,10 @@ OF_CLUSTERS = frozenset(("clusters", "sites"))
 _RENDERING = "\0"
 """Between the path of a template and the number of its rendering."""
 
-_MOST_REACHED = 5_000_000
+_MOST_REACHED = 1_000_000
 """Files of all sources together."""
+_MOST_PASSED = 50_000
+"""Pointers that are followed, each once for every cluster to which it is applied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,19 +93,30 @@ class _Resolver:
         self._unresolved = list(pointers.unresolved)
         self._parts: dict[str | None, dict[Part, None]] = {}
         self._passed: set[tuple[str | None, ClusterPointer]] = set()
+        self._done: set[ClusterPointer] = set()
+        self._brought_by: dict[AppliedSource, tuple[ClusterPointer, ...]] = {}
+        self._led: set[tuple[str | None, AppliedSource]] = set()
+        self._led_by_name: set[AppliedSource] = set()
         self._told: set[tuple[Span, str]] = set()
 
     def resolve(self) -> Applied:
         every = [pointer for path in sorted(self._pointers.each) for pointer in self._pointers.each[path]]
-        brought = {path for pointer in every for path in self._brought(pointer) if path != pointer.path}
+        users: dict[AppliedSource, set[str]] = {}
+        for pointer in every:
+            self._tell(pointer)
+            users.setdefault(pointer.source, set()).add(pointer.path)
+        brought = {
+            inner.path
+            for source, paths in users.items()
+            for inner in self._brought(source)
+            if len(paths) > 1 or inner.path not in paths
+        }
         for pointer in every:
             if pointer.path not in brought:
                 self._follow(self._context(pointer), pointer)
-        done = {pointer for _, pointer in self._passed}
         for pointer in every:  # those that only bring each other
-            if pointer not in done:
+            if pointer not in self._done:
                 self._follow(self._context(pointer), pointer)
-                done |= {pointer for _, pointer in self._passed}
         self._follow_charts()
         self._add_folders()
         named = {name: tuple(parts) for name, parts in self._parts.items() if name is not None}
@@ -125,16 +140,24 @@ class _Resolver:
                     self._follow(self._context(pointer), pointer)
 
     def _follow(self, context: str | None, pointer: ClusterPointer) -> None:
-        waiting = [(context, pointer)]
+        waiting = deque([(context, pointer)])
         while waiting:
-            around, each = waiting.pop(0)
+            around, each = waiting.popleft()
             cluster = each.cluster if each.cluster is not None else around
-            if (cluster, each) in self._passed:
+            if (cluster, each) in self._passed or len(self._passed) >= _MOST_PASSED:
                 continue
             self._passed.add((cluster, each))
+            self._done.add(each)
+            self._tell(each)
             self._parts.setdefault(cluster, {})[self._part(each)] = None
-            for path in sorted(self._brought(each)):
-                waiting += ((cluster, inner) for inner in self._pointers.each[path])
+            # What a source brings is looked at once for each cluster, and what has a cluster of its own only once.
+            if (cluster, each.source) not in self._led:
+                again = each.source in self._led_by_name
+                self._led.add((cluster, each.source))
+                self._led_by_name.add(each.source)
+                waiting += (
+                    (cluster, inner) for inner in self._brought(each.source) if not again or inner.cluster is None
+                )
 
     def _context(self, pointer: ClusterPointer) -> str | None:
         """The cluster to which a pointer is applied that no other brings."""
@@ -151,11 +174,14 @@ class _Resolver:
 
     def _by_folder(self, folder: str) -> str | None:
         """The name of a folder of pointers, if there are several such folders."""
-        folders = {posixpath.dirname(path) for path, each in self._pointers.each.items() if each[0].kind == FLUX}
-        if len(folders) < 2:
+        if len(self._folders_of_flux) < 2:
             return None
         around, name = posixpath.split(folder)
         return posixpath.basename(around) if name == "flux-system" and around else name or None
+
+    @cached_property
+    def _folders_of_flux(self) -> AbstractSet[str]:
+        return {posixpath.dirname(path) for path, each in self._pointers.each.items() if each[0].kind == FLUX}
 
     def _add_folders(self) -> None:
         """Add the mirror manifests beside the pointers in a cluster's folder, which are applied together."""
@@ -186,15 +212,22 @@ class _Resolver:
             flat=content.flat,
         )
 
-    def _brought(self, pointer: ClusterPointer) -> AbstractSet[str]:
-        """The files of pointers that a pointer's source includes."""
+    def _brought(self, source: AppliedSource) -> tuple[ClusterPointer, ...]:
+        """The pointers in the files that a source includes."""
+        if source not in self._brought_by:
+            paths = self._of(source).pointers & self._pointers.each.keys()
+            self._brought_by[source] = tuple(each for path in sorted(paths) for each in self._pointers.each[path])
+            self._reached += len(self._brought_by[source])
+        return self._brought_by[source]
+
+    def _tell(self, pointer: ClusterPointer) -> None:
+        """Say where what a chart points at is not known."""
         content = self._of(pointer.source)
         if content.unclear and (pointer.span, content.unclear) not in self._told:
             self._told.add((pointer.span, content.unclear))
             reason = f"what its chart points at is not known: {content.unclear}"
             name = pointer.span.text
             self._unresolved.append(Unresolved(span=pointer.span, kind="Application", name=name, reason=reason))
-        return content.pointers & self._pointers.each.keys()
 
     def _of(self, source: AppliedSource) -> "_Content":
         if source not in self._known:
@@ -233,7 +266,8 @@ class _Resolver:
             inner = _outermost([each for each in self._found.by_folder if is_below(each, source.folder)])
             for folder in inner:
                 self._kustomization(content, folder)
-            content.add({path for path in below if not any(is_below(path, folder) for folder in inner)})
+            built = set(inner)
+            content.add({path for path in below if built.isdisjoint(enclosing(posixpath.dirname(path)))})
             content.whole = not inner
             return
         start = len(source.folder) + 1 if source.folder else 0

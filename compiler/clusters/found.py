@@ -15,7 +15,7 @@ from compiler.text.span import File
 Render = Callable[[str, tuple[str, ...], str], tuple[Object, ...] | str]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Found:
     """What a repo contains that matters here, by path from the top.
 

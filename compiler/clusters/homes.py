@@ -576,11 +576,17 @@ class _Groups:
     def clusters(self, like: Cluster, files: dict[str, Parsed]) -> list[tuple[Cluster, Loaded]]:
         """The clusters with what they contain, by name; those that contain only checks too."""
         made = []
+        same: dict[
+            tuple[int, ...], tuple[Parsed, ...]
+        ] = {}  # what clusters share is one value, of which nothing is made twice
         for name in sorted(self._groups):
             group = self._groups[name]
             if not any(home.compiled or home.diagnostics for homes in group.homes.values() for home in homes):
                 continue
-            parsed = group.parsed(files, like.settings)
+            key = tuple(id(home) for homes in group.homes.values() for home in homes)
+            if key not in same:
+                same[key] = group.parsed(files, like.settings)
+            parsed = same[key]
             made.append((_cluster(name, group.target, like), Loaded(parsed=parsed, looked_at=len(parsed))))
         return made
 

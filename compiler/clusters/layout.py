@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from compiler.clusters.alternatives import LAYOUTS, FileContent, Group, Groups, copies, find, is_base
@@ -91,6 +92,7 @@ def _last_name(guess: Guess) -> str:
     return name if is_cluster_name(name) and not is_base(name) else HUB
 
 
+@lru_cache(maxsize=1)
 def pointed(found: Found) -> Applied:
     """What the pointers of a repo give to clusters."""
     charts = {posixpath.dirname(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}

@@ -37,7 +37,7 @@ from compiler.clusters.objects import (
     typed,
 )
 from compiler.clusters.releases import of_parameter, release_of
-from compiler.clusters.templates import UnclearError, flattened, render
+from compiler.clusters.templates import UnclearError, Work, flattened, render
 from compiler.text.span import File, Span
 from compiler.text.tree import Document, each_document
 
@@ -157,6 +157,11 @@ class _Reader:
         self._made = Pointers(own=self._own)
         self._charts: list[Unresolved] = []
         self._count = 0
+        self._work = Work()
+        self._placed_at: dict[tuple[int, str], Sequence[str] | None] = {}
+        sources = [each for each in found if each.kind == "GitRepository"]
+        self._urls = {each.name: _address(text_at(each.data, "spec", "url")) for each in sources}
+        self._is_one_url = len(set(self._urls.values())) == 1
 
     def read(self) -> Pointers:
         drafts = [(each, *self._specs(each)) for each in self._found if each.group == "argoproj.io"]
@@ -193,20 +198,36 @@ class _Reader:
             return [(spec, Parameters(values={}))], []
         go = text_at(spec, "goTemplate") == "true"
         paths = [text_at(each, "path") for each in _sources(table_at(spec, "template", "spec"))]
-        generation = Generation(self._tree, go=go, paths=paths)
+        generation = Generation(self._tree, go=go, paths=paths, work=self._work)
         specs = []
         unclear: list[str] = []
         for parameters, over in generation.of(list_at(spec, "generators")):
-            template = table_at(merged(table_at(spec, "template"), over), "spec")
             try:
-                made = {key: _rendered(template[key], parameters.values, go=go) for key in _USED if key in template}
+                template = table_at(merged(table_at(spec, "template"), over, self._work), "spec")
+                used = [key for key in _USED if key in template]
+                made = {key: self._rendered(template[key], parameters.values, go=go) for key in used}
                 if patch := text_at(spec, "templatePatch"):
-                    made = merged(made, self._patch(found, render(patch, parameters.values, go=True)))
+                    text = render(patch, parameters.values, go=True, work=self._work)
+                    self._work.add(len(text))
+                    made = merged(made, self._patch(found, text), self._work)
+                self._work.add(len(parameters.values))
             except UnclearError as error:
                 unclear.append(str(error))
                 continue
             specs.append((made, parameters))
         return specs, list(dict.fromkeys((*generation.unclear, *unclear)))
+
+    def _rendered(self, value: Plain, parameters: Table, *, go: bool, depth: int = 0) -> Plain:
+        self._work.add(1)
+        if isinstance(value, str):
+            return render(value, parameters, go=go, work=self._work)
+        if depth > 50:
+            return value
+        if isinstance(value, dict):
+            return {key: self._rendered(each, parameters, go=go, depth=depth + 1) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self._rendered(each, parameters, go=go, depth=depth + 1) for each in value]
+        return value
 
     @staticmethod
     def _patch(found: Object, text: str) -> Table:
@@ -379,13 +400,11 @@ class _Reader:
 
     def _is_own_source(self, name: str) -> bool:
         """Whether a GitRepository is this repo: the one with which Flux was set up, or one with its URL."""
-        sources = [each for each in self._found if each.kind == "GitRepository"]
-        urls = {each.name: _address(text_at(each.data, "spec", "url")) for each in sources}
-        if name not in urls or name == "flux-system":
+        if name not in self._urls or name == "flux-system":
             return True
         if self._own:
-            return urls[name] in self._own
-        return len(set(urls.values())) == 1 or urls[name] == urls.get("flux-system")
+            return self._urls[name] in self._own
+        return self._is_one_url or self._urls[name] == self._urls.get("flux-system")
 
     # --- Open Cluster Management -----------------------------------------------------
 
@@ -410,8 +429,9 @@ class _Reader:
             if action.lower() != "enforce":
                 self._unresolved(found, f"the policy `{text_at(policy, 'name')}` only reports: it is not enforced")
                 continue
-            placement = table_at(policy, "placement") or table_at(defaults, "placement")
-            clusters = self._placed(placement, around)
+            if self._count >= _MOST_POINTERS:
+                return
+            clusters = self._placed(table_at(policy, "placement") or table_at(defaults, "placement"), around)
             if clusters is None:
                 message = f"which clusters get the policy `{text_at(policy, 'name')}` is not in the repo"
                 self._unresolved(found, message)
@@ -429,6 +449,12 @@ class _Reader:
 
     def _placed(self, placement: Table, around: str) -> Sequence[str] | None:
         """The clusters that a placement of a PolicyGenerator selects, None where that is not known."""
+        key = (id(placement), around)  # the placement is part of an object, which stays
+        if key not in self._placed_at:
+            self._placed_at[key] = self._selected(placement, around)
+        return self._placed_at[key]
+
+    def _selected(self, placement: Table, around: str) -> Sequence[str] | None:
         for key in ("placementPath", "placementRulePath"):
             if path := text_at(placement, key):
                 found = self._by_file.get(posixpath.normpath(posixpath.join(around, path)))
@@ -445,18 +471,6 @@ class _Reader:
 
 _USED = ("source", "sources", "destination")
 """The fields of an Application that matter here; others may have parameters of which the repo does not know."""
-
-
-def _rendered(value: Plain, parameters: Table, *, go: bool, depth: int = 0) -> Plain:
-    if isinstance(value, str):
-        return render(value, parameters, go=go)
-    if depth > 50:
-        return value
-    if isinstance(value, dict):
-        return {key: _rendered(each, parameters, go=go, depth=depth + 1) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_rendered(each, parameters, go=go, depth=depth + 1) for each in value]
-    return value
 
 
 def _sources(spec: Table) -> list[Table]:
@@ -498,6 +512,7 @@ def _inline(helm: Table) -> str:
         if not isinstance(found, dict):
             raise UnclearError("the `values` for its chart are not a YAML mapping")
         values = found
+    work = Work()
     for parameter in list_at(helm, "parameters"):
         name, value = text_at(parameter, "name"), text_at(parameter, "value")
         if not _PARAMETER.fullmatch(name) or any(character in value for character in ",{}\\"):
@@ -505,7 +520,7 @@ def _inline(helm: Table) -> str:
         given: Plain = value if text_at(parameter, "forceString") == "true" else Bare(value)
         for key in reversed(name.split(".")):
             given = {key: given}
-        values = merged(values, given) if isinstance(given, dict) else values
+        values = merged(values, given, work) if isinstance(given, dict) else values
     return json.dumps(typed(values), sort_keys=True, ensure_ascii=False) if values else ""
 
 

@@ -18,18 +18,42 @@ _LONGEST_NUMBER = 9
 _DEEPEST = 50
 _LONGEST = 100_000
 """Characters of a text with its parameters."""
+_MOST_WORK = 250_000
+"""What all ApplicationSets of a repo may cost together, in parameters; an Application costs about 20 of them."""
+CHARACTERS = 50
+"""Of a text, which cost about as much as one parameter."""
+_SHOWN = 80
 
 
 class UnclearError(Exception):
     """A text cannot be known from the repo; the message says why."""
 
 
+class Work:
+    """Counts what the ApplicationSets of a repo cost, of which a few lines can ask for any amount."""
+
+    def __init__(self, most: int = _MOST_WORK) -> None:
+        self._left = most
+
+    def add(self, count: int) -> None:
+        """Count some work.
+
+        Raises:
+            UnclearError: It is too much.
+        """
+        self._left -= count
+        if self._left < 0:
+            raise UnclearError("the ApplicationSets of this repo generate too much")
+
+
 def flattened(parameters: Plain) -> dict[str, str]:
-    """Parameters by their path with dots."""
+    """Parameters by their path with dots, as many as there are in all that is looked at."""
     flat: dict[str, str] = {}
     waiting: list[tuple[str, Plain]] = [("", parameters)]
-    while waiting and len(flat) < _MOST_FLAT:
+    left = _MOST_FLAT * CHARACTERS
+    while waiting and left > 0:
         name, value = waiting.pop()
+        left -= CHARACTERS + len(name)
         if isinstance(value, dict):
             waiting += ((f"{name}.{key}" if name else key, each) for key, each in value.items())
         elif isinstance(value, list):
@@ -39,28 +63,34 @@ def flattened(parameters: Plain) -> dict[str, str]:
     return flat
 
 
-def render(text: str, parameters: Table, *, go: bool) -> str:
+def render(text: str, parameters: Table, *, go: bool, work: Work) -> str:
     """The text with its parameters.
 
     Raises:
-        UnclearError: A parameter is not known, or the template does something that is not known here.
+        UnclearError: A parameter or a function is not known here, or the template costs too much.
     """
     if "{{" not in text:
         return text
     flat = {} if go else flattened(parameters)
+    work.add(len(text) // CHARACTERS + len(flat))
 
     def value(match: "re.Match[str]") -> str:
         inner = match[2].strip()
         if go:
             return _evaluated(inner, parameters)
         if inner not in flat:
-            raise UnclearError(f"the parameter `{inner}` is not in the repo")
+            raise UnclearError(f"the parameter `{inner[:_SHOWN]}` is not in the repo")
         return flat[inner]
 
-    made = "".join(_replaced(text, value, go=go))
-    if len(made) > _LONGEST:
-        raise UnclearError("the template becomes too long")
-    return made
+    parts: list[str] = []
+    length = 0
+    for part in _replaced(text, value, go=go):
+        parts.append(part)
+        length += len(part)
+        if length > _LONGEST:
+            raise UnclearError("the template becomes too long")
+    work.add(length // CHARACTERS)
+    return "".join(parts)
 
 
 def _replaced(text: str, value: "Callable[[re.Match[str]], str]", *, go: bool) -> Iterator[str]:
@@ -79,19 +109,19 @@ def _evaluated(expression: str, parameters: Table) -> str:
     tokens = _tokens(expression)
     value = _pipeline(tokens, parameters)
     if tokens:
-        raise UnclearError(f"the template `{expression}` is not a value")
+        raise UnclearError(f"the template `{expression[:_SHOWN]}` is not a value")
     if not isinstance(value, str):
-        raise UnclearError(f"`{expression}` is not a text in the repo")
+        raise UnclearError(f"`{expression[:_SHOWN]}` is not a text in the repo")
     return value
 
 
 def _tokens(expression: str) -> list[str]:
     tokens = []
-    place = 0
-    while place < len(expression.rstrip()):
+    place, end = 0, len(expression.rstrip())
+    while place < end:
         match = _TOKEN.match(expression, place)
         if match is None:
-            raise UnclearError(f"the template `{expression}` is not a value")
+            raise UnclearError(f"the template `{expression[:_SHOWN]}` is not a value")
         tokens.append(match[0].strip())
         place = match.end()
     return tokens[::-1]  # the next one is at the end
@@ -171,7 +201,8 @@ def _called(name: str, arguments: list[_Value]) -> _Value:
     if name in _OF_TWO and len(texts) == len(arguments) == 2:
         return _OF_TWO[name](texts[0], texts[1])
     if name == "replace" and len(texts) == len(arguments) == 3:
-        return texts[2].replace(texts[0], texts[1])[:_LONGEST]
+        _bound(texts[2].count(texts[0]) * len(texts[1]) + len(texts[2]))
+        return texts[2].replace(texts[0], texts[1])
     if name == "default" and len(arguments) == 2:
         return arguments[1] or arguments[0]
     if name == "index" and arguments:
@@ -181,10 +212,16 @@ def _called(name: str, arguments: list[_Value]) -> _Value:
     if name in {"first", "last"} and len(arguments) == 1 and isinstance(arguments[0], list) and arguments[0]:
         return arguments[0][0 if name == "first" else -1]
     if name == "print" and len(texts) == len(arguments):
+        _bound(sum(map(len, texts)))
         return "".join(texts)
     if name == "printf" and len(texts) == len(arguments) and texts:
         return _printed(texts[0], texts[1:])
     raise UnclearError(f"the function `{name}` is not known here, or its arguments are not in the repo")
+
+
+def _bound(length: int) -> None:
+    if length > _LONGEST:
+        raise UnclearError("the template becomes too long")
 
 
 def _indexed(value: _Value, keys: list[_Value]) -> _Value:
@@ -207,5 +244,6 @@ def _indexed(value: _Value, keys: list[_Value]) -> _Value:
 def _printed(form: str, values: list[str]) -> str:
     if re.sub(r"%[sv]", "", form).count("%") or len(re.findall(r"%[sv]", form)) != len(values):
         raise UnclearError("the form of `printf` is not known here")
+    _bound(len(form) + sum(map(len, values)))
     given = iter(values)
     return re.sub(r"%[sv]", lambda _: next(given), form)

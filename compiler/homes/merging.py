@@ -4,6 +4,7 @@ Follows stolostron/config-policy-controller (ecf24b4) `handleKeys`, `mergeSpecs`
 an item of a list is there if some item of the cluster contains it, and the order of lists is never compared.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -15,31 +16,90 @@ from compiler.text.span import Located
 _Item = TypeVar("_Item")
 
 _MOST_COMPARED = 1_000_000
-"""Pairs of items that are compared; with more the definition counts."""
+"""Pairs of items that are compared, beside those that cannot be the same; with more the definition counts."""
+
+
+class _TooManyError(Exception):
+    """Too many items would have to be compared with each other."""
+
+
+class _Left:
+    """Counts comparisons."""
+
+    def __init__(self) -> None:
+        self._count = _MOST_COMPARED
+
+    def spend(self) -> None:
+        self._count -= 1
+        if self._count < 0:
+            raise _TooManyError
+
+
+class _Items:
+    """The items of a list on the cluster, by what the item of a definition must have in common with one."""
+
+    def __init__(self, items: Sequence[object]) -> None:
+        self._items = items
+        self._by: dict[str | None, dict[object, list[int]]] = {}
+
+    def like(self, wanted: object) -> Sequence[int]:
+        """Where items are that may contain what is wanted."""
+        if isinstance(wanted, Mapping):
+            for key, value in wanted.items():
+                if _is_scalar(value):
+                    return self._with(key).get(value, ())
+        elif _is_scalar(wanted):
+            return self._with(None).get(wanted, ())
+        return range(len(self._items))
+
+    def _with(self, key: str | None) -> dict[object, list[int]]:
+        if key not in self._by:
+            found: dict[object, list[int]] = {}
+            for index, item in enumerate(self._items):
+                value = item if key is None else item.get(key) if isinstance(item, Mapping) and key in item else ()
+                if _is_scalar(value):
+                    found.setdefault(value, []).append(index)
+            self._by[key] = found
+        return self._by[key]
+
+
+def _is_scalar(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float)
 
 
 def contains(existing: object, wanted: object) -> bool:
-    """Whether what the cluster has contains what is wanted: further keys and items do not matter, nor does order."""
+    """Whether what the cluster has contains what is wanted: further keys and items do not matter, nor does order.
+
+    Too many items with the same keys are not compared with each other: then it does not.
+    """
+    try:
+        return _contains(existing, wanted, _Left())
+    except _TooManyError:
+        return False
+
+
+def _contains(existing: object, wanted: object, left: _Left) -> bool:
+    left.spend()
     if isinstance(existing, Mapping) and isinstance(wanted, Mapping):
-        return all(key in existing and contains(existing[key], value) for key, value in wanted.items())
+        return all(key in existing and _contains(existing[key], value, left) for key, value in wanted.items())
     if isinstance(existing, list | tuple) and isinstance(wanted, list | tuple):
-        return all(any(contains(item, each) for item in existing) for each in wanted)
+        items = _Items(existing)
+        return all(any(_contains(existing[index], each, left) for index in items.like(each)) for each in wanted)
     return bool(existing == wanted)
 
 
 def equivalent(one: object, other: object) -> bool:
     """Whether two values are the same but for the order of lists."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(equivalent(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        left = list(other)
-        for item in one:
-            found = next((index for index, each in enumerate(left) if equivalent(item, each)), None)
-            if found is None:
-                return False
-            del left[found]
-        return not left
-    return bool(one == other)
+    return bool(_unordered(one) == _unordered(other))
+
+
+def _unordered(value: object) -> object:
+    """A value that is equal for all that differ in the order of lists alone."""
+    if isinstance(value, Mapping):
+        return ("mapping", frozenset((key, _unordered(each)) for key, each in value.items()))
+    if isinstance(value, list | tuple):
+        return ("list", frozenset(Counter(map(_unordered, value)).items()))
+    return value
 
 
 def spec_after(merge: Merge, definition: Mapping[str, object], existing: Mapping[str, object]) -> Mapping[str, object]:
@@ -79,14 +139,21 @@ def _added(wanted: object, there: object) -> object:
 
 def added_items(wanted: Sequence[_Item], there: Sequence[_Item], plain: Callable[[_Item], object]) -> list[_Item]:
     """The list that comes of two: the definition's items in their order, then what the cluster has beside them."""
-    if len(wanted) * len(there) > _MOST_COMPARED:
-        return list(wanted)
-    left = list(there)
+    compared = [plain(each) for each in there]
+    items = _Items(compared)
+    taken: set[int] = set()
+    left = _Left()
     made = []
-    for item in wanted:
-        found = next((index for index, each in enumerate(left) if contains(plain(each), plain(item))), None)
-        made.append(item if found is None else left.pop(found))
-    return [*made, *left]
+    try:
+        for item in wanted:
+            data = plain(item)
+            like = (index for index in items.like(data) if index not in taken)
+            found = next((index for index in like if _contains(compared[index], data, left)), None)
+            made.append(item if found is None else there[found])
+            taken |= set() if found is None else {found}
+    except _TooManyError:
+        return list(wanted)
+    return [*made, *(each for index, each in enumerate(there) if index not in taken)]
 
 
 # --- Typed objects ------------------------------------------------------------------

@@ -17,7 +17,7 @@ from compiler.homes.source import Content, Source, called, field_of, items_of, n
 from compiler.manifests.embedded import Home, NodeText, Target, target
 from compiler.node import conf_notes
 from compiler.node.files import DROP_INS, REGISTRIES_CONF, Reads, read_from
-from compiler.node.ignition_config import IgnitionFile, Unpacked
+from compiler.node.ignition_config import IgnitionFile
 from compiler.node.machine_configs import pool_of
 from compiler.node.placed import read_placed_lookups, read_placed_policy
 from compiler.node.registries_conf import ConfFileError
@@ -95,7 +95,8 @@ def _of_ignition(source: Source, root: Mapping) -> Iterator[Home]:
     is_bootstrap = "bootstrap" in stem
     what = "the bootstrap node" if is_bootstrap else "the nodes"
     whose = target("ignition", stem, f"{what} that {printable(path)} configures")
-    yield from _of_files(source, items_of(root, "storage", "files"), "ignition", "Ignition config", whose)
+    listed = items_of(root, "storage", "files")
+    yield from _of_files(source, listed, "ignition", "Ignition config", whose)
 
 
 def _of_files(
@@ -107,7 +108,6 @@ def _of_files(
     pool: str = "",
     config: str = "",
 ) -> Iterator[Home]:
-    unpacked = Unpacked()
     for item in listed:
         path = text_of(item, "path")
         if not isinstance(item, Mapping) or not _is_ours(path):
@@ -124,7 +124,7 @@ def _of_files(
             data["contents"] = {**held, "source": revealed(contents)}
         written = data if isinstance(data, Plain) else {}
         try:
-            content = IgnitionFile(path=path, at="storage.files", written=written).content(unpacked)
+            content = IgnitionFile(path=path, at="storage.files", written=written).content(source.unpacked)
             text = content.decode("utf-8")
         except ConfFileError as error:
             if not is_open(contents):  # else there is no content before it is rendered
@@ -214,7 +214,10 @@ def _of_kickstart(source: Source) -> Iterator[Home]:
     for number, start in enumerate(file.line_starts, 1):
         if file.line_length(number) < _LONGEST_LINE:
             ends.setdefault(file.line(number).strip(), []).append(start)
+    done = 0
     for number, start in enumerate(file.line_starts, 1):
+        if start < done:  # what looks like a command is part of a text
+            continue
         line = file.line(number) if file.line_length(number) < _LONGEST_LINE else ""
         path, heredoc = _PATH.search(line), _HEREDOC.search(line)
         if path is None or heredoc is None or line.lstrip().startswith("#") or not _is_ours(path[0]):
@@ -223,6 +226,7 @@ def _of_kickstart(source: Source) -> Iterator[Home]:
         closing = ends.get(heredoc["mark"], [])
         place = bisect_left(closing, begin)
         text = source.written[begin : closing[place]] if place < len(closing) else ""
+        done = begin + len(text)
         if not text or (not heredoc["quote"] and re.search(r"[$`\\]", text)):
             continue
         span = Span(file, begin, closing[place])

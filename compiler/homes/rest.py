@@ -6,6 +6,7 @@ is YAML once its template parts are taken out, in a text inside a value (`conten
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from posixpath import basename
@@ -123,9 +124,10 @@ class _Reading:
     def heredocs(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """The bodies of heredocs."""
         file = self.source.file
+        starts = [place.start for place in places]
         for heredoc in heredocs(self.source.written):
             line, start, end = heredoc.line, heredoc.start, heredoc.end
-            inside = [place for place in places if line <= place.start < end]
+            inside = places[bisect_left(starts, line) : bisect_left(starts, end)]
             if not inside:
                 continue
             body = without_tabs(file.text[start:end])

@@ -4,6 +4,7 @@ In: a file. Out: its objects, read once for all readers, and what the API server
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,7 @@ from compiler.manifests.kinds import Manifest
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents
 from compiler.names.releases import Release
+from compiler.node.ignition_config import Unpacked
 from compiler.text.inner import Inner
 from compiler.text.span import File, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, YamlError, read
@@ -45,12 +47,28 @@ class Source:
         """A source of which a part is the only document."""
         part = Source(self.file, self.release, self.written, self.blanks)
         part.__dict__["roots"] = (root,)
+        part.__dict__["unpacked"] = self.unpacked
+        if self.blanks:
+            part.__dict__["_starts"] = self._starts
         return part
 
     def blanks_of(self, root: Node) -> tuple[int, ...]:
         """The blanks from where a node begins up to the next document."""
-        end = next((start for start, _ in documents(self.file.text) if start > root.start), len(self.file.text))
-        return tuple(blank for blank in self.blanks if root.start <= blank < end)
+        if not self.blanks:
+            return ()
+        place = bisect_right(self._starts, root.start)
+        end = self._starts[place] if place < len(self._starts) else len(self.file.text)
+        return self.blanks[bisect_left(self.blanks, root.start) : bisect_left(self.blanks, end)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where the documents of the file begin."""
+        return [start for start, _ in documents(self.file.text)]
+
+    @cached_property
+    def unpacked(self) -> Unpacked:
+        """What the compressed files in it, all together, unpack to."""
+        return Unpacked.of_size(len(self.file.text))
 
     @cached_property
     def roots(self) -> tuple[Node, ...]:

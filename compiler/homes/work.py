@@ -26,11 +26,12 @@ def read(source: Source) -> Iterator[Home]:
         else:
             whose = target(FORM, name_of(root), f"the managed clusters of the {each.kind} {name_of(root)}".rstrip())
         path = _WORK if each.kind == "ManifestWork" else _REPLICAS
+        strategies = _strategies(root, path)
         for node in items_of(root, *path):
             content = with_node_texts(objects_in([node], source.release), source)
             if not content:
                 continue
-            strategy = _strategy(root, path, node)
+            strategy = _strategy(strategies, node)
             yield Home(
                 form=FORM,
                 holder=called(each.kind, root),
@@ -52,11 +53,18 @@ _SAID = {
 }
 
 
-def _strategy(root: Mapping, path: tuple[str, ...], node: Node) -> str:
-    """How the agent updates an object, empty where nothing is said of it."""
-    kind = text_of(node, "kind").lower()
-    for config in items_of(field_of(root, *path[:-2]), "manifestConfigs"):
+def _strategies(root: Mapping, path: tuple[str, ...]) -> dict[tuple[str, str], tuple[int, str]]:
+    """By name and resource, the place of the strategy for an object among the others, and the strategy."""
+    found: dict[tuple[str, str], tuple[int, str]] = {}
+    for number, config in enumerate(items_of(field_of(root, *path[:-2]), "manifestConfigs")):
         name, resource = (text_of(config, "resourceIdentifier", key) for key in ("name", "resource"))
-        if name in {name_of(node), "*"} and resource in {f"{kind}s", f"{kind[:-1]}ies", "*"}:
-            return text_of(config, "updateStrategy", "type")
-    return ""
+        found.setdefault((name, resource), (number, text_of(config, "updateStrategy", "type")))
+    return found
+
+
+def _strategy(strategies: dict[tuple[str, str], tuple[int, str]], node: Node) -> str:
+    """How the agent updates an object: as the first that fits says, empty where nothing is said of it."""
+    kind = text_of(node, "kind").lower()
+    fitting = [(name, resource) for name in (name_of(node), "*") for resource in (f"{kind}s", f"{kind[:-1]}ies", "*")]
+    found = [strategies[each] for each in fitting if each in strategies]
+    return min(found)[1] if found else ""

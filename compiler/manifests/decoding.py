@@ -7,9 +7,11 @@ The rules are those of the CRDs in openshift/api (2a3d73913).
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from collections.abc import Sequence as Values
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple, cast
 
 from compiler.findings import rules
@@ -482,11 +484,13 @@ class _Decoder(FieldReader):
         return tuple(found)
 
     def is_blank_after(self, key: Scalar | None) -> bool:
-        return any(key is None or blank > key.start for blank in self.blanks if blank not in self.values_at)
+        first = 0 if key is None else bisect_right(self.blanks, key.start)
+        return any(blank not in self.values_at for blank in islice(self.blanks, first, None))
 
     def blank_after(self, key: Scalar | None) -> tuple[Located[str], ...]:
         """The placeholder on the line after a key, if there is nothing else, in place of the key's list."""
-        at = next((blank for blank in self.blanks if key is not None and blank >= key.end), -1)
+        place = bisect_left(self.blanks, key.end) if key is not None else 0
+        at = self.blanks[place] if place < len(self.blanks) else -1
         if key is None or at < 0 or key.file.text[key.end : at].strip(": \t\r\n"):
             return ()
         self.values_at.add(at)

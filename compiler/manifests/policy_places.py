@@ -9,7 +9,7 @@ Readers do not change this list: what one of them reads is subtracted from it by
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from compiler.manifests.forms import MANIFEST, form_of
@@ -101,6 +101,12 @@ def without(places: tuple[PolicyPlace, ...], read: Collection[Span]) -> tuple[Po
     """The places, in order, that no span covers."""
     covered = _Covered(read)
     return tuple(place for place in places if not covered.covers(place.start))
+
+
+def uncovered(offsets: Iterable[int], read: Collection[Span]) -> frozenset[int]:
+    """The offsets that no span covers."""
+    covered = _Covered(read)
+    return frozenset(offset for offset in sorted(offsets) if not covered.covers(offset))
 
 
 class _Covered:

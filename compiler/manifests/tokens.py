@@ -21,6 +21,8 @@ from compiler.names.reference import is_host_component
 from compiler.names.scope import is_scope
 from compiler.text.opaque import opaque
 
+_DEEPEST = 100
+"""Branches inside each other that are separate: deeper ones are parts of these."""
 MOST_STATEMENTS = 10_000
 """Statements of one file that are looked at: more make a text that no one writes."""
 
@@ -214,8 +216,9 @@ def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch
         elif word in _NEXT and opened:
             opened[-1] = opened[-1].next(match.start(), match.end(), _condition(match[0], word))
         elif word in _ENDS and opened:
-            branches += opened.pop().branches(match.start())
-    branches += (branch for each in opened for branch in each.branches(len(text)))
+            last = opened.pop()
+            branches += last.branches(match.start()) if len(opened) < _DEEPEST else ()
+    branches += (branch for each in opened[:_DEEPEST] for branch in each.branches(len(text)))
     parts.append(text[at:])
     return "".join(parts), tuple(sorted(branches))
 

@@ -24,6 +24,10 @@ from compiler.repository.paths import printable
 MOST_UNPACKED = 4 * 1024 * 1024
 """Bytes that the compressed files of one text may unpack to, all together: MachineConfigs of a cluster have less."""
 
+_UNPACKED_OF_ANY = 128 * 1024
+_UNPACKED_OF_EACH = 16
+"""Bytes for each that is written, which base64 has made a third longer."""
+
 _Plain = Mapping[str, object]
 
 # The characters of a token (RFC 2045), and of data that is not base64, as the decoder has them.
@@ -65,8 +69,14 @@ _SYSTEM_FIELDS = ("osImageURL", "kernelArguments", "extensions", "kernelType", "
 class Unpacked:
     """Counts what compressed files unpack to, over all MachineConfigs of a text."""
 
-    def __init__(self) -> None:
-        self._left = MOST_UNPACKED
+    def __init__(self, most: int | None = None) -> None:
+        """Count up to some bytes."""
+        self._left = self._most = MOST_UNPACKED if most is None else most
+
+    @classmethod
+    def of_size(cls, size: int) -> "Unpacked":
+        """What a text of a size may unpack to: node files are compressed to a twentieth of their size at best."""
+        return cls(min(MOST_UNPACKED, _UNPACKED_OF_ANY + _UNPACKED_OF_EACH * size))
 
     def gzip(self, data: bytes, at: str) -> bytes:
         """Unpack a file that is found at the field `at`.
@@ -80,9 +90,7 @@ class Unpacked:
         except (OSError, EOFError, zlib.error) as error:
             raise ConfFileError(f"{at}: not gzip: {error}") from error
         if len(unpacked) > self._left:
-            raise ConfFileError(
-                f"{at}: with the compressed files before it, unpacks to more than {MOST_UNPACKED} bytes"
-            )
+            raise ConfFileError(f"{at}: with the compressed files before it, unpacks to more than {self._most} bytes")
         self._left -= len(unpacked)
         return unpacked
 

@@ -44,6 +44,17 @@ class Candidate:
     aside: bool = False
 
 
+@dataclass(slots=True)
+class Largest:
+    """The largest file that was decoded, to name it where the memory is not enough for all of them."""
+
+    size: int = 0
+    path: str = ""
+
+
+largest = Largest()
+
+
 def read(candidate: Candidate, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
     """Read a file of at most `limit` bytes.
 
@@ -176,6 +187,8 @@ def mentions_our_kinds(data: bytes) -> bool:
 
 def decode(path: str, data: bytes) -> File | Problem:
     """Decode a manifest as Kubernetes does: UTF-8, or UTF-16 with a byte order mark. The mark is dropped."""
+    if len(data) > largest.size:
+        largest.size, largest.path = len(data), path
     mark, codec = _encoding(data)
     data = data[len(mark) :]
     try:

@@ -4,10 +4,13 @@ In: the text of a script. Out: where the body of each heredoc is, and what the l
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_OPENING = re.compile(r"""<<-?[ \t]*(?P<quote>\\?["']?)(?P<word>[A-Za-z_]\w*)["']?(?P<rest>[^\n]*)\n""")
+_OPENING = re.compile(r"""<<-?[ \t]*(?P<quote>\\?["']?)(?P<word>[A-Za-z_]\w*)["']?(?P<rest>[^\n]*+)(?:\n|\Z)""")
+_WORD_LINE = re.compile(r"^[ \t]*+(?P<word>[A-Za-z_]\w*+)[ \t]*+\r?$", re.MULTILINE)
+"""What ends a heredoc."""
 _LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
 _APPLIED = re.compile(r"\b(?:oc|kubectl)\b[^|;&]*\b(?:apply|create|replace)\b")
 _SUBSTITUTED = re.compile(r"\benvsubst\b|\bsed\b|\bjinja|\bj2\b")
@@ -35,25 +38,25 @@ class Heredoc(NamedTuple):
 
 def heredocs(text: str) -> Iterator[Heredoc]:
     """The heredocs of a script in order."""
-    missing: set[str] = set()
+    ends: dict[str, list[tuple[int, int]]] = {}
+    for found in _WORD_LINE.finditer(text):
+        ends.setdefault(found["word"], []).append(found.span())
     at = 0
     for _ in range(MOST_HEREDOCS):
         match = _OPENING.search(text, at)
         if match is None:
             return
-        word = match["word"]
-        end = None
-        if word not in missing:
-            end = re.compile(rf"^[ \t]*{word}[ \t]*\r?$", re.MULTILINE).search(text, match.end())
-        if end is None:
-            missing.add(word)
+        closing = ends.get(match["word"], [])
+        place = bisect_left(closing, (match.end(), 0))
+        if place == len(closing):
             at = match.end()
             continue
+        end, after = closing[place]
         line = text.rfind("\n", 0, match.start()) + 1
         command = text[line : match.end()]
         is_applied = _APPLIED.search(command) is not None and _SUBSTITUTED.search(command) is None
-        yield Heredoc(line, match.end(), end.start(), bool(match["quote"]), is_applied)
-        at = end.end()
+        yield Heredoc(line, match.end(), end, bool(match["quote"]), is_applied)
+        at = after
 
 
 def without_tabs(text: str) -> str:

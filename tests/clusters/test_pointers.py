@@ -463,3 +463,21 @@ def test_hostile_templates_and_patterns_are_cheap() -> None:
     generators = f"[{{git: {{files: [{{path: '{braces}'}}]}}}}]"
     assert "alternatives" in reasons(pointers(application_set(generators, "m", "x"), files=FOLDERS))[0]
     assert time.process_time() - began < 10
+
+
+def test_products_of_generators_have_a_limit() -> None:
+    """A few lines that ask for a million Applications make a limited number, and say so."""
+
+    def listed(key: str) -> str:
+        return f"{{list: {{elements: [{', '.join(f'{{{key}: {key}{n}}}' for n in range(100))}]}}}}"
+
+    sets = [
+        f"apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: s{number}}}\nspec:\n"
+        f"  goTemplate: true\n  generators: [{{matrix: {{generators: [{listed('a')}, {listed('b')}]}}}}]\n"
+        f"  template: {{spec: {{source: {{repoURL: '{OWN}', path: m}}, "
+        "destination: {name: '{{.a}}-{{.b}}'}}}\n"
+        for number in range(100)
+    ]
+    made = pointers(*sets, files=("m/a.yaml",))
+    assert 1_000 < sum(map(len, made.each.values())) <= 20_000
+    assert "the ApplicationSets of this repo generate too much" in reasons(made)

@@ -143,6 +143,64 @@ spec:
 """
 
 
+RULES = "imageDigestMirrors: [{source: quay.io/a, mirrors: [m.example.com/a, m.example.com/a]}]"
+
+
+def inside(text: str) -> str:
+    """Policy inside other documents, whose names are the text, and objects that point at folders and clusters."""
+    idms = (
+        f"{{apiVersion: config.openshift.io/v1, kind: ImageDigestMirrorSet, metadata: {{name: a}}, spec: {{{RULES}}}}}"
+    )
+    return f"""\
+apiVersion: policy.open-cluster-management.io/v1
+kind: ConfigurationPolicy
+metadata: {{name: {text}}}
+spec: {{remediationAction: enforce, object-templates: [{{complianceType: musthave, objectDefinition: {idms}}}]}}
+---
+apiVersion: hive.openshift.io/v1
+kind: SyncSet
+metadata: {{name: {text}, namespace: {text}}}
+spec: {{clusterDeploymentRefs: [{{name: {text}}}], resources: [{idms}]}}
+---
+apiVersion: work.open-cluster-management.io/v1
+kind: ManifestWork
+metadata: {{name: {text}, namespace: {text}}}
+spec: {{workload: {{manifests: [{idms}]}}}}
+---
+apiVersion: hypershift.openshift.io/v1beta1
+kind: HostedCluster
+metadata: {{name: {text}, namespace: {text}}}
+spec: {{imageContentSources: [{{source: quay.io/a, mirrors: [m.example.com/a]}}, {{source: {text}}}]}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: {text}, namespace: n}}
+data: {{registries.conf: "[[registry]]\\nlocation = 'q.io'\\nblocked = true\\n", {text}: "kind: ImageDigestMirrorSet"}}
+---
+apiVersion: v1
+baseDomain: example.com
+metadata: {{name: {text}}}
+imageDigestSources: [{{source: {text}, mirrors: [{text}]}}]
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: {text}}}
+spec: {{source: {{repoURL: {text}, path: {text}, targetRevision: {text}}}, destination: {{name: {text}}}}}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {{name: {text}}}
+spec:
+  goTemplate: true
+  generators: [{{list: {{elements: [{{name: {text}}}]}}}}, {{git: {{files: [{{path: {text}}}]}}}}, {{{text}: {{}}}}]
+  template: {{spec: {{source: {{path: kustom}}, destination: {{name: '{{{{.name}}}}'}}}}}}
+---
+apiVersion: mirror.openshift.io/v2alpha1
+kind: ImageSetConfiguration
+mirror: {{additionalImages: [{{name: {text}}}], operators: [{{catalog: {text}}}]}}
+"""
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository in which every name and every text is meant for a terminal or a runner."""
@@ -155,6 +213,20 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write(root, f"d{number}/{shown}", text=manifest(text, f"n{number}"))
         write(root, f"d{number}/w-{shown}", text=workload(text))
     (root / "::error::link.yaml").symlink_to("nowhere")
+    several = ("a\nFORGED", "\x1b[2J::error::a", "a\n##[error]b", "\u202e\n::stop-commands::x")
+    for number, each in enumerate(several):
+        write(root, f"inside/{number}/{each}.yaml", text=inside(json.dumps(each)))
+        token = each.replace("\n", " ")
+        template = (
+            f"apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {{name: '{{{{ {token} }}}}'}}\n"
+        )
+        rule = f"{{source: '${{{token}}}', mirrors: ['<a{token}>', '{{{{ {token} }}}}/b']}}"
+        rules = f"spec:\n  imageTagMirrors:\n  - {rule}\n"
+        write(root, f"inside/{number}/{each}.yaml.j2", text=template + rules)
+        write(root, f"inside/{number}/Dockerfile", text=f"FROM {token}\nFROM ${{{token}}}\n")
+        write(root, f"inside/{number}/mapping.txt", text=f"quay.io/{token}=m.example.com/{token}\n")
+    write(root, "run-1/a.yaml", text=SOUND)
+    write(root, "run-2/::error::a.yaml", text=SOUND.replace("name: legacy", 'name: "a\\n::error::b"'))
     text = json.dumps("\x1b[2J\n::error::a ##[error]b")
     write(root, "list.txt", text="".join(f"quay.io/ns/{each.strip()}\n" for each in HOSTILE if each.isprintable()))
     node = "".join(f"[[registry]]\nlocation = {each}\n[[registry.mirror]]\nlocation = {each}\n" for each in LOCATIONS)
@@ -199,6 +271,14 @@ ARGUMENTS: dict[str, list[list[str]]] = {
         ["--path", "\nFORGED\n::error::x"],
     ],
     "graph": [[], ["quay.io/ns"], ["\x1b[31m\nFORGED\n::error::x"], ["--repo", "\x1b[31m\nFORGED\n::error::x"]],
+    "plan": [["HEAD"], ["HEAD", "--write", "out/\x1b[31m\n::error::x"], ["\x1b[31m\nFORGED\n::error::x"]],
+    "merge": [
+        ["run-1", "run-2", "-o", "out/\x1b[31m\n::error::x"],
+        ["inside", "--into", "run-2"],
+        ["\x1b[31m\nFORGED\n::error::x"],
+    ],
+    "migrate": [[], ["run-2"], ["\x1b[31m\nFORGED\n::error::x"]],
+    "report": [[], ["--base", "HEAD"], ["--base", "\x1b[31m\nFORGED\n::error::x"]],
     "rules": [[], ["order-conflict"], ["\nFORGED\n::error::x"]],
     "init": [["--print"], ["\x1b[31m\nFORGED\n::error::x"]],
 }

@@ -1,54 +1,12 @@
-"""Inputs of one hostile shape, in any size: what the bounds on time and memory are tested with.
-
-In: a size in bytes. Out: files of about that size, all of one shape, and the commands that read them. A shape is added for
-every place where a cost could grow faster than the input.
-"""
+"""Shapes of one file: manifests, lists of images, node files, kustomizations, a configuration, two sides of a diff."""
 
 import base64
 import gzip
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-Files = dict[str, bytes]
-"""Contents by names; `stdin` is what is piped in."""
-
-Command = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """A shape: its name, what makes it in a size, and the commands to run on it."""
-
-    name: str
-    make: Callable[[int], Files]
-    commands: tuple[Command, ...]
-
-
-SHAPES: dict[str, Shape] = {}
-
-
-def shape(*commands: Command) -> Callable[[Callable[[int], Files]], Callable[[int], Files]]:
-    """Register a function that makes a shape."""
-
-    def add(make: Callable[[int], Files]) -> Callable[[int], Files]:
-        SHAPES[make.__name__] = Shape(name=make.__name__, make=make, commands=commands)
-        return make
-
-    return add
-
-
-def fill(size: int, item: Callable[[int], str]) -> str:
-    """Items one after the other until they have a size."""
-    parts: list[str] = []
-    used = 0
-    while used < size:
-        text = item(len(parts))
-        parts.append(text)
-        used += len(text)
-    return "".join(parts)
-
+from fuzz.shapes.making import Files, fill, shape
 
 CHECK = ("check", "m.yaml")
 CHECKS = tuple(("check", "--format", name, "m.yaml") for name in ("text", "json", "sarif", "github", "gitlab", "junit"))
