@@ -226,7 +226,7 @@ def _why_not(found: _Found, below: str, written: Callable[[str], bool]) -> str:
         return "a kustomization uses it as a patch or the like"
     if parsed.manifests or parsed.refused:
         return "" if found.is_read else "in none of the clusters"
-    if parsed.homes or parsed.pointers:
+    if parsed.homes or parsed.pointers or any(each.homes for each in parsed.variants):
         return passed_over(below)
     if found.is_read:
         return ""

@@ -393,7 +393,7 @@ def _files(loaded: Sequence[Loaded], searched: Iterable[Parsed]) -> dict[str, Pa
     """The files with homes or pointers by their paths, in order."""
     found: dict[str, Parsed] = {}
     for parsed in (*(one for each in loaded for one in (*each.parsed, *each.aside)), *searched):
-        if parsed.homes or parsed.pointers:
+        if parsed.homes or parsed.pointers or any(each.homes for each in parsed.variants):
             found.setdefault(parsed.file.path, parsed)
     return dict(sorted(found.items()))
 
@@ -512,6 +512,8 @@ def _brought(home: Home) -> Iterator[tuple[str, str]]:
 
 def _are_variants(one: Home, other: Home, target: Target) -> bool:
     """Whether two homes that bring the same object cannot be for one cluster."""
+    if one.reading != other.reading:
+        return False
     if INSTALLATION in {one.role, other.role} and OVERRIDES in {one.form, other.form}:
         return False
     installed = {ImageDigestMirrorSet.kind: "image-digest-mirror", ImageContentSourcePolicy.kind: "image-policy"}

@@ -148,11 +148,11 @@ def _load(
         _completed(cluster, before, [each, made], standard_input)
         for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
     ]
+    if sought is not None:
+        completed, outcomes = _with_locals(completed, outcomes)
     notes: tuple[str, ...] = ()
     if len(clusters) == 1 and not clusters[0].configuration and not clusters[0].settings.namespace:
         completed[0], notes = _in_namespaces(completed[0])
-    if sought is not None:
-        completed, outcomes = _with_locals(completed, outcomes)
     if len(clusters) == 1 and clusters[0].may_be_several:
         from compiler.clusters.alternatives import split
 
@@ -188,6 +188,21 @@ def _load(
     return repo, beside, made_also
 
 
+def _with_locals(loaded: list[Loaded], searched: list[Outcome]) -> tuple[list[Loaded], list[Outcome]]:
+    """The same with the texts of files that Butane configs take from beside them."""
+    every = [parsed for each in loaded for parsed in each.parsed]
+    every += (outcome for outcome in searched if isinstance(outcome, Parsed))
+    if not any(text.local for parsed in every for home in parsed.homes for text in home.node_texts):
+        return loaded, searched
+    from compiler.clusters.locals import with_locals
+
+    changed = with_locals(every)
+    return (
+        [replace(each, parsed=tuple(changed.get(one.file.path, one) for one in each.parsed)) for each in loaded],
+        [changed.get(each.file.path, each) if isinstance(each, Parsed) else each for each in searched],
+    )
+
+
 def _in_namespaces(loaded: Loaded) -> tuple[Loaded, tuple[str, ...]]:
     """What was loaded without a configuration, with the namespaces of ImagePolicies that the repo says elsewhere."""
     if not any(isinstance(each, ImagePolicy) for parsed in loaded.parsed for each in parsed.manifests):
@@ -206,21 +221,6 @@ def _unused(found: Sequence[Discovery], clusters: Sequence[Cluster]) -> list[str
 
 def _is_configuration(path: str) -> bool:
     return path.rpartition("/")[2] == NAME
-
-
-def _with_locals(loaded: list[Loaded], searched: list[Outcome]) -> tuple[list[Loaded], list[Outcome]]:
-    """The same with the texts of files that Butane configs take from beside them."""
-    every = [parsed for each in loaded for parsed in each.parsed]
-    every += (outcome for outcome in searched if isinstance(outcome, Parsed))
-    if not any(text.local for parsed in every for home in parsed.homes for text in home.node_texts):
-        return loaded, searched
-    from compiler.clusters.locals import with_locals
-
-    changed = with_locals(every)
-    return (
-        [replace(each, parsed=tuple(changed.get(one.file.path, one) for one in each.parsed)) for each in loaded],
-        [changed.get(each.file.path, each) if isinstance(each, Parsed) else each for each in searched],
-    )
 
 
 def searched_folder(clusters: Sequence[Cluster]) -> str:

@@ -6,14 +6,15 @@ which has the text byte for byte, `pkg/mirrorregistries/parser.go` GetImageRegis
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.homes.install_config import installed_cluster, whose
 from compiler.homes.source import Source, field_of, name_of, namespace_of, text_of
 from compiler.manifests.embedded import INSTALLATION, Home, NodeText, Pointer, Target, target
 from compiler.manifests.kinds import ImageDigestMirrorSet, MirrorRule
-from compiler.node.files import REGISTRIES_CONF
+from compiler.node.files import BASE_SEARCH, REGISTRIES_CONF
 from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf
 from compiler.node.placed import read_placed
 from compiler.node.registries_conf import ConfFileError
@@ -142,8 +143,13 @@ def _losses(conf: RegistriesConf, whole: Span) -> Iterator[Diagnostic]:
 
     extra = "Add an ImageTagMirrorSet to the extra manifests of the cluster."
     image = "Add an Image config to the extra manifests of the cluster."
-    if conf.search:
+    if conf.search and conf.search != BASE_SEARCH:
         yield lost(whole, "the list `unqualified-search-registries` does", image)
+    elif conf.search:
+        yield replace(
+            lost(whole, "the list `unqualified-search-registries` does", "Remove it: clusters have this list anyway."),
+            severity=Severity.NOTE,
+        )
     for entry in conf.entries:
         at = entry.origins[0] if entry.origins else whole
         if not entry.location:

@@ -25,6 +25,8 @@ FORM = "install-config"
 DIGEST = "imageDigestSources"
 CONTENT = "imageContentSources"
 _MISTAKEN = "imageDigestMirrors"
+_OF_IMAGE = "ImageBasedInstallationConfig"
+"""The configuration of an image-based installation has the same list."""
 _NAMES = {"sourcePolicy": "mirrorSourcePolicy"}
 _OWN = frozenset(("apiVersion", "baseDomain", "pullSecret", "platform", "controlPlane", "compute", "networking"))
 _ANNOTATION = "agent-install.openshift.io/install-config-overrides"
@@ -48,9 +50,10 @@ def read(source: Source) -> Iterator[Home]:
 def is_install_config(root: Mapping) -> bool:
     """Whether a document is an install-config with mirrors, or only the lists of one."""
     fields = root.fields.keys()
-    if "kind" in fields or not fields & {DIGEST, CONTENT, _MISTAKEN}:
+    of_image = text_of(root, "kind") == _OF_IMAGE
+    if ("kind" in fields and not of_image) or not fields & {DIGEST, CONTENT, _MISTAKEN}:
         return False
-    return bool(fields & _OWN) or fields <= {DIGEST, CONTENT, "additionalTrustBundle"}
+    return of_image or bool(fields & _OWN) or fields <= {DIGEST, CONTENT, "additionalTrustBundle"}
 
 
 def whose(name: str) -> Target:

@@ -179,3 +179,10 @@ def test_what_a_build_wrote_is_listed_as_that(tmp_path: Path) -> None:
     found = listed(folder, ".")
     assert found.pop("a.yaml") == ("read", "")
     assert set(found.values()) == {("passed-over", "written by `mirrorc build`")}
+
+
+def test_an_object_that_only_a_later_branch_has_is_read(tmp_path: Path) -> None:
+    text = f"{{% if a %}}\nother: 1\n{{% else %}}\n{OBJECT}{{% endif %}}\n"
+    folder = repository(tmp_path, {"a.yaml.j2": text})
+    assert listed(folder) == {"a.yaml.j2": ("read", "the clusters that a.yaml.j2 is rendered for")}
+    assert "ImageDigestMirrorSet `team` in template of `a.yaml.j2`" in check(folder).stderr

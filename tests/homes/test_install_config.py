@@ -155,3 +155,10 @@ def test_fields_that_the_installer_of_a_release_does_not_have_are_told(release: 
     assert isinstance(found, Parsed)
     told = [each.field for home in found.homes for each in home.diagnostics if each.rule == "lost-at-installation"]
     assert told == fields
+
+
+def test_the_configuration_of_an_image_based_installation_has_the_same_list() -> None:
+    text = "apiVersion: v1beta1\nkind: ImageBasedInstallationConfig\nmetadata: {name: north}\n"
+    (home,) = parsed_of(text + "imageDigestSources: [{source: quay.io/a, mirrors: [m.example.com/a]}]\n").homes
+    assert [each.name.value for each in home.manifests] == ["image-digest-mirror"]
+    assert homes_of("kind: Other\nbaseDomain: a\nimageDigestSources: [{source: quay.io/a}]\n") == ()
