@@ -12,7 +12,7 @@ from typing import cast
 
 from compiler.edits.changes import MIRROR_SETS, Key, Object, put_together, take_apart
 from compiler.edits.union import cleaned, merged, rule_key, texts
-from compiler.edits.values import UnclearError, value_edits
+from compiler.edits.values import NoEditError, value_edits
 from compiler.findings.fixes import splice
 from compiler.manifests.kinds import ALLOW, ImageTagMirrorSet
 from compiler.text.span import File
@@ -131,7 +131,7 @@ def _rewritten(path: str, text: str, wanted: Mapping[Key, Object]) -> str | None
     pairs = zip(roots, taken.objects, strict=True)
     try:
         edits = [edit for root, key in pairs for edit in value_edits(root, cast(Plain, wanted[key]))]
-    except UnclearError:
+    except NoEditError:
         return None
     made = splice(text, sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)))
     again = take_apart(path, made)

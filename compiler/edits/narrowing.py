@@ -13,6 +13,7 @@ from compiler.edits.changes import Changes
 from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet, SignaturePolicyObject
 from compiler.manifests.parsing import Parsed
 from compiler.names.scope import ScopeSet
+from compiler.text.span import Located
 
 
 class Narrowing:
@@ -39,6 +40,7 @@ class Narrowing:
         ]
         around = ScopeSet(sources)
         self._around = frozenset(outer for scope in concerned for outer in around.enclosing(scope))
+        self._empty: dict[str, Parsed] = {}
         self._known: dict[int, tuple[Parsed, Parsed]] = {}
         self.leaves_out = not all(map(self._is_concerned, sources))
 
@@ -64,18 +66,25 @@ class Narrowing:
         return source in self._around or bool(self._concerned.enclosing(source))
 
     def _without_empty(self, files: Iterable[Parsed]) -> Iterator[Parsed]:
-        """The files but those with nothing but objects without rules; one such object of each kind is enough."""
+        """The files but those of objects without rules: one such object of each kind is enough, the same for all."""
         kinds: set[str] = set()
         for parsed in map(self.of_file, files):
-            if parsed.file.path in self._changed or not parsed.file.editable:
+            is_empty = not (parsed.refused or parsed.diagnostics or parsed.node_texts) and all(
+                isinstance(each, MirrorSet) and not each.rules for each in parsed.manifests
+            )
+            if not is_empty or parsed.file.path in self._changed or not parsed.file.editable:
                 yield parsed
                 continue
-            is_empty = not (parsed.refused or parsed.diagnostics or parsed.node_texts) and all(
-                isinstance(each, MirrorSet) and not each.rules and each.kind in kinds for each in parsed.manifests
-            )
-            if not is_empty:
-                kinds.update(each.kind for each in parsed.manifests)
-                yield parsed
+            for each in parsed.manifests:
+                if isinstance(each, MirrorSet) and each.kind not in kinds:
+                    kinds.add(each.kind)
+                    yield self._empty.setdefault(each.kind, _only(parsed, each))
+
+
+def _only(parsed: Parsed, manifest: MirrorSet) -> Parsed:
+    """A file with nothing but an object, under a name that no other has."""
+    name = Located(f"{manifest.name} without rules", manifest.name.span)
+    return Parsed(file=parsed.file, manifests=(replace(manifest, name=name),))
 
 
 def _concerned(files: Iterable[Parsed], changes: Changes) -> Iterator[str]:

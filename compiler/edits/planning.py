@@ -131,10 +131,18 @@ class Planner:
     Args:
         clusters: What each reads.
         changes: What differs between the two states.
+        weights: For how many clusters each counts, by default for itself.
         narrowing: What is left out of the files between the two states, like from what the clusters read.
     """
 
-    def __init__(self, clusters: Sequence[Sides], changes: Changes, narrowing: Narrowing | None = None) -> None:
+    def __init__(
+        self,
+        clusters: Sequence[Sides],
+        changes: Changes,
+        narrowing: Narrowing | None = None,
+        weights: Sequence[int] = (),
+    ) -> None:
+        self._weights = weights or (1,) * len(clusters)
         self._clusters = clusters
         self.changes = changes
         self._narrowing = narrowing
@@ -185,7 +193,7 @@ class Planner:
             return cluster.new if is_new else cluster.old
         if all(texts[each.path] == each.new for each in changed):
             return cluster.new
-        key = (number, *(texts[each.path] for each in changed))
+        key = (cluster.name, *(texts[each.path] for each in changed))
         if key not in self._builds:
             composed = self._composed(number, state, used) if self._narrowing is not None else None
             if composed is not None:
@@ -308,10 +316,11 @@ class Planner:
             disruption = self._disruption(number, before, after)
             if disruption is None:
                 return None
-            counts[disruption] += 1
+            counts[disruption] += self._weights[number]
             if new != self.changes.last:
                 known = [self._node(number, state) for state in (self.changes.first, self.changes.last)]
-                conflicts += len(after.conflicts - frozenset().union(*(each.conflicts for each in known if each)))
+                new_ones = after.conflicts - frozenset().union(*(each.conflicts for each in known if each))
+                conflicts += len(new_ones) * self._weights[number]
             if between is not None and not gap:
                 middle = self._node(number, between)
                 gap = middle is None or self._misses(number, before, middle, after)
@@ -416,13 +425,15 @@ class Planner:
         repositories = [cluster.settings.release_repository for cluster in self._clusters]
         narrowing = Narrowing(sides, self.changes, repositories)
         is_built = any(cluster.rebuild is not None for cluster in self._clusters)
-        if (narrowing.leaves_out or is_built) and not any(
+        if (narrowing.leaves_out or is_built or len(self._clusters) > 1) and not any(
             self.analysis(number, self.changes.first).refused for number in range(len(self._clusters))
         ):
             clusters = [
                 replace(each, old=narrowing.of(each.old), new=narrowing.of(each.new)) for each in self._clusters
             ]
-            small = Planner(clusters, self.changes, narrowing)
+            groups = list(_alike(clusters))
+            weights = [len(each) for each in groups]
+            small = Planner([clusters[each[0]] for each in groups], self.changes, narrowing, weights)
             small._builds = self._builds
             states = small._search()
             if self.total(states) == small.total(states):
@@ -600,6 +611,28 @@ class Planner:
                 costs = (self._step(old, new).disruption for old, new in pairwise(whole))
                 return tuple(whole[1:]), tuple(costs), prunes
         return at_once
+
+
+def _alike(clusters: Sequence[Sides]) -> Iterator[list[int]]:
+    """The numbers of clusters that read the same and make the same of it, in groups; what is built is built by each."""
+    groups: list[list[int]] = []
+    for number, cluster in enumerate(clusters):
+        for group in groups:
+            if _are_alike(clusters[group[0]], cluster):
+                group.append(number)
+                break
+        else:
+            groups.append([number])
+    yield from groups
+
+
+def _are_alike(one: Sides, other: Sides) -> bool:
+    if one.rebuild is not None or other.rebuild is not None or one.given != other.given:
+        return False
+    if one.settings != other.settings:
+        return False
+    pairs = ((one.old, other.old), (one.new, other.new))
+    return all(list(map(id, a.parsed)) == list(map(id, b.parsed)) and a.problems == b.problems for a, b in pairs)
 
 
 _WIDTH = len(_FREE) + 4

@@ -16,7 +16,7 @@ from compiler.text.tree import Mapping as YamlMapping
 from compiler.text.tree import Node, Plain, Scalar, Sequence, plain
 
 
-class UnclearError(Exception):
+class NoEditError(Exception):
     """A value is written in a way that no edit keeps intact."""
 
 
@@ -24,7 +24,7 @@ def value_edits(node: Node, value: Plain) -> Iterator[Edit]:
     """The edits that make a node have a value, in no order.
 
     Raises:
-        UnclearError: There are none that leave the rest unchanged.
+        NoEditError: There are none that leave the rest unchanged.
     """
     if plain(node) == value:
         return
@@ -41,7 +41,7 @@ def value_edits(node: Node, value: Plain) -> Iterator[Edit]:
         edit = rewrite(node.span, value)
         yield from _known(None if edit is None else [edit])
     else:
-        raise UnclearError
+        raise NoEditError
 
 
 def _is_quoted(node: Scalar) -> bool:
@@ -50,7 +50,7 @@ def _is_quoted(node: Scalar) -> bool:
 
 def _known(edits: list[Edit] | None) -> list[Edit]:
     if edits is None:
-        raise UnclearError
+        raise NoEditError
     return edits
 
 
@@ -67,7 +67,7 @@ def _added(node: YamlMapping, value: Mapping[str, Plain]) -> Iterator[Edit]:
             continue
         after = before or (kept[0] if kept else "")
         if not after:
-            raise UnclearError
+            raise NoEditError
         if text[node.start] == "{":
             new[after] = f"{new.get(after, '')}, {json.dumps(name)}: {json.dumps(value[name])}"
         else:

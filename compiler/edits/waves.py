@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from compiler.edits.changes import Key, key_of, take_apart
-from compiler.edits.values import UnclearError, value_edits
+from compiler.edits.values import NoEditError, value_edits
 from compiler.findings.fixes import splice
 from compiler.manifests.lists import objects
 from compiler.manifests.parsing import documents
@@ -35,7 +35,7 @@ def annotated(path: str, text: str, waves: Mapping[Key, int]) -> str | None:
             if waves.get(key)
             for edit in value_edits(metadata, wanted[key]["metadata"])
         ]
-    except UnclearError:
+    except NoEditError:
         return None
     made = splice(text, sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)))
     after = take_apart(path, made)

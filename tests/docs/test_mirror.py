@@ -52,6 +52,11 @@ TOGETHER = {
         "the plan of a change, in every format",
         "reporters/plan: json markdown text words; edits: patches",
     ),
+    "edits/test_planning.py": (
+        "plans that are searched for in part of a repo, or built in parts",
+        "edits: composing narrowing",
+    ),
+    "edits/test_into.py": ("merges into existing files, which get fields", "edits: values"),
     "commands/test_report.py": ("the HTML page", "reporters: page; reporters/report: facts html"),
     "commands/test_fn.py": ("the KRM function on whole ResourceLists", "manifests: resource_list"),
     "images/test_images.py": (
