@@ -17,7 +17,7 @@ from compiler.homes.source import Content, Source, called, field_of, items_of, n
 from compiler.manifests.embedded import Home, NodeText, Target, target
 from compiler.node import conf_notes
 from compiler.node.files import DROP_INS, REGISTRIES_CONF, Reads, read_from
-from compiler.node.ignition_config import IgnitionFile, Unpacked
+from compiler.node.ignition_config import IgnitionFile
 from compiler.node.machine_configs import pool_of
 from compiler.node.placed import read_placed_lookups, read_placed_policy
 from compiler.node.registries_conf import ConfFileError
@@ -41,16 +41,15 @@ _PLAIN = re.compile(r"^[ \t]*(?:\[\[[ \t]*registry[ \t]*\]\]|unqualified-search-
 
 def read(source: Source) -> Iterator[Home]:
     """The files about images in MachineConfigs, Ignition and Butane configs."""
-    unpacked = source.unpacked
     for each, root in source.of_kinds("MachineConfig"):
         del each
-        yield from _of_machine_config(source, root, unpacked)
+        yield from _of_machine_config(source, root)
     for document in source.roots:
         if isinstance(document, Mapping) and "kind" not in document.fields:
             if text_of(document, "variant") in _VARIANTS:
                 yield from _of_butane(source, document)
             elif field_of(document, "ignition", "version") is not None:
-                yield from _of_ignition(source, document, unpacked)
+                yield from _of_ignition(source, document)
 
 
 def read_text(source: Source) -> Iterator[Home]:
@@ -87,18 +86,17 @@ def _of_machine_config(source: Source, root: Mapping, unpacked: Unpacked, pool: 
     role, name = text_of(root, "metadata", "labels", _ROLE), name_of(root)
     listed = items_of(root, "spec", "config", "storage", "files")
     pool = pool or role or pool_of(name) or "worker"
-    holder = called("MachineConfig", root)
-    yield from _of_files(source, listed, "machine-config", holder, None, unpacked, pool, name)
+    yield from _of_files(source, listed, "machine-config", called("MachineConfig", root), None, pool, name)
 
 
-def _of_ignition(source: Source, root: Mapping, unpacked: Unpacked) -> Iterator[Home]:
+def _of_ignition(source: Source, root: Mapping) -> Iterator[Home]:
     path = source.file.path
     stem = posixpath.basename(path).partition(".")[0]
     is_bootstrap = "bootstrap" in stem
     what = "the bootstrap node" if is_bootstrap else "the nodes"
     whose = target("ignition", stem, f"{what} that {printable(path)} configures")
     listed = items_of(root, "storage", "files")
-    yield from _of_files(source, listed, "ignition", "Ignition config", whose, unpacked)
+    yield from _of_files(source, listed, "ignition", "Ignition config", whose)
 
 
 def _of_files(
@@ -107,7 +105,6 @@ def _of_files(
     form: str,
     holder: str,
     whose: Target | None,
-    unpacked: Unpacked,
     pool: str = "",
     config: str = "",
 ) -> Iterator[Home]:
@@ -127,7 +124,7 @@ def _of_files(
             data["contents"] = {**held, "source": revealed(contents)}
         written = data if isinstance(data, Plain) else {}
         try:
-            content = IgnitionFile(path=path, at="storage.files", written=written).content(unpacked)
+            content = IgnitionFile(path=path, at="storage.files", written=written).content(source.unpacked)
             text = content.decode("utf-8")
         except ConfFileError as error:
             if not is_open(contents):  # else there is no content before it is rendered

@@ -46,7 +46,8 @@ class Source:
     def of_root(self, root: Node) -> "Source":
         """A source of which a part is the only document."""
         part = Source(self.file, self.release, self.written, self.blanks)
-        part.__dict__ |= {"roots": (root,), "unpacked": self.unpacked}
+        part.__dict__["roots"] = (root,)
+        part.__dict__["unpacked"] = self.unpacked
         if self.blanks:
             part.__dict__["_starts"] = self._starts
         return part
@@ -66,7 +67,7 @@ class Source:
 
     @cached_property
     def unpacked(self) -> Unpacked:
-        """What the compressed files of all MachineConfigs in the file may unpack to together."""
+        """What the compressed files in it, all together, unpack to."""
         return Unpacked.of_size(len(self.file.text))
 
     @cached_property

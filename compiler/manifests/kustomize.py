@@ -358,7 +358,10 @@ class _Places:
         path = origin and self._real.get(os.path.realpath(os.path.join(self._around, origin.path)))
         file = self._read(path) if path and not (origin and origin.is_generated) else None
         if path and isinstance(file, File) and self._is_own(path):
-            file = self._own.setdefault(path, File(file.path, file.text, editable=False, is_own=True))
+            self._origins.place(
+                root, self._own.setdefault(path, File(file.path, file.text, editable=False, is_own=True))
+            )
+            return False  # where it is shared, it is not the cluster's own
         return self._origins.place(root, file if isinstance(file, File) else None)
 
     def _is_own(self, path: str) -> bool:

@@ -73,7 +73,7 @@ TOGETHER = {
     "diff/test_disruption.py": ("recorded changes of entries and what they cost", "diff: entry_changes node_changes"),
     "diff/test_revisions.py": (
         "sides by the names that users give",
-        "diff: homes names searching; manifests: commit_files",
+        "diff: names searching; manifests: commit_files",
     ),
     "edits/test_union.py": ("the texts that `merge` writes", "edits: fragments writing"),
     "findings/test_fixes.py": ("fixes, proven and written", "findings: proof; repository: write_back"),
