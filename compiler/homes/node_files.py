@@ -75,14 +75,14 @@ def read_text(source: Source) -> Iterator[Home]:
 def with_node_texts(content: Content, source: Source, pool: str = "") -> Content:
     """What was read in a home, with the files about images of the MachineConfigs in it, for a pool if it sets one."""
     for root in content.machine_configs:
-        for home in _of_machine_config(source, root, source.unpacked, pool):
+        for home in _of_machine_config(source, root, pool):
             content.node_texts += home.node_texts
             content.diagnostics += home.diagnostics
             content.read += home.read
     return content
 
 
-def _of_machine_config(source: Source, root: Mapping, unpacked: Unpacked, pool: str = "") -> Iterator[Home]:
+def _of_machine_config(source: Source, root: Mapping, pool: str = "") -> Iterator[Home]:
     role, name = text_of(root, "metadata", "labels", _ROLE), name_of(root)
     listed = items_of(root, "spec", "config", "storage", "files")
     pool = pool or role or pool_of(name) or "worker"
