@@ -138,7 +138,11 @@ def _applied(folder: str, by_folder: Table[str, Kustomization]) -> set[str]:
 
 
 def _fields(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
-    """Keys and values by the key in lower case, which is how Go finds them."""
+    """Keys and values by the key in lower case, which is how Go finds them.
+
+    The readers of `fields` are for objects of the cluster: exact names, and a finding for each wrong type. Here
+    kustomize itself reports what is wrong.
+    """
     if not isinstance(node, Mapping):
         return {}
     return {key.text.lower(): (key, node.fields[key.text]) for key in node.keys}

@@ -125,6 +125,19 @@ def test_an_output_format(kitchen: Kitchen) -> None:
     follows(kitchen, "Add an output format")
 
 
+def test_the_ordering_of_mirrors(kitchen: Kitchen) -> None:
+    write(kitchen.repo, "b.yaml", text=mirror_set("b", {"quay.io/a": ["z.example.com/a"]}))
+    printed = ("build", ".", "--print", "registries.conf")
+    mirrors = re.compile(r'location = "([mz])\.example\.com/a"')
+    assert mirrors.findall(kitchen.run(*printed).stdout) == ["m", "z"]
+    kitchen.edit(
+        "compiler/policy/precedence.py",
+        ("if count == 0))\n", "    queue.reverse()\n"),
+    )
+    assert mirrors.findall(kitchen.run(*printed).stdout) == ["z", "m"]
+    follows(kitchen, "Change the ordering of mirrors")
+
+
 def test_a_release(kitchen: Kitchen) -> None:
     kitchen.edit("compiler/names/releases.py", ('for name in ("4.23", ', '"4.99", '))
     assert kitchen.run("build", "a.yaml", "-o", "out", "--release", "4.99").code == 0
