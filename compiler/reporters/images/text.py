@@ -9,7 +9,6 @@
 What is mirrored takes one line if it fits; problems are reported with the reason and every place that names the image.
 """
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -24,6 +23,7 @@ from compiler.reporters.references import shortened
 from compiler.repository.paths import printable
 from compiler.text.span import Span
 from compiler.text.wording import some_of
+from compiler.text.wrapping import wrap
 
 _GUTTER = 14
 _INDENT = " " * _GUTTER
@@ -208,7 +208,7 @@ class _Table:
         return lines
 
     def _wrapped(self, text: str, indent: int = 0) -> list[str]:
-        lines = textwrap.wrap(text, self._width - _GUTTER - indent, break_long_words=False, break_on_hyphens=False)
+        lines = wrap(text, self._width - _GUTTER - indent)
         return [f"{_INDENT}{'':{indent}}{line}" for line in lines]
 
     def _painted(self, text: str, style: str) -> str:
