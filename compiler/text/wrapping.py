@@ -17,8 +17,14 @@ def wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
         rest: What the others start with.
     """
     if not text.isprintable() or text[:1] in {"", " "} or text[-1] == " " or "  " in text:
-        indents = {"initial_indent": first, "subsequent_indent": rest}
-        return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False, **indents)
+        return textwrap.wrap(
+            text,
+            width,
+            initial_indent=first,
+            subsequent_indent=rest,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     room = width - len(first)
     if len(text) <= room:
         return [first + text]
