@@ -8,7 +8,7 @@ import textwrap
 
 
 def wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
-    """The lines of a text; none for one without words. A word that is longer than the width has a line of its own.
+    """The lines of a text; none for one without words. A word that is longer than the width is alone on its line.
 
     Args:
         text: What is broken.
