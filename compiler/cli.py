@@ -115,9 +115,9 @@ class _Group(click.Group):
                 raise
             if isinstance(error, OSError):
                 _report_disk(error)
-            if not isinstance(error, MemoryError | RecursionError):
+            code = MemoryError if _lacks_memory(error) else type(error)
+            if not issubclass(code, MemoryError | RecursionError):
                 _report_bug(error)
-            code = type(error)
         if isinstance(code, type):  # outside of the handler, since the error holds everything that was read
             _report_costly(code)
         sys.exit(code if isinstance(code, int) else 0)
@@ -162,6 +162,12 @@ def _report_interrupt(command: str | None) -> NoReturn:
         echoed = [""] if sys.stderr.isatty() else []  # the terminal shows `^C`
         console.say(*echoed, f"mirrorc: interrupted{state}")
     sys.exit(130)
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Whether a module could not be loaded since there is no memory left for it."""
+    words = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
+    return isinstance(error, ImportError) and any(each in str(error) for each in words)
 
 
 def _report_disk(error: OSError) -> NoReturn:

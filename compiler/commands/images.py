@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from compiler.images.image_sets import ToMirror
     from compiler.images.load import LoadedImages
     from compiler.images.references import UnresolvedImage
-    from compiler.images.survey import SurveyedImage
+    from compiler.images.survey import Judges, SurveyedImage
     from compiler.manifests.given_values import Values
 
 _TABLES = ("text", "json")
@@ -113,8 +113,10 @@ def command(
         clusters = [clusters[0].over(tuple(path for path in paths if not is_stream(path)) or (".",))]
     nodes, loaded = _read(paths, lists, clusters, conf_files, namespace)
     nodes.tell_empty()
+    judges = judges_of(nodes.each)
     surveyed = _Surveyed(
-        images=survey((reference for each in loaded for reference in each.references), judges_of(nodes.each)),
+        images=survey((reference for each in loaded for reference in each.references), judges),
+        judges=judges,
         unresolved=[place for each in loaded for place in each.unresolved],
         files=tuple(path for each in loaded for path in each.files),
         clusters=len(nodes.each),
@@ -167,6 +169,7 @@ class _Surveyed:
     """What was looked at, and its status."""
 
     images: "Sequence[SurveyedImage]"
+    judges: "Judges"
     unresolved: "Sequence[UnresolvedImage]"
     files: tuple[str, ...]
     clusters: int
@@ -211,6 +214,7 @@ def _table(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colo
         return json.render(
             surveyed.images,
             surveyed.unresolved,
+            surveyed.judges,
             allowed=allowed,
             unread=surveyed.unread,
             to_mirror=surveyed.to_mirror,

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from compiler.explain.consumers import Consumer, Pullers
 from compiler.explain.judge import UNMATCHED, Judge, Standing, Status
+from compiler.explain.pull_signatures import PullSignatures
 from compiler.names.reference import InvalidReferenceError, Reference, parse_normalized
 from compiler.names.scope import ScopeSet
 
@@ -27,6 +28,19 @@ class ClusterJudge(Judge):
         standing = self._of_build.judge(pull_spec) if consumer is Consumer.BUILD else self._imported(pull_spec)
         unread = self._unread_source(pull_spec) if standing.status is Status.NOT_MIRRORED else ""
         return self._said(standing, consumer, unread)
+
+    def signatures_for(self, pull_spec: str, consumer: Consumer) -> PullSignatures:
+        """What signatures an image needs that somebody pulls, and where they are looked for."""
+        if consumer is Consumer.NODE:
+            return self.signatures(pull_spec)
+        if consumer is Consumer.BUILD:
+            return self._of_build.signatures(pull_spec)
+        try:
+            reference = parse_normalized(pull_spec)
+        except InvalidReferenceError:
+            return self._of_import.signatures(pull_spec)
+        signer = self._of_import.signer
+        return signer.without_mirrors(reference) if self._is_unmatched(reference) else signer.of(pull_spec)
 
     @cached_property
     def _of_build(self) -> Judge:
@@ -48,10 +62,12 @@ class ClusterJudge(Judge):
         refused = self._pullers.imports.refusal(reference)
         if refused is not None:
             return Standing(status=Status.BLOCKED, detail=refused.detail, spans=refused.spans)
+        return UNMATCHED if self._is_unmatched(reference) else self._of_import.judge(pull_spec)
+
+    def _is_unmatched(self, reference: Reference) -> bool:
+        """Whether an entry applies on nodes, which take a host for one with any port, and not to imports."""
         entry = self._pullers.imports.explainer.resolver.find_entry(reference.name)
-        if entry is not None and not f"{reference.name}/".startswith(f"{entry.scope}/"):
-            return UNMATCHED  # nodes take a host for one with any port
-        return self._of_import.judge(pull_spec)
+        return entry is not None and not f"{reference.name}/".startswith(f"{entry.scope}/")
 
     def _unread_source(self, pull_spec: str) -> str:
         """The source that matches an image and that this release does not read for builds and imports."""

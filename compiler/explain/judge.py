@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from compiler.explain.explanation import BLOCKED, Explainer, Explanation, forms_of
 from compiler.explain.near_sources import NearSources
+from compiler.explain.pull_signatures import PullSignatures, PullSigner
 from compiler.names.lookup import repository_of
 from compiler.names.reference import (
     DEFAULT_DOMAIN,
@@ -198,6 +199,15 @@ class Judge:
                 disagrees=True,
             )
         return self._disagreeing[key]
+
+    def signatures(self, pull_spec: str) -> PullSignatures:
+        """What signatures an image needs, and where they are looked for."""
+        return self.signer.of(pull_spec)
+
+    @cached_property
+    def signer(self) -> PullSigner:
+        """What says so."""
+        return PullSigner(self._explainer)
 
     def _stands(self, reference: Reference) -> Standing:
         refusal = self._admission.refusal(reference) if self._admission else None

@@ -862,7 +862,21 @@ def test_json_has_every_place(run: Run, folder: Path) -> None:
                     "detail": "`quay.io/ns` has digest-only mirrors",
                     "from": [],
                     "origins": [{"path": "mirrors.yaml", "line": 6, "column": 13}],
-                    "signature": None,
+                    "signature": {
+                        "scope": None,
+                        "identity": "quay.io/ns/a:1",
+                        "requirements": [
+                            {
+                                "type": "insecureAcceptAnything",
+                                "trust": None,
+                                "signed_identity": None,
+                                "policy": None,
+                                "payload": False,
+                                "origins": [],
+                            }
+                        ],
+                    },
+                    "attempts": [{"endpoint": "quay.io/ns", "signatures_looked_for": False}],
                 }
             ],
             "places": [
@@ -1059,6 +1073,9 @@ def test_clusters_with_other_mirrors_share_a_status_and_each_mirror_is_named(run
         {"mirror": "m2.io/ns", "clusters": ["c"]},
         {"mirror": "m3.io/ns", "clusters": ["d"]},
     ]
+    endpoints = [(attempt["clusters"], attempt["endpoint"]) for attempt in objects(standing, "attempts")]
+    own = [(["a", "b"], "m1.io/ns"), (["c"], "m2.io/ns"), (["d"], "m3.io/ns")]
+    assert endpoints == [(names, place) for names, first in own for place in (first, "last.io/ns", "quay.io/ns")]
 
 
 def test_a_repo_without_images_says_so(run: Run) -> None:

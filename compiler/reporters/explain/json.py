@@ -57,8 +57,16 @@ def render(
     return safe_json(f'{{\n  "version": {VERSION},\n  "results": {listed},\n  "summary": {summary}{noted}\n}}\n')
 
 
-def requirement_of(requirement: Requirement, places: Callable[[tuple[Span, ...]], list[_Json]]) -> dict[str, _Json]:
-    """A requirement of policy.json; `places` gives the places of spans."""
+def signature_of(needed: NeededSignatures, places: Callable[[tuple[Span, ...]], list[_Json]]) -> dict[str, _Json]:
+    """What policy.json requires of an image; `places` gives the places of spans."""
+    return {
+        "scope": needed.scope,
+        "identity": needed.identity,
+        "requirements": [_requirement(each, places) for each in needed.requirements],
+    }
+
+
+def _requirement(requirement: Requirement, places: Callable[[tuple[Span, ...]], list[_Json]]) -> dict[str, _Json]:
     identity = requirement.identity
     return {
         "type": requirement.type,
@@ -108,17 +116,10 @@ class _Report:
             "skipped": [self._skipped(step) for step in explanation.skipped],
             "conflicts": [self._conflict(conflict) for conflict in explanation.conflicts],
             "refused_by": None if explanation.refusal is None else self._cause(explanation.refusal),
-            "signature": self._signature(explanation.signatures),
+            "signature": signature_of(explanation.signatures, self._places),
             "redirected_to": pull.redirected_to or None,
             "outcome": explanation.outcome.value,
             **self._name_verdict(explanation),
-        }
-
-    def _signature(self, needed: NeededSignatures) -> dict[str, _Json]:
-        return {
-            "scope": needed.scope,
-            "identity": needed.identity,
-            "requirements": [requirement_of(each, self._places) for each in needed.requirements],
         }
 
     def _name_verdict(self, explanation: Explanation) -> dict[str, _Json]:

@@ -7,13 +7,16 @@ from json.encoder import encode_basestring
 from types import MappingProxyType
 from typing import Any
 
+from compiler.explain.cluster_judge import ClusterJudge
 from compiler.explain.consumers import Consumer
-from compiler.explain.judge import Standing, Status
+from compiler.explain.judge import Judge, NameCandidate, SignatureStanding, Standing, Status
+from compiler.explain.pull_signatures import AttemptSignatures, PullSignatures
 from compiler.images.image_sets import ToMirror
 from compiler.images.references import ImageReference, UnresolvedImage
-from compiler.images.survey import SurveyedImage, count
+from compiler.images.survey import Clusters, Judges, SurveyedImage, count
 from compiler.machine.processes import spread
-from compiler.reporters.explain.json import requirement_of
+from compiler.node.signatures import NeededSignatures
+from compiler.reporters.explain.json import signature_of
 from compiler.text.escaping import safe_json
 from compiler.text.span import Span
 
@@ -28,6 +31,7 @@ _encoded = json.JSONEncoder(ensure_ascii=False).encode
 def render(
     images: Sequence[SurveyedImage],
     unresolved: Sequence[UnresolvedImage],
+    judges: Judges,
     *,
     allowed: Mapping[Span, str] = MappingProxyType({}),
     unread: Mapping[str, int] = MappingProxyType({"places": 0, "files": 0}),
@@ -36,11 +40,11 @@ def render(
 ) -> str:
     """The report: counts, then images by trouble, then what could not be resolved.
 
-    `allowed` has the reasons of places that comments allow; `unread` has the numbers of places and files of mirror
-    policy that was not read; `to_mirror` is what oc-mirror is to copy; `locate` gives for a shown path the one that
-    programs get.
+    `judges` are those that the images were judged by; `allowed` has the reasons of places that comments allow; `unread`
+    has the numbers of places and files of mirror policy that was not read; `to_mirror` is what oc-mirror is to copy;
+    `locate` gives for a shown path the one that programs get.
     """
-    report = _Report(allowed, locate)
+    report = _Report(judges, allowed, locate)
     counts = count(images)
     by_status = {status.value: counts[status] for status in Status}
     summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved), "unread": dict(unread)})
@@ -58,26 +62,18 @@ def _lines(values: Iterable[str]) -> str:
     return f"[\n    {lines}\n  ]" if lines else "[]"
 
 
-def _candidates(standing: Standing) -> str:
-    """The candidates of a short name, as one more key."""
-    if not standing.candidates:
-        return ""
-    told = [
-        {"image": each.image, "status": each.status, "detail": each.detail, "chosen": each.chosen}
-        for each in standing.candidates
-    ]
-    return f', "candidates": {_encoded(told)}'
-
-
 class _Report:
     """Images as JSON. What many have in common is put into words once: there may be a hundred thousand."""
 
-    def __init__(self, allowed: Mapping[Span, str], locate: Callable[[str], str]) -> None:
+    def __init__(self, judges: Judges, allowed: Mapping[Span, str], locate: Callable[[str], str]) -> None:
+        self._judges = judges
         self._allowed = allowed
         self._located = cache(lambda path: _encoded(locate(path)))
         self._encoded = cache(_encoded)  # objects and fields have few names
         # Standings by identity: to hash one costs more than the words.
-        self._standings: dict[tuple[int, tuple[str, ...]], str] = {}
+        self._standings: dict[tuple[int, Clusters], str] = {}
+        self._needed: dict[tuple[int, int], tuple[str, str]] = {}
+        self._tried: dict[tuple[AttemptSignatures, ...], str] = {}
 
     def images(self, images: Sequence[SurveyedImage]) -> list[str]:
         """The lines of a run of images as one text, which comes from another process faster than its lines do."""
@@ -85,9 +81,7 @@ class _Report:
 
     def _image(self, image: SurveyedImage) -> str:
         text, uses, stood, consumer = image
-        standings = (
-            self._standing(*stood[0]) if len(stood) == 1 else ", ".join([self._standing(*each) for each in stood])
-        )
+        standings = ", ".join([self._standing(*each, text, consumer) for each in stood])
         places = self._use(uses[0]) if len(uses) == 1 else ", ".join(map(self._use, uses))
         by = "" if consumer is Consumer.NODE else f'"consumer": "{consumer}", '
         if pipeline := list(dict.fromkeys(location for use in uses for location in use.pipeline)):
@@ -105,32 +99,101 @@ class _Report:
         told = f'"text": {_encoded(item.text)}, "what": {_encoded(item.what)}, "field": {_encoded(item.field)}'
         return f"{{{told}, {self._place(item.span)}}}"
 
-    def _standing(self, clusters: tuple[str, ...], standing: Standing) -> str:
+    def _standing(self, clusters: Clusters, standing: Standing, text: str, consumer: Consumer) -> str:
+        """A status of an image, once for the clusters that require the same of it."""
+        if len(self._judges) == 1:
+            signatures = _signatures(self._judges[0][1], text, consumer)
+            return self._pulled(clusters, standing, [(clusters, signatures)])
+        return ", ".join(
+            self._pulled(tuple(name for names, _ in alike for name in names), standing, alike)
+            for alike in self._alike(clusters, text, consumer)
+        )
+
+    def _alike(
+        self, clusters: Clusters, text: str, consumer: Consumer
+    ) -> Iterable[Sequence[tuple[Clusters, PullSignatures]]]:
+        """What is looked for in these clusters, those together that need the same."""
+        chosen = frozenset(clusters)
+        alike: dict[object, list[tuple[Clusters, PullSignatures]]] = {}
+        for names, judge in self._judges:
+            if chosen.issuperset(names):
+                signatures = _signatures(judge, text, consumer)
+                needed = (signatures.needed, tuple(each.needed for each in signatures.candidates))
+                alike.setdefault(needed, []).append((names, signatures))
+        return alike.values()
+
+    def _pulled(
+        self, clusters: Clusters, standing: Standing, signatures: Sequence[tuple[Clusters, PullSignatures]]
+    ) -> str:
+        told = f"{self._status(clusters, standing)}, {self._pulls(signatures, standing.signature)}"
+        if standing.candidates:
+            told += self._candidates(standing.candidates, signatures[0][1].candidates)
+        return f"{{{told}}}"
+
+    def _status(self, clusters: Clusters, standing: Standing) -> str:
+        """What all images have in common that share a status."""
         key = (id(standing), clusters)
         known = self._standings.get(key)
         if known is None:
             origins = ", ".join(f"{{{self._place(span)}}}" for span in standing.spans)
             served = [
-                {"mirror": mirror, "clusters": [name for name in where or clusters if name]}
+                {"mirror": mirror, "clusters": [name for name in where or clusters if name and name in clusters]}
                 for mirror, where in standing.served
+                if not where or any(name in clusters for name in where)
             ]
             known = self._standings[key] = (
-                f'{{"clusters": {_encoded([name for name in clusters if name])}, "status": "{standing.status}", '
-                f'"detail": {_encoded(standing.detail)}, "from": {_encoded(served)}, "origins": [{origins}], '
-                f'"signature": {_encoded(self._signature(standing))}{_candidates(standing)}}}'
+                f'"clusters": {_encoded([name for name in clusters if name])}, "status": "{standing.status}", '
+                f'"detail": {_encoded(standing.detail)}, "from": {_encoded(served)}, "origins": [{origins}]'
             )
         return known
 
-    def _signature(self, standing: Standing) -> dict[str, object] | None:
-        signature = standing.signature
-        if signature is None:
-            return None
-        return {
-            "scope": signature.scope,
-            "policies": list(signature.policies),
-            "requirements": [requirement_of(each, self._places) for each in signature.requirements],
-            "not_looked_for_at": list(signature.not_looked_for_at),
-        }
+    def _pulls(self, signatures: Sequence[tuple[Clusters, PullSignatures]], standing: SignatureStanding | None) -> str:
+        """The signature that a pull needs, and its attempts, those of each cluster where they differ."""
+        first = signatures[0][1]
+        if len(signatures) == 1:
+            attempts = self._attempts(first.attempts)
+        else:
+            alike: dict[tuple[AttemptSignatures, ...], Clusters] = {}
+            for names, each in signatures:
+                alike[each.attempts] = (*alike.get(each.attempts, ()), *names)
+            if len(alike) == 1:
+                attempts = self._attempts(first.attempts)
+            else:
+                attempts = ", ".join(_attempt(each, names) for tried, names in alike.items() for each in tried)
+        before, after = self._signature(first.needed, standing)
+        return f'{before}{encode_basestring(first.identity)}{after}, "attempts": [{attempts}]'
+
+    def _attempts(self, attempts: tuple[AttemptSignatures, ...]) -> str:
+        """Attempts; those at a mirror are common to many images."""
+        if len(attempts) == 1:
+            return _attempt(attempts[0])
+        known = self._tried.get(attempts)
+        if known is None:
+            known = self._tried[attempts] = ", ".join(map(_attempt, attempts))
+        return known
+
+    def _signature(self, needed: NeededSignatures, standing: SignatureStanding | None) -> tuple[str, str]:
+        """What is required of a pull, before and after the identity."""
+        key = (id(needed), id(standing))
+        known = self._needed.get(key)
+        if known is None:
+            signature = signature_of(needed, self._places)
+            del signature["identity"]
+            if standing is not None:
+                signature["policies"] = list(standing.policies)
+                signature["not_looked_for_at"] = list(standing.not_looked_for_at)
+            scope = f'"signature": {{"scope": {_encoded(signature.pop("scope"))}, "identity": '
+            known = self._needed[key] = (scope, f", {_encoded(signature)[1:]}")
+        return known
+
+    def _candidates(self, candidates: Sequence[NameCandidate], signatures: Sequence[PullSignatures]) -> str:
+        """The candidates of a short name, as one more key."""
+        told = [
+            f'{{"image": {_encoded(each.image)}, "status": "{each.status}", "detail": {_encoded(each.detail)}, '
+            f'"chosen": {_encoded(each.chosen)}, {self._pulls([((), signed)], None)}}}'
+            for each, signed in zip(candidates, signatures, strict=True)
+        ]
+        return f', "candidates": [{", ".join(told)}]'
 
     def _places(self, spans: tuple[Span, ...]) -> list[Any]:
         return [json.loads(f"{{{self._place(span)}}}") for span in spans]
@@ -145,3 +208,15 @@ class _Report:
         file, start, _ = span
         line, column = file.position(start)
         return f'"path": {self._located(file.path)}, "line": {line}, "column": {column}'
+
+
+def _attempt(attempt: AttemptSignatures, clusters: Clusters = ()) -> str:
+    where = f'"clusters": {_encoded(list(clusters))}, ' if clusters else ""
+    looked_for = "true" if attempt.looked_for else "false"
+    return f'{{{where}"endpoint": {encode_basestring(attempt.endpoint)}, "signatures_looked_for": {looked_for}}}'
+
+
+def _signatures(judge: Judge, text: str, consumer: Consumer) -> PullSignatures:
+    if consumer is not Consumer.NODE and isinstance(judge, ClusterJudge):
+        return judge.signatures_for(text, consumer)
+    return judge.signatures(text)

@@ -9,7 +9,9 @@
 What is mirrored takes one line if it fits; problems are reported with the reason and every place that names the image.
 """
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from compiler.explain.consumers import Consumer
@@ -23,7 +25,6 @@ from compiler.reporters.references import shortened
 from compiler.repository.paths import printable
 from compiler.text.span import Span
 from compiler.text.wording import some_of
-from compiler.text.wrapping import wrap
 
 _GUTTER = 14
 _INDENT = " " * _GUTTER
@@ -76,11 +77,32 @@ def render(
         lines.append("")
     line = summary(images, unresolved)
     lines.append(f"{line}; {len(allowed)} suppressed" if allowed else line)
-    signed = sum(any(standing.is_signed_mirror for _, standing in image.standings) for image in images)
-    if signed:
-        noun = "mirrored image needs" if signed == 1 else "mirrored images need"
-        lines.append(f"{signed} {noun} a sigstore signature: mirror the tag `sha256-….sig` with each")
+    lines += (line for told in _to_sign(images) for line in _filled(told, max(width, 40)))
     return "\n".join(lines) + "\n"
+
+
+def _to_sign(images: Sequence[SurveyedImage]) -> Iterator[str]:
+    """How many mirrored images need a signature, by the policies that require it."""
+    counts = Counter(
+        policies
+        for image in images
+        for policies in {_policies(standing) for _, standing in image.standings if standing.is_signed_mirror}
+    )
+    for policies, number in sorted(counts.items()):
+        noun = "mirrored image needs" if number == 1 else "mirrored images need"
+        by = f", required by {policies}" if policies else ""
+        yield f"{number} {noun} a sigstore signature{by}: mirror the signature too, the tag `sha256-….sig` of each"
+
+
+def _policies(standing: Standing) -> str:
+    """The policies that require the sigstore signature of an image."""
+    required = standing.signature.requirements if standing.signature else ()
+    told = (
+        f"{each.policy} of the release payload" if each.payload else each.policy
+        for each in required
+        if each.needs_sigstore and each.policy
+    )
+    return " and ".join(dict.fromkeys(told))
 
 
 def summary(images: Sequence[SurveyedImage], unresolved: Sequence[UnresolvedImage]) -> str:
@@ -117,6 +139,10 @@ def _pipeline(image: SurveyedImage) -> list[str]:
         shortened(printable(location))
         for location in dict.fromkeys(each for use in image.uses for each in use.pipeline)
     ]
+
+
+def _filled(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 class _Table:
@@ -208,7 +234,7 @@ class _Table:
         return lines
 
     def _wrapped(self, text: str, indent: int = 0) -> list[str]:
-        lines = wrap(text, self._width - _GUTTER - indent)
+        lines = _filled(text, self._width - _GUTTER - indent)
         return [f"{_INDENT}{'':{indent}}{line}" for line in lines]
 
     def _painted(self, text: str, style: str) -> str:
