@@ -14,14 +14,14 @@ from compiler.repository.git import work_tree_around
 from compiler.repository.paths import posix, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from compiler.commands.targets import ReportTarget
     from compiler.findings.diagnostics import Diagnostic
 
 
-def give(answer: str, output: str | None) -> None:
-    """Write the answer to standard output or, as a whole or not at all, to a file."""
+def give(answer: "str | Iterable[str]", output: str | None) -> None:
+    """Write the answer, which may come in pieces, to standard output or, as a whole or not at all, to a file."""
     try:
         if output is None or output == "-":
             write(answer)
@@ -29,7 +29,8 @@ def give(answer: str, output: str | None) -> None:
             from compiler.repository.folders import RefusedError, write_file
 
             try:
-                write_file(output, written(answer).encode("utf-8", "replace"))
+                texts = (answer,) if isinstance(answer, str) else answer
+                write_file(output, b"".join([written(each).encode("utf-8", "replace") for each in texts]))
             except RefusedError as error:
                 fail(str(error), error.problem.help)
     except BrokenPipeError:  # whoever reads has seen enough
@@ -39,7 +40,7 @@ def give(answer: str, output: str | None) -> None:
         fail(f"{target} cannot be written: {error.strerror}")
 
 
-def give_each(targets: "Sequence[ReportTarget]", render: "Callable[[ReportTarget], str]") -> None:
+def give_each(targets: "Sequence[ReportTarget]", render: "Callable[[ReportTarget], str | Iterable[str]]") -> None:
     """Make each report and write it where it goes, files first; at most one goes to standard output."""
     for target in sorted(targets, key=lambda target: target.file is None):
         give(render(target), target.file)

@@ -6,6 +6,7 @@ standard output, where no terminal obeys any of it and no runner of CI jobs take
 
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from io import UnsupportedOperation
@@ -89,8 +90,8 @@ def written(answer: str, *, styled: bool = False) -> str:
     return only_commands(Commands(page)) if isinstance(answer, Commands) else without_commands(page)
 
 
-def write(answer: str) -> None:
-    """Write an answer to standard output as UTF-8, whatever the locale.
+def write(answer: str | Iterable[str]) -> None:
+    """Write an answer, whole or in pieces, to standard output as UTF-8, whatever the locale.
 
     Raises:
         OSError: it cannot be written.
@@ -98,17 +99,17 @@ def write(answer: str) -> None:
     stdout = sys.stdout
     if stdout is None:  # it is closed
         return
-    text = shown(answer, stdout)
+    texts = (shown(each, stdout) for each in ([answer] if isinstance(answer, str) else answer))
     stdout.flush()
     try:
         descriptor = stdout.fileno()
     except UnsupportedOperation:  # click's CliRunner has put a buffer in its place
-        stdout.write(text)
+        stdout.writelines(texts)
         stdout.flush()
         return
     # Not into the stream's buffer: on a full disk it would keep the text, and fail again at the end of the program.
     with os.fdopen(descriptor, "wb", closefd=False) as stream:
-        stream.write(text.encode("utf-8", "replace"))
+        stream.writelines(text.encode("utf-8", "replace") for text in texts)
 
 
 def close() -> None:

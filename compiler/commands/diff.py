@@ -15,7 +15,7 @@ from compiler.commands.options import choose_clusters, cluster_options, sides_op
 from compiler.commands.targets import ReportTarget, report_options, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.diff.comparison import Comparison
@@ -304,12 +304,14 @@ def _is_one_node(sides: "Sequence[Side]") -> bool:
     return isinstance(sides[0], Artifacts) and all(side.label == sides[0].label for side in sides)
 
 
-def _rendered(found: "list[tuple[str, Comparison]]", format_: str, *, most: str | None, colour: bool) -> str:
+def _rendered(
+    found: "list[tuple[str, Comparison]]", format_: str, *, most: str | None, colour: bool
+) -> "str | Iterable[str]":
     if format_ == "json":
         from compiler.commands.answer import Locator
         from compiler.reporters.diff import json
 
-        return json.render(found, locate=Locator())
+        return json.pieces(found, locate=Locator())
     if format_ == "markdown":
         from compiler.reporters.diff import markdown
 

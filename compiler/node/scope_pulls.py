@@ -21,6 +21,7 @@ from compiler.node.loading import InvalidRegistriesError
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
 from compiler.node.pull import AttemptVerdict, Pull
 from compiler.node.resolver import Resolver
+from compiler.text.opaque import is_open
 
 _DEEP = 2
 """Components below a scope from which the depth makes no difference: `docker.io/x` is short for another name."""
@@ -214,6 +215,8 @@ class ScopePulls:
     def _resolve(self, scope: str, depth: int, form: str) -> Pull | None:
         """The pull of an image so many components below a scope; None where that is not the full name of an image."""
         name = self._name(scope) + f"/{self._unused}" * depth
+        if "/" not in name and not is_open(name):
+            return None  # no host alone is a name: a look at its pull would find that, too
         pull = self._resolver.resolve(name + form)
         return pull if pull.normalized is not None and pull.normalized.name == name else None
 

@@ -42,7 +42,7 @@ class Paths:
         return self._expression is not None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8192)  # two for each of thousands of clusters, which take turns file by file
 def _compile(patterns: tuple[str, ...]) -> "re.Pattern[str] | None":
     if not patterns:
         return None

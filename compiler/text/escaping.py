@@ -10,7 +10,7 @@ runner takes for a command follows actions/runner (`src/Runner.Common/ActionComm
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
@@ -67,66 +67,112 @@ class JsonList(Generic[T]):
 
 def to_json(data: object) -> str:
     """Data as a safe JSON document, indented, with a final line break."""
-    writer = _JsonWriter()
-    writer.write(data, "\n")
-    writer.parts.append("\n")
-    return "".join(writer.parts)
+    return f"{_JsonWriter().text(data, _BREAK)}{_BREAK}"
+
+
+def json_pieces(data: object) -> Iterator[str]:
+    """The same document in pieces, so that none of a large one is kept but the lists that it has several times."""
+    yield from _JsonWriter().pieces(data, _BREAK)
+    yield _BREAK
+
+
+_BREAK = "\n"
+_MOST_KNOWN = 4096
+"""Texts that are kept to be written again; most that are repeated are among the first ones."""
+_PIECE = 1000
+"""Items of a list in a piece."""
 
 
 class _JsonWriter:
-    """Writes values as `json.dumps` with an indent does, which takes three times as long."""
+    """Writes values as `json.dumps` with an indent does, which takes five times as long.
+
+    Dictionaries of the same keys have one template for their values. `line` is everywhere the line break with the
+    indentation of the value.
+    """
 
     def __init__(self) -> None:
         from json import dumps
         from json.encoder import encode_basestring
 
-        self.parts: list[str] = []
-        self._written: dict[tuple[int, str], str] = {}
+        self._written: dict[tuple[JsonList[Any], str], list[str]] = {}
+        self._known: dict[str, str] = {}
+        self._templates: dict[tuple[object, ...], str] = {}
         self._dumps = dumps
         self._quote = encode_basestring
 
-    def write(self, data: object, line: str) -> None:
-        """Write a value; `line` is the line break with the indentation of the value."""
-        add = self.parts.append
+    def text(self, data: object, line: str) -> str:
+        """A value as a whole."""
         if isinstance(data, str):
-            add(self._string(data))
-        elif isinstance(data, dict) and data:
-            inner = f"{line}  "
+            return self._known.get(data) or self._string(data)
+        if type(data) is int:
+            return repr(data)
+        if data is None:
+            return "null"
+        if isinstance(data, dict):
+            inner, text = f"{line}  ", self.text
+            return self._template(data, line) % tuple([text(value, inner) for value in data.values()])
+        if isinstance(data, (list, tuple)):
+            inner, text = f"{line}  ", self.text
+            return f"[{inner}{f',{inner}'.join([text(value, inner) for value in data])}{line}]" if data else "[]"
+        if isinstance(data, JsonList):
+            texts = self._listed(data, line)
+            return f"[{line}  {f',{line}  '.join(texts)}{line}]" if texts else "[]"
+        return self._dumps(data)
+
+    def pieces(self, data: object, line: str) -> Iterator[str]:
+        """A value in pieces that are broken where a value or an item of a list starts."""
+        inner = f"{line}  "
+        if isinstance(data, dict) and data:
             before = f"{{{inner}"
             for key, value in data.items():
-                add(f"{before}{self._string(key if isinstance(key, str) else self._dumps(key))}: ")
-                self.write(value, inner)
+                yield f"{before}{self._key(key)}: "
+                yield from self.pieces(value, inner)
                 before = f",{inner}"
-            add(f"{line}}}")
+            yield f"{line}}}"
         elif isinstance(data, (list, tuple)) and data:
-            inner = f"{line}  "
             before = f"[{inner}"
             for value in data:
-                add(before)
-                self.write(value, inner)
+                yield before
+                yield from self.pieces(value, inner)
                 before = f",{inner}"
-            add(f"{line}]")
+            yield f"{line}]"
         elif isinstance(data, JsonList):
-            key = (id(data), line)
-            if key not in self._written:
-                self._written[key] = self._listed(data, line)
-            add(self._written[key])
+            texts = self._listed(data, line)
+            before = f"[{inner}"
+            for at in range(0, len(texts), _PIECE):
+                yield f"{before}{f',{inner}'.join(texts[at : at + _PIECE])}"
+                before = f",{inner}"
+            yield f"{line}]" if texts else "[]"
         else:
-            add(self._dumps(data))
+            yield self.text(data, line)
 
-    def _listed(self, data: JsonList[Any], line: str) -> str:
-        outer, inner = self.parts, f"{line}  "
-        texts = []
-        for item in data.items:
-            self.parts = []
-            self.write(data.make(item), inner)
-            texts.append("".join(self.parts))
-        self.parts = outer
-        return f"[{inner}{f',{inner}'.join(texts)}{line}]" if texts else "[]"
+    def _listed(self, data: JsonList[Any], line: str) -> list[str]:
+        key = (data, line)
+        if key not in self._written:
+            inner = f"{line}  "
+            self._written[key] = [self.text(data.make(item), inner) for item in data.items]
+        return self._written[key]
+
+    def _template(self, data: dict[Any, object], line: str) -> str:
+        key = (line, *data)
+        if key not in self._templates:
+            inner = f"{line}  "
+            names = [self._key(name).replace("%", "%%") for name in data]
+            self._templates[key] = (
+                f"{{{inner}{f',{inner}'.join([f'{name}: %s' for name in names])}{line}}}" if names else "{}"
+            )
+        return self._templates[key]
+
+    def _key(self, name: object) -> str:
+        return self._string(name if isinstance(name, str) else self._dumps(name))
 
     def _string(self, text: str) -> str:
         quoted = self._quote(text)
-        return quoted if quoted.isprintable() and "#" not in quoted else _in_json(quoted)
+        if not quoted.isprintable() or "#" in quoted:
+            quoted = _in_json(quoted)
+        if len(self._known) < _MOST_KNOWN:
+            self._known[text] = quoted
+        return quoted
 
 
 def safe_page(page: str, *, styled: bool = False) -> str:

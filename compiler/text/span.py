@@ -53,7 +53,7 @@ class File:
 
     def position(self, offset: int) -> "Position":
         """Line and column of the character at `offset`."""
-        starts = self.line_starts
+        starts = self._starts or self.line_starts
         line = bisect_right(starts, offset)
         return Position(line, offset - starts[line - 1] + 1)
 

@@ -13,8 +13,10 @@ from ruamel.yaml import YAML
 
 from compiler.text.escaping import (
     Commands,
+    JsonList,
     Place,
     has_command,
+    json_pieces,
     only_commands,
     safe,
     safe_json,
@@ -128,7 +130,18 @@ JSON_VALUES = st.recursive(
 
 @given(data=JSON_VALUES)
 def test_json_is_what_the_standard_library_writes_made_safe(data: object) -> None:
-    assert to_json(data) == safe_json(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+    document = safe_json(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+    assert to_json(data) == document
+    assert "".join(json_pieces(data)) == document
+
+
+@given(items=st.lists(JSON_VALUES, max_size=4))
+def test_lists_that_are_made_while_they_are_written_are_lists(items: list[object]) -> None:
+    made = JsonList(items, lambda item: {"a": item})
+    plain_items = [{"a": item} for item in items]
+    expected = to_json({"b": [plain_items], "c": plain_items})
+    assert to_json({"b": [made], "c": made}) == expected
+    assert "".join(json_pieces({"b": [made], "c": made})) == expected
 
 
 @given(text=pieces)

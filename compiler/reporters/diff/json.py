@@ -4,7 +4,7 @@ One cluster is at the top level. Several are under `clusters`, the worst first, 
 name; the top level then has `version` and the worst `disruption` alone.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from compiler.diff.comparison import Comparison
@@ -15,7 +15,7 @@ from compiler.diff.pulls import PullChange
 from compiler.findings.diagnostics import Diagnostic
 from compiler.reporters.diff.words import policy_place, rule_for
 from compiler.reporters.findings.report import region
-from compiler.text.escaping import JsonList, to_json
+from compiler.text.escaping import JsonList, json_pieces
 from compiler.text.span import Span
 
 VERSION = 1
@@ -24,7 +24,12 @@ _Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"] | JsonList[
 
 
 def render(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[str], str] = str) -> str:
-    """The report of some clusters by name, the worst first.
+    """The report of some clusters by name, the worst first; `pieces` has the arguments."""
+    return "".join(pieces(comparisons, locate=locate))
+
+
+def pieces(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[str], str] = str) -> Iterator[str]:
+    """The report in pieces, one after the other: it can be hundreds of times as long as what is compared.
 
     Args:
         comparisons: What a change means for each.
@@ -37,7 +42,7 @@ def render(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[s
         report |= writer.comparison(comparisons[0][1])
     else:
         report["clusters"] = [{"name": name, **writer.comparison(comparison)} for name, comparison in comparisons]
-    return to_json(report)
+    return json_pieces(report)
 
 
 class _Writer:
@@ -72,12 +77,12 @@ class _Writer:
             "images": JsonList(comparison.images, self.image),
             "objects": JsonList(comparison.objects, self.change_of_object),
             "diagnostics": {
-                "new": [self.finding(finding) for finding in comparison.new_findings],
-                "gone": [self.finding(finding) for finding in comparison.gone_findings],
+                "new": JsonList(comparison.new_findings, self.finding),
+                "gone": JsonList(comparison.gone_findings, self.finding),
             },
             "refused": {
-                "old": [self.finding(finding) for finding in comparison.old_refusals],
-                "new": [self.finding(finding) for finding in comparison.new_refusals],
+                "old": JsonList(comparison.old_refusals, self.finding),
+                "new": JsonList(comparison.new_refusals, self.finding),
             },
             "notes": [{"text": note.text, "help": note.help} for note in comparison.notes],
         }

@@ -13,7 +13,6 @@
 Long parts show their beginning and say how much there is; `--format json` has all of it.
 """
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -27,6 +26,7 @@ from compiler.reporters.diff import words
 from compiler.repository.paths import printable
 from compiler.text.span import Span
 from compiler.text.wording import counted
+from compiler.text.wrapping import wrap
 
 STYLES = {
     Disruption.NONE: "1;32",
@@ -202,14 +202,7 @@ class _Page:
 
     def wrapped(self, text: str, *, lead: str, indent: int, style: str = "") -> Iterator[str]:
         """The text after a lead, which may have a style, and below it at an indentation."""
-        lines = textwrap.wrap(
-            printable(text),
-            self.width,
-            initial_indent=lead,
-            subsequent_indent=" " * indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        lines = wrap(printable(text), self.width, lead, " " * indent)
         first = lines[0] if lines else lead
         yield self.painted(lead, style) + first[len(lead) :] if style else first
         yield from lines[1:]

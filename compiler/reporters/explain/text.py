@@ -13,7 +13,6 @@
 References and places are never broken, so that they can be copied and jumped to; the rest fits the width.
 """
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +27,7 @@ from compiler.reporters.references import shortened, shortened_digest
 from compiler.repository.paths import printable
 from compiler.text.line_diff import Match, matches
 from compiler.text.span import Span
+from compiler.text.wrapping import wrap
 
 _GUTTER = 12
 _SHOWN_PLACES = 4
@@ -331,7 +331,7 @@ class _Page:
 
     def _wrapped(self, text: str, indent: int = 0) -> list[str]:
         width = self._width - _GUTTER - indent
-        return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+        return wrap(text, width) or [""]
 
     def _painted(self, text: str, style: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self._colour else text

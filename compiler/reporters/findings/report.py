@@ -97,5 +97,5 @@ class Report:
 
 def region(span: Span) -> dict[str, int]:
     """A span as programs get it: 1-based lines and columns in code points, the end exclusive."""
-    begin, finish = span.begin, span.finish
-    return {"line": begin.line, "column": begin.column, "endLine": finish.line, "endColumn": finish.column}
+    (line, column), (end_line, end_column) = span.begin, span.finish
+    return {"line": line, "column": column, "endLine": end_line, "endColumn": end_column}

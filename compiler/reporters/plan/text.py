@@ -1,6 +1,5 @@
 """A plan for people at a terminal: the commits, what each means for nodes, and why a drain cannot be avoided."""
 
-import textwrap
 from collections.abc import Iterator
 
 from compiler.diff.disruption import Disruption, Reason
@@ -9,6 +8,7 @@ from compiler.reporters.plan import words
 from compiler.reporters.plan.words import Described
 from compiler.repository.paths import printable
 from compiler.text.span import Span
+from compiler.text.wrapping import wrap
 
 _MOST = 10
 
@@ -76,14 +76,7 @@ class _Page:
             yield from self._wrapped(words.PRUNE_LAST, "  ")
 
     def _wrapped(self, text: str, lead: str) -> Iterator[str]:
-        yield from textwrap.wrap(
-            printable(text),
-            self._width,
-            initial_indent=lead,
-            subsequent_indent=" " * len(lead),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        yield from wrap(printable(text), self._width, lead, " " * len(lead))
 
     def _styled(self, text: str, disruption: Disruption) -> str:
         return f"\x1b[{STYLES[disruption]}m{text}\x1b[0m" if self._colour else text

@@ -4,7 +4,6 @@ In: rules and their examples. Out: text. What mirrorc says about an example is n
 generated, so that the documentation is always current.
 """
 
-import textwrap
 from collections.abc import Iterable, Iterator
 
 from compiler.findings.diagnostics import Rule, Severity
@@ -12,6 +11,7 @@ from compiler.findings.rules import ABOUT_IMAGES, SOURCES_DIFFER, UNCLAIMED_MANI
 from compiler.reporters.findings import text
 from compiler.reporters.rules.examples import Example, ExampleRepo, example, findings
 from compiler.text.escaping import to_json
+from compiler.text.wrapping import wrap
 
 JSON_VERSION = 1
 _INDENT = "    "
@@ -161,14 +161,7 @@ def _indented(line: str) -> str:
 
 
 def _wrapped(paragraph: str, width: int, *, first: str = "", rest: str = "") -> list[str]:
-    return textwrap.wrap(
-        paragraph,
-        max(width, len(first) + 20),
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrap(paragraph, max(width, len(first) + 20), first, rest)
 
 
 def _fenced(language: str, content: str, *, title: str = "") -> str:
