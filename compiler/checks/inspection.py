@@ -69,15 +69,19 @@ def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_i
 
 
 def joined(views: Sequence[ClusterView]) -> ClusterView:
-    """What there is to say about one cluster in all readings of its templates, each finding once."""
+    """What there is to say about one cluster in all readings of its templates, each finding once.
+
+    That something is missing counts where it is missing in each of them: the branches of an `if` complete each other.
+    """
     first, *others = views
     if not others:
         return first
     found = {each.sort_key: each for view in reversed(views) for each in view.diagnostics}
     order = dict.fromkeys(each.sort_key for view in views for each in view.diagnostics)
+    always = set.intersection(*({each.sort_key for each in view.diagnostics} for view in views))
     return replace(
         first,
-        diagnostics=tuple(found[key] for key in order),
+        diagnostics=tuple(found[key] for key in order if key in always or found[key].rule not in _ABOUT_ABSENCE),
         allowed=tuple(each for view in views for each in view.allowed),
     )
 
@@ -90,6 +94,9 @@ def _repaired(analysis: Analysis, release: Release) -> tuple[Diagnostic, ...]:
 
     return repaired(analysis, release)
 
+
+_ABOUT_ABSENCE = frozenset((rules.PAYLOAD_HALF_MIRRORED.name, rules.NO_INTERNAL_REGISTRY.name))
+"""What is said since an object or a rule is missing."""
 
 _MAY_BE_MEANT = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
 _ABOUT_SEVERAL = frozenset(

@@ -11,6 +11,7 @@ Read as placeholders are the forms that tools which make manifests use: `{{ x }}
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -84,11 +85,23 @@ def masked(text: str, *, is_script: bool = False) -> Masked:
     if is_script:
         from compiler.manifests.shell_branches import shell_branches
 
-        branches = tuple(sorted((*branches, *shell_branches(written))))
+        branches = tuple(sorted((*branches, *_with_heredoc(written, shell_branches(written)))))
     replaced = with_tokens(text)
     whole = Masked(replaced, replaced != written, branches, tuple(sorted(blanks)))
     first, *others = [_without(whole, left_out) for left_out in readings(branches)]
     return first._replace(others=tuple(others)) if others else whole
+
+
+def _with_heredoc(text: str, branches: Iterable[Branch]) -> Iterator[Branch]:
+    """The branches of a script that have objects: the others make no difference."""
+    heredocs = [match.start() for match in _HEREDOC.finditer(text)]
+    for branch in branches:
+        place = bisect_left(heredocs, branch.start)
+        if place < len(heredocs) and heredocs[place] < branch.end:
+            yield branch
+
+
+_HEREDOC = re.compile(r"<<(?!<)")
 
 
 def _without(whole: Masked, left_out: Iterable[Branch]) -> Masked:

@@ -147,3 +147,28 @@ def test_equal_placeholders_are_one_token(tmp_path: Path) -> None:
     (conflict,) = [each for each in report["diagnostics"] if each["severity"] == "error"]
     assert conflict["rule"] == "order-conflict"
     assert "`{{x}}/a`" in conflict["message"]
+
+
+RELEASE = """\
+    apiVersion: config.openshift.io/v1
+    kind: ImageDigestMirrorSet
+    metadata: {name: release}
+    spec:
+      imageDigestMirrors:
+      - source: quay.io/openshift-release-dev/ocp-v4.0-art-dev
+        mirrors: [m.example.com/art]
+    {% if nightly %}
+      - source: quay.io/openshift-release-dev/nightly
+        mirrors: [m.example.com/nightly]
+    {% else %}
+      - source: quay.io/openshift-release-dev/ocp-release
+        mirrors: [m.example.com/release]
+    {% endif %}
+    """
+
+
+@pytest.mark.parametrize(("source", "told"), [("ocp-release", False), ("other", True)])
+def test_what_another_branch_has_is_not_missing(tmp_path: Path, source: str, told: bool) -> None:
+    (tmp_path / "release.yaml.j2").write_text(dedent(RELEASE).replace("ocp-release", source), encoding="utf-8")
+    report = json.loads(run_mirrorc("check", "--format", "json", "--release", "4.18", cwd=tmp_path).stdout)
+    assert ("payload-half-mirrored" in [each["rule"] for each in report["diagnostics"]]) == told

@@ -1,5 +1,6 @@
 """Branches of templates: which are alternatives, and which readings they make."""
 
+import re
 import time
 
 import pytest
@@ -86,12 +87,21 @@ esac
 def test_branches_of_scripts() -> None:
     found = [SCRIPT[branch.start : branch.end].split() for branch in shell_branches(SCRIPT)]
     assert [words[-1] for words in found] == ["EOF", "b", "c", ";;", ";;", "g"]
-    readings_ = texts(SCRIPT, is_script=True)
+    in_heredocs = re.sub(
+        r"\b([b-g])\b(?! *;;)", r"oc apply -f - <<X\n\1\nX", SCRIPT.replace(" e ;;", "\n    e\n    ;;")
+    )
+    readings_ = texts(in_heredocs, is_script=True)
     assert [sorted({"EOF", "b", "c", "d", "e", "f", "g"} & set(words)) for words in readings_] == [
         ["EOF", "d", "e"],
         ["b", "d", "f"],
         ["c", "d", "g"],
     ]
+
+
+def test_branches_of_a_script_without_objects_take_no_reading() -> None:
+    noise = "".join(f'if [ "$X{n}" ]; then a{n}; else b{n}; fi\n' for n in range(100))
+    script = f"{noise}if last; then\n  cat <<EOF\nc\nEOF\nelse\n  cat <<EOF\nd\nEOF\nfi\n"
+    assert [sorted({"c", "d"} & set(words)) for words in texts(script, is_script=True)] == [["c"], ["d"]]
 
 
 @pytest.mark.parametrize(
