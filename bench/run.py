@@ -233,9 +233,14 @@ def _tree(folder: Path, *arguments: str) -> str:
     return str(folder)
 
 
+def _example(folder: Path) -> Path:
+    """Makes a copy of the example repo."""
+    shutil.copytree(ROOT / "fixtures" / "gitops-repo", folder)
+    return folder
+
+
 def _commit(repo: Path) -> Path:
-    """Makes a Git repo of the example repo, all of it tracked."""
-    shutil.copytree(ROOT / "fixtures" / "gitops-repo", repo)
+    """Makes a Git repo of a folder, all of it tracked."""
     for command in (["init", "--quiet"], ["add", "."]):
         subprocess.run(["git", *command], cwd=repo, check=True)
     return repo
@@ -299,7 +304,7 @@ def measure(
     bench.row("--version", ["-m", "compiler", "--version"], of="python -c pass", limit=version_limit)
     hook_limit = Limit(of="python -c pass", plus=0.150 * bench.pace)
     hook = ["-m", "compiler", "check", "--tracked-only"]
-    bench.row("hook", hook, of="python -c pass", limit=hook_limit, cwd=_commit(scratch / "hook"))
+    bench.row("hook", hook, of="python -c pass", limit=hook_limit, cwd=_commit(_example(scratch / "hook")))
 
     print("small repos")
     tree = _tree(scratch / "repo50", "repo50")
