@@ -256,7 +256,7 @@ def _load(clusters: "Sequence[Cluster]") -> "tuple[Repo, Settled]":
         names, are = some_of([cluster.name for cluster in left], 5), "is" if len(left) == 1 else "are"
         say(
             f"mirrorc: {counted(len(left), 'cluster')} of policy inside other documents {are} not built: {names}",
-            "  Say under `homes` in .mirrorc.yaml for which of the configured clusters a document counts.",
+            "  To build them, say under `homes` in .mirrorc.yaml for which of its clusters a document counts.",
         )
     return repo, found
 

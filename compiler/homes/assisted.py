@@ -147,7 +147,11 @@ def _losses(conf: RegistriesConf, whole: Span) -> Iterator[Diagnostic]:
         yield lost(whole, "the list `unqualified-search-registries` does", image)
     elif conf.search:
         yield replace(
-            lost(whole, "the list `unqualified-search-registries` does", "Remove it: clusters have this list anyway."),
+            lost(
+                whole,
+                "the list `unqualified-search-registries` does",
+                "Keep it for the discovery image; clusters have this list anyway.",
+            ),
             severity=Severity.NOTE,
         )
     for entry in conf.entries:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,17 @@ clusters:
   - {name: north, paths: [base, north]}
   - {name: south, paths: [base, south]}
 """
+
+
+def assert_applied(report: dict[str, Any], old: str, new: str, patches: Path, repo: Path) -> None:
+    """The patches of a plan lead from the old commit to the new one, each step as disruptive as it says."""
+    git("checkout", "-q", old)
+    for step in report["steps"]:
+        git("apply", "--index", str(patches / step["patch"]))
+        compared = json.loads(call_mirrorc("diff", "--format", "json", cwd=repo).stdout)
+        assert compared["disruption"] == step["disruption"]
+        commit()
+    assert git("diff", "--stat", "HEAD", new) == ""
 
 
 def test_each_patch_applies_and_the_last_state_is_the_new_one(repo: Path, tmp_path: Path) -> None:
@@ -190,13 +202,7 @@ def test_patches_cover_every_file_that_a_chart_and_a_kustomization_are_built_of(
     report = json.loads(done.stdout)
     assert (report["changes"], report["exact"]) == (4, True)
     assert [step["disruption"] for step in report["steps"]] == ["reload", "drain"]
-    git("checkout", "-q", old)
-    for step in report["steps"]:
-        git("apply", "--index", str(tmp_path / "out" / step["patch"]))
-        compared = json.loads(call_mirrorc("diff", "--format", "json", cwd=repo).stdout)
-        assert compared["disruption"] == step["disruption"]
-        commit()
-    assert git("diff", "--stat", "HEAD", new) == ""
+    assert_applied(report, old, new, tmp_path / "out", repo)
 
 
 @needs_kustomize
@@ -215,10 +221,4 @@ def test_kustomizations_are_built_for_each_commit(repo: Path, tmp_path: Path) ->
     report = json.loads(done.stdout)
     assert [step["disruption"] for step in report["steps"]] == ["reload", "drain"]
     assert [wave["disruption"] for wave in report["argocd"]["waves"]] == ["drain"]
-    git("checkout", "-q", old)
-    for step in report["steps"]:
-        git("apply", "--index", str(tmp_path / "out" / step["patch"]))
-        compared = json.loads(call_mirrorc("diff", "--format", "json", cwd=repo).stdout)
-        assert compared["disruption"] == step["disruption"]
-        commit()
-    assert git("diff", "--stat", "HEAD", new) == ""
+    assert_applied(report, old, new, tmp_path / "out", repo)
