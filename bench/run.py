@@ -11,6 +11,7 @@ Usage: python -m bench.run [--quick] [--runs N] [--counts N...]
 """
 
 import argparse
+import compileall
 import os
 import shutil
 import statistics
@@ -427,6 +428,7 @@ def main() -> None:
     given = parser.parse_args()
     runs = given.runs if given.runs > 0 else 2 if given.quick else 5
     counts = given.counts or ([500, 1_000, 2_000] if given.quick else [10_000, 20_000, 40_000])
+    compileall.compile_dir(ROOT / "compiler", quiet=1)  # as an installed package is
     with tempfile.TemporaryDirectory(prefix="mirrorc-bench-") as name:
         scratch = Path(name)
         bench = Bench(runs=runs, scratch=scratch)

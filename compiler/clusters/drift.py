@@ -4,36 +4,20 @@ In: the clusters of a configuration with what was loaded of them, and the layout
 cluster that gets other manifests by its kustomization, or by the pointers of the repo, than by the configuration.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from compiler.clusters.applied import Applied, Part
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.config import NAME
-from compiler.clusters.found import Found, is_below, reach
+from compiler.clusters.found import ClusterReading, Found, is_below, reach
 from compiler.clusters.layout import pointed
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.text.span import Span
 from compiler.text.wording import some_of, ticked
 
 _MOST_NAMED = 20
 """Files that a finding names on each side."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterReading:
-    """What a configured cluster reads, by path from the configuration's folder.
-
-    `manifests` are the files with mirror objects, `folders` those that its paths name, with the place of each;
-    `at` is where the configuration says what it is made of.
-    """
-
-    name: str
-    manifests: frozenset[str]
-    folders: Mapping[str, Span]
-    at: Span | None = None
 
 
 def findings(

@@ -10,9 +10,23 @@ from compiler.clusters.alternatives import FileContent
 from compiler.clusters.objects import Object
 from compiler.clusters.releases import Said
 from compiler.manifests.kustomization import Kustomization, is_remote
-from compiler.text.span import File
+from compiler.text.span import File, Span
 
 Render = Callable[[str, tuple[str, ...], str], tuple[Object, ...] | str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterReading:
+    """What a configured cluster reads, by path from the configuration's folder.
+
+    `manifests` are the files with mirror objects, `folders` those that its paths name, with the place of each;
+    `at` is where the configuration says what it is made of.
+    """
+
+    name: str
+    manifests: frozenset[str]
+    folders: Mapping[str, Span]
+    at: Span | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,12 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
 
-from compiler.clusters import drift
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.config import NAME
-from compiler.clusters.drift import ClusterReading
-from compiler.clusters.found import Found, Render
-from compiler.clusters.layout import roots
+from compiler.clusters.found import ClusterReading, Found, Render
 from compiler.clusters.loading import Repo
 from compiler.clusters.objects import Object
 from compiler.clusters.surveying import own_urls, reader, renderer
@@ -89,8 +86,11 @@ def with_unclaimed(clusters: Sequence[Cluster], loaded: Sequence[Loaded], scan: 
 
 def _differences(clusters: Sequence[Cluster], scan: Scan) -> Iterator[tuple[int, Diagnostic, Parsed | None]]:
     """Each finding about what a cluster gets by the layout of the repo."""
-    if not scan.readings:
-        return
+    is_chart = any(posixpath.basename(path) == "Chart.yaml" for path in scan.layout.files)
+    if not scan.readings or not (scan.kustomizations or scan.layout.objects or is_chart):
+        return  # nothing but the configuration says what a cluster gets
+    from compiler.clusters import drift
+
     found = Found(
         manifests=frozenset((*scan.others, *(path for each in scan.readings for path in each.manifests)))
         | scan.layout.links.keys(),
@@ -128,6 +128,10 @@ def _findings(clusters: Sequence[Cluster], scan: Scan) -> Iterator[tuple[int, Di
                 message = f"{NAME} does not include this manifest"
             advice = _advice(clusters[nearest], path, scan)
             yield nearest, rules.UNCLAIMED_MANIFEST.at(span, message, help=advice), parsed
+    if not scan.kustomizations:
+        return
+    from compiler.clusters.layout import roots
+
     found = Found(
         manifests=frozenset((*scan.read, *scan.others)),
         kustomizations={path: each for path, (each, _) in scan.kustomizations.items()},
