@@ -3,12 +3,12 @@
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from compiler.clusters.alternatives import FileContent
 from compiler.clusters.objects import Object
 from compiler.clusters.releases import Said
+from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.text.span import File, Span
 

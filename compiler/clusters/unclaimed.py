@@ -8,7 +8,6 @@ import os
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from compiler.clusters.objects import Object
 from compiler.clusters.surveying import own_urls, reader, renderer
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
+from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.manifests import kustomization
 from compiler.manifests.konflux import is_konflux
 from compiler.manifests.kustomization import Kustomization

@@ -4,7 +4,6 @@ import os
 import re
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -36,6 +35,7 @@ from compiler.commands.options import (
     tracked_only,
     values_options,
 )
+from compiler.machine.dataclasses import dataclass, replace
 from compiler.text.wording import counted, some_of
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,7 @@ from compiler.commands.options import (
     values_options,
 )
 from compiler.commands.targets import ReportTarget, report_options, resolve
+from compiler.machine.dataclasses import replace
 from compiler.reporters import FORMATS
 from compiler.text.wording import counted, some_of
 

@@ -5,7 +5,8 @@ In: reports from the modules that read and start. Out: the same in order. Nothin
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+from compiler.machine.dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
