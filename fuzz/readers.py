@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from compiler.clusters import config
 from compiler.clusters.application_sets import RepoTree
-from compiler.clusters.pointers import is_pointer
+from compiler.clusters.objects import is_pointer
 from compiler.clusters.pointers import read as read_pointers
 from compiler.clusters.sightings import objects_of
 from compiler.findings import baseline

@@ -1,5 +1,6 @@
 """`python -m mirrorc` runs the command line."""
 
-from compiler.cli import main
+from compiler.__main__ import run
 
-main(prog_name="mirrorc")
+if __name__ == "__main__":
+    run()

@@ -3,6 +3,7 @@
 A release is an image and, in other repositories, the images that it names; nodes pull all of them by digest.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -113,14 +114,17 @@ def _nearly(scene: Scene, unserved: list[str]) -> Iterator[_Near]:
 def _looks_like(source: str, name: str, candidates: dict[str, str]) -> str:
     if name in candidates and name != "okd":
         return candidates[name]
-    from difflib import SequenceMatcher
-
     namespace = source.rpartition("/")[0]
     for known, repository in candidates.items():
         if repository.rpartition("/")[0] != namespace:
             continue
+        shared = (Counter(name) & Counter(known)).total()
+        if 2 * shared < _NEARLY * (len(name) + len(known)):
+            continue
+        from difflib import SequenceMatcher
+
         alike = SequenceMatcher(None, name, known, autojunk=False)
-        if alike.quick_ratio() >= _NEARLY and alike.ratio() >= _NEARLY:
+        if alike.ratio() >= _NEARLY:
             return repository
     return ""
 

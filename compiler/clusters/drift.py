@@ -6,15 +6,17 @@ cluster that gets other manifests by its kustomization, or by the pointers of th
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING
 
-from compiler.clusters.applied import Applied, Part
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.config import NAME
 from compiler.clusters.found import ClusterReading, Found, is_below, reach
-from compiler.clusters.layout import pointed
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.text.wording import some_of, ticked
+
+if TYPE_CHECKING:
+    from compiler.clusters.applied import Applied, Part
 
 _MOST_NAMED = 20
 """Files that a finding names on each side."""
@@ -24,9 +26,22 @@ def findings(
     clusters: Sequence[Cluster], readings: Sequence[ClusterReading], found: Found
 ) -> Iterator[tuple[int, Diagnostic]]:
     """Each finding with the position of its cluster."""
-    applied = pointed(found)
     real = _Real(found)
     agreed: set[int] = set()
+    if found.may_point:
+        yield from _other_pointers(readings, found, real, agreed)
+    for index, reading in enumerate(readings):
+        if index not in agreed and not clusters[index].is_built:
+            yield from ((index, each) for each in _other_kustomization(reading, found, real))
+
+
+def _other_pointers(
+    readings: Sequence[ClusterReading], found: Found, real: "_Real", agreed: set[int]
+) -> Iterator[tuple[int, Diagnostic]]:
+    """What differs by the pointers; `agreed` gets the clusters that they give the same manifests."""
+    from compiler.clusters.layout import pointed
+
+    applied = pointed(found)
     by_name = {each.name: index for index, each in enumerate(readings)}
     known = by_name.keys() & applied.clusters.keys()
     for name, parts in applied.clusters.items():
@@ -42,9 +57,6 @@ def findings(
             yield 0, _no_cluster(name, parts)
     if applied.claims_all and known:
         yield from _no_longer(readings, applied)
-    for index, reading in enumerate(readings):
-        if index not in agreed and not clusters[index].is_built:
-            yield from ((index, each) for each in _other_kustomization(reading, found, real))
 
 
 class _Real:
@@ -58,7 +70,7 @@ class _Real:
 
 
 def _other_source(
-    reading: ClusterReading, parts: Sequence[Part], wanted: AbstractSet[str], have: AbstractSet[str], real: _Real
+    reading: ClusterReading, parts: "Sequence[Part]", wanted: AbstractSet[str], have: AbstractSet[str], real: _Real
 ) -> Diagnostic:
     """The pointers of a cluster give it other manifests."""
     differing = [part for part in parts if not real.of(part.manifests) <= have]
@@ -80,7 +92,7 @@ def _sides(wanted: AbstractSet[str], have: AbstractSet[str]) -> str:
     return "; ".join(parts)
 
 
-def _no_cluster(name: str, parts: Sequence[Part]) -> Diagnostic:
+def _no_cluster(name: str, parts: "Sequence[Part]") -> Diagnostic:
     part = next((each for each in parts if each.manifests), parts[0])
     folder = part.pointer.source.folder or "."
     return rules.UNCLAIMED_MANIFEST.at(
@@ -90,7 +102,7 @@ def _no_cluster(name: str, parts: Sequence[Part]) -> Diagnostic:
     )
 
 
-def _no_longer(readings: Sequence[ClusterReading], applied: Applied) -> Iterator[tuple[int, Diagnostic]]:
+def _no_longer(readings: Sequence[ClusterReading], applied: "Applied") -> Iterator[tuple[int, Diagnostic]]:
     """Clusters of which the pointers know nothing, while they know others."""
     for index, reading in enumerate(readings):
         if reading.name and reading.name not in applied.clusters and reading.at is not None and reading.manifests:

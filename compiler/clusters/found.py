@@ -4,15 +4,18 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
-from compiler.clusters.alternatives import FileContent
-from compiler.clusters.objects import Object
-from compiler.clusters.releases import Said
 from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.text.span import File, Span
 
-Render = Callable[[str, tuple[str, ...], str], tuple[Object, ...] | str]
+if TYPE_CHECKING:
+    from compiler.clusters.alternatives import FileContent
+    from compiler.clusters.objects import Object
+    from compiler.clusters.releases import Said
+
+Render: TypeAlias = "Callable[[str, tuple[str, ...], str], tuple[Object, ...] | str]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +55,13 @@ class Found:
 
     manifests: frozenset[str]
     kustomizations: Mapping[str, Kustomization] = field(default_factory=dict)
-    releases: tuple[Said, ...] = ()
-    contents: Mapping[str, FileContent] = field(default_factory=dict)
+    releases: "tuple[Said, ...]" = ()
+    contents: "Mapping[str, FileContent]" = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     templates: frozenset[str] = frozenset()
     unplaced: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
-    objects: tuple[Object, ...] = ()
+    objects: "tuple[Object, ...]" = ()
     read: Callable[[str], File | None] = lambda _: None
     render: Render = lambda *_: ()
     own: tuple[str, ...] = ()
@@ -73,6 +76,16 @@ class Found:
     def pointing(self) -> AbstractSet[str]:
         """Files with objects that point at what clusters get."""
         return {each.path for each in self.objects}
+
+    @cached_property
+    def charts(self) -> AbstractSet[str]:
+        """The folders of Helm charts."""
+        return {posixpath.dirname(path) for path in self.files if posixpath.basename(path) == "Chart.yaml"}
+
+    @property
+    def may_point(self) -> bool:
+        """Whether something may say what clusters get: objects, or charts that are rendered to some."""
+        return bool(self.objects or self.charts)
 
     @cached_property
     def filled(self) -> AbstractSet[str]:
@@ -129,6 +142,26 @@ def reach(folder: str, found: Found) -> Inclusion | None:
         complete=complete,
         pointers=frozenset(pointers),
         changed=changed,
+    )
+
+
+def reached(folder: str, found: Found) -> Inclusion:
+    """What the kustomization in a folder includes, nothing where there is none."""
+    return reach(folder, found) or Inclusion(manifests=frozenset(), folders=())
+
+
+def roots(found: Found) -> list[str]:
+    """Folders of kustomizations that include mirror objects, and that no other kustomization includes.
+
+    A component is never one of them: alone it applies nothing.
+    """
+    every = {posixpath.dirname(path): each for path, each in found.kustomizations.items()}
+    inclusions = {folder: reached(folder, found) for folder in every}
+    used = {inner for folder, each in inclusions.items() for inner in each.folders if inner != folder}
+    return sorted(
+        folder
+        for folder, each in inclusions.items()
+        if each.manifests and folder not in used and not every[folder].component
     )
 
 

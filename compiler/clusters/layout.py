@@ -17,7 +17,7 @@ from compiler.clusters.alternatives import LAYOUTS, FileContent, Group, Groups, 
 from compiler.clusters.application_sets import RepoTree
 from compiler.clusters.applied import HUB, OF_CLUSTERS, Applied, Part, resolve
 from compiler.clusters.config import DEFAULT_OUTPUT, is_cluster_name
-from compiler.clusters.found import Found, Inclusion, enclosing, is_below, reach
+from compiler.clusters.found import Found, enclosing, is_below, reached, roots
 from compiler.clusters.objects import Object
 from compiler.clusters.pointers import Pointers, read
 from compiler.clusters.releases import as_setting, chosen, of_folder
@@ -95,11 +95,10 @@ def _last_name(guess: Guess) -> str:
 @lru_cache(maxsize=1)
 def pointed(found: Found) -> Applied:
     """What the pointers of a repo give to clusters."""
-    charts = {posixpath.dirname(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}
-    if not found.objects and not charts:
+    if not found.may_point:
         return Applied()
     tree = RepoTree(files=found.files, read=found.read)
-    objects = [each for each in found.objects if not is_template(each.path, charts)]
+    objects = [each for each in found.objects if not is_template(each.path, found.charts)]
     known = [each for each in objects if each.kind in {"Secret", "GitRepository", "Placement", "ManagedCluster"}]
 
     def points(rendered: Sequence[Object]) -> Pointers:
@@ -242,7 +241,7 @@ def _in_layouts(found: Found, tops: Sequence[str]) -> dict[str, list[str]]:
 
     Where a kustomization of such a folder lies deeper (`overlays/ENV/REGION`), the path from there is the name.
     """
-    reached = {path for root in tops for path in _reached(root, found).manifests}
+    included = {path for root in tops for path in reached(root, found).manifests}
     by_folder = {posixpath.dirname(path) for path in found.kustomizations}
     outer: dict[str, list[str]] = {}  # the roots of each folder, none where its manifests are read unbuilt
     for folder in sorted(_folders(found.manifests | found.kustomizations.keys())):
@@ -251,11 +250,11 @@ def _in_layouts(found: Found, tops: Sequence[str]) -> dict[str, list[str]]:
         inside = sorted(_below(folder, [f"{root}/" for root in tops]))
         if inside:
             outer[folder] = [root[:-1] for root in inside]
-        elif folder not in by_folder and _below(folder, found.manifests) - reached:
+        elif folder not in by_folder and _below(folder, found.manifests) - included:
             outer[folder] = []
     beside = {posixpath.dirname(folder) for folder in outer}
     for folder in by_folder - outer.keys():
-        if posixpath.dirname(folder) in beside and _is_clusters(folder) and not _reached(folder, found).complete:
+        if posixpath.dirname(folder) in beside and _is_clusters(folder) and not reached(folder, found).complete:
             outer[folder] = [folder]
     by_name: dict[str, list[str]] = {}
     for folder in sorted(outer):
@@ -292,25 +291,6 @@ def _folders(paths: Iterable[str]) -> set[str]:
 
 def _below(folder: str, paths: Iterable[str]) -> frozenset[str]:
     return frozenset(path for path in paths if folder in {".", ""} or path.startswith(f"{folder}/"))
-
-
-def _reached(folder: str, found: Found) -> Inclusion:
-    return reach(folder, found) or Inclusion(manifests=frozenset(), folders=())
-
-
-def roots(found: Found) -> list[str]:
-    """Folders of kustomizations that include mirror objects, and that no other kustomization includes.
-
-    A component is never one of them: alone it applies nothing.
-    """
-    every = {posixpath.dirname(path): each for path, each in found.kustomizations.items()}
-    reached = {folder: _reached(folder, found) for folder in every}
-    used = {inner for folder, each in reached.items() for inner in each.folders if inner != folder}
-    return sorted(
-        folder
-        for folder, each in reached.items()
-        if each.manifests and folder not in used and not every[folder].component
-    )
 
 
 def _short(folder: str, others: Sequence[str]) -> str:
@@ -359,7 +339,7 @@ def _dated(cluster: Guess, found: Found) -> Guess:
     """
     places = [*cluster.kustomizations, *reversed(cluster.paths)]
     for folder in cluster.kustomizations:
-        places += _reached("" if folder == "." else folder, found).folders
+        places += reached("" if folder == "." else folder, found).folders
     places += [path for chart in cluster.charts for path in (*chart.values, chart.folder)]
     if (said := chosen(cluster.name, places, found.releases)) is not None:
         return replace(cluster, release=as_setting(said.version), said=said.path)
@@ -482,7 +462,7 @@ def _covered(found: Found, clusters: tuple[Guess, ...]) -> set[str]:
     covered: set[str] = set()
     for cluster in clusters:
         for folder in cluster.kustomizations:
-            covered |= _reached("" if folder == "." else folder, found).manifests
+            covered |= reached("" if folder == "." else folder, found).manifests
         patterns = Paths(cluster.paths)
         covered |= {path for path in found.manifests if path in patterns}
     return covered | {found.links[path] for path in covered if path in found.links}

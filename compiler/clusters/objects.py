@@ -137,3 +137,18 @@ def list_at(data: Plain, *keys: str) -> list[Plain]:
 def texts_at(data: Plain, *keys: str) -> list[str]:
     """The texts in the list below keys."""
     return [item for item in list_at(data, *keys) if isinstance(item, str)]
+
+
+def is_pointer(found: Object) -> bool:
+    """Whether an object says what clusters get, or which clusters there are."""
+    if found.kind in {"Application", "ApplicationSet"}:
+        return found.group == "argoproj.io"
+    if found.kind == "Kustomization":
+        return found.group == "kustomize.toolkit.fluxcd.io"
+    if found.kind == "HelmRelease":
+        return found.group == "helm.toolkit.fluxcd.io"
+    if found.kind in {"GitRepository", "OCIRepository", "Bucket"}:
+        return found.group == "source.toolkit.fluxcd.io"
+    if found.kind == "Secret":
+        return "argocd.argoproj.io/secret-type" in table_at(found.data, "metadata", "labels")
+    return found.kind in {"PolicyGenerator", "Placement", "PlacementRule", "ManagedCluster"}

@@ -117,21 +117,6 @@ class Pointers:
     own: set[str] = field(default_factory=set)
 
 
-def is_pointer(found: Object) -> bool:
-    """Whether an object says what clusters get, or which clusters there are."""
-    if found.kind in {"Application", "ApplicationSet"}:
-        return found.group == "argoproj.io"
-    if found.kind == "Kustomization":
-        return found.group == "kustomize.toolkit.fluxcd.io"
-    if found.kind == "HelmRelease":
-        return found.group == "helm.toolkit.fluxcd.io"
-    if found.kind in {"GitRepository", "OCIRepository", "Bucket"}:
-        return found.group == "source.toolkit.fluxcd.io"
-    if found.kind == "Secret":
-        return "argocd.argoproj.io/secret-type" in table_at(found.data, "metadata", "labels")
-    return found.kind in {"PolicyGenerator", "Placement", "PlacementRule", "ManagedCluster"}
-
-
 def read(found: Sequence[Object], tree: RepoTree, *, own: Iterable[str] = (), branch: str = "") -> Pointers:
     """The pointers that these objects are.
 

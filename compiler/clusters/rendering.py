@@ -6,8 +6,7 @@ In: a chart and its values. Out: the objects that it is rendered to, each at its
 import os
 from collections.abc import Sequence
 
-from compiler.clusters.objects import Object, objects
-from compiler.clusters.pointers import is_pointer
+from compiler.clusters.objects import Object, is_pointer, objects
 from compiler.manifests import helm
 from compiler.manifests.kustomize import Disk
 from compiler.repository.git import tree_around

@@ -33,8 +33,7 @@ def points(text: str) -> bool:
 
 
 def _objects(path: str, data: bytes) -> "tuple[Object, ...] | None":
-    from compiler.clusters.objects import objects
-    from compiler.clusters.pointers import is_pointer
+    from compiler.clusters.objects import is_pointer, objects
 
     file = files.decode(path, data)
     if not isinstance(file, File):

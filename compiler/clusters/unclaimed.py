@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import takewhile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.config import NAME
-from compiler.clusters.found import ClusterReading, Found, Render
+from compiler.clusters.found import ClusterReading, Found, Render, roots
 from compiler.clusters.loading import Repo
-from compiler.clusters.objects import Object
-from compiler.clusters.surveying import own_urls, reader, renderer
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.dataclasses import dataclass, field, replace
@@ -32,6 +31,9 @@ from compiler.repository.paths import is_kustomization, posix, printable
 from compiler.repository.patterns import Paths
 from compiler.text.span import File, Span
 
+if TYPE_CHECKING:
+    from compiler.clusters.objects import Object
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
@@ -42,7 +44,7 @@ class Layout:
 
     files: frozenset[str] = frozenset()
     links: Mapping[str, str] = field(default_factory=dict)
-    objects: tuple[Object, ...] = ()
+    objects: "tuple[Object, ...]" = ()
     templates: frozenset[str] = frozenset()
     read: Callable[[str], File | None] = lambda _: None
     render: Render = lambda *_: ()
@@ -86,11 +88,6 @@ def with_unclaimed(clusters: Sequence[Cluster], loaded: Sequence[Loaded], scan: 
 
 def _differences(clusters: Sequence[Cluster], scan: Scan) -> Iterator[tuple[int, Diagnostic, Parsed | None]]:
     """Each finding about what a cluster gets by the layout of the repo."""
-    is_chart = any(posixpath.basename(path) == "Chart.yaml" for path in scan.layout.files)
-    if not scan.readings or not (scan.kustomizations or scan.layout.objects or is_chart):
-        return  # nothing but the configuration says what a cluster gets
-    from compiler.clusters import drift
-
     found = Found(
         manifests=frozenset((*scan.others, *(path for each in scan.readings for path in each.manifests)))
         | scan.layout.links.keys(),
@@ -104,6 +101,10 @@ def _differences(clusters: Sequence[Cluster], scan: Scan) -> Iterator[tuple[int,
         own=scan.layout.own,
         branch=scan.layout.branch,
     )
+    if not scan.readings or not (scan.kustomizations or found.may_point):
+        return  # nothing but the configuration says what a cluster gets
+    from compiler.clusters import drift
+
     for index, finding in drift.findings(clusters, scan.readings, found):
         yield index, finding, None
 
@@ -130,8 +131,6 @@ def _findings(clusters: Sequence[Cluster], scan: Scan) -> Iterator[tuple[int, Di
             yield nearest, rules.UNCLAIMED_MANIFEST.at(span, message, help=advice), parsed
     if not scan.kustomizations:
         return
-    from compiler.clusters.layout import roots
-
     found = Found(
         manifests=frozenset((*scan.read, *scan.others)),
         kustomizations={path: each for path, (each, _) in scan.kustomizations.items()},
@@ -271,14 +270,21 @@ def layout_of(clusters: Sequence[Cluster], discovery: Discovery, outcomes: Seque
         for path, (_, made) in zip(located, made_of, strict=True)
         for each in (made if isinstance(made, tuple) else ())
     ]
-    top = str(Path(first.configuration).parent)
-    return Layout(
+    layout = Layout(
         files=frozenset((*located, *links)),
         links={
             path: real[target]
             for path, each in links.items()
             if (target := os.path.realpath(each.location)) in real and real[target] != path
         },
+    )
+    if not pointing and not any(posixpath.basename(path) == "Chart.yaml" for path in layout.files):
+        return layout
+    from compiler.clusters.surveying import own_urls, reader, renderer
+
+    top = str(Path(first.configuration).parent)
+    return replace(
+        layout,
         objects=tuple(pointing),
         read=reader(located),
         render=renderer(top, located),

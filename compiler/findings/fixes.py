@@ -12,7 +12,6 @@ from itertools import accumulate
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.proof import Prover, objection
 from compiler.machine.dataclasses import dataclass, field
-from compiler.text.line_diff import unified
 
 MOST_ROUNDS = 10
 """A fix whose own finding comes back must not keep us busy forever."""
@@ -226,6 +225,8 @@ def splice(text: str, edits: Iterable[Edit]) -> str:
 
 def difference(path: str, before: str, after: str) -> str:
     """A unified diff that `git apply` and `patch -p1` take."""
+    from compiler.text.line_diff import unified
+
     end = "\t" if " " in path else ""  # where the name ends, which is else a guess
     return unified(_lines(before), _lines(after), old=f"a/{path}{end}", new=f"b/{path}{end}")
 

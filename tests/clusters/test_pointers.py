@@ -5,8 +5,8 @@ import time
 import pytest
 
 from compiler.clusters.application_sets import RepoTree
-from compiler.clusters.objects import Object, objects
-from compiler.clusters.pointers import AUTO, DIRECTORY, FLUX, ClusterPointer, Pointers, is_pointer, read
+from compiler.clusters.objects import Object, is_pointer, objects
+from compiler.clusters.pointers import AUTO, DIRECTORY, FLUX, ClusterPointer, Pointers, read
 from compiler.text.span import File
 
 OWN = "https://git.example.com/fleet.git"
