@@ -1,14 +1,13 @@
 """`mirrorc build`."""
 
 import os
-import re
 import sys
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from compiler.commands import hooks
 from compiler.commands.answer import give
 from compiler.commands.command import Command, Option
 from compiler.commands.common import (
@@ -39,12 +38,15 @@ from compiler.machine.dataclasses import dataclass, replace
 from compiler.text.wording import counted, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from compiler.clusters.account import Account
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.homes import Settled
     from compiler.clusters.loading import Repo
+    from compiler.clusters.workspace import Workspace
+    from compiler.commands.hooks import Foreseen
+    from compiler.commands.reading import Reading
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Loaded, Progress
     from compiler.policy.artifacts import Compilation
@@ -137,13 +139,16 @@ def command(
         _print(wanted, clusters)
     from compiler.machine.processes import spread
 
-    repo, found_clusters = _load(clusters)
+    turn = hooks.begin(hooks.BUILD)
+    repo, found_clusters, workspace = _load(
+        clusters, every=all_configured(paths), whole=with_checks or turn is not None
+    )
     clusters = [cluster for cluster, _ in found_clusters.built]
     loaded = [each for _, each in found_clusters.built]
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
-    found = _checked(clusters, loaded, outcomes) if with_checks else ()
+    found = _checked(workspace, outcomes, every=all_configured(paths)) if with_checks and workspace is not None else ()
     if not with_checks:
         _tell_findings(outcomes, hook=fail_on_change)
     for outcome in outcomes:
@@ -158,6 +163,8 @@ def command(
     else:
         _tell_empty(outcomes)
         _conclude_all(outcomes, repo.account, check=check)
+    if turn is not None and workspace is not None:
+        turn.leave(_foreseen_check(workspace), changed=any(outcome.changes for outcome in outcomes))
     gone, stuck = (0, False)
     if output is None and all_configured(paths):
         from compiler.commands.gone import remove_gone
@@ -176,44 +183,31 @@ def _tell_findings(outcomes: "Sequence[_Outcome]", *, hook: bool) -> None:
     findings = {outcome.cluster: outcome.findings for outcome in outcomes}
     found = {each for listed in findings.values() for each in listed}
     if hook and exit_code([*found]) and _is_checked_too():
-        them = "it" if len(found) == 1 else "them"
-        say(f"mirrorc: {counted(len(found), 'finding')}: the hook mirrorc-check reports {them}")
+        say(f"mirrorc: {_counted_findings(outcomes)}")
     else:
         tell_clusters(findings)
 
 
+def _counted_findings(outcomes: "Sequence[_Outcome]") -> str:
+    found = {each for outcome in outcomes for each in outcome.findings}
+    return f"{counted(len(found), 'finding')}: the hook {hooks.CHECK} reports {'it' if len(found) == 1 else 'them'}"
+
+
 def _is_checked_too() -> bool:
     """Whether the same run of pre-commit or prek has the hook `mirrorc-check`, and no baseline hides its findings."""
-    if os.environ.get("PRE_COMMIT") != "1" or "mirrorc-check" in os.environ.get("SKIP", ""):
-        return False
-    if configured_baseline() is not None:
-        return False
-    for name in _HOOK_FILES:
-        with suppress(OSError, UnicodeDecodeError), open(name, encoding="utf-8") as stream:  # noqa: PTH123 - a text
-            if _CHECK_HOOK.search(stream.read(_MOST_HOOKS)):
-                return True
-    return False
+    skipped = hooks.CHECK in os.environ.get("SKIP", "")
+    return not skipped and configured_baseline() is None and hooks.CHECK in hooks.configured()
 
 
-_HOOK_FILES = (".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml")
-_CHECK_HOOK = re.compile(r"""^[^#\n]*\bid\b["']?\s*[:=]\s*["']?mirrorc-check\b""", re.MULTILINE)
-_MOST_HOOKS = 1_000_000
-"""Characters of such a file that are read."""
-
-
-def _checked(
-    clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]", outcomes: "Sequence[_Outcome]"
-) -> "Sequence[Diagnostic]":
+def _checked(workspace: "Workspace", outcomes: "Sequence[_Outcome]", *, every: bool) -> "Sequence[Diagnostic]":
     """Report what `check` reports of what was loaded; the configured baseline hides no error that stops the build."""
-    from compiler.clusters.workspace import Workspace
     from compiler.commands.baselines import compare_findings, read_baseline, tell_stale, without_accepted
 
-    workspace = Workspace(clusters=clusters, loaded=loaded)
     inspection = workspace.inspect()
     accepted = read_baseline()
     if accepted is not None:
         stop = [finding for outcome in outcomes for finding in outcome.findings]
-        compared = compare_findings(accepted, inspection, workspace, every=False, stop=stop)
+        compared = compare_findings(accepted, inspection, workspace, every=every, stop=stop)
         inspection = without_accepted(inspection, compared)
         if compared.places:
             say(f"mirrorc: {counted(compared.places, 'finding')} hidden by the baseline")
@@ -222,18 +216,68 @@ def _checked(
     return inspection.diagnostics
 
 
-def _load(clusters: "Sequence[Cluster]") -> "tuple[Repo, Settled]":
-    """What is read of the clusters; ends the program where none has any mirror policy and none may be without."""
+def _foreseen_check(workspace: "Workspace") -> "Foreseen | None":
+    """How the hook `mirrorc-check` would end, None if it has something to report."""
+    from compiler.commands.baselines import compare_findings, read_baseline, without_accepted
+
+    inspection = workspace.inspect()
+    if (accepted := read_baseline()) is not None:
+        inspection = without_accepted(inspection, compare_findings(accepted, inspection, workspace, every=True))
+    if exit_code(inspection.diagnostics) or workspace.temporary:
+        return None
+    return hooks.Foreseen(0, f"{counted(len(workspace.files), 'file')} checked by the hook {hooks.BUILD}")
+
+
+def foresee(reading: "Reading", *, told: bool) -> "Foreseen | None":
+    """How the hook `mirrorc-build` would end, None if it has something to write or to report.
+
+    Args:
+        reading: What the hook `mirrorc-check` has read.
+        told: It has reported errors, all that there are.
+    """
+    from compiler.clusters.account import is_empty
+    from compiler.commands.gone import has_gone
+    from compiler.machine.processes import spread
+
+    built = reading.found.built
+    clusters = [cluster for cluster, _ in built]
+    if len(built) < len(reading.found.pairs) or all(is_empty(loaded) for _, loaded in built) or has_gone(clusters):
+        return None
+    outcomes = spread(partial(_compile, check=True, progress=None, total=len(built)), built, least=_FEWEST_FOR_HELP)
+    code = exit_code([finding for outcome in outcomes for finding in outcome.findings])
+    if any(outcome.problem or outcome.changes or outcome.left for outcome in outcomes) or _untracked(outcomes):
+        return None
+    if code == 0:
+        return hooks.Foreseen(0, f"{counted(len(built), 'cluster')} up to date, as the hook {hooks.CHECK} has found")
+    return hooks.Foreseen(code, _counted_findings(outcomes)) if told and configured_baseline() is None else None
+
+
+def _load(
+    clusters: "Sequence[Cluster]", *, every: bool = False, whole: bool = False
+) -> "tuple[Repo, Settled, Workspace | None]":
+    """What is read of the clusters; ends the program where none has any mirror policy and none may be without.
+
+    Args:
+        clusters: Those of the run.
+        every: They are all clusters of a configuration.
+        whole: Read all that `check` reads; its workspace is the third value.
+    """
     from compiler.clusters.account import is_empty
     from compiler.clusters.homes import settled
     from compiler.clusters.loading import load_repo
 
-    repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
-    tell_alternatives(clusters, repo.clusters)
+    workspace: Workspace | None = None
+    if whole:
+        from compiler.commands.reading import read
+
+        repo, found, workspace = read(clusters, standard_input(clusters), every=every)
+    else:
+        repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
+        tell_alternatives(clusters, repo.clusters)
+        tell_inferred(repo)
+        tell_skipped(link for each in repo.loaded for link in each.skipped)
+        found = settled(repo.clusters, repo)
     clusters = repo.clusters
-    tell_inferred(repo)
-    tell_skipped(link for each in repo.loaded for link in each.skipped)
-    found = settled(clusters, repo)
     built = found.built
     intended = all(cluster.settings.allow_empty for cluster in clusters)
     if clusters and not intended and all(is_empty(loaded) for _, loaded in built):
@@ -258,7 +302,7 @@ def _load(clusters: "Sequence[Cluster]") -> "tuple[Repo, Settled]":
             f"mirrorc: {counted(len(left), 'cluster')} of policy inside other documents {are} not built: {names}",
             "  To build them, say under `homes` in .mirrorc.yaml for which of its clusters a document counts.",
         )
-    return repo, found
+    return repo, found, workspace
 
 
 def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
@@ -469,18 +513,25 @@ def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
         say(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}", f"  {advice}")
 
 
-def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
-    """Say which rendered files Git does not track, and whether there are any."""
+def _untracked(outcomes: "Sequence[_Outcome]") -> "Mapping[str, Sequence[str]]":
+    """The rendered files that Git neither tracks nor ignores, by folder."""
     from compiler.repository.git import untracked
     from compiler.repository.output_folder import LISTING
-    from compiler.repository.paths import posix, printable
-    from compiler.text.wording import some_of, ticked
 
     found = {}
     for outcome in outcomes:
         ours = {LISTING, *outcome.made}
         if outcome.made and (names := [name for name in untracked(outcome.folder) if name in ours]):
             found[outcome.folder] = names
+    return found
+
+
+def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
+    """Say which rendered files Git does not track, and whether there are any."""
+    from compiler.repository.paths import posix, printable
+    from compiler.text.wording import some_of, ticked
+
+    found = _untracked(outcomes)
     if not found:
         return False
     names = [printable(posix(f"{folder}/{name}")) for folder, inside in found.items() for name in inside]

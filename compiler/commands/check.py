@@ -1,21 +1,17 @@
 """`mirrorc check`."""
 
-import os
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
+from compiler.commands import hooks
 from compiler.commands.command import Command, Option
 from compiler.commands.common import (
     exit_code,
-    progress,
     report_temporary,
     standard_input,
-    tell_alternatives,
-    tell_inferred,
-    tell_skipped,
     terminal_width,
 )
 from compiler.commands.completing import FILE
@@ -29,6 +25,7 @@ from compiler.commands.options import (
     refuse_image_rules,
     values_options,
 )
+from compiler.commands.reading import read
 from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.machine.dataclasses import replace
 from compiler.reporters import FORMATS
@@ -39,12 +36,8 @@ if TYPE_CHECKING:
 
     from compiler.checks.inspection import Inspection
     from compiler.clusters.account import Account, FileRecord
-    from compiler.clusters.cluster import Cluster
     from compiler.clusters.homes import HomeRecord
-    from compiler.clusters.loading import Repo
-    from compiler.clusters.workspace import Workspace
     from compiler.findings.baseline import Compared
-    from compiler.manifests.load import Loaded
 
 
 @click.command(
@@ -118,6 +111,7 @@ def command(
 
     A comment on the line of a finding or the line above suppresses it: `# mirrorc: allow RULE -- reason`.
     """
+    turn = hooks.begin(hooks.CHECK)
     refuse_image_rules("check")
     if diff and formats:
         message = "--diff shows a diff and no report: do not use it with --format."
@@ -162,7 +156,8 @@ def command(
         raise click.UsageError(message)
     accepted = read_baseline(baseline) if write_baseline is None else None
     piped = standard_input(clusters)
-    workspace = _read(clusters, piped, every=all_configured(paths), show_files=show_files)
+    reading = read(clusters, piped, every=all_configured(paths), show_files=show_files)
+    workspace = reading.workspace
     inspection = workspace.inspect()
     if diff:
         mended, left = show_manifests(workspace, inspection, output, suggested=unsafe_fixes)
@@ -175,7 +170,7 @@ def command(
         sys.exit(3 if mended.refuted else code)
     fixed = fix_manifests(workspace, inspection, suggested=unsafe_fixes) if fix else None
     if fixed and fixed.any_written:  # what is built of the files has to follow too
-        workspace = _read(clusters, piped, every=all_configured(paths), show_files=show_files)
+        workspace = read(clusters, piped, every=all_configured(paths), show_files=show_files).workspace
         inspection = workspace.inspect()
     if write_baseline is not None:
         accepted = write_accepted(write_baseline, inspection)
@@ -214,6 +209,10 @@ def command(
         code = max(code, 1)
     if fixed and not fixed.all_proven:
         sys.exit(3)
+    if turn is not None:
+        from compiler.commands.build import foresee
+
+        turn.leave(foresee(reading, told=code == 1))
     sys.exit(2 if fixed and not fixed.all_written else code)
 
 
@@ -256,66 +255,6 @@ def _file(record: "FileRecord") -> "Mapping[str, object]":
         "clusters": list(record.clusters),
         "reason": record.reason,
     }
-
-
-def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files: bool) -> "Workspace":
-    from compiler.clusters.homes import settled
-    from compiler.clusters.loading import load_repo, load_repo_and, searched_folder
-    from compiler.clusters.workspace import Workspace
-    from compiler.repository.paths import is_kustomization
-
-    top = searched_folder(clusters) if every else ""
-    if top:
-        from compiler.clusters.sightings import objects_of
-
-        repo, discovery, outcomes = load_repo_and(
-            [top],
-            objects_of,
-            clusters,
-            tracked_only=any(cluster.tracked_only for cluster in clusters),
-            standard_input=piped,
-            progress=progress(),
-            every=show_files,
-        )
-    else:
-        repo = load_repo(clusters, standard_input=piped, progress=progress(), every=show_files)
-    loaded: Sequence[Loaded] = repo.loaded
-    tell_alternatives(clusters, repo.clusters)
-    others = any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside)
-    if top and (others or any(outcomes) or any(is_kustomization(each.path) for each in repo.kustomizations)):
-        from compiler.clusters.unclaimed import layout_of, scan_of, with_unclaimed
-
-        loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo, layout_of(clusters, discovery, outcomes)))
-    tell_inferred(repo)
-    tell_skipped(link for each in repo.loaded for link in each.skipped)
-    found = settled(repo.clusters, repo, loaded)
-    return Workspace(
-        clusters=found.clusters,
-        loaded=found.loaded,
-        account=repo.account,
-        homes=found.records,
-        survey=_is_survey(repo.clusters),
-        pipelines=_of_pipelines(repo),
-    )
-
-
-def _of_pipelines(repo: "Repo") -> "Sequence[str]":
-    """The mirror sets of Konflux pipelines, which are read for no cluster."""
-    from compiler.manifests.konflux import is_konflux
-
-    read = (parsed.file.path for each in repo.loaded for parsed in each.parsed)
-    searched = (candidate.path for candidate, _ in repo.searched if not candidate.aside)
-    return sorted(filter(is_konflux, {*read, *searched}))
-
-
-def _is_survey(clusters: "Sequence[Cluster]") -> bool:
-    """Whether a single folder was named and nothing says for which clusters its files are."""
-    (first, *others) = clusters
-    return not others and not first.name and not first.configuration and [*map(_is_folder, first.paths)] == [True]
-
-
-def _is_folder(path: str) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112 - the names are texts
 
 
 def _summary(inspection: "Inspection", files: int, account: "Account", compared: "Compared | None") -> str:

@@ -53,6 +53,11 @@ def remove_gone(clusters: "Sequence[Cluster]", *, check: bool) -> tuple[int, boo
     return done, failed
 
 
+def has_gone(clusters: "Sequence[Cluster]") -> bool:
+    """Whether there may be such folders."""
+    return any(_gone(clusters))
+
+
 def _gone(clusters: "Sequence[Cluster]") -> Iterator[Destination]:
     """Folders with a listing beside and around the output folders that are called after their clusters."""
     from compiler.repository.folders import RefusedError, open_folder

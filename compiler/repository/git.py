@@ -240,6 +240,19 @@ def untracked(folder: str) -> list[str]:
     return sorted(filter(None, os.fsdecode(answer.output).split("\0"))) if answer.code == 0 else []
 
 
+def top_of_index() -> tuple[str, bytes] | None:
+    """The Git directory of the current folder, and what the index lists, with the ids; None below the top of the tree.
+
+    Raises:
+        NoGitError: It is in no working tree, or git is not installed.
+        GitError: Git refuses.
+    """
+    directory, _, prefix = _git(".", "rev-parse", "--absolute-git-dir", "--show-prefix").partition(b"\n")
+    if prefix.strip(b"\n"):
+        return None
+    return os.fsdecode(directory), _git(".", "ls-files", "--stage", "-z")
+
+
 def remote_urls(folder: str) -> tuple[str, ...]:
     """The URLs of a repository's remotes; none where there is no repository, or no git."""
     try:

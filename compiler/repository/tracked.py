@@ -1,0 +1,101 @@
+"""The files that Git tracks as they are on the disk, and a note about them in the Git directory.
+
+In: the current folder, the top of a working tree. Out: a digest that is another one once any of these files was
+changed, and bytes that one run leaves for the next. The Git directory is no part of a clone, so nobody but the user of
+this one has put anything there; what is read is checked by the caller all the same.
+"""
+
+# A run looks at tens of thousands of paths, and pathlib costs more than the file system does.
+# ruff: noqa: PTH115
+
+import os
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from hashlib import sha256
+from typing import NamedTuple
+
+from compiler.repository.files import OPEN_FLAGS, read_open
+from compiler.repository.folders import Folder, RefusedError
+from compiler.repository.git import GitError, top_of_index
+
+_COARSEST = 2_000_000_000
+"""Nanoseconds between two times of a file system: within so many, a changed file may look as it did before."""
+
+
+class Tracked(NamedTuple):
+    """A working tree: where its Git directory is, and the index as `git ls-files --stage -z` lists it."""
+
+    git_directory: str
+    listing: bytes
+
+
+def tracked() -> Tracked | None:
+    """What Git tracks; None where the current folder is not the top of a working tree, or Git cannot be asked."""
+    try:
+        return Tracked(*found) if (found := top_of_index()) is not None else None
+    except GitError:
+        return None
+
+
+def state(tree: Tracked, others: Iterable[str], since: int) -> str | None:
+    """A digest of the index, and of all files that it lists.
+
+    A file counts by its size, inode and times, and also by its bytes if it was changed shortly before `since` or later:
+    then two versions may have the same time.
+
+    Args:
+        tree: Of `tracked`.
+        others: More files.
+        since: When the caller began, in nanoseconds of the clock.
+
+    Returns:
+        None where a file that has to be read cannot be.
+    """
+    digest = sha256(tree.listing)
+    names = dict.fromkeys(record.partition(b"\t")[2] for record in tree.listing.split(b"\0"))
+    for name in (*names, *map(os.fsencode, others)):
+        try:
+            found = os.lstat(name)
+        except OSError:
+            digest.update(b"none\n")
+            continue
+        times = (found.st_mtime_ns, found.st_ctime_ns)
+        digest.update(b"%d %d %d %d %d %d\n" % (found.st_mode, found.st_size, found.st_dev, found.st_ino, *times))
+        if max(times) < since - _COARSEST:
+            continue
+        if stat.S_ISLNK(found.st_mode):
+            with suppress(OSError):
+                digest.update(os.readlink(name))
+        elif stat.S_ISREG(found.st_mode):
+            content = _content(os.fsdecode(name))
+            if content is None:
+                return None
+            digest.update(sha256(content).digest())
+    return digest.hexdigest()
+
+
+def _content(name: str) -> bytes | None:
+    try:
+        content = read_open(os.open(name, OPEN_FLAGS | os.O_NOFOLLOW), name)
+    except OSError:
+        return None
+    return content if isinstance(content, bytes) else None
+
+
+def read_note(tree: Tracked, name: str) -> bytes:
+    """The bytes that an earlier run left under this name; empty where there are none, or something else is there."""
+    with suppress(OSError, RefusedError), _git_directory(tree) as folder:
+        return folder.read(name) or b""
+    return b""
+
+
+def write_note(tree: Tracked, name: str, content: bytes) -> None:
+    """Leave bytes for a later run; not where the Git directory cannot be written to."""
+    with suppress(OSError, RefusedError), _git_directory(tree) as folder:
+        folder.put(folder.write_beside(name, content), name)
+
+
+def _git_directory(tree: Tracked) -> Folder:
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    return Folder(os.open(tree.git_directory, flags), tree.git_directory)
