@@ -132,12 +132,6 @@ def test_nothing_else_is_imported_from_outside() -> None:
         assert outside == set(), name
 
 
-def test_classes_of_values_are_made_at_little_cost() -> None:
-    """The standard library's decorator would take a third of the hook's time."""
-    users = {name for name in modules() if "dataclasses" in imports(name)}
-    assert users == {"machine.dataclasses"}
-
-
 def is_shell(name: str) -> bool:
     return name in SHELL or name in {"cli", "__main__"} or name.startswith("commands")
 

@@ -5,13 +5,13 @@ manifests, each reported once even if many clusters share the file it is in, wit
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from compiler.checks import check
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
 from compiler.findings.by_cluster import gather
 from compiler.findings.diagnostics import Diagnostic, Severity, settle
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.names.releases import Release
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import Settings

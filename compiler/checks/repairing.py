@@ -5,11 +5,11 @@ first. Only lists in files that can be edited are changed. A mirror that one lis
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.edits import remove_item
-from compiler.machine.dataclasses import replace
 from compiler.manifests.kinds import MirrorRule
 from compiler.names.releases import Release
 from compiler.node.disruption_policy import ActionType, in_force

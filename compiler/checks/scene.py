@@ -4,12 +4,12 @@ In: an analysis and the settings. Out: sources, rules and mirrors by what they a
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.findings.diagnostics import Label
 from compiler.findings.rules import UNKNOWN_FIELD
-from compiler.machine.dataclasses import dataclass
 from compiler.manifests.kinds import ImageConfig, ImageDigestMirrorSet, ImageTagMirrorSet, MirrorRule, MirrorSet
 from compiler.names.reference import InvalidReferenceError, parse_named
 from compiler.names.releases import DEFAULT_RELEASE_IMAGE

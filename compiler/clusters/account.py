@@ -7,12 +7,12 @@ were not read, the `unread-policy` findings about them, and a record of every fi
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, find, policy_comments, sift
 from compiler.findings.diagnostics import Diagnostic, Severity, settle
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.manifests.forms import FORMS, MANIFEST
 from compiler.manifests.kinds import ImageConfig, MirrorSet, SignaturePolicyObject
 from compiler.manifests.konflux import is_konflux

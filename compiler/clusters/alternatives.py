@@ -7,11 +7,11 @@ no alternative folder is part of every group. Without such folders there are no 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from compiler.clusters.cluster import Cluster, is_below
 from compiler.clusters.config import is_cluster_name
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.manifests.kinds import (
     ImageConfig,
     ImagePolicy,

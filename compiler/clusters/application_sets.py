@@ -7,11 +7,11 @@ not in the repo. Follows argoproj/argo-cd 2.14 (applicationset/generators).
 import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from compiler.clusters.objects import Object, Plain, Table, at, list_at, plain, table_at, text_at, texts_at
 from compiler.clusters.templates import UnclearError, Work, flattened, normalized, render
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.repository.patterns import expression
 from compiler.text.span import File
 from compiler.text.tree import YamlError, each_document

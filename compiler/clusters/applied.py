@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,7 +22,6 @@ from compiler.clusters.found import Found, enclosing, is_below, reach
 from compiler.clusters.objects import Object
 from compiler.clusters.pointers import DIRECTORY, FLUX, POLICY, AppliedSource, ClusterPointer, Pointers, Unresolved
 from compiler.clusters.templates import UnclearError
-from compiler.machine.dataclasses import dataclass, field
 from compiler.text.wording import natural
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from compiler.clusters import config
 from compiler.clusters.config import ClusterConfig, Config
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.manifests.load import unreadable
 from compiler.policy.settings import Settings
 from compiler.repository import files

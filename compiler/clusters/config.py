@@ -9,11 +9,11 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Readable
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label, Severity
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.manifests.fields import Getter, Takes, first_line, replacement
 from compiler.manifests.given_values import Values, merged
 from compiler.names.releases import RELEASES

@@ -8,10 +8,10 @@ default.
 import json
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.clusters.cluster import Cluster
-from compiler.machine.dataclasses import dataclass
 from compiler.manifests.given_values import Values
 from compiler.policy.settings import PAYLOAD_DEFAULT, PAYLOAD_NONE
 from compiler.text.span import Span

@@ -3,10 +3,10 @@
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.text.span import File, Span
 

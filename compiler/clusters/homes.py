@@ -6,6 +6,7 @@ configuration gives them, and a cluster for each target of the others.
 
 import posixpath
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from compiler.clusters.account import Account, FileRecord, ReadStatus, is_empty
@@ -14,7 +15,6 @@ from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes import HOMES
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.manifests.embedded import (
     ANY,
     FILE,

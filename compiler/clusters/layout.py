@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,7 +23,6 @@ from compiler.clusters.objects import Object
 from compiler.clusters.pointers import Pointers, read
 from compiler.clusters.releases import as_setting, chosen, of_folder
 from compiler.clusters.surveying import is_template
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.names.releases import DEFAULT_RELEASE
 from compiler.policy.settings import DEFAULT_POOLS
 from compiler.repository.patterns import Paths

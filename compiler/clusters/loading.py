@@ -5,6 +5,7 @@ In: clusters. Out: each cluster's parsed files. What clusters share is looked up
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,6 @@ from compiler.clusters.cluster import Cluster
 from compiler.clusters.config import NAME
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes import HOMES
-from compiler.machine.dataclasses import replace
 from compiler.machine.processes import spread
 from compiler.manifests.kinds import ImagePolicy
 from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes

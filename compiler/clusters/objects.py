@@ -4,9 +4,9 @@ In: a decoded file. Out: its objects. Scalars keep the text that is written, so 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from compiler.machine.dataclasses import dataclass
 from compiler.manifests import lists
 from compiler.text.scalars import resolve
 from compiler.text.span import File, Span

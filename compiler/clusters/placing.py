@@ -6,11 +6,11 @@ the Applications and Flux Kustomizations of the repo, put into them; and for eac
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from compiler.clusters.found import Found, reach
 from compiler.clusters.layout import pointed
 from compiler.clusters.surveying import look
-from compiler.machine.dataclasses import replace
 from compiler.manifests.kinds import ImagePolicy, Manifest
 from compiler.manifests.load import Loaded
 from compiler.repository.git import work_tree_around

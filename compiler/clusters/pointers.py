@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from compiler.clusters.application_sets import (
     IN_CLUSTER,
@@ -37,7 +38,6 @@ from compiler.clusters.objects import (
 )
 from compiler.clusters.releases import of_parameter, release_of
 from compiler.clusters.templates import UnclearError, Work, flattened, render
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.text.span import File, Span
 from compiler.text.tree import Document, each_document
 

@@ -10,9 +10,9 @@ openshift-kni/cnf-features-deploy (SiteConfig) and openshift/hypershift (HostedC
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from compiler.clusters.objects import Object, Plain, at, list_at, objects, table_at, text_at
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.names.releases import RELEASES
 from compiler.text.span import File
 

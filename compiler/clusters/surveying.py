@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from compiler.clusters.objects import Object
 from compiler.clusters.releases import Said, resolved, said_in
 from compiler.clusters.sightings import objects_of, points
 from compiler.findings import rules
-from compiler.machine.dataclasses import replace
 from compiler.manifests import kustomization
 from compiler.manifests.kinds import ImagePolicy
 from compiler.manifests.parsing import parse

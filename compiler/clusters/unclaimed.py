@@ -8,6 +8,7 @@ import os
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,6 @@ from compiler.clusters.found import ClusterReading, Found, Render, roots
 from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.manifests import kustomization
 from compiler.manifests.konflux import is_konflux
 from compiler.manifests.kustomization import Kustomization

@@ -5,6 +5,7 @@ their files. Nothing is read or written here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,7 +16,6 @@ from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.machine.memo import FORGETFUL, Memo
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded

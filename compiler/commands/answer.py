@@ -5,11 +5,11 @@ In: text and shown paths. Out: the same UTF-8 on standard output or in a file, w
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compiler.commands.common import fail, terminal_width
 from compiler.commands.console import wants_colour, write, written
-from compiler.machine.dataclasses import replace
 from compiler.repository.git import work_tree_around
 from compiler.repository.paths import posix, printable
 

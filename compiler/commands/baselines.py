@@ -4,13 +4,13 @@ In: the name of a file, from the command line or from the configuration. Out: th
 """
 
 import os
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from compiler.commands.common import fail
 from compiler.commands.console import say
 from compiler.commands.options import configured_baseline
-from compiler.machine.dataclasses import replace
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -34,7 +35,6 @@ from compiler.commands.options import (
     tracked_only,
     values_options,
 )
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.text.wording import counted, some_of
 
 if TYPE_CHECKING:

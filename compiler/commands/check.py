@@ -1,6 +1,7 @@
 """`mirrorc check`."""
 
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,6 @@ from compiler.commands.options import (
 )
 from compiler.commands.reading import read
 from compiler.commands.targets import ReportTarget, report_options, resolve
-from compiler.machine.dataclasses import replace
 from compiler.reporters import FORMATS
 from compiler.text.wording import counted, some_of
 

@@ -8,12 +8,12 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from io import UnsupportedOperation
 from typing import TextIO
 
 import click
 
-from compiler.machine.dataclasses import dataclass
 from compiler.text.escaping import (
     Commands,
     Patch,

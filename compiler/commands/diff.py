@@ -234,11 +234,12 @@ def compare_clusters(
     prune: bool,
 ) -> "list[tuple[str, Comparison]]":
     """Every cluster's comparison with its name, the worst first."""
+    from dataclasses import replace
+
     from compiler.diff.branches import each_reading
     from compiler.diff.comparison import compare
     from compiler.diff.homes import as_applied, with_homes
     from compiler.diff.sides import Manifests
-    from compiler.machine.dataclasses import replace
     from compiler.machine.memo import Memo
 
     memo = Memo()

@@ -1,6 +1,7 @@
 """`mirrorc images`."""
 
 import sys
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,6 @@ from compiler.commands.options import (
     values_options,
 )
 from compiler.commands.targets import ReportTarget, report_options, resolve
-from compiler.machine.dataclasses import dataclass
 from compiler.reporters import FORMATS
 
 if TYPE_CHECKING:

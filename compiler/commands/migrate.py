@@ -65,8 +65,9 @@ def command(
     if diff and check:
         message = "--diff and --check cannot be used together."
         raise click.UsageError(message)
+    from dataclasses import replace
+
     from compiler.edits.migration import Step, migrate
-    from compiler.machine.dataclasses import replace
     from compiler.repository.discovery import discover
     from compiler.repository.files import is_stream
     from compiler.repository.paths import is_kustomization
@@ -150,7 +151,8 @@ def _getter(candidates: "Candidates") -> "Callable[[str], File | None]":
 
 def _with_konflux(workspace: "Workspace") -> "Workspace":
     """The same with the objects in mirror sets of Konflux, which are part of no cluster otherwise."""
-    from compiler.machine.dataclasses import replace
+    from dataclasses import replace
+
     from compiler.manifests.konflux import is_konflux
     from compiler.manifests.parsing import parse
 

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
@@ -15,7 +16,6 @@ from compiler.commands.command import Option
 from compiler.commands.common import CONFIGURATION, fail, tell
 from compiler.commands.completing import FILE, SEVERITY
 from compiler.commands.console import say
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 
 if TYPE_CHECKING:

@@ -161,7 +161,8 @@ def _read(
 
 def _placed(side: "Manifests", name: "Name", old: "Name", new: "Name", release: "Release") -> "Manifests":
     """The side with paths that both sides use: those of a folder count from it, one file takes the place of another."""
-    from compiler.machine.dataclasses import replace
+    from dataclasses import replace
+
     from compiler.manifests.parsing import Parsed, parse
     from compiler.text.span import File
 
@@ -178,8 +179,9 @@ def _rehomed(
     then: "Manifests", now: "Manifests", old: "Name", new: "Name", release: "Release"
 ) -> "tuple[Manifests, Manifests]":
     """The sides, with the objects of the one that is a single file where the other one has them."""
+    from dataclasses import replace
+
     from compiler.edits.changes import rehomed
-    from compiler.machine.dataclasses import replace
     from compiler.manifests.parsing import parse
     from compiler.text.span import File
 
@@ -286,11 +288,11 @@ def _whole(read: "list[Sides]", texts: "Sequence[Text]") -> frozenset[str]:
 
 def _write(folder: str, described: "Described", planner: "Planner", old: "Name", new: "Name") -> "Described":
     """Write one patch for each commit. Returns the plan with their names."""
+    from dataclasses import replace
     from itertools import pairwise
 
     from compiler.edits.changes import Text
     from compiler.edits.patches import patch
-    from compiler.machine.dataclasses import replace
     from compiler.repository.folders import RefusedError, open_folder
 
     if not (_are_trees(old, new) or (_are_files(old, new) and old.label != new.label)):

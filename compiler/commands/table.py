@@ -4,9 +4,8 @@ In: findings and outcomes by cluster. Out: findings with the clusters they conce
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
-
-from compiler.machine.dataclasses import dataclass
 
 
 class Result(IntEnum):

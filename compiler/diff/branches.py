@@ -5,10 +5,10 @@ another branch.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from compiler.clusters.cluster import Cluster
 from compiler.diff.sides import Manifests, Side
-from compiler.machine.dataclasses import replace
 from compiler.manifests.parsing import readings
 
 Pairs = list[tuple[Cluster, tuple[Side, Side]]]

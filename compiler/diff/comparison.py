@@ -8,6 +8,7 @@ have.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from compiler.checks.inspection import inspect, view
 from compiler.diff import deciding
@@ -33,7 +34,6 @@ from compiler.diff.views import (
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, folded, unfolded
 from compiler.images.references import ImageReference
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.node.disruption_policy import DisruptionPolicy
 from compiler.node.files import REGISTRIES_CONF

@@ -5,11 +5,11 @@ policy after the change counts, since nodes are updated under it.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from compiler.diff.disruption import Disruption, DisruptionVerdict
 from compiler.diff.sides import Artifacts, Side
 from compiler.diff.views import Note, View
-from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.kinds import DrainOverride, MachineConfiguration
 from compiler.manifests.parsing import Parsed
 from compiler.names.releases import Release

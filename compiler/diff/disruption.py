@@ -6,11 +6,11 @@ would avoid it where something would. The changes are found by `node_changes` an
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.node.disruption_policy import REBOOT, Action, ActionType, Entry
 from compiler.node.ignition_config import NodeConfig
 from compiler.node.model import RegistriesConf

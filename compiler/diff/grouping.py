@@ -6,12 +6,12 @@ In: both sides of one cluster. Out: a pair of sides for each group of files in e
 import posixpath
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from compiler.clusters.alternatives import FileContent, content, find
 from compiler.clusters.cluster import Cluster, is_below
 from compiler.diff.names import WORK_TREE, Kind, Name
 from compiler.diff.sides import Manifests, Side
-from compiler.machine.dataclasses import replace
 from compiler.manifests.parsing import Parsed
 from compiler.repository.paths import posix, printable
 

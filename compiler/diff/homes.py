@@ -5,6 +5,7 @@ these. Where a home only adds to what the cluster has (`musthave`), the new side
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import OWN, HomeRecord, Settled, settle_homes
@@ -15,7 +16,6 @@ from compiler.diff.sides import Manifests, Side
 from compiler.diff.views import Note
 from compiler.homes.hypershift import NODE_POOL
 from compiler.homes.merging import after
-from compiler.machine.dataclasses import replace
 from compiler.manifests.embedded import Merge
 from compiler.manifests.kinds import Manifest
 from compiler.manifests.load import Loaded

@@ -5,11 +5,11 @@ something else, the worst first.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.diff.sides import NodeState
 from compiler.images.references import ImageReference
-from compiler.machine.dataclasses import dataclass
 from compiler.node.loading import InvalidRegistriesError
 from compiler.node.pull import AttemptVerdict
 from compiler.node.resolver import Resolver

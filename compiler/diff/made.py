@@ -6,10 +6,10 @@ controller made, as `oc get machineconfig NAME -o yaml` prints it, alone or in a
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from compiler.diff.disruption import NodeFiles
 from compiler.diff.sides import ANY_POOL, Artifacts, NodeState, together
-from compiler.machine.dataclasses import replace
 from compiler.manifests.kinds import DrainOverride, MachineConfiguration
 from compiler.manifests.parsing import parse
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release

@@ -8,9 +8,9 @@ path at once is an error; `git:NAME` and `./NAME` say which is meant.
 # ruff: noqa: PTH110, PTH112, PTH117
 
 import os
+from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler.machine.dataclasses import dataclass
 from compiler.repository import git
 from compiler.repository.git import GitError, Repository
 from compiler.repository.paths import STANDARD_INPUT, printable

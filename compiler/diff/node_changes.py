@@ -10,6 +10,7 @@ unsafe change; here all are found, and the verdict is the highest cost among the
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from compiler.diff.disruption import (
     Cause,
@@ -20,7 +21,6 @@ from compiler.diff.disruption import (
     UpdateFailsError,
 )
 from compiler.diff.entry_changes import changed_entries
-from compiler.machine.dataclasses import replace
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 from compiler.node.disruption_policy import (
     FIRST_RELEASE,

@@ -6,9 +6,9 @@ amounts to: sources gained, lost and changed, or why nodes will not notice.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.kinds import (
     ALLOW,
     DrainOverride,

@@ -4,8 +4,9 @@ In: the reasons of a verdict, and what the manifests of either side were made to
 places of what changed. What changes an entry of registries.conf is known from the entry (`RegistryEntry.provenance`).
 """
 
+from dataclasses import replace
+
 from compiler.diff.disruption import Cause, Reason
-from compiler.machine.dataclasses import replace
 from compiler.policy.analysis import Analysis
 from compiler.text.span import Located, Span
 

@@ -6,12 +6,12 @@ is said here of a scope is what `explain` says of the images in it.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
 from compiler.diff.sides import NodeState
 from compiler.diff.signatures import SignatureChange, SignatureEffect, signature_changes
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.names.scope import ScopeSet, is_wildcard
 from compiler.node.model import RegistryEntry
 from compiler.node.scope_pulls import Invalid, Pulls, ScopePull, ScopePulls, Stop

@@ -12,6 +12,7 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import NamedTuple
@@ -30,7 +31,6 @@ from compiler.images.load import LoadedImages, load_images
 from compiler.images.load import outcome_of as images_of
 from compiler.images.load import put_together as images_together
 from compiler.images.references import ImageReference
-from compiler.machine.dataclasses import replace
 from compiler.machine.processes import spread
 from compiler.manifests.commit_files import CommitFiles, EditedFiles
 from compiler.manifests.kustomize import BuildTree, Disk

@@ -10,6 +10,7 @@ two and that contain mirror policy. Files with the same content on both sides ar
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -17,7 +18,6 @@ from compiler.clusters.cluster import Cluster
 from compiler.clusters.loading import searched_folder
 from compiler.diff.names import WORK_TREE, Kind, Name
 from compiler.homes import HOMES
-from compiler.machine.dataclasses import dataclass
 from compiler.manifests.load import searched_outcome
 from compiler.manifests.parsing import Parsed
 from compiler.manifests.policy_places import is_plain, may_contain_policy

@@ -5,12 +5,12 @@ change is about, and the registries model that pulls go by.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from compiler.diff.disruption import NodeFiles
 from compiler.diff.signatures import Policies
 from compiler.findings.diagnostics import Diagnostic
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.parsing import Parsed
 from compiler.node.admission import Admission

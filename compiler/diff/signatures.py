@@ -7,10 +7,10 @@ nothing, and a scope that goes may leave another that applies.
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.names.lookup import scopes_around
 from compiler.node.requirements import ACCEPTS_EVERYTHING, Requirement, RequirementPolicy
 from compiler.text.span import Span

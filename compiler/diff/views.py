@@ -7,11 +7,11 @@ the files they have.
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from compiler.diff.sides import ANY_POOL, Artifacts, Manifests, NodeState, Side, states_of, together
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.kinds import Manifest
 from compiler.manifests.parsing import Parsed

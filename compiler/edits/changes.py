@@ -9,12 +9,12 @@ Nothing is read or written here.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, cast
 
 from compiler.edits.fragments import rules_of
 from compiler.edits.writing import yaml_text
-from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.kinds import (
     ALLOW,
     ClusterImagePolicy,

@@ -5,9 +5,9 @@ each object, or each source in an object, is what the one change makes of it tha
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from compiler.diff.sides import Manifests
-from compiler.machine.dataclasses import replace
 from compiler.manifests.kinds import Manifest, MirrorRule, MirrorSet
 from compiler.manifests.parsing import Parsed
 

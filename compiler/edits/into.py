@@ -7,13 +7,13 @@ else in a new file. Of other objects the fields that differ change. Nothing is r
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from compiler.edits.changes import MIRROR_SETS, Key, Object, put_together, take_apart
 from compiler.edits.union import cleaned, merged, rule_key, texts
 from compiler.edits.values import NoEditError, value_edits
 from compiler.findings.fixes import splice
-from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.kinds import ALLOW, ImageTagMirrorSet
 from compiler.text.span import File
 from compiler.text.tree import Plain, read

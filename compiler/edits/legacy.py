@@ -7,12 +7,12 @@ converted, copied and removed as one, and the edits for that. Nothing outside th
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Table
+from dataclasses import dataclass
 from typing import cast
 
 from compiler.findings.diagnostics import Edit
 from compiler.findings.edits import remove_fields, remove_items, rewrite
 from compiler.findings.fixes import splice
-from compiler.machine.dataclasses import dataclass
 from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirrorSet
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents

@@ -10,6 +10,7 @@ What the API drops and refuses follows the CRDs of openshift/api (2a3d73913); `o
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from compiler.clusters.cluster import Cluster
@@ -23,7 +24,6 @@ from compiler.findings.diagnostics import Diagnostic, Edit, Severity
 from compiler.findings.edits import add_field
 from compiler.findings.fixes import splice
 from compiler.findings.proof import objection
-from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.kinds import NEVER, ImageDigestMirrorSet, MirrorRule, MirrorSet
 from compiler.manifests.marks import template_mark
 from compiler.manifests.parsing import Parsed, parse

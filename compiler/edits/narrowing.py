@@ -6,10 +6,10 @@ rules of one source are merged by themselves, and entries get mirrors from sourc
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from compiler.diff.sides import Manifests
 from compiler.edits.changes import Changes
-from compiler.machine.dataclasses import replace
 from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet, SignaturePolicyObject
 from compiler.manifests.parsing import Parsed
 from compiler.names.scope import ScopeSet

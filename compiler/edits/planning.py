@@ -11,6 +11,7 @@ safe come first and the rest follows, unless everything at once is better.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import pairwise, product
 
@@ -25,7 +26,6 @@ from compiler.edits.composing import composed
 from compiler.edits.narrowing import Narrowing
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Severity
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.machine.memo import Memo
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, parse

@@ -10,12 +10,12 @@ What the generator writes follows openshift/oc-mirror 855b64a3 (v2, `internal/pk
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from compiler.diff.disruption import Disruption, NodeFiles, UpdateFailsError
 from compiler.diff.node_changes import judge
 from compiler.edits.writing import yaml_text
 from compiler.findings.diagnostics import Diagnostic
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.manifests.kinds import MirrorSet
 from compiler.manifests.parsing import Parsed
 from compiler.node.disruption_policy import in_force

@@ -3,12 +3,12 @@
 In: what explains the pulls of each, and pull specs. Out: standings, whose sentences say who pulls.
 """
 
+from dataclasses import replace
 from functools import cached_property
 
 from compiler.explain.consumers import Consumer, Pullers
 from compiler.explain.judge import UNMATCHED, Judge, Standing, Status
 from compiler.explain.pull_signatures import PullSignatures
-from compiler.machine.dataclasses import replace
 from compiler.names.reference import InvalidReferenceError, Reference, parse_normalized
 from compiler.names.scope import ScopeSet
 

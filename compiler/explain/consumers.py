@@ -11,12 +11,12 @@ source last even if it has NeverContactSource and mirrors.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
 from compiler.explain.explanation import Explainer
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.manifests.kinds import ImageConfig, ImageContentSourcePolicy, ImportRule, MirrorRule
 from compiler.names.reference import Reference
 from compiler.names.releases import Release

@@ -8,9 +8,9 @@ openshift/runtime-utils `registries.topoGraph` (7bdb5b9) reads them: see `preced
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.manifests.kinds import NEVER
 from compiler.names.reference import ANY_DIGEST, InvalidReferenceError, is_short_name, parse_normalized
 from compiler.node.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, DecidingSetting

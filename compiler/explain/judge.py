@@ -4,6 +4,7 @@ In: what pulls are explained by, and pull specs. Out: standings. A hundred thous
 what all pulls through an entry have in common is found once.
 """
 
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -11,7 +12,6 @@ from typing import NamedTuple
 from compiler.explain.explanation import BLOCKED, Explainer, Explanation, forms_of
 from compiler.explain.near_sources import NearSources
 from compiler.explain.pull_signatures import PullSignatures, PullSigner
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.names.lookup import repository_of
 from compiler.names.reference import (
     DEFAULT_DOMAIN,

@@ -5,10 +5,10 @@ specs are a matter of a second: what all pulls through an entry have in common i
 """
 
 import re
+from dataclasses import replace
 from typing import NamedTuple
 
 from compiler.explain.explanation import Explainer, Explanation
-from compiler.machine.dataclasses import replace
 from compiler.names.lookup import identity_of
 from compiler.names.reference import NAME_LENGTH, InvalidReferenceError, Reference, is_short_name, parse_normalized
 from compiler.node.model import RegistryEntry

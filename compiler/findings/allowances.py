@@ -12,10 +12,10 @@ What nothing can be compiled from cannot be allowed: it would only promise files
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Gathered, Label, is_rest
-from compiler.machine.dataclasses import dataclass
 from compiler.text.span import File, Span
 from compiler.text.wording import nearest, shown
 

@@ -9,11 +9,11 @@ An entry is found again by its fingerprint: rule, file and the text of the line,
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from compiler.findings.diagnostics import Diagnostic, folded
 from compiler.findings.rules import UNREADABLE_FILE
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.text.escaping import to_json
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence

@@ -8,9 +8,9 @@ it by itself, and those that are left are folded by their `Fold`.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.text.opaque import revealed
 from compiler.text.span import Span
 from compiler.text.wording import joined, some_of, ticked

@@ -7,11 +7,11 @@ the others get another chance in the next round, at their new places.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.proof import Prover, objection
-from compiler.machine.dataclasses import dataclass, field
 
 MOST_ROUNDS = 10
 """A fix whose own finding comes back must not keep us busy forever."""

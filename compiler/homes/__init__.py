@@ -12,10 +12,10 @@ of policy in them are no longer reported as unread. A reader decides by kinds an
 leaves alone what it is not sure of. `clusters.homes` decides which clusters the homes of a repo make.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compiler.findings import allowances, rules
-from compiler.machine.dataclasses import replace
 from compiler.manifests.branches import Masked
 from compiler.manifests.embedded import Home, Pointer
 from compiler.manifests.forms import is_script_file

@@ -6,12 +6,12 @@ which has the text byte for byte, `pkg/mirrorregistries/parser.go` GetImageRegis
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.homes.install_config import installed_cluster, whose
 from compiler.homes.source import Source, field_of, name_of, namespace_of, text_of
-from compiler.machine.dataclasses import replace
 from compiler.manifests.embedded import INSTALLATION, Home, NodeText, Pointer, Target, target
 from compiler.manifests.kinds import ImageDigestMirrorSet, MirrorRule
 from compiler.node.files import BASE_SEARCH, REGISTRIES_CONF

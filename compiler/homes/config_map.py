@@ -6,6 +6,7 @@ Follows openshift/assisted-service (063b257) `internal/manifests` for the names 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from compiler.homes import assisted, hypershift
 from compiler.homes.install_config import installed_cluster, of_install_config, whose
@@ -22,7 +23,6 @@ from compiler.homes.source import (
     text_in,
     text_of,
 )
-from compiler.machine.dataclasses import replace
 from compiler.manifests.embedded import Home, Pointer
 from compiler.text.span import Span
 from compiler.text.tree import Mapping, Scalar, YamlError

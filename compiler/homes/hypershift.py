@@ -6,6 +6,7 @@ Follows openshift/hypershift (3ee9615) `support/globalconfig` ReconcileImageDige
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
@@ -21,7 +22,6 @@ from compiler.homes.source import (
     namespace_of,
     text_of,
 )
-from compiler.machine.dataclasses import replace
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, Pointer, Target, target
 from compiler.manifests.fields import heading

@@ -5,9 +5,9 @@ about it that name the fields of the document.
 """
 
 from collections.abc import Mapping as Names
+from dataclasses import replace
 
 from compiler.homes.source import Content
-from compiler.machine.dataclasses import replace
 from compiler.manifests.decoding import decode
 from compiler.manifests.kinds import MirrorSet
 from compiler.names.releases import Release

@@ -6,9 +6,9 @@ an item of a list is there if some item of the cluster contains it, and the orde
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
-from compiler.machine.dataclasses import replace
 from compiler.manifests.embedded import Merge
 from compiler.manifests.kinds import ImageConfig, Manifest, MirrorRule, MirrorSet
 from compiler.text.span import Located

@@ -8,10 +8,10 @@ is YAML once its template parts are taken out, in a text inside a value (`conten
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from posixpath import basename
 
 from compiler.homes.source import Content, Source
-from compiler.machine.dataclasses import replace
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, NodeText, Target, target
 from compiler.manifests.forms import MANIFEST, SCRIPTS

@@ -6,12 +6,12 @@ In: a file. Out: its objects, read once for all readers, and what the API server
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes.templates import template_objects
-from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.embedded import NodeText
 from compiler.manifests.kinds import Manifest

@@ -17,12 +17,12 @@ import posixpath
 import re
 from binascii import Error as Base64Error
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from compiler.findings import allowances
 from compiler.images.references import ImageReference, Images, UnresolvedImage, allowances_about_images, unresolvable
 from compiler.images.workloads import in_object, in_text
-from compiler.machine.dataclasses import dataclass
 from compiler.repository.paths import Problem, printable
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping as YamlMapping

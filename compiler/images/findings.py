@@ -4,6 +4,7 @@ In: surveyed images and what could not be resolved. Out: findings by the cluster
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from compiler.explain.consumers import Consumer
 from compiler.explain.judge import Standing, Status
@@ -12,7 +13,6 @@ from compiler.findings.allowances import Allowance, Allowed, sift, unused
 from compiler.findings.diagnostics import Diagnostic, Label, Rule, Severity, settle
 from compiler.images.references import UnresolvedImage
 from compiler.images.survey import SurveyedImage
-from compiler.machine.dataclasses import dataclass
 
 _RULES: Mapping[Status, Rule] = {
     Status.INVALID: rules.INVALID_IMAGE,

@@ -12,12 +12,12 @@ import posixpath
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from compiler.findings.allowances import FoundAllowances
 from compiler.images.references import ImageReference, Images, UnresolvedImage, allowances_about_images
 from compiler.images.workloads import find_in_patch
-from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.kustomization import decode, is_remote
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping as YamlMapping

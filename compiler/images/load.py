@@ -4,6 +4,7 @@ In: paths, or a list of pull specs. Out: the images of each file, and what could
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from compiler.findings import rules
@@ -17,7 +18,6 @@ from compiler.images.lists import find_in_list, is_mapping
 from compiler.images.pipelines import PipelineMirrors, read_pipeline_mirrors, with_pipelines
 from compiler.images.references import ImageReference, Images, UnresolvedImage
 from compiler.images.workloads import find, find_in_script, mentions_images
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.manifests.catalogs import mentions_catalog
 from compiler.manifests.forms import is_script_file, is_template
 from compiler.manifests.given_values import Values

@@ -10,9 +10,9 @@ first `:` on is taken for its tag, the port of a host too, and put after the mir
 
 import posixpath
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from compiler.images.references import ImageReference
-from compiler.machine.dataclasses import dataclass
 from compiler.names.lookup import repository_of
 from compiler.text.span import File
 from compiler.text.tree import Mapping, Scalar, read

@@ -1,6 +1,7 @@
 """The images that a text names: references with their places, and what cannot be known from the text alone."""
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from compiler.explain.consumers import Consumer
@@ -9,7 +10,6 @@ from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import ABOUT_IMAGES
 from compiler.images.image_sets import ToMirror
-from compiler.machine.dataclasses import dataclass
 from compiler.text.comments import comments
 from compiler.text.span import File, Span
 

@@ -6,6 +6,7 @@ surveyed images, those in trouble first.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
@@ -15,7 +16,6 @@ from compiler.explain.consumers import Consumer, Pullers
 from compiler.explain.explanation import Explainer
 from compiler.explain.judge import Judge, Standing, Status
 from compiler.images.references import ImageReference
-from compiler.machine.dataclasses import replace
 from compiler.machine.processes import spread
 
 Clusters = tuple[str, ...]

@@ -5,8 +5,7 @@ In: reports from the modules that read and start. Out: the same in order. Nothin
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-
-from compiler.machine.dataclasses import dataclass, field
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from collections.abc import Sequence as Values
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple, cast
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Fold, Label
 from compiler.findings.edits import add_field, remove_fields, rewrite
-from compiler.machine.dataclasses import replace
 from compiler.manifests.fields import FieldReader, Meant, heading, indices_of_strings, replacement, without_indices
 from compiler.manifests.kinds import (
     ALLOW,

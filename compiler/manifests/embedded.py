@@ -5,11 +5,11 @@ in `clusters.homes`, since a ConfigMap in one file may be named in another.
 """
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from compiler.findings.diagnostics import Diagnostic
-from compiler.machine.dataclasses import dataclass
 from compiler.manifests.kinds import Manifest
 from compiler.text.inner import Inner
 from compiler.text.opaque import is_open

@@ -7,12 +7,12 @@ or does not exist is reported. Field paths are written as the API server writes 
 import re
 from collections.abc import Callable, Collection, Iterator
 from collections.abc import Sequence as Values
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Fold, Gathered, Label, Rule
 from compiler.findings.edits import remove_item, rewrite
-from compiler.machine.dataclasses import replace
 from compiler.text.opaque import is_open
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence

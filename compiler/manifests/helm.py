@@ -16,11 +16,11 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine import trace
-from compiler.machine.dataclasses import replace
 from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.kustomization import FileTree
 from compiler.manifests.kustomize import BuildTree, as_written, untracked

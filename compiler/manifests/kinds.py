@@ -3,9 +3,9 @@
 What makes them is in `decoding`. The shapes are those of the CRDs in openshift/api (2a3d73913).
 """
 
+from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from compiler.machine.dataclasses import dataclass
 from compiler.text.span import Located, Span
 
 ALLOW = "AllowContactingSource"

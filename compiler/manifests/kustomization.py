@@ -11,11 +11,11 @@ import posixpath
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.machine.dataclasses import dataclass, field
 from compiler.repository.paths import KUSTOMIZATIONS, Problem
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError, each_document, read

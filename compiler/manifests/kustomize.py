@@ -19,12 +19,12 @@ import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from typing import Protocol
 
 from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic, Rule
 from compiler.machine import trace
-from compiler.machine.dataclasses import replace
 from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.kustomization import FileTree, Survey, survey
 from compiler.manifests.load import Loaded, unreadable

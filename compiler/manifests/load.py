@@ -6,13 +6,13 @@ In: paths, or bytes under a name. Out: parsed files, with everything that could 
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine import trace
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.machine.processes import spread
 from compiler.manifests.catalogs import is_catalog
 from compiler.manifests.forms import is_script

@@ -10,8 +10,8 @@ patch brought in is found by its text.
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from compiler.machine.dataclasses import dataclass
 from compiler.manifests.lists import objects
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Node, Scalar, read

@@ -6,12 +6,12 @@ the file and the release, so that it can be kept for as long as both stay the sa
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from compiler.findings import allowances, rules
 from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic, Gathered, Label
-from compiler.machine.dataclasses import replace
 from compiler.manifests.branches import Branch, Masked, conditional_at
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, NodeText, Pointer

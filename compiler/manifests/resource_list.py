@@ -7,9 +7,9 @@ their places, and the text with `results` added. Follows the KRM Functions Speci
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from compiler.findings.diagnostics import Diagnostic, Severity
-from compiler.machine.dataclasses import dataclass
 from compiler.text.escaping import to_json
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping as MappingNode

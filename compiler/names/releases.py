@@ -5,7 +5,7 @@ was run for signature policies alone, and 4.23 was read only. The branches of 5.
 what was run for 5.0 was run for them too. The merge of mirrors is the same in all of them.
 """
 
-from compiler.machine.dataclasses import dataclass, replace
+from dataclasses import dataclass, replace
 
 V1 = "config.openshift.io/v1"
 V1ALPHA1 = "config.openshift.io/v1alpha1"

@@ -5,8 +5,8 @@ the text without its flaw.
 """
 
 import re
+from dataclasses import dataclass
 
-from compiler.machine.dataclasses import dataclass
 from compiler.names.grammar import is_location
 from compiler.names.scope import is_scope, is_wildcard
 from compiler.text.opaque import filled

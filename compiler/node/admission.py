@@ -8,8 +8,8 @@ is looked up, not the mirror it comes from: `blockedRegistries` refuse an image 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from compiler.machine.dataclasses import dataclass
 from compiler.manifests.kinds import ImageConfig
 from compiler.names.reference import Reference
 from compiler.names.scope import ScopeSet

@@ -6,11 +6,11 @@ Follows containers/image (df7e80d2): `sysregistriesv2.loadConfigFile` logs the k
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import MOST_OF_A_RULE, Diagnostic, Fold, Label, Severity
-from compiler.machine.dataclasses import replace
 from compiler.manifests.embedded import NodeText
 from compiler.names.scope import is_wildcard
 from compiler.node.model import RegistryEntry

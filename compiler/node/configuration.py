@@ -7,10 +7,10 @@ Follows containers/image `sysregistriesv2.tryUpdatingCache`, `dropInConfigs` and
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from posixpath import basename
 from types import MappingProxyType
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.node.files import NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SIGNATURES, Reads, read_from
 from compiler.node.machine_configs import node_files
 from compiler.node.model import RegistriesConf, RegistryEntry

@@ -11,10 +11,10 @@ technology preview, the lists built into `pkg/daemon` `calculatePostConfigChange
 
 import posixpath
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.kinds import DrainOverride, MachineConfiguration, NodeActions
 from compiler.names.releases import Release
 from compiler.node.files import NAMESPACE_POLICIES, POLICY_JSON, REGISTRIES_CONF, SIGNATURES

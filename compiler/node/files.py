@@ -8,9 +8,8 @@ A new file on the node is a row here, a function that makes it in `policy.node_f
 """
 
 import re
+from dataclasses import dataclass
 from enum import Enum
-
-from compiler.machine.dataclasses import dataclass
 
 CONTAINERS = "/etc/containers/"
 REGISTRIES_CONF = f"{CONTAINERS}registries.conf"

@@ -13,10 +13,10 @@ import io
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import unquote_to_bytes
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import printable

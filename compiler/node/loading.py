@@ -6,9 +6,9 @@ Follows containers/image (df7e80d2) `sysregistriesv2.postProcessRegistries` and 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
-from compiler.machine.dataclasses import replace
 from compiler.names.grammar import is_host
 from compiler.names.scope import is_wildcard
 from compiler.node.model import PULL_FROM_MIRROR, RegistriesConf, RegistryEntry

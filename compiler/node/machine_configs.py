@@ -8,8 +8,8 @@ that of the MachineConfig whose name comes last counts; from 4.15 on those of a 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from compiler.machine.dataclasses import dataclass
 from compiler.manifests.lists import objects
 from compiler.names.releases import BUILT_IN_POOLS, DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.files import IMAGE_FILES

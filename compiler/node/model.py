@@ -4,10 +4,10 @@ In: merged mirrors per source and the Image config's scopes. Out: the ordered en
 Follows openshift/runtime-utils `registries.EditRegistriesConfig` (7bdb5b9); the same code in every release.
 """
 
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.node.files import BASE_SEARCH
 from compiler.text.span import Span
 

@@ -4,9 +4,9 @@ In: the text of a file of a node with the way to where it is written. Out: what 
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
-from compiler.machine.dataclasses import replace
 from compiler.manifests.embedded import NodeText
 from compiler.node.model import RegistriesConf, RegistryEntry
 from compiler.node.policy_json import read_policy_json

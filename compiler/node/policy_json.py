@@ -11,8 +11,8 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
+from dataclasses import replace
 
-from compiler.machine.dataclasses import replace
 from compiler.names.grammar import is_location
 from compiler.names.reference import InvalidReferenceError, is_digest, parse_normalized
 from compiler.node.registries_conf import ConfFileError

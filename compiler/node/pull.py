@@ -6,9 +6,9 @@ What finds them is in `resolver`.
 Follows containers/image (df7e80d2), `sysregistriesv2.PullSourcesFromReference` and `docker.newImageSource`.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler.machine.dataclasses import dataclass
 from compiler.names.reference import InvalidReferenceError, Reference, quoted
 from compiler.names.scope import matched_length
 from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistryEntry

@@ -14,9 +14,9 @@ difference. The entry says that it has this spelling, which the controller's tes
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.node.model import (
     DIGEST_ONLY,
     PULL_FROM_MIRROR,

@@ -10,10 +10,10 @@ document counts.
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import cast
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.names.lookup import lookup_scopes
 from compiler.names.reference import Reference
 from compiler.node.registries_conf import ConfFileError

@@ -9,10 +9,10 @@ met. It is the name in the pull spec that is looked up, not the mirror that deli
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.names.lookup import lookup_scopes
 from compiler.names.reference import Reference
 from compiler.node.signed_identity import SignedIdentity

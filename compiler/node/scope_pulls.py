@@ -9,11 +9,11 @@ that no other entry and no other scope of policy.json matches. `explain` asks th
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import count
 
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.names.reference import ANY_DIGEST, names_repository
 from compiler.names.scope import ScopeSet, is_wildcard, matched_length
 from compiler.node.admission import Admission

@@ -8,7 +8,8 @@ Follows containers/image (df7e80d2) `signature.PolicyContext.IsRunningImageAllow
 delivers the image, and no other.
 """
 
-from compiler.machine.dataclasses import dataclass, field
+from dataclasses import dataclass, field
+
 from compiler.names.lookup import identity_of
 from compiler.names.reference import InvalidReferenceError, parse_named, parse_normalized, quoted
 from compiler.node.pull import Pull, PullAttempt

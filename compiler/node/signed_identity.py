@@ -8,8 +8,8 @@ names, never with the mirror that delivers the image.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from compiler.machine.dataclasses import dataclass
 from compiler.names.reference import InvalidReferenceError, Reference, parse_named, parse_normalized
 
 MATCH_EXACT = "matchExact"

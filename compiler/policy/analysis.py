@@ -5,12 +5,12 @@ bytes). Nothing here reads, prints or exits.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift
 from compiler.findings.diagnostics import Diagnostic, Label, Severity, settle
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.parsing import Parsed, may_have_placeholders
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release

@@ -5,9 +5,9 @@ In: an `Analysis` and the settings. Out: a `Compilation`: artifacts by their nam
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from compiler.findings.diagnostics import Diagnostic
-from compiler.machine.dataclasses import dataclass, field
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.node.files import FILES, short_path
 from compiler.policy.analysis import Analysis

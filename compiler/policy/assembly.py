@@ -6,10 +6,10 @@ openshift/runtime-utils `registries.mergedMirrorSets` (7bdb5b9).
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fold, Label, Severity
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.manifests.decoding import invalid_scope
 from compiler.manifests.kinds import (
     ALLOW,

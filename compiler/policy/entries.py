@@ -4,11 +4,11 @@ Follows openshift/runtime-utils `registries.EditRegistriesConfig` (7bdb5b9); the
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.machine.dataclasses import replace
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.names.scope import ScopeSet, is_wildcard, rebase
 from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, Origin, RegistryEntry, Role

@@ -6,8 +6,8 @@ A new flavour is a row of `FLAVOURS` and a name in `settings.MACHINE_CONFIGS`.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from compiler.machine.dataclasses import dataclass
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.names.releases import Release
 from compiler.node.files import (

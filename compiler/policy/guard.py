@@ -9,10 +9,10 @@ fails it drops every blocked scope with no more than a line in the controller's 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.machine.dataclasses import dataclass, replace
 from compiler.manifests.decoding import blocked_and_allowed
 from compiler.manifests.kinds import ImageConfig
 from compiler.names.reference import InvalidReferenceError, Reference, parse_named

@@ -6,8 +6,8 @@ In: the content of the files. Out: values ready for the template. Follows opensh
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from compiler.machine.dataclasses import dataclass
 from compiler.node.requirements import ACCEPT_ANYTHING, REJECT, Requirement
 
 DOCKER = "docker"

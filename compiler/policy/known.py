@@ -8,10 +8,10 @@ A rule is left out as a whole if anything of it is unknown; of the lists of the 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from compiler.findings.diagnostics import Diagnostic
-from compiler.machine.dataclasses import replace
 from compiler.manifests.branches import Branch, conditional_at, is_inside
 from compiler.manifests.kinds import (
     DrainOverride,

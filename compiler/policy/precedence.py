@@ -10,10 +10,10 @@ first out, and only what one node releases is sorted.
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.kinds import MirrorRule
 from compiler.text.span import Span

@@ -12,10 +12,9 @@ Where these are many, every order of the mirrors is tried instead, as far as it 
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
-
-from compiler.machine.dataclasses import dataclass
 
 MOST_MIRRORS = 8
 MOST_LISTS = 6

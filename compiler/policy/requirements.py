@@ -6,9 +6,9 @@ file.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from compiler.machine.dataclasses import replace
 from compiler.node.admission import Admission
 from compiler.node.files import SIGSTORE_REGISTRIES
 from compiler.node.placed import read_placed_lookups, read_placed_policy

@@ -5,10 +5,10 @@ In: words. Out: values, or a `SettingError` that says what is wrong with a word 
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Severity
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.manifests.given_values import Value, merged
 from compiler.manifests.metadata import is_namespace
 from compiler.names.reference import InvalidReferenceError, parse_named

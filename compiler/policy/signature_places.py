@@ -9,10 +9,10 @@ as a pull would be. The order is that of go-yaml's `keyList`.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import NamedTuple
 
-from compiler.machine.dataclasses import dataclass
 from compiler.names.reference import InvalidReferenceError, Reference, parse_as_written, parse_named
 from compiler.names.scope import head_of, is_nested, is_scope, is_wildcard, matched_length
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry, own_endpoint

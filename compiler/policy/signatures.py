@@ -9,10 +9,10 @@ Follows openshift/machine-config-operator `container-runtime-config` `getValidSc
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from compiler.machine.dataclasses import dataclass, field, replace
 from compiler.manifests.kinds import (
     EXACT_REPOSITORY,
     MATCH_REPOSITORY,

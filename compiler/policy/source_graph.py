@@ -5,10 +5,10 @@ In: merged mirrors. Out: a `SourceGraph` of plain values that reporters draw. No
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from compiler.machine.dataclasses import dataclass
 from compiler.policy.precedence import path_of
 from compiler.text.span import Span
 

@@ -6,8 +6,8 @@ Which are equal is said in `manifests.placeholders`.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from compiler.machine.dataclasses import replace
 from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet, SignaturePolicyObject
 from compiler.manifests.parsing import Parsed, may_have_placeholders
 from compiler.manifests.placeholders import canonical

@@ -9,10 +9,10 @@ from 4.15 on those of a custom pool come after all of `worker`. Drop-ins are rea
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.machine.dataclasses import dataclass, field
 from compiler.manifests.embedded import NodeText
 from compiler.names.releases import BUILT_IN_POOLS, Release
 from compiler.node.conf_notes import lost, replacing

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from compiler.clusters.effective import Setting, SettingOrigin
-from compiler.machine.dataclasses import dataclass
 from compiler.text.escaping import Place, safe
 
 

@@ -5,10 +5,10 @@ In: ids of blobs. Out: bytes, or why there are none.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from compiler.machine.dataclasses import dataclass
 from compiler.repository import git
 from compiler.repository.git import GitError, Repository
 from compiler.repository.paths import SIZE_LIMIT, Problem, too_large

@@ -7,10 +7,10 @@ resolved inside the commit; nothing of the working tree is looked at.
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from compiler.machine.dataclasses import dataclass
 from compiler.repository.blobs import BlobReader, RevisionFile
 from compiler.repository.git import AT_ONCE, Repository, TreeEntry, ls_tree
 from compiler.repository.kinds_of_file import is_vendored

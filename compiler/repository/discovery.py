@@ -16,11 +16,11 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.repository.files import Candidate, leads_out, read_pipe, special, stays_in, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
 from compiler.repository.kinds_of_file import is_vendored, may_be_manifest

@@ -8,9 +8,9 @@ import os
 import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
-from compiler.machine.dataclasses import dataclass
 from compiler.repository.paths import SIZE_LIMIT, STANDARD_INPUT, Problem, is_git_name, is_inside, posix, too_large
 from compiler.text.span import File, Span
 

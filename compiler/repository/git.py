@@ -11,10 +11,10 @@ import errno
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.machine import trace
-from compiler.machine.dataclasses import dataclass
 from compiler.repository.paths import is_listed, posix, printable
 
 if TYPE_CHECKING:

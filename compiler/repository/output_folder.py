@@ -10,8 +10,8 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.repository.files import Candidate, read
 from compiler.repository.folders import Folder, RefusedError, open_folder, open_for_reading
 from compiler.repository.paths import Destination, Problem, is_temporary, printable

@@ -6,9 +6,9 @@ In: paths as the operating system or Git has them. Out: the same, safe to show; 
 import os
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from compiler.machine.dataclasses import dataclass
 from compiler.text.escaping import Place, safe
 from compiler.text.span import File, Span
 

@@ -9,10 +9,10 @@ resolves tags that are not wanted. What a scalar means is said in `scalars`.
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import NamedTuple, cast
 
-from compiler.machine.dataclasses import dataclass
 from compiler.text.events import (
     PARSER_ERRORS,
     AliasEvent,

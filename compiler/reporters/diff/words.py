@@ -5,6 +5,7 @@ that a format can show them its own way.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Cause, Disruption, DisruptionVerdict, Reason
@@ -12,7 +13,6 @@ from compiler.diff.objects import ObjectChange
 from compiler.diff.pulls import EVERYTHING_ELSE, Effect, OrderChange, PullChange, PullEffect
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import RULES as RULES_OF_CHECK
-from compiler.machine.dataclasses import dataclass
 from compiler.names.releases import RELEASES
 from compiler.node.disruption_policy import has_policies
 from compiler.node.scope_pulls import Pulls

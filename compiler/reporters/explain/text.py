@@ -14,10 +14,10 @@ References and places are never broken, so that they can be copied and jumped to
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from compiler.explain.explanation import ExplainedAttempt, Explanation, OrderDecision
 from compiler.findings.by_cluster import named
-from compiler.machine.dataclasses import dataclass
 from compiler.names.reference import ANY_DIGEST
 from compiler.node.model import DIGEST_ONLY
 from compiler.node.pull import AttemptVerdict, Outcome

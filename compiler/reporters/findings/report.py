@@ -1,10 +1,10 @@
 """What every format is made from: the findings, what was looked at, and how its files are named."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from compiler.findings.diagnostics import Diagnostic, Severity
-from compiler.machine.dataclasses import dataclass, field
 from compiler.text.span import Span
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ are listed. What a terminal would obey is never passed on.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from unicodedata import category, east_asian_width
 
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
-from compiler.machine.dataclasses import dataclass
 from compiler.reporters.findings.report import Report
 from compiler.text.escaping import Place, safe
 from compiler.text.opaque import revealed

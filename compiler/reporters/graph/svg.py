@@ -4,10 +4,10 @@ In: graphs. Out: one picture with all of them below each other, or the geometry 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from unicodedata import east_asian_width
 
-from compiler.machine.dataclasses import dataclass
 from compiler.policy.source_graph import GraphRow, Lane, SharedGraph, SourceGraph, letter
 from compiler.reporters import page
 from compiler.reporters.graph import words

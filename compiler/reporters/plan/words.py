@@ -5,12 +5,12 @@ way.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from compiler.diff.comparison import Comparison
 from compiler.diff.disruption import Disruption, Reason
 from compiler.edits.changes import KEPT, NEW, Change, Changes, EditVerb
 from compiler.edits.planning import Moved, Plan, PlanStep
-from compiler.machine.dataclasses import dataclass
 from compiler.text.span import Span
 from compiler.text.wording import counted, some_of, ticked
 

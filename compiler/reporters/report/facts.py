@@ -5,8 +5,8 @@ pulls by digest and by tag, and the graphs of contested sources. Where pulls go 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from compiler.machine.dataclasses import dataclass, field
 from compiler.names.scope import ScopeSet, is_wildcard
 from compiler.node.admission import Admission
 from compiler.node.files import BASE_SEARCH

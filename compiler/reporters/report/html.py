@@ -8,6 +8,7 @@ what is left out: a browser takes seconds for tens of thousands of rows.
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from compiler.checks.inspection import Inspection
@@ -16,7 +17,6 @@ from compiler.explain.judge import Status
 from compiler.findings.by_cluster import named
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.images.survey import SurveyedImage
-from compiler.machine.dataclasses import dataclass, field
 from compiler.policy.source_graph import SharedGraph, shared
 from compiler.reporters import page
 from compiler.reporters.diff import words as diff_words

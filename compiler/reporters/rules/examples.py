@@ -5,12 +5,12 @@ what mirrorc says about them. A file `options` beside the repos contains what th
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.findings.diagnostics import Diagnostic
-from compiler.machine.dataclasses import dataclass, field, replace
 
 if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
