@@ -6,6 +6,7 @@ manifests, each reported once even if many clusters share the file it is in, wit
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from compiler.checks import check
 from compiler.findings import rules
@@ -15,6 +16,10 @@ from compiler.findings.diagnostics import Diagnostic, Severity, settle
 from compiler.names.releases import Release
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import Settings
+
+if TYPE_CHECKING:
+    from compiler.checks.repairing import Contradiction
+    from compiler.policy.repairs import Search
 
 NO_CLUSTER = ""
 """The name under which findings come that concern no cluster, and those of a repo that is one cluster."""
@@ -41,12 +46,16 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterView:
-    """What there is to say about one cluster by itself: all that is needed of it to go on."""
+    """What there is to say about one cluster by itself: all that is needed of it to go on.
+
+    The `contradictions` are among its findings, and what fixes for them are made of.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     allowances: tuple[Allowance, ...]
     allowed: tuple[Allowed, ...]
     severities: Mapping[str, Severity]
+    contradictions: "tuple[Contradiction, ...]" = ()
 
 
 def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_internal: bool = False) -> ClusterView:
@@ -59,12 +68,16 @@ def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_i
         uses_internal: Something may use the cluster's internal registry.
     """
     checked = sift(check(analysis, settings, uses_internal=uses_internal), analysis.allowances)
-    found = (*_repaired(analysis, settings.release), *settle(checked.standing, settings.severities))
+    contradictions = _contradictions(analysis, settings.release)
+    told = {each.finding.sort_key: each.finding for each in contradictions}
+    own = tuple(told.get(each.sort_key, each) for each in analysis.diagnostics) if told else analysis.diagnostics
+    found = (*own, *settle(checked.standing, settings.severities))
     return ClusterView(
         diagnostics=tuple(_of_survey(each, settings) for each in found) if survey else found,
         allowances=analysis.allowances,
         allowed=(*analysis.allowed, *checked.allowed),
         severities=settings.severities,
+        contradictions=contradictions,
     )
 
 
@@ -83,16 +96,40 @@ def joined(views: Sequence[ClusterView]) -> ClusterView:
         first,
         diagnostics=tuple(found[key] for key in order if key in always or found[key].rule not in _ABOUT_ABSENCE),
         allowed=tuple(each for view in views for each in view.allowed),
+        contradictions=tuple(
+            {each.finding.sort_key: each for view in reversed(views) for each in view.contradictions}.values()
+        ),
     )
 
 
-def _repaired(analysis: Analysis, release: Release) -> tuple[Diagnostic, ...]:
-    """The findings of an analysis, with fixes for its contradictions, which few repos have."""
+def _contradictions(analysis: Analysis, release: Release) -> "tuple[Contradiction, ...]":
+    """The contradictions of a cluster, which few repos have."""
     if all(each.rule != rules.ORDER_CONFLICT.name for each in analysis.diagnostics):
-        return analysis.diagnostics
-    from compiler.checks.repairing import repaired
+        return ()
+    from compiler.checks.repairing import contradictions
 
-    return repaired(analysis, release)
+    return contradictions(analysis, release)
+
+
+def repaired(views: Mapping[str, ClusterView], search: "Search") -> dict[str, ClusterView]:
+    """The views with fixes for contradictions, each made for the first cluster that can have some.
+
+    Args:
+        views: By the names of the clusters.
+        search: One for the whole run, which it bounds.
+    """
+    from compiler.checks.repairing import repaired as with_fixes
+
+    made: dict[str, ClusterView] = {}
+    done: set[object] = set()
+    for name, seen in views.items():
+        if seen.contradictions:
+            told = with_fixes(seen.diagnostics, seen.contradictions, search, done)
+            done.update(each.sort_key for each in told if each.fix is not None)
+            made[name] = replace(seen, diagnostics=told, contradictions=())
+        else:
+            made[name] = seen
+    return made
 
 
 _ABOUT_ABSENCE = frozenset((rules.PAYLOAD_HALF_MIRRORED.name, rules.NO_INTERNAL_REGISTRY.name))
@@ -185,5 +222,8 @@ def _shared(found: Mapping[str, list[Diagnostic]]) -> dict[tuple[object, ...], D
             if known is not diagnostic:
                 worst = min(known.severity, diagnostic.severity, key=_WORST_FIRST.index)
                 if worst is not known.severity or (known.fix is None and diagnostic.fix is not None):
-                    shared[diagnostic.sort_key] = replace(known, severity=worst, fix=known.fix or diagnostic.fix)
+                    fixed = known if known.fix is not None else diagnostic
+                    shared[diagnostic.sort_key] = replace(
+                        known, severity=worst, fix=fixed.fix, alternatives=fixed.alternatives
+                    )
     return shared

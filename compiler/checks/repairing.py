@@ -1,11 +1,13 @@
 """Suggested fixes for lists that contradict each other: edits of the lists, and what nodes would notice.
 
-In: an analysis. Out: its findings, those of contradicting lists with their fixes, the one that keeps the order of today
-first. Only lists in files that can be edited are changed. A mirror that one list names twice is removed once.
+In: an analysis, then the findings of all clusters. Out: the findings of contradicting lists with their fixes, the one
+that keeps the order of today first. Only lists in files that can be edited are changed. A mirror that one list names
+twice is removed once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
@@ -24,17 +26,9 @@ from compiler.policy.precedence import (
     path_of,
     precedence_graph,
 )
-from compiler.policy.repairs import MOST_ITEMS, Reordering, Segment, reorderings
+from compiler.policy.repairs import MOST_ITEMS, MOST_STEPS, Reordering, Search, Segment
 from compiler.text.opaque import revealed
 from compiler.text.span import Located, Span
-
-MOST_FIXES = 4
-"""Fixes that are offered for one contradiction."""
-
-_MOST_REPAIRED = 50
-_MOST_THOROUGH = 3
-"""Contradictions for which fixes are looked for, and those for which all orders may be tried: a hostile repo has
-thousands."""
 
 _MOST_NAMED = 6
 
@@ -43,11 +37,32 @@ _ONLY_BASES = (
     "lists."
 )
 
+_UNPROVEN = {
+    (True, False): "",
+    (False, False): " (not proven smallest)",
+    (False, True): f" (not proven smallest: the {MOST_STEPS:,} search steps of a run are used up)",
+}
+
 _Lists = list[tuple[str, ...]]
 
 
-def repaired(analysis: Analysis, release: Release) -> tuple[Diagnostic, ...]:
-    """The findings of an analysis, with fixes for its contradictions.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """What fixes are made of: the finding, the merged lists that it is about, and what another order costs nodes."""
+
+    finding: Diagnostic
+    precedence: Precedence
+    conflict: Conflict
+    cost: str
+
+    @property
+    def is_repairable(self) -> bool:
+        """Whether one of the lists can be edited."""
+        return any(map(_is_editable, self.precedence.rules))
+
+
+def contradictions(analysis: Analysis, release: Release) -> tuple[Contradiction, ...]:
+    """The contradictions of a cluster, with their findings.
 
     Args:
         analysis: What the cluster makes of its manifests.
@@ -59,23 +74,38 @@ def repaired(analysis: Analysis, release: Release) -> tuple[Diagnostic, ...]:
         for precedence in merged
         for conflict in precedence.conflicts
     }
-    if not conflicts:
-        return analysis.diagnostics
+    cost = _cost_words(analysis, release)
     found = []
-    left = _MOST_REPAIRED
-    for each in analysis.diagnostics:
-        diagnostic = each
-        if diagnostic.rule == rules.ORDER_CONFLICT.name and diagnostic.span in conflicts and left:
-            left -= 1
-            thorough = left >= _MOST_REPAIRED - _MOST_THOROUGH
-            fixes = tuple(_fixes(*conflicts[diagnostic.span], _cost_words(analysis, release), thorough=thorough))
-            if fixes:
-                found.append(replace(diagnostic, fix=fixes[0], alternatives=fixes[1:]))
-                continue
-            if not any(map(_is_editable, conflicts[diagnostic.span][0].rules)):
-                diagnostic = replace(diagnostic, help=f"{diagnostic.help} {_ONLY_BASES}")
-        found.append(diagnostic)
+    for finding in analysis.diagnostics:
+        if finding.rule == rules.ORDER_CONFLICT.name and finding.span in conflicts:
+            precedence, conflict = conflicts[finding.span]
+            each = Contradiction(finding=finding, precedence=precedence, conflict=conflict, cost=cost)
+            if not each.is_repairable:
+                each = replace(each, finding=replace(finding, help=f"{finding.help} {_ONLY_BASES}"))
+            found.append(each)
     return tuple(found)
+
+
+def repaired(
+    diagnostics: Sequence[Diagnostic], found: Sequence[Contradiction], search: Search, done: Container[object] = ()
+) -> tuple[Diagnostic, ...]:
+    """The findings of a cluster, with fixes for its contradictions.
+
+    Args:
+        diagnostics: The findings.
+        found: The contradictions among them.
+        search: For the smallest reorderings, one for the whole run.
+        done: The sort keys of findings that have fixes already, for another cluster.
+    """
+    fixes = {
+        each.finding.sort_key: tuple(_fixes(each, search))
+        for each in found
+        if each.is_repairable and each.finding.sort_key not in done
+    }
+    return tuple(
+        replace(each, fix=its[0], alternatives=its[1:]) if (its := fixes.get(each.sort_key)) else each
+        for each in diagnostics
+    )
 
 
 def _cost_words(analysis: Analysis, release: Release) -> str:
@@ -92,15 +122,15 @@ def _cost_words(analysis: Analysis, release: Release) -> str:
     return "nodes only reload CRI-O"
 
 
-def _fixes(precedence: Precedence, conflict: Conflict, cost: str, *, thorough: bool) -> Iterator[Fix]:
+def _fixes(found: Contradiction, search: Search) -> Iterator[Fix]:
+    precedence, step = found.precedence, found.conflict.steps[0]
     if sum(len(rule.mirrors) for rule in precedence.rules) > MOST_ITEMS:
         return
     lists = [tuple(mirror.value for mirror in rule.mirrors) for rule in precedence.rules]
-    step = conflict.steps[0]
     choices = (
         _without_repetition(precedence, step)
         if step.first == step.second
-        else _reordered(precedence, conflict, thorough=thorough)
+        else _reordered(precedence, found.conflict, search)
     )
     fixes = []
     for what, changed, edits in choices:
@@ -109,11 +139,11 @@ def _fixes(precedence: Precedence, conflict: Conflict, cost: str, *, thorough: b
         same = order == precedence.order
         tried = ", then ".join(f"`{mirror}`" for mirror in order[:_MOST_NAMED])
         more = f", then {len(order) - _MOST_NAMED} more" if len(order) > _MOST_NAMED else ""
-        effect = "nothing changes on nodes" if same else cost
+        effect = "nothing changes on nodes" if same else found.cost
         title = revealed(f"{what}; the cluster then tries {tried}{more}: {effect}")
-        fixes.append((not same, len(changed), order, Fix(title=title, edits=tuple(edits), safe=False)))
-    fixes.sort(key=lambda each: each[:3])
-    yield from (fix for *_, fix in fixes[:MOST_FIXES])
+        fixes.append((not same, Fix(title=title, edits=tuple(edits), safe=False)))
+    fixes.sort(key=itemgetter(0))
+    yield from (fix for _, fix in fixes[: search.most])
 
 
 _Choice = tuple[str, Mapping[int, tuple[str, ...]], Sequence[Edit]]
@@ -147,7 +177,7 @@ def _remove_first(rule: MirrorRule) -> Edit | None:
     return Edit(span=Span(first.file, first.start, second.start), text="") if between.strip(" ") == "," else None
 
 
-def _reordered(precedence: Precedence, conflict: Conflict, *, thorough: bool) -> Iterator[_Choice]:
+def _reordered(precedence: Precedence, conflict: Conflict, search: Search) -> Iterator[_Choice]:
     parts: list[tuple[int, int, Segment]] = []  # the list, where its part begins, and the part
     mirrors = set(conflict.mirrors)
     source = precedence.source
@@ -160,7 +190,7 @@ def _reordered(precedence: Precedence, conflict: Conflict, *, thorough: bool) ->
             fixed = not _is_editable(rule) or not all(_is_plain(mirror) for mirror in own)
             parts.append((number, inside[0], Segment(mirrors=listed, last=source if is_last else "", fixed=fixed)))
     segments = [segment for _, _, segment in parts]
-    for made in reorderings(segments, [*precedence.order, source], thorough=thorough):
+    for made in search.reorderings(segments, [*precedence.order, source]):
         changed: dict[int, tuple[str, ...]] = {}
         edits: list[Edit] = []
         for (number, begin, segment), order in zip(parts, made.segments, strict=True):
@@ -176,8 +206,7 @@ def _title(precedence: Precedence, changed: Sequence[int], made: Reordering) -> 
     places = list(dict.fromkeys(str(precedence.rules[number].mirrors[0].span) for number in changed))
     lists = "list" if len(places) == 1 else "lists"
     named = " and ".join(places[:2]) + (f" and {len(places) - 2} more" if len(places) > 2 else "")
-    unproven = "" if made.proven else " (not proven smallest)"
-    return f"reorder the {lists} at {named}{unproven}"
+    return f"reorder the {lists} at {named}{_UNPROVEN[made.proven, made.cut_short]}"
 
 
 def _is_plain(mirror: Located[str]) -> bool:

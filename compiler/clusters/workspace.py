@@ -10,7 +10,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from compiler.checks.inspection import ClusterView, Inspection, inspect, joined, view
+from compiler.checks.inspection import ClusterView, Inspection, inspect, joined, repaired, view
 from compiler.clusters.account import Account
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
@@ -28,6 +28,7 @@ from compiler.text.wording import some_of, ticked
 
 if TYPE_CHECKING:
     from compiler.findings.fixes import Mended
+    from compiler.policy.repairs import Search
 
 _AS_READ: Mapping[str, str] = MappingProxyType({})
 _FEWEST_FOR_HELP = 25
@@ -52,6 +53,7 @@ class Workspace:
     homes: Sequence[HomeRecord] = ()
     survey: bool = False
     pipelines: Sequence[str] = ()
+    _searches: "list[Search]" = field(default_factory=list, repr=False, compare=False)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -84,9 +86,19 @@ class Workspace:
         found = {cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)}
         if any(each.rule == rules.NO_INTERNAL_REGISTRY.name for view in views for each in view.diagnostics):
             found = _where_it_is_used(found, self.clusters)
+        if any(view.contradictions for view in views):
+            found = repaired(found, self._search())
         if len(found) > 1:
             found = _with_readers(found, work)
         return inspect(found, beside=beside(self.account, self.clusters))
+
+    def _search(self) -> "Search":
+        """The search for the smallest reorderings: the same each time, since its steps are for the whole run."""
+        from compiler.policy.repairs import Search
+
+        if not self._searches:
+            self._searches.append(Search())
+        return self._searches[0]
 
     def _with(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
         """What was loaded of each cluster, with the files at these paths parsed again, once for each release."""

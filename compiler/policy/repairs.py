@@ -1,33 +1,43 @@
 """The smallest reorderings after which the lists of a source no longer contradict each other.
 
-In: the lists, which of them may change, and the order that the cluster settles on today. Out: new lists, each with the
-order that the cluster makes of them, the one that keeps today's order first.
+In: the lists, which of them may change, and the order that the cluster settles on today. Out: new lists, those first
+whose order is nearest to today's.
 
-A mirror is moved where it leaves its place among the others of its list. What is not moved keeps its order, so a set of
-moves is enough exactly if the lists without the moved mirrors contain no cycle. The search takes a shortest cycle and
-tries to move each mirror at either end of one of its steps: one of them has to go. So it finds every smallest set.
-Where these are many, every order of the mirrors is tried instead, as far as it can still be among the smallest.
+All lists end up in one order, and a mirror of a list is moved where it is not part of the longest row of mirrors that
+keep their order. So the search is for the orders of all mirrors that move the fewest. It puts one mirror after the
+other and always goes on where the fewest are moved (best-first search), counting those that any order of the others
+moves too: no order is looked at that moves more than the best one. Of orders that differ in nothing that a list says,
+one is looked at.
 """
 
 from bisect import bisect_left
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
+from operator import itemgetter
+from typing import NamedTuple
 
 MOST_MIRRORS = 8
 MOST_LISTS = 6
-"""Up to so many mirrors and lists in a contradiction the smallest reorderings are found."""
+"""Up to so many mirrors, without the source itself, and lists that may change, the smallest reorderings are found."""
+
+MOST_STEPS = 1_000_000
+"""Mirrors that are put somewhere in all searches of a run: a second or two. Hard contradictions take 5,000 each, up
+to 35,000 where the source is one of the mirrors."""
 
 MOST_ITEMS = 2_000
 """Mirrors in all lists together beyond which none is looked for."""
 
-_MOST_STATES = 200
-"""Sets of moves that are looked at before all orders are tried: eight mirrors have 40,320."""
+MOST_FOUND = 4
+"""Reorderings that are found of one contradiction: of some, thousands are equally small."""
 
 _MOST_TRIED = 6
 """Lists whose order is tried where the smallest reordering is not searched for."""
+
+_MOVED = 2 * MOST_LISTS
+"""What a moved mirror costs, where a changed list costs one: of as many moves, those in fewer lists are smaller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,186 +55,227 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reordering:
-    """New segments, in the order of the old ones, how many mirrors are moved, and whether no fewer would do."""
+    """New segments, in the order of the old ones, how many mirrors are moved, and whether no fewer would do.
+
+    `cut_short` says that this would be known if the run had not used up its steps.
+    """
 
     segments: tuple[tuple[str, ...], ...]
     moved: int
     proven: bool
+    cut_short: bool = False
 
 
-def reorderings(segments: Sequence[Segment], today: Sequence[str], *, thorough: bool = True) -> tuple[Reordering, ...]:
-    """The smallest reorderings; none where fixed segments contradict each other, or where there is too much to look at.
+_Order = tuple[int, ...]
 
-    Args:
-        segments: The parts of the lists of a source, in none of which a mirror is named twice.
-        today: The order in which the cluster tries the mirrors now.
-        thorough: Whether all orders may be tried, which takes up to a second.
+
+class _Form(NamedTuple):
+    """A contradiction without names: mirrors are numbers, in the order in which the cluster tries them today.
+
+    `lists` may change. By mirror, as bits of others: `after` those that come before it in whatever order, `tied` those
+    whose place before or behind it means something.
     """
-    if sum(len(each.mirrors) for each in segments) > MOST_ITEMS:
-        return ()
-    places = {mirror: place for place, mirror in enumerate(today)}
-    mirrors = {mirror for each in segments for mirror in each.mirrors}
-    found: set[tuple[tuple[str, ...], ...]] = set()
-    proven = len(mirrors) <= MOST_MIRRORS and len(segments) <= MOST_LISTS
-    if proven:
-        moves = _smallest(segments)
-        if moves is None and thorough:
-            found = _of_all_orders(segments, places)
-        proven = moves is not None or thorough
-        for moved in moves or ():
-            order = _extension(segments, moved, places)
-            if order is not None:
-                found.add(_sorted(segments, order))
-    if not proven:
-        found = set(_guessed(segments, places))
-    least = min((_cost(segments, each) for each in found), default=(0, 0))
-    smallest = [each for each in found if _cost(segments, each) == least]
-    return tuple(Reordering(segments=each, moved=least[0], proven=proven) for each in sorted(smallest))
+
+    lists: tuple[_Order, ...]
+    after: tuple[int, ...]
+    tied: tuple[int, ...]
 
 
-_Move = tuple[int, str]
-"""The number of a segment, and a mirror that leaves its place in it."""
+class _Kept:
+    """How the mirrors of a list that have been put somewhere lie in it: as far as it matters for what is to come.
+
+    `ends` are, as bits, the places at which the shortest row that keeps its order ends, the shortest row of two, and so
+    on, as in patience sorting. `cost` is what any order costs that begins like this. `after` is what comes of putting
+    the mirror at a place, if it is known yet; the last is the same again, for a mirror that the list does not name.
+    """
+
+    __slots__ = ("after", "cost", "ends", "length", "put")
+
+    def __init__(self, length: int, put: int, ends: int) -> None:
+        self.length = length
+        self.put = put
+        self.ends = ends
+        self.after: list[_Kept | None] = [None] * length
+        self.after.append(self)
+        left = ~put & ((1 << length) - 1)
+        best = left.bit_count()
+        row = 0
+        while ends:
+            end = ends & -ends
+            ends ^= end
+            left &= -end
+            row += 1
+            best = max(best, row + left.bit_count())
+        moved = length - best
+        self.cost = moved and _MOVED * moved + 1
 
 
-def _smallest(segments: Sequence[Segment]) -> list[frozenset[_Move]] | None:
-    """The smallest sets of moves, none where fixed segments contradict each other; None where there are too many."""
-    level: list[frozenset[_Move]] = [frozenset()]
-    looked_at = 0
-    while level:
-        enough = []
-        following: dict[frozenset[_Move], None] = {}
-        for moved in level:
-            looked_at += 1
-            if looked_at > _MOST_STATES:
+_Node = tuple[_Order, list[_Kept], int]
+"""An order as far as it goes, how each list's mirrors lie in it, and the mirrors that are left, as bits."""
+
+
+@dataclass(slots=True)
+class Search:
+    """The smallest reorderings of one contradiction after the other, within a number of steps for all of them.
+
+    Contradictions that differ in names only are searched once. Of each the first `most` are found.
+    """
+
+    steps: int = MOST_STEPS
+    most: int = MOST_FOUND
+    _known: dict[_Form, tuple[_Order, ...]] = field(default_factory=dict)
+    _kept: dict[tuple[int, int, int], _Kept] = field(default_factory=dict)
+
+    def reorderings(self, segments: Sequence[Segment], today: Sequence[str]) -> tuple[Reordering, ...]:
+        """The smallest reorderings; none where fixed segments contradict each other, or there is too much to look at.
+
+        Args:
+            segments: The parts of the lists of a source, in none of which a mirror is named twice.
+            today: The order in which the cluster tries the mirrors now, and the source at its end.
+        """
+        if sum(len(each.mirrors) for each in segments) > MOST_ITEMS:
+            return ()
+        places = {mirror: place for place, mirror in reversed([*enumerate(today)])}
+        named = {mirror for each in segments for mirror in each.mirrors}
+        orders: tuple[_Order, ...] | None = None
+        is_small = len(named - {*today[-1:]}) <= MOST_MIRRORS and _free_lists(segments) <= MOST_LISTS
+        if is_small:
+            names = sorted(named.union(each.last for each in segments if each.last), key=places.__getitem__)
+            orders = self._smallest(_form(segments, names))
+        if orders is None:
+            found = [*dict.fromkeys(_guessed(segments, places))]
+        else:
+            found = [_sorted(segments, {names[mirror]: at for at, mirror in enumerate(order)}) for order in orders]
+        costs = [_cost(segments, each) for each in found]
+        return tuple(
+            Reordering(segments=each, moved=cost[0], proven=orders is not None, cut_short=is_small and orders is None)
+            for each, cost in zip(found, costs, strict=True)
+            if cost == min(costs)
+        )[: self.most]
+
+    def _smallest(self, form: _Form) -> tuple[_Order, ...] | None:
+        """The orders that move the fewest mirrors, in the fewest lists; None where the steps do not suffice."""
+        if form not in self._known:
+            found = self._searched(form)
+            if found is None:
                 return None
-            cycle = _cycle(segments, moved)
-            if cycle is None:
-                enough.append(moved)
-                continue
-            for number, first, second in cycle:
-                segment = segments[number]
-                if segment.fixed or second == segment.last:
-                    continue
-                following |= dict.fromkeys(moved | {(number, mirror)} for mirror in (first, second))
-        if enough:
-            return enough
-        level = list(following)
-    return []
+            self._known[form] = found
+        return self._known[form]
+
+    def _searched(self, form: _Form) -> tuple[_Order, ...] | None:
+        after, tied = form.after, form.tied
+        places = [{mirror: at for at, mirror in enumerate(mirrors)} for mirrors in form.lists]
+        spots = [(mirror, 1 << mirror, [each.get(mirror, -1) for each in places]) for mirror in range(len(after))]
+        begin = [self._of(len(mirrors), 0, 0) for mirrors in form.lists]
+        waiting: defaultdict[int, list[_Node]] = defaultdict(list, {0: [((), begin, (1 << len(after)) - 1)]})
+        put = self._put
+        found: list[_Order] = []
+        while waiting and not found:
+            least = min(waiting)
+            nodes = sorted(waiting.pop(least), key=itemgetter(0), reverse=True)
+            while nodes and len(found) < self.most:
+                order, kept, left = nodes.pop()
+                if not left:
+                    found.append(order)
+                equal = []
+                for mirror, bit, spot in spots:
+                    if not left & bit or after[mirror] & left:
+                        continue
+                    if order and not tied[mirror] >> order[-1] & 1 and _is_told(order, mirror, tied[mirror]):
+                        continue
+                    self.steps -= 1
+                    cost, made = 0, []
+                    for each, at in zip(kept, spot):  # noqa: B905 - a quarter of the time
+                        following = each.after[at] or put(each, at)
+                        cost += following.cost
+                        made.append(following)
+                    if cost == least:
+                        equal.append(((*order, mirror), made, left ^ bit))
+                    else:
+                        waiting[cost].append(((*order, mirror), made, left ^ bit))
+                nodes += reversed(equal)
+                if self.steps < 0:
+                    return None
+        return tuple(found)
+
+    def _put(self, kept: _Kept, at: int) -> _Kept:
+        """A list where the mirror at a place follows: it ends a row earlier than the row of that length did."""
+        longer = kept.ends >> at << at
+        ends = kept.ends ^ (longer & -longer) | 1 << at
+        made = kept.after[at] = self._of(kept.length, kept.put | 1 << at, ends)
+        return made
+
+    def _of(self, length: int, put: int, ends: int) -> _Kept:
+        key = (length, put, ends)
+        if key not in self._kept:
+            self._kept[key] = _Kept(*key)
+        return self._kept[key]
 
 
-def _of_all_orders(segments: Sequence[Segment], places: dict[str, int]) -> set[tuple[tuple[str, ...], ...]]:
-    """The segments in every order of all mirrors that moves the fewest; orders that move more are given up early.
+def _is_told(order: _Order, mirror: int, tied: int) -> bool:
+    """Whether an order with a mirror at its end says the same as an earlier one, in which it is further ahead."""
+    for other in reversed(order):
+        if tied >> other & 1:
+            return False
+        if other > mirror:
+            return True
+    return False
 
-    How many of a list's mirrors are moved is known from the part of the order that is there: those that are placed,
-    without the longest row of them that keeps its order.
-    """
-    every = {mirror for each in segments for mirror in (*each.mirrors, each.last) if mirror}
-    names = sorted(every, key=lambda mirror: (places.get(mirror, 0), mirror))
-    before: dict[str, set[str]] = {name: set() for name in names}
-    for each in segments:
+
+def _free_lists(segments: Sequence[Segment]) -> int:
+    return sum(len(each.mirrors) > 1 and not each.fixed for each in segments)
+
+
+def _form(segments: Sequence[Segment], names: Sequence[str]) -> _Form:
+    """A contradiction without its names, which are in the order of today."""
+    numbers = {name: number for number, name in enumerate(names)}
+    lists = [[numbers[mirror] for mirror in each.mirrors] for each in segments]
+    after = [0] * len(names)
+    tied = [0] * len(names)
+    for each, mirrors in zip(segments, lists, strict=True):
+        if each.fixed:
+            for first, second in pairwise(mirrors):
+                after[second] |= 1 << first
+        else:
+            for mirror in mirrors:
+                tied[mirror] |= sum(1 << other for other in mirrors)
         if each.last:
-            before[each.last].update(each.mirrors)
+            after[numbers[each.last]] |= sum(1 << mirror for mirror in mirrors)
+    for mirror, earlier in enumerate(after):
+        tied[mirror] |= earlier | sum(1 << other for other, its in enumerate(after) if its >> mirror & 1)
+    free = (
+        tuple(mirrors) for each, mirrors in zip(segments, lists, strict=True) if not each.fixed and len(mirrors) > 1
+    )
+    return _Form(lists=tuple(sorted(free)), after=tuple(after), tied=tuple(tied))
+
+
+def _guessed(segments: Sequence[Segment], places: Mapping[str, int]) -> Iterator[tuple[tuple[str, ...], ...]]:
+    """All lists in one order: today's, or that of one of the lists as far as it goes."""
+    tried: list[Mapping[str, int]] = [places]
+    for segment in segments[:_MOST_TRIED]:
+        own = {mirror: place - len(segment.mirrors) for place, mirror in enumerate(segment.mirrors)}
+        tried.append({**places, **own})
+    for preferred in tried:
+        order = _obedient(segments, preferred)
+        if order is not None:
+            yield _sorted(segments, order)
+
+
+def _obedient(segments: Sequence[Segment], places: Mapping[str, int]) -> dict[str, int] | None:
+    """The place of each mirror in the order that is nearest to a preferred one and obeys what cannot be changed."""
+    after: dict[str, set[str]] = {mirror: set() for each in segments for mirror in (*each.mirrors, each.last) if mirror}
+    for each in segments:
         if each.fixed:
             for first, second in pairwise(each.mirrors):
-                before[second].add(first)
-    free = [each.mirrors for each in segments if not each.fixed]
-    spots: dict[str, list[tuple[int, int]]] = {name: [] for name in names}
-    for number, mirrors in enumerate(free):
-        for at, mirror in enumerate(mirrors):
-            spots[mirror].append((number, at))
-    rows: list[list[int]] = [[] for _ in free]  # the ends of the longest rows, as in patience sorting
-    order: dict[str, int] = {}
-    least = min((_cost(segments, each)[0] for each in _guessed(segments, places)), default=sum(map(len, free)))
-    found: set[tuple[tuple[str, ...], ...]] = set()
-
-    def place(lost: int) -> None:
-        nonlocal least
-        if len(order) == len(names):
-            if lost < least:
-                least = lost
-                found.clear()
-            found.add(_sorted(segments, order))
-            return
-        for name in names:
-            if name in order or not before[name] <= order.keys():
-                continue
-            more = lost
-            undo = []
-            for number, at in spots[name]:
-                row = rows[number]
-                end = bisect_left(row, at)
-                undo.append((row, end, row[end] if end < len(row) else None))
-                if end < len(row):
-                    more += 1
-                    row[end] = at
-                else:
-                    row.append(at)
-            if more <= least:
-                order[name] = len(order)
-                place(more)
-                del order[name]
-            for row, end, old in undo:
-                if old is None:
-                    row.pop()
-                else:
-                    row[end] = old
-
-    place(0)
-    return found
-
-
-def _paths(segments: Sequence[Segment], moved: frozenset[_Move]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """What has to keep its order: of each segment the mirrors that are not moved."""
-    for number, segment in enumerate(segments):
-        yield number, tuple(mirror for mirror in segment.mirrors if (number, mirror) not in moved)
-        if segment.last:
-            yield from ((number, (mirror, segment.last)) for mirror in segment.mirrors)
-
-
-def _cycle(segments: Sequence[Segment], moved: frozenset[_Move]) -> list[tuple[int, str, str]] | None:
-    """The steps of a shortest cycle, each the number of a segment and two mirrors in its order; None without one."""
-    steps: dict[str, dict[str, int]] = {}
-    for number, path in _paths(segments, moved):
-        for at, first in enumerate(path):
-            for second in path[at + 1 :]:
-                steps.setdefault(first, {}).setdefault(second, number)
-    best: list[tuple[int, str, str]] | None = None
-    for start in sorted(steps):
-        came: dict[str, str] = {}
-        queue = deque([start])
-        while queue and start not in came:
-            mirror = queue.popleft()
-            for second in steps.get(mirror, ()):
-                if second not in came:
-                    came[second] = mirror
-                    queue.append(second)
-        if start not in came:
-            continue
-        way = [(steps[came[start]][start], came[start], start)]
-        while way[-1][1] != start:
-            second = way[-1][1]
-            way.append((steps[came[second]][second], came[second], second))
-        if best is None or len(way) < len(best):
-            best = way
-    return best
-
-
-def _extension(segments: Sequence[Segment], moved: frozenset[_Move], places: dict[str, int]) -> dict[str, int] | None:
-    """The place of each mirror in the order that is nearest to today's and obeys what is not moved."""
-    after: dict[str, set[str]] = {}
-    for _, path in _paths(segments, moved):
-        for mirror in path:
-            after.setdefault(mirror, set())
-        for first, second in pairwise(path):
-            after[first].add(second)
-    for segment in segments:
-        for mirror in segment.mirrors:
-            after.setdefault(mirror, set())
+                after[first].add(second)
+        if each.last:
+            for mirror in each.mirrors:
+                after[mirror].add(each.last)
     waits = dict.fromkeys(after, 0)
     for following in after.values():
         for mirror in following:
             waits[mirror] += 1
-    ready = [(places.get(mirror, len(places)), mirror) for mirror, count in waits.items() if count == 0]
+    ready = [(places[mirror], mirror) for mirror, count in waits.items() if count == 0]
     heapify(ready)
     order: dict[str, int] = {}
     while ready:
@@ -233,29 +284,14 @@ def _extension(segments: Sequence[Segment], moved: frozenset[_Move], places: dic
         for second in after[mirror]:
             waits[second] -= 1
             if waits[second] == 0:
-                heappush(ready, (places.get(second, len(places)), second))
+                heappush(ready, (places[second], second))
     return order if len(order) == len(after) else None
 
 
-def _sorted(segments: Sequence[Segment], order: dict[str, int]) -> tuple[tuple[str, ...], ...]:
+def _sorted(segments: Sequence[Segment], order: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:
     return tuple(
         each.mirrors if each.fixed else tuple(sorted(each.mirrors, key=order.__getitem__)) for each in segments
     )
-
-
-def _guessed(segments: Sequence[Segment], places: dict[str, int]) -> Iterator[tuple[tuple[str, ...], ...]]:
-    """All lists in one order: today's, or that of one of the lists as far as it goes."""
-    every = frozenset(
-        (number, mirror) for number, each in enumerate(segments) if not each.fixed for mirror in each.mirrors
-    )
-    tried: list[dict[str, int]] = [places]
-    for segment in segments[:_MOST_TRIED]:
-        own = {mirror: place - len(segment.mirrors) for place, mirror in enumerate(segment.mirrors)}
-        tried.append({**places, **own})
-    for preferred in tried:
-        order = _extension(segments, every, preferred)
-        if order is not None:
-            yield _sorted(segments, order)
 
 
 def _cost(segments: Sequence[Segment], made: Iterable[tuple[str, ...]]) -> tuple[int, int]:

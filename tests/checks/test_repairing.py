@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from compiler.checks.inspection import view
-from compiler.checks.repairing import MOST_FIXES
+from compiler.checks.inspection import repaired, view
 from compiler.findings.diagnostics import Diagnostic, Fix
 from compiler.findings.fixes import splice
 from compiler.manifests.parsing import Parsed, parse
 from compiler.policy.analysis import Analysis, analyse
+from compiler.policy.repairs import MOST_FOUND, MOST_STEPS, Search
 from compiler.policy.settings import settings_of
 from compiler.text.span import File
 from tests.command import call_mirrorc, flat, run_mirrorc
@@ -31,8 +31,9 @@ def parsed(*texts: str, built: int = 0) -> list[Parsed]:
     ]
 
 
-def conflicts(*texts: str, built: int = 0) -> list[Diagnostic]:
-    told = view(analyse(parsed(*texts, built=built), SETTINGS), SETTINGS).diagnostics
+def conflicts(*texts: str, built: int = 0, search: Search | None = None) -> list[Diagnostic]:
+    seen = view(analyse(parsed(*texts, built=built), SETTINGS), SETTINGS)
+    told = repaired({"": seen}, search or Search())[""].diagnostics
     return [each for each in told if each.rule == "order-conflict"]
 
 
@@ -190,7 +191,40 @@ def test_many_lists_get_few_fixes_that_say_whether_they_are_smallest(count: int)
     mirrors = [f"m{number}.example.com/a" for number in range(5)]
     texts = [mirror_set(f"x{n}", {"quay.io/a": mirrors[n % 5 :] + mirrors[: n % 5]}) for n in range(count)]
     (found,) = conflicts(*texts)
-    assert 0 < len(fixes(found)) <= MOST_FIXES
+    assert 0 < len(fixes(found)) <= MOST_FOUND
     for fix in fixes(found):
         assert "(not proven smallest)" in fix.title
         assert conflicts(*made(fix, *texts)) == []
+
+
+def test_every_contradiction_gets_fixes_and_where_the_steps_of_the_run_end_that_is_said() -> None:
+    mirrors = [f"m{number}.example.com/a" for number in range(5)]
+    texts = [
+        mirror_set(f"x{n}", {f"quay.io/a{source}": mirrors[n:] + mirrors[:n] for source in range(60)}) for n in range(5)
+    ]
+    for steps, words in ((100_000, ""), (0, " (not proven smallest: the 1,000,000 search steps of a run are used up)")):
+        found = conflicts(*texts, search=Search(steps=steps))
+        assert len(found) == 60
+        assert all(fixes(each) and f"{words}; the cluster" in fixes(each)[0].title for each in found)
+        assert ("proven" in fixes(found[-1])[0].title) is bool(words)
+
+
+def test_one_search_is_for_all_clusters_and_all_rounds_of_a_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two", "three"):
+        order = sorted(("one", "two", "three", "four"), key=lambda each: (each != name, each))
+        sources = {f"quay.io/{n}": [f"{each}.example.com/{n}" for each in order] for n in ("a", "b")}
+        write(folder, f"base/{name}.yaml", text=mirror_set(name, sources))
+    clusters = "".join(f"- {{name: c{number}, paths: [base]}}\n" for number in range(3))
+    write(folder, ".mirrorc.yaml", text=f"version: 1\nclusters:\n{clusters}")
+    made: list[Search] = []
+
+    def watched() -> Search:
+        made.append(Search())
+        return made[-1]
+
+    monkeypatch.setattr("compiler.policy.repairs.Search", watched)
+    assert call_mirrorc("check", cwd=folder).code == 1
+    done = call_mirrorc("check", "--fix", "--unsafe-fixes", cwd=folder)
+    assert done.code == 0, done.stdout
+    one_look, fixing = made
+    assert 0 < MOST_STEPS - one_look.steps == MOST_STEPS - fixing.steps

@@ -95,7 +95,7 @@ def _options(folder: Path, name: str) -> dict[str, str]:
 
 def findings(repo: ExampleRepo) -> tuple[Diagnostic, ...]:
     """What `mirrorc check` says about a repo, with its options, and `mirrorc images` of its workloads."""
-    from compiler.checks.inspection import inspect, view
+    from compiler.checks.inspection import inspect, repaired, view
     from compiler.clusters import config
     from compiler.clusters.account import account
     from compiler.clusters.homes import settle_homes
@@ -109,6 +109,7 @@ def findings(repo: ExampleRepo) -> tuple[Diagnostic, ...]:
     from compiler.manifests.load import outcome_of, put_together, searched_outcome
     from compiler.manifests.parsing import Parsed
     from compiler.policy.analysis import analyse
+    from compiler.policy.repairs import Search
     from compiler.repository.discovery import Discovery
     from compiler.repository.files import Candidate
     from compiler.repository.paths import is_sought
@@ -159,6 +160,7 @@ def findings(repo: ExampleRepo) -> tuple[Diagnostic, ...]:
         uses_internal = any(b"kind: ImageStream" in content for content in repo.files.values())
         views[cluster.name] = view(analysis, cluster.settings, uses_internal=uses_internal)
     found = beside(account_, clusters)
+    views = repaired(views, Search())
     return settle((*told, *inspect(views, found).diagnostics, *_of_images(repo, analyses)), {})
 
 
