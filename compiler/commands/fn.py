@@ -53,7 +53,11 @@ def command() -> None:
     settings = _settings(given.config)
     analysis = analyse([parse(given.as_list, settings.release)], settings)
     found = inspect({"": view(analysis, settings)}).diagnostics
-    write(Patch(given.with_results(found)))
+    try:
+        text = given.with_results(found)
+    except ResourceListError as error:
+        fail(str(error), error.help)
+    write(Patch(text))
     for finding in found:
         say(f"{finding.severity}[{finding.rule}]: {finding.message}")
     sys.exit(exit_code(found))

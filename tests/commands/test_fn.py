@@ -94,6 +94,40 @@ def test_json_is_read_and_written() -> None:
     assert len(json.loads(out)["results"]) == 1
 
 
+_ITEM = "{apiVersion: config.openshift.io/v1, kind: ImageDigestMirrorSet, metadata: {name: a}, spec: %s}"
+_LIST = "{apiVersion: v1, kind: ResourceList, %sitems: [" + _ITEM % "{imageDigestMirrors: [{source: BAD/X}]}" + "]%s}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "earlier"),
+    [
+        ("", "", []),
+        ("", ", # a, comment\n", []),
+        ("", " # a, comment\n", []),
+        ("results: [a, b # c, d\n], ", "", ["a", "b"]),
+        ("results: [a, b, # c\n], ", "", ["a", "b"]),
+        ("results: [&a a, *a], ", "", ["a", "a"]),
+        ("results: 5, ", "", []),
+        ("results: text, ", "", []),
+        ("results: , ", "", []),
+    ],
+)
+def test_a_list_in_braces_keeps_what_it_has(before: str, after: str, earlier: list[str]) -> None:
+    code, out, _ = fn(_LIST % (before, after))
+    assert code == 1
+    *kept, found = loaded(out)["results"]
+    assert kept == earlier
+    assert found["tags"] == {"rule": "invalid-scope"}
+    assert loaded(out)["items"] == loaded(_LIST % (before, after))["items"]
+
+
+def test_results_that_are_an_alias_are_refused() -> None:
+    """Else the results would be added to the items."""
+    code, out, err = fn(BAD.replace("items:", "items: &items") + "results: *items\n")
+    assert (code, out) == (2, "")
+    assert "`results` is an alias" in err
+
+
 def test_function_config_chooses() -> None:
     config = "functionConfig:\n  apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: c}\n  data:\n"
     code, out, _ = fn(GOOD + config + "    release: '4.18'\n    payloadPolicy: none\n")
