@@ -1,14 +1,15 @@
 """What of a repo matters to its layout, by path from the top, and what kustomizations include of it."""
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from compiler.clusters.alternatives import FileContent
 from compiler.clusters.objects import Object
-from compiler.clusters.releases import Said
+from compiler.clusters.releases import Said, Sayings
 from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.text.span import File, Span
 
@@ -68,6 +69,16 @@ class Found:
     def by_folder(self) -> Mapping[str, Kustomization]:
         """The kustomizations by their folder."""
         return {posixpath.dirname(path): each for path, each in self.kustomizations.items()}
+
+    @cached_property
+    def sorted_manifests(self) -> "Below":
+        """The files with mirror objects, to be asked for those below a folder."""
+        return Below(self.manifests)
+
+    @cached_property
+    def sayings(self) -> Sayings:
+        """What the repo says of releases."""
+        return Sayings(self.releases)
 
     @cached_property
     def pointing(self) -> AbstractSet[str]:
@@ -130,6 +141,20 @@ def reach(folder: str, found: Found) -> Inclusion | None:
         pointers=frozenset(pointers),
         changed=changed,
     )
+
+
+class Below:
+    """Paths that are asked many times for those below a folder."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = sorted(paths)
+
+    def __call__(self, folder: str) -> list[str]:
+        """The paths below a folder, in order; the top is an empty text or `.`."""
+        if folder in {"", "."}:
+            return list(self._paths)
+        first = bisect_left(self._paths, f"{folder}/")
+        return self._paths[first : bisect_left(self._paths, f"{folder}0", lo=first)]  # the character after the slash
 
 
 def enclosing(folder: str) -> Iterator[str]:

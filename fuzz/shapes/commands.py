@@ -130,9 +130,7 @@ def repairs_of_eight_by_six_alike(s: int) -> Files:
 def repairs_of_sixty_by_sixty(s: int) -> Files:
     random = Random(3)
     rows = [random.sample(range(60), 60) for _ in range(60)]
-    one = "".join(
-        f"  - {{source: q.io/%d, mirrors: [{', '.join(f'm{each}.io' for each in row)}]}}\n" for row in rows
-    )
+    one = "".join(f"  - {{source: q.io/%d, mirrors: [{', '.join(f'm{each}.io' for each in row)}]}}\n" for row in rows)
     return m(HEAD + "".join(one.replace("%d", str(n)) for n in range(max(s // len(one), 1))))
 
 
@@ -357,8 +355,7 @@ def migrate_json(s: int) -> Files:
 def migrate_a_list(s: int) -> Files:
     item = OLD.replace("name: a", "name: a%d") + RULE
     return m(
-        "apiVersion: v1\nkind: List\nitems:\n"
-        + fill(s, lambda n: "- " + indented(item % n, 2).removeprefix("  "))
+        "apiVersion: v1\nkind: List\nitems:\n" + fill(s, lambda n: "- " + indented(item % n, 2).removeprefix("  "))
     )
 
 
@@ -389,7 +386,9 @@ def resource_list(items: str, more: str = "") -> Files:
     return {"stdin": (head + items).encode()}
 
 
-_ITEM = "- " + IDMS.replace("metadata: {name: a}", "metadata: {name: a%d, annotations: {config.kubernetes.io/path: f%d.yaml}}")
+_ITEM = "- " + IDMS.replace(
+    "metadata: {name: a}", "metadata: {name: a%d, annotations: {config.kubernetes.io/path: f%d.yaml}}"
+)
 _TWICE = "{source: q.io/a%d, mirrors: [m.io/a, m.io/a]}"
 
 
@@ -528,7 +527,8 @@ def images_with_signatures(s: int) -> Files:
         s // 2,
         lambda n: (
             "---\napiVersion: config.openshift.io/v1\nkind: ClusterImagePolicy\nmetadata: {name: p%d}\nspec:\n"
-            "  scopes: [q.io/%d]\n  policy: {rootOfTrust: {policyType: PublicKey, publicKey: {keyData: LS0t}}}\n" % (n, n)
+            "  scopes: [q.io/%d]\n  policy: {rootOfTrust: {policyType: PublicKey, publicKey: {keyData: LS0t}}}\n"
+            % (n, n)
         ),
     )
     pods = fill(s // 2, lambda n: f"---\nkind: Pod\nspec: {{containers: [{{image: 'q.io/{n}:1'}}]}}\n")
@@ -612,9 +612,7 @@ def init_alternatives(s: int) -> Files:
 @shape(INIT)
 def init_folders(s: int) -> Files:
     one = HEAD + RULE
-    return {
-        f"f{n}/m.yaml": one.replace("name: a", f"name: a{n}").encode() for n in range(max(s // len(one), 1))
-    }
+    return {f"f{n}/m.yaml": one.replace("name: a", f"name: a{n}").encode() for n in range(max(s // len(one), 1))}
 
 
 @shape(INIT)
@@ -698,7 +696,9 @@ GENERATOR = "apiVersion: policy.open-cluster-management.io/v1\nkind: PolicyGener
 @shape(*POINTERS)
 def policy_placements(s: int) -> Files:
     """Placements that select all clusters, each named by a policy."""
-    policies = fill(s // 3, lambda n: f"- {{name: p{n}, placement: {{placementName: p{n}}}, manifests: [{{path: f0}}]}}\n")
+    policies = fill(
+        s // 3, lambda n: f"- {{name: p{n}, placement: {{placementName: p{n}}}, manifests: [{{path: f0}}]}}\n"
+    )
     return folders() | {
         "g.yaml": (GENERATOR + policies).encode(),
         "p.yaml": fill(s // 3, lambda n: PLACEMENT % n).encode(),
@@ -710,9 +710,7 @@ def policy_placements(s: int) -> Files:
 def policy_selectors(s: int) -> Files:
     """Policies that select all clusters, each in its own words."""
     selector = "{labelSelector: {matchExpressions: [{key: a, operator: NotIn, values: [x%d]}]}}"
-    policies = fill(
-        s // 2, lambda n: f"- {{name: p{n}, placement: {selector % n}, manifests: [{{path: f0}}]}}\n"
-    )
+    policies = fill(s // 2, lambda n: f"- {{name: p{n}, placement: {selector % n}, manifests: [{{path: f0}}]}}\n")
     return folders() | {
         "g.yaml": (GENERATOR + policies).encode(),
         "m.yaml": fill(s // 2, lambda n: MANAGED % n).encode(),
