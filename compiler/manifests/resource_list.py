@@ -15,7 +15,7 @@ from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.text.escaping import to_json
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping as MappingNode
-from compiler.text.tree import Node, Scalar, Sequence, read
+from compiler.text.tree import Node, Scalar, Sequence, plain, read
 
 KIND = "ResourceList"
 _SEVERITIES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "info"}
@@ -153,6 +153,12 @@ def read_resource_list(file: File) -> ResourceList:
     return ResourceList(
         file=file, root=root, items=tuple(items.items) if isinstance(items, Sequence) else (), config=settings
     )
+
+
+def as_json(text: str) -> str:
+    """The same ResourceList as JSON, in which no runner of CI jobs finds a command: its lines are not those of texts."""
+    (document,) = read(File("", text)).documents
+    return to_json(plain(document.root)) if document.root is not None else text
 
 
 def _text(node: Node | None) -> str:

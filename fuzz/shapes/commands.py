@@ -6,7 +6,7 @@ from random import Random
 from fuzz.shapes import files
 from fuzz.shapes.files import HEAD, RULE, js, m
 from fuzz.shapes.making import Command, Files, fill, shape
-from fuzz.shapes.repos import IDMS, ONE, POINTERS, SET, folders, indented, listed, rules_block
+from fuzz.shapes.repos import APP, IDMS, POINTERS, SET, folders, indented, listed, rules_block
 
 # --- graph
 GRAPH = ("graph", "--repo", "m.yaml")
@@ -250,6 +250,29 @@ def merge_other_sources(s: int) -> Files:
 def merge_objects(s: int) -> Files:
     made = fill(s // 2, lambda n: HEAD.replace("name: a", f"name: a{n}") + RULE + "---\n")
     return runs(made, made.replace("quay.io/a", "quay.io/b"))
+
+
+@shape(*MERGES)
+def merge_objects_into_one(s: int) -> Files:
+    """Each object shares a rule with one large object, and has another one."""
+    rule = "  - source: q.io/%d\n    mirrors: [m.io/%d]\n"
+
+    def made(n: int) -> str:
+        return HEAD.replace("name: a", f"name: a{n}") + rule % (n, n) + rule.replace("q.io", "r.io") % (n, n) + "---\n"
+
+    return runs(fill(s // 2, made), HEAD + rules_block(s // 2))
+
+
+@shape(*MERGES)
+def merge_other_objects(s: int) -> Files:
+    """Objects that are not of mirrors, each in a file of its own."""
+    head = "apiVersion: config.openshift.io/v1\nkind: ClusterImagePolicy\nmetadata: {name: a%d}\nspec:\n  scopes: [q.io/%d]\n"
+    text = head + "  policy: {rootOfTrust: {policyType: PublicKey, publicKey: {keyData: LS0t}}}\n"
+    made: Files = {}
+    for n in range(max(s // 450, 1)):
+        made[f"one/f{n}.yaml"] = (text % (n, n)).encode()
+        made[f"two/f{n}.yaml"] = (text % (n, n)).replace("LS0t", "LS0u").encode()
+    return made
 
 
 @shape(*MERGES)
@@ -688,6 +711,33 @@ def argo_merge(s: int) -> Files:
     return folders() | {"apps.yaml": (SET % (0, "true", merge, "f0", "{{.a}}")).encode()}
 
 
+@shape(*POINTERS)
+def argo_applications_of_many_files(s: int) -> Files:
+    """Applications for many clusters of the same files."""
+    made = {f"m/f{n}.yaml": (HEAD.replace("name: a", f"name: a{n}") + RULE).encode() for n in range(s // 400)}
+    return folders() | made | {"apps.yaml": fill(s // 2, lambda n: APP % (n, "m", n)).encode()}
+
+
+@shape(*POINTERS)
+def argo_applications_of_files(s: int) -> Files:
+    """An Application for each folder of a cluster."""
+    made: Files = {}
+    for n in range(max(s // 320, 1)):
+        made[f"m/d{n}/m.yaml"] = (HEAD.replace("name: a", f"name: a{n}") + RULE).encode()
+        made[f"apps/a{n}.yaml"] = (APP % (n, f"m/d{n}", n)).encode()
+    return folders() | made
+
+
+@shape(*POINTERS)
+def flux_kustomizations_of_files(s: int) -> Files:
+    one = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: k}\nspec: {path: ./m/d%d, sourceRef: {kind: GitRepository, name: flux-system}}\n"
+    made: Files = {}
+    for n in range(max(s // 320, 1)):
+        made[f"m/d{n}/m.yaml"] = (HEAD.replace("name: a", f"name: a{n}") + RULE).encode()
+        made[f"clusters/c{n}/k.yaml"] = (one % n).encode()
+    return folders() | made
+
+
 PLACEMENT = "---\napiVersion: cluster.open-cluster-management.io/v1beta1\nkind: Placement\nmetadata: {name: p%d, namespace: n}\nspec: {predicates: [{requiredClusterSelector: {labelSelector: {matchLabels: {a: b}}}}]}\n"
 MANAGED = "---\napiVersion: cluster.open-cluster-management.io/v1\nkind: ManagedCluster\nmetadata: {name: c%d, labels: {a: b}}\n"
 GENERATOR = "apiVersion: policy.open-cluster-management.io/v1\nkind: PolicyGenerator\nmetadata: {name: g}\npolicyDefaults: {remediationAction: enforce}\npolicies:\n"
@@ -728,7 +778,7 @@ def policy_labels(s: int) -> Files:
     return folders() | {"g.yaml": (GENERATOR + one % 1).encode(), "m.yaml": clusters.encode()}
 
 
-@shape(("check",), ("build", "-o", "out"))
+@shape(("check",))
 def policy_generator_of_files(s: int) -> Files:
     """Each file is named by a policy of its own."""
     text = HEAD + RULE
@@ -826,10 +876,12 @@ def template_branches(s: int) -> Files:
 
 # --- One ConfigMap for many
 HOMES = (("check", "."), ("build", ".", "-o", "out"), ("check", "--show-files", "."))
+CLUSTERS = (HOMES[0], HOMES[2])
+"""For as many clusters as can be named: a build writes a folder for each, which is work for the disk."""
 CONFIG_MAP = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm, namespace: n}\ndata:\n"
 
 
-@shape(*HOMES)
+@shape(*CLUSTERS)
 def config_map_of_many_clusters(s: int) -> Files:
     """A ConfigMap that every installation names."""
     one = "---\napiVersion: extensions.hive.openshift.io/v1beta1\nkind: AgentClusterInstall\nmetadata: {name: c%d, namespace: n}\nspec: {clusterDeploymentRef: {name: c%d}, manifestsConfigMapRefs: [{name: cm}]}\n"
@@ -837,7 +889,7 @@ def config_map_of_many_clusters(s: int) -> Files:
     return m(fill(s // 20, lambda n: one % (n, n)) + text)
 
 
-@shape(*HOMES)
+@shape(*CLUSTERS)
 def config_map_of_many_small_clusters(s: int) -> Files:
     one = "---\napiVersion: extensions.hive.openshift.io/v1beta1\nkind: AgentClusterInstall\nmetadata: {name: c%d, namespace: n}\nspec: {clusterDeploymentRef: {name: c%d}, manifestsConfigMapRefs: [{name: cm}]}\n"
     return m(fill(s, lambda n: one % (n, n)) + CONFIG_MAP + "  m.yaml: |\n" + indented(HEAD + RULE, 4))
@@ -868,14 +920,14 @@ def node_pools_of_one_map(s: int) -> Files:
     return m(fill(s, lambda n: NODE_POOL % (n, 0, "")) + text)
 
 
-@shape(*HOMES)
+@shape(*CLUSTERS)
 def node_pools_of_two_maps(s: int) -> Files:
     """NodePools of one hosted cluster that differ in a second ConfigMap."""
     text = CONFIG_MAP + "  config: |\n" + indented(HEAD + RULE, 4)
     return m(fill(s, lambda n: NODE_POOL % (n, 0, f", {{name: x{n}}}")) + text)
 
 
-@shape(*HOMES)
+@shape(*CLUSTERS)
 def node_pools_of_clusters(s: int) -> Files:
     text = CONFIG_MAP + "  config: |\n" + indented(HEAD + RULE, 4)
     return m(fill(s, lambda n: NODE_POOL % (n, n, "")) + text)
@@ -943,7 +995,7 @@ def machine_configs_in_a_map(s: int) -> Files:
     return m(CONFIG_MAP + "  m.yaml: |\n" + indented(fill(s, lambda n: one % n), 4))
 
 
-@shape(*HOMES)
+@shape(*CLUSTERS)
 def machine_configs_in_policies(s: int) -> Files:
     head = "---\napiVersion: policy.open-cluster-management.io/v1\nkind: ConfigurationPolicy\nmetadata: {name: p%d}\nspec:\n  remediationAction: enforce\n  object-templates:\n  - complianceType: musthave\n    objectDefinition: "
     config = (
@@ -969,6 +1021,3 @@ def homes_that_are_configured(s: int) -> Files:
     homes = "".join(f"- {{path: d{n}/*.yaml, cluster: c{n % 20}}}\n" for n in range(count))
     clusters = "".join(f"- {{name: c{n}, paths: [m.yaml]}}\n" for n in range(20))
     return {**made, **m(HEAD + RULE), ".mirrorc.yaml": f"version: 1\nclusters:\n{clusters}homes:\n{homes}".encode()}
-
-
-_ = ONE

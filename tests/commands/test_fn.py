@@ -7,6 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.command import run_mirrorc
+from tests.logs import Runner
 
 GOOD = """\
 apiVersion: config.kubernetes.io/v1
@@ -126,6 +127,18 @@ def test_results_that_are_an_alias_are_refused() -> None:
     code, out, err = fn(BAD.replace("items:", "items: &items") + "results: *items\n")
     assert (code, out) == (2, "")
     assert "`results` is an alias" in err
+
+
+def test_in_a_job_no_text_is_a_command_and_the_list_is_the_same() -> None:
+    """A ConfigMap may contain a script; kustomize reads the list, whatever runs kustomize."""
+    text = BAD.replace('data: {a: "1"}', "data:\n    a.sh: |\n      ::stop-commands::x\n      ##[group]y\n    n: 0o17")
+    done = run_mirrorc("fn", stdin=text.encode(), env={"GITHUB_ACTIONS": "true"})
+    assert done.code == 1
+    assert list(Runner().commands(done.stdout)) == []
+    out = json.loads(done.stdout)
+    assert out["items"] == loaded(text.replace("0o17", "15"))["items"]
+    assert len(out["results"]) == 1
+    assert run_mirrorc("fn", stdin=text.encode()).stdout.startswith(text)
 
 
 def test_function_config_chooses() -> None:
