@@ -8,7 +8,8 @@ import atexit
 import gc
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from io import StringIO
 from typing import TYPE_CHECKING, NoReturn, cast
@@ -144,6 +145,15 @@ class _Page(StringIO):
         return True
 
 
+@contextmanager
+def _last_words() -> Iterator[None]:
+    """Say why a run ends; where standard error takes nothing, the exit code alone says it."""
+    try:
+        yield
+    except OSError:
+        console.close()
+
+
 def _report_usage(error: click.ClickException) -> NoReturn:
     """Say what is wrong with the command line; names that it has from the shell may contain anything."""
     with _Page() as stream:
@@ -151,14 +161,15 @@ def _report_usage(error: click.ClickException) -> NoReturn:
         page = stream.getvalue()
     if not isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
         page = page.replace(error.message, safe(error.message, Place.TERMINAL))
-    console.say_page(page)
+    with _last_words():
+        console.say_page(page)
     sys.exit(error.exit_code)
 
 
 def _report_interrupt(command: str | None) -> NoReturn:
     """End as shells expect of what Ctrl-C has ended: 128 and the signal's number."""
     state = "; each rendered file is either old or complete: run the build again" if command == "build" else ""
-    with suppress(OSError):
+    with _last_words():
         echoed = [""] if sys.stderr.isatty() else []  # the terminal shows `^C`
         console.say(*echoed, f"mirrorc: interrupted{state}")
     sys.exit(130)
@@ -172,7 +183,7 @@ def _lacks_memory(error: Exception) -> bool:
 
 def _report_disk(error: OSError) -> NoReturn:
     """What the machine refuses is not a bug: for example, a full disk for a redirected output."""
-    with suppress(OSError):
+    with _last_words():
         where = f"{error.filename}: " if error.filename else ""
         console.say(f"mirrorc: {where}{error.strerror or error}")
     console.close()
@@ -185,7 +196,8 @@ def _report_costly(kind: type) -> NoReturn:
 
     what = "needs more memory than there is" if issubclass(kind, MemoryError) else "is nested too deeply"
     where = f" (the largest file is `{largest.path}`, {largest.size} bytes)" if largest.path else ""
-    console.say(f"mirrorc: what was read {what}{where}; work on a part of it, such as one cluster with --cluster")
+    with _last_words():
+        console.say(f"mirrorc: what was read {what}{where}; work on a part of it, such as one cluster with --cluster")
     sys.exit(2)
 
 
@@ -194,10 +206,11 @@ def _report_bug(error: Exception) -> NoReturn:
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "an unknown place"
-    console.say(
-        f"mirrorc {__version__} has a bug: {type(error).__name__}: {error} (at {where}).",
-        "Please report it; set MIRRORC_TRACEBACK=1 to see the traceback.",
-    )
+    with _last_words():
+        console.say(
+            f"mirrorc {__version__} has a bug: {type(error).__name__}: {error} (at {where}).",
+            "Please report it; set MIRRORC_TRACEBACK=1 to see the traceback.",
+        )
     sys.exit(3)
 
 

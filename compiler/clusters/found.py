@@ -1,7 +1,8 @@
 """What of a repo matters to its layout, by path from the top, and what kustomizations include of it."""
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +14,7 @@ from compiler.text.span import File, Span
 if TYPE_CHECKING:
     from compiler.clusters.alternatives import FileContent
     from compiler.clusters.objects import Object
-    from compiler.clusters.releases import Said
+    from compiler.clusters.releases import Said, Sayings
 
 Render: TypeAlias = "Callable[[str, tuple[str, ...], str], tuple[Object, ...] | str]"
 
@@ -71,6 +72,18 @@ class Found:
     def by_folder(self) -> Mapping[str, Kustomization]:
         """The kustomizations by their folder."""
         return {posixpath.dirname(path): each for path, each in self.kustomizations.items()}
+
+    @cached_property
+    def sorted_manifests(self) -> "Below":
+        """The files with mirror objects, to be asked for those below a folder."""
+        return Below(self.manifests)
+
+    @cached_property
+    def sayings(self) -> "Sayings":
+        """What the repo says of releases."""
+        from compiler.clusters.releases import Sayings
+
+        return Sayings(self.releases)
 
     @cached_property
     def pointing(self) -> AbstractSet[str]:
@@ -163,6 +176,20 @@ def roots(found: Found) -> list[str]:
         for folder, each in inclusions.items()
         if each.manifests and folder not in used and not every[folder].component
     )
+
+
+class Below:
+    """Paths that are asked many times for those below a folder."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = sorted(paths)
+
+    def __call__(self, folder: str) -> list[str]:
+        """The paths below a folder, in order; the top is an empty text or `.`."""
+        if folder in {"", "."}:
+            return list(self._paths)
+        first = bisect_left(self._paths, f"{folder}/")
+        return self._paths[first : bisect_left(self._paths, f"{folder}0", lo=first)]  # the character after the slash
 
 
 def enclosing(folder: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from compiler.clusters.account import Account, FileRecord, ReadStatus, is_empty
 from compiler.clusters.cluster import Cluster
+from compiler.clusters.found import enclosing
 from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
@@ -169,23 +170,31 @@ def _wrapped(
     ]
     if not named:
         return [], loaded
-    found: dict[str, list[tuple[Parsed, Pointer]]] = {}
+    found: dict[str, tuple[Parsed, Pointer]] = {}
+    at: dict[str, list[int]] = {}
+    for number, (place, _) in enumerate(named):
+        at.setdefault(place, []).append(number)
     generators = {pointer.span.path for _, pointer in named}
     applying = [{path for path in generators if _reads(cluster, path)} for cluster in clusters]
     for each, paths in zip(loaded, applying, strict=True):
         for parsed in each.parsed:
             path = parsed.file.path
-            for place, pointer in named:
-                is_wrapped = path == place or path.startswith(f"{place}/")
-                if is_wrapped and parsed.manifests and path not in found and pointer.span.path in paths:
-                    found.setdefault(path, []).append((parsed, pointer))
-    wrapped = [(path, parsed, _wrapping(parsed, pointer)) for path, pairs in found.items() for parsed, pointer in pairs]
+            if not parsed.manifests or path in found:
+                continue
+            firsts = (
+                next((number for number in at.get(place, ()) if named[number][1].span.path in paths), None)
+                for place in enclosing(path)
+            )
+            first = min((number for number in firsts if number is not None), default=None)
+            if first is not None:
+                found[path] = (parsed, named[first][1])
+    wrapped = [(path, parsed, _wrapping(parsed, pointer)) for path, (parsed, pointer) in found.items()]
     kept = [
         replace(
             each,
             parsed=tuple(
                 parsed._replace(manifests=(), refused=(), diagnostics=())
-                if any(pointer.span.path in paths for _, pointer in found.get(parsed.file.path, ()))
+                if parsed.file.path in found and found[parsed.file.path][1].span.path in paths
                 else parsed
                 for parsed in each.parsed
             ),

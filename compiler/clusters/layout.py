@@ -8,6 +8,7 @@ sibling folders that define the same objects.
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -18,14 +19,14 @@ from compiler.clusters.alternatives import LAYOUTS, FileContent, Group, Groups, 
 from compiler.clusters.application_sets import RepoTree
 from compiler.clusters.applied import HUB, OF_CLUSTERS, Applied, Part, resolve
 from compiler.clusters.config import DEFAULT_OUTPUT, is_cluster_name
-from compiler.clusters.found import Found, enclosing, is_below, reached, roots
+from compiler.clusters.found import Below, Found, enclosing, is_below, reached, roots
 from compiler.clusters.objects import Object
 from compiler.clusters.pointers import Pointers, read
-from compiler.clusters.releases import as_setting, chosen, of_folder
+from compiler.clusters.releases import as_setting, of_folder
 from compiler.clusters.surveying import is_template
 from compiler.names.releases import DEFAULT_RELEASE
 from compiler.policy.settings import DEFAULT_POOLS
-from compiler.repository.patterns import Paths
+from compiler.repository.patterns import Paths, fixed_folder, is_pattern
 from compiler.text.escaping import Place, safe
 from compiler.text.scalars import resolve as resolved
 from compiler.text.wording import natural
@@ -95,10 +96,11 @@ def _last_name(guess: Guess) -> str:
 @lru_cache(maxsize=1)
 def pointed(found: Found) -> Applied:
     """What the pointers of a repo give to clusters."""
-    if not found.may_point:
+    charts = {posixpath.dirname(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}
+    if not found.objects and not charts:
         return Applied()
     tree = RepoTree(files=found.files, read=found.read)
-    objects = [each for each in found.objects if not is_template(each.path, found.charts)]
+    objects = [each for each in found.objects if not is_template(each.path, charts)]
     known = [each for each in objects if each.kind in {"Secret", "GitRepository", "Placement", "ManagedCluster"}]
 
     def points(rendered: Sequence[Object]) -> Pointers:
@@ -218,7 +220,8 @@ def _by_layout(found: Found) -> tuple[Guess, ...]:
         alone = _dated(Guess(name=""), found)
         return (alone,) if alone.release else ()
     if not by_name:
-        by_name = {_short(root, tops): [root] for root in tops if root}
+        tails = _Tails(tops)
+        by_name = {tails.shortest(root): [root] for root in tops if root}
         by_name = {name: places for name, places in by_name.items() if is_cluster_name(name)}
     return tuple(_dated(_cluster(name, by_name[name], found), found) for name in sorted(by_name, key=natural))
 
@@ -226,13 +229,14 @@ def _by_layout(found: Found) -> tuple[Guess, ...]:
 def _alternative(group: Group, found: Found) -> Guess:
     """The cluster of a group of files: folders that contain nothing else, and single files of others."""
     files = frozenset((*group.own, *group.shared))
-    whole: list[str] = []
+    whole: dict[str, None] = {}
     for folder in sorted(_folders(files), key=lambda each: (each.count("/"), each)):
-        if _below(folder, found.manifests) <= files and not any(outer in whole for outer in enclosing(folder)):
-            whole.append(folder)
-    rest = sorted(path for path in files if not any(outer in whole for outer in enclosing(path)))
-    shared = [path for path in (*whole, *rest) if not any(is_below(f"{path}/", each) for each in group.folders)]
-    paths = (*shared, *(path for path in (*whole, *rest) if path not in shared))
+        if whole.keys().isdisjoint(enclosing(folder)) and files.issuperset(found.sorted_manifests(folder)):
+            whole[folder] = None
+    rest = sorted(path for path in files if whole.keys().isdisjoint(enclosing(path)))
+    folders = set(group.folders)
+    own = {path: not folders.isdisjoint((*enclosing(path), "")) for path in (*whole, *rest)}
+    paths = tuple(sorted(own, key=lambda path: own[path]))
     return _dated(Guess(name=group.name, paths=paths, why=f"alternatives: {', '.join(group.folders)}"), found)
 
 
@@ -242,32 +246,31 @@ def _in_layouts(found: Found, tops: Sequence[str]) -> dict[str, list[str]]:
     Where a kustomization of such a folder lies deeper (`overlays/ENV/REGION`), the path from there is the name.
     """
     included = {path for root in tops for path in reached(root, found).manifests}
+    roots_below = Below(f"{root}/" for root in tops)
     by_folder = {posixpath.dirname(path) for path in found.kustomizations}
     outer: dict[str, list[str]] = {}  # the roots of each folder, none where its manifests are read unbuilt
     for folder in sorted(_folders(found.manifests | found.kustomizations.keys())):
         if not _is_clusters(folder) or not outer.keys().isdisjoint(enclosing(folder)):
             continue
-        inside = sorted(_below(folder, [f"{root}/" for root in tops]))
+        inside = roots_below(folder)
         if inside:
             outer[folder] = [root[:-1] for root in inside]
-        elif folder not in by_folder and _below(folder, found.manifests) - included:
+        elif folder not in by_folder and not included.issuperset(found.sorted_manifests(folder)):
             outer[folder] = []
     beside = {posixpath.dirname(folder) for folder in outer}
     for folder in by_folder - outer.keys():
         if posixpath.dirname(folder) in beside and _is_clusters(folder) and not reached(folder, found).complete:
             outer[folder] = [folder]
+    ends: dict[str, set[str]] = {}  # the ways from the folders in one to their roots
+    for folder, inner in outer.items():
+        ends.setdefault(posixpath.dirname(folder), set()).update(_deeper(root, folder) for root in inner)
+    several = Counter(map(posixpath.dirname, outer))
     by_name: dict[str, list[str]] = {}
     for folder in sorted(outer):
         around = posixpath.dirname(folder)
-        ends = {
-            posixpath.relpath(root, each)
-            for each, inner in outer.items()
-            if posixpath.dirname(each) == around
-            for root in inner
-        }
-        alike = len(ends) == 1 and (posixpath.basename(around) in OF_CLUSTERS or _are_several(around, outer))
+        alike = len(ends[around]) == 1 and (posixpath.basename(around) in OF_CLUSTERS or several[around] > 1)
         for root in outer[folder]:
-            deeper = posixpath.relpath(root, folder)
+            deeper = _deeper(root, folder)
             parts = [] if alike or deeper == "." else deeper.split("/")
             by_name.setdefault("-".join((posixpath.basename(folder), *parts)), []).append(root)
         if not outer[folder]:
@@ -275,8 +278,9 @@ def _in_layouts(found: Found, tops: Sequence[str]) -> dict[str, list[str]]:
     return {name: places for name, places in by_name.items() if is_cluster_name(name)}
 
 
-def _are_several(around: str, folders: Iterable[str]) -> bool:
-    return sum(posixpath.dirname(folder) == around for folder in folders) > 1
+def _deeper(root: str, folder: str) -> str:
+    """The way from a folder to one below it, `.` to itself."""
+    return root[len(folder) + 1 :] or "."
 
 
 def _is_clusters(folder: str) -> bool:
@@ -289,18 +293,22 @@ def _folders(paths: Iterable[str]) -> set[str]:
     return {folder for path in paths for folder in enclosing(posixpath.dirname(path)) if folder}
 
 
-def _below(folder: str, paths: Iterable[str]) -> frozenset[str]:
-    return frozenset(path for path in paths if folder in {".", ""} or path.startswith(f"{folder}/"))
+class _Tails:
+    """The ends of some paths, and how many paths have each."""
 
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._parts = [path.split("/") for path in paths]
+        self._counts: dict[int, Counter[tuple[str, ...]]] = {}
 
-def _short(folder: str, others: Sequence[str]) -> str:
-    """As much of the end of a path as distinguishes it from the others."""
-    parts = folder.split("/")
-    for count in range(1, len(parts) + 1):
-        tail = parts[-count:]
-        if sum(other.split("/")[-count:] == tail for other in others) == 1:
-            return "-".join(tail)
-    return "-".join(parts)
+    def shortest(self, path: str) -> str:
+        """As much of the end of a path as distinguishes it from the others."""
+        parts = path.split("/")
+        for count in range(1, len(parts) + 1):
+            if count not in self._counts:
+                self._counts[count] = Counter(tuple(each[-count:]) for each in self._parts)
+            if self._counts[count][tuple(parts[-count:])] == 1:
+                return "-".join(parts[-count:])
+        return "-".join(parts)
 
 
 def _cluster(name: str, folders: list[str], found: Found) -> Guess:
@@ -317,7 +325,8 @@ def _all_paths(found: Found) -> tuple[str, ...]:
     """The outermost folders with manifests, without copies of them."""
     paths = found.manifests - copies(found.contents) - found.links.keys()
     folders = sorted({posixpath.dirname(path) or "." for path in paths})
-    outer = [each for each in folders if not any(other in enclosing(posixpath.dirname(each)) for other in folders)]
+    every = set(folders)
+    outer = [each for each in folders if every.isdisjoint(enclosing(posixpath.dirname(each)))]
     return (".",) if "." in outer else tuple(outer)
 
 
@@ -325,7 +334,7 @@ def _bases(folder: str, found: Found) -> list[str]:
     """Folders called a base that contain mirror objects, beside a cluster's folder or beside the folder around it."""
     around = posixpath.dirname(folder)
     places = [posixpath.join(place, base) for place in (posixpath.dirname(around), around) for base in _BASES]
-    return [place for place in places if _below(place, found.manifests)]
+    return [place for place in places if found.sorted_manifests(place)]
 
 
 # --- Releases ------------------------------------------------------------------------
@@ -341,7 +350,7 @@ def _dated(cluster: Guess, found: Found) -> Guess:
     for folder in cluster.kustomizations:
         places += reached("" if folder == "." else folder, found).folders
     places += [path for chart in cluster.charts for path in (*chart.values, chart.folder)]
-    if (said := chosen(cluster.name, places, found.releases)) is not None:
+    if (said := found.sayings.chosen(cluster.name, places)) is not None:
         return replace(cluster, release=as_setting(said.version), said=said.path)
     folders = _called_after_releases(places)
     if not folders and not cluster.kustomizations:
@@ -463,8 +472,13 @@ def _covered(found: Found, clusters: tuple[Guess, ...]) -> set[str]:
     for cluster in clusters:
         for folder in cluster.kustomizations:
             covered |= reached("" if folder == "." else folder, found).manifests
-        patterns = Paths(cluster.paths)
-        covered |= {path for path in found.manifests if path in patterns}
+        for path in cluster.paths:
+            if is_pattern(path):
+                patterns = Paths([path])
+                covered |= {each for each in found.sorted_manifests(fixed_folder(path)) if each in patterns}
+            else:
+                covered |= {path} & found.manifests
+                covered.update(found.sorted_manifests(path))
     return covered | {found.links[path] for path in covered if path in found.links}
 
 

@@ -9,33 +9,50 @@ config; a folder around it is taken where it has the file.
 
 import posixpath
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from compiler.clusters.found import enclosing
+from compiler.findings import rules
 from compiler.homes.node_files import with_local
 from compiler.manifests.embedded import Home
 from compiler.manifests.parsing import Parsed
+from compiler.text.wording import shown
+
+_MOST_AGAIN = 256 * 1024
+"""Characters of files that Butane configs name once more: a few lines can ask for any number of them."""
 
 
 def with_locals(files: Iterable[Parsed]) -> dict[str, Parsed]:
     """The files that change, by path: Butane configs that name others, and these others."""
-    every = list(files)
-    asking = [parsed for parsed in every if any(map(_local, parsed.homes))]
-    if not asking:
-        return {}
-    by_path = {parsed.file.path: parsed for parsed in every}
+    by_path = {parsed.file.path: parsed for parsed in files}
     changed: dict[str, Parsed] = {}
-    for parsed in asking:
+    left = _MOST_AGAIN
+    for parsed in by_path.values():
+        if not any(map(_local, parsed.homes)):
+            continue
         homes = []
         for home in parsed.homes:
             found = next(_candidates(parsed.file.path, home, by_path), None) if _local(home) else None
-            if found is not None:
-                changed[found.file.path] = found._replace(homes=(), places=())
-                homes.append(with_local(home, found.file))
-            else:
+            if found is None:
                 homes.append(home)
+                continue
+            if found.file.path in changed:
+                left -= len(found.file.text)
+            changed[found.file.path] = found._replace(homes=(), places=())
+            homes.append(with_local(home, found.file) if left >= 0 else _named_too_often(home))
         read = (span for home in homes for span in home.read)
         changed[parsed.file.path] = parsed.with_read(read)._replace(homes=tuple(homes))
     return changed
+
+
+def _named_too_often(home: Home) -> Home:
+    finding = rules.UNLOADABLE_NODE_FILE.at(
+        home.span,
+        f"`{shown(_local(home))}` is not read again: Butane configs of this repo name files too often",
+        help="Write the content into the config, or work on a part of the repo.",
+        field="contents.local",
+    )
+    return replace(home, node_texts=(), compiled=False, diagnostics=(*home.diagnostics, finding), read=(home.span,))
 
 
 def _local(home: Home) -> str:

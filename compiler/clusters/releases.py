@@ -202,34 +202,58 @@ def resolved(said: Iterable[Said]) -> tuple[Said, ...]:
     return tuple(made)
 
 
-def chosen(name: str, places: Sequence[str], said: Sequence[Said]) -> Said | None:
-    """What counts for a cluster; None where nothing does, or where the nearest contradict each other.
+class Sayings:
+    """What a repo says of releases, to be asked for each of its clusters."""
 
-    Args:
-        name: The cluster's name, empty for the only cluster of a repo, for which everything counts.
-        places: Its folders and files, the nearest first.
-        said: By the whole repo.
-    """
-    by_rank: dict[int, list[Said]] = {}
-    for each in said:
-        rank = _rank(each, name, places)
-        if rank is not None:
-            by_rank.setdefault(rank, []).append(each)
-    for rank in sorted(by_rank):
-        found = [each for each in by_rank[rank] if not each.defines] or by_rank[rank]
-        if len({each.release for each in found}) == 1:
-            return max(found, key=lambda each: (each.version.count("."), each.version))
+    def __init__(self, said: Iterable[Said]) -> None:
+        self._all = tuple(said)
+        self._of: dict[str, list[int]] = {}
+        self._in: dict[str, list[int]] = {}
+        for number, each in enumerate(self._all):
+            for name in each.clusters:
+                self._of.setdefault(name, []).append(number)
+            if not each.clusters:
+                for folder in (each.path, *_around(each.path)):
+                    self._in.setdefault(folder, []).append(number)
+        self._called: dict[str, list[int]] = {}
+        for number, each in enumerate(self._all):
+            for part in {*each.path.split("/")[:-1]} if not each.clusters else ():
+                self._called.setdefault(part, []).append(number)
+
+    def chosen(self, name: str, places: Sequence[str]) -> Said | None:
+        """What counts for a cluster; None where nothing does, or where the nearest contradict each other.
+
+        Args:
+            name: The cluster's name, empty for the only cluster of a repo, for which everything counts.
+            places: Its folders and files, the nearest first.
+        """
+        by_rank: dict[int, list[int]] = {}
+        if not name:
+            for number, each in enumerate(self._all):
+                if not each.of_others:
+                    by_rank.setdefault(int(bool(each.clusters)), []).append(number)
+        else:
+            by_rank[0] = self._of.get(name, [])
+            known = set(by_rank[0])
+            ranked = (self._in.get("" if place == "." else place, ()) for place in dict.fromkeys(places))
+            for rank, numbers in enumerate((*ranked, self._called.get(name, ())), 1):
+                by_rank[rank] = [number for number in numbers if number not in known]
+                if by_rank[rank]:
+                    break
+        for rank in sorted(by_rank):
+            if found := [self._all[number] for number in by_rank[rank]]:
+                return _agreed([each for each in found if not each.defines] or found)
         return None
-    return None
 
 
-def _rank(said: Said, name: str, places: Sequence[str]) -> int | None:
-    """How near what a file says is to a cluster, 0 for the nearest; None if it is about others."""
-    if not name:
-        return None if said.of_others else int(bool(said.clusters)) + 1
-    if said.clusters:
-        return 0 if name in said.clusters else None
-    for rank, place in enumerate(places, 1):
-        if place in {".", ""} or said.path == place or said.path.startswith(f"{place}/"):
-            return rank
-    return len(places) + 1 if name in said.path.split("/")[:-1] else None
+def _agreed(said: Sequence[Said]) -> Said | None:
+    if len({each.release for each in said}) > 1:
+        return None
+    return max(said, key=lambda each: (each.version.count("."), each.version))
+
+
+def _around(path: str) -> Iterator[str]:
+    """The folders that a file lies in; the top is an empty text."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path

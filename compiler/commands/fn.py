@@ -7,7 +7,7 @@ import click
 
 from compiler.commands.command import Command
 from compiler.commands.common import exit_code, fail, piped
-from compiler.commands.console import say, write
+from compiler.commands.console import in_job_log, say, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,10 +37,10 @@ def command() -> None:
     """
     from compiler.checks.inspection import inspect, view
     from compiler.manifests.parsing import parse
-    from compiler.manifests.resource_list import ResourceListError, read_resource_list
+    from compiler.manifests.resource_list import ResourceListError, as_json, read_resource_list
     from compiler.policy.analysis import analyse
     from compiler.repository import files
-    from compiler.text.escaping import Patch
+    from compiler.text.escaping import Patch, has_command
     from compiler.text.span import File
 
     file = files.decode("<stdin>", piped())
@@ -53,7 +53,13 @@ def command() -> None:
     settings = _settings(given.config)
     analysis = analyse([parse(given.as_list, settings.release)], settings)
     found = inspect({"": view(analysis, settings)}).diagnostics
-    write(Patch(given.with_results(found)))
+    try:
+        text = given.with_results(found)
+    except ResourceListError as error:
+        fail(str(error), error.help)
+    if in_job_log() and has_command(text):  # what is written around a patch, the caller would take for the list
+        text = as_json(text)
+    write(Patch(text))
     for finding in found:
         say(f"{finding.severity}[{finding.rule}]: {finding.message}")
     sys.exit(exit_code(found))

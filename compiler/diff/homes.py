@@ -43,9 +43,14 @@ def with_homes(pairs: Pairs) -> Pairs:
             old, new = _side(before, index, olds[index]), _side(after_, index, news[index])
             found.append((replace(cluster, name=name), (old, new)))
     first, second = olds[0], news[0]
+    records = [_by_cluster(each.records) for each in (before, after_)]
+    loaded = [_loaded_of_homes(each) for each in (before, after_)]
     for name in sorted(made):
-        old, new = _of_home(before, name, first), _of_home(after_, name, second)
-        found.append((made[name], (old, _once_applied(old, new, name, after_.records))))
+        old, new = (
+            _of_home(own.get(name), side, about.get(name, ()))
+            for own, side, about in zip(loaded, (first, second), records, strict=True)
+        )
+        found.append((made[name], (old, _once_applied(old, new, records[1].get(name, ())))))
     return found
 
 
@@ -66,16 +71,25 @@ def _side(settled: Settled, index: int, side: Manifests) -> Manifests:
     return replace(side, parsed=settled.loaded[index].parsed)
 
 
-def _of_home(settled: Settled, name: str, side: Manifests) -> Manifests:
-    for cluster, loaded in zip(settled.clusters[settled.own :], settled.loaded[settled.own :], strict=True):
-        if cluster.name == name:
-            texts = (
-                record.home.span.text
-                for record in settled.records
-                if record.home.role == NODE_POOL and name in record.clusters
-            )
-            return Manifests(label=side.label, parsed=loaded.parsed, texts=tuple(sorted(texts)))
-    return Manifests(label=side.label)
+def _by_cluster(records: Iterable[HomeRecord]) -> dict[str, list[HomeRecord]]:
+    found: dict[str, list[HomeRecord]] = {}
+    for record in records:
+        for name in dict.fromkeys(record.clusters):
+            found.setdefault(name, []).append(record)
+    return found
+
+
+def _loaded_of_homes(settled: Settled) -> dict[str, Loaded]:
+    """What was loaded of the clusters that homes make, by name."""
+    own = settled.own
+    return {each.name: loaded for each, loaded in zip(settled.clusters[own:], settled.loaded[own:], strict=True)}
+
+
+def _of_home(loaded: Loaded | None, side: Manifests, records: Iterable[HomeRecord]) -> Manifests:
+    if loaded is None:
+        return Manifests(label=side.label)
+    texts = sorted(record.home.span.text for record in records if record.home.role == NODE_POOL)
+    return Manifests(label=side.label, parsed=loaded.parsed, texts=tuple(texts))
 
 
 def as_applied(comparison: Comparison, cluster: Cluster, before: Side, after_: Side) -> Comparison:
@@ -116,12 +130,12 @@ _HOSTED = "hosted cluster"
 """Words of the targets of homes, see `homes`."""
 
 
-def _once_applied(old: Manifests, new: Manifests, name: str, records: Iterable[HomeRecord]) -> Manifests:
+def _once_applied(old: Manifests, new: Manifests, records: Iterable[HomeRecord]) -> Manifests:
     """The new side with what homes leave of the old objects."""
     merges = {
         (each.kind, each.name.value): record.home.merge
         for record in records
-        if name in record.clusters and record.home.merge is not Merge.APPLY
+        if record.home.merge is not Merge.APPLY
         for each in record.home.manifests
     }
     if not merges:

@@ -209,7 +209,7 @@ class Changes:
                 yield self._of_source(place, source, was, is_)
 
     def _of_source(self, place: Place, source: str, old: list[Object], new: list[Object]) -> Change:
-        had, has = _mirrors(old), _mirrors(new)
+        had, has = dict.fromkeys(_mirrors(old)), dict.fromkeys(_mirrors(new))
         kept = self._kept(place, source, old, new)
         levels = (OLD, NEW) if kept in (old, new) else (OLD, KEPT, NEW)
         return Change(
@@ -219,7 +219,7 @@ class Changes:
             source=source,
             levels=levels,
             adds=bool(new)
-            and (not old or KEPT in levels or bool(set(has) - set(had)) or _policies(old) != _policies(new)),
+            and (not old or KEPT in levels or bool(has.keys() - had.keys()) or _policies(old) != _policies(new)),
             removes=not new,
             gained=tuple(mirror for mirror in has if mirror not in had),
             lost=tuple(mirror for mirror in had if mirror not in has),
@@ -232,7 +232,7 @@ class Changes:
         if not new:
             return old
         vanished = self._vanished(place[0], place[1][1], source)
-        listed = _mirrors(new)
+        listed = frozenset(_mirrors(new))
         if old:
             vanished = tuple(mirror for mirror in _mirrors(old) if mirror not in listed)
         kept = [dict(rule) for rule in new]

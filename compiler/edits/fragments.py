@@ -5,7 +5,7 @@ document, comments and all, or written anew. Only lists in block style are taken
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from compiler.edits.writing import yaml_item
@@ -37,29 +37,54 @@ class Rules(NamedTuple):
     def with_rules(self, wanted: Iterable[Mapping[str, Plain]], other: "Rules | None") -> str | None:
         """The document with these rules; None where none would be left."""
         pieces = []
+        begun: _Begun | None = None
         for rule in wanted:
             content = _content(rule)
             known = self.pieces.get(content) or (other.pieces.get(content) if other is not None else None)
             if known is None:
-                known = self._extended(rule, other) or yaml_item(rule)
+                begun = begun or _Begun([other.pieces, self.pieces] if other is not None else [self.pieces])
+                known = begun.continued(rule) or yaml_item(rule)
             lines = known.replace("\r\n", "\n").splitlines(keepends=True)
             pieces += [f"{self.indent}{line}" if line.strip() else line for line in lines]
         if not pieces:
             return None
         return self.before + "".join(pieces).replace("\n", self.line_break) + self.after
 
-    def _extended(self, rule: Mapping[str, Plain], other: "Rules | None") -> str | None:
-        """A rule that is one of the known ones with more mirrors at the end of its list."""
+
+class _Begun:
+    """Known rules by the mirrors that they begin with: a tree, since many rules may begin alike."""
+
+    def __init__(self, known: Iterable[Mapping[str, str]]) -> None:
+        self._steps: dict[tuple[int, str], int] = {}
+        self._pieces: dict[int, tuple[int, str]] = {}
+        for pieces in known:
+            for content, piece in pieces.items():
+                rule = json.loads(content)
+                mirrors = rule.get("mirrors")
+                if mirrors and isinstance(mirrors, list):
+                    at = 0
+                    for step in _steps(rule, mirrors):
+                        at = self._steps.setdefault((at, step), len(self._steps) + 1)
+                    self._pieces.setdefault(at, (len(mirrors), piece))
+
+    def continued(self, rule: Mapping[str, Plain]) -> str | None:
+        """A rule that is one of the known ones with more mirrors at the end of its list; of several the longest."""
         mirrors = rule.get("mirrors")
         if not isinstance(mirrors, list):
             return None
-        for known in (other.pieces if other is not None else {}, self.pieces):
-            for content, piece in known.items():
-                least = json.loads(content)
-                had = least.get("mirrors") or []
-                if had and {**least, "mirrors": mirrors} == rule and mirrors[: len(had)] == had:
-                    return _appended(piece, [str(each) for each in mirrors[len(had) :]])
-        return None
+        found: tuple[int, str] | None = None
+        at = 0
+        for step in _steps(rule, mirrors):
+            at = self._steps.get((at, step), -1)
+            if at < 0:
+                break
+            found = self._pieces.get(at, found)
+        return _appended(found[1], [str(each) for each in mirrors[found[0] :]]) if found is not None else None
+
+
+def _steps(rule: Mapping[str, Plain], mirrors: Iterable[Plain]) -> Iterator[str]:
+    yield json.dumps({**rule, "mirrors": None}, sort_keys=True)
+    yield from map(json.dumps, mirrors)
 
 
 def rules_of(text: str, kind: str) -> Rules | None:

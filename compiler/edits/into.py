@@ -24,11 +24,16 @@ _Rule = tuple[bool, str]
 
 @dataclass(slots=True)
 class _Folder:
-    """What becomes of the objects of a folder, by the path of their file."""
+    """What becomes of the objects of a folder, by the path of their file; `added` are the rules that some get."""
 
     objects: dict[str, dict[Key, Object]] = field(default_factory=dict)
-    place: dict[Key, str] = field(default_factory=dict)
+    places: dict[Key, list[str]] = field(default_factory=dict)
     rules: dict[_Rule, Key] = field(default_factory=dict)
+    added: dict[Key, list[Object]] = field(default_factory=dict)
+
+    def held(self, key: Key) -> Object:
+        """The object of this key; of several that in the first file."""
+        return self.objects[self.places[key][0]][key]
 
 
 def updated(files: Iterable[File], united: Mapping[Key, Object]) -> dict[str, str]:
@@ -44,15 +49,15 @@ def updated(files: Iterable[File], united: Mapping[Key, Object]) -> dict[str, st
     for path, taken in sorted(parts.items()):
         folder.objects[path] = dict(taken.objects)
         for key, each in taken.objects.items():
-            folder.place.setdefault(key, path)
+            folder.places.setdefault(key, []).append(path)
             for rule in _rules_of(key, each):
                 folder.rules.setdefault(rule, key)
     new: dict[Key, Object] = {}
     for key, each in united.items():
         if key[1] in MIRROR_SETS:
             _add_rules(folder, new, key, each)
-        elif key in folder.place:
-            places = [held for held in folder.objects.values() if key in held]  # oc-mirror writes some in YAML and JSON
+        elif key in folder.places:
+            places = [folder.objects[path] for path in folder.places[key]]  # oc-mirror writes some in YAML and JSON
             newest = each
             for held in places:
                 newest = merged(held[key], newest)
@@ -61,6 +66,8 @@ def updated(files: Iterable[File], united: Mapping[Key, Object]) -> dict[str, st
                     held[key] = newest
         else:
             new[key] = each
+    for key, added in folder.added.items():
+        folder.objects[folder.places[key][0]][key] = _with_more(key, folder.held(key), added)
     made = {}
     for path, wanted in folder.objects.items():
         if wanted == parts[path].objects:
@@ -97,22 +104,24 @@ def _add_rules(folder: _Folder, new: dict[Key, Object], key: Key, found: Object)
     """Add the rules of an object that the folder does not have."""
     rules = list(zip(_rules_of(key, found), _listed(key, found), strict=True))
     missing = [rule for meaning, rule in rules if meaning not in folder.rules]
-    if not missing and (key in folder.place or rules):
+    if not missing and (key in folder.places or rules):
         return
     target = key
-    if key not in folder.place:
+    if key not in folder.places:
         shared = Counter(owner for meaning, _ in rules if (owner := folder.rules.get(meaning)) and owner[1] == key[1])
         best = max(sorted(shared), key=lambda each: shared[each], default=None)
         if best is None:
             new[key] = _with(key, found, missing)
             return
         target = best
-    held = folder.objects[folder.place[target]]
-    known = _listed(target, held[target])
+    folder.added.setdefault(target, []).extend(missing)
+    folder.rules.update((meaning, target) for meaning, _ in rules if meaning not in folder.rules)
+
+
+def _with_more(key: Key, found: Object, added: list[Object]) -> Object:
+    known = _listed(key, found)
     is_sorted = known == sorted(known, key=rule_key)
-    together = sorted([*known, *missing], key=rule_key) if is_sorted else [*known, *missing]
-    held[target] = _with(target, held[target], together)
-    folder.rules.update(dict.fromkeys(_rules_of(target, held[target]), target))
+    return _with(key, found, sorted([*known, *added], key=rule_key) if is_sorted else [*known, *added])
 
 
 def _with(key: Key, found: Object, rules: list[Object]) -> Object:

@@ -6,18 +6,21 @@ their places, and the text with `results` added. Follows the KRM Functions Speci
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.text.escaping import to_json
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping as MappingNode
-from compiler.text.tree import Node, Scalar, Sequence, read
+from compiler.text.tree import Node, Scalar, Sequence, plain, read
 
 KIND = "ResourceList"
 _SEVERITIES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "info"}
 _PATHS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
+_COMMENT = re.compile(r"#.*")
 _INDEXES = ("internal.config.kubernetes.io/index", "config.kubernetes.io/index")
 
 
@@ -29,7 +32,7 @@ class ResourceListError(ValueError):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ResourceList:
     """A ResourceList unchanged read: `config` are the texts of functionConfig's `data`, or of its `spec`."""
 
@@ -54,27 +57,34 @@ class ResourceList:
         return File(self.file.path, text)
 
     def with_results(self, findings: Iterable[Diagnostic]) -> str:
-        """The text with a result for each finding, after the results that are there."""
+        """The text with a result for each finding, after the results that are there.
+
+        Raises:
+            ResourceListError: The results that are there cannot be added to.
+        """
         results = [self._result(finding) for finding in findings]
         if not results:
             return self.file.text
-        text = self.file.text
-        if text.lstrip().startswith("{"):
-            import json
-
-            data = json.loads(text)
-            data["results"] = [*(data.get("results") or []), *results]
-            return to_json(data)
+        text, root = self.file.text, self.root.span
         lines = [" ".join(to_json(result).split()) for result in results]
+        listed = ", ".join(lines)
         earlier = self.root.fields.get("results")
         key = self.root.key("results")
         if key is None or earlier is None:
+            if text[root.start] == "{":
+                return f'{text[: root.start + 1]}"results": [{listed}], {text[root.start + 1 :]}'
             return _without_end(text) + "results:\n" + "".join(f"- {line}\n" for line in lines)
         start, end = earlier.span.start, earlier.span.end
+        if start < key.span.end:
+            message = f"{key.span}: `results` is an alias, to which no results can be added"
+            raise ResourceListError(message, "Write the results themselves.")
         if not isinstance(earlier, Sequence) or not earlier.items:
-            return f"{text[: key.span.end]}: [{', '.join(lines)}]{text[max(end, text.find(':', key.span.end) + 1) :]}"
+            return f"{text[: key.span.end]}: [{listed}]{text[max(end, text.find(':', key.span.end) + 1) :]}"
         if text[start] == "[":
-            return f"{text[: end - 1].rstrip().rstrip(',')}, {', '.join(lines)}{text[end - 1 :]}"
+            last, before = earlier.items[-1], earlier.items[:-1]
+            is_alias = last.start < start or any(each.start == last.start for each in before)
+            after = "" if is_alias else _COMMENT.sub("", text[last.end : end - 1])
+            return f"{text[: end - 1]}{'' if ',' in after else ' , '}{listed}{text[end - 1 :]}"
         indent = start - (text.rfind("\n", 0, start) + 1)
         kept = text[:end].rstrip()
         return kept + "".join(f"\n{' ' * indent}- {line}" for line in lines) + "\n" + text[end:].lstrip("\n")
@@ -103,10 +113,19 @@ class ResourceList:
         return result
 
     def _item(self, span: Span) -> MappingNode | None:
-        for item in self.items:
-            if isinstance(item, MappingNode) and item.span.start <= span.start < item.span.end:
-                return item
-        return None
+        at = bisect_right(self._starts, span.start) - 1
+        item = self._mappings[at] if at >= 0 else None
+        return item if item is not None and span.start < item.span.end else None
+
+    @cached_property
+    def _mappings(self) -> list[MappingNode]:
+        """The items that may be objects, by where they begin; those that aliases repeat are where they are written."""
+        found = (item for item in self.items if isinstance(item, MappingNode))
+        return sorted(found, key=lambda item: item.span.start)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [item.span.start for item in self._mappings]
 
 
 def read_resource_list(file: File) -> ResourceList:
@@ -134,6 +153,12 @@ def read_resource_list(file: File) -> ResourceList:
     return ResourceList(
         file=file, root=root, items=tuple(items.items) if isinstance(items, Sequence) else (), config=settings
     )
+
+
+def as_json(text: str) -> str:
+    """The same ResourceList as JSON, in which no runner of CI jobs finds a command: its lines are not those of texts."""
+    (document,) = read(File("", text)).documents
+    return to_json(plain(document.root)) if document.root is not None else text
 
 
 def _text(node: Node | None) -> str:

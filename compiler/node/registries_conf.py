@@ -15,7 +15,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 
 from compiler.node.model import (
     DIGEST_ONLY,
@@ -96,7 +96,12 @@ def read_registries_conf(content: bytes | str, *, path: str) -> ConfFile:
     Raises:
         ConfFileError: It is not UTF-8, not TOML, in the version 1 format, or contains what CRI-O does not load.
     """
-    file = File(path, _decoded(content, path))
+    return _read(_decoded(content, path), path)
+
+
+@lru_cache(maxsize=4)  # several documents in a row may name one file
+def _read(text: str, path: str) -> ConfFile:
+    file = File(path, text)
     data = _parsed(file)
     if "registries" in data:
         raise ConfFileError(

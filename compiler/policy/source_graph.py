@@ -55,6 +55,14 @@ class Lane:
         return position > 0 and self.rows[position] <= self.rows[position - 1]
 
     @property
+    def positions(self) -> dict[int, list[int]]:
+        """The positions at which the list names each row, by row."""
+        found: dict[int, list[int]] = {}
+        for position, row in enumerate(self.rows):
+            found.setdefault(row, []).append(position)
+        return dict(sorted(found.items()))
+
+    @property
     def is_broken(self) -> bool:
         """Whether the cluster does not follow the list."""
         return any(self.is_upward(position) for position in range(len(self.rows)))
@@ -102,8 +110,10 @@ class SourceGraph:
     @property
     def parts(self) -> tuple[tuple[str, ...], ...]:
         """The names in each strongly connected part, in the order tried."""
-        count = max((row.part for row in self.rows), default=0)
-        return tuple(tuple(row.name for row in self.rows if row.part == number) for number in range(1, count + 1))
+        found: dict[int, list[str]] = {}
+        for row in self.rows:
+            found.setdefault(row.part, []).append(row.name)
+        return tuple(tuple(found.get(number, ())) for number in range(1, max(found, default=0) + 1))
 
     @property
     def identity(self) -> object:
@@ -187,7 +197,8 @@ def conflict_steps(graph: SourceGraph, most: int) -> tuple[GraphStep, ...]:
     if len(inside) <= most:
         return tuple(inside)
     circle = _shortest_circle(inside)
-    others = (step for step in inside if step not in circle)
+    there = {(step.first, step.second) for step in circle}
+    others = (step for step in inside if (step.first, step.second) not in there)
     return tuple(sorted((*circle, *others)[:most], key=lambda step: (step.first, step.second)))
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.clusters.releases import Said, as_setting, chosen, of_folder, of_parameter, of_tag, resolved, said_in
+from compiler.clusters.releases import Said, Sayings, as_setting, of_folder, of_parameter, of_tag, resolved, said_in
 from compiler.text.span import File
 from tests.command import call_mirrorc, flat
 from tests.fleets import mirrors
@@ -120,12 +120,12 @@ def test_the_nearest_counts() -> None:
     install = Said(version="4.20", path="install/north/cluster.yaml")
     about = Said(version="4.19", path="hub/x.yaml", clusters=frozenset(("north",)))
     places = ["clusters/north", "base"]
-    assert chosen("north", places, [base, own, install]) == own
-    assert chosen("north", places, [base, install]) == base
-    assert chosen("north", ["clusters/north"], [base, install]) == install
-    assert chosen("north", places, [base, own, about]) == about
-    assert chosen("south", ["clusters/south"], [own, about]) is None
-    assert chosen("", [], [base, own]) is None
+    assert Sayings([base, own, install]).chosen("north", places) == own
+    assert Sayings([base, install]).chosen("north", places) == base
+    assert Sayings([base, install]).chosen("north", ["clusters/north"]) == install
+    assert Sayings([base, own, about]).chosen("north", places) == about
+    assert Sayings([own, about]).chosen("south", ["clusters/south"]) is None
+    assert Sayings([base, own]).chosen("", []) is None
 
 
 def test_words_that_are_versions() -> None:

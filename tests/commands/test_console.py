@@ -414,3 +414,37 @@ def test_a_closed_pipe_is_no_finding(repo: Path, command: str) -> None:
     assert (repo / "code").read_text() == "2\n"
     assert "pipe" not in done.stderr.lower()
     assert "Exception" not in done.stderr
+
+
+GONE = (">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-", "2>/dev/full", ">/dev/full 2>/dev/full", "2>&1 | true")
+"""What may become of the standard streams."""
+
+
+@pytest.mark.parametrize("name", [*main.list_commands(click.Context(main)), "nonsense", "--help", "--version"])
+def test_streams_that_take_nothing_end_no_command_as_a_bug(name: str, repo: Path) -> None:
+    """Nor as a finding, where the command line itself is wrong."""
+    write(repo, "a.yaml", text=SOUND)
+    write(repo, "b/a.yaml", text=SOUND.replace("m.example", "o.example"))
+    commit()
+    arguments = {"explain": "quay.io/ns", "diff": "a.yaml b", "plan": "a.yaml b", "merge": "b -o out"}.get(name, "")
+    run = f"{sys.executable} -m compiler {name} {arguments}"
+    plain, *codes = (
+        subprocess.run(
+            [
+                "bash",
+                "-c",
+                f"{run} > plain 2>&1; echo $?\n"
+                + "".join(f"({run}; echo $? >> codes) {each} > rest\n" for each in GONE),
+            ],
+            cwd=repo,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.splitlines()[-1:]
+        + (repo / "codes").read_text().split()
+    )
+    assert len(codes) == len(GONE)
+    assert set(codes) <= {plain, "2"}
+    assert plain in {"0", "1", "2"}

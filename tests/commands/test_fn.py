@@ -7,6 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.command import run_mirrorc
+from tests.logs import Runner
 
 GOOD = """\
 apiVersion: config.kubernetes.io/v1
@@ -92,6 +93,52 @@ def test_json_is_read_and_written() -> None:
     assert code == 1
     assert json.loads(out)["items"] == loaded(BAD)["items"]
     assert len(json.loads(out)["results"]) == 1
+
+
+_ITEM = "{apiVersion: config.openshift.io/v1, kind: ImageDigestMirrorSet, metadata: {name: a}, spec: %s}"
+_LIST = "{apiVersion: v1, kind: ResourceList, %sitems: [" + _ITEM % "{imageDigestMirrors: [{source: BAD/X}]}" + "]%s}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "earlier"),
+    [
+        ("", "", []),
+        ("", ", # a, comment\n", []),
+        ("", " # a, comment\n", []),
+        ("results: [a, b # c, d\n], ", "", ["a", "b"]),
+        ("results: [a, b, # c\n], ", "", ["a", "b"]),
+        ("results: [&a a, *a], ", "", ["a", "a"]),
+        ("results: 5, ", "", []),
+        ("results: text, ", "", []),
+        ("results: , ", "", []),
+    ],
+)
+def test_a_list_in_braces_keeps_what_it_has(before: str, after: str, earlier: list[str]) -> None:
+    code, out, _ = fn(_LIST % (before, after))
+    assert code == 1
+    *kept, found = loaded(out)["results"]
+    assert kept == earlier
+    assert found["tags"] == {"rule": "invalid-scope"}
+    assert loaded(out)["items"] == loaded(_LIST % (before, after))["items"]
+
+
+def test_results_that_are_an_alias_are_refused() -> None:
+    """Else the results would be added to the items."""
+    code, out, err = fn(BAD.replace("items:", "items: &items") + "results: *items\n")
+    assert (code, out) == (2, "")
+    assert "`results` is an alias" in err
+
+
+def test_in_a_job_no_text_is_a_command_and_the_list_is_the_same() -> None:
+    """A ConfigMap may contain a script; kustomize reads the list, whatever runs kustomize."""
+    text = BAD.replace('data: {a: "1"}', "data:\n    a.sh: |\n      ::stop-commands::x\n      ##[group]y\n    n: 0o17")
+    done = run_mirrorc("fn", stdin=text.encode(), env={"GITHUB_ACTIONS": "true"})
+    assert done.code == 1
+    assert list(Runner().commands(done.stdout)) == []
+    out = json.loads(done.stdout)
+    assert out["items"] == loaded(text.replace("0o17", "15"))["items"]
+    assert len(out["results"]) == 1
+    assert run_mirrorc("fn", stdin=text.encode()).stdout.startswith(text)
 
 
 def test_function_config_chooses() -> None:

@@ -30,8 +30,11 @@ def _digraph(shared: SharedGraph) -> Iterator[str]:
         style = ", peripheries=2" if row.is_source else ""
         style += ", color=red" if row.part else ""
         yield f"  n{position} [label={_quoted(label)}{style}];"
-    for number, part in enumerate(graph.parts, start=1):
-        members = " ".join(f"n{position};" for position, row in enumerate(graph.rows) if row.name in part)
+    members_of: dict[int, list[str]] = {}
+    for position, row in enumerate(graph.rows):
+        members_of.setdefault(row.part, []).append(f"n{position};")
+    for number in range(1, len(graph.parts) + 1):
+        members = " ".join(members_of[number])
         yield f'  subgraph cluster_{number} {{ label="conflict"; color=red; fontcolor=red; {members} }}'
     for step in graph.steps:
         label = words.some_places(step.places)

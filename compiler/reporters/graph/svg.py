@@ -162,8 +162,7 @@ def _lane(lane: Lane, number: int, head: int, y: int) -> DrawnLane:
 
 
 def _dots(lane: Lane, x: int, head: int) -> Iterator[Dot]:
-    for row in sorted(set(lane.rows)):
-        at = [position for position, each in enumerate(lane.rows) if each == row]
+    for row, at in lane.positions.items():
         hollow = lane.ends_in_source and at[-1] == len(lane.rows) - 1
         numbers = at[:-1] if hollow else at
         yield Dot(

@@ -14,10 +14,13 @@ from collections.abc import Iterator, Sequence
 from compiler.policy.source_graph import Lane, SharedGraph, letter
 from compiler.reporters.graph import words
 from compiler.repository.paths import printable
+from compiler.text.wording import counted
 
 _RED, _BOLD, _DIM = "1;31", "1", "2"
 _SHORTEST_NAME = 30
 """Columns that are left for the names of mirrors; where lanes would take them, the rows are repeated."""
+_MOST_CELLS = 200_000
+"""Of all lanes that are drawn: each has one for each row, in a picture that nobody reads to its end."""
 
 
 def table(graphs: Sequence[SharedGraph], *, colour: bool = False) -> str:
@@ -47,17 +50,23 @@ def table(graphs: Sequence[SharedGraph], *, colour: bool = False) -> str:
 
 def render(graphs: Sequence[SharedGraph], *, width: int = 80, colour: bool = False) -> str:
     """Each graph with its lanes, a blank line between them."""
-    drawn = ["\n".join(_graph(each, max(width, 40), colour=colour)) for each in graphs]
+    left = _MOST_CELLS
+    drawn = []
+    for each in graphs:
+        most = max(left // max(len(each.graph.rows), 1), 1)
+        drawn.append("\n".join(_graph(each, max(width, 40), most, colour=colour)))
+        left = max(left - len(each.graph.rows) * min(most, len(each.graph.lanes)), 0)
     return "\n\n".join(drawn) + "\n" if drawn else "no source has several lists of mirrors\n"
 
 
-def _graph(shared: SharedGraph, width: int, *, colour: bool) -> Iterator[str]:
+def _graph(shared: SharedGraph, width: int, most: int, *, colour: bool) -> Iterator[str]:
+    """The lines of a graph, with the first of its lanes where these are more than `most`."""
     graph = shared.graph
     where = words.where(shared)
     yield _painted(printable(words.title(graph)), _BOLD, colour=colour) + (f"  {where}" if where else "")
     yield f"  {words.size(graph)}"
     digits = len(str(len(graph.rows)))
-    cells = [_cells(lane, len(graph.rows)) for lane in graph.lanes]
+    cells = [_cells(lane, len(graph.rows)) for lane in graph.lanes[:most]]
     wide = max(max(len(cell) for lane in cells for cell in lane) + 1, len(letter(len(cells) - 1)) + 1)
     fitting = max(1, (width - _SHORTEST_NAME - digits - 4) // wide)
     for block in _blocks(len(cells), fitting):
@@ -78,9 +87,11 @@ def _graph(shared: SharedGraph, width: int, *, colour: bool) -> Iterator[str]:
             said = _painted(f"  {role}", _RED if row.part else _DIM, colour=colour) if role else ""
             yield f"  {attempt:>{digits}}  {drawn} {printable(row.name)}{said}"
     yield ""
+    if len(cells) < len(graph.lanes):
+        yield f"  The lanes of {counted(len(graph.lanes) - len(cells), 'more list')} are not drawn; --format svg has them."
     for number, lane in enumerate(graph.lanes):
         broken = _painted("  not followed", _RED, colour=colour) if lane.is_broken else ""
-        yield f"  {letter(number):<{len(letter(len(cells) - 1))}}  {words.places(lane)}{broken}"
+        yield f"  {letter(number):<{len(letter(len(graph.lanes) - 1))}}  {words.places(lane)}{broken}"
     for sentence in words.conflicts(graph):
         yield _painted(f"  {printable(sentence)}", _RED, colour=colour)
 
@@ -95,8 +106,7 @@ def _cells(lane: Lane, rows: int) -> list[str]:
     """What a lane shows in each row: the places in the list, a line that passes, or nothing outside the lane."""
     first, last = min(lane.rows), max(lane.rows)
     cells = ["│" if first < row < last else "" for row in range(rows)]
-    for row in set(lane.rows):
-        at = [position for position, each in enumerate(lane.rows) if each == row]
+    for row, at in lane.positions.items():
         upward = any(lane.is_upward(position) for position in at)
         ends = lane.ends_in_source and at[-1] == len(lane.rows) - 1
         numbers = ",".join(str(position + 1) for position in (at[:-1] if ends else at))
