@@ -4,14 +4,14 @@ In: the analysis of each cluster with its settings. Out: the findings of reading
 manifests, each reported once even if many clusters share the file it is in, without those that comments allow.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.checks import check
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
 from compiler.findings.by_cluster import gather
-from compiler.findings.diagnostics import Diagnostic, Severity, settle
+from compiler.findings.diagnostics import Diagnostic, Severity, folded, settle
 from compiler.names.releases import Release
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import Settings
@@ -143,6 +143,7 @@ def inspect(views: Mapping[str, ClusterView], beside: ClusterView | None = None)
         for name, seen in views.items():
             ours = [each for each in seen.allowances if _is_judged(each, beside)]
             found[name] += settle(unused(ours, allowed, standing), seen.severities)
+    found = _once(found)
     shared = _shared(found)
     return Inspection(
         diagnostics=tuple(shared[key] for key in sorted(shared)),
@@ -171,6 +172,39 @@ def _is_judged(allowance: Allowance, beside: ClusterView | None) -> bool:
     if allowance.rule == rules.UNREAD_POLICY.name:
         return beside is not None and any(allowance is each for each in beside.allowances)
     return allowance.rule not in rules.ABOUT_IMAGES
+
+
+def _once(found: Mapping[str, list[Diagnostic]]) -> dict[str, list[Diagnostic]]:
+    """The findings with those of one fold of all clusters as one, which each of the clusters has."""
+    groups: dict[Hashable, list[Diagnostic]] = {}
+    for told in found.values():
+        for each in told:
+            if each.fold is not None and each.fold.everywhere:
+                groups.setdefault(_everywhere(each), []).append(each)
+    if not any(len(group) > 1 for group in groups.values()):
+        return dict(found)
+    made = {key: folded(_single(group))[0] for key, group in groups.items()}
+    return {
+        name: list(
+            {
+                one.sort_key: one
+                for each in told
+                for one in [made.get(_everywhere(each), each) if each.fold and each.fold.everywhere else each]
+            }.values()
+        )
+        for name, told in found.items()
+    }
+
+
+def _everywhere(finding: Diagnostic) -> Hashable:
+    return (finding.rule, finding.severity, finding.fold.key if finding.fold else None)
+
+
+def _single(group: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """The findings of a fold with all places of each at its severity."""
+    for each in group:
+        parts = tuple(replace(part, severity=each.severity) for part in each.parts)
+        yield replace(each, parts=parts)
 
 
 def _shared(found: Mapping[str, list[Diagnostic]]) -> dict[tuple[object, ...], Diagnostic]:
