@@ -4,7 +4,7 @@ In: the analysis of each cluster with its settings. Out: the findings of reading
 manifests, each reported once even if many clusters share the file it is in, without those that comments allow.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.checks import check
@@ -31,12 +31,14 @@ class Inspection:
         groups: The same by the names of the clusters they concern, what most have in common first.
         clusters: How many clusters were looked at.
         allowed: The findings that comments silence.
+        archived: The findings in backups and archives, which are not in use.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     groups: tuple[tuple[tuple[str, ...], tuple[Diagnostic, ...]], ...]
     clusters: int
     allowed: tuple[Allowed, ...] = ()
+    archived: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +128,17 @@ def _of_survey(finding: Diagnostic, settings: Settings) -> Diagnostic:
     return replace(finding, severity=lower, help=f"{finding.help} {hint}")
 
 
-def inspect(views: Mapping[str, ClusterView], beside: ClusterView | None = None) -> Inspection:
+def inspect(
+    views: Mapping[str, ClusterView],
+    beside: ClusterView | None = None,
+    *,
+    is_archived: Callable[[str], bool] = lambda _: False,
+) -> Inspection:
     """Gather what there is to say about every cluster, by its name.
 
     Allowances that silence nothing are findings too, but only where every object could be read: what is wrong with
     the others is not known yet. One that serves any of the clusters is of use. What is `beside` the clusters concerns
-    none of them.
+    none of them. What is in files that `is_archived` is kept apart.
     """
     clusters = len(views)
     if beside is not None:
@@ -143,6 +150,8 @@ def inspect(views: Mapping[str, ClusterView], beside: ClusterView | None = None)
         for name, seen in views.items():
             ours = [each for each in seen.allowances if _is_judged(each, beside)]
             found[name] += settle(unused(ours, allowed, standing), seen.severities)
+    archived: dict[object, Diagnostic] = {}
+    found = {name: list(_in_use(told, is_archived, archived)) for name, told in found.items()}
     found = _once(found)
     shared = _shared(found)
     return Inspection(
@@ -155,7 +164,23 @@ def inspect(views: Mapping[str, ClusterView], beside: ClusterView | None = None)
         ),
         clusters=clusters,
         allowed=tuple({each.diagnostic.sort_key: each for each in allowed}.values()),
+        archived=tuple(archived.values()),
     )
+
+
+def _in_use(
+    told: Iterable[Diagnostic], is_archived: Callable[[str], bool], archived: dict[object, Diagnostic]
+) -> Iterator[Diagnostic]:
+    """The findings, and of those in several files the places, that are not in archives; the others are put there."""
+    for each in told:
+        is_certain = each.rule == rules.UNREADABLE_FILE.name  # it says that the run is not complete
+        kept = [part for part in each.each if is_certain or not is_archived(part.path)]
+        if len(kept) == len(each.each):
+            yield each
+            continue
+        archived |= {part.sort_key: part for part in each.each if is_archived(part.path)}
+        if kept:
+            yield replace(folded(kept)[0], severity=each.severity)
 
 
 def _joined(one: ClusterView, other: ClusterView) -> ClusterView:

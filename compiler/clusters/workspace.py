@@ -4,7 +4,7 @@ In: clusters and what was loaded of each. Out: everything there is to say about 
 their files. Nothing is read or written here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -44,6 +44,7 @@ class Workspace:
 
     `homes` are the places of policy that were read inside other documents. `survey` says that a folder was named and no
     cluster: what is in it may be for several. `pipelines` are mirror sets of Konflux pipelines, which no cluster gets.
+    `is_archived` says of a file that it is a backup or in an archive, where no configuration says what is in use.
     """
 
     clusters: Sequence[Cluster]
@@ -52,6 +53,7 @@ class Workspace:
     homes: Sequence[HomeRecord] = ()
     survey: bool = False
     pipelines: Sequence[str] = ()
+    is_archived: Callable[[str], bool] = lambda _: False
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -86,7 +88,7 @@ class Workspace:
             found = _where_it_is_used(found, self.clusters)
         if len(found) > 1:
             found = _with_readers(found, work)
-        return inspect(found, beside=beside(self.account, self.clusters))
+        return inspect(found, beside=beside(self.account, self.clusters), is_archived=self.is_archived)
 
     def _with(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
         """What was loaded of each cluster, with the files at these paths parsed again, once for each release."""

@@ -191,6 +191,7 @@ def command(
         clusters=inspection.clusters,
         files=files,
         allowed=len(inspection.allowed),
+        archived=inspection.archived,
         compared=compared,
         complete=code != 2,
         strict=strict,
@@ -206,6 +207,7 @@ def command(
     _tell_homes(workspace.homes)
     if workspace.pipelines:
         say_note(f"Read by Konflux pipelines, for no cluster: {some_of(workspace.pipelines, _MOST_HOMES)}")
+    _tell_archived(inspection)
     say_note(_summary(inspection, len(files), workspace.account, compared))
     if compared is not None:
         tell_stale(compared)
@@ -230,6 +232,19 @@ def _tell_homes(homes: "Sequence[HomeRecord]") -> None:
     lines = [f"  {line}" for line in dict.fromkeys(map(told, homes))]
     more = [f"  and {len(lines) - _MOST_HOMES} more"] if len(lines) > _MOST_HOMES else []
     say_note("Read in other documents:", *lines[:_MOST_HOMES], *more)
+
+
+def _tell_archived(inspection: "Inspection") -> None:
+    """Name the backups and archives whose findings are not listed."""
+    from compiler.text.wording import ticked
+
+    paths = list(dict.fromkeys(each.path for each in inspection.archived))
+    if paths:
+        count = counted(len(inspection.archived), "finding")
+        say_note(
+            f"Not listed: {count} in backups and archives: {some_of(ticked(paths[:_MOST_HOMES]), 3, of=len(paths))}",
+            "  Name such a file or folder as a path to check it.",
+        )
 
 
 def _home(record: "HomeRecord") -> "Mapping[str, object]":
@@ -296,6 +311,7 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_file
         homes=found.records,
         survey=_is_survey(repo.clusters),
         pipelines=_of_pipelines(repo),
+        is_archived=repo.is_archived,
     )
 
 
@@ -329,6 +345,8 @@ def _summary(inspection: "Inspection", files: int, account: "Account", compared:
         parts.append(f"{len(inspection.allowed)} suppressed")
     if compared is not None and compared.places:
         parts.append(f"{compared.places} hidden by the baseline")
+    if inspection.archived:
+        parts.append(f"{len(inspection.archived)} in backups and archives")
     if fixable := _fixable(inspection):
         parts.append(f"`--fix` can fix {fixable}")
     if unread:
