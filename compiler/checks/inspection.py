@@ -4,6 +4,7 @@ In: the analysis of each cluster with its settings. Out: the findings of reading
 manifests, each reported once even if many clusters share the file it is in, without those that comments allow.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,6 +33,7 @@ class Inspection:
         clusters: How many clusters were looked at.
         allowed: The findings that comments silence.
         archived: The findings in backups and archives, which are not in use.
+        apart: Those about what files do together of which somebody may apply only some, such as examples.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -39,6 +41,7 @@ class Inspection:
     clusters: int
     allowed: tuple[Allowed, ...] = ()
     archived: tuple[Diagnostic, ...] = ()
+    apart: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,21 +52,33 @@ class ClusterView:
     allowances: tuple[Allowance, ...]
     allowed: tuple[Allowed, ...]
     severities: Mapping[str, Severity]
+    apart: tuple[Diagnostic, ...] = ()
 
 
-def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_internal: bool = False) -> ClusterView:
+def view(
+    analysis: Analysis,
+    settings: Settings,
+    *,
+    survey: bool = False,
+    is_found: bool = False,
+    uses_internal: bool = False,
+) -> ClusterView:
     """Check a cluster, and leave out what its manifests' comments allow.
 
     Args:
         analysis: Of the cluster's manifests.
         settings: Of the cluster.
         survey: Nothing says that the manifests go to one cluster: they are all that was found in a folder.
+        is_found: The cluster is in no configuration, but was made of what was found in a folder.
         uses_internal: Something may use the cluster's internal registry.
     """
     checked = sift(check(analysis, settings, uses_internal=uses_internal), analysis.allowances)
     found = (*_repaired(analysis, settings.release), *settle(checked.standing, settings.severities))
+    apart = tuple(each for each in found if is_found and _is_of_choice(each, settings))
+    left = [each for each in found if each not in apart] if apart else found
     return ClusterView(
-        diagnostics=tuple(_of_survey(each, settings) for each in found) if survey else found,
+        diagnostics=tuple(_of_survey(each, settings) for each in left) if survey else tuple(left),
+        apart=apart,
         allowances=analysis.allowances,
         allowed=(*analysis.allowed, *checked.allowed),
         severities=settings.severities,
@@ -114,6 +129,19 @@ _ABOUT_SEVERAL = frozenset(
     )
 )
 """What objects do together, which is nothing if they are for different clusters."""
+_ABOUT_FILES = _ABOUT_SEVERAL | {rules.REPEATED_RULE.name}
+
+
+_PICKED = re.compile(r"(?:^|/)(?:templates?|examples?|samples?|snippets)/")
+"""Folders with files of which somebody or a program takes some."""
+
+
+def _is_of_choice(finding: Diagnostic, settings: Settings) -> bool:
+    """Whether a finding is about what files do together that may not be applied together."""
+    if finding.rule not in _ABOUT_FILES or finding.rule in settings.severities:
+        return False
+    paths = {finding.path, *(label.span.path for label in finding.related)}
+    return len(paths) > 1 and any(_PICKED.search(path) for path in paths)
 
 
 def _of_survey(finding: Diagnostic, settings: Settings) -> Diagnostic:
@@ -165,6 +193,7 @@ def inspect(
         clusters=clusters,
         allowed=tuple({each.diagnostic.sort_key: each for each in allowed}.values()),
         archived=tuple(archived.values()),
+        apart=tuple({each.sort_key: each for seen in views.values() for each in seen.apart}.values()),
     )
 
 

@@ -43,8 +43,9 @@ class Workspace:
     """Clusters, what was loaded of each in the same order, and the account of policy that was not read.
 
     `homes` are the places of policy that were read inside other documents. `survey` says that a folder was named and no
-    cluster: what is in it may be for several. `pipelines` are mirror sets of Konflux pipelines, which no cluster gets.
-    `is_archived` says of a file that it is a backup or in an archive, where no configuration says what is in use.
+    cluster: what is in it may be for several; `is_found` also where they were told apart by folders. `pipelines` are
+    mirror sets of Konflux pipelines, which no cluster gets. `is_archived` says of a file that it is a backup or in an
+    archive, where no configuration says what is in use.
     """
 
     clusters: Sequence[Cluster]
@@ -52,6 +53,7 @@ class Workspace:
     account: Account = field(default_factory=Account)
     homes: Sequence[HomeRecord] = ()
     survey: bool = False
+    is_found: bool = False
     pipelines: Sequence[str] = ()
     is_archived: Callable[[str], bool] = lambda _: False
 
@@ -82,7 +84,7 @@ class Workspace:
     def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
         """All findings if the files at these paths contain these texts."""
         work = list(zip(self.clusters, map(_without_pipelines, self._again(texts)), strict=True))
-        views = spread(partial(_views, survey=self.survey), work, least=_FEWEST_FOR_HELP)
+        views = spread(partial(_views, survey=self.survey, is_found=self.is_found), work, least=_FEWEST_FOR_HELP)
         found = {cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)}
         if any(each.rule == rules.NO_INTERNAL_REGISTRY.name for view in views for each in view.diagnostics):
             found = _where_it_is_used(found, self.clusters)
@@ -165,7 +167,7 @@ def _without_pipelines(loaded: Loaded) -> Loaded:
     return replace(loaded, parsed=tuple(each for each in loaded.parsed if not each.file.path.endswith(_OF_PIPELINES)))
 
 
-def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[ClusterView]:
+def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool, is_found: bool) -> list[ClusterView]:
     """Look at clusters one after the other; what they share is merged for the first of them only."""
     several = len(work) > 1 or any(parsed.variants for _, loaded in work for parsed in loaded.parsed)
     memo = Memo() if several else FORGETFUL
@@ -176,6 +178,7 @@ def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[Clus
                     analyse(parsed, cluster.settings, loaded.problems, memo=memo),
                     cluster.settings,
                     survey=survey,
+                    is_found=is_found,
                     uses_internal=True,
                 )
                 for parsed in readings(loaded.parsed)

@@ -192,6 +192,7 @@ def command(
         files=files,
         allowed=len(inspection.allowed),
         archived=inspection.archived,
+        apart=inspection.apart,
         compared=compared,
         complete=code != 2,
         strict=strict,
@@ -208,6 +209,7 @@ def command(
     if workspace.pipelines:
         say_note(f"Read by Konflux pipelines, for no cluster: {some_of(workspace.pipelines, _MOST_HOMES)}")
     _tell_archived(inspection)
+    _tell_apart(inspection)
     say_note(_summary(inspection, len(files), workspace.account, compared))
     if compared is not None:
         tell_stale(compared)
@@ -244,6 +246,20 @@ def _tell_archived(inspection: "Inspection") -> None:
         say_note(
             f"Not listed: {count} in backups and archives: {some_of(ticked(paths[:_MOST_HOMES]), 3, of=len(paths))}",
             "  Name such a file or folder as a path to check it.",
+        )
+
+
+def _tell_apart(inspection: "Inspection") -> None:
+    """Name the files whose findings about each other are not listed."""
+    from compiler.text.wording import ticked
+
+    folders = list(dict.fromkeys(each.path.rpartition("/")[0] for each in inspection.apart))
+    if folders:
+        count = counted(len(inspection.apart), "finding")
+        say_note(
+            f"Not listed: {count} about files that may not be applied together: "
+            f"{some_of(ticked(folders[:_MOST_HOMES]), 3, of=len(folders))}",
+            "  Say in .mirrorc.yaml which of them a cluster gets to see them; `mirrorc init` writes it.",
         )
 
 
@@ -310,6 +326,7 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_file
         account=repo.account,
         homes=found.records,
         survey=_is_survey(repo.clusters),
+        is_found=_is_survey(clusters),
         pipelines=_of_pipelines(repo),
         is_archived=repo.is_archived,
     )
@@ -345,6 +362,8 @@ def _summary(inspection: "Inspection", files: int, account: "Account", compared:
         parts.append(f"{len(inspection.allowed)} suppressed")
     if compared is not None and compared.places:
         parts.append(f"{compared.places} hidden by the baseline")
+    if inspection.apart:
+        parts.append(f"{len(inspection.apart)} about files that may not be applied together")
     if inspection.archived:
         parts.append(f"{len(inspection.archived)} in backups and archives")
     if fixable := _fixable(inspection):
