@@ -4,7 +4,8 @@ In: the analysis of each cluster with its settings. Out: the findings of reading
 manifests, each reported once even if many clusters share the file it is in, without those that comments allow.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from compiler.checks import check
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
 from compiler.findings.by_cluster import gather
-from compiler.findings.diagnostics import Diagnostic, Severity, settle
+from compiler.findings.diagnostics import Diagnostic, Severity, folded, settle
 from compiler.names.releases import Release
 from compiler.policy.analysis import Analysis
 from compiler.policy.settings import Settings
@@ -36,12 +37,16 @@ class Inspection:
         groups: The same by the names of the clusters they concern, what most have in common first.
         clusters: How many clusters were looked at.
         allowed: The findings that comments silence.
+        archived: The findings in backups and archives, which are not in use.
+        apart: Those about what files do together of which somebody may apply only some, such as examples.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     groups: tuple[tuple[tuple[str, ...], tuple[Diagnostic, ...]], ...]
     clusters: int
     allowed: tuple[Allowed, ...] = ()
+    archived: tuple[Diagnostic, ...] = ()
+    apart: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +60,25 @@ class ClusterView:
     allowances: tuple[Allowance, ...]
     allowed: tuple[Allowed, ...]
     severities: Mapping[str, Severity]
+    apart: tuple[Diagnostic, ...] = ()
     contradictions: "tuple[Contradiction, ...]" = ()
 
 
-def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_internal: bool = False) -> ClusterView:
+def view(
+    analysis: Analysis,
+    settings: Settings,
+    *,
+    survey: bool = False,
+    is_found: bool = False,
+    uses_internal: bool = False,
+) -> ClusterView:
     """Check a cluster, and leave out what its manifests' comments allow.
 
     Args:
         analysis: Of the cluster's manifests.
         settings: Of the cluster.
         survey: Nothing says that the manifests go to one cluster: they are all that was found in a folder.
+        is_found: The cluster is in no configuration, but was made of what was found in a folder.
         uses_internal: Something may use the cluster's internal registry.
     """
     checked = sift(check(analysis, settings, uses_internal=uses_internal), analysis.allowances)
@@ -72,8 +86,11 @@ def view(analysis: Analysis, settings: Settings, *, survey: bool = False, uses_i
     told = {each.finding.sort_key: each.finding for each in contradictions}
     own = tuple(told.get(each.sort_key, each) for each in analysis.diagnostics) if told else analysis.diagnostics
     found = (*own, *settle(checked.standing, settings.severities))
+    apart = tuple(each for each in found if is_found and _is_of_choice(each, settings))
+    left = [each for each in found if each not in apart] if apart else found
     return ClusterView(
-        diagnostics=tuple(_of_survey(each, settings) for each in found) if survey else found,
+        diagnostics=tuple(_of_survey(each, settings) for each in left) if survey else tuple(left),
+        apart=apart,
         allowances=analysis.allowances,
         allowed=(*analysis.allowed, *checked.allowed),
         severities=settings.severities,
@@ -149,6 +166,19 @@ _ABOUT_SEVERAL = frozenset(
     )
 )
 """What objects do together, which is nothing if they are for different clusters."""
+_ABOUT_FILES = _ABOUT_SEVERAL | {rules.REPEATED_RULE.name}
+
+
+_PICKED = re.compile(r"(?:^|/)(?:templates?|examples?|samples?|snippets)/")
+"""Folders with files of which somebody or a program takes some."""
+
+
+def _is_of_choice(finding: Diagnostic, settings: Settings) -> bool:
+    """Whether a finding is about what files do together that may not be applied together."""
+    if finding.rule not in _ABOUT_FILES or finding.rule in settings.severities:
+        return False
+    paths = {finding.path, *(label.span.path for label in finding.related)}
+    return len(paths) > 1 and any(_PICKED.search(path) for path in paths)
 
 
 def _of_survey(finding: Diagnostic, settings: Settings) -> Diagnostic:
@@ -163,12 +193,17 @@ def _of_survey(finding: Diagnostic, settings: Settings) -> Diagnostic:
     return replace(finding, severity=lower, help=f"{finding.help} {hint}")
 
 
-def inspect(views: Mapping[str, ClusterView], beside: ClusterView | None = None) -> Inspection:
+def inspect(
+    views: Mapping[str, ClusterView],
+    beside: ClusterView | None = None,
+    *,
+    is_archived: Callable[[str], bool] = lambda _: False,
+) -> Inspection:
     """Gather what there is to say about every cluster, by its name.
 
     Allowances that silence nothing are findings too, but only where every object could be read: what is wrong with
     the others is not known yet. One that serves any of the clusters is of use. What is `beside` the clusters concerns
-    none of them.
+    none of them. What is in files that `is_archived` is kept apart.
     """
     clusters = len(views)
     if beside is not None:
@@ -180,6 +215,9 @@ def inspect(views: Mapping[str, ClusterView], beside: ClusterView | None = None)
         for name, seen in views.items():
             ours = [each for each in seen.allowances if _is_judged(each, beside)]
             found[name] += settle(unused(ours, allowed, standing), seen.severities)
+    archived: dict[object, Diagnostic] = {}
+    found = {name: list(_in_use(told, is_archived, archived)) for name, told in found.items()}
+    found = _once(found)
     shared = _shared(found)
     return Inspection(
         diagnostics=tuple(shared[key] for key in sorted(shared)),
@@ -191,7 +229,24 @@ def inspect(views: Mapping[str, ClusterView], beside: ClusterView | None = None)
         ),
         clusters=clusters,
         allowed=tuple({each.diagnostic.sort_key: each for each in allowed}.values()),
+        archived=tuple(archived.values()),
+        apart=tuple({each.sort_key: each for seen in views.values() for each in seen.apart}.values()),
     )
+
+
+def _in_use(
+    told: Iterable[Diagnostic], is_archived: Callable[[str], bool], archived: dict[object, Diagnostic]
+) -> Iterator[Diagnostic]:
+    """The findings, and of those in several files the places, that are not in archives; the others are put there."""
+    for each in told:
+        is_certain = each.rule == rules.UNREADABLE_FILE.name  # it says that the run is not complete
+        kept = [part for part in each.each if is_certain or not is_archived(part.path)]
+        if len(kept) == len(each.each):
+            yield each
+            continue
+        archived |= {part.sort_key: part for part in each.each if is_archived(part.path)}
+        if kept:
+            yield replace(folded(kept)[0], severity=each.severity)
 
 
 def _joined(one: ClusterView, other: ClusterView) -> ClusterView:
@@ -208,6 +263,39 @@ def _is_judged(allowance: Allowance, beside: ClusterView | None) -> bool:
     if allowance.rule == rules.UNREAD_POLICY.name:
         return beside is not None and any(allowance is each for each in beside.allowances)
     return allowance.rule not in rules.ABOUT_IMAGES
+
+
+def _once(found: Mapping[str, list[Diagnostic]]) -> dict[str, list[Diagnostic]]:
+    """The findings with those of one fold of all clusters as one, which each of the clusters has."""
+    groups: dict[Hashable, list[Diagnostic]] = {}
+    for told in found.values():
+        for each in told:
+            if each.fold is not None and each.fold.everywhere:
+                groups.setdefault(_everywhere(each), []).append(each)
+    if not any(len(group) > 1 for group in groups.values()):
+        return dict(found)
+    made = {key: folded(_single(group))[0] for key, group in groups.items()}
+    return {
+        name: list(
+            {
+                one.sort_key: one
+                for each in told
+                for one in [made.get(_everywhere(each), each) if each.fold and each.fold.everywhere else each]
+            }.values()
+        )
+        for name, told in found.items()
+    }
+
+
+def _everywhere(finding: Diagnostic) -> Hashable:
+    return (finding.rule, finding.severity, finding.fold.key if finding.fold else None)
+
+
+def _single(group: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """The findings of a fold with all places of each at its severity."""
+    for each in group:
+        parts = tuple(replace(part, severity=each.severity) for part in each.parts)
+        yield replace(each, parts=parts)
 
 
 def _shared(found: Mapping[str, list[Diagnostic]]) -> dict[tuple[object, ...], Diagnostic]:

@@ -186,8 +186,9 @@ def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:
                 fix=_as_new_kind(written),
                 field="kind",
                 fold=Fold(
-                    key=written.path,
-                    message="{count} ImageContentSourcePolicies are deprecated: {names}",
+                    key=mirror_set.kind,
+                    everywhere=True,
+                    message="{count} ImageContentSourcePolicies{files} are deprecated: {names}",
                     name=mirror_set.name.value,
                     help="Replace them with ImageDigestMirrorSets (config.openshift.io/v1) that have the same sources "
                     "and mirrors under `imageDigestMirrors`. `mirrorc migrate` does so, and proves that nodes stay the "

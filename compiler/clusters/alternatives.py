@@ -5,7 +5,7 @@ no alternative folder is part of every group. Without such folders there are no 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from compiler.manifests.kinds import (
     SignaturePolicyObject,
 )
 from compiler.manifests.load import Loaded
+from compiler.repository.kinds_of_file import is_archived
 
 _BASE = re.compile(r"_?(?:base|bases|common|shared|global|all|default|defaults)")
 """Names of folders that are for all clusters."""
@@ -130,12 +131,41 @@ class _Branch(NamedTuple):
 
 
 def copies(files: Mapping[str, FileContent]) -> frozenset[str]:
-    """What oc-mirror wrote, where a file elsewhere has an object of the same name: that one is what is applied."""
-    wrote = {path for path in files if _WORKING_DIR.search(path)}
-    if not wrote:
+    """What oc-mirror wrote or is kept of earlier, where a file elsewhere has an object of the same name.
+
+    That one is what is applied: one that is in no archive, or has a later time in its path.
+    """
+    around = _around(files)
+    ranks = {path: _rank(path, around) for path in files}
+    if len({*ranks.values()}) < 2:
         return frozenset()
-    reviewed = {each for path, one in files.items() if path not in wrote for each in one.objects}
-    return frozenset(path for path in wrote if not reviewed.isdisjoint(files[path].objects))
+    latest: dict[tuple[str, str], tuple[int, str]] = {}
+    for path, one in files.items():
+        for each in one.objects:
+            latest[each] = max(latest.get(each, ranks[path]), ranks[path])
+    return frozenset(path for path, one in files.items() if any(latest[each] > ranks[path] for each in one.objects))
+
+
+def _rank(path: str, around: int) -> tuple[int, str]:
+    """How far a file is in use: archived, written by oc-mirror or at some time, or nothing of these; and that time."""
+    if is_archived(path[around:]):
+        return 0, ""
+    if times := _TIME.findall(path, around):
+        return 1, times[-1]
+    return (1, _LATEST) if _WORKING_DIR.search(path) else (2, "")
+
+
+_TIME = re.compile(r"(?<!\d)(?:1[5-9]\d{8}|20\d{6}(?:[-_T]?\d{4,6})?)(?!\d)")
+"""Seconds since 1970, or a date, in the name of a file or folder."""
+_LATEST = "~"
+"""Sorts after all times: version 2 of oc-mirror writes over what it wrote before."""
+
+
+def _around(paths: Collection[str]) -> int:
+    """The length of the folder that all of these paths are in, with its `/`."""
+    first, last = min(paths, default=""), max(paths, default="")
+    alike = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
+    return first.rfind("/", 0, alike) + 1
 
 
 def _splits(files: Mapping[str, FileContent]) -> dict[str, set[str]]:

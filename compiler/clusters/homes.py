@@ -16,6 +16,7 @@ from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes import HOMES
+from compiler.homes.assisted import SEARCH
 from compiler.manifests.embedded import (
     ANY,
     FILE,
@@ -313,7 +314,11 @@ class _Sorting:
         if targets:
             added = tuple(dict.fromkeys(self.groups.add(target, path, home) for target in targets))
             return HomeRecord(home, path, line, added if home.compiled else (), words)
-        findings = (*home.diagnostics, _unreferenced(home)) if home.role != INSTALLATION else home.diagnostics
+        findings = (
+            (*home.diagnostics, _unreferenced(home))
+            if home.role != INSTALLATION
+            else tuple(each for each in home.diagnostics if each.field != SEARCH)  # it may be read by other programs
+        )
         self._give(own[:1] or [0], path, replace(home, compiled=False, diagnostics=findings))
         return HomeRecord(home, path, line, (), _NOTHING)
 

@@ -22,7 +22,7 @@ from compiler.manifests.parsing import Parsed
 from compiler.manifests.rendering import with_values
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
-from compiler.repository.kinds_of_file import NOT_TEXT, is_searched, of_name, passed_over
+from compiler.repository.kinds_of_file import NOT_TEXT, is_archived, is_searched, of_name, passed_over
 from compiler.repository.output_folder import Builds
 from compiler.repository.paths import STANDARD_INPUT, is_kustomization, is_listed, posix, printable
 
@@ -37,7 +37,8 @@ class Repo(NamedTuple):
     `searched` are the files that no cluster reads as manifests, each with what was found in it; `kustomizations` those
     in the paths that clusters read. `aside` says why the policy inside the file that is shown so is not the repo's:
     `mirrorc build` wrote it, or it is documentation and the like; else it is empty. `inner` are configurations in the
-    paths that are not used. `notes` say what was inferred.
+    paths that are not used. `notes` say what was inferred. `is_archived` says of a file that it is a backup or in an
+    archive, where no configuration says what is in use.
     """
 
     clusters: Sequence[Cluster]
@@ -48,6 +49,7 @@ class Repo(NamedTuple):
     aside: Callable[[str], str] = lambda _: ""
     inner: Sequence[str] = ()
     notes: Sequence[str] = ()
+    is_archived: Callable[[str], bool] = lambda _: False
 
 
 def load_clusters(
@@ -169,6 +171,12 @@ def _load(
     def aside(path: str) -> str:
         return passed_over(below.get(path, "")) or ("written by `mirrorc build`" if written(path) else "")
 
+    named = {path for cluster in clusters for path in cluster.paths}
+    is_configured = any(cluster.configuration for cluster in clusters)
+
+    def archived(path: str) -> bool:
+        return not is_configured and path not in named and is_archived(below.get(path, ""))
+
     repo = Repo(
         clusters,
         completed,
@@ -184,6 +192,7 @@ def _load(
         aside,
         _unused(narrowed, clusters),
         notes,
+        archived,
     )
     return repo, beside, made_also
 

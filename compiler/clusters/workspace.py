@@ -4,7 +4,7 @@ In: clusters and what was loaded of each. Out: everything there is to say about 
 their files. Nothing is read or written here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -44,7 +44,9 @@ class Workspace:
     """Clusters, what was loaded of each in the same order, and the account of policy that was not read.
 
     `homes` are the places of policy that were read inside other documents. `survey` says that a folder was named and no
-    cluster: what is in it may be for several. `pipelines` are mirror sets of Konflux pipelines, which no cluster gets.
+    cluster: what is in it may be for several; `is_found` also where they were told apart by folders. `pipelines` are
+    mirror sets of Konflux pipelines, which no cluster gets. `is_archived` says of a file that it is a backup or in an
+    archive, where no configuration says what is in use.
     """
 
     clusters: Sequence[Cluster]
@@ -52,7 +54,9 @@ class Workspace:
     account: Account = field(default_factory=Account)
     homes: Sequence[HomeRecord] = ()
     survey: bool = False
+    is_found: bool = False
     pipelines: Sequence[str] = ()
+    is_archived: Callable[[str], bool] = lambda _: False
     _searches: "list[Search]" = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -82,7 +86,7 @@ class Workspace:
     def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
         """All findings if the files at these paths contain these texts."""
         work = list(zip(self.clusters, map(_without_pipelines, self._again(texts)), strict=True))
-        views = spread(partial(_views, survey=self.survey), work, least=_FEWEST_FOR_HELP)
+        views = spread(partial(_views, survey=self.survey, is_found=self.is_found), work, least=_FEWEST_FOR_HELP)
         found = {cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)}
         if any(each.rule == rules.NO_INTERNAL_REGISTRY.name for view in views for each in view.diagnostics):
             found = _where_it_is_used(found, self.clusters)
@@ -90,7 +94,7 @@ class Workspace:
             found = repaired(found, self._search())
         if len(found) > 1:
             found = _with_readers(found, work)
-        return inspect(found, beside=beside(self.account, self.clusters))
+        return inspect(found, beside=beside(self.account, self.clusters), is_archived=self.is_archived)
 
     def _search(self) -> "Search":
         """The search for the smallest reorderings: the same each time, since its steps are for the whole run."""
@@ -175,7 +179,7 @@ def _without_pipelines(loaded: Loaded) -> Loaded:
     return replace(loaded, parsed=tuple(each for each in loaded.parsed if not each.file.path.endswith(_OF_PIPELINES)))
 
 
-def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[ClusterView]:
+def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool, is_found: bool) -> list[ClusterView]:
     """Look at clusters one after the other; what they share is merged for the first of them only."""
     several = len(work) > 1 or any(parsed.variants for _, loaded in work for parsed in loaded.parsed)
     memo = Memo() if several else FORGETFUL
@@ -186,6 +190,7 @@ def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool) -> list[Clus
                     analyse(parsed, cluster.settings, loaded.problems, memo=memo),
                     cluster.settings,
                     survey=survey,
+                    is_found=is_found,
                     uses_internal=True,
                 )
                 for parsed in readings(loaded.parsed)

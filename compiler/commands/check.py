@@ -186,6 +186,8 @@ def command(
         clusters=inspection.clusters,
         files=files,
         allowed=len(inspection.allowed),
+        archived=inspection.archived,
+        apart=inspection.apart,
         compared=compared,
         complete=code != 2,
         strict=strict,
@@ -201,6 +203,8 @@ def command(
     _tell_homes(workspace.homes)
     if workspace.pipelines:
         say_note(f"Read by Konflux pipelines, for no cluster: {some_of(workspace.pipelines, _MOST_HOMES)}")
+    _tell_archived(inspection)
+    _tell_apart(inspection)
     say_note(_summary(inspection, len(files), workspace.account, compared))
     if compared is not None:
         tell_stale(compared)
@@ -229,6 +233,33 @@ def _tell_homes(homes: "Sequence[HomeRecord]") -> None:
     lines = [f"  {line}" for line in dict.fromkeys(map(told, homes))]
     more = [f"  and {len(lines) - _MOST_HOMES} more"] if len(lines) > _MOST_HOMES else []
     say_note("Read in other documents:", *lines[:_MOST_HOMES], *more)
+
+
+def _tell_archived(inspection: "Inspection") -> None:
+    """Name the backups and archives whose findings are not listed."""
+    from compiler.text.wording import ticked
+
+    paths = list(dict.fromkeys(each.path for each in inspection.archived))
+    if paths:
+        count = counted(len(inspection.archived), "finding")
+        say_note(
+            f"Not listed: {count} in backups and archives: {some_of(ticked(paths[:_MOST_HOMES]), 3, of=len(paths))}",
+            "  Name such a file or folder as a path to check it.",
+        )
+
+
+def _tell_apart(inspection: "Inspection") -> None:
+    """Name the files whose findings about each other are not listed."""
+    from compiler.text.wording import ticked
+
+    folders = list(dict.fromkeys(each.path.rpartition("/")[0] for each in inspection.apart))
+    if folders:
+        count = counted(len(inspection.apart), "finding")
+        say_note(
+            f"Not listed: {count} about files that may not be applied together: "
+            f"{some_of(ticked(folders[:_MOST_HOMES]), 3, of=len(folders))}",
+            "  Say in .mirrorc.yaml which of them a cluster gets to see them; `mirrorc init` writes it.",
+        )
 
 
 def _home(record: "HomeRecord") -> "Mapping[str, object]":
@@ -268,6 +299,10 @@ def _summary(inspection: "Inspection", files: int, account: "Account", compared:
         parts.append(f"{len(inspection.allowed)} suppressed")
     if compared is not None and compared.places:
         parts.append(f"{compared.places} hidden by the baseline")
+    if inspection.apart:
+        parts.append(f"{len(inspection.apart)} about files that may not be applied together")
+    if inspection.archived:
+        parts.append(f"{len(inspection.archived)} in backups and archives")
     if fixable := _fixable(inspection):
         parts.append(f"`--fix` can fix {fixable}")
     if unread:

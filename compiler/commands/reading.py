@@ -72,7 +72,9 @@ def read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files
         account=repo.account,
         homes=seen.records,
         survey=_is_survey(repo.clusters),
+        is_found=_is_survey(clusters),
         pipelines=_of_pipelines(repo),
+        is_archived=repo.is_archived,
     )
     return Reading(repo, found, workspace)
 

@@ -57,7 +57,9 @@ class Fold:
     Attributes:
         key: Findings of one rule and severity with equal keys become one; it names the object or list.
         across_files: The key means the same in all files; else only findings in one file are folded.
-        message: What is said of several: `{count}` is their number, `{names}` some of their names.
+        everywhere: It means the same in all clusters too: what is done the same way all over a repo is one finding.
+        message: What is said of several: `{count}` is their number, `{names}` some of their names, `{files}` in how
+            many files they are.
         name: What this one is about, for `{names}`.
         help: What to do about several, where that differs.
         fix: The title of the fix of several, where that differs.
@@ -69,6 +71,7 @@ class Fold:
     help: str = ""
     fix: str = ""
     across_files: bool = False
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,22 +285,41 @@ def folded(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         if diagnostic.fold is None:
             single.append(diagnostic)
         else:
-            path = "" if diagnostic.fold.across_files else diagnostic.path
-            key = (diagnostic.rule, diagnostic.severity, path, diagnostic.fold.key)
+            fold = diagnostic.fold
+            path = "" if fold.across_files or fold.everywhere else diagnostic.path
+            key = (diagnostic.rule, diagnostic.severity, path, fold.key)
             groups.setdefault(key, []).append(diagnostic)
     return single + [_as_one(group) if len(group) > 1 else group[0] for group in groups.values()]
 
 
+def in_each_file(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The findings with those that were folded across clusters apart again, one for each file."""
+    kept: list[Diagnostic] = []
+    for diagnostic in diagnostics:
+        if diagnostic.fold is None or not diagnostic.fold.everywhere:
+            kept.append(diagnostic)
+        else:
+            kept += folded(
+                replace(part, fold=replace(part.fold, everywhere=False) if part.fold else None)
+                for part in diagnostic.each
+            )
+    return kept
+
+
 def _as_one(group: list[Diagnostic]) -> Diagnostic:
-    """One finding for several of one fold."""
-    parts = sorted((part for each in group for part in each.each), key=lambda part: part.sort_key)
+    """One finding for several of one fold, each place once."""
+    whole = {each.sort_key: each for each in group}.values()
+    placed = {part.sort_key: part for each in whole for part in each.each}
+    parts = [placed[key] for key in sorted(placed)]
     first = parts[0]
     fold = first.fold
     assert fold is not None
-    count = len(parts)
+    count = len(parts) + sum(each.count - len(each.each) for each in whole)
+    files = len({part.path for part in parts})
     names = list(dict.fromkeys(part.fold.name for part in parts if part.fold and part.fold.name))
     most = _MOST_NAMES + (len(names) == _MOST_NAMES + 1)
     message = fold.message.replace("{count}", str(count)).replace("{names}", _named(names, most))
+    message = message.replace("{files}", f" in {files} files" if files > 1 else "")
     return replace(
         first,
         message=message,

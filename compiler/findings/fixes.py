@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from compiler.findings.diagnostics import Diagnostic, Edit, Fix
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, in_each_file
 from compiler.findings.proof import Prover, objection
 
 MOST_ROUNDS = 10
@@ -61,6 +61,7 @@ def mend(diagnostics: Sequence[Diagnostic], look: Look, *, suggested: bool = Fal
     done: list[Diagnostic] = []
     refuted: dict[object, Refuted] = {}
     prover = Prover()
+    diagnostics = in_each_file(diagnostics)
     read = 0
     for number in range(MOST_ROUNDS):
         if number > 2 and read > MOST_READ:
@@ -71,7 +72,7 @@ def mend(diagnostics: Sequence[Diagnostic], look: Look, *, suggested: bool = Fal
             break
         made = {path: splice(changes[0].span.file.text, changes) for path, changes in attempt.edits.items()}
         read += sum(map(len, made.values()))
-        found = look({**after, **made})
+        found = in_each_file(look({**after, **made}))
         returned = _returned(attempt.chosen, attempt.edits, found)
         if returned:
             refuted |= {_identity(each): Refuted(each, "the finding would still exist") for each in returned}

@@ -24,6 +24,7 @@ from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Scalar
 
 KEY = "registries.conf"
+SEARCH = "unqualified-search-registries"
 FORM = "config-map"
 DISCOVERY = "discovery-image"
 _IDMS = "image-digest-mirror"
@@ -60,7 +61,7 @@ def of_config_map(source: Source, value: Scalar, holder: str, awaits: tuple[str,
         said=("the discovery image has this file byte for byte",),
         read=(value.span,),
     )
-    findings = list(_losses(conf, value.span))
+    findings = _losses(conf, value.span)
     digest = tuple(_rules(conf))
     if not digest and not any(_usable(entry.mirrors) for entry in conf.entries if entry.location):
         findings = [
@@ -80,7 +81,7 @@ def of_config_map(source: Source, value: Scalar, holder: str, awaits: tuple[str,
         diagnostics=tuple(findings),
         awaits=awaits,
         role=INSTALLATION,
-        said=(f"installed clusters get its digest mirrors as the IDMS `{_IDMS}`",),
+        said=(f"installed clusters get its digest mirrors as the IDMS `{_IDMS}`{_except_for(conf)}",),
         read=(value.span,),
     )
 
@@ -135,40 +136,51 @@ def _rules(conf: RegistriesConf) -> Iterator[MirrorRule]:
         )
 
 
-def _losses(conf: RegistriesConf, whole: Span) -> Iterator[Diagnostic]:
-    """What of the file serves the discovery image only."""
+def _except_for(conf: RegistriesConf) -> str:
+    return f", without its list `{SEARCH}`" if conf.search else ""
 
-    def lost(span: Span, what: str, advice: str) -> Diagnostic:
-        return rules.LOST_AT_INSTALLATION.at(span, f"{what} not reach clusters that are installed with it", help=advice)
 
+def _losses(conf: RegistriesConf, whole: Span) -> list[Diagnostic]:
+    """What of the file serves the discovery image only.
+
+    Clusters have the usual search list without the file, so that by itself its loss is no finding.
+    """
+    found = list(_lost_entries(conf, whole))
+    if not conf.search or (conf.search == BASE_SEARCH and not found):
+        return found
+    is_usual = conf.search == BASE_SEARCH
+    advice = "Keep it for the discovery image; clusters have this list anyway." if is_usual else _BY_IMAGE
+    search = replace(
+        _lost(whole, f"the list `{SEARCH}` does", advice), severity=_NOTE if is_usual else _WARNING, field=SEARCH
+    )
+    return [search, *found]
+
+
+def _lost(span: Span, what: str, advice: str) -> Diagnostic:
+    return rules.LOST_AT_INSTALLATION.at(span, f"{what} not reach clusters that are installed with it", help=advice)
+
+
+_NOTE, _WARNING = Severity.NOTE, rules.LOST_AT_INSTALLATION.severity
+_BY_IMAGE = "Add an Image config to the extra manifests of the cluster."
+
+
+def _lost_entries(conf: RegistriesConf, whole: Span) -> Iterator[Diagnostic]:
     extra = "Add an ImageTagMirrorSet to the extra manifests of the cluster."
-    image = "Add an Image config to the extra manifests of the cluster."
-    if conf.search and conf.search != BASE_SEARCH:
-        yield lost(whole, "the list `unqualified-search-registries` does", image)
-    elif conf.search:
-        yield replace(
-            lost(
-                whole,
-                "the list `unqualified-search-registries` does",
-                "Keep it for the discovery image; clusters have this list anyway.",
-            ),
-            severity=Severity.NOTE,
-        )
     for entry in conf.entries:
         at = entry.origins[0] if entry.origins else whole
         if not entry.location:
-            yield lost(at, f"the table of `{entry.prefix}`, which has no `location`, does", "Give it a `location`.")
+            yield _lost(at, f"the table of `{entry.prefix}`, which has no `location`, does", "Give it a `location`.")
             continue
         for mirror in entry.mirrors:
             if mirror.pull_from_mirror == TAG_ONLY:
-                yield lost(mirror.origins[0], f"the tag-only mirror `{mirror.location}` does", extra)
+                yield _lost(mirror.origins[0], f"the tag-only mirror `{mirror.location}` does", extra)
             elif mirror.pull_from_mirror == "all":
                 advice = "Remove `pull-from-mirror`: without it the mirror serves digests."
-                yield lost(
+                yield _lost(
                     mirror.origins[0], f'the mirror `{mirror.location}` with `pull-from-mirror = "all"` does', advice
                 )
         if entry.blocked:
-            yield lost(at, f"`blocked` of `{entry.location}` does", image)
+            yield _lost(at, f"`blocked` of `{entry.location}` does", _BY_IMAGE)
 
 
 def pointers(source: Source) -> Iterator[Pointer]:

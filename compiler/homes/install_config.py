@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.diagnostics import Diagnostic, Fold, Label
 from compiler.homes.making import mirror_set_of
 from compiler.homes.source import Source, called, documents_in, field_of, items_of, name_of, text_of
 from compiler.manifests.embedded import OVERRIDES, Home, Target, target
 from compiler.manifests.kinds import ALLOW, NEVER, ImageContentSourcePolicy, ImageDigestMirrorSet
+from compiler.manifests.tokens import with_words
 from compiler.names.grammar import is_location
 from compiler.names.releases import Release
 from compiler.text.opaque import filled, is_open
@@ -163,6 +164,12 @@ def _of_lists(source: Source, root: Mapping, form: str, holder: str, cluster: Ta
                     f"`{CONTENT}` is deprecated: the installer turns it into an ImageContentSourcePolicy",
                     help=f"Write `{DIGEST}` from release 4.14 on.",
                     field=field,
+                    fold=Fold(
+                        key=field,
+                        everywhere=True,
+                        message=f"{{count}} lists `{CONTENT}`{{files}} are deprecated: the installer turns each into "
+                        "an ImageContentSourcePolicy",
+                    ),
                 )
             )
         kind = ImageDigestMirrorSet.kind if field == DIGEST else ImageContentSourcePolicy.kind
@@ -251,7 +258,7 @@ def _refusals(listed: Sequence, field: str) -> Iterator[Diagnostic]:
 
 
 def _repository(node: Scalar, path: str) -> Iterator[Diagnostic]:
-    reason = repository_flaw(node.text)
+    reason = repository_flaw(with_words(node.text))
     if reason:
         yield rules.INSTALL_CONFIG_REFUSED.at(
             node.span,

@@ -403,6 +403,8 @@ class _Decoder(FieldReader):
                 decoded = [self.rule(item, type_, path, index) for index, item in enumerate(items.items)]
                 found = tuple(rule for rule in decoded if rule is not None)
             self.is_open = self.is_open or self.is_blank_after(spec.key(type_.list_field))
+        else:
+            self.has_placeholders |= self.is_open
         return type_(name=name, rules=found, span=root.span, is_open=self.is_open)
 
     def rule(self, node: Node, type_: type[MirrorSet], list_path: str, index: int) -> MirrorRule | None:

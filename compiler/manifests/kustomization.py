@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic, Fold
 from compiler.repository.paths import KUSTOMIZATIONS, Problem
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError, each_document, read
@@ -421,6 +421,12 @@ def unapplied(reference: ResourceReference, kind: str) -> Diagnostic:
         help="Set the folder of this kustomization as `kustomization` of the cluster in .mirrorc.yaml, so that "
         "mirrorc builds it. Or pipe it in: `kustomize build … | mirrorc check -`.",
         field=reference.at,
+        fold=Fold(
+            key=reference.path.span.path,
+            message="{count} patches of mirror objects are not applied: mirrorc reads the folder without building it: "
+            "{names}",
+            name=kind,
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import Fix
 from compiler.findings.edits import remove_field
 from compiler.manifests.fields import FieldReader, heading, is_null
-from compiler.text.opaque import filled, is_open
+from compiler.text.opaque import filled, is_open, opaque
 from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Scalar
 from compiler.text.wording import shown
@@ -67,9 +67,11 @@ def read_metadata(reader: FieldReader, root: Mapping, kind: str, *, namespaced: 
         if reader.present(node, "name") is None or name is not None:
             generated = reader.optional_string(node, "generateName", "metadata.generateName")
             if generated is None or generated.value == "":
-                _missing_name(reader, (root.key("metadata") or root).span)
+                name = _announced(node)
+                if name is None:
+                    _missing_name(reader, (root.key("metadata") or root).span)
     else:
-        _object_name(reader, name)
+        name = _object_name(reader, name)
     for field in ("labels", "annotations"):
         _string_map(reader, node, field)
     namespace = reader.optional_string(node, "namespace", "metadata.namespace")
@@ -113,7 +115,28 @@ def _missing_name(reader: FieldReader, span: Span) -> None:
     )
 
 
-def _object_name(reader: FieldReader, name: Located[str]) -> None:
+def _announced(metadata: Mapping) -> Located[str] | None:
+    """The name that a program writes in place of a comment: `name: #NAME_PLACEHOLDER`."""
+    key = metadata.key("name")
+    comment = _COMMENT.match(key.file.text, key.end) if key is not None else None
+    if key is None or comment is None or not _is_placeholder(comment[1]):
+        return None
+    return Located(opaque(comment[1]), Span(key.file, *comment.span(1)))
+
+
+_COMMENT = re.compile(r"[ \t]*:[ \t]*#[ \t]*([A-Z][A-Z0-9_-]*)[ \t]*(?=[\r\n]|$)")
+
+
+def _is_placeholder(text: str) -> bool:
+    from compiler.manifests.tokens import is_placeholder
+
+    return "A" <= text < "[" and is_placeholder(text)
+
+
+def _object_name(reader: FieldReader, name: Located[str]) -> Located[str]:
+    """The name, or a token where a program writes one in its place: no name of an object has capitals."""
+    if _is_placeholder(name.value):
+        return name._replace(value=opaque(name.value))
     if not _is_object_name(name.value):
         reader.refuse(
             rules.INVALID_METADATA.at(
@@ -124,6 +147,7 @@ def _object_name(reader: FieldReader, name: Located[str]) -> None:
                 field="metadata.name",
             )
         )
+    return name
 
 
 def _is_object_name(text: str) -> bool:

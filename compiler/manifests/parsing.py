@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from compiler.findings import allowances, rules
 from compiler.findings.allowances import Allowance
-from compiler.findings.diagnostics import Diagnostic, Gathered, Label
+from compiler.findings.diagnostics import Diagnostic, Fold, Gathered, Label
 from compiler.manifests.branches import Branch, Masked, conditional_at
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, NodeText, Pointer
@@ -252,6 +252,13 @@ def unknown_values(manifests: Iterable[Manifest], branches: Collection[Branch]) 
             manifest.name.span,
             f"until this {manifest.kind} is rendered, {', and '.join(told)}",
             help="Give the values with `mirrorc build --set NAME=VALUE` or `--values FILE` to compile it.",
+            fold=Fold(
+                key="",
+                everywhere=True,
+                message="parts of {count} objects{files} are unknown until they are rendered: {names}",
+                name=manifest.name.value,
+                help="Give the values with `mirrorc build --set NAME=VALUE` or `--values FILE` to compile them.",
+            ),
         )
 
 

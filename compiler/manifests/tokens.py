@@ -297,6 +297,14 @@ _SAID = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{0,99}+(?![A-Za-z0-9_])")
 _SAYS = re.compile(r"PLACEHOLDER|CHANGE|REPLACE|FIXME|TODO|YOUR_|_(?:HOST|PORT|REGISTRY|DOMAIN|NAME|TAG|VERSION)$")
 
 
+def is_placeholder(word: str) -> bool:
+    """Whether a word of capitals says that something else is to be written in its place."""
+    return _WORD.fullmatch(word) is not None and _SAYS.search(word) is not None
+
+
+_WORD = re.compile(r"[A-Z][A-Z0-9_-]{0,99}+")
+
+
 def with_words(name: str) -> str:
     """A source, mirror or scope with tokens for bare words of capitals that replace a host or are a placeholder.
 

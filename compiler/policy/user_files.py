@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.diagnostics import Diagnostic, Fold, Label
 from compiler.manifests.embedded import NodeText
 from compiler.names.releases import BUILT_IN_POOLS, Release
 from compiler.node.conf_notes import lost, replacing
@@ -251,6 +251,14 @@ def _against_generated(
             f"{text.path} of `{text.config}` has no effect on {_pools(losing)}: "
             f"`{_generated_name(losing[0])}` or a later MachineConfig replaces it",
             help="Remove the file, and write mirror objects instead.",
+            fold=Fold(
+                key=text.path,
+                everywhere=True,
+                message=f"{text.path} of {{count}} MachineConfigs{{files}} has no effect, since "
+                "`99-POOL-generated-registries` or a later MachineConfig replaces it: {names}",
+                name=text.config,
+                help="Remove the files, and write mirror objects instead.",
+            ),
         )
 
 

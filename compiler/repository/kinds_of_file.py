@@ -93,6 +93,36 @@ def is_vendored(path: str) -> bool:
     return folder != "" and any(_REASON_OF_FOLDER.get(part.lower()) == VENDORED for part in folder.split("/"))
 
 
+_KEPT_WORD = r"(?:bak|bkp|backup|orig|old|save|saved|prev|previous|rej|swp|before\w*)\d*"
+_KEPT_FOLDER = re.compile(
+    r"\.?_?(?:archives?|archived|backups?|bak|bkp|old|obsolete|deprecated|attic|outdated|unused)"
+    r"|(?:archived?|backup|old|obsolete)[-_.].+|.+[-_.](?:archived?|backups?|bak|old|obsolete)",
+    re.IGNORECASE,
+)
+_KEPT_NAME = re.compile(
+    rf".*\.{_KEPT_WORD}|.+~|.*[-_.](?:bak|bkp|orig|old)\d*\.[A-Za-z0-9.]+|.+ copy(?: \d+)?(?:\.\w+)*|.+ \(\d+\)\.\w+",
+    re.IGNORECASE,
+)
+_OF_ROLES = "roles"
+
+
+def is_archived(path: str) -> bool:
+    """Whether a file is kept as a backup or in an archive, by its name or a folder: it is not in use.
+
+    A role of Ansible may be about backups: its folder is no archive.
+
+    Args:
+        path: As for `passed_over`.
+    """
+    *folders, name = path.split("/")
+    before = ["", *folders]
+    kept = any(
+        _KEPT_FOLDER.fullmatch(folder) is not None and around != _OF_ROLES
+        for around, folder in zip(before, folders, strict=False)
+    )
+    return kept or _KEPT_NAME.fullmatch(name) is not None
+
+
 def of_folder(folder: str) -> str:
     """The reason that a folder gives for all files in it; empty for the top."""
     if not folder:

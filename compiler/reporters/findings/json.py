@@ -42,6 +42,10 @@ def render(report: Report) -> str:
     }
     if report.compared is not None:
         document["baseline"] = _baseline(report, report.compared)
+    for key, unlisted in (("archived", report.archived), ("apart", report.apart)):
+        if unlisted:
+            files = dict.fromkeys(report.locate(each.path) for each in unlisted)
+            document[key] = {"findings": len(unlisted), "files": list(files)}
     if report.shown_files is not None:
         document["files"] = [_located(report, each) for each in report.shown_files]
     return to_json(document)

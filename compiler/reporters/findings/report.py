@@ -25,6 +25,8 @@ class Report:
         clusters: How many clusters were looked at.
         files: The shown paths of the files that were looked at, in order.
         allowed: How many findings the manifests' comments silence.
+        archived: The findings in backups and archives, which are only counted.
+        apart: Those about files that may not be applied together, which are only counted.
         compared: What a baseline hides of the findings, and its entries that match none; None without a baseline.
         complete: Every path that was asked for could be read.
         homes: The places of policy that were read inside other documents, as JSON has them.
@@ -42,6 +44,8 @@ class Report:
     clusters: int = 1
     files: tuple[str, ...] = ()
     allowed: int = 0
+    archived: tuple[Diagnostic, ...] = ()
+    apart: tuple[Diagnostic, ...] = ()
     compared: "Compared | None" = None
     complete: bool = True
     unread: Mapping[str, int] = field(default_factory=lambda: {"places": 0, "files": 0})
