@@ -18,7 +18,6 @@ from compiler.manifests.embedded import Home
 from compiler.manifests.parsing import Parsed
 from compiler.text.wording import shown
 
-
 _MOST_AGAIN = 256 * 1024
 """Characters of files that Butane configs name once more: a few lines can ask for any number of them."""
 
