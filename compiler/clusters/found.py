@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from compiler.clusters.alternatives import FileContent
 from compiler.clusters.objects import Object
@@ -86,6 +87,11 @@ class Found:
         return {each.path for each in self.objects}
 
     @cached_property
+    def direct(self) -> dict[str, "Direct"]:
+        """What kustomizations include themselves, by folder, as far as it was asked for."""
+        return {}
+
+    @cached_property
     def filled(self) -> AbstractSet[str]:
         """Folders that directly contain files."""
         return {posixpath.dirname(path) for path in self.files}
@@ -106,6 +112,41 @@ class Inclusion:
     changed: bool = False
 
 
+class Direct(NamedTuple):
+    """What a kustomization includes itself; the fields are those of an `Inclusion`."""
+
+    manifests: frozenset[str]
+    pointers: frozenset[str]
+    folders: tuple[str, ...]
+    complete: bool
+    changed: bool
+
+
+def _direct(folder: str, found: Found) -> Direct:
+    if folder in found.direct:
+        return found.direct[folder]
+    kustomization = found.by_folder[folder]
+    manifests: set[str] = set()
+    pointers: set[str] = set()
+    folders: dict[str, None] = {}
+    complete = not kustomization.plugins
+    for reference in kustomization.references:
+        target = posixpath.normpath(posixpath.join(folder, reference.path.value))
+        target = "" if target == "." else target
+        if is_remote(reference.path.value):
+            complete = False
+        elif target in found.by_folder:
+            folders[target] = None
+        elif reference.is_manifest:
+            if target in found.manifests:
+                manifests.add(target)
+            if target in found.pointing:
+                pointers.add(target)
+    made = Direct(frozenset(manifests), frozenset(pointers), tuple(folders), complete, not kustomization.plain)
+    found.direct[folder] = made
+    return made
+
+
 def reach(folder: str, found: Found) -> Inclusion | None:
     """What the kustomization in a folder includes, None where there is none."""
     if folder not in found.by_folder:
@@ -114,26 +155,16 @@ def reach(folder: str, found: Found) -> Inclusion | None:
     manifests: set[str] = set()
     pointers: set[str] = set()
     complete, changed = True, False
-    while waiting:
-        place = waiting.pop(0)
+    for place in waiting:
         if place in passed:
             continue
         passed[place] = None
-        kustomization = found.by_folder[place]
-        complete &= not kustomization.plugins
-        changed |= not kustomization.plain
-        for reference in kustomization.references:
-            target = posixpath.normpath(posixpath.join(place, reference.path.value))
-            target = "" if target == "." else target
-            if is_remote(reference.path.value):
-                complete = False
-            elif target in found.by_folder:
-                waiting.append(target)
-            elif reference.is_manifest:
-                if target in found.manifests:
-                    manifests.add(target)
-                if target in found.pointing:
-                    pointers.add(target)
+        own = _direct(place, found)
+        complete &= own.complete
+        changed |= own.changed
+        manifests |= own.manifests
+        pointers |= own.pointers
+        waiting += own.folders
     return Inclusion(
         manifests=frozenset(manifests),
         folders=tuple(passed),

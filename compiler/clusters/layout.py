@@ -306,14 +306,14 @@ def roots(found: Found) -> list[str]:
 
     A component is never one of them: alone it applies nothing.
     """
-    every = {posixpath.dirname(path): each for path, each in found.kustomizations.items()}
-    reached = {folder: _reached(folder, found) for folder in every}
-    used = {inner for folder, each in reached.items() for inner in each.folders if inner != folder}
-    return sorted(
-        folder
-        for folder, each in reached.items()
-        if each.manifests and folder not in used and not every[folder].component
-    )
+    including: list[str] = []
+    used: set[str] = set()
+    for folder in {posixpath.dirname(path) for path in found.kustomizations}:
+        reached = _reached(folder, found)
+        used.update(inner for inner in reached.folders if inner != folder)
+        if reached.manifests and not found.by_folder[folder].component:
+            including.append(folder)
+    return sorted(folder for folder in including if folder not in used)
 
 
 class _Tails:

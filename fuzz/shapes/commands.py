@@ -615,6 +615,16 @@ def init_overlays(s: int) -> Files:
     return made
 
 
+@shape(INIT, ("check",))
+def init_overlays_of_a_large_base(s: int) -> Files:
+    made: Files = {}
+    for n in range(max(s // 240, 1)):
+        made[f"base/f{n}.yaml"] = (HEAD.replace("name: a", f"name: a{n}") + RULE).encode()
+        made[f"overlays/c{n}/kustomization.yaml"] = b"resources: [../../base]\n" + b"#" * 40
+    names = "".join(f"- f{n}.yaml\n" for n in range(max(s // 240, 1)))
+    return {**made, "base/kustomization.yaml": f"resources:\n{names}".encode()}
+
+
 @shape(INIT)
 def init_deep_overlays(s: int) -> Files:
     one = (HEAD + RULE).encode()
@@ -1011,7 +1021,7 @@ def machine_configs_in_policies(s: int) -> Files:
     return m(fill(s, lambda n: head % n + config % n))
 
 
-@shape(*HOMES)
+@shape(*CLUSTERS)
 def homes_of_one_name(s: int) -> Files:
     """Documents of one name in many files, which are for different clusters."""
     text = "apiVersion: v1\nbaseDomain: example.com\nmetadata: {name: c}\nimageDigestSources:\n- {source: q.io/%d, mirrors: [m.io/%d]}\n"
