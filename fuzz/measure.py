@@ -32,6 +32,8 @@ MOST_SECONDS = 5.0
 """For a megabyte."""
 MOST_SECONDS_OF_DIFF = 16.0
 """The same, where all of two sides differs and each change is reported, in JSON with all of its places."""
+_COMPARING = ("diff", "plan")
+"""A plan compares both sides too, and the states between them."""
 MOST_MEMORY = 300 * MEGABYTE
 """Bytes for a megabyte, beyond its own size."""
 MOST_GROWTH = 2.6
@@ -87,7 +89,7 @@ def _wrong(command: Command, whole: Run, growth: float) -> str:
     if whole.code not in (0, 1, 2):
         return f"ended with {whole.code}: {whole.said}"
     share = max(whole.size, MEGABYTE // 4) / MEGABYTE
-    if whole.seconds > (MOST_SECONDS_OF_DIFF if command[0] == "diff" else MOST_SECONDS) * share:
+    if whole.seconds > (MOST_SECONDS_OF_DIFF if command[0] in _COMPARING else MOST_SECONDS) * share:
         return f"{whole.seconds:.2f} s for {whole.size} bytes"
     if growth > (MOST_GROWTH_OF_FIXES if "--diff" in command else MOST_GROWTH) and whole.seconds > _LEAST_SECONDS:
         return f"twice the input costs {growth:.1f} times the time ({whole.seconds:.2f} s)"

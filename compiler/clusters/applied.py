@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -91,7 +91,8 @@ class _Resolver:
         self._known: dict[AppliedSource, _Content] = {}
         self._reached = 0
         self._unresolved = list(pointers.unresolved)
-        self._parts: dict[str | None, dict[Part, None]] = {}
+        self._parts: dict[str | None, dict[ClusterPointer, Part]] = {}
+        self._part_of: dict[AppliedSource, Part] = {}
         self._passed: set[tuple[str | None, ClusterPointer]] = set()
         self._done: set[ClusterPointer] = set()
         self._brought_by: dict[AppliedSource, tuple[ClusterPointer, ...]] = {}
@@ -119,9 +120,9 @@ class _Resolver:
                 self._follow(self._context(pointer), pointer)
         self._follow_charts()
         self._add_folders()
-        named = {name: tuple(parts) for name, parts in self._parts.items() if name is not None}
+        named = {name: tuple(parts.values()) for name, parts in self._parts.items() if name is not None}
         clusters = {name: named[name] for name in sorted(named, key=natural) if any(map(_has_any, named[name]))}
-        here = tuple(self._parts.get(None, ()))
+        here = tuple(self._parts.get(None, {}).values())
         if any(map(_has_any, here)):
             clusters = {HUB if named else "": here, **clusters}
         claiming = any(part.pointer.kind != POLICY for parts in clusters.values() for part in parts)
@@ -149,7 +150,7 @@ class _Resolver:
             self._passed.add((cluster, each))
             self._done.add(each)
             self._tell(each)
-            self._parts.setdefault(cluster, {})[self._part(each)] = None
+            self._parts.setdefault(cluster, {}).setdefault(each, self._part(each))
             # What a source brings is looked at once for each cluster, and what has a cluster of its own only once.
             if (cluster, each.source) not in self._led:
                 again = each.source in self._led_by_name
@@ -185,7 +186,7 @@ class _Resolver:
 
     def _add_folders(self) -> None:
         """Add the mirror manifests beside the pointers in a cluster's folder, which are applied together."""
-        brought = {path for parts in self._parts.values() for part in parts for path in part.manifests}
+        brought = {path for parts in self._parts.values() for part in parts.values() for path in part.manifests}
         for path in sorted(self._pointers.each):
             pointer = self._pointers.each[path][0]
             folder = posixpath.dirname(path)
@@ -196,21 +197,23 @@ class _Resolver:
             beside = ClusterPointer(kind=pointer.kind, path=path, span=pointer.span, source=source)
             part = self._part(beside)
             if part.manifests and brought.isdisjoint(part.manifests):
-                self._parts[name][part] = None
+                self._parts[name].setdefault(beside, part)
 
     # --- Sources ---------------------------------------------------------------------
 
     def _part(self, pointer: ClusterPointer) -> Part:
-        content = self._of(pointer.source)
-        return Part(
-            pointer=pointer,
-            files=tuple(sorted(content.files & self._found.manifests)),
-            kustomizations=tuple(content.kustomizations),
-            chart=content.chart,
-            manifests=frozenset(content.manifests),
-            whole=content.whole,
-            flat=content.flat,
-        )
+        if pointer.source not in self._part_of:
+            content = self._of(pointer.source)
+            self._part_of[pointer.source] = Part(
+                pointer=pointer,
+                files=tuple(sorted(content.files & self._found.manifests)),
+                kustomizations=tuple(content.kustomizations),
+                chart=content.chart,
+                manifests=frozenset(content.manifests),
+                whole=content.whole,
+                flat=content.flat,
+            )
+        return replace(self._part_of[pointer.source], pointer=pointer)
 
     def _brought(self, source: AppliedSource) -> tuple[ClusterPointer, ...]:
         """The pointers in the files that a source includes."""

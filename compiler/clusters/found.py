@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from compiler.manifests.kustomization import Kustomization, is_remote
 from compiler.text.span import File, Span
@@ -99,6 +99,10 @@ class Found:
     def may_point(self) -> bool:
         """Whether something may say what clusters get: objects, or charts that are rendered to some."""
         return bool(self.objects or self.charts)
+    @cached_property
+    def direct(self) -> dict[str, "Direct"]:
+        """What kustomizations include themselves, by folder, as far as it was asked for."""
+        return {}
 
     @cached_property
     def filled(self) -> AbstractSet[str]:
@@ -121,6 +125,41 @@ class Inclusion:
     changed: bool = False
 
 
+class Direct(NamedTuple):
+    """What a kustomization includes itself; the fields are those of an `Inclusion`."""
+
+    manifests: frozenset[str]
+    pointers: frozenset[str]
+    folders: tuple[str, ...]
+    complete: bool
+    changed: bool
+
+
+def _direct(folder: str, found: Found) -> Direct:
+    if folder in found.direct:
+        return found.direct[folder]
+    kustomization = found.by_folder[folder]
+    manifests: set[str] = set()
+    pointers: set[str] = set()
+    folders: dict[str, None] = {}
+    complete = not kustomization.plugins
+    for reference in kustomization.references:
+        target = posixpath.normpath(posixpath.join(folder, reference.path.value))
+        target = "" if target == "." else target
+        if is_remote(reference.path.value):
+            complete = False
+        elif target in found.by_folder:
+            folders[target] = None
+        elif reference.is_manifest:
+            if target in found.manifests:
+                manifests.add(target)
+            if target in found.pointing:
+                pointers.add(target)
+    made = Direct(frozenset(manifests), frozenset(pointers), tuple(folders), complete, not kustomization.plain)
+    found.direct[folder] = made
+    return made
+
+
 def reach(folder: str, found: Found) -> Inclusion | None:
     """What the kustomization in a folder includes, None where there is none."""
     if folder not in found.by_folder:
@@ -129,26 +168,16 @@ def reach(folder: str, found: Found) -> Inclusion | None:
     manifests: set[str] = set()
     pointers: set[str] = set()
     complete, changed = True, False
-    while waiting:
-        place = waiting.pop(0)
+    for place in waiting:
         if place in passed:
             continue
         passed[place] = None
-        kustomization = found.by_folder[place]
-        complete &= not kustomization.plugins
-        changed |= not kustomization.plain
-        for reference in kustomization.references:
-            target = posixpath.normpath(posixpath.join(place, reference.path.value))
-            target = "" if target == "." else target
-            if is_remote(reference.path.value):
-                complete = False
-            elif target in found.by_folder:
-                waiting.append(target)
-            elif reference.is_manifest:
-                if target in found.manifests:
-                    manifests.add(target)
-                if target in found.pointing:
-                    pointers.add(target)
+        own = _direct(place, found)
+        complete &= own.complete
+        changed |= own.changed
+        manifests |= own.manifests
+        pointers |= own.pointers
+        waiting += own.folders
     return Inclusion(
         manifests=frozenset(manifests),
         folders=tuple(passed),
@@ -168,14 +197,14 @@ def roots(found: Found) -> list[str]:
 
     A component is never one of them: alone it applies nothing.
     """
-    every = {posixpath.dirname(path): each for path, each in found.kustomizations.items()}
-    inclusions = {folder: reached(folder, found) for folder in every}
-    used = {inner for folder, each in inclusions.items() for inner in each.folders if inner != folder}
-    return sorted(
-        folder
-        for folder, each in inclusions.items()
-        if each.manifests and folder not in used and not every[folder].component
-    )
+    including: list[str] = []
+    used: set[str] = set()
+    for folder in {posixpath.dirname(path) for path in found.kustomizations}:
+        inclusion = reached(folder, found)
+        used.update(inner for inner in inclusion.folders if inner != folder)
+        if inclusion.manifests and not found.by_folder[folder].component:
+            including.append(folder)
+    return sorted(folder for folder in including if folder not in used)
 
 
 class Below:

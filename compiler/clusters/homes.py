@@ -7,6 +7,7 @@ configuration gives them, and a cluster for each target of the others.
 import posixpath
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from compiler.clusters.account import Account, FileRecord, ReadStatus, is_empty
@@ -452,11 +453,16 @@ def _shared(path: str, other: str) -> int:
     if path == other:
         return 1_000_000
     count = 0
-    for one, two in zip(posixpath.dirname(path).split("/"), posixpath.dirname(other).split("/"), strict=False):
+    for one, two in zip(_way(path), _way(other), strict=False):
         if one != two:
             break
         count += 1
     return count
+
+
+@lru_cache(maxsize=4096)  # each is compared with many
+def _way(path: str) -> tuple[str, ...]:
+    return tuple(posixpath.dirname(path).split("/"))
 
 
 def _unreferenced(home: Home) -> Diagnostic:

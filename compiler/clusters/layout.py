@@ -159,10 +159,14 @@ def _as_paths(part: Part) -> Iterator[str]:
     if part.whole:
         yield folder or "."
     elif part.flat:
-        ends = sorted({posixpath.splitext(path)[1] for path in part.files})
-        yield from (posixpath.join(folder, f"*{end}") for end in ends)
+        yield from (posixpath.join(folder, f"*{end}") for end in _ends(part.files))
     else:
         yield from part.files
+
+
+@lru_cache(maxsize=64)  # many clusters may get the same files
+def _ends(files: tuple[str, ...]) -> list[str]:
+    return sorted({posixpath.splitext(path)[1] for path in files})
 
 
 def _of_charts(found: Found) -> tuple[Guess, ...]:
@@ -354,16 +358,19 @@ def _dated(cluster: Guess, found: Found) -> Guess:
         return replace(cluster, release=as_setting(said.version), said=said.path)
     folders = _called_after_releases(places)
     if not folders and not cluster.kustomizations:
-        inside = (
-            [_called_after_releases([path]) for path in sorted(_covered(found, (cluster,)) & found.manifests)]
-            if cluster.paths
-            else []
-        )
-        folders = inside[0] if inside and all(each == inside[0] for each in inside) else {}
+        folders = _all_called_after(cluster.paths, found)
     if len(folders) == 1:
         ((version, place),) = folders.items()
         return replace(cluster, release=as_setting(version), said=place)
     return cluster
+
+
+@lru_cache(maxsize=64)  # many clusters may get the same files
+def _all_called_after(paths: tuple[str, ...], found: Found) -> dict[str, str]:
+    """The version that a folder around each of the manifests below some paths is called after, the same for all."""
+    covered = sorted(_covered(found, (Guess(name="", paths=paths),)) & found.manifests) if paths else []
+    inside = [_called_after_releases([path]) for path in covered]
+    return inside[0] if inside and all(each == inside[0] for each in inside) else {}
 
 
 def _called_after_releases(places: Iterable[str]) -> dict[str, str]:
@@ -472,13 +479,13 @@ def _covered(found: Found, clusters: tuple[Guess, ...]) -> set[str]:
     for cluster in clusters:
         for folder in cluster.kustomizations:
             covered |= reached("" if folder == "." else folder, found).manifests
-        for path in cluster.paths:
-            if is_pattern(path):
-                patterns = Paths([path])
-                covered |= {each for each in found.sorted_manifests(fixed_folder(path)) if each in patterns}
-            else:
-                covered |= {path} & found.manifests
-                covered.update(found.sorted_manifests(path))
+    for path in dict.fromkeys(path for cluster in clusters for path in cluster.paths):
+        if is_pattern(path):
+            patterns = Paths([path])
+            covered |= {each for each in found.sorted_manifests(fixed_folder(path)) if each in patterns}
+        else:
+            covered |= {path} & found.manifests
+            covered.update(found.sorted_manifests(path))
     return covered | {found.links[path] for path in covered if path in found.links}
 
 

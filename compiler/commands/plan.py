@@ -16,7 +16,7 @@ from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.diff.names import Name
@@ -252,18 +252,26 @@ def _vanished(read: "list[Sides]") -> "Vanished":
     from compiler.manifests.kinds import ImageTagMirrorSet
     from compiler.policy.analysis import analyse
 
-    lost: dict[tuple[str, bool, str], dict[str, None]] = {}
-    for sides in read:
+    lost: list[dict[tuple[bool, str], dict[str, None]]] = []
+    readers: dict[str, list[int]] = {}
+    for number, sides in enumerate(read):
         before, after = (analyse(side.parsed, sides.settings, side.problems) for side in (sides.old, sides.new))
         paths = {each.file.path for side in (sides.old, sides.new) for each in side.parsed}
-        paths |= {*sides.old.built_from, *sides.new.built_from}
+        for path in paths | {*sides.old.built_from, *sides.new.built_from}:
+            readers.setdefault(path, []).append(number)
+        lost.append({})
         for tag, old, new in ((False, before.digest, after.digest), (True, before.tag, after.tag)):
             has = {each.source: each.listed for each in new}
             for merged in old:
-                gone = [each for each in merged.order if each not in has.get(merged.source, merged.listed)]
-                for path in paths if gone else ():
-                    lost.setdefault((path, tag, merged.source), {}).update(dict.fromkeys(gone))
-    return lambda path, kind, source: tuple(lost.get((path, kind == ImageTagMirrorSet.kind, source), ()))
+                left = has.get(merged.source, merged.listed)
+                if gone := dict.fromkeys(each for each in merged.order if each not in left):
+                    lost[-1][tag, merged.source] = gone
+
+    def vanished(path: str, kind: str, source: str) -> tuple[str, ...]:
+        key = (kind == ImageTagMirrorSet.kind, source)
+        return tuple(dict.fromkeys(each for number in readers.get(path, ()) for each in lost[number].get(key, ())))
+
+    return vanished
 
 
 def _whole(read: "list[Sides]", texts: "Sequence[Text]") -> frozenset[str]:
@@ -369,7 +377,7 @@ def _locator(old: "Name") -> "Callable[[str], str]":
 def _give(described: "Described", targets: "Sequence[ReportTarget]", old: "Name") -> None:
     from compiler.commands.answer import Locator, colours, give_each
 
-    def rendered(target: ReportTarget) -> str:
+    def rendered(target: ReportTarget) -> "str | Iterable[str]":
         if target.format == "json":
             from compiler.reporters.plan import json
 

@@ -156,7 +156,7 @@ def read_resource_list(file: File) -> ResourceList:
 
 
 def as_json(text: str) -> str:
-    """The same ResourceList as JSON, in which no runner of CI jobs finds a command: its lines are not those of texts."""
+    """The same ResourceList as JSON, in which no line is one of a text: no runner of CI jobs finds a command in it."""
     (document,) = read(File("", text)).documents
     return to_json(plain(document.root)) if document.root is not None else text
 

@@ -140,6 +140,11 @@ def repairs_of_rotations(s: int) -> Files:
 
 
 # --- plan
+def filled(size: int, row: str, host: str) -> str:
+    """Rows with a number at `{0}` and a host at `{1}`."""
+    return fill(size, lambda n: row.replace("{0}", str(n)).replace("{1}", host))
+
+
 PLAN = ("plan", "m.yaml", "n.yaml")
 PLANS = (PLAN, (*PLAN, "--format", "json"), (*PLAN, "--format", "markdown"))
 WRITE = (*PLAN, "--write", "out")
@@ -157,8 +162,8 @@ def plan_removes(s: int) -> Files:
 
 @shape(*PLANS)
 def plan_changes_mirrors(s: int) -> Files:
-    one = "  - {source: q.io/a%d, mirrors: [%s.io/m%d]}\n"
-    return files.d(*(HEAD + fill(s // 2, lambda n, host=host: one % (n, host, n)) for host in "mn"))
+    one = "  - {source: q.io/a{0}, mirrors: [{1}.io/m{0}]}\n"
+    return files.d(*(HEAD + filled(s // 2, one, host) for host in "mn"))
 
 
 @shape(*PLANS)
@@ -297,8 +302,8 @@ def merge_old_objects(s: int) -> Files:
 @shape(*MERGES)
 def merge_into_one_line(s: int) -> Files:
     text = HEAD.rstrip() + " [%s]\n"
-    one = "{source: %s.io/a%d, mirrors: [m.io/m%d]}, "
-    return runs(*(text % fill(s // 2, lambda n, host=host: one % (host, n, n)) for host in "qr"))
+    one = "{source: {1}.io/a{0}, mirrors: [m.io/m{0}]}, "
+    return runs(*(text % filled(s // 2, one, host) for host in "qr"))
 
 
 MANY = ("merge", *(f"r{n}" for n in range(40)), "-o", "out")
@@ -608,6 +613,16 @@ def init_overlays(s: int) -> Files:
     for n in range(max(s // 200, 1)):
         made[f"overlays/c{n}/kustomization.yaml"] = b"resources: [../../base]\n" + b"#" * 170
     return made
+
+
+@shape(INIT, ("check",))
+def init_overlays_of_a_large_base(s: int) -> Files:
+    made: Files = {}
+    for n in range(max(s // 240, 1)):
+        made[f"base/f{n}.yaml"] = (HEAD.replace("name: a", f"name: a{n}") + RULE).encode()
+        made[f"overlays/c{n}/kustomization.yaml"] = b"resources: [../../base]\n" + b"#" * 40
+    names = "".join(f"- f{n}.yaml\n" for n in range(max(s // 240, 1)))
+    return {**made, "base/kustomization.yaml": f"resources:\n{names}".encode()}
 
 
 @shape(INIT)
@@ -1006,7 +1021,7 @@ def machine_configs_in_policies(s: int) -> Files:
     return m(fill(s, lambda n: head % n + config % n))
 
 
-@shape(*HOMES)
+@shape(*CLUSTERS)
 def homes_of_one_name(s: int) -> Files:
     """Documents of one name in many files, which are for different clusters."""
     text = "apiVersion: v1\nbaseDomain: example.com\nmetadata: {name: c}\nimageDigestSources:\n- {source: q.io/%d, mirrors: [m.io/%d]}\n"

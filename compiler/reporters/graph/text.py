@@ -88,7 +88,8 @@ def _graph(shared: SharedGraph, width: int, most: int, *, colour: bool) -> Itera
             yield f"  {attempt:>{digits}}  {drawn} {printable(row.name)}{said}"
     yield ""
     if len(cells) < len(graph.lanes):
-        yield f"  The lanes of {counted(len(graph.lanes) - len(cells), 'more list')} are not drawn; --format svg has them."
+        others = counted(len(graph.lanes) - len(cells), "more lane")
+        yield f"  There are {others} than are drawn here; --format svg has all of them."
     for number, lane in enumerate(graph.lanes):
         broken = _painted("  not followed", _RED, colour=colour) if lane.is_broken else ""
         yield f"  {letter(number):<{len(letter(len(graph.lanes) - 1))}}  {words.places(lane)}{broken}"

@@ -1,6 +1,6 @@
 """A plan for programs: one JSON object, described in docs/plan.md."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from compiler.diff.disruption import Reason
 from compiler.edits.changes import KEPT, NEW, Change
@@ -9,7 +9,7 @@ from compiler.reporters.diff.words import rule_for
 from compiler.reporters.findings.report import region
 from compiler.reporters.plan import words
 from compiler.reporters.plan.words import Described
-from compiler.text.escaping import to_json
+from compiler.text.escaping import json_pieces
 from compiler.text.span import Span
 
 VERSION = 1
@@ -20,8 +20,8 @@ _Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
 
 def render(
     described: Described, *, locate: Callable[[str], str] = str, locate_change: Callable[[str], str] = str
-) -> str:
-    """The report.
+) -> Iterator[str]:
+    """The report, in pieces.
 
     Args:
         described: The plan.
@@ -78,7 +78,7 @@ def render(
             "patch": described.wave_patch or None,
         },
     }
-    return to_json(report)
+    return json_pieces(report)
 
 
 def _change(change: Change, moved: Moved, locate: Callable[[str], str]) -> _Json:
