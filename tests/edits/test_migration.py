@@ -289,6 +289,15 @@ def test_an_object_in_a_list_of_another_kind_is_left() -> None:
     assert reasons(made) == ["this ImageContentSourcePolicy is in a list of another kind"]
 
 
+@pytest.mark.parametrize("end", ["", "\r", "\r\n", "\n"])
+def test_a_file_with_any_end_is_added_to_and_finished(end: str) -> None:
+    before = ICSP.replace("\n", "\r\n").removesuffix("\r\n") + end
+    both = done(migrate(workspace(before), Step.ADD), "")
+    assert both.startswith(before)
+    finished = done(migrate(workspace(both), Step.FINISH), "")
+    assert finished.rstrip("\r\n") == IDMS.replace("\n", "\r\n").rstrip("\r\n")
+
+
 MIRRORS = st.lists(st.sampled_from(["m.example.com/1", "m.example.com/2", "quay.io/a"]), min_size=1, max_size=4)
 OLD_OBJECTS = st.lists(
     st.tuples(
