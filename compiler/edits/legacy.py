@@ -248,7 +248,8 @@ def addition(legacy: Legacy, edits: list[Edit]) -> list[Edit]:
             Edit(span=Span(file, legacy.root.end, legacy.root.end), text=f", {converted}]}}"),
         ]
     converted = _converted(file, start, end, edits)
-    ended = "" if text[start:end].endswith(("\n", "\r")) else line_break
+    # A document begins after a line feed: a carriage return alone is completed.
+    ended = "" if text[start:end].endswith("\n") else "\n" if text[start:end].endswith("\r") else line_break
     separator = "" if converted.startswith("---") else f"---{line_break}"
     return [Edit(span=Span(file, end, end), text=f"{ended}{separator}{converted}")]
 

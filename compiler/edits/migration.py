@@ -160,6 +160,7 @@ class _Planner:
         self._find_unconverted()
         if self._step is Step.NEVER:
             target = self._never()
+            between: dict[str, str] = {}
             states = [target]
         else:
             target, between = self._texts()
@@ -179,6 +180,8 @@ class _Planner:
         for texts in states if not unproven else ():
             after = self._workspace.analyses(texts)
             unproven += self._refusals(after)
+            if self._step is Step.ADD and texts is between:
+                unproven += self._changed(after)
             if self._step is Step.NEVER:
                 costs += self._costs(after) if not unproven else ()
             else:
@@ -237,6 +240,14 @@ class _Planner:
                 file = self._files[path]
                 yield file, find(file, frozenset(accepted))
 
+    def _unfound(self, file: File, found: Sequence[Legacy]) -> Iterator[Left]:
+        """Old objects that are written in no form that is converted: an item of a list of other kinds, for example."""
+        taken = {root.start for legacy in found for root in legacy.objects}
+        for _, path, start in dict.fromkeys((0, path, start) for _, path, start in self._old):
+            if path == file.path and start not in taken:
+                reason = f"this {OLD.kind} is in a list of another kind"
+                yield Left(span=Span(file, start, start), reason=reason, help=_BY_HAND)
+
     def _is_ready(self, legacy: Legacy) -> bool | Left:
         """Whether every cluster that reads it has its ImageDigestMirrorSet; why not, where it has another one."""
         path = legacy.root.file.path
@@ -265,6 +276,7 @@ class _Planner:
         target: dict[str, str] = {}
         between: dict[str, str] = {}
         for file, found in self._legacy():
+            self._left += self._unfound(file, found)
             ready: list[Legacy] = []
             converted: list[tuple[Legacy, list[Edit]]] = []
             for legacy in found:
@@ -423,6 +435,17 @@ class _Planner:
             for refusal in (*analysis.refusals, *failed):
                 yield Left(span=refusal.span, reason=f"would be refused: {refusal.message}", help=refusal.help)
 
+    def _changed(self, after: Iterable[Analysis]) -> Iterator[Left]:
+        """Old objects that are not what they were, although only new ones are added."""
+        for (_, before), new in zip(self._named(), after, strict=True):
+            kept = Counter(_content(each) for each in new.policy.mirror_sets if isinstance(each, OLD))
+            for each in before.policy.mirror_sets:
+                if isinstance(each, OLD):
+                    kept[_content(each)] -= 1
+                    if kept[_content(each)] < 0:
+                        reason = f"this {OLD.kind} would change"
+                        yield Left(span=each.name.span, reason=reason, help="Use `--at-once` for this file.")
+
     def _differences(self, after: Iterable[Analysis]) -> Iterator[Difference]:
         for (cluster, old), new in zip(self._named(), after, strict=True):
             release = cluster.settings.release
@@ -489,6 +512,10 @@ def _flaw(file: File, edits: Sequence[Edit], releases: Sequence[Release]) -> str
                 return f"the API server refuses it as {NEW.kind}: {each.message} ({each.field})"
         return f"the API server refuses it as {NEW.kind}"
     return ""
+
+
+def _content(each: MirrorSet) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    return each.name.value, tuple((rule.source.value, tuple(map(str, rule.mirrors))) for rule in each.rules)
 
 
 def _mean_the_same(old: MirrorSet, new: MirrorSet) -> bool:

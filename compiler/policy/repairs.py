@@ -73,7 +73,7 @@ class _Form(NamedTuple):
     """A contradiction without names: mirrors are numbers, in the order in which the cluster tries them today.
 
     `lists` may change. By mirror, as bits of others: `after` those that come before it in whatever order, `tied` those
-    whose place before or behind it means something.
+    whose place before or after it means something.
     """
 
     lists: tuple[_Order, ...]

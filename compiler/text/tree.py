@@ -320,6 +320,7 @@ def _compose(get_event: Callable[[], Event], file: File, base: int) -> Iterator[
     open_children: list[list[Node]] = []
     anchors: dict[str, Node] = {}
     aliased_at = -1
+    alias_end = -1
     merged = 0
     duplicates: list[DuplicateKey] = []
     top: list[Node] = []
@@ -346,8 +347,8 @@ def _compose(get_event: Callable[[], Event], file: File, base: int) -> Iterator[
                 end = event.end_mark.index
                 if event.start_mark.index != end:
                     node.end = end + base
-                elif children:
-                    node.end = children[-1].end
+                elif children:  # the last may be an alias, and the node it stands for somewhere before
+                    node.end = max(children[-1].end, alias_end)
                 if type_ is SequenceEndEvent:
                     cast(Sequence, node).items = children
                 else:
@@ -375,6 +376,7 @@ def _compose(get_event: Callable[[], Event], file: File, base: int) -> Iterator[
                     raise _RefusedError(message, event.start_mark.index + base)
                 if aliased_at < 0:
                     aliased_at = event.start_mark.index + base
+                alias_end = event.end_mark.index + base
                 children.append(target)
                 continue
             elif type_ is DocumentStartEvent:

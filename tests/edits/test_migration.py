@@ -267,6 +267,37 @@ def test_line_breaks_and_marks_are_those_of_the_file() -> None:
     assert done(migrate(workspace(crlf), Step.ADD), "") == f"{crlf}---\r\n" + IDMS.replace("\n", "\r\n")
 
 
+def test_an_item_of_a_list_that_ends_with_an_alias_is_kept_whole() -> None:
+    item = mirror_set("a", {"quay.io/a": ["m.example.com/a"]}, kind="ImageContentSourcePolicy")
+    item = item.replace("mirrors:\n", "mirrors: &m\n") + "  - source: quay.io/b\n    mirrors: *m\n"
+    before = "apiVersion: v1\nkind: List\nitems:\n- " + _indented(item)
+    made = migrate(workspace(before), Step.ADD)
+    new = item.replace("operator.openshift.io/v1alpha1", "config.openshift.io/v1")
+    new = new.replace("ImageContentSourcePolicy", "ImageDigestMirrorSet").replace("repository", "image")
+    assert done(made, "") == before + "- " + _indented(new)
+
+
+def _indented(text_: str) -> str:
+    return text_.rstrip("\n").replace("\n", "\n  ") + "\n"
+
+
+def test_an_object_in_a_list_of_another_kind_is_left() -> None:
+    other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
+    text_ = "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicyList\nitems:\n"
+    made = migrate(workspace(f"{text_}- {_indented(ICSP)}- {_indented(other)}"), Step.AT_ONCE)
+    assert not made.after
+    assert reasons(made) == ["this ImageContentSourcePolicy is in a list of another kind"]
+
+
+@pytest.mark.parametrize("end", ["", "\r", "\r\n", "\n"])
+def test_a_file_with_any_end_is_added_to_and_finished(end: str) -> None:
+    before = ICSP.replace("\n", "\r\n").removesuffix("\r\n") + end
+    both = done(migrate(workspace(before), Step.ADD), "")
+    assert both.startswith(before)
+    finished = done(migrate(workspace(both), Step.FINISH), "")
+    assert finished.rstrip("\r\n") == IDMS.replace("\n", "\r\n").rstrip("\r\n")
+
+
 MIRRORS = st.lists(st.sampled_from(["m.example.com/1", "m.example.com/2", "quay.io/a"]), min_size=1, max_size=4)
 OLD_OBJECTS = st.lists(
     st.tuples(

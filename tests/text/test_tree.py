@@ -362,6 +362,17 @@ def test_an_alias_is_the_node_of_its_anchor() -> None:
     assert node.fields["d"] is node.fields["a"]
 
 
+@pytest.mark.parametrize("tail", ["", "e: 1\n", "---\n- 1\n"])
+def test_what_ends_with_an_alias_ends_where_the_alias_does(tail: str) -> None:
+    text = "a: &x\n  b: c\nd:\n- e: 1\n  f: *x\n"
+    node = read(text + tail).documents[0].root
+    assert isinstance(node, Mapping)
+    held = node.fields["d"]
+    assert isinstance(held, Sequence)
+    assert [held.span.text, held.items[0].span.text] == ["- e: 1\n  f: *x", "e: 1\n  f: *x"]
+    assert node.fields["a"].span.text == "&x\n  b: c"
+
+
 def test_an_anchor_can_be_set_anew_and_ends_with_its_document() -> None:
     assert means("a: &x 1\nb: *x\nc: &x 2\nd: *x\n") == {"a": 1, "b": 1, "c": 2, "d": 2}
     assert error("a: &x 1\n---\nb: *x\n").message == "the alias *x has no anchor before it"
