@@ -16,7 +16,7 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.homes import HOMES
 from compiler.machine.processes import spread
 from compiler.manifests.kinds import ImagePolicy
-from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes
+from compiler.manifests.load import Also, Loaded, Maker, Outcome, Progress, load_and_search, load_bytes
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed
 from compiler.manifests.rendering import with_values
@@ -65,6 +65,7 @@ def load_repo_and(
     make: Maker,
     clusters: Sequence[Cluster],
     *,
+    words: tuple[bytes, ...] | None = None,
     tracked_only: bool = False,
     standard_input: bytes = b"",
     progress: Progress | None = None,
@@ -72,19 +73,22 @@ def load_repo_and(
 ) -> tuple[Repo, Discovery, list[Any]]:
     """Do what `load_repo` does, and make something else of the files that paths lead to; each is opened once.
 
+    Where `words` are given, nothing is made of a file without any of them.
+
     Returns:
         What was loaded of each cluster with the account, what the paths led to, all text files that are searched among
         it, and what `make` made of each file there, or a `Problem`.
     """
-    also = Also(tuple(paths), make, tracked_only)
+    also = _Also(tuple(paths), make, words, tracked_only)
     return _load(clusters, _is_text if every else is_searched, standard_input, progress, also)
 
 
-class Also(NamedTuple):
+class _Also(NamedTuple):
     """Paths of which something else is made than manifests."""
 
     paths: tuple[str, ...]
     make: Maker
+    words: tuple[bytes, ...] | None
     tracked_only: bool
 
 
@@ -117,7 +121,7 @@ def _load(
     sought: Callable[[str], bool] | None,
     standard_input: bytes,
     progress: Progress | None,
-    also: Also | None = None,
+    also: _Also | None = None,
 ) -> tuple[Repo, Discovery, list[Any]]:
     tracked_only = (also is not None and also.tracked_only) or any(cluster.tracked_only for cluster in clusters)
     groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
@@ -140,7 +144,7 @@ def _load(
         list(zip(narrowed, releases, strict=True)),
         searched,
         homes=HOMES,
-        also=[(candidate, also.make) for candidate in beside.candidates] if also is not None else (),
+        also=Also(beside.candidates, also.make, also.words) if also is not None else None,
         progress=progress,
     )
     built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)

@@ -266,12 +266,13 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_file
 
     top = searched_folder(clusters) if every else ""
     if top:
-        from compiler.clusters.sightings import objects_of
+        from compiler.clusters.sightings import WORDS, objects_of
 
         repo, discovery, outcomes = load_repo_and(
             [top],
             objects_of,
             clusters,
+            words=WORDS,
             tracked_only=any(cluster.tracked_only for cluster in clusters),
             standard_input=piped,
             progress=progress(),

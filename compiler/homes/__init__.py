@@ -44,11 +44,6 @@ POINTING = (
 """Words of documents that may name others, and may contain no policy themselves."""
 
 
-def may_point(data: bytes) -> bool:
-    """Whether a search for a few words finds any; this is asked of every file."""
-    return any(word in data for word in POINTING)
-
-
 def with_homes(parsed: Parsed, release: Release) -> Parsed:
     """A file with what its homes contain; their places are no longer unread."""
     from compiler.homes.readers import READERS
@@ -131,5 +126,5 @@ def _with_unknown(home: Home, branches: "tuple[Branch, ...]") -> Home:
     return replace(home, diagnostics=(*home.diagnostics, *unknown)) if unknown else home
 
 
-HOMES = Homes(may_point, with_homes)
+HOMES = Homes(POINTING, with_homes)
 """What those who load files are given, so that they see the homes in them."""

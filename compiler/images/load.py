@@ -76,8 +76,12 @@ def load_images(
         values: Of placeholders in templates, for each cluster that has others.
     """
     (discovery,) = discover_each([paths], tracked_only=tracked_only, sought=is_searched)
-    read = read_each([(candidate, (outcome_of,)) for candidate in discovery.candidates], progress=progress)
-    return of_discovery(discovery, [outcome for (outcome,) in read], values)
+    wanted = [(candidate, (_IMAGES,)) for candidate in discovery.candidates]
+    read = read_each(wanted, {_IMAGES: outcome_of}, progress=progress)
+    return of_discovery(discovery, [made.get(_IMAGES) for made in read], values)
+
+
+_IMAGES = "images"
 
 
 def of_discovery(discovery: Discovery, outcomes: Sequence[Outcome], values: Sequence[Values] = ()) -> LoadedImages:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from compiler.findings import rules
@@ -20,12 +21,13 @@ from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
 from compiler.manifests.konflux import is_konflux, read_konflux
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, every_home, our_kind, parse
-from compiler.manifests.policy_places import may_contain_policy, policy_places
+from compiler.manifests.policy_places import WORDS, may_contain_policy, policy_places
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover
 from compiler.repository.files import Candidate
 from compiler.repository.paths import Problem, is_kustomization
+from compiler.repository.sifting import sift
 from compiler.text.span import File
 
 if TYPE_CHECKING:
@@ -42,16 +44,35 @@ class Homes(NamedTuple):
     """What reads policy inside other documents: see `compiler.homes`, which is above this wing.
 
     Attributes:
-        may_point: Whether the bytes of a file may name such a document, by a search alone.
+        pointing: A file that names such a document contains one of these words.
         read: Adds to a file what is in it.
     """
 
-    may_point: Callable[[bytes], bool]
+    pointing: tuple[bytes, ...]
     read: Callable[[Parsed, Release], Parsed]
+
+    def may_point(self, data: bytes) -> bool:
+        """Whether the bytes of a file may name such a document, by a search alone."""
+        return any(map(data.__contains__, self.pointing))
 
 
 Maker = Callable[[str, bytes], Any]
 """What comes of a file, given its shown path and its bytes. It may run in another process."""
+
+
+class Also(NamedTuple):
+    """Files with what is made of each beside its manifests.
+
+    Attributes:
+        candidates: The files.
+        make: Makes something of a file; nothing of one without any of the `words`.
+        words: Without line breaks; None where something is made of files that have none in common.
+    """
+
+    candidates: Sequence[Candidate]
+    make: Maker
+    words: tuple[bytes, ...] | None = None
+
 
 _USES_OTHERS = re.compile(
     rb"namespace|patch|generator|transformers|validators|replacements|crds|configurations|openapi", re.IGNORECASE
@@ -105,7 +126,7 @@ def load_and_search(
     discoveries: Sequence[tuple[Discovery, Release]],
     searched: Sequence[Candidate],
     *,
-    also: Sequence[tuple[Candidate, Maker]] = (),
+    also: Also | None = None,
     homes: Homes | None = None,
     progress: Progress | None = None,
 ) -> Read:
@@ -115,76 +136,134 @@ def load_and_search(
         discoveries: What was found, with the release to read it for.
         searched: Files in which only places of policy are looked for: of each comes a `Parsed` without manifests, None
             where it has none.
-        also: Files with what is made of them, or a `Problem`. Many are among the others; each file is opened once.
+        also: Files of which something else is made, or a `Problem`. Many are among the others; each is opened once.
         homes: Reads policy inside other documents; the searched files are read for the first discovery's release.
         progress: Called with how many of how many files are done.
     """
-    makers: dict[str, tuple[Candidate, dict[str, Maker]]] = {}
-    for discovery, release in discoveries:
-        for candidate in discovery.candidates:
-            named = makers.setdefault(candidate.location, (candidate, {}))[1]
-            named.setdefault(release.name, partial(outcome_of, release=release, homes=homes))
     first = discoveries[0][1] if discoveries else RELEASES[DEFAULT_RELEASE]
-    search = searched_outcome if homes is None else partial(searched_outcome, release=first, homes=homes)
-    for candidate in searched:
-        makers.setdefault(candidate.location, (candidate, {}))[1][_SEARCHED] = search
-    for candidate, make in also:
-        makers.setdefault(candidate.location, (candidate, {}))[1][_ALSO] = make
-    wanted = [(candidate, tuple(named.values())) for candidate, named in makers.values()]
-    made = {
-        location: dict(zip(named, outcomes, strict=True))
-        for (location, (_, named)), outcomes in zip(makers.items(), read_each(wanted, progress=progress), strict=True)
+    makers: dict[str, Maker] = {
+        release.name: partial(outcome_of, release=release, homes=homes) for _, release in discoveries
     }
-    trace.read(
-        candidate.path
-        for location, (candidate, _) in makers.items()
-        for name, outcome in made[location].items()
-        if outcome is not None and name != _ALSO
-    )
+    makers[_SEARCHED] = searched_outcome if homes is None else partial(searched_outcome, release=first, homes=homes)
+    wanted: dict[str, tuple[Candidate, tuple[str, ...]]] = {}
+
+    def want(candidates: Iterable[Candidate], name: str) -> None:
+        alone = (name,)
+        for candidate in candidates:
+            known, names = wanted.setdefault(candidate.location, (candidate, alone))
+            if name not in names:
+                wanted[candidate.location] = (known, (*names, name))
+
+    for discovery, release in discoveries:
+        want(discovery.candidates, release.name)
+    want(searched, _SEARCHED)
+    words: tuple[bytes, ...] = (*WORDS, *files.WORDS_OF_KINDS, *(homes.pointing if homes else ()))
+    has_words = True
+    if also is not None:
+        makers[_ALSO] = also.make
+        want(also.candidates, _ALSO)
+        has_words = also.words is not None
+        words += also.words or ()
+    outcomes = read_each(list(wanted.values()), makers, words=words if has_words else None, progress=progress)
+    made = {location: each for location, each in zip(wanted, outcomes, strict=True) if each}
+    trace.read(wanted[location][0].path for location, each in made.items() if each.keys() != {_ALSO})
+
+    def made_of(candidates: Iterable[Candidate], name: str) -> list[Any]:
+        return [made.get(candidate.location, _NOTHING).get(name) for candidate in candidates]
+
     loaded = [
         replace(
             put_together(
-                [(candidate.path, made[candidate.location][release.name]) for candidate in discovery.candidates],
-                discovery.problems,
-                discovery.skipped,
+                list(
+                    zip([each.path for each in found.candidates], made_of(found.candidates, release.name), strict=True)
+                ),
+                found.problems,
+                found.skipped,
             ),
-            temporary=discovery.temporary,
+            temporary=found.temporary,
         )
-        for discovery, release in discoveries
+        for found, release in discoveries
     ]
-    return Read(
-        loaded,
-        [made[candidate.location][_SEARCHED] for candidate in searched],
-        [made[candidate.location][_ALSO] for candidate, _ in also],
-    )
+    return Read(loaded, made_of(searched, _SEARCHED), made_of(also.candidates, _ALSO) if also is not None else [])
 
 
 _SEARCHED = "searched"
 _ALSO = "also"
 """Beside the names of releases, what is made of a file."""
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 
 def read_each(
-    wanted: Sequence[tuple[Candidate, Sequence[Maker]]], *, progress: Progress | None = None
-) -> list[tuple[Any, ...]]:
-    """What each of its makers makes of a file, file by file; for all of them a `Problem` where it cannot be read."""
-    reading = partial(_read_run, progress=progress, total=len(wanted))
+    wanted: Sequence[tuple[Candidate, Sequence[str]]],
+    makers: Mapping[str, Maker],
+    *,
+    words: Sequence[bytes] | None = None,
+    progress: Progress | None = None,
+) -> list[Mapping[str, Any]]:
+    """What its makers make of a file, by their names, file by file; for all of them a `Problem` if it cannot be read.
+
+    Makers that make nothing of a file are left out.
+
+    Args:
+        wanted: Files, each with the names of its makers.
+        makers: By name.
+        words: Nothing is made of a file without any of these words, in whichever encoding, unless it is a file of which
+            something is made by its name. Without words every file is given to its makers.
+        progress: Called with how many of how many files are done.
+    """
+    parts = None if words is None else _parts(words)
+    reading = partial(_read_run, makers=makers, words=parts, progress=progress, total=len(wanted))
     return spread(reading, wanted, least=_FEWEST_FOR_HELP, packing=PACKING)
 
 
 def _read_run(
-    wanted: Sequence[tuple[Candidate, Sequence[Maker]]], *, progress: Progress | None, total: int
-) -> list[tuple[Any, ...]]:
-    outcomes: list[tuple[Any, ...]] = []
-    for done, (candidate, makers) in enumerate(wanted, 1):
-        data = files.read(candidate)
+    wanted: Sequence[tuple[Candidate, Sequence[str]]],
+    *,
+    makers: Mapping[str, Maker],
+    words: Sequence[bytes] | None,
+    progress: Progress | None,
+    total: int,
+) -> list[Mapping[str, Any]]:
+    def candidates() -> Iterator[Candidate]:
+        for done, (candidate, _) in enumerate(wanted, 1):
+            yield candidate
+            if progress is not None:
+                progress(done * total // len(wanted), total)
+
+    nothing: Mapping[str, Any] = {}
+    outcomes = [nothing] * len(wanted)
+    for number, data in sift(candidates(), words, always=_is_read_whole):
+        candidate, names = wanted[number]
         if isinstance(data, Problem):
-            outcomes.append((data,) * len(makers))
+            outcomes[number] = dict.fromkeys(names, data)
         else:
-            outcomes.append(tuple([make(candidate.path, data) for make in makers]))
-        if progress is not None:
-            progress(done * total // len(wanted), total)
+            made = ((name, makers[name](candidate.path, data)) for name in names)
+            outcomes[number] = {name: outcome for name, outcome in made if outcome is not None}
     return outcomes
+
+
+def _is_read_whole(path: str) -> bool:
+    """Whether something may come of a file that contains none of our words."""
+    return is_kustomization(path) or is_konflux(path)
+
+
+_PARTS = (
+    b"irror",
+    b"Source",
+    b"registries",
+    b"openshift.io",
+    b"anifests",
+)
+"""What several words have in common: a search for a part costs less than one for each of them, and finds more."""
+
+_MARKS = b"\xff"
+"""In the byte order marks of UTF-16, and never in UTF-8."""
+
+
+def _parts(words: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Words of which a file contains one if it contains one of `words`, or is UTF-16."""
+    return tuple(dict.fromkeys([_MARKS, *(next((part for part in _PARTS if part in word), word) for word in words)]))
 
 
 def put_together(

@@ -5,8 +5,9 @@ with the suffixes of manifests are always read; the others only where this gives
 """
 
 import re
+from functools import lru_cache
 
-from compiler.repository.paths import is_listed
+from compiler.repository.paths import SUFFIXES, is_listed
 
 DOCUMENTATION = "documentation"
 TEST = "test"
@@ -70,7 +71,7 @@ def is_searched(path: str) -> bool:
     Args:
         path: As for `passed_over`.
     """
-    return is_listed(path) or not passed_over(path)
+    return path.endswith(SUFFIXES) or not passed_over(path) or is_listed(path)
 
 
 def passed_over(path: str) -> str:
@@ -93,6 +94,7 @@ def is_vendored(path: str) -> bool:
     return folder != "" and any(_REASON_OF_FOLDER.get(part.lower()) == VENDORED for part in folder.split("/"))
 
 
+@lru_cache(maxsize=1024)
 def of_folder(folder: str) -> str:
     """The reason that a folder gives for all files in it; empty for the top."""
     if not folder:
