@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
@@ -29,6 +29,7 @@ from compiler.repository.files import Candidate
 from compiler.repository.paths import Problem, is_kustomization
 from compiler.repository.sifting import sift
 from compiler.text.span import File
+from compiler.text.tree import Node
 
 if TYPE_CHECKING:
     from compiler.manifests.kustomization import Kustomization, ResourceReference
@@ -40,16 +41,21 @@ Outcome = Union[Parsed, Problem, "Kustomization", None]
 """What came of a file; nothing where it has nothing to do with us."""
 
 
+class _ReadsHomes(Protocol):
+    def __call__(self, parsed: Parsed, release: Release, unread: Sequence[Node] = ()) -> Parsed: ...
+
+
 class Homes(NamedTuple):
     """What reads policy inside other documents: see `compiler.homes`, which is above this wing.
 
     Attributes:
         pointing: A file that names such a document contains one of these words.
-        read: Adds to a file what is in it.
+        read: Adds to a file what is in it. Where the file was parsed to a tree and nothing of it was decoded, the tree
+            comes with it.
     """
 
     pointing: tuple[bytes, ...]
-    read: Callable[[Parsed, Release], Parsed]
+    read: _ReadsHomes
 
     def may_point(self, data: bytes) -> bool:
         """Whether the bytes of a file may name such a document, by a search alone."""
@@ -338,25 +344,26 @@ def outcome_of(path: str, data: bytes, release: Release, homes: Homes | None = N
         return files.affordable(path, partial(_parsed, path, data, release))
     if is_script(path) or not is_relevant(path, data):
         return None if is_kustomization(path) else searched_outcome(path, data, release, homes)
-    found = files.affordable(path, partial(_parsed, path, data, release))
-    return found if homes is None else _with_homes(found, data, release, homes)
+    unread: list[Node] = []
+    found = files.affordable(path, partial(_parsed, path, data, release, unread))
+    return found if homes is None else _with_homes(found, data, release, homes, unread)
 
 
-def _with_homes(found: Outcome, data: bytes, release: Release, homes: Homes) -> Outcome:
+def _with_homes(found: Outcome, data: bytes, release: Release, homes: Homes, unread: Sequence[Node] = ()) -> Outcome:
     """A file with what its homes contain, if it may have any."""
     if not isinstance(found, Parsed) or not (found.places or homes.may_point(data)):
         return found
-    return files.affordable(found.file.path, partial(homes.read, found, release))
+    return files.affordable(found.file.path, partial(homes.read, found, release, unread))
 
 
-def _parsed(path: str, data: bytes, release: Release) -> Outcome:
+def _parsed(path: str, data: bytes, release: Release, unread: list[Node] | None = None) -> Outcome:
     file = files.decode(path, data)
     if isinstance(file, Problem):
         return file
     if is_konflux(path):
         return read_konflux(file)
     if not is_kustomization(path):
-        return parse(file, release)
+        return parse(file, release, unread)
     from compiler.manifests.kustomization import decode
 
     return decode(file)
