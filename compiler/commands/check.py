@@ -306,7 +306,7 @@ def _of_pipelines(repo: "Repo") -> "Sequence[str]":
 
     read = (parsed.file.path for each in repo.loaded for parsed in each.parsed)
     searched = (candidate.path for candidate, _ in repo.searched if not candidate.aside)
-    return sorted(filter(is_konflux, {*read, *searched}))
+    return sorted({*filter(is_konflux, read), *filter(is_konflux, searched)})
 
 
 def _is_survey(clusters: "Sequence[Cluster]") -> bool:

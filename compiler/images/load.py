@@ -76,9 +76,8 @@ def load_images(
         values: Of placeholders in templates, for each cluster that has others.
     """
     (discovery,) = discover_each([paths], tracked_only=tracked_only, sought=is_searched)
-    wanted = [(candidate, (_IMAGES,)) for candidate in discovery.candidates]
-    read = read_each(wanted, {_IMAGES: outcome_of}, progress=progress)
-    return of_discovery(discovery, [made.get(_IMAGES) for made in read], values)
+    made = read_each([(_IMAGES, discovery.candidates)], {_IMAGES: outcome_of}, progress=progress)
+    return of_discovery(discovery, made.of(_IMAGES, discovery.candidates), values)
 
 
 _IMAGES = "images"

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union
 
 from compiler.findings import rules
@@ -18,6 +17,7 @@ from compiler.machine.processes import spread
 from compiler.manifests.catalogs import is_catalog
 from compiler.manifests.forms import is_script
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
+from compiler.manifests.konflux import PATH as KONFLUX
 from compiler.manifests.konflux import is_konflux, read_konflux
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, every_home, our_kind, parse
@@ -26,7 +26,7 @@ from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover
 from compiler.repository.files import Candidate
-from compiler.repository.paths import Problem, is_kustomization
+from compiler.repository.paths import KUSTOMIZATIONS, Problem, is_kustomization
 from compiler.repository.sifting import sift
 from compiler.text.span import File
 from compiler.text.tree import Node
@@ -151,37 +151,23 @@ def load_and_search(
         release.name: partial(outcome_of, release=release, homes=homes) for _, release in discoveries
     }
     makers[_SEARCHED] = searched_outcome if homes is None else partial(searched_outcome, release=first, homes=homes)
-    wanted: dict[str, tuple[Candidate, tuple[str, ...]]] = {}
-
-    def want(candidates: Iterable[Candidate], name: str) -> None:
-        alone = (name,)
-        for candidate in candidates:
-            known, names = wanted.setdefault(candidate.location, (candidate, alone))
-            if name not in names:
-                wanted[candidate.location] = (known, (*names, name))
-
-    for discovery, release in discoveries:
-        want(discovery.candidates, release.name)
-    want(searched, _SEARCHED)
+    groups: list[tuple[str, Sequence[Candidate]]] = [
+        *((release.name, found.candidates) for found, release in discoveries),
+        (_SEARCHED, searched),
+    ]
     words: tuple[bytes, ...] = (*WORDS, *files.WORDS_OF_KINDS, *(homes.pointing if homes else ()))
-    has_words = True
     if also is not None:
         makers[_ALSO] = also.make
-        want(also.candidates, _ALSO)
-        has_words = also.words is not None
+        groups.append((_ALSO, also.candidates))
         words += also.words or ()
-    outcomes = read_each(list(wanted.values()), makers, words=words if has_words else None, progress=progress)
-    made = {location: each for location, each in zip(wanted, outcomes, strict=True) if each}
-    trace.read(wanted[location][0].path for location, each in made.items() if each.keys() != {_ALSO})
-
-    def made_of(candidates: Iterable[Candidate], name: str) -> list[Any]:
-        return [made.get(candidate.location, _NOTHING).get(name) for candidate in candidates]
-
+    some = also is None or also.words is not None
+    made = read_each(groups, makers, words=words if some else None, progress=progress)
+    trace.read(each.candidate.path for each in made.values() if each.outcomes.keys() != {_ALSO})
     loaded = [
         replace(
             put_together(
                 list(
-                    zip([each.path for each in found.candidates], made_of(found.candidates, release.name), strict=True)
+                    zip([each.path for each in found.candidates], made.of(release.name, found.candidates), strict=True)
                 ),
                 found.problems,
                 found.skipped,
@@ -190,57 +176,83 @@ def load_and_search(
         )
         for found, release in discoveries
     ]
-    return Read(loaded, made_of(searched, _SEARCHED), made_of(also.candidates, _ALSO) if also is not None else [])
+    return Read(loaded, made.of(_SEARCHED, searched), made.of(_ALSO, also.candidates) if also is not None else [])
 
 
 _SEARCHED = "searched"
 _ALSO = "also"
 """Beside the names of releases, what is made of a file."""
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+class MadeOfOne(NamedTuple):
+    """A file with what its makers made of it, by their names; for all of them a `Problem` if it cannot be read."""
+
+    candidate: Candidate
+    outcomes: Mapping[str, Any]
+
+
+class Made(dict[str, MadeOfOne]):
+    """What was made of files, by their locations; those of which nothing was made are left out."""
+
+    def of(self, maker: str, candidates: Iterable[Candidate]) -> list[Any]:
+        """What a maker made of each of some files."""
+        places = [candidate.location for candidate in candidates]
+        return [self[place].outcomes.get(maker) if place in self else None for place in places]
 
 
 def read_each(
-    wanted: Sequence[tuple[Candidate, Sequence[str]]],
+    groups: Sequence[tuple[str, Sequence[Candidate]]],
     makers: Mapping[str, Maker],
     *,
     words: Sequence[bytes] | None = None,
     progress: Progress | None = None,
-) -> list[Mapping[str, Any]]:
-    """What its makers make of a file, by their names, file by file; for all of them a `Problem` if it cannot be read.
-
-    Makers that make nothing of a file are left out.
+) -> Made:
+    """Read files, each once, and make of them what is wanted.
 
     Args:
-        wanted: Files, each with the names of its makers.
+        groups: The names of makers, each with its files.
         makers: By name.
-        words: Nothing is made of a file without any of these words, in whichever encoding, unless it is a file of which
-            something is made by its name. Without words every file is given to its makers.
+        words: Nothing is made of a file without any of these words, in whichever encoding, unless something is made of
+            it for its name. Without words every file is given to its makers.
         progress: Called with how many of how many files are done.
     """
-    parts = None if words is None else _parts(words)
-    reading = partial(_read_run, makers=makers, words=parts, progress=progress, total=len(wanted))
-    return spread(reading, wanted, least=_FEWEST_FOR_HELP, packing=PACKING)
+    asked = [(name, {candidate.location: candidate for candidate in candidates}) for name, candidates in groups]
+    every: dict[str, Candidate] = {}
+    for _, candidates in (*asked, *reversed(asked)):  # in the order of the groups, and as the first of them has it
+        every |= candidates
+    wanted = list(every.values())
+    reading = partial(
+        _read_run,
+        asked=asked,
+        makers=makers,
+        words=None if words is None else _parts(words),
+        progress=progress,
+        total=len(wanted),
+    )
+    outcomes = spread(reading, wanted, least=_FEWEST_FOR_HELP, packing=PACKING)
+    return Made(
+        {
+            candidate.location: MadeOfOne(candidate, each)
+            for candidate, each in zip(wanted, outcomes, strict=True)
+            if each
+        }
+    )
 
 
 def _read_run(
-    wanted: Sequence[tuple[Candidate, Sequence[str]]],
+    wanted: Sequence[Candidate],
     *,
+    asked: Sequence[tuple[str, Mapping[str, Candidate]]],
     makers: Mapping[str, Maker],
     words: Sequence[bytes] | None,
     progress: Progress | None,
     total: int,
 ) -> list[Mapping[str, Any]]:
-    def candidates() -> Iterator[Candidate]:
-        for done, (candidate, _) in enumerate(wanted, 1):
-            yield candidate
-            if progress is not None:
-                progress(done * total // len(wanted), total)
-
     nothing: Mapping[str, Any] = {}
     outcomes = [nothing] * len(wanted)
-    for number, data in sift(candidates(), words, always=_is_read_whole):
-        candidate, names = wanted[number]
+    for number, data in sift(_told(wanted, progress, total), words, always=_READ_WHOLE):
+        candidate = wanted[number]
+        names = dict.fromkeys(name for name, candidates in asked if candidate.location in candidates)
         if isinstance(data, Problem):
             outcomes[number] = dict.fromkeys(names, data)
         else:
@@ -249,10 +261,21 @@ def _read_run(
     return outcomes
 
 
-def _is_read_whole(path: str) -> bool:
-    """Whether something may come of a file that contains none of our words."""
-    return is_kustomization(path) or is_konflux(path)
+def _told(wanted: Sequence[Candidate], progress: Progress | None, total: int) -> Iterable[Candidate]:
+    """The same files, with the progress told for each that is done."""
+    if progress is None:
+        return wanted
 
+    def each() -> Iterator[Candidate]:
+        for done, candidate in enumerate(wanted, 1):
+            yield candidate
+            progress(done * total // len(wanted), total)
+
+    return each()
+
+
+_READ_WHOLE = (*KUSTOMIZATIONS, KONFLUX)
+"""Ends of the names of files of which something may come that contain none of our words."""
 
 _PARTS = (
     b"irror",

@@ -8,7 +8,7 @@ read them. So some hundred files are searched as one text.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from compiler.repository.files import Candidate, Reader
@@ -19,14 +19,14 @@ _AT_ONCE = 1 << 18
 
 
 def sift(
-    candidates: Iterable[Candidate], words: Sequence[bytes] | None, *, always: Callable[[str], bool] = lambda _: False
+    candidates: Iterable[Candidate], words: Sequence[bytes] | None, *, always: tuple[str, ...] = ()
 ) -> Iterator[tuple[int, bytes | Problem]]:
     """The files with any of the words, and those that cannot be read, each by its number among the candidates.
 
     Args:
         candidates: The files.
         words: Without line breaks; None for all files.
-        always: Whether to keep the file that is shown so, whatever is in it.
+        always: Ends of shown paths of files that are kept whatever is in them.
     """
     numbers: list[int] = []
     texts: list[bytes] = []
@@ -34,17 +34,17 @@ def sift(
     with Reader() as reader:
         for number, candidate in enumerate(candidates):
             data = reader.read(candidate)
-            if words is None or isinstance(data, Problem) or always(candidate.path):
+            if words is None or isinstance(data, Problem) or candidate.path.endswith(always):
                 yield number, data
                 continue
             numbers.append(number)
             texts.append(data)
             size += len(data)
             if size > _AT_ONCE:
-                yield from ((numbers[each], texts[each]) for each in with_words(texts, words))
+                yield from [(numbers[each], texts[each]) for each in with_words(texts, words)]
                 numbers, texts, size = [], [], 0
     if words is not None:
-        yield from ((numbers[each], texts[each]) for each in with_words(texts, words))
+        yield from [(numbers[each], texts[each]) for each in with_words(texts, words)]
 
 
 def with_words(texts: Sequence[bytes], words: Iterable[bytes]) -> list[int]:

@@ -1097,8 +1097,8 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(run: Run, folder: Path
 
 
 def test_a_file_that_vanished_is_told(folder: Path) -> None:
-    (made,) = read_each([(Candidate("gone.yaml", "gone.yaml"), ("images",))], {"images": outcome_of})
-    loaded = made["images"]
+    gone = Candidate("gone.yaml", "gone.yaml")
+    (loaded,) = read_each([("images", [gone])], {"images": outcome_of}).of("images", [gone])
     assert isinstance(loaded, Problem)
 
 
