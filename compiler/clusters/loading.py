@@ -163,27 +163,32 @@ def _load(
         clusters, completed = map(list, zip(*split(clusters[0], completed[0]), strict=True))
     if sought is None:
         return Repo(clusters, completed, Account()), beside, made_also
-    locations = {candidate.path: candidate.location for each in all_found for candidate in each.candidates}
-    below = {candidate.path: candidate.below for each in all_found for candidate in each.candidates}
+    known = {candidate.path: candidate for each in all_found for candidate in each.candidates}
     builds = Builds()
 
+    def below(path: str) -> str:
+        return known[path].below if path in known else path.rpartition("/")[2]
+
     def written(path: str) -> bool:
-        return path in locations and builds.made(locations[path])
+        return path in known and builds.made(known[path].location)
 
     def aside(path: str) -> str:
-        return passed_over(below.get(path, "")) or ("written by `mirrorc build`" if written(path) else "")
+        folder_or_name = passed_over(known[path].below) if path in known else ""
+        return folder_or_name or ("written by `mirrorc build`" if written(path) else "")
+
+    found_in = list(zip(searched, outcomes, strict=True))
 
     repo = Repo(
         clusters,
         completed,
         account(
             [(cluster.name, each) for cluster, each in zip(clusters, completed, strict=True)],
-            list(zip(searched, outcomes, strict=True)),
+            found_in,
             below=below,
             written=written,
             severities=clusters[0].settings.severities if clusters else {},
         ),
-        list(zip(searched, outcomes, strict=True)),
+        found_in,
         [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
         aside,
         _unused(narrowed, clusters),

@@ -282,8 +282,11 @@ def _read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_file
         repo = load_repo(clusters, standard_input=piped, progress=progress(), every=show_files)
     loaded: Sequence[Loaded] = repo.loaded
     tell_alternatives(clusters, repo.clusters)
-    others = any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside)
-    if top and (others or any(outcomes) or any(is_kustomization(each.path) for each in repo.kustomizations)):
+    if top and (
+        any(outcomes)
+        or any(is_kustomization(each.path) for each in repo.kustomizations)
+        or any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside)
+    ):
         from compiler.clusters.unclaimed import layout_of, scan_of, with_unclaimed
 
         loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo, layout_of(clusters, discovery, outcomes)))

@@ -184,14 +184,14 @@ _ALSO = "also"
 """Beside the names of releases, what is made of a file."""
 
 
-class MadeOfOne(NamedTuple):
+class MadeOfFile(NamedTuple):
     """A file with what its makers made of it, by their names; for all of them a `Problem` if it cannot be read."""
 
     candidate: Candidate
     outcomes: Mapping[str, Any]
 
 
-class Made(dict[str, MadeOfOne]):
+class MadeOfFiles(dict[str, MadeOfFile]):
     """What was made of files, by their locations; those of which nothing was made are left out."""
 
     def of(self, maker: str, candidates: Iterable[Candidate]) -> list[Any]:
@@ -206,7 +206,7 @@ def read_each(
     *,
     words: Sequence[bytes] | None = None,
     progress: Progress | None = None,
-) -> Made:
+) -> MadeOfFiles:
     """Read files, each once, and make of them what is wanted.
 
     Args:
@@ -230,9 +230,9 @@ def read_each(
         total=len(wanted),
     )
     outcomes = spread(reading, wanted, least=_FEWEST_FOR_HELP, packing=PACKING)
-    return Made(
+    return MadeOfFiles(
         {
-            candidate.location: MadeOfOne(candidate, each)
+            candidate.location: MadeOfFile(candidate, each)
             for candidate, each in zip(wanted, outcomes, strict=True)
             if each
         }
@@ -250,7 +250,8 @@ def _read_run(
 ) -> list[Mapping[str, Any]]:
     nothing: Mapping[str, Any] = {}
     outcomes = [nothing] * len(wanted)
-    for number, data in sift(_told(wanted, progress, total), words, always=_READ_WHOLE):
+    done = None if progress is None else lambda count: progress(count * total // len(wanted), total)
+    for number, data in sift(wanted, words, always=_READ_WHOLE, done=done):
         candidate = wanted[number]
         names = dict.fromkeys(name for name, candidates in asked if candidate.location in candidates)
         if isinstance(data, Problem):
@@ -259,19 +260,6 @@ def _read_run(
             made = ((name, makers[name](candidate.path, data)) for name in names)
             outcomes[number] = {name: outcome for name, outcome in made if outcome is not None}
     return outcomes
-
-
-def _told(wanted: Sequence[Candidate], progress: Progress | None, total: int) -> Iterable[Candidate]:
-    """The same files, with the progress told for each that is done."""
-    if progress is None:
-        return wanted
-
-    def each() -> Iterator[Candidate]:
-        for done, candidate in enumerate(wanted, 1):
-            yield candidate
-            progress(done * total // len(wanted), total)
-
-    return each()
 
 
 _READ_WHOLE = (*KUSTOMIZATIONS, KONFLUX)

@@ -399,7 +399,10 @@ def _admit(
                     finds.temporary.append(candidate.path)
                 continue
             if stat.S_ISREG(mode):
-                finds.add(above + last, candidate, is_link=False)
+                if (resolved := above + last) in finds.files:
+                    finds.add(resolved, candidate, is_link=False)
+                else:
+                    finds.files[resolved] = (False, candidate)
             elif aside:
                 continue  # what a link leads to is looked at where it is
             elif stat.S_ISLNK(mode):

@@ -74,7 +74,7 @@ def read(candidate: Candidate, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
         return unusable(candidate.path, error)
 
 
-class Reader:
+class ManyReader:
     """Reads many files as `read` does, in less time: where a folder is, is asked once for all of its files in turn.
 
     Use it as a context manager.
@@ -87,7 +87,7 @@ class Reader:
         self._root = ""
         self._handle = -1
 
-    def __enter__(self) -> "Reader":
+    def __enter__(self) -> "ManyReader":
         return self
 
     def __exit__(

@@ -71,7 +71,10 @@ def is_searched(path: str) -> bool:
     Args:
         path: As for `passed_over`.
     """
-    return path.endswith(SUFFIXES) or not passed_over(path) or is_listed(path)
+    if path.endswith(SUFFIXES):
+        return True
+    folder, _, name = path.rpartition("/")
+    return not (of_folder(folder) or of_name(name)) or is_listed(name)
 
 
 def passed_over(path: str) -> str:

@@ -8,18 +8,25 @@ read them. So some hundred files are searched as one text.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from compiler.repository.files import Candidate, Reader
+from compiler.repository.files import Candidate, ManyReader, read
 from compiler.repository.paths import Problem
 
 _AT_ONCE = 1 << 18
 """Bytes that are searched together: as many as are fast to get at, in a processor's own memory."""
 
+_MANY = 500
+"""Files for which it pays to keep handles on their folders."""
+
 
 def sift(
-    candidates: Iterable[Candidate], words: Sequence[bytes] | None, *, always: tuple[str, ...] = ()
+    candidates: Sequence[Candidate],
+    words: Sequence[bytes] | None,
+    *,
+    always: tuple[str, ...] = (),
+    done: Callable[[int], None] | None = None,
 ) -> Iterator[tuple[int, bytes | Problem]]:
     """The files with any of the words, and those that cannot be read, each by its number among the candidates.
 
@@ -27,13 +34,17 @@ def sift(
         candidates: The files.
         words: Without line breaks; None for all files.
         always: Ends of shown paths of files that are kept whatever is in them.
+        done: Called with how many files were read.
     """
     numbers: list[int] = []
     texts: list[bytes] = []
     size = 0
-    with Reader() as reader:
+    with ManyReader() as reader:
+        read_one = reader.read if len(candidates) >= _MANY else read
         for number, candidate in enumerate(candidates):
-            data = reader.read(candidate)
+            data = read_one(candidate)
+            if done is not None:
+                done(number + 1)
             if words is None or isinstance(data, Problem) or candidate.path.endswith(always):
                 yield number, data
                 continue
