@@ -127,7 +127,7 @@ def account(
     loaded: Sequence[tuple[str, Loaded]],
     searched: Sequence[tuple[Candidate, Outcome]] = (),
     *,
-    below: Mapping[str, str] | None = None,
+    below: Callable[[str], str] = posixpath.basename,
     severities: Mapping[str, Severity] | None = None,
     written: Callable[[str], bool] = lambda _: False,
 ) -> Account:
@@ -136,11 +136,10 @@ def account(
     Args:
         loaded: What was loaded of each cluster, with the cluster's name.
         searched: Files that were only searched, with what was found in each.
-        below: The path of a file below the folder in which it was found, by its shown path.
+        below: The path of the file that is shown so, below the folder in which it was found.
         severities: By the rule's name, as for the settings of a cluster.
         written: Whether `mirrorc build` wrote the file that is shown so.
     """
-    below = below or {}
     files = _gathered(loaded, searched)
     unread: list[UnreadPolicy] = []
     records: list[FileRecord] = []
@@ -148,7 +147,7 @@ def account(
     allowances: list[Allowance] = []
     for path in sorted(files):
         found = files[path]
-        shown = below.get(path, posixpath.basename(path))
+        shown = below(path)
         places, reason = _kept(found, shown, written)
         records.append(_record(path, found, places, reason or _why_not(found, shown, written)))
         comments = _allowances(found, places)

@@ -99,6 +99,7 @@ class Found:
     def may_point(self) -> bool:
         """Whether something may say what clusters get: objects, or charts that are rendered to some."""
         return bool(self.objects or self.charts)
+
     @cached_property
     def direct(self) -> dict[str, "Direct"]:
         """What kustomizations include themselves, by folder, as far as it was asked for."""

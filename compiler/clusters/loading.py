@@ -16,7 +16,7 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.homes import HOMES
 from compiler.machine.processes import spread
 from compiler.manifests.kinds import ImagePolicy
-from compiler.manifests.load import Loaded, Maker, Outcome, Progress, load_and_search, load_bytes
+from compiler.manifests.load import Also, Loaded, Maker, Outcome, Progress, load_and_search, load_bytes
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed
 from compiler.manifests.rendering import with_values
@@ -67,6 +67,7 @@ def load_repo_and(
     make: Maker,
     clusters: Sequence[Cluster],
     *,
+    words: tuple[bytes, ...] | None = None,
     tracked_only: bool = False,
     standard_input: bytes = b"",
     progress: Progress | None = None,
@@ -74,19 +75,22 @@ def load_repo_and(
 ) -> tuple[Repo, Discovery, list[Any]]:
     """Do what `load_repo` does, and make something else of the files that paths lead to; each is opened once.
 
+    Where `words` are given, nothing is made of a file without any of them.
+
     Returns:
         What was loaded of each cluster with the account, what the paths led to, all text files that are searched among
         it, and what `make` made of each file there, or a `Problem`.
     """
-    also = Also(tuple(paths), make, tracked_only)
+    also = _Also(tuple(paths), make, words, tracked_only)
     return _load(clusters, _is_text if every else is_searched, standard_input, progress, also)
 
 
-class Also(NamedTuple):
+class _Also(NamedTuple):
     """Paths of which something else is made than manifests."""
 
     paths: tuple[str, ...]
     make: Maker
+    words: tuple[bytes, ...] | None
     tracked_only: bool
 
 
@@ -119,7 +123,7 @@ def _load(
     sought: Callable[[str], bool] | None,
     standard_input: bytes,
     progress: Progress | None,
-    also: Also | None = None,
+    also: _Also | None = None,
 ) -> tuple[Repo, Discovery, list[Any]]:
     tracked_only = (also is not None and also.tracked_only) or any(cluster.tracked_only for cluster in clusters)
     groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
@@ -142,7 +146,7 @@ def _load(
         list(zip(narrowed, releases, strict=True)),
         searched,
         homes=HOMES,
-        also=[(candidate, also.make) for candidate in beside.candidates] if also is not None else (),
+        also=Also(beside.candidates, also.make, also.words) if also is not None else None,
         progress=progress,
     )
     built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
@@ -161,15 +165,20 @@ def _load(
         clusters, completed = map(list, zip(*split(clusters[0], completed[0]), strict=True))
     if sought is None:
         return Repo(clusters, completed, Account()), beside, made_also
-    locations = {candidate.path: candidate.location for each in all_found for candidate in each.candidates}
-    below = {candidate.path: candidate.below for each in all_found for candidate in each.candidates}
+    known = {candidate.path: candidate for each in all_found for candidate in each.candidates}
     builds = Builds()
 
+    def below(path: str) -> str:
+        return known[path].below if path in known else path.rpartition("/")[2]
+
     def written(path: str) -> bool:
-        return path in locations and builds.made(locations[path])
+        return path in known and builds.made(known[path].location)
 
     def aside(path: str) -> str:
-        return passed_over(below.get(path, "")) or ("written by `mirrorc build`" if written(path) else "")
+        folder_or_name = passed_over(known[path].below) if path in known else ""
+        return folder_or_name or ("written by `mirrorc build`" if written(path) else "")
+
+    found_in = list(zip(searched, outcomes, strict=True))
 
     named = {path for cluster in clusters for path in cluster.paths}
     is_configured = any(cluster.configuration for cluster in clusters)
@@ -182,12 +191,12 @@ def _load(
         completed,
         account(
             [(cluster.name, each) for cluster, each in zip(clusters, completed, strict=True)],
-            list(zip(searched, outcomes, strict=True)),
+            found_in,
             below=below,
             written=written,
             severities=clusters[0].settings.severities if clusters else {},
         ),
-        list(zip(searched, outcomes, strict=True)),
+        found_in,
         [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
         aside,
         _unused(narrowed, clusters),

@@ -14,6 +14,9 @@ from compiler.text.span import File
 if TYPE_CHECKING:
     from compiler.clusters.objects import Object
 
+WORDS = (b"argoproj.io", b"toolkit.fluxcd.io", b"PolicyGenerator", b"Placement", b"ManagedCluster")
+"""A file without any of these has no such object."""
+
 _POINTS = re.compile(
     rb"argoproj\.io|toolkit\.fluxcd\.io|\bPolicyGenerator\b|\bkind:\s*[\"']?(?:Placement|PlacementRule|ManagedCluster)\b"
 )

@@ -42,12 +42,13 @@ def read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files
 
     top = searched_folder(clusters) if every else ""
     if top:
-        from compiler.clusters.sightings import objects_of
+        from compiler.clusters.sightings import WORDS, objects_of
 
         repo, discovery, outcomes = load_repo_and(
             [top],
             objects_of,
             clusters,
+            words=WORDS,
             tracked_only=any(cluster.tracked_only for cluster in clusters),
             standard_input=piped,
             progress=progress(),
@@ -57,8 +58,11 @@ def read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files
         repo = load_repo(clusters, standard_input=piped, progress=progress(), every=show_files)
     loaded: Sequence[Loaded] = repo.loaded
     tell_alternatives(clusters, repo.clusters)
-    others = any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside)
-    if top and (others or any(outcomes) or any(is_kustomization(each.path) for each in repo.kustomizations)):
+    if top and (
+        any(outcomes)
+        or any(is_kustomization(each.path) for each in repo.kustomizations)
+        or any(outcome or is_kustomization(each.path) for each, outcome in repo.searched if not each.aside)
+    ):
         from compiler.clusters.unclaimed import layout_of, scan_of, with_unclaimed
 
         loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo, layout_of(clusters, discovery, outcomes)))
@@ -85,7 +89,7 @@ def _of_pipelines(repo: "Repo") -> "Sequence[str]":
 
     read = (parsed.file.path for each in repo.loaded for parsed in each.parsed)
     searched = (candidate.path for candidate, _ in repo.searched if not candidate.aside)
-    return sorted(filter(is_konflux, {*read, *searched}))
+    return sorted({*filter(is_konflux, read), *filter(is_konflux, searched)})
 
 
 def _is_survey(clusters: "Sequence[Cluster]") -> bool:

@@ -26,13 +26,15 @@ from compiler.manifests.policy_places import without
 from compiler.names.releases import Release
 from compiler.text.opaque import harmless, has_lookalikes
 from compiler.text.span import File, Span
+from compiler.text.tree import move
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from compiler.homes.readers import Reader
     from compiler.homes.source import Source
     from compiler.manifests.branches import Branch
+    from compiler.text.tree import Node
 
 POINTING = (
     b"hypershift.openshift.io",
@@ -44,13 +46,11 @@ POINTING = (
 """Words of documents that may name others, and may contain no policy themselves."""
 
 
-def may_point(data: bytes) -> bool:
-    """Whether a search for a few words finds any; this is asked of every file."""
-    return any(word in data for word in POINTING)
+def with_homes(parsed: Parsed, release: Release, unread: "Sequence[Node]" = ()) -> Parsed:
+    """A file with what its homes contain; their places are no longer unread.
 
-
-def with_homes(parsed: Parsed, release: Release) -> Parsed:
-    """A file with what its homes contain; their places are no longer unread."""
+    `unread` is the tree that the file was parsed to, if it is at hand and nothing else has places in it: it changes.
+    """
     from compiler.homes.readers import READERS
 
     text = parsed.file.text
@@ -60,7 +60,7 @@ def with_homes(parsed: Parsed, release: Release) -> Parsed:
     if not asked and not parsed.places:
         return parsed
     template = _masked(parsed.file.path, text)
-    first = _with_homes(parsed, template, asked, release)
+    first = _with_homes(parsed, template, asked, release, unread if template.text == text else ())
     if not template.others:
         return first
     variants = parsed.variants or (Parsed(file=parsed.file),) * len(template.others)
@@ -81,13 +81,17 @@ def _masked(path: str, text: str) -> "Masked":
     return masked(text, is_script=is_script)
 
 
-def _with_homes(parsed: Parsed, template: "Masked", asked: "list[Reader]", release: Release) -> Parsed:
+def _with_homes(
+    parsed: Parsed, template: "Masked", asked: "list[Reader]", release: Release, unread: "Sequence[Node]" = ()
+) -> Parsed:
     """The same for one reading of a file."""
     from compiler.homes.source import Source
 
     # What is read in homes is not edited: positions in texts inside texts are not those of an editor.
     file = File(parsed.file.path, template.text, editable=False)
-    source = Source(file, release, parsed.file.text, template.blanks)
+    for root in unread:
+        move(root, file)
+    source = Source(file, release, parsed.file.text, template.blanks, tuple(unread))
     found = list(_found(source, asked))
     homes = [each for each in found if isinstance(each, Home)]
     pointers = [each for each in found if isinstance(each, Pointer)]
@@ -131,5 +135,5 @@ def _with_unknown(home: Home, branches: "tuple[Branch, ...]") -> Home:
     return replace(home, diagnostics=(*home.diagnostics, *unknown)) if unknown else home
 
 
-HOMES = Homes(may_point, with_homes)
+HOMES = Homes(POINTING, with_homes)
 """What those who load files are given, so that they see the homes in them."""

@@ -36,12 +36,14 @@ class Source:
         release: Of the cluster.
         written: The text of the file, at the same offsets; `file` has tokens for placeholders.
         blanks: The offsets of lines that a template engine may turn into any fields.
+        whole: The documents of the file, where they were parsed already.
     """
 
     file: File
     release: Release
     written: str = ""
     blanks: tuple[int, ...] = ()
+    whole: tuple[Node, ...] = ()
 
     def of_root(self, root: Node) -> "Source":
         """A source of which a part is the only document."""
@@ -78,6 +80,8 @@ class Source:
         for start, end in documents(text):
             if _IS_DEFINITION.search(text, start, end) is not None:
                 continue
+            if self.whole:
+                return self.whole
             tree = read(self.file, start=start, end=end, text=text)
             if tree.error is not None and text is not self.file.text:
                 # Statements in a block scalar are text to the document around it.

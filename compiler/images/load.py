@@ -76,8 +76,11 @@ def load_images(
         values: Of placeholders in templates, for each cluster that has others.
     """
     (discovery,) = discover_each([paths], tracked_only=tracked_only, sought=is_searched)
-    read = read_each([(candidate, (outcome_of,)) for candidate in discovery.candidates], progress=progress)
-    return of_discovery(discovery, [outcome for (outcome,) in read], values)
+    made = read_each([(_IMAGES, discovery.candidates)], {_IMAGES: outcome_of}, progress=progress)
+    return of_discovery(discovery, made.of(_IMAGES, discovery.candidates), values)
+
+
+_IMAGES = "images"
 
 
 def of_discovery(discovery: Discovery, outcomes: Sequence[Outcome], values: Sequence[Values] = ()) -> LoadedImages:

@@ -25,7 +25,7 @@ _RESULTS_LIMIT = 4096
 
 def is_konflux(path: str) -> bool:
     """Whether a file is the mirror set of a Konflux pipeline, by its path."""
-    return path == PATH or path.endswith(f"/{PATH}")
+    return path.endswith(PATH) and path[: -len(PATH)][-1:] in {"", "/"}
 
 
 def read_konflux(file: File) -> Parsed:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
@@ -17,16 +17,19 @@ from compiler.machine.processes import spread
 from compiler.manifests.catalogs import is_catalog
 from compiler.manifests.forms import is_script
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, Manifest
+from compiler.manifests.konflux import PATH as KONFLUX
 from compiler.manifests.konflux import is_konflux, read_konflux
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, every_home, our_kind, parse
-from compiler.manifests.policy_places import may_contain_policy, policy_places
+from compiler.manifests.policy_places import WORDS, may_contain_policy, policy_places
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover
 from compiler.repository.files import Candidate
-from compiler.repository.paths import Problem, is_kustomization
+from compiler.repository.paths import KUSTOMIZATIONS, Problem, is_kustomization
+from compiler.repository.sifting import sift
 from compiler.text.span import File
+from compiler.text.tree import Node
 
 if TYPE_CHECKING:
     from compiler.manifests.kustomization import Kustomization, ResourceReference
@@ -38,20 +41,44 @@ Outcome = Union[Parsed, Problem, "Kustomization", None]
 """What came of a file; nothing where it has nothing to do with us."""
 
 
+class _ReadsHomes(Protocol):
+    def __call__(self, parsed: Parsed, release: Release, unread: Sequence[Node] = ()) -> Parsed: ...
+
+
 class Homes(NamedTuple):
     """What reads policy inside other documents: see `compiler.homes`, which is above this wing.
 
     Attributes:
-        may_point: Whether the bytes of a file may name such a document, by a search alone.
-        read: Adds to a file what is in it.
+        pointing: A file that names such a document contains one of these words.
+        read: Adds to a file what is in it. Where the file was parsed to a tree and nothing of it was decoded, the tree
+            comes with it.
     """
 
-    may_point: Callable[[bytes], bool]
-    read: Callable[[Parsed, Release], Parsed]
+    pointing: tuple[bytes, ...]
+    read: _ReadsHomes
+
+    def may_point(self, data: bytes) -> bool:
+        """Whether the bytes of a file may name such a document, by a search alone."""
+        return any(map(data.__contains__, self.pointing))
 
 
 Maker = Callable[[str, bytes], Any]
 """What comes of a file, given its shown path and its bytes. It may run in another process."""
+
+
+class Also(NamedTuple):
+    """Files with what is made of each beside its manifests.
+
+    Attributes:
+        candidates: The files.
+        make: Makes something of a file; nothing of one without any of the `words`.
+        words: Without line breaks; None where something is made of files that have none in common.
+    """
+
+    candidates: Sequence[Candidate]
+    make: Maker
+    words: tuple[bytes, ...] | None = None
+
 
 _USES_OTHERS = re.compile(
     rb"namespace|patch|generator|transformers|validators|replacements|crds|configurations|openapi", re.IGNORECASE
@@ -105,7 +132,7 @@ def load_and_search(
     discoveries: Sequence[tuple[Discovery, Release]],
     searched: Sequence[Candidate],
     *,
-    also: Sequence[tuple[Candidate, Maker]] = (),
+    also: Also | None = None,
     homes: Homes | None = None,
     progress: Progress | None = None,
 ) -> Read:
@@ -115,48 +142,41 @@ def load_and_search(
         discoveries: What was found, with the release to read it for.
         searched: Files in which only places of policy are looked for: of each comes a `Parsed` without manifests, None
             where it has none.
-        also: Files with what is made of them, or a `Problem`. Many are among the others; each file is opened once.
+        also: Files of which something else is made, or a `Problem`. Many are among the others; each is opened once.
         homes: Reads policy inside other documents; the searched files are read for the first discovery's release.
         progress: Called with how many of how many files are done.
     """
-    makers: dict[str, tuple[Candidate, dict[str, Maker]]] = {}
-    for discovery, release in discoveries:
-        for candidate in discovery.candidates:
-            named = makers.setdefault(candidate.location, (candidate, {}))[1]
-            named.setdefault(release.name, partial(outcome_of, release=release, homes=homes))
     first = discoveries[0][1] if discoveries else RELEASES[DEFAULT_RELEASE]
-    search = searched_outcome if homes is None else partial(searched_outcome, release=first, homes=homes)
-    for candidate in searched:
-        makers.setdefault(candidate.location, (candidate, {}))[1][_SEARCHED] = search
-    for candidate, make in also:
-        makers.setdefault(candidate.location, (candidate, {}))[1][_ALSO] = make
-    wanted = [(candidate, tuple(named.values())) for candidate, named in makers.values()]
-    made = {
-        location: dict(zip(named, outcomes, strict=True))
-        for (location, (_, named)), outcomes in zip(makers.items(), read_each(wanted, progress=progress), strict=True)
+    makers: dict[str, Maker] = {
+        release.name: partial(outcome_of, release=release, homes=homes) for _, release in discoveries
     }
-    trace.read(
-        candidate.path
-        for location, (candidate, _) in makers.items()
-        for name, outcome in made[location].items()
-        if outcome is not None and name != _ALSO
-    )
+    makers[_SEARCHED] = searched_outcome if homes is None else partial(searched_outcome, release=first, homes=homes)
+    groups: list[tuple[str, Sequence[Candidate]]] = [
+        *((release.name, found.candidates) for found, release in discoveries),
+        (_SEARCHED, searched),
+    ]
+    words: tuple[bytes, ...] = (*WORDS, *files.WORDS_OF_KINDS, *(homes.pointing if homes else ()))
+    if also is not None:
+        makers[_ALSO] = also.make
+        groups.append((_ALSO, also.candidates))
+        words += also.words or ()
+    some = also is None or also.words is not None
+    made = read_each(groups, makers, words=words if some else None, progress=progress)
+    trace.read(each.candidate.path for each in made.values() if each.outcomes.keys() != {_ALSO})
     loaded = [
         replace(
             put_together(
-                [(candidate.path, made[candidate.location][release.name]) for candidate in discovery.candidates],
-                discovery.problems,
-                discovery.skipped,
+                list(
+                    zip([each.path for each in found.candidates], made.of(release.name, found.candidates), strict=True)
+                ),
+                found.problems,
+                found.skipped,
             ),
-            temporary=discovery.temporary,
+            temporary=found.temporary,
         )
-        for discovery, release in discoveries
+        for found, release in discoveries
     ]
-    return Read(
-        loaded,
-        [made[candidate.location][_SEARCHED] for candidate in searched],
-        [made[candidate.location][_ALSO] for candidate, _ in also],
-    )
+    return Read(loaded, made.of(_SEARCHED, searched), made.of(_ALSO, also.candidates) if also is not None else [])
 
 
 _SEARCHED = "searched"
@@ -164,27 +184,103 @@ _ALSO = "also"
 """Beside the names of releases, what is made of a file."""
 
 
+class MadeOfFile(NamedTuple):
+    """A file with what its makers made of it, by their names; for all of them a `Problem` if it cannot be read."""
+
+    candidate: Candidate
+    outcomes: Mapping[str, Any]
+
+
+class MadeOfFiles(dict[str, MadeOfFile]):
+    """What was made of files, by their locations; those of which nothing was made are left out."""
+
+    def of(self, maker: str, candidates: Iterable[Candidate]) -> list[Any]:
+        """What a maker made of each of some files."""
+        places = [candidate.location for candidate in candidates]
+        return [self[place].outcomes.get(maker) if place in self else None for place in places]
+
+
 def read_each(
-    wanted: Sequence[tuple[Candidate, Sequence[Maker]]], *, progress: Progress | None = None
-) -> list[tuple[Any, ...]]:
-    """What each of its makers makes of a file, file by file; for all of them a `Problem` where it cannot be read."""
-    reading = partial(_read_run, progress=progress, total=len(wanted))
-    return spread(reading, wanted, least=_FEWEST_FOR_HELP, packing=PACKING)
+    groups: Sequence[tuple[str, Sequence[Candidate]]],
+    makers: Mapping[str, Maker],
+    *,
+    words: Sequence[bytes] | None = None,
+    progress: Progress | None = None,
+) -> MadeOfFiles:
+    """Read files, each once, and make of them what is wanted.
+
+    Args:
+        groups: The names of makers, each with its files.
+        makers: By name.
+        words: Nothing is made of a file without any of these words, in whichever encoding, unless something is made of
+            it for its name. Without words every file is given to its makers.
+        progress: Called with how many of how many files are done.
+    """
+    asked = [(name, {candidate.location: candidate for candidate in candidates}) for name, candidates in groups]
+    every: dict[str, Candidate] = {}
+    for _, candidates in (*asked, *reversed(asked)):  # in the order of the groups, and as the first of them has it
+        every |= candidates
+    wanted = list(every.values())
+    reading = partial(
+        _read_run,
+        asked=asked,
+        makers=makers,
+        words=None if words is None else _parts(words),
+        progress=progress,
+        total=len(wanted),
+    )
+    outcomes = spread(reading, wanted, least=_FEWEST_FOR_HELP, packing=PACKING)
+    return MadeOfFiles(
+        {
+            candidate.location: MadeOfFile(candidate, each)
+            for candidate, each in zip(wanted, outcomes, strict=True)
+            if each
+        }
+    )
 
 
 def _read_run(
-    wanted: Sequence[tuple[Candidate, Sequence[Maker]]], *, progress: Progress | None, total: int
-) -> list[tuple[Any, ...]]:
-    outcomes: list[tuple[Any, ...]] = []
-    for done, (candidate, makers) in enumerate(wanted, 1):
-        data = files.read(candidate)
+    wanted: Sequence[Candidate],
+    *,
+    asked: Sequence[tuple[str, Mapping[str, Candidate]]],
+    makers: Mapping[str, Maker],
+    words: Sequence[bytes] | None,
+    progress: Progress | None,
+    total: int,
+) -> list[Mapping[str, Any]]:
+    nothing: Mapping[str, Any] = {}
+    outcomes = [nothing] * len(wanted)
+    done = None if progress is None else lambda count: progress(count * total // len(wanted), total)
+    for number, data in sift(wanted, words, always=_READ_WHOLE, done=done):
+        candidate = wanted[number]
+        names = dict.fromkeys(name for name, candidates in asked if candidate.location in candidates)
         if isinstance(data, Problem):
-            outcomes.append((data,) * len(makers))
+            outcomes[number] = dict.fromkeys(names, data)
         else:
-            outcomes.append(tuple([make(candidate.path, data) for make in makers]))
-        if progress is not None:
-            progress(done * total // len(wanted), total)
+            made = ((name, makers[name](candidate.path, data)) for name in names)
+            outcomes[number] = {name: outcome for name, outcome in made if outcome is not None}
     return outcomes
+
+
+_READ_WHOLE = (*KUSTOMIZATIONS, KONFLUX)
+"""Ends of the names of files of which something may come that contain none of our words."""
+
+_PARTS = (
+    b"irror",
+    b"Source",
+    b"registries",
+    b"openshift.io",
+    b"anifests",
+)
+"""What several words have in common: a search for a part costs less than one for each of them, and finds more."""
+
+_MARKS = b"\xff"
+"""In the byte order marks of UTF-16, and never in UTF-8."""
+
+
+def _parts(words: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Words of which a file contains one if it contains one of `words`, or is UTF-16."""
+    return tuple(dict.fromkeys([_MARKS, *(next((part for part in _PARTS if part in word), word) for word in words)]))
 
 
 def put_together(
@@ -259,25 +355,26 @@ def outcome_of(path: str, data: bytes, release: Release, homes: Homes | None = N
         return files.affordable(path, partial(_parsed, path, data, release))
     if is_script(path) or not is_relevant(path, data):
         return None if is_kustomization(path) else searched_outcome(path, data, release, homes)
-    found = files.affordable(path, partial(_parsed, path, data, release))
-    return found if homes is None else _with_homes(found, data, release, homes)
+    unread: list[Node] = []
+    found = files.affordable(path, partial(_parsed, path, data, release, unread))
+    return found if homes is None else _with_homes(found, data, release, homes, unread)
 
 
-def _with_homes(found: Outcome, data: bytes, release: Release, homes: Homes) -> Outcome:
+def _with_homes(found: Outcome, data: bytes, release: Release, homes: Homes, unread: Sequence[Node] = ()) -> Outcome:
     """A file with what its homes contain, if it may have any."""
     if not isinstance(found, Parsed) or not (found.places or homes.may_point(data)):
         return found
-    return files.affordable(found.file.path, partial(homes.read, found, release))
+    return files.affordable(found.file.path, partial(homes.read, found, release, unread))
 
 
-def _parsed(path: str, data: bytes, release: Release) -> Outcome:
+def _parsed(path: str, data: bytes, release: Release, unread: list[Node] | None = None) -> Outcome:
     file = files.decode(path, data)
     if isinstance(file, Problem):
         return file
     if is_konflux(path):
         return read_konflux(file)
     if not is_kustomization(path):
-        return parse(file, release)
+        return parse(file, release, unread)
     from compiler.manifests.kustomization import decode
 
     return decode(file)

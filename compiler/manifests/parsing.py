@@ -22,7 +22,7 @@ from compiler.names.releases import Release
 from compiler.text.comments import comments
 from compiler.text.opaque import harmless, has_lookalikes, tokens
 from compiler.text.span import File, Span
-from compiler.text.tree import YamlError, each_document, read
+from compiler.text.tree import Node, YamlError, each_document, read
 from compiler.text.wording import joined, shown, some_of
 
 
@@ -66,13 +66,16 @@ _ROOT = "rootOfTrust"
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 
 
-def parse(file: File, release: Release) -> Parsed:
-    """Decode every manifest of a file; a template is named and left out, the rest goes on."""
-    parsed = _parse(file, release)
+def parse(file: File, release: Release, unread: list[Node] | None = None) -> Parsed:
+    """Decode every manifest of a file; a template is named and left out, the rest goes on.
+
+    Where nothing of a file of one document was decoded, its tree goes into `unread`, for those who find more in it.
+    """
+    parsed = _parse(file, release, unread)
     return parsed._replace(places=policy_places(file, parsed.read))
 
 
-def _parse(file: File, release: Release) -> Parsed:
+def _parse(file: File, release: Release, unread: list[Node] | None) -> Parsed:
     text = file.text
     if has_lookalikes(text):
         text = harmless(text)
@@ -86,12 +89,15 @@ def _parse(file: File, release: Release) -> Parsed:
     refused: list[tuple[str, str]] = []
     found = Gathered()
     spans: list[Span] = []
+    roots: list[Node] = []
     error: YamlError | None = None
     for document in each_document(file, text=text):
         if isinstance(document, YamlError):
             error = document
             break
         decoded = decode(document, release)
+        if document.root is not None and not any(decoded):
+            roots.append(document.root)
         manifests += decoded.manifests
         refused += decoded.refused
         found.extend(decoded.diagnostics)
@@ -105,6 +111,8 @@ def _parse(file: File, release: Release) -> Parsed:
     if allowances.MARK in text:
         noted = allowances.find(file, comments(file, end=error.span.start if error else None))
         found.extend(noted.diagnostics)
+    if unread is not None and error is None and not (manifests or refused or spans) and len(list(documents(text))) == 1:
+        unread += roots
     return Parsed(
         file=file,
         manifests=tuple(manifests),

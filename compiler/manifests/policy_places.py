@@ -15,7 +15,7 @@ from typing import NamedTuple
 from compiler.manifests.forms import MANIFEST, form_of
 from compiler.text.span import File, Span
 
-_WORDS = (
+WORDS = (
     b"MirrorSet",
     b"ontentSource",
     b"DigestSources",
@@ -55,7 +55,7 @@ class UnreadPolicy(NamedTuple):
 
 def may_contain_policy(data: bytes) -> bool:
     """Whether a search for a few words finds any; this is asked of every file."""
-    return any(word in data for word in _WORDS)
+    return any(map(data.__contains__, WORDS))
 
 
 def policy_places(file: File, read: Collection[Span] = ()) -> tuple[PolicyPlace, ...]:
@@ -235,7 +235,7 @@ class _Others:
         return number >= 0 and self._is_other[number]
 
 
-_SEEN = (*(word.decode() for word in _WORDS), "ContentPolicy", "unqualified-search-registries", "[[ ")
+_SEEN = (*(word.decode() for word in WORDS), "ContentPolicy", "unqualified-search-registries", "[[ ")
 """Every place has one of these words, or is an object with a list of registries."""
 
 

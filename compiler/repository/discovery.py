@@ -15,9 +15,11 @@ import stat
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -140,8 +142,8 @@ def discover_each(
 
 
 def _merged(finds: Sequence[_Finds]) -> Discovery:
-    union = _Finds()
-    for part in finds:
+    union = finds[0] if len(finds) == 1 else _Finds()
+    for part in finds if len(finds) > 1 else ():
         for resolved, (is_link, candidate) in part.files.items():
             union.add(resolved, candidate, is_link=is_link)
         union.problems += part.problems
@@ -151,7 +153,7 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
         union.vendored += part.vendored
     candidates = [candidate for _, candidate in union.files.values()]
     # Shown paths are valid Unicode, whose order by code points is that of the UTF-8 bytes.
-    candidates.sort(key=lambda candidate: (candidate.path, candidate.location))
+    candidates.sort(key=attrgetter("path", "location"))
     return Discovery(
         candidates=tuple(candidates),
         problems=_ordered(union.problems),
@@ -214,7 +216,7 @@ def _discover_folder(
 ) -> None:
     resolved = os.path.realpath(folder)
     top = work_tree_around(resolved)
-    names: Iterable[str] | None = None
+    names: Sequence[str] | None = None
     try:
         if top is not None and top in listings:
             names = list(filter(sought, listings[top].below(resolved)))
@@ -238,11 +240,9 @@ def _discover_folder(
             )
         )
         return
-    if names is not None and not tracked_only:
-        names = [*names, *_special_beside(folder, filter(is_sought, names))]
     links = _admit(
         finds,
-        _walk(finds, folder, shown, sought) if names is None else names,
+        _walk(finds, folder, shown, sought) if names is None else _listed(folder, names, tracked_only=tracked_only),
         folder=folder,
         shown=shown,
         tree=top or root or resolved,
@@ -268,32 +268,84 @@ def _warned_of(path: str, reason: str) -> Problem:
     return Problem.of(path.rstrip("/"), f"cannot be read: {reason}", "Make it readable, or exclude it.")
 
 
-def _walk(finds: _Finds, folder: str, shown: str, sought: Sought) -> Iterator[str]:
-    """Yield the sought files below `folder`, relative to it, without Git's help and entering no links."""
+class _Wanted(NamedTuple):
+    """The wanted files of a folder.
+
+    Attributes:
+        below: The folder's path below the one that is looked at, with `/` at its end; empty for that one itself.
+        names: Of the files in it.
+        ordinary: The names of those that are neither links nor special; of the others it has to be asked.
+    """
+
+    below: str
+    names: Sequence[str]
+    ordinary: AbstractSet[str]
+
+
+def _walk(finds: _Finds, folder: str, shown: str, sought: Sought) -> Iterator[_Wanted]:
+    """Yield the sought files below `folder` without Git's help and entering no links."""
     waiting = [""]
     while waiting:
         below = waiting.pop()
+        names: list[str] = []
+        ordinary = set()
         try:
             with os.scandir(os.path.join(folder, below)) as entries:
                 for entry in entries:
+                    name = entry.name
                     if entry.is_dir(follow_symlinks=False):
-                        if entry.name != ".git":
-                            waiting.append(f"{below}{entry.name}/")
-                    elif sought(below + entry.name):
-                        yield below + entry.name
+                        if name != ".git":
+                            waiting.append(f"{below}{name}/")
+                    elif sought(below + name):
+                        names.append(name)
+                        if entry.is_file(follow_symlinks=False):
+                            ordinary.add(name)
         except OSError as error:
             finds.problems.append(unusable(_under(shown, below).rstrip("/") or ".", error))
+        if names:
+            yield _Wanted(below, names, ordinary if _tells_all(os.path.join(folder, below)) else frozenset())
 
 
-def _special_beside(folder: str, names: Iterable[str]) -> list[str]:
-    """Pipes, sockets and devices that are named like manifests beside files that Git lists: it passes over them."""
-    found = []
-    for below in {name.rpartition("/")[0] for name in names} | {""}:
-        with suppress(OSError), os.scandir(os.path.join(folder, below)) as entries:
-            for entry in entries:
-                if is_sought(entry.name) and not (entry.is_symlink() or entry.is_file() or entry.is_dir()):
-                    found.append(f"{below}/{entry.name}" if below else entry.name)
-    return found
+def _listed(folder: str, names: Iterable[str], *, tracked_only: bool) -> Iterator[_Wanted]:
+    """Yield the files that Git lists in `folder` by `names` relative to it.
+
+    Unless only what is tracked is wanted, Git has passed over pipes, sockets and devices that are named like manifests:
+    they come with the manifests beside them.
+    """
+    by_folder: dict[str, list[str]] = {} if tracked_only else {"": []}
+    for name in names:
+        parent, slash, last = name.rpartition("/")
+        by_folder.setdefault(parent + slash, []).append(last)
+    for below, lasts in by_folder.items():
+        with_special = not tracked_only and (not below or any(map(is_sought, lasts)))
+        ordinary: set[str] = set()
+        special: list[str] = []
+        if with_special or len(lasts) >= _FEWEST_TO_LIST:
+            with suppress(OSError), os.scandir(os.path.join(folder, below)) as entries:
+                for entry in entries:
+                    if entry.is_file(follow_symlinks=False):
+                        ordinary.add(entry.name)
+                    elif is_sought(entry.name) and not (entry.is_symlink() or entry.is_dir()):
+                        special.append(entry.name)
+        is_sure = len(ordinary) > 0 and _tells_all(os.path.join(folder, below))
+        yield _Wanted(below, lasts + special if with_special else lasts, ordinary if is_sure else frozenset())
+
+
+_FEWEST_TO_LIST = 8
+"""Files of a folder that cost more to ask for one by one than to list the folder."""
+
+_NO_NAME = "x" * 255
+
+
+def _tells_all(folder: str) -> bool:
+    """Whether the files in a listed folder can be asked for: not if it may only be listed, or its path is too long."""
+    try:
+        os.lstat(os.path.join(folder, _NO_NAME))
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _under(shown: str, name: str) -> str:
@@ -304,9 +356,9 @@ def _under(shown: str, name: str) -> str:
 
 
 def _admit(
-    finds: _Finds, names: Iterable[str], *, folder: str, shown: str, tree: str, sought: Sought
+    finds: _Finds, wanted: Iterable[_Wanted], *, folder: str, shown: str, tree: str, sought: Sought
 ) -> list[tuple[str, Candidate]]:
-    """Take those of `names` (relative to `folder`) that are files of the tree under the resolved `tree`.
+    """Take those of the files below `folder` that are files of the tree under the resolved `tree`.
 
     Files in folders of vendored code are taken aside, or left out where nothing but manifests is sought.
 
@@ -316,48 +368,49 @@ def _admit(
     links = []
     base = "" if folder == "." else os.path.join(folder, "")
     prefix = "" if shown == "." else _under(shown, "")
-    folders: dict[str, str | None] = {}
-    vendored: dict[str, bool] = {}
-    for name in names:
-        location = base + name
-        parent, _, last = name.rpartition("/")
-        if parent not in vendored:
-            vendored[parent] = is_vendored(name)
-        if vendored[parent]:
-            finds.vendored += is_sought(name)
+    for below, names, ordinary in wanted:
+        vendored = is_vendored(below)
+        if vendored:
+            finds.vendored += sum(map(is_sought, names))
             if sought is is_listed:
                 continue
-        aside = vendored[parent] or not is_sought(name)
-        try:
-            mode = os.lstat(location).st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            continue  # still in the index, deleted from the disk
-        except OSError as error:
-            if not aside:
-                finds.problems.append(unusable(prefix + name, error))
-            continue
-        if parent not in folders:
-            # A folder that Git tracks may have been replaced by a link to anywhere.
-            resolved = os.path.join(os.path.realpath(base + parent), "")
-            folders[parent] = resolved if is_inside(resolved, tree) else None
-        above = folders[parent]
-        if above is None:
-            continue
-        candidate = Candidate(printable(prefix + name), location, tree, below=name, aside=aside)
-        if is_temporary(last):
+        # A folder that Git tracks may have been replaced by a link to anywhere.
+        above = os.path.join(os.path.realpath(base + below), "")
+        is_ours = is_inside(above, tree)
+        for last in names:
+            name = below + last
+            location = base + name
+            aside = vendored or not is_sought(last)
+            mode = stat.S_IFREG
+            if last not in ordinary:
+                try:
+                    mode = os.lstat(location).st_mode
+                except (FileNotFoundError, NotADirectoryError):
+                    continue  # still in the index, deleted from the disk
+                except OSError as error:
+                    if not aside:
+                        finds.problems.append(unusable(prefix + name, error))
+                    continue
+            if not is_ours:
+                continue
+            candidate = Candidate(printable(prefix + name), location, tree, None, name, aside)
+            if is_temporary(last):
+                if stat.S_ISREG(mode):
+                    finds.temporary.append(candidate.path)
+                continue
             if stat.S_ISREG(mode):
-                finds.temporary.append(candidate.path)
-            continue
-        if aside and not stat.S_ISREG(mode):
-            continue  # what a link leads to is looked at where it is
-        if stat.S_ISREG(mode):
-            finds.add(above + last, candidate, is_link=False)
-        elif stat.S_ISLNK(mode):
-            target = _link_target(finds, candidate, tree)
-            if target is not None:
-                links.append((target, candidate))
-        elif not stat.S_ISDIR(mode):
-            finds.problems.append(special(candidate.path, mode))
+                if (resolved := above + last) in finds.files:
+                    finds.add(resolved, candidate, is_link=False)
+                else:
+                    finds.files[resolved] = (False, candidate)
+            elif aside:
+                continue  # what a link leads to is looked at where it is
+            elif stat.S_ISLNK(mode):
+                target = _link_target(finds, candidate, tree)
+                if target is not None:
+                    links.append((target, candidate))
+            elif not stat.S_ISDIR(mode):
+                finds.problems.append(special(candidate.path, mode))
     return links
 
 

@@ -8,8 +8,10 @@ import os
 import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from types import TracebackType
+from typing import NamedTuple, TypeVar
 
 from compiler.repository.paths import SIZE_LIMIT, STANDARD_INPUT, Problem, is_git_name, is_inside, posix, too_large
 from compiler.text.span import File, Span
@@ -22,8 +24,7 @@ OPEN_FLAGS: int = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NO
 _Read = TypeVar("_Read")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A file that may contain manifests.
 
     `path` is for people: POSIX, relative to the current folder where it lies inside it, with unprintable
@@ -71,6 +72,73 @@ def read(candidate: Candidate, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
         return read_open(descriptor, candidate.path, limit=limit)
     except (OSError, ValueError) as error:
         return unusable(candidate.path, error)
+
+
+class ManyReader:
+    """Reads many files as `read` does, in less time: where a folder is, is asked once for all of its files in turn.
+
+    Use it as a context manager.
+    """
+
+    __slots__ = ("_folder", "_handle", "_root")
+
+    def __init__(self) -> None:
+        self._folder: str | None = None
+        self._root = ""
+        self._handle = -1
+
+    def __enter__(self) -> "ManyReader":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._leave()
+
+    def read(self, candidate: Candidate) -> bytes | Problem:
+        """The bytes of a file, or why it cannot be read."""
+        location = candidate.location
+        name = location.rpartition("/")[2]
+        folder = location[: -len(name)]
+        if folder != self._folder or candidate.root != self._root:
+            self._enter(folder, candidate.root)
+        if self._handle >= 0 and candidate.data is None and not _names_git(name):
+            try:
+                descriptor = os.open(name, _FILE, dir_fd=self._handle)
+                try:
+                    # Pipes and terminals have no position, and devices no size. This takes less time than `fstat`.
+                    size = os.lseek(descriptor, 0, os.SEEK_END)
+                    if 0 < size <= SIZE_LIMIT and len(data := os.pread(descriptor, size + 1, 0)) == size:
+                        return data
+                finally:
+                    os.close(descriptor)
+            except (OSError, ValueError):  # a link, or what `read` tells of
+                return read(candidate)
+        return read(candidate)
+
+    def _enter(self, folder: str, root: str) -> None:
+        """Keep a handle on a folder, if it is one in which all files are in the tree."""
+        self._leave()
+        self._folder, self._root = folder, root
+        if not root or not _IN_FOLDERS:
+            return
+        with suppress(OSError, ValueError):
+            handle = os.open(folder or os.curdir, _FOLDER)
+            if stays_in(_place_of(handle, folder or os.curdir), root):
+                self._handle = handle
+            else:
+                os.close(handle)
+
+    def _leave(self) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
+        self._handle = -1
+
+
+_IN_FOLDERS: bool = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW") and hasattr(os, "pread")
+_FILE: int = OPEN_FLAGS | getattr(os, "O_NOFOLLOW", 0)
+_FOLDER: int = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
+"""How a folder is opened to read files in it."""
 
 
 def _place_of(descriptor: int, location: str) -> str:
@@ -126,12 +194,14 @@ def is_stream(path: str) -> bool:
 
 def stays_in(resolved: str, root: str) -> bool:
     """Whether a repo below the resolved `root` may name what is there: all of it but Git's own folders."""
-    if not is_inside(resolved, root):
+    return is_inside(resolved, root) and not _names_git(resolved[len(root) :])
+
+
+def _names_git(path: str) -> bool:
+    """Whether a part of a path may be one of Git's own folders."""
+    if path.isascii() and "git" not in path.lower():  # nearly always, and asked of every file
         return False
-    below = resolved[len(root) :]
-    if below.isascii() and "git" not in below.lower():  # nearly always, and asked of every file
-        return True
-    return not any(map(is_git_name, posix(below).split("/")))
+    return any(map(is_git_name, posix(path).split("/")))
 
 
 def leads_out(path: str) -> Problem:
@@ -168,6 +238,17 @@ def read_open(descriptor: int, path: str, *, limit: int = SIZE_LIMIT) -> bytes |
         os.close(descriptor)
 
 
+WORDS_OF_KINDS = (
+    b"MirrorSet",
+    b"config.openshift.io",
+    b"ContentSourcePolicy",
+    b"registrySources",  # an Image config under a wrong API group
+    b"nodeDisruptionPolicy",
+    b"image-registry-override-drain",
+)
+"""A file without any of these contains no manifest that mirrorc reads, unless it is UTF-16."""
+
+
 def mentions_our_kinds(data: bytes) -> bool:
     r"""Decide by a search alone whether a file can contain a manifest that mirrorc reads.
 
@@ -175,14 +256,7 @@ def mentions_our_kinds(data: bytes) -> bool:
     """
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         data = data.decode("utf-16", "ignore").encode("utf-8", "ignore")
-    return (
-        b"MirrorSet" in data
-        or b"config.openshift.io" in data
-        or b"ContentSourcePolicy" in data
-        or b"registrySources" in data  # an Image config under a wrong API group
-        or b"nodeDisruptionPolicy" in data
-        or b"image-registry-override-drain" in data
-    )
+    return any(map(data.__contains__, WORDS_OF_KINDS))
 
 
 def decode(path: str, data: bytes) -> File | Problem:

@@ -5,8 +5,9 @@ with the suffixes of manifests are always read; the others only where this gives
 """
 
 import re
+from functools import lru_cache
 
-from compiler.repository.paths import is_listed
+from compiler.repository.paths import SUFFIXES, is_listed
 
 DOCUMENTATION = "documentation"
 TEST = "test"
@@ -70,7 +71,10 @@ def is_searched(path: str) -> bool:
     Args:
         path: As for `passed_over`.
     """
-    return is_listed(path) or not passed_over(path)
+    if path.endswith(SUFFIXES):
+        return True
+    folder, _, name = path.rpartition("/")
+    return not (of_folder(folder) or of_name(name)) or is_listed(name)
 
 
 def passed_over(path: str) -> str:
@@ -123,6 +127,7 @@ def is_archived(path: str) -> bool:
     return kept or _KEPT_NAME.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=1024)
 def of_folder(folder: str) -> str:
     """The reason that a folder gives for all files in it; empty for the top."""
     if not folder:

@@ -91,12 +91,12 @@ def is_temporary(name: str) -> bool:
 
     Such a file is left only by a run that was killed.
     """
-    return _TEMPORARY.fullmatch(name) is not None
+    return name.startswith(".mirrorc-") and _TEMPORARY.fullmatch(name) is not None
 
 
 def is_kustomization(path: str) -> bool:
     """Whether a file is a kustomization by its name."""
-    return path.rpartition("/")[2] in KUSTOMIZATIONS
+    return path.endswith(KUSTOMIZATIONS) and path.rpartition("/")[2] in KUSTOMIZATIONS
 
 
 _IGNORED_BY_HFS = dict.fromkeys((*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF))
@@ -119,6 +119,8 @@ def printable(path: str) -> str:
     A terminal obeys an escape in a name, and a line break would forge a line of a report. Names are UTF-8, as Git has
     it, whatever the locale takes them for.
     """
+    if path.isascii() and path.isprintable():  # nearly always, and asked of every file
+        return path
     if not path.isascii():
         with suppress(UnicodeEncodeError):  # a name from a text, which no locale has had its hands on
             path = os.fsencode(path).decode("utf-8", "surrogateescape")

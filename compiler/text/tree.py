@@ -446,6 +446,21 @@ def _too_much(root: Node) -> str:
     return _TOO_DEEP if depths[key] > MAX_DEPTH else ""
 
 
+def move(root: Node, file: File) -> None:
+    """Make a tree one of another file with the same text."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.file is file:
+            continue
+        node.file = file
+        if isinstance(node, Mapping):
+            pending += node.keys
+            pending += node.fields.values()
+        elif isinstance(node, Sequence):
+            pending += node.items
+
+
 def _children(node: Node) -> list[Node]:
     if isinstance(node, Mapping):
         return [*node.keys, *node.fields.values()]

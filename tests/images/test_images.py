@@ -1097,7 +1097,8 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(run: Run, folder: Path
 
 
 def test_a_file_that_vanished_is_told(folder: Path) -> None:
-    ((loaded,),) = read_each([(Candidate("gone.yaml", "gone.yaml"), (outcome_of,))])
+    gone = Candidate("gone.yaml", "gone.yaml")
+    (loaded,) = read_each([("images", [gone])], {"images": outcome_of}).of("images", [gone])
     assert isinstance(loaded, Problem)
 
 

@@ -141,7 +141,7 @@ def findings(repo: ExampleRepo) -> tuple[Diagnostic, ...]:
     ours = {parsed.file.path for _, loaded in read for parsed in loaded.parsed}
     others = [Candidate(name, name, aside=not is_sought(name)) for name in repo.files if name not in ours]
     searched = [
-        (replace(each, data=repo.files[each.path]), searched_outcome(each.path, repo.files[each.path], homes=HOMES))
+        (each._replace(data=repo.files[each.path]), searched_outcome(each.path, repo.files[each.path], homes=HOMES))
         for each in others
     ]
     account_ = account(read, searched)
