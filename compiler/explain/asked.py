@@ -1,4 +1,4 @@
-"""What an argument of `explain` asks for, where it is no pull spec: a source as a manifest has it.
+"""What an argument of `explain` asks for that is not a pull spec: a source as a manifest has it.
 
 In: the text, and the names that a cluster's policy has. Out: a name with opaque tokens for what is not known of it: the
 placeholders of a template (`{{ registry }}/team`), the host of a wildcard (`*.example.com`), the image of a registry.
@@ -36,7 +36,7 @@ def spellings(names: Iterable[str]) -> dict[str, str]:
 
 
 def asked_of(text: str, spelled: Mapping[str, str] | None = None) -> Asked | None:
-    """The question in a text that is not a pull spec, None if it is nothing else either.
+    """The question in a text that is not a pull spec, None if there is none.
 
     Args:
         text: The argument.
@@ -93,7 +93,7 @@ def may_match(name: str, scope: str) -> bool:
 
 
 def _ends_with_piece(name: str, piece: str, start: int) -> bool:
-    """Whether a prefix of a name that ends at a separator or the end has a piece at its end, behind a token."""
+    """Whether a prefix of a name that ends at a separator or the end has a piece at its end, after a token."""
     if not piece:
         return start <= len(name)
     at = name.find(piece, start)

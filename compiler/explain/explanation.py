@@ -214,8 +214,8 @@ class Explainer:
 
         A name without a registry is explained as one of `docker.io`, the form it is short for, unless the cluster
         has its own search list: then as the first candidate. The candidates are all there in either case.
-        What is no pull spec may be a source as manifests have it: one with placeholders, a wildcard, or a registry that
-        the policy names. In a file of a node, a registry by itself is a short name, as for the node.
+        What is not a pull spec may be a source as manifests have it: one with placeholders, a wildcard, or a registry
+        that the policy names. In a file of a node, a registry by itself is a short name, as for the node.
         """
         if self.failure is not None:
             return Explanation(pull_spec=pull_spec, pull=Pull(pull_spec=pull_spec, failure=self.failure))
@@ -233,7 +233,7 @@ class Explainer:
         return self._told(pull_spec, pull, candidates)
 
     def _asked(self, text: str) -> "Asked | None":
-        """What a text asks for that is no pull spec."""
+        """What a text asks for that is not a pull spec."""
         from compiler.explain.asked import asked_of, spellings
 
         if self._spelled is None:

@@ -153,7 +153,9 @@ class Admission:
 
     def refusal_of_scope(self, scope: str) -> DecidingSetting | None:
         """What refuses every image in a scope that no more specific scope decides about, `None` where nothing does."""
-        return None if self.lets_all_in else self._decide(self._scopes.enclosing(scope))
+        if self.lets_all_in or self.is_undecided(scope):
+            return None
+        return self._decide(self._scopes.enclosing(scope))
 
     def refuses_scope(self, scope: str) -> bool:
         """Whether it refuses every image in a scope that no more specific scope decides about."""
