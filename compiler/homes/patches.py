@@ -16,7 +16,7 @@ from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError
 
 _COMMAND = re.compile(
     r"""
-    \bpatch[ \t]++(?:-[-\w]++(?:[= ][^\s-]\S*+)?[ \t]++)*+
+    \bpatch(?:[ \t]|\\\n)++(?:-[-\w]++(?:[= ][^\s-][^\s\\]*+)?(?:[ \t]|\\\n)++)*+
     (?P<kind>images?\.config(?:\.openshift\.io)?|image(?:digest|tag)mirrorsets?[\w.]*+|imagecontentsourcepolic(?:y|ies)[\w.]*+
         |idms|itms|icsp)
     (?:/|[ \t]++)(?P<name>[^\s/]++)
@@ -40,7 +40,7 @@ _KINDS = (
 )
 
 
-class Command(NamedTuple):
+class PatchCommand(NamedTuple):
     """A command that patches an object: where it is, up to the end of its patch, and what it makes of the object."""
 
     start: int
@@ -48,7 +48,7 @@ class Command(NamedTuple):
     made: Mapping
 
 
-def commands(file: File, inner: Inner | None = None) -> Iterator[Command]:
+def commands(file: File, inner: Inner | None = None) -> Iterator[PatchCommand]:
     """The patches in the commands of a text.
 
     Args:
@@ -77,11 +77,11 @@ def commands(file: File, inner: Inner | None = None) -> Iterator[Command]:
         if inner is not None:
             inner.move(made)
         if inner is None:
-            yield Command(match.start(), end, made)
+            yield PatchCommand(match.start(), end, made)
         elif inner.exact:
-            yield Command(inner.offset(match.start()), inner.offset(end), made)
+            yield PatchCommand(inner.offset(match.start()), inner.offset(end), made)
         else:
-            yield Command(inner.scalar.start, inner.scalar.end, made)
+            yield PatchCommand(inner.scalar.start, inner.scalar.end, made)
 
 
 def patched(spec: Mapping, kind: str, name: str) -> Mapping:
@@ -116,7 +116,7 @@ def of_image(root: Mapping) -> Mapping | None:
     return patched(spec, "image.", "cluster") if isinstance(spec, Mapping) else None
 
 
-def joined_images(found: list[Command]) -> list[Command]:
+def joined_images(found: list[PatchCommand]) -> list[PatchCommand]:
     """The commands of one file, those of the same Image config as one: each list is of the last that has it."""
     images = [each for each in found if text_of(each.made, "kind") == "Image"]
     if len(images) < 2:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from posixpath import basename
 
-from compiler.homes.patches import Command, commands, is_patch_of_image, joined_images, of_image
+from compiler.homes.patches import PatchCommand, commands, is_patch_of_image, joined_images, of_image
 from compiler.homes.source import Content, Source
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, NodeText, Target, target
@@ -151,7 +151,7 @@ class _Reading:
         if form in _SCRIPTS:
             yield from self._patched(list(commands(file)), form)
             return
-        found: list[Command] = []
+        found: list[PatchCommand] = []
         for root in self.source.roots:
             if isinstance(root, Mapping) and is_patch_of_image(root):
                 yield from self.document(root, form, "patch", joins=False)
@@ -163,7 +163,7 @@ class _Reading:
                 found += commands(inner.file, inner)
         yield from self._patched(found, form)
 
-    def _patched(self, found: list[Command], form: str) -> Iterator[Home]:
+    def _patched(self, found: list[PatchCommand], form: str) -> Iterator[Home]:
         whole = tuple(Span(self.source.file, each.start, each.end) for each in found)
         for each in joined_images(found):
             for home in self.document(each.made, form, "patch", joins=False):

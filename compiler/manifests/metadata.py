@@ -114,7 +114,7 @@ def _missing_name(reader: FieldReader, span: Span) -> None:
 
 
 def _object_name(reader: FieldReader, name: Located[str]) -> None:
-    if not _is_object_name(name.value):
+    if not _is_object_name(name.value) and not _is_placeholder(name.value):
         reader.refuse(
             rules.INVALID_METADATA.at(
                 name.span,
@@ -124,6 +124,12 @@ def _object_name(reader: FieldReader, name: Located[str]) -> None:
                 field="metadata.name",
             )
         )
+
+
+def _is_placeholder(text: str) -> bool:
+    from compiler.manifests.tokens import says_placeholder
+
+    return says_placeholder(text)
 
 
 def _is_object_name(text: str) -> bool:

@@ -323,6 +323,11 @@ _SAID = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{0,99}+(?![A-Za-z0-9_])")
 _SAYS = re.compile(r"PLACEHOLDER|CHANGE|REPLACE|FIXME|TODO|YOUR_|_(?:HOST|PORT|REGISTRY|DOMAIN|NAME|TAG|VERSION)$")
 
 
+def says_placeholder(text: str) -> bool:
+    """Whether a text has a word of capitals that says that it is to be replaced, such as `NAME_PLACEHOLDER`."""
+    return any(_SAYS.search(match[0]) for match in _SAID.finditer(text))
+
+
 def with_words(name: str) -> str:
     """A source, mirror or scope with tokens for bare words of capitals that replace a host or are a placeholder.
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from compiler.text.heredocs import heredocs, without_tabs
-from compiler.text.opaque import revealed
+from compiler.text.opaque import is_open, revealed
 
 MOST_PIECES = 2_000
 """Pieces of one script that are looked at."""
@@ -103,8 +103,10 @@ def _pieces(text: str, written: str) -> Iterator[_Piece]:
     bodies = iter(heredocs(written))
     body = next(bodies, None)
     at = count = 0
+    match = _COMMAND.search(text)
     while count < MOST_PIECES:
-        match = _COMMAND.search(text, at)
+        if match is not None and match.start() < at:
+            match = _COMMAND.search(text, at)
         if body is not None and (match is None or body.line <= match.start()):
             count += 1
             line = written[body.line : body.start]
@@ -202,7 +204,7 @@ def unescaped(text: str, start: int, end: int, *, is_double: bool, escapes: bool
             pass
         elif escapes and after in _ESCAPED:
             yield _ESCAPED[after], slash
-        elif is_double and revealed(after) != after:
+        elif is_double and is_open(text[slash + 1 : slash + 3]):
             yield after, slash + 1  # a `$` that is not for the shell
         else:
             yield text[slash : slash + 2], slash
@@ -211,7 +213,7 @@ def unescaped(text: str, start: int, end: int, *, is_double: bool, escapes: bool
 
 
 def _target(rest: str) -> tuple[str, bool]:
-    """The file that a command writes, as it is named, and whether it begins it anew."""
+    """The name of the file that a command writes, and whether it begins it anew."""
     match = _GOES_TO.search(rest)
     if match is None:
         return "", False
