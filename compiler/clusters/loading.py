@@ -184,7 +184,7 @@ def _load(
     is_configured = any(cluster.configuration for cluster in clusters)
 
     def archived(path: str) -> bool:
-        return not is_configured and path not in named and is_archived(below.get(path, ""))
+        return not is_configured and path not in named and path in known and is_archived(known[path].below)
 
     repo = Repo(
         clusters,

@@ -36,6 +36,7 @@ _FORMATS = ("text", "json")
             "Explain a pull on a node from the node's own files",
             "mirrorc explain quay.io/team/app:1.2 --registries-conf registries.conf",
         ),
+        ("Explain a source with a placeholder, as a template has it", "mirrorc explain '{{ registry }}/team/app'"),
         (
             "Explain many pulls as JSON",
             "crictl images -o json | jq -r .images[].repoTags[] | mirrorc explain - -o json",
@@ -70,7 +71,8 @@ def command(
     """Explain which registries a pull tries, and in which order.
 
     For each PULLSPEC: the registry entry that matches, every attempt in order with the rule that put it there, and
-    the verdict. The PULLSPEC `-` reads pull specs from standard input.
+    the verdict. A PULLSPEC can be a source as manifests have it: with placeholders, or a wildcard. The PULLSPEC `-`
+    reads pull specs from standard input.
     """
     from compiler.commands.answer import colours, give_each
     from compiler.commands.nodes import of_clusters, of_files, of_node

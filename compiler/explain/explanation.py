@@ -10,9 +10,17 @@ openshift/runtime-utils `registries.topoGraph` (7bdb5b9) reads them: see `preced
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from compiler.manifests.kinds import NEVER
-from compiler.names.reference import ANY_DIGEST, InvalidReferenceError, is_short_name, parse_normalized
+from compiler.names.reference import (
+    ANY_DIGEST,
+    InvalidReferenceError,
+    is_host_component,
+    is_short_name,
+    parse_normalized,
+)
 from compiler.node.admission import BLOCKED_REGISTRIES, INSECURE_REGISTRIES, Admission, DecidingSetting
 from compiler.node.files import BASE_SEARCH
 from compiler.node.loading import InvalidRegistriesError
@@ -23,7 +31,11 @@ from compiler.node.signatures import NameVerdict, NeededSignatures, SignaturePol
 from compiler.policy.analysis import Analysis
 from compiler.policy.precedence import Conflict, Precedence
 from compiler.policy.requirements import admission_of, signature_policy
+from compiler.text.opaque import is_open, revealed
 from compiler.text.span import Span
+
+if TYPE_CHECKING:
+    from compiler.explain.asked import Asked
 
 BLOCKED = "blocked"
 """The key of an entry in a file."""
@@ -81,7 +93,10 @@ class Explanation:
     order of these attempts. `refusal` is what policy.json has against the image,
     whatever registry serves it. `signatures` are those that it requires, and `name_verdict` whether one that carries a
     name would be accepted, where that was asked. `candidates` are what a node makes of a name
-    without a registry, in the order of trial; this explanation is then that of one of them.
+    without a registry, in the order of trial; this explanation is then that of one of them. `accepted_by` is what
+    allows the image in the Image config. `undecided` are the entries that match too for some values of the placeholders
+    in the pull spec or in them, and `is_admission_undecided` says that a placeholder decides whether the image is
+    allowed. `is_registry` says that this is about any image of a registry.
     """
 
     pull_spec: str
@@ -95,6 +110,10 @@ class Explanation:
     signatures: NeededSignatures = field(default_factory=NeededSignatures)
     name_verdict: NameVerdict | None = None
     candidates: tuple["Explanation", ...] = ()
+    accepted_by: DecidingSetting | None = None
+    undecided: tuple[RegistryEntry, ...] = ()
+    is_admission_undecided: bool = False
+    is_registry: bool = False
 
     @property
     def outcome(self) -> Outcome:
@@ -163,6 +182,9 @@ class Explainer:
         self.signatures = signatures or SignaturePolicy()
         self.admission = admission or Admission.of_requirements(self.signatures.requirements)
         self._places: dict[tuple[str, bool], tuple[OrderReason, ...]] = {}
+        self._spelled: dict[str, str] | None = None
+        self._of_manifests = False
+        self._open = tuple(entry for scope, entry in self.resolver.entries.items() if is_open(scope))
 
     @classmethod
     def of_analysis(cls, analysis: Analysis, namespace: str = "") -> "Explainer":
@@ -172,13 +194,15 @@ class Explainer:
         """
         signatures = signature_policy(analysis, namespace)
         entries = analysis.conf.entries if analysis.conf else ()
-        return cls(
+        made = cls(
             RegistriesConf(search=analysis.search or BASE_SEARCH, entries=entries),
             digest=analysis.digest,
             tag=analysis.tag,
             admission=admission_of(analysis, signatures, namespace),
             signatures=signatures,
         )
+        made._of_manifests = True
+        return made
 
     @property
     def search(self) -> tuple[str, ...]:
@@ -190,16 +214,67 @@ class Explainer:
 
         A name without a registry is explained as one of `docker.io`, the form it is short for, unless the cluster
         has its own search list: then as the first candidate. The candidates are all there in either case.
+        What is not a pull spec may be a source as manifests have it: one with placeholders, a wildcard, or a registry
+        that the policy names. In a file of a node, a registry by itself is a short name, as for the node.
         """
         if self.failure is not None:
             return Explanation(pull_spec=pull_spec, pull=Pull(pull_spec=pull_spec, failure=self.failure))
-        if not is_short_name(pull_spec) or not self.search:
-            return self._told(pull_spec, self.resolver.resolve(pull_spec))
+        is_short = is_short_name(pull_spec)
+        if self._of_manifests and is_short and is_host_component(pull_spec) and pull_spec in self._hosts:
+            from compiler.explain.asked import of_registry
+
+            return self._of_asked(pull_spec, of_registry(pull_spec))
+        if not is_short or not self.search:
+            pull = self.resolver.resolve(pull_spec)
+            asked = self._asked(pull_spec) if pull.normalized is None else None
+            return self._told(pull_spec, pull) if asked is None else self._of_asked(pull_spec, asked)
         candidates = tuple(self._told(pull_spec, pull) for pull in self.resolver.resolve_short_name(pull_spec))
         pull = self.resolver.resolve(pull_spec) if self.search == BASE_SEARCH else candidates[0].pull
         return self._told(pull_spec, pull, candidates)
 
+    def _asked(self, text: str) -> "Asked | None":
+        """What a text asks for that is not a pull spec."""
+        from compiler.explain.asked import asked_of, spellings
+
+        if self._spelled is None:
+            self._spelled = spellings(self._scopes())
+        return asked_of(text, self._spelled)
+
+    def _scopes(self) -> Iterator[str]:
+        """What the policy has entries for, blocks and allows."""
+        yield from self.resolver.entries
+        for scopes in self.admission.scopes:
+            yield from scopes
+
+    def _of_asked(self, pull_spec: str, asked: "Asked") -> Explanation:
+        told = self._told(pull_spec, self.resolver.resolve_reference(pull_spec, asked.reference))
+        return replace(told, is_registry=asked.is_registry)
+
+    @cached_property
+    def _hosts(self) -> frozenset[str]:
+        """The registries that the policy names by themselves or with a path."""
+        return frozenset(scope.partition("/")[0] for scope in self._scopes())
+
     def _told(self, pull_spec: str, pull: Pull, candidates: tuple[Explanation, ...] = ()) -> Explanation:
+        name = pull.normalized.name if pull.normalized else ""
+        told = self._about(pull_spec, pull, candidates)
+        accepted = self.admission.acceptance(name) if name and told.refusal is None else None
+        open_here = self._open if not is_open(name) else self.resolver.entries.values()
+        if not open_here and accepted is None and not self.admission.is_undecided(name):
+            return told
+        return replace(
+            told,
+            accepted_by=accepted,
+            undecided=self._undecided(name, open_here) if open_here else (),
+            is_admission_undecided=self.admission.is_undecided(name),
+        )
+
+    def _undecided(self, name: str, entries: Iterable[RegistryEntry]) -> tuple[RegistryEntry, ...]:
+        from compiler.explain.asked import undecided
+
+        return undecided(name, entries, self.resolver.matching_entries(name))
+
+    def _about(self, pull_spec: str, pull: Pull, candidates: tuple[Explanation, ...]) -> Explanation:
         entry = pull.entry
         refusal = self.admission.refusal(pull.normalized) if pull.normalized else None
         signatures = self.signatures.needed(pull)
@@ -281,15 +356,22 @@ def forms_of(pull_spec: str) -> tuple[str, ...]:
     Without a tag the first has none, and without a digest the second has `ANY_DIGEST`. What is not a reference is
     returned unchanged.
     """
+    text = pull_spec
     try:
-        reference = parse_normalized(pull_spec)
+        reference = parse_normalized(text)
     except InvalidReferenceError:
-        return (pull_spec,)
-    named, _, digest = pull_spec.partition("@")
+        from compiler.manifests.tokens import with_tokens
+
+        text = with_tokens(text)
+        try:
+            reference = parse_normalized(text)
+        except InvalidReferenceError:
+            return (pull_spec,)
+    named, _, digest = text.partition("@")
     if digest:
-        return (named, pull_spec)
+        return (revealed(named), pull_spec)
     bare = named[: -len(reference.tag) - 1] if reference.tag else named
-    return (named, f"{bare}@{ANY_DIGEST}")
+    return (revealed(named), f"{revealed(bare)}@{ANY_DIGEST}")
 
 
 def _behind_each_other(precedence: Precedence) -> Iterator[OrderReason]:

@@ -273,6 +273,10 @@ def repository_flaw(text: str) -> str:
 
     A canonical repository without tag or digest, or a host with or without a port.
     """
+    if text != text.lower():
+        from compiler.manifests.tokens import with_words
+
+        text = with_words(text)
     if is_open(text):
         if is_location(text):
             return ""

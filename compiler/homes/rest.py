@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from posixpath import basename
 
+from compiler.homes.patches import PatchCommand, commands, is_patch_of_image, joined_images, of_image
 from compiler.homes.source import Content, Source
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, NodeText, Target, target
@@ -23,6 +24,7 @@ from compiler.repository.paths import SUFFIXES
 from compiler.text.heredocs import heredocs, without_tabs
 from compiler.text.inner import Inner
 from compiler.text.opaque import revealed_where
+from compiler.text.printed import printed
 from compiler.text.span import Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, YamlError, read
 from compiler.text.tree import Sequence as Items
@@ -52,7 +54,14 @@ def read_rest(source: Source, places: Sequence[PolicyPlace], others: ReadDocumen
     is_copy = _is_copy(source.file.path)
     left = tuple(place for place in places if place.form not in _OTHERS or (place.form == MANIFEST and is_copy))
     reading = _Reading(source, others)
-    for find in (reading.whole, reading.nested, reading.heredocs, reading.node_file):
+    for find in (
+        reading.whole,
+        reading.nested,
+        reading.printed,
+        reading.heredocs,
+        reading.patches,
+        reading.node_file,
+    ):
         if not left:
             break
         found = list(find(left))
@@ -121,6 +130,45 @@ class _Reading:
             if isinstance(value := node.fields.get(key), Scalar):
                 yield from self._registries(NodeText(path, value.text, value.span, Inner(value)), form, node.span)
 
+    def printed(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
+        """What a script prints in pieces."""
+        file = self.source.file
+        if places[0].form not in _SCRIPTS:
+            return
+        starts = [place.start for place in places]
+        for each in printed(file.text, self.source.written):
+            spans = [Span(file, start, end) for start, end in each.spans]
+            if not any(bisect_left(starts, start) < bisect_left(starts, end) for start, end in each.spans):
+                continue
+            for home in self._documents(Inner.of_parts(file, each.parts).documents(), places[0].form):
+                first = min((span.start for span in home.read), default=0)
+                last = max((span.end for span in home.read), default=0)
+                yield replace(home, read=tuple(span for span in spans if span.start < last and first < span.end))
+
+    def patches(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
+        """Commands that patch objects, in scripts and in the values of playbooks, and files that are patches."""
+        file, form = self.source.file, places[0].form
+        if form in _SCRIPTS:
+            yield from self._patched(list(commands(file)), form)
+            return
+        found: list[PatchCommand] = []
+        for root in self.source.roots:
+            if isinstance(root, Mapping) and is_patch_of_image(root):
+                yield from self.document(root, form, "patch", joins=False)
+        for node in {
+            id(node): node for place in places for node in _around(self.source.roots, place.start)[-1:]
+        }.values():
+            if isinstance(node, Scalar):
+                inner = Inner(node)
+                found += commands(inner.file, inner)
+        yield from self._patched(found, form)
+
+    def _patched(self, found: list[PatchCommand], form: str) -> Iterator[Home]:
+        whole = tuple(Span(self.source.file, each.start, each.end) for each in found)
+        for each in joined_images(found):
+            for home in self.document(each.made, form, "patch", joins=False):
+                yield replace(home, read=whole)
+
     def heredocs(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """The bodies of heredocs."""
         file = self.source.file
@@ -179,8 +227,9 @@ class _Reading:
         """What the API server and the other readers make of a document."""
         if not isinstance(root, Mapping):
             return
+        made = of_image(root) if is_patch_of_image(root) else root
         content = Content()
-        content.add(decode(Document(root=root), self.source.release, blanks=self.source.blanks_of(root)))
+        content.add(decode(Document(root=made), self.source.release, blanks=self.source.blanks_of(root)))
         if content:
             yield Home(
                 form=form,

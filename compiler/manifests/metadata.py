@@ -127,27 +127,28 @@ def _announced(metadata: Mapping) -> Located[str] | None:
 _COMMENT = re.compile(r"[ \t]*:[ \t]*#[ \t]*([A-Z][A-Z0-9_-]*)[ \t]*(?=[\r\n]|$)")
 
 
-def _is_placeholder(text: str) -> bool:
-    from compiler.manifests.tokens import is_placeholder
-
-    return "A" <= text < "[" and is_placeholder(text)
-
-
 def _object_name(reader: FieldReader, name: Located[str]) -> Located[str]:
     """The name, or a token where a program writes one in its place: no name of an object has capitals."""
+    if _is_object_name(name.value):
+        return name
     if _is_placeholder(name.value):
         return name._replace(value=opaque(name.value))
-    if not _is_object_name(name.value):
-        reader.refuse(
-            rules.INVALID_METADATA.at(
-                name.span,
-                f"`{shown(name.value)}` is not a valid object name",
-                help=f"Use at most {_NAME_LENGTH} lower-case letters, digits, `-` and `.`, with a letter or "
-                "digit at both ends of every part between dots.",
-                field="metadata.name",
-            )
+    reader.refuse(
+        rules.INVALID_METADATA.at(
+            name.span,
+            f"`{shown(name.value)}` is not a valid object name",
+            help=f"Use at most {_NAME_LENGTH} lower-case letters, digits, `-` and `.`, with a letter or "
+            "digit at both ends of every part between dots.",
+            field="metadata.name",
         )
+    )
     return name
+
+
+def _is_placeholder(text: str) -> bool:
+    from compiler.manifests.tokens import says_placeholder
+
+    return says_placeholder(text)
 
 
 def _is_object_name(text: str) -> bool:

@@ -141,6 +141,8 @@ _PLACE = re.compile(
     (?<![-\w])(?P<key>image(?:DigestMirrors|TagMirrors|DigestSources|ContentSources)|repositoryDigestMirrors
         |registrySources)\\?["']?\]?[ \t]*[:=](?!=)
     |
+    (?<=/spec/)(?P<pointer>image(?:Digest|Tag)Mirrors|repositoryDigestMirrors|registrySources)\b
+    |
     (?P<table>\[\[[ \t]*registry[ \t]*\]\]|^\[registries\.(?:search|insecure|block)\]
         |\bunqualified-search-registries[ \t]*=)
     |
@@ -169,6 +171,8 @@ _OTHER_OR_BORDER = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 """The same, and where heredocs of scripts begin and end."""
+_VALUE_NEAR = re.compile(r"""\bvalue\\?["']?[ \t]*:""")
+"""What an operation of a JSON patch sets."""
 _LISTS = ("Registries", "{{", "{%", "$")
 """Signs of a list of registries, or of a template that makes one."""
 _NO_VALUE = re.compile(
@@ -289,7 +293,7 @@ def _word(match: re.Match[str]) -> str:
         return str(match["kind"])
     if match["key"] is not None:
         return str(match["key"])
-    path = match["path"] or _REGISTRIES
+    path = match["path"] or match["pointer"] or _REGISTRIES
     return path.rstrip("/")
 
 
@@ -308,6 +312,8 @@ def _counts(text: str, match: re.Match[str], document: tuple[int, int]) -> bool:
         if _NO_VALUE.match(text, end) is not None:
             return False
         return key != "registrySources" or _lists(text[end : min(end + _NEAR_LISTS, document[1])])
+    if match["pointer"] is not None:
+        return _VALUE_NEAR.search(text, max(start - _NEAR, document[0]), min(end + _NEAR, document[1])) is not None
     if match["path"] is not None:
         line = text.rfind("\n", max(start - _NEAR, 0), start)
         if not _writes(text[max(line + 1, start - _NEAR) : start]):

@@ -29,7 +29,8 @@ MOST_STATEMENTS = 10_000
 
 PLACEHOLDER = re.compile(
     r"""
-    \$?\{\{ [^}\n]*+ (?:\}(?!\})[^}\n]*+)* (?P<braces>\}\})?
+    \{\{ [^{}\n]*+ (?:\{\{ [^{}\n]*+ \}\} [^{}\n]*+)++ (?P<nested>\}\})
+    | \$?\{\{ [^}\n]*+ (?:\}(?!\})[^}\n]*+)* (?P<braces>\}\})?
     | <%= [^%\n]*+ (?:%(?!>)[^%\n]*+)* (?P<erb>%>)?
     | \$\{ [^{}\n]*+ (?:\{[^{}\n]*+\}?[^{}\n]*+)* (?P<shell>\})?
     | \$\( [^()\n]*+ (?:\([^()\n]*+\)?[^()\n]*+)* (?P<command>\))?
@@ -70,7 +71,26 @@ _INSERTS = frozenset(("include", "template"))
 _IN_VALUES = frozenset(("include", "template", "set", "do", "import", "from"))
 _NEXT = frozenset(("else", "elif", "elsif", "elseif"))
 _ENDS = frozenset(("end", "endif", "endfor", "endmacro", "endfilter", "endcall", "endraw", "endblock"))
-_EXPRESSION_LINE = re.compile(r"^[ \t]*+\{\{[^}]*+(?:\}(?!\})[^}]*+)*(?P<end>\}\}[ \t]*+(?=\r?$))?", re.MULTILINE)
+_EXPRESSION_LINE = re.compile(
+    r"""
+    ^[ \t]*+\{\{
+        (?:[^{}\n]*+\{\{[^{}\n]*+\}\}(?![ \t]*+\r?$))?  # a placeholder in a text of the expression
+        [^}]*+(?:\}(?!\})[^}]*+)*
+    (?P<end>\}\}[ \t]*+(?=\r?$))?
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+_SHELL_LINE = re.compile(
+    r"""
+    ^(?:
+        \$\([^()\n]*+(?:\([^()\n]*+\)[^()\n]*+)*\)
+        | \$\{[^{}\n]++\}
+        | \$[A-Za-z_]\w*+
+    )(?=[ \t]*+\r?$)
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+"""A line of a heredoc at its margin that is a command's output or a variable: several lines, mostly."""
 _NOT_BREAK = re.compile(r"[^\r\n]")
 
 
@@ -85,6 +105,7 @@ def masked(text: str, *, is_script: bool = False) -> Masked:
     if is_script:
         from compiler.manifests.shell_branches import shell_branches
 
+        text = _SHELL_LINE.sub(lambda match: _several_lines(match, blanks), text)
         branches = tuple(sorted((*branches, *_with_heredoc(written, shell_branches(written)))))
     replaced = with_tokens(text)
     whole = Masked(replaced, replaced != written, branches, tuple(sorted(blanks)))
@@ -174,6 +195,11 @@ _BLOCK = re.compile(r"(?:[:-][ \t]+|^)[|>][-+0-9]*$")
 def _noted(match: re.Match[str], blanks: list[int]) -> str:
     if match["end"] is None:
         return match[0]
+    blanks.append(match.start())
+    return _line_blank(match.string, match)
+
+
+def _several_lines(match: re.Match[str], blanks: list[int]) -> str:
     blanks.append(match.start())
     return _line_blank(match.string, match)
 
@@ -297,12 +323,9 @@ _SAID = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{0,99}+(?![A-Za-z0-9_])")
 _SAYS = re.compile(r"PLACEHOLDER|CHANGE|REPLACE|FIXME|TODO|YOUR_|_(?:HOST|PORT|REGISTRY|DOMAIN|NAME|TAG|VERSION)$")
 
 
-def is_placeholder(word: str) -> bool:
-    """Whether a word of capitals says that something else is to be written in its place."""
-    return _WORD.fullmatch(word) is not None and _SAYS.search(word) is not None
-
-
-_WORD = re.compile(r"[A-Z][A-Z0-9_-]{0,99}+")
+def says_placeholder(text: str) -> bool:
+    """Whether a text has a word of capitals that says that it is to be replaced, such as `NAME_PLACEHOLDER`."""
+    return any(_SAYS.search(match[0]) for match in _SAID.finditer(text))
 
 
 def with_words(name: str) -> str:

@@ -14,6 +14,7 @@ from compiler.manifests.kinds import ImageConfig
 from compiler.names.reference import Reference
 from compiler.names.scope import ScopeSet
 from compiler.node.requirements import REJECT, RequirementPolicy
+from compiler.text.opaque import is_open
 from compiler.text.span import Span
 
 ALLOWED_REGISTRIES = "allowedRegistries"
@@ -61,6 +62,7 @@ class Admission:
             spans = tuple(span for span in allowed.values() if span)
             others = DecidingSetting(setting=ALLOWED_REGISTRIES, spans=spans)
         self._others = others
+        self._has_open = any(is_open(scope) for scope in allowed)
 
     @property
     def lets_all_in(self) -> bool:
@@ -121,9 +123,11 @@ class Admission:
         """What refuses an image, `None` where nothing does. The most specific scope decides."""
         if self.lets_all_in:
             return None
+        name = reference.name
+        if self.is_undecided(name):
+            return None
         if not self._scopes.may_enclose_host(reference.domain):  # nor is it a scope itself
             return self._others
-        name = reference.name
         scopes = self._scopes.enclosing(name)
         if self._has_images:
             # With a tag beside the digest the runtime drops the tag first.
@@ -132,9 +136,26 @@ class Admission:
             )
         return self._decide(scopes) if scopes else self._others
 
+    def is_undecided(self, name: str) -> bool:
+        """Whether a placeholder decides if something that is allowed includes a name."""
+        if self._others is None or not (self._has_open or is_open(name)):
+            return False
+        return self._decide(self._scopes.enclosing(name)) is self._others
+
+    def acceptance(self, name: str) -> DecidingSetting | None:
+        """What the Image config allows that includes a name; None if it is accepted for another reason, or not."""
+        for scope in self._scopes.enclosing(name) if self._setting == BLOCKED_REGISTRIES else ():
+            if scope in self._blocked:
+                break
+            if (span := self._allowed.get(scope)) is not None:
+                return DecidingSetting(setting=ALLOWED_REGISTRIES, scope=scope, spans=(span,))
+        return None
+
     def refusal_of_scope(self, scope: str) -> DecidingSetting | None:
         """What refuses every image in a scope that no more specific scope decides about, `None` where nothing does."""
-        return None if self.lets_all_in else self._decide(self._scopes.enclosing(scope))
+        if self.lets_all_in or self.is_undecided(scope):
+            return None
+        return self._decide(self._scopes.enclosing(scope))
 
     def refuses_scope(self, scope: str) -> bool:
         """Whether it refuses every image in a scope that no more specific scope decides about."""

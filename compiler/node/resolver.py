@@ -151,6 +151,10 @@ class Resolver:
             reference = parse_normalized(pull_spec)
         except InvalidReferenceError as error:
             return Pull(pull_spec=pull_spec, failure=Failure(error=str(error), explanation=error.explanation))
+        return self.resolve_reference(pull_spec, reference)
+
+    def resolve_reference(self, pull_spec: str, reference: Reference) -> Pull:
+        """The same for a reference that is known, which may have opaque tokens."""
         name = reference.name
         entry = self.find_entry(name)
         if entry is None:

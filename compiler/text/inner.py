@@ -7,6 +7,8 @@ Trees of the inner text are moved to these places, so that everything that is sa
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from collections.abc import Sequence as SequenceOf
+from itertools import accumulate
 
 from compiler.text.span import File, Span
 from compiler.text.tree import Document, DuplicateKey, Mapping, Node, Scalar, Sequence, YamlError, each_document
@@ -47,6 +49,26 @@ class Inner:
         self._is_block = scalar.file.text[scalar.start : scalar.start + 1] in {"|", ">"}
         self.exact = segments is not None
         self._inner, self._outer = zip(*(segments or [(0, scalar.start)]), strict=True)
+
+    @classmethod
+    def of_parts(cls, file: File, parts: "SequenceOf[tuple[str, int]]") -> "Inner":
+        """A text of parts that are written at offsets of a file.
+
+        Args:
+            file: In which they are.
+            parts: At least one; each is written without a gap, or is an escape.
+        """
+        text = "".join(part for part, _ in parts)
+        last, at = parts[-1]
+        made = cls(Scalar(file, min(at for _, at in parts), at + len(last), text))
+        made.exact, made._is_block = True, True
+        lengths = accumulate((len(part) for part, _ in parts[:-1]), initial=0)
+        made._inner, made._outer = tuple(lengths), tuple(at for _, at in parts)
+        return made
+
+    def move(self, root: Node) -> None:
+        """Move the nodes of a tree that was read in the text to their places in the file around."""
+        self._move(root, set())
 
     def offset(self, inner: int) -> int:
         """Where the character at an offset of the text is in the file around."""

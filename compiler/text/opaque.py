@@ -65,6 +65,11 @@ def tokens(text: str) -> list[str]:
     return [] if text.isascii() else [_written(match[0]) for match in _TOKEN.finditer(text)]
 
 
+def pieces(text: str) -> list[str]:
+    """What is known of a text: what is before the first token, between two, and after the last."""
+    return [text] if text.isascii() else _TOKEN.split(text)
+
+
 def filled(text: str) -> str:
     """A text of the same length with a plausible word for each token: digits after a `:`, else letters.
 

@@ -146,7 +146,7 @@ def test_what_the_shell_does_not_replace_and_a_cluster_is_given_is_not_a_placeho
 
 def test_a_place_that_is_no_document_stays_unread() -> None:
     parsed = parsed_of(
-        '#!/bin/sh\necho "kind: ImageTagMirrorSet\napiVersion: v1\nmetadata: {}\nspec: {imageTagMirrors: []}"\n', "a.sh"
+        '#!/bin/sh\nx="kind: ImageTagMirrorSet\napiVersion: v1\nmetadata: {}\nspec: {imageTagMirrors: []}"\n', "a.sh"
     )
     assert parsed.homes == ()
     assert len(parsed.places) == 1

@@ -117,6 +117,8 @@ class _Report:
             "conflicts": [self._conflict(conflict) for conflict in explanation.conflicts],
             "refused_by": None if explanation.refusal is None else self._cause(explanation.refusal),
             "signature": signature_of(explanation.signatures, self._places),
+            "accepted_by": None if explanation.accepted_by is None else self._cause(explanation.accepted_by),
+            "undecided": [self._entry(each) for each in explanation.undecided],
             "redirected_to": pull.redirected_to or None,
             "outcome": explanation.outcome.value,
             **self._name_verdict(explanation),

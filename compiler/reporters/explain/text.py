@@ -26,6 +26,7 @@ from compiler.node.signatures import attachment_tag
 from compiler.reporters.references import shortened, shortened_digest
 from compiler.repository.paths import printable
 from compiler.text.line_diff import Match, matches
+from compiler.text.opaque import revealed
 from compiler.text.span import Span
 from compiler.text.wrapping import wrap
 
@@ -50,6 +51,7 @@ _REDIRECTED = {
     Outcome.UNAVAILABLE: "Cannot be pulled: every attempt fails.",
 }
 _REQUIRED = "1;33"
+_OTHERS_MAY_MATCH = "Other entries may match, depending on the values of placeholders:"
 _TITLE, _TRY, _FAIL, _SKIP, _PLACE, _LABEL = "1", "32", "1;31", "2", "36", "2"
 
 
@@ -139,7 +141,7 @@ class _Page:
             return
         if (
             not explanation.candidates
-            and str(pull.normalized) != explanation.pull_spec
+            and revealed(str(pull.normalized)) != explanation.pull_spec
             and not _is_candidate(explanation)
         ):
             yield from self._field("means", shortened(str(pull.normalized)), wrap=False)
@@ -164,8 +166,9 @@ class _Page:
             yield from self._step(step, 0, explanation)
         yield from self._conflicts(explanation)
         yield from self._refusal(explanation)
+        yield from self._undecided(explanation)
         yield from self._verdict("verdict", explanation)
-        if explanation.skipped and not pull.normalized.tag and not pull.normalized.digest:
+        if explanation.skipped and not (pull.normalized.tag or pull.normalized.digest or explanation.is_registry):
             yield from self._more("A pull by digest takes another route: use `--both` to see it.")
 
     def _both(self, forms: Sequence[Explanation]) -> Iterator[str]:
@@ -186,6 +189,7 @@ class _Page:
         for form in forms:
             yield from self._conflicts(form)
         yield from self._refusal(by_tag)
+        yield from self._undecided(by_tag)
         yield from self._verdict("by tag", by_tag)
         yield from self._verdict("by digest", by_digest)
 
@@ -281,11 +285,26 @@ class _Page:
 
     def _refusal(self, explanation: Explanation) -> Iterator[str]:
         refusal = explanation.refusal
+        accepted = explanation.accepted_by
+        if accepted is not None:
+            yield from self._field("accepted", f"By policy.json: {accepted.scope} is in {accepted.setting}.")
+            yield from self._notes((span, "") for span in _ordered(accepted.spans))
         if refusal is None:
             return
         why = refusal.against(refusal.scope)
         yield from self._field("refused", f"By policy.json, even from a mirror: {why}.", style=_FAIL)
         yield from self._notes((span, "") for span in _ordered(refusal.spans))
+
+    def _undecided(self, explanation: Explanation) -> Iterator[str]:
+        """What depends on placeholders, in the pull spec or in manifests."""
+        if explanation.undecided:
+            what = "Other entries may match some of its images:" if explanation.is_registry else _OTHERS_MAY_MATCH
+            yield from self._field("unknown", what, style=_REQUIRED)
+            places = ((span, each.scope) for each in explanation.undecided for span in _ordered(each.origins)[:1])
+            yield from self._notes(places)
+        if explanation.is_admission_undecided:
+            text = "A placeholder decides whether allowedRegistries includes it."
+            yield from self._field("unknown", text, style=_REQUIRED)
 
     def _verdict(self, label: str, explanation: Explanation) -> Iterator[str]:
         outcome = explanation.outcome
