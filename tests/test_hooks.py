@@ -75,10 +75,15 @@ def configure(repo: Path, installed: Installed) -> None:
     write(repo, ".pre-commit-config.yaml", text=text.replace("v0.1.0", installed.commit))
 
 
-def use_both_hooks(repo: Path) -> None:
-    """Make the repo use the two hooks that do one half of the work each."""
+def use_both_hooks(repo: Path, *, first: str = "check", between: str = "") -> None:
+    """Make the repo use the two hooks that do one half of the work each, with a shell command between them."""
     config = (repo / ".pre-commit-config.yaml").read_text()
-    both = "      - id: mirrorc-check\n      - id: mirrorc-build\n"
+    second = "build" if first == "check" else "check"
+    local = (
+        f"  - repo: local\n    hooks: [{{id: between, name: between, entry: {between}, language: system, {ALWAYS}}}]\n"
+    )
+    again = config[config.index("  - repo: file") : config.index("      - id: mirrorc\n")] if between else ""
+    both = f"      - id: mirrorc-{first}\n{local * bool(between)}{again}      - id: mirrorc-{second}\n"
     write(repo, ".pre-commit-config.yaml", text=config.replace("      - id: mirrorc\n", both))
 
 
@@ -104,6 +109,10 @@ def hooked(committed: Path, tmp_path: Path) -> Path:
     """A copy of that repo."""
     shutil.copytree(committed, tmp_path / "repo")
     return tmp_path / "repo"
+
+
+ALWAYS = "always_run: true, pass_filenames: false"
+"""As the hooks have it."""
 
 
 def make(repo: Path, installed: Installed, target: str = "build") -> Done:
@@ -194,6 +203,55 @@ def test_a_finding_of_a_hook_that_passes_is_not_lost(hooked: Path) -> None:
     done = attempt(hooked)
     assert done.code == 1
     assert told(done).count("warning[order-conflict]") == 1
+
+
+@pytest.mark.parametrize("first", ["check", "build"])
+@pytest.mark.parametrize("runner", ["pre-commit", "prek"])
+def test_the_second_of_two_hooks_reads_nothing_again(hooked: Path, first: str, runner: str) -> None:
+    program = PRE_COMMIT.with_name(runner)
+    if not program.exists():
+        pytest.skip(f"{runner} is not installed")
+    use_both_hooks(hooked, first=first)
+    commit("both", at=hooked)
+    done = run(program, "run", "--all-files", "--verbose", at=hooked)
+    assert done.code == 0, told(done)
+    second = {
+        "check": "mirrorc: 3 clusters up to date, as the hook mirrorc-check has found",
+        "build": "mirrorc: 4 files checked by the hook mirrorc-build",
+    }
+    assert flat(told(done)).count(second[first]) == 1
+
+
+@pytest.mark.parametrize("first", ["check", "build"])
+def test_two_hooks_print_a_finding_once(hooked: Path, first: str) -> None:
+    use_both_hooks(hooked, first=first)
+    write(hooked, "clusters/north/own.yaml", text=own("north", "a.example.com/x").replace("mirrors:", "mirror:"))
+    done = attempt(hooked)
+    assert done.code == 1
+    assert flat(told(done)).count("error[unknown-field]") == 1
+    assert flat(told(done)).count("1 finding: the hook mirrorc-check reports it") == 1
+
+
+@pytest.mark.parametrize("first", ["check", "build"])
+def test_a_hook_between_two_that_changes_a_manifest_is_not_missed(hooked: Path, first: str) -> None:
+    """pre-commit refuses the commit then, and what the second hook says is about the new files."""
+    use_both_hooks(hooked, first=first, between="sed -i s/quay.io/docker.io/ clusters/north/own.yaml")
+    commit_with_hooks = attempt(hooked)
+    assert commit_with_hooks.code == 1
+    assert "as the hook" not in told(commit_with_hooks)
+    assert "by the hook" not in told(commit_with_hooks)
+    if first == "check":
+        assert "docker.io/north" in (hooked / "rendered/north/registries.conf").read_text()
+
+
+@pytest.mark.parametrize("first", ["check", "build"])
+def test_two_hooks_update_a_stale_file_and_refuse_the_commit_once(hooked: Path, first: str) -> None:
+    use_both_hooks(hooked, first=first)
+    write(hooked, "clusters/north/own.yaml", text=own("north", "new.example.com/x"))
+    assert attempt(hooked).code == 1
+    assert "new.example.com/x" in (hooked / "rendered/north/registries.conf").read_text()
+    again = attempt(hooked)
+    assert again.code == 0, told(again)
 
 
 def test_a_commit_that_only_deletes_is_caught(hooked: Path) -> None:

@@ -54,6 +54,7 @@ SHELL = {
     "manifests.helm": "runs helm",
     "manifests.kustomize": "runs kustomize",
     "manifests.jinja": "renders templates in a process with limits",
+    "repository.tracked": "looks at files and leaves a note",
     "repository.write_back": "writes fixes back",
     "diff.names": "asks whether a name is a path",
     "machine.processes": "starts processes of its own",

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from compiler.clusters.loading import Repo
     from compiler.clusters.workspace import Workspace
     from compiler.commands.hooks import Foreseen
-    from compiler.commands.reading import Reading
+    from compiler.commands.reading import RepoReading
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Loaded, Progress
     from compiler.policy.artifacts import Compilation
@@ -228,12 +228,12 @@ def _foreseen_check(workspace: "Workspace") -> "Foreseen | None":
     return hooks.Foreseen(0, f"{counted(len(workspace.files), 'file')} checked by the hook {hooks.BUILD}")
 
 
-def foresee(reading: "Reading", *, told: bool) -> "Foreseen | None":
+def foresee(reading: "RepoReading", *, reported: bool) -> "Foreseen | None":
     """How the hook `mirrorc-build` would end, None if it has something to write or to report.
 
     Args:
         reading: What the hook `mirrorc-check` has read.
-        told: It has reported errors, all that there are.
+        reported: It has reported errors, all that there are.
     """
     from compiler.clusters.account import is_empty
     from compiler.commands.gone import has_gone
@@ -249,7 +249,7 @@ def foresee(reading: "Reading", *, told: bool) -> "Foreseen | None":
         return None
     if code == 0:
         return hooks.Foreseen(0, f"{counted(len(built), 'cluster')} up to date, as the hook {hooks.CHECK} has found")
-    return hooks.Foreseen(code, _counted_findings(outcomes)) if told and configured_baseline() is None else None
+    return hooks.Foreseen(code, _counted_findings(outcomes)) if reported and configured_baseline() is None else None
 
 
 def _load(

@@ -216,7 +216,7 @@ def command(
     if turn is not None:
         from compiler.commands.build import foresee
 
-        turn.leave(foresee(reading, told=code == 1))
+        turn.leave(foresee(reading, reported=code == 1))
     sys.exit(2 if fixed and not fixed.all_written else code)
 
 

@@ -46,7 +46,7 @@ class Foreseen(NamedTuple):
 
 
 class Turn:
-    """The first of two hooks: what it read, so that the other one can tell whether this is still true."""
+    """The first of two hooks: what it read, which the other one compares with what it finds."""
 
     def __init__(self, own: str, tree: "Tracked", since: int) -> None:
         self._own = own
@@ -55,7 +55,7 @@ class Turn:
         self._key = _key(own, tree, since)
 
     def leave(self, other: Foreseen | None, *, changed: bool = False) -> None:
-        """Tell the other hook how it would end, None if it has something to do or to report.
+        """Leave a note of how the other hook would end, None if it has something to do or to report.
 
         Args:
             other: How it would end.
@@ -131,12 +131,12 @@ def _key(first: str, tree: "Tracked", since: int) -> str:
     files = state(tree, (".mirrorc.yaml", *_FILES), since)
     if files is None:
         return ""
-    facts = (1, first, __version__, home, sys.version, os.geteuid(), os.getcwd(), _starter(), since)  # noqa: PTH109
+    facts = (1, first, __version__, home, sys.version, os.geteuid(), os.getcwd(), _starter(), since)  # noqa: PTH109 - a text
     return sha256(repr((facts, sorted(os.environ.items()), files)).encode(errors="surrogatepass")).hexdigest()
 
 
 def _starter() -> tuple[int, bytes]:
-    """The process that has started this one, with the time it began, where the system tells: pre-commit itself."""
+    """The process that has started this one, with the time it began where that is known: pre-commit itself."""
     pid = os.getppid()
     with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as stream:  # noqa: PTH123 - a text
         return pid, stream.read(4096).rpartition(b")")[2].split()[19]

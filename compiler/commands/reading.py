@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from compiler.manifests.load import Loaded
 
 
-class Reading(NamedTuple):
+class RepoReading(NamedTuple):
     """What was read: for a build the files of each cluster, for findings also what lies beside them."""
 
     repo: "Repo"
@@ -26,7 +26,7 @@ class Reading(NamedTuple):
     workspace: "Workspace"
 
 
-def read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files: bool = False) -> Reading:
+def read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files: bool = False) -> RepoReading:
     """Read the files of clusters, and say what was inferred and skipped.
 
     Args:
@@ -80,7 +80,7 @@ def read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files
         pipelines=_of_pipelines(repo),
         is_archived=repo.is_archived,
     )
-    return Reading(repo, found, workspace)
+    return RepoReading(repo, found, workspace)
 
 
 def _of_pipelines(repo: "Repo") -> "Sequence[str]":

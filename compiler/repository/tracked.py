@@ -1,8 +1,8 @@
-"""The files that Git tracks as they are on the disk, and a note about them in the Git directory.
+"""The state of the files that Git tracks, and a note about them in the Git directory.
 
 In: the current folder, the top of a working tree. Out: a digest that is another one once any of these files was
-changed, and bytes that one run leaves for the next. The Git directory is no part of a clone, so nobody but the user of
-this one has put anything there; what is read is checked by the caller all the same.
+changed, and bytes that one run leaves for the next. A clone contains no Git directory, so only this user
+writes there; the caller checks what is read all the same.
 """
 
 # A run looks at tens of thousands of paths, and pathlib costs more than the file system does.

@@ -37,6 +37,10 @@ TOGETHER = {
         "the options and helpers that `check` shares with other commands",
         "commands: common fixing options tracing",
     ),
+    "commands/test_hooks.py": (
+        "what two hooks share, and what `build --with-checks` reads",
+        "commands: reading; repository: tracked",
+    ),
     "commands/test_completing.py": ("completion, from the script to the answer", "commands: completion"),
     "commands/test_explain.py": (
         "what `explain` prints of nodes, in every format",

@@ -142,6 +142,8 @@ def _pipeline(image: SurveyedImage) -> list[str]:
 
 
 def _filled(text: str, width: int) -> list[str]:
+    if 0 < len(text) <= width and text.isprintable() and text.strip() == text:
+        return [text]  # of the many lines of a report, few are too long
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
