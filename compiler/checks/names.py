@@ -16,13 +16,17 @@ from compiler.checks.wellknown import (
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Fold, Label
 from compiler.findings.edits import rewrite
-from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirrorSet, MirrorRule
+from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirrorSet, MirrorRule, MirrorSet
 from compiler.names.grammar import is_location
 from compiler.names.reference import DEFAULT_DOMAIN, matches_no_image
+from compiler.names.scope import is_scope
 from compiler.text.opaque import is_open
 from compiler.text.span import Located, Span
 
 _DOCKER = "docker.io/"
+_SERVER_OWNED = re.compile(
+    r"\b(?:creationTimestamp|finalizers|generation|managedFields|ownerReferences|resourceVersion|status|uid)[\"']?[ ]*:"
+)
 _KIND = re.compile(rf"""\bkind["']?[ \t]*:[ \t]*["']?({ImageContentSourcePolicy.kind})\b""")
 
 
@@ -183,7 +187,7 @@ def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:
                 "ImageContentSourcePolicy is deprecated",
                 help="Replace it with an ImageDigestMirrorSet (config.openshift.io/v1) that has the same sources and "
                 "mirrors under `imageDigestMirrors`. `mirrorc migrate` does so, and proves that nodes stay the same.",
-                fix=_as_new_kind(written),
+                fix=_as_new_kind(mirror_set),
                 field="kind",
                 fold=Fold(
                     key=mirror_set.kind,
@@ -198,9 +202,15 @@ def deprecated_kind(scene: Scene) -> Iterator[Diagnostic]:
             )
 
 
-def _as_new_kind(written: Span) -> Fix | None:
-    """Turn a legacy object into one of the new kind; a sync may delete the old one first, so it is only suggested."""
+def _as_new_kind(mirror_set: MirrorSet) -> Fix | None:
+    """Turn a legacy object into one of the new kind; a sync may delete the old one first, so it is only suggested.
+
+    None where the API server would refuse that, or where there is more to do: `mirrorc migrate` says so, or does it.
+    """
+    written = mirror_set.span
     text = written.text
+    if _SERVER_OWNED.search(text) or not all(map(_is_accepted, mirror_set.rules)):
+        return None
     edits = []
     for old, new in (
         (ImageContentSourcePolicy.api_version, ImageDigestMirrorSet.api_version),
@@ -212,3 +222,9 @@ def _as_new_kind(written: Span) -> Fix | None:
             return None
         edits.append(Edit(span=Span(written.file, at, at + len(old)), text=new))
     return Fix(title="turn it into an ImageDigestMirrorSet", edits=tuple(edits), safe=False)
+
+
+def _is_accepted(rule: MirrorRule) -> bool:
+    """Whether an ImageDigestMirrorSet may have the rule."""
+    mirrors = [mirror.value for mirror in rule.mirrors]
+    return is_scope(rule.source.value) and all(map(is_location, mirrors)) and len(set(mirrors)) == len(mirrors)

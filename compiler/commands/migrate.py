@@ -90,6 +90,8 @@ def command(
         _check_coexistence(clusters)
     get = _getter(candidates)
     kustomizations = [file for path in sorted(candidates) if is_kustomization(path) and (file := get(path)) is not None]
+    if not any(cluster.configuration for cluster in clusters):
+        workspace = _with_built(workspace, kustomizations, candidates)
     made = migrate(
         workspace,
         step,
@@ -192,6 +194,41 @@ def _sources(workspace: "Workspace") -> tuple[str, ...]:
         if file is not None and OLD.kind in file.text:
             found.append(location)
     return tuple(found)
+
+
+def _with_built(workspace: "Workspace", kustomizations: "Sequence[File]", candidates: "Candidates") -> "Workspace":
+    """The same with what kustomizations make of the old objects, for the proof: nothing says whose they are.
+
+    Those that cannot be built or are refused already prove nothing; those that change nothing need not be built.
+    """
+    from dataclasses import replace
+
+    from compiler.clusters.workspace import Workspace
+    from compiler.edits.legacy import OLD
+    from compiler.findings.diagnostics import Severity
+    from compiler.manifests.kustomization import altering
+    from compiler.repository.git import tree_around
+    from compiler.text.span import Located, Span
+
+    if not any(OLD.kind in parsed.file.text for loaded in workspace.loaded for parsed in loaded.parsed):
+        return workspace
+    clusters = []
+    for file in altering(kustomizations):
+        folder = os.path.dirname(candidates[file.path][0].location) or "."  # noqa: PTH120 - names are texts
+        built = (Located(folder, Span(file, 0, 0)),)
+        first = workspace.clusters[0].over(())
+        clusters.append(replace(first, name=file.path, kustomizations=built, root=tree_around(folder)))
+    tried = _read(clusters)
+    analyses = tried.analyses()
+    kept = [
+        (cluster, loaded)
+        for cluster, loaded, analysis in zip(tried.clusters, tried.loaded, analyses, strict=True)
+        if not analysis.refused and all(each.severity is not Severity.ERROR for each in loaded.problems)
+    ]
+    return Workspace(
+        clusters=[*workspace.clusters, *(cluster for cluster, _ in kept)],
+        loaded=[*workspace.loaded, *(loaded for _, loaded in kept)],
+    )
 
 
 def _in_work_tree(workspace: "Workspace", candidates: "Candidates") -> bool:

@@ -4,6 +4,7 @@ In: a kustomization with the files it names. Out: edits of these files, for each
 each, or without those that have a copy. What is patched changes in the same step, else kustomize finds no target.
 """
 
+import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -55,7 +56,7 @@ class _Patch(NamedTuple):
 
 
 class Copies(NamedTuple):
-    """Edits, and the patches that cannot be copied: their file is for a separate target."""
+    """Edits, and the patches that cannot be copied."""
 
     edits: list[Edit]
     left: list[Span]
@@ -82,18 +83,15 @@ def copied(kustomization: File, get: Read) -> Copies:
     for patch in patches:
         if not patch.is_old:
             continue
-        if patch.file is not None:
-            if patch.target is not None:
-                left.append(patch.node.span)
-            else:
-                edits += _further_documents(patch.file)
+        if patch.file is not None and patch.target is None:
+            edits += _further_documents(patch.file)
             continue
-        lines = _lines(patch)
-        if lines is None:
+        lines, inlined = _lines(patch), _inlined(patch)
+        if lines is None or inlined is None:
             left.append(patch.node.span)
             continue
         begin, end = lines
-        copy = _spliced(kustomization.text, begin, end, list(_in_item(patch)))
+        copy = _spliced(kustomization.text, begin, end, [*_in_item(patch), *inlined])
         if _renamed(_written(patch)) in written:
             continue
         ended = "" if kustomization.text[end - 1 : end] == "\n" else "\n"
@@ -212,6 +210,36 @@ def _in_item(patch: _Patch) -> Iterator[Edit]:
         yield from _words(patch.inline)
 
 
+def _inlined(patch: _Patch) -> list[Edit] | None:
+    """The edits that write the operations in a patch's file in its place, since a file is for one target.
+
+    None where there are no such edits: what is an object by itself would remain one when it is no longer a patch.
+    """
+    if patch.file is None:
+        return []
+    item, target = patch.node, patch.target
+    if not isinstance(item, Mapping) or target is None or _text(target.fields.get("kind")) != OLD.kind:
+        return None
+    if _kinds(patch.file.text) - {""}:
+        return None
+    key = next((key for key in item.keys if key.text.lower() == "path"), None)
+    path = item.fields[key.text] if key is not None else None
+    if key is None or path is None or key.span.text != key.text:
+        return None
+    text = item.file.text
+    said = _renamed(patch.file.text).removeprefix("\ufeff").rstrip()
+    line_end = text.find("\n", path.end)
+    rest = text[path.end : line_end if line_end >= 0 else None]
+    if text[item.start] == "{" or rest.strip() or said[:1] in {" ", "\t", ""}:
+        written = json.dumps(said, ensure_ascii=False)
+    else:
+        line_break = "\r\n" if "\r\n" in text else "\n"
+        margin = " " * (item.file.position(key.start).column + 1)
+        lines = (margin + line if line else "" for line in said.splitlines())
+        written = f"|-{line_break}" + line_break.join(lines)
+    return [Edit(span=key.span, text="patch"), Edit(span=path.span, text=written)]
+
+
 def _in_file(file: File) -> Iterator[Edit]:
     for document in read(file).documents:
         pending = [document.root] if document.root is not None else []
@@ -242,7 +270,9 @@ def _written(patch: _Patch) -> str:
     target = {key: _text(value) for key, value in patch.target.fields.items()} if patch.target is not None else {}
     if target.get("kind") == OLD.kind:  # its group and version follow
         target |= {name: new for name, (old, new) in _TARGET.items() if name != "kind" and target.get(name) == old}
-    inline, path = patch.inline.text if patch.inline else "", patch.file.path if patch.file else ""
+    path = patch.file.path if patch.file and not patch.target else ""
+    said = patch.inline.text if patch.inline else patch.file.text if patch.file and patch.target else ""
+    inline = "\n".join(said.removeprefix("\ufeff").rstrip().splitlines())
     fields = [_PART.sub(NEW.list_field, each.text) if patch.is_old else each.text for each in patch.fields]
     return repr((sorted(target.items()), inline, path, fields))
 

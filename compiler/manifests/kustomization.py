@@ -9,7 +9,7 @@ fields are found in whatever case they are written, what looks like a URL is fet
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -100,6 +100,24 @@ def decode(file: File) -> Kustomization:
         component=any(text.value == "Component" for text in _texts(fields, "kind")),
         namespace=next(_texts(fields, "namespace"), None),
     )
+
+
+def altering(kustomizations: Iterable[File]) -> list[File]:
+    """Those that change the manifests they name, by themselves or through another of them; no components."""
+    by_folder = {posixpath.dirname(file.path): (file, decode(file)) for file in kustomizations}
+    named_by: dict[str, list[str]] = {}
+    for folder, (_, each) in by_folder.items():
+        for reference in each.references:
+            named = posixpath.normpath(posixpath.join(folder, reference.path.value))
+            named_by.setdefault(named, []).append(folder)
+    pending = [folder for folder, (_, each) in by_folder.items() if not each.plain]
+    found = set(pending)
+    while pending:
+        for folder in named_by.get(pending.pop(), ()):
+            if folder not in found:
+                found.add(folder)
+                pending.append(folder)
+    return [file for folder, (file, each) in by_folder.items() if folder in found and not each.component]
 
 
 def namespaces(kustomizations: Table[str, Kustomization]) -> dict[str, Located[str]]:

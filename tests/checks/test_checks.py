@@ -873,6 +873,21 @@ def test_the_legacy_kind_is_pointed_at(text: str, place: str) -> None:
     assert one.severity is Severity.WARNING
 
 
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        (manifest("icsp", ("quay.io/a", ["m.io/a"])), True),
+        (manifest("icsp", ("quay.io/A", ["m.io/a"])), False),
+        (manifest("icsp", ("quay.io/a", ["m.io/A"])), False),
+        (manifest("icsp", ("quay.io/a", ["m.io/a", "m.io/b", "m.io/a"])), False),
+        (manifest("icsp", ("quay.io/a", ["m.io/a"])) + "status: {}\n", False),
+        (manifest("icsp", ("quay.io/a", ["m.io/a"])).replace("}", ", uid: x}", 1), False),
+    ],
+)
+def test_the_new_kind_is_suggested_only_where_the_api_server_takes_it(text: str, offered: bool) -> None:
+    assert (only(text, rule="deprecated-kind").fix is not None) is offered
+
+
 # All of them
 
 

@@ -1,6 +1,7 @@
 """`mirrorc migrate`: what is written, shown and refused, and the whole life of a migration in a Git repo."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from compiler import compile_paths
 from tests.command import call_mirrorc, run_mirrorc
 from tests.conformance import as_object, objects, recordings, text
 from tests.manifest_texts import mirror_set
+from tests.programs import KUBECTL, needs_kubectl
 from tests.repositories import commit, git
 
 ICSP = """\
@@ -260,3 +262,27 @@ def test_sets_of_konflux_are_migrated_where_the_clusters_read_other_files(repo: 
     assert (repo / "clusters" / "a.yaml").read_text() == IDMS
     konflux = IDMS.replace("quay.io/team", "quay.io/konflux")
     assert (repo / ".tekton" / "images-mirror-set.yaml").read_text() == konflux
+
+
+@needs_kubectl
+def test_without_a_configuration_kustomizations_that_patch_are_part_of_the_proof(repo: Path) -> None:
+    base, overlay = repo / "base", repo / "overlay"
+    base.mkdir()
+    overlay.mkdir()
+    shutil.move(repo / "mirrors.yaml", base / "icsp.yaml")
+    (base / "kustomization.yaml").write_text("resources: [icsp.yaml]\n")
+    patch = "- op: add\n  path: /spec/repositoryDigestMirrors/0/mirrors/-\n  value: n.example.com/team\n"
+    (overlay / "patch.yaml").write_text(patch)
+    for target, code in (("{name: one}", 1), ("{kind: ImageContent.*}", 1), ("{kind: ImageContentSourcePolicy}", 0)):
+        text = f"resources: [../base]\npatches:\n- path: patch.yaml\n  target: {target}\n"
+        (overlay / "kustomization.yaml").write_text(text)
+        commit(at=repo)
+        done = run_mirrorc("migrate", cwd=repo)
+        assert done.code == code, done.stderr
+        assert ((base / "icsp.yaml").read_text() == ICSP) is bool(code)
+        assert ((overlay / "kustomization.yaml").read_text() == text) is bool(code)
+    before = subprocess.run([KUBECTL, "kustomize", overlay], capture_output=True, check=True).stdout
+    assert run_mirrorc("migrate", "--finish", cwd=repo).code == 0
+    after = subprocess.run([KUBECTL, "kustomize", overlay], capture_output=True, check=True).stdout
+    assert sorted(before.split(b"---\n"))[0] == after
+    assert b"n.example.com/team" in after

@@ -4,6 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from compiler.edits.patching import copied, finished, replaced
 from compiler.findings.diagnostics import Edit
 from compiler.findings.fixes import splice
@@ -61,7 +63,7 @@ def built(files: dict[str, str], folder: Path) -> str:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for path, text in files.items():
-        (folder / path).write_text(text)
+        (folder / path).write_bytes(text.encode())
     done = subprocess.run([KUBECTL, "kustomize", str(folder)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -99,16 +101,62 @@ def test_kustomize_builds_the_same_in_place_and_step_by_step(tmp_path: Path) -> 
     assert "ImageContentSourcePolicy" not in "".join(after.values())
 
 
-def test_operations_in_a_file_cannot_be_copied_and_a_patch_without_a_copy_stays() -> None:
+OPERATIONS = "# why\n- op: add\n  path: /spec/repositoryDigestMirrors/0/mirrors/-\n  value: n.example.com/team\n"
+INLINED = """\
+- patch: |-
+    # why
+    - op: add
+      path: /spec/imageDigestMirrors/0/mirrors/-
+      value: n.example.com/team
+  target: {kind: ImageDigestMirrorSet}
+"""
+
+
+@needs_kubectl
+@pytest.mark.parametrize(
+    ("patch", "copy"),
+    [
+        ("- path: ops.yaml\n  target: {kind: ImageContentSourcePolicy}\n", INLINED),
+        ("- {path: ops.yaml, target: {kind: ImageContentSourcePolicy}}\n", None),
+        ("- path: ops.yaml  # ours\n  target: {kind: ImageContentSourcePolicy}\n", None),
+        ("- target:\n    kind: ImageContentSourcePolicy\n  path: ops.yaml", None),
+    ],
+)
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_operations_in_a_file_are_copied_into_the_kustomization(
+    patch: str, copy: str | None, line_break: str, tmp_path: Path
+) -> None:
     files = {
-        "kustomization.yaml": "patches:\n- target: {kind: ImageContentSourcePolicy}\n  path: ops.yaml\n",
-        "ops.yaml": "- {op: remove, path: /spec/repositoryDigestMirrors/0}\n",
+        "kustomization.yaml": f"resources: [icsp.yaml]\npatches:\n{patch}",
+        "icsp.yaml": ICSP,
+        "ops.yaml": OPERATIONS,
+    }
+    files = {path: text.replace("\n", line_break) for path, text in files.items()}
+    kustomization, read = reader(files)
+    before = built(files, tmp_path / "x")
+    copies = copied(kustomization, read.get)
+    assert copies.left == []
+    both = made({**files, "icsp.yaml": f"{ICSP}---\n{renamed(ICSP)}"}, copies.edits)
+    assert both["ops.yaml"] == files["ops.yaml"]
+    if copy is not None:
+        assert both["kustomization.yaml"] == files["kustomization.yaml"] + copy.replace("\n", line_break)
+    assert set(built(both, tmp_path / "x").split("---\n")) == {before, renamed(before)}
+    again, read = reader(both)
+    assert copied(again, read.get).edits == []
+    after = made({**both, "icsp.yaml": renamed(ICSP)}, finished(again, read.get) or [])
+    assert "ImageContentSourcePolicy" not in after["kustomization.yaml"]
+    assert built(after, tmp_path / "x") == renamed(before)
+
+
+def test_an_object_in_a_file_that_is_for_a_target_cannot_be_copied_and_a_patch_without_a_copy_stays() -> None:
+    files = {
+        "kustomization.yaml": "patches:\n- target: {kind: ImageContentSourcePolicy}\n  path: patch.yaml\n",
+        "patch.yaml": PATCH,
     }
     kustomization, read = reader(files)
     assert [str(span) for span in copied(kustomization, read.get).left] == ["kustomization.yaml:2:3"]
     assert finished(kustomization, read.get) is None
-    after = made(files, replaced(kustomization, read.get))
-    assert after["ops.yaml"] == "- {op: remove, path: /spec/imageDigestMirrors/0}\n"
+    assert made(files, replaced(kustomization, read.get))["patch.yaml"] == renamed(PATCH)
 
 
 def test_targets_of_replacements_are_changed_with_the_paths_they_name() -> None:
