@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
+from math import inf
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -168,6 +169,7 @@ class Search:
         spots = [(mirror, 1 << mirror, [each.get(mirror, -1) for each in places]) for mirror in range(len(after))]
         begin = [self._of(len(mirrors), 0, 0) for mirrors in form.lists]
         waiting: defaultdict[int, list[_Node]] = defaultdict(list, {0: [((), begin, (1 << len(after)) - 1)]})
+        most = self._most(form, spots, begin)
         put = self._put
         found: list[_Order] = []
         while waiting and not found:
@@ -191,12 +193,24 @@ class Search:
                         made.append(following)
                     if cost == least:
                         equal.append(((*order, mirror), made, left ^ bit))
-                    else:
+                    elif cost <= most:
                         waiting[cost].append(((*order, mirror), made, left ^ bit))
                 nodes += reversed(equal)
                 if self.steps < 0:
                     return None
         return tuple(found)
+
+    def _most(self, form: _Form, spots: Sequence[tuple[int, int, list[int]]], begin: list[_Kept]) -> float:
+        """What the smallest reordering costs at most: that in today's order, or in the order of one of the lists."""
+        if any(form.after):
+            return inf
+        costs = []
+        for mirrors in ((), *form.lists):
+            kept = begin
+            for mirror in dict.fromkeys((*mirrors, *range(len(form.after)))):
+                kept = [each.after[at] or self._put(each, at) for each, at in zip(kept, spots[mirror][2], strict=True)]
+            costs.append(sum(each.cost for each in kept))
+        return min(costs)
 
     def _put(self, kept: _Kept, at: int) -> _Kept:
         """A list where the mirror at a place follows: it ends a row earlier than the row of that length did."""
@@ -264,6 +278,8 @@ def _guessed(segments: Sequence[Segment], places: Mapping[str, int]) -> Iterator
 def _obedient(segments: Sequence[Segment], places: Mapping[str, int]) -> dict[str, int] | None:
     """The place of each mirror in the order that is nearest to a preferred one and obeys what cannot be changed."""
     after: dict[str, set[str]] = {mirror: set() for each in segments for mirror in (*each.mirrors, each.last) if mirror}
+    if not any(each.fixed or each.last for each in segments):
+        return {mirror: at for at, mirror in enumerate(sorted(after, key=lambda mirror: (places[mirror], mirror)))}
     for each in segments:
         if each.fixed:
             for first, second in pairwise(each.mirrors):
