@@ -7,12 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compiler.repository import files, sifting
+from compiler.repository import discovery, files, sifting
 from compiler.repository.discovery import discover_each
 from compiler.repository.files import Candidate, ManyReader, read
+from compiler.repository.kinds_of_file import is_searched
 from compiler.repository.paths import Problem
 from compiler.repository.sifting import sift, with_words
-from tests.repositories import write
+from tests.repositories import git, write
 
 WORDS = (b"irror", b"[[registry", b"aab", b"\xff")
 PIECES = [
@@ -114,3 +115,31 @@ def test_a_folder_that_becomes_a_link_leads_nowhere(folder: Path) -> None:
     assert answers["sub/a.yaml"] == ("sub/a.yaml", "is a link that leaves the tree; mirrorc does not follow it")
     assert answers["sub/b.yaml"] == ("sub/b.yaml", "does not exist")
     assert answers["x.yaml"] == b"a: 1\n"
+
+
+@pytest.mark.parametrize("is_repo", [False, True])
+@pytest.mark.parametrize("tracked_only", [False, True])
+def test_a_listing_tells_of_files_what_each_of_them_tells(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, is_repo: bool, tracked_only: bool
+) -> None:
+    names = [f"{number}.{suffix}" for number in range(10) for suffix in ("yaml", "txt", "md")]
+    write(folder, *names, *(f"few/{name}" for name in names[:5]), *(f"vendor/{name}" for name in names))
+    write(folder, "../secret/a.yaml", "sub/.mirrorc-abcdefgh", *(f"sub/{name}" for name in names))
+    if is_repo:
+        git("init", "-q")
+        git("add", "-A")
+    for number, name in enumerate(("1.yaml", "sub/2.yaml", "few/0.yaml", "vendor/3.yaml", "sub/4.txt")):
+        Path(name).unlink()
+        if number % 2:
+            Path(name).symlink_to("0.yaml" if number == 1 else "../../secret/a.yaml")
+    Path("5.yaml").unlink()
+    Path("5.yaml").mkdir()
+    os.mkfifo("sub/pipe.yaml")
+    os.mkfifo("few/pipe.txt")
+    Path("few").rename("old")
+    Path("few").symlink_to("sub")
+    groups = [["."], ["sub"], ["old", "vendor"]]
+    listed = discover_each(groups, tracked_only=tracked_only, sought=is_searched)
+    monkeypatch.setattr(discovery, "_tells_all", lambda _: False)
+    assert repr(listed) == repr(discover_each(groups, tracked_only=tracked_only, sought=is_searched))
+    assert tracked_only or [link.path for link in listed[1].links] == ["sub/2.yaml"]
