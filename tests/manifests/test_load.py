@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from compiler.clusters.sightings import WORDS, objects_of
 from compiler.homes import HOMES
-from compiler.manifests import load
+from compiler.manifests import load, policy_places
 from compiler.manifests.load import Also, Read, load_and_search
 from compiler.names.releases import RELEASES
 from compiler.repository.discovery import discover_each
+from compiler.repository.files import WORDS_OF_KINDS
 from compiler.repository.kinds_of_file import is_searched
 from tests.homes.reading import RELEASE
 
@@ -106,14 +107,14 @@ def test_a_search_for_words_changes_nothing(
         assert searched == repr(_read(str(root)))
 
 
-@given(st.lists(st.binary(max_size=20)), st.sampled_from(load.WORDS))
+@given(st.lists(st.binary(max_size=20)), st.sampled_from(policy_places.WORDS))
 def test_a_file_with_a_word_has_a_part_of_one(around: list[bytes], word: bytes) -> None:
     data = b"".join([*around, word, *around])
-    assert any(part in data for part in load._parts(load.WORDS))
+    assert any(part in data for part in load._parts(policy_places.WORDS))
 
 
 def test_every_word_that_decides_is_searched_for(folder: Path) -> None:
-    for number, word in enumerate((*load.WORDS, *load.files.WORDS_OF_KINDS, *HOMES.pointing, *WORDS)):
+    for number, word in enumerate((*policy_places.WORDS, *WORDS_OF_KINDS, *HOMES.pointing, *WORDS)):
         Path(f"{number}.txt").write_bytes(b"x" + word + b"x")
     seen = []
     (found,) = discover_each([["."]], sought=is_searched)

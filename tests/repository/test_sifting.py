@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compiler.repository import discovery, files, sifting
+from compiler.repository import discovery, sifting
 from compiler.repository.discovery import discover_each
 from compiler.repository.files import Candidate, ManyReader, read
 from compiler.repository.kinds_of_file import is_searched
-from compiler.repository.paths import Problem
+from compiler.repository.paths import SIZE_LIMIT, Problem
 from compiler.repository.sifting import sift, with_words
 from tests.repositories import git, write
 
@@ -76,7 +76,7 @@ def test_many_files_are_read_as_one_is(folder: Path) -> None:
     os.mkfifo("sub/pipe.yaml")
     Path("sub/folder.yaml").mkdir()
     with Path("sub/large.yaml").open("wb") as large:
-        large.truncate(files.SIZE_LIMIT + 1)
+        large.truncate(SIZE_LIMIT + 1)
     for name, target in {
         "link.yaml": "sub/b.yaml",
         "out.yaml": "../secret/a.yaml",
