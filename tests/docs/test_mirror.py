@@ -14,8 +14,7 @@ TOGETHER = {
     ),
     "clusters/test_workspace.py": (
         "runs of several clusters, as the commands make them",
-        "clusters: cluster; manifests: load; commands: table; findings: by_cluster; machine: memo; "
-        "repository: patterns",
+        "clusters: cluster; commands: table; findings: by_cluster; machine: memo; repository: patterns",
     ),
     "clusters/test_effective.py": ("`--show-settings`, as text and as JSON", "reporters: settings"),
     "clusters/test_config.py": ("the schema is held against what the decoder accepts", "clusters: schema"),
