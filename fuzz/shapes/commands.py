@@ -563,6 +563,16 @@ def images_with_signatures(s: int) -> Files:
     return m(HEAD + RULE + policies + pods)
 
 
+@shape(*IMAGES)
+def images_of_pipelines(s: int) -> Files:
+    """Images of bundles, which a mirror set of a pipeline has many sources for."""
+    bundle = "---\nschema: olm.bundle\nname: b%d\npackage: p\nimage: q.io/%d/x:1\n"
+    return {
+        ".tekton/images-mirror-set.yaml": (HEAD + rules_block(s // 2)).encode(),
+        "catalog.yaml": ("schema: olm.package\nname: p\n" + fill(s // 2, lambda n: bundle % (n, n))).encode(),
+    }
+
+
 # --- Baselines
 WRITE_BASELINE = ("check", "--write-baseline", "b.json", "m.yaml")
 
@@ -810,7 +820,7 @@ CONFIGURED = (("check",), ("build",), ("images", "--format", "json", "--allow-em
 
 
 def configured(values: str, template: str, more: str = "") -> Files:
-    head = f"version: 1\nclusters:\n- {{name: n, paths: [m.yaml.j2], values: {values}}}\n{more}"
+    head = f"version: 1\nclusters:\n- {{name: north, paths: [m.yaml.j2], values: {values}}}\n{more}"
     return {".mirrorc.yaml": head.encode(), "m.yaml.j2": template.encode()}
 
 
@@ -840,6 +850,18 @@ def templates_with_loops_in_loops(s: int) -> Files:
     values = "{each: [" + fill(s, lambda n: f"a{n}, ") + "]}"
     loop = "{% for one in each %}{% for two in each %}\n  - source: q.io/{{ one }}\n    mirrors: [m.io/{{ two }}]\n"
     return configured(values, HEAD + loop + "{% endfor %}{% endfor %}\n")
+
+
+@shape(*CONFIGURED)
+def templates_with_dotted_values(s: int) -> Files:
+    values = "{" + fill(s, lambda n: f"a.b{n}: q.io/{n}, ") + "}"
+    return configured(values, HEAD + "  - source: '{{ a.b1 }}'\n    mirrors: [m.io/a]\n")
+
+
+@shape(*CONFIGURED)
+def templates_with_a_deep_value(s: int) -> Files:
+    values = "{? " + "a." * (s // 2) + "a : q.io}"
+    return configured(values, HEAD + "  - source: '{{ a.b }}'\n    mirrors: [m.io/a]\n")
 
 
 @shape(*CONFIGURED)
