@@ -872,7 +872,7 @@ def templates_of_clusters(s: int) -> Files:
     return configured("{a: q.io}", HEAD + rows, more)
 
 
-@shape(*CONFIGURED)
+@shape(CONFIGURED[0], CONFIGURED[2])
 def templates_of_clusters_with_small_templates(s: int) -> Files:
     more = fill(s, lambda n: f"- {{name: c{n}, paths: [m.yaml.j2], values: {{a: q.io/{n}}}}}\n")
     return configured("{a: q.io}", HEAD + "  - source: '{{ a }}'\n    mirrors: [m.io]\n", more)
