@@ -4,7 +4,9 @@ In: texts such as `host=mirror.example.com`, and mappings. Out: one mapping. Wha
 `values`.
 """
 
+from collections import ChainMap
 from collections.abc import Mapping
+from typing import cast
 
 Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 Values = Mapping[str, Value]
@@ -49,3 +51,11 @@ def merged(*given: Values) -> dict[str, Value]:
                     holder = own[id(inner)]
                 holder[last] = value
     return found
+
+
+def layered(under: Values, over: Values) -> Values:
+    """The same for two, of which thousands may share the one under it: that one is not copied."""
+    if not under or not over:
+        return under or merged(over)
+    touched = {first: under[first] for name in over if (first := name.partition(".")[0]) in under}
+    return ChainMap(merged(touched, over), cast(dict[str, Value], under))

@@ -115,8 +115,11 @@ def _found(values: Values, name: str) -> str | None:
     """A value in the form of a text: a scalar unchanged, a list or mapping as JSON, which is YAML too."""
     value: Value = values.get(name)
     if name not in values:
-        value = values if isinstance(values, dict) else dict(values)
-        for part in name.split("."):
+        first, *rest = name.split(".")
+        if first not in values:
+            return None
+        value = values[first]
+        for part in rest:
             if not isinstance(value, dict) or part not in value:
                 return None
             value = value[part]

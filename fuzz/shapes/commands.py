@@ -885,6 +885,15 @@ def templates_with_alias_values(s: int) -> Files:
     return configured("{a0: &v0 [q.io], " + doubled + "}", HEAD + rows)
 
 
+@shape(("check",))
+def values_of_defaults(s: int) -> Files:
+    """Clusters with a value of their own over many defaults."""
+    values = fill(s // 2, lambda n: f"a{n}: b, ")
+    more = fill(s // 2, lambda n: f"- {{name: c{n}, paths: [m.yaml], values: {{x: {n}}}}}\n")
+    head = f"version: 1\ndefaults: {{values: {{{values}}}}}\nclusters:\n{more}"
+    return {".mirrorc.yaml": head.encode(), **m(HEAD + RULE)}
+
+
 LINES = (("check", "."), ("build", ".", "-o", "out"), ("images", "--format", "json", "--allow-empty", "."))
 
 
