@@ -8,23 +8,33 @@ from typing import NamedTuple
 
 from compiler.clusters import config
 from compiler.clusters.application_sets import RepoTree
+from compiler.clusters.locals import with_locals
 from compiler.clusters.objects import is_pointer
 from compiler.clusters.pointers import read as read_pointers
+from compiler.clusters.releases import said_in
 from compiler.clusters.sightings import objects_of
+from compiler.edits.changes import put_together, take_apart
+from compiler.edits.into import updated
+from compiler.edits.legacy import find as find_legacy
+from compiler.edits.waves import annotated
 from compiler.findings import baseline
 from compiler.homes import HOMES
 from compiler.images.load import load_file_bytes, load_image_bytes, load_image_list
+from compiler.images.pipelines import read_pipeline_mirrors
 from compiler.manifests import kustomization
+from compiler.manifests.given_values import merged
 from compiler.manifests.load import outcome_of, searched_outcome
-from compiler.manifests.parsing import parse
+from compiler.manifests.parsing import Parsed, parse
 from compiler.manifests.resource_list import ResourceListError, read_resource_list
 from compiler.manifests.tokens import masked
+from compiler.manifests.values import substituted
 from compiler.names.reference import InvalidReferenceError, explain, parse_normalized
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 from compiler.node.configuration import overlay, read_node_conf
 from compiler.node.loading import InvalidRegistriesError
 from compiler.node.registries_conf import ConfFileError
 from compiler.node.resolver import Resolver
+from compiler.repository.output_folder import listed_by_build
 from compiler.text.span import File
 from compiler.text.tree import read
 from fuzz.seeds import SEEDS
@@ -72,6 +82,36 @@ def _pointers(content: bytes) -> None:
     read_pointers([each for each in found if is_pointer(each)], tree)
 
 
+def _locals(content: bytes) -> None:
+    """A Butane config and the file that it names, each the same text."""
+    outcomes = (searched_outcome(name, content, RELEASE, HOMES) for name in ("b.bu", "a.conf"))
+    with_locals([each for each in outcomes if isinstance(each, Parsed)])
+
+
+def _values(content: bytes) -> None:
+    """A template, rendered with what the same text has as a configuration's values."""
+    text = _text(content)
+    made, _ = config.decode(File(".mirrorc.yaml", text))
+    values = merged({"a.b": "c", "host": "m.io"}, *(each.settings.values for each in made.clusters) if made else ())
+    substituted(text, values)
+
+
+def _rewritten(content: bytes) -> None:
+    """A file that is taken apart, put together of the same objects, and given more rules."""
+    text = _text(content)
+    parts = take_apart("m.yaml", text)
+    if parts is not None:
+        put_together("m.yaml", parts, parts, parts.objects)
+        annotated("m.yaml", text, dict.fromkeys(parts.objects, 1))
+    updated([File("m.yaml", text)], parts.objects if parts is not None else {})
+
+
+def _legacy(content: bytes) -> None:
+    file = File("m.yaml", _text(content))
+    accepted = parse(file, RELEASE).manifests
+    find_legacy(file, frozenset((each.span.start, each.span.end) for each in accepted))
+
+
 READERS: dict[str, Reader] = {
     "yaml": Reader(lambda content: read(File("m.yaml", _text(content)))),
     "manifests": Reader(lambda content: parse(File("m.yaml", _text(content)), RELEASE)),
@@ -82,6 +122,20 @@ READERS: dict[str, Reader] = {
         lambda content: searched_outcome("m.yaml.j2", content, RELEASE, HOMES), paths=("m.yaml.j2", "m.tpl")
     ),
     "tokens": Reader(lambda content: masked(_text(content)), paths=("m.yaml.j2", "m.tpl")),
+    "nested": Reader(
+        lambda content: outcome_of("nested.yaml", content, RELEASE, HOMES), paths=("nested.yaml", "installed.yaml")
+    ),
+    "locals": Reader(_locals, paths=("b.bu", "a.conf")),
+    "values": Reader(_values, paths=("m.yaml.j2", "m.tpl", ".mirrorc.yaml")),
+    "rewritten": Reader(_rewritten, paths=("m.yaml", "a/m.yaml")),
+    "legacy": Reader(_legacy),
+    "releases": Reader(
+        lambda content: list(said_in("r.yaml", File("r.yaml", _text(content)))), paths=("releases.yaml", "homes.yaml")
+    ),
+    "pipelines": Reader(
+        lambda content: read_pipeline_mirrors(File("m.yaml", _text(content))), paths=(".tekton/images-mirror-set.yaml",)
+    ),
+    "listing": Reader(listed_by_build, paths=("out/.mirrorc-artifacts",)),
     "scripts": Reader(lambda content: searched_outcome("edge.ks", content, RELEASE, HOMES), paths=("edge.ks", "a.sh")),
     "pointers": Reader(_pointers, paths=("apps.yaml",)),
     "catalogs": Reader(lambda content: load_file_bytes("c.yaml", content), paths=("c.yaml", "set.yaml")),

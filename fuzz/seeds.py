@@ -439,6 +439,117 @@ BASELINE = json.dumps(
     }
 )
 
+LOCAL = """\
+variant: openshift
+version: 4.14.0
+metadata: {name: d, labels: {machineconfiguration.openshift.io/role: worker}}
+storage: {files: [{path: /etc/containers/registries.conf, contents: {local: a.conf}}]}
+"""
+NESTED = f"""\
+apiVersion: policy.open-cluster-management.io/v1
+kind: ConfigurationPolicy
+metadata: {{name: p}}
+spec:
+  remediationAction: enforce
+  object-templates:
+  - {{complianceType: mustonlyhave, objectDefinition: {machine_config(_percent).replace(chr(10), " ")}}}
+---
+apiVersion: hive.openshift.io/v1
+kind: SelectorSyncSet
+metadata: {{name: s}}
+spec: {{resources: [{machine_config(_base64).replace(chr(10), " ")}]}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: cm, namespace: clusters}}
+data:
+  config: |
+{_indented(machine_config(_zipped), 4)}  99-b.yaml: |
+{_indented(machine_config(_base64), 4)}---
+apiVersion: hypershift.openshift.io/v1beta1
+kind: NodePool
+metadata: {{name: np, namespace: clusters}}
+spec: {{clusterName: h, config: [{{name: cm}}]}}
+"""
+INSTALLED = f"""\
+apiVersion: agent-install.openshift.io/v1beta1
+kind: InfraEnv
+metadata: {{name: e, namespace: n}}
+spec: {{clusterRef: {{name: c, namespace: n}}, mirrorRegistryRef: {{name: mirrors, namespace: n}}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: mirrors, namespace: n}}
+data:
+  registries.conf: |
+{_indented(REGISTRIES, 4)}---
+apiVersion: extensions.hive.openshift.io/v1beta1
+kind: AgentClusterInstall
+metadata:
+  name: c
+  namespace: n
+  annotations:
+    agent-install.openshift.io/install-config-overrides: '{{"imageDigestSources": [{{"source": "q.io/a", "mirrors": ["m.io/a"]}}]}}'
+spec: {{clusterDeploymentRef: {{name: c}}, manifestsConfigMapRefs: [{{name: extra}}]}}
+---
+apiVersion: siteconfig.open-cluster-management.io/v1alpha1
+kind: ClusterInstance
+metadata: {{name: d}}
+spec: {{clusterName: d, extraManifestsRefs: [{{name: extra}}], ignitionConfigOverride: '{{"ignition": {{"version": "3.2.0"}}, "storage": {{"files": [{{"path": "/etc/containers/registries.conf", "contents": {{"source": "data:,"}}}}]}}}}'}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: extra, namespace: n}}
+data:
+  a.yaml: |
+{_indented(INNER, 4)}"""
+VALUES = """\
+version: 1
+defaults: {values: {host: m.io, name.first: a, more_rules: "  - {source: q.io, mirrors: [m.io]}"}}
+clusters:
+- {name: north, paths: [m.yaml.j2], values: {repositories: [a, b], name: n, "a.b.c": 1}}
+- {name: south, paths: [m.yaml.j2], values: {repositories: [], Values: {on: true}}}
+"""
+RELEASED = """\
+apiVersion: hive.openshift.io/v1
+kind: ClusterDeployment
+metadata: {name: north, namespace: north}
+spec: {provisioning: {imageSetRef: {name: img4.16.3-x86}}}
+---
+apiVersion: hive.openshift.io/v1
+kind: ClusterImageSet
+metadata: {name: img4.16.3-x86}
+spec: {releaseImage: "quay.io/openshift-release-dev/ocp-release:4.16.3-x86_64"}
+---
+apiVersion: config.openshift.io/v1
+kind: ClusterVersion
+metadata: {name: version}
+spec: {channel: stable-4.17, desiredUpdate: {version: 4.17.1}}
+---
+apiVersion: ran.openshift.io/v1
+kind: SiteConfig
+metadata: {name: s}
+spec: {clusterImageSetNameRef: img4.18.1, clusters: [{clusterName: west}]}
+---
+apiVersion: cluster.open-cluster-management.io/v1
+kind: ManagedCluster
+metadata: {name: south, labels: {openshiftVersion-major-minor: "4.16"}}
+---
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+patches:
+- target: {kind: ClusterVersion}
+  patch: |
+    - {op: replace, path: /spec/desiredUpdate/version, value: 4.18.2}
+"""
+CONTRADICTIONS = "---\n".join(
+    INNER.partition("\n")[2].split("spec:")[0].replace("quay", f"quay{number}")
+    + f"spec: {{imageDigestMirrors: [{{source: q.io/a, mirrors: [{', '.join(order)}]}}]}}\n"
+    for number, order in enumerate(
+        (("a.io", "b.io", "c.io"), ("c.io", "a.io"), ("b.io", "q.io/a", "a.io"), ("d.io", "d.io"))
+    )
+)
+
 PULL = "quay.io/team/app:1"
 
 
@@ -462,7 +573,7 @@ def _seeds() -> dict[str, Seed]:
                 ("graph", "--repo", "m.yaml"),
                 ("report", "m.yaml"),
                 ("migrate", "--diff", "m.yaml"),
-                ("merge", "m.yaml"),
+                ("merge", "m.yaml", "-o", "out"),
             ),
         ),
         "signatures": (
@@ -475,7 +586,11 @@ def _seeds() -> dict[str, Seed]:
         ),
         "changes": (
             {"m.yaml": manifests, "n.yaml": manifests},
-            (("diff", "m.yaml", "n.yaml"), ("plan", "m.yaml", "n.yaml")),
+            (
+                ("diff", "m.yaml", "n.yaml"),
+                *(("plan", "m.yaml", "n.yaml", "--format", each) for each in ("text", "json", "markdown")),
+                ("plan", "m.yaml", "n.yaml", "--write", "out"),
+            ),
         ),
         "registries": ({"n.conf": REGISTRIES.encode(), "m.yaml": manifests}, on_node),
         "configuration": (
@@ -485,7 +600,15 @@ def _seeds() -> dict[str, Seed]:
                 "base/m.yaml": signatures,
                 "overlay/kustomization.yaml": KUSTOMIZATION.encode(),
             },
-            (("check",), ("build",), ("build", "--check"), ("explain", PULL), ("images",), ("check", "--fix")),
+            (
+                ("check",),
+                ("build",),
+                ("build", "--check"),
+                ("explain", PULL),
+                ("images",),
+                ("check", "--fix"),
+                ("report",),
+            ),
         ),
         "kustomization": (
             {"overlay/kustomization.yaml": KUSTOMIZATION.encode(), "m.yaml": manifests},
@@ -553,6 +676,56 @@ def _seeds() -> dict[str, Seed]:
                 ("merge", "a", "--into", "b"),
                 ("migrate", "a"),
                 ("graph", "--repo", "a"),
+            ),
+        ),
+        "nested": (
+            {"nested.yaml": NESTED.encode(), "installed.yaml": INSTALLED.encode(), "m.yaml": manifests},
+            (("check", "."), ("build", ".", "-o", "out"), ("check", "--show-files"), ("diff", "nested.yaml", "m.yaml")),
+        ),
+        "locals": (
+            {
+                "b.bu": BUTANE.replace("../../etc/passwd", "policy.json").encode(),
+                "c.bu": BUTANE.replace("../../etc/passwd", "b.bu").encode(),
+                "policy.json": POLICY.encode(),
+                "a.conf": REGISTRIES.encode(),
+                "d.bu": LOCAL.encode(),
+            },
+            (("check", "."), ("build", ".", "-o", "out"), ("explain", PULL, "--repo", ".")),
+        ),
+        "values": (
+            {
+                "m.yaml.j2": TEMPLATE.encode(),
+                ".mirrorc.yaml": VALUES.encode(),
+                "v.yaml": b"host: m.io\nname: {a: [b]}\na.b.c: 1\n",
+            },
+            (("check",), ("build", "-o", "out"), ("images", "--allow-empty"), ("check", "--values", "v.yaml")),
+        ),
+        "releases": (
+            {
+                "releases.yaml": RELEASED.encode(),
+                "clusters/north/m.yaml": manifests,
+                "clusters/south/4.16/m.yaml": manifests,
+                "sites/west/kustomization.yaml": b"resources: [../../base]\n",
+                "base/kustomization.yaml": b"resources: [m.yaml]\n",
+                "base/m.yaml": manifests,
+            },
+            (("init", "--print"), ("check",), ("images", "--format", "json")),
+        ),
+        "pipelines": (
+            {
+                ".tekton/images-mirror-set.yaml": manifests,
+                "c.yaml": CATALOG.encode(),
+                "m.yaml": manifests,
+            },
+            (("images", "."), ("images", "--format", "json", "."), ("check", ".")),
+        ),
+        "graphs": (
+            {"m.yaml": CONTRADICTIONS.encode()},
+            (
+                *(("graph", "q.io/a", "--repo", "m.yaml", "--format", each) for each in ("text", "dot", "json", "svg")),
+                ("graph", "q.io/a", "--repo", "m.yaml", "--format", "mermaid"),
+                ("check", "--diff", "--unsafe-fixes", "m.yaml"),
+                ("report", "m.yaml"),
             ),
         ),
         "listing": (

@@ -5,7 +5,7 @@ not in the repo. Follows argoproj/argo-cd 2.14 (applicationset/generators).
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,6 +25,32 @@ _MOST_FILES = 5_000
 """Files that the generators of one repo read."""
 _LONGEST_PATTERN = 1_000
 _MOST_ALTERNATIVES = 100
+
+
+class Selector:
+    """A label selector, read once for all that it is asked about."""
+
+    def __init__(self, selector: Table) -> None:
+        self._labels = tuple(table_at(selector, "matchLabels").items())
+        self._expressions = tuple(
+            (text_at(each, "key"), text_at(each, "operator"), frozenset(texts_at(each, "values")))
+            for each in list_at(selector, "matchExpressions")
+        )
+        self.size = len(self._labels) + len(self._expressions)
+
+    def selects(self, labels: dict[str, str]) -> bool:
+        """Whether it selects what has these labels."""
+        return all(labels.get(key) == value for key, value in self._labels) and all(
+            _is_met(labels.get(key), operator, values) for key, operator, values in self._expressions
+        )
+
+
+def _is_met(label: str | None, operator: str, values: AbstractSet[str]) -> bool:
+    if operator == "In":
+        return label in values
+    if operator == "NotIn":
+        return label not in values
+    return (label is not None) == (operator != "DoesNotExist")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +81,7 @@ class RepoTree:
     files: frozenset[str]
     read: Callable[[str], File | None] = lambda _: None
     clusters: Sequence[KnownCluster] = ()
-    placements: dict[str, Sequence[str] | None] = field(default_factory=dict)
+    placements: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
 
     @cached_property
     def folders(self) -> AbstractSet[str]:
@@ -117,16 +143,15 @@ class Generation:
         if len(kinds) != 1 or kinds[0] not in known:
             kind = kinds[0] if kinds else "none"
             raise UnclearError(f"what the generator `{kind}` makes is not in the repo")
-        selector = table_at(generator, "selector")
+        selector = Selector(table_at(generator, "selector"))
         for made in known[kinds[0]](table_at(generator, kinds[0]), outer):
             self._work.add(1 + len(made.values))
-            if not selector or self._is_selected(selector, flattened(made.values)):
+            if not selector.size or self._is_selected(selector, flattened(made.values)):
                 yield made
 
-    def _is_selected(self, selector: Table, labels: dict[str, str]) -> bool:
-        wanted = len(list_at(selector, "matchExpressions")) + len(table_at(selector, "matchLabels"))
-        self._work.add(len(labels) + wanted)
-        return selects(selector, labels)
+    def _is_selected(self, selector: Selector, labels: dict[str, str]) -> bool:
+        self._work.add(len(labels) + selector.size)
+        return selector.selects(labels)
 
     def render(self, text: str, parameters: Table) -> str:
         """A text with parameters.
@@ -224,7 +249,8 @@ class Generation:
 
     def _clusters(self, spec: Table, outer: Table) -> Iterator[Parameters]:
         selector = self._filled(table_at(spec, "selector"), outer)
-        known = [each for each in self._tree.clusters if not selector or self._is_selected(selector, each.labels)]
+        wanted = Selector(selector)
+        known = [each for each in self._tree.clusters if not selector or self._is_selected(wanted, each.labels)]
         if not self._tree.clusters:
             known = self._off_folders()
             selector = selector or {"": ""}  # the cluster of Argo CD itself is not known to have a folder
@@ -335,23 +361,6 @@ def merged(under: Table, over: Table, work: Work) -> Table:
         before = made.get(key)
         made[key] = merged(before, value, work) if isinstance(before, dict) and isinstance(value, dict) else value
     return made
-
-
-def selects(selector: Table, labels: dict[str, str]) -> bool:
-    """Whether a label selector selects what has these labels."""
-    for key, value in table_at(selector, "matchLabels").items():
-        if labels.get(key) != value:
-            return False
-    return all(_is_met(each, labels) for each in list_at(selector, "matchExpressions"))
-
-
-def _is_met(expression: Plain, labels: dict[str, str]) -> bool:
-    key, operator, values = text_at(expression, "key"), text_at(expression, "operator"), texts_at(expression, "values")
-    if operator == "In":
-        return labels.get(key) in values
-    if operator == "NotIn":
-        return labels.get(key) not in values
-    return (key in labels) == (operator != "DoesNotExist")
 
 
 def registered(found: Sequence[Object]) -> list[KnownCluster]:

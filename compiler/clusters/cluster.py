@@ -5,6 +5,7 @@ In: a configuration, or the paths of a command line. Out: the clusters.
 
 import os
 import posixpath
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -238,7 +239,7 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
             )
             for each in cluster.charts
         ),
-        written={**cluster.written, **{f"exclude.{path.value}": path.span for path in cluster.exclude}},
+        written=ChainMap({f"exclude.{path.value}": path.span for path in cluster.exclude}, cluster.written),
     )
 
 

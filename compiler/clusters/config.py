@@ -7,15 +7,15 @@ same form to editors.
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
-from collections.abc import Mapping as Readable
+from collections import ChainMap
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label, Severity
 from compiler.manifests.fields import Getter, Takes, first_line, replacement
-from compiler.manifests.given_values import Values, merged
+from compiler.manifests.given_values import Values, layered
 from compiler.names.releases import RELEASES
 from compiler.policy.settings import (
     SettingError,
@@ -88,7 +88,7 @@ _ARTICLES = {
 }
 
 _Checked = TypeVar("_Checked")
-Written = Readable[str, Span]
+Written = MutableMapping[str, Span]
 """Where fields are written, by their name."""
 
 
@@ -376,7 +376,7 @@ class _Decoder(Getter):
             payload_policy=payload_policy.value if payload_policy else None,
             namespace=namespace.value if namespace else "",
             allow_empty=bool(defaults.allow_empty if own.allow_empty is None else own.allow_empty),
-            values=merged(defaults.values, own.values),
+            values=layered(defaults.values, own.values),
         )
         if config_name is not None:
             self.checked(config_name, lambda text: check_name(text, settings.pools), "machineConfigName")
@@ -401,7 +401,7 @@ class _Decoder(Getter):
             ),
             output=named(output) if name.value or CLUSTER not in output.value else Located(_ONLY_OUTPUT, output.span),
             settings=settings,
-            written={**defaults.written, **own.written},
+            written=ChainMap(own.written, defaults.written),  # not copied for each of thousands
         )
 
     def distinct_names(self, clusters: list[ClusterConfig]) -> None:

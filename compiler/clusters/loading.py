@@ -19,7 +19,7 @@ from compiler.manifests.kinds import ImagePolicy
 from compiler.manifests.load import Also, Loaded, Maker, Outcome, Progress, load_and_search, load_bytes
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed
-from compiler.manifests.rendering import with_values
+from compiler.manifests.rendering import Room, with_values
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
 from compiler.repository.kinds_of_file import NOT_TEXT, is_archived, is_searched, of_name, passed_over
@@ -150,8 +150,9 @@ def _load(
         progress=progress,
     )
     built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
+    room = Room()
     completed = [
-        _completed(cluster, before, [each, made], standard_input)
+        _completed(cluster, before, [each, made], standard_input, room)
         for cluster, before, each, made in zip(clusters, found, loaded, built, strict=True)
     ]
     if sought is not None:
@@ -285,14 +286,14 @@ def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
     ]
 
 
-def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard_input: bytes) -> Loaded:
+def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard_input: bytes, room: Room) -> Loaded:
     """What was loaded, with what the configuration and standard input have to say."""
     if STANDARD_INPUT in cluster.paths:
         parts.append(load_bytes("<stdin>", standard_input, cluster.settings.release, HOMES))
     problems = (_placed(cluster, problem) for part in parts for problem in part.problems)
     parsed = tuple([parsed for part in parts for parsed in part.parsed])
     return Loaded(
-        parsed=with_values(parsed, cluster.settings.values, cluster.settings.release),
+        parsed=with_values(parsed, cluster.settings.values, cluster.settings.release, room),
         problems=(*cluster.selection.unmatched(found), *problems),
         skipped=tuple(link for part in parts for link in part.skipped),
         temporary=tuple(path for part in parts for path in part.temporary),

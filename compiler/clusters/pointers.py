@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Readable
 from dataclasses import dataclass, field, replace
 
 from compiler.clusters.application_sets import (
@@ -18,9 +19,9 @@ from compiler.clusters.application_sets import (
     KnownCluster,
     Parameters,
     RepoTree,
+    Selector,
     merged,
     registered,
-    selects,
 )
 from compiler.clusters.config import is_cluster_name
 from compiler.clusters.objects import (
@@ -133,9 +134,8 @@ class _Reader:
     def __init__(self, found: Sequence[Object], tree: RepoTree, own: Iterable[str], branch: str) -> None:
         self._found = found
         known = registered(found)
-        self._placements = {each.name: _selected(each, known) for each in found if each.kind.startswith("Placement")}
-        self._by_file = {each.path: each for each in found if each.kind.startswith("Placement")}
-        self._tree = replace(tree, clusters=known, placements={**self._placements})
+        self._placements = _Placements(found, known)
+        self._tree = replace(tree, clusters=known, placements=self._placements)
         self._servers = {each.server.rstrip("/"): each.name for each in known if each.server}
         self._own = {_address(url) for url in own}
         self._branches = _BRANCHES | {branch}
@@ -442,15 +442,14 @@ class _Reader:
     def _selected(self, placement: Table, around: str) -> Sequence[str] | None:
         for key in ("placementPath", "placementRulePath"):
             if path := text_at(placement, key):
-                found = self._by_file.get(posixpath.normpath(posixpath.join(around, path)))
-                return _selected(found, self._tree.clusters) if found is not None else None
+                return self._placements.in_file(posixpath.normpath(posixpath.join(around, path)))
         for key in ("placementName", "placementRuleName"):
             if name := text_at(placement, key):
                 return self._placements.get(name)
         for key in ("labelSelector", "clusterSelector", "clusterSelectors"):
             if selector := table_at(placement, key):
                 is_whole = not selector.keys().isdisjoint(("matchLabels", "matchExpressions"))
-                return _chosen([selector if is_whole else {"matchLabels": selector}], self._tree.clusters)
+                return self._placements.chosen([selector if is_whole else {"matchLabels": selector}])
         return None
 
 
@@ -552,30 +551,63 @@ def _host_name(server: str) -> str:
     return host.split(".")[1] if host.startswith("api.") and host.count(".") > 1 else host
 
 
-def _selected(placement: Object, known: Sequence[KnownCluster]) -> Sequence[str] | None:
-    """The clusters that a Placement or PlacementRule selects, None where that is not known."""
-    spec = table_at(placement.data, "spec")
-    if at(spec, "numberOfClusters") or at(spec, "clusterReplicas"):
-        return None
-    if placement.kind == "PlacementRule":
-        selector = table_at(spec, "clusterSelector")
-        return _chosen([selector], known) if selector else None
-    predicates = [table_at(each, "requiredClusterSelector", "labelSelector") for each in list_at(spec, "predicates")]
-    return _chosen([each for each in predicates if each], known) if any(predicates) else None
+_MOST_COMPARED = 500_000
+"""Clusters that all selectors of placements together are compared with."""
 
 
-def _chosen(selectors: Sequence[Table], known: Sequence[KnownCluster]) -> Sequence[str] | None:
-    """The clusters that any selector selects: registered ones, or those that a selector calls by their name."""
-    names: dict[str, None] = {}
-    for selector in selectors:
-        called = _by_name(selector)
-        if called is not None:
-            names |= dict.fromkeys(called)
-        elif known:
-            names |= dict.fromkeys(each.name for each in known if selects(selector, each.labels))
-        else:
+class _Placements(Readable[str, Sequence[str] | None]):
+    """The clusters that the Placements and PlacementRules of a repo select by their names, None where not known."""
+
+    def __init__(self, found: Sequence[Object], known: Sequence[KnownCluster]) -> None:
+        placements = [each for each in found if each.kind.startswith("Placement")]
+        self._by_name = {each.name: each for each in placements}
+        self._by_file = {each.path: each for each in placements}
+        self._clusters = known
+        self._left = _MOST_COMPARED
+        self._made: dict[int, Sequence[str] | None] = {}
+
+    def __getitem__(self, name: str) -> Sequence[str] | None:
+        return self._of(self._by_name[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def in_file(self, path: str) -> Sequence[str] | None:
+        """Those of the placement in a file."""
+        return self._of(self._by_file[path]) if path in self._by_file else None
+
+    def _of(self, placement: Object) -> Sequence[str] | None:
+        if id(placement) not in self._made:
+            self._made[id(placement)] = self._selected(placement)
+        return self._made[id(placement)]
+
+    def _selected(self, placement: Object) -> Sequence[str] | None:
+        spec = table_at(placement.data, "spec")
+        if at(spec, "numberOfClusters") or at(spec, "clusterReplicas"):
             return None
-    return list(names) or None
+        if placement.kind == "PlacementRule":
+            selector = table_at(spec, "clusterSelector")
+            return self.chosen([selector]) if selector else None
+        found = [table_at(each, "requiredClusterSelector", "labelSelector") for each in list_at(spec, "predicates")]
+        return self.chosen([each for each in found if each]) if any(found) else None
+
+    def chosen(self, selectors: Sequence[Table]) -> Sequence[str] | None:
+        """The clusters that any selector selects: registered ones, or those that a selector calls by their name."""
+        names: dict[str, None] = {}
+        for selector in selectors:
+            called = _by_name(selector)
+            if called is not None:
+                names |= dict.fromkeys(called)
+                continue
+            wanted = Selector(selector)
+            self._left -= len(self._clusters) * max(wanted.size, 1)
+            if not self._clusters or self._left < 0:
+                return None
+            names |= dict.fromkeys(each.name for each in self._clusters if wanted.selects(each.labels))
+        return list(names) or None
 
 
 def _by_name(selector: Table) -> list[str] | None:

@@ -21,8 +21,33 @@ _UNKNOWN = frozenset((rules.TEMPLATE_VALUES.name, rules.TEMPLATE_MANIFEST.name))
 _UNRENDERED = "the template cannot be rendered with the given values"
 
 
-def with_values(parsed: Sequence[Parsed], values: Values, release: Release) -> tuple[Parsed, ...]:
-    """The files with the values in their templates; without values they stay."""
+MOST_OF_A_RUN = 8 << 20
+"""Characters that all templates of all clusters may become: each cluster may have values of its own for each."""
+
+
+class Room:
+    """How much the templates of a run may still become."""
+
+    def __init__(self, most: int = MOST_OF_A_RUN) -> None:
+        self._left = most
+
+    def takes(self, count: int) -> bool:
+        """Whether so many characters more are not too many."""
+        self._left -= count
+        return self._left >= 0
+
+
+def with_values(
+    parsed: Sequence[Parsed], values: Values, release: Release, room: Room | None = None
+) -> tuple[Parsed, ...]:
+    """The files with the values in their templates; without values they stay.
+
+    Args:
+        parsed: The files of a cluster.
+        values: What it has for placeholders.
+        release: Its release.
+        room: What is left for it, where there are others.
+    """
     templates = [index for index, each in enumerate(parsed) if is_template(each)] if values else []
     if not templates:
         return tuple(parsed)
@@ -32,8 +57,8 @@ def with_values(parsed: Sequence[Parsed], values: Values, release: Release) -> t
     rendered = render_each([parsed[index].file.text for index in templates], values)
     for index, (text, problem) in zip(templates, rendered, strict=True):
         file = parsed[index].file
-        if problem:
-            finding = unrendered_at(file, problem)
+        if problem or (room is not None and not room.takes(len(text))):
+            finding = unrendered_at(file, problem or "the templates of all clusters become too long together")
             found[index] = parsed[index]._replace(diagnostics=(*parsed[index].diagnostics, finding))
         elif text != file.text:
             made = File(file.path, text, editable=False)

@@ -26,6 +26,8 @@ _HELM = re.compile(r"\{\{[^}\n]*(?:\.(?:Values|Release|Chart|Capabilities|Files)
 _JINJA = re.compile(
     r"\{%|\{\{-?[ \t]*(?![.$]|hub\b|if\b|range\b|end\b|with\b|else\b|template\b|define\b|/\*)[\w(\"'\[]"
 )
+_BRACES = re.compile(r"\{\{[^}\n]*+\}*")
+_PLAIN_NAME = re.compile(r"\{\{ *([A-Za-z_]\w*) *\}\}", re.ASCII)
 _WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{2,99}+(?![A-Za-z0-9_])")
 
 LONGEST = 4 << 20
@@ -52,7 +54,7 @@ def is_jinja(text: str) -> bool:
 def render_each(texts: Sequence[str], values: Values) -> list[Rendered]:
     """What values make of texts, one by one."""
     rendered = [Rendered(text) for text in texts]
-    jinja = [index for index, text in enumerate(texts) if is_jinja(text)]
+    jinja = [index for index, text in enumerate(texts) if is_jinja(text) and not _is_plain(text, values)]
     if jinja:
         from compiler.manifests.jinja import render
 
@@ -62,6 +64,23 @@ def render_each(texts: Sequence[str], values: Values) -> list[Rendered]:
         each if is_helm(each.text) else each._replace(text=_limited(substituted(each.text, values), each.text))
         for each in rendered
     ]
+
+
+def _is_plain(text: str, values: Values) -> bool:
+    """Whether Jinja would do no more than put texts and numbers in: then it takes no process."""
+    if "{%" in text or "{#" in text:
+        return False
+    known: dict[str, bool] = {}
+    for match in _BRACES.finditer(text):
+        name = _PLAIN_NAME.fullmatch(match[0])
+        if name is None:
+            return False
+        if name[1] not in known:
+            found = values.get(name[1])
+            known[name[1]] = isinstance(found, str) or (isinstance(found, int) and not isinstance(found, bool))
+        if not known[name[1]]:
+            return False
+    return True
 
 
 def _limited(text: str, written: str) -> str:
@@ -96,8 +115,11 @@ def _found(values: Values, name: str) -> str | None:
     """A value in the form of a text: a scalar unchanged, a list or mapping as JSON, which is YAML too."""
     value: Value = values.get(name)
     if name not in values:
-        value = dict(values)
-        for part in name.split("."):
+        first, *rest = name.split(".")
+        if first not in values:
+            return None
+        value = values[first]
+        for part in rest:
             if not isinstance(value, dict) or part not in value:
                 return None
             value = value[part]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Severity
-from compiler.manifests.given_values import Value, merged
+from compiler.manifests.given_values import Value, layered
 from compiler.manifests.metadata import is_namespace
 from compiler.names.reference import InvalidReferenceError, parse_named
 from compiler.names.releases import (
@@ -157,7 +157,7 @@ def settings_of(
         payload_policy=payload_policy_of(payload_policy) if payload_policy else settings.payload_policy,
         allow_empty=allow_empty or settings.allow_empty,
         release_chosen=release is not None or settings.release_chosen,
-        values=merged(settings.values, values) if values else settings.values,
+        values=layered(settings.values, values or {}),
     )
     check_pools(settings)
     check_name(settings.name, settings.pools)

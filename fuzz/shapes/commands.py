@@ -563,6 +563,16 @@ def images_with_signatures(s: int) -> Files:
     return m(HEAD + RULE + policies + pods)
 
 
+@shape(*IMAGES)
+def images_of_pipelines(s: int) -> Files:
+    """Images of bundles, which a mirror set of a pipeline has many sources for."""
+    bundle = "---\nschema: olm.bundle\nname: b%d\npackage: p\nimage: q.io/%d/x:1\n"
+    return {
+        ".tekton/images-mirror-set.yaml": (HEAD + rules_block(s // 2)).encode(),
+        "catalog.yaml": ("schema: olm.package\nname: p\n" + fill(s // 2, lambda n: bundle % (n, n))).encode(),
+    }
+
+
 # --- Baselines
 WRITE_BASELINE = ("check", "--write-baseline", "b.json", "m.yaml")
 
@@ -810,7 +820,7 @@ CONFIGURED = (("check",), ("build",), ("images", "--format", "json", "--allow-em
 
 
 def configured(values: str, template: str, more: str = "") -> Files:
-    head = f"version: 1\nclusters:\n- {{name: n, paths: [m.yaml.j2], values: {values}}}\n{more}"
+    head = f"version: 1\nclusters:\n- {{name: north, paths: [m.yaml.j2], values: {values}}}\n{more}"
     return {".mirrorc.yaml": head.encode(), "m.yaml.j2": template.encode()}
 
 
@@ -843,6 +853,18 @@ def templates_with_loops_in_loops(s: int) -> Files:
 
 
 @shape(*CONFIGURED)
+def templates_with_dotted_values(s: int) -> Files:
+    values = "{" + fill(s, lambda n: f"a.b{n}: q.io/{n}, ") + "}"
+    return configured(values, HEAD + "  - source: '{{ a.b1 }}'\n    mirrors: [m.io/a]\n")
+
+
+@shape(*CONFIGURED)
+def templates_with_a_deep_value(s: int) -> Files:
+    values = "{? " + "a." * (s // 2) + "a : q.io}"
+    return configured(values, HEAD + "  - source: '{{ a.b }}'\n    mirrors: [m.io/a]\n")
+
+
+@shape(*CONFIGURED)
 def templates_of_clusters(s: int) -> Files:
     """Each cluster has its own values for the same template."""
     more = fill(s // 20, lambda n: f"- {{name: c{n}, paths: [m.yaml.j2], values: {{a: q.io/{n}}}}}\n")
@@ -850,7 +872,7 @@ def templates_of_clusters(s: int) -> Files:
     return configured("{a: q.io}", HEAD + rows, more)
 
 
-@shape(*CONFIGURED)
+@shape(CONFIGURED[0], CONFIGURED[2])
 def templates_of_clusters_with_small_templates(s: int) -> Files:
     more = fill(s, lambda n: f"- {{name: c{n}, paths: [m.yaml.j2], values: {{a: q.io/{n}}}}}\n")
     return configured("{a: q.io}", HEAD + "  - source: '{{ a }}'\n    mirrors: [m.io]\n", more)
@@ -861,6 +883,15 @@ def templates_with_alias_values(s: int) -> Files:
     doubled = "".join(f"a{n + 1}: &v{n + 1} [*v{n}, *v{n}], " for n in range(24))
     rows = fill(s, lambda n: f"  - source: '{{{{ a24 }}}}/{n}'\n    mirrors: [m.io/{n}]\n")
     return configured("{a0: &v0 [q.io], " + doubled + "}", HEAD + rows)
+
+
+@shape(("check",))
+def values_of_defaults(s: int) -> Files:
+    """Clusters with a value of their own over many defaults."""
+    values = fill(s // 2, lambda n: f"a{n}: b, ")
+    more = fill(s // 2, lambda n: f"- {{name: c{n}, paths: [m.yaml], values: {{x: {n}}}}}\n")
+    head = f"version: 1\ndefaults: {{values: {{{values}}}}}\nclusters:\n{more}"
+    return {".mirrorc.yaml": head.encode(), **m(HEAD + RULE)}
 
 
 LINES = (("check", "."), ("build", ".", "-o", "out"), ("images", "--format", "json", "--allow-empty", "."))

@@ -576,7 +576,7 @@ def argo_clusters(s: int) -> Files:
     )
     return folders() | {
         "apps.yaml": (SET % (0, "true", clusters, "f0", "{{.name}}")).encode(),
-        "c.yaml": fill(s // 2, lambda n: one % n).encode(),
+        "clusters.yaml": fill(s // 2, lambda n: one % n).encode(),
     }
 
 
