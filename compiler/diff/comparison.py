@@ -190,11 +190,11 @@ def _unreadable(old: Side, new: Side) -> Iterator[Diagnostic]:
 
 def _changes(compared: Mapping[str, Pair], before: View, after: View) -> tuple[PullChange, ...]:
     """What happens to pulls; where pools differ, on the nodes of any."""
-    found: dict[PullChange, None] = {}
-    for pair in {id(pair): pair for pair in compared.values()}.values():
-        if pair.old is not pair.new:
-            found.update(dict.fromkeys(pull_changes(pair.old, pair.new)))
-    return tuple(sorted(found, key=lambda change: change.scope))
+    differing = {id(pair): pair for pair in compared.values() if pair.old is not pair.new}
+    found = [pull_changes(pair.old, pair.new) for pair in differing.values()]
+    if len(found) == 1:
+        return found[0]
+    return tuple(sorted(dict.fromkeys(change for each in found for change in each), key=lambda change: change.scope))
 
 
 def _shifts(compared: Mapping[str, Pair], images: Sequence[ImageReference]) -> tuple[ImageShift, ...]:

@@ -6,7 +6,7 @@ is said here of a scope is what `explain` says of the images in it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from compiler.diff.sides import NodeState
 from compiler.diff.signatures import SignatureChange, SignatureEffect, signature_changes
 from compiler.names.scope import ScopeSet, is_wildcard
 from compiler.node.model import RegistryEntry
-from compiler.node.scope_pulls import Invalid, Pulls, ScopePull, ScopePulls, Stop
+from compiler.node.scope_pulls import KINDS, Invalid, Pulls, ScopePull, ScopePulls, Stop
 from compiler.text.span import Span
 
 EVERYTHING_ELSE = ""
@@ -47,11 +47,11 @@ class Effect(StrEnum):
     SIGNATURE_CHANGED = "signature-changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullEffect:
+class PullEffect(NamedTuple):
     """One thing that happens to the pulls of a scope.
 
-    `before` and `after` are locations: the list that changed, or what was added or removed alone.
+    `before` and `after` are locations: the list that changed, or what was added or removed alone. Two effects are equal
+    wherever they were written.
     """
 
     effect: Effect
@@ -59,12 +59,20 @@ class PullEffect:
     message: str
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-    old_spans: tuple[Span, ...] = field(default=(), compare=False)
-    new_spans: tuple[Span, ...] = field(default=(), compare=False)
+    old_spans: tuple[Span, ...] = ()
+    new_spans: tuple[Span, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PullEffect) and self[:5] == other[:5]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:5])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderChange:
+class OrderChange(NamedTuple):
     """Where pulls of one kind are tried, in order, before and after; None where no image can be pulled so."""
 
     pulls: Pulls
@@ -104,7 +112,7 @@ def pull_changes(old: NodeState, new: NodeState) -> tuple[PullChange, ...]:
     if general := tuple(_general(old, new, before, after)):
         changes.append(PullChange(scope=EVERYTHING_ELSE, effects=general))
     for scope in sorted(_affected(before, after)):
-        pulls = [_Pair(kind, before.pull(scope, kind), after.pull(scope, kind)) for kind in (Pulls.DIGEST, Pulls.TAG)]
+        pulls = list(map(_Pair, KINDS, before.pulls(scope), after.pulls(scope)))
         effects = tuple(_effects(before.entries.get(scope), after.entries.get(scope), pulls))
         if effects:
             changes.append(PullChange(scope=scope, effects=effects, orders=tuple(_orders(pulls))))
@@ -144,11 +152,9 @@ class _Pair(NamedTuple):
 
 def _orders(pulls: Iterable[_Pair]) -> Iterator[OrderChange]:
     """The orders of a scope that change."""
-    digest, tag = (OrderChange(pulls=each.kind, before=_tried(each.before), after=_tried(each.after)) for each in pulls)
-    if (digest.before, digest.after) == (tag.before, tag.after):
-        digest = replace(digest, pulls=Pulls.ALL)
-        tag = replace(digest, after=digest.before)
-    yield from (order for order in (digest, tag) if (order.before or ()) != (order.after or ()))
+    digest, tag = (OrderChange(each.kind, _tried(each.before), _tried(each.after)) for each in pulls)
+    orders = (digest._replace(pulls=Pulls.ALL),) if digest[1:] == tag[1:] else (digest, tag)
+    yield from (order for order in orders if (order.before or ()) != (order.after or ()))
 
 
 def _tried(pull: ScopePull | None) -> tuple[str, ...] | None:
@@ -252,8 +258,7 @@ def _is_alike(effect: PullEffect, other: PullEffect) -> bool:
 
 
 def _for_all(effect: PullEffect, same: PullEffect) -> PullEffect:
-    return replace(
-        effect,
+    return effect._replace(
         pulls=Pulls.ALL,
         before=tuple(dict.fromkeys((*effect.before, *same.before))),
         after=tuple(dict.fromkeys((*effect.after, *same.after))),
@@ -336,6 +341,8 @@ def _inheritance(old: RegistryEntry, new: RegistryEntry) -> Iterator[PullEffect]
 
 def _compare(old: ScopePull, new: ScopePull, pulls: Pulls) -> Iterator[PullEffect]:
     """What happens to pulls of one kind."""
+    if old[1:] == new[1:]:
+        return  # at most the entry is another
     if not new.works:
         if old.works:
             yield _effect(Effect.NEWLY_BLOCKED, pulls, f"can no longer be pulled: {_why(new)}", old, new)
@@ -469,7 +476,7 @@ def _why(pull: ScopePull) -> str:
 
 def _placed(effect: PullEffect, old: ScopePull, new: ScopePull) -> PullEffect:
     """The effect with its places: the mirrors it names, else what made the entries."""
-    return replace(effect, old_spans=_places(old, effect.before), new_spans=_places(new, effect.after))
+    return effect._replace(old_spans=_places(old, effect.before), new_spans=_places(new, effect.after))
 
 
 def _places(pull: ScopePull, locations: Iterable[str]) -> tuple[Span, ...]:

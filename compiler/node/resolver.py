@@ -45,6 +45,21 @@ class _Place(NamedTuple):
     may_be_blocked: bool
 
 
+class _Places(NamedTuple):
+    """Where pulls through an entry go: the mirrors that serve the kind of pull, then the entry's own location."""
+
+    by_digest: tuple[_Place, ...]
+    by_tag: tuple[_Place, ...]
+
+
+class Turn(NamedTuple):
+    """An endpoint when a pull comes to it: what is asked for there, and the entry that blocks that, if one does."""
+
+    endpoint: Endpoint
+    reference: str
+    blocked_by: RegistryEntry | None
+
+
 class Certainty(NamedTuple):
     """What all pulls of one kind through an entry have in common.
 
@@ -90,7 +105,8 @@ class Resolver:
         self._longest_wildcard = max(map(len, self._wildcards), default=0)
         # Filled as they are asked for: most runs look at a few entries of many.
         self._hosts: dict[str, _Host] = {}
-        self._places: dict[bool, dict[str, tuple[_Place, ...]]] = {True: {}, False: {}}
+        self._places: dict[str, _Places] = {}
+        self._locations: dict[str, tuple[bool, bool, bool]] = {}
 
     def find_entry(self, name: str) -> RegistryEntry | None:
         """The entry whose prefix matches `name` and is longest, or `None`.
@@ -125,13 +141,12 @@ class Resolver:
         Raises:
             RewriteError: an endpoint makes no valid reference of it.
         """
-        name = reference.name
-        entry = self.find_entry(name)
+        entry = self.find_entry(reference.name)
         if entry is None:
             return None
         return tuple(
             PullSource(endpoint=place.endpoint, name=physical, reference=text)
-            for place, physical, text in self._rewrite(reference, name=name, entry=entry)
+            for place, physical, text in self._rewrite(reference, entry)
         )
 
     def certain(self, entry: RegistryEntry, *, by_digest: bool) -> Certainty:
@@ -155,8 +170,7 @@ class Resolver:
 
     def resolve_reference(self, pull_spec: str, reference: Reference) -> Pull:
         """The same for a reference that is known, which may have opaque tokens."""
-        name = reference.name
-        entry = self.find_entry(name)
+        entry = self.find_entry(reference.name)
         if entry is None:
             text = str(reference)
             itself = PullAttempt(
@@ -164,7 +178,7 @@ class Resolver:
             )
             return Pull(pull_spec=pull_spec, normalized=reference, attempts=(itself,))
         try:
-            rewritten = self._rewrite(reference, name=name, entry=entry)
+            turns = self.turns(reference, entry)
         except RewriteError as error:
             return Pull(
                 pull_spec=pull_spec,
@@ -172,24 +186,32 @@ class Resolver:
                 entry=entry,
                 failure=Failure(error=str(error), explanation=error.explanation, endpoint=error.endpoint),
             )
-        attempts = []
-        left = len(rewritten)
+        last = len(turns) - 1
         redirects = bool(entry.prefix and entry.location and entry.location != entry.prefix)
-        for place, physical, text in rewritten:
-            left -= 1
-            blocker = self.find_entry(physical) if place.may_be_blocked else None
-            blocked = blocker is not None and blocker.blocked
-            attempts.append(
-                PullAttempt(
-                    endpoint=place.endpoint,
-                    reference=text,
-                    verdict=AttemptVerdict.BLOCKED if blocked else AttemptVerdict.TRIED,
-                    is_source=left == 0,
-                    redirected=redirects and left == 0,
-                    blocked_by=blocker if blocked else None,
-                )
+        attempts = tuple(
+            PullAttempt(
+                endpoint=turn.endpoint,
+                reference=turn.reference,
+                verdict=AttemptVerdict.TRIED if turn.blocked_by is None else AttemptVerdict.BLOCKED,
+                is_source=at == last,
+                redirected=redirects and at == last,
+                blocked_by=turn.blocked_by,
             )
-        return Pull(pull_spec=pull_spec, normalized=reference, entry=entry, attempts=tuple(attempts))
+            for at, turn in enumerate(turns)
+        )
+        return Pull(pull_spec=pull_spec, normalized=reference, entry=entry, attempts=attempts)
+
+    def turns(self, reference: Reference, entry: RegistryEntry) -> list[Turn]:
+        """The endpoints of the entry that is found under a reference, in the order in which a pull of it comes to them.
+
+        Raises:
+            RewriteError: an endpoint makes no valid reference of it.
+        """
+        turns = []
+        for place, physical, text in self._rewrite(reference, entry):
+            blocker = self.find_entry(physical) if place.may_be_blocked else None
+            turns.append(Turn(place.endpoint, text, blocker if blocker is not None and blocker.blocked else None))
+        return turns
 
     def resolve_short_name(self, pull_spec: str) -> tuple[Pull, ...]:
         """The candidates for a name without a host: one pull per search registry, in the order of trial.
@@ -202,12 +224,12 @@ class Resolver:
             return (self.resolve(pull_spec),)
         return tuple(self.resolve(f"{registry}/{pull_spec}") for registry in self.search)
 
-    def _rewrite(self, reference: Reference, *, name: str, entry: RegistryEntry) -> list[tuple[_Place, str, str]]:
+    def _rewrite(self, reference: Reference, entry: RegistryEntry) -> list[tuple[_Place, str, str]]:
         """The places a pull goes, each with the name and the reference it makes of the pull's own.
 
         The matched prefix is replaced by the location; a place without a location changes nothing.
         """
-        text = str(reference)
+        name, text = reference.name, str(reference)
         matched = matched_length(text, entry.scope)
         rest_text, rest_name = text[matched:], name[matched:]
         # After a `/` of the name stand valid components: with a regular location in front of them nothing can
@@ -231,24 +253,28 @@ class Resolver:
         return rewritten
 
     def _places_of(self, entry: RegistryEntry, *, by_digest: bool) -> tuple[_Place, ...]:
-        """The mirrors that serve this kind of pull, then the entry's own location."""
-        known = self._places[by_digest]
-        places = known.get(entry.scope)
-        if places is None:
-            own = own_endpoint(entry)
-            mirrors = (mirror for mirror in entry.mirrors if serves(mirror, by_digest=by_digest))
-            places = known[entry.scope] = tuple(self._place(endpoint) for endpoint in (*mirrors, own))
-        return places
-
-    def _place(self, endpoint: Endpoint) -> _Place:
-        return _Place(endpoint, endpoint.location, *self._look_at(endpoint.location))
+        known = self._places.get(entry.scope)
+        if known is None:
+            *mirrors, own = (
+                _Place(endpoint, endpoint.location, *self._look_at(endpoint.location))
+                for endpoint in (*entry.mirrors, own_endpoint(entry))
+            )
+            known = self._places[entry.scope] = _Places(
+                *((*(each for each in mirrors if serves(each.endpoint, by_digest=kind)), own) for kind in (True, False))
+            )
+        return known.by_digest if by_digest else known.by_tag
 
     def _look_at(self, location: str) -> tuple[bool, bool, bool]:
         """Whether a location is regular, complete, and whether a blocked entry may match what it makes."""
-        if not names_repositories(location):
-            return False, False, True
-        host = self._host(location.partition("/")[0])
-        return True, names_repository(location), host.may_be_blocked and self._may_be_blocked(location, host)
+        known = self._locations.get(location)
+        if known is None:
+            known = (False, False, True)
+            if names_repositories(location):
+                host = self._host(location.partition("/")[0])
+                may_be_blocked = host.may_be_blocked and self._may_be_blocked(location, host)
+                known = (True, names_repository(location), may_be_blocked)
+            self._locations[location] = known
+        return known
 
     def _may_be_blocked(self, location: str, host: _Host) -> bool:
         """Whether a blocked entry may match what a regular location makes: one around it, at it or below it.

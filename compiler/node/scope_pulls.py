@@ -7,19 +7,26 @@ There is no second model here: each answer is the resolver's for an image that r
 that no other entry and no other scope of policy.json matches. `explain` asks the same resolver.
 """
 
+import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from enum import StrEnum
 from functools import cached_property
-from itertools import count
+from typing import NamedTuple
 
-from compiler.names.reference import ANY_DIGEST, names_repository
+from compiler.names.reference import (
+    ANY_DIGEST,
+    InvalidReferenceError,
+    Reference,
+    names_repositories,
+    names_repository,
+    parse_normalized,
+)
 from compiler.names.scope import ScopeSet, is_wildcard, matched_length
 from compiler.node.admission import Admission
 from compiler.node.loading import InvalidRegistriesError
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry
-from compiler.node.pull import AttemptVerdict, Pull
+from compiler.node.pull import RewriteError
 from compiler.node.resolver import Resolver
 from compiler.text.opaque import is_open
 
@@ -35,8 +42,15 @@ class Pulls(StrEnum):
     TAG = "tag"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
+KINDS = (Pulls.DIGEST, Pulls.TAG)
+_TAG = "x"
+# There are fewer scopes than numbers of so many digits.
+_NUMBERED_COMPONENT = re.compile(r"/x([0-9]{0,9})")
+_NUMBERED_HOST = re.compile(r"(?:\*\.)?x([0-9]{0,9})\.")
+_FORMS = {Pulls.DIGEST: f"@{ANY_DIGEST}", Pulls.TAG: f":{_TAG}"}
+
+
+class Stop(NamedTuple):
     """One place where a pull is tried."""
 
     location: str
@@ -57,8 +71,7 @@ class Invalid(StrEnum):
     ALL = "all"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopePull:
+class ScopePull(NamedTuple):
     """Where pulls of one kind go.
 
     Attributes:
@@ -118,27 +131,50 @@ class ScopePulls:
         """Whether any entry is blocked."""
         return any(entry.blocked for entry in self.entries.values())
 
-    def pull(self, scope: str, pulls: Pulls) -> ScopePull | None:
-        """Where the pulls of a scope by digest or by tag go.
+    def pull(self, scope: str, kind: Pulls) -> ScopePull | None:
+        """Where the pulls of a scope by digest or by tag go, as `pulls` has it."""
+        return self.pulls(scope)[KINDS.index(kind)]
+
+    def pulls(self, scope: str) -> tuple[ScopePull | None, ScopePull | None]:
+        """Where the pulls of a scope by digest and by tag go, in the order of `KINDS`.
 
         None where there are none: no image has a name in the scope (`registry/team` is short for
         `docker.io/registry/team`), or the scope is a single image of the other kind.
         """
-        form = f"@{ANY_DIGEST}" if pulls is Pulls.DIGEST else ":x"
         if _is_image(scope):
-            if ("@" in scope) is not (pulls is Pulls.DIGEST):
-                return None
-            return self._read(scope, self._resolver.resolve(scope), rest="")
-        images = ((depth, self._resolve(scope, depth, form)) for depth in range(_DEEP, -1, -1))
-        depth, image = next(((depth, image) for depth, image in images if image is not None), (0, None))
-        if image is None:
-            return None
-        found = self._read(scope, image, rest=f"/{self._unused}" * depth + form)
-        if found.invalid is Invalid.ALL or _is_valid_at_any_depth(scope, image):
-            return found
-        for depth, shallow in images:
-            if shallow is not None and shallow.failure is not None:
-                return _with_invalid(found, Invalid.DIRECTLY_BELOW if depth else Invalid.ITSELF, shallow)
+            found = self._pull_of_image(scope)
+            return (found, None) if "@" in scope else (None, found)
+        images = self._images(self._name(scope))
+        deepest = next(images, None)
+        if deepest is None:
+            return None, None
+        # No entry lies between the images: that of one is that of all.
+        entry = self._resolver.find_entry(deepest.name)
+        if entry is None and self.admission.lets_all_in:
+            found = ScopePull(source=Stop(scope))
+            return found, found
+        shallow = () if entry is None else tuple(_uncertain(images, list(_used_locations(scope, entry, deepest))))
+        by_digest, by_tag = (self._pull_of_kind(scope, kind, entry, deepest, shallow) for kind in KINDS)
+        return by_digest, by_tag
+
+    def _pull_of_image(self, scope: str) -> ScopePull:
+        try:
+            reference = parse_normalized(scope)
+        except InvalidReferenceError:
+            return ScopePull(invalid=Invalid.ALL)
+        return self._read(scope, reference, self._resolver.find_entry(reference.name), rest="")
+
+    def _pull_of_kind(
+        self, scope: str, kind: Pulls, entry: RegistryEntry | None, deepest: "_Image", shallow: Iterable["_Image"]
+    ) -> ScopePull:
+        found = self._read(scope, deepest.of(kind), entry, rest=deepest.below + _FORMS[kind])
+        if found.invalid is Invalid.NONE and entry is not None:
+            for image in shallow:
+                try:
+                    self._resolver.turns(image.of(kind), entry)
+                except RewriteError as error:
+                    invalid = Invalid.DIRECTLY_BELOW if image.below else Invalid.ITSELF
+                    return found._replace(invalid=invalid, culprit=error.endpoint)
         return found
 
     def blocks_scope(self, scope: str) -> bool:
@@ -198,66 +234,91 @@ class ScopePulls:
 
     @cached_property
     def _unused(self) -> str:
-        """A component that no scope contains, and no host begins with."""
+        """A component that no component of a scope begins with, nor a host with it and a dot."""
         blocked, allowed = self.admission.scopes
-        scopes = (*self.entries, *blocked, *allowed)
-        names = (f"x{number or ''}" for number in count())
-        return next(
-            name
-            for name in names
-            if not any(f"/{name}" in scope or scope.startswith((f"{name}.", f"*.{name}.")) for scope in scopes)
-        )
+        taken: set[str] = set()
+        for scope in (*self.entries, *blocked, *allowed):
+            if host := _NUMBERED_HOST.match(scope):
+                taken.add(host[1])
+            for number in _NUMBERED_COMPONENT.findall(scope):
+                taken.update(number[:end] for end in range(len(number) + 1))
+        return "x" + next(number for number in ("", *map(str, range(1, len(taken) + 1))) if number not in taken)
 
     def _name(self, scope: str) -> str:
         """The scope as the beginning of a name: a wildcard with one of its hosts."""
         return f"{self._unused}{scope[1:]}" if is_wildcard(scope) else scope
 
-    def _resolve(self, scope: str, depth: int, form: str) -> Pull | None:
-        """The pull of an image so many components below a scope; None where that is not the full name of an image."""
-        name = self._name(scope) + f"/{self._unused}" * depth
-        if "/" not in name and not is_open(name):
-            return None  # no host alone is a name: a look at its pull would find that, too
-        pull = self._resolver.resolve(name + form)
-        return pull if pull.normalized is not None and pull.normalized.name == name else None
+    def _images(self, name: str) -> Iterator["_Image"]:
+        """Images at and below the name of a scope, the deepest first; those whose full name it is."""
+        for depth in range(_DEEP, -1, -1):
+            below = f"/{self._unused}" * depth
+            inner = name + below
+            if "/" not in inner and not is_open(inner):
+                return  # no host alone is a name: a look at its pull would find that, too
+            try:
+                reference = parse_normalized(f"{inner}:{_TAG}")
+            except InvalidReferenceError:
+                continue
+            if reference.name == inner:
+                yield _Image(inner, reference, below)
 
-    def _read(self, scope: str, pull: Pull, *, rest: str) -> ScopePull:
-        """What a pull says of the scope, given what its reference has after the scope."""
-        refused = pull.normalized is not None and self.admission.refusal(pull.normalized) is not None
-        if pull.failure is not None:
-            found = ScopePull(entry=pull.entry, refused=refused)
-            return _with_invalid(found, Invalid.ALL, pull)
+    def _read(self, scope: str, reference: Reference, entry: RegistryEntry | None, *, rest: str) -> ScopePull:
+        """What the pull of an image says of the scope, given what its reference has after the scope."""
+        refused = self.admission.refusal(reference) is not None
+        if entry is None:
+            return ScopePull(source=Stop(scope), refused=refused)
+        try:
+            turns = self._resolver.turns(reference, entry)
+        except RewriteError as error:
+            return ScopePull(entry=entry, refused=refused, invalid=Invalid.ALL, culprit=error.endpoint)
+        mirrors: dict[Stop, None] = {}
+        dead: dict[str, None] = {}
+        source = None
+        last = len(turns) - 1
+        for at, (endpoint, text, blocked_by) in enumerate(turns):
+            location = text.removesuffix(rest) if endpoint.location else scope
+            if blocked_by is None:
+                stop = Stop(location, endpoint.insecure)
+                if at < last:
+                    mirrors[stop] = None
+                else:
+                    source = stop
+            elif at < last:
+                dead[location] = None
+        return ScopePull(entry=entry, mirrors=tuple(mirrors), dead=tuple(dead), source=source, refused=refused)
 
-        def stop(at: int) -> Stop:
-            attempt = pull.attempts[at]
-            itself = pull.entry is None or not attempt.endpoint.location
-            location = scope if itself else attempt.reference.removesuffix(rest)
-            return Stop(location=location, insecure=attempt.endpoint.insecure)
 
-        last = len(pull.attempts) - 1
-        # A dictionary: in order, and quick to ask.
-        tried = dict.fromkeys(at for at, each in enumerate(pull.attempts) if each.verdict is AttemptVerdict.TRIED)
-        return ScopePull(
-            entry=pull.entry,
-            mirrors=tuple(dict.fromkeys(stop(at) for at in tried if at < last)),
-            dead=tuple(dict.fromkeys(stop(at).location for at in range(last) if at not in tried)),
-            source=stop(last) if last in tried else None,
-            refused=refused,
-        )
+class _Image(NamedTuple):
+    """An image that represents those of a scope: its name, that with a tag, and what it has after the scope."""
+
+    name: str
+    tagged: Reference
+    below: str
+
+    def of(self, kind: Pulls) -> Reference:
+        """The reference to pull it by."""
+        return self.tagged if kind is Pulls.TAG else Reference(self.tagged.domain, self.tagged.path, digest=ANY_DIGEST)
 
 
-def _is_valid_at_any_depth(scope: str, pull: Pull) -> bool:
-    """Whether the endpoints of a pull that works make valid references of the scope itself and all that is below."""
-    return pull.entry is None or all(map(names_repository, _locations(pull.entry, scope)))
+def _used_locations(scope: str, entry: RegistryEntry, image: _Image) -> Iterator[str]:
+    """Where pulls of a scope may be tried by the entry of an image in it, the scope itself left out."""
+    rest = image.name[matched_length(image.name, entry.scope) : len(image.name) - len(image.below)]
+    for location in dict.fromkeys((*(mirror.location for mirror in entry.mirrors), entry.location)):
+        if location and location + rest != scope:
+            yield location + rest
+
+
+def _uncertain(images: Iterator[_Image], locations: Sequence[str]) -> Iterator[_Image]:
+    """Of the images above one that can be pulled from some locations, those of which these may make no reference."""
+    if not all(map(names_repository, locations)):
+        deep = all(map(names_repositories, locations))
+        yield from (image for image in images if not (image.below and deep))
 
 
 def _locations(entry: RegistryEntry, scope: str) -> dict[str, None]:
     """Where pulls of a scope may be tried by an entry, the scope itself left out."""
     locations = dict.fromkeys((*(mirror.location for mirror in entry.mirrors), entry.location))
     return {location: None for location in locations if location not in ("", scope)}
-
-
-def _with_invalid(found: ScopePull, invalid: Invalid, pull: Pull) -> ScopePull:
-    return replace(found, invalid=invalid, culprit=pull.failure.endpoint if pull.failure else None)
 
 
 def _is_image(scope: str) -> bool:

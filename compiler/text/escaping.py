@@ -109,15 +109,26 @@ class _JsonWriter:
         if data is None:
             return "null"
         if isinstance(data, dict):
-            inner, text = f"{line}  ", self.text
-            return self._template(data, line) % tuple([text(value, inner) for value in data.values()])
+            return self._template(data, line) % tuple(self._texts(data.values(), f"{line}  "))
         if isinstance(data, (list, tuple)):
-            inner, text = f"{line}  ", self.text
-            return f"[{inner}{f',{inner}'.join([text(value, inner) for value in data])}{line}]" if data else "[]"
+            inner = f"{line}  "
+            return f"[{inner}{f',{inner}'.join(self._texts(data, inner))}{line}]" if data else "[]"
         if isinstance(data, JsonList):
             texts = self._listed(data, line)
             return f"[{line}  {f',{line}  '.join(texts)}{line}]" if texts else "[]"
         return self._dumps(data)
+
+    def _texts(self, values: Iterable[object], line: str) -> list[str]:
+        """Each value as a whole; most are texts and numbers."""
+        known = self._known
+        return [
+            known.get(value) or self._string(value)
+            if type(value) is str
+            else repr(value)
+            if type(value) is int
+            else self.text(value, line)
+            for value in values
+        ]
 
     def pieces(self, data: object, line: str) -> Iterator[str]:
         """A value in pieces that are broken where a value or an item of a list starts."""

@@ -407,7 +407,7 @@ def check_changes(old: NodeState, new: NodeState, names: Iterable[str]) -> None:
             if found := effects_of(scope, kind):
                 assert before is not None
                 assert after is not None
-                assert replace(before, entry=None) != replace(after, entry=None)
+                assert before._replace(entry=None) != after._replace(entry=None)
                 assert (Effect.NEWLY_BLOCKED in found) is (before.works and not after.works)
                 assert (Effect.NO_LONGER_BLOCKED in found) is (after.works and not before.works)
     for name in filter(is_full_name, names):

@@ -11,12 +11,10 @@ from compiler.names.scope import ScopeSet, is_wildcard
 from compiler.node.admission import Admission
 from compiler.node.files import BASE_SEARCH
 from compiler.node.model import RegistriesConf, RegistryEntry
-from compiler.node.scope_pulls import Pulls, ScopePull, ScopePulls
+from compiler.node.scope_pulls import ScopePull, ScopePulls
 from compiler.policy.analysis import Analysis
 from compiler.policy.source_graph import DIGEST, TAG, SourceGraph, source_graph
 from compiler.text.span import Span
-
-_FORMS = ((DIGEST, Pulls.DIGEST), (TAG, Pulls.TAG))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +170,7 @@ def _name(host: str) -> str:
 
 
 def _source_row(entry: RegistryEntry, pulls: ScopePulls, signed: tuple[str, ...], *, never: bool) -> SourceRow:
-    found = [(form, pulls.pull(entry.scope, kind)) for form, kind in _FORMS]
+    found = list(zip((DIGEST, TAG), pulls.pulls(entry.scope), strict=True))
     return SourceRow(
         scope=entry.scope,
         forms=tuple(_form(form, pull, entry) for form, pull in found if pull is not None),
