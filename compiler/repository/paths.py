@@ -6,7 +6,6 @@ In: paths as the operating system or Git has them. Out: the same, safe to show; 
 import os
 import re
 from contextlib import suppress
-from pathlib import Path
 
 from compiler.machine.dataclasses import dataclass
 from compiler.text.escaping import Place, safe
@@ -61,6 +60,8 @@ class Destination:
     below: str = ""
 
     def __str__(self) -> str:
+        from pathlib import Path  # brings the parser of URLs, which a short run does without
+
         return posix(str(Path(self.base, self.below)))
 
 
