@@ -119,6 +119,7 @@ def command(
     cluster's Image config; mirrorc ignores all other objects. If there are none, nothing is written and the exit code
     is 2.
     """
+    turn = hooks.begin(hooks.BUILD)
     if output == "-":
         message = "-o sets the folder; to write to standard output, use --print ARTIFACT."
         raise click.UsageError(message)
@@ -139,7 +140,6 @@ def command(
         _print(wanted, clusters)
     from compiler.machine.processes import spread
 
-    turn = hooks.begin(hooks.BUILD)
     repo, found_clusters, workspace = _load(
         clusters, every=all_configured(paths), whole=with_checks or turn is not None
     )

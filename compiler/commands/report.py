@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         ("Show the change against a branch too", "mirrorc report --base main -o report.html"),
         (
             "Link places to the lines on GitHub",
-            "mirrorc report --link-base https://github.com/org/repo/blob/main -o report.html",
+            "mirrorc report --link-base https://git.example.com/repo/blob/main -o page.html",
         ),
     ),
 )

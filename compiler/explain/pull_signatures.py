@@ -10,7 +10,14 @@ from typing import NamedTuple
 
 from compiler.explain.explanation import Explainer, Explanation
 from compiler.names.lookup import identity_of
-from compiler.names.reference import NAME_LENGTH, InvalidReferenceError, Reference, is_short_name, parse_normalized
+from compiler.names.reference import (
+    DEFAULT_DOMAIN,
+    NAME_LENGTH,
+    InvalidReferenceError,
+    Reference,
+    is_short_name,
+    parse_normalized,
+)
 from compiler.node.model import RegistryEntry
 from compiler.node.signatures import NeededSignatures
 
@@ -77,7 +84,8 @@ class PullSigner:
             reference = parse_normalized(pull_spec)
         except InvalidReferenceError:
             return self._explained(self._explainer.explain(pull_spec))
-        if self._explainer.failure is not None or (self._explainer.search and is_short_name(pull_spec)):
+        may_be_short = reference.domain == DEFAULT_DOMAIN and bool(self._explainer.search)
+        if self._explainer.failure is not None or (may_be_short and is_short_name(pull_spec)):
             return self._explained(self._explainer.explain(pull_spec))
         entry = self._resolver.find_entry(reference.name)
         return self.without_mirrors(reference) if entry is None else self._through(entry, reference, pull_spec)

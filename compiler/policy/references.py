@@ -53,15 +53,13 @@ def invalid_mirror_references(policy: Policy, release: Release) -> Iterator[Diag
 
 @lru_cache(maxsize=4096)
 def _is_plain_host(host: str) -> bool:
-    return is_host_component(host) and host not in (DEFAULT_DOMAIN, LEGACY_DOMAIN)
+    return is_host_component(host) and host not in (DEFAULT_DOMAIN, LEGACY_DOMAIN) and is_location(host)
 
 
 def _makes_references(mirror: str) -> bool:
     """Whether a short mirror makes a reference of whatever is pulled: the usual case, seen at once."""
     host, slash, path = mirror.partition("/")
-    return (
-        slash != "" and _is_plain_host(host) and path.isascii() and path.replace("/", "").isalnum() and path.islower()
-    )
+    return slash != "" and _is_plain_host(host) and _PLAIN_PATH.fullmatch(path) is not None
 
 
 def _fails(mirror: str, rule: MirrorRule) -> bool:

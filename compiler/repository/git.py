@@ -5,7 +5,7 @@ Whatever the repository's own configuration says, nothing it names is run and no
 """
 
 # A run looks at tens of thousands of paths, and pathlib costs more than the file system does.
-# ruff: noqa: PTH117, PTH118, PTH120
+# ruff: noqa: PTH112, PTH114, PTH117, PTH118, PTH120
 
 import errno
 import os
@@ -247,9 +247,11 @@ def top_of_index() -> tuple[str, bytes] | None:
         NoGitError: It is in no working tree, or git is not installed.
         GitError: Git refuses.
     """
-    directory, _, prefix = _git(".", "rev-parse", "--absolute-git-dir", "--show-prefix").partition(b"\n")
-    if prefix.strip(b"\n"):
-        return None
+    directory = b".git"
+    if os.path.islink(".git") or not os.path.isdir(".git"):  # such as in a linked working tree
+        directory, _, prefix = _git(".", "rev-parse", "--absolute-git-dir", "--show-prefix").partition(b"\n")
+        if prefix.strip(b"\n"):
+            return None
     return os.fsdecode(directory), _git(".", "ls-files", "--stage", "-z")
 
 

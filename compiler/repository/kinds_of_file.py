@@ -23,7 +23,7 @@ _FOLDERS = {
 _REASON_OF_FOLDER = {name: reason for reason, names in _FOLDERS.items() for name in names}
 
 _SUFFIXES = {
-    DOCUMENTATION: "md mdx markdown adoc asciidoc asc rst textile org html htm xhtml tex ipynb log patch diff",
+    DOCUMENTATION: "md mdx markdown adoc asciidoc asc rst textile org html htm xhtml tex ipynb log patch diff sarif",
     PROGRAM_SOURCE: (
         "go py pyi pyx rs java kt kts scala groovy gradle js mjs cjs jsx ts tsx vue svelte rb c h cc cpp cxx hh hpp cs "
         "fs vb php swift m mm pl pm lua r jl ex exs erl hrl hs clj proto sql css scss less rego star bzl xml xsd xsl "

@@ -61,6 +61,7 @@ class Destination:
     below: str = ""
 
     def __str__(self) -> str:
+
         return posix(str(Path(self.base, self.below)))
 
 

@@ -18,6 +18,7 @@ from compiler.repository.kinds_of_file import is_searched, may_be_manifest, pass
         ("web/node_modules/x/run", "vendored"),
         ("cmd/main.go", "program source"),
         ("tool.py", "program source"),
+        ("mirrorc.sarif", "documentation"),
         ("logo.PNG", "not text"),
         ("mirrors.sh", ""),
         ("templates/idms.yaml.j2", ""),
