@@ -63,7 +63,8 @@ def of_config_map(source: Source, value: Scalar, holder: str, awaits: tuple[str,
     )
     findings = _losses(conf, value.span)
     digest = tuple(_rules(conf))
-    if not digest and not any(_usable(entry.mirrors) for entry in conf.entries if entry.location):
+    is_useless = not digest and not any(_usable(entry.mirrors) for entry in conf.entries if entry.location)
+    if is_useless and (any(entry.location for entry in conf.entries) or not _is_rendered(value)):
         findings = [
             rules.MIRROR_REGISTRY_REFUSED.at(
                 value.span,
@@ -84,6 +85,13 @@ def of_config_map(source: Source, value: Scalar, holder: str, awaits: tuple[str,
         said=(f"installed clusters get its digest mirrors as the IDMS `{_IDMS}`{_except_for(conf)}",),
         read=(value.span,),
     )
+
+
+def _is_rendered(value: Scalar) -> bool:
+    """Whether a program puts text into a value, so that it is not known yet."""
+    from compiler.manifests.tokens import with_tokens
+
+    return is_open(value.text) or is_open(with_tokens(value.span.text))
 
 
 def of_other_key(value: Scalar, holder: str, awaits: tuple[str, str]) -> Iterator[Home]:
