@@ -88,10 +88,8 @@ def of_config_map(source: Source, value: Scalar, holder: str, awaits: tuple[str,
 
 
 def _is_rendered(value: Scalar) -> bool:
-    """Whether a program puts text into a value, so that it is not known yet."""
-    from compiler.manifests.tokens import with_tokens
-
-    return is_open(value.text) or is_open(with_tokens(value.span.text))
+    """Whether a program puts text into a value: a placeholder on a line of its own is read as an empty comment."""
+    return is_open(value.text) or not value.text.strip("# \t\r\n")
 
 
 def of_other_key(value: Scalar, holder: str, awaits: tuple[str, str]) -> Iterator[Home]:

@@ -72,6 +72,8 @@ def policy_places(file: File, read: Collection[Span] = ()) -> tuple[PolicyPlace,
         key = (document[0], word)
         if key not in forms:
             forms[key] = form_of(file.path, text, *document, word=word)
+        if word == _POLICY_JSON and forms[key] == "containerfile":
+            continue  # for the programs in the image
         found.append(PolicyPlace(start, word, forms[key]))
     return tuple(found)
 
@@ -160,7 +162,7 @@ _HEADER = re.compile(r"\bapiVersion\b|\bapi_version\b")
 _BODY = re.compile(r"\bmetadata\b|\bspec\b")
 _IS_OTHER = re.compile(
     r"""^(?:["']?|[ ]{2,4}"|\{[ ]*")kind["']?[ \t]*:[ \t]*["']?
-    (?:CustomResourceDefinition|MachineConfiguration|ClusterRole|Role)\b""",
+    (?:CustomResourceDefinition|MachineConfiguration|ClusterRole|Role|ClusterServiceVersion)\b""",
     re.MULTILINE | re.VERBOSE,
 )
 """Objects that speak of policy and carry none, at the top of a document."""
@@ -348,7 +350,7 @@ def _is_policy_of_node(before: str, match: re.Match[str], text: str) -> bool:
     path = match[0]
     if any(path in word and _BACKUP.match(word, word.index(path) + len(path)) for word in words):
         return False
-    return match["path"] != _POLICY_JSON or _INSTRUCTIONS.isdisjoint(words)
+    return match["path"] != _POLICY_JSON or _INSTRUCTIONS.isdisjoint(words)  # a Containerfile in another file
 
 
 def _is_mention(text: str, match: re.Match[str]) -> bool:
