@@ -45,6 +45,10 @@ def payload_half_mirrored(scene: Scene) -> Iterator[Diagnostic]:
         needed = _needed(scene, product, served)
         missing = [name for name in needed if name not in served and name not in meant]
         present = [name for name in repositories if name in served]
+        if missing == [PAYLOAD_REPOSITORIES[0]] and any(
+            source.startswith(_OTHER_STREAMS) for source in scene.by_source
+        ):
+            continue
         if present and missing:
             yield _half(scene, product, present, missing, covered[present[0]])
     own = next((product for product, names in _PRODUCTS.items() if scene.payload in names), "")
@@ -52,6 +56,10 @@ def payload_half_mirrored(scene: Scene) -> Iterator[Diagnostic]:
         others = [name for product, names in _PRODUCTS.items() if product != own for name in names if name in served]
         if others and not served.intersection(_PRODUCTS[own]) and not meant.intersection(_PRODUCTS[own]):
             yield _other_release(scene, own, others, covered[others[0]])
+
+
+_OTHER_STREAMS = (f"{PAYLOAD_REPOSITORIES[0]}-", "registry.ci.openshift.org/ocp/")
+"""Where the release images of nightlies and of CI are; their content is in the usual repositories."""
 
 
 def _needed(scene: Scene, product: str, served: set[str]) -> Sequence[str]:

@@ -22,7 +22,7 @@ from compiler.manifests.parsing import Parsed
 from compiler.manifests.rendering import with_values
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
-from compiler.repository.kinds_of_file import NOT_TEXT, is_archived, is_searched, of_name, passed_over
+from compiler.repository.kinds_of_file import NOT_TEXT, is_archived, is_searched, of_name, passed_over, sides
 from compiler.repository.output_folder import Builds
 from compiler.repository.paths import STANDARD_INPUT, is_kustomization, is_listed, posix, printable
 
@@ -173,9 +173,10 @@ def _load(
 
     named = {path for cluster in clusters for path in cluster.paths}
     is_configured = any(cluster.configuration for cluster in clusters)
+    compared = sides(below.values())
 
     def archived(path: str) -> bool:
-        return not is_configured and path not in named and is_archived(below.get(path, ""))
+        return not is_configured and path not in named and is_archived(below.get(path, ""), compared)
 
     repo = Repo(
         clusters,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Severity
+from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.homes.install_config import installed_cluster, whose
 from compiler.homes.source import Source, field_of, name_of, namespace_of, text_of
 from compiler.manifests.embedded import INSTALLATION, Home, NodeText, Pointer, Target, target
@@ -88,7 +88,7 @@ def of_config_map(source: Source, value: Scalar, holder: str, awaits: tuple[str,
 
 
 def _is_rendered(value: Scalar) -> bool:
-    """Whether a program puts text into a value: a placeholder on a line of its own is read as an empty comment."""
+    """Whether a program puts text into a value: a line that is only a placeholder is read as an empty comment."""
     return is_open(value.text) or not value.text.strip("# \t\r\n")
 
 
@@ -154,19 +154,16 @@ def _losses(conf: RegistriesConf, whole: Span) -> list[Diagnostic]:
     found = list(_lost_entries(conf, whole))
     if not conf.search or (conf.search == BASE_SEARCH and not found):
         return found
-    is_usual = conf.search == BASE_SEARCH
-    advice = "Keep it for the discovery image; clusters have this list anyway." if is_usual else _BY_IMAGE
-    search = replace(
-        _lost(whole, f"the list `{SEARCH}` does", advice), severity=_NOTE if is_usual else _WARNING, field=SEARCH
-    )
-    return [search, *found]
+    if conf.search == BASE_SEARCH:
+        label = Label(span=whole, text=f"the list `{SEARCH}` here does not reach them either; they have it anyway")
+        return [replace(found[0], labels=(*found[0].labels, label)), *found[1:]]
+    return [replace(_lost(whole, f"the list `{SEARCH}` does", _BY_IMAGE), field=SEARCH), *found]
 
 
 def _lost(span: Span, what: str, advice: str) -> Diagnostic:
     return rules.LOST_AT_INSTALLATION.at(span, f"{what} not reach clusters that are installed with it", help=advice)
 
 
-_NOTE, _WARNING = Severity.NOTE, rules.LOST_AT_INSTALLATION.severity
 _BY_IMAGE = "Add an Image config to the extra manifests of the cluster."
 
 
