@@ -316,14 +316,15 @@ def _about(found: _Found, place: PolicyPlace, count: int) -> Diagnostic:
         f"mirror policy in {_article(noun)} {noun} is not read{more}",
         help=_HELP.get(place.form, _HELP_OTHER),
         fold=Fold(
-            key=(place.form, posixpath.basename(found.parsed.file.path)),
+            key=(place.form, _POOLS.sub("", posixpath.basename(found.parsed.file.path))),
             everywhere=True,
-            message=f"mirror policy in {FORMS[place.form].counted(2).removeprefix('2 ')} of the same name is not read, "
-            "in {count} folders",
+            message=f"mirror policy in {{count}} {FORMS[place.form].counted(2).removeprefix('2 ')} of the same name is "
+            "not read",
         ),
     )
 
 
+_POOLS = re.compile(r"master|worker|infra")
 _PATCHES = re.compile(r"^[ \t-]*(?:patches|patchesStrategicMerge|patchesJson6902)[ \t]*:", re.MULTILINE)
 _PATH = re.compile(r"""^[ \t-]*path[ \t]*:[ \t]*["']?(?P<path>[^\s"'/][^\s"']*)""", re.MULTILINE)
 
