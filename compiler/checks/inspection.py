@@ -169,8 +169,8 @@ _ABOUT_SEVERAL = frozenset(
 _ABOUT_FILES = _ABOUT_SEVERAL | {rules.REPEATED_RULE.name}
 
 
-_PICKED = re.compile(r"(?:^|/)(?:templates?|examples?|samples?|snippets)/")
-"""Folders with files of which somebody or a program takes some."""
+_PICKED = re.compile(r"(?:^|/)(?:templates?|examples?|samples?|snippets|\.konflux|\.tekton)/")
+"""Folders with files of which somebody, a program or a pipeline takes some."""
 
 
 def _is_of_choice(finding: Diagnostic, settings: Settings) -> bool:

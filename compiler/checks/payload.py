@@ -3,6 +3,7 @@
 A release is an image and, in other repositories, the images that it names; nodes pull all of them by digest.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from compiler.findings.edits import rewrite
 from compiler.manifests.kinds import ImageContentSourcePolicy, MirrorRule
 from compiler.names.releases import DEFAULT_RELEASE_IMAGE, OKD, OKD_ON_STREAM, PAYLOAD_REPOSITORIES
 from compiler.names.scope import ScopeSet
+from compiler.text.opaque import is_open, respelled
 from compiler.text.wording import joined, ticked
 
 INTERNAL_REGISTRY = "image-registry.openshift-image-registry.svc:5000"
@@ -36,10 +38,18 @@ def payload_half_mirrored(scene: Scene) -> Iterator[Diagnostic]:
     # A source that covers more than a release, such as `quay.io`, was not written for one.
     served = {name for name, source in covered.items() if source}
     meant = {each.repository for each in near}
+    unknown = [
+        re.compile(rf"{respelled(re.escape(each), lambda _: '.+')}(?:/|$)") for each in scene.by_source if is_open(each)
+    ]
+    meant |= {name for name in covered if any(each.match(name) for each in unknown)}
     for product, repositories in _PRODUCTS.items():
         needed = _needed(scene, product, served)
         missing = [name for name in needed if name not in served and name not in meant]
         present = [name for name in repositories if name in served]
+        if missing == [PAYLOAD_REPOSITORIES[0]] and any(
+            source.startswith(_OTHER_STREAMS) for source in scene.by_source
+        ):
+            continue
         if present and missing:
             yield _half(scene, product, present, missing, covered[present[0]])
     own = next((product for product, names in _PRODUCTS.items() if scene.payload in names), "")
@@ -47,6 +57,10 @@ def payload_half_mirrored(scene: Scene) -> Iterator[Diagnostic]:
         others = [name for product, names in _PRODUCTS.items() if product != own for name in names if name in served]
         if others and not served.intersection(_PRODUCTS[own]) and not meant.intersection(_PRODUCTS[own]):
             yield _other_release(scene, own, others, covered[others[0]])
+
+
+_OTHER_STREAMS = (f"{PAYLOAD_REPOSITORIES[0]}-", "registry.ci.openshift.org/ocp/")
+"""Where the release images of nightlies and of CI are; their content is in the usual repositories."""
 
 
 def _needed(scene: Scene, product: str, served: set[str]) -> Sequence[str]:
@@ -100,7 +114,7 @@ def _nearly(scene: Scene, unserved: list[str]) -> Iterator[_Near]:
     for source, found in scene.by_source.items():
         host, _, path = source.partition("/")
         namespace, _, name = path.partition("/")
-        if source in _KNOWN or not name or not is_well_known_host(host):
+        if source in _KNOWN or not name or is_open(source) or not is_well_known_host(host):
             continue
         if nearest_host(host) or nearest_namespace(host, namespace):  # a finding says so
             continue

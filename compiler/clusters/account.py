@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, find, policy_comments, sift
-from compiler.findings.diagnostics import Diagnostic, Severity, settle
+from compiler.findings.diagnostics import Diagnostic, Fold, Severity, settle
 from compiler.manifests.forms import FORMS, MANIFEST
 from compiler.manifests.kinds import ImageConfig, MirrorSet, SignaturePolicyObject
 from compiler.manifests.konflux import is_konflux
@@ -314,9 +314,16 @@ def _about(found: _Found, place: PolicyPlace, count: int) -> Diagnostic:
         Span(found.parsed.file, start, end),
         f"mirror policy in {_article(noun)} {noun} is not read{more}",
         help=_HELP.get(place.form, _HELP_OTHER),
+        fold=Fold(
+            key=(place.form, _POOLS.sub("", posixpath.basename(found.parsed.file.path))),
+            everywhere=True,
+            message=f"mirror policy in {{count}} {FORMS[place.form].counted(2).removeprefix('2 ')} of the same name is "
+            "not read",
+        ),
     )
 
 
+_POOLS = re.compile(r"master|worker|infra")
 _PATCHES = re.compile(r"^[ \t-]*(?:patches|patchesStrategicMerge|patchesJson6902)[ \t]*:", re.MULTILINE)
 _PATH = re.compile(r"""^[ \t-]*path[ \t]*:[ \t]*["']?(?P<path>[^\s"'/][^\s"']*)""", re.MULTILINE)
 

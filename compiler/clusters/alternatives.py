@@ -21,7 +21,7 @@ from compiler.manifests.kinds import (
     SignaturePolicyObject,
 )
 from compiler.manifests.load import Loaded
-from compiler.repository.kinds_of_file import is_archived
+from compiler.repository.kinds_of_file import is_archived, sides
 
 _BASE = re.compile(r"_?(?:base|bases|common|shared|global|all|default|defaults)")
 """Names of folders that are for all clusters."""
@@ -136,7 +136,8 @@ def copies(files: Mapping[str, FileContent]) -> frozenset[str]:
     That one is what is applied: one that is in no archive, or has a later time in its path.
     """
     around = _around(files)
-    ranks = {path: _rank(path, around) for path in files}
+    compared = sides(path[around:] for path in files)
+    ranks = {path: _rank(path, around, compared) for path in files}
     if len({*ranks.values()}) < 2:
         return frozenset()
     latest: dict[tuple[str, str], tuple[int, str]] = {}
@@ -146,9 +147,9 @@ def copies(files: Mapping[str, FileContent]) -> frozenset[str]:
     return frozenset(path for path, one in files.items() if any(latest[each] > ranks[path] for each in one.objects))
 
 
-def _rank(path: str, around: int) -> tuple[int, str]:
+def _rank(path: str, around: int, compared: AbstractSet[str]) -> tuple[int, str]:
     """How far a file is in use: archived, written by oc-mirror or at some time, or nothing of these; and that time."""
-    if is_archived(path[around:]):
+    if is_archived(path[around:], compared):
         return 0, ""
     if times := _TIME.findall(path, around):
         return 1, times[-1]

@@ -6,6 +6,7 @@ In: clusters. Out: each cluster's parsed files. What clusters share is looked up
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from compiler.manifests.parsing import Parsed
 from compiler.manifests.rendering import Room, with_values
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
-from compiler.repository.kinds_of_file import NOT_TEXT, is_archived, is_searched, of_name, passed_over
+from compiler.repository.kinds_of_file import NOT_TEXT, is_archived, is_searched, of_name, passed_over, sides
 from compiler.repository.output_folder import Builds
 from compiler.repository.paths import STANDARD_INPUT, is_kustomization, is_listed, posix, printable
 
@@ -184,8 +185,14 @@ def _load(
     named = {path for cluster in clusters for path in cluster.paths}
     is_configured = any(cluster.configuration for cluster in clusters)
 
+    @cache
+    def compared() -> frozenset[str]:
+        return sides(each.below for each in known.values())
+
     def archived(path: str) -> bool:
-        return not is_configured and path not in named and path in known and is_archived(known[path].below)
+        if is_configured or path in named or path not in known or not is_archived(known[path].below):
+            return False
+        return is_archived(known[path].below, compared())
 
     repo = Repo(
         clusters,

@@ -44,7 +44,7 @@ class Workspace:
     """Clusters, what was loaded of each in the same order, and the account of policy that was not read.
 
     `homes` are the places of policy that were read inside other documents. `survey` says that a folder was named and no
-    cluster: what is in it may be for several; `is_found` also where they were told apart by folders. `pipelines` are
+    cluster: what is in it may be for several; `is_found` also where folders made several of it. `pipelines` are
     mirror sets of Konflux pipelines, which no cluster gets. `is_archived` says of a file that it is a backup or in an
     archive, where no configuration says what is in use.
     """

@@ -51,7 +51,7 @@ UNREAD_POLICY = Rule(
     severity=_WARNING,
     summary="A file contains mirror policy in a form that mirrorc does not read",
     why="The policy is in a script, a template or another document, so nothing is checked or predicted from it. "
-    "One finding for each file, at its first such place.",
+    "One finding for each file, at its first such place; files of one name in several folders are one.",
 )
 UNLOADABLE_NODE_FILE = Rule(
     name="unloadable-node-file",

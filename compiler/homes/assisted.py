@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Severity
+from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.homes.install_config import installed_cluster, whose
 from compiler.homes.source import Source, field_of, name_of, namespace_of, text_of
 from compiler.manifests.embedded import INSTALLATION, Home, NodeText, Pointer, Target, target
@@ -63,7 +63,8 @@ def of_config_map(source: Source, value: Scalar, holder: str, awaits: tuple[str,
     )
     findings = _losses(conf, value.span)
     digest = tuple(_rules(conf))
-    if not digest and not any(_usable(entry.mirrors) for entry in conf.entries if entry.location):
+    is_useless = not digest and not any(_usable(entry.mirrors) for entry in conf.entries if entry.location)
+    if is_useless and (any(entry.location for entry in conf.entries) or not _is_rendered(value)):
         findings = [
             rules.MIRROR_REGISTRY_REFUSED.at(
                 value.span,
@@ -84,6 +85,11 @@ def of_config_map(source: Source, value: Scalar, holder: str, awaits: tuple[str,
         said=(f"installed clusters get its digest mirrors as the IDMS `{_IDMS}`{_except_for(conf)}",),
         read=(value.span,),
     )
+
+
+def _is_rendered(value: Scalar) -> bool:
+    """Whether a program puts text into a value: a line that is only a placeholder is read as an empty comment."""
+    return is_open(value.text) or not value.text.strip("# \t\r\n")
 
 
 def of_other_key(value: Scalar, holder: str, awaits: tuple[str, str]) -> Iterator[Home]:
@@ -148,19 +154,16 @@ def _losses(conf: RegistriesConf, whole: Span) -> list[Diagnostic]:
     found = list(_lost_entries(conf, whole))
     if not conf.search or (conf.search == BASE_SEARCH and not found):
         return found
-    is_usual = conf.search == BASE_SEARCH
-    advice = "Keep it for the discovery image; clusters have this list anyway." if is_usual else _BY_IMAGE
-    search = replace(
-        _lost(whole, f"the list `{SEARCH}` does", advice), severity=_NOTE if is_usual else _WARNING, field=SEARCH
-    )
-    return [search, *found]
+    if conf.search == BASE_SEARCH:
+        label = Label(span=whole, text=f"the list `{SEARCH}` here does not reach them either; they have it anyway")
+        return [replace(found[0], labels=(*found[0].labels, label)), *found[1:]]
+    return [replace(_lost(whole, f"the list `{SEARCH}` does", _BY_IMAGE), field=SEARCH), *found]
 
 
 def _lost(span: Span, what: str, advice: str) -> Diagnostic:
     return rules.LOST_AT_INSTALLATION.at(span, f"{what} not reach clusters that are installed with it", help=advice)
 
 
-_NOTE, _WARNING = Severity.NOTE, rules.LOST_AT_INSTALLATION.severity
 _BY_IMAGE = "Add an Image config to the extra manifests of the cluster."
 
 

@@ -25,7 +25,8 @@ from compiler.text.wording import shown
 FORM = "install-config"
 DIGEST = "imageDigestSources"
 CONTENT = "imageContentSources"
-_MISTAKEN = "imageDigestMirrors"
+MISTAKEN = ("imageDigestMirrors", "repositoryDigestMirrors")
+"""What others call these lists, and no install-config has."""
 _OF_IMAGE = "ImageBasedInstallationConfig"
 """The configuration of an image-based installation has the same list."""
 _NAMES = {"sourcePolicy": "mirrorSourcePolicy"}
@@ -52,7 +53,7 @@ def is_install_config(root: Mapping) -> bool:
     """Whether a document is an install-config with mirrors, or only the lists of one."""
     fields = root.fields.keys()
     of_image = text_of(root, "kind") == _OF_IMAGE
-    if ("kind" in fields and not of_image) or not fields & {DIGEST, CONTENT, _MISTAKEN}:
+    if ("kind" in fields and not of_image) or not fields & {DIGEST, CONTENT, *MISTAKEN}:
         return False
     return of_image or bool(fields & _OWN) or fields <= {DIGEST, CONTENT, "additionalTrustBundle"}
 
@@ -112,7 +113,7 @@ def _of_text(source: Source, kind: str, holder: Node | None, root: Mapping, clus
     for document in documents_in(text):
         if not isinstance(document, YamlError) and isinstance(document.root, Mapping):
             found = document.root
-            if found.fields.keys() & {DIGEST, CONTENT, _MISTAKEN}:
+            if found.fields.keys() & {DIGEST, CONTENT, *MISTAKEN}:
                 yield from _of_lists(source, found, OVERRIDES, called(kind, root), whose(cluster))
 
 
@@ -121,23 +122,23 @@ def _of_lists(source: Source, root: Mapping, form: str, holder: str, cluster: Ta
     refusals = []
     if isinstance(digest, Sequence) and isinstance(content, Sequence) and digest.items and content.items:
         refusals.append(_both(root))
-    if (key := root.key(_MISTAKEN)) is not None:
+    for mistaken in [each for each in root.keys if each.text in MISTAKEN]:
         refusals.append(
             rules.INSTALL_CONFIG_REFUSED.at(
-                key.span,
-                f"an install-config has no field `{_MISTAKEN}`: the installer refuses the file or ignores the key",
+                mistaken.span,
+                f"an install-config has no field `{mistaken.text}`: the installer refuses the file or ignores the key",
                 help=f"Write `{DIGEST}`.",
-                field=_MISTAKEN,
+                field=mistaken.text,
             )
         )
         yield Home(
             form=form,
             holder=holder,
-            span=key.span,
+            span=mistaken.span,
             target=cluster,
             diagnostics=(refusals[-1],),
             refused=((ImageDigestMirrorSet.kind, "image-digest-mirror"),),
-            read=(Span(key.file, key.start, root.fields[_MISTAKEN].end),),
+            read=(Span(mistaken.file, mistaken.start, root.fields[mistaken.text].end),),
         )
         refusals.pop()
     for field, listed in ((DIGEST, digest), (CONTENT, content)):

@@ -263,6 +263,8 @@ def _home(
             kept = ()
             if is_open(text.text):
                 covered = at._replace(end=at.start)  # it may be loadable once it is rendered
+            elif error.is_version_1 and text.path == REGISTRIES_CONF:
+                findings.append(_old_format(error, at))
             else:
                 findings.append(unloadable(error, at))
     return Home(
@@ -274,6 +276,15 @@ def _home(
         compiled=bool(kept),
         diagnostics=tuple(findings),
         read=(covered,),
+    )
+
+
+def _old_format(error: ConfFileError, at: Span) -> Diagnostic:
+    """The main file in version 1 of the format, which nodes load as long as there is nothing of version 2 in it."""
+    return rules.UNREAD_POLICY.at(
+        error.span or at,
+        "registries.conf in version 1 of the format is not read",
+        help="Write it as version 2: `unqualified-search-registries` and [[registry]].",
     )
 
 

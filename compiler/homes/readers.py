@@ -37,7 +37,7 @@ READERS = (
     Reader(("hive.openshift.io",), hive.read),
     Reader(("work.open-cluster-management.io",), work.read),
     Reader(("Template",), openshift_template.read),
-    Reader((install_config.DIGEST, install_config.CONTENT, "imageDigestMirrors"), install_config.read),
+    Reader((install_config.DIGEST, install_config.CONTENT, *install_config.MISTAKEN), install_config.read),
     Reader(("hypershift.openshift.io",), hypershift.read),
     Reader(("ConfigMap", "Secret", "extraManifestsRefs", "manifestsConfigMapRef"), config_map.read),
     Reader(("mirrorRegistryRef",), assisted.pointers),

@@ -87,6 +87,8 @@ _SUFFIXES = {
     "ks": "kickstart",
     "kickstart": "kickstart",
     "mk": "makefile",
+    "dockerfile": "containerfile",
+    "containerfile": "containerfile",
     "conf": "registries-conf",
     "toml": "registries-conf",
     "jsonnet": "script",

@@ -261,10 +261,12 @@ def unknown_values(manifests: Iterable[Manifest], branches: Collection[Branch]) 
             f"until this {manifest.kind} is rendered, {', and '.join(told)}",
             help="Give the values with `mirrorc build --set NAME=VALUE` or `--values FILE` to compile it.",
             fold=Fold(
-                key="",
+                key=bool(unknown),
                 everywhere=True,
-                message="parts of {count} objects{files} are unknown until they are rendered: {names}",
-                name=manifest.name.value,
+                message="until {count} objects{files} are rendered, values such as {names} are unknown"
+                if unknown
+                else "parts of {count} objects{files} are unknown until they are rendered: {names}",
+                name=shown(unknown[0]) if unknown else manifest.name.value,
                 help="Give the values with `mirrorc build --set NAME=VALUE` or `--values FILE` to compile them.",
             ),
         )

@@ -72,6 +72,8 @@ def policy_places(file: File, read: Collection[Span] = ()) -> tuple[PolicyPlace,
         key = (document[0], word)
         if key not in forms:
             forms[key] = form_of(file.path, text, *document, word=word)
+        if word == _POLICY_JSON and forms[key] == "containerfile":
+            continue  # for the programs in the image
         found.append(PolicyPlace(start, word, forms[key]))
     return tuple(found)
 
@@ -162,7 +164,7 @@ _HEADER = re.compile(r"\bapiVersion\b|\bapi_version\b")
 _BODY = re.compile(r"\bmetadata\b|\bspec\b")
 _IS_OTHER = re.compile(
     r"""^(?:["']?|[ ]{2,4}"|\{[ ]*")kind["']?[ \t]*:[ \t]*["']?
-    (?:CustomResourceDefinition|MachineConfiguration|ClusterRole|Role)\b""",
+    (?:CustomResourceDefinition|MachineConfiguration|ClusterRole|Role|ClusterServiceVersion)\b""",
     re.MULTILINE | re.VERBOSE,
 )
 """Objects that speak of policy and carry none, at the top of a document."""
@@ -309,14 +311,15 @@ def _counts(text: str, match: re.Match[str], document: tuple[int, int]) -> bool:
         around = text[max(start - _NEAR_HEADER, document[0]) : min(end + _NEAR_HEADER, document[1])]
         return _HEADER.search(around) is not None and _BODY.search(after[:_NEAR_BODY]) is not None
     if (key := match["key"]) is not None:
-        if _NO_VALUE.match(text, end) is not None:
-            return False
+        if _NO_VALUE.match(text, end) is not None or (text[start - 1 : start] == "." and text[end - 1] == ":"):
+            return False  # a path of fields, as the key of a table about them, is not a field
         return key != "registrySources" or _lists(text[end : min(end + _NEAR_LISTS, document[1])])
     if match["pointer"] is not None:
         return _VALUE_NEAR.search(text, max(start - _NEAR, document[0]), min(end + _NEAR, document[1])) is not None
     if match["path"] is not None:
         line = text.rfind("\n", max(start - _NEAR, 0), start)
-        if not _writes(text[max(line + 1, start - _NEAR) : start]):
+        before = text[max(line + 1, start - _NEAR) : start]
+        if _BACKUP.match(text, end) or not _writes(before) or not _is_policy_of_node(before, match, text):
             return False
         return "hostPath" not in text[max(start - _NEAR, 0) : max(line, 0)].rpartition("\n")[2]
     return True
@@ -332,6 +335,28 @@ def _writes(before: str) -> bool:
         return True
     command = _COMMAND_ENDS.split(before)[-1]
     return command[-1:] != "=" and len(command.split()) > 1 and not _COPIES.isdisjoint(command.split())
+
+
+_BACKUP = re.compile(r"[.-](?:bak|bkp|backup|orig|old|save|saved|new|tmp|default|rpm\w+)\b|~")
+"""After the path of a file: it is kept under another name, and nothing on the node reads that one."""
+_FURTHER = re.compile(r"""["']?[ \t]+(?![-#;|&>])["']?[\w/$.~{]""")
+_INSTRUCTIONS = frozenset(("COPY", "ADD"))
+
+
+def _is_policy_of_node(before: str, match: re.Match[str], text: str) -> bool:
+    """Whether a file that a line writes is policy of a node: not what is only copied away, put back or edited in place.
+
+    The policy.json of a container image is for the programs in it.
+    """
+    words = _COMMAND_ENDS.split(before)[-1].split()
+    if _COPIES.isdisjoint(words):
+        return True
+    if _FURTHER.match(text, match.end()) is not None:
+        return False  # the last word of such a command is what it writes
+    path = match[0]
+    if any(path in word and _BACKUP.match(word, word.index(path) + len(path)) for word in words):
+        return False
+    return match["path"] != _POLICY_JSON or _INSTRUCTIONS.isdisjoint(words)  # a Containerfile in another file
 
 
 def _is_mention(text: str, match: re.Match[str]) -> bool:

@@ -60,13 +60,15 @@ _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$
 class ConfFileError(Exception):
     """A file that cannot be read as what it should be.
 
-    `span` is where, if that is known; the text of the exception then begins with it.
+    `span` is where, if that is known; the text of the exception then begins with it. `is_version_1` says that the file
+    is in the version 1 format and has nothing of version 2: nodes load it as the main file.
     """
 
-    def __init__(self, message: str, *, span: Span | None = None) -> None:
+    def __init__(self, message: str, *, span: Span | None = None, is_version_1: bool = False) -> None:
         super().__init__(message if span is None else f"{span}: {message}")
         self.message = message
         self.span = span
+        self.is_version_1 = is_version_1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,7 @@ def _read(text: str, path: str) -> ConfFile:
             "this is version 1 of the format ([registries.search] and the like), which cannot have mirrors; "
             "write it as version 2 (unqualified-search-registries, [[registry]])",
             span=_first(file, r"^[ \t]*\[?[ \t]*[\"']?registries\b"),
+            is_version_1=len(data) == 1,
         )
     registries = _tables(data, "registry", "", _whole(file))
     places = _places(file, registries)

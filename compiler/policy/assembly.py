@@ -5,6 +5,7 @@ Follows openshift/machine-config-operator `container-runtime-config` `validateRe
 openshift/runtime-utils `registries.mergedMirrorSets` (7bdb5b9).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -152,13 +153,22 @@ def _duplicate_object(earlier: Manifest, later: Manifest) -> Diagnostic:
         help=f"{where}{other}: a cluster keeps only the object that is applied last.",
         labels=[Label(span=earlier.name.span, text="the other is here")],
         field="metadata.name",
-        severity=Severity.NOTE if _is_copy(earlier, later) else None,
+        severity=Severity.NOTE if _is_copy(earlier, later) or _is_template_of(earlier, later) else None,
         fold=Fold(
             key=(later.kind, _namespace(later), later.name.value),
             message=f"the {later.kind} `{later.name.value}` is defined again in {{count}} places",
             across_files=True,
         ),
     )
+
+
+_TEMPLATE = re.compile(r"\.(?:j2|jinja2?|tpl|tmpl|tftpl|gotmpl|template|erb|in|sample|example)$")
+
+
+def _is_template_of(one: Manifest, other: Manifest) -> bool:
+    """Whether one of two objects is in the template from which the file of the other is made."""
+    first, second = one.span.path, other.span.path
+    return first != second and _TEMPLATE.sub("", first) == _TEMPLATE.sub("", second)
 
 
 def _is_copy(one: Manifest, other: Manifest) -> bool:

@@ -246,20 +246,24 @@ def _against_generated(
             help=f"Move these settings to mirror objects, or rename the MachineConfig so that it sorts before {which}.",
         )
     if losing:
+        by_payload = "" if objects or text.path != POLICY_JSON else _BY_PAYLOAD
         yield rules.MACHINE_CONFIG_UNUSED.at(
             text.span,
             f"{text.path} of `{text.config}` has no effect on {_pools(losing)}: "
             f"`{_generated_name(losing[0])}` or a later MachineConfig replaces it",
-            help="Remove the file, and write mirror objects instead.",
+            help=f"Remove the file, and write mirror objects instead.{by_payload}",
             fold=Fold(
                 key=text.path,
                 everywhere=True,
                 message=f"{text.path} of {{count}} MachineConfigs{{files}} has no effect, since "
                 "`99-POOL-generated-registries` or a later MachineConfig replaces it: {names}",
                 name=text.config,
-                help="Remove the files, and write mirror objects instead.",
+                help=f"Remove the files, and write mirror objects instead.{by_payload}",
             ),
         )
+
+
+_BY_PAYLOAD = " Clusters before 4.21 keep it if they have no such objects: set `release` if yours is older."
 
 
 def _pools(names: Sequence[str]) -> str:

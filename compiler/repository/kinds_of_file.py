@@ -5,6 +5,7 @@ with the suffixes of manifests are always read; the others only where this gives
 """
 
 import re
+from collections.abc import Container, Iterable
 from functools import lru_cache
 
 from compiler.repository.paths import SUFFIXES, is_listed
@@ -108,23 +109,36 @@ _KEPT_NAME = re.compile(
     re.IGNORECASE,
 )
 _OF_ROLES = "roles"
+_SIDES = {"new": "old"}
+"""Folders with the two sides of a comparison, of which neither is an archive."""
 
 
-def is_archived(path: str) -> bool:
+def sides(paths: Iterable[str]) -> frozenset[str]:
+    """The folders named `old` that are beside one named `new`, given all files."""
+    found = set()
+    for path in paths:
+        parts = path.split("/")
+        for depth, part in enumerate(parts[:-1]):
+            if part in _SIDES:
+                found.add("/".join([*parts[:depth], _SIDES[part]]))
+    return frozenset(found)
+
+
+def is_archived(path: str, but: Container[str] = ()) -> bool:
     """Whether a file is kept as a backup or in an archive, by its name or a folder: it is not in use.
 
-    A role of Ansible may be about backups: its folder is no archive.
+    A role of Ansible may be about backups: its folder is not one of them.
 
     Args:
         path: As for `passed_over`.
+        but: Folders that are not archives, whatever they are called.
     """
     *folders, name = path.split("/")
-    before = ["", *folders]
-    kept = any(
-        _KEPT_FOLDER.fullmatch(folder) is not None and around != _OF_ROLES
-        for around, folder in zip(before, folders, strict=False)
-    )
-    return kept or _KEPT_NAME.fullmatch(name) is not None
+    for depth, folder in enumerate(folders):
+        around = folders[depth - 1] if depth else ""
+        if _KEPT_FOLDER.fullmatch(folder) and around != _OF_ROLES and "/".join(folders[: depth + 1]) not in but:
+            return True
+    return _KEPT_NAME.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -36,3 +36,31 @@ def test_an_allowed_list_needs_the_internal_registry_where_it_is_used(
     assert ('"app.yaml"' in done.stdout) is reported
     (tmp_path / "image.yaml").write_text(ALLOWED.replace("quay.io,", f"quay.io, '{INTERNAL_REGISTRY}',"))
     assert "no-internal-registry" not in run_mirrorc("check", ".", "-o", "json", cwd=tmp_path).stdout
+
+
+RULES = """\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata: {name: release}
+spec:
+  imageDigestMirrors:
+  - source: quay.io/openshift-release-dev/ocp-v4.0-art-dev
+    mirrors: [m.example.com/art]
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "reported"),
+    [
+        ("quay.io/team", True),
+        ("quay.io/openshift-release-dev/ocp-release-nightly", False),
+        ("registry.ci.openshift.org/ocp/release", False),
+        ("quay.io/{{ product }}/ocp-release", False),
+    ],
+)
+def test_a_release_of_another_stream_or_with_an_unknown_name_is_not_half_mirrored(
+    tmp_path: Path, source: str, reported: bool
+) -> None:
+    (tmp_path / "idms.yaml").write_text(f"{RULES}  - source: {source}\n    mirrors: [m.example.com/x]\n")
+    done = run_mirrorc("check", ".", "-o", "json", "--exit-zero", cwd=tmp_path)
+    assert ('"payload-half-mirrored"' in done.stdout) is reported

@@ -10,7 +10,7 @@ from tests.command import ROOT
 TOGETHER = {
     "checks/test_checks.py": (
         "runs each check on the folders of fixtures/rules, which are the documentation too",
-        "checks: image inspection lists names places scene shadows signatures wellknown",
+        "checks: image lists names places scene shadows signatures wellknown",
     ),
     "clusters/test_workspace.py": (
         "runs of several clusters, as the commands make them",

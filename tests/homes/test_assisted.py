@@ -89,3 +89,21 @@ def test_who_names_it_decides_what_it_is_for() -> None:
         ("discovery-image", "discovery-image-env"),
         ("installation", "install-config-north"),
     ]
+
+
+USUAL = 'unqualified-search-registries = ["registry.access.redhat.com", "docker.io"]\n'
+TABLE = '[[registry]]\n  location = "quay.io/a"\n  [[registry.mirror]]\n    location = "m.example.com/a"\n'
+
+
+def test_the_usual_search_list_is_said_to_be_lost_beside_other_losses() -> None:
+    _, installation = homes_of(config_map(USUAL + TABLE))
+    assert installation.diagnostics == ()
+    assert "without its list `unqualified-search-registries`" in installation.said[0]
+    _, installation = homes_of(config_map(USUAL + TABLE + '    pull-from-mirror = "tag-only"\n'))
+    (finding,) = installation.diagnostics
+    assert "unqualified-search-registries" in finding.labels[0].text
+
+
+def test_a_file_that_is_yet_to_be_put_in_is_not_refused() -> None:
+    text = HEAD + "    {{ registries | indent(4) }}\n"
+    assert [each for each in rules_of(*homes_of(text, "task.yml")) if "refused" in each] == []

@@ -162,3 +162,15 @@ def test_the_configuration_of_an_image_based_installation_has_the_same_list() ->
     (home,) = parsed_of(text + "imageDigestSources: [{source: quay.io/a, mirrors: [m.example.com/a]}]\n").homes
     assert [each.name.value for each in home.manifests] == ["image-digest-mirror"]
     assert homes_of("kind: Other\nbaseDomain: a\nimageDigestSources: [{source: quay.io/a}]\n") == ()
+
+
+def test_words_of_capitals_in_place_of_a_registry_are_not_refused() -> None:
+    (home,) = homes_of(
+        CONFIG + "imageDigestSources:\n- source: quay.io/a\n  mirrors: [REGISTRY:PORT/a, 'MIRROR_HOST/b']\n"
+    )
+    assert "install-config-refused" not in str(rules_of(home))
+
+
+def test_the_lists_of_mirror_objects_are_not_fields_of_an_install_config() -> None:
+    found = homes_of(CONFIG + "repositoryDigestMirrors:\n- source: quay.io/a\n  mirrors: [m.example.com/a]\n")
+    assert rules_of(*found) == ["5 install-config-refused"]

@@ -309,3 +309,27 @@ spec:
     assert ("duplicate-mirror", "spec.imageDigestMirrors[0].mirrors[5]") in fields
     assert ("invalid-scope", "spec.registrySources.insecureRegistries[1]") in fields
     assert ("duplicate-mirror", "spec.registrySources.containerRuntimeSearchRegistries[3]") in fields
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refused"),
+    [
+        ("name: team", "name: NAME-PLACEHOLDER", False),
+        ("name: team", "name: #IDMS_NAME_PLACEHOLDER", False),
+        ("name: team", "name: TEAM", True),
+        ("name: team", "name: # the team", True),
+    ],
+)
+def test_a_name_that_a_program_writes_is_not_refused(old: str, new: str, refused: bool) -> None:
+    text = (
+        "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata:\n  name: team\nspec:\n"
+        "  imageDigestMirrors:\n  - source: quay.io/a\n    mirrors: [m.example.com/a]\n"
+    )
+    parsed = parse(File("a.yaml", text.replace(old, new)), RELEASES["4.20"])
+    assert bool(parsed.refused) is refused, parsed.diagnostics
+
+
+def test_a_stub_whose_spec_a_policy_fills_in_is_not_refused() -> None:
+    head = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: a}\nspec:\n"
+    assert not parse(File("a.yaml", head + "  # imageDigestMirrors:\n  # - $mirrors\n"), RELEASES["4.20"]).refused
+    assert parse(File("a.yaml", head + "  # imageDigestMirrors: none\n"), RELEASES["4.20"]).refused

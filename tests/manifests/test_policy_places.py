@@ -171,10 +171,27 @@ def test_every_form_is_found(path: str, text: str, expected: tuple[int, str, str
         "kind: ImageDigestMirrorSet\n",
         "if kind == 'ImageDigestMirrorSet':\n",
         "registries.conf.d is a folder\n",
+        "cp /etc/containers/registries.conf /etc/containers/registries.conf.bak\n",
+        "mv /etc/containers/policy.json.new /etc/containers/policy.json\n",
+        "jq . /etc/containers/policy.json > /etc/containers/policy.json.new\n",
+        "stat:\n  path: /etc/containers/registries.conf.orig\n",
+        "cp -r /etc/containers/registries.conf /tmp/\n",
+        "x: |\n  COPY policy.json /etc/containers/policy.json\n",
+        'merge_keys: {"spec.imageDigestMirrors": "source"}\n',
+        'kind: ClusterServiceVersion\nx: "imageDigestSources: [a]"\n',
     ],
 )
 def test_what_only_speaks_of_policy_is_no_place(text: str) -> None:
     assert found(text) == []
+
+
+def test_the_policy_of_an_image_is_not_that_of_nodes() -> None:
+    run = "RUN echo '{}' > /etc/containers/policy.json\n"
+    assert found(run, "Dockerfile") == found(run, "index.Dockerfile") == []
+    assert found(run, "run.sh") == [(1, "policy.json", "shell-script")]
+    copy = "COPY registries.conf /etc/containers/registries.conf\n"
+    assert found(copy, "Containerfile") == [(1, "registries.conf", "containerfile")]
+    assert found("cp -f a /etc/containers/registries.conf\n", "run.sh") == [(1, "registries.conf", "shell-script")]
 
 
 def test_a_reader_takes_its_places_away() -> None:

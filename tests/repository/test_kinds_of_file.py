@@ -2,7 +2,7 @@
 
 import pytest
 
-from compiler.repository.kinds_of_file import is_searched, may_be_manifest, passed_over
+from compiler.repository.kinds_of_file import is_archived, is_searched, may_be_manifest, passed_over, sides
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,37 @@ def test_files_with_the_name_of_a_manifest_are_always_looked_at() -> None:
 )
 def test_a_link_that_leads_nowhere_may_be_meant_for_a_manifest(path: str, target: str, may_be: bool) -> None:
     assert may_be_manifest(path, target) is may_be
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("archive/a.yaml", True),
+        ("configs/archive/x/a.j2", True),
+        ("old/a.sh", True),
+        ("templates_old/a.tftpl", True),
+        ("backup/a.yaml", True),
+        ("a.yaml.bak", True),
+        ("install-config.yaml.j2.beforesno", True),
+        ("a-old.yaml", True),
+        ("a.yaml.orig", True),
+        ("a.yaml~", True),
+        ("install-config copy.yaml", True),
+        ("a (1).yaml", True),
+        ("roles/backup/tasks/main.yml", False),
+        ("oldest/a.yaml", False),
+        ("threshold.yaml", False),
+        ("etcd-backup.yaml", False),
+        ("a.yaml.j2", False),
+        ("a.yaml", False),
+    ],
+)
+def test_what_is_kept_as_a_backup_or_in_an_archive(path: str, expected: bool) -> None:
+    assert is_archived(path) is expected
+
+
+def test_a_folder_old_beside_new_is_a_side_of_a_comparison() -> None:
+    found = sides(["x/old/a.yaml", "x/new/a.yaml", "y/old/a.yaml"])
+    assert found == {"x/old"}
+    assert not is_archived("x/old/a.yaml", found)
+    assert is_archived("y/old/a.yaml", found)
