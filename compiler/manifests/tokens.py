@@ -83,14 +83,14 @@ _EXPRESSION_LINE = re.compile(
 _SHELL_LINE = re.compile(
     r"""
     ^(?:
-        \$\([^()\n]*+(?:\([^()\n]*+\)[^()\n]*+)*\)
-        | \$\{[^{}\n]++\}
+        \$\((?![^\n]*\):)[^\n]*\)
+        | \$\{[^{}\n]*+(?:\{[^{}\n]*+\}[^{}\n]*+)*\}
         | \$[A-Za-z_]\w*+
     )(?=[ \t]*+\r?$)
     """,
     re.MULTILINE | re.VERBOSE,
 )
-"""A line of a heredoc at its margin that is a command's output or a variable: several lines, mostly."""
+"""A line of a heredoc or template at its margin that is a command's output or a variable: several lines, mostly."""
 _NOT_BREAK = re.compile(r"[^\r\n]")
 
 
@@ -102,10 +102,11 @@ def masked(text: str, *, is_script: bool = False) -> Masked:
     if any(mark in text for mark in ("{%", "{{", "{#", "<%", "%{", "[[")):
         text, branches = _without_statements(text, blanks)
         text = _EXPRESSION_LINE.sub(lambda match: _noted(match, blanks), text)
+    if "\n$" in text:
+        text = _SHELL_LINE.sub(lambda match: _several_lines(match, blanks), text)
     if is_script:
         from compiler.manifests.shell_branches import shell_branches
 
-        text = _SHELL_LINE.sub(lambda match: _several_lines(match, blanks), text)
         branches = tuple(sorted((*branches, *_with_heredoc(written, shell_branches(written)))))
     replaced = with_tokens(text)
     whole = Masked(replaced, replaced != written, branches, tuple(sorted(blanks)))
