@@ -158,7 +158,7 @@ def test_statements_and_placeholders_of_a_raw_template() -> None:
 
 def test_a_policy_that_recreates_its_object_says_so() -> None:
     text = policy().replace(
-        "- complianceType: musthave", "- recreateOption: Always\n          complianceType: musthave"
+        "- complianceType: musthave", "- recreateOption: Always\n              complianceType: musthave"
     )
     assert "recreateOption" in text
     (home,) = homes_of(text)
