@@ -248,7 +248,7 @@ def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch
         if word in _IN_VALUES and _is_in_value(text, match):
             parts.append(opaque(match[0]))
             continue
-        parts.append(_line_blank(text, match))
+        parts.append(_line_blank(text, match) if _LINE_AFTER.match(text, at) is None else _own_line(text, match))
         if word in _INSERTS:
             blanks.append(match.start())
         if word in _OPENS:
@@ -261,6 +261,19 @@ def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch
     branches += (branch for each in opened[:_DEEPEST] for branch in each.branches(len(text)))
     parts.append(text[at:])
     return "".join(parts), tuple(sorted(branches))
+
+
+_LINE_AFTER = re.compile(r"[ \t]*+(?:[A-Za-z][\w.-]*+:(?:[ \t\r\n]|\Z)|-[ \t])")
+_NEXT_LINE = "\x85"
+"""A line break of YAML that no line of a report ends with."""
+
+
+def _own_line(text: str, match: re.Match[str]) -> str:
+    """A blank for a statement at the margin, before a line of YAML: what is after it keeps its indentation."""
+    start, end = match.span()
+    if (start and text[start - 1] != "\n") or "\n" in match[0]:
+        return _line_blank(text, match)
+    return f"#{' ' * (end - start - 2)}{_NEXT_LINE}"
 
 
 def _is_in_value(text: str, match: re.Match[str]) -> bool:
