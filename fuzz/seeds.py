@@ -342,6 +342,12 @@ oc apply -f - <<'EOF'
 {INNER}EOF
 cat > /etc/containers/registries.conf <<-END
 {REGISTRIES}END
+echo "imageContentSources:" > "$OUT"
+printf -- "- source: quay.io/a\\n" >> "$OUT"
+for each in $MIRRORS; do
+  echo "  mirrors: [\\"$each\\"]" | tee -a "$OUT"
+done
+oc patch image.config.openshift.io/cluster --type=merge -p '{{"spec":{{"registrySources":{{"allowedRegistries":["quay.io"]}}}}}}'
 oc apply -f - <<UNCLOSED
 {INNER}"""
 PLAYBOOK = f"""\

@@ -103,6 +103,10 @@ def _home(item: Node, definition: Mapping, content: Content, whose: Target, hold
         said.append("without a name the object is only checked, never applied")
     elif merge is Merge.ADD:
         said.append("musthave: rules are only added, what was removed in Git stays on the clusters")
+        if _is_recreated(item):
+            said.append(
+                "recreateOption Always: an update that adds something deletes the object and creates it as written here"
+            )
         findings += _adds_only(item, manifests)
     else:
         said.append("mustonlyhave: the object is replaced, except where only the order changes")
@@ -122,16 +126,26 @@ def _home(item: Node, definition: Mapping, content: Content, whose: Target, hold
     )
 
 
+def _is_recreated(item: Node) -> bool:
+    """Whether updates delete the object first. `IfRequired` does so only for fields that cannot be changed."""
+    return text_of(item, "recreateOption").lower() == "always"
+
+
 def _adds_only(item: Node, manifests: list[Manifest]) -> Iterator[Diagnostic]:
     for manifest in manifests:
         compliance = field_of(item, "complianceType")
         if compliance is None:
             continue
         what = "rules" if isinstance(manifest, MirrorSet) else "registries"
+        stay = "stay on the managed clusters, and their order cannot be changed"
+        if _is_recreated(item):
+            stay = (
+                "stay on the managed clusters until something is added: then `recreateOption: Always` deletes the "
+                "object for a moment and creates it without them"
+            )
         yield rules.MUSTHAVE_ADDS.at(
             compliance.span,
-            f"with `musthave`, {what} of the {manifest.kind} `{manifest.name.value}` that are removed here stay on the "
-            "managed clusters, and their order cannot be changed",
+            f"with `musthave`, {what} of the {manifest.kind} `{manifest.name.value}` that are removed here {stay}",
             help="Write `mustonlyhave` if the clusters should have exactly what is written here.",
             field="complianceType",
         )

@@ -44,6 +44,7 @@ _NODE_FILE = re.compile(rf"{CONTAINERS}[\w./-]+")
 _IS_MODULE_CALL = frozenset(("api_version", "kind"))
 _DEFINITIONS = frozenset(("definition", "resource_definition", "src", "template", "patch"))
 """What a task of Ansible's Kubernetes modules has, and where it has an object."""
+_KEY = "registries.conf"
 _PATHS = ("dest", "path", "destination", "filename")
 _TEXTS = ("content", "block", "inline", "contents")
 
@@ -52,7 +53,11 @@ def read_rest(source: Source, places: Sequence[PolicyPlace], others: ReadDocumen
     """What is found at places that no reader of documents has read."""
     homes: list[Home] = []
     is_copy = _is_copy(source.file.path)
-    left = tuple(place for place in places if place.form not in _OTHERS or (place.form == MANIFEST and is_copy))
+    left = tuple(
+        place
+        for place in places
+        if place.form not in _OTHERS or (place.form == MANIFEST and (is_copy or _is_in_values(source, place)))
+    )
     reading = _Reading(source, others)
     for find in (
         reading.whole,
@@ -92,7 +97,7 @@ class _Reading:
         """Mappings inside others, and texts in values."""
         done = -1
         for place in places:
-            if place.start < done or place.form not in _HOLDERS:
+            if place.start < done or not (place.form in _HOLDERS or place.form in {MANIFEST, "text"}):
                 continue
             for node in reversed(_around(self.source.roots, place.start)):
                 homes = list(self._in(node, place))
@@ -110,6 +115,12 @@ class _Reading:
             if "apiVersion" in node.fields or "kind" not in node.fields:
                 yield from self.document(node, place.form, "value", joins=False)
             yield from self._written_file(node, place.form)
+            value, key = node.fields.get(_KEY), node.key(_KEY)
+            if isinstance(value, Scalar) and key is not None:  # what becomes the data of a ConfigMap
+                whole = Span(key.file, key.start, value.end)
+                yield from self._registries(
+                    NodeText(REGISTRIES_CONF, value.text, value.span, Inner(value)), place.form, whole
+                )
         elif isinstance(node, Scalar) and "\n" in node.text:
             inner = Inner(node)
             found = False
@@ -251,6 +262,7 @@ class _Reading:
 
     def target(self, form: str) -> Target:
         """The clusters that the file is for."""
+        form = "values" if form == MANIFEST else form
         words = "sets up" if form in _SCRIPTS or form == "ansible" else "is rendered for"
         return target(form, basename(self.path).partition(".")[0], f"the clusters that {self.path} {words}")
 
@@ -258,6 +270,12 @@ class _Reading:
 def _is_copy(path: str) -> bool:
     """Whether a file is called after a manifest, such as `idms.yaml.sample`."""
     return not path.endswith(SUFFIXES) and any(f"{suffix}." in basename(path) for suffix in SUFFIXES)
+
+
+def _is_in_values(source: Source, place: PolicyPlace) -> bool:
+    """Whether a place is in a document that is no object, such as the values of a playbook."""
+    root = next((root for root in source.roots if root.start <= place.start < root.end), None)
+    return isinstance(root, Items) or (isinstance(root, Mapping) and "kind" not in root.fields)
 
 
 def _around(roots: Iterable[Node], offset: int) -> list[Node]:

@@ -83,14 +83,14 @@ _EXPRESSION_LINE = re.compile(
 _SHELL_LINE = re.compile(
     r"""
     ^(?:
-        \$\([^()\n]*+(?:\([^()\n]*+\)[^()\n]*+)*\)
-        | \$\{[^{}\n]++\}
+        \$\((?![^\n]*\):)[^\n]*\)
+        | \$\{[^{}\n]*+(?:\{[^{}\n]*+\}[^{}\n]*+)*\}
         | \$[A-Za-z_]\w*+
     )(?=[ \t]*+\r?$)
     """,
     re.MULTILINE | re.VERBOSE,
 )
-"""A line of a heredoc at its margin that is a command's output or a variable: several lines, mostly."""
+"""A line of a heredoc or template at its margin that is a command's output or a variable: several lines, mostly."""
 _NOT_BREAK = re.compile(r"[^\r\n]")
 
 
@@ -102,10 +102,11 @@ def masked(text: str, *, is_script: bool = False) -> Masked:
     if any(mark in text for mark in ("{%", "{{", "{#", "<%", "%{", "[[")):
         text, branches = _without_statements(text, blanks)
         text = _EXPRESSION_LINE.sub(lambda match: _noted(match, blanks), text)
+    if "\n$" in text:
+        text = _SHELL_LINE.sub(lambda match: _several_lines(match, blanks), text)
     if is_script:
         from compiler.manifests.shell_branches import shell_branches
 
-        text = _SHELL_LINE.sub(lambda match: _several_lines(match, blanks), text)
         branches = tuple(sorted((*branches, *_with_heredoc(written, shell_branches(written)))))
     replaced = with_tokens(text)
     whole = Masked(replaced, replaced != written, branches, tuple(sorted(blanks)))
@@ -247,7 +248,7 @@ def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch
         if word in _IN_VALUES and _is_in_value(text, match):
             parts.append(opaque(match[0]))
             continue
-        parts.append(_line_blank(text, match))
+        parts.append(_line_blank(text, match) if _LINE_AFTER.match(text, at) is None else _own_line(text, match))
         if word in _INSERTS:
             blanks.append(match.start())
         if word in _OPENS:
@@ -260,6 +261,19 @@ def _without_statements(text: str, blanks: list[int]) -> tuple[str, tuple[Branch
     branches += (branch for each in opened[:_DEEPEST] for branch in each.branches(len(text)))
     parts.append(text[at:])
     return "".join(parts), tuple(sorted(branches))
+
+
+_LINE_AFTER = re.compile(r"[ \t]*+(?:[A-Za-z][\w.-]*+:(?:[ \t\r\n]|\Z)|-[ \t])")
+_NEXT_LINE = "\x85"
+"""A line break of YAML that no line of a report ends with."""
+
+
+def _own_line(text: str, match: re.Match[str]) -> str:
+    """A blank for a statement at the margin, before a line of YAML: what is after it keeps its indentation."""
+    start, end = match.span()
+    if (start and text[start - 1] != "\n") or "\n" in match[0]:
+        return _line_blank(text, match)
+    return f"#{' ' * (end - start - 2)}{_NEXT_LINE}"
 
 
 def _is_in_value(text: str, match: re.Match[str]) -> bool:

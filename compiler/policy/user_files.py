@@ -200,6 +200,7 @@ def findings(
                 f"`{text.config}` is the controller's own MachineConfig: it overwrites every change",
                 help="Remove it from the repo, and change the mirror objects instead.",
             )
+    yield from _competing(texts)
     yield from _replaced_by_users(texts, pools, conf, release)
     ours = [text for text in _in_force(texts, made.keys()) if text.pool and not is_controllers(text)]
     names = list(dict.fromkeys((*pools, *sorted({text.pool for text in ours}))))[:_MOST_POOLS]
@@ -218,6 +219,39 @@ def findings(
             yield from _against_generated(text, names, last, made[text.path], release)
         elif read_from(text.path) is Reads.REGISTRIES and text.path != REGISTRIES_CONF and conf is not None:
             yield from _replaced(text, conf)
+
+
+def _competing(texts: Iterable[NodeText]) -> Iterator[Diagnostic]:
+    """MachineConfigs of one name that bring different files: in one file, or in files of one folder."""
+    known: dict[tuple[str, str], dict[str, dict[str, NodeText]]] = {}
+    for text in texts:
+        path = text.span.path
+        if not text.config or is_controllers(text) or path.endswith(_BUTANE):
+            continue
+        files = known.setdefault((posixpath.dirname(path), text.config), {}).setdefault(path, {})
+        earlier = files.setdefault(text.path, text)
+        if earlier.text != text.text:
+            yield _two_of_one_name(earlier, text)
+    for places in known.values():
+        first, *others = places.values()
+        for files in others:
+            if {path: text.text for path, text in files.items()} != {path: text.text for path, text in first.items()}:
+                yield _two_of_one_name(next(iter(first.values())), next(iter(files.values())))
+
+
+_BUTANE = (".bu", ".butane", ".fcc")
+"""Endings of files of which MachineConfigs are made, which may be there too."""
+
+
+def _two_of_one_name(earlier: NodeText, later: NodeText) -> Diagnostic:
+    return rules.DUPLICATE_OBJECT.at(
+        later.span,
+        f"there are two MachineConfig objects named `{later.config}`, which bring different files",
+        help="Merge them, or say in .mirrorc.yaml which cluster each is for, or rename one: a cluster keeps only the "
+        "object that is applied last.",
+        labels=[Label(span=earlier.span, text="the other is here")],
+        field="metadata.name",
+    )
 
 
 def _concerned(text: NodeText, names: Sequence[str]) -> list[str]:

@@ -8,9 +8,10 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_OPENING = re.compile(r"""<<-?[ \t]*(?P<quote>\\?["']?)(?P<word>[A-Za-z_]\w*)["']?(?P<rest>[^\n]*+)(?:\n|\Z)""")
+_OPENING = re.compile(r"""(?<!<)<<-?[ \t]*(?P<quote>\\?["']?)(?P<word>[A-Za-z_]\w*)["']?(?P<rest>[^\n]*+)(?:\n|\Z)""")
 _WORD_LINE = re.compile(r"^[ \t]*+(?P<word>[A-Za-z_]\w*+)[ \t]*+\r?$", re.MULTILINE)
 """What ends a heredoc."""
+_COMMENT = re.compile(r"[ \t]*+#")
 _LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
 _APPLIED = re.compile(r"\b(?:oc|kubectl)\b[^|;&]*\b(?:apply|create|replace)\b")
 _SUBSTITUTED = re.compile(r"\benvsubst\b|\bsed\b|\bjinja|\bj2\b")
@@ -46,13 +47,16 @@ def heredocs(text: str) -> Iterator[Heredoc]:
         match = _OPENING.search(text, at)
         if match is None:
             return
+        line = text.rfind("\n", 0, match.start()) + 1
+        if _COMMENT.match(text, line):
+            at = match.end()
+            continue
         closing = ends.get(match["word"], [])
         place = bisect_left(closing, (match.end(), 0))
         if place == len(closing):
             at = match.end()
             continue
         end, after = closing[place]
-        line = text.rfind("\n", 0, match.start()) + 1
         command = text[line : match.end()]
         is_applied = _APPLIED.search(command) is not None and _SUBSTITUTED.search(command) is None
         yield Heredoc(line, match.end(), end, bool(match["quote"]), is_applied)

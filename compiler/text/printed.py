@@ -18,7 +18,7 @@ MOST_PIECES = 2_000
 """Pieces of one script that are looked at."""
 
 _COMMAND = re.compile(
-    r"^[ \t]*+(?:[{(][ \t]*+)?(?P<name>echo|printf)(?P<flags>(?:[ \t]++-[neE]++)*+)[ \t]++(?=\S)", re.M
+    r"^[ \t]*+(?:[{(][ \t]*+)?(?P<name>echo|printf)(?P<flags>(?:[ \t]++-(?:[neE]++|-(?=[ \t])))*+)[ \t]++(?=\S)", re.M
 )
 _GOES_TO = re.compile(r"""(?P<more>>>|\|[ \t]*tee[ \t]+-a[ \t])|(?P<new>>(?!&)|\|[ \t]*tee\b(?![ \t]+-a))""")
 _TARGET = re.compile(r"""[ \t]*["']?([^\s"'|;&<>]+)""")

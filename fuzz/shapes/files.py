@@ -2286,6 +2286,17 @@ def homes_heredocs(s: int) -> Files:
     return {"edge.ks": fill(s, lambda n: f"cat > /etc/containers/registries.conf <<E{n}\n").encode()}
 
 
+@shape(("check", "edge.sh"))
+def homes_printed(s: int) -> Files:
+    return {"edge.sh": b"#!/bin/sh\n" + fill(s, lambda n: f'echo "imageTagMirrors: [a{n}]" >> f{n % 99}\n').encode()}
+
+
+@shape(("check", "edge.sh"))
+def homes_patches(s: int) -> Files:
+    patch = """oc patch image.config/cluster -p '{"spec":{"registrySources":{"allowedRegistries":["q.io/a%d"]}}}'\n"""
+    return {"edge.sh": b"#!/bin/sh\n" + fill(s, lambda n: patch % n).encode()}
+
+
 @shape(*_HOMES)
 def homes_json_stream(s: int) -> Files:
     return m(fill(s, lambda n: '{"apiVersion": "v1", "kind": "x", "a": "registrySources"}'))

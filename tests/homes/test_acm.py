@@ -154,3 +154,13 @@ def test_statements_and_placeholders_of_a_raw_template() -> None:
     assert rules_of(home) == ["12 template-values"]
     assert parsed.places == ()
     assert parsed.diagnostics == ()
+
+
+def test_a_policy_that_recreates_its_object_says_so() -> None:
+    text = policy().replace(
+        "- complianceType: musthave", "- recreateOption: Always\n              complianceType: musthave"
+    )
+    assert "recreateOption" in text
+    (home,) = homes_of(text)
+    assert any("deletes the object" in said for said in home.said)
+    assert "until something is added" in home.diagnostics[0].message

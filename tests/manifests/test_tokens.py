@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from compiler.manifests.marks import may_have_tokens
 from compiler.manifests.tokens import PLACEHOLDER, masked, with_tokens, with_words
 from compiler.text.opaque import opaque, revealed, tokens
+from compiler.text.span import File
+from compiler.text.tree import Mapping, read
 
 TOKENS = [
     "{{ registry }}",
@@ -168,3 +170,29 @@ def test_tokens_are_those_that_the_pattern_finds(text: str) -> None:
         return opaque(match[0]) if match.lastgroup else match[0]
 
     assert with_tokens(text) == PLACEHOLDER.sub(written, text)
+
+
+def test_a_statement_at_the_margin_leaves_the_line_after_it_at_the_margin() -> None:
+    text = "a: 1\n{% if x %}b:\n- c\n{% endif %}\n%{if y}d: e%{endif}\n"
+    found = masked(text)
+    assert len(found.text) == len(text)
+    (document,) = read(File("x", found.text)).documents
+    assert isinstance(document.root, Mapping)
+    assert list(document.root.fields) == ["a", "b", "d"]
+
+
+@pytest.mark.parametrize(
+    "line", ["${CERT}", "$CERT", "$(cat ca.pem | sed 's/^/  /' $(pwd)/x)", '${indent(2, "a: ${b}")}']
+)
+def test_a_line_that_is_a_variable_or_an_output_is_taken_out(line: str) -> None:
+    text = f"cat <<EOF\ncert: |\n{line}\nsources: [a]\nEOF\n"
+    found = masked(text, is_script=True)
+    assert line not in revealed(found.text)
+    assert "sources: [a]" in found.text
+
+
+def test_a_placeholder_in_a_placeholder_is_one() -> None:
+    found = masked("pullSecret: '{{ lookup('file', '{{ home }}/config.json') }}'\nb: c\n")
+    (document,) = read(File("x", found.text)).documents
+    assert isinstance(document.root, Mapping)
+    assert list(document.root.fields) == ["pullSecret", "b"]

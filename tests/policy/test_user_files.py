@@ -176,3 +176,22 @@ def test_a_file_that_comes_twice_counts_once() -> None:
     once = text("99-zz")
     told = list(findings([once, once], ("worker",), GENERATED, {REGISTRIES_CONF: []}, RELEASES["4.20"]))
     assert [each.rule for each in told] == ["objects-overridden"]
+
+
+@pytest.mark.parametrize(
+    ("other", "competing"),
+    [
+        (("99-zz.yaml", "quay.io/other", REGISTRIES_CONF), True),
+        (("b.yaml", "quay.io/own", f"{DROP_INS}/b.conf"), True),
+        (("b.yaml", "quay.io/own", REGISTRIES_CONF), False),
+        (("b.bu", "quay.io/other", REGISTRIES_CONF), False),
+        (("north/b.yaml", "quay.io/other", REGISTRIES_CONF), False),
+    ],
+)
+def test_two_machine_configs_of_one_name_compete(other: tuple[str, str, str], competing: object) -> None:
+    name, scope, path = other
+    first = text("99-zz")
+    second = text("99-zz", scope, path=path)
+    second = second._replace(span=second.span._replace(file=File(name, second.text)))
+    told = [each.rule for each in findings([first, second], ("worker",), None, {}, RELEASES["4.20"])]
+    assert ("duplicate-object" in told) is competing

@@ -119,6 +119,7 @@ class _Report:
             "signature": signature_of(explanation.signatures, self._places),
             "accepted_by": None if explanation.accepted_by is None else self._cause(explanation.accepted_by),
             "undecided": [self._entry(each) for each in explanation.undecided],
+            "allowed_undecided": explanation.is_admission_undecided,
             "redirected_to": pull.redirected_to or None,
             "outcome": explanation.outcome.value,
             **self._name_verdict(explanation),
