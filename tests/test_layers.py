@@ -234,7 +234,7 @@ def test_the_hook_imports_no_search_for_clusters_where_kustomizations_are_read(r
     shutil.copytree(ROOT / "fixtures" / "gitops-repo", repo, dirs_exist_ok=True)
     commit()
     rare = (
-        "jinja2 networkx pickle json shutil difflib tempfile dataclasses "
+        "jinja2 networkx pickle json shutil difflib tempfile "
         "compiler.clusters.layout compiler.clusters.pointers compiler.clusters.application_sets "
         "compiler.clusters.applied compiler.clusters.alternatives compiler.clusters.surveying "
         "compiler.clusters.templates compiler.clusters.releases compiler.clusters.rendering "

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 from compiler.clusters.alternatives import LAYOUTS, is_base
 from compiler.clusters.application_sets import everywhere
 from compiler.clusters.config import is_cluster_name
-from compiler.clusters.found import Found, enclosing, is_below, reach
+from compiler.clusters.found import Found, is_below, reach
 from compiler.clusters.objects import Object
 from compiler.clusters.pointers import DIRECTORY, FLUX, POLICY, AppliedSource, ClusterPointer, Pointers, Unresolved
 from compiler.clusters.templates import UnclearError
+from compiler.repository.paths import enclosing
 from compiler.text.wording import natural
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import posixpath
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -102,7 +102,7 @@ class Found:
 
     @cached_property
     def direct(self) -> dict[str, "Direct"]:
-        """What kustomizations include themselves, by folder, as far as it was asked for."""
+        """What kustomizations include themselves, by folder, filled when it is asked for."""
         return {}
 
     @cached_property
@@ -220,13 +220,6 @@ class Below:
             return list(self._paths)
         first = bisect_left(self._paths, f"{folder}/")
         return self._paths[first : bisect_left(self._paths, f"{folder}0", lo=first)]  # the character after the slash
-
-
-def enclosing(folder: str) -> Iterator[str]:
-    """The folder and all that it lies in."""
-    while folder:
-        yield folder
-        folder = posixpath.dirname(folder)
 
 
 def is_below(path: str, folder: str) -> bool:

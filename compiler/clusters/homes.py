@@ -12,12 +12,10 @@ from typing import NamedTuple
 
 from compiler.clusters.account import Account, FileRecord, ReadStatus, is_empty
 from compiler.clusters.cluster import Cluster
-from compiler.clusters.found import enclosing
 from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes import HOMES
-from compiler.homes.assisted import SEARCH
 from compiler.manifests.embedded import (
     ANY,
     FILE,
@@ -34,8 +32,9 @@ from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, every_home
 from compiler.manifests.rendering import unrendered, with_values
 from compiler.names.reference import InvalidReferenceError, parse_normalized
+from compiler.node.files import SEARCH_KEY
 from compiler.policy.settings import PAYLOAD_NONE, Settings
-from compiler.repository.paths import Destination, posix, printable
+from compiler.repository.paths import Destination, enclosing, posix, printable
 from compiler.repository.patterns import Paths
 from compiler.text.wording import joined, some_of
 
@@ -318,7 +317,9 @@ class _Sorting:
         findings = (
             (*home.diagnostics, _unreferenced(home))
             if home.role != INSTALLATION
-            else tuple(each for each in home.diagnostics if each.field != SEARCH)  # it may be read by other programs
+            else tuple(
+                each for each in home.diagnostics if each.field != SEARCH_KEY
+            )  # it may be read by other programs
         )
         self._give(own[:1] or [0], path, replace(home, compiled=False, diagnostics=findings))
         return HomeRecord(home, path, line, (), _NOTHING)

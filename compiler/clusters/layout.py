@@ -19,13 +19,14 @@ from compiler.clusters.alternatives import LAYOUTS, FileContent, Group, Groups, 
 from compiler.clusters.application_sets import RepoTree
 from compiler.clusters.applied import HUB, OF_CLUSTERS, Applied, Part, resolve
 from compiler.clusters.config import DEFAULT_OUTPUT, is_cluster_name
-from compiler.clusters.found import Below, Found, enclosing, is_below, reached, roots
+from compiler.clusters.found import Below, Found, is_below, reached, roots
 from compiler.clusters.objects import Object
 from compiler.clusters.pointers import Pointers, read
 from compiler.clusters.releases import as_setting, of_folder
 from compiler.clusters.surveying import is_template
 from compiler.names.releases import DEFAULT_RELEASE
 from compiler.policy.settings import DEFAULT_POOLS
+from compiler.repository.paths import enclosing
 from compiler.repository.patterns import Paths, fixed_folder, is_pattern
 from compiler.text.escaping import Place, safe
 from compiler.text.scalars import resolve as resolved

@@ -11,11 +11,11 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from compiler.clusters.found import enclosing
 from compiler.findings import rules
 from compiler.homes.node_files import with_local
 from compiler.manifests.embedded import Home
 from compiler.manifests.parsing import Parsed
+from compiler.repository.paths import enclosing
 from compiler.text.wording import shown
 
 _MOST_AGAIN = 256 * 1024

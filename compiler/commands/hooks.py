@@ -45,7 +45,7 @@ class Foreseen(NamedTuple):
     words: str
 
 
-class Turn:
+class FirstHook:
     """The first of two hooks: what it read, which the other one compares with what it finds."""
 
     def __init__(self, own: str, tree: "Tracked", since: int) -> None:
@@ -72,7 +72,7 @@ class Turn:
             write_note(tree, _NOTE, "\n".join(lines).encode())
 
 
-def begin(own: str) -> Turn | None:
+def begin(own: str) -> FirstHook | None:
     """Begin a hook; the second of two ends here, if the first has left a note that is true.
 
     Returns:
@@ -90,7 +90,7 @@ def begin(own: str) -> Turn | None:
     if tree is None:
         return None
     if ids[0] == own:
-        return Turn(own, tree, time.time_ns())
+        return FirstHook(own, tree, time.time_ns())
     # Whatever is in the note: what is not as the other hook writes it is not believed.
     since, _, rest = read_note(tree, _NOTE).decode(errors="replace").partition("\n")
     key, _, said = rest.partition("\n")

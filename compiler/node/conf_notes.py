@@ -13,6 +13,7 @@ from compiler.findings import rules
 from compiler.findings.diagnostics import MOST_OF_A_RULE, Diagnostic, Fold, Label, Severity
 from compiler.manifests.embedded import NodeText
 from compiler.names.scope import is_wildcard
+from compiler.node.files import SEARCH_KEY
 from compiler.node.model import RegistryEntry
 from compiler.node.placed import placed
 from compiler.node.registries_conf import MIRROR, REGISTRY, ConfFile, Table, read_registries_conf, tables_of
@@ -24,7 +25,7 @@ _OF_ENDPOINT = frozenset({"location", "insecure", "pull-from-mirror"})
 _KNOWN = {
     "": frozenset(
         {
-            "unqualified-search-registries",
+            SEARCH_KEY,
             "registry",
             "short-name-mode",
             _ALIASES,

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache, partial
 
+from compiler.node.files import SEARCH_KEY
 from compiler.node.model import (
     DIGEST_ONLY,
     PULL_FROM_MIRROR,
@@ -36,7 +37,6 @@ REGISTRY = "registry"
 MIRROR = "registry.mirror"
 """The names of tables, as in their headers."""
 
-_SEARCH = "unqualified-search-registries"
 _BY_DIGEST_ONLY = "mirror-by-digest-only"
 _PULL_FROM_MIRROR = "pull-from-mirror"
 
@@ -351,16 +351,17 @@ def _mirror_count(table: Mapping[str, object]) -> int:
 
 
 def _search(file: File, data: Mapping[str, object]) -> tuple[tuple[str, ...], Span | None]:
-    value = data.get(_SEARCH)
+    value = data.get(SEARCH_KEY)
     if value is None:
         return (), None
     first = _HEADER.search(file.text)
     preamble = _Section(file, _whole(file), 0, first.start() if first else len(file.text))
     # A list over several lines may begin one with a bracket: then the first header is none, so look further.
-    span = preamble.literal(_SEARCH, value) or _Section(file, _whole(file), 0, len(file.text)).literal(_SEARCH, value)
+    everywhere = _Section(file, _whole(file), 0, len(file.text))
+    span = preamble.literal(SEARCH_KEY, value) or everywhere.literal(SEARCH_KEY, value)
     names = [name for name in _items(value) if isinstance(name, str)]
     if not isinstance(value, list) or len(names) != len(value):
-        raise ConfFileError(f"{_SEARCH}: expected a list of strings", span=span or _whole(file))
+        raise ConfFileError(f"{SEARCH_KEY}: expected a list of strings", span=span or _whole(file))
     return tuple(names), span or _whole(file)
 
 

@@ -4,7 +4,9 @@ In: paths as the operating system or Git has them. Out: the same, safe to show; 
 """
 
 import os
+import posixpath
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,3 +139,10 @@ def too_large(path: str, limit: int) -> Problem:
 def posix(path: str) -> str:
     """The path with `/` between its parts, whatever the operating system has there."""
     return path if os.sep == "/" else path.replace(os.sep, "/")
+
+
+def enclosing(folder: str) -> Iterator[str]:
+    """The folder and all that it lies in."""
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)

@@ -17,12 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # stubs for one test are not worth it
 
-from compiler.checks.inspection import inspect, view
+from compiler.checks.inspection import inspect, repaired, view
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Fold, Label, Severity, settle
 from compiler.manifests.parsing import parse
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 from compiler.policy.analysis import analyse
+from compiler.policy.repairs import Search
 from compiler.policy.settings import Settings
 from compiler.reporters import FORMATS, render
 from compiler.reporters.findings import sarif, text
@@ -363,7 +364,8 @@ spec:
 
 def findings_of(content: str, path: str = "base/a b%.yaml") -> tuple[Diagnostic, ...]:
     parsed = parse(File(path, content), RELEASES[DEFAULT_RELEASE])
-    return inspect({"": view(analyse([parsed], Settings()), Settings())}).diagnostics
+    views = {"": view(analyse([parsed], Settings()), Settings())}
+    return inspect(repaired(views, Search())).diagnostics
 
 
 def real_report(**extra: object) -> Report:
