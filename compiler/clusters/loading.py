@@ -4,7 +4,7 @@ In: clusters. Out: each cluster's parsed files. What clusters share is looked up
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -142,7 +142,8 @@ def _load(
     found = [_manifests_of(each) for each in all_found[: len(clusters)]] if sought is not None else all_found
     narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
     releases = [cluster.settings.release for cluster in clusters]
-    searched = _searched(all_found, narrowed) if sought is not None else []
+    known = {candidate.path: candidate for each in all_found for candidate in each.candidates}
+    searched = _searched(known, narrowed) if sought is not None else []
     loaded, outcomes, made_also = load_and_search(
         list(zip(narrowed, releases, strict=True)),
         searched,
@@ -167,7 +168,6 @@ def _load(
         clusters, completed = map(list, zip(*split(clusters[0], completed[0]), strict=True))
     if sought is None:
         return Repo(clusters, completed, Account()), beside, made_also
-    known = {candidate.path: candidate for each in all_found for candidate in each.candidates}
     builds = Builds()
 
     def below(path: str) -> str:
@@ -263,17 +263,10 @@ def _manifests_of(discovery: Discovery) -> Discovery:
     return discovery if len(candidates) == len(discovery.candidates) else replace(discovery, candidates=candidates)
 
 
-def _searched(found: Sequence[Discovery], own: Sequence[Discovery]) -> list[Candidate]:
-    """The files that no cluster reads as manifests, each once."""
-    known = {candidate.path for discovery in own for candidate in discovery.candidates}
-    return list(
-        {
-            candidate.path: candidate
-            for discovery in found
-            for candidate in discovery.candidates
-            if candidate.path not in known
-        }.values()
-    )
+def _searched(found: Mapping[str, Candidate], own: Sequence[Discovery]) -> list[Candidate]:
+    """Of all files by their paths those that no cluster reads as manifests."""
+    read = {candidate.path for discovery in own for candidate in discovery.candidates}
+    return [candidate for path, candidate in found.items() if path not in read]
 
 
 def _built(clusters: Sequence[Cluster]) -> list[Loaded]:

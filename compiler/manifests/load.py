@@ -270,7 +270,6 @@ _PARTS = (
     b"Source",
     b"registries",
     b"openshift.io",
-    b"anifests",
 )
 """What several words have in common: a search for a part costs less than one for each of them, and finds more."""
 
