@@ -45,14 +45,14 @@ def test_without_a_value_nothing_changes() -> None:
 
 
 def test_templates_of_all_clusters_have_a_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Room.__init__, "__defaults__", (len(TEMPLATE) * 2,))
+    monkeypatch.setattr(Room.__init__, "__defaults__", (len(TEMPLATE) * 2 + 20,))
     write(folder, "a.yaml", text=TEMPLATE % "${MIRROR}")
     clusters = "".join(f"- {{name: c{n}, paths: [a.yaml], values: {{MIRROR: m{n}.io}}}}\n" for n in range(4))
     write(folder, ".mirrorc.yaml", text=f"version: 1\nclusters:\n{clusters}")
     done = call_mirrorc("check", "--format", "json", cwd=folder)
     assert "the templates of all clusters become too long together" in done.stdout
-    found = [each["clusters"] for each in json.loads(done.stdout)["findings"] if "too long" in each["message"]]
-    assert found == [["c2", "c3"]]
+    (found,) = (each for each in json.loads(done.stdout)["diagnostics"] if "too long" in each["message"])
+    assert found["clusters"] == ["c2", "c3"]
 
 
 def test_names_with_dots_are_paths_in_values_that_are_shared() -> None:
@@ -81,7 +81,12 @@ def test_what_is_nothing_but_names_of_texts_is_rendered_alike(
     given: Values = {"a": "x", "b": 1, "c": True}
     by_jinja = jinja.render([text], given)[0].text
     asked: list[str] = []
-    monkeypatch.setattr(jinja, "render", lambda texts, _: asked.extend(texts) or [jinja.Made(by_jinja)])
+
+    def render(texts: list[str], _: Values) -> list[jinja.Made]:
+        asked.extend(texts)
+        return [jinja.Made(by_jinja)]
+
+    monkeypatch.setattr(jinja, "render", render)
     (made,) = render_each([text], given)
     assert (made.text, not asked) == (by_jinja, plain)
 
