@@ -88,7 +88,7 @@ class Found:
 
     @cached_property
     def direct(self) -> dict[str, "Direct"]:
-        """What kustomizations include themselves, by folder, as far as it was asked for."""
+        """What kustomizations include themselves, by folder, filled in when it is asked for."""
         return {}
 
     @cached_property

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from compiler.clusters.account import Account, FileRecord, ReadStatus, is_empty
 from compiler.clusters.cluster import Cluster
-from compiler.clusters.found import enclosing
 from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
@@ -171,6 +170,8 @@ def _wrapped(
     ]
     if not named:
         return [], loaded
+    from compiler.clusters.found import enclosing  # a run without PolicyGenerators does without what it imports
+
     found: dict[str, tuple[Parsed, Pointer]] = {}
     at: dict[str, list[int]] = {}
     for number, (place, _) in enumerate(named):
