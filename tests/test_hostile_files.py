@@ -119,6 +119,33 @@ def test_a_link_that_leads_nowhere_is_reported(target: str, repo: Path, outside:
     refused("build", "-o", "link/out", cwd=repo, says="link is a link")
 
 
+HARD_LINKS = {
+    "build": ["build"],
+    "check --fix": ["check", "--fix", "rendered/b.yaml"],
+    "a report": ["check", "a.yaml", "--format", "json=rendered/registries.conf"],
+    "a baseline": ["check", "a.yaml", "--write-baseline", "rendered/registries.conf"],
+    "a page": ["report", "a.yaml", "-o", "rendered/registries.conf"],
+    "merge": ["merge", "a.yaml", "--into", "rendered"],
+    "migrate": ["migrate", "rendered/c.yaml", "--at-once"],
+}
+
+
+@pytest.mark.parametrize("case", HARD_LINKS)
+def test_no_second_name_of_a_file_is_written_to(case: str, repo: Path, outside: Path) -> None:
+    """A file that has another name elsewhere is replaced in its folder, and not changed where it is."""
+    write(outside, "b.yaml", text=BROKEN.replace("name: a", "name: b"))
+    old = MANIFEST.replace("config.openshift.io/v1", "operator.openshift.io/v1alpha1").replace("name: a", "name: c")
+    old = old.replace("ImageDigestMirrorSet", "ImageContentSourcePolicy").replace("imageDigest", "repositoryDigest")
+    write(outside, "c.yaml", text=old)
+    before = tree(outside)
+    write(repo, f"rendered/{LISTING}", text=f"{sha256(b'mine').hexdigest()}  registries.conf\n")
+    for name in ("registries.conf", "b.yaml", "c.yaml"):
+        (repo / "rendered" / name).hardlink_to(outside / name)
+    done = call_mirrorc(*HARD_LINKS[case], cwd=repo)
+    assert done.code in {0, 1, 2}, done.stderr
+    assert tree(outside) == before
+
+
 # --- Git's own folder ------------------------------------------------------------------
 
 
@@ -268,6 +295,46 @@ def test_a_listing_of_an_earlier_version_takes_over_equal_bytes_alone(repo: Path
     before = tree(repo / "rendered")
     refused("build", cwd=repo, says="rendered/registries.conf is possibly not from mirrorc")
     assert tree(repo / "rendered") == before
+
+
+FORGED = [
+    "{digest}  source.yaml",
+    "{digest} *registries.conf",
+    "\\{digest}  registries.conf",
+    "{digest}  ./registries.conf",
+    "{digest}  x/../registries.conf",
+    "{digest}  rendered/registries.conf",
+    "{digest}  registries.conf ",
+    "{digest}  registries.conf\r",
+    "{digest}  registries.conf\x00",
+    "{upper}  registries.conf",
+    "{digest}  REGISTRIES.CONF",
+    "{digest}  machine-configs/../registries.conf",
+    "{digest}  machine-configs//x.yaml",
+    "{digest}  machine-configs/..",
+    "{digest}  .git",
+    "{digest}  .",
+    "{digest}  ",
+    "{digest}  registries.conf.d/01-image-searchRegistries.conf/x",
+    "# {digest}  registries.conf",
+    "registries.conf",
+]
+"""Lines that prove nothing, each with the digest of the file that is there."""
+
+
+@pytest.mark.parametrize("line", FORGED)
+def test_a_forged_line_removes_nothing(line: str, repo: Path, outside: Path) -> None:
+    write(repo, "source.yaml", text="mine\n")
+    write(repo, ".git/registries.conf", text="mine\n")
+    write(repo, "machine-configs/README.md", text="mine\n")
+    write(repo, "registries.d/notes", text="mine\n")
+    digest = sha256(b"mine\n").hexdigest()
+    write(repo, LISTING, text=line.format(digest=digest, upper=digest.upper()) + "\n")
+    write(repo, ".mirrorc.yaml", text="version: 1\ndefaults: {paths: [a.yaml], output: .}\n")
+    before = {name: content for name, content in tree(repo).items() if content == b"mine\n"}
+    done = call_mirrorc("build", cwd=repo)
+    assert done.code in {0, 2}, done.stderr
+    assert {name: content for name, content in tree(repo).items() if content == b"mine\n"} == before
 
 
 def test_a_listing_that_is_not_a_file_is_reported(repo: Path, outside: Path) -> None:

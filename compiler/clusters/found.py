@@ -102,7 +102,7 @@ class Found:
 
     @cached_property
     def direct(self) -> dict[str, "Direct"]:
-        """What kustomizations include themselves, by folder, filled when it is asked for."""
+        """What kustomizations include themselves, by folder, filled in when it is asked for."""
         return {}
 
     @cached_property

@@ -171,6 +171,8 @@ def _wrapped(
     ]
     if not named:
         return [], loaded
+    from compiler.clusters.found import enclosing  # a run without PolicyGenerators does without what it imports
+
     found: dict[str, tuple[Parsed, Pointer]] = {}
     at: dict[str, list[int]] = {}
     for number, (place, _) in enumerate(named):

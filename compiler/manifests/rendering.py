@@ -22,7 +22,7 @@ _UNRENDERED = "the template cannot be rendered with the given values"
 
 
 MOST_OF_A_RUN = 8 << 20
-"""Characters that all templates of all clusters may become: each cluster may have other values."""
+"""Characters that all templates of all clusters may become: each cluster may have other values for each."""
 
 
 class Room:

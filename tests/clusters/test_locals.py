@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler.clusters import locals as locals_
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import Settled, settled
 from compiler.clusters.loading import Repo, load_repo
@@ -59,3 +60,18 @@ def test_a_path_out_of_the_folder_of_files_is_refused(tmp_path: Path, local: str
     told = [each for one in found.loaded for parsed in one.parsed for each in parsed.diagnostics]
     assert [each.rule for each in told] == ["unloadable-node-file"]
     assert not any(parsed.node_texts for one in found.loaded for parsed in one.parsed if parsed.file.path == "bu/x.bu")
+
+
+def test_a_file_that_is_named_very_often_is_not_read_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locals_, "_MOST_AGAIN", 2 * len(CONF))
+    rows = "".join(
+        f"    - path: /etc/containers/registries.conf.d/{n}.conf\n      contents: {{local: files/team}}\n"
+        for n in range(5)
+    )
+    (tmp_path / "y.bu").write_text(BUTANE.partition("    - path")[0] + rows)
+    (tmp_path / "files").mkdir()
+    found, _ = loaded(tmp_path, "files/team", bu__files__team=CONF, files__team=CONF)
+    told = [each for one in found.loaded for parsed in one.parsed for each in parsed.diagnostics]
+    assert [each.message for each in told if each.rule == "unloadable-node-file"] == [
+        "`files/team` is not read again: Butane configs of this repo name files too often"
+    ] * 2

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from compiler.clusters import pointers as pointing
 from compiler.clusters.application_sets import RepoTree
 from compiler.clusters.objects import Object, is_pointer, objects
 from compiler.clusters.pointers import AUTO, DIRECTORY, FLUX, ClusterPointer, Pointers, read
@@ -311,6 +312,16 @@ spec: {predicates: [{requiredClusterSelector: {labelSelector: {matchLabels: {env
     assert reasons(pointers(text, placement, files=FOLDERS)) == [
         "which clusters the Placement `chosen` selects is not in the repo"
     ]
+
+
+def test_selectors_of_placements_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_label = "{labelSelector: {matchExpressions: [{key: env, operator: NotIn, values: [x]}]}}"
+    assert {each.cluster for some in pointers(generator(by_label), SECRETS).each.values() for each in some} == {
+        "north",
+        "south",
+    }
+    monkeypatch.setattr(pointing, "_MOST_COMPARED", 1)
+    assert reasons(pointers(generator(by_label), SECRETS)) == ["which clusters get the policy `one` is not in the repo"]
 
 
 # --- Flux ----------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from compiler.policy.precedence import merge, precedence_graph
 from compiler.policy.source_graph import Lane, SharedGraph, SourceGraph, letter, source_graph
 from compiler.reporters import graph as reporters
+from compiler.reporters.graph import text as pictures
 from compiler.reporters.graph.mermaid import label
 from compiler.text.visible import visible
 from tests.command import FIXTURES, ROOT, call_mirrorc
@@ -105,6 +106,18 @@ def test_a_source_that_is_never_contacted_has_no_number() -> None:
 def test_equal_lists_share_a_lane() -> None:
     graph = drawn([["a.io", "b.io"], ["a.io", "b.io"], ["b.io"]])
     assert [len(lane.lists) for lane in graph.lanes] == [2, 1]
+
+
+def test_a_picture_of_many_lanes_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has a cell for each row, whatever little the lists have in common."""
+    graphs = shared(drawn([[f"{letter(number)}.io", "z.io"] for number in range(8)]))
+    whole = reporters.render("text", graphs)
+    assert "more lane" not in whole
+    monkeypatch.setattr(pictures, "_MOST_CELLS", 30)
+    made = reporters.render("text", [*graphs, *graphs])
+    assert made.count("  There are 5 more lanes than are drawn here; --format svg has all of them.") == 1
+    assert made.count("  There are 7 more lanes than are drawn here; --format svg has all of them.") == 1
+    assert all(line in made for line in whole.partition("\n\n  a  ")[2].splitlines())
 
 
 def test_lanes_are_named_like_columns() -> None:

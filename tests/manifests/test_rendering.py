@@ -1,15 +1,18 @@
 """Parsed files whose placeholders get values."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from compiler.manifests.given_values import merged
+from compiler.manifests import jinja
+from compiler.manifests.given_values import Values, layered, merged
 from compiler.manifests.parsing import parse
-from compiler.manifests.rendering import with_values
+from compiler.manifests.rendering import Room, with_values
+from compiler.manifests.values import render_each
 from compiler.names.releases import RELEASES
 from compiler.text.span import File
-from tests.command import run_mirrorc
+from tests.command import call_mirrorc, run_mirrorc
 from tests.repositories import write
 
 RELEASE = RELEASES["5.0"]
@@ -39,6 +42,53 @@ def test_without_a_value_nothing_changes() -> None:
     (made,) = with_values([parsed], merged({"MIRROR": "m.example.com"}), RELEASE)
     assert made.manifests == parsed.manifests
     assert [each.rule for each in made.diagnostics] == ["template-values"]
+
+
+def test_templates_of_all_clusters_have_a_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Room.__init__, "__defaults__", (len(TEMPLATE) * 2 + 20,))
+    write(folder, "a.yaml", text=TEMPLATE % "${MIRROR}")
+    clusters = "".join(f"- {{name: c{n}, paths: [a.yaml], values: {{MIRROR: m{n}.io}}}}\n" for n in range(4))
+    write(folder, ".mirrorc.yaml", text=f"version: 1\nclusters:\n{clusters}")
+    done = call_mirrorc("check", "--format", "json", cwd=folder)
+    assert "the templates of all clusters become too long together" in done.stdout
+    (found,) = (each for each in json.loads(done.stdout)["diagnostics"] if "too long" in each["message"])
+    assert found["clusters"] == ["c2", "c3"]
+
+
+def test_names_with_dots_are_paths_in_values_that_are_shared() -> None:
+    under = merged({"a": {"b": 1, "c": 2}, "d": 3})
+    made = layered(under, {"a.b": 4, "e.f.g": 5})
+    assert dict(made) == {"a": {"b": 4, "c": 2}, "d": 3, "a.b": 4, "e": {"f": {"g": 5}}, "e.f.g": 5}
+    assert under["a"] == {"b": 1, "c": 2}
+    assert layered(under, {}) is under
+    deep = ".".join("a" * 100)
+    assert merged({deep: 1}) == {deep: 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("{{ a }}/{{b}}", True),
+        ("{{ a|upper }}", False),
+        ("{{ c }}", False),
+        ("{{ d }}", False),
+        ("{# {{ a }} #}", False),
+    ],
+)
+def test_what_is_nothing_but_names_of_texts_is_rendered_alike(
+    text: str, plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: Values = {"a": "x", "b": 1, "c": True}
+    by_jinja = jinja.render([text], given)[0].text
+    asked: list[str] = []
+
+    def render(texts: list[str], _: Values) -> list[jinja.Made]:
+        asked.extend(texts)
+        return [jinja.Made(by_jinja)]
+
+    monkeypatch.setattr(jinja, "render", render)
+    (made,) = render_each([text], given)
+    assert (made.text, not asked) == (by_jinja, plain)
 
 
 def test_build_takes_values(folder: Path) -> None:

@@ -20,7 +20,7 @@ _RED, _BOLD, _DIM = "1;31", "1", "2"
 _SHORTEST_NAME = 30
 """Columns that are left for the names of mirrors; where lanes would take them, the rows are repeated."""
 _MOST_CELLS = 200_000
-"""Of all lanes that are drawn: each has one for each row, and a larger picture cannot be read."""
+"""Of all lanes that are drawn, each with one for each row: a larger picture is of no use to people."""
 
 
 def table(graphs: Sequence[SharedGraph], *, colour: bool = False) -> str:
