@@ -2225,12 +2225,9 @@ def diff_allowed_scopes_of_many_mirrors(s: int) -> Files:
     """Each allowed scope is pulled from all mirrors of the source around it."""
     allowed = ", ".join(f"q.io/a{n}" for n in range(min(s // 12, 1000)))
     image = f"---\n{IMG}    allowedRegistries: [{allowed}, quay.io]\n"
-    return d(
-        *(
-            f"{HEAD}  - {{source: q.io, mirrors: [{fill(s, lambda n, host=host: f'{host}{n}.io, ')}]}}\n{image}"
-            for host in "mn"
-        )
-    )
+    mirrors = fill(s, lambda n: f"m{n}.io, ")
+    old, new = (f"{HEAD}  - {{source: q.io, mirrors: [{each}]}}\n{image}" for each in (mirrors, f"n{mirrors}"))
+    return d(old, new.replace(" m", " n"))
 
 
 @shape(("diff", "r.conf", "n.conf"))
