@@ -30,16 +30,10 @@ from fuzz.shapes import SHAPES, Command, Files, Shape
 MEGABYTE = 1 << 20
 MOST_SECONDS = 5.0
 """For a megabyte."""
-MOST_SECONDS_OF_DIFF = 16.0
-"""The same, where all of two sides differs and each change is reported, in JSON with all of its places."""
-_COMPARING = ("diff", "plan")
-"""A plan compares both sides too, and the states between them."""
 MOST_MEMORY = 300 * MEGABYTE
 """Bytes for a megabyte, beyond its own size."""
 MOST_GROWTH = 2.6
 """Times the processor time, where the input is twice as large."""
-MOST_GROWTH_OF_FIXES = 4.0
-"""A round of fixes makes a thousand of a rule, so that twice the findings may need twice the rounds, up to a bound."""
 TRIES = 3
 _LEAST_SECONDS = 0.15
 """Less than this is not worth a comparison: the rest of the machine makes more of a difference."""
@@ -79,19 +73,19 @@ def judge(shape: Shape, command: Command, size: int) -> Verdict:
         whole = run(shape, command, size)
         if whole.seconds > _LEAST_SECONDS:
             growth = whole.seconds / max(run(shape, command, size // 2).seconds, 0.01)
-        wrong = _wrong(command, whole, growth)
+        wrong = _wrong(whole, growth)
         if not wrong:
             break
     return Verdict(shape=shape.name, command=command, run=whole, growth=growth, wrong=wrong)
 
 
-def _wrong(command: Command, whole: Run, growth: float) -> str:
+def _wrong(whole: Run, growth: float) -> str:
     if whole.code not in (0, 1, 2):
         return f"ended with {whole.code}: {whole.said}"
     share = max(whole.size, MEGABYTE // 4) / MEGABYTE
-    if whole.seconds > (MOST_SECONDS_OF_DIFF if command[0] in _COMPARING else MOST_SECONDS) * share:
+    if whole.seconds > MOST_SECONDS * share:
         return f"{whole.seconds:.2f} s for {whole.size} bytes"
-    if growth > (MOST_GROWTH_OF_FIXES if "--diff" in command else MOST_GROWTH) and whole.seconds > _LEAST_SECONDS:
+    if growth > MOST_GROWTH and whole.seconds > _LEAST_SECONDS:
         return f"twice the input costs {growth:.1f} times the time ({whole.seconds:.2f} s)"
     if whole.memory - _OWN_MEMORY - whole.size > MOST_MEMORY * share:
         return f"{whole.memory // MEGABYTE} MB for {whole.size} bytes"

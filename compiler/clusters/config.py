@@ -68,6 +68,8 @@ _TRUE = frozenset(("true", "yes", "on", "y"))
 _CLUSTER_FIELDS = ("name", *FIELDS)
 _CHART_FIELDS = ("chart", "values", "valuesObject")
 _MOST_CLUSTERS = 10_000
+MOST_POOLS = 100
+"""Of a cluster: each has a MachineConfig with all that nodes get."""
 _LONGEST_PATH = 4_096
 """Characters; no file system takes more."""
 _MOST_CHOSEN = 200_000
@@ -439,6 +441,18 @@ class _Decoder(Getter):
 
     # The choices
 
+    def pools(self, node: Mapping, path: str) -> tuple[Located[str], ...]:
+        pools = self.string_list(node, "pools", path) or ()
+        if len(pools) > MOST_POOLS:
+            self.tell(
+                pools[MOST_POOLS].span,
+                f"there are more than {MOST_POOLS} pools",
+                help="Give the pools whose MachineConfigs are needed: those of other pools have the same files.",
+                field=path,
+            )
+            return ()
+        return tuple(pool for pool in pools if self.checked(pool, pool_of, path) is not None)
+
     def choices(self, node: Mapping, path: str) -> _Choices:
         return _Choices(
             paths=self.paths(node, "paths", path),
@@ -447,11 +461,7 @@ class _Decoder(Getter):
             charts=tuple(self.charts(node, path)),
             output=self.path(self.optional_string(node, "output", f"{path}.output"), path),
             release=self.release(node, f"{path}.release"),
-            pools=tuple(
-                pool
-                for pool in (self.string_list(node, "pools", f"{path}.pools") or ())
-                if self.checked(pool, pool_of, f"{path}.pools") is not None
-            ),
+            pools=self.pools(node, f"{path}.pools"),
             release_image=self.optional_string(node, "releaseImage", f"{path}.releaseImage"),
             namespace=self.choice(node, "namespace", path, namespace_of),
             payload_policy=self.choice(node, "payloadPolicy", path, payload_policy_of),

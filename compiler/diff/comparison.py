@@ -17,7 +17,7 @@ from compiler.diff.images import ImageShift, image_shifts
 from compiler.diff.node_changes import judge
 from compiler.diff.objects import ObjectChange, Verb, object_changes
 from compiler.diff.places import pinpointed
-from compiler.diff.pulls import PullChange, pull_changes
+from compiler.diff.pulls import PullChange, PullChanges, pull_changes
 from compiler.diff.sides import Artifacts, Manifests, Side
 from compiler.diff.unread import unread_places
 from compiler.diff.views import (
@@ -139,7 +139,7 @@ def compare(
     found = deciding.basis(old, new, before, after, settings.release, given)
     compared = pairs(old, new, before, after, settings)
     standing = (before.standing, after.standing)
-    changes = _changes(compared, before, after)
+    changes, complete = _changes(compared)
     new_findings, gone_findings = _findings(old, new, before, after, settings)
     objects = _objects(before, after)
     unreadable = tuple(_unreadable(old, new))
@@ -151,6 +151,7 @@ def compare(
     decided = deciding.notes(
         found, settings.release, [result.verdict for result in pools], former=_former(compared, found.before)
     )
+    unlisted = () if complete else (_NOT_COMPLETE,)
     return Comparison(
         old=old.label,
         new=new.label,
@@ -165,7 +166,7 @@ def compare(
         old_has_findings=before.analysis is not None,
         old_refusals=before.refusals,
         new_refusals=after.refusals,
-        notes=(*_notes(old, new, settings), *before.notes, *after.notes, *decided, *_renaming(objects)),
+        notes=(*_notes(old, new, settings), *before.notes, *after.notes, *decided, *_renaming(objects), *unlisted),
         unread=unread,
         policy_span=found.span,
         unloadable=any(pair.new.flaw for pair in compared.values()),
@@ -188,13 +189,22 @@ def _unreadable(old: Side, new: Side) -> Iterator[Diagnostic]:
             yield from (problem for problem in side.problems if problem.rule in _UNREAD)
 
 
-def _changes(compared: Mapping[str, Pair], before: View, after: View) -> tuple[PullChange, ...]:
+def _changes(compared: Mapping[str, Pair]) -> PullChanges:
     """What happens to pulls; where pools differ, on the nodes of any."""
     differing = {id(pair): pair for pair in compared.values() if pair.old is not pair.new}
     found = [pull_changes(pair.old, pair.new) for pair in differing.values()]
     if len(found) == 1:
         return found[0]
-    return tuple(sorted(dict.fromkeys(change for each in found for change in each), key=lambda change: change.scope))
+    changes = dict.fromkeys(change for each in found for change in each.changes)
+    return PullChanges(
+        tuple(sorted(changes, key=lambda change: change.scope)), complete=all(each.complete for each in found)
+    )
+
+
+_NOT_COMPLETE = Note(
+    text="The change affects too many scopes and mirrors: the pulls of some scopes are not listed.",
+    help="To see the pulls of such a scope, use `mirrorc explain` before and after the change.",
+)
 
 
 def _shifts(compared: Mapping[str, Pair], images: Sequence[ImageReference]) -> tuple[ImageShift, ...]:

@@ -14,7 +14,7 @@ from compiler.diff.sides import NodeState
 from compiler.diff.signatures import SignatureChange, SignatureEffect, signature_changes
 from compiler.names.scope import ScopeSet, is_wildcard
 from compiler.node.model import RegistryEntry
-from compiler.node.scope_pulls import KINDS, Invalid, Pulls, ScopePull, ScopePulls, Stop
+from compiler.node.scope_pulls import KINDS, Budget, Invalid, Pulls, ScopePull, ScopePulls, Stop
 from compiler.text.span import Span
 
 EVERYTHING_ELSE = ""
@@ -102,21 +102,37 @@ class PullChange:
         return tuple(dict.fromkeys(span for effect in self.effects for span in effect.new_spans))
 
 
-def pull_changes(old: NodeState, new: NodeState) -> tuple[PullChange, ...]:
+class PullChanges(NamedTuple):
+    """What happens to pulls, scope by scope; not `complete` where there is more than can be looked at."""
+
+    changes: tuple[PullChange, ...]
+    complete: bool = True
+
+
+def pull_changes(old: NodeState, new: NodeState) -> PullChanges:
     """What happens to the pulls of every scope for which anything does."""
     before = ScopePulls(old.pulls, old.admission)
     after = ScopePulls(new.pulls, new.admission)
     if before.unloadable or after.unloadable:
-        return tuple(_unloadable(before, after))
+        return PullChanges(tuple(_unloadable(before, after)))
     changes = []
     if general := tuple(_general(old, new, before, after)):
         changes.append(PullChange(scope=EVERYTHING_ELSE, effects=general))
-    for scope in sorted(_affected(before, after)):
+    reach, budget = Budget(before, after), Budget(before, after)
+    affected = _affected(before, after, reach)
+    complete = reach.left >= 0
+    # Those with an entry come first, so that the rest is what the budget may leave out.
+    for scope in sorted(affected, key=lambda each: (each not in before.entries and each not in after.entries, each)):
+        if budget.left <= 0:
+            complete = False
+            break
         pulls = list(map(_Pair, KINDS, before.pulls(scope), after.pulls(scope)))
+        budget.spend(sum(len(pull.stops) + len(pull.dead) for _, *sides in pulls for pull in sides if pull is not None))
         effects = tuple(_effects(before.entries.get(scope), after.entries.get(scope), pulls))
         if effects:
             changes.append(PullChange(scope=scope, effects=effects, orders=tuple(_orders(pulls))))
-    return tuple(_with_signatures(changes, signature_changes(old.signatures, new.signatures)))
+    told = _with_signatures(changes, signature_changes(old.signatures, new.signatures))
+    return PullChanges(tuple(told), complete=complete)
 
 
 def _with_signatures(changes: Iterable[PullChange], signatures: Iterable[SignatureChange]) -> Iterator[PullChange]:
@@ -174,7 +190,7 @@ def _unloadable(before: ScopePulls, after: ScopePulls) -> Iterator[PullChange]:
     yield PullChange(scope=EVERYTHING_ELSE, effects=(PullEffect(effect=effect, pulls=Pulls.ALL, message=message),))
 
 
-def _affected(before: ScopePulls, after: ScopePulls) -> set[str]:
+def _affected(before: ScopePulls, after: ScopePulls, budget: Budget) -> set[str]:
     """Scopes whose pulls may change: the rest need not be looked at, and are most of them."""
     old, new = before.entries, after.entries
     changed = {scope for scope in old.keys() | new.keys() if old.get(scope) != new.get(scope)}
@@ -189,8 +205,9 @@ def _affected(before: ScopePulls, after: ScopePulls) -> set[str]:
     if changed and (before.blocks or after.blocks):
         blocked = {scope for scope in affected if before.blocks_scope(scope) != after.blocks_scope(scope)}
         for side in (before, after):
-            affected.update(side.reaching(blocked), side.reaching(blocked, by=judged))
-            affected.update(side.reaching(side.boundaries, by=changed))
+            affected.update(side.reaching(blocked, budget=budget))
+            affected.update(side.reaching(blocked, by=judged, budget=budget))
+            affected.update(side.reaching(side.boundaries, by=changed, budget=budget))
     if not before.admission.agrees_with(after.admission):
         affected.update(*before.admission.scopes, *after.admission.scopes)
         for scope in old.keys() | new.keys():

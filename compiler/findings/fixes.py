@@ -15,9 +15,9 @@ from compiler.findings.proof import Prover, objection
 
 MOST_ROUNDS = 10
 """A fix whose own finding comes back must not keep us busy forever."""
-MOST_READ = 2 << 20
-"""Characters of changed texts after which there is no further round, from the third on: of very many findings a round
-fixes a thousand of a rule."""
+MOST_READ = 128 << 10
+"""Characters of changed texts after which there is no further round, from the third on: a round fixes a thousand
+findings of a rule, so that there would be more rounds for more findings, each over more text."""
 
 Look = Callable[[Mapping[str, str]], Sequence[Diagnostic]]
 """Gives the findings when the files at these paths have these texts."""
@@ -64,7 +64,7 @@ def mend(diagnostics: Sequence[Diagnostic], look: Look, *, suggested: bool = Fal
     diagnostics = in_each_file(diagnostics)
     read = 0
     for number in range(MOST_ROUNDS):
-        if number > 2 and read > MOST_READ:
+        if number > 1 and read > MOST_READ:
             break
         left = [each for each in diagnostics if _identity(each) not in refuted]
         attempt = _attempt(left, refuted, prover, suggested=suggested)

@@ -30,6 +30,10 @@ from compiler.node.pull import RewriteError
 from compiler.node.resolver import Resolver
 from compiler.text.opaque import is_open
 
+_MOST_SHARED = 20_000
+_MOST_OWN = 4
+"""What a budget has in any case, and for each endpoint of the configurations."""
+
 _DEEP = 2
 """Components below a scope from which the depth makes no difference: `docker.io/x` is short for another name."""
 
@@ -101,6 +105,24 @@ class ScopePull(NamedTuple):
     def stops(self) -> tuple[Stop, ...]:
         """Everything that is tried, in order."""
         return self.mirrors if self.source is None else (*self.mirrors, self.source)
+
+
+class Budget:
+    """Counts the endpoints that are looked at for many scopes.
+
+    Scopes times the mirrors of an entry around them can be far more than the configuration has: a few kilobytes make
+    millions. Scopes with an entry on each side never use it up.
+    """
+
+    def __init__(self, *sides: "ScopePulls") -> None:
+        mirrors = sum(1 + len(entry.mirrors) for side in sides for entry in side.entries.values())
+        self.left = _MOST_SHARED + _MOST_OWN * mirrors
+
+    def spend(self, count: int) -> bool:
+        """Whether there was something left for so many."""
+        has_some = self.left > 0
+        self.left -= count
+        return has_some
 
 
 class ScopePulls:
@@ -192,20 +214,25 @@ class ScopePulls:
             if entry.blocked is not self._is_blocked(scope.rpartition("/")[0])
         )
 
-    def reaching(self, scopes: Set[str], *, by: Set[str] | None = None) -> Iterator[str]:
+    def reaching(self, scopes: Set[str], *, by: Set[str] | None = None, budget: Budget | None = None) -> Iterator[str]:
         """Every scope whose pulls are tried at an endpoint in one of `scopes`.
 
         These are scopes of entries, and below them those that an endpoint maps to a scope below its location: with
         `quay.io` mirrored to `m.io/q`, the scope `m.io/q/ns` is reached by `quay.io/ns`. With `by` it is only looked at
-        pulls of these scopes.
+        pulls of these scopes. It ends where the budget does.
         """
+        budget = budget or Budget(self)
         # There are many endpoints on few hosts: most are passed over by the host alone.
         hosts = ScopeSet(map(_host, scopes))
         wanted = ScopeSet(scopes)
         plain = sorted(scope for scope in scopes if not is_wildcard(scope))
         known: dict[str, bool] = {}
-        for scope, entry, rest in self._used(by) if by is not None else ((*each, "") for each in self.entries.items()):
+        for scope, entry, rest in (
+            self._used(sorted(by)) if by is not None else ((*each, "") for each in self.entries.items())
+        ):
             for endpoint in _locations(entry, scope):
+                if not budget.spend(1):
+                    return
                 location = endpoint + rest
                 host = _host(location)
                 if host not in known:
@@ -216,7 +243,7 @@ class ScopePulls:
                     yield scope
                 outer = f"{location}/"
                 at = bisect_left(plain, outer)
-                while at < len(plain) and plain[at].startswith(outer):
+                while at < len(plain) and plain[at].startswith(outer) and budget.spend(1):
                     yield scope + plain[at][len(location) :]
                     at += 1
 

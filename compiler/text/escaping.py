@@ -102,17 +102,13 @@ class _JsonWriter:
 
     def text(self, data: object, line: str) -> str:
         """A value as a whole."""
-        if isinstance(data, str):
-            return self._known.get(data) or self._string(data)
-        if type(data) is int:
-            return repr(data)
-        if data is None:
-            return "null"
         if isinstance(data, dict):
             return self._template(data, line) % tuple(self._texts(data.values(), f"{line}  "))
         if isinstance(data, (list, tuple)):
             inner = f"{line}  "
             return f"[{inner}{f',{inner}'.join(self._texts(data, inner))}{line}]" if data else "[]"
+        if isinstance(data, str):
+            return self._known.get(data) or self._string(data)
         if isinstance(data, JsonList):
             texts = self._listed(data, line)
             return f"[{line}  {f',{line}  '.join(texts)}{line}]" if texts else "[]"
@@ -120,15 +116,15 @@ class _JsonWriter:
 
     def _texts(self, values: Iterable[object], line: str) -> list[str]:
         """Each value as a whole; most are texts and numbers."""
-        known = self._known
-        return [
-            known.get(value) or self._string(value)
-            if type(value) is str
-            else repr(value)
-            if type(value) is int
-            else self.text(value, line)
-            for value in values
-        ]
+        texts = []
+        for value in values:
+            if type(value) is str:
+                texts.append(self._known.get(value) or self._string(value))
+            elif type(value) is int:
+                texts.append(repr(value))
+            else:
+                texts.append("null" if value is None else self.text(value, line))
+        return texts
 
     def pieces(self, data: object, line: str) -> Iterator[str]:
         """A value in pieces that are broken where a value or an item of a list starts."""

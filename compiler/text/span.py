@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import Generic, NamedTuple, TypeVar
 
+from compiler.text.opaque import revealed
+
 T_co = TypeVar("T_co", covariant=True)
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
@@ -32,7 +34,7 @@ class File:
     that it is the cluster's own, so that an edit whose result is built again is worth a try.
     """
 
-    __slots__ = ("_starts", "editable", "is_own", "path", "text")
+    __slots__ = ("_shown", "_starts", "editable", "is_own", "path", "text")
 
     def __init__(self, path: str, text: str = "", *, editable: bool = True, is_own: bool = False) -> None:
         self.path = path
@@ -40,6 +42,7 @@ class File:
         self.editable = editable
         self.is_own = is_own
         self._starts: list[int] | None = None
+        self._shown = (0, "")
 
     def __repr__(self) -> str:
         return f"File({self.path!r})"
@@ -61,6 +64,12 @@ class File:
         """Text of the 1-based line `number`, without its line break."""
         start = self.line_starts[number - 1]
         return self.text[start : start + self.line_length(number)]
+
+    def shown_line(self, number: int) -> str:
+        """The same with what was written in place of opaque tokens, which are as long as that."""
+        if self._shown[0] != number:  # the last one is kept: a thousand findings may be of one line of a megabyte
+            self._shown = (number, revealed(self.line(number)))
+        return self._shown[1]
 
     def line_length(self, number: int) -> int:
         """How many characters the 1-based line `number` has, without its line break."""

@@ -2196,6 +2196,47 @@ def diff_wild(s: int) -> Files:
     )
 
 
+@shape(*DIFF)
+def diff_numbered_components(s: int) -> Files:
+    """Every name for an image that no scope has is taken."""
+    return d(
+        HEAD + fill(s, lambda n: f"  - {{source: q.io/x{n or ''}, mirrors: [m.io/m{n}]}}\n"),
+        HEAD + fill(s, lambda n: f"  - {{source: q.io/x{n or ''}, mirrors: [n.io/m{n}]}}\n"),
+    )
+
+
+@shape(*DIFF)
+def diff_blocked_below_mirrors(s: int) -> Files:
+    """Each source reaches each blocked scope."""
+    rules = HEAD + fill(s, lambda n: f"  - {{source: q.io/a{n}, mirrors: [m.io]}}\n")
+    blocked = ", ".join(f"m.io/b{n}" for n in range(min(s // 12, 1024)))
+    return d(rules, f"{rules}---\n{IMG}    blockedRegistries: [{blocked}]\n")
+
+
+@shape(*DIFF)
+def diff_inner_sources_of_many_mirrors(s: int) -> Files:
+    """Each new source had all the mirrors of the one around it."""
+    old = HEAD + "  - {source: q.io, mirrors: [" + fill(s // 2, lambda n: f"m{n}.io, ") + "]}\n"
+    return d(old, old + fill(s // 2, lambda n: f"  - {{source: q.io/a{n}, mirrors: [m.io]}}\n"))
+
+
+@shape(*DIFF)
+def diff_allowed_scopes_of_many_mirrors(s: int) -> Files:
+    """Each allowed scope is pulled from all mirrors of the source around it."""
+    allowed = ", ".join(f"q.io/a{n}" for n in range(min(s // 12, 1000)))
+    image = f"---\n{IMG}    allowedRegistries: [{allowed}, quay.io]\n"
+    mirrors = fill(s, lambda n: f"m{n}.io, ")
+    old, new = (f"{HEAD}  - {{source: q.io, mirrors: [{each}]}}\n{image}" for each in (mirrors, f"n{mirrors}"))
+    return d(old, new.replace(" m", " n"))
+
+
+@shape(("diff", "r.conf", "n.conf"))
+def diff_confs_blocked_below_mirrors(s: int) -> Files:
+    conf = fill(s, lambda n: f"[[registry]]\nlocation='q.io/a{n}'\n[[registry.mirror]]\nlocation='m.io'\n")
+    blocked = fill(s, lambda n: f"[[registry]]\nlocation='m.io/b{n}'\nblocked=true\n")
+    return {"r.conf": conf.encode(), "n.conf": (conf + blocked).encode()}
+
+
 # --- Policy inside other documents
 _HOMES = (CHECK, EXPLAIN, BUILD)
 _CM = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm%s, namespace: n}\ndata:\n"

@@ -414,3 +414,11 @@ def test_the_schema_and_mirrorc_say_the_same(defaults: list[str], cluster: list[
     refused = [finding for finding in findings if not any(words in finding.message for words in beyond)]
     if not any("appears twice" in finding.message for finding in findings):
         assert is_valid(text) == (not refused)
+
+
+def test_a_cluster_has_a_limited_number_of_pools() -> None:
+    def pools(count: int) -> str:
+        return "version: 1\ndefaults:\n  pools:\n" + "".join(f"  - p{number}\n" for number in range(count))
+
+    assert told(pools(config.MOST_POOLS + 1)) == ["104:5-9 there are more than 100 pools"]
+    assert decoded(pools(config.MOST_POOLS)).clusters == ()

@@ -136,7 +136,7 @@ def test_what_the_policy_refuses_no_mirror_serves() -> None:
 def test_a_policy_that_lets_nothing_in_is_said_without_an_exception() -> None:
     nothing_in = Admission({}, {}, others=DecidingSetting(setting=REJECT))
     old, new = (NodeState(files=NodeFiles(), admission=admission) for admission in (Admission({}, {}), nothing_in))
-    ((general,),) = [each.effects for each in pull_changes(old, new)]
+    ((general,),) = [each.effects for each in pull_changes(old, new).changes]
     assert (general.message, general.after) == ("policy.json refuses every image", ())
 
 
@@ -201,10 +201,26 @@ def test_one_wide_entry_in_place_of_many_is_told_of_each() -> None:
 
     narrow = RegistryEntry(location="a.io/x", mirrors=(digest_mirror("m.io/a/x"),))
     wide = RegistryEntry(location="a.io", mirrors=(digest_mirror("m.io/a"),))
-    changes = pull_changes(state(narrow), state(wide))
+    changes = pull_changes(state(narrow), state(wide)).changes
     assert [(each.scope, [effect.effect.value for effect in each.effects]) for each in changes] == [
         ("a.io", ["entry-appears", "first-mirror-changed", "mirrors-added"]),
         ("a.io/x", ["entry-vanishes"]),  # the same mirror serves it: only the entry is another
+    ]
+
+
+def test_where_scopes_times_mirrors_are_too_many_some_are_left_out_and_a_note_says_so() -> None:
+    mirrors = [f"m{number}.example.com" for number in range(1000)]
+    old = mirror_set("a", {"quay.io": mirrors})
+    inner = [mirror_set(f"b{number}", {f"quay.io/n{number}": ["m.example.com"]}) for number in range(200)]
+    few, many = (change(old, {"a.yaml": old, "b.yaml": "---\n".join(inner[:most])}) for most in (5, 200))
+    assert [each.scope for each in few.changes] == [f"quay.io/n{number}" for number in range(5)]
+    assert few.notes == ()
+    assert 10 < len(many.changes) < 200
+    assert [each.scope for each in many.changes] == sorted(f"quay.io/n{number}" for number in range(200))[
+        : len(many.changes)
+    ]
+    assert [note.text for note in many.notes] == [
+        "The change affects too many scopes and mirrors: the pulls of some scopes are not listed."
     ]
 
 
@@ -274,24 +290,24 @@ def test_an_entry_hidden_by_a_wildcard_of_the_same_length() -> None:
 
     wildcard = RegistryEntry(prefix="*.b.io", mirrors=(digest_mirror("w.io"),))
     host = RegistryEntry(location="a.b.io", mirrors=(digest_mirror("m.io"),))
-    ((appears,),) = [each.effects for each in pull_changes(state(wildcard), state(wildcard, host))]
+    ((appears,),) = [each.effects for each in pull_changes(state(wildcard), state(wildcard, host)).changes]
     assert appears.message == "gets its own entry, which no pull uses: that of `*.b.io` is used instead"
-    scopes = {each.scope for each in pull_changes(state(host), state(wildcard, host))}
+    scopes = {each.scope for each in pull_changes(state(host), state(wildcard, host)).changes}
     assert scopes == {"*.b.io", "a.b.io"}
 
 
 def test_a_configuration_that_cri_o_does_not_load_stops_every_pull() -> None:
     good = node_state([], Admission({}, {}))
     bad = node_state([RegistryEntry(location="http://a.io")], Admission({}, {}))
-    ((effect,),) = [each.effects for each in pull_changes(good, bad)]
+    ((effect,),) = [each.effects for each in pull_changes(good, bad).changes]
     assert (effect.effect, effect.pulls) == ("newly-blocked", "all")
     assert effect.message == (
         "can no longer be pulled: CRI-O does not load the configuration (invalid location 'http://a.io': URI schemes "
         "are not supported)"
     )
-    ((effect,),) = [each.effects for each in pull_changes(bad, good)]
+    ((effect,),) = [each.effects for each in pull_changes(bad, good).changes]
     assert effect.message == "can be pulled again: CRI-O loads the configuration"
-    assert pull_changes(bad, bad) == ()
+    assert pull_changes(bad, bad).changes == ()
 
 
 # --- What diff says is what explain says -----------------------------------------
@@ -394,7 +410,7 @@ def check_changes(old: NodeState, new: NodeState, names: Iterable[str]) -> None:
     """If something becomes of an image a scope around it says so, and what a scope says is right."""
     explainers = [Explainer(state.pulls, admission=state.admission) for state in (old, new)]
     sides = [ScopePulls(state.pulls, state.admission) for state in (old, new)]
-    changes = {change.scope: change.effects for change in pull_changes(old, new)}
+    changes = {change.scope: change.effects for change in pull_changes(old, new).changes}
 
     def effects_of(scope: str, kind: Pulls) -> set[Effect]:
         effects = {effect.effect for effect in changes[scope] if effect.pulls in {kind, Pulls.ALL}}

@@ -4,7 +4,7 @@ import pytest
 
 from compiler.node.admission import Admission
 from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf, RegistryEntry
-from compiler.node.scope_pulls import Invalid, Pulls, ScopePull, ScopePulls, Stop
+from compiler.node.scope_pulls import Budget, Invalid, Pulls, ScopePull, ScopePulls, Stop
 
 
 def node(*entries: RegistryEntry, admission: Admission | None = None) -> ScopePulls:
@@ -156,3 +156,21 @@ def test_what_reaches_a_scope() -> None:
     assert reaching("m.io/q/ns") == {"quay.io/ns", "*.example.com/q/ns"}
     assert reaching("m.io/short") == {"short.io", "*.example.com/short"}
     assert reaching("p.io", "m.io/qq") == {"*.example.com/qq"}
+
+
+def test_a_budget_ends_a_look_at_more_scopes_than_there_are_entries() -> None:
+    pulls = node(*(RegistryEntry(location=f"q.io/a{n}", mirrors=(digest_mirror("m.io"),)) for n in range(1000)))
+    blocked = frozenset(f"m.io/b{n}" for n in range(1000))
+    budget = Budget(pulls)
+    most = budget.left
+    found = list(pulls.reaching(blocked, budget=budget))
+    assert budget.left < 0
+    assert len(found) < most < 100_000
+    budget = Budget(pulls)
+    assert set(pulls.reaching(frozenset(("m.io/b1",)), budget=budget)) == {f"q.io/a{n}/b1" for n in range(1000)}
+    assert budget.left > 0
+
+
+def test_the_image_that_stands_in_is_found_among_many_like_it_in_linear_time() -> None:
+    pulls = node(*(RegistryEntry(location=f"quay.io/x{n or ''}", blocked=True) for n in range(30_000)))
+    assert pull(pulls, "quay.io") == ScopePull(source=Stop(location="quay.io"))

@@ -22,7 +22,6 @@ from unicodedata import category, east_asian_width
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
 from compiler.reporters.findings.report import Report
 from compiler.text.escaping import Place, safe
-from compiler.text.opaque import revealed
 from compiler.text.span import File
 from compiler.text.wording import joined
 
@@ -166,8 +165,7 @@ class _Page:
             if before and line > before + 1:
                 yield self.paint("...", _QUIET)
             before = line
-            text = revealed(file.line(line))  # a token is as long as what was written
-            for window, shown in _windows(text, marks, self.room):
+            for window, shown in _windows(file.shown_line(line), marks, self.room):
                 yield f"{self.paint(f'{line:{self.gutter}} |', _QUIET)} {window}".rstrip()
                 for row in _rows(shown):
                     yield from self.row(window, row)
