@@ -120,7 +120,10 @@ def printable(path: str) -> str:
     A terminal obeys an escape in a name, and a line break would forge a line of a report. Names are UTF-8, as Git has
     it, whatever the locale takes them for.
     """
-    if not path.isascii():
+    if path.isascii():
+        if path.isprintable():
+            return path  # as nearly all are
+    else:
         with suppress(UnicodeEncodeError):  # a name from a text, which no locale has had its hands on
             path = os.fsencode(path).decode("utf-8", "surrogateescape")
     return safe(path, Place.TERMINAL)
