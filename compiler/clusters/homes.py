@@ -13,7 +13,7 @@ from compiler.clusters.account import Account, FileRecord, ReadStatus, is_empty
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.loading import Repo
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic, Fold
 from compiler.homes import HOMES
 from compiler.homes.assisted import SEARCH
 from compiler.manifests.embedded import (
@@ -218,6 +218,13 @@ def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
                 "cannot be changed",
                 help="Write `complianceType: mustonlyhave` if the clusters should have exactly what is written here.",
                 field="complianceType",
+                fold=Fold(
+                    key=pointer.span.path,
+                    everywhere=True,
+                    message="with `musthave`, what is removed from {count} objects here stays on the managed clusters, "
+                    "and their order cannot be changed: {names}",
+                    name=" ".join(dict.fromkeys(f"{each.kind} {each.name.value}" for each in manifests[:1])),
+                ),
             )
         )
     said = "musthave: rules are only added" if pointer.merge is Merge.ADD else "mustonlyhave: the object is replaced"
