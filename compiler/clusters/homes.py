@@ -15,7 +15,6 @@ from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fold
 from compiler.homes import HOMES
-from compiler.homes.assisted import SEARCH
 from compiler.manifests.embedded import (
     ANY,
     FILE,
@@ -32,6 +31,7 @@ from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, every_home
 from compiler.manifests.rendering import unrendered, with_values
 from compiler.names.reference import InvalidReferenceError, parse_normalized
+from compiler.node.files import SEARCH_KEY
 from compiler.policy.settings import PAYLOAD_NONE, Settings
 from compiler.repository.paths import Destination, posix, printable
 from compiler.repository.patterns import Paths
@@ -315,7 +315,7 @@ class _Sorting:
         findings = (
             (*home.diagnostics, _unreferenced(home))
             if home.role != INSTALLATION
-            else tuple(each for each in home.diagnostics if each.field != SEARCH)  # it may be read by other programs
+            else tuple(each for each in home.diagnostics if each.field != SEARCH_KEY)  # others may read it
         )
         self._give(own[:1] or [0], path, replace(home, compiled=False, diagnostics=findings))
         return HomeRecord(home, path, line, (), _NOTHING)

@@ -14,7 +14,7 @@ from compiler.homes.install_config import installed_cluster, whose
 from compiler.homes.source import Source, field_of, name_of, namespace_of, text_of
 from compiler.manifests.embedded import INSTALLATION, Home, NodeText, Pointer, Target, target
 from compiler.manifests.kinds import ImageDigestMirrorSet, MirrorRule
-from compiler.node.files import BASE_SEARCH, REGISTRIES_CONF
+from compiler.node.files import BASE_SEARCH, REGISTRIES_CONF, SEARCH_KEY
 from compiler.node.model import DIGEST_ONLY, TAG_ONLY, Endpoint, RegistriesConf
 from compiler.node.placed import read_placed
 from compiler.node.registries_conf import ConfFileError
@@ -24,7 +24,6 @@ from compiler.text.span import Located, Span
 from compiler.text.tree import Mapping, Scalar
 
 KEY = "registries.conf"
-SEARCH = "unqualified-search-registries"
 FORM = "config-map"
 DISCOVERY = "discovery-image"
 _IDMS = "image-digest-mirror"
@@ -143,7 +142,7 @@ def _rules(conf: RegistriesConf) -> Iterator[MirrorRule]:
 
 
 def _except_for(conf: RegistriesConf) -> str:
-    return f", without its list `{SEARCH}`" if conf.search else ""
+    return f", without its list `{SEARCH_KEY}`" if conf.search else ""
 
 
 def _losses(conf: RegistriesConf, whole: Span) -> list[Diagnostic]:
@@ -155,9 +154,9 @@ def _losses(conf: RegistriesConf, whole: Span) -> list[Diagnostic]:
     if not conf.search or (conf.search == BASE_SEARCH and not found):
         return found
     if conf.search == BASE_SEARCH:
-        label = Label(span=whole, text=f"the list `{SEARCH}` here does not reach them either; they have it anyway")
+        label = Label(span=whole, text=f"the list `{SEARCH_KEY}` here does not reach them either; they have it anyway")
         return [replace(found[0], labels=(*found[0].labels, label)), *found[1:]]
-    return [replace(_lost(whole, f"the list `{SEARCH}` does", _BY_IMAGE), field=SEARCH), *found]
+    return [replace(_lost(whole, f"the list `{SEARCH_KEY}` does", _BY_IMAGE), field=SEARCH_KEY), *found]
 
 
 def _lost(span: Span, what: str, advice: str) -> Diagnostic:

@@ -114,6 +114,7 @@ GENERATED = tuple(row.generated for row in FILES if row.generated)
 IMAGE_FILES = (CONTAINERS, f"{NAMESPACE_POLICIES}/")
 """What the paths of all files that say where images come from begin with."""
 
+SEARCH_KEY = "unqualified-search-registries"
 BASE_SEARCH = ("registry.access.redhat.com", "docker.io")
 """Where every node looks for a name without a registry, unless the Image config brings its own list."""
 
