@@ -14,7 +14,7 @@ from compiler.clusters.account import Account, FileRecord, ReadStatus, is_empty
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.loading import Repo
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic, Fold
 from compiler.homes import HOMES
 from compiler.manifests.embedded import (
     ANY,
@@ -229,6 +229,13 @@ def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
                 "cannot be changed",
                 help="Write `complianceType: mustonlyhave` if the clusters should have exactly what is written here.",
                 field="complianceType",
+                fold=Fold(
+                    key=pointer.span.path,
+                    everywhere=True,
+                    message="with `musthave`, what is removed from {count} objects here stays on the managed clusters, "
+                    "and their order cannot be changed: {names}",
+                    name=" ".join(dict.fromkeys(f"{each.kind} {each.name.value}" for each in manifests[:1])),
+                ),
             )
         )
     said = "musthave: rules are only added" if pointer.merge is Merge.ADD else "mustonlyhave: the object is replaced"
@@ -319,9 +326,7 @@ class _Sorting:
         findings = (
             (*home.diagnostics, _unreferenced(home))
             if home.role != INSTALLATION
-            else tuple(
-                each for each in home.diagnostics if each.field != SEARCH_KEY
-            )  # it may be read by other programs
+            else tuple(each for each in home.diagnostics if each.field != SEARCH_KEY)  # others may read it
         )
         self._give(own[:1] or [0], path, replace(home, compiled=False, diagnostics=findings))
         return HomeRecord(home, path, line, (), _NOTHING)

@@ -148,7 +148,7 @@ def _except_for(conf: RegistriesConf) -> str:
 def _losses(conf: RegistriesConf, whole: Span) -> list[Diagnostic]:
     """What of the file serves the discovery image only.
 
-    Clusters have the usual search list without the file, so its loss alone is not a finding.
+    Clusters have the usual search list without the file, so that its loss alone is not reported.
     """
     found = list(_lost_entries(conf, whole))
     if not conf.search or (conf.search == BASE_SEARCH and not found):
