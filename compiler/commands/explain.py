@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from compiler.commands.nodes import Nodes
     from compiler.explain.explanation import Explainer, Explanation
     from compiler.findings.diagnostics import Diagnostic
+    from compiler.images.pipelines import LookUp
 
 _FORMATS = ("text", "json")
 
@@ -106,18 +107,41 @@ def _report(
     *,
     colour: bool,
 ) -> str:
+    looked = _looked_up(nodes, answers.asked)
     if format_ == "json":
         from compiler.commands.answer import Locator
         from compiler.reporters.explain import json
 
+        extra: Sequence[object] = ()
+        if looked:
+            from compiler.reporters.explain.pipelines import as_json
+
+            extra = as_json(looked, Locator())
         told = ((name, each) for answer in answers for name, forms in answer for each in forms)
         many = len(nodes.each) > 1
-        return json.render(told, many=many, unread=nodes.account.summary, notes=notes, locate=Locator())
+        unread = nodes.account.summary
+        return json.render(told, many=many, unread=unread, notes=notes, locate=Locator(), pipelines=extra)
     from compiler.reporters.explain import text
 
-    return text.render(
+    written = text.render(
         (each for answer in answers for each in text.folded(answer)), width=terminal_width(), colour=colour
     )
+    if not looked:
+        return written
+    from compiler.reporters.explain.pipelines import as_text
+
+    return f"{written}\n{as_text(looked)}"
+
+
+def _looked_up(nodes: "Nodes[Explainer]", asked: "Iterable[tuple[str, ...]]") -> "list[tuple[str, tuple[LookUp, ...]]]":
+    """Where Konflux pipelines look for what is asked, by the mirror sets of the repo."""
+    if not nodes.konflux:
+        return []
+    from compiler.images.pipelines import read_pipeline_mirrors
+
+    sets = [read_pipeline_mirrors(file) for file in nodes.konflux]
+    specs = dict.fromkeys(spec for forms in asked for spec in forms)
+    return [(spec, found) for spec in specs for each in sets if (found := each.look_ups(spec))]
 
 
 class _Answers:
@@ -131,12 +155,12 @@ class _Answers:
     ) -> None:
         self._explainers = nodes.each
         self._bases = nodes.bases
-        self._asked = asked
+        self.asked = list(asked)
         self._signed_as = signed_as
         self.any_failed = False
 
     def __iter__(self) -> "Iterator[list[tuple[str, tuple[Explanation, ...]]]]":
-        for forms in self._asked:
+        for forms in self.asked:
             answer = [
                 (name, tuple(self._explained(explainer, form) for form in forms))
                 for name, explainer in self._explainers

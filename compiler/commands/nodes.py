@@ -137,7 +137,8 @@ class Nodes(NamedTuple, Generic[_Kept]):
     `reliable` says whether all their nodes would really get these files; `account` is of the policy that is not read.
     `empty` says that no policy was read, and that this may not be intended. `clusters` are they in the same order,
     those that policy inside other documents makes too; none where files of a node were given. `bases` are the names
-    without what they say of the branches of templates.
+    without what they say of the branches of templates. `konflux` are the mirror sets of Konflux pipelines, which no
+    node gets.
     """
 
     each: "list[tuple[str, _Kept]]"
@@ -146,6 +147,7 @@ class Nodes(NamedTuple, Generic[_Kept]):
     empty: bool = False
     clusters: "Sequence[Cluster]" = ()
     bases: "Sequence[str]" = ()
+    konflux: "Sequence[File]" = ()
 
     def tell_empty(self) -> None:
         """Say before any result that there is no policy, or that all of it is for others than the repo's cluster."""
@@ -247,7 +249,17 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
                 bases.append(base)
             found_here.update((finding.sort_key, finding) for finding in _doubts(analysis))
         doubts[cluster.name] = list(found_here.values())
-    return Nodes(kept, _vouch(doubts), repo.account, empty, every, bases)
+    return Nodes(kept, _vouch(doubts), repo.account, empty, every, bases, _of_konflux(repo))
+
+
+def _of_konflux(repo: "Repo") -> "list[File]":
+    from compiler.manifests.konflux import is_konflux
+    from compiler.manifests.parsing import Parsed
+
+    read = [parsed for each in repo.loaded for parsed in each.parsed]
+    read += [found for candidate, found in repo.searched if isinstance(found, Parsed) and not candidate.aside]
+    found = {parsed.file.path: parsed.file for parsed in read if is_konflux(parsed.file.path)}
+    return [found[path] for path in sorted(found)]
 
 
 def of_pools(cluster: str, pools: "Sequence[str]") -> str:

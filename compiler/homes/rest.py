@@ -273,7 +273,7 @@ def _is_copy(path: str) -> bool:
 
 
 def _is_in_values(source: Source, place: PolicyPlace) -> bool:
-    """Whether a place is in a document other than an object, such as the values of a playbook."""
+    """Whether a place is in a document without a kind, such as the values of a playbook."""
     root = next((root for root in source.roots if root.start <= place.start < root.end), None)
     return isinstance(root, Items) or (isinstance(root, Mapping) and "kind" not in root.fields)
 

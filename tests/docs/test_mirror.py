@@ -43,7 +43,7 @@ TOGETHER = {
     "commands/test_completing.py": ("completion, from the script to the answer", "commands: completion"),
     "commands/test_explain.py": (
         "what `explain` prints of nodes, in every format",
-        "commands: nodes; reporters/explain: json text; node: admission; reporters: references",
+        "commands: nodes; reporters/explain: json pipelines text; node: admission; reporters: references",
     ),
     "commands/test_help.py": ("every command by its help, and those that print a constant", "commands: rules version"),
     "commands/test_answer.py": ("the command line as a whole", ": __main__ cli"),

@@ -1,5 +1,6 @@
 """Sources as manifests have them, as arguments of `explain`: placeholders, wildcards, registries."""
 
+import json
 from pathlib import Path
 from textwrap import dedent
 
@@ -179,3 +180,34 @@ def test_a_question_has_the_spelling_of_the_policy() -> None:
     asked = asked_of("$X/a", spellings([with_tokens("${X}/a")]))
     assert asked is not None
     assert revealed(asked.reference.name) == "${X}/a"
+
+
+KONFLUX = """\
+kind: ImageDigestMirrorSet
+spec:
+  imageDigestMirrors:
+  - source: registry.example.com/team/app
+    mirrors: [quay.io/build/app, quay.io/again/app]
+"""
+
+
+def test_a_konflux_mirror_set_is_shown_apart_from_nodes(run: Run, tmp_path: Path) -> None:
+    (tmp_path / ".tekton").mkdir()
+    (tmp_path / ".tekton" / "images-mirror-set.yaml").write_text(KONFLUX)
+    ran = run("registry.example.com/team/app:1")
+    assert ran.out.endswith(
+        """\
+registry.example.com/team/app:1  in Konflux pipelines, not on nodes
+  entry     registry.example.com/team/app
+            .tekton/images-mirror-set.yaml:4:13
+  1. try    registry.example.com/team/app:1
+            the source itself
+  2. try    quay.io/again/app:1
+            .tekton/images-mirror-set.yaml:5:34
+  3. try    quay.io/build/app:1
+            .tekton/images-mirror-set.yaml:5:15
+"""
+    )
+    (looked,) = json.loads(run("registry.example.com/team/app:1", "-o", "json").out)["pipelines"]
+    assert [each["reference"] for each in looked["mirrors"]] == ["quay.io/again/app:1", "quay.io/build/app:1"]
+    assert "pipelines" not in json.loads(run("quay.io/other/app", "-o", "json").out)

@@ -35,6 +35,7 @@ def render(
     unread: Mapping[str, int] = MappingProxyType({"places": 0, "files": 0}),
     notes: Iterable[Diagnostic] | None = None,
     locate: Callable[[str], str] = str,
+    pipelines: Iterable[object] = (),
 ) -> str:
     """The report.
 
@@ -44,6 +45,7 @@ def render(
         notes: What nodes read past in their files, None where no files of a node were given.
         unread: In how many places and files mirror policy was not read.
         locate: Gives for a shown path the one that programs get.
+        pipelines: Where Konflux pipelines look, which nodes do not do.
     """
     report = _Report(locate)
     lines = []
@@ -54,6 +56,8 @@ def render(
     summary = _encoded({"unread": dict(unread)})
     listed = f"[\n    {results}\n  ]" if lines else "[]"
     noted = "" if notes is None else f',\n  "notes": {_encoded([report.note(each) for each in notes])}'
+    looked = list(pipelines)
+    noted += f',\n  "pipelines": {_encoded(looked)}' if looked else ""
     return safe_json(f'{{\n  "version": {VERSION},\n  "results": {listed},\n  "summary": {summary}{noted}\n}}\n')
 
 
