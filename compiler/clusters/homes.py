@@ -34,7 +34,7 @@ from compiler.manifests.rendering import unrendered, with_values
 from compiler.names.reference import InvalidReferenceError, parse_normalized
 from compiler.node.files import SEARCH_KEY
 from compiler.policy.settings import PAYLOAD_NONE, Settings
-from compiler.repository.paths import Destination, posix, printable
+from compiler.repository.paths import Destination, enclosing, posix, printable
 from compiler.repository.patterns import Paths
 from compiler.text.wording import joined, some_of
 
@@ -171,8 +171,6 @@ def _wrapped(
     ]
     if not named:
         return [], loaded
-    from compiler.clusters.found import enclosing  # a run without PolicyGenerators does without what it imports
-
     found: dict[str, tuple[Parsed, Pointer]] = {}
     at: dict[str, list[int]] = {}
     for number, (place, _) in enumerate(named):
