@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from posixpath import basename
 
+from compiler.homes import install_config
 from compiler.homes.patches import PatchCommand, commands, is_patch_of_image, joined_images, of_image
-from compiler.homes.source import Content, Source
+from compiler.homes.source import Content, Source, text_of
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, NodeText, Target, target
 from compiler.manifests.forms import MANIFEST, SCRIPTS
@@ -115,6 +116,7 @@ class _Reading:
             if "apiVersion" in node.fields or "kind" not in node.fields:
                 yield from self.document(node, place.form, "value", joins=False)
             yield from self._written_file(node, place.form)
+            yield from self._parameter(node, place.form)
             value, key = node.fields.get(_KEY), node.key(_KEY)
             if isinstance(value, Scalar) and key is not None:  # what becomes the data of a ConfigMap
                 whole = Span(key.file, key.start, value.end)
@@ -133,6 +135,34 @@ class _Reading:
                     yield home
             if not found:
                 yield from self._registries(NodeText(REGISTRIES_CONF, node.text, node.span, inner), place.form)
+
+    def _parameter(self, node: Mapping, form: str) -> Iterator[Home]:
+        """A list of sources that a pipeline is given as a text, for a cluster that it installs."""
+        value = node.fields.get("value")
+        if text_of(node, "name") not in {install_config.DIGEST, install_config.CONTENT} or not isinstance(
+            value, Scalar
+        ):
+            return
+        for document in Inner(value).documents():
+            if isinstance(document, YamlError) or not isinstance(document.root, Items):
+                continue
+            listed = document.root
+            root = Mapping(listed.file, listed.start, listed.end)
+            root.keys = [Scalar(listed.file, listed.start, listed.start, install_config.DIGEST)]
+            root.fields = {install_config.DIGEST: listed}
+            # What the installer refuses, a pipeline for hosted clusters may take.
+            for home in install_config.of_install_config(self.source, root):
+                if home.refused:
+                    continue
+                yield replace(
+                    home,
+                    form=form,
+                    holder=f"parameter of `{basename(self.path)}`",
+                    target=self.target(form),
+                    diagnostics=(),
+                    said=("a pipeline gives it to the cluster that it installs",),
+                    read=(*home.read, node.span),
+                )
 
     def _written_file(self, node: Mapping, form: str) -> Iterator[Home]:
         """A file of a node that a task writes: its text beside its path."""

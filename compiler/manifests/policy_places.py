@@ -143,6 +143,8 @@ _PLACE = re.compile(
     (?<![-\w])(?P<key>image(?:DigestMirrors|TagMirrors|DigestSources|ContentSources)|repositoryDigestMirrors
         |registrySources)\\?["']?\]?[ \t]*[:=](?!=)
     |
+    \bname["']?[ \t]*:[ \t]*["']?(?P<param>image(?:Content|Digest)Sources)\b
+    |
     (?<=/spec/)(?P<pointer>image(?:Digest|Tag)Mirrors|repositoryDigestMirrors|registrySources)\b
     |
     (?P<table>\[\[[ \t]*registry[ \t]*\]\]|^\[registries\.(?:search|insecure|block)\]
@@ -175,6 +177,10 @@ _OTHER_OR_BORDER = re.compile(
 """The same, and where heredocs of scripts begin and end."""
 _VALUE_NEAR = re.compile(r"""\bvalue\\?["']?[ \t]*:""")
 """What an operation of a JSON patch sets."""
+_PARAM_VALUE = re.compile(
+    r"""["']?[ \t]*\r?\n[ \t]*["']?value["']?[ \t]*:[ \t]*[|>][^\n]*\n[ \t]*-[ \t]+(?:source|mirrors)\b"""
+)
+"""A list that a pipeline is given as a text."""
 _LISTS = ("Registries", "{{", "{%", "$")
 """Signs of a list of registries, or of a template that makes one."""
 _NO_VALUE = re.compile(
@@ -295,7 +301,7 @@ def _word(match: re.Match[str]) -> str:
         return str(match["kind"])
     if match["key"] is not None:
         return str(match["key"])
-    path = match["path"] or match["pointer"] or _REGISTRIES
+    path = match["path"] or match["pointer"] or match["param"] or _REGISTRIES
     return path.rstrip("/")
 
 
@@ -314,6 +320,8 @@ def _counts(text: str, match: re.Match[str], document: tuple[int, int]) -> bool:
         if _NO_VALUE.match(text, end) is not None or (text[start - 1 : start] == "." and text[end - 1] == ":"):
             return False  # a path of fields, as the key of a table about them, is not a field
         return key != "registrySources" or _lists(text[end : min(end + _NEAR_LISTS, document[1])])
+    if match["param"] is not None:
+        return _PARAM_VALUE.match(text, end) is not None
     if match["pointer"] is not None:
         return _VALUE_NEAR.search(text, max(start - _NEAR, document[0]), min(end + _NEAR, document[1])) is not None
     if match["path"] is not None:

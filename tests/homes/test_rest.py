@@ -9,7 +9,9 @@ from compiler.manifests.embedded import Home
 from compiler.manifests.kinds import MirrorSet
 from compiler.manifests.load import searched_outcome
 from compiler.manifests.parsing import Parsed
+from compiler.manifests.policy_places import policy_places
 from compiler.text.opaque import revealed
+from compiler.text.span import File
 from tests.homes.reading import RELEASE
 from tests.homes.reading import parsed_of as parsed_as_manifest
 
@@ -159,3 +161,36 @@ def test_the_time_is_linear(unit: str) -> None:
     parsed_of(text, "a.sh")
     parsed_of(text, "a.j2")
     assert time.process_time() - begun < 20
+
+
+PIPELINE = """\
+apiVersion: tekton.dev/v1
+kind: Pipeline
+metadata: {name: a}
+spec:
+  tasks:
+  - name: provision
+    params:
+    - name: imageContentSources
+      value: |
+        - source: quay.io/a
+          mirrors: [m.example.com/a]
+    - name: other
+      value: x
+"""
+
+
+def test_a_list_that_a_pipeline_gives_to_a_cluster_is_read() -> None:
+    parsed = parsed_of(PIPELINE, "a.yaml")
+    (home,) = parsed.homes
+    (manifest,) = home.manifests
+    assert isinstance(manifest, MirrorSet)
+    assert [rule.source.value for rule in manifest.rules] == ["quay.io/a"]
+    assert PIPELINE[manifest.rules[0].source.span.start :].startswith("quay.io/a")
+    assert parsed.places == ()
+
+
+@pytest.mark.parametrize("value", ["value: $(params.sources)", "value: |\n        $(params.sources)", "description: x"])
+def test_a_parameter_without_a_list_is_no_place(value: str) -> None:
+    text = PIPELINE[: PIPELINE.index("value: |")] + value + "\n"
+    assert policy_places(File("a.yaml", text)) == ()
