@@ -28,6 +28,7 @@ from compiler.repository.paths import printable
 from compiler.text.line_diff import Match, matches
 from compiler.text.opaque import revealed
 from compiler.text.span import Span
+from compiler.text.wording import counted
 from compiler.text.wrapping import wrap
 
 _GUTTER = 12
@@ -336,7 +337,7 @@ class _Page:
                 yield lead
                 yield from (f"{'':{_GUTTER + 2}}{line}" for line in self._wrapped(text, 2))
         if len(notes) > len(shown):
-            yield f"{'':{_GUTTER}}and {len(notes) - len(shown)} more places"
+            yield f"{'':{_GUTTER}}and {counted(len(notes) - len(shown), 'more place')}"
 
     def _field(self, label: str, text: str, *, wrap: bool = True, style: str = "") -> Iterator[str]:
         lines = self._wrapped(text) if wrap else [text]

@@ -24,7 +24,7 @@ from compiler.machine.processes import spread
 from compiler.reporters.references import shortened
 from compiler.repository.paths import printable
 from compiler.text.span import Span
-from compiler.text.wording import some_of
+from compiler.text.wording import counted, some_of
 
 _GUTTER = 14
 _INDENT = " " * _GUTTER
@@ -232,7 +232,7 @@ class _Table:
             if reason is not None:
                 lines += self._wrapped(f"suppressed: {reason}", 2)
         if len(uses) > len(shown):
-            lines.append(f"{_INDENT}and {len(uses) - len(shown)} more places")
+            lines.append(f"{_INDENT}and {counted(len(uses) - len(shown), 'more place')}")
         return lines
 
     def _wrapped(self, text: str, indent: int = 0) -> list[str]:
