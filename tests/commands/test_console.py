@@ -426,7 +426,13 @@ def test_streams_that_take_nothing_end_no_command_as_a_bug(name: str, repo: Path
     write(repo, "a.yaml", text=SOUND)
     write(repo, "b/a.yaml", text=SOUND.replace("m.example", "o.example"))
     commit()
-    arguments = {"explain": "quay.io/ns", "diff": "a.yaml b", "plan": "a.yaml b", "merge": "b -o out"}.get(name, "")
+    arguments = {
+        "explain": "quay.io/ns",
+        "diff": "a.yaml b",
+        "plan": "a.yaml b",
+        "merge": "b -o out",
+        "migrate": "--check",
+    }.get(name, "")
     run = f"{sys.executable} -m compiler {name} {arguments}"
     plain, *codes = (
         subprocess.run(
