@@ -30,7 +30,7 @@ from compiler.node.pull import RewriteError
 from compiler.node.resolver import Resolver
 from compiler.text.opaque import is_open
 
-_MOST_SHARED = 20_000
+_MOST_SHARED = 8_000
 _MOST_OWN = 4
 """What a budget has in any case, and for each endpoint of the configurations."""
 
