@@ -6,6 +6,7 @@ In: clusters. Out: each cluster's parsed files. What clusters share is looked up
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -173,10 +174,12 @@ def _load(
 
     named = {path for cluster in clusters for path in cluster.paths}
     is_configured = any(cluster.configuration for cluster in clusters)
-    compared = sides(below.values())
+    compared = cache(lambda: sides(below.values()))
 
     def archived(path: str) -> bool:
-        return not is_configured and path not in named and is_archived(below.get(path, ""), compared)
+        if is_configured or path in named or not is_archived(below.get(path, "")):
+            return False
+        return is_archived(below[path], compared())
 
     repo = Repo(
         clusters,
