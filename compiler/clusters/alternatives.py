@@ -135,7 +135,7 @@ def copies(files: Mapping[str, FileContent]) -> frozenset[str]:
 
     That one is what is applied: one that is in no archive, or has a later time in its path.
     """
-    every = "\n".join(files)
+    every = "".join(f"/{path}\n" for path in files)
     if not (may_be_archived(every) or _TIME.search(every) or _WORKING_DIR.search(every)):
         return frozenset()
     around = _around(files)
