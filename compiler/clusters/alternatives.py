@@ -21,7 +21,7 @@ from compiler.manifests.kinds import (
     SignaturePolicyObject,
 )
 from compiler.manifests.load import Loaded
-from compiler.repository.kinds_of_file import is_archived, sides
+from compiler.repository.kinds_of_file import is_archived, may_be_archived, sides
 
 _BASE = re.compile(r"_?(?:base|bases|common|shared|global|all|default|defaults)")
 """Names of folders that are for all clusters."""
@@ -135,8 +135,11 @@ def copies(files: Mapping[str, FileContent]) -> frozenset[str]:
 
     That one is what is applied: one that is in no archive, or has a later time in its path.
     """
+    every = "".join(f"/{path}\n" for path in files)
+    if not (may_be_archived(every) or _TIME.search(every) or _WORKING_DIR.search(every)):
+        return frozenset()
     around = _around(files)
-    compared = sides(path[around:] for path in files)
+    compared = sides(path[around:] for path in files if "new" in path)
     ranks = {path: _rank(path, around, compared) for path in files}
     if len({*ranks.values()}) < 2:
         return frozenset()

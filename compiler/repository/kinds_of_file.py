@@ -108,6 +108,11 @@ _KEPT_NAME = re.compile(
     rf".*\.{_KEPT_WORD}|.+~|.*[-_.](?:bak|bkp|orig|old)\d*\.[A-Za-z0-9.]+|.+ copy(?: \d+)?(?:\.\w+)*|.+ \(\d+\)\.\w+",
     re.IGNORECASE,
 )
+_MAY_BE_KEPT = (
+    *("archive", "bak", "bkp", "backup", "old", "obsolete", "deprecated", "attic", "outdated", "unused"),
+    *("orig", "save", "prev", "rej", "swp", "before", "~", " copy", " ("),
+)
+"""Every archive and backup has one of these in its path, and few other files have."""
 _OF_ROLES = "roles"
 _SIDES = {"new": "old"}
 """Folders with the two sides of a comparison, of which neither is an archive."""
@@ -124,6 +129,12 @@ def sides(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def may_be_archived(paths: str) -> bool:
+    """Whether any of these paths, in one text, may be archived: this is asked of all of them at once."""
+    lower = paths.lower()
+    return any(mark in lower for mark in _MAY_BE_KEPT)
+
+
 def is_archived(path: str, but: Container[str] = ()) -> bool:
     """Whether a file is kept as a backup or in an archive, by its name or a folder: it is not in use.
 
@@ -133,6 +144,8 @@ def is_archived(path: str, but: Container[str] = ()) -> bool:
         path: As for `passed_over`.
         but: Folders that are not archives, whatever they are called.
     """
+    if not may_be_archived(path):
+        return False
     *folders, name = path.split("/")
     for depth, folder in enumerate(folders):
         around = folders[depth - 1] if depth else ""
