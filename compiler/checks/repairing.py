@@ -26,7 +26,7 @@ from compiler.policy.precedence import (
     path_of,
     precedence_graph,
 )
-from compiler.policy.repairs import MOST_ITEMS, MOST_STEPS, Reordering, Search, Segment
+from compiler.policy.repairs import MOST_COMPILED, MOST_ITEMS, MOST_STEPS, Reordering, Search, Segment
 from compiler.text.opaque import revealed
 from compiler.text.span import Located, Span
 
@@ -42,6 +42,11 @@ _UNPROVEN = {
     (False, False): " (not proven smallest)",
     (False, True): f" (not proven smallest: the {MOST_STEPS:,} search steps of a run are used up)",
 }
+
+_NO_MORE = (
+    f"No fix is suggested here: fixes for the contradictions before this one have {MOST_COMPILED:,} mirrors, which is "
+    "the limit of a run."
+)
 
 _Lists = list[tuple[str, ...]]
 
@@ -102,10 +107,15 @@ def repaired(
         for each in found
         if each.is_repairable and each.finding.sort_key not in done
     }
-    return tuple(
-        replace(each, fix=its[0], alternatives=its[1:]) if (its := fixes.get(each.sort_key)) else each
-        for each in diagnostics
-    )
+    return tuple(_with(each, fixes.get(each.sort_key), search) for each in diagnostics)
+
+
+def _with(finding: Diagnostic, fixes: tuple[Fix, ...] | None, search: Search) -> Diagnostic:
+    if fixes:
+        return replace(finding, fix=fixes[0], alternatives=fixes[1:])
+    if fixes is None or search.mirrors >= 0:
+        return finding
+    return replace(finding, help=f"{finding.help} {_NO_MORE}")
 
 
 def _cost_words(analysis: Analysis, release: Release) -> str:
@@ -135,6 +145,9 @@ def _fixes(found: Contradiction, search: Search) -> Iterator[Fix]:
     fixes = []
     for what, changed, edits in choices:
         made = [changed.get(number, mirrors) for number, mirrors in enumerate(lists)]
+        search.mirrors -= sum(map(len, made))
+        if search.mirrors < 0:
+            break
         order = _order(precedence.source, made)
         same = order == precedence.order
         tried = ", then ".join(f"`{mirror}`" for mirror in order[:_MOST_NAMED])

@@ -431,7 +431,7 @@ class SideReader:
 def _with(side: Side, searched: Searched, cluster: Cluster, clusters: Sequence[Cluster]) -> Side:
     if not isinstance(side, Manifests):
         return side
-    read = {parsed.file.path for parsed in side.parsed}
+    read = {*(parsed.file.path for parsed in side.parsed), *side.built_from}
     return replace(
         side,
         parsed=tuple(

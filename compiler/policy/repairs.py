@@ -28,6 +28,9 @@ MOST_STEPS = 1_000_000
 """Mirrors that are put somewhere in all searches of a run: a second or two. Hard contradictions take 5,000 each, up
 to 35,000 where the source is one of the mirrors."""
 
+MOST_COMPILED = 100_000
+"""Mirrors in the lists of the reorderings of a run, each of which is compiled to say what nodes then try."""
+
 MOST_ITEMS = 2_000
 """Mirrors in all lists together beyond which none is looked for."""
 
@@ -119,11 +122,14 @@ _Node = tuple[_Order, list[_Kept], int]
 class Search:
     """The smallest reorderings of one contradiction after the other, within a number of steps for all of them.
 
+    `mirrors` are those that may still be compiled.
+
     Contradictions that differ in names only are searched once. Of each the first `most` are found.
     """
 
     steps: int = MOST_STEPS
     most: int = MOST_FOUND
+    mirrors: int = MOST_COMPILED
     _known: dict[_Form, tuple[_Order, ...]] = field(default_factory=dict)
     _kept: dict[tuple[int, int, int], _Kept] = field(default_factory=dict)
 

@@ -209,6 +209,14 @@ def test_every_contradiction_gets_fixes_and_where_the_steps_of_the_run_end_that_
         assert ("proven" in fixes(found[-1])[0].title) is bool(words)
 
 
+def test_fixes_are_compiled_up_to_a_limit_for_the_run_and_where_it_ends_that_is_said() -> None:
+    sources = {f"quay.io/{number}": ["m1.example.com/a", "m2.example.com/a"] for number in range(10)}
+    turned = {source: mirrors[::-1] for source, mirrors in sources.items()}
+    found = conflicts(mirror_set("a", sources), mirror_set("b", turned), search=Search(mirrors=20))
+    assert [len(fixes(each)) for each in found] == [2, 2, 1, *[0] * 7]
+    assert ["the limit of a run" in str(each.help) for each in found] == [False] * 3 + [True] * 7
+
+
 def test_one_search_is_for_all_clusters_and_all_rounds_of_a_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("one", "two", "three"):
         order = sorted(("one", "two", "three", "four"), key=lambda each: (each != name, each))

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,6 @@ from compiler.diff.revisions import SideReader
 from compiler.diff.sides import Manifests, Side
 from compiler.manifests import load
 from compiler.manifests.parsing import Parsed, parse
-from compiler.names.releases import Release
 from compiler.policy.settings import settings_of
 from compiler.repository.git import Repository
 from compiler.repository.git import open_repository as opened
@@ -42,9 +42,9 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the files that are parsed from now on, each as often as it is."""
     seen: list[str] = []
 
-    def counting(file: File, release: Release) -> Parsed:
+    def counting(file: File, *others: Any) -> Parsed:
         seen.append(file.path)
-        return parse(file, release)
+        return parse(file, *others)
 
     monkeypatch.setattr(load, "parse", counting)
     return seen
