@@ -32,8 +32,7 @@ MOST_COMPARED = 100
 _PAYLOAD_NAMESPACE = "quay.io/openshift-release-dev"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullForm:
+class PullForm(NamedTuple):
     """Pulls by digest or by tag: the word for them, the kind that mirrors them, and the merged sources."""
 
     word: str

@@ -7,8 +7,9 @@ were not read, the `unread-policy` findings about them, and a record of every fi
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, find, policy_comments, sift
@@ -34,8 +35,7 @@ class ReadStatus(StrEnum):
     PASSED_OVER = "passed-over"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRecord:
+class FileRecord(NamedTuple):
     """A file with mirror policy.
 
     Attributes:
@@ -275,7 +275,7 @@ def _allowances(found: _Found, places: Sequence[PolicyPlace]) -> list[Allowance]
     if not places:
         return ours
     first = min(file.position(place.start).line for place in places)
-    return [replace(each, line=first) if _is_at_top(each) and each.line < first else each for each in ours]
+    return [each._replace(line=first) if _is_at_top(each) and each.line < first else each for each in ours]
 
 
 def _is_at_top(allowance: Allowance) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from compiler.clusters import config
 from compiler.clusters.config import ClusterConfig, Config
@@ -37,8 +38,7 @@ _FEWEST_FOR_HELP = 8
 """Clusters worth their own process where kustomizations are built."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(NamedTuple):
     """Which of the files that a cluster's paths lead to are its own.
 
     `wanted` and `exclude` are path patterns relative to the configuration's folder: `folder` is the way there from the
@@ -91,8 +91,7 @@ class Selection:
         return path[len(start) :] if path.startswith(start) else posixpath.normpath(f"{self.back}/{path}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(NamedTuple):
     """A Helm chart with its values files, and values over them as JSON."""
 
     folder: Located[str]
@@ -137,7 +136,7 @@ class Cluster:
 
     def without(self, others: AbstractSet[str], *, name: str = "") -> "Cluster":
         """The same cluster without files and folders; with a name it has its own output folder."""
-        selection = replace(self.selection, others=self.selection.others | others)
+        selection = self.selection._replace(others=self.selection.others | others)
         if not name:
             return replace(self, selection=selection)
         output = Destination(self.output.base, posixpath.join(self.output.below, name))
@@ -145,7 +144,7 @@ class Cluster:
 
     def over(self, paths: tuple[str, ...]) -> "Cluster":
         """The same cluster made of other manifests."""
-        selection = replace(self.selection, wanted=(), sought=())
+        selection = self.selection._replace(wanted=(), sought=())
         return replace(
             self, paths=paths, selection=selection, places=(), kustomizations=(), charts=(), configuration=""
         )
@@ -223,8 +222,7 @@ def _configured(cluster: ClusterConfig, folder: Path, selection: Selection, *, t
         homes=cluster.homes,
         tracked_only=tracked_only,
         settings=cluster.settings,
-        selection=replace(
-            selection,
+        selection=selection._replace(
             wanted=cluster.paths if sought else (),
             sought=sought,
             exclude=tuple(path.value for path in cluster.exclude),

@@ -10,7 +10,7 @@ import re
 from collections import ChainMap
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label, Severity
@@ -94,8 +94,7 @@ Written = MutableMapping[str, Span]
 """Where fields are written, by their name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartConfig:
+class ChartConfig(NamedTuple):
     """A Helm chart: its folder, its values files in the order that Helm reads them, and JSON with values over them."""
 
     chart: Located[str]
@@ -398,7 +397,7 @@ class _Decoder(Getter):
             exclude=tuple(named(text) for text in (*defaults.exclude, *own.exclude)),
             kustomizations=tuple(dict.fromkeys(map(named, kustomizations))),
             charts=tuple(
-                replace(each, chart=named(each.chart), values=tuple(map(named, each.values)))
+                each._replace(chart=named(each.chart), values=tuple(map(named, each.values)))
                 for each in own.charts or defaults.charts
             ),
             output=named(output) if name.value or CLUSTER not in output.value else Located(_ONLY_OUTPUT, output.span),

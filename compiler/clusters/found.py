@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 Render: TypeAlias = "Callable[[str, tuple[str, ...], str], tuple[Object, ...] | str]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterReading:
+class ClusterReading(NamedTuple):
     """What a configured cluster reads, by path from the configuration's folder.
 
     `manifests` are the files with mirror objects, `folders` those that its paths name, with the place of each;
@@ -111,8 +110,7 @@ class Found:
         return {posixpath.dirname(path) for path in self.files}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inclusion:
+class Inclusion(NamedTuple):
     """What a kustomization includes; not `complete` where some of it comes from the network or a plugin.
 
     `manifests` are files with mirror objects, `pointers` those with objects that point at others, `folders` those of

@@ -6,7 +6,7 @@ configuration gives them, and a cluster for each target of the others.
 
 import posixpath
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -52,8 +52,7 @@ class HomeRecord(NamedTuple):
     words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(NamedTuple):
     """All clusters of a run with what was loaded of each, and what became of each home.
 
     `own` is how many of them are those that the run was asked for; the others follow.
@@ -387,7 +386,7 @@ def file_records(account: Account, records: Iterable[HomeRecord]) -> tuple[FileR
             own = [name for name in each.clusters if name] if _any_own(found) else []
             clusters = tuple(dict.fromkeys((*own, *(name for record in found for name in record.clusters))))
             form, words = found[0].home.form, found[0].words
-            told.append(replace(each, form=form, clusters=clusters, reason=words))
+            told.append(each._replace(form=form, clusters=clusters, reason=words))
         else:
             told.append(each)
     return tuple(told)

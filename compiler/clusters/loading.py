@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compiler.clusters.account import Account, account
 from compiler.clusters.cluster import Cluster
@@ -24,8 +24,10 @@ from compiler.manifests.rendering import Room, with_values
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
 from compiler.repository.kinds_of_file import NOT_TEXT, is_archived, is_searched, of_name, passed_over, sides
-from compiler.repository.output_folder import Builds
 from compiler.repository.paths import STANDARD_INPUT, is_kustomization, is_listed, posix, printable
+
+if TYPE_CHECKING:
+    from compiler.repository.output_folder import Builds
 
 _FEWEST_FOR_HELP = 8
 """Clusters worth their own process where kustomizations are built."""
@@ -168,13 +170,18 @@ def _load(
         clusters, completed = map(list, zip(*split(clusters[0], completed[0]), strict=True))
     if sought is None:
         return Repo(clusters, completed, Account()), beside, made_also
-    builds = Builds()
+
+    @cache
+    def builds() -> "Builds":
+        from compiler.repository.output_folder import Builds
+
+        return Builds()
 
     def below(path: str) -> str:
         return known[path].below if path in known else path.rpartition("/")[2]
 
     def written(path: str) -> bool:
-        return path in known and builds.made(known[path].location)
+        return path in known and builds().made(known[path].location)
 
     def aside(path: str) -> str:
         folder_or_name = passed_over(known[path].below) if path in known else ""

@@ -218,7 +218,7 @@ def _with_readers(views: Mapping[str, ClusterView], work: Sequence[tuple[Cluster
             return fix
         verb = "reads" if len(others) == 1 else "read"
         named = some_of(ticked(others), _MOST_READERS)
-        return replace(fix, title=f"{fix.title} in `{own}`, but {named} {verb} the file too")
+        return fix._replace(title=f"{fix.title} in `{own}`, but {named} {verb} the file too")
 
     def with_readers(each: Diagnostic, own: str) -> Diagnostic:
         if each.fix is None or each.rule != name:

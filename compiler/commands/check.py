@@ -314,7 +314,7 @@ def _fixable(inspection: "Inspection") -> int:
     """How many of the findings have a safe fix."""
     if not any(finding.fix for finding in inspection.diagnostics):
         return 0
-    from compiler.findings.fixes import is_safe
+    from compiler.findings.diagnostics import is_safe
 
     return sum(map(is_safe, inspection.diagnostics))
 
@@ -323,7 +323,7 @@ def _suggested(inspection: "Inspection") -> str:
     """What is to be said of the suggested fixes that a diff does not show; empty where there is none."""
     if not any(finding.fix for finding in inspection.diagnostics):
         return ""
-    from compiler.findings.fixes import is_suggested
+    from compiler.findings.diagnostics import is_suggested
 
     count = sum(map(is_suggested, inspection.diagnostics))
     return f"`--unsafe-fixes` shows {count} more" if count else ""

@@ -12,7 +12,7 @@ What nothing can be compiled from cannot be allowed: it would only promise files
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Gathered, Label, is_rest
@@ -33,8 +33,7 @@ _WORD = re.compile(r"\S+")
 _WHOLE_LINE = re.compile(r"^[ \t]*(#[^\r\n]*)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class Allowance(NamedTuple):
     """One rule that a comment allows.
 
     Attributes:
@@ -50,24 +49,21 @@ class Allowance:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundAllowances:
+class FoundAllowances(NamedTuple):
     """The allowances in a file's comments, in order, and what is wrong with others."""
 
     allowances: tuple[Allowance, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
+class Allowed(NamedTuple):
     """A finding that is silenced, and what silences it."""
 
     diagnostic: Diagnostic
     allowance: Allowance
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sifted:
+class Sifted(NamedTuple):
     """Findings parted by allowances, each part in the order given."""
 
     standing: tuple[Diagnostic, ...]

@@ -10,6 +10,7 @@ it by itself, and those that are left are folded by their `Fold`.
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from compiler.text.opaque import revealed
 from compiler.text.span import Span
@@ -25,24 +26,21 @@ class Severity(StrEnum):
     OFF = "off"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class Label(NamedTuple):
     """A further place that takes part in a finding, and its part in it."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(NamedTuple):
     """Put `text` in the place of the characters of `span`."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits that fix a finding together. Only a `safe` one is applied without being looked at."""
 
     title: str
@@ -188,14 +186,14 @@ def _revealed_fold(fold: Fold) -> Fold:
 
 
 def _revealed_label(label: Label) -> Label:
-    return label if label.text.isascii() else replace(label, text=revealed(label.text))
+    return label if label.text.isascii() else label._replace(text=revealed(label.text))
 
 
 def _revealed_fix(fix: Fix) -> Fix:
     if fix.title.isascii() and all(edit.text.isascii() for edit in fix.edits):
         return fix
-    edits = tuple(replace(edit, text=revealed(edit.text)) for edit in fix.edits)
-    return replace(fix, title=revealed(fix.title), edits=edits)
+    edits = tuple(edit._replace(text=revealed(edit.text)) for edit in fix.edits)
+    return fix._replace(title=revealed(fix.title), edits=edits)
 
 
 MOST_OF_A_RULE = 1_000
@@ -365,3 +363,19 @@ def _fix_of_all(parts: Sequence[Diagnostic], title: str) -> Fix | None:
 def _has_room(edit: Edit, ends: Mapping[str, int]) -> bool:
     end = ends.get(edit.span.path, -1)
     return end <= edit.span.start if edit.span.end > edit.span.start else end < edit.span.start
+
+
+def is_safe(diagnostic: Diagnostic) -> bool:
+    """Whether the finding has a fix that is made without being looked at, and that changes something."""
+    fix = diagnostic.fix
+    return fix is not None and fix.safe and _changes_something(fix)
+
+
+def is_suggested(diagnostic: Diagnostic) -> bool:
+    """Whether the finding has a fix that somebody should look at, and that changes something."""
+    fix = diagnostic.fix
+    return fix is not None and not fix.safe and _changes_something(fix)
+
+
+def _changes_something(fix: Fix) -> bool:
+    return any(edit.text != edit.span.text for edit in fix.edits)

@@ -9,8 +9,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import NamedTuple
 
-from compiler.findings.diagnostics import Diagnostic, Edit, Fix, in_each_file
+from compiler.findings.diagnostics import Diagnostic, Edit, in_each_file, is_safe, is_suggested
 from compiler.findings.proof import Prover, objection
 
 MOST_ROUNDS = 10
@@ -23,8 +24,7 @@ Look = Callable[[Mapping[str, str]], Sequence[Diagnostic]]
 """Gives the findings when the files at these paths have these texts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refuted:
+class Refuted(NamedTuple):
     """A finding whose fix is wrong, and why."""
 
     diagnostic: Diagnostic
@@ -92,8 +92,7 @@ def mend(diagnostics: Sequence[Diagnostic], look: Look, *, suggested: bool = Fal
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Attempt(NamedTuple):
     """Fixes that are proven, and their edits by path."""
 
     chosen: Sequence[Diagnostic]
@@ -175,22 +174,6 @@ def _identity(diagnostic: Diagnostic) -> object:
     """What a fix is known by, also after edits before it."""
     edits = tuple(edit.text for edit in diagnostic.fix.edits) if diagnostic.fix else ()
     return (diagnostic.rule, diagnostic.path, diagnostic.field, diagnostic.span.text, edits)
-
-
-def is_safe(diagnostic: Diagnostic) -> bool:
-    """Whether the finding has a fix that is made without being looked at, and that changes something."""
-    fix = diagnostic.fix
-    return fix is not None and fix.safe and _changes_something(fix)
-
-
-def is_suggested(diagnostic: Diagnostic) -> bool:
-    """Whether the finding has a fix that somebody should look at, and that changes something."""
-    fix = diagnostic.fix
-    return fix is not None and not fix.safe and _changes_something(fix)
-
-
-def _changes_something(fix: Fix) -> bool:
-    return any(edit.text != edit.span.text for edit in fix.edits)
 
 
 def choose(

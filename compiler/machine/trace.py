@@ -6,10 +6,10 @@ In: reports from the modules that read and start. Out: the same in order. Nothin
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
+class Program(NamedTuple):
     """A program that was started: its command line, and how many seconds it ran."""
 
     command: tuple[str, ...]

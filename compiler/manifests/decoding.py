@@ -10,7 +10,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from collections.abc import Sequence as Values
-from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple, cast
 
@@ -181,7 +180,7 @@ def _misplaced(key: Scalar, root: Mapping, type_: type[MirrorSet]) -> Meant | No
     renamed = replacement(key, type_.list_field, f"rename it `{type_.list_field}`")
     kind = root.fields.get("kind")
     changed = replacement(kind, other.kind, f"change the kind to {other.kind}") if isinstance(kind, Scalar) else None
-    fixes = tuple(replace(fix, safe=False) for fix in (renamed, changed) if fix is not None)
+    fixes = tuple(fix._replace(safe=False) for fix in (renamed, changed) if fix is not None)
     return Meant(f"Rename it `{type_.list_field}`, or change the kind to {other.kind}.", fixes)
 
 

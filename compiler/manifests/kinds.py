@@ -59,28 +59,28 @@ class MirrorSet:
     is_open: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageDigestMirrorSet(MirrorSet):
     """Mirrors for pulls by digest."""
 
+    __slots__ = ()
     kind = "ImageDigestMirrorSet"
     api_version = "config.openshift.io/v1"
     list_field = "imageDigestMirrors"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageTagMirrorSet(MirrorSet):
     """Mirrors for pulls by tag."""
 
+    __slots__ = ()
     kind = "ImageTagMirrorSet"
     api_version = "config.openshift.io/v1"
     list_field = "imageTagMirrors"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageContentSourcePolicy(MirrorSet):
     """Mirrors for pulls by digest, the way of releases before 4.13."""
 
+    __slots__ = ()
     kind = "ImageContentSourcePolicy"
     api_version = "operator.openshift.io/v1alpha1"
     list_field = "repositoryDigestMirrors"
@@ -133,8 +133,7 @@ class ImageConfig:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RootOfTrust:
+class RootOfTrust(NamedTuple):
     """What signatures are checked with: one of the three members that the API has, decided by `policy_type`.
 
     Keys and certificates are base64 texts as written; `email` and `hostname` belong to a certificate's subject,
@@ -153,8 +152,7 @@ class RootOfTrust:
     hostname: Located[str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyIdentity:
+class PolicyIdentity(NamedTuple):
     """The `signedIdentity` of a policy: which name a signature must carry.
 
     `repository` is for ExactRepository, the two prefixes for RemapIdentity.
@@ -183,17 +181,17 @@ class SignaturePolicyObject:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterImagePolicy(SignaturePolicyObject):
     """Signatures that images need in every namespace."""
 
+    __slots__ = ()
     kind = "ClusterImagePolicy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImagePolicy(SignaturePolicyObject):
     """Signatures that images need for the pods of one namespace."""
 
+    __slots__ = ()
     kind = "ImagePolicy"
 
 

@@ -22,8 +22,7 @@ from compiler.text.tree import Mapping, Node, Scalar, Sequence, YamlError, each_
 from compiler.text.wording import shown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceReference:
+class ResourceReference(NamedTuple):
     """A file or folder that a kustomization names, and under which field.
 
     `at` is the path of the value itself (`patches[0].path`), `target` the kind that a patch says it is for, empty where
@@ -47,8 +46,7 @@ class ResourceReference:
         return self.field in _APPLIED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kustomization:
+class Kustomization(NamedTuple):
     """What a kustomization names, and the fields that need a plugin.
 
     `inline` are patches and configurations that are written into the kustomization itself. A `plain` one changes

@@ -5,7 +5,7 @@ the text without its flaw.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compiler.names.grammar import is_location
 from compiler.names.scope import is_scope, is_wildcard
@@ -17,8 +17,7 @@ _IN_IPV6 = frozenset("0123456789abcdefABCDEF:.[]")
 _LONGEST_QUOTE = 80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
+class Flaw(NamedTuple):
     """What keeps a text from being a scope.
 
     Attributes:

@@ -8,7 +8,7 @@ is looked up, not the mirror it comes from: `blockedRegistries` refuse an image 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compiler.manifests.kinds import ImageConfig
 from compiler.names.reference import Reference
@@ -22,8 +22,7 @@ BLOCKED_REGISTRIES = "blockedRegistries"
 INSECURE_REGISTRIES = "insecureRegistries"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecidingSetting:
+class DecidingSetting(NamedTuple):
     """What decides something: the setting's name, the scope it was written for (empty where it is a whole list)."""
 
     setting: str

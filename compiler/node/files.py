@@ -8,8 +8,8 @@ A new file on the node is a row here, a function that makes it in `policy.node_f
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 CONTAINERS = "/etc/containers/"
 REGISTRIES_CONF = f"{CONTAINERS}registries.conf"
@@ -35,8 +35,7 @@ class Reads(Enum):
     SIGNATURES = "signatures"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeFile:
+class NodeFile(NamedTuple):
     """One file on a node, or all files of a folder.
 
     Attributes:

@@ -6,8 +6,8 @@ What finds them is in `resolver`.
 Follows containers/image (df7e80d2), `sysregistriesv2.PullSourcesFromReference` and `docker.newImageSource`.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from compiler.names.reference import InvalidReferenceError, Reference, quoted
 from compiler.names.scope import matched_length
@@ -66,8 +66,7 @@ _SUMMARIES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullSource:
+class PullSource(NamedTuple):
     """An endpoint and the reference it turns the pull into; `name` is that without tag and digest."""
 
     endpoint: Endpoint
@@ -75,8 +74,7 @@ class PullSource:
     reference: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullAttempt:
+class PullAttempt(NamedTuple):
     """One endpoint of a pull and what becomes of it.
 
     `reference` is what is asked for there; it need not be valid where the endpoint is skipped. `endpoint` is
@@ -131,8 +129,7 @@ class PullAttempt:
         return "a mirror"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a whole pull fails before anything is attempted.
 
     `error` is the wording of containers/image, `explanation` the same for people; `endpoint` is the one whose
@@ -144,8 +141,7 @@ class Failure:
     endpoint: Endpoint | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pull:
+class Pull(NamedTuple):
     """What a node does to pull `pull_spec`.
 
     `attempts` are in the order they are made; blocked ones are among them, as each fails only when its

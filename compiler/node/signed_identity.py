@@ -8,7 +8,7 @@ names, never with the mirror that delivers the image.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compiler.names.reference import InvalidReferenceError, Reference, parse_named, parse_normalized
 
@@ -34,8 +34,7 @@ def completed(reference: Reference) -> Reference:
     return reference if reference.tag else reference._replace(tag="latest")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIdentity:
+class SignedIdentity(NamedTuple):
     """The `signedIdentity` of a requirement: its `type` and the members that belong to it, empty where absent."""
 
     type: str = MATCH_REPO_DIGEST_OR_EXACT

@@ -9,7 +9,8 @@ fails it drops every blocked scope with no more than a line in the controller's 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label
@@ -24,8 +25,7 @@ from compiler.policy.precedence import Precedence
 from compiler.text.span import Located
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guarded:
+class Guarded(NamedTuple):
     """The lists that count: `blocked` for model.conf, the other two for policy.json."""
 
     blocked: tuple[Located[str], ...] = ()

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.kinds import MirrorRule
@@ -41,8 +41,7 @@ class ListedOrder:
     second_span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
+class Conflict(NamedTuple):
     """Lists that contradict each other.
 
     `mirrors` are all whose place is thereby unspecified, in byte order; `steps` is a smallest set of lists that

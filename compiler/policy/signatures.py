@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.manifests.kinds import (
     EXACT_REPOSITORY,
@@ -91,8 +91,7 @@ class RequiredSignature:
         return f"the {self.kind} `{self.namespace}/{self.name}`" if self.namespace else f"the {self.kind} `{self.name}`"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DroppedScope:
+class DroppedScope(NamedTuple):
     """A scope of an ImagePolicy that takes no effect: the scope of a cluster policy covers it."""
 
     scope: Located[str]

@@ -9,7 +9,6 @@ resolves tags that are not wanted. What a scalar means is said in `scalars`.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import NamedTuple, cast
 
@@ -146,8 +145,7 @@ class Mapping(Node):
         return by_text.get(name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DuplicateKey:
+class DuplicateKey(NamedTuple):
     """One key twice in one mapping: Kubernetes keeps the later value."""
 
     first: Scalar
@@ -161,8 +159,7 @@ class Document(NamedTuple):
     duplicates: tuple[DuplicateKey, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YamlError:
+class YamlError(NamedTuple):
     """What stopped the reading of a file, and where; `opened` is where what it belongs to begins, if that is known.
 
     `refused` says that the text is YAML which costs more than it may: other programs had better not read it either.

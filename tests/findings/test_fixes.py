@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.findings import rules
-from compiler.findings.diagnostics import Diagnostic, Edit, Fix
-from compiler.findings.fixes import MOST_ROUNDS, Mended, choose, difference, is_safe, mend, splice
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, is_safe
+from compiler.findings.fixes import MOST_ROUNDS, Mended, choose, difference, mend, splice
 from compiler.findings.proof import objection
 from compiler.findings.rules import RULES
 from compiler.reporters.rules import examples

@@ -17,6 +17,7 @@ are listed. What a terminal would obey is never passed on.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from unicodedata import category, east_asian_width
 
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
@@ -67,8 +68,7 @@ def _files(report: Report) -> str:
     return "".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     """Characters `start` to `end` of a line that are marked below it; `start` alone where there are none."""
 
     start: int
