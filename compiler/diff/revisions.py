@@ -12,6 +12,7 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -143,8 +144,9 @@ class SideReader:
             searched = Trees(blobs=self._blobs, like=self._hash_like or ANY_HASH).changed(old, new, clusters)
         except GitError as error:
             raise SideError(error.message, error.help) from error
+        built = {path for pair in found for side in pair if isinstance(side, Manifests) for path in side.built_from}
         return [
-            (_with(before, searched[0], cluster, clusters), _with(after, searched[1], cluster, clusters))
+            (_with(before, searched[0], cluster, clusters, built), _with(after, searched[1], cluster, clusters, built))
             for cluster, (before, after) in zip(clusters, found, strict=True)
         ]
 
@@ -428,10 +430,13 @@ class SideReader:
         self._known.update(zip((key for key, _ in texts), parsed, strict=True))
 
 
-def _with(side: Side, searched: Searched, cluster: Cluster, clusters: Sequence[Cluster]) -> Side:
+def _with(
+    side: Side, searched: Searched, cluster: Cluster, clusters: Sequence[Cluster], built: AbstractSet[str]
+) -> Side:
+    """The side with what was found in changed files, except those that a cluster is built from."""
     if not isinstance(side, Manifests):
         return side
-    read = {*(parsed.file.path for parsed in side.parsed), *side.built_from}
+    read = {parsed.file.path for parsed in side.parsed} | built
     return replace(
         side,
         parsed=tuple(
