@@ -1,7 +1,7 @@
 """`mirrorc report`."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import click
@@ -22,12 +22,14 @@ from compiler.commands.options import choose_clusters, cluster_options, paths_ar
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from compiler.checks.inspection import ClusterView
     from compiler.clusters.cluster import Cluster
     from compiler.diff.comparison import Comparison
     from compiler.explain.consumers import Pullers
     from compiler.images.load import LoadedImages
     from compiler.images.survey import SurveyedImage
     from compiler.machine.memo import Forgetful
+    from compiler.manifests.load import Loaded
     from compiler.policy.analysis import Analysis
     from compiler.reporters.report.facts import ClusterFacts, Gatherer
     from compiler.reporters.report.html import Link
@@ -79,14 +81,12 @@ def command(
     The page needs no network and no other file, so that it can be opened from a disk or published by a pipeline. It
     has no time stamp: the same repo gives the same bytes.
     """
-    from compiler.checks.inspection import inspect, view
+    from compiler.checks.inspection import inspect
     from compiler.clusters.homes import settled
     from compiler.clusters.loading import load_repo
     from compiler.clusters.workspace import beside
     from compiler.commands.answer import give
-    from compiler.machine.memo import FORGETFUL, Memo
-    from compiler.policy.analysis import analyse
-    from compiler.reporters.report.facts import Gatherer
+    from compiler.machine.processes import spread
     from compiler.reporters.report.html import PageReport, render
 
     link = _link(link_base)
@@ -102,15 +102,14 @@ def command(
     home = settled(clusters, repo)
     clusters = list(home.clusters)
     found = _load_images(paths) if not no_images else None
-    memo = Memo() if len(clusters) > 1 else FORGETFUL
-    gatherer = Gatherer()
-    facts, views, pullers = [], {}, []
-    for cluster, loaded in zip(clusters, home.loaded, strict=True):
-        analysis = analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
-        views[cluster.name] = view(analysis, cluster.settings)
-        facts.append(_facts(gatherer, cluster, analysis, memo))
-        if found is not None and found.references:
-            pullers.append((cluster.name, _pullers(analysis)))
+    work = list(zip(clusters, home.loaded, strict=True))
+    if found is not None and found.references:  # what answers for pulls is too large to be passed on
+        looked_at = _look_at(work, pulled=True)
+    else:
+        looked_at = spread(_look_at, work, least=_FEWEST_FOR_HELP)
+    facts = [each.facts for each in looked_at]
+    views = {cluster.name: each.view for cluster, each in zip(clusters, looked_at, strict=True)}
+    pullers = [(cluster.name, each.pullers) for cluster, each in zip(clusters, looked_at, strict=True) if each.pullers]
     inspection = inspect(views, beside=beside(repo.account, clusters))
     images, served = _surveyed(pullers, found) if found is not None else (None, {})
     comparisons, base_label = _compared(base, own) if base is not None else (None, "")
@@ -130,6 +129,34 @@ def command(
     )
     give(page, output)
     sys.exit(exit_code(inspection.diagnostics))
+
+
+_FEWEST_FOR_HELP = 50
+"""Clusters worth their own process: below, starting it costs more than it saves."""
+
+
+class _LookedAt(NamedTuple):
+    """What the page says of a cluster; `pullers` where it says of images too."""
+
+    facts: "ClusterFacts"
+    view: "ClusterView"
+    pullers: "Pullers | None"
+
+
+def _look_at(work: "Sequence[tuple[Cluster, Loaded]]", *, pulled: bool = False) -> list[_LookedAt]:
+    from compiler.checks.inspection import view
+    from compiler.machine.memo import FORGETFUL, Memo
+    from compiler.policy.analysis import analyse
+    from compiler.reporters.report.facts import Gatherer
+
+    memo = Memo() if len(work) > 1 else FORGETFUL
+    gatherer = Gatherer()
+    made = []
+    for cluster, loaded in work:
+        analysis = analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
+        facts = _facts(gatherer, cluster, analysis, memo)
+        made.append(_LookedAt(facts, view(analysis, cluster.settings), _pullers(analysis) if pulled else None))
+    return made
 
 
 def _link(link_base: str | None) -> "Link":

@@ -244,3 +244,12 @@ def test_before_and_after_are_side_by_side() -> None:
 
 def test_the_page_about_it_is_linked() -> None:
     assert "](docs/report.md)" in (ROOT / "README.md").read_text()
+
+
+def test_clusters_in_several_processes_make_the_same_page(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet_of(repo, *(f"c{number}" for number in range(6)))
+    alone = call_mirrorc("report", cwd=repo)
+    monkeypatch.setattr("compiler.commands.report._FEWEST_FOR_HELP", 2)
+    monkeypatch.setattr("compiler.machine.processes._processors", lambda: 3)
+    assert call_mirrorc("report", cwd=repo) == alone
+    assert alone.code == 0
