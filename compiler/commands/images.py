@@ -26,7 +26,7 @@ from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.reporters import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.commands.nodes import Nodes
@@ -204,7 +204,7 @@ def _read(
     return nodes, loaded
 
 
-def _table(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> str:
+def _table(format_: str, surveyed: _Surveyed, findings: "ImageFindings", *, colour: bool) -> "str | Iterator[str]":
     """A line for each image."""
     from compiler.commands.answer import Locator
     from compiler.reporters.images import json, text

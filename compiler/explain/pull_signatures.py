@@ -19,6 +19,7 @@ from compiler.names.reference import (
     parse_normalized,
 )
 from compiler.node.model import RegistryEntry
+from compiler.node.pull import Pull
 from compiler.node.signatures import NeededSignatures
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -119,7 +120,7 @@ class PullSigner:
         self, entry: RegistryEntry, reference: Reference, *, by_digest: bool
     ) -> tuple[PullSignatures, _Shared]:
         """The same of the first pull through an entry, and what it has in common with others."""
-        explained = self._explained(self._explainer.explain(str(reference)))
+        explained = self._resolved(self._resolver.resolve(str(reference)))
         locations, below, alone = self._resolver.certain(entry, by_digest=by_digest)
         # A key of registries.d at a location or below it makes a difference between the names there.
         alike = not any(key.startswith(location) for location in locations for key in self._keys)
@@ -128,6 +129,19 @@ class PullSigner:
         scopes = self._explainer.signatures.requirements.scopes
         needed = None if any(scope.startswith(entry.scope) for scope in scopes) else explained.needed
         return explained, _Shared(explained.attempts, needed, below and alike, alone and alike, room)
+
+    def _resolved(self, pull: Pull) -> PullSignatures:
+        """What an explanation says, for a name with a registry: most of it takes longer than the answer."""
+        signatures = self._explainer.signatures
+        needed = signatures.needed(pull)
+        return PullSignatures(
+            identity=needed.identity,
+            needed=self._one(needed),
+            attempts=tuple(
+                AttemptSignatures(attempt.endpoint.location, bool(signatures.looked_for(attempt)))
+                for attempt in pull.attempts
+            ),
+        )
 
     def _applying(self, reference: Reference) -> NeededSignatures:
         scope, required = self._explainer.signatures.requirements.applying(reference)

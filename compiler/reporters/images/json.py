@@ -1,7 +1,7 @@
 """Whether images are mirrored, for programs: one JSON object, a line for each image, documented in docs/images.md."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from json.encoder import encode_basestring
 from types import MappingProxyType
@@ -37,8 +37,8 @@ def render(
     unread: Mapping[str, int] = MappingProxyType({"places": 0, "files": 0}),
     to_mirror: Sequence[ToMirror] = (),
     locate: Callable[[str], str] = str,
-) -> str:
-    """The report: counts, then images by trouble, then what could not be resolved.
+) -> Iterator[str]:
+    """The report, in pieces: counts, then images by trouble, then what could not be resolved.
 
     `judges` are those that the images were judged by; `allowed` has the reasons of places that comments allow; `unread`
     has the numbers of places and files of mirror policy that was not read; `to_mirror` is what oc-mirror is to copy;
@@ -48,18 +48,23 @@ def render(
     counts = count(images)
     by_status = {status.value: counts[status] for status in Status}
     summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved), "unread": dict(unread)})
-    looked_at = _lines(spread(report.images, images, least=_FEWEST_FOR_HELP))
-    left = _lines(map(report.unresolved, unresolved))
-    copied = f',\n  "to_mirror": {_lines(map(report.copied, to_mirror))}' if to_mirror else ""
-    return safe_json(
-        f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": {looked_at},\n'
-        f'  "unresolved": {left}{copied}\n}}\n'
-    )
+    yield safe_json(f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": ')
+    yield from _lines(spread(report.images, images, least=_FEWEST_FOR_HELP))
+    yield ',\n  "unresolved": '
+    yield from _lines(map(safe_json, map(report.unresolved, unresolved)))
+    if to_mirror:
+        yield ',\n  "to_mirror": '
+        yield from _lines(map(safe_json, map(report.copied, to_mirror)))
+    yield "\n}\n"
 
 
-def _lines(values: Iterable[str]) -> str:
-    lines = _BETWEEN.join(values)
-    return f"[\n    {lines}\n  ]" if lines else "[]"
+def _lines(values: Iterable[str]) -> Iterator[str]:
+    before = "[\n    "
+    for value in values:
+        yield before
+        yield value
+        before = _BETWEEN
+    yield "[]" if before != _BETWEEN else "\n  ]"
 
 
 class _Report:
@@ -76,8 +81,8 @@ class _Report:
         self._tried: dict[tuple[AttemptSignatures, ...], str] = {}
 
     def images(self, images: Sequence[SurveyedImage]) -> list[str]:
-        """The lines of a run of images as one text, which comes from another process faster than its lines do."""
-        return [_BETWEEN.join(map(self._image, images))] if images else []
+        """The lines of a run of images as one safe text, which comes from another process faster than its lines do."""
+        return [safe_json(_BETWEEN.join(map(self._image, images)))] if images else []
 
     def _image(self, image: SurveyedImage) -> str:
         text, uses, stood, consumer = image
