@@ -412,7 +412,9 @@ def _fleet(bench: Bench, tree: str, clusters: int) -> None:
     bench.row(f"build {size} new", everything, of=floor, before=bench.clear)
     bench.row(f"build {size} again", everything, of=floor)
     page = ["-m", "compiler", "report", "--config", f"{tree}/.mirrorc.yaml", "-o", str(bench.scratch / "report.html")]
-    bench.row(f"report {size}", page, of=f"build {size} again", limit=Limit(of=f"build {size} again", times=2))
+    # Below the tree, so that it looks for the images of workloads there and not in the checkout.
+    limit = Limit(of=f"build {size} again", times=2)
+    bench.row(f"report {size}", page, of=f"build {size} again", limit=limit, cwd=Path(tree))
     _page(bench, size)
     start, single, fleet = (bench.taken[name] for name in ("build nothing", "build one", f"build {size} again"))
     if start.problem or single.problem or fleet.problem:
