@@ -86,11 +86,13 @@ def view(
     told = {each.finding.sort_key: each.finding for each in contradictions}
     own = tuple(told.get(each.sort_key, each) for each in analysis.diagnostics) if told else analysis.diagnostics
     found = (*own, *settle(checked.standing, settings.severities))
-    apart = tuple(each for each in found if is_found and _is_of_choice(each, settings))
-    left = [each for each in found if each not in apart] if apart else found
+    left: list[Diagnostic] = []
+    apart: list[Diagnostic] = []
+    for each in found:
+        (apart if is_found and _is_of_choice(each, settings) else left).append(each)
     return ClusterView(
         diagnostics=tuple(_of_survey(each, settings) for each in left) if survey else tuple(left),
-        apart=apart,
+        apart=tuple(apart),
         allowances=analysis.allowances,
         allowed=(*analysis.allowed, *checked.allowed),
         severities=settings.severities,

@@ -45,7 +45,7 @@ _UNPROVEN = {
 
 _NO_MORE = (
     f"No fix is suggested here: fixes for the contradictions before this one have {MOST_COMPILED:,} mirrors, which is "
-    "the limit of a run."
+    "the limit of a run. Fix those first, and run it again."
 )
 
 _Lists = list[tuple[str, ...]]

@@ -32,7 +32,7 @@ from compiler.policy.settings import (
 from compiler.repository.patterns import is_pattern
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, plain, read
-from compiler.text.wording import nearest, shown, some_of
+from compiler.text.wording import natural, nearest, shown, some_of
 
 NAME = ".mirrorc.yaml"
 CLUSTER = "{cluster}"
@@ -125,7 +125,7 @@ class ClusterConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A configuration without a mistake; clusters are in the order of the file.
+    """A configuration without a mistake; clusters are in the natural order of their names (`c2` before `c10`).
 
     `baseline` is the file of the findings that are accepted, relative to the folder of the configuration.
     """
@@ -252,7 +252,10 @@ class _Decoder(Getter):
         return Config(
             file=self.file,
             defaults=replace(alone, homes=homes.get("", ())),
-            clusters=tuple(replace(each, homes=homes.get(each.name.value, ())) for each in clusters),
+            clusters=tuple(
+                replace(each, homes=homes.get(each.name.value, ()))
+                for each in sorted(clusters, key=lambda cluster: natural(cluster.name.value))
+            ),
             baseline=self.path(self.optional_string(root, "baseline", "baseline"), "baseline"),
         )
 

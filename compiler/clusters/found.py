@@ -105,6 +105,11 @@ class Found:
         return {}
 
     @cached_property
+    def called_after(self) -> dict[tuple[str, ...], dict[str, str]]:
+        """By paths, the versions that folders around their manifests are called after, where it was asked for."""
+        return {}
+
+    @cached_property
     def filled(self) -> AbstractSet[str]:
         """Folders that directly contain files."""
         return {posixpath.dirname(path) for path in self.files}

@@ -359,14 +359,15 @@ def _dated(cluster: Guess, found: Found) -> Guess:
         return replace(cluster, release=as_setting(said.version), said=said.path)
     folders = _called_after_releases(places)
     if not folders and not cluster.kustomizations:
-        folders = _all_called_after(cluster.paths, found)
+        if cluster.paths not in found.called_after:  # many clusters may get the same files
+            found.called_after[cluster.paths] = _all_called_after(cluster.paths, found)
+        folders = found.called_after[cluster.paths]
     if len(folders) == 1:
         ((version, place),) = folders.items()
         return replace(cluster, release=as_setting(version), said=place)
     return cluster
 
 
-@lru_cache(maxsize=64)  # many clusters may get the same files
 def _all_called_after(paths: tuple[str, ...], found: Found) -> dict[str, str]:
     """The version that a folder around each of the manifests below some paths is called after, the same for all."""
     covered = sorted(_covered(found, (Guess(name="", paths=paths),)) & found.manifests) if paths else []

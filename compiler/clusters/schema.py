@@ -8,7 +8,7 @@ does it refuse.
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from compiler.clusters.config import CLUSTER, DEFAULT_OUTPUT
+from compiler.clusters.config import CLUSTER, DEFAULT_OUTPUT, MOST_POOLS
 from compiler.findings.diagnostics import Severity
 from compiler.findings.rules import RULES
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
@@ -131,6 +131,7 @@ def _choices() -> dict[str, Json]:
             "Machine config pools to generate MachineConfigs for.",
             {"type": "string", "pattern": _OBJECT_NAME, "maxLength": 253},
             default=list(DEFAULT_POOLS),
+            maxItems=MOST_POOLS,
         ),
         "releaseImage": {
             "description": "The release image the cluster was installed from; the controller keeps it from being "

@@ -239,9 +239,10 @@ def foresee(reading: "RepoReading", *, reported: bool) -> "Foreseen | None":
     from compiler.commands.gone import has_gone
     from compiler.machine.processes import spread
 
-    built = reading.found.built
+    found = reading.found()
+    built = found.built
     clusters = [cluster for cluster, _ in built]
-    if len(built) < len(reading.found.pairs) or all(is_empty(loaded) for _, loaded in built) or has_gone(clusters):
+    if len(built) < len(found.pairs) or all(is_empty(loaded) for _, loaded in built) or has_gone(clusters):
         return None
     outcomes = spread(partial(_compile, check=True, progress=None, total=len(built)), built, least=_FEWEST_FOR_HELP)
     code = exit_code([finding for outcome in outcomes for finding in outcome.findings])
@@ -270,7 +271,8 @@ def _load(
     if whole:
         from compiler.commands.reading import read
 
-        repo, found, workspace = read(clusters, standard_input(clusters), every=every)
+        repo, settle, workspace = read(clusters, standard_input(clusters), every=every)
+        found = settle()
     else:
         repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
         tell_alternatives(clusters, repo.clusters)

@@ -4,12 +4,13 @@ In: the clusters of a run. Out: what was loaded of them and searched beside them
 """
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.commands.common import progress, tell_alternatives, tell_inferred, tell_skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.homes import Settled
@@ -22,7 +23,7 @@ class RepoReading(NamedTuple):
     """What was read: for a build the files of each cluster, for findings also what lies beside them."""
 
     repo: "Repo"
-    found: "Settled"
+    found: "Callable[[], Settled]"
     workspace: "Workspace"
 
 
@@ -68,8 +69,7 @@ def read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files
         loaded = with_unclaimed(clusters, loaded, scan_of(clusters, repo, layout_of(clusters, discovery, outcomes)))
     tell_inferred(repo)
     tell_skipped(link for each in repo.loaded for link in each.skipped)
-    found = settled(repo.clusters, repo)
-    seen = found if loaded is repo.loaded else settled(repo.clusters, repo, loaded)
+    seen = settled(repo.clusters, repo, loaded)
     workspace = Workspace(
         clusters=seen.clusters,
         loaded=seen.loaded,
@@ -80,6 +80,8 @@ def read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files
         pipelines=_of_pipelines(repo),
         is_archived=repo.is_archived,
     )
+    # A check alone has no use for what a build writes.
+    found = cache(lambda: seen if loaded is repo.loaded else settled(repo.clusters, repo))
     return RepoReading(repo, found, workspace)
 
 

@@ -331,7 +331,7 @@ DOCUMENTED = re.findall(r"```yaml\n(version: .*?)```", (ROOT / "docs" / "configu
 def test_the_page_shows_one_that_holds_for_the_schema_and_for_mirrorc() -> None:
     (text,) = DOCUMENTED
     assert is_valid(text)
-    north, south, edge = decoded(text).clusters
+    edge, north, south = decoded(text).clusters
     assert (values(north.paths), values(south.paths)) == (
         ["base/mirrors", "clusters/north"],
         ["base/mirrors", "clusters/south"],
@@ -422,3 +422,8 @@ def test_a_cluster_has_a_limited_number_of_pools() -> None:
 
     assert told(pools(config.MOST_POOLS + 1)) == ["104:5-9 there are more than 100 pools"]
     assert decoded(pools(config.MOST_POOLS)).clusters == ()
+
+
+def test_clusters_are_in_the_natural_order_of_their_names() -> None:
+    clusters = "".join(f"- {{name: c{number}, paths: [c{number}]}}\n" for number in (10, 2, 1))
+    assert [each.name.value for each in decoded(f"version: 1\nclusters:\n{clusters}").clusters] == ["c1", "c2", "c10"]
