@@ -1,8 +1,8 @@
 """How much a run makes of an input where parts of it multiply: clusters by rules, templates by clusters.
 
-In: how much is enough for the repos that people have. Out: the limit for this run. A repo from an unknown person, of a few kilobytes,
-must not keep a CI job busy for minutes; a user who trusts a large repo says so on the command line (`--no-limits`).
-Nothing that a repo contains can say it.
+In: how much is enough for the repos that people have. Out: the limit for this run. A repo of a few kilobytes from an
+unknown person must not keep a CI job busy for minutes; a user who trusts a large repo says so on the command line
+(`--no-limits`). Nothing that a repo contains can say it.
 """
 
 UNLIMITED = 1 << 62
