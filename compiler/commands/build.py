@@ -2,13 +2,12 @@
 
 import os
 import sys
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
-from compiler.commands import hooks
+from compiler.commands import console, hooks
 from compiler.commands.answer import give
 from compiler.commands.command import Command, Option
 from compiler.commands.common import (
@@ -25,31 +24,35 @@ from compiler.commands.common import (
 )
 from compiler.commands.completing import FOLDER
 from compiler.commands.console import say, say_note, say_note_page
+from compiler.commands.gone import Gone, remove_gone
 from compiler.commands.options import (
     all_configured,
     allow_empty_option,
     choose_clusters,
     cluster_options,
+    config_location,
     configured_baseline,
     paths_argument,
     tracked_only,
     values_options,
 )
+from compiler.commands.outcomes import GIVE, BuildOutcome, all_unknown, as_plain, compile_clusters, of_plain, put_kept
+from compiler.repository.paths import Destination
 from compiler.text.wording import counted, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from compiler.clusters.account import Account
+    from compiler.checks.inspection import Inspection
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.homes import Settled
     from compiler.clusters.loading import Repo
     from compiler.clusters.workspace import Workspace
-    from compiler.commands.hooks import Foreseen
+    from compiler.commands.console import Printed
     from compiler.commands.reading import RepoReading
+    from compiler.findings.baseline import Compared
     from compiler.findings.diagnostics import Diagnostic
-    from compiler.manifests.load import Loaded, Progress
-    from compiler.policy.artifacts import Compilation
+    from compiler.manifests.load import Loaded
 
 _FEWEST_FOR_HELP = 50
 """Clusters worth their own process."""
@@ -119,7 +122,7 @@ def command(
     cluster's Image config; mirrorc ignores all other objects. If there are none, nothing is written and the exit code
     is 2.
     """
-    turn = hooks.begin(hooks.BUILD)
+    turn = hooks.begin(hooks.BUILD, _resumed)
     if output == "-":
         message = "-o sets the folder; to write to standard output, use --print ARTIFACT."
         raise click.UsageError(message)
@@ -140,17 +143,86 @@ def command(
         _print(wanted, clusters)
     from compiler.machine.processes import spread
 
-    repo, found_clusters, workspace = _load(
-        clusters, every=all_configured(paths), whole=with_checks or turn is not None
-    )
-    clusters = [cluster for cluster, _ in found_clusters.built]
-    loaded = [each for _, each in found_clusters.built]
-    work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
-    outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
+    every = all_configured(paths)
+    repo, found, workspace = _read(clusters, every=every, whole=with_checks or turn is not None)
+    heard = turn.heard() if turn is not None else ()
+    try:
+        built = _ready(repo, found)
+    except SystemExit:
+        if turn is not None and workspace is not None and (seen := _seen(workspace)) is not None:
+            turn.leave(_foreseen_check(seen, heard))
+        raise
+    work = partial(compile_clusters, check=check, progress=progress("compiling", "clusters"), total=len(built))
+    outcomes = spread(work, built, least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
-    found = _checked(workspace, outcomes, every=all_configured(paths)) if with_checks and workspace is not None else ()
-    if not with_checks:
-        _tell_findings(outcomes, hook=fail_on_change)
+    checked = _checked(workspace, outcomes, every=every) if with_checks and workspace is not None else ()
+    seen = _seen(workspace) if turn is not None and workspace is not None else None
+    hidden = seen.compared.hidden if seen is not None and seen.compared is not None else None
+    words = _FindingWords(*(partial(tell, outcomes, hidden) for tell in (_tell_findings, _count_findings)))
+    if with_checks:
+        words = _NO_WORDS
+    foreseen = _foreseen_check(seen, heard, outcomes) if seen is not None else None
+    done = _end(
+        outcomes,
+        words,
+        check_fails=bool(foreseen.code) if foreseen is not None else None,
+        unread=repo.account.unread_words,
+        every=every and output is None,
+        check=check,
+        hook=fail_on_change,
+    )
+    if turn is not None and foreseen is not None:
+        turn.leave(foreseen, changed=done.changed)
+    sys.exit(done.code if done.code == 2 else max(done.code, exit_code(checked)))
+
+
+class _FindingWords(NamedTuple):
+    """Print the findings of a build, or only what the hook `mirrorc-check` does not print of them."""
+
+    told: "Callable[[], None]"
+    rest: "Callable[[], None]"
+
+
+_NO_WORDS = _FindingWords(lambda: None, lambda: None)
+
+
+class _Ended(NamedTuple):
+    code: int
+    changed: "Sequence[str]"
+
+
+def _end(
+    outcomes: "Sequence[BuildOutcome]",
+    words: _FindingWords,
+    *,
+    check_fails: bool | None,
+    unread: str,
+    every: bool,
+    check: bool,
+    hook: bool,
+) -> _Ended:
+    """Say what has come of the clusters, remove the folders of clusters that are gone, and give the exit code.
+
+    Args:
+        outcomes: Of all clusters that are built.
+        words: Their findings.
+        check_fails: Whether the hook `mirrorc-check` fails in this run, None if it is not known.
+        unread: What was said of policy that is not read.
+        every: They are all clusters of a configuration, in its own folders.
+        check: Nothing is written.
+        hook: It fails if it has changed anything.
+    """
+    gone = Gone()
+    with console.aside() as later:
+        if every:
+            gone = remove_gone({outcome.cluster: outcome.output for outcome in outcomes}, check=check)
+        changed = (check or hook) and (gone.files or any(outcome.changes or outcome.left for outcome in outcomes))
+        code = 2 if gone.failed or any(outcome.problem for outcome in outcomes) else 0
+        # A hook is to see that the commit contains what it was made for: `git commit -a` leaves new files out.
+        if not code:
+            missing = hook and tracked_only() and _tell_untracked(outcomes)
+            code = max([int(bool(changed or missing)), *(outcome.code for outcome in outcomes)])
+    (words.rest if hook and _is_checked_too(outcomes, code, check_fails=check_fails) else words.told)()
     for outcome in outcomes:
         if outcome.problem:
             message, advice = outcome.problem
@@ -159,47 +231,45 @@ def command(
     _tell_incomplete(outcomes)
     _report_kept(outcomes, check=check)
     if len(outcomes) == 1:
-        _conclude(outcomes[0], repo.account, check=check)
+        _conclude(outcomes[0], unread, check=check)
     else:
         _tell_empty(outcomes)
-        _conclude_all(outcomes, repo.account, check=check)
-    if turn is not None and workspace is not None:
-        turn.leave(_foreseen_check(workspace), changed=any(outcome.changes for outcome in outcomes))
-    gone, stuck = (0, False)
-    if output is None and all_configured(paths):
-        from compiler.commands.gone import remove_gone
-
-        gone, stuck = remove_gone(clusters, check=check)
-    if stuck or any(outcome.problem for outcome in outcomes):
-        sys.exit(2)
-    changed = (check or fail_on_change) and (gone or any(outcome.changes or outcome.left for outcome in outcomes))
-    # A hook is to see that the commit contains what it was made for: `git commit -a` leaves new files out.
-    missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
-    sys.exit(max([int(changed or missing), exit_code(found), *(exit_code(outcome.findings) for outcome in outcomes)]))
+        _conclude_all(outcomes, unread, check=check)
+    console.replay(later)
+    return _Ended(code, [*gone.files, *(name for outcome in outcomes for name in outcome.touched)])
 
 
-def _tell_findings(outcomes: "Sequence[_Outcome]", *, hook: bool) -> None:
-    """Report what was found; as a hook, only count what the hook `mirrorc-check` prints, which it does if it fails."""
-    findings = {outcome.cluster: outcome.findings for outcome in outcomes}
-    found = {each for listed in findings.values() for each in listed}
-    if hook and exit_code([*found]) and _is_checked_too():
-        say(f"mirrorc: {_counted_findings(outcomes)}")
-    else:
-        tell_clusters(findings)
+def _is_checked_too(outcomes: "Sequence[BuildOutcome]", code: int, *, check_fails: bool | None) -> bool:
+    """Whether the hook `mirrorc-check` prints the findings in the same run of pre-commit or prek, for people to see.
+
+    Both print nothing of a hook that passes, unless they are asked to.
+    """
+    if hooks.CHECK in os.environ.get("SKIP", "") or hooks.CHECK not in hooks.configured():
+        return False
+    if check_fails is None:
+        return configured_baseline() is None and (not code or any(outcome.code for outcome in outcomes))
+    return check_fails or not code
 
 
-def _counted_findings(outcomes: "Sequence[_Outcome]") -> str:
-    found = {each for outcome in outcomes for each in outcome.findings}
-    return f"{counted(len(found), 'finding')}: the hook {hooks.CHECK} reports {'it' if len(found) == 1 else 'them'}"
+def _tell_findings(outcomes: "Sequence[BuildOutcome]", hidden: "Sequence[Diagnostic] | None") -> None:
+    tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
 
 
-def _is_checked_too() -> bool:
-    """Whether the same run of pre-commit or prek has the hook `mirrorc-check`, and no baseline hides its findings."""
-    skipped = hooks.CHECK in os.environ.get("SKIP", "")
-    return not skipped and configured_baseline() is None and hooks.CHECK in hooks.configured()
+def _count_findings(outcomes: "Sequence[BuildOutcome]", hidden: "Sequence[Diagnostic] | None") -> None:
+    """Count the findings that the hook `mirrorc-check` reports, and report those that a baseline hides from it."""
+    keys = {part.sort_key for each in hidden or () for part in each.each}
+    is_hidden = {
+        each for outcome in outcomes for each in outcome.findings if any(p.sort_key in keys for p in each.each)
+    }
+    found = {each for outcome in outcomes for each in outcome.findings} - is_hidden
+    if is_hidden:
+        tell_clusters({outcome.cluster: [*filter(is_hidden.__contains__, outcome.findings)] for outcome in outcomes})
+    if found:
+        them = "it" if len(found) == 1 else "them"
+        say(f"mirrorc: {counted(len(found), 'finding')}: the hook {hooks.CHECK} reports {them}")
 
 
-def _checked(workspace: "Workspace", outcomes: "Sequence[_Outcome]", *, every: bool) -> "Sequence[Diagnostic]":
+def _checked(workspace: "Workspace", outcomes: "Sequence[BuildOutcome]", *, every: bool) -> "Sequence[Diagnostic]":
     """Report what `check` reports of what was loaded; the configured baseline hides no error that stops the build."""
     from compiler.commands.baselines import compare_findings, read_baseline, tell_stale, without_accepted
 
@@ -216,69 +286,142 @@ def _checked(workspace: "Workspace", outcomes: "Sequence[_Outcome]", *, every: b
     return inspection.diagnostics
 
 
-def _foreseen_check(workspace: "Workspace") -> "Foreseen | None":
-    """How the hook `mirrorc-check` would end, None if it has something to report."""
+class _Seen(NamedTuple):
+    """What the hook `mirrorc-check` has to report."""
+
+    workspace: "Workspace"
+    inspection: "Inspection"
+    compared: "Compared | None"
+
+
+def _seen(workspace: "Workspace") -> _Seen | None:
+    """What is to be reported of what was read; None where there is a baseline that cannot be used."""
     from compiler.commands.baselines import compare_findings, read_baseline, without_accepted
 
-    inspection = workspace.inspect()
-    if (accepted := read_baseline()) is not None:
-        inspection = without_accepted(inspection, compare_findings(accepted, inspection, workspace, every=True))
-    if exit_code(inspection.diagnostics) or workspace.temporary:
-        return None
-    return hooks.Foreseen(0, f"{counted(len(workspace.files), 'file')} checked by the hook {hooks.BUILD}")
+    with console.aside():
+        try:
+            accepted = read_baseline()
+        except SystemExit:
+            return None
+    inspection, compared = workspace.inspect(), None
+    if accepted is not None:
+        compared = compare_findings(accepted, inspection, workspace, every=all_configured(()))
+        inspection = without_accepted(inspection, compared)
+    return _Seen(workspace, inspection, compared)
 
 
-def foresee(reading: "RepoReading", *, reported: bool) -> "Foreseen | None":
-    """How the hook `mirrorc-build` would end, None if it has something to write or to report.
+def _foreseen_check(
+    seen: _Seen, heard: "Sequence[Printed]", outcomes: "Sequence[BuildOutcome]" = ()
+) -> "hooks.Foreseen":
+    """How the hook `mirrorc-check` would end."""
+    from compiler.commands.check import conclude
+    from compiler.commands.targets import resolve
+    from compiler.reporters import FORMATS
+
+    removed = _inside(outcomes, lambda outcome: outcome.temporary)
+    with console.aside() as printed:
+        code = conclude(*seen, resolve((), None, FORMATS), removed=removed)
+    return hooks.Foreseen(code, [*heard, *printed], others=(*_inputs(), *seen.workspace.temporary))
+
+
+def _inputs() -> "list[str]":
+    """The configuration and what it names, which Git need not track."""
+    location, baseline = config_location(()), configured_baseline()
+    found = [location] if location is not None else []
+    return [*found, os.path.join(os.path.dirname(baseline[0]), baseline[1].value)] if baseline is not None else found  # noqa: PTH118, PTH120 - names are texts
+
+
+def foresee(
+    reading: "RepoReading", heard: "Sequence[Printed]", *, code: int, compared: "Compared | None"
+) -> "hooks.Foreseen | None":
+    """How the hook `mirrorc-build` would end, None where there is too much to write.
 
     Args:
         reading: What the hook `mirrorc-check` has read.
-        reported: It has reported errors, all that there are.
+        heard: What it has printed while it did.
+        code: How it ends.
+        compared: What its baseline hides.
     """
-    from compiler.clusters.account import is_empty
-    from compiler.commands.gone import has_gone
+    from compiler.machine.processes import spread
+    from compiler.repository.output_folder import LISTING
+
+    with console.aside() as printed:
+        try:
+            built = _ready(reading.repo, reading.found())
+        except SystemExit as end:
+            return hooks.Foreseen(int(end.code or 0), [*heard, *printed], others=_inputs())
+    work = partial(compile_clusters, check=True, progress=None, total=len(built), keep=True)
+    outcomes = spread(work, built, least=_FEWEST_FOR_HELP)
+    plain = as_plain(outcomes)
+    if plain is None:
+        return None
+    told = []
+    for tell in (_tell_findings, _count_findings):
+        with console.aside() as words:
+            tell(outcomes, compared.hidden if compared is not None else None)
+        told.append(words)
+    made = [str(Destination(each.folder, name)) for each in outcomes for name in (LISTING, *each.made) if each.made]
+    plan = {
+        "outcomes": plain,
+        "words": told,
+        "check_fails": bool(code),
+        "unread": reading.repo.account.unread_words,
+        "every": all_configured(()),
+    }
+    return hooks.Foreseen(0, [*heard, *printed], plan, (*_inputs(), *made))
+
+
+def _resumed(plan: "Any") -> "Callable[[], int] | None":
+    """Finish what `foresee` has planned; None where it is anything else."""
+    try:
+        outcomes = of_plain(plan["outcomes"])
+        told, rest = ([(int(stream), str(text)) for stream, text in words] for words in plan["words"])
+        check_fails, unread, every = bool(plan["check_fails"]), str(plan["unread"]), bool(plan["every"])
+    except (ValueError, TypeError, LookupError):
+        return None
+    if outcomes is None:
+        return None
     from compiler.machine.processes import spread
 
-    found = reading.found()
-    built = found.built
-    clusters = [cluster for cluster, _ in built]
-    if len(built) < len(found.pairs) or all(is_empty(loaded) for _, loaded in built) or has_gone(clusters):
-        return None
-    outcomes = spread(partial(_compile, check=True, progress=None, total=len(built)), built, least=_FEWEST_FOR_HELP)
-    code = exit_code([finding for outcome in outcomes for finding in outcome.findings])
-    if any(outcome.problem or outcome.changes or outcome.left for outcome in outcomes) or _untracked(outcomes):
-        return None
-    if code == 0:
-        return hooks.Foreseen(0, f"{counted(len(built), 'cluster')} up to date, as the hook {hooks.CHECK} has found")
-    return hooks.Foreseen(code, _counted_findings(outcomes)) if reported and configured_baseline() is None else None
+    words = _FindingWords(partial(console.replay, told), partial(console.replay, rest))
+
+    def finish() -> int:
+        written = spread(put_kept, outcomes, least=_FEWEST_FOR_HELP)
+        end = _end(written, words, check_fails=check_fails, unread=unread, every=every, check=False, hook=True)
+        return end.code
+
+    return finish
 
 
-def _load(
+def _read(
     clusters: "Sequence[Cluster]", *, every: bool = False, whole: bool = False
 ) -> "tuple[Repo, Settled, Workspace | None]":
-    """What is read of the clusters; ends the program where none has any mirror policy and none may be without.
+    """What is read of the clusters.
 
     Args:
         clusters: Those of the run.
         every: They are all clusters of a configuration.
         whole: Read all that `check` reads; its workspace is the third value.
     """
-    from compiler.clusters.account import is_empty
     from compiler.clusters.homes import settled
     from compiler.clusters.loading import load_repo
 
-    workspace: Workspace | None = None
     if whole:
         from compiler.commands.reading import read
 
         repo, settle, workspace = read(clusters, standard_input(clusters), every=every)
-        found = settle()
-    else:
-        repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
-        tell_alternatives(clusters, repo.clusters)
-        tell_inferred(repo)
-        tell_skipped(link for each in repo.loaded for link in each.skipped)
-        found = settled(repo.clusters, repo)
+        return repo, settle(), workspace
+    repo = load_repo(clusters, standard_input=standard_input(clusters), progress=progress("reading", "files"))
+    tell_alternatives(clusters, repo.clusters)
+    tell_inferred(repo)
+    tell_skipped(link for each in repo.loaded for link in each.skipped)
+    return repo, settled(repo.clusters, repo), None
+
+
+def _ready(repo: "Repo", found: "Settled") -> "Sequence[tuple[Cluster, Loaded]]":
+    """What is to be built; ends the program where no cluster has any mirror policy and none may be without."""
+    from compiler.clusters.account import is_empty
+
     clusters = repo.clusters
     built = found.built
     intended = all(cluster.settings.allow_empty for cluster in clusters)
@@ -304,7 +447,7 @@ def _load(
             f"mirrorc: {counted(len(left), 'cluster')} of policy inside other documents {are} not built: {names}",
             "  To build them, say under `homes` in .mirrorc.yaml for which of its clusters a document counts.",
         )
-    return repo, found, workspace
+    return built
 
 
 def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
@@ -322,18 +465,18 @@ def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
             f"--print prints a file of one cluster, and there are {len(clusters)}",
             f"Add --cluster; choose from {names}.",
         )
-    found = _load(clusters)[1]
-    if len(found.built) != 1:
-        names = some_of([each.name for each, _ in found.built], 8)
-        fail(f"--print prints a file of one cluster, and there are {len(found.built)}", f"They are {names}.")
-    ((cluster, loaded),) = found.built
+    built = _ready(*_read(clusters)[:2])
+    if len(built) != 1:
+        names = some_of([each.name for each, _ in built], 8)
+        fail(f"--print prints a file of one cluster, and there are {len(built)}", f"They are {names}.")
+    ((cluster, loaded),) = built
     tell_skipped(loaded.skipped)
     part = known(loaded.parsed)
     analysis = analyse(part.parsed, cluster.settings, (*loaded.problems, *part.others))
     compilation = compile_analysis(analysis, cluster.settings)
     tell_clusters({cluster.name: compilation.diagnostics})
     if compilation.ok and part.unknown and not part.objects and not cluster.settings.allow_empty:
-        fail(*(_unwritten(cluster, compilation, part.unknown).problem or ()))
+        fail(*all_unknown(cluster, part.unknown))
     if not compilation.ok:
         sys.exit(exit_code(compilation.diagnostics))
     content = compilation.files.get(wanted)
@@ -345,141 +488,7 @@ def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
     sys.exit(exit_code(compilation.diagnostics))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
-    """What came of one cluster; what was compiled is let go, since there may be a thousand more.
-
-    `done` counts the files that were changed before there was a problem; `left_out` are those that nodes would need
-    beside the MachineConfigs; `templates` counts the manifests that were not compiled since they are templates, and
-    `unknown` the objects of which a part was not, since it is unknown before they are rendered.
-    `temporary` are files that a killed run left, `left` those that are listed and may not be mirrorc's own.
-    """
-
-    cluster: str
-    folder: str
-    findings: "Sequence[Diagnostic]"
-    counts: dict[str, int]
-    problem: tuple[str, str] | None = None
-    done: int = 0
-    left_out: tuple[str, ...] = ()
-    templates: int = 0
-    unknown: int = 0
-    difference: str = ""
-    made: tuple[str, ...] = ()
-    written: int = 0
-    removed: int = 0
-    temporary: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-
-    @property
-    def errors(self) -> int:
-        return sum(finding.severity == "error" for finding in self.findings)
-
-    @property
-    def changes(self) -> int:
-        return self.written + self.removed
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing was found to compile, sound or not."""
-        return not self.counts["object"] and not self.findings
-
-    @property
-    def losing(self) -> str:
-        """What goes with files that are removed, if anything does that the user may not mean."""
-        count = self.templates + self.unknown
-        if not self.removed or not count:
-            return ""
-        were = "was" if count == 1 else "were"
-        return f"; {counted(count, 'template')} {were} skipped: render the templates first"
-
-
-def _compile(
-    work: "Sequence[tuple[Cluster, Loaded]]", *, check: bool, progress: "Progress | None", total: int
-) -> list[_Outcome]:
-    """Compile clusters one after the other; what they share is merged and rendered for the first of them only."""
-    from compiler.machine.memo import FORGETFUL, Memo
-    from compiler.policy.analysis import analyse
-    from compiler.policy.artifacts import compile_analysis
-    from compiler.policy.known import known
-
-    memo = Memo() if len(work) > 1 else FORGETFUL
-    outcomes = []
-    for done, (cluster, loaded) in enumerate(work, 1):
-        part = known(loaded.parsed)
-        analysis = analyse(part.parsed, cluster.settings, (*loaded.problems, *part.others), memo=memo)
-        compilation = compile_analysis(analysis, cluster.settings, memo=memo)
-        if part.unknown and not part.objects and analysis.ok and not cluster.settings.allow_empty:
-            outcomes.append(_unwritten(cluster, compilation, part.unknown))
-        else:
-            outcome = _write(cluster, compilation, check=check, looked_at=loaded.looked_at)
-            outcomes.append(replace(outcome, unknown=part.unknown))
-        if progress is not None:
-            progress(done * total // len(work), total)
-    return outcomes
-
-
-def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looked_at: int) -> _Outcome:
-    """Bring a cluster's folder up to date or, under `--check`, say what that would change.
-
-    What no manifest makes any more is removed, but not because of paths that lead to no file at all.
-    """
-    from compiler.findings.rules import TEMPLATE_MANIFEST
-    from compiler.policy.artifacts import can_make
-    from compiler.policy.flavours import flavour_of
-    from compiler.repository.output_folder import OutputError, differences, opened
-
-    outcome = _Outcome(
-        cluster=cluster.name,
-        folder=str(cluster.output),
-        findings=compilation.diagnostics,
-        counts=compilation.analysis.counts,
-    )
-    if not compilation.ok:
-        return outcome
-    try:
-        with opened(cluster.output, writing=not check, makes=can_make) as folder:
-            todo = folder.plan(compilation.files)
-            if todo.removed and not looked_at:
-                return replace(outcome, problem=_nothing_to_read(cluster, len(todo.removed)))
-            if not check:
-                folder.carry_out(todo)
-    except OutputError as error:
-        return replace(outcome, problem=(str(error), error.help), done=error.done)
-    return replace(
-        outcome,
-        left_out=flavour_of(cluster.settings).lacking(compilation.analysis),
-        templates=sum(finding.rule == TEMPLATE_MANIFEST.name for finding in compilation.diagnostics),
-        difference=differences(todo) if check else "",
-        made=tuple(compilation.files),
-        written=len(todo.written),
-        removed=len(todo.removed) + len(todo.temporary),
-        temporary=todo.temporary,
-        left=todo.left,
-    )
-
-
-def _unwritten(cluster: "Cluster", compilation: "Compilation", unknown: int) -> _Outcome:
-    """The outcome of a cluster of whose policy nothing is known before it is rendered."""
-    where = f" of `{cluster.name}`" if cluster.name else ""
-    return _Outcome(
-        cluster=cluster.name,
-        folder=str(cluster.output),
-        findings=compilation.diagnostics,
-        counts=compilation.analysis.counts,
-        problem=(
-            f"all mirror policy{where} depends on unknown values: {counted(unknown, 'object')} cannot be compiled "
-            "before rendering",
-            _GIVE,
-        ),
-        unknown=unknown,
-    )
-
-
-_GIVE = "Give the values: `--set NAME=VALUE`, `--values FILE`, or `values` of the cluster in .mirrorc.yaml."
-
-
-def _tell_incomplete(outcomes: "Sequence[_Outcome]") -> None:
+def _tell_incomplete(outcomes: "Sequence[BuildOutcome]") -> None:
     """Warn of files that lack what is unknown."""
     from compiler.findings.by_cluster import named
 
@@ -490,22 +499,11 @@ def _tell_incomplete(outcomes: "Sequence[_Outcome]") -> None:
     objects = counted(sum(outcome.unknown for outcome in lacking), "object")
     say(
         f"mirrorc: warning: the output is incomplete{where}: parts of {objects} are unknown and were left out",
-        f"  {_GIVE}",
+        f"  {GIVE}",
     )
 
 
-def _nothing_to_read(cluster: "Cluster", made: int) -> tuple[str, str]:
-    """Why what was made earlier stays although nothing makes it now."""
-    from compiler.repository.paths import posix, printable
-    from compiler.text.wording import some_of, ticked
-
-    paths = some_of(ticked([printable(posix(path)) for path in cluster.paths]), 5)
-    kept = f"{counted(made, 'file')} of an earlier build {'stays' if made == 1 else 'stay'} in {cluster.output}"
-    advice = f"Check the paths. If the cluster no longer has mirrors, remove {cluster.output} yourself."
-    return f"no manifest file found in {paths}, so {kept}", advice
-
-
-def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
+def _tell_empty(outcomes: "Sequence[BuildOutcome]") -> None:
     """Say which of several clusters have nothing to compile."""
     from compiler.findings.by_cluster import named
 
@@ -515,7 +513,7 @@ def _tell_empty(outcomes: "Sequence[_Outcome]") -> None:
         say(f"mirrorc: no mirror manifests found for {named(empty, len(outcomes))}", f"  {advice}")
 
 
-def _untracked(outcomes: "Sequence[_Outcome]") -> "Mapping[str, Sequence[str]]":
+def _untracked(outcomes: "Sequence[BuildOutcome]") -> "Mapping[str, Sequence[str]]":
     """The rendered files that Git neither tracks nor ignores, by folder."""
     from compiler.repository.git import untracked
     from compiler.repository.output_folder import LISTING
@@ -528,7 +526,7 @@ def _untracked(outcomes: "Sequence[_Outcome]") -> "Mapping[str, Sequence[str]]":
     return found
 
 
-def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
+def _tell_untracked(outcomes: "Sequence[BuildOutcome]") -> bool:
     """Say which rendered files Git does not track, and whether there are any."""
     from compiler.repository.paths import posix, printable
     from compiler.text.wording import some_of, ticked
@@ -543,7 +541,7 @@ def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
     return True
 
 
-def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
+def _tell_left_out(outcomes: "Sequence[BuildOutcome]") -> None:
     """Say which files the MachineConfigs of the drop-in flavour do not bring to the nodes."""
     from compiler.findings.by_cluster import named
 
@@ -559,7 +557,7 @@ def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:
     )
 
 
-def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
+def _report_kept(outcomes: "Sequence[BuildOutcome]", *, check: bool) -> None:
     """Report what a killed run left, and what is listed without proof that a build made it."""
     temporary = _inside(outcomes, lambda outcome: outcome.temporary)
     report_temporary(temporary, "The next build removes what is listed." if check else "The build removed it.")
@@ -578,8 +576,8 @@ def _report_kept(outcomes: "Sequence[_Outcome]", *, check: bool) -> None:
         )
 
 
-def _inside(outcomes: "Sequence[_Outcome]", names: "Callable[[_Outcome], tuple[str, ...]]") -> list[str]:
-    from compiler.repository.paths import Destination, printable
+def _inside(outcomes: "Sequence[BuildOutcome]", names: "Callable[[BuildOutcome], tuple[str, ...]]") -> list[str]:
+    from compiler.repository.paths import printable
 
     return [printable(str(Destination(outcome.folder, name))) for outcome in outcomes for name in names(outcome)]
 
@@ -590,7 +588,7 @@ def _some(names: "list[str]") -> str:
     return some_of(ticked(names), 8)
 
 
-def _conclude(outcome: _Outcome, account: "Account", *, check: bool) -> None:
+def _conclude(outcome: BuildOutcome, unread: str, *, check: bool) -> None:
     """One cluster in one line."""
     files = counted(len(outcome.made), "file")
     if outcome.done:
@@ -602,17 +600,17 @@ def _conclude(outcome: _Outcome, account: "Account", *, check: bool) -> None:
     elif not outcome.changes:
         made = f"{files} in {outcome.folder}, all up to date"
     elif check:
-        made = f"{outcome.folder} is stale: {outcome.written} of {files} to write, {outcome.removed} to remove"
+        made = f"{outcome.folder} is stale: {len(outcome.written)} of {files} to write, {outcome.gone} to remove"
     else:
-        made = f"{files} in {outcome.folder}: {outcome.written} written, {outcome.removed} removed"
+        made = f"{files} in {outcome.folder}: {len(outcome.written)} written, {outcome.gone} removed"
     read = ", ".join(counted(count, noun) for noun, count in outcome.counts.items())
     if outcome.is_empty:
         read = "no mirror manifests found"
     incomplete = f"incomplete: {counted(outcome.unknown, 'object')} with unknown values" * bool(outcome.unknown)
-    say_note("; ".join(filter(None, (read, f"{made}{outcome.losing}", incomplete, account.unread_words))))
+    say_note("; ".join(filter(None, (read, f"{made}{outcome.losing}", incomplete, unread))))
 
 
-def _conclude_all(outcomes: "Sequence[_Outcome]", account: "Account", *, check: bool) -> None:
+def _conclude_all(outcomes: "Sequence[BuildOutcome]", unread: str, *, check: bool) -> None:
     """All clusters in a table, those that changed first."""
     from compiler.commands.table import Result, Row, summary, table
 
@@ -629,12 +627,12 @@ def _conclude_all(outcomes: "Sequence[_Outcome]", account: "Account", *, check: 
             counts["files"] = len(outcome.made)
         rows.append(Row(cluster=outcome.cluster, result=result, words=words, counts=counts))
     say_note_page(f"{table(rows)}{summary(rows, changed='stale' if check else 'changed')}\n")
-    if account.unread:
-        say_note(account.unread_words)
+    if unread:
+        say_note(unread)
 
 
-def _changes(outcome: _Outcome, *, check: bool) -> str:
+def _changes(outcome: BuildOutcome, *, check: bool) -> str:
     written, removed = ("to write", "to remove") if check else ("written", "removed")
-    parts = ((outcome.written, written), (outcome.removed, removed))
+    parts = ((len(outcome.written), written), (outcome.gone, removed))
     words = ", ".join(f"{count} {word}" for count, word in parts if count) or "up to date"
     return f"{words}{', incomplete' * bool(outcome.unknown)}{outcome.losing}"

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -32,11 +32,12 @@ from compiler.reporters import FORMATS
 from compiler.text.wording import counted, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from compiler.checks.inspection import Inspection
     from compiler.clusters.account import Account, FileRecord
     from compiler.clusters.homes import HomeRecord
+    from compiler.clusters.workspace import Workspace
     from compiler.findings.baseline import Compared
 
 
@@ -125,17 +126,8 @@ def command(
     if unsafe_fixes and not (fix or diff):
         message = "--unsafe-fixes goes with --fix or --diff."
         raise click.UsageError(message)
-    from compiler.clusters.homes import file_records
-    from compiler.commands.answer import Locator, colours, give_each, give_flaws
-    from compiler.commands.baselines import (
-        compare_findings,
-        read_baseline,
-        tell_stale,
-        without_accepted,
-        write_accepted,
-    )
-    from compiler.reporters import count_as, render
-    from compiler.reporters.findings.report import Report
+    from compiler.commands.answer import give_flaws
+    from compiler.commands.baselines import compare_findings, read_baseline, without_accepted, write_accepted
     from compiler.repository.files import is_stream
 
     if fix or diff:
@@ -157,6 +149,7 @@ def command(
     accepted = read_baseline(baseline) if write_baseline is None else None
     piped = standard_input(clusters)
     reading = read(clusters, piped, every=all_configured(paths), show_files=show_files)
+    heard = turn.heard() if turn is not None else ()
     workspace = reading.workspace
     inspection = workspace.inspect()
     if diff:
@@ -178,8 +171,56 @@ def command(
     if accepted is not None:
         compared = compare_findings(accepted, inspection, workspace, every=all_configured(paths))
         inspection = without_accepted(inspection, compared)
+    view = _View(strict=strict, statistics=statistics, show_files=show_files, docs_url=docs_url)
+    code = conclude(workspace, inspection, compared, targets, view=view)
+    if fixed and not fixed.all_proven:
+        sys.exit(3)
+    if turn is not None:
+        from compiler.commands.build import foresee
+
+        turn.leave(foresee(reading, heard, code=code, compared=compared))
+    sys.exit(2 if fixed and not fixed.all_written else code)
+
+
+class _View(NamedTuple):
+    """What options ask of the reports."""
+
+    strict: bool = False
+    statistics: bool = False
+    show_files: bool = False
+    docs_url: str = ""
+
+
+_AS_HOOK = _View()
+
+
+def conclude(
+    workspace: "Workspace",
+    inspection: "Inspection",
+    compared: "Compared | None",
+    targets: "Sequence[ReportTarget]",
+    *,
+    view: _View = _AS_HOOK,
+    removed: "Collection[str]" = (),
+) -> int:
+    """Print all that a check has found, and give the exit code.
+
+    Args:
+        workspace: What was looked at.
+        inspection: What was found, without what a baseline hides.
+        compared: What it hides.
+        targets: The reports.
+        view: What is asked of them.
+        removed: Files of a killed run that are gone by now.
+    """
+    from compiler.clusters.homes import file_records
+    from compiler.commands.answer import Locator, colours, give_each
+    from compiler.commands.baselines import tell_stale
+    from compiler.reporters import count_as, render
+    from compiler.reporters.findings.report import Report
+
     files = workspace.files
-    code = exit_code(inspection.diagnostics, strict=strict)
+    code = exit_code(inspection.diagnostics, strict=view.strict)
     report = Report(
         diagnostics=inspection.diagnostics,
         groups=inspection.groups,
@@ -190,15 +231,15 @@ def command(
         apart=inspection.apart,
         compared=compared,
         complete=code != 2,
-        strict=strict,
+        strict=view.strict,
         unread=workspace.account.summary,
         homes=tuple(map(_home, workspace.homes)),
-        shown_files=tuple(map(_file, file_records(workspace.account, workspace.homes))) if show_files else None,
+        shown_files=tuple(map(_file, file_records(workspace.account, workspace.homes))) if view.show_files else None,
         locate=Locator(),
         width=terminal_width(),
-        docs_url=docs_url,
+        docs_url=view.docs_url,
     )
-    render_as = count_as if statistics else render
+    render_as = count_as if view.statistics else render
     give_each(targets, lambda target: render_as(target.format, replace(report, colour=colours(target))))
     _tell_homes(workspace.homes)
     if workspace.pipelines:
@@ -208,16 +249,9 @@ def command(
     say_note(_summary(inspection, len(files), workspace.account, compared))
     if compared is not None:
         tell_stale(compared)
-    report_temporary(workspace.temporary, "Remove what is listed: a commit would contain it.")
-    if workspace.temporary:
-        code = max(code, 1)
-    if fixed and not fixed.all_proven:
-        sys.exit(3)
-    if turn is not None:
-        from compiler.commands.build import foresee
-
-        turn.leave(foresee(reading, reported=code == 1))
-    sys.exit(2 if fixed and not fixed.all_written else code)
+    temporary = [each for each in workspace.temporary if each not in removed]
+    report_temporary(temporary, "Remove what is listed: a commit would contain it.")
+    return max(code, 1) if temporary else code
 
 
 _MOST_HOMES = 10

@@ -6,8 +6,8 @@ standard output, where no terminal obeys any of it and no runner of CI jobs take
 
 import os
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import UnsupportedOperation
 from typing import TextIO
@@ -40,6 +40,12 @@ class OutputSettings:
 
 
 settings = OutputSettings()
+
+Printed = tuple[int, str]
+"""A text that was printed, safe as it is, and the standard stream it went to: 1 or 2."""
+
+_heard: list[Printed] | None = None
+_is_aside = False
 
 
 def say(*lines: str) -> None:
@@ -99,7 +105,16 @@ def write(answer: str | Iterable[str]) -> None:
     stdout = sys.stdout
     if stdout is None:  # it is closed
         return
-    texts = (shown(each, stdout) for each in ([answer] if isinstance(answer, str) else answer))
+    _write(shown(each, stdout) for each in ([answer] if isinstance(answer, str) else answer))
+
+
+def _write(texts: Iterable[str]) -> None:
+    if _heard is not None:
+        texts = list(texts)
+        _heard.append((1, "".join(texts)))
+        if _is_aside:
+            return
+    stdout = sys.stdout
     stdout.flush()
     try:
         descriptor = stdout.fileno()
@@ -110,6 +125,44 @@ def write(answer: str | Iterable[str]) -> None:
     # Not into the stream's buffer: on a full disk it would keep the text, and fail again at the end of the program.
     with os.fdopen(descriptor, "wb", closefd=False) as stream:
         stream.writelines(text.encode("utf-8", "replace") for text in texts)
+
+
+def listen() -> list[Printed]:
+    """Keep all that is printed from now on, too, until `hush`."""
+    global _heard  # noqa: PLW0603 - as the streams, there is one in a process
+    _heard = []
+    return _heard
+
+
+def hush() -> None:
+    """Keep nothing any more."""
+    global _heard  # noqa: PLW0603 - as the streams, there is one in a process
+    _heard = None
+
+
+@contextmanager
+def aside() -> Iterator[list[Printed]]:
+    """Keep what is printed, and print nothing of it: `replay` does so later, or another process."""
+    global _heard, _is_aside
+    before = _heard, _is_aside
+    _heard, _is_aside = [], True
+    try:
+        yield _heard
+    finally:
+        _heard, _is_aside = before
+
+
+def replay(printed: Iterable[Printed]) -> None:
+    """Print what was kept.
+
+    Raises:
+        OSError: it cannot be written to standard output.
+    """
+    for stream, text in printed:
+        if stream == 1:
+            _write([text])
+        else:
+            _echo(text, styled=True)
 
 
 def close() -> None:
@@ -144,7 +197,15 @@ def _is_terminal(stream: object) -> bool:
 
 def _print(page: str, *, styled: bool) -> None:
     page = safe_page(page, styled=styled)
-    click.echo(without_commands(page) if in_job_log() else page, nl=False, err=True, color=styled or None)
+    _echo(without_commands(page) if in_job_log() else page, styled=styled)
+
+
+def _echo(text: str, *, styled: bool) -> None:
+    if _heard is not None:
+        _heard.append((2, text))
+        if _is_aside:
+            return
+    click.echo(text, nl=False, err=True, color=styled or None)
 
 
 def _token(text: str) -> str:

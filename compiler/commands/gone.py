@@ -5,33 +5,35 @@ In: the clusters of a configuration. Out: what is removed of them or, under `--c
 
 import posixpath
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from compiler.commands.console import say
 from compiler.repository.paths import Destination
 from compiler.text.wording import counted
 
-if TYPE_CHECKING:
-    from compiler.clusters.cluster import Cluster
+
+class Gone(NamedTuple):
+    """The files in such folders that were removed or are to be, and whether a folder could not be read or changed."""
+
+    files: tuple[str, ...] = ()
+    failed: bool = False
 
 
-def remove_gone(clusters: "Sequence[Cluster]", *, check: bool) -> tuple[int, bool]:
+def remove_gone(outputs: "Mapping[str, Destination]", *, check: bool) -> Gone:
     """Remove what a build provably made in folders that no cluster is written to any more, and say so.
 
     Args:
-        clusters: All clusters of a configuration.
+        outputs: Where all clusters of a configuration are written to, by name.
         check: Change nothing, only say what a build would remove.
-
-    Returns:
-        How many folders there are, and whether one could not be read or changed.
     """
     from compiler.policy.artifacts import can_make
-    from compiler.repository.output_folder import OutputError, opened
+    from compiler.repository.output_folder import LISTING, OutputError, opened
 
-    done, failed = 0, False
-    for where in _gone(clusters):
+    done: list[str] = []
+    failed = False
+    for where in _gone(outputs):
         try:
             with opened(where, writing=not check, makes=can_make) as folder:
                 todo = folder.plan({})
@@ -43,31 +45,26 @@ def remove_gone(clusters: "Sequence[Cluster]", *, check: bool) -> tuple[int, boo
             say(f"mirrorc: {error}", f"  {error.help}")
             failed = True
             continue
-        done += 1
+        done += [str(Destination(str(where), name)) for name in (LISTING, *todo.removed, *todo.temporary)]
         files = counted(len(todo.removed), "file")
         if check:
             say(f"mirrorc: no cluster is written to {where}: {files} to remove", "  Run `mirrorc build`, and commit.")
         else:
             say(f"mirrorc: removed {files} in {where}: no cluster is written to it any more")
             _remove_empty(where)
-    return done, failed
+    return Gone(tuple(done), failed)
 
 
-def has_gone(clusters: "Sequence[Cluster]") -> bool:
-    """Whether there may be such folders."""
-    return any(_gone(clusters))
-
-
-def _gone(clusters: "Sequence[Cluster]") -> Iterator[Destination]:
+def _gone(outputs: "Mapping[str, Destination]") -> Iterator[Destination]:
     """Folders with a listing beside and around the output folders that are called after their clusters."""
     from compiler.repository.folders import RefusedError, open_folder
     from compiler.repository.output_folder import LISTING
 
-    kept = {str(cluster.output) for cluster in clusters}
+    kept = {str(output) for output in outputs.values()}
     around = {
-        (cluster.output.base, posixpath.dirname(cluster.output.below))
-        for cluster in clusters
-        if cluster.name and posixpath.basename(cluster.output.below) == cluster.name
+        (output.base, posixpath.dirname(output.below))
+        for name, output in outputs.items()
+        if name and posixpath.basename(output.below) == name
     }
     for base, below in sorted(around):
         names: list[str] = []

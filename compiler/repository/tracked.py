@@ -1,7 +1,7 @@
 """The state of the files that Git tracks, and a note about them in the Git directory.
 
-In: the current folder, the top of a working tree. Out: a digest that is another one once any of these files was
-changed, and bytes that one run leaves for the next. A clone contains no Git directory, so only this user
+In: the current folder, the top of a working tree. Out: for each of these files what is another once it was changed,
+and bytes that one run leaves for the next. A clone contains no Git directory, so only this user
 writes there; the caller checks what is read all the same.
 """
 
@@ -38,8 +38,8 @@ def tracked() -> Tracked | None:
         return None
 
 
-def state(tree: Tracked, others: Iterable[str], since: int) -> str | None:
-    """A digest of the index, and of all files that it lists.
+def states(tree: Tracked, others: Iterable[str], since: int) -> dict[bytes, bytes] | None:
+    """What is to be compared of the files that the index lists, by name.
 
     A file counts by its size, inode and times, and also by its bytes if it was changed shortly before `since` or later:
     then two versions may have the same time.
@@ -52,27 +52,34 @@ def state(tree: Tracked, others: Iterable[str], since: int) -> str | None:
     Returns:
         None where a file that has to be read cannot be.
     """
-    digest = sha256(tree.listing)
-    names = dict.fromkeys(record.partition(b"\t")[2] for record in tree.listing.split(b"\0"))
+    found: dict[bytes, bytes] = {}
+    names = (record.partition(b"\t")[2] for record in tree.listing.split(b"\0"))
     for name in (*names, *map(os.fsencode, others)):
-        try:
-            found = os.lstat(name)
-        except OSError:
-            digest.update(b"none\n")
+        if name in found:
             continue
-        times = (found.st_mtime_ns, found.st_ctime_ns)
-        digest.update(b"%d %d %d %d %d %d\n" % (found.st_mode, found.st_size, found.st_dev, found.st_ino, *times))
-        if max(times) < since - _COARSEST:
-            continue
-        if stat.S_ISLNK(found.st_mode):
-            with suppress(OSError):
-                digest.update(os.readlink(name))
-        elif stat.S_ISREG(found.st_mode):
-            content = _content(os.fsdecode(name))
-            if content is None:
-                return None
-            digest.update(sha256(content).digest())
-    return digest.hexdigest()
+        state = _state(name, since)
+        if state is None:
+            return None
+        found[name] = state
+    return found
+
+
+def _state(name: bytes, since: int) -> bytes | None:
+    try:
+        found = os.lstat(name)
+    except (OSError, ValueError):
+        return b""
+    times = (found.st_mtime_ns, found.st_ctime_ns)
+    state = b"%d %d %d %d %d %d" % (found.st_mode, found.st_size, found.st_dev, found.st_ino, *times)
+    if max(times) < since - _COARSEST:
+        return state
+    if stat.S_ISLNK(found.st_mode):
+        with suppress(OSError):
+            return state + sha256(os.readlink(name)).digest()
+    elif stat.S_ISREG(found.st_mode):
+        content = _content(os.fsdecode(name))
+        return None if content is None else state + sha256(content).digest()
+    return state
 
 
 def _content(name: str) -> bytes | None:
@@ -94,6 +101,13 @@ def write_note(tree: Tracked, name: str, content: bytes) -> None:
     """Leave bytes for a later run; not where the Git directory cannot be written to."""
     with suppress(OSError, RefusedError), _git_directory(tree) as folder:
         folder.put(folder.write_beside(name, content), name)
+
+
+def remove_note(tree: Tracked, name: str) -> None:
+    """Remove what an earlier run left, if it is a file."""
+    with suppress(OSError, RefusedError), _git_directory(tree) as folder:
+        if stat.S_ISREG(folder.mode(name)):
+            folder.remove(name)
 
 
 def _git_directory(tree: Tracked) -> Folder:
