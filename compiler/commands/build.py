@@ -171,7 +171,8 @@ def command(
         check=check,
         hook=fail_on_change,
     )
-    if turn is not None and foreseen is not None:
+    # What is taken over was read as if no build had made it.
+    if turn is not None and foreseen is not None and not any(outcome.taken for outcome in outcomes):
         turn.leave(foreseen, changed=done.changed)
     sys.exit(done.code if done.code == 2 else max(done.code, exit_code(checked)))
 
@@ -314,7 +315,7 @@ def _foreseen_check(
     seen: _Seen, heard: "Sequence[Printed]", outcomes: "Sequence[BuildOutcome]" = ()
 ) -> "hooks.Foreseen":
     """How the hook `mirrorc-check` would end."""
-    from compiler.commands.check import conclude
+    from compiler.commands.conclusion import conclude
     from compiler.commands.targets import resolve
     from compiler.reporters import FORMATS
 

@@ -31,7 +31,9 @@ class BuildOutcome:
     `left_out` are those that nodes would need beside the MachineConfigs; `templates` counts the manifests that were not
     compiled since they are templates, and `unknown` the objects of which a part was not, since it is unknown before
     they are rendered. `temporary` are files that a killed run left, `left` those that are listed and may not be
-    mirrorc's own. `files` are the artifacts, where they are kept to be written later; `is_lost` says that they were too many for it.
+    mirrorc's own, `taken` those that are taken over since they are equal; `relists` says that the listing has to be
+    written, whatever else. `files` are the artifacts, where they are kept to be written later; `is_lost` says that they
+    were too many for it.
     """
 
     cluster: str
@@ -53,6 +55,8 @@ class BuildOutcome:
     removed: tuple[str, ...] = ()
     temporary: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+    relists: bool = False
     files: "Mapping[str, bytes] | None" = None
     is_lost: bool = False
 
@@ -82,11 +86,12 @@ class BuildOutcome:
 
     @property
     def touched(self) -> list[str]:
-        """The files that were changed."""
+        """The files that a build has changed, or may have."""
         from compiler.repository.output_folder import LISTING
 
-        names = (*self.written, *self.removed, *self.temporary)
-        return [str(Destination(self.folder, name)) for name in ((LISTING, *names) if names else ())]
+        return [
+            str(Destination(self.folder, name)) for name in (LISTING, *self.written, *self.removed, *self.temporary)
+        ]
 
 
 def compile_clusters(
@@ -124,7 +129,7 @@ def compile_clusters(
             outcome = replace(outcome, problem=all_unknown(cluster, part.unknown))
         elif compilation.ok:
             before, outcome = outcome, put(outcome, compilation.files, check=check, show=check and not keep)
-            if keep and (outcome.problem or outcome.changes or outcome.left):
+            if keep and (outcome.problem or outcome.changes or outcome.left or outcome.relists):
                 new = set(compilation.files.values()) - kept
                 kept |= new
                 room -= sum(map(len, new))
@@ -174,6 +179,7 @@ def put(outcome: BuildOutcome, files: "Mapping[str, bytes]", *, check: bool, sho
                 return _stopped(outcome, *_nothing_to_read(outcome, len(todo.removed)))
             if not check:
                 folder.carry_out(todo)
+            relists = check and not show and folder.relists(todo)
     except OutputError as error:
         return _stopped(outcome, str(error), error.help, done=error.done)
     return replace(
@@ -184,6 +190,8 @@ def put(outcome: BuildOutcome, files: "Mapping[str, bytes]", *, check: bool, sho
         removed=todo.removed,
         temporary=todo.temporary,
         left=todo.left,
+        taken=tuple(name for name in todo.unchanged if name not in todo.listed),
+        relists=relists,
     )
 
 

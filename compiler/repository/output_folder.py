@@ -224,6 +224,14 @@ class OutputFolder:
         except (RefusedError, OSError) as error:
             raise OutputError.of(error, self._path) from error
 
+    def relists(self, todo: FolderPlan) -> bool:
+        """Whether the listing is to change.
+
+        Raises:
+            RefusedError: It is not a file.
+        """
+        return bool(self._new_listing(_listed_after(todo)))
+
     # --- Changing ------------------------------------------------------------------
 
     def carry_out(self, todo: FolderPlan) -> None:
@@ -236,9 +244,7 @@ class OutputFolder:
         Raises:
             OutputError: Something cannot be written; what was not replaced yet is unchanged.
         """
-        made = {**{name: todo.old[name] for name in todo.unchanged}, **todo.written}
-        digests = {name: {_digest(content)} for name, content in made.items()}
-        after = {**{name: todo.listed[name] for name in todo.left}, **digests}
+        after = _listed_after(todo)
         between = {name: {*after.get(name, ()), *todo.listed.get(name, ())} for name in after.keys() | todo.old.keys()}
         done = 0
         try:
@@ -320,6 +326,12 @@ class OutputFolder:
         )
         listing = (_HEADER + "".join(lines)).encode()
         return {} if self._read(LISTING) == listing else {LISTING: listing}
+
+
+def _listed_after(todo: FolderPlan) -> dict[str, frozenset[str]]:
+    made = {**{name: todo.old[name] for name in todo.unchanged}, **todo.written}
+    digests = {name: frozenset((_digest(content),)) for name, content in made.items()}
+    return {**{name: todo.listed[name] for name in todo.left}, **digests}
 
 
 class Builds:

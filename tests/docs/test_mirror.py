@@ -34,11 +34,11 @@ TOGETHER = {
     "commands/test_baseline.py": ("baselines, from the option to the file", "commands: baselines"),
     "commands/test_check.py": (
         "the options and helpers that `check` shares with other commands",
-        "commands: common fixing options tracing",
+        "commands: common conclusion fixing options tracing",
     ),
     "commands/test_hooks.py": (
         "what two hooks share, and what `build --with-checks` reads",
-        "commands: reading; repository: tracked",
+        "commands: outcomes reading; repository: tracked",
     ),
     "commands/test_completing.py": ("completion, from the script to the answer", "commands: completion"),
     "commands/test_explain.py": (
