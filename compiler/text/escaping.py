@@ -58,11 +58,15 @@ def safe_json(document: str) -> str:
 
 
 class JsonList(Generic[T]):
-    """A list of a JSON document whose values are made one by one while it is written, and once for all its places."""
+    """A list of a JSON document whose values are made one by one while it is written, and once for all its places.
 
-    def __init__(self, items: Iterable[T], make: Callable[[T], object]) -> None:
+    `once` says that it has one place, so that what is written is not kept.
+    """
+
+    def __init__(self, items: Iterable[T], make: Callable[[T], object], *, once: bool = False) -> None:
         self.items = items
         self.make = make
+        self.once = once
 
 
 def to_json(data: object) -> str:
@@ -80,7 +84,28 @@ _BREAK = "\n"
 _MOST_KNOWN = 4096
 """Texts that are kept to be written again; most that are repeated are among the first ones."""
 _PIECE = 1000
-"""Items of a list in a piece."""
+"""Values in a piece."""
+_SMALL = 100
+"""Values in a value that is never broken."""
+
+
+def _is_small(data: object, most: int) -> bool:
+    """Whether a value has at most so many values in it, at any depth."""
+    left = most
+    values = [data]
+    while values:
+        value = values.pop()
+        if isinstance(value, dict):
+            left -= len(value)
+            if left >= 0:
+                values.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            left -= len(value)
+            if left >= 0:
+                values.extend(value)
+        if left < 0 or isinstance(value, JsonList):
+            return False
+    return True
 
 
 class _JsonWriter:
@@ -127,22 +152,14 @@ class _JsonWriter:
         return texts
 
     def pieces(self, data: object, line: str) -> Iterator[str]:
-        """A value in pieces that are broken where a value or an item of a list starts."""
+        """A value in pieces, broken where a value or an item of a list starts; small values stay whole."""
         inner = f"{line}  "
-        if isinstance(data, dict) and data:
-            before = f"{{{inner}"
-            for key, value in data.items():
-                yield f"{before}{self._key(key)}: "
-                yield from self.pieces(value, inner)
-                before = f",{inner}"
-            yield f"{line}}}"
-        elif isinstance(data, (list, tuple)) and data:
-            before = f"[{inner}"
-            for value in data:
-                yield before
-                yield from self.pieces(value, inner)
-                before = f",{inner}"
-            yield f"{line}]"
+        if _is_small(data, _SMALL):
+            yield self.text(data, line)
+        elif isinstance(data, dict):
+            yield from self._run(((f"{self._key(key)}: ", value) for key, value in data.items()), "{}", line)
+        elif isinstance(data, JsonList) and data.once:
+            yield from self._run((("", data.make(item)) for item in data.items), "[]", line)
         elif isinstance(data, JsonList):
             texts = self._listed(data, line)
             before = f"[{inner}"
@@ -150,8 +167,31 @@ class _JsonWriter:
                 yield f"{before}{f',{inner}'.join(texts[at : at + _PIECE])}"
                 before = f",{inner}"
             yield f"{line}]" if texts else "[]"
-        else:
-            yield self.text(data, line)
+        elif isinstance(data, (list, tuple)):
+            yield from self._run((("", value) for value in data), "[]", line)
+
+    def _run(self, values: Iterable[tuple[str, object]], brackets: str, line: str) -> Iterator[str]:
+        """Values, each with its key before it, between brackets; many small ones are one piece."""
+        inner = f"{line}  "
+        between = f",{inner}"
+        before = f"{brackets[0]}{inner}"
+        texts: list[str] = []
+        for key, value in values:
+            is_small = _is_small(value, _SMALL)
+            if is_small:
+                texts.append(f"{key}{self.text(value, inner)}")
+            if len(texts) == _PIECE or (texts and not is_small):
+                yield f"{before}{between.join(texts)}"
+                before = between
+                texts.clear()
+            if not is_small:
+                yield f"{before}{key}"
+                yield from self.pieces(value, inner)
+                before = between
+        if texts:
+            yield f"{before}{between.join(texts)}"
+            before = between
+        yield f"{line}{brackets[1]}" if before == between else brackets
 
     def _listed(self, data: JsonList[Any], line: str) -> list[str]:
         key = (data, line)
