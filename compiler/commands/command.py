@@ -1,7 +1,7 @@
 """The click classes of the commands: options in groups, examples below the help, and what every command takes.
 
 In: options that name their group, and the examples of a command. Out: a help that reads from the top, whatever the
-number of options, and `-q`, `-v`, `--color` and `--exit-zero` with one meaning for all commands.
+number of options, and `-q`, `-v`, `--color`, `--no-limits` and `--exit-zero` with one meaning for all commands.
 """
 
 import sys
@@ -112,6 +112,12 @@ def _color(context: click.Context, parameter: click.Parameter, value: str) -> No
     console.settings.color = value
 
 
+def _no_limits(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    from compiler.machine.limits import set_limits
+
+    set_limits(off=bool(value))
+
+
 def _exit_zero(context: click.Context, parameter: click.Parameter, value: object) -> None:
     context.meta[_EXIT_ZERO] = bool(value)
 
@@ -144,6 +150,14 @@ def _common() -> list[click.Parameter]:
             is_eager=True,
             group="Output",
             help="When to use color.  [default: auto]",
+        ),
+        Option(
+            ["--no-limits"],
+            is_flag=True,
+            expose_value=False,
+            callback=_no_limits,
+            group="Input",
+            help="Do not limit what a repo multiplies to (a template for many clusters). For trusted repos.",
         ),
         Option(
             ["--exit-zero"],

@@ -1,0 +1,31 @@
+"""How much a run makes of an input where parts of it multiply: clusters by rules, templates by clusters.
+
+In: how much is enough for the repos that people have. Out: the limit for this run. A repo of a few kilobytes from an
+unknown person must not keep a CI job busy for minutes; a user who trusts a large repo says so on the command line
+(`--no-limits`). Nothing that a repo contains can say it.
+"""
+
+UNLIMITED = 1 << 62
+"""More than any input makes."""
+
+_off = False
+
+
+def set_limits(*, off: bool) -> None:
+    """Say for the rest of the run whether there are limits; the options of every run do."""
+    global _off  # noqa: PLW0603 - one process makes one run
+    _off = off
+
+
+def most(fixed: int, share: float = 0, size: int = 0) -> int:
+    """How many steps, rows or characters may be made.
+
+    Args:
+        fixed: How many of any input.
+        share: How many more for each byte or character of the input.
+        size: Bytes or characters of the input.
+
+    Returns:
+        The limit; UNLIMITED where the user has turned limits off.
+    """
+    return UNLIMITED if _off else fixed + int(share * size)
