@@ -10,7 +10,6 @@ unsafe change; here all are found, and the verdict is the highest cost among the
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from compiler.diff.disruption import (
     Cause,
@@ -63,7 +62,7 @@ def judge(old: NodeFiles, new: NodeFiles, policy: DisruptionPolicy = _DEFAULT) -
     if _changes(REGISTRIES_CONF, old, new):
         decision = Decision(entry=policy.for_file(REGISTRIES_CONF), skips_drain=policy.skips_drain)
         decisions[REGISTRIES_CONF] = decision
-        reasons += (replace(reason, decision=decision) for reason in _registries_conf(old, new))
+        reasons += (reason.decided(decision) for reason in _registries_conf(old, new))
     for path in sorted({*old.files, *new.files} - {REGISTRIES_CONF}):
         if _changes(path, old, new):
             decisions[path] = Decision(entry=policy.for_file(path))

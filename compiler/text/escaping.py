@@ -74,10 +74,16 @@ def to_json(data: object) -> str:
     return f"{_JsonWriter().text(data, _BREAK)}{_BREAK}"
 
 
-def json_pieces(data: object) -> Iterator[str]:
+class SafeJson(str):
+    """A part of a JSON document in which each value is safe already: no line of it begins with one, nor is a command."""
+
+    __slots__ = ()
+
+
+def json_pieces(data: object) -> Iterator[SafeJson]:
     """The same document in pieces, so that none of a large one is kept but the lists that it has several times."""
-    yield from _JsonWriter().pieces(data, _BREAK)
-    yield _BREAK
+    yield from map(SafeJson, _JsonWriter().pieces(data, _BREAK))
+    yield SafeJson(_BREAK)
 
 
 _BREAK = "\n"
@@ -258,6 +264,7 @@ _STYLES = f"({_STYLE})"
 _INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
 """Printable characters that a comparison by the rules of a language may ignore, as .NET's do."""
 _SKIPPED = rf"(?:{_STYLE}|[\s{_INVISIBLE}])+"
+_COLON = f"(?:{_SKIPPED})?:"
 _LOG_COMMAND = rf"#(?=[{_INVISIBLE}]*#[\w{_INVISIBLE}]*\[)"
 """`##[group]` counts anywhere in a line to GitHub's runner, `##vso[` to Azure's, `##teamcity[` to TeamCity's."""
 
@@ -291,7 +298,7 @@ def uninterpreted(text: str, token: str) -> str:
 
 
 def _without_command(line: str) -> str:
-    if ":" in line:
+    if ":" in line and re.match(_COLON, line):
         bare = re.sub(_SKIPPED, "", line)
         if bare.startswith("::") and "::" in bare[2:]:
             line = line.replace(":", r"\x3a", 1)
