@@ -12,6 +12,7 @@ runner takes for a command follows actions/runner (`src/Runner.Common/ActionComm
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum, auto
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from compiler.text.markdown import plain
@@ -95,23 +96,23 @@ _SMALL = 100
 """Values in a value that is never broken."""
 
 
-def _is_small(data: object, most: int) -> bool:
+def _is_small(data: object) -> bool:
     """Whether a value has at most so many values in it, at any depth."""
-    left = most
-    values = [data]
-    while values:
-        value = values.pop()
-        if isinstance(value, dict):
-            left -= len(value)
-            if left >= 0:
-                values.extend(value.values())
-        elif isinstance(value, (list, tuple)):
-            left -= len(value)
-            if left >= 0:
-                values.extend(value)
-        if left < 0 or isinstance(value, JsonList):
-            return False
-    return True
+    return _left(data, _SMALL) >= 0
+
+
+def _left(data: object, left: int) -> int:
+    """What is left of a number of values without those in a value; less than 0 where there are more."""
+    if isinstance(data, JsonList):
+        return -1
+    values = data.values() if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else ()
+    left -= len(values)
+    for value in values:
+        if left < 0:
+            break
+        if value is not None and type(value) is not str and type(value) is not int:
+            left = _left(value, left)
+    return left
 
 
 class _JsonWriter:
@@ -160,19 +161,19 @@ class _JsonWriter:
     def pieces(self, data: object, line: str) -> Iterator[str]:
         """A value in pieces, broken where a value or an item of a list starts; small values stay whole."""
         inner = f"{line}  "
-        if _is_small(data, _SMALL):
+        if _is_small(data):
             yield self.text(data, line)
         elif isinstance(data, dict):
             yield from self._run(((f"{self._key(key)}: ", value) for key, value in data.items()), "{}", line)
         elif isinstance(data, JsonList) and data.once:
             yield from self._run((("", data.make(item)) for item in data.items), "[]", line)
         elif isinstance(data, JsonList):
-            texts = self._listed(data, line)
+            texts = iter(self._listed(data, line))
             before = f"[{inner}"
-            for at in range(0, len(texts), _PIECE):
-                yield f"{before}{f',{inner}'.join(texts[at : at + _PIECE])}"
+            while piece := list(islice(texts, _PIECE)):
+                yield f"{before}{f',{inner}'.join(piece)}"
                 before = f",{inner}"
-            yield f"{line}]" if texts else "[]"
+            yield f"{line}]" if before.startswith(",") else "[]"
         elif isinstance(data, (list, tuple)):
             yield from self._run((("", value) for value in data), "[]", line)
 
@@ -183,7 +184,7 @@ class _JsonWriter:
         before = f"{brackets[0]}{inner}"
         texts: list[str] = []
         for key, value in values:
-            is_small = _is_small(value, _SMALL)
+            is_small = _is_small(value)
             if is_small:
                 texts.append(f"{key}{self.text(value, inner)}")
             if len(texts) == _PIECE or (texts and not is_small):
