@@ -18,6 +18,7 @@ from compiler.text.escaping import (
     Commands,
     Patch,
     Place,
+    SafeJson,
     has_command,
     only_commands,
     safe,
@@ -89,6 +90,8 @@ def shown(answer: str, stream: TextIO) -> str:
 def written(answer: str, *, styled: bool = False) -> str:
     """An answer as it goes to a file, which people will look at or a job will print."""
     if isinstance(answer, Patch):
+        return answer
+    if isinstance(answer, SafeJson):
         return answer
     page = safe_page(answer, styled=styled)
     if not in_job_log():

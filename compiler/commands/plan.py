@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from compiler.diff.sides import Manifests
     from compiler.edits.changes import Changes, Key, Text, Vanished
     from compiler.edits.planning import Plan, Planner, Sides
+    from compiler.machine.memo import Memo
     from compiler.names.releases import Release
     from compiler.reporters.plan.words import Described
 
@@ -90,6 +91,7 @@ def command(
     from compiler.diff.names import SideError, open_repository
     from compiler.diff.revisions import SideReader
     from compiler.edits.planning import Planner
+    from compiler.machine.memo import Memo
     from compiler.node.registries_conf import ConfFileError
     from compiler.reporters.plan.words import Described
 
@@ -98,8 +100,9 @@ def command(
         old, new = names_of(sides, branch, repository)
         with SideReader(repository, sys.stdin.buffer.read, progress()) as reader:
             read = _read(reader, old, new, clusters, policy_file)
-            changes = _changes(reader, old, new, clusters, read)
-            planner = Planner(read, changes)
+            memo = Memo()
+            changes = _changes(reader, old, new, clusters, read, memo)
+            planner = Planner(read, changes, memo=memo)
             plan = planner.plan()
     except (SideError, UpdateFailsError) as error:
         fail(str(error), error.help)
@@ -209,7 +212,12 @@ def _are_files(*names: "Name") -> bool:
 
 
 def _changes(
-    reader: "SideReader", old: "Name", new: "Name", clusters: "Sequence[Cluster]", read: "list[Sides]"
+    reader: "SideReader",
+    old: "Name",
+    new: "Name",
+    clusters: "Sequence[Cluster]",
+    read: "list[Sides]",
+    memo: "Memo",
 ) -> "Changes":
     """What differs between the sides."""
     from compiler.diff.names import SideError
@@ -238,7 +246,7 @@ def _changes(
                     if parsed.file.editable:
                         known.setdefault(parsed.file.path, [None, None])[at] = parsed.file.text
         texts = [Text(path=path, old=before, new=after) for path, (before, after) in known.items() if before != after]
-    return Changes(texts, _vanished(read), _whole(read, texts))
+    return Changes(texts, _vanished(read, memo), _whole(read, texts))
 
 
 def _are_trees(*names: "Name") -> bool:
@@ -247,7 +255,7 @@ def _are_trees(*names: "Name") -> bool:
     return all(name.kind in {Kind.REVISION, Kind.FOLDER} for name in names)
 
 
-def _vanished(read: "list[Sides]") -> "Vanished":
+def _vanished(read: "list[Sides]", memo: "Memo") -> "Vanished":
     """Which mirrors of a source the clusters of each file lose, by their merged lists."""
     from compiler.manifests.kinds import ImageTagMirrorSet
     from compiler.policy.analysis import analyse
@@ -255,7 +263,9 @@ def _vanished(read: "list[Sides]") -> "Vanished":
     lost: list[dict[tuple[bool, str], dict[str, None]]] = []
     readers: dict[str, list[int]] = {}
     for number, sides in enumerate(read):
-        before, after = (analyse(side.parsed, sides.settings, side.problems) for side in (sides.old, sides.new))
+        before, after = (
+            analyse(side.parsed, sides.settings, side.problems, memo=memo) for side in (sides.old, sides.new)
+        )
         paths = {each.file.path for side in (sides.old, sides.new) for each in side.parsed}
         for path in paths | {*sides.old.built_from, *sides.new.built_from}:
             readers.setdefault(path, []).append(number)

@@ -9,12 +9,13 @@ have.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from compiler.checks.inspection import inspect, view
 from compiler.diff import deciding
 from compiler.diff.disruption import Cause, Disruption, DisruptionVerdict, Reason, Unread, UpdateFailsError
 from compiler.diff.images import ImageShift, image_shifts
-from compiler.diff.node_changes import judge
+from compiler.diff.node_changes import cost, judge
 from compiler.diff.objects import ObjectChange, Verb, object_changes
 from compiler.diff.places import pinpointed
 from compiler.diff.pulls import PullChange, PullChanges, pull_changes
@@ -113,6 +114,7 @@ def compare(
     prune: bool = True,
     given: deciding.Objects | None = None,
     memo: Forgetful = FORGETFUL,
+    nodes_only: bool = False,
 ) -> Comparison:
     """Compare two sides under a cluster's settings.
 
@@ -125,6 +127,7 @@ def compare(
         images: What workloads pull, to say which of it is served from elsewhere.
         given: The node disruption policy that the user gives, in place of the one that the sides have.
         memo: Spares what sides and clusters share from being made again.
+        nodes_only: Whether only the pools and what is not read are asked for; the rest is left out.
 
     Raises:
         IncomparableError: The two are MachineConfigs of different pools.
@@ -139,15 +142,16 @@ def compare(
     found = deciding.basis(old, new, before, after, settings.release, given)
     compared = pairs(old, new, before, after, settings)
     standing = (before.standing, after.standing)
-    changes, complete = _changes(compared)
-    new_findings, gone_findings = _findings(old, new, before, after, settings)
-    objects = _objects(before, after)
+    pulls = cache(lambda: _changes(compared))
+    changes, complete = PullChanges(()) if nodes_only else pulls()
+    new_findings, gone_findings = ((), ()) if nodes_only else _findings(old, new, before, after, settings)
+    objects = () if nodes_only else _objects(before, after)
     unreadable = tuple(_unreadable(old, new))
     unread = (
         *unread_places(old, new, before, after),
         *(Unread(path=each.path, line=each.line, form=each.rule) for each in unreadable),
     )
-    pools = tuple(_results(compared, found.policy, standing, changes, unread))
+    pools = tuple(_results(compared, found.policy, standing, pulls, unread))
     decided = deciding.notes(
         found, settings.release, [result.verdict for result in pools], former=_former(compared, found.before)
     )
@@ -221,7 +225,7 @@ def _results(
     compared: Mapping[str, Pair],
     policy: DisruptionPolicy,
     standing: tuple[Analysis | None, Analysis | None],
-    changes: tuple[PullChange, ...],
+    pulls: Callable[[], PullChanges],
     unread: tuple[Unread, ...],
 ) -> Iterator[PoolResult]:
     """The verdict of each pool, the worst reasons first."""
@@ -229,7 +233,7 @@ def _results(
     for pool, pair in compared.items():
         if id(pair) not in known:
             verdict = judge(pair.old.files, pair.new.files, policy)
-            reasons = [_with_places(pinpointed(reason, *standing), changes) for reason in verdict.reasons]
+            reasons = [_with_places(pinpointed(reason, *standing), pulls) for reason in verdict.reasons]
             known[id(pair)] = replace(
                 verdict, reasons=tuple(sorted(reasons, key=lambda reason: -reason.disruption.rank)), unread=unread
             )
@@ -241,16 +245,17 @@ def _former(compared: Mapping[str, Pair], policy: DisruptionPolicy | None) -> st
     if policy is None:
         return ""
     try:
-        verdicts = [judge(pair.old.files, pair.new.files, policy) for pair in compared.values()]
+        costs = [cost(pair.old.files, pair.new.files, policy) for pair in compared.values()]
     except UpdateFailsError:
         return "the update of the nodes fails"
-    return max((verdict.known for verdict in verdicts), default=Disruption.NONE).value
+    return max(costs, default=Disruption.NONE).value
 
 
-def _with_places(reason: Reason, changes: tuple[PullChange, ...]) -> Reason:
+def _with_places(reason: Reason, pulls: Callable[[], PullChanges]) -> Reason:
     """A drop-in contains what all the rules make: the places of those that change are its own."""
     if reason.cause is not Cause.DROP_IN_CHANGED or reason.old_spans or reason.new_spans:
         return reason
+    changes = pulls().changes
     return replace(
         reason,
         old_spans=tuple(span for change in changes for span in change.old_spans),

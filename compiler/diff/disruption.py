@@ -224,6 +224,22 @@ class Reason:
         """What this change alone costs."""
         return self.cause.disruption if self.decision is None else self.decision.cost(self.cause)
 
+    def decided(self, decision: Decision) -> "Reason":
+        """The same reason with another decision; `dataclasses.replace` takes twice as long, of a hundred thousand."""
+        return Reason(
+            path=self.path,
+            cause=self.cause,
+            message=self.message,
+            scope=self.scope,
+            mirror=self.mirror,
+            before=self.before,
+            after=self.after,
+            remedy=self.remedy,
+            decision=decision,
+            old_spans=self.old_spans,
+            new_spans=self.new_spans,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:

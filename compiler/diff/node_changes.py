@@ -9,12 +9,13 @@ Follows openshift/machine-config-operator (7ff337a4f): `ctrlcommon.CalculateConf
 unsafe change; here all are found, and the verdict is the highest cost among them.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 
 from compiler.diff.disruption import (
     Cause,
     Decision,
+    Disruption,
     DisruptionVerdict,
     NodeFiles,
     Reason,
@@ -58,12 +59,30 @@ def judge(old: NodeFiles, new: NodeFiles, policy: DisruptionPolicy = _DEFAULT) -
     Raises:
         UpdateFailsError: The daemon cannot make the change: nodes keep what they have.
     """
+    return _judged(old, new, policy, _registries_conf)
+
+
+def cost(old: NodeFiles, new: NodeFiles, policy: DisruptionPolicy = _DEFAULT) -> Disruption:
+    """What it costs a node at least: as `judge` says it, without a look at more changes of entries than decide it.
+
+    Raises:
+        UpdateFailsError: The daemon cannot make the change: nodes keep what they have.
+    """
+    return _judged(old, new, policy, _one_of_registries_conf).known
+
+
+def _judged(
+    old: NodeFiles,
+    new: NodeFiles,
+    policy: DisruptionPolicy,
+    registries_conf: Callable[[NodeFiles, NodeFiles], Iterable[Reason]],
+) -> DisruptionVerdict:
     decisions: dict[str, Decision] = {}
     reasons: list[Reason] = []
     if _changes(REGISTRIES_CONF, old, new):
         decision = Decision(entry=policy.for_file(REGISTRIES_CONF), skips_drain=policy.skips_drain)
         decisions[REGISTRIES_CONF] = decision
-        reasons += (replace(reason, decision=decision) for reason in _registries_conf(old, new))
+        reasons += (reason.decided(decision) for reason in registries_conf(old, new))
     for path in sorted({*old.files, *new.files} - {REGISTRIES_CONF}):
         if _changes(path, old, new):
             decisions[path] = Decision(entry=policy.for_file(path))
@@ -137,20 +156,22 @@ def _check_reconcilable(old: NodeConfig, new: NodeConfig) -> None:
 # --- registries.conf ----------------------------------------------------------------
 
 
-def _registries_conf(old: NodeFiles, new: NodeFiles) -> list[Reason]:
+def _registries_conf(old: NodeFiles, new: NodeFiles) -> Iterator[Reason]:
     old_origins, new_origins = old.origins.get(REGISTRIES_CONF, ()), new.origins.get(REGISTRIES_CONF, ())
     # Where all of a node is given, a missing file is empty; else it is the operating system's.
     missing = BASE if old.config is None or new.config is None else RegistriesConf()
     old_conf, new_conf = old.registries or missing, new.registries or missing
-    reasons: list[Reason] = []
     is_read = all(
         side.registries is not None or REGISTRIES_CONF not in side.files or not side.untestable for side in (old, new)
     )
+    is_told = False
     if is_read:
-        reasons += _search(old_conf.search, new_conf.search, old_origins, new_origins)
-        reasons += changed_entries(old_conf, new_conf)
-    return reasons or [
-        Reason(
+        searched = _search(old_conf.search, new_conf.search, old_origins, new_origins)
+        for reason in chain(searched, changed_entries(old_conf, new_conf)):
+            is_told = True
+            yield reason
+    if not is_told:
+        yield Reason(
             path=REGISTRIES_CONF,
             cause=Cause.REGISTRIES_CONF_REWRITTEN,
             message="registries.conf is written differently, but no entry with an effect changes"
@@ -159,7 +180,13 @@ def _registries_conf(old: NodeFiles, new: NodeFiles) -> list[Reason]:
             old_spans=old_origins,
             new_spans=new_origins,
         )
-    ]
+
+
+def _one_of_registries_conf(old: NodeFiles, new: NodeFiles) -> Iterator[Reason]:
+    """The first change that drains nodes, else the first one: no other costs more, whoever decides."""
+    reasons = _registries_conf(old, new)
+    first = next(reasons)
+    yield next((reason for reason in chain((first,), reasons) if reason.cause.disruption is Disruption.DRAIN), first)
 
 
 def _search(

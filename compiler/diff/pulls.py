@@ -493,7 +493,7 @@ def _why(pull: ScopePull) -> str:
 
 def _placed(effect: PullEffect, old: ScopePull, new: ScopePull) -> PullEffect:
     """The effect with its places: the mirrors it names, else what made the entries."""
-    return effect._replace(old_spans=_places(old, effect.before), new_spans=_places(new, effect.after))
+    return PullEffect(*effect[:5], _places(old, effect.before), _places(new, effect.after))
 
 
 def _places(pull: ScopePull, locations: Iterable[str]) -> tuple[Span, ...]:

@@ -18,7 +18,7 @@ from itertools import pairwise, product
 from compiler.diff.comparison import Comparison, compare
 from compiler.diff.deciding import Objects
 from compiler.diff.disruption import Disruption, NodeFiles, UpdateFailsError
-from compiler.diff.node_changes import judge
+from compiler.diff.node_changes import cost, judge
 from compiler.diff.sides import Manifests, state_of
 from compiler.diff.views import old_view
 from compiler.edits.changes import KEPT, NEW, OLD, Changes, EditVerb, State
@@ -133,6 +133,7 @@ class Planner:
         changes: What differs between the two states.
         weights: For how many clusters each counts, by default for itself.
         narrowing: What is left out of the files between the two states, like from what the clusters read.
+        memo: What was made of the two states already.
     """
 
     def __init__(
@@ -141,13 +142,14 @@ class Planner:
         changes: Changes,
         narrowing: Narrowing | None = None,
         weights: Sequence[int] = (),
+        memo: Memo | None = None,
     ) -> None:
         self._weights = weights or (1,) * len(clusters)
         self._clusters = clusters
         self.changes = changes
         self._narrowing = narrowing
         self._paths = frozenset(each.path for each in changes.files)
-        self._memo = Memo()
+        self._memo = memo or Memo()
         self._parsed: dict[tuple[str, str, str], Parsed] = {}
         self._analyses: dict[tuple[int, State], Analysis] = {}
         self._nodes: dict[tuple[int, State], _Node | None] = {}
@@ -284,7 +286,7 @@ class Planner:
         key = (number, id(old), id(new))
         if key not in self._judged:
             try:
-                found: Disruption | None = judge(*self._narrowed(number, old, new), new.policy).known
+                found: Disruption | None = cost(*self._narrowed(number, old, new), new.policy)
             except UpdateFailsError:
                 found = None
             self._judged[key] = found
@@ -577,7 +579,15 @@ class Planner:
             old, new = cluster.shown or (cluster.old, cluster.new)
             yield (
                 cluster.name,
-                compare(old, new, cluster.settings, cluster.earlier(), given=cluster.given, memo=self._memo),
+                compare(
+                    old,
+                    new,
+                    cluster.settings,
+                    cluster.earlier(),
+                    given=cluster.given,
+                    memo=self._memo,
+                    nodes_only=True,
+                ),
             )
 
     def _waves(self, states: Sequence[State]) -> tuple[tuple[State, ...], tuple[Disruption, ...], bool]:

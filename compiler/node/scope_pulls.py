@@ -31,7 +31,7 @@ from compiler.node.resolver import Resolver
 from compiler.text.opaque import is_open
 
 _MOST_SHARED = 8_000
-_MOST_OWN = 4
+_MOST_OWN = 3
 """What a budget has in any case, and for each endpoint of the configurations."""
 
 _DEEP = 2

@@ -135,7 +135,7 @@ def analyse(
         for precedence in merged
         for conflict in precedence.conflicts
     )
-    findings += invalid_mirror_references(policy, settings.release)
+    findings += invalid_mirror_references(policy, settings.release, memo)
     guarded, guarding = guard(policy.image, digest, release_image=settings.release_image, release=settings.release)
     findings += (finding for finding in guarding if rules.RULES[finding.rule].adjustable)
     refusing += (finding for finding in guarding if not rules.RULES[finding.rule].adjustable)

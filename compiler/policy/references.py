@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.manifests.kinds import ImageContentSourcePolicy, ImageTagMirrorSet, MirrorRule
+from compiler.machine.memo import FORGETFUL, Forgetful
+from compiler.manifests.kinds import ImageContentSourcePolicy, ImageTagMirrorSet, MirrorRule, MirrorSet
 from compiler.names.grammar import is_location
 from compiler.names.reference import (
     DEFAULT_DOMAIN,
@@ -35,20 +36,33 @@ _ROOM = 200
 _PLAIN_PATH = re.compile(r"[a-z0-9]+(?:[./-][a-z0-9]+)*")
 
 
-def invalid_mirror_references(policy: Policy, release: Release) -> Iterator[Diagnostic]:
+def invalid_mirror_references(policy: Policy, release: Release, memo: Forgetful = FORGETFUL) -> Iterator[Diagnostic]:
     """Mirrors that make an invalid reference of every pull of their source, which fails them at all mirrors."""
-    for mirror_set in policy.mirror_sets:
-        checked = release.wildcard_sources or not isinstance(mirror_set, ImageContentSourcePolicy)
-        form = "tag" if isinstance(mirror_set, ImageTagMirrorSet) else "digest"
-        for rule in mirror_set.rules:
-            for position, mirror in enumerate(rule.mirrors):
-                text = mirror.value
-                if len(text) < _ROOM and _makes_references(text):
-                    continue
-                refused = not is_location(text) if checked else text == "" or "*" in text
-                if refused or text == rule.source.value or not _fails(text, rule):
-                    continue
-                yield _invalid(rule, position, form, field=f"{rule.field}.mirrors[{position}]")
+    look = _in_any_set if release.wildcard_sources else _in_old_release
+    for found in memo.each(look, policy.mirror_sets):
+        yield from found
+
+
+def _in_any_set(mirror_set: MirrorSet) -> tuple[Diagnostic, ...]:
+    return tuple(_invalid_in(mirror_set, checked=True))
+
+
+def _in_old_release(mirror_set: MirrorSet) -> tuple[Diagnostic, ...]:
+    return tuple(_invalid_in(mirror_set, checked=not isinstance(mirror_set, ImageContentSourcePolicy)))
+
+
+def _invalid_in(mirror_set: MirrorSet, *, checked: bool) -> Iterator[Diagnostic]:
+    """What an object has; `checked` says whether the API server looks at its texts."""
+    form = "tag" if isinstance(mirror_set, ImageTagMirrorSet) else "digest"
+    for rule in mirror_set.rules:
+        for position, mirror in enumerate(rule.mirrors):
+            text = mirror.value
+            if len(text) < _ROOM and _makes_references(text):
+                continue
+            refused = not is_location(text) if checked else text == "" or "*" in text
+            if refused or text == rule.source.value or not _fails(text, rule):
+                continue
+            yield _invalid(rule, position, form, field=f"{rule.field}.mirrors[{position}]")
 
 
 @lru_cache(maxsize=4096)

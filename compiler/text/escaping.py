@@ -12,6 +12,7 @@ runner takes for a command follows actions/runner (`src/Runner.Common/ActionComm
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum, auto
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from compiler.text.markdown import plain
@@ -58,11 +59,15 @@ def safe_json(document: str) -> str:
 
 
 class JsonList(Generic[T]):
-    """A list of a JSON document whose values are made one by one while it is written, and once for all its places."""
+    """A list of a JSON document whose values are made one by one while it is written, and once for all its places.
 
-    def __init__(self, items: Iterable[T], make: Callable[[T], object]) -> None:
+    `once` says that it has one place, so that what is written is not kept.
+    """
+
+    def __init__(self, items: Iterable[T], make: Callable[[T], object], *, once: bool = False) -> None:
         self.items = items
         self.make = make
+        self.once = once
 
 
 def to_json(data: object) -> str:
@@ -70,17 +75,44 @@ def to_json(data: object) -> str:
     return f"{_JsonWriter().text(data, _BREAK)}{_BREAK}"
 
 
-def json_pieces(data: object) -> Iterator[str]:
+class SafeJson(str):
+    """A part of a JSON document in which each value is safe already: no line of it begins with one, nor is a command."""
+
+    __slots__ = ()
+
+
+def json_pieces(data: object) -> Iterator[SafeJson]:
     """The same document in pieces, so that none of a large one is kept but the lists that it has several times."""
-    yield from _JsonWriter().pieces(data, _BREAK)
-    yield _BREAK
+    yield from map(SafeJson, _JsonWriter().pieces(data, _BREAK))
+    yield SafeJson(_BREAK)
 
 
 _BREAK = "\n"
 _MOST_KNOWN = 4096
 """Texts that are kept to be written again; most that are repeated are among the first ones."""
 _PIECE = 1000
-"""Items of a list in a piece."""
+"""Values in a piece."""
+_SMALL = 100
+"""Values in a value that is never broken."""
+
+
+def _is_small(data: object) -> bool:
+    """Whether a value has at most so many values in it, at any depth."""
+    return _left(data, _SMALL) >= 0
+
+
+def _left(data: object, left: int) -> int:
+    """What is left of a number of values without those in a value; less than 0 where there are more."""
+    if isinstance(data, JsonList):
+        return -1
+    values = data.values() if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else ()
+    left -= len(values)
+    for value in values:
+        if left < 0:
+            break
+        if value is not None and type(value) is not str and type(value) is not int:
+            left = _left(value, left)
+    return left
 
 
 class _JsonWriter:
@@ -127,31 +159,46 @@ class _JsonWriter:
         return texts
 
     def pieces(self, data: object, line: str) -> Iterator[str]:
-        """A value in pieces that are broken where a value or an item of a list starts."""
+        """A value in pieces, broken where a value or an item of a list starts; small values stay whole."""
         inner = f"{line}  "
-        if isinstance(data, dict) and data:
-            before = f"{{{inner}"
-            for key, value in data.items():
-                yield f"{before}{self._key(key)}: "
-                yield from self.pieces(value, inner)
-                before = f",{inner}"
-            yield f"{line}}}"
-        elif isinstance(data, (list, tuple)) and data:
-            before = f"[{inner}"
-            for value in data:
-                yield before
-                yield from self.pieces(value, inner)
-                before = f",{inner}"
-            yield f"{line}]"
-        elif isinstance(data, JsonList):
-            texts = self._listed(data, line)
-            before = f"[{inner}"
-            for at in range(0, len(texts), _PIECE):
-                yield f"{before}{f',{inner}'.join(texts[at : at + _PIECE])}"
-                before = f",{inner}"
-            yield f"{line}]" if texts else "[]"
-        else:
+        if _is_small(data):
             yield self.text(data, line)
+        elif isinstance(data, dict):
+            yield from self._run(((f"{self._key(key)}: ", value) for key, value in data.items()), "{}", line)
+        elif isinstance(data, JsonList) and data.once:
+            yield from self._run((("", data.make(item)) for item in data.items), "[]", line)
+        elif isinstance(data, JsonList):
+            texts = iter(self._listed(data, line))
+            before = f"[{inner}"
+            while piece := list(islice(texts, _PIECE)):
+                yield f"{before}{f',{inner}'.join(piece)}"
+                before = f",{inner}"
+            yield f"{line}]" if before.startswith(",") else "[]"
+        elif isinstance(data, (list, tuple)):
+            yield from self._run((("", value) for value in data), "[]", line)
+
+    def _run(self, values: Iterable[tuple[str, object]], brackets: str, line: str) -> Iterator[str]:
+        """Values, each with its key before it, between brackets; many small ones are one piece."""
+        inner = f"{line}  "
+        between = f",{inner}"
+        before = f"{brackets[0]}{inner}"
+        texts: list[str] = []
+        for key, value in values:
+            is_small = _is_small(value)
+            if is_small:
+                texts.append(f"{key}{self.text(value, inner)}")
+            if len(texts) == _PIECE or (texts and not is_small):
+                yield f"{before}{between.join(texts)}"
+                before = between
+                texts.clear()
+            if not is_small:
+                yield f"{before}{key}"
+                yield from self.pieces(value, inner)
+                before = between
+        if texts:
+            yield f"{before}{between.join(texts)}"
+            before = between
+        yield f"{line}{brackets[1]}" if before == between else brackets
 
     def _listed(self, data: JsonList[Any], line: str) -> list[str]:
         key = (data, line)
@@ -218,6 +265,7 @@ _STYLES = f"({_STYLE})"
 _INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
 """Printable characters that a comparison by the rules of a language may ignore, as .NET's do."""
 _SKIPPED = rf"(?:{_STYLE}|[\s{_INVISIBLE}])+"
+_COLON = f"(?:{_SKIPPED})?:"
 _LOG_COMMAND = rf"#(?=[{_INVISIBLE}]*#[\w{_INVISIBLE}]*\[)"
 """`##[group]` counts anywhere in a line to GitHub's runner, `##vso[` to Azure's, `##teamcity[` to TeamCity's."""
 
@@ -251,7 +299,7 @@ def uninterpreted(text: str, token: str) -> str:
 
 
 def _without_command(line: str) -> str:
-    if ":" in line:
+    if ":" in line and re.match(_COLON, line):
         bare = re.sub(_SKIPPED, "", line)
         if bare.startswith("::") and "::" in bare[2:]:
             line = line.replace(":", r"\x3a", 1)

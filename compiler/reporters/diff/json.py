@@ -72,17 +72,17 @@ class _Writer:
                 {"path": self._locate(unread.path), "line": unread.line, "form": unread.form}
                 for unread in comparison.unread
             ],
-            "changes": JsonList(comparison.changes, self.change),
+            "changes": JsonList(comparison.changes, self.change, once=True),
             "images_looked_at": comparison.images_looked_at,
-            "images": JsonList(comparison.images, self.image),
-            "objects": JsonList(comparison.objects, self.change_of_object),
+            "images": JsonList(comparison.images, self.image, once=True),
+            "objects": JsonList(comparison.objects, self.change_of_object, once=True),
             "diagnostics": {
-                "new": JsonList(comparison.new_findings, self.finding),
-                "gone": JsonList(comparison.gone_findings, self.finding),
+                "new": JsonList(comparison.new_findings, self.finding, once=True),
+                "gone": JsonList(comparison.gone_findings, self.finding, once=True),
             },
             "refused": {
-                "old": JsonList(comparison.old_refusals, self.finding),
-                "new": JsonList(comparison.new_refusals, self.finding),
+                "old": JsonList(comparison.old_refusals, self.finding, once=True),
+                "new": JsonList(comparison.new_refusals, self.finding, once=True),
             },
             "notes": [{"text": note.text, "help": note.help} for note in comparison.notes],
         }

@@ -101,5 +101,6 @@ class Report:
 
 def region(span: Span) -> dict[str, int]:
     """A span as programs get it: 1-based lines and columns in code points, the end exclusive."""
-    (line, column), (end_line, end_column) = span.begin, span.finish
+    file, start, end = span
+    (line, column), (end_line, end_column) = file.position(start), file.position(end)
     return {"line": line, "column": column, "endLine": end_line, "endColumn": end_column}
