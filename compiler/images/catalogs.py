@@ -16,17 +16,27 @@ import json
 import posixpath
 import re
 from binascii import Error as Base64Error
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from compiler.findings import allowances
-from compiler.images.references import ImageReference, Images, UnresolvedImage, allowances_about_images, unresolvable
+from compiler.images.references import (
+    ImageReference,
+    Images,
+    UnresolvedImage,
+    allowances_about_images,
+    field_below,
+    owner_shown,
+    unresolvable,
+)
 from compiler.images.workloads import in_object, in_text
-from compiler.repository.paths import Problem, printable
+from compiler.machine.limits import most
+from compiler.repository.paths import Problem
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping as YamlMapping
 from compiler.text.tree import Node, Plain, Scalar, Sequence, plain, read
+from compiler.text.wording import counted, shown
 
 IGNORE_FILE = ".indexignore"
 """What a catalog leaves out, as in a `.gitignore`: one may be in each folder."""
@@ -151,9 +161,9 @@ class _Document:
         self._unread = (
             ""
             if not isinstance(schema, str) or schema == _BUNDLE or schema in _TEMPLATES
-            else f"the schema `{printable(schema)}` is unknown: nodes may or may not pull its images"
+            else f"the schema `{shown(schema)}` is unknown: nodes may or may not pull its images"
         )
-        self.owner = printable(f"{schema} {name}" if isinstance(name, str) and name else f"{schema}")
+        self.owner = owner_shown(f"{schema}", name if isinstance(name, str) else "")
         self._seen: set[str] = set()
 
     def image(self, text: str, start: int, end: int, field: str) -> Iterator[Found]:
@@ -174,13 +184,18 @@ class _Document:
 
 
 def _field(path: Path) -> str:
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
+    field = ""
+    for key in path:
+        field = f"{field}[{key}]" if isinstance(key, int) else field_below(field, key)
+    return field
 
 
 # --- JSON -----------------------------------------------------------------------------
 
 _BLANK = re.compile(r"[\ufeff \t\r\n]*")
-_JSON_IMAGE = re.compile(r'"image"\s*:\s*"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_JSON_IMAGE, _JSON_DATA = (
+    re.compile(rf'"{key}"\s*+:\s*+"((?:[^"\\]++|\\.)*+)"', re.DOTALL) for key in ("image", "data")
+)
 
 
 def _blank_end(text: str, start: int) -> int:
@@ -210,29 +225,28 @@ def _of_json(file: File, value: dict[str, Plain], start: int, end: int) -> Itera
         return
     document = _Document(file, value["schema"], value.get("name"))
     named = list(_named(value))
-    places = _places(file.text, start, end) if named else {}
+    places = _places(_JSON_IMAGE, file.text, start, end) if named else {}
     for path, image in named:
         yield from document.image(image, *places.get(image, (start, start + 1)), _field(path))
-    at = start
-    for path, encoded in _embedded(value):
-        place = file.text.find(encoded, at, end)
-        at = place if place >= 0 else at
-        yield from document.embedded(encoded, at, at + len(encoded) if place >= 0 else at + 1, _field(path))
+    embedded = list(_embedded(value))
+    places = _places(_JSON_DATA, file.text, start, end) if embedded else {}
+    for path, encoded in embedded:
+        yield from document.embedded(encoded, *places.get(encoded, (start, start + 1)), _field(path))
 
 
-def _places(text: str, start: int, end: int) -> dict[str, tuple[int, int]]:
-    """Where each image is first written in an object."""
+def _places(pattern: re.Pattern[str], text: str, start: int, end: int) -> dict[str, tuple[int, int]]:
+    """Where each value of a key is first written in an object."""
     places: dict[str, tuple[int, int]] = {}
-    for match in _JSON_IMAGE.finditer(text, start, end):
+    for match in pattern.finditer(text, start, end):
         if text[match.start() - 1] == "\\":
             continue
-        image = match[1]
-        if "\\" in image:
+        value = match[1]
+        if "\\" in value:
             try:
-                image = str(json.loads(f'"{image}"', strict=False))
+                value = str(json.loads(f'"{value}"', strict=False))
             except ValueError:
                 continue
-        places.setdefault(image, match.span(1))
+        places.setdefault(value, match.span(1))
     return places
 
 
@@ -244,9 +258,9 @@ _TOP_LINE = re.compile(r"\n(?=[^ \t\r\n#-])(?P<key>[A-Za-z][\w.]*)?(?P<rest>[^\n
 _VALUE = re.compile(
     r"""[ \t]*(?:
         (?P<quote>["'])(?P<quoted>[^"'\\\n]*)(?P=quote)
-        |(?P<plain>[A-Za-z0-9._/][^\n#:"'\\]*(?:[:#][^\s][^\n#:"'\\]*)*)
+        |(?P<plain>[A-Za-z0-9._/](?:[^\s#:"'\\]++|[:#]\S|[ \t\r]++(?=[^\s#:"'\\]))*+)
     )
-    [ \t\r]*(?:[ ]\#[^\n]*)?\Z""",
+    [ \t\r]*+(?:(?<=[ \t])\#[^\n]*)?\Z""",
     re.VERBOSE,
 )
 _IMAGE_KEY = re.compile(r"\n(?P<indent> *)(?P<dash>- +)?image:(?P<value>[^\n]*)")
@@ -341,7 +355,7 @@ def _scalar(text: str, start: int, end: int) -> tuple[str, int, int]:
     if match is None:
         raise _OddStyleError
     group = "quoted" if match["quote"] else "plain"
-    value = match[group] if match["quote"] else match[group].rstrip()
+    value = match[group]
     at = start + match.start(group)
     return value, at, at + len(value)
 
@@ -465,6 +479,25 @@ def in_order(ignored: Iterable[Ignored]) -> list[Ignored]:
     return kept
 
 
+_MOST_COMPARED = 100_000_000
+_OF_EACH_PATTERN = 20
+"""What a comparison costs beside those of its characters."""
+
+
+def too_many(paths: Collection[str], ignored: Collection[Ignored]) -> Problem | None:
+    """The problem with patterns that cannot be compared with so many files: a path counts by its parts."""
+    parts = sum(path.count("/") + 1 for path in paths)
+    characters = sum(len(pattern) + _OF_EACH_PATTERN for each in ignored for pattern in each.patterns)
+    if parts * characters <= most(_MOST_COMPARED):
+        return None
+    files, patterns = len(paths), sum(len(each.patterns) for each in ignored)
+    return Problem.of(
+        posixpath.join(next(each.folder for each in ignored if each.patterns), IGNORE_FILE),
+        f"has too much to compare: {counted(files, 'file')} with {counted(patterns, 'pattern')} of all such files",
+        "Use fewer patterns, or `--no-limits` if you trust the repo.",
+    )
+
+
 def left_out(path: str, ignored: Iterable[Ignored]) -> bool:
     """Whether a file leaves a file of a catalog out; of several, the outermost first, the last one decides."""
     verdict = False
@@ -475,18 +508,25 @@ def left_out(path: str, ignored: Iterable[Ignored]) -> bool:
     return verdict
 
 
+_FOLDERS = "(?:[^/]++/)*?"
+
+
 @lru_cache(maxsize=1024)
 def _expression(pattern: str) -> re.Pattern[str]:
     """A pattern of a `.gitignore` as an expression over the path below its folder.
 
-    Between two stars the first place that fits is enough, so no character is looked at twice.
+    Between two stars, and between two `**`, the first place that fits is enough: no other one is tried.
     """
-    anchored = "/" in pattern.rstrip("/")
-    parts = pattern.strip("/").split("/")
-    made = "" if anchored else "(?:[^/]++/)*?"
-    for part in parts[:-1]:
-        made += "(?:[^/]++/)*?" if part == "**" else f"{_name(part)}/"
-    made += ".*" if parts[-1] == "**" else _name(parts[-1])
+    *parts, last = pattern.strip("/").split("/")
+    runs = [""] if "/" in pattern.rstrip("/") else ["", ""]
+    for part in parts:
+        if part == "**":
+            runs.append("")
+        else:
+            runs[-1] += f"{_name(part)}/"
+    runs[-1] += ".*" if last == "**" else _name(last)
+    made = runs[0] + "".join(f"(?>{_FOLDERS}{run})" for run in runs[1:-1] if run)
+    made += f"{_FOLDERS}{runs[-1]}" if len(runs) > 1 else ""
     folder_only = pattern.endswith("/")
     return re.compile(made + ("/.*" if folder_only else "(?:/.*)?") + r"\Z", re.DOTALL)
 

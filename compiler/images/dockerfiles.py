@@ -23,6 +23,7 @@ _ESCAPE = re.compile(r"[ \t]*#[ \t]*escape[ \t]*=[ \t]*([`\\])[ \t\r]*(?=\n|\Z)"
 _DIRECTIVE = re.compile(r"[ \t]*#[ \t]*[A-Za-z]+[ \t]*=[^\n]*(?:\n|\Z)")
 _WORD = re.compile(r"[^ \t\r\n]+")
 _HEREDOC = re.compile(r"""[0-9]*<<-?(["']?)([A-Za-z_]\w*)\1""")
+_ONE_NAME = re.compile(r"^\t*+(?P<name>[A-Za-z_]\w*+)\r?$\n?", re.MULTILINE)
 _ARGUMENT = re.compile(r"\$\{?(\w+)?")
 _MAY_NAME_IMAGE = frozenset(("from", "copy", "add"))
 _MAY_HAVE_TEXT = frozenset(("copy", "add", "run"))
@@ -157,5 +158,4 @@ def _instruction(text: str, at: int, escape: str) -> tuple[_Line | None, int]:
 
 def _after_heredoc(text: str, at: int, name: str) -> int:
     """Where the line after the end of a here-document begins; the end of the text if it has no end."""
-    match = re.compile(rf"^\t*{name}\r?$\n?", re.MULTILINE).search(text, at)
-    return match.end() if match else len(text)
+    return next((match.end() for match in _ONE_NAME.finditer(text, at) if match["name"] == name), len(text))

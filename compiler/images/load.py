@@ -11,11 +11,11 @@ from compiler.findings import rules
 from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic
 from compiler.images import catalogs, dockerfiles
-from compiler.images.catalogs import Ignored, in_order, left_out, read_ignore_file
+from compiler.images.catalogs import Ignored, in_order, left_out, read_ignore_file, too_many
 from compiler.images.image_sets import ToMirror
 from compiler.images.kustomize_images import Overrides, TooManyImagesError, deployed, read_overrides
 from compiler.images.lists import find_in_list, is_mapping
-from compiler.images.pipelines import PipelineMirrors, read_pipeline_mirrors, with_pipelines
+from compiler.images.pipelines import PipelineMirrors, affordable_mirrors, with_pipelines
 from compiler.images.references import ImageReference, Images, UnresolvedImage
 from compiler.images.workloads import find, find_in_script, mentions_images
 from compiler.manifests.catalogs import mentions_catalog
@@ -103,13 +103,13 @@ def _is_of_no_use(outcome: Outcome) -> bool:
 def put_together(outcomes: Sequence[Outcome], problems: Iterable[Problem] = ()) -> LoadedImages:
     """What files name together, given what came of each."""
     ignored = in_order(outcome for outcome in outcomes if isinstance(outcome, Ignored))
-    images = [
-        outcome
-        for outcome in outcomes
-        if isinstance(outcome, Images) and not (outcome.is_catalog and left_out(outcome.file.path, ignored))
-    ]
+    found = [outcome for outcome in outcomes if isinstance(outcome, Images)]
+    unread = [*problems, *(outcome for outcome in outcomes if isinstance(outcome, Problem))]
+    if too_much := too_many([each.file.path for each in found if each.is_catalog], ignored):
+        unread.append(too_much)
+        ignored = []
+    images = [each for each in found if not (each.is_catalog and left_out(each.file.path, ignored))]
     kustomizations = [outcome for outcome in outcomes if isinstance(outcome, Overrides)]
-    unread = (*problems, *(outcome for outcome in outcomes if isinstance(outcome, Problem)))
     loaded = _loaded(images, kustomizations, map(unreadable, unread))
     pipelines = [outcome for outcome in outcomes if isinstance(outcome, PipelineMirrors)]
     return replace(loaded, references=tuple(with_pipelines(loaded.references, pipelines))) if pipelines else loaded
@@ -223,7 +223,7 @@ def _reader(path: str, data: bytes) -> Callable[[File], Outcome] | None:
     if is_kustomization(path):
         return read_overrides
     if is_konflux(path):
-        return read_pipeline_mirrors
+        return affordable_mirrors
     if path.rpartition("/")[2] == catalogs.IGNORE_FILE:
         return read_ignore_file
     if dockerfiles.is_dockerfile(path):

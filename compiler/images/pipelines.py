@@ -11,13 +11,19 @@ first `:` on is taken for its tag, the port of a host too, and put after the mir
 import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from compiler.images.references import ImageReference
+from compiler.machine.limits import most
 from compiler.names.lookup import repository_of
+from compiler.repository.paths import Problem, enclosing
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Scalar, read
 from compiler.text.tree import Sequence as Items
+
+MOST_MIRRORS = 100
+"""Of one source: each of its images is looked for at all of them."""
 
 _OWNERS = ("olm.", "ClusterServiceVersion")
 """What the pipeline looks into: bundles, by their catalogs and by their own manifests."""
@@ -32,7 +38,7 @@ class LookUp(NamedTuple):
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PipelineMirrors:
     """The mirror set of a repo: the folder of the repo as shown, and the mirrors by their sources.
 
@@ -52,23 +58,34 @@ class PipelineMirrors:
         repository = repository_of(image)
         parent, _, last = repository.rpartition("/")
         host, _, path = repository.partition("/")
-
-        def place(number: int, at: int) -> tuple[Span, Span]:
-            source, mirrors = self.places[number]
-            return source, mirrors[at]
-
         for source, rest in ((repository, ""), (parent, f"/{last}"), (host, f"/{path}")):
-            found = [
-                (mirror, LookUp("", source, *(place(number, at) if self.places else (None, None))))
-                for number, (each, mirrors) in enumerate(self.mirrors)
-                if each == source and each
-                for at, mirror in enumerate(mirrors)
-            ]
-            if found:
+            if found := self._by_source.get(source):
                 end = image.find(":") if ":" in host else len(repository)
-                found.sort(key=lambda each: each[0])
-                return tuple(look._replace(reference=f"{mirror}{rest}{image[end:]}") for mirror, look in found)
+                return tuple(look._replace(reference=f"{look.reference}{rest}{image[end:]}") for look in found)
         return ()
+
+    @cached_property
+    def _by_source(self) -> "dict[str, list[LookUp]]":
+        """The mirrors of each source in the order of their names, each as the reference of a look-up."""
+        made: dict[str, list[LookUp]] = {}
+        for number, (source, mirrors) in enumerate(self.mirrors):
+            place, places = self.places[number] if self.places else (None, (None,) * len(mirrors))
+            looks = (LookUp(mirror, source, place, at) for mirror, at in zip(mirrors, places, strict=True))
+            made.setdefault(source, []).extend(looks)
+        made.pop("", None)
+        return {source: sorted(looks, key=lambda look: look.reference) for source, looks in made.items()}
+
+
+def affordable_mirrors(file: File) -> PipelineMirrors | Problem:
+    """What a mirror set has for many images; a problem where a source has too many mirrors for that."""
+    found = read_pipeline_mirrors(file)
+    counts: dict[str, int] = {}
+    for source, mirrors in found.mirrors:
+        counts[source] = counts.get(source, 0) + len(mirrors)
+    if all(count <= most(MOST_MIRRORS) for count in counts.values()):
+        return found
+    message = f"has more than {MOST_MIRRORS} mirrors of one source for the pipeline"
+    return Problem.of(file.path, message, "Use fewer mirrors, or `--no-limits` if you trust the repo.")
 
 
 def read_pipeline_mirrors(file: File) -> PipelineMirrors:
@@ -89,15 +106,18 @@ def read_pipeline_mirrors(file: File) -> PipelineMirrors:
 
 def with_pipelines(references: Iterable[ImageReference], pipelines: Sequence[PipelineMirrors]) -> list[ImageReference]:
     """The images with what the mirror set of their repo says of them."""
-    nearest_first = sorted(pipelines, key=lambda each: -len(each.folder))
-    return [_with(reference, nearest_first) for reference in references]
-
-
-def _with(reference: ImageReference, pipelines: Iterable[PipelineMirrors]) -> ImageReference:
-    if not reference.owner.startswith(_OWNERS):
-        return reference
-    path = reference.span.path
+    by_folder: dict[str, PipelineMirrors | None] = {}
     for each in pipelines:
-        if not each.folder or path.startswith(f"{each.folder}/"):
-            return reference._replace(pipeline=each.locations(reference.text))
-    return reference
+        by_folder.setdefault(each.folder, each)
+
+    def nearest(folder: str) -> PipelineMirrors | None:
+        if folder not in by_folder:
+            by_folder[folder] = next((by_folder[each] for each in (*enclosing(folder), "") if each in by_folder), None)
+        return by_folder[folder]
+
+    return [
+        reference._replace(pipeline=found.locations(reference.text))
+        if reference.owner.startswith(_OWNERS) and (found := nearest(posixpath.dirname(reference.span.path)))
+        else reference
+        for reference in references
+    ]

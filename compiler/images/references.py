@@ -10,6 +10,7 @@ from compiler.findings.allowances import Allowance
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rules import ABOUT_IMAGES
 from compiler.images.image_sets import ToMirror
+from compiler.repository.paths import printable
 from compiler.text.comments import comments
 from compiler.text.span import File, Span
 
@@ -68,6 +69,23 @@ def allowances_about_images(file: File) -> allowances.FoundAllowances:
     noted = allowances.find(file, comments(file))
     ours = tuple(each for each in noted.allowances if each.rule in ABOUT_IMAGES)
     return allowances.FoundAllowances(allowances=ours, diagnostics=noted.diagnostics)
+
+
+_LONGEST_OWNER = 400
+"""Characters: kinds have 63 at most, namespaces too, and names 253."""
+_LONGEST_FIELD = 400
+
+
+def owner_shown(kind: str, name: str = "") -> str:
+    """An object as people name it: safe to show, and not so long that its many images become more than the file."""
+    told = printable(f"{kind[:_LONGEST_OWNER]} {name[:_LONGEST_OWNER]}".rstrip())
+    return told if len(told) <= _LONGEST_OWNER else f"{told[: _LONGEST_OWNER - 1]}…"
+
+
+def field_below(field: str, key: str) -> str:
+    """The path of a field inside another; of a very long one the end, which decides what the field is."""
+    joined = f"{field}.{key}" if field else key
+    return joined if len(joined) <= _LONGEST_FIELD else f"…{joined[-_LONGEST_FIELD + 1 :]}"
 
 
 IN_TEMPLATE = "it is a template: render it first"

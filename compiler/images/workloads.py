@@ -21,20 +21,22 @@ from compiler.images.references import (
     Images,
     UnresolvedImage,
     allowances_about_images,
+    field_below,
     is_templated,
+    owner_shown,
     unresolvable,
 )
 from compiler.images.triggers import filled_in
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.marks import may_have_tokens, template_mark
 from compiler.manifests.parsing import documents
-from compiler.repository.paths import printable
 from compiler.text.heredocs import heredocs, without_tabs
 from compiler.text.inner import Inner
 from compiler.text.opaque import harmless, has_lookalikes, revealed
 from compiler.text.span import File, Located, Span
 from compiler.text.tree import Mapping as YamlMapping
 from compiler.text.tree import Node, Scalar, Sequence, YamlError, read
+from compiler.text.wording import shown
 
 _MENTION = re.compile(
     rb"""[iI]mage["']?[ \t]*:|DockerImage|ImageSetConfiguration|dockerfile["']?[ \t]*:|relatedImages"""
@@ -286,7 +288,7 @@ class _Object:
         metadata = root.fields.get("metadata")
         names = metadata.fields if isinstance(metadata, YamlMapping) else {}
         name, namespace = _text(names.get("name")) or _text(names.get("generateName")), _text(names.get("namespace"))
-        self._owner = printable(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}".rstrip())
+        self._owner = owner_shown(kind, f"{namespace}/{name}" if namespace else name)
         self._filled_in: Mapping[str, str] = {}
 
     def images(self) -> Iterator[ImageReference | UnresolvedImage]:
@@ -307,6 +309,7 @@ class _Object:
         """The images of the operation of a JSON patch that this is."""
         pointer, value = _text(self._root.fields.get("path")), self._root.fields.get("value")
         at = _POINTER.fullmatch(pointer)
+        pointer = field_below("", pointer)
         if value is None:
             return
         if at is not None:
@@ -329,7 +332,7 @@ class _Object:
                 for index, item in enumerate(node.items):
                     yield from self._follow(item, path[1:], f"{field}[{index}]")
         elif isinstance(node, YamlMapping):
-            yield from self._follow(node.fields.get(path[0]), path[1:], _joined(field, path[0]))
+            yield from self._follow(node.fields.get(path[0]), path[1:], field_below(field, path[0]))
 
     @property
     def _consumer(self) -> Consumer:
@@ -357,7 +360,7 @@ class _Object:
         for key, value in node.fields.items():
             if isinstance(value, Scalar):
                 continue
-            path = _joined(field, key)
+            path = field_below(field, key)
             if isinstance(value, Sequence) and (key in _CONTAINERS or (key in _STEPS and self._group in _STEPPED)):
                 yield from self._containers(value, path)
             elif isinstance(value, Sequence) and key == "volumes":
@@ -395,7 +398,7 @@ class _Object:
         if is_templated(written):
             reason = IN_TEMPLATE
         elif trigger:
-            reason = f"an image trigger sets the image of `{printable(trigger)}` here"
+            reason = f"an image trigger sets the image of `{shown(trigger)}` here"
         elif text is None:
             reason = _NO_STRING
         elif not text.strip():
@@ -404,8 +407,8 @@ class _Object:
             return ImageReference(text=text, span=node.span, owner=self._owner, field=field)
         if isinstance(node, Scalar) and written[:1] in {"|", ">"}:
             written = written.partition("\n")[2]  # the text of a block says more than the line it begins on
-        shown = " ".join(written.split())
-        return UnresolvedImage(text=shown, reason=reason, span=node.span, owner=self._owner, field=field)
+        told = " ".join(written.split())
+        return UnresolvedImage(text=told, reason=reason, span=node.span, owner=self._owner, field=field)
 
 
 def _is_mere_reference(tag: YamlMapping) -> bool:
@@ -438,7 +441,3 @@ def _child(node: Node | None, name: str) -> Node | None:
 
 def _text(node: Node | None) -> str:
     return node.text if isinstance(node, Scalar) else ""
-
-
-def _joined(field: str, key: str) -> str:
-    return f"{field}.{key}" if field else key

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.images import catalogs
-from compiler.images.catalogs import MOST_PATTERNS, Ignored, find, in_order, left_out, read_ignore_file
+from compiler.images.catalogs import MOST_PATTERNS, Ignored, find, in_order, left_out, read_ignore_file, too_many
 from compiler.images.load import load_images
 from compiler.images.references import Images
 from compiler.repository.paths import Problem
@@ -239,6 +239,42 @@ def test_the_nearest_ignore_file_has_the_last_word() -> None:
     assert left_out("c/keep.yaml", ordered) is False
     assert left_out("c/old.yaml", ordered) is True
     assert left_out("c/sub/old.yaml", ordered) is False
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "ignored"),
+    [
+        ("**/b", "c/b", True),
+        ("**/b", "c/x/y/b/z", True),
+        ("a/**/b/**/c", "c/a/b/x/c", True),
+        ("a/**/b/**/c", "c/a/x/b/b/c/y", True),
+        ("a/**/b/**/c", "c/a/x/c", False),
+        ("a/**/b/**", "c/a/x/b/y", True),
+        ("**/a/b/**/c/", "c/a/x/a/b/c/y", True),
+        ("**/**/b", "c/x/b", True),
+        ("**", "c/x", True),
+    ],
+)
+def test_folders_at_any_depth(pattern: str, path: str, *, ignored: bool) -> None:
+    assert left_out(path, [Ignored("c", (pattern,))]) is ignored
+
+
+def test_very_many_patterns_and_files_are_not_compared() -> None:
+    ignored = [Ignored("", tuple(map(str, range(MOST_PATTERNS))))]
+    assert too_many([f"c{n}.yaml" for n in range(1_000)], ignored) is None
+    problem = too_many([f"c{n}.yaml" for n in range(10_000)], ignored)
+    assert problem is not None
+    assert problem.path == ".indexignore"
+    assert "10000 files with 1000 patterns" in problem.message
+    assert "--no-limits" in (problem.help or "")
+
+
+def test_escaped_base64_is_found_where_it_is_written() -> None:
+    data = base64.b64encode(b'{"kind": "ClusterServiceVersion", "spec": {"relatedImages": [{"image": "q.io/a"}]}}')
+    text = '{"schema": "olm.bundle", "properties": [{"type": "olm.bundle.object", "value": {"data": "\\u0065%s"}}]}'
+    written = text % data.decode()[1:]
+    (found,) = find(File("c.json", written)).references
+    assert (found.text, found.span.text) == ("q.io/a", "\\u0065" + data.decode()[1:])
 
 
 def test_ignore_files_have_a_limit() -> None:

@@ -1279,3 +1279,13 @@ def test_git_is_started_once_and_each_manifest_is_opened_once(tmp_path: Path) ->
     assert len(started) == 1
     for name in ("mirrors.yaml", "apps/pods.yaml"):
         assert len([line for line in lines if "open" in line and f'{name}"' in line]) == 1, name
+
+
+def test_very_long_names_are_shortened() -> None:
+    """Else each of many images would carry them."""
+    text = f"kind: Pod\nmetadata: {{name: {'a' * 2000}}}\n? {'b' * 2000}\n: containers: [{{image: q.io/a}}]\n"
+    (found,) = find(File("m.yaml", text)).references
+    assert len(found.owner) == 400
+    assert len(found.field) < 420
+    assert found.owner.startswith("Pod aaa")
+    assert found.field.endswith("b.containers[0].image")

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.images.pipelines import PipelineMirrors
+from compiler.images.pipelines import MOST_MIRRORS, PipelineMirrors, affordable_mirrors
+from compiler.repository.paths import Problem
+from compiler.text.span import File
 from tests.command import run_mirrorc
 
 DIGEST = "@sha256:" + "5d" * 32
@@ -34,6 +36,19 @@ SET = PipelineMirrors(
 )
 def test_what_a_rule_is_for(image: str, locations: list[str]) -> None:
     assert list(SET.locations(image)) == locations
+
+
+def test_very_many_mirrors_of_one_source_are_a_problem() -> None:
+    rule = "  - source: a.io/b\n    mirrors: [{}]\n"
+
+    def read(count: int) -> object:
+        rules = "".join(rule.format(", ".join(f"m{n}.io" for n in range(count // 2))) for _ in range(2))
+        return affordable_mirrors(File(".tekton/images-mirror-set.yaml", f"spec:\n  imageDigestMirrors:\n{rules}"))
+
+    assert isinstance(read(MOST_MIRRORS), PipelineMirrors)
+    problem = read(MOST_MIRRORS + 2)
+    assert isinstance(problem, Problem)
+    assert "--no-limits" in (problem.help or "")
 
 
 def test_images_of_bundles_show_where_the_pipeline_looks(tmp_path: Path) -> None:
