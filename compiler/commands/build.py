@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Loaded, Progress
     from compiler.policy.artifacts import Compilation
+    from compiler.repository.folders import Trail
 
 _FEWEST_FOR_HELP = 50
 """Clusters worth their own process."""
@@ -143,10 +144,10 @@ def command(
     repo, found_clusters, workspace = _load(
         clusters, every=all_configured(paths), whole=with_checks or turn is not None
     )
-    clusters = [cluster for cluster, _ in found_clusters.built]
-    loaded = [each for _, each in found_clusters.built]
+    built = found_clusters.built
+    clusters = [cluster for cluster, _ in built]
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
-    outcomes = spread(work, list(zip(clusters, loaded, strict=True)), least=_FEWEST_FOR_HELP)
+    outcomes = spread(work, built, least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
     found = _checked(workspace, outcomes, every=all_configured(paths)) if with_checks and workspace is not None else ()
     if not with_checks:
@@ -298,7 +299,8 @@ def _load(
             f"{'Run `mirrorc check` to list the places. ' if unread or elsewhere else ''}"
             "If a cluster without mirror policy is intended, add --allow-empty.",
         )
-    if left := [cluster for cluster, _ in found.pairs if cluster not in [each for each, _ in built]]:
+    known = {id(cluster) for cluster, _ in built}
+    if left := [cluster for cluster, _ in found.pairs if id(cluster) not in known]:
         names, are = some_of([cluster.name for cluster in left], 5), "is" if len(left) == 1 else "are"
         say(
             f"mirrorc: {counted(len(left), 'cluster')} of policy inside other documents {are} not built: {names}",
@@ -333,7 +335,7 @@ def _print(wanted: str, clusters: "Sequence[Cluster]") -> NoReturn:
     compilation = compile_analysis(analysis, cluster.settings)
     tell_clusters({cluster.name: compilation.diagnostics})
     if compilation.ok and part.unknown and not part.objects and not cluster.settings.allow_empty:
-        fail(*(_unwritten(cluster, compilation, part.unknown).problem or ()))
+        fail(*(_unwritten(_compiled(cluster, compilation, part.unknown), part.unknown).problem or ()))
     if not compilation.ok:
         sys.exit(exit_code(compilation.diagnostics))
     content = compilation.files.get(wanted)
@@ -397,60 +399,89 @@ class _Outcome:
 def _compile(
     work: "Sequence[tuple[Cluster, Loaded]]", *, check: bool, progress: "Progress | None", total: int
 ) -> list[_Outcome]:
-    """Compile clusters one after the other; what they share is merged and rendered for the first of them only."""
+    """Compile clusters, those that are alike once; what others share is merged and rendered for the first of them only.
+
+    Each group of clusters that are alike is written before the next is compiled, so that only one is in memory.
+    """
+    from compiler.clusters.alike import alike
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
     from compiler.policy.artifacts import compile_analysis
     from compiler.policy.known import known
+    from compiler.repository.folders import Trail
 
     memo = Memo() if len(work) > 1 else FORGETFUL
-    outcomes = []
-    for done, (cluster, loaded) in enumerate(work, 1):
-        part = known(loaded.parsed)
-        analysis = analyse(part.parsed, cluster.settings, (*loaded.problems, *part.others), memo=memo)
-        compilation = compile_analysis(analysis, cluster.settings, memo=memo)
-        if part.unknown and not part.objects and analysis.ok and not cluster.settings.allow_empty:
-            outcomes.append(_unwritten(cluster, compilation, part.unknown))
-        else:
-            outcome = _write(cluster, compilation, check=check, looked_at=loaded.looked_at)
-            outcomes.append(replace(outcome, unknown=part.unknown))
-        if progress is not None:
-            progress(done * total // len(work), total)
-    return outcomes
+    outcomes: dict[int, _Outcome] = {}
+    with Trail() as trail:
+        for numbers in alike(work):
+            first, loaded = work[numbers[0]]
+            part = known(loaded.parsed)
+            analysis = analyse(part.parsed, first.settings, (*loaded.problems, *part.others), memo=memo)
+            compilation = compile_analysis(analysis, first.settings, memo=memo)
+            shared = _compiled(first, compilation, part.unknown)
+            is_unwritten = part.unknown and not part.objects and analysis.ok and not first.settings.allow_empty
+            for number in numbers:
+                cluster, loaded = work[number]
+                own = replace(shared, cluster=cluster.name, folder=str(cluster.output))
+                outcomes[number] = (
+                    _unwritten(own, part.unknown)
+                    if is_unwritten
+                    else _write(cluster, compilation, own, check=check, looked_at=loaded.looked_at, trail=trail)
+                )
+                if progress is not None:
+                    progress(len(outcomes) * total // len(work), total)
+    return [outcomes[number] for number in range(len(work))]
 
 
-def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looked_at: int) -> _Outcome:
-    """Bring a cluster's folder up to date or, under `--check`, say what that would change.
-
-    What no manifest makes any more is removed, but not because of paths that lead to no file at all.
-    """
+def _compiled(cluster: "Cluster", compilation: "Compilation", unknown: int) -> _Outcome:
+    """The outcome of a cluster before anything is written."""
     from compiler.findings.rules import TEMPLATE_MANIFEST
-    from compiler.policy.artifacts import can_make
     from compiler.policy.flavours import flavour_of
-    from compiler.repository.output_folder import OutputError, differences, opened
 
-    outcome = _Outcome(
+    return _Outcome(
         cluster=cluster.name,
         folder=str(cluster.output),
         findings=compilation.diagnostics,
         counts=compilation.analysis.counts,
+        left_out=flavour_of(cluster.settings).lacking(compilation.analysis) if compilation.ok else (),
+        templates=sum(finding.rule == TEMPLATE_MANIFEST.name for finding in compilation.diagnostics),
+        unknown=unknown,
     )
+
+
+def _write(
+    cluster: "Cluster",
+    compilation: "Compilation",
+    outcome: _Outcome,
+    *,
+    check: bool,
+    looked_at: int,
+    trail: "Trail",
+) -> _Outcome:
+    """Bring a cluster's folder up to date or, under `--check`, say what that would change.
+
+    What no manifest makes any more is removed, but not because of paths that lead to no file at all.
+    """
+    from compiler.policy.artifacts import can_make
+    from compiler.repository.output_folder import OutputError, opened
+
     if not compilation.ok:
         return outcome
+    difference = ""
     try:
-        with opened(cluster.output, writing=not check, makes=can_make) as folder:
+        with opened(cluster.output, writing=not check, makes=can_make, trail=trail) as folder:
             todo = folder.plan(compilation.files)
             if todo.removed and not looked_at:
-                return replace(outcome, problem=_nothing_to_read(cluster, len(todo.removed)))
-            if not check:
+                return _stopped(outcome, _nothing_to_read(cluster, len(todo.removed)))
+            if check:
+                difference = "".join(folder.differences(todo))
+            else:
                 folder.carry_out(todo)
     except OutputError as error:
-        return replace(outcome, problem=(str(error), error.help), done=error.done)
+        return _stopped(outcome, (str(error), error.help), done=error.done)
     return replace(
         outcome,
-        left_out=flavour_of(cluster.settings).lacking(compilation.analysis),
-        templates=sum(finding.rule == TEMPLATE_MANIFEST.name for finding in compilation.diagnostics),
-        difference=differences(todo) if check else "",
+        difference=difference,
         made=tuple(compilation.files),
         written=len(todo.written),
         removed=len(todo.removed) + len(todo.temporary),
@@ -459,21 +490,19 @@ def _write(cluster: "Cluster", compilation: "Compilation", *, check: bool, looke
     )
 
 
-def _unwritten(cluster: "Cluster", compilation: "Compilation", unknown: int) -> _Outcome:
+def _unwritten(outcome: _Outcome, unknown: int) -> _Outcome:
     """The outcome of a cluster of whose policy nothing is known before it is rendered."""
-    where = f" of `{cluster.name}`" if cluster.name else ""
-    return _Outcome(
-        cluster=cluster.name,
-        folder=str(cluster.output),
-        findings=compilation.diagnostics,
-        counts=compilation.analysis.counts,
-        problem=(
-            f"all mirror policy{where} depends on unknown values: {counted(unknown, 'object')} cannot be compiled "
-            "before rendering",
-            _GIVE,
-        ),
-        unknown=unknown,
+    where = f" of `{outcome.cluster}`" if outcome.cluster else ""
+    problem = (
+        f"all mirror policy{where} depends on unknown values: {counted(unknown, 'object')} cannot be compiled "
+        "before rendering"
     )
+    return _stopped(outcome, (problem, _GIVE))
+
+
+def _stopped(outcome: _Outcome, problem: tuple[str, str], *, done: int = 0) -> _Outcome:
+    """The outcome of a cluster that was not written to its end."""
+    return replace(outcome, problem=problem, done=done, left_out=(), templates=0)
 
 
 _GIVE = "Give the values: `--set NAME=VALUE`, `--values FILE`, or `values` of the cluster in .mirrorc.yaml."
