@@ -10,8 +10,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from compiler.checks.inspection import ClusterView, Inspection, inspect, joined, repaired, view
+from compiler.checks.inspection import ClusterView, Inspection, each_view, inspect, joined, repaired, view
 from compiler.clusters.account import Account
+from compiler.clusters.alike import alike
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
 from compiler.findings import rules
@@ -180,11 +181,13 @@ def _without_pipelines(loaded: Loaded) -> Loaded:
 
 
 def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool, is_found: bool) -> list[ClusterView]:
-    """Look at clusters one after the other; what they share is merged for the first of them only."""
+    """Look at clusters, of those that are alike at one; what others share is merged for the first of them only."""
     several = len(work) > 1 or any(parsed.variants for _, loaded in work for parsed in loaded.parsed)
     memo = Memo() if several else FORGETFUL
-    return [
-        joined(
+    views: dict[int, ClusterView] = {}
+    for numbers in alike(work):
+        cluster, loaded = work[numbers[0]]
+        seen = joined(
             [
                 view(
                     analyse(parsed, cluster.settings, loaded.problems, memo=memo),
@@ -196,8 +199,8 @@ def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool, is_found: bo
                 for parsed in readings(loaded.parsed)
             ]
         )
-        for cluster, loaded in work
-    ]
+        views |= dict.fromkeys(numbers, seen)
+    return [views[number] for number in range(len(work))]
 
 
 def _with_readers(views: Mapping[str, ClusterView], work: Sequence[tuple[Cluster, Loaded]]) -> dict[str, ClusterView]:
@@ -205,10 +208,14 @@ def _with_readers(views: Mapping[str, ClusterView], work: Sequence[tuple[Cluster
     name = rules.ORDER_CONFLICT.name
     if not any(each.fix and each.rule == name for view in views.values() for each in view.diagnostics):
         return dict(views)
+    seen = {id(view): view for view in views.values()}.values()
+    fixes = (fix for view in seen for each in view.diagnostics if each.rule == name for fix in _fixes(each))
+    edited = {edit.span.path for fix in fixes for edit in fix.edits}
     readers: dict[str, dict[str, None]] = {}
     for cluster, loaded in work:
         for path in (*(each.file.path for each in loaded.parsed), *map(printable, loaded.built_from)):
-            readers.setdefault(path, {})[cluster.name] = None
+            if path in edited:
+                readers.setdefault(path, {})[cluster.name] = None
 
     def told(fix: Fix, own: str) -> Fix:
         others = list(
@@ -226,10 +233,14 @@ def _with_readers(views: Mapping[str, ClusterView], work: Sequence[tuple[Cluster
         alternatives = tuple(told(fix, own) for fix in each.alternatives)
         return replace(each, fix=told(each.fix, own), alternatives=alternatives)
 
-    return {
-        own: replace(view, diagnostics=tuple(with_readers(each, own) for each in view.diagnostics))
-        for own, view in views.items()
-    }
+    return each_view(
+        views,
+        lambda own, view: replace(view, diagnostics=tuple(with_readers(each, own) for each in view.diagnostics)),
+    )
+
+
+def _fixes(finding: Diagnostic) -> tuple[Fix, ...]:
+    return (*((finding.fix,) if finding.fix is not None else ()), *finding.alternatives)
 
 
 def _where_it_is_used(views: Mapping[str, ClusterView], clusters: Sequence[Cluster]) -> dict[str, ClusterView]:
@@ -239,14 +250,14 @@ def _where_it_is_used(views: Mapping[str, ClusterView], clusters: Sequence[Clust
     use = first_use(clusters)
     labels = (Label(span=use, text="used here"),) if use is not None else ()
     name = rules.NO_INTERNAL_REGISTRY.name
-    return {
-        cluster: replace(
+    return each_view(
+        views,
+        lambda _, view: replace(
             view,
             diagnostics=tuple(
                 replace(each, labels=labels) if each.rule == name else each
                 for each in view.diagnostics
                 if use is not None or each.rule != name
             ),
-        )
-        for cluster, view in views.items()
-    }
+        ),
+    )

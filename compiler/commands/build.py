@@ -176,21 +176,25 @@ def command(
     changed = (check or fail_on_change) and (gone or any(outcome.changes or outcome.left for outcome in outcomes))
     # A hook is to see that the commit contains what it was made for: `git commit -a` leaves new files out.
     missing = fail_on_change and tracked_only() and _tell_untracked(outcomes)
-    sys.exit(max([int(changed or missing), exit_code(found), *(exit_code(outcome.findings) for outcome in outcomes)]))
+    sys.exit(max(int(changed or missing), exit_code(found), exit_code(_found(outcomes))))
 
 
 def _tell_findings(outcomes: "Sequence[_Outcome]", *, hook: bool) -> None:
     """Report what was found; as a hook, only count what the hook `mirrorc-check` prints, which it does if it fails."""
-    findings = {outcome.cluster: outcome.findings for outcome in outcomes}
-    found = {each for listed in findings.values() for each in listed}
-    if hook and exit_code([*found]) and _is_checked_too():
+    if hook and exit_code(_found(outcomes)) and _is_checked_too():
         say(f"mirrorc: {_counted_findings(outcomes)}")
     else:
-        tell_clusters(findings)
+        tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
+
+
+def _found(outcomes: "Sequence[_Outcome]") -> "list[Diagnostic]":
+    """The findings, those of clusters that are alike once."""
+    distinct = {id(outcome.findings): outcome.findings for outcome in outcomes}
+    return [finding for findings in distinct.values() for finding in findings]
 
 
 def _counted_findings(outcomes: "Sequence[_Outcome]") -> str:
-    found = {each for outcome in outcomes for each in outcome.findings}
+    found = set(_found(outcomes))
     return f"{counted(len(found), 'finding')}: the hook {hooks.CHECK} reports {'it' if len(found) == 1 else 'them'}"
 
 
@@ -207,8 +211,7 @@ def _checked(workspace: "Workspace", outcomes: "Sequence[_Outcome]", *, every: b
     inspection = workspace.inspect()
     accepted = read_baseline()
     if accepted is not None:
-        stop = [finding for outcome in outcomes for finding in outcome.findings]
-        compared = compare_findings(accepted, inspection, workspace, every=every, stop=stop)
+        compared = compare_findings(accepted, inspection, workspace, every=every, stop=_found(outcomes))
         inspection = without_accepted(inspection, compared)
         if compared.places:
             say(f"mirrorc: {counted(compared.places, 'finding')} hidden by the baseline")
@@ -246,7 +249,7 @@ def foresee(reading: "RepoReading", *, reported: bool) -> "Foreseen | None":
     if len(built) < len(found.pairs) or all(is_empty(loaded) for _, loaded in built) or has_gone(clusters):
         return None
     outcomes = spread(partial(_compile, check=True, progress=None, total=len(built)), built, least=_FEWEST_FOR_HELP)
-    code = exit_code([finding for outcome in outcomes for finding in outcome.findings])
+    code = exit_code(_found(outcomes))
     if any(outcome.problem or outcome.changes or outcome.left for outcome in outcomes) or _untracked(outcomes):
         return None
     if code == 0:
@@ -367,15 +370,12 @@ class _Outcome:
     templates: int = 0
     unknown: int = 0
     difference: str = ""
+    errors: int = 0
     made: tuple[str, ...] = ()
     written: int = 0
     removed: int = 0
     temporary: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
-
-    @property
-    def errors(self) -> int:
-        return sum(finding.severity == "error" for finding in self.findings)
 
     @property
     def changes(self) -> int:
@@ -443,6 +443,7 @@ def _compiled(cluster: "Cluster", compilation: "Compilation", unknown: int) -> _
         folder=str(cluster.output),
         findings=compilation.diagnostics,
         counts=compilation.analysis.counts,
+        errors=sum(finding.severity == "error" for finding in compilation.diagnostics),
         left_out=flavour_of(cluster.settings).lacking(compilation.analysis) if compilation.ok else (),
         templates=sum(finding.rule == TEMPLATE_MANIFEST.name for finding in compilation.diagnostics),
         unknown=unknown,

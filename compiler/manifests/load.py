@@ -250,10 +250,13 @@ def _read_run(
 ) -> list[Mapping[str, Any]]:
     nothing: Mapping[str, Any] = {}
     outcomes = [nothing] * len(wanted)
+    places: dict[str, set[str]] = {}
+    for name, candidates in asked:
+        places.setdefault(name, set()).update(candidates)
     done = None if progress is None else lambda count: progress(count * total // len(wanted), total)
     for number, data in sift(wanted, words, always=_READ_WHOLE, done=done):
         candidate = wanted[number]
-        names = dict.fromkeys(name for name, candidates in asked if candidate.location in candidates)
+        names = [name for name, among in places.items() if candidate.location in among]
         if isinstance(data, Problem):
             outcomes[number] = dict.fromkeys(names, data)
         else:

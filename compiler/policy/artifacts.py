@@ -56,7 +56,7 @@ def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGE
             pool=pool,
             ignition=settings.release.ignition,
         )
-        files[f"machine-configs/{config.name}.yaml"] = (render.machine_config(config, flavour.comments), carried)
+        files[f"machine-configs/{config.name}.yaml"] = (render.machine_config(config, flavour.comments, memo), carried)
     if not all(map(can_make, files)):
         raise AssertionError("a name that `can_make` does not know is never removed from an output folder")
     return Pieces(files)

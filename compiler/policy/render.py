@@ -82,8 +82,13 @@ def _sigstore_registries(locations: tuple[str, ...]) -> bytes:
     return _template("sigstore-registries.yaml.j2").render(locations=locations).encode()
 
 
-def machine_config(config: MachineConfig, comments: tuple[str, ...] = ()) -> bytes:
+def machine_config(config: MachineConfig, comments: tuple[str, ...] = (), memo: Forgetful = FORGETFUL) -> bytes:
     """A MachineConfig manifest under a few lines of comment; its files come after it."""
+    return memo.alike(_machine_config, (config, comments))
+
+
+def _machine_config(wanted: tuple[MachineConfig, tuple[str, ...]]) -> bytes:
+    config, comments = wanted
     return (
         _template("machine-config.yaml.j2")
         .render(comments=comments, name=config.name, pool=config.pool, ignition=config.ignition)

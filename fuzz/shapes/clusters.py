@@ -46,6 +46,17 @@ def clusters_of_one_small_file(s: int) -> Files:
 
 
 @shape(*COMPILED)
+def clusters_of_many_files(s: int) -> Files:
+    """Files times clusters, all of the same folder."""
+    lines = fill(s // 2, lambda n: f"- {{name: c{n}}}\n")
+    files = {
+        f"f/{n}.yaml": (HEAD.replace("name: a", f"name: a{n}") + RULE.replace("/a", f"/a{n}")).encode()
+        for n in range(max(s // 300, 1))
+    }
+    return configured(lines, "defaults: {paths: [f]}\n") | files
+
+
+@shape(*COMPILED)
 def clusters_of_one_large_file(s: int) -> Files:
     """Rules times clusters, all with the same."""
     lines = fill(s // 2, lambda n: f"- {{name: c{n}}}\n")
