@@ -18,8 +18,11 @@ def alike(work: Sequence[tuple[Cluster, Loaded]]) -> list[list[int]]:
     groups: dict[Hashable, list[int]] = {}
     settings: dict[Hashable, int] = {}
     parsed: dict[tuple[int, ...], int] = {}
+    known: dict[int, int] = {}
     for number, (cluster, loaded) in enumerate(work):
-        files = parsed.setdefault(tuple(map(id, loaded.parsed)), len(parsed))
+        files = known.get(id(loaded.parsed))
+        if files is None:
+            files = known[id(loaded.parsed)] = parsed.setdefault(tuple(map(id, loaded.parsed)), len(parsed))
         chosen = settings.setdefault(_choices(cluster.settings), len(settings))
         groups.setdefault((files, chosen, *map(id, loaded.problems)), []).append(number)
     return list(groups.values())

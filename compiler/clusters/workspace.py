@@ -15,9 +15,10 @@ from compiler.clusters.account import Account
 from compiler.clusters.alike import alike
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
+from compiler.clusters.multiplied import check_compiled
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label
-from compiler.machine.memo import FORGETFUL, Memo
+from compiler.machine.memo import FORGETFUL, Memo, distinct
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, parse, readings
@@ -79,14 +80,17 @@ class Workspace:
     @property
     def files(self) -> tuple[str, ...]:
         """The files that contain manifests or what looks like one, each once."""
-        parsed = (each for loaded in self.loaded for each in loaded.parsed)
+        parsed = (each for files in distinct(loaded.parsed for loaded in self.loaded) for each in files)
         return tuple(
             sorted({each.file.path for each in parsed if each.manifests or each.diagnostics or each.node_texts})
         )
 
     def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
         """All findings if the files at these paths contain these texts."""
-        work = list(zip(self.clusters, map(_without_pipelines, self._again(texts)), strict=True))
+        again = list(self._again(texts))
+        loaded = {id(each): _without_pipelines(each) for each in again}
+        work = [(cluster, loaded[id(each)]) for cluster, each in zip(self.clusters, again, strict=True)]
+        check_compiled(work)
         views = spread(partial(_views, survey=self.survey, is_found=self.is_found), work, least=_FEWEST_FOR_HELP)
         found = {cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)}
         if any(each.rule == rules.NO_INTERNAL_REGISTRY.name for view in views for each in view.diagnostics):
@@ -107,6 +111,9 @@ class Workspace:
 
     def _with(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
         """What was loaded of each cluster, with the files at these paths parsed again, once for each release."""
+        if not texts:
+            yield from self.loaded
+            return
         again: dict[tuple[str, str], Parsed] = {}
         for cluster, loaded in zip(self.clusters, self.loaded, strict=True):
             release = cluster.settings.release
@@ -118,7 +125,7 @@ class Workspace:
                     if key not in again:
                         again[key] = parse(File(path, texts[path]), release)
                     parsed[index] = again[key]
-            yield replace(loaded, parsed=tuple(parsed)) if texts else loaded
+            yield replace(loaded, parsed=tuple(parsed))
 
     def _again(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
         """What was loaded of each cluster with other texts; what is built from such a file is built again."""

@@ -38,7 +38,7 @@ from compiler.commands.options import (
 from compiler.text.wording import counted, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from compiler.clusters.account import Account
     from compiler.clusters.cluster import Cluster
@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 
 _FEWEST_FOR_HELP = 50
 """Clusters worth their own process."""
+
+_MOST_SHOWN = 16_000_000
+"""Characters of differences under `--check`, divided among the clusters."""
 
 
 @click.command(
@@ -139,6 +142,7 @@ def command(
         raise click.UsageError(message)
     if wanted is not None:
         _print(wanted, clusters)
+    from compiler.clusters.multiplied import check_built
     from compiler.machine.processes import spread
 
     repo, found_clusters, workspace = _load(
@@ -146,6 +150,7 @@ def command(
     )
     built = found_clusters.built
     clusters = [cluster for cluster, _ in built]
+    check_built(built)
     work = partial(_compile, check=check, progress=progress("compiling", "clusters"), total=len(clusters))
     outcomes = spread(work, built, least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
@@ -156,6 +161,7 @@ def command(
         if outcome.problem:
             message, advice = outcome.problem
             say(f"mirrorc: {message}", f"  {advice}")
+    _tell_unshown(outcomes)
     _tell_left_out(outcomes)
     _tell_incomplete(outcomes)
     _report_kept(outcomes, check=check)
@@ -240,13 +246,19 @@ def foresee(reading: "RepoReading", *, reported: bool) -> "Foreseen | None":
         reported: It has reported errors, all that there are.
     """
     from compiler.clusters.account import is_empty
+    from compiler.clusters.multiplied import check_built
     from compiler.commands.gone import has_gone
+    from compiler.machine.limits import TooMuchError
     from compiler.machine.processes import spread
 
     found = reading.found()
     built = found.built
     clusters = [cluster for cluster, _ in built]
     if len(built) < len(found.pairs) or all(is_empty(loaded) for _, loaded in built) or has_gone(clusters):
+        return None
+    try:
+        check_built(built)
+    except TooMuchError:
         return None
     outcomes = spread(partial(_compile, check=True, progress=None, total=len(built)), built, least=_FEWEST_FOR_HELP)
     code = exit_code(_found(outcomes))
@@ -357,7 +369,7 @@ class _Outcome:
     `done` counts the files that were changed before there was a problem; `left_out` are those that nodes would need
     beside the MachineConfigs; `templates` counts the manifests that were not compiled since they are templates, and
     `unknown` the objects of which a part was not, since it is unknown before they are rendered.
-    `temporary` are files that a killed run left, `left` those that are listed and may not be mirrorc's own.
+    `unshown` counts the files whose difference is too long. `temporary` are files that a killed run left, `left` those that are listed and may not be mirrorc's own.
     """
 
     cluster: str
@@ -370,6 +382,7 @@ class _Outcome:
     templates: int = 0
     unknown: int = 0
     difference: str = ""
+    unshown: int = 0
     errors: int = 0
     made: tuple[str, ...] = ()
     written: int = 0
@@ -404,6 +417,7 @@ def _compile(
     Each group of clusters that are alike is written before the next is compiled, so that only one is in memory.
     """
     from compiler.clusters.alike import alike
+    from compiler.machine.limits import most
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
     from compiler.policy.artifacts import compile_analysis
@@ -411,6 +425,7 @@ def _compile(
     from compiler.repository.folders import Trail
 
     memo = Memo() if len(work) > 1 else FORGETFUL
+    room = most(_MOST_SHOWN) // total
     outcomes: dict[int, _Outcome] = {}
     with Trail() as trail:
         for numbers in alike(work):
@@ -426,7 +441,9 @@ def _compile(
                 outcomes[number] = (
                     _unwritten(own, part.unknown)
                     if is_unwritten
-                    else _write(cluster, compilation, own, check=check, looked_at=loaded.looked_at, trail=trail)
+                    else _write(
+                        cluster, compilation, own, check=check, looked_at=loaded.looked_at, trail=trail, room=room
+                    )
                 )
                 if progress is not None:
                     progress(len(outcomes) * total // len(work), total)
@@ -458,6 +475,7 @@ def _write(
     check: bool,
     looked_at: int,
     trail: "Trail",
+    room: int,
 ) -> _Outcome:
     """Bring a cluster's folder up to date or, under `--check`, say what that would change.
 
@@ -468,14 +486,14 @@ def _write(
 
     if not compilation.ok:
         return outcome
-    difference = ""
+    difference, unshown = "", 0
     try:
         with opened(cluster.output, writing=not check, makes=can_make, trail=trail) as folder:
             todo = folder.plan(compilation.files)
             if todo.removed and not looked_at:
                 return _stopped(outcome, _nothing_to_read(cluster, len(todo.removed)))
             if check:
-                difference = "".join(folder.differences(todo))
+                difference, unshown = _shown(folder.differences(todo), room)
             else:
                 folder.carry_out(todo)
     except OutputError as error:
@@ -483,12 +501,25 @@ def _write(
     return replace(
         outcome,
         difference=difference,
+        unshown=unshown,
         made=tuple(compilation.files),
         written=len(todo.written),
         removed=len(todo.removed) + len(todo.temporary),
         temporary=todo.temporary,
         left=todo.left,
     )
+
+
+def _shown(differences: "Iterable[str]", room: int) -> tuple[str, int]:
+    """The differences of files that there is room for, and how many there is no room for."""
+    shown, unshown = [], 0
+    for each in differences:
+        if len(each) > room:
+            unshown += 1
+        else:
+            shown.append(each)
+            room -= len(each)
+    return "".join(shown), unshown
 
 
 def _unwritten(outcome: _Outcome, unknown: int) -> _Outcome:
@@ -571,6 +602,19 @@ def _tell_untracked(outcomes: "Sequence[_Outcome]") -> bool:
     add = " ".join(printable(posix(folder)) for folder in found)
     say(f"mirrorc: {some_of(ticked(names), 8)} {are} not in Git", f"  `git add {add}`, and commit again.")
     return True
+
+
+def _tell_unshown(outcomes: "Sequence[_Outcome]") -> None:
+    """Say of which files there is no difference above since it is too long."""
+    from compiler.findings.by_cluster import named
+
+    if concerned := [outcome.cluster for outcome in outcomes if outcome.unshown]:
+        count = sum(outcome.unshown for outcome in outcomes)
+        where = f" in {named(concerned, len(outcomes))}" if len(outcomes) > 1 else ""
+        say(
+            f"mirrorc: the differences of {counted(count, 'stale file')}{where} are not shown: they are too long",
+            "  Run `mirrorc build` and look at `git diff`, or add --no-limits.",
+        )
 
 
 def _tell_left_out(outcomes: "Sequence[_Outcome]") -> None:

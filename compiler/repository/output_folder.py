@@ -52,10 +52,10 @@ class OutputError(Exception):
 class FolderPlan:
     """What has to be done to a folder; all names are relative to it, in byte order.
 
-    `made` has the content of what is written and of what is unchanged, `removed` are digests of what is there. `left` are
-    files that the listing names and no build makes any more, and that are kept since nothing proves that a build made
-    them. `temporary` are files that a killed run left, which are removed. `listing` is the previous listing, `listed`
-    what it says.
+    `made` has the content of what is written and of what is unchanged, `removed` has digests of what is there. `left`
+    are files that the listing names and no build makes any more, and that are kept since nothing proves that a build
+    made them. `temporary` are files that a killed run left, which are removed. `listing` is the previous listing,
+    `listed` what it says.
     """
 
     folder: str
@@ -70,9 +70,7 @@ class FolderPlan:
 
 
 @contextmanager
-def opened(
-    where: Destination, *, writing: bool, makes: Makes, trail: Trail | None = None
-) -> Iterator["OutputFolder"]:
+def opened(where: Destination, *, writing: bool, makes: Makes, trail: Trail | None = None) -> Iterator["OutputFolder"]:
     """Open the output folder; no other build writes to it meanwhile.
 
     Args:
@@ -364,7 +362,7 @@ class OutputFolder:
             yield "".join(
                 unified(
                     _lines(old),
-                    _lines(todo.made[name] if name in todo.made else None),
+                    _lines(todo.made.get(name)),
                     old=f"{todo.folder}/{name}" if old is not None else "/dev/null",
                     new=f"{todo.folder}/{name}" if name in todo.made else "/dev/null",
                 )

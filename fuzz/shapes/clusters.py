@@ -68,7 +68,10 @@ def clusters_of_one_large_file_and_a_small_one(s: int) -> Files:
     """Rules times clusters, each with one more."""
     count = max(s // 2 // 220, 1)
     lines = "".join(f"- {{name: c{n}, paths: [f/{n}.yaml]}}\n" for n in range(count))
-    files = {f"f/{n}.yaml": (HEAD.replace("name: a", "name: b") + RULE.replace("/a", f"/b{n}")).encode() for n in range(count)}
+    files = {
+        f"f/{n}.yaml": (HEAD.replace("name: a", "name: b") + RULE.replace("/a", f"/b{n}")).encode()
+        for n in range(count)
+    }
     return configured(lines, "defaults: {paths: [m.yaml]}\n") | files | m(ruled(s // 2))
 
 
