@@ -369,7 +369,8 @@ class _Outcome:
     `done` counts the files that were changed before there was a problem; `left_out` are those that nodes would need
     beside the MachineConfigs; `templates` counts the manifests that were not compiled since they are templates, and
     `unknown` the objects of which a part was not, since it is unknown before they are rendered.
-    `unshown` counts the files whose difference is too long. `temporary` are files that a killed run left, `left` those that are listed and may not be mirrorc's own.
+    `unshown` counts the files whose difference is too long. `temporary` are files that a killed run left, `left` those
+    that are listed and may not be mirrorc's own.
     """
 
     cluster: str
@@ -425,7 +426,7 @@ def _compile(
     from compiler.repository.folders import Trail
 
     memo = Memo() if len(work) > 1 else FORGETFUL
-    room = most(_MOST_SHOWN) // total
+    room = most(_MOST_SHOWN) // max(total, 1)
     outcomes: dict[int, _Outcome] = {}
     with Trail() as trail:
         for numbers in alike(work):
