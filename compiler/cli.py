@@ -19,6 +19,7 @@ import click
 from compiler import __version__
 from compiler.commands import console
 from compiler.commands.command import WIDEST_HELP
+from compiler.machine.limits import TooMuchError
 from compiler.text.escaping import Place, safe
 
 if TYPE_CHECKING:
@@ -110,6 +111,10 @@ class _Group(click.Group):
             _report_interrupt(None)
         except _ReaderGoneError:  # it has seen enough
             console.close()
+            sys.exit(2)
+        except TooMuchError as error:
+            with _last_words():
+                console.say(f"mirrorc: {error}", f"  {error.help}")
             sys.exit(2)
         except Exception as error:
             if os.environ.get("MIRRORC_TRACEBACK"):

@@ -139,16 +139,27 @@ def repaired(views: Mapping[str, ClusterView], search: "Search") -> dict[str, Cl
     """
     from compiler.checks.repairing import repaired as with_fixes
 
-    made: dict[str, ClusterView] = {}
     done: set[object] = set()
+
+    def with_some(_: str, seen: ClusterView) -> ClusterView:
+        if not seen.contradictions:
+            return seen
+        told = with_fixes(seen.diagnostics, seen.contradictions, search, done)
+        done.update(each.sort_key for each in told if each.fix is not None)
+        return replace(seen, diagnostics=told, contradictions=())
+
+    return each_view(views, with_some)
+
+
+def each_view(
+    views: Mapping[str, ClusterView], change: Callable[[str, ClusterView], ClusterView]
+) -> dict[str, ClusterView]:
+    """Change views, one that several clusters have once, for the first of them."""
+    made: dict[int, ClusterView] = {}
     for name, seen in views.items():
-        if seen.contradictions:
-            told = with_fixes(seen.diagnostics, seen.contradictions, search, done)
-            done.update(each.sort_key for each in told if each.fix is not None)
-            made[name] = replace(seen, diagnostics=told, contradictions=())
-        else:
-            made[name] = seen
-    return made
+        if id(seen) not in made:
+            made[id(seen)] = change(name, seen)
+    return {name: made[id(seen)] for name, seen in views.items()}
 
 
 _ABOUT_ABSENCE = frozenset((rules.PAYLOAD_HALF_MIRRORED.name, rules.NO_INTERNAL_REGISTRY.name))
@@ -205,9 +216,13 @@ def inspect(
 
     Allowances that silence nothing are findings too, but only where every object could be read: what is wrong with
     the others is not known yet. One that serves any of the clusters is of use. What is `beside` the clusters concerns
-    none of them. What is in files that `is_archived` is kept apart.
+    none of them. What is in files that `is_archived` is kept apart. Clusters with the very same view are one until
+    their names are told.
     """
     clusters = len(views)
+    first: dict[int, str] = {}
+    like = {name: first.setdefault(id(seen), name) for name, seen in views.items()}
+    views = {name: views[name] for name in first.values()}
     if beside is not None:
         views = {**views, NO_CLUSTER: _joined(views[NO_CLUSTER], beside) if NO_CLUSTER in views else beside}
     found = {name: list(seen.diagnostics) for name, seen in views.items()}
@@ -226,7 +241,8 @@ def inspect(
         groups=tuple(
             (names, tuple(told))
             for names, told in gather(
-                {name: [shared[diagnostic.sort_key] for diagnostic in told] for name, told in found.items()}
+                {name: [shared[diagnostic.sort_key] for diagnostic in told] for name, told in found.items()},
+                like,
             )
         ),
         clusters=clusters,

@@ -113,7 +113,8 @@ class _Found:
 
     parsed: Parsed
     places: tuple[PolicyPlace, ...]
-    clusters: dict[str, None] = field(default_factory=dict)
+    clusters: tuple[str, ...] = ()
+    groups: list[int] = field(default_factory=list)
     named: bool = False
     in_cluster: bool = False
     is_patch: bool = False
@@ -169,11 +170,18 @@ def account(
     )
 
 
-def _gathered(loaded: Iterable[tuple[str, Loaded]], searched: Iterable[tuple[Candidate, Outcome]]) -> dict[str, _Found]:
+def _gathered(loaded: Sequence[tuple[str, Loaded]], searched: Iterable[tuple[Candidate, Outcome]]) -> dict[str, _Found]:
     """Every file in which there is policy, by its path; what one cluster's reading covers is read."""
     files: dict[str, _Found] = {}
+    groups: dict[tuple[int, int, bool], int] = {}
+    members: list[list[str]] = []
     for name, each in loaded:
         named = {problem.path for problem in each.problems if problem.rule == rules.UNAPPLIED_PATCH.name}
+        group = groups.setdefault((id(each.parsed), id(each.aside), bool(named)), len(groups))
+        if group < len(members):  # the same files for another cluster
+            members[group].append(name)
+            continue
+        members.append([name])
         for parsed, is_aside in (*((one, False) for one in each.parsed), *((one, True) for one in each.aside)):
             is_policy = bool(parsed.manifests or parsed.refused or parsed.read)
             if not (parsed.places or is_policy or rules.UNREAD_POLICY.name in parsed.file.text):
@@ -190,7 +198,15 @@ def _gathered(loaded: Iterable[tuple[str, Loaded]], searched: Iterable[tuple[Can
             if is_aside and (named or is_policy):
                 found.places = ()  # a patch, which the findings name
             if is_policy and not is_aside:
-                found.clusters[name] = None
+                found.groups.append(group)
+    order = {name: index for index, (name, _) in enumerate(loaded)}
+    readers: dict[tuple[int, ...], tuple[str, ...]] = {}
+    for found in files.values():
+        key = tuple(dict.fromkeys(found.groups))
+        if key not in readers:
+            names = dict.fromkeys(name for group in key for name in members[group])
+            readers[key] = tuple(sorted(names, key=order.__getitem__))
+        found.clusters = readers[key]
     built: dict[str, dict[str, None]] = {}
     for name, each in loaded:
         for path in each.built_from:
@@ -198,7 +214,9 @@ def _gathered(loaded: Iterable[tuple[str, Loaded]], searched: Iterable[tuple[Can
     for candidate, outcome in searched:
         if isinstance(outcome, Parsed) and candidate.path not in files:
             is_read = candidate.path in built  # what is rendered of it was read
-            files[candidate.path] = _Found(outcome, () if is_read else outcome.places, built.get(candidate.path, {}))
+            files[candidate.path] = _Found(
+                outcome, () if is_read else outcome.places, tuple(built.get(candidate.path, ()))
+            )
     return files
 
 
@@ -236,7 +254,7 @@ _WRITTEN = "written by `mirrorc build`"
 
 
 def _record(path: str, found: _Found, places: Sequence[PolicyPlace], reason: str) -> FileRecord:
-    clusters = tuple(found.clusters)
+    clusters = found.clusters
     if places:
         forms = list(dict.fromkeys(FORMS[place.form].noun for place in places))
         position = found.parsed.file.position

@@ -16,6 +16,7 @@ from compiler.clusters.loading import Repo
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fold
 from compiler.homes import HOMES
+from compiler.machine.memo import distinct
 from compiler.manifests.embedded import (
     ANY,
     FILE,
@@ -412,7 +413,8 @@ def told(record: HomeRecord) -> str:
 def _files(loaded: Sequence[Loaded], searched: Iterable[Parsed]) -> dict[str, Parsed]:
     """The files with homes or pointers by their paths, in order."""
     found: dict[str, Parsed] = {}
-    for parsed in (*(one for each in loaded for one in (*each.parsed, *each.aside)), *searched):
+    several = distinct(files for each in loaded for files in (each.parsed, each.aside))
+    for parsed in (*(one for files in several for one in files), *searched):
         if parsed.homes or parsed.pointers or any(each.homes for each in parsed.variants):
             found.setdefault(parsed.file.path, parsed)
     return dict(sorted(found.items()))

@@ -15,6 +15,8 @@ from compiler.clusters.cluster import Cluster
 from compiler.clusters.config import NAME
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes import HOMES
+from compiler.machine.limits import TooMuchError, most
+from compiler.machine.memo import distinct
 from compiler.machine.processes import spread
 from compiler.manifests.kinds import ImagePolicy
 from compiler.manifests.load import Also, Loaded, Maker, Outcome, Progress, load_and_search, load_bytes
@@ -117,6 +119,33 @@ def load_repo(
     return _load(clusters, _is_text if every else is_searched, standard_input, progress)[0]
 
 
+def _narrowed(clusters: Sequence[Cluster], found: Sequence[Discovery]) -> list[Discovery]:
+    """What is each cluster's own of its files, the very same where clusters select the same of the same."""
+    made: dict[tuple[int, object], Discovery] = {}
+    narrowed = []
+    for cluster, each in zip(clusters, found, strict=True):
+        key = (id(each), cluster.selection)
+        if key not in made:
+            made[key] = cluster.selection.narrow(each)
+        narrowed.append(made[key])
+    return narrowed
+
+
+def _check_read(found: Sequence[Discovery]) -> None:
+    """See that files, each counted for each cluster that reads it, are not too many."""
+    once, count = (sum(len(each.candidates) for each in among) for among in (distinct(found), found))
+    several = len({candidate.location for each in distinct(found) for candidate in each.candidates})
+    if once > most(_MOST_READ, 100, several) or count > most(5 * _MOST_READ, 500, several):
+        raise TooMuchError(
+            f"{len(found)} clusters read {count} files in all, though there are no more than {several}",
+            "Name narrower paths for the clusters in .mirrorc.yaml",
+        )
+
+
+_MOST_READ = 1_000_000
+"""Files, those that several clusters read counted for each; five times as many of clusters that read the same."""
+
+
 def _is_text(path: str) -> bool:
     return is_listed(path) or of_name(path.rpartition("/")[2]) != NOT_TEXT
 
@@ -141,10 +170,14 @@ def _load(
     beside = Discovery(candidates=(), problems=(), skipped=())
     if also is not None:
         beside = all_found.pop()
-    found = [_manifests_of(each) for each in all_found[: len(clusters)]] if sought is not None else all_found
-    narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
+    found = all_found[: len(clusters)]
+    if sought is not None:
+        manifests = {id(each): _manifests_of(each) for each in distinct(found)}
+        found = [manifests[id(each)] for each in found]
+    narrowed = _narrowed(clusters, found)
+    _check_read(narrowed)
     releases = [cluster.settings.release for cluster in clusters]
-    known = {candidate.path: candidate for each in all_found for candidate in each.candidates}
+    known = {candidate.path: candidate for each in distinct(all_found) for candidate in each.candidates}
     searched = _searched(known, narrowed) if sought is not None else []
     loaded, outcomes, made_also = load_and_search(
         list(zip(narrowed, releases, strict=True)),
@@ -212,9 +245,9 @@ def _load(
             severities=clusters[0].settings.severities if clusters else {},
         ),
         found_in,
-        [each for discovery in narrowed for each in discovery.candidates if is_kustomization(each.path)],
+        [each for discovery in distinct(narrowed) for each in discovery.candidates if is_kustomization(each.path)],
         aside,
-        _unused(narrowed, clusters),
+        _unused(distinct(narrowed), clusters),
         notes,
         archived,
     )
@@ -223,7 +256,7 @@ def _load(
 
 def _with_locals(loaded: list[Loaded], searched: list[Outcome]) -> tuple[list[Loaded], list[Outcome]]:
     """The same with the texts of files that Butane configs take from beside them."""
-    every = [parsed for each in loaded for parsed in each.parsed]
+    every = [parsed for files in distinct(each.parsed for each in loaded) for parsed in files]
     every += (outcome for outcome in searched if isinstance(outcome, Parsed))
     if not any(text.local for parsed in every for home in parsed.homes for text in home.node_texts):
         return loaded, searched
@@ -272,7 +305,7 @@ def _manifests_of(discovery: Discovery) -> Discovery:
 
 def _searched(found: Mapping[str, Candidate], own: Sequence[Discovery]) -> list[Candidate]:
     """Of all files by their paths those that no cluster reads as manifests."""
-    read = {candidate.path for discovery in own for candidate in discovery.candidates}
+    read = {candidate.path for discovery in distinct(own) for candidate in discovery.candidates}
     return [candidate for path, candidate in found.items() if path not in read]
 
 
@@ -298,7 +331,8 @@ def _completed(cluster: Cluster, found: Discovery, parts: list[Loaded], standard
     if STANDARD_INPUT in cluster.paths:
         parts.append(load_bytes("<stdin>", standard_input, cluster.settings.release, HOMES))
     problems = (_placed(cluster, problem) for part in parts for problem in part.problems)
-    parsed = tuple([parsed for part in parts for parsed in part.parsed])
+    (parsed, *more) = [part.parsed for part in parts if part.parsed] or [()]
+    parsed = parsed if not more else tuple([each for part in (parsed, *more) for each in part])
     return Loaded(
         parsed=with_values(parsed, cluster.settings.values, cluster.settings.release, room),
         problems=(*cluster.selection.unmatched(found), *problems),

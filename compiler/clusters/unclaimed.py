@@ -231,13 +231,34 @@ def scan_of(clusters: Sequence[Cluster], repo: Repo, layout: Layout | None = Non
         others=others,
         kustomizations=kustomizations,
         inner=inner,
-        readings=[_reading(cluster, each) for cluster, each in zip(clusters, repo.loaded, strict=True)],
+        readings=_readings(clusters, repo.loaded),
         layout=layout or Layout(),
     )
 
 
-def _reading(cluster: Cluster, loaded: Loaded) -> ClusterReading:
-    """What a cluster reads; of what was built, the files in which its objects are named."""
+def _readings(clusters: Sequence[Cluster], loaded: Sequence[Loaded]) -> list[ClusterReading]:
+    """What each cluster reads; what several have is looked at once."""
+    known: dict[tuple[int, str, str], frozenset[str]] = {}
+    readings = []
+    for cluster, each in zip(clusters, loaded, strict=True):
+        key = (id(each.parsed), cluster.selection.folder, cluster.selection.back)
+        if key not in known:
+            known[key] = _manifests(cluster, each)
+        readings.append(_reading(cluster, known[key]))
+    return readings
+
+
+def _manifests(cluster: Cluster, loaded: Loaded) -> frozenset[str]:
+    """The files of a cluster with manifests; of what was built, those in which its objects are named."""
+    return frozenset(
+        _relative(cluster, path)
+        for parsed in loaded.parsed
+        for path in ({parsed.file.path} if parsed.file.editable else {each.name.span.path for each in parsed.manifests})
+        if parsed.manifests or parsed.refused
+    )
+
+
+def _reading(cluster: Cluster, manifests: frozenset[str]) -> ClusterReading:
     places = [
         *cluster.places,
         *cluster.kustomizations,
@@ -245,14 +266,7 @@ def _reading(cluster: Cluster, loaded: Loaded) -> ClusterReading:
     ]
     return ClusterReading(
         name=cluster.name,
-        manifests=frozenset(
-            _relative(cluster, path)
-            for parsed in loaded.parsed
-            for path in (
-                {parsed.file.path} if parsed.file.editable else {each.name.span.path for each in parsed.manifests}
-            )
-            if parsed.manifests or parsed.refused
-        ),
+        manifests=manifests,
         folders={_relative(cluster, place.value): place.span for place in cluster.places},
         at=places[0].span if places else None,
     )

@@ -10,13 +10,15 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from compiler.checks.inspection import ClusterView, Inspection, inspect, joined, repaired, view
+from compiler.checks.inspection import ClusterView, Inspection, each_view, inspect, joined, repaired, view
 from compiler.clusters.account import Account
+from compiler.clusters.alike import alike
 from compiler.clusters.cluster import Cluster
 from compiler.clusters.homes import HomeRecord
+from compiler.clusters.multiplied import check_compiled
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label
-from compiler.machine.memo import FORGETFUL, Memo
+from compiler.machine.memo import FORGETFUL, Memo, distinct
 from compiler.machine.processes import spread
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, parse, readings
@@ -78,14 +80,17 @@ class Workspace:
     @property
     def files(self) -> tuple[str, ...]:
         """The files that contain manifests or what looks like one, each once."""
-        parsed = (each for loaded in self.loaded for each in loaded.parsed)
+        parsed = (each for files in distinct(loaded.parsed for loaded in self.loaded) for each in files)
         return tuple(
             sorted({each.file.path for each in parsed if each.manifests or each.diagnostics or each.node_texts})
         )
 
     def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
         """All findings if the files at these paths contain these texts."""
-        work = list(zip(self.clusters, map(_without_pipelines, self._again(texts)), strict=True))
+        again = list(self._again(texts))
+        loaded = {id(each): _without_pipelines(each) for each in again}
+        work = [(cluster, loaded[id(each)]) for cluster, each in zip(self.clusters, again, strict=True)]
+        check_compiled(work)
         views = spread(partial(_views, survey=self.survey, is_found=self.is_found), work, least=_FEWEST_FOR_HELP)
         found = {cluster.name: view for cluster, view in zip(self.clusters, views, strict=True)}
         if any(each.rule == rules.NO_INTERNAL_REGISTRY.name for view in views for each in view.diagnostics):
@@ -106,6 +111,9 @@ class Workspace:
 
     def _with(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
         """What was loaded of each cluster, with the files at these paths parsed again, once for each release."""
+        if not texts:
+            yield from self.loaded
+            return
         again: dict[tuple[str, str], Parsed] = {}
         for cluster, loaded in zip(self.clusters, self.loaded, strict=True):
             release = cluster.settings.release
@@ -117,7 +125,7 @@ class Workspace:
                     if key not in again:
                         again[key] = parse(File(path, texts[path]), release)
                     parsed[index] = again[key]
-            yield replace(loaded, parsed=tuple(parsed)) if texts else loaded
+            yield replace(loaded, parsed=tuple(parsed))
 
     def _again(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
         """What was loaded of each cluster with other texts; what is built from such a file is built again."""
@@ -180,11 +188,13 @@ def _without_pipelines(loaded: Loaded) -> Loaded:
 
 
 def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool, is_found: bool) -> list[ClusterView]:
-    """Look at clusters one after the other; what they share is merged for the first of them only."""
+    """Look at clusters, of those that are alike at one; what others share is merged for the first of them only."""
     several = len(work) > 1 or any(parsed.variants for _, loaded in work for parsed in loaded.parsed)
     memo = Memo() if several else FORGETFUL
-    return [
-        joined(
+    views: dict[int, ClusterView] = {}
+    for numbers in alike(work):
+        cluster, loaded = work[numbers[0]]
+        seen = joined(
             [
                 view(
                     analyse(parsed, cluster.settings, loaded.problems, memo=memo),
@@ -196,8 +206,8 @@ def _views(work: Sequence[tuple[Cluster, Loaded]], *, survey: bool, is_found: bo
                 for parsed in readings(loaded.parsed)
             ]
         )
-        for cluster, loaded in work
-    ]
+        views |= dict.fromkeys(numbers, seen)
+    return [views[number] for number in range(len(work))]
 
 
 def _with_readers(views: Mapping[str, ClusterView], work: Sequence[tuple[Cluster, Loaded]]) -> dict[str, ClusterView]:
@@ -205,10 +215,14 @@ def _with_readers(views: Mapping[str, ClusterView], work: Sequence[tuple[Cluster
     name = rules.ORDER_CONFLICT.name
     if not any(each.fix and each.rule == name for view in views.values() for each in view.diagnostics):
         return dict(views)
+    seen = {id(view): view for view in views.values()}.values()
+    fixes = (fix for view in seen for each in view.diagnostics if each.rule == name for fix in _fixes(each))
+    edited = {edit.span.path for fix in fixes for edit in fix.edits}
     readers: dict[str, dict[str, None]] = {}
     for cluster, loaded in work:
         for path in (*(each.file.path for each in loaded.parsed), *map(printable, loaded.built_from)):
-            readers.setdefault(path, {})[cluster.name] = None
+            if path in edited:
+                readers.setdefault(path, {})[cluster.name] = None
 
     def told(fix: Fix, own: str) -> Fix:
         others = list(
@@ -226,10 +240,14 @@ def _with_readers(views: Mapping[str, ClusterView], work: Sequence[tuple[Cluster
         alternatives = tuple(told(fix, own) for fix in each.alternatives)
         return replace(each, fix=told(each.fix, own), alternatives=alternatives)
 
-    return {
-        own: replace(view, diagnostics=tuple(with_readers(each, own) for each in view.diagnostics))
-        for own, view in views.items()
-    }
+    return each_view(
+        views,
+        lambda own, view: replace(view, diagnostics=tuple(with_readers(each, own) for each in view.diagnostics)),
+    )
+
+
+def _fixes(finding: Diagnostic) -> tuple[Fix, ...]:
+    return (*((finding.fix,) if finding.fix is not None else ()), *finding.alternatives)
 
 
 def _where_it_is_used(views: Mapping[str, ClusterView], clusters: Sequence[Cluster]) -> dict[str, ClusterView]:
@@ -239,14 +257,14 @@ def _where_it_is_used(views: Mapping[str, ClusterView], clusters: Sequence[Clust
     use = first_use(clusters)
     labels = (Label(span=use, text="used here"),) if use is not None else ()
     name = rules.NO_INTERNAL_REGISTRY.name
-    return {
-        cluster: replace(
+    return each_view(
+        views,
+        lambda _, view: replace(
             view,
             diagnostics=tuple(
                 replace(each, labels=labels) if each.rule == name else each
                 for each in view.diagnostics
                 if use is not None or each.rule != name
             ),
-        )
-        for cluster, view in views.items()
-    }
+        ),
+    )

@@ -141,6 +141,7 @@ def command(
         raise click.UsageError(message)
     if wanted is not None:
         _print(wanted, clusters)
+    from compiler.clusters.multiplied import check_built
     from compiler.machine.processes import spread
 
     every = all_configured(paths)
@@ -152,6 +153,7 @@ def command(
         if turn is not None and workspace is not None and (seen := _seen(workspace)) is not None:
             turn.leave(_foreseen_check(seen, heard))
         raise
+    check_built(built)
     work = partial(compile_clusters, check=check, progress=progress("compiling", "clusters"), total=len(built))
     outcomes = spread(work, built, least=_FEWEST_FOR_HELP)
     give("".join(outcome.difference for outcome in outcomes), None)
@@ -228,6 +230,7 @@ def _end(
         if outcome.problem:
             message, advice = outcome.problem
             say(f"mirrorc: {message}", f"  {advice}")
+    _tell_unshown(outcomes)
     _tell_left_out(outcomes)
     _tell_incomplete(outcomes)
     _report_kept(outcomes, check=check)
@@ -256,13 +259,18 @@ def _tell_findings(outcomes: "Sequence[BuildOutcome]", hidden: "Sequence[Diagnos
     tell_clusters({outcome.cluster: outcome.findings for outcome in outcomes})
 
 
+def _found(outcomes: "Sequence[BuildOutcome]") -> "list[Diagnostic]":
+    """The findings, those of clusters that are alike once."""
+    distinct = {id(outcome.findings): outcome.findings for outcome in outcomes}
+    return [finding for findings in distinct.values() for finding in findings]
+
+
 def _count_findings(outcomes: "Sequence[BuildOutcome]", hidden: "Sequence[Diagnostic] | None") -> None:
     """Count the findings that the hook `mirrorc-check` reports, and report those that a baseline hides from it."""
     keys = {part.sort_key for each in hidden or () for part in each.each}
-    is_hidden = {
-        each for outcome in outcomes for each in outcome.findings if any(p.sort_key in keys for p in each.each)
-    }
-    found = {each for outcome in outcomes for each in outcome.findings} - is_hidden
+    found = set(_found(outcomes))
+    is_hidden = {each for each in found if any(part.sort_key in keys for part in each.each)}
+    found -= is_hidden
     if is_hidden:
         tell_clusters({outcome.cluster: [*filter(is_hidden.__contains__, outcome.findings)] for outcome in outcomes})
     if found:
@@ -277,8 +285,7 @@ def _checked(workspace: "Workspace", outcomes: "Sequence[BuildOutcome]", *, ever
     inspection = workspace.inspect()
     accepted = read_baseline()
     if accepted is not None:
-        stop = [finding for outcome in outcomes for finding in outcome.findings]
-        compared = compare_findings(accepted, inspection, workspace, every=every, stop=stop)
+        compared = compare_findings(accepted, inspection, workspace, every=every, stop=_found(outcomes))
         inspection = without_accepted(inspection, compared)
         if compared.places:
             say(f"mirrorc: {counted(compared.places, 'finding')} hidden by the baseline")
@@ -343,6 +350,8 @@ def foresee(
         code: How it ends.
         compared: What its baseline hides.
     """
+    from compiler.clusters.multiplied import check_built
+    from compiler.machine.limits import TooMuchError
     from compiler.machine.processes import spread
     from compiler.repository.output_folder import LISTING
 
@@ -351,6 +360,10 @@ def foresee(
             built = _ready(reading.repo, reading.found())
         except SystemExit as end:
             return hooks.Foreseen(int(end.code or 0), [*heard, *printed], others=_inputs())
+    try:
+        check_built(built)
+    except TooMuchError:
+        return None
     work = partial(compile_clusters, check=True, progress=None, total=len(built), keep=True)
     outcomes = spread(work, built, least=_FEWEST_FOR_HELP)
     plain = as_plain(outcomes)
@@ -540,6 +553,19 @@ def _tell_untracked(outcomes: "Sequence[BuildOutcome]") -> bool:
     add = " ".join(printable(posix(folder)) for folder in found)
     say(f"mirrorc: {some_of(ticked(names), 8)} {are} not in Git", f"  `git add {add}`, and commit again.")
     return True
+
+
+def _tell_unshown(outcomes: "Sequence[BuildOutcome]") -> None:
+    """Say of which files there is no difference above since it is too long."""
+    from compiler.findings.by_cluster import named
+
+    if concerned := [outcome.cluster for outcome in outcomes if outcome.unshown]:
+        count = sum(outcome.unshown for outcome in outcomes)
+        where = f" in {named(concerned, len(outcomes))}" if len(outcomes) > 1 else ""
+        say(
+            f"mirrorc: the differences of {counted(count, 'stale file')}{where} are not shown: they are too long",
+            "  Run `mirrorc build` and look at `git diff`, or add --no-limits.",
+        )
 
 
 def _tell_left_out(outcomes: "Sequence[BuildOutcome]") -> None:

@@ -58,7 +58,9 @@ def tell_clusters(findings: "Mapping[str, Sequence[Diagnostic]]") -> None:
     """Show the findings of several clusters, each only once, under the names of the clusters it concerns."""
     from compiler.findings.by_cluster import gather
 
-    tell_groups(gather(findings), of=len(findings))
+    first: dict[int, str] = {}
+    alike = {cluster: first.setdefault(id(told), cluster) for cluster, told in findings.items()}
+    tell_groups(gather({cluster: findings[cluster] for cluster in first.values()}, alike), of=len(findings))
 
 
 def tell_groups(groups: "Iterable[tuple[tuple[str, ...], Sequence[Diagnostic]]]", *, of: int) -> None:

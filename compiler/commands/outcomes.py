@@ -11,15 +11,19 @@ from compiler.repository.paths import Destination
 from compiler.text.wording import counted, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.findings.diagnostics import Diagnostic
     from compiler.manifests.load import Loaded, Progress
     from compiler.policy.artifacts import Compilation
+    from compiler.repository.folders import Trail
 
 MOST_KEPT = 48_000_000
 """Bytes of artifacts that are kept for another process, each text once."""
+
+_MOST_SHOWN = 16_000_000
+"""Characters of differences under `--check`, divided among the clusters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +34,8 @@ class BuildOutcome:
     paths that lead to no file at all, as text. `done` counts the files that were changed before there was a problem;
     `left_out` are those that nodes would need beside the MachineConfigs; `templates` counts the manifests that were not
     compiled since they are templates, and `unknown` the objects of which a part was not, since it is unknown before
-    they are rendered. `temporary` are files that a killed run left, `left` those that are listed and may not be
-    mirrorc's own, `taken` those that are taken over since they are equal; `relists` says that the listing has to be
+    they are rendered. `unshown` counts the files whose difference is too long. `temporary` are files that a killed run
+    left, `left` those that are listed and may not be mirrorc's own, `taken` those that are taken over since they are equal; `relists` says that the listing has to be
     written, whatever else. `files` are the artifacts, where they are kept to be written later; `is_lost` says that they
     were too many for it.
     """
@@ -50,6 +54,7 @@ class BuildOutcome:
     templates: int = 0
     unknown: int = 0
     difference: str = ""
+    unshown: int = 0
     made: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -102,7 +107,9 @@ def compile_clusters(
     total: int,
     keep: bool = False,
 ) -> list[BuildOutcome]:
-    """Compile clusters one after the other; what they share is merged and rendered for the first of them only.
+    """Compile clusters, those that are alike once; what others share is merged and rendered for the first of them only.
+
+    Each group of clusters that are alike is written before the next is compiled, so that only one is in memory.
 
     Args:
         work: The clusters with what was loaded of each.
@@ -111,41 +118,57 @@ def compile_clusters(
         total: Of how many in the run.
         keep: With `check`: keep the artifacts of folders that are not up to date, as far as they are not too many.
     """
+    from compiler.clusters.alike import alike
+    from compiler.machine.limits import most
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
     from compiler.policy.artifacts import compile_analysis
     from compiler.policy.known import known
+    from compiler.repository.folders import Trail
 
     memo = Memo() if len(work) > 1 else FORGETFUL
-    outcomes = []
-    kept: set[bytes] = set()
-    room = MOST_KEPT * len(work) // max(total, 1)
-    for done, (cluster, loaded) in enumerate(work, 1):
-        part = known(loaded.parsed)
-        analysis = analyse(part.parsed, cluster.settings, (*loaded.problems, *part.others), memo=memo)
-        compilation = compile_analysis(analysis, cluster.settings, memo=memo)
-        outcome = outcome_of(cluster, loaded, compilation, unknown=part.unknown)
-        if part.unknown and not part.objects and analysis.ok and not cluster.settings.allow_empty:
-            outcome = replace(outcome, problem=all_unknown(cluster, part.unknown))
-        elif compilation.ok:
-            before, outcome = outcome, put(outcome, compilation.files, check=check, show=check and not keep)
-            if keep and (outcome.problem or outcome.changes or outcome.left or outcome.relists):
-                new = set(compilation.files.values()) - kept
-                kept |= new
-                room -= sum(map(len, new))
-                outcome = replace(before, files=compilation.files if room >= 0 else None, is_lost=room < 0)
-        outcomes.append(outcome)
-        if progress is not None:
-            progress(done * total // len(work), total)
-    return outcomes
+    outcomes: dict[int, BuildOutcome] = {}
+    to_keep = MOST_KEPT * len(work) // max(total, 1)
+    to_show = most(_MOST_SHOWN) // max(total, 1) if check and not keep else None
+    with Trail() as trail:
+        for numbers in alike(work):
+            first, loaded = work[numbers[0]]
+            part = known(loaded.parsed)
+            analysis = analyse(part.parsed, first.settings, (*loaded.problems, *part.others), memo=memo)
+            compilation = compile_analysis(analysis, first.settings, memo=memo)
+            shared = outcome_of(first, compilation, unknown=part.unknown)
+            is_unknown = part.unknown and not part.objects and analysis.ok and not first.settings.allow_empty
+            kept: Mapping[str, bytes] | None = None
+            for number in numbers:
+                cluster, loaded = work[number]
+                before = replace(shared, cluster=cluster.name, output=cluster.output, sought=_sought(cluster, loaded))
+                outcome = before
+                if is_unknown:
+                    outcome = replace(outcome, problem=all_unknown(cluster, part.unknown))
+                elif compilation.ok:
+                    outcome = put(outcome, compilation.files, check=check, room=to_show, trail=trail)
+                    if keep and (outcome.problem or outcome.changes or outcome.left or outcome.relists):
+                        if kept is None:
+                            to_keep -= sum(len(compilation.files[name]) for name in compilation.files)
+                            kept = compilation.files
+                        outcome = replace(before, files=kept if to_keep >= 0 else None, is_lost=to_keep < 0)
+                outcomes[number] = outcome
+                if progress is not None:
+                    progress(len(outcomes) * total // len(work), total)
+    return [outcomes[number] for number in range(len(work))]
 
 
-def outcome_of(cluster: "Cluster", loaded: "Loaded", compilation: "Compilation", *, unknown: int) -> BuildOutcome:
+def _sought(cluster: "Cluster", loaded: "Loaded") -> str:
+    from compiler.repository.paths import posix, printable
+    from compiler.text.wording import ticked
+
+    return "" if loaded.looked_at else some_of(ticked([printable(posix(path)) for path in cluster.paths]), 5)
+
+
+def outcome_of(cluster: "Cluster", compilation: "Compilation", *, unknown: int) -> BuildOutcome:
     """What came of a cluster before anything is written."""
     from compiler.findings.rules import TEMPLATE_MANIFEST
     from compiler.policy.flavours import flavour_of
-    from compiler.repository.paths import posix, printable
-    from compiler.text.wording import ticked
 
     findings, ok = compilation.diagnostics, compilation.ok
     counts = compilation.analysis.counts
@@ -153,7 +176,6 @@ def outcome_of(cluster: "Cluster", loaded: "Loaded", compilation: "Compilation",
         cluster=cluster.name,
         output=cluster.output,
         counts=counts,
-        sought="" if loaded.looked_at else some_of(ticked([printable(posix(path)) for path in cluster.paths]), 5),
         findings=findings,
         errors=sum(finding.severity == "error" for finding in findings),
         code=exit_code(findings),
@@ -164,30 +186,48 @@ def outcome_of(cluster: "Cluster", loaded: "Loaded", compilation: "Compilation",
     )
 
 
-def put(outcome: BuildOutcome, files: "Mapping[str, bytes]", *, check: bool, show: bool = False) -> BuildOutcome:
-    """Bring a cluster's folder up to date or, under `check`, say what that would change; `show` makes a diff of it.
+def put(
+    outcome: BuildOutcome,
+    files: "Mapping[str, bytes]",
+    *,
+    check: bool,
+    trail: "Trail",
+    room: int | None = None,
+) -> BuildOutcome:
+    """Bring a cluster's folder up to date or, under `check`, say what that would change.
 
     What no manifest makes any more is removed, but not because of paths that lead to no file at all.
+
+    Args:
+        outcome: Of the cluster, before.
+        files: Its artifacts.
+        check: Write nothing.
+        trail: The way to the folders that were opened before.
+        room: Characters of the differences that are shown; None to show none.
     """
     from compiler.policy.artifacts import can_make
-    from compiler.repository.output_folder import OutputError, differences, opened
+    from compiler.repository.output_folder import OutputError, opened
 
+    difference, unshown = "", 0
     try:
-        with opened(outcome.output, writing=not check, makes=can_make) as folder:
+        with opened(outcome.output, writing=not check, makes=can_make, trail=trail) as folder:
             todo = folder.plan(files)
             if todo.removed and outcome.sought:
                 return _stopped(outcome, *_nothing_to_read(outcome, len(todo.removed)))
             if not check:
                 folder.carry_out(todo)
-            relists = check and not show and folder.relists(todo)
+            if room is not None:
+                difference, unshown = _shown(folder.differences(todo), room)
+            relists = check and room is None and folder.relists(todo)
     except OutputError as error:
         return _stopped(outcome, str(error), error.help, done=error.done)
     return replace(
         outcome,
-        difference=differences(todo) if show else "",
+        difference=difference,
+        unshown=unshown,
         made=tuple(files),
-        written=tuple(todo.written),
-        removed=todo.removed,
+        written=todo.written,
+        removed=tuple(todo.removed),
         temporary=todo.temporary,
         left=todo.left,
         taken=tuple(name for name in todo.unchanged if name not in todo.listed),
@@ -195,11 +235,27 @@ def put(outcome: BuildOutcome, files: "Mapping[str, bytes]", *, check: bool, sho
     )
 
 
+def _shown(differences: "Iterable[str]", room: int) -> tuple[str, int]:
+    """The differences of files that there is room for, and how many there is no room for."""
+    shown, unshown = [], 0
+    for each in differences:
+        if len(each) > room:
+            unshown += 1
+        else:
+            shown.append(each)
+            room -= len(each)
+    return "".join(shown), unshown
+
+
 def put_kept(outcomes: "Sequence[BuildOutcome]") -> list[BuildOutcome]:
     """Bring the folders up to date whose artifacts were kept."""
-    return [
-        each if each.files is None else replace(put(each, each.files, check=False), files=None) for each in outcomes
-    ]
+    from compiler.repository.folders import Trail
+
+    with Trail() as trail:
+        return [
+            each if each.files is None else replace(put(each, each.files, check=False, trail=trail), files=None)
+            for each in outcomes
+        ]
 
 
 def all_unknown(cluster: "Cluster", unknown: int) -> tuple[str, str]:
@@ -233,10 +289,14 @@ def as_plain(outcomes: "Sequence[BuildOutcome]") -> list[object] | None:
     """Outcomes under `check` as JSON has them, without findings; None where there is too much to write."""
     texts: dict[bytes, int] = {}
     rows: list[object] = []
+    known: dict[int, dict[str, int]] = {}  # of clusters that are alike it is the same object
     for each in outcomes:
         if each.is_lost:
             return None
-        files = {name: texts.setdefault(content, len(texts)) for name, content in (each.files or {}).items()}
+        files = known.get(id(each.files))
+        if files is None:
+            files = {name: texts.setdefault(content, len(texts)) for name, content in (each.files or {}).items()}
+            known[id(each.files)] = files
         row = {name: getattr(each, name) for name in _PLAIN}
         rows.append([row, [each.output.base, each.output.below], None if each.files is None else files])
     return [[content.decode() for content in texts], rows]

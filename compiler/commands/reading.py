@@ -87,9 +87,10 @@ def read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files
 
 def _of_pipelines(repo: "Repo") -> "Sequence[str]":
     """The mirror sets of Konflux pipelines, which are read for no cluster."""
+    from compiler.machine.memo import distinct
     from compiler.manifests.konflux import is_konflux
 
-    read = (parsed.file.path for each in repo.loaded for parsed in each.parsed)
+    read = (parsed.file.path for files in distinct(each.parsed for each in repo.loaded) for parsed in files)
     searched = (candidate.path for candidate, _ in repo.searched if not candidate.aside)
     return sorted({*filter(is_konflux, read), *filter(is_konflux, searched)})
 

@@ -4,15 +4,22 @@ In: findings by cluster. Out: findings grouped by the set of clusters they conce
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.text.wording import joined, some_of
 
 
-def gather(findings: Mapping[str, Sequence[Diagnostic]]) -> list[tuple[tuple[str, ...], list[Diagnostic]]]:
+def gather(
+    findings: Mapping[str, Sequence[Diagnostic]], alike: Mapping[str, str] = MappingProxyType({})
+) -> list[tuple[tuple[str, ...], list[Diagnostic]]]:
     """Findings by cluster, inverted: for each set of clusters the findings that just these have.
 
     Those of a shared base come once, however many clusters share it. What concerns most clusters comes first.
+
+    Args:
+        findings: By cluster.
+        alike: Clusters with the same findings, each with the one of them that stands for all.
     """
     first: dict[object, Diagnostic] = {}
     clusters_of: dict[object, dict[str, None]] = {}
@@ -26,8 +33,15 @@ def gather(findings: Mapping[str, Sequence[Diagnostic]]) -> list[tuple[tuple[str
         groups.setdefault(tuple(clusters), []).append(first[key])
     for told in groups.values():
         told.sort(key=lambda finding: finding.sort_key)
-    order = {cluster: index for index, cluster in enumerate(findings)}
-    return sorted(groups.items(), key=lambda group: (-len(group[0]), [order[cluster] for cluster in group[0]]))
+    order = {cluster: index for index, cluster in enumerate({**alike, **dict.fromkeys(findings)})}
+    members: dict[str, list[str]] = {}
+    for cluster in order:
+        members.setdefault(alike.get(cluster, cluster), []).append(cluster)
+    told_of = [
+        (tuple(sorted((each for first in clusters for each in members[first]), key=order.__getitem__)), told)
+        for clusters, told in groups.items()
+    ]
+    return sorted(told_of, key=lambda group: (-len(group[0]), [order[cluster] for cluster in group[0]]))
 
 
 def _identity(finding: Diagnostic) -> object:

@@ -8,6 +8,22 @@ unknown person must not keep a CI job busy for minutes; a user who trusts a larg
 UNLIMITED = 1 << 62
 """More than any input makes."""
 
+_HELP = "if you trust the repo, add --no-limits"
+
+
+class TooMuchError(Exception):
+    """What a run would have to make is more than a limit: it ends, and the exit code is 2.
+
+    Args:
+        message: What is too much, and the consequence.
+        help: What to do about it, without an end; how to turn limits off is added.
+    """
+
+    def __init__(self, message: str, help: str) -> None:  # noqa: A002 - as in `Diagnostic`
+        super().__init__(message)
+        self.help = f"{help}; {_HELP}."
+
+
 _off = False
 
 

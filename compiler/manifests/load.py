@@ -151,8 +151,10 @@ def load_and_search(
         release.name: partial(outcome_of, release=release, homes=homes) for _, release in discoveries
     }
     makers[_SEARCHED] = searched_outcome if homes is None else partial(searched_outcome, release=first, homes=homes)
+    # Of clusters with the same files the discovery is the very same.
+    distinct = {(id(found), release.name): (found, release) for found, release in discoveries}
     groups: list[tuple[str, Sequence[Candidate]]] = [
-        *((release.name, found.candidates) for found, release in discoveries),
+        *((release.name, found.candidates) for found, release in distinct.values()),
         (_SEARCHED, searched),
     ]
     words: tuple[bytes, ...] = (*WORDS, *files.WORDS_OF_KINDS, *(homes.pointing if homes else ()))
@@ -163,8 +165,8 @@ def load_and_search(
     some = also is None or also.words is not None
     made = read_each(groups, makers, words=words if some else None, progress=progress)
     trace.read(each.candidate.path for each in made.values() if each.outcomes.keys() != {_ALSO})
-    loaded = [
-        replace(
+    loaded = {
+        key: replace(
             put_together(
                 list(
                     zip([each.path for each in found.candidates], made.of(release.name, found.candidates), strict=True)
@@ -174,9 +176,10 @@ def load_and_search(
             ),
             temporary=found.temporary,
         )
-        for found, release in discoveries
-    ]
-    return Read(loaded, made.of(_SEARCHED, searched), made.of(_ALSO, also.candidates) if also is not None else [])
+        for key, (found, release) in distinct.items()
+    }
+    each_loaded = [loaded[id(found), release.name] for found, release in discoveries]
+    return Read(each_loaded, made.of(_SEARCHED, searched), made.of(_ALSO, also.candidates) if also is not None else [])
 
 
 _SEARCHED = "searched"
@@ -250,10 +253,13 @@ def _read_run(
 ) -> list[Mapping[str, Any]]:
     nothing: Mapping[str, Any] = {}
     outcomes = [nothing] * len(wanted)
+    places: dict[str, set[str]] = {}
+    for name, candidates in asked:
+        places.setdefault(name, set()).update(candidates)
     done = None if progress is None else lambda count: progress(count * total // len(wanted), total)
     for number, data in sift(wanted, words, always=_READ_WHOLE, done=done):
         candidate = wanted[number]
-        names = dict.fromkeys(name for name, candidates in asked if candidate.location in candidates)
+        names = [name for name, among in places.items() if candidate.location in among]
         if isinstance(data, Problem):
             outcomes[number] = dict.fromkeys(names, data)
         else:

@@ -50,7 +50,7 @@ def with_values(
     """
     templates = [index for index, each in enumerate(parsed) if is_template(each)] if values else []
     if not templates:
-        return tuple(parsed)
+        return tuple(parsed)  # the very same, of a tuple
     from compiler.manifests.values import render_each
 
     found = list(parsed)

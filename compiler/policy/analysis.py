@@ -147,12 +147,7 @@ def analyse(
         conf = RegistriesConf(search=BASE_SEARCH, entries=made)
         if not refusing:
             findings += unloadable(policy, conf, settings.release)
-    signatures = collect(
-        policy.signature_policies,
-        settings.release.signatures,
-        payload=settings.has_payload_policy,
-        release_repository=settings.release_repository,
-    )
+    signatures = _signatures(policy, settings, memo)
     refusing += signature_refusals.unreadable(policy.signature_policies, settings.release)
     if not any(not rules.RULES[finding.rule].adjustable for finding in guarding):
         repository = settings.release_repository
@@ -186,6 +181,20 @@ def analyse(
         allowed=sifted.allowed,
         release=settings.release,
     )
+
+
+def _signatures(policy: Policy, settings: Settings, memo: Forgetful) -> SignaturePolicies:
+    """What the cluster requires; where no manifest says anything, that of the payload is made once."""
+    repository, payload = settings.release_repository, settings.has_payload_policy
+    if not policy.signature_policies:
+        return memo.alike(_of_payload, (settings.release, payload, repository))
+    support = settings.release.signatures
+    return collect(policy.signature_policies, support, payload=payload, release_repository=repository)
+
+
+def _of_payload(wanted: tuple[Release, bool, str]) -> SignaturePolicies:
+    release, payload, repository = wanted
+    return collect((), release.signatures, payload=payload, release_repository=repository)
 
 
 def _made_of(

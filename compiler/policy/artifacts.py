@@ -14,6 +14,7 @@ from compiler.policy.analysis import Analysis
 from compiler.policy.flavours import flavour_of
 from compiler.policy.node_files import node_files
 from compiler.policy.settings import Settings
+from compiler.repository.pieces import Content, Pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,27 +37,29 @@ def compile_analysis(analysis: Analysis, settings: Settings, *, memo: Forgetful 
     return Compilation(files=files, diagnostics=analysis.diagnostics, analysis=analysis)
 
 
-def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> dict[str, bytes]:
-    """Every artifact by its name below the output folder."""
+def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> Pieces:
+    """Every artifact by its name below the output folder.
+
+    The MachineConfigs of all pools share the piece with their files: a hundred are no larger than one in memory.
+    """
     from compiler.policy import ignition, render
 
     flavour = flavour_of(settings)
     on_nodes = node_files(analysis, settings.release, memo=memo)
     beside = flavour.beside(analysis, settings, on_nodes, memo)
-    files = {short_path(path): content for path, content in beside.items()}
+    files: dict[str, Content] = {short_path(path): (content,) for path, content in beside.items()}
     brought = on_nodes if flavour.replaces_files else flavour.carried(analysis, settings, memo)
-    carried = tuple(ignition.node_file(path, content) for path, content in brought.items())
+    carried = render.machine_config_files(ignition.node_file(path, content) for path, content in brought.items())
     for pool in settings.pools:
         config = ignition.MachineConfig(
             name=flavour.object_name(settings).replace("{pool}", pool),
             pool=pool,
             ignition=settings.release.ignition,
-            files=carried,
         )
-        files[f"machine-configs/{config.name}.yaml"] = render.machine_config(config, flavour.comments)
+        files[f"machine-configs/{config.name}.yaml"] = (render.machine_config(config, flavour.comments, memo), carried)
     if not all(map(can_make, files)):
         raise AssertionError("a name that `can_make` does not know is never removed from an output folder")
-    return files
+    return Pieces(files)
 
 
 _NAME = re.compile("|".join((*(row.artifact for row in FILES), r"machine-configs/[a-z0-9][-a-z0-9.]*\.yaml")))

@@ -86,7 +86,7 @@ def drop_in(analysis: Analysis, settings: Settings, memo: Forgetful = FORGETFUL)
     files = {mirrors: render.registries_drop_in(analysis.conf or RegistriesConf(), memo)}
     known = frozenset(_places_without_mirrors(analysis, settings.release) if analysis.signature_places else ())
     if added := tuple(place for place in analysis.signature_places if place not in known):
-        files[signatures] = render.sigstore_registries(added)
+        files[signatures] = render.sigstore_registries(added, memo)
     return files
 
 
@@ -122,7 +122,7 @@ def _without_mirrors(analysis: Analysis, settings: Settings, on_nodes: Files, me
     files = {path: content for path, content in on_nodes.items() if path != REGISTRIES_CONF}
     if analysis.signature_places:
         own = _places_without_mirrors(analysis, settings.release)
-        files[SIGSTORE_REGISTRIES] = render.sigstore_registries(own)
+        files[SIGSTORE_REGISTRIES] = render.sigstore_registries(own, memo)
     return files | drop_in(analysis, settings, memo)
 
 

@@ -23,12 +23,11 @@ class EncodedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineConfig:
-    """The MachineConfig of one pool."""
+    """The MachineConfig of one pool, without its files."""
 
     name: str
     pool: str
     ignition: str
-    files: tuple[EncodedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def _policy_json(analysis: Analysis, release: Release, memo: Forgetful) -> NodeF
 
     policy = _policy(analysis, release)
     if policy is not None:
-        yield POLICY_JSON, render.policy_json(policy, indent=2 if release.policy_indented else 0)
+        yield POLICY_JSON, render.policy_json(policy, indent=2 if release.policy_indented else 0, memo=memo)
     elif analysis.signatures.namespaces:
         yield POLICY_JSON, render.base_policy_json()
 
@@ -60,7 +60,7 @@ def _sigstore_registries(analysis: Analysis, release: Release, memo: Forgetful) 
     from compiler.policy import render
 
     if analysis.signature_places:
-        yield SIGSTORE_REGISTRIES, render.sigstore_registries(analysis.signature_places)
+        yield SIGSTORE_REGISTRIES, render.sigstore_registries(analysis.signature_places, memo)
 
 
 def _namespace_policies(analysis: Analysis, release: Release, memo: Forgetful) -> NodeFiles:

@@ -5,6 +5,7 @@ format: TOML basic strings as BurntSushi/toml writes them, JSON strings as Go's 
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from math import isfinite
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.names.releases import Release
 from compiler.node.model import RegistriesConf, RegistryEntry
-from compiler.policy.ignition import MachineConfig, PolicyJson
+from compiler.policy.ignition import EncodedFile, MachineConfig, PolicyJson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +50,16 @@ def _registry_macro() -> "Macro":
     return cast("Macro", _template("registry.j2").module.registry)  # type: ignore[attr-defined]  # named there
 
 
-def policy_json(policy: PolicyJson, *, indent: int) -> bytes:
-    """A policy.json, indented by so many spaces or, with none, on one line."""
+def policy_json(policy: PolicyJson, *, indent: int, memo: Forgetful = FORGETFUL) -> bytes:
+    """A policy.json, indented by so many spaces or, with none, on one line.
+
+    What an equal policy was rendered to before is taken from the memo.
+    """
+    return memo.alike(_policy_json, (policy, indent))
+
+
+def _policy_json(wanted: tuple[PolicyJson, int]) -> bytes:
+    policy, indent = wanted
 
     def line(depth: int) -> str:
         return "\n" + " " * (indent * depth) if indent else ""
@@ -64,18 +73,32 @@ def base_policy_json() -> bytes:
     return _template("policy-base.json.j2").render().rstrip("\n").encode()
 
 
-def sigstore_registries(locations: tuple[str, ...]) -> bytes:
+def sigstore_registries(locations: tuple[str, ...], memo: Forgetful = FORGETFUL) -> bytes:
     """A file of registries.d that has signatures looked for at these places."""
+    return memo.alike(_sigstore_registries, locations)
+
+
+def _sigstore_registries(locations: tuple[str, ...]) -> bytes:
     return _template("sigstore-registries.yaml.j2").render(locations=locations).encode()
 
 
-def machine_config(config: MachineConfig, comments: tuple[str, ...] = ()) -> bytes:
-    """A MachineConfig manifest under a few lines of comment."""
+def machine_config(config: MachineConfig, comments: tuple[str, ...] = (), memo: Forgetful = FORGETFUL) -> bytes:
+    """A MachineConfig manifest under a few lines of comment; its files come after it."""
+    return memo.alike(_machine_config, (config, comments))
+
+
+def _machine_config(wanted: tuple[MachineConfig, tuple[str, ...]]) -> bytes:
+    config, comments = wanted
     return (
         _template("machine-config.yaml.j2")
-        .render(comments=comments, name=config.name, pool=config.pool, ignition=config.ignition, files=config.files)
+        .render(comments=comments, name=config.name, pool=config.pool, ignition=config.ignition)
         .encode()
     )
+
+
+def machine_config_files(files: Iterable[EncodedFile]) -> bytes:
+    """The end of a MachineConfig manifest: its files, the same in that of every pool."""
+    return _template("machine-config-files.yaml.j2").render(files=[*files]).encode()
 
 
 @cache

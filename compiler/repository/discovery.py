@@ -138,7 +138,8 @@ def discover_each(
         )
         for argument in arguments
     }
-    return [_merged([finds[argument] for argument in group]) for group in wanted]
+    merged = {group: _merged([finds[argument] for argument in group]) for group in dict.fromkeys(wanted)}
+    return [merged[group] for group in wanted]
 
 
 def _merged(finds: Sequence[_Finds]) -> Discovery:

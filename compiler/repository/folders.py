@@ -4,7 +4,8 @@ In: the path of a folder. Out: a handle on it, and files read, replaced, created
 link is followed below the folder, nor on the way to it inside a Git working tree, even if it is put there while this
 runs: every step is taken from the handle of the folder before it. Nothing is written into a Git directory.
 
-The same is true for a single file that is written: `write_file` opens the folder it is in.
+The same is true for a single file that is written: `write_file` opens the folder it is in. Many folders beside each
+other are opened through a `Trail`.
 """
 
 # Everything here is relative to a handle, which pathlib cannot express.
@@ -14,7 +15,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
@@ -23,6 +24,9 @@ from compiler.repository.paths import Problem, is_git_name
 
 _HANDLE: int = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
 """A handle to go on from; it takes no permission to list the folder."""
+
+_LISTABLE: int = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+"""A handle that can be listed and locked too, where that is permitted."""
 
 _NEW: int = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_LINKS = 40
@@ -83,11 +87,18 @@ class Folder:
         Raises:
             RefusedError: It is a link.
         """
-        with self._about(name):
+        try:
             if create:
                 with suppress(FileExistsError):
                     os.mkdir(name, dir_fd=self.descriptor)
+            try:
+                return Folder(os.open(name, _LISTABLE, dir_fd=self.descriptor), self.at(name))
+            except OSError as error:
+                if isinstance(error, FileNotFoundError):
+                    raise
             handle = _enter(self.descriptor, name)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self.at(name)) from error
         if handle is None:
             raise _link(self.at(name))
         return Folder(_listable(handle), self.at(name))
@@ -95,10 +106,11 @@ class Folder:
     def mode(self, name: str) -> int:
         """The type and permissions of what has this name, a link's own; 0 where there is nothing."""
         try:
-            with self._about(name):
-                return os.lstat(name, dir_fd=self.descriptor).st_mode
+            return os.lstat(name, dir_fd=self.descriptor).st_mode
         except (FileNotFoundError, NotADirectoryError):
             return 0
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self.at(name)) from error
 
     def names(self) -> list[str]:
         """Everything in the folder, in byte order."""
@@ -129,10 +141,11 @@ class Folder:
 
     # --- Writing -----------------------------------------------------------------
 
-    def write_beside(self, name: str, content: bytes, *, durable: bool = False) -> str:
+    def write_beside(self, name: str, *content: bytes, durable: bool = False) -> str:
         """Write what is to replace a file into a temporary one beside it, with the same permissions and owner.
 
-        A new file gets the permissions that the umask leaves. A `durable` one is on the disk before this returns.
+        A new file gets the permissions that the umask leaves. The content may come in pieces. A `durable` file is on
+        the disk before this returns.
 
         Returns:
             The temporary file's name.
@@ -140,26 +153,31 @@ class Folder:
         Raises:
             RefusedError: Something other than a file has the name.
         """
-        with self._about(name):
+        try:
             old = self._replaceable(name)
             temporary, descriptor = self._temporary(0o666 if old is None else 0o600)
             try:
-                with os.fdopen(descriptor, "wb") as stream:
-                    stream.write(content)
-                    stream.flush()
+                try:
+                    _write(descriptor, content)
                     if old is not None:
                         _take_after(descriptor, old)
                     if durable:
                         os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
             except BaseException:
                 self._discard(temporary)
                 raise
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self.at(name)) from error
         return temporary
 
     def put(self, temporary: str, name: str) -> None:
         """Give a file the content that was written beside it, at once."""
-        with self._about(name):
+        try:
             os.replace(temporary, name, src_dir_fd=self.descriptor, dst_dir_fd=self.descriptor)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self.at(name)) from error
 
     def replace(self, name: str, content: bytes) -> None:
         """Give a file new content that a power cut does not lose; a reader sees the old one or the new one.
@@ -253,6 +271,14 @@ class Folder:
                 return
 
 
+def _write(descriptor: int, content: Iterable[bytes]) -> None:
+    """Write all of some pieces."""
+    for piece in content:
+        done = os.write(descriptor, piece)
+        while done < len(piece):
+            done += os.write(descriptor, memoryview(piece)[done:])
+
+
 def _take_after(descriptor: int, old: os.stat_result) -> None:
     """Give a new file the permissions and the owner of the one it replaces."""
     with suppress(OSError):  # without the right to, the file becomes that of the user who runs this
@@ -289,13 +315,54 @@ def open_folder(path: str, below: str = "", *, create: bool = False) -> Folder:
         FileNotFoundError: It is not there.
         OSError: It cannot be opened or made.
     """
-    try:
-        with _Walk(path, create=create) as walk:
-            walk.along(path, trusted=True)
-            walk.along(below, trusted=False)
-            return walk.arrive()
-    except ValueError as error:  # a NUL in the name
-        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), os.path.join(path, below)) from error
+    with Trail() as trail:
+        return trail.open(path, below, create=create)
+
+
+class Trail:
+    """Opens folders as `open_folder` does, those beside each other in less time.
+
+    The folder around the last one stays open, and the next one in it is a step from there. So links that are put on the
+    way to it meanwhile lead nowhere. Use it as a context manager.
+    """
+
+    __slots__ = ("_walk", "_way")
+
+    def __init__(self) -> None:
+        self._walk: _Walk | None = None
+        self._way = ("", "")
+
+    def __enter__(self) -> "Trail":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._walk is not None:
+            self._walk.__exit__(None, None, None)
+            self._walk = None
+
+    def open(self, path: str, below: str = "", *, create: bool = False) -> Folder:
+        """Open a folder to write in, as `open_folder` says."""
+        try:
+            outer, _, name = below.rpartition("/")
+            if self._walk is None or self._way != (path, outer):
+                self._leave()
+                with _Walk(path, create=create) as walk:
+                    walk.along(path, trusted=True)
+                    walk.along(outer, trusted=False)
+                    if name in {"", ".", ".."}:
+                        walk.along(name, trusted=False)
+                        return walk.arrive()
+                    self._walk, self._way = walk.branch(create=create), (path, outer)
+            with self._walk.branch(create=create) as walk:
+                walk.along(name, trusted=False)
+                return walk.arrive()
+        except ValueError as error:  # a NUL in the name
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), os.path.join(path, below)) from error
 
 
 def open_for_reading(path: str) -> Folder:
@@ -366,16 +433,17 @@ def _listable(handle: int) -> int:
 class _Walk:
     """The way to a folder, one handle at a time.
 
-    `_real` are the names of the folders from the root to here, `_shown` is the path as written.
+    `_real` are the names of the folders from the root to here, `_shown` is the path as written. `_known` is a folder on
+    the way that is in no Git directory, with so many names.
     """
 
     def __init__(self, path: str, *, create: bool) -> None:
         self._create = create
-        self._made = False
         self._handle = -1
         self._real: list[str] = []
         self._shown = ""
         self._followed = 0
+        self._known: tuple[os.stat_result, int] | None = None
         with suppress(OSError):  # the current folder may be gone
             if not path.startswith("/"):
                 self._real = os.getcwd().split("/")[1:]  # noqa: PTH109 - the name is a text
@@ -394,6 +462,17 @@ class _Walk:
         if self._handle >= 0:
             os.close(self._handle)
         self._handle = handle
+
+    def branch(self, *, create: bool) -> "_Walk":
+        """Another walk from here on, with a handle of its own."""
+        made = _Walk.__new__(_Walk)
+        made._create, made._followed = create, self._followed
+        made._real, made._shown = [*self._real], self._shown
+        if self._known is None and not self._is_in_git_directory(self._real):
+            self._known = (os.fstat(self._handle), len(self._real))
+        made._known = self._known
+        made._handle = os.dup(self._handle)
+        return made
 
     def along(self, path: str, *, trusted: bool) -> None:
         """Go along a path; links are followed if it is `trusted` and they lie outside every working tree."""
@@ -460,8 +539,12 @@ class _Walk:
         handle, self._handle = self._handle, -1
         return Folder(_listable(handle), self._shown)
 
+    def _is_in_git_directory(self, names: Sequence[str]) -> bool:
+        known, count = self._known or (None, 0)
+        return any(map(is_git_name, names[count:])) or _is_in_git_directory(self._handle, known)
+
     def _refuse_git(self, names: Sequence[str]) -> None:
-        if any(map(is_git_name, names)) or _is_in_git_directory(self._handle):
+        if self._is_in_git_directory(names):
             place = self._shown or "."
             raise RefusedError(Problem.of(place, "is inside a Git directory", "Choose another place."))
 
@@ -490,8 +573,8 @@ def _is_in_work_tree(handle: int) -> bool:
     return any(_lstat(folder, ".git") is not None for folder in _around(handle))
 
 
-def _is_in_git_directory(handle: int) -> bool:
-    """Whether a folder is a Git directory, or lies in one, whatever its name is.
+def _is_in_git_directory(handle: int, known: os.stat_result | None = None) -> bool:
+    """Whether a folder is a Git directory, or lies in one, whatever its name is; a `known` one around it is not.
 
     As `is_git_directory` of Git's setup.c recognises it, without reading HEAD: a HEAD with objects and refs, or with
     the commondir of a linked working tree.
@@ -501,12 +584,15 @@ def _is_in_git_directory(handle: int) -> bool:
         named = _lstat(folder, ".git")
         if named is not None and inner is not None and os.path.samestat(named, inner):
             return True
+        here = os.fstat(folder)
+        if known is not None and os.path.samestat(here, known):
+            return False
         if _lstat(folder, "HEAD") is not None and (
             _lstat(folder, "commondir") is not None
             or (_lstat(folder, "objects") is not None and _lstat(folder, "refs") is not None)
         ):
             return True
-        inner = os.fstat(folder)
+        inner = here
     return False
 
 

@@ -8,13 +8,15 @@ disk proves that a build made a file, and only names that a build can give are l
 import posixpath
 import re
 import stat
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from compiler.repository.files import Candidate, read
-from compiler.repository.folders import Folder, RefusedError, open_folder, open_for_reading
+from compiler.repository.folders import Folder, RefusedError, Trail, open_folder, open_for_reading
 from compiler.repository.paths import Destination, Problem, is_temporary, printable
+from compiler.repository.pieces import Content, Pieces, digest, pieces_of
 
 LISTING = ".mirrorc-artifacts"
 _HEADER = "# Made by `mirrorc build`, which replaces and removes what is listed here.\n"
@@ -50,34 +52,41 @@ class OutputError(Exception):
 class FolderPlan:
     """What has to be done to a folder; all names are relative to it, in byte order.
 
-    `left` are files that the listing names and no build makes any more, and that are kept since nothing proves that a
-    build made them. `temporary` are files that a killed run left, which are removed. `listed` is the previous listing.
+    `made` has the content of what is written and of what is unchanged, `removed` has digests of what is there. `left`
+    are files that the listing names and no build makes any more, and that are kept since nothing proves that a build
+    made them. `temporary` are files that a killed run left, which are removed. `listing` is the previous listing,
+    `listed` what it says.
     """
 
     folder: str
-    written: Mapping[str, bytes]
-    removed: tuple[str, ...]
+    made: Pieces
+    written: tuple[str, ...]
+    removed: Mapping[str, str]
     unchanged: tuple[str, ...]
-    old: Mapping[str, bytes]
     left: tuple[str, ...] = ()
     temporary: tuple[str, ...] = ()
+    listing: bytes = b""
     listed: Digests = field(default_factory=dict)
 
 
 @contextmanager
-def opened(where: Destination, *, writing: bool, makes: Makes) -> Iterator["OutputFolder"]:
+def opened(where: Destination, *, writing: bool, makes: Makes, trail: Trail | None = None) -> Iterator["OutputFolder"]:
     """Open the output folder; no other build writes to it meanwhile.
 
     Args:
         where: Where it is. It is made if `writing`.
         writing: Whether it is going to be changed.
         makes: The names to look at.
+        trail: The way to the folders that were opened before.
 
     Raises:
         OutputError: It cannot be opened, leads through a link or into a Git directory, or another build has it.
     """
     try:
-        root = open_folder(where.base, where.below, create=writing)
+        if trail is not None:
+            root = trail.open(where.base, where.below, create=writing)
+        else:
+            root = open_folder(where.base, where.below, create=writing)
     except FileNotFoundError as error:
         if writing:
             raise OutputError.of(error, str(where)) from error
@@ -108,6 +117,8 @@ class OutputFolder:
         self._path = path
         self._makes = makes
         self._folders: dict[str, Folder] = {}
+        self._absent: set[str] = set()
+        self._empty: bool | None = None
         self._root = root
         if root is not None:
             self._folders[""] = root
@@ -122,7 +133,7 @@ class OutputFolder:
     def _folder(self, name: str, *, create: bool = False) -> Folder | None:
         """The folder inside that has a name, `""` for the folder itself; None where there is none."""
         if name not in self._folders:
-            if self._root is None:
+            if self._root is None or (name in self._absent and not create):
                 return None
             outer, _, last = name.rpartition("/")
             around = self._folder(outer, create=create)
@@ -131,6 +142,7 @@ class OutputFolder:
             try:
                 self._folders[name] = around.folder(last, create=create)
             except FileNotFoundError:
+                self._absent.add(name)
                 return None
         return self._folders[name]
 
@@ -148,44 +160,55 @@ class OutputFolder:
             OutputError: The folder has something in the way that no build made, or cannot be read.
         """
         try:
-            return self._plan(artifacts)
+            return self._plan(pieces_of(artifacts))
         except (RefusedError, OSError) as error:
             raise OutputError.of(error, self._path) from error
 
-    def _plan(self, artifacts: Mapping[str, bytes]) -> FolderPlan:
-        listed = self._listed()
-        old: dict[str, bytes] = {}
-        left = []
-        for name in sorted(listed.keys() | artifacts.keys()):
+    def _plan(self, made: Pieces) -> FolderPlan:
+        listing = b"" if self._is_empty() else self._read(LISTING) or b""
+        listed = self._listed(listing)
+        written, unchanged, left = [], [], []
+        removed = {}
+        for name in sorted(listed.keys() | made):
             try:
-                content = self._read(name)
+                content = None if self._is_empty() else self._read(name)
             except RefusedError:
-                if name in artifacts:
+                if name in made:
                     raise
                 left.append(name)
                 continue
             except NotADirectoryError:
-                if name in artifacts:
+                if name in made:
                     raise
                 continue
-            if content is None:
-                continue
-            if name not in artifacts and _digest(content) not in listed[name]:
-                left.append(name)
-                continue
-            if name in artifacts and content != artifacts[name] and not listed.get(name):
+            if name not in made:
+                if content is not None and (is_there := digest(content)) in listed[name]:
+                    removed[name] = is_there
+                elif content is not None:
+                    left.append(name)
+            elif content is not None and made.is_content(name, content):
+                unchanged.append(name)
+            elif content is not None and not listed.get(name):
                 raise self._foreign(name, is_listed=name in listed)
-            old[name] = content
+            else:
+                written.append(name)
         return FolderPlan(
             folder=self._path,
-            written={name: artifacts[name] for name in sorted(artifacts) if old.get(name) != artifacts[name]},
-            removed=tuple(name for name in old if name not in artifacts),
-            unchanged=tuple(name for name in old if name in artifacts and old[name] == artifacts[name]),
-            old=old,
+            made=made,
+            written=tuple(written),
+            removed=removed,
+            unchanged=tuple(unchanged),
             left=tuple(left),
-            temporary=tuple(self._temporary({posixpath.dirname(name) for name in listed.keys() | artifacts.keys()})),
+            temporary=tuple(self._temporary({posixpath.dirname(name) for name in listed.keys() | made})),
+            listing=listing,
             listed=listed,
         )
+
+    def _is_empty(self) -> bool:
+        """Whether there is nothing in the folder; it is looked at once."""
+        if self._empty is None:
+            self._empty = self._root is None or not self._root.names()
+        return self._empty
 
     def _foreign(self, name: str, *, is_listed: bool) -> OutputError:
         place = printable(posixpath.join(self._path, name))
@@ -194,13 +217,15 @@ class OutputFolder:
             return OutputError(message, "Remove the file if a build made it, and build again.")
         return OutputError(f"{place} was not made by mirrorc", "Move it away, or choose another folder with -o.")
 
-    def _listed(self) -> Digests:
+    def _listed(self, listing: bytes) -> Digests:
         """What the listing says that builds made; names that no build gives are not looked at."""
-        content = (self._read(LISTING) or b"").decode("utf-8", "replace")
+        content = listing.decode("utf-8", "replace")
         return {name: digests for name, digests in _parsed(content).items() if self._makes(name)}
 
     def _temporary(self, folders: Iterable[str]) -> Iterator[str]:
         """Files that a run left which was killed."""
+        if self._is_empty():
+            return
         for folder in sorted({"", *folders}):
             try:
                 around = self._folder(folder)
@@ -219,18 +244,14 @@ class OutputFolder:
         try:
             if self._root is None or not stat.S_ISREG(self._root.mode(LISTING)):
                 return None
-            contents = ((name, self._read(name)) for name in sorted(self._listed()))
+            contents = ((name, self._read(name)) for name in sorted(self._listed(self._read(LISTING) or b"")))
             return {name: content for name, content in contents if content is not None}
         except (RefusedError, OSError) as error:
             raise OutputError.of(error, self._path) from error
 
     def relists(self, todo: FolderPlan) -> bool:
-        """Whether the listing is to change.
-
-        Raises:
-            RefusedError: It is not a file.
-        """
-        return bool(self._new_listing(_listed_after(todo)))
+        """Whether the listing is to change."""
+        return _listing_of(_listed_after(todo)) != todo.listing
 
     # --- Changing ------------------------------------------------------------------
 
@@ -244,22 +265,31 @@ class OutputFolder:
         Raises:
             OutputError: Something cannot be written; what was not replaced yet is unchanged.
         """
+        self._empty = None
+        self._absent.clear()
+        made, written = todo.made, set(todo.written)
         after = _listed_after(todo)
-        between = {name: {*after.get(name, ()), *todo.listed.get(name, ())} for name in after.keys() | todo.old.keys()}
+        between = {
+            name: {*after.get(name, ()), *todo.listed.get(name, ())} for name in after.keys() | todo.removed.keys()
+        }
         done = 0
         try:
             for name in todo.temporary:
                 self._remove(name)
-            for name in self._replaced({**self._new_listing(between), **todo.written}):
-                done += name in todo.written
-            for name in todo.removed:
-                if self._read(name) == todo.old[name]:
+            listing, meanwhile = _listing_of(after), _listing_of(between)
+            changed: dict[str, Content] = {} if meanwhile == todo.listing else {LISTING: (meanwhile,)}
+            for name in self._replaced({**changed, **{name: made.of(name) for name in todo.written}}):
+                done += name in written
+            for name, is_there in todo.removed.items():
+                content = self._read(name)
+                if content is not None and digest(content) == is_there:
                     self._remove(name)
                     done += 1
             for parent in sorted({posixpath.dirname(name) for name in todo.removed} - {""}, reverse=True):
                 self._remove_folder(parent)
-            for _ in self._replaced(self._new_listing(after)):
-                pass
+            if listing != meanwhile:
+                for _ in self._replaced({LISTING: (listing,)}):
+                    pass
         except RefusedError as error:
             raise OutputError.of(error, self._path, done=done) from error
         except OSError as error:
@@ -280,18 +310,18 @@ class OutputFolder:
             except (RefusedError, OSError) as error:
                 raise OutputError.of(error, self._path) from error
 
-    def _replaced(self, contents: Mapping[str, bytes]) -> Iterator[str]:
+    def _replaced(self, contents: Mapping[str, Content]) -> Iterator[str]:
         """Replace files in order, all of them written before the first is replaced, and yield each that is."""
-        waiting: list[tuple[Folder, str, str]] = []
+        waiting: deque[tuple[Folder, str, str]] = deque()
         try:
             for name, content in contents.items():
                 folder, _, last = name.rpartition("/")
                 around = self._made_folder(folder)
-                waiting.append((around, around.write_beside(last, content), name))
+                waiting.append((around, around.write_beside(last, *content), name))
             while waiting:
                 around, temporary, name = waiting[0]
-                around.put(temporary, posixpath.basename(name))
-                waiting.pop(0)
+                around.put(temporary, name.rpartition("/")[2])
+                waiting.popleft()
                 yield name
         finally:
             for around, temporary, _ in waiting:
@@ -317,21 +347,43 @@ class OutputFolder:
         if around is not None:
             around.remove_folder(last)
 
-    def _new_listing(self, digests: Mapping[str, Iterable[str]]) -> dict[str, bytes]:
-        """The listing, if it is to change: a build that changes nothing touches nothing."""
-        lines = (
-            f"{digest}  {name}\n" if digest else f"{name}\n"
-            for name in sorted(digests)
-            for digest in sorted(digests[name]) or ("",)
-        )
-        listing = (_HEADER + "".join(lines)).encode()
-        return {} if self._read(LISTING) == listing else {LISTING: listing}
+    # --- Showing -------------------------------------------------------------------
+
+    def differences(self, todo: FolderPlan) -> Iterator[str]:
+        """A unified diff of each file from what is there to what a build would leave; data URLs are shown decoded.
+
+        Raises:
+            OutputError: Something cannot be read.
+        """
+        from compiler.text.line_diff import unified
+
+        for name in sorted({*todo.written, *todo.removed}):
+            try:
+                old = self._read(name)
+            except (RefusedError, OSError) as error:
+                raise OutputError.of(error, self._path) from error
+            yield "".join(
+                unified(
+                    _lines(old),
+                    _lines(todo.made.get(name)),
+                    old=f"{todo.folder}/{name}" if old is not None else "/dev/null",
+                    new=f"{todo.folder}/{name}" if name in todo.made else "/dev/null",
+                )
+            )
 
 
-def _listed_after(todo: FolderPlan) -> dict[str, frozenset[str]]:
-    made = {**{name: todo.old[name] for name in todo.unchanged}, **todo.written}
-    digests = {name: frozenset((_digest(content),)) for name, content in made.items()}
-    return {**{name: todo.listed[name] for name in todo.left}, **digests}
+def _listed_after(todo: FolderPlan) -> dict[str, Iterable[str]]:
+    return {name: todo.listed[name] for name in todo.left} | {name: (todo.made.digest(name),) for name in todo.made}
+
+
+def _listing_of(digests: Mapping[str, Iterable[str]]) -> bytes:
+    """The listing of files with these digests."""
+    lines = (
+        f"{each}  {name}\n" if each else f"{name}\n"
+        for name in sorted(digests)
+        for each in sorted(digests[name]) or ("",)
+    )
+    return (_HEADER + "".join(lines)).encode()
 
 
 class Builds:
@@ -396,27 +448,6 @@ def made_by_build(folder: str, makes: Makes) -> dict[str, bytes] | None:
             raise OutputError.of(error, folder) from error
         finally:
             inside.close()
-
-
-def _digest(content: bytes) -> str:
-    from hashlib import sha256  # brings OpenSSL, which a run that builds nothing does without
-
-    return sha256(content).hexdigest()
-
-
-def differences(todo: FolderPlan) -> str:
-    """A unified diff from what is there to what a build would leave; data URLs are shown decoded."""
-    from compiler.text.line_diff import unified
-
-    return "".join(
-        unified(
-            _lines(todo.old.get(name)),
-            _lines(todo.written.get(name)),
-            old=f"{todo.folder}/{name}" if name in todo.old else "/dev/null",
-            new=f"{todo.folder}/{name}" if name in todo.written else "/dev/null",
-        )
-        for name in sorted({*todo.written, *todo.removed})
-    )
 
 
 def _lines(content: bytes | None) -> list[str]:

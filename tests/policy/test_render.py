@@ -121,10 +121,9 @@ def test_a_scope_both_allowed_and_blocked_is_blocked() -> None:
 
 @given(st.binary(max_size=200))
 def test_a_machine_config_carries_any_bytes(content: bytes) -> None:
-    config = MachineConfig(
-        name="99-worker-x", pool="worker", ignition="3.5.0", files=(node_file("/etc/containers/x.conf", content),)
-    )
-    made = CSafeLoader(render.machine_config(config, ("a comment",)).decode()).get_single_data()
+    config = MachineConfig(name="99-worker-x", pool="worker", ignition="3.5.0")
+    files = render.machine_config_files([node_file("/etc/containers/x.conf", content)])
+    made = CSafeLoader((render.machine_config(config, ("a comment",)) + files).decode()).get_single_data()
     (file,) = made["spec"]["config"]["storage"]["files"]
     assert file["path"] == "/etc/containers/x.conf"
     assert (file["mode"], file["overwrite"], file["contents"]["compression"]) == (420, True, "")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.repository.output_folder import LISTING, FolderPlan, OutputError, differences, opened
+from compiler.repository.output_folder import LISTING, FolderPlan, OutputError, opened
 from compiler.repository.paths import Destination
 from tests.command import ROOT, tree
 
@@ -25,6 +25,11 @@ def any_name(name: str) -> bool:
 def plan(folder: Path | str, artifacts: dict[str, bytes]) -> FolderPlan:
     with opened(Destination(str(folder)), writing=False, makes=any_name) as inside:
         return inside.plan(artifacts)
+
+
+def differences(folder: Path | str, artifacts: dict[str, bytes]) -> str:
+    with opened(Destination(str(folder)), writing=False, makes=any_name) as inside:
+        return "".join(inside.differences(inside.plan(artifacts)))
 
 
 def build(folder: Path | str, artifacts: dict[str, bytes]) -> FolderPlan:
@@ -57,7 +62,7 @@ def refused(folder: Path, artifacts: dict[str, bytes] = A) -> OutputError:
 
 def test_a_first_build_makes_the_folder_and_lists_what_it_made(tmp_path: Path) -> None:
     todo = build(tmp_path / "deep/out", A)
-    assert todo.written == A
+    assert (dict(todo.made), todo.written) == (A, tuple(sorted(A)))
     assert files(tmp_path / "deep/out") == A
     lines = (tmp_path / "deep/out" / LISTING).read_text().splitlines()
     assert lines[0].startswith("# Made by `mirrorc build`")
@@ -68,7 +73,7 @@ def test_a_second_build_writes_nothing(tmp_path: Path) -> None:
     build(tmp_path, A)
     before = {path: path.stat() for path in tmp_path.rglob("*")}
     todo = build(tmp_path, A)
-    assert (todo.written, todo.removed, todo.unchanged) == ({}, (), tuple(sorted(A)))
+    assert (todo.written, todo.removed, todo.unchanged) == ((), {}, tuple(sorted(A)))
     assert files(tmp_path) == A
     after = {path: path.stat() for path in tmp_path.rglob("*") if path.name != LISTING}
     assert all(
@@ -81,7 +86,7 @@ def test_a_second_build_writes_nothing(tmp_path: Path) -> None:
 def test_what_an_earlier_build_made_and_this_one_does_not_is_removed(tmp_path: Path) -> None:
     build(tmp_path, {**A, "registries.conf.d/s.conf": b"s\n"})
     todo = build(tmp_path, {"registries.conf": b"b\n"})
-    assert todo.removed == ("machine-configs/x.yaml", "registries.conf.d/s.conf")
+    assert tuple(todo.removed) == ("machine-configs/x.yaml", "registries.conf.d/s.conf")
     assert files(tmp_path) == {"registries.conf": b"b\n"}
     assert not (tmp_path / "machine-configs").exists()
     assert listed(tmp_path) == ["registries.conf"]
@@ -116,7 +121,7 @@ def test_a_file_with_the_very_bytes_is_taken_over(tmp_path: Path) -> None:
 def test_a_listed_file_that_is_gone_is_no_trouble(tmp_path: Path) -> None:
     build(tmp_path, A)
     (tmp_path / "registries.conf").unlink()
-    assert build(tmp_path, {"policy.json": b"p"}).removed == ("machine-configs/x.yaml",)
+    assert tuple(build(tmp_path, {"policy.json": b"p"}).removed) == ("machine-configs/x.yaml",)
     assert files(tmp_path) == {"policy.json": b"p"}
 
 
@@ -301,7 +306,7 @@ def test_a_build_that_is_killed_leaves_whole_files_and_the_next_one_mends_all(tm
 def test_differences_show_what_a_build_would_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     build(Path("out"), {"a": b"one\ntwo\n", "gone": b"g\n", "same": b"s\n"})
-    text = differences(plan("out", {"a": b"one\nthree", "b": b"b\n", "same": b"s\n"}))
+    text = differences("out", {"a": b"one\nthree", "b": b"b\n", "same": b"s\n"})
     assert text == (
         "--- out/a\n+++ out/a\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n\\ No newline at end of file\n"
         "--- /dev/null\n+++ out/b\n@@ -0,0 +1 @@\n+b\n"
@@ -314,7 +319,7 @@ def test_differences_show_what_a_data_url_holds(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     url = "source: data:text/plain;charset=utf-8;base64,"
     build(Path("out"), {"m.yaml": f"  {url}b25lCgp0d28K\n  {url}no base64\n  {url}/w==\n".encode()})
-    text = differences(plan("out", {"m.yaml": f"  {url}b25lCgp0aHJlZQo=\n  {url}no base64\n  {url}/w==\n".encode()}))
+    text = differences("out", {"m.yaml": f"  {url}b25lCgp0aHJlZQo=\n  {url}no base64\n  {url}/w==\n".encode()})
     assert "-    two\n+    three\n" in text
     assert f"   {url}no base64\n" in text
     assert f"   {url}/w==\n" in text
@@ -322,12 +327,12 @@ def test_differences_show_what_a_data_url_holds(tmp_path: Path, monkeypatch: pyt
 
 def test_nothing_to_change_is_no_difference(tmp_path: Path) -> None:
     build(tmp_path, A)
-    assert differences(plan(str(tmp_path), A)) == ""
+    assert differences(tmp_path, A) == ""
 
 
 def test_bytes_that_are_no_text_can_be_compared(tmp_path: Path) -> None:
     build(tmp_path, {"a": b"\xff\n"})
-    assert "+new" in differences(plan(str(tmp_path), {"a": b"new\n"}))
+    assert "+new" in differences(tmp_path, {"a": b"new\n"})
 
 
 def test_no_build_leaves_a_temporary_file_behind(tmp_path: Path) -> None:

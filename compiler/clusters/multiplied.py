@@ -1,0 +1,182 @@
+"""What clusters, pools and namespaces multiply the policy of a repo to, before any of it is made.
+
+In: clusters with what was loaded of each. Out: a `TooMuchError` where that is more than a run makes of such an input.
+All is counted from the manifests, so that a run that is refused has written nothing.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from compiler.clusters.alike import alike
+from compiler.clusters.cluster import Cluster
+from compiler.machine.limits import TooMuchError, most
+from compiler.manifests.kinds import ImageConfig, ImagePolicy, MirrorSet, SignaturePolicyObject
+from compiler.manifests.load import Loaded
+from compiler.manifests.parsing import Parsed
+from compiler.policy.entries import MOST_INHERITED
+
+_MOST_COMPILED = 220_000
+"""Rules, mirrors and scopes, those of each cluster whose policy is of its own: some 10 microseconds each."""
+
+_MOST_WRITTEN = 400_000_000
+"""Characters: 4,000 clusters with the same small policy. It takes longer to open a file than to write a small one."""
+
+_OF_A_FILE = 10_000
+_FILES_BESIDE = 4
+"""The listing, registries.conf, policy.json and the places of signatures."""
+
+_MOST_ON_A_NODE = 30_000_000
+"""Characters of the files on the nodes of one cluster, which are in memory at once."""
+
+_SMALLEST = 9_000
+"""Characters of a node's files without any manifest: the keys of the release are in its policy.json."""
+
+_OF_A_RULE = 50
+_OF_A_MIRROR = 90
+_OF_A_SCOPE = 400
+"""Characters around a name: a scope has its part in registries.conf and twice in policy.json."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Amount:
+    """What one file, or all files of a cluster, contain.
+
+    `rows` are rules, mirrors and scopes, `conf` and `policy` the characters of the files on nodes that they make.
+    `inner` are the scopes that may get the mirrors of a source around them, `mirrors` the most that a source has.
+    """
+
+    rows: int = 0
+    conf: int = 0
+    policy: int = 0
+    inner: int = 0
+    mirrors: int = 0
+    namespaces: frozenset[str] = frozenset()
+    size: int = 0
+
+    @property
+    def inherited(self) -> int:
+        """No more mirrors than this get to scopes without mirrors."""
+        return min(self.inner * self.mirrors, MOST_INHERITED)
+
+    @property
+    def on_a_node(self) -> int:
+        """Characters of all files on a node; the policy of a namespace repeats that of the cluster."""
+        return _SMALLEST + self.conf + self.inherited * _OF_A_MIRROR + self.policy * (1 + len(self.namespaces))
+
+
+def check_compiled(work: Sequence[tuple[Cluster, Loaded]]) -> None:
+    """See that the policy of all clusters together is not too much to be compiled; clusters that are alike count once.
+
+    Raises:
+        TooMuchError: It is.
+    """
+    _check_rows(*_amounts(work))
+
+
+def check_built(work: Sequence[tuple[Cluster, Loaded]]) -> None:
+    """See that a build of these clusters is not too much to be compiled or written.
+
+    Raises:
+        TooMuchError: It is.
+    """
+    groups, distinct = _amounts(work)
+    _check_rows(groups, distinct)
+    size = sum(each.size for each in distinct)
+    files = written = 0
+    for numbers, amount in groups:
+        cluster = work[numbers[0]][0]
+        limit = most(_MOST_ON_A_NODE, 20, size)
+        if amount.on_a_node > limit:
+            raise TooMuchError(
+                f"the files on the nodes of {_words(cluster, 'one cluster')} would have more than {limit >> 20} MB: "
+                f"the policy of {len(amount.namespaces)} namespaces repeats that of the cluster; nothing was written",
+                "Write fewer ImagePolicies or shorter lists",
+            )
+        pools = len(cluster.settings.pools)
+        count = pools + _FILES_BESIDE + len(amount.namespaces)
+        files += len(numbers) * count
+        written += len(numbers) * (count * _OF_A_FILE + amount.on_a_node * (3 + 4 * pools) // 3)
+    if written > most(_MOST_WRITTEN, 200, size):
+        raise TooMuchError(
+            f"{len(work)} clusters would get about {files} files, more than are written at once for manifests of this "
+            "size; nothing was written",
+            "Build some of the clusters with --cluster, or give them fewer pools",
+        )
+
+
+def _check_rows(groups: Sequence[tuple[Sequence[int], _Amount]], distinct: Sequence[_Amount]) -> None:
+    rows = sum(amount.rows + amount.inherited for _, amount in groups)
+    limit = most(_MOST_COMPILED, 2, sum(each.rows for each in distinct))
+    if rows > limit + sum(each.inherited for each in distinct):
+        raise TooMuchError(
+            f"{len(groups)} clusters have {rows} rules, mirrors and scopes in all, more than the {limit} that are "
+            "compiled at once for manifests of this size; nothing was compiled",
+            "Work on some of the clusters with --cluster",
+        )
+
+
+def _words(cluster: Cluster, nameless: str) -> str:
+    return f"the cluster `{cluster.name}`" if cluster.name else nameless
+
+
+def _amounts(work: Sequence[tuple[Cluster, Loaded]]) -> tuple[list[tuple[list[int], _Amount]], list[_Amount]]:
+    """The amounts of each group of clusters that are alike, and of each file."""
+    known: dict[int, _Amount] = {}
+    groups = []
+    for numbers in alike(work):
+        parsed = work[numbers[0]][1].parsed
+        for each in parsed:
+            if id(each) not in known:
+                known[id(each)] = _amount(each)
+        groups.append((numbers, _together([known[id(each)] for each in parsed])))
+    return groups, list(known.values())
+
+
+def _together(amounts: Sequence[_Amount]) -> _Amount:
+    if len(amounts) == 1:
+        return amounts[0]
+    return _Amount(
+        rows=sum(each.rows for each in amounts),
+        conf=sum(each.conf for each in amounts),
+        policy=sum(each.policy for each in amounts),
+        inner=sum(each.inner for each in amounts),
+        mirrors=sum(each.mirrors for each in amounts),
+        namespaces=frozenset(chain.from_iterable(each.namespaces for each in amounts)),
+    )
+
+
+def _amount(parsed: Parsed) -> _Amount:
+    rows = conf = policy = inner = 0
+    mirrors: Counter[str] = Counter()
+    namespaces = set()
+    for each in parsed.manifests:
+        if isinstance(each, MirrorSet):
+            for rule in each.rules:
+                count = len(rule.mirrors)
+                rows += 1 + count
+                conf += _OF_A_RULE + len(rule.source.value) + count * _OF_A_MIRROR
+                conf += sum(len(mirror.value) for mirror in rule.mirrors)
+                mirrors[rule.source.value] += count
+        elif isinstance(each, ImageConfig):
+            for scope in chain(each.insecure or (), each.blocked or (), each.allowed or (), each.search or ()):
+                rows += 1
+                conf += _OF_A_RULE + len(scope.value)
+                policy += _OF_A_SCOPE + 2 * len(scope.value)
+            inner += sum("/" in scope.value for scope in chain(each.insecure or (), each.blocked or ()))
+        elif isinstance(each, SignaturePolicyObject):
+            trust = sum(len(value.value) for value in (*each.root, *(each.identity or ())) if value is not None)
+            rows += len(each.scopes)
+            policy += sum(2 * (_OF_A_SCOPE + trust + len(scope.value)) for scope in each.scopes)
+            if isinstance(each, ImagePolicy) and each.namespace is not None:
+                namespaces.add(each.namespace.value)
+    return _Amount(
+        rows=rows,
+        conf=conf,
+        policy=policy,
+        inner=inner,
+        mirrors=max(mirrors.values(), default=0),
+        namespaces=frozenset(namespaces),
+        size=len(parsed.file.text),
+    )
