@@ -109,7 +109,7 @@ def compile_clusters(
         check: Write nothing, and say what that would change.
         progress: Is shown how many are done.
         total: Of how many in the run.
-        keep: With `check`: keep the artifacts of folders that are not up to date, as far as they are not too many.
+        keep: With `check`: keep the artifacts of folders that are not up to date, unless they are too many.
     """
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
