@@ -47,7 +47,8 @@ class Workspace:
 
     `homes` are the places of policy that were read inside other documents. `survey` says that a folder was named and no
     cluster: what is in it may be for several; `is_found` also where folders made several of it. `pipelines` are
-    mirror sets of Konflux pipelines, which no cluster gets. `is_archived` says of a file that it is a backup or in an
+    mirror sets of Konflux pipelines, which no cluster gets. `strays` are files that a killed run left where no cluster
+    reads. `is_archived` says of a file that it is a backup or in an
     archive, where no configuration says what is in use.
     """
 
@@ -58,6 +59,7 @@ class Workspace:
     survey: bool = False
     is_found: bool = False
     pipelines: Sequence[str] = ()
+    strays: Sequence[str] = ()
     is_archived: Callable[[str], bool] = lambda _: False
     _searches: "list[Search]" = field(default_factory=list, repr=False, compare=False)
 
@@ -75,7 +77,7 @@ class Workspace:
     @property
     def temporary(self) -> tuple[str, ...]:
         """The files that a killed run left, each once."""
-        return tuple(sorted({path for loaded in self.loaded for path in loaded.temporary}))
+        return tuple(sorted({*self.strays, *(path for loaded in self.loaded for path in loaded.temporary)}))
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from compiler.commands.common import (
     standard_input,
 )
 from compiler.commands.completing import FILE
-from compiler.commands.conclusion import View, conclude, counted_findings, suggested
+from compiler.commands.conclusion import ReportView, conclude, counted_findings, suggested
 from compiler.commands.console import say
 from compiler.commands.options import (
     all_configured,
@@ -159,7 +159,7 @@ def command(
     if accepted is not None:
         compared = compare_findings(accepted, inspection, workspace, every=all_configured(paths))
         inspection = without_accepted(inspection, compared)
-    view = View(strict=strict, statistics=statistics, show_files=show_files, docs_url=docs_url)
+    view = ReportView(strict=strict, statistics=statistics, show_files=show_files, docs_url=docs_url)
     code = conclude(workspace, inspection, compared, targets, view=view)
     if fixed and not fixed.all_proven:
         sys.exit(3)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from compiler.findings.baseline import Compared
 
 
-class View(NamedTuple):
+class ReportView(NamedTuple):
     """What options ask of the reports."""
 
     strict: bool = False
@@ -30,7 +30,7 @@ class View(NamedTuple):
     docs_url: str = ""
 
 
-_AS_HOOK = View()
+_AS_HOOK = ReportView()
 
 
 def conclude(
@@ -39,7 +39,7 @@ def conclude(
     compared: "Compared | None",
     targets: "Sequence[ReportTarget]",
     *,
-    view: View = _AS_HOOK,
+    view: ReportView = _AS_HOOK,
     removed: "Collection[str]" = (),
 ) -> int:
     """Print all that a check has found, and give the exit code.
@@ -203,6 +203,7 @@ def suggested(inspection: "Inspection") -> str:
 
 
 def counted_findings(inspection: "Inspection") -> str:
+    """The findings by severity, as text."""
     from compiler.findings.diagnostics import Severity
 
     counts = {

@@ -43,7 +43,7 @@ class OutputSettings:
 settings = OutputSettings()
 
 Printed = tuple[int, str]
-"""A text that was printed, safe as it is, and the standard stream it went to: 1 or 2."""
+"""A text that was printed, made safe, and the standard stream it went to: 1 or 2."""
 
 _heard: list[Printed] | None = None
 _is_aside = False

@@ -48,7 +48,7 @@ class Foreseen(NamedTuple):
         code: Its exit code.
         printed: What it prints, or what it prints before it writes.
         plan: What it has to write, as JSON has it; None where it writes nothing.
-        others: Files beside those that Git tracks that have to be as they are.
+        others: More files that must not change, beside those that Git tracks.
     """
 
     code: int
@@ -62,7 +62,7 @@ Resume = Callable[[object], Callable[[], int] | None]
 
 
 class FirstHook:
-    """The first of two hooks: what it prints while it reads, and the files as they were before."""
+    """The first of two hooks: what it prints while it reads, and the state of the files before."""
 
     def __init__(self, own: str, tree: "Tracked", since: int) -> None:
         from compiler.repository.tracked import states

@@ -222,8 +222,7 @@ def _write(output: str, texts: "dict[str, str]") -> None:
     try:
         with open_folder(output, create=True) as folder:
             folder.lock()
-            for name, text in texts.items():
-                folder.replace(name, text.encode())
+            folder.replace_all({name: text.encode() for name, text in texts.items()})
     except RefusedError as error:
         fail(str(error), error.problem.help)
     except OSError as error:

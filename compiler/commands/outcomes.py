@@ -35,9 +35,9 @@ class BuildOutcome:
     `left_out` are those that nodes would need beside the MachineConfigs; `templates` counts the manifests that were not
     compiled since they are templates, and `unknown` the objects of which a part was not, since it is unknown before
     they are rendered. `unshown` counts the files whose difference is too long. `temporary` are files that a killed run
-    left, `left` those that are listed and may not be mirrorc's own, `taken` those that are taken over since they are equal; `relists` says that the listing has to be
-    written, whatever else. `files` are the artifacts, where they are kept to be written later; `is_lost` says that they
-    were too many for it.
+    left, `left` those that are listed and may not be mirrorc's own, `taken` those that are taken over since they are
+    equal; `relists` says that the listing has to be written, whatever else. `files` are the artifacts, where they are
+    kept to be written later; `is_lost` says that they were too many for it.
     """
 
     cluster: str
@@ -116,7 +116,7 @@ def compile_clusters(
         check: Write nothing, and say what that would change.
         progress: Is shown how many are done.
         total: Of how many in the run.
-        keep: With `check`: keep the artifacts of folders that are not up to date, as far as they are not too many.
+        keep: With `check`: keep the artifacts of folders that are not up to date, unless they are too many.
     """
     from compiler.clusters.alike import alike
     from compiler.machine.limits import most

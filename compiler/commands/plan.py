@@ -343,8 +343,7 @@ def _write(folder: str, described: "Described", planner: "Planner", old: "Name",
             stale = [name for name in opened.names() if _PATCH.fullmatch(name) and name not in made]
             if stale:
                 fail(f"{opened.at(stale[0])} is of another plan", "Remove it, or choose another folder.")
-            for name, text in made.items():
-                opened.replace(name, text.encode())
+            opened.replace_all({name: text.encode() for name, text in made.items()})
     except RefusedError as error:
         fail(str(error), error.problem.help)
     except OSError as error:

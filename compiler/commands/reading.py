@@ -78,6 +78,7 @@ def read(clusters: "Sequence[Cluster]", piped: bytes, *, every: bool, show_files
         survey=_is_survey(repo.clusters),
         is_found=_is_survey(clusters),
         pipelines=_of_pipelines(repo),
+        strays=discovery.temporary if top else (),
         is_archived=repo.is_archived,
     )
     # A check alone has no use for what a build writes.

@@ -15,7 +15,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
@@ -191,6 +191,23 @@ class Folder:
         except BaseException:
             self._discard(temporary)
             raise
+
+    def replace_all(self, contents: Mapping[str, bytes]) -> None:
+        """Give files new contents, all of them written before the first is replaced: a full disk changes none.
+
+        Raises:
+            RefusedError: Something other than a file has one of the names.
+        """
+        waiting: dict[str, str] = {}
+        try:
+            for name, content in contents.items():
+                waiting[name] = self.write_beside(name, content, durable=True)
+            for name in contents:
+                self.put(waiting[name], name)
+                del waiting[name]
+        finally:
+            for temporary in waiting.values():
+                self._discard(temporary)
 
     def create(self, name: str, content: bytes) -> None:
         """Make a file that is not there yet.

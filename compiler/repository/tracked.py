@@ -18,6 +18,7 @@ from typing import NamedTuple
 from compiler.repository.files import OPEN_FLAGS, read_open
 from compiler.repository.folders import Folder, RefusedError
 from compiler.repository.git import GitError, top_of_index
+from compiler.repository.paths import is_temporary
 
 _COARSEST = 2_000_000_000
 """Nanoseconds between two times of a file system: within so many, a changed file may look as it did before."""
@@ -100,6 +101,9 @@ def read_note(tree: Tracked, name: str) -> bytes:
 def write_note(tree: Tracked, name: str, content: bytes) -> None:
     """Leave bytes for a later run; not where the Git directory cannot be written to."""
     with suppress(OSError, RefusedError), _git_directory(tree) as folder:
+        for left in filter(is_temporary, folder.names()):  # by a hook that was killed
+            with suppress(OSError):
+                folder.remove(left)
         folder.put(folder.write_beside(name, content), name)
 
 
