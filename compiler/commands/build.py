@@ -38,7 +38,7 @@ from compiler.commands.options import (
 from compiler.text.wording import counted, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from compiler.clusters.account import Account
     from compiler.clusters.cluster import Cluster
@@ -494,7 +494,7 @@ def _write(
             if todo.removed and not looked_at:
                 return _stopped(outcome, _nothing_to_read(cluster, len(todo.removed)))
             if check:
-                difference, unshown = _shown(folder.differences(todo), room)
+                difference, unshown = folder.differences(todo, room)
             else:
                 folder.carry_out(todo)
     except OutputError as error:
@@ -509,18 +509,6 @@ def _write(
         temporary=todo.temporary,
         left=todo.left,
     )
-
-
-def _shown(differences: "Iterable[str]", room: int) -> tuple[str, int]:
-    """The differences of files that there is room for, and how many there is no room for."""
-    shown, unshown = [], 0
-    for each in differences:
-        if len(each) > room:
-            unshown += 1
-        else:
-            shown.append(each)
-            room -= len(each)
-    return "".join(shown), unshown
 
 
 def _unwritten(outcome: _Outcome, unknown: int) -> _Outcome:
