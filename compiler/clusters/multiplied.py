@@ -18,7 +18,7 @@ from compiler.manifests.parsing import Parsed
 from compiler.policy.entries import MOST_INHERITED
 
 _MOST_COMPILED = 220_000
-"""Rules, mirrors and scopes, those of each cluster whose policy is of its own: some 10 microseconds each."""
+"""Rules, mirrors and scopes, counted for each cluster with another policy: some 10 microseconds each."""
 
 _MOST_WRITTEN = 500_000_000
 """Characters: 4,000 clusters with the same small policy. It takes longer to open a file than to write a small one."""
@@ -43,9 +43,8 @@ _OF_A_SCOPE = 400
 class _Amount:
     """What one file, or all files of a cluster, contain.
 
-    `rows` are rules, mirrors and scopes. The others are characters of the files on nodes that they make: `conf` of what is
-    there once, `policy` of what is in the policy.json of each namespace too.
-    `inner` are the scopes that may get the mirrors of a source around them, `mirrors` the most that a source has.
+    `rows` are rules, mirrors and scopes. `conf` and `policy` are characters of the files on nodes that they make: what is
+    there once, and what is in the policy.json of each namespace too. `inner` are the scopes that may get the mirrors of a source around them, `mirrors` the most that a source has.
     """
 
     rows: int = 0

@@ -27,7 +27,7 @@ def test_clusters_with_the_same_files_and_settings_are_alike() -> None:
 
 def test_each_setting_that_an_analysis_sees_makes_a_difference() -> None:
     loaded = Loaded(parsed=(ONE,))
-    changed = [
+    changed: list[dict[str, object]] = [
         {"pools": ("worker",)},
         {"release_image": "quay.io/a:1"},
         {"severities": {"order-conflict": "note"}},

@@ -1,5 +1,6 @@
 """What clusters, pools and namespaces multiply a policy to."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,23 @@ from compiler.commands import build as build_module
 from tests.command import Done, call_mirrorc, tree
 from tests.fleets import mirrors
 from tests.repositories import write
+
+IMAGE = """\
+apiVersion: config.openshift.io/v1
+kind: Image
+metadata: {name: cluster}
+spec: {registrySources: {blockedRegistries: []}}
+"""
+KEY = b64encode(b"-----BEGIN PUBLIC KEY-----\nMAo=\n-----END PUBLIC KEY-----\n").decode()
+POLICY = f"""\
+---
+apiVersion: config.openshift.io/v1
+kind: ImagePolicy
+metadata: {{name: p, namespace: n%d}}
+spec:
+  scopes: [q.example/%d]
+  policy: {{rootOfTrust: {{policyType: PublicKey, publicKey: {{keyData: {KEY}}}}}}}
+"""
 
 
 def fleet(at: Path, count: int, *, own: bool = False, pools: str = "master, worker") -> None:
@@ -59,11 +77,9 @@ def test_what_is_written_has_a_limit(folder: Path, monkeypatch: pytest.MonkeyPat
 
 def test_files_of_all_namespaces_have_a_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multiplied, "_MOST_ON_A_NODE", 30_000)
-    policy = "---\napiVersion: config.openshift.io/v1\nkind: ImagePolicy\nmetadata: {name: p, namespace: n%d}\nspec:\n  scopes: [q.io/%d]\n"
-    trust = "  policy: {rootOfTrust: {policyType: PublicKey, publicKey: {keyData: LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0KTUFvPQotLS0tLUVORCBQVUJMSUMgS0VZLS0tLS0K}}}\n"
-    image = "---\napiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec: {registrySources: {blockedRegistries: [%s]}}\n"
+    image = IMAGE.replace("[]", "[%s]")
     names = ", ".join(f"b{number}.example" for number in range(30))
-    write(folder, "m.yaml", text=image % names + "".join(policy % (n, n) + trust for n in range(30)))
+    write(folder, "m.yaml", text=image % names + "".join(POLICY % (n, n) for n in range(30)))
     assert "the policy of 30 namespaces repeats that of the cluster" in refused(folder, "build", "m.yaml").stderr
     assert call_mirrorc("build", "m.yaml", "--no-limits", cwd=folder).code == 0
 
