@@ -43,8 +43,9 @@ _OF_A_SCOPE = 400
 class _Amount:
     """What one file, or all files of a cluster, contain.
 
-    `rows` are rules, mirrors and scopes. `conf` and `policy` are characters of the files on nodes that they make: what is
-    there once, and what is in the policy.json of each namespace too. `inner` are the scopes that may get the mirrors of a source around them, `mirrors` the most that a source has.
+    `rows` are rules, mirrors and scopes. `conf` and `policy` are characters of the files on nodes that they make: what
+    is there once, and what is in the policy.json of each namespace too. `inner` are the scopes that may get the mirrors
+    of a source around them, `mirrors` the most that a source has.
     """
 
     rows: int = 0
