@@ -217,7 +217,7 @@ def inspect(
     Allowances that silence nothing are findings too, but only where every object could be read: what is wrong with
     the others is not known yet. One that serves any of the clusters is of use. What is `beside` the clusters concerns
     none of them. What is in files that `is_archived` is kept apart. Clusters with the very same view are one until
-    their names are told.
+    their names are listed.
     """
     clusters = len(views)
     first: dict[int, str] = {}

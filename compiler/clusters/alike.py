@@ -13,7 +13,7 @@ from compiler.policy.settings import Settings
 def alike(work: Sequence[tuple[Cluster, Loaded]]) -> list[list[int]]:
     """The groups of clusters that are alike, each as the numbers of its clusters, by the first.
 
-    The same files are the very same objects: files with equal contents are no less several, since findings name them.
+    The same files are the very same objects: those with equal contents are several, since findings name them.
     """
     groups: dict[Hashable, list[int]] = {}
     settings: dict[Hashable, int] = {}

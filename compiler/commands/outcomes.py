@@ -11,7 +11,7 @@ from compiler.repository.paths import Destination
 from compiler.text.wording import counted, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.findings.diagnostics import Diagnostic
@@ -217,7 +217,7 @@ def put(
             if not check:
                 folder.carry_out(todo)
             if room is not None:
-                difference, unshown = _shown(folder.differences(todo), room)
+                difference, unshown = folder.differences(todo, room)
             relists = check and room is None and folder.relists(todo)
     except OutputError as error:
         return _stopped(outcome, str(error), error.help, done=error.done)
@@ -233,18 +233,6 @@ def put(
         taken=tuple(name for name in todo.unchanged if name not in todo.listed),
         relists=relists,
     )
-
-
-def _shown(differences: "Iterable[str]", room: int) -> tuple[str, int]:
-    """The differences of files that there is room for, and how many there is no room for."""
-    shown, unshown = [], 0
-    for each in differences:
-        if len(each) > room:
-            unshown += 1
-        else:
-            shown.append(each)
-            room -= len(each)
-    return "".join(shown), unshown
 
 
 def put_kept(outcomes: "Sequence[BuildOutcome]") -> list[BuildOutcome]:

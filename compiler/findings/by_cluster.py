@@ -19,7 +19,7 @@ def gather(
 
     Args:
         findings: By cluster.
-        alike: Clusters with the same findings, each with the one of them that stands for all.
+        alike: Clusters with the same findings, each with the one of them that `findings` has.
     """
     first: dict[object, Diagnostic] = {}
     clusters_of: dict[object, dict[str, None]] = {}

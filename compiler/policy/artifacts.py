@@ -40,7 +40,7 @@ def compile_analysis(analysis: Analysis, settings: Settings, *, memo: Forgetful 
 def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGETFUL) -> Pieces:
     """Every artifact by its name below the output folder.
 
-    The MachineConfigs of all pools share the piece with their files: a hundred are no larger than one in memory.
+    The MachineConfigs of all pools share the piece with their files: a hundred take as much memory as one.
     """
     from compiler.policy import ignition, render
 

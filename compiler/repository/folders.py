@@ -481,7 +481,7 @@ class _Walk:
         self._handle = handle
 
     def branch(self, *, create: bool) -> "_Walk":
-        """Another walk from here on, with a handle of its own."""
+        """Another walk from here on, with its own handle."""
         made = _Walk.__new__(_Walk)
         made._create, made._followed = create, self._followed
         made._real, made._shown = [*self._real], self._shown

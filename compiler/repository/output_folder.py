@@ -349,27 +349,42 @@ class OutputFolder:
 
     # --- Showing -------------------------------------------------------------------
 
-    def differences(self, todo: FolderPlan) -> Iterator[str]:
-        """A unified diff of each file from what is there to what a build would leave; data URLs are shown decoded.
+    def differences(self, todo: FolderPlan, room: int) -> tuple[str, int]:
+        """A unified diff from what is there to what a build would leave; data URLs are shown decoded.
+
+        Args:
+            todo: What would be done.
+            room: How many characters there may be.
+
+        Returns:
+            The differences of the files that there is room for, and of how many there is none.
 
         Raises:
             OutputError: Something cannot be read.
         """
-        from compiler.text.line_diff import unified
-
+        shown, unshown = [], 0
         for name in sorted({*todo.written, *todo.removed}):
             try:
                 old = self._read(name)
             except (RefusedError, OSError) as error:
                 raise OutputError.of(error, self._path) from error
-            yield "".join(
-                unified(
-                    _lines(old),
-                    _lines(todo.made.get(name)),
-                    old=f"{todo.folder}/{name}" if old is not None else "/dev/null",
-                    new=f"{todo.folder}/{name}" if name in todo.made else "/dev/null",
-                )
-            )
+            new = todo.made.get(name)
+            # What is only on one side is in it as a whole, at least decoded: then it need not be made.
+            is_long = (old is None or new is None) and len(new or old or b"") * 0.7 > room
+            text = "" if is_long else _difference(f"{todo.folder}/{name}", old, new)
+            if is_long or len(text) > room:
+                unshown += 1
+            else:
+                shown.append(text)
+                room -= len(text)
+        return "".join(shown), unshown
+
+
+def _difference(path: str, old: bytes | None, new: bytes | None) -> str:
+    from compiler.text.line_diff import unified
+
+    before, after = ("/dev/null" if content is None else path for content in (old, new))
+    return "".join(unified(_lines(old), _lines(new), old=before, new=after))
 
 
 def _listed_after(todo: FolderPlan) -> dict[str, Iterable[str]]:

@@ -10,7 +10,7 @@ Content = tuple[bytes, ...]
 
 
 class Pieces(Mapping[str, bytes]):
-    """Contents by name; what is asked for is joined each time, so that nobody holds them all.
+    """Contents by name; what is asked for is joined each time, so that not all are in memory.
 
     Args:
         pieces: The pieces of each, by name. Pieces that several share are the same objects.

@@ -431,3 +431,11 @@ def test_a_memo_makes_a_value_once_for_the_same_parts() -> None:
     assert memo.of(make, equal) is not memo.of(make, one)
     assert memo.of(make, equal) == memo.of(make, one)
     assert FORGETFUL.of(make, one) is not FORGETFUL.of(make, one)
+
+
+def test_one_cluster_stands_for_all_that_are_alike() -> None:
+    groups = by_cluster.gather({"a": [finding("x"), finding("y")], "b": [finding("y")]}, {"a": "a", "b": "b", "c": "a"})
+    assert [(clusters, [each.message for each in told]) for clusters, told in groups] == [
+        (("a", "b", "c"), ["y"]),
+        (("a", "c"), ["x"]),
+    ]

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from compiler.cli import main
-from compiler.machine.limits import UNLIMITED, most, set_limits
+from compiler.machine.limits import UNLIMITED, TooMuchError, most, set_limits
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +32,19 @@ def test_they_are_on_again_in_the_next_run_of_the_process() -> None:
     with suppress(SystemExit):
         main(["rules"])
     assert most(1) == 1
+
+
+def test_what_is_too_much_ends_a_run_with_two(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def too_much(**_: object) -> None:
+        message = "that is too much"
+        raise TooMuchError(message, "Write less")
+
+    monkeypatch.setattr("compiler.commands.rules.command.callback", too_much)
+    with pytest.raises(SystemExit) as end:
+        main(["rules"])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == (
+        "mirrorc: that is too much\n  Write less; if you trust the repo, add --no-limits.\n"
+    )

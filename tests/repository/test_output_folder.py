@@ -27,9 +27,9 @@ def plan(folder: Path | str, artifacts: dict[str, bytes]) -> FolderPlan:
         return inside.plan(artifacts)
 
 
-def differences(folder: Path | str, artifacts: dict[str, bytes]) -> str:
+def differences(folder: Path | str, artifacts: dict[str, bytes], room: int = 1 << 20) -> str:
     with opened(Destination(str(folder)), writing=False, makes=any_name) as inside:
-        return "".join(inside.differences(inside.plan(artifacts)))
+        return inside.differences(inside.plan(artifacts), room)[0]
 
 
 def build(folder: Path | str, artifacts: dict[str, bytes]) -> FolderPlan:
