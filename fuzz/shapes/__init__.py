@@ -5,7 +5,7 @@ every place where a cost could grow faster than the input: to `files` where it i
 about policy inside other documents, several files or several commits.
 """
 
-from fuzz.shapes import commands, files, images, repos
+from fuzz.shapes import commands, files, images, repos, signatures
 from fuzz.shapes.making import SHAPES, Command, Files, Shape
 
-__all__ = ["SHAPES", "Command", "Files", "Shape", "commands", "files", "images", "repos"]
+__all__ = ["SHAPES", "Command", "Files", "Shape", "commands", "files", "images", "repos", "signatures"]
