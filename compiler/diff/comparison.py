@@ -146,7 +146,7 @@ def compare(
     changes, complete = PullChanges(()) if nodes_only else pulls()
     new_findings, gone_findings = ((), ()) if nodes_only else _findings(old, new, before, after, settings)
     objects = () if nodes_only else _objects(before, after)
-    unreadable = tuple(_unreadable(old, new))
+    unreadable = tuple(_unreadable((old, before.analysis), (new, after.analysis)))
     unread = (
         *unread_places(old, new, before, after),
         *(Unread(path=each.path, line=each.line, form=each.rule) for each in unreadable),
@@ -186,11 +186,14 @@ def _new_conflicts(before: Analysis | None, after: Analysis | None) -> Iterator[
         yield from (graph for graph in conflicts_of(after) if (graph.source, graph.form, graph.parts) not in known)
 
 
-def _unreadable(old: Side, new: Side) -> Iterator[Diagnostic]:
-    """What could not be read at all."""
-    for side in (old, new):
+def _unreadable(*sides: tuple[Side, Analysis | None]) -> Iterator[Diagnostic]:
+    """What could not be read at all, and what is more than anything is made of."""
+    for side, analysis in sides:
         if isinstance(side, Manifests):
-            yield from (problem for problem in side.problems if problem.rule in _UNREAD)
+            problems = [problem for problem in side.problems if problem.rule in _UNREAD]
+            yield from problems
+            made = analysis.diagnostics if analysis is not None else ()
+            yield from (each for each in made if each.rule == rules.UNREADABLE_FILE.name and each not in problems)
 
 
 def _changes(compared: Mapping[str, Pair]) -> PullChanges:

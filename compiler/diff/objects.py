@@ -145,6 +145,7 @@ class _Effects:
             (new.guarded.blocked, new.guarded.policy_blocked, new.guarded.allowed, new.search, _insecure(new)),
         )
         self._signatures = (old.signatures, new.signatures)
+        self._changed_scopes: dict[str, bool] = {}
         # Even an object without a rule makes a registries.conf.
         self._made = (old.conf is not None, new.conf is not None)
 
@@ -153,14 +154,19 @@ class _Effects:
         if isinstance(manifest, MachineConfiguration | DrainOverride):
             return False
         if isinstance(manifest, SignaturePolicyObject):
-            before, after = self._signatures
-            return any(_required(before, scope) != _required(after, scope) for scope in sources)
+            return any(map(self._requires_other, sources))
         if self._made[0] != self._made[1]:
             return True
         if isinstance(manifest, ImageConfig):
             return self._image[0] != self._image[1]
         which = int(isinstance(manifest, ImageTagMirrorSet))
         return any(self._old[which].get(source) != self._new[which].get(source) for source in sources)
+
+    def _requires_other(self, scope: str) -> bool:
+        if scope not in self._changed_scopes:
+            before, after = (_required(each, scope) for each in self._signatures)
+            self._changed_scopes[scope] = before != after
+        return self._changed_scopes[scope]
 
 
 def _required(signatures: SignaturePolicies, scope: str) -> list[tuple[str, Members]]:

@@ -23,10 +23,11 @@ MARK = "mirrorc:"
 """A file without this text contains no allowance."""
 
 _FORM = "# mirrorc: allow RULE -- reason"
-_OPENING = r"(?:\{#-?|\{\{-?[ \t]*/\*|/\*|//|<!--|#+)"
+_OPENING = r"(?:\{#-?|\{\{-?[ \t]*/\*|/\*|//|<!--|(?<!#)#++)"
 """How comments begin in YAML and shell, Jinja, Helm and other languages."""
 _ADDRESSED = re.compile(rf"{_OPENING}[ \t]*{MARK}[ \t]*")
-_ANY_LANGUAGE = re.compile(rf"{_OPENING}[ \t]*{MARK}[^\n]*?(?=[ \t]*(?:-?#\}}|\*/|-->|\r?$))", re.MULTILINE)
+_ANY_LANGUAGE = re.compile(rf"{_OPENING}[ \t]*+{MARK}(?:[ \t]*+(?!-?#\}}|\*/|-->|\r?$)[^ \t\n])*+", re.MULTILINE)
+"""Up to what closes it, or the end of the line, without the blanks before that."""
 _VERB = re.compile(r"allow(?![-\w])[ \t]*")
 _NAME = re.compile(r"[^\s,]+")
 _WORD = re.compile(r"\S+")
@@ -94,10 +95,10 @@ def whole_line_comments(file: File, start: int, end: int) -> Iterator[Span]:
         yield Span(file, match.start(1), match.end(1))
 
 
-def policy_comments(file: File) -> Iterator[Span]:
+def policy_comments(file: File, start: int = 0, end: int | None = None) -> Iterator[Span]:
     """The comments that are addressed to mirrorc in a text of any language, without what closes them."""
     if MARK in file.text:
-        for match in _ANY_LANGUAGE.finditer(file.text):
+        for match in _ANY_LANGUAGE.finditer(file.text, start, len(file.text) if end is None else end):
             yield Span(file, *match.span())
 
 
@@ -205,10 +206,10 @@ def _unknown(name: str, span: Span) -> Diagnostic:
 def _line_spoken_for(comment: Span, earlier: int) -> int:
     """The comment's own line, the next that is none where it fills it; `earlier` is what one before it speaks for."""
     file = comment.file
-    line, column = comment.begin
+    line, _ = comment.begin
     if line < earlier:  # in one block of comments with the one before
         return earlier
-    if file.line(line)[: column - 1].strip():
+    if file.text[file.line_starts[line - 1] : comment.start].strip():
         return line
     last = len(file.line_starts)
     line += 1

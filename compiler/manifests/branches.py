@@ -3,6 +3,7 @@
 In: spans of a text. Out: the `Branch`es that contain them. Which of them can be taken together is said in `choices`.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -69,6 +70,6 @@ class Masked(NamedTuple):
 
     def is_plain(self, start: int, end: int) -> bool:
         """Whether a part of the text has nothing of a template."""
-        if is_open(self.text[start:end]) or any(start <= blank < end for blank in self.blanks):
+        if is_open(self.text[start:end]) or bisect_left(self.blanks, start) < bisect_left(self.blanks, end):
             return False
         return not conditional_at(self.branches, start, end)

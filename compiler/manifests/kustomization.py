@@ -9,10 +9,10 @@ fields are found in whatever case they are written, what looks like a URL is fet
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fold
@@ -125,32 +125,41 @@ def namespaces(kustomizations: Table[str, Kustomization]) -> dict[str, Located[s
     namespaces is left out: which one is applied is not known.
     """
     by_folder = {posixpath.dirname(path): each for path, each in kustomizations.items()}
-    choosing = [folder for folder, each in by_folder.items() if each.namespace is not None]
-    reached = {folder: _applied(folder, by_folder) for folder in choosing}
-    found: dict[str, dict[str, Located[str]]] = {}
+    applied = {folder: _applied(folder, each) for folder, each in by_folder.items()}
+    choosing = {folder: each.namespace for folder, each in by_folder.items() if each.namespace is not None}
+    included: dict[str, dict[str, str]] = {}
     for folder in choosing:
-        namespace = by_folder[folder].namespace
-        for path in reached[folder] if namespace is not None else ():
-            outer = (other for other in choosing if folder in reached[other] and path in reached[other])
-            if namespace is not None and all(other == folder for other in outer):
-                found.setdefault(path, {})[namespace.value] = namespace
+        _spread(folder, folder, folder, applied, included)
+    found: dict[str, dict[str, Located[str]]] = {}
+    for folder, namespace in reversed(choosing.items()):
+        if included.get(folder, {}).keys() <= {folder}:
+            _spread(folder, namespace.value, namespace, applied, found)
     return {path: next(iter(each.values())) for path, each in found.items() if len(each) == 1}
 
 
-def _applied(folder: str, by_folder: Table[str, Kustomization]) -> set[str]:
-    """The files and folders that a kustomization applies, at any depth."""
-    passed: set[str] = set()
+_T = TypeVar("_T")
+_TOLD_APART = 2
+"""It only matters whether there are several."""
+
+
+def _spread(
+    folder: str, name: str, value: _T, applied: Table[str, Collection[str]], reached: dict[str, dict[str, _T]]
+) -> None:
+    """Note a value under a name at all that a folder applies, at any depth; no place has more than two names."""
     waiting = [folder]
     while waiting:
-        place = waiting.pop()
-        for reference in by_folder[place].references if place in by_folder else ():
-            if reference.is_manifest and not is_remote(reference.path.value):
-                inner = posixpath.normpath(posixpath.join(place, reference.path.value))
-                inner = "" if inner == "." else inner
-                if inner not in passed:
-                    passed.add(inner)
-                    waiting.append(inner)
-    return passed
+        for inner in applied.get(waiting.pop(), ()):
+            names = reached.setdefault(inner, {})
+            if name not in names and len(names) < _TOLD_APART:
+                names[name] = value
+                waiting.append(inner)
+
+
+def _applied(folder: str, kustomization: Kustomization) -> list[str]:
+    """The files and folders that a kustomization applies by itself."""
+    named = (each.path.value for each in kustomization.references if each.is_manifest)
+    places = (posixpath.normpath(posixpath.join(folder, path)) for path in named if not is_remote(path))
+    return ["" if place == "." else place for place in dict.fromkeys(places)]
 
 
 def _fields(node: Node | None) -> dict[str, tuple[Scalar, Node]]:

@@ -5,6 +5,7 @@ the file and the release, so that it can be kept for as long as both stay the sa
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -199,7 +200,7 @@ def _parse_template(file: File, template: Masked, release: Release) -> Parsed:
         if not _names_our_kind(template.text[start:end]):
             continue
         tree = read(file, start=start, end=end, text=template.text)
-        blanks = tuple(blank for blank in template.blanks if start <= blank < end)
+        blanks = template.blanks[bisect_left(template.blanks, start) : bisect_left(template.blanks, end)]
         decoded = [decode(document, release, blanks=blanks) for document in tree.documents]
         is_template = not template.is_plain(start, end)
         if tree.error is not None and template_mark(file, start, end) is not None:
@@ -236,7 +237,7 @@ def _comments(file: File, start: int, end: int, *, is_template: bool) -> Iterato
     """The comments of a part of a text; of a template those that are addressed to mirrorc, in any language."""
     if not is_template:
         return iter(comments(file, start=start, end=end))
-    return (span for span in allowances.policy_comments(file) if start <= span.start < end)
+    return allowances.policy_comments(file, start, end)
 
 
 def unknown_values(manifests: Iterable[Manifest], branches: Collection[Branch]) -> Iterator[Diagnostic]:

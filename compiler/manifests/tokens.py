@@ -129,12 +129,14 @@ _HEREDOC = re.compile(r"<<(?!<)")
 def _without(whole: Masked, left_out: Iterable[Branch]) -> Masked:
     """A text with blanks for the branches that are not taken."""
     parts: list[str] = []
-    blanks = list(whole.blanks)
-    at = 0
+    blanks: list[int] = []
+    at = passed = 0
     for branch in left_out:
         parts += (whole.text[at : branch.start], _blank(whole.text[branch.start : branch.end]))
         at = branch.end
-        blanks = [blank for blank in blanks if not branch.start <= blank < branch.end]
+        blanks += whole.blanks[passed : bisect_left(whole.blanks, branch.start, passed)]
+        passed = bisect_left(whole.blanks, at, passed)
+    blanks += whole.blanks[passed:]
     return whole._replace(text="".join([*parts, whole.text[at:]]), blanks=tuple(blanks))
 
 

@@ -152,7 +152,11 @@ def analyse(
     if not any(not rules.RULES[finding.rule].adjustable for finding in guarding):
         repository = settings.release_repository
         refusing += signature_refusals.against_lists(signatures, guarded, policy.image, repository, settings.release)
-    places, unplaced = _places(signatures, conf, settings)
+    if too_many := signature_refusals.too_many_namespaced(signatures):
+        findings += too_many
+        signatures = replace(signatures, namespaces={})
+    places, unplaced, too_many = _places(signatures, conf, settings)
+    findings += too_many
     (refusing if settings.machine_config == CONTROLLER else findings).extend(unplaced)
     texts = [text for each in parsed for text in each.node_texts]
     search = tuple(scope.value for scope in (policy.image.search if policy.image else None) or ())
@@ -228,21 +232,24 @@ def _made_of(
 
 def _places(
     signatures: SignaturePolicies, conf: RegistriesConf | None, settings: Settings
-) -> tuple[tuple[str, ...], list[Diagnostic]]:
-    """Where signatures are looked for, and the places that cannot be named, where the controller stops.
+) -> tuple[tuple[str, ...], list[Diagnostic], list[Diagnostic]]:
+    """Where signatures are looked for, places that cannot be named, where the controller stops, and limits.
 
     It does not stop at mirrors that only a drop-in of ours knows.
     """
     scopes, release = signatures.scopes, settings.release
     if not scopes or release.signatures is None:
-        return (), []
+        return (), [], []
     from compiler.policy.signature_places import signature_places
 
     found = signature_places(
         scopes, conf if release.signatures.finds_mirrors else None, trim_mirrors=release.guard_trims_mirrors
     )
-    return found.keys, list(
-        signature_refusals.unplaced(signatures, found.faults, known_to_controller=settings.machine_config == CONTROLLER)
+    known = settings.machine_config == CONTROLLER
+    return (
+        found.keys,
+        list(signature_refusals.unplaced(signatures, found.faults, known_to_controller=known)),
+        signature_refusals.too_many_places(signatures) if found.too_many else [],
     )
 
 

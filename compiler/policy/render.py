@@ -17,10 +17,12 @@ from compiler.node.model import RegistriesConf, RegistryEntry
 from compiler.policy.ignition import EncodedFile, MachineConfig, PolicyJson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from jinja2 import Environment, Template
     from jinja2.runtime import Macro
+
+    from compiler.node.requirements import Members, Requirement
 
 
 def registries_conf(conf: RegistriesConf, release: Release, memo: Forgetful = FORGETFUL) -> bytes:
@@ -64,7 +66,16 @@ def _policy_json(wanted: tuple[PolicyJson, int]) -> bytes:
     def line(depth: int) -> str:
         return "\n" + " " * (indent * depth) if indent else ""
 
-    text = _template("policy.json.j2").render(policy=policy, line=line, colon=": " if indent else ":")
+    known: dict[tuple[Members, ...], str] = {}
+
+    def once(requirements: "Macro", listed: "Sequence[Requirement]") -> str:
+        """The requirements of a scope, which are mostly those of others too."""
+        key = tuple([each.members for each in listed])
+        if key not in known:
+            known[key] = str(requirements(listed, 3))
+        return known[key]
+
+    text = _template("policy.json.j2").render(policy=policy, line=line, colon=": " if indent else ":", once=once)
     return text.rstrip("\n").encode()
 
 

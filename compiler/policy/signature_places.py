@@ -8,13 +8,15 @@ openshift/runtime-utils (7ff337a4f): each scope is made a reference, which is lo
 as a pull would be. The order is that of go-yaml's `keyList`.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import NamedTuple
 
+from compiler.machine.limits import most
 from compiler.names.reference import InvalidReferenceError, Reference, parse_as_written, parse_named
-from compiler.names.scope import head_of, is_nested, is_scope, is_wildcard, matched_length
+from compiler.names.scope import ScopeSet, head_of, is_scope, is_wildcard, matched_length
 from compiler.node.model import Endpoint, RegistriesConf, RegistryEntry, own_endpoint
 
 _DIGEST = "sha256:" + "a" * 64
@@ -22,6 +24,11 @@ _TAG = "aaa"
 _WILDCARD_HOST = "matched."
 _COMPONENT = "/a"
 _MOST_COMPARED = 200
+
+MOST_KEYS = 20_000
+"""Keys that mirrors make of scopes, beside two for each scope and each entry: every scope can be at every mirror."""
+
+_DIGITS = frozenset("0123456789")
 
 
 class UnnameablePlaceError(ValueError):
@@ -43,10 +50,14 @@ class UnnameablePlaceError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignaturePlaces:
-    """The keys of sigstore-registries.yaml in file order, and what keeps the controller from writing it."""
+    """The keys of sigstore-registries.yaml in file order, and what keeps the controller from writing it.
+
+    `too_many` says that there are more than are made, and then there are none.
+    """
 
     keys: tuple[str, ...] = ()
     faults: tuple[UnnameablePlaceError, ...] = ()
+    too_many: bool = False
 
 
 def signature_places(
@@ -69,18 +80,33 @@ def signature_places(
         fault = UnnameablePlaceError(str(error), scope=scopes[0], looked_up="", entry=error.entry)
         return SignaturePlaces(faults=(fault,))
     keys = set(scopes)
+    limit = most(MOST_KEYS, 2, len(scopes) + len(entries))
     faults = []
-    for scope in scopes:
-        nested = (entry.scope for entry in entries if entry.scope != scope and is_nested(entry.scope, scope))
-        for looked_up in dict.fromkeys((scope, *nested)):
-            entry = resolver.find_entry(looked_up)
+    named: set[str] = set()
+    for scope, nested in _nested(scopes, entries).items():
+        for looked_up in nested:
+            entry = resolver.find_entry(looked_up) if looked_up not in named else None
             if entry is None:
                 continue
             try:
                 keys.update(_names(scope, looked_up, entry))
             except UnnameablePlaceError as error:
                 faults.append(error)
+            else:
+                named.add(looked_up)
+            if len(keys) > limit:
+                return SignaturePlaces(too_many=True)
     return SignaturePlaces(keys=in_file_order(keys), faults=tuple(faults))
+
+
+def _nested(scopes: Sequence[str], entries: Iterable[RegistryEntry]) -> dict[str, dict[str, None]]:
+    """What is looked up for each scope: itself and the entries in it."""
+    found: dict[str, dict[str, None]] = {scope: {scope: None} for scope in scopes}
+    outer = ScopeSet(scopes)
+    for entry in entries:
+        for scope in outer.enclosing(entry.scope):
+            found[scope][entry.scope] = None
+    return found
 
 
 def _relevant(scopes: tuple[str, ...], entries: tuple[RegistryEntry, ...]) -> tuple[RegistryEntry, ...]:
@@ -94,11 +120,25 @@ def _relevant(scopes: tuple[str, ...], entries: tuple[RegistryEntry, ...]) -> tu
         return entries
     heads = frozenset(head_of(scope).partition("@")[0] for scope in scopes)
     near = [entry for entry in entries if is_wildcard(entry.scope) or head_of(entry.scope) in heads]
-    return tuple(
-        entry
-        for entry in near
-        if any(matched_length(scope, entry.scope) >= 0 or is_nested(entry.scope, scope) for scope in scopes)
-    )
+    known = {entry.scope for entry in near}
+    around = {outer for scope in scopes for outer in _beginnings(scope) if outer in known}
+    outer_scopes = ScopeSet(scopes)
+    return tuple(entry for entry in near if entry.scope in around or outer_scopes.enclosing(entry.scope))
+
+
+_SEPARATOR = re.compile("[/:@]")
+
+
+def _beginnings(scope: str) -> Iterator[str]:
+    """Every scope that `matched_length` finds to cover another."""
+    ends = [*(match.start() for match in _SEPARATOR.finditer(scope)), len(scope)]
+    for end in ends:
+        yield scope[:end]
+    host = len(scope.partition("/")[0])
+    for dot in re.finditer(r"\.", scope[:host]):
+        for end in ends:
+            if dot.start() < end <= host and matched_length(scope, outer := f"*{scope[dot.start() : end]}") >= 0:
+                yield outer
 
 
 class _Probe(NamedTuple):
@@ -167,16 +207,32 @@ def _compare(left: str, right: str) -> int:
 
 def comes_before(left: str, right: str) -> bool:
     """Whether go-yaml puts one key before another (`keyList.Less`)."""
-    at = next((at for at, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]), None)
-    if at is None:
+    at = _common_length(left, right)
+    if at == min(len(left), len(right)):
         return len(left) < len(right)
     if left[at].isalpha() or right[at].isalpha():
         return left[at] < right[at] if left[at].isalpha() and right[at].isalpha() else right[at].isalpha()
+    if left[at] not in _DIGITS and right[at] not in _DIGITS:
+        return left[at] < right[at]
     padded = "0" in (left[at], right[at]) and _has_number_before(left, at)
     ours, theirs = _number(left, at, padded=padded), _number(right, at, padded=padded)
     if ours != theirs:
         return ours < theirs
     return left[at] < right[at]
+
+
+def _common_length(left: str, right: str) -> int:
+    """How many characters two texts begin with together."""
+    same, end = 0, min(len(left), len(right))
+    if left.startswith(right[:end]):
+        return end
+    while end - same > 1:
+        middle = (same + end) // 2
+        if left[same:middle] == right[same:middle]:
+            same = middle
+        else:
+            end = middle
+    return same
 
 
 def _has_number_before(text: str, at: int) -> bool:

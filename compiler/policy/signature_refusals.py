@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
+from compiler.machine.limits import most
 from compiler.manifests.kinds import (
     EXACT_REPOSITORY,
     FULCIO,
@@ -26,7 +27,7 @@ from compiler.policy.guard import Guarded
 from compiler.policy.signature_places import UnnameablePlaceError
 from compiler.policy.signatures import RequiredSignature, SignaturePolicies
 from compiler.text.span import Located, Span
-from compiler.text.wording import joined, some_of, ticked
+from compiler.text.wording import counted, joined, some_of, ticked
 
 _MOST_NAMED = 3
 _PAYLOAD_NAMESPACE = "quay.io/openshift-release-dev"
@@ -163,6 +164,38 @@ def unplaced(
             help=_advice(fault),
             labels=[label for label in labels if label.span != at],
             severity=None if known_to_controller else Severity.WARNING,
+        )
+
+
+MOST_IN_NAMESPACES = 20_000
+"""Scopes that the files of all namespaces have together: each has those of all namespaces too."""
+
+
+def too_many_namespaced(signatures: SignaturePolicies) -> list[Diagnostic]:
+    """A finding where the scopes of all namespaces, times the namespaces, are more than is made of them."""
+    everywhere = len(signatures.cluster)
+    inside = sum(map(len, signatures.namespaces.values()))
+    count = everywhere * len(signatures.namespaces) + inside
+    if count <= most(MOST_IN_NAMESPACES, 1, everywhere + inside):
+        return []
+    namespaces, scopes = counted(len(signatures.namespaces), "namespace"), counted(everywhere, "scope")
+    message = f"the policies of {namespaces}, with {scopes} of all namespaces in each, have {count} scopes"
+    return list(_too_many(message, signatures))
+
+
+def too_many_places(signatures: SignaturePolicies) -> list[Diagnostic]:
+    """The finding where scopes times mirrors are more places than are made of them."""
+    scopes = counted(len(signatures.scopes), "scope")
+    return list(_too_many(f"{scopes} and their mirrors make too many locations for signatures", signatures))
+
+
+def _too_many(message: str, signatures: SignaturePolicies) -> Iterator[Diagnostic]:
+    written = (each.span for scope in signatures.scopes for each in signatures.of(scope) if each.span)
+    if (span := next(written, None)) is not None:
+        yield rules.UNREADABLE_FILE.at(
+            span,
+            f"{message}: mirrorc makes no files of them",
+            help="Use fewer scopes, or `--no-limits` if you trust the repo.",
         )
 
 

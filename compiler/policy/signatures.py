@@ -10,7 +10,7 @@ Follows openshift/machine-config-operator `container-runtime-config` `getValidSc
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.manifests.kinds import (
@@ -102,7 +102,7 @@ class DroppedScope(NamedTuple):
 ByScope = Mapping[str, tuple[RequiredSignature, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SignaturePolicies:
     """What a cluster requires: for every namespace, and further by namespace; scopes are in byte order.
 
@@ -122,8 +122,16 @@ class SignaturePolicies:
 
     def of(self, scope: str) -> tuple[RequiredSignature, ...]:
         """Every requirement on exactly this scope, those of the cluster first."""
-        namespaced = (by_scope.get(scope, ()) for by_scope in self.namespaces.values())
-        return (*self.cluster.get(scope, ()), *(each for found in namespaced for each in found))
+        return (*self.cluster.get(scope, ()), *self._namespaced.get(scope, ()))
+
+    @cached_property
+    def _namespaced(self) -> Mapping[str, list[RequiredSignature]]:
+        """The requirements of namespaces on each scope."""
+        found: dict[str, list[RequiredSignature]] = {}
+        for by_scope in self.namespaces.values():
+            for scope, required in by_scope.items():
+                found.setdefault(scope, []).extend(required)
+        return found
 
 
 def requirements_of(signed: ByScope) -> "dict[str, list[Requirement]]":

@@ -344,3 +344,18 @@ def test_a_document_beside_a_template_has_its_allowances() -> None:
 def test_a_broken_file_says_that_it_is_broken_and_no_more() -> None:
     text = conflict(first="# mirrorc: allow order-conflict -- why") + "---\nkind: [}\n# mirrorc: alow x\n"
     assert names(inspected(text).diagnostics) == ["invalid-yaml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("# mirrorc: allow x -- y  \r\n", ["# mirrorc: allow x -- y"]),
+        ("{# mirrorc: allow x -- y -#} z", ["{# mirrorc: allow x -- y"]),
+        ("/* mirrorc: a */ b /* mirrorc: c */", ["/* mirrorc: a", "/* mirrorc: c"]),
+        ("<!-- mirrorc: a b--> c", ["<!-- mirrorc: a b"]),
+        ("### mirrorc: a #b\n## mirrorc:\t\n", ["### mirrorc: a #b", "## mirrorc:"]),
+        ("{{- /* mirrorc: a*/ -}}", ["{{- /* mirrorc: a"]),
+    ],
+)
+def test_comments_of_any_language_end_where_they_are_closed(text: str, found: list[str]) -> None:
+    assert [each.text for each in allowances.policy_comments(File("a.sh", text))] == found

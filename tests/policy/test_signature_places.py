@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.node.model import DIGEST_ONLY, Endpoint, RegistriesConf, RegistryEntry
-from compiler.policy.signature_places import comes_before, in_file_order, signature_places, undetermined
+from compiler.policy.signature_places import (
+    MOST_KEYS,
+    SignaturePlaces,
+    comes_before,
+    in_file_order,
+    signature_places,
+    undetermined,
+)
 
 SCOPE = "registry.example.com/team"
 
@@ -32,6 +39,15 @@ def test_the_mirrors_of_what_lies_in_a_scope_are_places_too() -> None:
         mirrored("other.example.com", "m.io/other"),
     )
     assert signature_places([SCOPE], entries).keys == ("m.io/all/team", "m.io/app", SCOPE, f"{SCOPE}/app")
+
+
+def test_scopes_times_mirrors_have_a_limit() -> None:
+    scopes = [f"q.io/a{n}" for n in range(MOST_KEYS // 100)]
+    entries = conf(mirrored("q.io", *(f"m{n}.io/x" for n in range(90))))
+    found = signature_places(scopes, entries)
+    assert len(found.keys) == 91 * len(scopes)
+    more = conf(mirrored("q.io", *(f"m{n}.io/x" for n in range(150))))
+    assert signature_places(scopes, more) == SignaturePlaces(too_many=True)
 
 
 def test_a_mirror_that_is_a_host_has_no_name_for_a_repository() -> None:

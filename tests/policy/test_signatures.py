@@ -14,6 +14,7 @@ from compiler.policy.analysis import Analysis, analyse
 from compiler.policy.artifacts import compile_analysis
 from compiler.policy.settings import settings_of
 from compiler.text.span import File
+from tests.command import run_mirrorc
 from tests.manifest_texts import image_config, mirror_set
 
 KEY = (
@@ -142,3 +143,28 @@ def test_a_drop_in_with_a_mirror_that_has_no_name_is_a_warning() -> None:
     assert (finding.rule, str(finding.severity)) == ("signature-place-unnamed", "warning")
     assert analysis.ok
     assert not analysed(text).ok
+
+
+def test_files_of_namespaces_have_a_limit(tmp_path: Path) -> None:
+    """Each has the scopes of all namespaces; what is not made is an error, and no command takes it for no change."""
+    texts = [policy("wide", *(f"q.io/a{n}" for n in range(200)))]
+    texts += [policy("p", f"m.io/a{n}", namespace=f"ns{n}") for n in range(150)]
+    path = tmp_path / "m.json"
+    path.write_text("\n".join(texts), encoding="utf-8")
+    analysis = analysed(*texts)
+    assert not analysis.signatures.namespaces
+    (finding,) = [each for each in analysis.diagnostics if each.rule == "unreadable-file"]
+    assert "150 namespaces, with 203 scopes of all namespaces in each" in finding.message
+    assert "--no-limits" in (finding.help or "")
+    assert run_mirrorc("build", "m.json", "-o", "out", cwd=tmp_path).code == 1
+    assert not (tmp_path / "out").exists()
+    diff = run_mirrorc("diff", "m.json", "m.json", cwd=tmp_path)
+    assert (diff.code, "Nothing changes" in diff.stdout) == (2, False)
+    assert run_mirrorc("build", "m.json", "-o", "out", "--no-limits", cwd=tmp_path).code == 0
+
+
+def test_places_of_signatures_have_a_limit() -> None:
+    rules = mirror_set("m", {"q.io": [f"m{n}.io/x" for n in range(200)]})
+    analysis = analysed(policy("wide", *(f"q.io/a{n}" for n in range(200))), rules)
+    assert not analysis.signature_places
+    assert "203 scopes" in str([each.message for each in analysis.diagnostics if each.rule == "unreadable-file"])
