@@ -5,9 +5,11 @@ converted, copied and removed as one, and the edits for that. Nothing outside th
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import cast
 
 from compiler.findings.diagnostics import Edit
@@ -17,7 +19,7 @@ from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirror
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents
 from compiler.text.span import File, Span
-from compiler.text.tree import Mapping, Node, Scalar, Sequence, read
+from compiler.text.tree import Mapping, Node, Scalar, Sequence, Tree, read
 
 OLD = ImageContentSourcePolicy
 NEW = ImageDigestMirrorSet
@@ -74,23 +76,24 @@ class Legacy:
         return (self.root.fields.get("kind") or self.root.keys[0]).span
 
 
-def find(file: File, accepted: frozenset[tuple[int, int]]) -> list[Legacy]:
+def find(file: File, accepted: frozenset[tuple[int, int]], tree: Tree | None = None) -> list[Legacy]:
     """The legacy objects of a file in order.
 
     Args:
         file: A manifest file.
         accepted: The first and last offset of the objects that the API server accepts; others are left out.
+        tree: That of the file, if it is read already.
     """
     chunks = list(documents(file.text))
-    tree = read(file)
+    tree = tree or read(file)
     roots: list[Node | None] = [document.root for document in tree.documents]
     if tree.error is not None:  # a template, for example: the other documents are read by themselves
         roots = [document.root for start, end in chunks for document in read(file, start=start, end=end).documents]
     found: list[Legacy] = []
     for root in roots:
         if isinstance(root, Mapping):
-            chunk = next(((start, end) for start, end in chunks if start <= root.start < end), chunks[-1])
-            found += _find(root, accepted, chunk)
+            at = bisect_right(chunks, root.start, key=itemgetter(0)) - 1
+            found += _find(root, accepted, chunks[at if root.start < chunks[at][1] else -1])
     return found
 
 

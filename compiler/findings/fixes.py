@@ -50,17 +50,19 @@ class Mended:
     refuted: tuple[Refuted, ...] = ()
 
 
-def mend(diagnostics: Sequence[Diagnostic], look: Look, *, suggested: bool = False) -> Mended:
+def mend(
+    diagnostics: Sequence[Diagnostic], look: Look, *, suggested: bool = False, prover: Prover | None = None
+) -> Mended:
     """Apply every safe fix of the findings, and those of the findings that are left then; `suggested` ones if asked.
 
     No fix is applied that is not proven: the new text is read again, has the same data but for what the fix is about,
-    and the finding is gone.
+    and the finding is gone. What the `prover` has read of a new text, `look` need not read again.
     """
     before: dict[str, str] = {}
     after: dict[str, str] = {}
     done: list[Diagnostic] = []
     refuted: dict[object, Refuted] = {}
-    prover = Prover()
+    prover = prover or Prover()
     diagnostics = in_each_file(diagnostics)
     read = 0
     for number in range(MOST_ROUNDS):
