@@ -42,8 +42,8 @@ _SEPARATOR = re.compile(r"---[ \t]*(?:\r\n|\n|\r)")
 
 _NOTHING = re.compile(r"(?:---|\.\.\.)?(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\n|\r|\Z))*+")
 
-Orders = Table[str, tuple[str, ...]]
-"""The mirrors of a source in the order that a cluster tries them."""
+Orders = Table[str, Table[str, int]]
+"""The mirrors of a source with their places in the order in which a cluster tries them."""
 
 
 class NotEditableError(Exception):
@@ -175,7 +175,7 @@ def conversion(legacy: Legacy, orders: Orders) -> list[Edit]:
                     add(remove_fields(rule, {"mirrorSourcePolicy"}), rule.span)
                     mirrors = rule.fields.get("mirrors")
                     if isinstance(mirrors, Sequence):
-                        add(_listed_once(mirrors, orders.get(_text(rule, "source"), ())), mirrors.span)
+                        add(_listed_once(mirrors, orders.get(_text(rule, "source"), {})), mirrors.span)
         server_owned = set(_SERVER_OWNED)
         annotations = metadata.fields.get("annotations") if isinstance(metadata, Mapping) else None
         if isinstance(annotations, Mapping) and _LAST_APPLIED in annotations.fields:
@@ -189,7 +189,7 @@ def conversion(legacy: Legacy, orders: Orders) -> list[Edit]:
     return sorted(edits.values(), key=lambda edit: (edit.span.start, edit.span.end))
 
 
-def _listed_once(mirrors: Sequence, order: tuple[str, ...]) -> list[Edit] | None:
+def _listed_once(mirrors: Sequence, order: Table[str, int]) -> list[Edit] | None:
     """Take out the mirrors that are listed twice, so that the rest has the order of the cluster.
 
     That order may have the source before a mirror that is listed before and after another one; then it is listed too.
@@ -198,15 +198,16 @@ def _listed_once(mirrors: Sequence, order: tuple[str, ...]) -> list[Edit] | None
     distinct = list(dict.fromkeys(texts))
     if len(distinct) == len(texts):
         return []
-    wanted = list(order) if distinct and set(distinct) <= set(order) else distinct
+    wanted = distinct
+    if distinct and all(mirror in order for mirror in distinct):
+        # A longer order is merged with other lists.
+        wanted = list(order) if len(order) <= len(texts) else sorted(distinct, key=order.__getitem__)
     kept = _subsequence(wanted, texts)
-    if kept is None and len(wanted) > len(texts):  # it is merged with other lists
-        wanted = [mirror for mirror in wanted if mirror in distinct]
-        kept = _subsequence(wanted, texts)
     if kept is not None:
         return remove_items(mirrors, set(range(len(texts))) - set(kept))
     # No choice of what is there has that order: it is written in the place of the first items that are enough.
-    slots = sorted(range(len(texts)), key=lambda at: (texts.index(texts[at]) != at, at))[: len(wanted)]
+    first = {text: at for at, text in reversed([*enumerate(texts)])}
+    slots = sorted(range(len(texts)), key=lambda at: (first[texts[at]] != at, at))[: len(wanted)]
     edits = remove_items(mirrors, set(range(len(texts))) - set(slots))
     for at, mirror in zip(sorted(slots), wanted, strict=True):
         if texts[at] != mirror:

@@ -8,6 +8,7 @@ What the API drops and refuses follows the CRDs of openshift/api (2a3d73913); `o
 6b8e30c5, pkg/cli/admin/migrate/icsp) checks neither and rewrites the file.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,11 +19,11 @@ from compiler.clusters.workspace import Workspace
 from compiler.diff.disruption import Disruption, NodeFiles, UpdateFailsError
 from compiler.diff.node_changes import judge
 from compiler.edits import patching
-from compiler.edits.legacy import NEW, OLD, Legacy, NotEditableError, addition, conversion, find, removal
+from compiler.edits.legacy import NEW, OLD, Legacy, NotEditableError, Orders, addition, conversion, find, removal
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Severity
 from compiler.findings.edits import add_field
-from compiler.findings.fixes import splice
+from compiler.findings.fixes import Shift, splice
 from compiler.findings.proof import Prover
 from compiler.manifests.kinds import NEVER, ImageDigestMirrorSet, MirrorRule, MirrorSet
 from compiler.manifests.marks import template_mark
@@ -33,6 +34,9 @@ from compiler.policy.analysis import Analysis
 from compiler.policy.node_files import node_files
 from compiler.text.span import File, Span
 from compiler.text.tree import read
+
+_MOST_TRIED = 1 << 20
+"""Characters that are read to try what is converted one by one, each time with all of its file."""
 
 
 class Step(StrEnum):
@@ -280,10 +284,11 @@ class _Planner:
 
     def _texts(self) -> tuple[dict[str, str], dict[str, str]]:
         """The texts with the new objects alone, and those with both where that is a step in between."""
-        orders: dict[str, tuple[str, ...]] = {}
+        orders: dict[str, dict[str, int]] = {}
         for analysis in self._before:
             for merged in analysis.digest:
-                orders.setdefault(merged.source, merged.order)
+                if merged.source not in orders:
+                    orders[merged.source] = {mirror: at for at, mirror in enumerate(merged.order)}
         target: dict[str, str] = {}
         between: dict[str, str] = {}
         for file, found in self._legacy():
@@ -332,20 +337,26 @@ class _Planner:
                     self._beside[edit.span.path] = edit.span.file
                     texts.setdefault(edit.span.path, {})[_place(edit)] = edit
 
+        renamed, copied = patching.Known(), patching.Known()
         for file in self._kustomizations:
             if self._step is Step.FINISH:
-                found = patching.finished(file, self._get)
+                found = patching.finished(file, self._get, renamed)
                 if found is None:
                     reason = f"a patch here is for the {OLD.kind} alone"
                     help_ = f"Add one for the {NEW.kind}, or remove it by hand."
                     self._left.append(Left(span=Span(file, 0, 0), reason=reason, help=help_))
                 keep(found or (), changed)
                 continue
-            keep(patching.replaced(file, self._get), changed)
+            keep(patching.replaced(file, self._get, renamed), changed)
             if self._step is Step.ADD:
-                copies = patching.copied(file, self._get)
+                copies = patching.copied(file, self._get, copied)
                 reason = f"this patch of the {OLD.kind} cannot be copied for the {NEW.kind}"
                 self._left += (Left(span=span, reason=reason, help="Use `--at-once`.") for span in copies.left)
+                reason = (
+                    f"not copied: more than {patching.MOST_INLINED:,} characters of files would be in kustomizations"
+                )
+                help_ = "Use `--at-once`, or `--no-limits` if you trust the repo."
+                self._left += (Left(span=span, reason=reason, help=help_) for span in copies.too_much)
                 keep(copies.edits, added)
         for edits, texts in ((changed, target), (added, between)):
             for path, own in edits.items():
@@ -355,7 +366,7 @@ class _Planner:
         written = added if self._step is Step.ADD else changed
         self._done += ((Span(self._beside[path], 0, 0), done) for path in written)
 
-    def _conversion(self, legacy: Legacy, orders: Mapping[str, tuple[str, ...]]) -> list[Edit] | None:
+    def _conversion(self, legacy: Legacy, orders: Orders) -> list[Edit] | None:
         try:
             return conversion(legacy, orders)
         except NotEditableError as error:
@@ -366,15 +377,35 @@ class _Planner:
         """Those that the API accepts as the new kind; the others are left."""
         if not converted or not self._flaw(file, [edit for _, edits in converted for edit in edits]):
             return converted
-        accepted = []
-        for legacy, edits in converted:
-            flaw = self._flaw(file, edits)
+        if len(converted) * len(file.text) <= _MOST_TRIED:
+            flaws = [self._flaw(file, edits) for _, edits in converted]
+        else:
+            flaws = self._flaws(file, converted)
+            edits = [edit for (_, some), flaw in zip(converted, flaws, strict=True) if not flaw for edit in some]
+            rest = self._flaw(file, edits)
+            flaws = [each or rest for each in flaws]
+        for (legacy, _), flaw in zip(converted, flaws, strict=True):
             if flaw:
                 help_ = "Fix it in the old object first, or exclude the file."
                 self._left.append(Left(span=legacy.place, reason=f"not migrated: {flaw}", help=help_))
-            else:
-                accepted.append((legacy, edits))
-        return accepted
+        return [each for each, flaw in zip(converted, flaws, strict=True) if not flaw]
+
+    def _flaws(self, file: File, converted: Sequence[tuple[Legacy, list[Edit]]]) -> list[str]:
+        """Why each must not be made, as far as a look at all together shows it; empty where nothing is known."""
+        ordered = sorted((edit for _, edits in converted for edit in edits), key=_place)
+        shift = Shift(ordered)
+        flaws = [""] * len(converted)
+        for release in self._releases[file.path].values():
+            new = parse(File(file.path, splice(file.text, ordered)), release)
+            made = {each.span.start for each in new.manifests}
+            stopping = sorted((each for each in new.diagnostics if _stops(each)), key=_start)
+            for number, (legacy, _) in enumerate(converted):
+                if flaws[number] or all(shift.place(root.start) in made for root in legacy.objects):
+                    continue
+                at = bisect_left(stopping, shift.place(legacy.root.start), key=_start)
+                is_inside = at < len(stopping) and _start(stopping[at]) < shift.place(legacy.root.end)
+                flaws[number] = _refused(stopping[at] if is_inside else None)
+        return flaws
 
     def _flaw(self, file: File, edits: Sequence[Edit]) -> str:
         """Why edits must not be made, whatever else is in the file; empty where they may."""
@@ -396,8 +427,8 @@ class _Planner:
                 key = (each.rule, each.field, each.message)
                 known[key] -= 1
                 if known[key] < 0 and _stops(each):
-                    return f"the API server refuses it as {NEW.kind}: {each.message} ({each.field})"
-            return f"the API server refuses it as {NEW.kind}"
+                    return _refused(each)
+            return _refused(None)
         return ""
 
     def _additions(self, converted: list[tuple[Legacy, list[Edit]]]) -> list[Edit]:
@@ -527,6 +558,15 @@ def _place(edit: Edit) -> tuple[int, int]:
 def _stops(diagnostic: Diagnostic) -> bool:
     """Whether the API server refuses an object for it."""
     return not rules.RULES[diagnostic.rule].adjustable and diagnostic.severity is Severity.ERROR
+
+
+def _refused(diagnostic: Diagnostic | None) -> str:
+    why = f": {diagnostic.message} ({diagnostic.field})" if diagnostic else ""
+    return f"the API server refuses it as {NEW.kind}{why}"
+
+
+def _start(diagnostic: Diagnostic) -> int:
+    return diagnostic.span.start
 
 
 def _is_accepted(old: Parsed, new: Parsed) -> bool:

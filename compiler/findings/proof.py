@@ -70,6 +70,7 @@ class _Comparison:
     def __init__(self, edits: Values[Edit]) -> None:
         self._edits = edits
         self._ends = [edit.span.end for edit in edits]
+        self._removes = any(edit.text == "" for edit in edits)
         self._compared: set[tuple[int, int]] = set()
         self._added: list[tuple[int, int, int]] = []
         """Of each insertion the place in the old text, and first and last place in the new one."""
@@ -88,14 +89,15 @@ class _Comparison:
         pending: list[tuple[Node, Node]] = [(old.root, new.root)]
         while pending:
             one, other = pending.pop()
-            if (id(one), id(other)) in self._compared:  # of an alias
-                continue
-            self._compared.add((id(one), id(other)))
             if isinstance(one, Scalar):
                 if not self._same(one, other):
                     line, column = one.span.begin
                     return f"the value at line {line}, column {column} would change"
-            elif isinstance(one, Sequence) and isinstance(other, Sequence):
+                continue
+            if (id(one), id(other)) in self._compared:  # of an alias
+                continue
+            self._compared.add((id(one), id(other)))
+            if isinstance(one, Sequence) and isinstance(other, Sequence):
                 kept = [item for item in one.items if not self._is_removed(item.start, item.end)]
                 if len(kept) != len(other.items):
                     return f"the list at line {one.span.begin.line} would have another number of items"
@@ -141,9 +143,8 @@ class _Comparison:
     def _same(self, one: Scalar, other: Node) -> bool:
         if not isinstance(other, Scalar):
             return False
-        if self._touches(one):
-            return True
-        return (one.text, one.plain, one.tag) == (other.text, other.plain, other.tag)
+        is_equal = one.text == other.text and one.plain == other.plain and one.tag == other.tag
+        return is_equal or self._touches(one)
 
     def _touches(self, node: Node) -> bool:
         """Whether an edit changes characters of a node."""
@@ -157,6 +158,8 @@ class _Comparison:
 
     def _is_removed(self, start: int, end: int) -> bool:
         """Whether an edit takes these characters out with nothing in their place."""
+        if not self._removes:
+            return False
         at = bisect_left(self._ends, end)
         edit = self._edits[at] if at < len(self._edits) else None
         return edit is not None and edit.text == "" and edit.span.start <= start < edit.span.end
