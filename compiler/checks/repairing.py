@@ -134,7 +134,7 @@ def _cost_words(analysis: Analysis, release: Release) -> str:
 
 def _fixes(found: Contradiction, search: Search) -> Iterator[Fix]:
     precedence, step = found.precedence, found.conflict.steps[0]
-    if sum(len(rule.mirrors) for rule in precedence.rules) > MOST_ITEMS:
+    if search.mirrors < 0 or sum(len(rule.mirrors) for rule in precedence.rules) > MOST_ITEMS:
         return
     lists = [tuple(mirror.value for mirror in rule.mirrors) for rule in precedence.rules]
     choices = (

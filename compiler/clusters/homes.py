@@ -8,6 +8,7 @@ import posixpath
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from compiler.clusters.account import Account, FileRecord, ReadStatus, is_empty
@@ -582,10 +583,10 @@ class _Groups:
         self._groups[name].add(target, path, home)
         return name
 
-    def _nearest(self, names: Iterable[str], path: str, home: Home) -> str:
+    def _nearest(self, names: dict[str, None], path: str, home: Home) -> str:
         """The cluster of one of these names that has homes of the same file, or of the nearest; empty if none fits."""
         found, most = "", -1
-        for name in [*names][-_MOST_VARIANTS:]:
+        for name in [*islice(reversed(names), _MOST_VARIANTS)][::-1]:
             group = self._groups[name]
             near = _shared(path, path if path in group.homes else next(iter(group.homes)))
             if near > most and group.takes(path, home):

@@ -26,11 +26,15 @@ from compiler.policy.analysis import Analysis, analyse
 from compiler.repository.files import is_stream
 from compiler.repository.paths import printable
 from compiler.text.span import File
+from compiler.text.tree import Tree
 from compiler.text.wording import some_of, ticked
 
 if TYPE_CHECKING:
     from compiler.findings.fixes import Mended
     from compiler.policy.repairs import Search
+
+Trees = Callable[[str, str], tuple[File, Tree] | None]
+"""The file with a path and a text and its tree, where they are known."""
 
 _AS_READ: Mapping[str, str] = MappingProxyType({})
 _FEWEST_FOR_HELP = 25
@@ -87,9 +91,9 @@ class Workspace:
             sorted({each.file.path for each in parsed if each.manifests or each.diagnostics or each.node_texts})
         )
 
-    def inspect(self, texts: Mapping[str, str] = _AS_READ) -> Inspection:
-        """All findings if the files at these paths contain these texts."""
-        again = list(self._again(texts))
+    def inspect(self, texts: Mapping[str, str] = _AS_READ, trees: Trees | None = None) -> Inspection:
+        """All findings if the files at these paths contain these texts; `trees` gives those that are read already."""
+        again = list(self._again(texts, trees))
         loaded = {id(each): _without_pipelines(each) for each in again}
         work = [(cluster, loaded[id(each)]) for cluster, each in zip(self.clusters, again, strict=True)]
         check_compiled(work)
@@ -111,12 +115,17 @@ class Workspace:
             self._searches.append(Search())
         return self._searches[0]
 
-    def _with(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
+    def _with(
+        self,
+        texts: Mapping[str, str],
+        known: Mapping[tuple[str, str], Parsed] = MappingProxyType({}),
+        trees: Trees | None = None,
+    ) -> Iterator[Loaded]:
         """What was loaded of each cluster, with the files at these paths parsed again, once for each release."""
         if not texts:
             yield from self.loaded
             return
-        again: dict[tuple[str, str], Parsed] = {}
+        again = {key: each for key, each in known.items() if each.file.text == texts.get(key[0])}
         for cluster, loaded in zip(self.clusters, self.loaded, strict=True):
             release = cluster.settings.release
             parsed = list(loaded.parsed)
@@ -125,24 +134,28 @@ class Workspace:
                 if path in texts and each.file.editable:
                     key = (path, release.name)
                     if key not in again:
-                        again[key] = parse(File(path, texts[path]), release)
+                        file, tree = (trees and trees(path, texts[path])) or (File(path, texts[path]), None)
+                        again[key] = parse(file, release, tree=tree)
                     parsed[index] = again[key]
             yield replace(loaded, parsed=tuple(parsed))
 
-    def _again(self, texts: Mapping[str, str]) -> Iterator[Loaded]:
+    def _again(self, texts: Mapping[str, str], trees: Trees | None) -> Iterator[Loaded]:
         """What was loaded of each cluster with other texts; what is built from such a file is built again."""
-        for cluster, loaded in zip(self.clusters, self._with(texts), strict=True):
+        for cluster, loaded in zip(self.clusters, self._with(texts, trees=trees), strict=True):
             concerned = texts and cluster.is_built and not texts.keys().isdisjoint(map(printable, loaded.built_from))
             yield _built_again(cluster, loaded, texts) if concerned else loaded
 
-    def analyses(self, texts: Mapping[str, str] = _AS_READ) -> list[Analysis]:
+    def analyses(
+        self, texts: Mapping[str, str] = _AS_READ, known: Mapping[tuple[str, str], Parsed] = MappingProxyType({})
+    ) -> list[Analysis]:
         """What each cluster makes of its manifests if the files at these paths contain these texts.
 
-        Kustomizations are built again.
+        Kustomizations are built again. Of files whose text is that of a `known` one, by path and name of the release,
+        that is taken.
         """
         memo = Memo() if len(self.clusters) > 1 else FORGETFUL
         made = []
-        for cluster, loaded in zip(self.clusters, self._with(texts), strict=True):
+        for cluster, loaded in zip(self.clusters, self._with(texts, known), strict=True):
             again = _built_again(cluster, loaded, texts) if texts and cluster.is_built else loaded
             made.append(analyse(again.parsed, cluster.settings, again.problems, memo=memo))
         return made
@@ -150,16 +163,18 @@ class Workspace:
     def mend(self, inspection: Inspection, *, suggested: bool = False) -> "tuple[Mended, Inspection]":
         """What the safe fixes make of the files, with the suggested ones if asked, and all findings after that."""
         from compiler.findings.fixes import mend
+        from compiler.findings.proof import Prover
 
+        prover = Prover()
         last: tuple[Mapping[str, str], Inspection] = (_AS_READ, inspection)
 
         def look(texts: Mapping[str, str]) -> Sequence[Diagnostic]:
             nonlocal last
-            last = (texts, self.inspect(texts))
+            last = (texts, self.inspect(texts, prover.tree))
             return last[1].diagnostics
 
-        mended = mend(inspection.diagnostics, look, suggested=suggested)
-        return mended, last[1] if last[0] == mended.after else self.inspect(mended.after)
+        mended = mend(inspection.diagnostics, look, suggested=suggested, prover=prover)
+        return mended, last[1] if last[0] == mended.after else self.inspect(mended.after, prover.tree)
 
 
 def beside(account: Account, clusters: Sequence[Cluster]) -> ClusterView:

@@ -5,9 +5,11 @@ converted, copied and removed as one, and the edits for that. Nothing outside th
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import cast
 
 from compiler.findings.diagnostics import Edit
@@ -17,7 +19,7 @@ from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirror
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents
 from compiler.text.span import File, Span
-from compiler.text.tree import Mapping, Node, Scalar, Sequence, read
+from compiler.text.tree import Mapping, Node, Scalar, Sequence, Tree, read
 
 OLD = ImageContentSourcePolicy
 NEW = ImageDigestMirrorSet
@@ -40,8 +42,8 @@ _SEPARATOR = re.compile(r"---[ \t]*(?:\r\n|\n|\r)")
 
 _NOTHING = re.compile(r"(?:---|\.\.\.)?(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\n|\r|\Z))*+")
 
-Orders = Table[str, tuple[str, ...]]
-"""The mirrors of a source in the order that a cluster tries them."""
+Orders = Table[str, Table[str, int]]
+"""The mirrors of a source with their places in the order in which a cluster tries them."""
 
 
 class NotEditableError(Exception):
@@ -74,23 +76,24 @@ class Legacy:
         return (self.root.fields.get("kind") or self.root.keys[0]).span
 
 
-def find(file: File, accepted: frozenset[tuple[int, int]]) -> list[Legacy]:
+def find(file: File, accepted: frozenset[tuple[int, int]], tree: Tree | None = None) -> list[Legacy]:
     """The legacy objects of a file in order.
 
     Args:
         file: A manifest file.
         accepted: The first and last offset of the objects that the API server accepts; others are left out.
+        tree: That of the file, if it is read already.
     """
     chunks = list(documents(file.text))
-    tree = read(file)
+    tree = tree or read(file)
     roots: list[Node | None] = [document.root for document in tree.documents]
     if tree.error is not None:  # a template, for example: the other documents are read by themselves
         roots = [document.root for start, end in chunks for document in read(file, start=start, end=end).documents]
     found: list[Legacy] = []
     for root in roots:
         if isinstance(root, Mapping):
-            chunk = next(((start, end) for start, end in chunks if start <= root.start < end), chunks[-1])
-            found += _find(root, accepted, chunk)
+            at = bisect_right(chunks, root.start, key=itemgetter(0)) - 1
+            found += _find(root, accepted, chunks[at if root.start < chunks[at][1] else -1])
     return found
 
 
@@ -172,7 +175,7 @@ def conversion(legacy: Legacy, orders: Orders) -> list[Edit]:
                     add(remove_fields(rule, {"mirrorSourcePolicy"}), rule.span)
                     mirrors = rule.fields.get("mirrors")
                     if isinstance(mirrors, Sequence):
-                        add(_listed_once(mirrors, orders.get(_text(rule, "source"), ())), mirrors.span)
+                        add(_listed_once(mirrors, orders.get(_text(rule, "source"), {})), mirrors.span)
         server_owned = set(_SERVER_OWNED)
         annotations = metadata.fields.get("annotations") if isinstance(metadata, Mapping) else None
         if isinstance(annotations, Mapping) and _LAST_APPLIED in annotations.fields:
@@ -186,7 +189,7 @@ def conversion(legacy: Legacy, orders: Orders) -> list[Edit]:
     return sorted(edits.values(), key=lambda edit: (edit.span.start, edit.span.end))
 
 
-def _listed_once(mirrors: Sequence, order: tuple[str, ...]) -> list[Edit] | None:
+def _listed_once(mirrors: Sequence, order: Table[str, int]) -> list[Edit] | None:
     """Take out the mirrors that are listed twice, so that the rest has the order of the cluster.
 
     That order may have the source before a mirror that is listed before and after another one; then it is listed too.
@@ -195,15 +198,16 @@ def _listed_once(mirrors: Sequence, order: tuple[str, ...]) -> list[Edit] | None
     distinct = list(dict.fromkeys(texts))
     if len(distinct) == len(texts):
         return []
-    wanted = list(order) if distinct and set(distinct) <= set(order) else distinct
+    wanted = distinct
+    if distinct and all(mirror in order for mirror in distinct):
+        # A longer order is merged with other lists.
+        wanted = list(order) if len(order) <= len(texts) else sorted(distinct, key=order.__getitem__)
     kept = _subsequence(wanted, texts)
-    if kept is None and len(wanted) > len(texts):  # it is merged with other lists
-        wanted = [mirror for mirror in wanted if mirror in distinct]
-        kept = _subsequence(wanted, texts)
     if kept is not None:
         return remove_items(mirrors, set(range(len(texts))) - set(kept))
     # No choice of what is there has that order: it is written in the place of the first items that are enough.
-    slots = sorted(range(len(texts)), key=lambda at: (texts.index(texts[at]) != at, at))[: len(wanted)]
+    first = {text: at for at, text in reversed([*enumerate(texts)])}
+    slots = sorted(range(len(texts)), key=lambda at: (first[texts[at]] != at, at))[: len(wanted)]
     edits = remove_items(mirrors, set(range(len(texts))) - set(slots))
     for at, mirror in zip(sorted(slots), wanted, strict=True):
         if texts[at] != mirror:

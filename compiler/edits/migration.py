@@ -8,6 +8,7 @@ What the API drops and refuses follows the CRDs of openshift/api (2a3d73913); `o
 6b8e30c5, pkg/cli/admin/migrate/icsp) checks neither and rewrites the file.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +19,12 @@ from compiler.clusters.workspace import Workspace
 from compiler.diff.disruption import Disruption, NodeFiles, UpdateFailsError
 from compiler.diff.node_changes import judge
 from compiler.edits import patching
-from compiler.edits.legacy import NEW, OLD, Legacy, NotEditableError, addition, conversion, find, removal
+from compiler.edits.legacy import NEW, OLD, Legacy, NotEditableError, Orders, addition, conversion, find, removal
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Severity
 from compiler.findings.edits import add_field
-from compiler.findings.fixes import splice
-from compiler.findings.proof import objection
+from compiler.findings.fixes import Shift, splice
+from compiler.findings.proof import Prover
 from compiler.manifests.kinds import NEVER, ImageDigestMirrorSet, MirrorRule, MirrorSet
 from compiler.manifests.marks import template_mark
 from compiler.manifests.parsing import Parsed, parse
@@ -32,6 +33,10 @@ from compiler.node.disruption_policy import in_force
 from compiler.policy.analysis import Analysis
 from compiler.policy.node_files import node_files
 from compiler.text.span import File, Span
+from compiler.text.tree import read
+
+_MOST_TRIED = 1 << 20
+"""Characters that are read to try what is converted one by one, each time with all of its file."""
 
 
 class Step(StrEnum):
@@ -136,6 +141,10 @@ class _Planner:
         self._releases: dict[str, dict[str, Release]] = {}
         self._clusters: dict[str, list[int]] = {}
         self._old: dict[tuple[int, str, int], MirrorSet] = {}
+        self._starts: dict[str, dict[int, None]] = {}
+        self._read: dict[tuple[str, str], Parsed] = {}
+        self._parsed: dict[tuple[str, str], Parsed] = {}
+        self._prover = Prover()
         self._new = [
             {each.name.value: each for each in analysis.policy.mirror_sets if isinstance(each, NEW)}
             for analysis in self._before
@@ -148,12 +157,16 @@ class _Planner:
                 self._files.setdefault(path, parsed.file)
                 release = cluster.settings.release
                 self._releases.setdefault(path, {})[release.name] = release
+                known = self._read.get((path, release.name))
+                if known is None or len(known.manifests) < len(parsed.manifests):  # a cluster may not get all of a file
+                    self._read[path, release.name] = parsed
                 self._clusters.setdefault(path, []).append(number)
                 accepted = self._accepted.setdefault(path, set())
                 for each in parsed.manifests:
                     if isinstance(each, OLD):
                         accepted.add((each.span.start, each.span.end))
                         self._old[number, path, each.span.start] = each
+                        self._starts.setdefault(path, {})[each.span.start] = None
         self._chosen = chosen
 
     def plan(self) -> Migration:
@@ -178,7 +191,7 @@ class _Planner:
         differences: list[Difference] = []
         costs: list[tuple[str, Disruption]] = []
         for texts in states if not unproven else ():
-            after = self._workspace.analyses(texts)
+            after = self._workspace.analyses(texts, self._parsed)
             unproven += self._refusals(after)
             if self._step is Step.ADD and texts is between:
                 unproven += self._changed(after)
@@ -231,20 +244,22 @@ class _Planner:
                     if OLD.kind in parsed.file.text:
                         for span, reason in _in_homes(parsed, release):
                             found.setdefault(*_keyed(span, reason, _BY_HAND))
-        unpatched = [left for _, left in self._unpatched]
-        self._left += (left for left in found.values() if left not in unpatched)
+        unpatched = {id(left) for _, left in self._unpatched}
+        self._left += (left for left in found.values() if id(left) not in unpatched)
 
     def _legacy(self) -> Iterator[tuple[File, list[Legacy]]]:
         for path in sorted(self._files):
             if accepted := self._accepted[path]:
                 file = self._files[path]
-                yield file, find(file, frozenset(accepted))
+                tree = read(file)
+                self._prover.knows(file, tree)
+                yield file, find(file, frozenset(accepted), tree)
 
     def _unfound(self, file: File, found: Sequence[Legacy]) -> Iterator[Left]:
         """Old objects that are written in no form that is converted: an item of a list of other kinds, for example."""
         taken = {root.start for legacy in found for root in legacy.objects}
-        for _, path, start in dict.fromkeys((0, path, start) for _, path, start in self._old):
-            if path == file.path and start not in taken:
+        for start in self._starts.get(file.path, ()):
+            if start not in taken:
                 reason = f"this {OLD.kind} is in a list of another kind"
                 yield Left(span=Span(file, start, start), reason=reason, help=_BY_HAND)
 
@@ -269,10 +284,11 @@ class _Planner:
 
     def _texts(self) -> tuple[dict[str, str], dict[str, str]]:
         """The texts with the new objects alone, and those with both where that is a step in between."""
-        orders: dict[str, tuple[str, ...]] = {}
+        orders: dict[str, dict[str, int]] = {}
         for analysis in self._before:
             for merged in analysis.digest:
-                orders.setdefault(merged.source, merged.order)
+                if merged.source not in orders:
+                    orders[merged.source] = {mirror: at for at, mirror in enumerate(merged.order)}
         target: dict[str, str] = {}
         between: dict[str, str] = {}
         for file, found in self._legacy():
@@ -321,20 +337,26 @@ class _Planner:
                     self._beside[edit.span.path] = edit.span.file
                     texts.setdefault(edit.span.path, {})[_place(edit)] = edit
 
+        renamed, copied = patching.Known(), patching.Known()
         for file in self._kustomizations:
             if self._step is Step.FINISH:
-                found = patching.finished(file, self._get)
+                found = patching.finished(file, self._get, renamed)
                 if found is None:
                     reason = f"a patch here is for the {OLD.kind} alone"
                     help_ = f"Add one for the {NEW.kind}, or remove it by hand."
                     self._left.append(Left(span=Span(file, 0, 0), reason=reason, help=help_))
                 keep(found or (), changed)
                 continue
-            keep(patching.replaced(file, self._get), changed)
+            keep(patching.replaced(file, self._get, renamed), changed)
             if self._step is Step.ADD:
-                copies = patching.copied(file, self._get)
+                copies = patching.copied(file, self._get, copied)
                 reason = f"this patch of the {OLD.kind} cannot be copied for the {NEW.kind}"
                 self._left += (Left(span=span, reason=reason, help="Use `--at-once`.") for span in copies.left)
+                reason = (
+                    f"not copied: more than {patching.MOST_INLINED:,} characters of files would be in kustomizations"
+                )
+                help_ = "Use `--at-once`, or `--no-limits` if you trust the repo."
+                self._left += (Left(span=span, reason=reason, help=help_) for span in copies.too_much)
                 keep(copies.edits, added)
         for edits, texts in ((changed, target), (added, between)):
             for path, own in edits.items():
@@ -344,7 +366,7 @@ class _Planner:
         written = added if self._step is Step.ADD else changed
         self._done += ((Span(self._beside[path], 0, 0), done) for path in written)
 
-    def _conversion(self, legacy: Legacy, orders: Mapping[str, tuple[str, ...]]) -> list[Edit] | None:
+    def _conversion(self, legacy: Legacy, orders: Orders) -> list[Edit] | None:
         try:
             return conversion(legacy, orders)
         except NotEditableError as error:
@@ -353,18 +375,61 @@ class _Planner:
 
     def _accepted_ones(self, file: File, converted: list[tuple[Legacy, list[Edit]]]) -> list[tuple[Legacy, list[Edit]]]:
         """Those that the API accepts as the new kind; the others are left."""
-        releases = list(self._releases[file.path].values())
-        if not _flaw(file, [edit for _, edits in converted for edit in edits], releases):
+        if not converted or not self._flaw(file, [edit for _, edits in converted for edit in edits]):
             return converted
-        accepted = []
-        for legacy, edits in converted:
-            flaw = _flaw(file, edits, releases)
+        if len(converted) * len(file.text) <= _MOST_TRIED:
+            flaws = [self._flaw(file, edits) for _, edits in converted]
+        else:
+            flaws = self._flaws(file, converted)
+            edits = [edit for (_, some), flaw in zip(converted, flaws, strict=True) if not flaw for edit in some]
+            rest = self._flaw(file, edits)
+            flaws = [each or rest for each in flaws]
+        for (legacy, _), flaw in zip(converted, flaws, strict=True):
             if flaw:
                 help_ = "Fix it in the old object first, or exclude the file."
                 self._left.append(Left(span=legacy.place, reason=f"not migrated: {flaw}", help=help_))
-            else:
-                accepted.append((legacy, edits))
-        return accepted
+        return [each for each, flaw in zip(converted, flaws, strict=True) if not flaw]
+
+    def _flaws(self, file: File, converted: Sequence[tuple[Legacy, list[Edit]]]) -> list[str]:
+        """Why each must not be made, as far as a look at all together shows it; empty where nothing is known."""
+        ordered = sorted((edit for _, edits in converted for edit in edits), key=_place)
+        shift = Shift(ordered)
+        flaws = [""] * len(converted)
+        for release in self._releases[file.path].values():
+            new = parse(File(file.path, splice(file.text, ordered)), release)
+            made = {each.span.start for each in new.manifests}
+            stopping = sorted((each for each in new.diagnostics if _stops(each)), key=_start)
+            for number, (legacy, _) in enumerate(converted):
+                if flaws[number] or all(shift.place(root.start) in made for root in legacy.objects):
+                    continue
+                at = bisect_left(stopping, shift.place(legacy.root.start), key=_start)
+                is_inside = at < len(stopping) and _start(stopping[at]) < shift.place(legacy.root.end)
+                flaws[number] = _refused(stopping[at] if is_inside else None)
+        return flaws
+
+    def _flaw(self, file: File, edits: Sequence[Edit]) -> str:
+        """Why edits must not be made, whatever else is in the file; empty where they may."""
+        ordered = sorted(edits, key=_place)
+        text = splice(file.text, ordered)
+        if reason := self._prover.objection(file, text, ordered):
+            return reason
+        made, tree = self._prover.tree(file.path, text) or (File(file.path, text), None)
+        for release in self._releases[file.path].values():
+            new = parse(made, release, tree=tree)
+            self._parsed[file.path, release.name] = new
+            if _is_accepted(self._read[file.path, release.name], new):
+                continue
+            old = parse(file, release)
+            if _is_accepted(old, new):
+                continue
+            known = Counter((each.rule, each.field, each.message) for each in old.diagnostics)
+            for each in new.diagnostics:
+                key = (each.rule, each.field, each.message)
+                known[key] -= 1
+                if known[key] < 0 and _stops(each):
+                    return _refused(each)
+            return _refused(None)
+        return ""
 
     def _additions(self, converted: list[tuple[Legacy, list[Edit]]]) -> list[Edit]:
         added = []
@@ -390,13 +455,13 @@ class _Planner:
     def _never(self) -> dict[str, str]:
         """The texts in which no rule of an ImageDigestMirrorSet leaves it open whether its source is contacted."""
         edits: dict[str, dict[int, Edit]] = {}
+        kept: dict[tuple[str, int], Left] = {}
         for analysis in self._before:
             for each in analysis.policy.mirror_sets:
                 if isinstance(each, OLD):
                     reason = f"this {OLD.kind} still exists, and has no mirrorSourcePolicy"
-                    left = Left(span=each.name.span, reason=reason, help="Run `mirrorc migrate --finish` first.")
-                    if left not in self._left:
-                        self._left.append(left)
+                    span, help_ = each.name.span, "Run `mirrorc migrate --finish` first."
+                    kept.setdefault((span.path, span.start), Left(span=span, reason=reason, help=help_))
                 if not isinstance(each, ImageDigestMirrorSet) or each.span.path not in self._files:
                     continue
                 for rule in each.rules:
@@ -409,6 +474,7 @@ class _Planner:
                         edits.setdefault(each.span.path, {})[edit.span.start] = edit
                         self._done.append((rule.source.span, f"`{rule.source}` is no longer contacted"))
         self._done = list(dict.fromkeys(self._done))
+        self._left += kept.values()
         if self._left:
             self._done = []
             return {}
@@ -494,24 +560,18 @@ def _stops(diagnostic: Diagnostic) -> bool:
     return not rules.RULES[diagnostic.rule].adjustable and diagnostic.severity is Severity.ERROR
 
 
-def _flaw(file: File, edits: Sequence[Edit], releases: Sequence[Release]) -> str:
-    """Why edits must not be made, whatever else is in the file; empty where they may."""
-    ordered = sorted(edits, key=_place)
-    text = splice(file.text, ordered)
-    if reason := objection(file, text, ordered):
-        return reason
-    for release in releases:
-        old, new = parse(file, release), parse(File(file.path, text), release)
-        if len(new.refused) <= len(old.refused) and len(new.manifests) >= len(old.manifests):
-            continue
-        known = Counter((each.rule, each.field, each.message) for each in old.diagnostics)
-        for each in new.diagnostics:
-            key = (each.rule, each.field, each.message)
-            known[key] -= 1
-            if known[key] < 0 and _stops(each):
-                return f"the API server refuses it as {NEW.kind}: {each.message} ({each.field})"
-        return f"the API server refuses it as {NEW.kind}"
-    return ""
+def _refused(diagnostic: Diagnostic | None) -> str:
+    why = f": {diagnostic.message} ({diagnostic.field})" if diagnostic else ""
+    return f"the API server refuses it as {NEW.kind}{why}"
+
+
+def _start(diagnostic: Diagnostic) -> int:
+    return diagnostic.span.start
+
+
+def _is_accepted(old: Parsed, new: Parsed) -> bool:
+    """Whether no object is refused of a new text that is accepted of the old one."""
+    return len(new.refused) <= len(old.refused) and len(new.manifests) >= len(old.manifests)
 
 
 def _content(each: MirrorSet) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from compiler.edits.legacy import NEW, OLD
 from compiler.findings.diagnostics import Edit
 from compiler.findings.edits import remove_items
+from compiler.machine.limits import most
 from compiler.manifests.kustomization import is_remote
 from compiler.manifests.parsing import documents
 from compiler.text.span import File, Span
@@ -56,64 +57,120 @@ class _Patch(NamedTuple):
 
 
 class Copies(NamedTuple):
-    """Edits, and the patches that cannot be copied."""
+    """Edits, the patches that cannot be copied, and those that are too much."""
 
     edits: list[Edit]
     left: list[Span]
+    too_much: list[Span]
 
 
-def replaced(kustomization: File, get: Read) -> list[Edit]:
+MOST_INLINED = 4 << 20
+"""Characters of files that copies of patches repeat in kustomizations: each entry for a file repeats all of it."""
+
+
+class Known:
+    """What is known of the files of patches: each is read once, and edited for the first that names it."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, set[str]] = {}
+        self._said: dict[str, str] = {}
+        self._renamed: dict[str, str] = {}
+        self._without_old: dict[str, list[Edit] | None] = {}
+        self.edited: set[str] = set()
+        self.room = most(MOST_INLINED)
+
+    def kinds(self, file: File) -> set[str]:
+        """The kinds of its documents."""
+        if file.path not in self._kinds:
+            self._kinds[file.path] = _kinds(file.text)
+        return self._kinds[file.path]
+
+    def said(self, file: File) -> str:
+        """What is in it, however its lines end."""
+        if file.path not in self._said:
+            self._said[file.path] = _lines_of(file.text)
+        return self._said[file.path]
+
+    def renamed(self, said: str) -> str:
+        """The same for the new kind."""
+        if said not in self._renamed:
+            self._renamed[said] = _renamed(said)
+        return self._renamed[said]
+
+    def without_old(self, file: File) -> list[Edit] | None:
+        """The edits that remove what is of the old kind; None where something of it has no copy."""
+        if file.path not in self._without_old:
+            self._without_old[file.path] = _without_old(file)
+        return self._without_old[file.path]
+
+    def is_first(self, file: File) -> bool:
+        """Whether no edits of the file were asked for yet."""
+        is_first = file.path not in self.edited
+        self.edited.add(file.path)
+        return is_first
+
+
+def replaced(kustomization: File, get: Read, known: Known | None = None) -> list[Edit]:
     """The edits that make each patch of the old kind one of the new kind, in whichever file that is."""
+    known = known or Known()
     edits: dict[tuple[str, int], Edit] = {}
-    for patch in _patches(kustomization, get):
+    for patch in _patches(kustomization, get, known):
         if patch.is_old:
             found = list(_in_item(patch))
-            if patch.file is not None:
+            if patch.file is not None and known.is_first(patch.file):
                 found += _in_file(patch.file)
             edits |= {(edit.span.path, edit.span.start): edit for edit in found}
     return list(edits.values())
 
 
-def copied(kustomization: File, get: Read) -> Copies:
+def copied(kustomization: File, get: Read, known: Known | None = None) -> Copies:
     """The edits that add a patch of the new kind after each of the old kind that has none."""
+    known = known or Known()
     edits: list[Edit] = []
     left: list[Span] = []
-    patches = list(_patches(kustomization, get))
-    written = {_written(patch) for patch in patches}
+    too_much: list[Span] = []
+    patches = list(_patches(kustomization, get, known))
+    written = {_written(patch, known) for patch in patches}
     for patch in patches:
         if not patch.is_old:
             continue
         if patch.file is not None and patch.target is None:
-            edits += _further_documents(patch.file)
+            edits += _further_documents(patch.file) if known.is_first(patch.file) else ()
             continue
-        lines, inlined = _lines(patch), _inlined(patch)
+        known.room -= len(patch.file.text) if patch.file is not None else 0
+        if known.room < 0:
+            too_much.append(patch.node.span)
+            continue
+        lines, inlined = _lines(patch), _inlined(patch, known)
         if lines is None or inlined is None:
             left.append(patch.node.span)
             continue
         begin, end = lines
-        copy = _spliced(kustomization.text, begin, end, [*_in_item(patch), *inlined])
-        if _renamed(_written(patch)) in written:
+        if _written(patch, known, renamed=True) in written:
             continue
+        copy = _spliced(kustomization.text, begin, end, [*_in_item(patch), *inlined])
         ended = "" if kustomization.text[end - 1 : end] == "\n" else "\n"
         edits.append(Edit(span=Span(kustomization, end, end), text=ended + copy))
-    return Copies(edits, left)
+    return Copies(edits, left, too_much)
 
 
-def finished(kustomization: File, get: Read) -> list[Edit] | None:
+def finished(kustomization: File, get: Read, known: Known | None = None) -> list[Edit] | None:
     """The edits that remove each patch of the old kind that has a copy of the new kind; None where one has none."""
+    known = known or Known()
     edits: list[Edit] = []
-    patches = list(_patches(kustomization, get))
-    written = {_written(patch) for patch in patches}
+    patches = list(_patches(kustomization, get, known))
+    written = {_written(patch, known) for patch in patches}
     removed: dict[int, tuple[Sequence, set[int]]] = {}
+    files: dict[str, list[Edit]] = {}
     for patch in patches:
         if not patch.is_old:
             continue
         if patch.file is not None and patch.target is None:
-            found = _without_old(patch.file)
+            found = known.without_old(patch.file)
             if found is None:
                 return None
-            edits += found
-        elif _renamed(_written(patch)) in written:
+            files[patch.file.path] = found
+        elif _written(patch, known, renamed=True) in written:
             removed.setdefault(id(patch.holder), (patch.holder, set()))[1].add(patch.position)
         else:
             return None
@@ -122,16 +179,18 @@ def finished(kustomization: File, get: Read) -> list[Edit] | None:
         if found is None:
             return None
         edits += found
+    for path, found in files.items():
+        edits += found if path not in known.edited else ()
+    known.edited |= files.keys()
     return edits
 
 
-def _patches(kustomization: File, get: Read) -> Iterator[_Patch]:
+def _patches(kustomization: File, get: Read, known: Known) -> Iterator[_Patch]:
     tree = read(kustomization)
     root = tree.documents[0].root if tree.documents and tree.error is None else None
     if not isinstance(root, Mapping):
         return
     folder = posixpath.dirname(kustomization.path)
-    kinds: dict[str, set[str]] = {}
     yield from _replacements(root)
     for name, listed in root.fields.items():
         if name.lower() not in _LISTS or not isinstance(listed, Sequence):
@@ -148,9 +207,7 @@ def _patches(kustomization: File, get: Read) -> Iterator[_Patch]:
             if named is not None:
                 is_old = _text(named) == OLD.kind
             elif file is not None:
-                if file.path not in kinds:
-                    kinds[file.path] = _kinds(file.text)
-                is_old = OLD.kind in kinds[file.path]
+                is_old = OLD.kind in known.kinds(file)
             else:
                 is_old = OLD.kind in _kinds(_text(inline))
             yield _Patch(
@@ -210,7 +267,7 @@ def _in_item(patch: _Patch) -> Iterator[Edit]:
         yield from _words(patch.inline)
 
 
-def _inlined(patch: _Patch) -> list[Edit] | None:
+def _inlined(patch: _Patch, known: Known) -> list[Edit] | None:
     """The edits that write the operations in a patch's file in its place, since a file is for one target.
 
     None where there are no such edits: what is an object by itself would remain one when it is no longer a patch.
@@ -220,7 +277,7 @@ def _inlined(patch: _Patch) -> list[Edit] | None:
     item, target = patch.node, patch.target
     if not isinstance(item, Mapping) or target is None or _text(target.fields.get("kind")) != OLD.kind:
         return None
-    if _kinds(patch.file.text) - {""}:
+    if known.kinds(patch.file) - {""}:
         return None
     key = next((key for key in item.keys if key.text.lower() == "path"), None)
     path = item.fields[key.text] if key is not None else None
@@ -265,16 +322,25 @@ def _renamed(text: str) -> str:
     return _WORD.sub(lambda match: _WORDS[match[0]], text)
 
 
-def _written(patch: _Patch) -> str:
-    """What a patch says, without the layout of the kustomization."""
+def _written(patch: _Patch, known: Known, *, renamed: bool = False) -> object:
+    """What a patch says, without the layout of the kustomization; `renamed` as its copy for the new kind does."""
     target = {key: _text(value) for key, value in patch.target.fields.items()} if patch.target is not None else {}
     if target.get("kind") == OLD.kind:  # its group and version follow
         target |= {name: new for name, (old, new) in _TARGET.items() if name != "kind" and target.get(name) == old}
     path = patch.file.path if patch.file and not patch.target else ""
-    said = patch.inline.text if patch.inline else patch.file.text if patch.file and patch.target else ""
-    inline = "\n".join(said.removeprefix("\ufeff").rstrip().splitlines())
-    fields = [_PART.sub(NEW.list_field, each.text) if patch.is_old else each.text for each in patch.fields]
-    return repr((sorted(target.items()), inline, path, fields))
+    said = _lines_of(patch.inline.text) if patch.inline else ""
+    fields = tuple(_PART.sub(NEW.list_field, each.text) if patch.is_old else each.text for each in patch.fields)
+    if not patch.inline and patch.file and patch.target:
+        said = known.said(patch.file)
+    if renamed:
+        said, path = known.renamed(said), _renamed(path)
+        target = {_renamed(name): _renamed(value) for name, value in target.items()}
+        fields = tuple(map(_renamed, fields))
+    return tuple(sorted(target.items())), said, path, fields
+
+
+def _lines_of(text: str) -> str:
+    return "\n".join(text.removeprefix("\ufeff").rstrip().splitlines())
 
 
 def _lines(patch: _Patch) -> tuple[int, int] | None:
@@ -302,7 +368,7 @@ def _spliced(text: str, begin: int, end: int, edits: list[Edit]) -> str:
 def _further_documents(file: File) -> Iterator[Edit]:
     """A copy of each document of the old kind after it, unless the file has it already."""
     text = file.text
-    chunks = [text[start:end].strip() for start, end in documents(text)]
+    chunks = {text[start:end].strip() for start, end in documents(text)}
     for start, end in documents(text):
         chunk = text[start:end]
         if OLD.kind not in _kinds(chunk):

@@ -5,7 +5,7 @@ Nothing is written here. Every character outside an edit stays; of edits that to
 the others get another chance in the next round, at their new places.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -50,17 +50,19 @@ class Mended:
     refuted: tuple[Refuted, ...] = ()
 
 
-def mend(diagnostics: Sequence[Diagnostic], look: Look, *, suggested: bool = False) -> Mended:
+def mend(
+    diagnostics: Sequence[Diagnostic], look: Look, *, suggested: bool = False, prover: Prover | None = None
+) -> Mended:
     """Apply every safe fix of the findings, and those of the findings that are left then; `suggested` ones if asked.
 
     No fix is applied that is not proven: the new text is read again, has the same data but for what the fix is about,
-    and the finding is gone.
+    and the finding is gone. What the `prover` has read of a new text, `look` need not read again.
     """
     before: dict[str, str] = {}
     after: dict[str, str] = {}
     done: list[Diagnostic] = []
     refuted: dict[object, Refuted] = {}
-    prover = Prover()
+    prover = prover or Prover()
     diagnostics = in_each_file(diagnostics)
     read = 0
     for number in range(MOST_ROUNDS):
@@ -145,8 +147,8 @@ def _returned(
         for each in found
         if each.span.file.editable or each.path in edits  # other built files are not built again
     }
-    shifts = {path: _Shift(changes) for path, changes in edits.items()}
-    none = _Shift(())
+    shifts = {path: Shift(changes) for path, changes in edits.items()}
+    none = Shift(())
     return [
         each
         for each in chosen
@@ -156,7 +158,7 @@ def _returned(
     ]
 
 
-class _Shift:
+class Shift:
     """Where places of a text are after edits of it, which are in order and do not touch one another."""
 
     def __init__(self, edits: Sequence[Edit]) -> None:
@@ -190,10 +192,12 @@ def choose(
         if not (is_safe(diagnostic) or (suggested and is_suggested(diagnostic))):
             continue
         fix = diagnostic.fix
-        trial = {path: _with(taken.get(path, []), edits) for path, edits in _by_path(fix.edits if fix else ()).items()}
-        if None not in trial.values():
+        added = {path: _added(taken.get(path, []), each) for path, each in _by_path(fix.edits if fix else ()).items()}
+        if None not in added.values():
             chosen.append(diagnostic)
-            taken.update({path: edits for path, edits in trial.items() if edits is not None})
+            for path, edits in added.items():
+                for edit in edits or ():
+                    insort(taken.setdefault(path, []), edit, key=_place)
     return chosen, taken
 
 
@@ -222,18 +226,20 @@ def _by_path(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
     return by_path
 
 
-def _with(taken: list[Edit], edits: Iterable[Edit]) -> list[Edit] | None:
-    """The edits of a file with some more, in order of place; None if two of them touch."""
-    together = list(taken)
+def _added(taken: Sequence[Edit], edits: Iterable[Edit]) -> list[Edit] | None:
+    """What is new of some edits beside those of a file that are taken; None if two of them touch."""
+    added: list[Edit] = []
     for edit in edits:
-        at = bisect_left(together, _place(edit), key=_place)
-        if at < len(together) and together[at] == edit:
-            continue
-        # The edits taken so far do not touch one another, so that looking at the neighbours is enough.
-        if any(_touch(edit, neighbour) for neighbour in together[max(at - 1, 0) : at + 1]):
-            return None
-        together.insert(at, edit)
-    return together
+        for others in (taken, added):
+            at = bisect_left(others, _place(edit), key=_place)
+            if at < len(others) and others[at] == edit:
+                break
+            # Those taken so far do not touch one another, so that looking at the neighbours is enough.
+            if any(_touch(edit, neighbour) for neighbour in others[max(at - 1, 0) : at + 1]):
+                return None
+        else:
+            added.insert(at, edit)
+    return added
 
 
 def _place(edit: Edit) -> tuple[int, int, str]:

@@ -5,8 +5,9 @@ does not parse, a key is there twice, or something that no edit touches is anoth
 trees that Kubernetes reads.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence as Values
+from operator import itemgetter
 
 from compiler.findings.diagnostics import Edit
 from compiler.text.span import File
@@ -28,17 +29,27 @@ class Prover:
     """Proves edits of a few files one after the other: a text that was proven is not read again for the next edits."""
 
     def __init__(self) -> None:
-        self._read: dict[str, tuple[str, Tree]] = {}
+        self._read: dict[str, tuple[File, Tree]] = {}
 
     def objection(self, before: File, after: str, edits: Values[Edit]) -> str:
         """Why the edits are wrong, as `objection` has it."""
-        text, old = self._read.get(before.path, ("", None))
-        if old is None or text != before.text:
-            old = read(before)
-        new = read(File(before.path, after))
-        reason = _objection(old, new, edits)
-        self._read[before.path] = (before.text, old) if reason else (after, new)
+        old = self.tree(before.path, before.text)
+        if old is None:
+            old = (before, read(before))
+        file = File(before.path, after)
+        new = (file, read(file))
+        reason = _objection(old[1], new[1], edits)
+        self._read[before.path] = old if reason else new
         return reason
+
+    def knows(self, file: File, tree: Tree) -> None:
+        """Take the tree of a file that was read already."""
+        self._read[file.path] = (file, tree)
+
+    def tree(self, path: str, text: str) -> tuple[File, Tree] | None:
+        """The file with this path and text and its tree, if that was the last one to be read of the path."""
+        known = self._read.get(path)
+        return known if known is not None and known[0].text == text else None
 
 
 def _objection(old: Tree, new: Tree, edits: Values[Edit]) -> str:
@@ -59,6 +70,7 @@ class _Comparison:
     def __init__(self, edits: Values[Edit]) -> None:
         self._edits = edits
         self._ends = [edit.span.end for edit in edits]
+        self._removes = any(edit.text == "" for edit in edits)
         self._compared: set[tuple[int, int]] = set()
         self._added: list[tuple[int, int, int]] = []
         """Of each insertion the place in the old text, and first and last place in the new one."""
@@ -77,14 +89,15 @@ class _Comparison:
         pending: list[tuple[Node, Node]] = [(old.root, new.root)]
         while pending:
             one, other = pending.pop()
-            if (id(one), id(other)) in self._compared:  # of an alias
-                continue
-            self._compared.add((id(one), id(other)))
             if isinstance(one, Scalar):
                 if not self._same(one, other):
                     line, column = one.span.begin
                     return f"the value at line {line}, column {column} would change"
-            elif isinstance(one, Sequence) and isinstance(other, Sequence):
+                continue
+            if (id(one), id(other)) in self._compared:  # of an alias
+                continue
+            self._compared.add((id(one), id(other)))
+            if isinstance(one, Sequence) and isinstance(other, Sequence):
                 kept = [item for item in one.items if not self._is_removed(item.start, item.end)]
                 if len(kept) != len(other.items):
                     return f"the list at line {one.span.begin.line} would have another number of items"
@@ -114,14 +127,15 @@ class _Comparison:
         for key in new_keys:
             before = one.fields.get(keys[len(kept) - 1].text) if 0 < len(kept) <= len(keys) else None
             value = other.fields.get(key.text)
-            if not any(
-                begin <= key.start
-                and isinstance(value, Scalar)
-                and value.end <= end
+            # Insertions do not overlap: only the last one that begins before the key can contain it.
+            number = bisect_right(self._added, key.start, key=itemgetter(1)) - 1
+            at, _, end = self._added[number] if number >= 0 else (0, 0, 0)
+            if not (
+                isinstance(value, Scalar)
+                and key.start < value.end <= end
                 and isinstance(before, Scalar)
                 and before.end <= at
                 and "\n" not in one.file.text[before.end : at]
-                for at, begin, end in self._added
             ):
                 kept.append(key)
         return kept
@@ -129,9 +143,8 @@ class _Comparison:
     def _same(self, one: Scalar, other: Node) -> bool:
         if not isinstance(other, Scalar):
             return False
-        if self._touches(one):
-            return True
-        return (one.text, one.plain, one.tag) == (other.text, other.plain, other.tag)
+        is_equal = one.text == other.text and one.plain == other.plain and one.tag == other.tag
+        return is_equal or self._touches(one)
 
     def _touches(self, node: Node) -> bool:
         """Whether an edit changes characters of a node."""
@@ -145,6 +158,8 @@ class _Comparison:
 
     def _is_removed(self, start: int, end: int) -> bool:
         """Whether an edit takes these characters out with nothing in their place."""
+        if not self._removes:
+            return False
         at = bisect_left(self._ends, end)
         edit = self._edits[at] if at < len(self._edits) else None
         return edit is not None and edit.text == "" and edit.span.start <= start < edit.span.end

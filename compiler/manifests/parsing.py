@@ -23,7 +23,7 @@ from compiler.names.releases import Release
 from compiler.text.comments import comments
 from compiler.text.opaque import harmless, has_lookalikes, tokens
 from compiler.text.span import File, Span
-from compiler.text.tree import Node, YamlError, each_document, read
+from compiler.text.tree import Node, Tree, YamlError, each_document, each_of, read
 from compiler.text.wording import joined, shown, some_of
 
 
@@ -67,16 +67,17 @@ _ROOT = "rootOfTrust"
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 
 
-def parse(file: File, release: Release, unread: list[Node] | None = None) -> Parsed:
+def parse(file: File, release: Release, unread: list[Node] | None = None, tree: Tree | None = None) -> Parsed:
     """Decode every manifest of a file; a template is named and left out, the rest goes on.
 
     Where nothing of a file of one document was decoded, its tree goes into `unread`, for those who find more in it.
+    `tree` is that of the file, where it is read already.
     """
-    parsed = _parse(file, release, unread)
+    parsed = _parse(file, release, unread, tree)
     return parsed._replace(places=policy_places(file, parsed.read))
 
 
-def _parse(file: File, release: Release, unread: list[Node] | None) -> Parsed:
+def _parse(file: File, release: Release, unread: list[Node] | None, tree: Tree | None) -> Parsed:
     text = file.text
     if has_lookalikes(text):
         text = harmless(text)
@@ -92,7 +93,7 @@ def _parse(file: File, release: Release, unread: list[Node] | None) -> Parsed:
     spans: list[Span] = []
     roots: list[Node] = []
     error: YamlError | None = None
-    for document in each_document(file, text=text):
+    for document in each_document(file, text=text) if tree is None or text is not file.text else each_of(tree):
         if isinstance(document, YamlError):
             error = document
             break

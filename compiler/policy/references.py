@@ -73,7 +73,7 @@ def _is_plain_host(host: str) -> bool:
 def _makes_references(mirror: str) -> bool:
     """Whether a short mirror makes a reference of whatever is pulled: the usual case, seen at once."""
     host, slash, path = mirror.partition("/")
-    return slash != "" and _is_plain_host(host) and _PLAIN_PATH.fullmatch(path) is not None
+    return _is_plain_host(host) and (slash == "" or _PLAIN_PATH.fullmatch(path) is not None)
 
 
 def _fails(mirror: str, rule: MirrorRule) -> bool:

@@ -163,7 +163,7 @@ class Search:
     def _smallest(self, form: _Form) -> tuple[_Order, ...] | None:
         """The orders that move the fewest mirrors, in the fewest lists; None where the steps do not suffice."""
         if form not in self._known:
-            found = self._searched(form)
+            found = self._searched(form) if self.steps >= 0 else None
             if found is None:
                 return None
             self._known[form] = found

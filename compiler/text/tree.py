@@ -200,6 +200,13 @@ def read(file: File, *, start: int = 0, end: int | None = None, text: str | None
     return Tree(documents=tuple(documents))
 
 
+def each_of(tree: Tree) -> Iterator[Document | YamlError]:
+    """What `each_document` gives of a text that is read already."""
+    yield from tree.documents
+    if tree.error is not None:
+        yield tree.error
+
+
 def each_document(
     file: File, *, start: int = 0, end: int | None = None, text: str | None = None
 ) -> Iterator[Document | YamlError]:

@@ -105,7 +105,10 @@ def repairs_of_three(s: int) -> Files:
     return objects(s, 3, segment)
 
 
-@shape(*REPAIRS)
+UNSAFE = ("check", "--diff", "--unsafe-fixes", "m.yaml")
+
+
+@shape(*REPAIRS, UNSAFE)
 def repairs_of_eight_by_six(s: int) -> Files:
     """As large as a contradiction may be whose smallest repair is looked for, and as far from an order."""
     random = Random(7)
@@ -406,6 +409,63 @@ def migrate_half(s: int) -> Files:
 def migrate_files(s: int) -> Files:
     text = OLD + RULE
     return {f"f{n}.yaml": text.replace("name: a", f"name: a{n}").encode() for n in range(max(s // len(text), 1))}
+
+
+NEVER = ("migrate", "--diff", "--never-contact-source", ".")
+
+
+@shape(("migrate", "."), ("migrate", "--diff", "."), NEVER)
+def migrate_folders(s: int) -> Files:
+    """Each file is in a folder of its own."""
+    text = OLD + RULE
+    return {f"d{n}/f.yaml": text.replace("name: a", f"name: a{n}").encode() for n in range(max(s // len(text), 1))}
+
+
+@shape(NEVER)
+def migrate_new_folders(s: int) -> Files:
+    """Objects of the new kind, whose rules leave open whether the source is contacted."""
+    text = HEAD + RULE
+    return {f"d{n}/f.yaml": text.replace("name: a", f"name: a{n}").encode() for n in range(max(s // len(text), 1))}
+
+
+@shape(*MIGRATIONS)
+def migrate_repeated_mirrors(s: int) -> Files:
+    """Each rule of one source lists a mirror twice."""
+    return m(OLD + fill(s, lambda n: f"  - {{source: q.io, mirrors: [m{n}.io, n{n}.io, m{n}.io]}}\n"))
+
+
+@shape(*MIGRATIONS)
+def migrate_a_long_list_twice(s: int) -> Files:
+    """Each mirror of one list is there twice."""
+    row = [f"m{n}.io" for n in range(s // 20)]
+    return m(OLD + f"  - {{source: q.io, mirrors: [{', '.join([*row, *row])}]}}\n")
+
+
+@shape(*MIGRATIONS)
+def migrate_among_small_documents(s: int) -> Files:
+    return m("a: b\n---\n" * (s // 20) + legacy(s // 2))
+
+
+@shape(*MIGRATIONS)
+def migrate_what_is_refused(s: int) -> Files:
+    """The API server takes every other object as the old kind only."""
+    rules = (RULE, RULE.replace("/a]", "/A]"))
+    return m(fill(s, lambda n: OLD.replace("name: a", f"name: a{n}") + rules[n % 2] + "---\n"))
+
+
+_TARGET = "{kind: ImageContentSourcePolicy, name: a%d}"
+
+
+@shape(("migrate", "--diff", "."), ("migrate", "--diff", "--at-once", "."))
+def migrate_patches_of_one_file(s: int) -> Files:
+    """One kustomization names the same file of operations for each of its patches."""
+    rows = fill(s // 2, lambda n: f"- {{path: p.yaml, target: {_TARGET % n}}}\n")
+    operation = "- {op: add, path: /spec/repositoryDigestMirrors/0/mirrors/-, value: n.io/%d}\n"
+    return {
+        "f.yaml": (OLD + RULE).encode(),
+        "kustomization.yaml": ("resources: [f.yaml]\npatches:\n" + rows).encode(),
+        "p.yaml": fill(s // 2, lambda n: operation % n).encode(),
+    }
 
 
 # --- fn

@@ -43,7 +43,8 @@ def found(text: str, path: str = "a.yaml") -> list[Legacy]:
 
 
 def replaced(text: str, orders: dict[str, tuple[str, ...]] | None = None) -> str:
-    edits = [edit for each in found(text) for edit in conversion(each, orders or {})]
+    places = {source: {mirror: at for at, mirror in enumerate(order)} for source, order in (orders or {}).items()}
+    edits = [edit for each in found(text) for edit in conversion(each, places)]
     return splice(text, sorted(edits, key=lambda edit: edit.span.start))
 
 

@@ -11,8 +11,10 @@ from compiler.clusters.cluster import Cluster
 from compiler.clusters.loading import load_clusters
 from compiler.clusters.workspace import Workspace
 from compiler.diff.disruption import Disruption
+from compiler.edits import migration
 from compiler.edits.migration import Migration, Step, migrate
 from compiler.edits.union import disruption_between
+from compiler.findings.proof import Prover
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import parse
 from compiler.node.files import REGISTRIES_CONF
@@ -215,6 +217,30 @@ def test_what_the_new_api_refuses_is_left_and_the_rest_migrated(tmp_path: Path) 
     made = migrate(Workspace(clusters=clusters, loaded=load_clusters(clusters)), Step.AT_ONCE)
     assert done(made, "") == f"{IDMS}---\n{upper}"
     assert "the API server refuses it as ImageDigestMirrorSet" in reasons(made)[0]
+
+
+def test_what_is_refused_of_very_many_is_found_without_a_look_at_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepts = settings_of(release="4.15", payload_policy="none")
+    upper = ICSP.replace("m.example.com/team", "m.example.com/Team")
+    texts = [each.replace("name: one", f"name: n{n}") for n, each in enumerate((upper, ICSP, upper, ICSP))]
+    file = tmp_path / "0.yaml"
+    file.write_text("---\n".join(texts))
+    clusters = [Cluster(paths=(str(file),), settings=accepts)]
+    loaded = Workspace(clusters=clusters, loaded=load_clusters(clusters))
+    one_by_one = migrate(loaded, Step.AT_ONCE)
+    assert len(one_by_one.left) == 2
+    monkeypatch.setattr(migration, "_MOST_TRIED", 0)
+    looks: list[str] = []
+
+    def objection(_: Prover, file: File, *__: object) -> str:
+        looks.append(file.path)
+        return ""
+
+    monkeypatch.setattr(Prover, "objection", objection)
+    assert migrate(loaded, Step.AT_ONCE) == one_by_one
+    assert len(looks) == 2
 
 
 def test_a_difference_in_one_cluster_stops_all(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler.edits import patching
 from compiler.edits.patching import copied, finished, replaced
 from compiler.findings.diagnostics import Edit
 from compiler.findings.fixes import splice
@@ -173,3 +174,22 @@ def test_targets_of_replacements_are_changed_with_the_paths_they_name() -> None:
     assert copied(again, read.get).edits == []
     after = made(both, finished(again, read.get) or [])
     assert after["kustomization.yaml"] == text.replace(target, new)
+
+
+def test_copies_repeat_a_limited_part_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = "".join(f"- path: ops.yaml\n  target: {{kind: ImageContentSourcePolicy, name: a{n}}}\n" for n in range(4))
+    kustomization, read = reader({"kustomization.yaml": f"patches:\n{entries}", "ops.yaml": OPERATIONS})
+    assert len(copied(kustomization, read.get).edits) == 4
+    monkeypatch.setattr(patching, "MOST_INLINED", 2 * len(OPERATIONS))
+    copies = copied(kustomization, read.get)
+    assert len(copies.edits) == 2
+    assert [str(span) for span in copies.too_much] == ["kustomization.yaml:6:3", "kustomization.yaml:8:3"]
+    assert not copies.left
+
+
+def test_a_file_of_several_kustomizations_is_edited_once() -> None:
+    kustomization, read = reader(FILES)
+    known = patching.Known()
+    first = {edit.span.path for edit in replaced(kustomization, read.get, known)}
+    assert first == {"kustomization.yaml", "patch.yaml"}
+    assert {edit.span.path for edit in replaced(kustomization, read.get, known)} == {"kustomization.yaml"}
