@@ -141,16 +141,16 @@ def _load(
     beside = Discovery(candidates=(), problems=(), skipped=())
     if also is not None:
         beside = all_found.pop()
-    found = [_manifests_of(each) for each in all_found[: len(clusters)]] if sought is not None else all_found
+    found = all_found[: len(clusters)]
     narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
     releases = [cluster.settings.release for cluster in clusters]
-    known = {candidate.path: candidate for each in all_found for candidate in each.candidates}
+    known = {candidate.path: candidate for each in all_found for candidate in (*each.candidates, *each.aside)}
     searched = _searched(known, narrowed) if sought is not None else []
     loaded, outcomes, made_also = load_and_search(
         list(zip(narrowed, releases, strict=True)),
         searched,
         homes=HOMES,
-        also=Also(beside.candidates, also.make, also.words) if also is not None else None,
+        also=Also(beside.every, also.make, also.words) if also is not None else None,
         progress=progress,
     )
     built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
@@ -262,12 +262,6 @@ def searched_folder(clusters: Sequence[Cluster]) -> str:
         if cluster.configuration and (cluster.places or cluster.is_built):
             return str(Path(cluster.configuration).parent)
     return ""
-
-
-def _manifests_of(discovery: Discovery) -> Discovery:
-    """The discovery without the files that are only searched."""
-    candidates = tuple(candidate for candidate in discovery.candidates if not candidate.aside)
-    return discovery if len(candidates) == len(discovery.candidates) else replace(discovery, candidates=candidates)
 
 
 def _searched(found: Mapping[str, Candidate], own: Sequence[Discovery]) -> list[Candidate]:

@@ -73,11 +73,10 @@ PIECES = (
 
 def _read(folder: str) -> Read:
     (found,) = discover_each([[folder]], sought=is_searched)
-    manifests = tuple(each for each in found.candidates if not each.aside)
     return load_and_search(
-        [(replace(found, candidates=manifests), release) for release in (RELEASE, RELEASES["4.16"])],
-        [each for each in found.candidates if each.aside],
-        also=Also(found.candidates, objects_of, WORDS),
+        [(found, release) for release in (RELEASE, RELEASES["4.16"])],
+        found.aside,
+        also=Also(found.every, objects_of, WORDS),
         homes=HOMES,
     )
 
@@ -118,5 +117,5 @@ def test_every_word_that_decides_is_searched_for(folder: Path) -> None:
         Path(f"{number}.txt").write_bytes(b"x" + word + b"x")
     seen = []
     (found,) = discover_each([["."]], sought=is_searched)
-    load_and_search([], (), also=Also(found.candidates, lambda path, _: seen.append(path), WORDS), homes=HOMES)
-    assert len(seen) == len(found.candidates)
+    load_and_search([], (), also=Also(found.every, lambda path, _: seen.append(path), WORDS), homes=HOMES)
+    assert len(seen) == len(found.every)
