@@ -144,15 +144,22 @@ def _load(
     found = all_found[: len(clusters)]
     narrowed = [cluster.selection.narrow(each) for cluster, each in zip(clusters, found, strict=True)]
     releases = [cluster.settings.release for cluster in clusters]
-    known = {candidate.path: candidate for each in all_found for candidate in (*each.candidates, *each.aside)}
+    # What a single discovery found is nowhere else: of the files aside those are known that turn out to matter.
+    is_single = len(all_found) == 1 and also is None
+    known = {each.path: each for one in all_found for each in (one.candidates if is_single else one.every)}
     searched = _searched(known, narrowed) if sought is not None else []
-    loaded, outcomes, made_also = load_and_search(
+    loaded, outcomes, outcomes_aside, made_also = load_and_search(
         list(zip(narrowed, releases, strict=True)),
         searched,
+        aside=all_found[0].aside if is_single else (),
         homes=HOMES,
         also=Also(beside.every, also.make, also.words) if also is not None else None,
         progress=progress,
     )
+    for candidate, outcome in outcomes_aside:
+        known[candidate.path] = candidate
+        searched.append(candidate)
+        outcomes.append(outcome)
     built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
     room = Room()
     completed = [
@@ -194,7 +201,7 @@ def _load(
 
     @cache
     def compared() -> frozenset[str]:
-        return sides(each.below for each in known.values())
+        return sides(each.below for one in all_found for each in one.every)
 
     def archived(path: str) -> bool:
         if is_configured or path in named or path not in known or not is_archived(known[path].below):

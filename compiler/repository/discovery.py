@@ -17,15 +17,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from compiler.repository.files import Candidate, leads_out, read_pipe, special, stays_in, unusable
+from compiler.repository.files import Candidate, FolderFiles, leads_out, read_pipe, special, stays_in, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
 from compiler.repository.kinds_of_file import is_vendored, may_be_manifest
-from compiler.repository.paths import Problem, is_inside, is_listed, is_sought, is_temporary, posix, printable, printable_each
+from compiler.repository.paths import Problem, is_inside, is_listed, is_sought, is_temporary, posix, printable
 
 Sought = Callable[[str], bool]
 """Whether a file is wanted, by its path below the folder that is looked at."""
@@ -37,8 +37,8 @@ _ANYWHERE: Mapping[str, str] = MappingProxyType({})
 class Discovery:
     """What the paths led to.
 
-    `candidates` are in byte order of their shown path, each file once. So are those `aside`, which have no name of a
-    manifest or are in a folder of vendored code; no link leads to one. `problems` are paths that were asked
+    `candidates` are in byte order of their shown path, each file once. Those `aside` have no name of a manifest or
+    are in a folder of vendored code; no link leads to one. `problems` are paths that were asked
     for and cannot be used; `skipped` are links in a folder that are left alone since they lead out of it or,
     where a manifest may be meant, nowhere. `temporary` are the shown paths of files that
     a killed run left. `links` are all links in folders to files of the tree, whether the file is found under its
@@ -49,7 +49,7 @@ class Discovery:
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
     skipped: tuple[Problem, ...]
-    aside: tuple[Candidate, ...] = ()
+    aside: tuple[FolderFiles, ...] = ()
     temporary: tuple[str, ...] = ()
     links: tuple[Candidate, ...] = ()
     vendored: int = 0
@@ -57,7 +57,10 @@ class Discovery:
     @property
     def every(self) -> tuple[Candidate, ...]:
         """All candidates, those aside too, in byte order of their shown path."""
-        return tuple(_in_order([*self.candidates, *self.aside])) if self.aside else self.candidates
+        if not self.aside:
+            return self.candidates
+        aside = chain.from_iterable(folder.candidates() for folder in self.aside)
+        return tuple(_in_order([*self.candidates, *aside]))
 
 
 # --- Names -------------------------------------------------------------------
@@ -87,10 +90,10 @@ def _shown(argument: str, here: str | None) -> str:
 
 @dataclass(slots=True)
 class _Finds:
-    """What one argument led to; files by their resolved path, so that each counts once."""
+    """What one argument led to; files by their resolved path and folders too, so that each counts once."""
 
     files: dict[str, tuple[bool, Candidate]] = field(default_factory=dict)
-    aside: dict[str, Candidate] = field(default_factory=dict)
+    aside: dict[str, FolderFiles] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
     temporary: list[str] = field(default_factory=list)
@@ -99,15 +102,18 @@ class _Finds:
 
     def add(self, resolved: str, candidate: Candidate, *, is_link: bool = False) -> None:
         """Take a file; of its names a manifest's wins, then the real one over a link's, then the first in order."""
-        if candidate.aside:
-            first = self.aside.setdefault(resolved, candidate)
-            if candidate.path < first.path:
-                self.aside[resolved] = candidate
-            return
         found = (is_link, candidate)
         known = self.files.setdefault(resolved, found)
         if known is not found and (is_link, candidate.path) < (known[0], known[1].path):
             self.files[resolved] = found
+
+    def add_aside(self, resolved: str, files: FolderFiles) -> None:
+        """Take files of a folder aside; of its names the first in order wins."""
+        known = self.aside.get(resolved)
+        if known is not None:
+            names = list(dict.fromkeys((*known.names, *files.names)))
+            files = min(known, files, key=attrgetter("path"))._replace(names=names)
+        self.aside[resolved] = files
 
 
 def discover(arguments: Iterable[str], *, tracked_only: bool = False) -> Discovery:
@@ -158,8 +164,8 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
     for part in finds if len(finds) > 1 else ():
         for resolved, (is_link, candidate) in part.files.items():
             union.add(resolved, candidate, is_link=is_link)
-        for resolved, candidate in part.aside.items():
-            union.add(resolved, candidate)
+        for resolved, files in part.aside.items():
+            union.add_aside(resolved, files)
         union.problems += part.problems
         union.skipped += part.skipped
         union.temporary += part.temporary
@@ -167,7 +173,10 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
         union.vendored += part.vendored
     return Discovery(
         candidates=tuple(_in_order([candidate for _, candidate in union.files.values()])),
-        aside=tuple(_in_order([each for resolved, each in union.aside.items() if resolved not in union.files])),
+        aside=tuple(
+            files._replace(names=[name for name in files.names if above + name not in union.files])
+            for above, files in union.aside.items()
+        ),
         problems=_ordered(union.problems),
         skipped=_ordered(union.skipped),
         temporary=tuple(sorted(set(union.temporary))),
@@ -301,7 +310,7 @@ class _Wanted(NamedTuple):
 
     @classmethod
     def of(cls, folder: str, below: str, ordinary: Sequence[str], others: Sequence[str]) -> "_Wanted":
-        """What was found by listing the folder `below` the one that is looked at: all is asked where not all is told."""
+        """What was found by listing a folder `below` the one that is looked at; all is asked where not all is told."""
         if ordinary and not _tells_all(os.path.join(folder, below)):
             return cls(below, (), [*ordinary, *others])
         return cls(below, ordinary, others)
@@ -404,14 +413,15 @@ def _admit(
         # A folder that Git tracks may have been replaced by a link to anywhere.
         above = os.path.join(os.path.realpath(base + below), "")
         is_ours = is_inside(above, tree)
-        if is_ours:
-            inside = base + below
-            for last, path in zip(ordinary, printable_each(prefix + below, ordinary), strict=True):
-                aside = vendored or not is_sought(last)
-                if aside and is_temporary(last):
-                    finds.temporary.append(path)
-                else:
-                    finds.add(above + last, Candidate(path, inside + last, tree, None, below + last, aside))
+        beside = []
+        for last in ordinary if is_ours else ():
+            if not vendored and is_sought(last):
+                name = below + last
+                finds.add(above + last, Candidate(printable(prefix + name), base + name, tree, None, name))
+            elif is_temporary(last):
+                finds.temporary.append(printable(prefix + below + last))
+            else:
+                beside.append(last)
         for last in others:
             name = below + last
             location = base + name
@@ -426,20 +436,23 @@ def _admit(
                 continue
             if not is_ours:
                 continue
-            candidate = Candidate(printable(prefix + name), location, tree, None, name, aside)
+            candidate = Candidate(printable(prefix + name), location, tree, None, name)
             if is_temporary(last):
                 if stat.S_ISREG(mode):
                     finds.temporary.append(candidate.path)
+            elif aside:
+                if stat.S_ISREG(mode):  # what a link leads to is looked at where it is
+                    beside.append(last)
             elif stat.S_ISREG(mode):
                 finds.add(above + last, candidate)
-            elif aside:
-                continue  # what a link leads to is looked at where it is
             elif stat.S_ISLNK(mode):
                 target = _link_target(finds, candidate, tree)
                 if target is not None:
                     links.append((target, candidate))
             elif not stat.S_ISDIR(mode):
                 finds.problems.append(special(candidate.path, mode))
+        if beside:
+            finds.add_aside(above, FolderFiles(prefix + below, base + below, tree, below, beside))
     return links
 
 
@@ -467,7 +480,7 @@ def _without_ignored_targets(
     finds: _Finds, links: list[tuple[str, Candidate]], top: str, *, tracked_only: bool
 ) -> list[tuple[str, Candidate]]:
     """Leave out links to files that Git does not list; a link must not bring in what is ignored."""
-    listed = {*finds.files, *finds.aside}
+    listed = {*finds.files, *(above + name for above, files in finds.aside.items() for name in files.names)}
     unsure = sorted({target[len(top) :].lstrip(os.sep) for target, _ in links if target not in listed})
     for start in range(0, len(unsure), AT_ONCE):
         names, _ = list_files(top, *unsure[start : start + AT_ONCE], tracked_only=tracked_only)

@@ -7,13 +7,22 @@ In: files that were found or named. Out: bytes, then a `File` with its text; wha
 import os
 import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import NamedTuple, TypeVar
 
-from compiler.repository.paths import SIZE_LIMIT, STANDARD_INPUT, Problem, is_git_name, is_inside, posix, too_large
+from compiler.repository.paths import (
+    SIZE_LIMIT,
+    STANDARD_INPUT,
+    Problem,
+    is_git_name,
+    is_inside,
+    posix,
+    printable_each,
+    too_large,
+)
 from compiler.text.span import File, Span
 
 # O_NONBLOCK: opening a named pipe would wait for a writer; O_BINARY: Windows would translate line ends.
@@ -43,6 +52,30 @@ class Candidate(NamedTuple):
     data: bytes | None = None
     below: str = ""
     aside: bool = False
+
+
+class FolderFiles(NamedTuple):
+    """Files of one folder that are only searched for policy: many, of which few are ever asked for one by one.
+
+    Attributes:
+        path: Of the folder as for people but not made safe, with `/` at its end; so are `location` and `below`.
+        location: Of the folder, for the operating system.
+        root: As in `Candidate`.
+        below: As in `Candidate`, of the folder.
+        names: Of the files.
+    """
+
+    path: str
+    location: str
+    root: str
+    below: str
+    names: Sequence[str]
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Each of the files."""
+        _, location, root, below, names = self
+        for path, name in zip(printable_each(self.path, names), names, strict=True):
+            yield Candidate(path, location + name, root, None, below + name, True)  # noqa: FBT003 - made for each file
 
 
 @dataclass(slots=True)

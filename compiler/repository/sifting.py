@@ -11,51 +11,44 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from compiler.repository.files import Candidate, ManyReader, read
+from compiler.repository.files import Candidate, read
 from compiler.repository.paths import Problem
 
 _AT_ONCE = 1 << 18
 """Bytes that are searched together: as many as are fast to get at, in a processor's own memory."""
 
-_MANY = 500
-"""Files for which it pays to keep handles on their folders."""
-
 
 def sift(
-    candidates: Sequence[Candidate],
+    candidates: Iterable[Candidate],
     words: Sequence[bytes] | None,
     *,
+    read: Callable[[Candidate], bytes | Problem] = read,
     always: tuple[str, ...] = (),
-    done: Callable[[int], None] | None = None,
-) -> Iterator[tuple[int, bytes | Problem]]:
-    """The files with any of the words, and those that cannot be read, each by its number among the candidates.
+) -> Iterator[tuple[Candidate, bytes | Problem]]:
+    """The files with any of the words, and those that cannot be read.
 
     Args:
         candidates: The files.
         words: Without line breaks; None for all files.
+        read: Reads a file.
         always: Ends of shown paths of files that are kept whatever is in them.
-        done: Called with how many files were read.
     """
-    numbers: list[int] = []
+    kept: list[Candidate] = []
     texts: list[bytes] = []
     size = 0
-    with ManyReader() as reader:
-        read_one = reader.read if len(candidates) >= _MANY else read
-        for number, candidate in enumerate(candidates):
-            data = read_one(candidate)
-            if done is not None:
-                done(number + 1)
-            if words is None or isinstance(data, Problem) or candidate.path.endswith(always):
-                yield number, data
-                continue
-            numbers.append(number)
-            texts.append(data)
-            size += len(data)
-            if size > _AT_ONCE:
-                yield from [(numbers[each], texts[each]) for each in with_words(texts, words)]
-                numbers, texts, size = [], [], 0
+    for candidate in candidates:
+        data = read(candidate)
+        if words is None or isinstance(data, Problem) or candidate.path.endswith(always):
+            yield candidate, data
+            continue
+        kept.append(candidate)
+        texts.append(data)
+        size += len(data)
+        if size > _AT_ONCE:
+            yield from [(kept[each], texts[each]) for each in with_words(texts, words)]
+            kept, texts, size = [], [], 0
     if words is not None:
-        yield from [(numbers[each], texts[each]) for each in with_words(texts, words)]
+        yield from [(kept[each], texts[each]) for each in with_words(texts, words)]
 
 
 def with_words(texts: Sequence[bytes], words: Iterable[bytes]) -> list[int]:

@@ -1,6 +1,5 @@
 """Of many files only those with certain words are looked into, and what comes of them all is the same."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,8 +74,9 @@ def _read(folder: str) -> Read:
     (found,) = discover_each([[folder]], sought=is_searched)
     return load_and_search(
         [(found, release) for release in (RELEASE, RELEASES["4.16"])],
-        found.aside,
-        also=Also(found.every, objects_of, WORDS),
+        (),
+        aside=found.aside,
+        also=Also(found.candidates, objects_of, WORDS),
         homes=HOMES,
     )
 

@@ -53,20 +53,20 @@ def test_what_is_kept_does_not_depend_on_how_many_are_searched_together(
         candidates.append(Candidate(f"{number}.txt", f"{number}.txt", str(folder)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sifting, "_AT_ONCE", at_once)
-        patch.setattr(sifting, "_MANY", 0 if many else 1000)
-        kept = dict(sift(candidates, WORDS, always=("3.txt",)))
+        with ManyReader() as reader:
+            kept = dict(sift(candidates, WORDS, read=reader.read if many else read, always=("3.txt",)))
     assert kept == {
-        number: text for number, text in enumerate(texts) if number == 3 or any(word in text for word in WORDS)
+        candidates[number]: text
+        for number, text in enumerate(texts)
+        if number == 3 or any(word in text for word in WORDS)
     }
 
 
 def test_all_files_are_kept_where_there_are_no_words_to_look_for(folder: Path) -> None:
     write(folder, "a.txt", "b.txt")
-    told: list[int] = []
-    kept = dict(sift([Candidate("a.txt", "a.txt"), Candidate("gone", "gone")], None, done=told.append))
-    assert kept[0] == b"a: 1\n"
-    assert isinstance(kept[1], Problem)
-    assert told == [1, 2]
+    (first, text), (second, problem) = sift([Candidate("a.txt", "a.txt"), Candidate("gone", "gone")], None)
+    assert (first.path, text, second.path) == ("a.txt", b"a: 1\n", "gone")
+    assert isinstance(problem, Problem)
 
 
 def test_many_files_are_read_as_one_is(folder: Path) -> None:
