@@ -212,7 +212,7 @@ class Aside(NamedTuple):
 
     folders: Sequence[FolderFiles] = ()
     maker: str = ""
-    words: tuple[bytes, ...] = ()
+    words: Sequence[bytes] = ()
 
 
 _NONE_ASIDE = Aside()
@@ -262,7 +262,7 @@ def read_each(
         asked=asked,
         makers=makers,
         words=None if words is None else _parts(words),
-        aside=aside,
+        aside=aside._replace(words=_parts(aside.words)),
         progress=progress,
         total=sum(share.size for share in shares),
     )
@@ -322,21 +322,32 @@ def _read_shares(
     results: list[list[MadeOfFile]] = []
     sizes = [share.size for share in shares]
     most, done = sum(sizes), 0
-    words_aside = _parts(aside.words)
     with ManyReader() as reader:
         read = reader.read if most >= _MANY else files.read
         for share, size in zip(shares, sizes, strict=True):
-            results.append([])
-            for candidate, data in sift(share.candidates, words, read=read, always=_READ_WHOLE):
+            made: list[MadeOfFile] = []
+            for candidate, data in _sifted(share.candidates, words, read):
                 names = dict.fromkeys(name for name, candidates in asked if candidate.location in candidates)
-                results[-1] += _made(candidate, data, names, makers)
-            others = chain.from_iterable(folder.candidates() for folder in share.aside)
-            for candidate, data in sift(others, words_aside, read=read):
-                results[-1] += _made(candidate, data, (aside.maker,), makers)
+                made += _made(candidate, data, names, makers)
+            beside = (((folder, name), data) for folder in share.aside for name, data in reader.read_folder(folder))
+            for (folder, name), data in sift(beside, aside.words):
+                made += _made(folder.candidate(name), data, (aside.maker,), makers)
+            results.append(made)
             done += size
             if progress is not None:
                 progress(done * total // most, total)
     return results
+
+
+def _sifted(
+    candidates: Sequence[Candidate], words: Sequence[bytes] | None, read: Callable[[Candidate], bytes | Problem]
+) -> Iterator[tuple[Candidate, bytes | Problem]]:
+    """Those of which something may come, and those that cannot be read."""
+    if words is None:
+        return ((candidate, read(candidate)) for candidate in candidates)
+    whole = [candidate for candidate in candidates if candidate.path.endswith(_READ_WHOLE)]
+    some = [candidate for candidate in candidates if not candidate.path.endswith(_READ_WHOLE)]
+    return chain(_sifted(whole, None, read), sift(_sifted(some, None, read), words))
 
 
 _MANY = 500

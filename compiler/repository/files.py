@@ -20,7 +20,7 @@ from compiler.repository.paths import (
     is_git_name,
     is_inside,
     posix,
-    printable_each,
+    printable,
     too_large,
 )
 from compiler.text.span import File, Span
@@ -71,11 +71,14 @@ class FolderFiles(NamedTuple):
     below: str
     names: Sequence[str]
 
+    def candidate(self, name: str) -> Candidate:
+        """One of the files."""
+        path = printable(self.path + name)
+        return Candidate(path, self.location + name, self.root, None, self.below + name, aside=True)
+
     def candidates(self) -> Iterator[Candidate]:
         """Each of the files."""
-        _, location, root, below, names = self
-        for path, name in zip(printable_each(self.path, names), names, strict=True):
-            yield Candidate(path, location + name, root, None, below + name, True)  # noqa: FBT003 - made for each file
+        return map(self.candidate, self.names)
 
 
 @dataclass(slots=True)
@@ -135,19 +138,36 @@ class ManyReader:
         folder = location[: -len(name)]
         if folder != self._folder or candidate.root != self._root:
             self._enter(folder, candidate.root)
-        if self._handle >= 0 and candidate.data is None and not _names_git(name):
-            try:
-                descriptor = os.open(name, _FILE, dir_fd=self._handle)
-                try:
-                    # Pipes and terminals have no position, and devices no size. This takes less time than `fstat`.
-                    size = os.lseek(descriptor, 0, os.SEEK_END)
-                    if 0 < size <= SIZE_LIMIT and len(data := os.pread(descriptor, size + 1, 0)) == size:
-                        return data
-                finally:
-                    os.close(descriptor)
-            except (OSError, ValueError):  # a link, or what `read` tells of
-                return read(candidate)
+        if candidate.data is None and not _names_git(name):
+            data = self._content(name)
+            if data is not None:
+                return data
         return read(candidate)
+
+    def read_folder(self, files: FolderFiles) -> Iterator[tuple[str, bytes | Problem]]:
+        """The name of each of the files with its bytes, or why it cannot be read."""
+        self._enter(files.location, files.root)
+        is_plain = not _names_git("/".join(files.names))
+        for name in files.names:
+            data = self._content(name) if is_plain else None
+            yield name, data if data is not None else read(files.candidate(name))
+
+    def _content(self, name: str) -> bytes | None:
+        """The bytes of a file in the folder; None for a link, and for what `read` has more to say of."""
+        if self._handle < 0:
+            return None
+        try:
+            descriptor = os.open(name, _FILE, dir_fd=self._handle)
+            try:
+                # Pipes and terminals have no position, and devices no size. This takes less time than `fstat`.
+                size = os.lseek(descriptor, 0, os.SEEK_END)
+                if 0 < size <= SIZE_LIMIT and len(data := os.pread(descriptor, size + 1, 0)) == size:
+                    return data
+            finally:
+                os.close(descriptor)
+        except (OSError, ValueError):
+            pass
+        return None
 
     def _enter(self, folder: str, root: str) -> None:
         """Keep a handle on a folder, if it is one in which all files are in the tree."""

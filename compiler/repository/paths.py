@@ -6,7 +6,7 @@ In: paths as the operating system or Git has them. Out: the same, safe to show; 
 import os
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,14 +128,6 @@ def printable(path: str) -> str:
         with suppress(UnicodeEncodeError):  # a name from a text, which no locale has had its hands on
             path = os.fsencode(path).decode("utf-8", "surrogateescape")
     return safe(path, Place.TERMINAL)
-
-
-def printable_each(folder: str, names: Sequence[str]) -> list[str]:
-    """The paths of files in a folder, whose path ends with `/`, as `printable` makes each of them safe to show."""
-    text = folder + "".join(names)
-    if text.isascii() and text.isprintable():
-        return [folder + name for name in names]
-    return [printable(folder + name) for name in names]
 
 
 def too_large(path: str, limit: int) -> Problem:

@@ -102,7 +102,7 @@ def test_a_search_for_words_changes_nothing(
         path.write_bytes(text.encode(codec))
     searched = repr(_read(str(root)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(load, "_parts", lambda _: None)
+        patch.setattr(load, "sift", lambda contents, _: contents)
         assert searched == repr(_read(str(root)))
 
 
