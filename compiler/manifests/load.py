@@ -287,7 +287,7 @@ class _Share(NamedTuple):
 
 
 _SHARE = 250
-_SHARE_ASIDE = 400
+_SHARE_ASIDE = 600
 """Files of a share. What is only searched takes less time; and since it comes last, most that is parsed is parsed here,
 by modules that other processes then do not import."""
 

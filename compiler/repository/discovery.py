@@ -173,16 +173,20 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
         union.vendored += part.vendored
     return Discovery(
         candidates=tuple(_in_order([candidate for _, candidate in union.files.values()])),
-        aside=tuple(
-            files._replace(names=[name for name in files.names if above + name not in union.files])
-            for above, files in union.aside.items()
-        ),
+        aside=tuple(_without(union.files, above, files) for above, files in union.aside.items()),
         problems=_ordered(union.problems),
         skipped=_ordered(union.skipped),
         temporary=tuple(sorted(set(union.temporary))),
         links=tuple(sorted(set(union.links), key=lambda link: (link.path, link.location))),
         vendored=union.vendored,
     )
+
+
+def _without(found: Mapping[str, object], above: str, files: FolderFiles) -> FolderFiles:
+    """The files of a folder without those that are found as manifests too."""
+    if found.keys().isdisjoint(map(above.__add__, files.names)):  # nearly always
+        return files
+    return files._replace(names=[name for name in files.names if above + name not in found])
 
 
 def _in_order(candidates: list[Candidate]) -> list[Candidate]:
