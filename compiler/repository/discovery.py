@@ -93,7 +93,7 @@ class _Finds:
     """What one argument led to; files by their resolved path and folders too, so that each counts once."""
 
     files: dict[str, tuple[bool, Candidate]] = field(default_factory=dict)
-    aside: dict[str, FolderFiles] = field(default_factory=dict)
+    aside: dict[str, list[FolderFiles]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
     temporary: list[str] = field(default_factory=list)
@@ -108,12 +108,14 @@ class _Finds:
             self.files[resolved] = found
 
     def add_aside(self, resolved: str, files: FolderFiles) -> None:
-        """Take files of a folder aside; of its names the first in order wins."""
-        known = self.aside.get(resolved)
-        if known is not None:
-            names = list(dict.fromkeys((*known.names, *files.names)))
-            files = min(known, files, key=attrgetter("path"))._replace(names=names)
-        self.aside[resolved] = files
+        """Take files of a folder aside; of a file's names the first in order wins."""
+        taken: set[str] = set()
+        named = sorted([*self.aside.get(resolved, ()), files], key=attrgetter("path"))
+        self.aside[resolved] = []
+        for each in named:
+            names = [name for name in each.names if name not in taken]
+            taken.update(names)
+            self.aside[resolved].append(each._replace(names=names))
 
 
 def discover(arguments: Iterable[str], *, tracked_only: bool = False) -> Discovery:
@@ -164,8 +166,9 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
     for part in finds if len(finds) > 1 else ():
         for resolved, (is_link, candidate) in part.files.items():
             union.add(resolved, candidate, is_link=is_link)
-        for resolved, files in part.aside.items():
-            union.add_aside(resolved, files)
+        for above, named in part.aside.items():
+            for files in named:
+                union.add_aside(above, files)
         union.problems += part.problems
         union.skipped += part.skipped
         union.temporary += part.temporary
@@ -173,7 +176,7 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
         union.vendored += part.vendored
     return Discovery(
         candidates=tuple(_in_order([candidate for _, candidate in union.files.values()])),
-        aside=tuple(_without(union.files, above, files) for above, files in union.aside.items()),
+        aside=tuple(_without(union.files, above, each) for above, named in union.aside.items() for each in named),
         problems=_ordered(union.problems),
         skipped=_ordered(union.skipped),
         temporary=tuple(sorted(set(union.temporary))),
@@ -484,7 +487,8 @@ def _without_ignored_targets(
     finds: _Finds, links: list[tuple[str, Candidate]], top: str, *, tracked_only: bool
 ) -> list[tuple[str, Candidate]]:
     """Leave out links to files that Git does not list; a link must not bring in what is ignored."""
-    listed = {*finds.files, *(above + name for above, files in finds.aside.items() for name in files.names)}
+    listed = {*finds.files}
+    listed.update(above + name for above, named in finds.aside.items() for each in named for name in each.names)
     unsure = sorted({target[len(top) :].lstrip(os.sep) for target, _ in links if target not in listed})
     for start in range(0, len(unsure), AT_ONCE):
         names, _ = list_files(top, *unsure[start : start + AT_ONCE], tracked_only=tracked_only)
