@@ -171,21 +171,26 @@ def _load(
     if also is not None:
         beside = all_found.pop()
     found = all_found[: len(clusters)]
-    if sought is not None:
-        manifests = {id(each): _manifests_of(each) for each in distinct(found)}
-        found = [manifests[id(each)] for each in found]
     narrowed = _narrowed(clusters, found)
     _check_read(narrowed)
     releases = [cluster.settings.release for cluster in clusters]
-    known = {candidate.path: candidate for each in distinct(all_found) for candidate in each.candidates}
+    # What a single discovery found is nowhere else: of the files aside those are known that turn out to matter.
+    is_single = len(all_found) == 1 and also is None
+    several = distinct(all_found)
+    known = {each.path: each for one in several for each in (one.candidates if is_single else one.every)}
     searched = _searched(known, narrowed) if sought is not None else []
-    loaded, outcomes, made_also = load_and_search(
+    loaded, outcomes, outcomes_aside, made_also = load_and_search(
         list(zip(narrowed, releases, strict=True)),
         searched,
+        aside=all_found[0].aside if is_single else (),
         homes=HOMES,
-        also=Also(beside.candidates, also.make, also.words) if also is not None else None,
+        also=Also(beside.every, also.make, also.words) if also is not None else None,
         progress=progress,
     )
+    for candidate, outcome in outcomes_aside:
+        known[candidate.path] = candidate
+        searched.append(candidate)
+        outcomes.append(outcome)
     built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
     room = Room()
     completed = [
@@ -227,7 +232,7 @@ def _load(
 
     @cache
     def compared() -> frozenset[str]:
-        return sides(each.below for each in known.values())
+        return sides(each.below for one in all_found for each in one.every)
 
     def archived(path: str) -> bool:
         if is_configured or path in named or path not in known or not is_archived(known[path].below):
@@ -295,12 +300,6 @@ def searched_folder(clusters: Sequence[Cluster]) -> str:
         if cluster.configuration and (cluster.places or cluster.is_built):
             return str(Path(cluster.configuration).parent)
     return ""
-
-
-def _manifests_of(discovery: Discovery) -> Discovery:
-    """The discovery without the files that are only searched."""
-    candidates = tuple(candidate for candidate in discovery.candidates if not candidate.aside)
-    return discovery if len(candidates) == len(discovery.candidates) else replace(discovery, candidates=candidates)
 
 
 def _searched(found: Mapping[str, Candidate], own: Sequence[Discovery]) -> list[Candidate]:

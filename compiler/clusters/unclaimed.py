@@ -275,7 +275,7 @@ def _reading(cluster: Cluster, manifests: frozenset[str]) -> ClusterReading:
 def layout_of(clusters: Sequence[Cluster], discovery: Discovery, outcomes: Sequence[object]) -> Layout:
     """What points at what clusters get, given what came of each file that was found."""
     first = clusters[0]
-    made_of = [(each, made) for each, made in zip(discovery.candidates, outcomes, strict=True) if not each.aside]
+    made_of = [(each, made) for each, made in zip(discovery.every, outcomes, strict=True) if not each.aside]
     located = {_relative(first, each.path): each for each, _ in made_of}
     links = {_relative(first, each.path): each for each in discovery.links}
     real = {os.path.realpath(each.location): path for path, each in located.items()} if links else {}

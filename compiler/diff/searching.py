@@ -119,7 +119,7 @@ class Trees:
             [[place for place in places if os.path.lexists(place)]], tracked_only=tracked_only, sought=sought
         )
         texts = {}
-        for candidate in found.candidates:
+        for candidate in found.every:
             data = files.read(candidate)
             if isinstance(data, Problem):
                 continue

@@ -56,7 +56,7 @@ def with_homes(parsed: Parsed, release: Release, unread: "Sequence[Node]" = ()) 
     text = parsed.file.text
     if has_lookalikes(text):
         text = harmless(text)
-    asked = [reader for reader in READERS if any(sign in text for sign in reader.signs)]
+    asked = [reader for reader in READERS if reader.may_read(parsed.file.path, text)]
     if not asked and not parsed.places:
         return parsed
     template = _masked(parsed.file.path, text)

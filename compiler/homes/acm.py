@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
-from compiler.homes.node_files import with_node_texts
+from compiler.homes.machine_configs import with_node_texts
 from compiler.homes.source import (
     Content,
     Source,

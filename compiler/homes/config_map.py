@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from compiler.homes import assisted, hypershift
 from compiler.homes.install_config import installed_cluster, of_install_config, whose
-from compiler.homes.node_files import with_node_texts
+from compiler.homes.machine_configs import with_node_texts
 from compiler.homes.source import (
     Content,
     Source,

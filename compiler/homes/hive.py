@@ -7,7 +7,7 @@ Follows openshift/hive (c02e517) `clustersync` and the types of hive.openshift.i
 from collections.abc import Iterator
 
 from compiler.findings import rules
-from compiler.homes.node_files import with_node_texts
+from compiler.homes.machine_configs import with_node_texts
 from compiler.homes.source import (
     Content,
     Source,

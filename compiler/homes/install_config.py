@@ -14,7 +14,6 @@ from compiler.homes.making import mirror_set_of
 from compiler.homes.source import Source, called, documents_in, field_of, items_of, name_of, text_of
 from compiler.manifests.embedded import OVERRIDES, Home, Target, target
 from compiler.manifests.kinds import ALLOW, NEVER, ImageContentSourcePolicy, ImageDigestMirrorSet
-from compiler.manifests.tokens import with_words
 from compiler.names.grammar import is_location
 from compiler.names.releases import Release
 from compiler.text.opaque import filled, is_open
@@ -259,6 +258,8 @@ def _refusals(listed: Sequence, field: str) -> Iterator[Diagnostic]:
 
 
 def _repository(node: Scalar, path: str) -> Iterator[Diagnostic]:
+    from compiler.manifests.tokens import with_words
+
     reason = repository_flaw(with_words(node.text))
     if reason:
         yield rules.INSTALL_CONFIG_REFUSED.at(

@@ -13,7 +13,7 @@ from collections.abc import Mapping as Plain
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.homes.assisted import unloadable
-from compiler.homes.source import Content, Source, called, field_of, items_of, name_of, text_of
+from compiler.homes.source import Source, called, field_of, items_of, name_of, text_of
 from compiler.manifests.embedded import Home, NodeText, Target, target
 from compiler.node import conf_notes
 from compiler.node.files import DROP_INS, REGISTRIES_CONF, Reads, read_from
@@ -43,7 +43,7 @@ def read(source: Source) -> Iterator[Home]:
     """The files about images in MachineConfigs, Ignition and Butane configs."""
     for each, root in source.of_kinds("MachineConfig"):
         del each
-        yield from _of_machine_config(source, root)
+        yield from of_machine_config(source, root)
     for document in source.roots:
         if isinstance(document, Mapping) and "kind" not in document.fields:
             if text_of(document, "variant") in _VARIANTS:
@@ -72,17 +72,8 @@ def read_text(source: Source) -> Iterator[Home]:
         yield _home("registries-conf", name, whole, (NodeText(on_node, text, whole),), whose, whole)
 
 
-def with_node_texts(content: Content, source: Source, pool: str = "") -> Content:
-    """What was read in a home, with the files about images of the MachineConfigs in it, for a pool if it sets one."""
-    for root in content.machine_configs:
-        for home in _of_machine_config(source, root, pool):
-            content.node_texts += home.node_texts
-            content.diagnostics += home.diagnostics
-            content.read += home.read
-    return content
-
-
-def _of_machine_config(source: Source, root: Mapping, pool: str = "") -> Iterator[Home]:
+def of_machine_config(source: Source, root: Mapping, pool: str = "") -> Iterator[Home]:
+    """The files about images of a MachineConfig, for a pool if whoever it is in sets one."""
     role, name = text_of(root, "metadata", "labels", _ROLE), name_of(root)
     listed = items_of(root, "spec", "config", "storage", "files")
     pool = pool or role or pool_of(name) or "worker"

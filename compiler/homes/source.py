@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
@@ -18,10 +19,12 @@ from compiler.manifests.kinds import Manifest
 from compiler.manifests.lists import Listed, objects
 from compiler.manifests.parsing import documents
 from compiler.names.releases import Release
-from compiler.node.ignition_config import Unpacked
 from compiler.text.inner import Inner
 from compiler.text.span import File, Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, Sequence, YamlError, read
+
+if TYPE_CHECKING:
+    from compiler.node.ignition_config import Unpacked
 
 _IS_DEFINITION = re.compile(r"""^["']?kind["']?[ \t]*:[ \t]*["']?CustomResourceDefinition\b""", re.MULTILINE)
 """A document that has no policy, and mostly is long."""
@@ -68,8 +71,10 @@ class Source:
         return [start for start, _ in documents(self.file.text)]
 
     @cached_property
-    def unpacked(self) -> Unpacked:
+    def unpacked(self) -> "Unpacked":
         """What the compressed files in it, all together, unpack to."""
+        from compiler.node.ignition_config import Unpacked
+
         return Unpacked.of_size(len(self.file.text))
 
     @cached_property

@@ -6,7 +6,7 @@ called after, a ManifestWorkReplicaSet for those that placements choose.
 
 from collections.abc import Iterator
 
-from compiler.homes.node_files import with_node_texts
+from compiler.homes.machine_configs import with_node_texts
 from compiler.homes.source import Source, called, field_of, items_of, name_of, namespace_of, objects_in, text_of
 from compiler.manifests.embedded import Home, target
 from compiler.text.tree import Mapping, Node

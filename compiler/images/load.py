@@ -76,8 +76,9 @@ def load_images(
         values: Of placeholders in templates, for each cluster that has others.
     """
     (discovery,) = discover_each([paths], tracked_only=tracked_only, sought=is_searched)
-    made = read_each([(_IMAGES, discovery.candidates)], {_IMAGES: outcome_of}, progress=progress)
-    return of_discovery(discovery, made.of(_IMAGES, discovery.candidates), values)
+    candidates = discovery.every
+    made = read_each([(_IMAGES, candidates)], {_IMAGES: outcome_of}, progress=progress)
+    return of_discovery(discovery, made.of(_IMAGES, candidates), values)
 
 
 _IMAGES = "images"
@@ -87,7 +88,7 @@ def of_discovery(discovery: Discovery, outcomes: Sequence[Outcome], values: Sequ
     """What the files of a discovery name, given what came of each by `outcome_of`, and values for templates."""
     own = [
         outcome
-        for candidate, outcome in zip(discovery.candidates, outcomes, strict=True)
+        for candidate, outcome in zip(discovery.every, outcomes, strict=True)
         # What is not a manifest is looked at for what it may be; that it cannot be read says nothing.
         if not (candidate.aside and (is_vendored(candidate.below) or _is_of_no_use(outcome)))
     ]

@@ -253,12 +253,12 @@ def _template(text: str, start: int, end: int) -> str:
 def _document(name: str, text: str, start: int, end: int, word: str) -> str:
     """The form of a YAML or JSON document."""
     kind = _kind(text, start, end)
-    is_template = _BRACES.search(text, start, end) or _OTHER_MARK.search(text, start, end)
     form = _KINDS.get(kind, "")
-    if form == MANIFEST:
-        return "template" if is_template else MANIFEST
-    if form:
+    if form and form != MANIFEST:
         return form
+    is_template = _BRACES.search(text, start, end) or _OTHER_MARK.search(text, start, end)
+    if form:
+        return "template" if is_template else MANIFEST
     if kind:
         return MANIFEST if kind.endswith("List") else "embedded"
     if _VARIANT.search(text, start, end):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union
 
 from compiler.findings import rules
@@ -25,7 +26,7 @@ from compiler.manifests.policy_places import WORDS, may_contain_policy, policy_p
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover
-from compiler.repository.files import Candidate
+from compiler.repository.files import Candidate, FolderFiles, ManyReader
 from compiler.repository.paths import KUSTOMIZATIONS, Problem, is_kustomization
 from compiler.repository.sifting import sift
 from compiler.text.span import File
@@ -121,10 +122,18 @@ def load_each(discoveries: Sequence[tuple[Discovery, Release]], *, progress: Pro
 
 
 class Read(NamedTuple):
-    """What came of files: what was loaded of each discovery, and what of the files beside them, one by one."""
+    """What came of files.
+
+    Attributes:
+        loaded: What was loaded of each discovery.
+        searched: What came of each file that was searched.
+        aside: Those of the files aside of which something came, by path, with what it is.
+        also: What else was made of each file that was given for that.
+    """
 
     loaded: list[Loaded]
     searched: list[Outcome]
+    aside: list[tuple[Candidate, Outcome]]
     also: list[Any]
 
 
@@ -132,6 +141,7 @@ def load_and_search(
     discoveries: Sequence[tuple[Discovery, Release]],
     searched: Sequence[Candidate],
     *,
+    aside: Sequence[FolderFiles] = (),
     also: Also | None = None,
     homes: Homes | None = None,
     progress: Progress | None = None,
@@ -142,6 +152,7 @@ def load_and_search(
         discoveries: What was found, with the release to read it for.
         searched: Files in which only places of policy are looked for: of each comes a `Parsed` without manifests, None
             where it has none.
+        aside: More files to search, none of which is among the others.
         also: Files of which something else is made, or a `Problem`. Many are among the others; each is opened once.
         homes: Reads policy inside other documents; the searched files are read for the first discovery's release.
         progress: Called with how many of how many files are done.
@@ -163,7 +174,8 @@ def load_and_search(
         groups.append((_ALSO, also.candidates))
         words += also.words or ()
     some = also is None or also.words is not None
-    made = read_each(groups, makers, words=words if some else None, progress=progress)
+    beside = Aside(aside, _SEARCHED, (*WORDS, *(homes.pointing if homes else ())))
+    made = read_each(groups, makers, aside=beside, words=words if some else None, progress=progress)
     trace.read(each.candidate.path for each in made.values() if each.outcomes.keys() != {_ALSO})
     loaded = {
         key: replace(
@@ -178,13 +190,34 @@ def load_and_search(
         )
         for key, (found, release) in distinct.items()
     }
-    each_loaded = [loaded[id(found), release.name] for found, release in discoveries]
-    return Read(each_loaded, made.of(_SEARCHED, searched), made.of(_ALSO, also.candidates) if also is not None else [])
+    return Read(
+        [loaded[id(found), release.name] for found, release in discoveries],
+        made.of(_SEARCHED, searched),
+        [(candidate, outcomes[_SEARCHED]) for candidate, outcomes in made.values() if candidate.aside] if aside else [],
+        made.of(_ALSO, also.candidates) if also is not None else [],
+    )
 
 
 _SEARCHED = "searched"
 _ALSO = "also"
 """Beside the names of releases, what is made of a file."""
+
+
+class Aside(NamedTuple):
+    """Files that are only searched: of one without any of the words nothing is made.
+
+    Attributes:
+        folders: The files.
+        maker: The name of what makes something of the others.
+        words: Without line breaks.
+    """
+
+    folders: Sequence[FolderFiles] = ()
+    maker: str = ""
+    words: Sequence[bytes] = ()
+
+
+_NONE_ASIDE = Aside()
 
 
 class MadeOfFile(NamedTuple):
@@ -207,6 +240,7 @@ def read_each(
     groups: Sequence[tuple[str, Sequence[Candidate]]],
     makers: Mapping[str, Maker],
     *,
+    aside: Aside = _NONE_ASIDE,
     words: Sequence[bytes] | None = None,
     progress: Progress | None = None,
 ) -> MadeOfFiles:
@@ -215,6 +249,7 @@ def read_each(
     Args:
         groups: The names of makers, each with its files.
         makers: By name.
+        aside: More files, none of which is in a group.
         words: Nothing is made of a file without any of these words, in whichever encoding, unless something is made of
             it for its name. Without words every file is given to its makers.
         progress: Called with how many of how many files are done.
@@ -223,49 +258,118 @@ def read_each(
     every: dict[str, Candidate] = {}
     for _, candidates in (*asked, *reversed(asked)):  # in the order of the groups, and as the first of them has it
         every |= candidates
-    wanted = list(every.values())
+    shares = _shares(list(every.values()), aside.folders)
     reading = partial(
-        _read_run,
+        _read_shares,
         asked=asked,
         makers=makers,
         words=None if words is None else _parts(words),
+        aside=aside._replace(words=_parts(aside.words)),
         progress=progress,
-        total=len(wanted),
+        total=sum(share.size for share in shares),
     )
-    outcomes = spread(reading, wanted, least=_FEWEST_FOR_HELP, packing=PACKING)
-    return MadeOfFiles(
-        {
-            candidate.location: MadeOfFile(candidate, each)
-            for candidate, each in zip(wanted, outcomes, strict=True)
-            if each
-        }
-    )
+    made = {
+        each.candidate.location: each
+        for hits in spread(reading, shares, least=_FEWEST_FOR_HELP // _SHARE, packing=PACKING)
+        for each in hits
+    }
+    beside = sorted(made.keys() - every.keys(), key=lambda place: made[place].candidate.path)
+    return MadeOfFiles({place: made[place] for place in (*filter(made.__contains__, every), *beside)})
 
 
-def _read_run(
-    wanted: Sequence[Candidate],
+class _Share(NamedTuple):
+    """Files that are read in turn: candidates, or files aside."""
+
+    candidates: Sequence[Candidate] = ()
+    aside: Sequence[FolderFiles] = ()
+
+    @property
+    def size(self) -> int:
+        return len(self.candidates) + sum(len(folder.names) for folder in self.aside)
+
+
+_SHARE = 250
+_SHARE_ASIDE = 600
+"""Files of a share. What is only searched takes less time; and since it comes last, most that is parsed is parsed here,
+by modules that other processes then do not import."""
+
+
+def _shares(candidates: Sequence[Candidate], folders: Iterable[FolderFiles]) -> list[_Share]:
+    shares = [_Share(candidates[begin : begin + _SHARE]) for begin in range(0, len(candidates), _SHARE)]
+    aside: list[FolderFiles] = []
+    left = 0
+    for folder in folders:
+        for begin in range(0, len(folder.names), _SHARE_ASIDE):
+            part = folder._replace(names=folder.names[begin : begin + _SHARE_ASIDE])
+            if left < len(part.names):
+                aside = []
+                shares.append(_Share(aside=aside))
+                left = _SHARE_ASIDE
+            aside.append(part)
+            left -= len(part.names)
+    return shares
+
+
+def _read_shares(
+    shares: Sequence[_Share],
     *,
     asked: Sequence[tuple[str, Mapping[str, Candidate]]],
     makers: Mapping[str, Maker],
     words: Sequence[bytes] | None,
+    aside: Aside,
     progress: Progress | None,
     total: int,
-) -> list[Mapping[str, Any]]:
-    nothing: Mapping[str, Any] = {}
-    outcomes = [nothing] * len(wanted)
+) -> list[list[MadeOfFile]]:
+    """What was made of the files of each share."""
+    results: list[list[MadeOfFile]] = []
     places: dict[str, set[str]] = {}
     for name, candidates in asked:
         places.setdefault(name, set()).update(candidates)
-    done = None if progress is None else lambda count: progress(count * total // len(wanted), total)
-    for number, data in sift(wanted, words, always=_READ_WHOLE, done=done):
-        candidate = wanted[number]
-        names = [name for name, among in places.items() if candidate.location in among]
-        if isinstance(data, Problem):
-            outcomes[number] = dict.fromkeys(names, data)
-        else:
-            made = ((name, makers[name](candidate.path, data)) for name in names)
-            outcomes[number] = {name: outcome for name, outcome in made if outcome is not None}
-    return outcomes
+    sizes = [share.size for share in shares]
+    most, done = sum(sizes), 0
+    with ManyReader() as reader:
+        read = reader.read if most >= _MANY else files.read
+        for share, size in zip(shares, sizes, strict=True):
+            made: list[MadeOfFile] = []
+            for candidate, data in _sifted(share.candidates, words, read):
+                names = [name for name, among in places.items() if candidate.location in among]
+                made += _made(candidate, data, names, makers)
+            beside = (((folder, name), data) for folder in share.aside for name, data in reader.read_folder(folder))
+            for (folder, name), data in sift(beside, aside.words):
+                made += _made(folder.candidate(name), data, (aside.maker,), makers)
+            results.append(made)
+            done += size
+            if progress is not None:
+                progress(done * total // most, total)
+    return results
+
+
+def _sifted(
+    candidates: Sequence[Candidate], words: Sequence[bytes] | None, read: Callable[[Candidate], bytes | Problem]
+) -> Iterator[tuple[Candidate, bytes | Problem]]:
+    """Those of which something may come, and those that cannot be read."""
+    if words is None:
+        return ((candidate, read(candidate)) for candidate in candidates)
+    whole = [candidate for candidate in candidates if candidate.path.endswith(_READ_WHOLE)]
+    some = [candidate for candidate in candidates if not candidate.path.endswith(_READ_WHOLE)]
+    return chain(_sifted(whole, None, read), sift(_sifted(some, None, read), words))
+
+
+_MANY = 500
+"""Files for which it pays to keep handles on their folders."""
+
+
+def _made(
+    candidate: Candidate, data: bytes | Problem, names: Iterable[str], makers: Mapping[str, Maker]
+) -> Iterator[MadeOfFile]:
+    """A file with what the makers of these names make of it, if any makes something."""
+    if isinstance(data, Problem):
+        outcomes: dict[str, Any] = dict.fromkeys(names, data)
+    else:
+        made = ((name, makers[name](candidate.path, data)) for name in names)
+        outcomes = {name: outcome for name, outcome in made if outcome is not None}
+    if outcomes:
+        yield MadeOfFile(candidate, outcomes)
 
 
 _READ_WHOLE = (*KUSTOMIZATIONS, KONFLUX)

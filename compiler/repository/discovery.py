@@ -15,15 +15,14 @@ import stat
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from compiler.repository.files import Candidate, leads_out, read_pipe, special, stays_in, unusable
+from compiler.repository.files import Candidate, FolderFiles, leads_out, read_pipe, special, stays_in, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
 from compiler.repository.kinds_of_file import is_vendored, may_be_manifest
 from compiler.repository.paths import Problem, is_inside, is_listed, is_sought, is_temporary, posix, printable
@@ -38,7 +37,8 @@ _ANYWHERE: Mapping[str, str] = MappingProxyType({})
 class Discovery:
     """What the paths led to.
 
-    `candidates` are in byte order of their shown path, each file once. `problems` are paths that were asked
+    `candidates` are in byte order of their shown path, each file once. Those `aside` have no name of a manifest or
+    are in a folder of vendored code; no link leads to one. `problems` are paths that were asked
     for and cannot be used; `skipped` are links in a folder that are left alone since they lead out of it or,
     where a manifest may be meant, nowhere. `temporary` are the shown paths of files that
     a killed run left. `links` are all links in folders to files of the tree, whether the file is found under its
@@ -49,9 +49,18 @@ class Discovery:
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
     skipped: tuple[Problem, ...]
+    aside: tuple[FolderFiles, ...] = ()
     temporary: tuple[str, ...] = ()
     links: tuple[Candidate, ...] = ()
     vendored: int = 0
+
+    @property
+    def every(self) -> tuple[Candidate, ...]:
+        """All candidates, those aside too, in byte order of their shown path."""
+        if not self.aside:
+            return self.candidates
+        aside = chain.from_iterable(folder.candidates() for folder in self.aside)
+        return tuple(_in_order([*self.candidates, *aside]))
 
 
 # --- Names -------------------------------------------------------------------
@@ -81,20 +90,32 @@ def _shown(argument: str, here: str | None) -> str:
 
 @dataclass(slots=True)
 class _Finds:
-    """What one argument led to; files by their resolved path, so that each counts once."""
+    """What one argument led to; files by their resolved path and folders too, so that each counts once."""
 
     files: dict[str, tuple[bool, Candidate]] = field(default_factory=dict)
+    aside: dict[str, list[FolderFiles]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
     temporary: list[str] = field(default_factory=list)
     links: list[Candidate] = field(default_factory=list)
     vendored: int = 0
 
-    def add(self, resolved: str, candidate: Candidate, *, is_link: bool) -> None:
+    def add(self, resolved: str, candidate: Candidate, *, is_link: bool = False) -> None:
         """Take a file; of its names a manifest's wins, then the real one over a link's, then the first in order."""
-        known = self.files.get(resolved)
-        if known is None or (candidate.aside, is_link, candidate.path) < (known[1].aside, known[0], known[1].path):
-            self.files[resolved] = (is_link, candidate)
+        found = (is_link, candidate)
+        known = self.files.setdefault(resolved, found)
+        if known is not found and (is_link, candidate.path) < (known[0], known[1].path):
+            self.files[resolved] = found
+
+    def add_aside(self, resolved: str, files: FolderFiles) -> None:
+        """Take files of a folder aside; of a file's names the first in order wins."""
+        taken: set[str] = set()
+        named = sorted([*self.aside.get(resolved, ()), files], key=attrgetter("path"))
+        self.aside[resolved] = []
+        for each in named:
+            names = [name for name in each.names if name not in taken]
+            taken.update(names)
+            self.aside[resolved].append(each._replace(names=names))
 
 
 def discover(arguments: Iterable[str], *, tracked_only: bool = False) -> Discovery:
@@ -124,9 +145,8 @@ def discover_each(
     """Do what `discover` does for each group of arguments, in order.
 
     What groups share is looked up once, and a working tree in which many folders are named is listed once. `roots` has
-    the resolved folder that an argument must not lead out of, for those that a repo names and not the user. Files that
-    are `sought` without the name of a manifest come as candidates `aside`, and so do those in folders of vendored code;
-    no link leads to one.
+    the resolved folder that an argument must not lead out of, for those that a repo names and not the user. What is
+    `sought` without the name of a manifest comes aside.
     """
     here = _current_folder()
     wanted = [tuple(dict.fromkeys(group)) for group in groups]
@@ -147,22 +167,36 @@ def _merged(finds: Sequence[_Finds]) -> Discovery:
     for part in finds if len(finds) > 1 else ():
         for resolved, (is_link, candidate) in part.files.items():
             union.add(resolved, candidate, is_link=is_link)
+        for above, named in part.aside.items():
+            for files in named:
+                union.add_aside(above, files)
         union.problems += part.problems
         union.skipped += part.skipped
         union.temporary += part.temporary
         union.links += part.links
         union.vendored += part.vendored
-    candidates = [candidate for _, candidate in union.files.values()]
-    # Shown paths are valid Unicode, whose order by code points is that of the UTF-8 bytes.
-    candidates.sort(key=attrgetter("path", "location"))
     return Discovery(
-        candidates=tuple(candidates),
+        candidates=tuple(_in_order([candidate for _, candidate in union.files.values()])),
+        aside=tuple(_without(union.files, above, each) for above, named in union.aside.items() for each in named),
         problems=_ordered(union.problems),
         skipped=_ordered(union.skipped),
         temporary=tuple(sorted(set(union.temporary))),
         links=tuple(sorted(set(union.links), key=lambda link: (link.path, link.location))),
         vendored=union.vendored,
     )
+
+
+def _without(found: Mapping[str, object], above: str, files: FolderFiles) -> FolderFiles:
+    """The files of a folder without those that are found as manifests too."""
+    if found.keys().isdisjoint(map(above.__add__, files.names)):  # nearly always
+        return files
+    return files._replace(names=[name for name in files.names if above + name not in found])
+
+
+def _in_order(candidates: list[Candidate]) -> list[Candidate]:
+    # Shown paths are valid Unicode, whose order by code points is that of the UTF-8 bytes.
+    candidates.sort(key=attrgetter("path", "location"))
+    return candidates
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -199,7 +233,7 @@ def _discover_one(
         if isinstance(data, Problem):
             finds.problems.append(data)
         else:
-            finds.add(os.path.realpath(argument), Candidate(printable(shown), argument, data=data), is_link=False)
+            finds.add(os.path.realpath(argument), Candidate(printable(shown), argument, data=data))
     else:
         finds.problems.append(special(shown, mode))
     return finds
@@ -274,13 +308,20 @@ class _Wanted(NamedTuple):
 
     Attributes:
         below: The folder's path below the one that is looked at, with `/` at its end; empty for that one itself.
-        names: Of the files in it.
-        ordinary: The names of those that are neither links nor special; of the others it has to be asked.
+        ordinary: The names of those that are known to be neither links nor special.
+        others: The names of those of which it has to be asked.
     """
 
     below: str
-    names: Sequence[str]
-    ordinary: AbstractSet[str]
+    ordinary: Sequence[str]
+    others: Sequence[str]
+
+    @classmethod
+    def of(cls, folder: str, below: str, ordinary: Sequence[str], others: Sequence[str]) -> "_Wanted":
+        """What was found by listing a folder `below` the one that is looked at; all is asked where not all is told."""
+        if ordinary and not _tells_all(os.path.join(folder, below)):
+            return cls(below, (), [*ordinary, *others])
+        return cls(below, ordinary, others)
 
 
 def _walk(finds: _Finds, folder: str, shown: str, sought: Sought) -> Iterator[_Wanted]:
@@ -288,23 +329,24 @@ def _walk(finds: _Finds, folder: str, shown: str, sought: Sought) -> Iterator[_W
     waiting = [""]
     while waiting:
         below = waiting.pop()
-        names: list[str] = []
-        ordinary = set()
+        ordinary: list[str] = []
+        others: list[str] = []
         try:
             with os.scandir(os.path.join(folder, below)) as entries:
                 for entry in entries:
                     name = entry.name
-                    if entry.is_dir(follow_symlinks=False):
-                        if name != ".git":
-                            waiting.append(f"{below}{name}/")
-                    elif sought(below + name):
-                        names.append(name)
-                        if entry.is_file(follow_symlinks=False):
-                            ordinary.add(name)
+                    if entry.is_file(follow_symlinks=False):
+                        if sought(below + name):
+                            ordinary.append(name)
+                    elif not entry.is_dir(follow_symlinks=False):
+                        if sought(below + name):
+                            others.append(name)
+                    elif name != ".git":
+                        waiting.append(f"{below}{name}/")
         except OSError as error:
             finds.problems.append(unusable(_under(shown, below).rstrip("/") or ".", error))
-        if names:
-            yield _Wanted(below, names, ordinary if _tells_all(os.path.join(folder, below)) else frozenset())
+        if ordinary or others:
+            yield _Wanted.of(folder, below, ordinary, others)
 
 
 def _listed(folder: str, names: Iterable[str], *, tracked_only: bool) -> Iterator[_Wanted]:
@@ -319,17 +361,18 @@ def _listed(folder: str, names: Iterable[str], *, tracked_only: bool) -> Iterato
         by_folder.setdefault(parent + slash, []).append(last)
     for below, lasts in by_folder.items():
         with_special = not tracked_only and (not below or any(map(is_sought, lasts)))
-        ordinary: set[str] = set()
+        known: set[str] = set()
         special: list[str] = []
         if with_special or len(lasts) >= _FEWEST_TO_LIST:
             with suppress(OSError), os.scandir(os.path.join(folder, below)) as entries:
                 for entry in entries:
                     if entry.is_file(follow_symlinks=False):
-                        ordinary.add(entry.name)
-                    elif is_sought(entry.name) and not (entry.is_symlink() or entry.is_dir()):
+                        known.add(entry.name)
+                    elif with_special and is_sought(entry.name) and not (entry.is_symlink() or entry.is_dir()):
                         special.append(entry.name)
-        is_sure = len(ordinary) > 0 and _tells_all(os.path.join(folder, below))
-        yield _Wanted(below, lasts + special if with_special else lasts, ordinary if is_sure else frozenset())
+        ordinary = [name for name in lasts if name in known]
+        others = [name for name in lasts if name not in known]
+        yield _Wanted.of(folder, below, ordinary, others + special)
 
 
 _FEWEST_TO_LIST = 8
@@ -369,49 +412,55 @@ def _admit(
     links = []
     base = "" if folder == "." else os.path.join(folder, "")
     prefix = "" if shown == "." else _under(shown, "")
-    for below, names, ordinary in wanted:
+    for below, ordinary, others in wanted:
         vendored = is_vendored(below)
         if vendored:
-            finds.vendored += sum(map(is_sought, names))
+            finds.vendored += sum(map(is_sought, (*ordinary, *others)))
             if sought is is_listed:
                 continue
         # A folder that Git tracks may have been replaced by a link to anywhere.
         above = os.path.join(os.path.realpath(base + below), "")
         is_ours = is_inside(above, tree)
-        for last in names:
+        beside = []
+        for last in ordinary if is_ours else ():
+            if not vendored and is_sought(last):
+                name = below + last
+                finds.add(above + last, Candidate(printable(prefix + name), base + name, tree, None, name))
+            elif is_temporary(last):
+                finds.temporary.append(printable(prefix + below + last))
+            else:
+                beside.append(last)
+        for last in others:
             name = below + last
             location = base + name
             aside = vendored or not is_sought(last)
-            mode = stat.S_IFREG
-            if last not in ordinary:
-                try:
-                    mode = os.lstat(location).st_mode
-                except (FileNotFoundError, NotADirectoryError):
-                    continue  # still in the index, deleted from the disk
-                except OSError as error:
-                    if not aside:
-                        finds.problems.append(unusable(prefix + name, error))
-                    continue
+            try:
+                mode = os.lstat(location).st_mode
+            except (FileNotFoundError, NotADirectoryError):
+                continue  # still in the index, deleted from the disk
+            except OSError as error:
+                if not aside:
+                    finds.problems.append(unusable(prefix + name, error))
+                continue
             if not is_ours:
                 continue
-            candidate = Candidate(printable(prefix + name), location, tree, None, name, aside)
+            candidate = Candidate(printable(prefix + name), location, tree, None, name)
             if is_temporary(last):
                 if stat.S_ISREG(mode):
                     finds.temporary.append(candidate.path)
-                continue
-            if stat.S_ISREG(mode):
-                if (resolved := above + last) in finds.files:
-                    finds.add(resolved, candidate, is_link=False)
-                else:
-                    finds.files[resolved] = (False, candidate)
             elif aside:
-                continue  # what a link leads to is looked at where it is
+                if stat.S_ISREG(mode):  # what a link leads to is looked at where it is
+                    beside.append(last)
+            elif stat.S_ISREG(mode):
+                finds.add(above + last, candidate)
             elif stat.S_ISLNK(mode):
                 target = _link_target(finds, candidate, tree)
                 if target is not None:
                     links.append((target, candidate))
             elif not stat.S_ISDIR(mode):
                 finds.problems.append(special(candidate.path, mode))
+        if beside:
+            finds.add_aside(above, FolderFiles(prefix + below, base + below, tree, below, beside))
     return links
 
 
@@ -439,8 +488,9 @@ def _without_ignored_targets(
     finds: _Finds, links: list[tuple[str, Candidate]], top: str, *, tracked_only: bool
 ) -> list[tuple[str, Candidate]]:
     """Leave out links to files that Git does not list; a link must not bring in what is ignored."""
-    unsure = sorted({target[len(top) :].lstrip(os.sep) for target, _ in links if target not in finds.files})
-    listed = set(finds.files)
+    listed = {*finds.files}
+    listed.update(above + name for above, named in finds.aside.items() for each in named for name in each.names)
+    unsure = sorted({target[len(top) :].lstrip(os.sep) for target, _ in links if target not in listed})
     for start in range(0, len(unsure), AT_ONCE):
         names, _ = list_files(top, *unsure[start : start + AT_ONCE], tracked_only=tracked_only)
         listed.update(os.path.join(top, name) for name in names)

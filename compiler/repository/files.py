@@ -7,13 +7,22 @@ In: files that were found or named. Out: bytes, then a `File` with its text; wha
 import os
 import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import NamedTuple, TypeVar
 
-from compiler.repository.paths import SIZE_LIMIT, STANDARD_INPUT, Problem, is_git_name, is_inside, posix, too_large
+from compiler.repository.paths import (
+    SIZE_LIMIT,
+    STANDARD_INPUT,
+    Problem,
+    is_git_name,
+    is_inside,
+    posix,
+    printable,
+    too_large,
+)
 from compiler.text.span import File, Span
 
 # O_NONBLOCK: opening a named pipe would wait for a writer; O_BINARY: Windows would translate line ends.
@@ -43,6 +52,33 @@ class Candidate(NamedTuple):
     data: bytes | None = None
     below: str = ""
     aside: bool = False
+
+
+class FolderFiles(NamedTuple):
+    """Files of one folder that are only searched for policy: many, of which few are ever asked for one by one.
+
+    Attributes:
+        path: Of the folder as for people but not made safe, with `/` at its end; so are `location` and `below`.
+        location: Of the folder, for the operating system.
+        root: As in `Candidate`.
+        below: As in `Candidate`, of the folder.
+        names: Of the files.
+    """
+
+    path: str
+    location: str
+    root: str
+    below: str
+    names: Sequence[str]
+
+    def candidate(self, name: str) -> Candidate:
+        """One of the files."""
+        path = printable(self.path + name)
+        return Candidate(path, self.location + name, self.root, None, self.below + name, aside=True)
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Each of the files."""
+        return map(self.candidate, self.names)
 
 
 @dataclass(slots=True)
@@ -102,19 +138,36 @@ class ManyReader:
         folder = location[: -len(name)]
         if folder != self._folder or candidate.root != self._root:
             self._enter(folder, candidate.root)
-        if self._handle >= 0 and candidate.data is None and not _names_git(name):
-            try:
-                descriptor = os.open(name, _FILE, dir_fd=self._handle)
-                try:
-                    # Pipes and terminals have no position, and devices no size. This takes less time than `fstat`.
-                    size = os.lseek(descriptor, 0, os.SEEK_END)
-                    if 0 < size <= SIZE_LIMIT and len(data := os.pread(descriptor, size + 1, 0)) == size:
-                        return data
-                finally:
-                    os.close(descriptor)
-            except (OSError, ValueError):  # a link, or what `read` tells of
-                return read(candidate)
+        if candidate.data is None and not _names_git(name):
+            data = self._content(name)
+            if data is not None:
+                return data
         return read(candidate)
+
+    def read_folder(self, files: FolderFiles) -> Iterator[tuple[str, bytes | Problem]]:
+        """The name of each of the files with its bytes, or why it cannot be read."""
+        self._enter(files.location, files.root)
+        is_plain = not _names_git("/".join(files.names))
+        for name in files.names:
+            data = self._content(name) if is_plain else None
+            yield name, data if data is not None else read(files.candidate(name))
+
+    def _content(self, name: str) -> bytes | None:
+        """The bytes of a file in the folder; None for a link, and for what `read` has more to say of."""
+        if self._handle < 0:
+            return None
+        try:
+            descriptor = os.open(name, _FILE, dir_fd=self._handle)
+            try:
+                # Pipes and terminals have no position, and devices no size. This takes less time than `fstat`.
+                size = os.lseek(descriptor, 0, os.SEEK_END)
+                if 0 < size <= SIZE_LIMIT and len(data := os.pread(descriptor, size + 1, 0)) == size:
+                    return data
+            finally:
+                os.close(descriptor)
+        except (OSError, ValueError):
+            pass
+        return None
 
     def _enter(self, folder: str, root: str) -> None:
         """Keep a handle on a folder, if it is one in which all files are in the tree."""

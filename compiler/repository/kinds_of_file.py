@@ -75,7 +75,7 @@ def is_searched(path: str) -> bool:
     if path.endswith(SUFFIXES):
         return True
     folder, _, name = path.rpartition("/")
-    return not (of_folder(folder) or of_name(name)) or is_listed(name)
+    return not of_name(name) and (not of_folder(folder) or is_listed(name))
 
 
 def passed_over(path: str) -> str:

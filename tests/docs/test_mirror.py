@@ -86,7 +86,7 @@ TOGETHER = {
         "findings: diagnostics; text: comments events",
     ),
     "homes/test_openshift_template.py": ("OpenShift Templates as homes", "homes: templates"),
-    "homes/test_rest.py": ("what all homes share", "homes: making readers"),
+    "homes/test_rest.py": ("what all homes share", "homes: machine_configs making readers"),
     "commands/test_template_values.py": (
         "values and unknown values in every command that reads templates",
         "diff: branches; manifests: placeholders; policy: spelling",

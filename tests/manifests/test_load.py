@@ -1,6 +1,5 @@
 """Of many files only those with certain words are looked into, and what comes of them all is the same."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,10 +72,10 @@ PIECES = (
 
 def _read(folder: str) -> Read:
     (found,) = discover_each([[folder]], sought=is_searched)
-    manifests = tuple(each for each in found.candidates if not each.aside)
     return load_and_search(
-        [(replace(found, candidates=manifests), release) for release in (RELEASE, RELEASES["4.16"])],
-        [each for each in found.candidates if each.aside],
+        [(found, release) for release in (RELEASE, RELEASES["4.16"])],
+        (),
+        aside=found.aside,
         also=Also(found.candidates, objects_of, WORDS),
         homes=HOMES,
     )
@@ -103,7 +102,7 @@ def test_a_search_for_words_changes_nothing(
         path.write_bytes(text.encode(codec))
     searched = repr(_read(str(root)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(load, "_parts", lambda _: None)
+        patch.setattr(load, "sift", lambda contents, _: contents)
         assert searched == repr(_read(str(root)))
 
 
@@ -118,5 +117,5 @@ def test_every_word_that_decides_is_searched_for(folder: Path) -> None:
         Path(f"{number}.txt").write_bytes(b"x" + word + b"x")
     seen = []
     (found,) = discover_each([["."]], sought=is_searched)
-    load_and_search([], (), also=Also(found.candidates, lambda path, _: seen.append(path), WORDS), homes=HOMES)
-    assert len(seen) == len(found.candidates)
+    load_and_search([], (), also=Also(found.every, lambda path, _: seen.append(path), WORDS), homes=HOMES)
+    assert len(seen) == len(found.every)

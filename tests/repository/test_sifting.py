@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from compiler.repository import discovery, sifting
 from compiler.repository.discovery import discover_each
-from compiler.repository.files import Candidate, ManyReader, read
+from compiler.repository.files import Candidate, FolderFiles, ManyReader, read
 from compiler.repository.kinds_of_file import is_searched
 from compiler.repository.paths import SIZE_LIMIT, Problem
 from compiler.repository.sifting import sift, with_words
@@ -53,20 +53,17 @@ def test_what_is_kept_does_not_depend_on_how_many_are_searched_together(
         candidates.append(Candidate(f"{number}.txt", f"{number}.txt", str(folder)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sifting, "_AT_ONCE", at_once)
-        patch.setattr(sifting, "_MANY", 0 if many else 1000)
-        kept = dict(sift(candidates, WORDS, always=("3.txt",)))
-    assert kept == {
-        number: text for number, text in enumerate(texts) if number == 3 or any(word in text for word in WORDS)
-    }
+        with ManyReader() as reader:
+            read_one = reader.read if many else read
+            kept = dict(sift(((number, read_one(each)) for number, each in enumerate(candidates)), WORDS))
+    assert kept == {number: text for number, text in enumerate(texts) if any(word in text for word in WORDS)}
 
 
-def test_all_files_are_kept_where_there_are_no_words_to_look_for(folder: Path) -> None:
-    write(folder, "a.txt", "b.txt")
-    told: list[int] = []
-    kept = dict(sift([Candidate("a.txt", "a.txt"), Candidate("gone", "gone")], None, done=told.append))
-    assert kept[0] == b"a: 1\n"
-    assert isinstance(kept[1], Problem)
-    assert told == [1, 2]
+def test_what_cannot_be_read_is_kept(folder: Path) -> None:
+    write(folder, "a.txt")
+    ((name, problem),) = sift(((name, read(Candidate(name, name))) for name in ("a.txt", "gone")), WORDS)
+    assert name == "gone"
+    assert isinstance(problem, Problem)
 
 
 def test_many_files_are_read_as_one_is(folder: Path) -> None:
@@ -98,7 +95,18 @@ def test_many_files_are_read_as_one_is(folder: Path) -> None:
     ]
     candidates.append(Candidate("pipe", "sub/b.yaml", str(folder), data=b"from a pipe"))
     with ManyReader() as reader:
-        assert [_told(reader.read(each)) for each in candidates] == [_told(read(each)) for each in candidates]
+        expected = [_told(read(each)) for each in candidates]
+        assert [_told(reader.read(each)) for each in candidates] == expected
+        for each, answer in zip(candidates, expected, strict=True):
+            if each.data is None:
+                ((_, data),) = reader.read_folder(_alone(each))
+                assert _told(data) == answer
+
+
+def _alone(file: Candidate) -> FolderFiles:
+    """A file as the only one of its folder that is asked for."""
+    above, slash, name = file.location.rpartition("/")
+    return FolderFiles(file.path.removesuffix(name), above + slash, file.root, "", [name])
 
 
 def _told(answer: bytes | Problem) -> bytes | tuple[str, str]:
@@ -112,6 +120,8 @@ def test_a_folder_that_becomes_a_link_leads_nowhere(folder: Path) -> None:
     Path("sub").symlink_to("../secret")
     with ManyReader() as reader:
         answers = {each.path: _told(reader.read(each)) for each in found.candidates}
+        for each in found.candidates:
+            assert [_told(data) for _, data in reader.read_folder(_alone(each))] == [answers[each.path]]
     assert answers["sub/a.yaml"] == ("sub/a.yaml", "is a link that leaves the tree; mirrorc does not follow it")
     assert answers["sub/b.yaml"] == ("sub/b.yaml", "does not exist")
     assert answers["x.yaml"] == b"a: 1\n"
