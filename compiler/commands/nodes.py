@@ -17,7 +17,7 @@ from compiler.commands.common import (
 from compiler.commands.console import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from compiler.clusters.account import Account
     from compiler.clusters.cluster import Cluster
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.load import LoadedImages
     from compiler.manifests.given_values import Values
+    from compiler.manifests.load import Loaded
     from compiler.node.model import RegistriesConf
     from compiler.node.registries_conf import ConfFile
     from compiler.node.requirements import RequirementPolicy
@@ -157,6 +158,13 @@ class Nodes(NamedTuple, Generic[_Kept]):
             say(f"All mirror policy is inside other documents; the result is for {self.clusters[0].target}.")
 
 
+class _OfKind(NamedTuple, Generic[_Kept]):
+    """What is kept of clusters that are alike, with pools and branches, and the doubts about it."""
+
+    kept: "list[tuple[tuple[str, ...], str, _Kept]]"
+    doubts: "list[Diagnostic]"
+
+
 def of_node(explainer: "tuple[str, _Kept]") -> "Nodes[_Kept]":
     """What explains pulls where the files of a node were given, in which nothing is left unread."""
     from compiler.clusters.account import Account
@@ -219,6 +227,7 @@ def each_analysed(clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Ke
 
 def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Analysis], _Kept]") -> "Nodes[_Kept]":
     from compiler.clusters.account import is_empty
+    from compiler.clusters.alike import kind_of
     from compiler.clusters.homes import settled
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.manifests.parsing import readings
@@ -233,23 +242,44 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     answering = {cluster.name for cluster, _ in found.pairs} or {cluster.name for cluster in clusters}
     several = len(clusters) > 1 or any(parsed.variants for each in loaded for parsed in each.parsed)
     memo = Memo() if several else FORGETFUL
+    refuse_too_much(clusters, loaded)
     kept = []
     every = []
     bases = []
     doubts: dict[str, list[Diagnostic]] = {}
+    known: dict[Hashable, _OfKind[_Kept]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
-        found_here: dict[tuple[object, ...], Diagnostic] = {}
-        ways = readings(manifests.parsed)
-        for branches, parsed in zip(of_branches(len(ways)), ways, strict=True):
-            analysis = analyse(parsed, cluster.settings, manifests.problems, memo=memo)
-            for pools, each in analysis.each_pool() if cluster.name in answering else ():
-                base = of_pools(cluster.name, pools)
-                kept.append((", ".join(filter(None, (base, branches))), keep(each)))
-                every.append(cluster)
-                bases.append(base)
-            found_here.update((finding.sort_key, finding) for finding in _doubts(analysis))
-        doubts[cluster.name] = list(found_here.values())
+        is_answering = cluster.name in answering
+        kind = (kind_of(cluster.settings, manifests), is_answering)
+        if kind not in known:
+            made: list[tuple[tuple[str, ...], str, _Kept]] = []
+            found_here: dict[tuple[object, ...], Diagnostic] = {}
+            ways = readings(manifests.parsed)
+            for branches, parsed in zip(of_branches(len(ways)), ways, strict=True):
+                analysis = analyse(parsed, cluster.settings, manifests.problems, memo=memo)
+                made += ((pools, branches, keep(each)) for pools, each in analysis.each_pool() if is_answering)
+                found_here.update((finding.sort_key, finding) for finding in _doubts(analysis))
+            known[kind] = _OfKind(made, list(found_here.values()))
+        for pools, branches, each in known[kind].kept:
+            base = of_pools(cluster.name, pools)
+            kept.append((", ".join(filter(None, (base, branches))), each))
+            every.append(cluster)
+            bases.append(base)
+        doubts[cluster.name] = known[kind].doubts
     return Nodes(kept, _vouch(doubts), repo.account, empty, every, bases, _of_konflux(repo))
+
+
+def refuse_too_much(clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]") -> None:
+    """End where clusters and their rules multiply to more than is worked out."""
+    from compiler.clusters.alike import too_much
+
+    settings = [cluster.settings for cluster in clusters]
+    if found := too_much(list(zip(settings, loaded, strict=True))):
+        fail(
+            f"{len(clusters)} clusters have {found.steps} sources, mirrors and scopes together, more than "
+            f"{found.most}: nothing is worked out",
+            "Choose some clusters with --cluster or, if you trust the repo, add --no-limits.",
+        )
 
 
 def _of_konflux(repo: "Repo") -> "list[File]":

@@ -81,9 +81,12 @@ _Pull = tuple[str, Consumer, str]
 def judges_of(pullers: Iterable[tuple[str, Explainer | Pullers]]) -> Judges:
     """One judge for all clusters in which all pulls are the same."""
     alike: dict[object, tuple[list[str], Pullers]] = {}
+    known: dict[int, tuple[list[str], object]] = {}  # to hash what pullers are made of costs more than to make it
     for name, given in pullers:
-        each = given if isinstance(given, Pullers) else Pullers.of_node(given)
-        alike.setdefault(each.made_of, ([], each))[0].append(name)
+        if id(given) not in known:
+            each = given if isinstance(given, Pullers) else Pullers.of_node(given)
+            known[id(given)] = (alike.setdefault(each.made_of, ([], each))[0], given)
+        known[id(given)][0].append(name)
     return [(tuple(names), ClusterJudge(each)) for names, each in alike.values()]
 
 

@@ -76,7 +76,7 @@ def to_json(data: object) -> str:
 
 
 class SafeJson(str):
-    """A part of a JSON document in which each value is safe already: no line of it begins with one, nor is a command."""
+    """A part of a JSON document in which each value is safe already, and no line of which is a command."""
 
     __slots__ = ()
 
