@@ -15,7 +15,7 @@ from compiler.policy.settings import Settings
 
 _Item = TypeVar("_Item")
 
-_MOST_STEPS = 300_000
+_MOST_STEPS = 80_000
 """Sources, mirrors and scopes over all clusters that are not alike, whatever the repo has: seconds of work."""
 _PER_STEP = 2
 """How many more for each of them that the repo has."""

@@ -269,6 +269,10 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     return Nodes(kept, _vouch(doubts), repo.account, empty, every, bases, _of_konflux(repo))
 
 
+TOO_MUCH = "Choose some clusters with --cluster or, if you trust the repo, add --no-limits."
+"""What to do where clusters multiply with what else there is."""
+
+
 def refuse_too_much(clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]") -> None:
     """End where clusters and their rules multiply to more than is worked out."""
     from compiler.clusters.alike import too_much
@@ -278,7 +282,7 @@ def refuse_too_much(clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]") -
         fail(
             f"{len(clusters)} clusters have {found.steps} sources, mirrors and scopes together, more than "
             f"{found.most}: nothing is worked out",
-            "Choose some clusters with --cluster or, if you trust the repo, add --no-limits.",
+            TOO_MUCH,
         )
 
 

@@ -230,11 +230,15 @@ def _surveyed(
     pullers: "list[tuple[str, Pullers]]", loaded: "LoadedImages"
 ) -> "tuple[tuple[SurveyedImage, ...], Mapping[tuple[str, tuple[str, ...]], str]]":
     """The status of each image, and where a pull of those that the page shows is tried first."""
+    from compiler.commands.nodes import TOO_MUCH
     from compiler.explain.judge import Status
-    from compiler.images.survey import judges_of, survey
+    from compiler.images.survey import TooManyPullsError, judges_of, survey
     from compiler.reporters.report.html import MOST_IMAGES
 
-    images = survey(loaded.references, judges_of(pullers))
+    try:
+        images = survey(loaded.references, judges_of(pullers))
+    except TooManyPullsError as error:
+        fail(str(error), TOO_MUCH)
     known = dict(pullers)
     served = {}
     for image in images[:MOST_IMAGES]:

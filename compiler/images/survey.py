@@ -16,6 +16,7 @@ from compiler.explain.consumers import Consumer, Pullers
 from compiler.explain.explanation import Explainer
 from compiler.explain.judge import Judge, Standing, Status
 from compiler.images.references import ImageReference
+from compiler.machine.limits import most
 from compiler.machine.processes import spread
 
 Clusters = tuple[str, ...]
@@ -33,6 +34,10 @@ Clusters that agree come together, by their names; the only one of a repo withou
 
 _FEWEST_FOR_HELP = 10_000
 """Pull specs worth their own process."""
+_MOST_PULLS = 80_000
+"""Images in clusters that differ, whatever there is of both: seconds of work."""
+_PER_IMAGE = 2
+"""How many more for each image."""
 
 
 class SurveyedImage(NamedTuple):
@@ -57,16 +62,32 @@ def count(images: Iterable[SurveyedImage]) -> Counter[Status]:
     return Counter([image.standings[0][1].status for image in images])
 
 
+class TooManyPullsError(ValueError):
+    """Images and clusters that differ multiply to more pulls than are looked at."""
+
+    def __init__(self, images: int, judges: int, limit: int) -> None:
+        super().__init__(
+            f"{images} images in {judges} clusters that differ are {images * judges} pulls, more than {limit}: "
+            "nothing is worked out"
+        )
+
+
 def survey(references: Iterable[ImageReference], judges: Judges) -> tuple[SurveyedImage, ...]:
     """Every image once, in order of trouble, then of name.
 
     Args:
         references: The places that name images, in order.
         judges: For clusters that have the same files on their nodes, by their names, one judge.
+
+    Raises:
+        TooManyPullsError: There are too many of both.
     """
     uses: dict[_Pull, list[ImageReference]] = {}
     for reference in references:
         uses.setdefault((reference.text, reference.consumer, reference.destination), []).append(reference)
+    limit = most(_MOST_PULLS, _PER_IMAGE, len(uses))
+    if len(uses) * len(judges) > limit:
+        raise TooManyPullsError(len(uses), len(judges), limit)
     pulls = sorted(uses)  # names that one entry applies to stand together: no two processes look at many entries
     by_status: dict[Status, list[SurveyedImage]] = {status: [] for status in Status}
     for pull, standings in zip(pulls, spread(partial(_judge, judges), pulls, least=_FEWEST_FOR_HELP), strict=True):
