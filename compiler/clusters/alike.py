@@ -4,12 +4,12 @@ In: clusters with what was loaded of each. Out: which of them are alike, and how
 A repo of half a megabyte can name seven thousand clusters of five thousand rules.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Hashable, Iterable
+from typing import NamedTuple, Protocol, TypeVar
 
+from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.limits import most
 from compiler.manifests.kinds import ImageConfig, MirrorSet, SignaturePolicyObject
-from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed
 from compiler.policy.settings import Settings
 
@@ -23,15 +23,27 @@ _OWN_STEPS = 20
 """What a cluster costs without any."""
 
 
-def kind_of(settings: Settings, loaded: Loaded) -> Hashable:
+class Read(Protocol):
+    """What was read of a cluster, or of one side of a comparison."""
+
+    @property
+    def parsed(self) -> tuple[Parsed, ...]:
+        """The files."""
+
+    @property
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """What could not be read."""
+
+
+def kind_of(settings: Settings, *read: Read) -> Hashable:
     """What is equal in clusters that are alike: files, problems and values count by identity, the rest by value."""
     return (
         *(settings.release.name, settings.version, settings.pools, settings.release_image, settings.machine_config),
         *(settings.name, settings.payload_policy, settings.namespace, settings.allow_empty, settings.release_chosen),
         tuple(sorted(settings.severities.items())),
         id(settings.values) if settings.values else 0,
-        tuple(map(id, loaded.parsed)),
-        tuple(map(id, loaded.problems)),
+        *(tuple(map(id, each.parsed)) for each in read),
+        *(tuple(map(id, each.problems)) for each in read),
     )
 
 
@@ -50,15 +62,16 @@ class TooMuch(NamedTuple):
     most: int
 
 
-def too_much(loaded: Sequence[tuple[Settings, Loaded]]) -> TooMuch | None:
+def too_much(clusters: Iterable[tuple[Settings, *tuple[Read, ...]]]) -> TooMuch | None:
     """Whether clusters and rules multiply to more than is worked out; None where they do not."""
     size_of: dict[int, int] = {}
     steps = 0
-    for each, *_ in grouped((kind_of(settings, each), each) for settings, each in loaded):
-        for parsed in each.parsed:
+    for read, *_ in grouped((kind_of(settings, *read), read) for settings, *read in clusters):
+        files = [parsed for each in read for parsed in each.parsed]
+        for parsed in files:
             if id(parsed) not in size_of:
                 size_of[id(parsed)] = _size(parsed)
-        steps += _OWN_STEPS + sum(size_of[id(parsed)] for parsed in each.parsed)
+        steps += _OWN_STEPS + sum(size_of[id(parsed)] for parsed in files)
     limit = most(_MOST_STEPS, _PER_STEP, sum(size_of.values()))
     return TooMuch(steps, limit) if steps > limit else None
 

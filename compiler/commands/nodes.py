@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from compiler.clusters.account import Account
+    from compiler.clusters.alike import Read
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.loading import Repo
     from compiler.explain.consumers import Pullers
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.load import LoadedImages
     from compiler.manifests.given_values import Values
-    from compiler.manifests.load import Loaded
     from compiler.node.model import RegistriesConf
     from compiler.node.registries_conf import ConfFile
     from compiler.node.requirements import RequirementPolicy
@@ -273,12 +273,12 @@ TOO_MUCH = "Choose some clusters with --cluster or, if you trust the repo, add -
 """What to do where clusters multiply with what else there is."""
 
 
-def refuse_too_much(clusters: "Sequence[Cluster]", loaded: "Sequence[Loaded]") -> None:
+def refuse_too_much(clusters: "Sequence[Cluster]", *read: "Sequence[Read]") -> None:
     """End where clusters and their rules multiply to more than is worked out."""
     from compiler.clusters.alike import too_much
 
     settings = [cluster.settings for cluster in clusters]
-    if found := too_much(list(zip(settings, loaded, strict=True))):
+    if found := too_much(zip(settings, *read, strict=True)):
         fail(
             f"{len(clusters)} clusters have {found.steps} sources, mirrors and scopes together, more than "
             f"{found.most}: nothing is worked out",

@@ -41,7 +41,7 @@ def pieces(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[s
     if len(comparisons) == 1:
         report |= writer.comparison(comparisons[0][1])
     else:
-        report["clusters"] = [{"name": name, **writer.comparison(comparison)} for name, comparison in comparisons]
+        report["clusters"] = [{"name": name, **writer.shared(comparison)} for name, comparison in comparisons]
     return json_pieces(report)
 
 
@@ -51,8 +51,15 @@ class _Writer:
     def __init__(self, locate: Callable[[str], str]) -> None:
         self._locate = locate
         self._paths: dict[str, str] = {}
+        self._comparisons: dict[int, dict[str, _Json]] = {}
 
-    def comparison(self, comparison: Comparison) -> dict[str, _Json]:
+    def shared(self, comparison: Comparison) -> dict[str, _Json]:
+        """The same for each cluster that has this comparison, so that its lists are written once."""
+        if id(comparison) not in self._comparisons:
+            self._comparisons[id(comparison)] = self.comparison(comparison, once=False)
+        return self._comparisons[id(comparison)]
+
+    def comparison(self, comparison: Comparison, *, once: bool = True) -> dict[str, _Json]:
         verdicts = {id(result.verdict): result.verdict for result in comparison.pools}
         reasons = {number: JsonList(verdict.reasons, self.reason) for number, verdict in verdicts.items()}
         return {
@@ -72,17 +79,17 @@ class _Writer:
                 {"path": self._locate(unread.path), "line": unread.line, "form": unread.form}
                 for unread in comparison.unread
             ],
-            "changes": JsonList(comparison.changes, self.change, once=True),
+            "changes": JsonList(comparison.changes, self.change, once=once),
             "images_looked_at": comparison.images_looked_at,
-            "images": JsonList(comparison.images, self.image, once=True),
-            "objects": JsonList(comparison.objects, self.change_of_object, once=True),
+            "images": JsonList(comparison.images, self.image, once=once),
+            "objects": JsonList(comparison.objects, self.change_of_object, once=once),
             "diagnostics": {
-                "new": JsonList(comparison.new_findings, self.finding, once=True),
-                "gone": JsonList(comparison.gone_findings, self.finding, once=True),
+                "new": JsonList(comparison.new_findings, self.finding, once=once),
+                "gone": JsonList(comparison.gone_findings, self.finding, once=once),
             },
             "refused": {
-                "old": JsonList(comparison.old_refusals, self.finding, once=True),
-                "new": JsonList(comparison.new_refusals, self.finding, once=True),
+                "old": JsonList(comparison.old_refusals, self.finding, once=once),
+                "new": JsonList(comparison.new_refusals, self.finding, once=once),
             },
             "notes": [{"text": note.text, "help": note.help} for note in comparison.notes],
         }
