@@ -192,8 +192,7 @@ class _Answers:
                     known[id(explainer)] = tuple(self._explained(explainer, form) for form in forms)
                 found = known[id(explainer)]
                 answer.append((name, found))
-                if is_new or not shared:
-                    self._steps += sum(_OWN_STEPS + len(each.steps) for each in found)
+                self._steps += sum(_OWN_STEPS + len(each.steps) for each in found) if is_new or not shared else 1
             if self._steps > limit:
                 fail(
                     f"{counted(len(self.asked), 'pull spec')} in {counted(len(self._explainers), 'cluster')} "
