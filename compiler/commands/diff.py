@@ -333,9 +333,13 @@ def _rendered(
 ) -> "str | Iterable[str]":
     if format_ == "json":
         from compiler.commands.answer import Locator
+        from compiler.commands.nodes import TOO_MUCH
         from compiler.reporters.diff import json
 
-        return json.pieces(found, locate=Locator())
+        try:
+            return json.pieces(found, locate=Locator())
+        except json.TooManyRowsError as error:
+            fail(str(error), TOO_MUCH)
     if format_ == "markdown":
         from compiler.reporters.diff import markdown
 

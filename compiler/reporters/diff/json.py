@@ -13,6 +13,7 @@ from compiler.diff.images import ImageShift
 from compiler.diff.objects import ObjectChange
 from compiler.diff.pulls import PullChange
 from compiler.findings.diagnostics import Diagnostic
+from compiler.machine.limits import most
 from compiler.reporters.diff.words import policy_place, rule_for
 from compiler.reporters.findings.report import region
 from compiler.text.escaping import JsonList, json_pieces
@@ -34,7 +35,11 @@ def pieces(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[s
     Args:
         comparisons: What a change means for each.
         locate: Gives for a shown path the one that programs get: relative to the top of the repo.
+
+    Raises:
+        TooManyRowsError: Clusters and changes multiply to too much.
     """
+    _check_length(comparisons)
     worst = max((comparison.disruption for _, comparison in comparisons), default=Disruption.NONE)
     report: dict[str, _Json] = {"version": VERSION, "disruption": worst.value}
     writer = _Writer(locate)
@@ -43,6 +48,36 @@ def pieces(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[s
     else:
         report["clusters"] = [{"name": name, **writer.shared(comparison)} for name, comparison in comparisons]
     return json_pieces(report)
+
+
+class TooManyRowsError(ValueError):
+    """Clusters and changes multiply to more rows than are written."""
+
+    def __init__(self, clusters: int, rows: int, limit: int) -> None:
+        super().__init__(
+            f"the JSON of {clusters} clusters would have {rows} reasons, changes and findings, more than {limit}: "
+            "it is not written"
+        )
+
+
+_MOST_ROWS = 300_000
+"""Rows over all clusters, whatever changes: each cluster has its own, though many may be the same."""
+_PER_ROW = 2
+"""How many more for each row that is not the same as one of another cluster."""
+
+
+def _check_length(comparisons: Sequence[tuple[str, Comparison]]) -> None:
+    rows = {id(comparison): _rows(comparison) for _, comparison in comparisons}
+    total = sum(rows[id(comparison)] for _, comparison in comparisons)
+    limit = most(_MOST_ROWS, _PER_ROW, sum(rows.values()))
+    if total > limit:
+        raise TooManyRowsError(len(comparisons), total, limit)
+
+
+def _rows(comparison: Comparison) -> int:
+    lists = (comparison.changes, comparison.images, comparison.objects)
+    findings = (comparison.new_findings, comparison.gone_findings, comparison.old_refusals, comparison.new_refusals)
+    return sum(len(each.verdict.reasons) for each in comparison.pools) + sum(map(len, (*lists, *findings)))
 
 
 class _Writer:
