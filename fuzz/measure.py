@@ -72,15 +72,15 @@ def judge(shape: Shape, command: Command, size: int) -> Verdict:
     wrong = ""
     for _ in range(TRIES):
         whole = run(shape, command, size)
-        if whole.seconds > _LEAST_SECONDS and not (shape.product and whole.size < 2 * MEGABYTE):
+        if whole.seconds > _LEAST_SECONDS and not (shape.product and whole.size < MEGABYTE):
             growth = whole.seconds / max(run(shape, command, size // 2).seconds, 0.01)
-        wrong = _wrong(whole, growth, least=MEGABYTE if shape.product else MEGABYTE // 4)
+        wrong = _wrong(whole, growth, MEGABYTE if shape.product else MEGABYTE // 4)
         if not wrong:
             break
     return Verdict(shape=shape.name, command=command, run=whole, growth=growth, wrong=wrong)
 
 
-def _wrong(whole: Run, growth: float, *, least: int) -> str:
+def _wrong(whole: Run, growth: float, least: int) -> str:
     if whole.code not in (0, 1, 2):
         return f"ended with {whole.code}: {whole.said}"
     share = max(whole.size, least) / MEGABYTE

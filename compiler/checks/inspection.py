@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from compiler.checks import check
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, sift, unused
-from compiler.findings.by_cluster import gather
+from compiler.findings.by_cluster import Kinds, gather
 from compiler.findings.diagnostics import Diagnostic, Severity, folded, settle
 from compiler.names.releases import Release
 from compiler.policy.analysis import Analysis
@@ -220,35 +220,29 @@ def inspect(
     their names are listed.
     """
     clusters = len(views)
-    first: dict[int, str] = {}
-    like = {name: first.setdefault(id(seen), name) for name, seen in views.items()}
-    views = {name: views[name] for name in first.values()}
     if beside is not None:
         views = {**views, NO_CLUSTER: _joined(views[NO_CLUSTER], beside) if NO_CLUSTER in views else beside}
-    found = {name: list(seen.diagnostics) for name, seen in views.items()}
-    allowed = [each for seen in views.values() for each in seen.allowed]
+    kinds = Kinds(views.items())
+    found = {number: list(seen.diagnostics) for number, seen in enumerate(kinds.each)}
+    allowed = [each for seen in kinds.each for each in seen.allowed]
     standing = [diagnostic for told in found.values() for diagnostic in told]
     if all(rules.RULES[diagnostic.rule].adjustable for diagnostic in standing):
-        for name, seen in views.items():
+        for number, seen in enumerate(kinds.each):
             ours = [each for each in seen.allowances if _is_judged(each, beside)]
-            found[name] += settle(unused(ours, allowed, standing), seen.severities)
+            found[number] += settle(unused(ours, allowed, standing), seen.severities)
     archived: dict[object, Diagnostic] = {}
-    found = {name: list(_in_use(told, is_archived, archived)) for name, told in found.items()}
+    found = {number: list(_in_use(told, is_archived, archived)) for number, told in found.items()}
     found = _once(found)
     shared = _shared(found)
+    told_by = {number: [shared[diagnostic.sort_key] for diagnostic in told] for number, told in found.items()}
+    by_cluster = {name: told_by[number] for number in told_by for name in kinds.names([number])}
     return Inspection(
         diagnostics=tuple(shared[key] for key in sorted(shared)),
-        groups=tuple(
-            (names, tuple(told))
-            for names, told in gather(
-                {name: [shared[diagnostic.sort_key] for diagnostic in told] for name, told in found.items()},
-                like,
-            )
-        ),
+        groups=tuple((names, tuple(told)) for names, told in gather({name: by_cluster[name] for name in views})),
         clusters=clusters,
         allowed=tuple({each.diagnostic.sort_key: each for each in allowed}.values()),
         archived=tuple(archived.values()),
-        apart=tuple({each.sort_key: each for seen in views.values() for each in seen.apart}.values()),
+        apart=tuple({each.sort_key: each for seen in kinds.each for each in seen.apart}.values()),
     )
 
 
@@ -283,7 +277,7 @@ def _is_judged(allowance: Allowance, beside: ClusterView | None) -> bool:
     return allowance.rule not in rules.ABOUT_IMAGES
 
 
-def _once(found: Mapping[str, list[Diagnostic]]) -> dict[str, list[Diagnostic]]:
+def _once(found: Mapping[int, list[Diagnostic]]) -> dict[int, list[Diagnostic]]:
     """The findings with those of one fold of all clusters as one, which each of the clusters has."""
     groups: dict[Hashable, list[Diagnostic]] = {}
     for told in found.values():
@@ -294,14 +288,14 @@ def _once(found: Mapping[str, list[Diagnostic]]) -> dict[str, list[Diagnostic]]:
         return dict(found)
     made = {key: folded(_single(group))[0] for key, group in groups.items()}
     return {
-        name: list(
+        number: list(
             {
                 one.sort_key: one
                 for each in told
                 for one in [made.get(_everywhere(each), each) if each.fold and each.fold.everywhere else each]
             }.values()
         )
-        for name, told in found.items()
+        for number, told in found.items()
     }
 
 
@@ -316,7 +310,7 @@ def _single(group: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
         yield replace(each, parts=parts)
 
 
-def _shared(found: Mapping[str, list[Diagnostic]]) -> dict[tuple[object, ...], Diagnostic]:
+def _shared(found: Mapping[int, list[Diagnostic]]) -> dict[tuple[object, ...], Diagnostic]:
     """One finding for all that say the same of the same place, with the worst severity of any cluster.
 
     What is built of a file has no fix, while the file itself, read for another cluster, may have one.

@@ -5,20 +5,25 @@ All is counted from the manifests, so that a run that is refused has written not
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from compiler.clusters.alike import alike
+from compiler.clusters.alike import ReadFiles, alike, grouped, kind_of
 from compiler.clusters.cluster import Cluster
 from compiler.machine.limits import TooMuchError, most
 from compiler.manifests.kinds import ImageConfig, ImagePolicy, MirrorSet, SignaturePolicyObject
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed
 from compiler.policy.entries import MOST_INHERITED
+from compiler.policy.settings import Settings
 
 _MOST_COMPILED = 220_000
 """Rules, mirrors and scopes, counted for each cluster with another policy: some 10 microseconds each."""
+
+_MOST_WORKED_OUT = 80_000
+_ROWS_OF_A_CLUSTER = 20
+"""The same for what says more about each cluster, and what a cluster costs without any."""
 
 _MOST_WRITTEN = 500_000_000
 """Characters: 4,000 clusters with the same small policy. It takes longer to open a file than to write a small one."""
@@ -74,6 +79,33 @@ def check_compiled(work: Sequence[tuple[Cluster, Loaded]]) -> None:
         TooMuchError: It is.
     """
     _check_rows(*_amounts(work))
+
+
+def check_worked_out(clusters: Iterable[tuple[Settings, *tuple[ReadFiles, ...]]]) -> None:
+    """See that clusters are not too much for what says more about each than a build: reports, images, comparisons.
+
+    Args:
+        clusters: The settings of each with what was read of it, or of both sides of its comparison.
+
+    Raises:
+        TooMuchError: They are.
+    """
+    groups = grouped((kind_of(settings, *read), read) for settings, *read in clusters)
+    rows_of: dict[int, int] = {}
+    rows = 0
+    for read, *_ in groups:
+        files = [parsed for each in read for parsed in each.parsed]
+        for parsed in files:
+            if id(parsed) not in rows_of:
+                rows_of[id(parsed)] = _amount(parsed).rows
+        rows += _ROWS_OF_A_CLUSTER + sum(rows_of[id(parsed)] for parsed in files)
+    limit = most(_MOST_WORKED_OUT, 2, sum(rows_of.values()))
+    if rows > limit:
+        raise TooMuchError(
+            f"{len(groups)} clusters that differ have {rows} rules, mirrors and scopes in all, more than the {limit} "
+            "that are looked at for manifests of this size",
+            "Choose some clusters with --cluster",
+        )
 
 
 def check_built(work: Sequence[tuple[Cluster, Loaded]]) -> None:

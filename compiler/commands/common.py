@@ -58,9 +58,7 @@ def tell_clusters(findings: "Mapping[str, Sequence[Diagnostic]]") -> None:
     """Show the findings of several clusters, each only once, under the names of the clusters it concerns."""
     from compiler.findings.by_cluster import gather
 
-    first: dict[int, str] = {}
-    alike = {cluster: first.setdefault(id(told), cluster) for cluster, told in findings.items()}
-    tell_groups(gather({cluster: findings[cluster] for cluster in first.values()}, alike), of=len(findings))
+    tell_groups(gather(findings), of=len(findings))
 
 
 def tell_groups(groups: "Iterable[tuple[tuple[str, ...], Sequence[Diagnostic]]]", *, of: int) -> None:

@@ -15,13 +15,13 @@ from compiler.commands.options import choose_clusters, cluster_options, sides_op
 from compiler.commands.targets import ReportTarget, report_options, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.diff.comparison import Comparison
     from compiler.diff.names import Name
     from compiler.diff.revisions import SideReader
-    from compiler.diff.sides import Side
+    from compiler.diff.sides import Manifests, Side
     from compiler.images.references import ImageReference
     from compiler.repository.git import Repository
 
@@ -236,6 +236,8 @@ def compare_clusters(
     """Every cluster's comparison with its name, the worst first."""
     from dataclasses import replace
 
+    from compiler.clusters.alike import kind_of
+    from compiler.clusters.multiplied import check_worked_out
     from compiler.diff.branches import each_reading
     from compiler.diff.comparison import compare
     from compiler.diff.homes import as_applied, with_homes
@@ -263,9 +265,21 @@ def compare_clusters(
         pairs = [(replace(cluster, name=""), pair) for cluster, pair in pairs[:1]]
     elif shared and len(pairs) > 1:
         say(f"{shared[0].label} is compared with each of {len(pairs)} clusters: select its cluster with --cluster.")
+    check_worked_out(
+        (cluster.settings, before, after)
+        for cluster, (before, after) in pairs
+        if isinstance(before, Manifests) and isinstance(after, Manifests)
+    )
+    known: dict[Hashable, Comparison] = {}
     for ways in each_reading(pairs):
         made = []
         for cluster, (before, after) in ways:
+            kind = None
+            if not cluster.target and isinstance(before, Manifests) and isinstance(after, Manifests):
+                kind = (kind_of(cluster.settings, before, after), *map(_beside_files, (before, after)))
+                if kind in known:
+                    made.append(known[kind])
+                    continue
             earlier = () if cluster.target else reader.earlier(old, cluster)
             comparison = compare(
                 before,
@@ -279,9 +293,17 @@ def compare_clusters(
             )
             if cluster.target:
                 comparison = as_applied(comparison, cluster, before, after)
+            elif kind is not None and not comparison.old_refusals:  # what nodes have then depends on earlier states
+                known[kind] = comparison
             made.append(comparison)
         found += _named(ways[0][0].name, made)
     return sorted(found, key=lambda each: -each[1].disruption.rank)
+
+
+def _beside_files(side: "Manifests") -> "Hashable":
+    """What else a comparison depends on."""
+    searched = tuple(map(id, side.searched))
+    return (side.label, side.absent, side.misconfigured, searched, side.texts, side.built_from)
 
 
 def _named(cluster: str, comparisons: "list[Comparison]") -> "list[tuple[str, Comparison]]":

@@ -17,6 +17,7 @@ from compiler.commands.options import (
     values_options,
 )
 from compiler.commands.targets import ReportTarget, report_options, resolve
+from compiler.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -117,14 +118,16 @@ def _report(
             from compiler.reporters.explain.pipelines import as_json
 
             extra = as_json(looked, Locator())
-        told = ((name, each) for answer in answers for name, forms in answer for each in forms)
+        told = ((name, each) for answer in answers.each(shared=False) for name, forms in answer for each in forms)
         many = len(nodes.each) > 1
         unread = nodes.account.summary
         return json.render(told, many=many, unread=unread, notes=notes, locate=Locator(), pipelines=extra)
     from compiler.reporters.explain import text
 
     written = text.render(
-        (each for answer in answers for each in text.folded(answer)), width=terminal_width(), colour=colour
+        (each for answer in answers.each(shared=True) for each in text.folded(answer)),
+        width=terminal_width(),
+        colour=colour,
     )
     if not looked:
         return written
@@ -144,6 +147,14 @@ def _looked_up(nodes: "Nodes[Explainer]", asked: "Iterable[tuple[str, ...]]") ->
     return [(spec, found) for spec in specs for each in sets if (found := each.look_ups(spec))]
 
 
+_MOST_STEPS = 60_000
+"""Attempts of all answers, whatever is asked: seconds of work."""
+_PER_STEP = 2
+"""How many more for each mirror, and ten times that for each pull spec."""
+_OWN_STEPS = 3
+"""What an answer costs without any attempt."""
+
+
 class _Answers:
     """What each cluster does with each pull spec, made on demand: all of it at once would fill the memory."""
 
@@ -158,13 +169,36 @@ class _Answers:
         self.asked = list(asked)
         self._signed_as = signed_as
         self.any_failed = False
+        self._steps = 0
 
-    def __iter__(self) -> "Iterator[list[tuple[str, tuple[Explanation, ...]]]]":
+    def each(self, *, shared: bool) -> "Iterator[list[tuple[str, tuple[Explanation, ...]]]]":
+        """The answers, a list of those of all clusters for each pull spec.
+
+        Args:
+            shared: Whether the report tells what clusters have in common once.
+        """
+        from compiler.machine.limits import TooMuchError, most
+
+        distinct = {id(explainer): explainer for _, explainer in self._explainers}.values()
+        mirrors = sum(1 + len(entry.mirrors) for explainer in distinct for entry in explainer.conf.entries)
+        limit = most(_MOST_STEPS, _PER_STEP, 10 * len(self.asked) + mirrors)
+        self._steps = 0
         for forms in self.asked:
-            answer = [
-                (name, tuple(self._explained(explainer, form) for form in forms))
-                for name, explainer in self._explainers
-            ]
+            known: dict[int, tuple[Explanation, ...]] = {}
+            answer = []
+            for name, explainer in self._explainers:
+                is_new = id(explainer) not in known
+                if is_new:
+                    known[id(explainer)] = tuple(self._explained(explainer, form) for form in forms)
+                found = known[id(explainer)]
+                answer.append((name, found))
+                self._steps += sum(_OWN_STEPS + len(each.steps) for each in found) if is_new or not shared else 1
+            if self._steps > limit:
+                raise TooMuchError(
+                    f"{counted(len(self.asked), 'pull spec')} in {counted(len(self._explainers), 'cluster')} "
+                    f"make more than {limit} attempts: nothing is explained",
+                    "Ask for fewer at a time",
+                )
             self.any_failed |= any(not each.ok for _, explanations in answer for each in explanations)
             yield self._once(answer)
 

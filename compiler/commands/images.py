@@ -93,7 +93,7 @@ def command(
     from compiler.findings.rules import ABOUT_IMAGES
     from compiler.images.findings import diagnose
     from compiler.images.survey import judges_of, survey
-    from compiler.reporters.images import text
+    from compiler.reporters.images import json, text
     from compiler.repository.files import is_stream
     from compiler.text.wording import counted
 
@@ -114,8 +114,11 @@ def command(
     nodes, loaded = _read(paths, lists, clusters, conf_files, namespace)
     nodes.tell_empty()
     judges = judges_of(nodes.each)
+    images = survey((reference for each in loaded for reference in each.references), judges)
+    if any(target.format == "json" for target in targets):
+        json.check_length(images)
     surveyed = _Surveyed(
-        images=survey((reference for each in loaded for reference in each.references), judges),
+        images=images,
         judges=judges,
         unresolved=[place for each in loaded for place in each.unresolved],
         files=tuple(path for each in loaded for path in each.files),

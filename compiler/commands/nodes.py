@@ -17,7 +17,7 @@ from compiler.commands.common import (
 from compiler.commands.console import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from compiler.clusters.account import Account
     from compiler.clusters.cluster import Cluster
@@ -157,6 +157,13 @@ class Nodes(NamedTuple, Generic[_Kept]):
             say(f"All mirror policy is inside other documents; the result is for {self.clusters[0].target}.")
 
 
+class _OfKind(NamedTuple, Generic[_Kept]):
+    """What is kept of clusters that are alike, with pools and branches, and the doubts about it."""
+
+    kept: "list[tuple[tuple[str, ...], str, _Kept]]"
+    doubts: "list[Diagnostic]"
+
+
 def of_node(explainer: "tuple[str, _Kept]") -> "Nodes[_Kept]":
     """What explains pulls where the files of a node were given, in which nothing is left unread."""
     from compiler.clusters.account import Account
@@ -219,7 +226,9 @@ def each_analysed(clusters: "Sequence[Cluster]", keep: "Callable[[Analysis], _Ke
 
 def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Analysis], _Kept]") -> "Nodes[_Kept]":
     from compiler.clusters.account import is_empty
+    from compiler.clusters.alike import kind_of
     from compiler.clusters.homes import settled
+    from compiler.clusters.multiplied import check_worked_out
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.manifests.parsing import readings
     from compiler.policy.analysis import analyse
@@ -233,22 +242,30 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     answering = {cluster.name for cluster, _ in found.pairs} or {cluster.name for cluster in clusters}
     several = len(clusters) > 1 or any(parsed.variants for each in loaded for parsed in each.parsed)
     memo = Memo() if several else FORGETFUL
+    check_worked_out((cluster.settings, each) for cluster, each in zip(clusters, loaded, strict=True))
     kept = []
     every = []
     bases = []
     doubts: dict[str, list[Diagnostic]] = {}
+    known: dict[Hashable, _OfKind[_Kept]] = {}
     for cluster, manifests in zip(clusters, loaded, strict=True):
-        found_here: dict[tuple[object, ...], Diagnostic] = {}
-        ways = readings(manifests.parsed)
-        for branches, parsed in zip(of_branches(len(ways)), ways, strict=True):
-            analysis = analyse(parsed, cluster.settings, manifests.problems, memo=memo)
-            for pools, each in analysis.each_pool() if cluster.name in answering else ():
-                base = of_pools(cluster.name, pools)
-                kept.append((", ".join(filter(None, (base, branches))), keep(each)))
-                every.append(cluster)
-                bases.append(base)
-            found_here.update((finding.sort_key, finding) for finding in _doubts(analysis))
-        doubts[cluster.name] = list(found_here.values())
+        is_answering = cluster.name in answering
+        kind = (kind_of(cluster.settings, manifests), is_answering)
+        if kind not in known:
+            made: list[tuple[tuple[str, ...], str, _Kept]] = []
+            found_here: dict[tuple[object, ...], Diagnostic] = {}
+            ways = readings(manifests.parsed)
+            for branches, parsed in zip(of_branches(len(ways)), ways, strict=True):
+                analysis = analyse(parsed, cluster.settings, manifests.problems, memo=memo)
+                made += ((pools, branches, keep(each)) for pools, each in analysis.each_pool() if is_answering)
+                found_here.update((finding.sort_key, finding) for finding in _doubts(analysis))
+            known[kind] = _OfKind(made, list(found_here.values()))
+        for pools, branches, each in known[kind].kept:
+            base = of_pools(cluster.name, pools)
+            kept.append((", ".join(filter(None, (base, branches))), each))
+            every.append(cluster)
+            bases.append(base)
+        doubts[cluster.name] = known[kind].doubts
     return Nodes(kept, _vouch(doubts), repo.account, empty, every, bases, _of_konflux(repo))
 
 

@@ -16,7 +16,7 @@ from compiler.commands.targets import ReportTarget, report_options, resolve
 from compiler.text.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from compiler.clusters.cluster import Cluster
     from compiler.diff.names import Name
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from compiler.edits.changes import Changes, Key, Text, Vanished
     from compiler.edits.planning import Plan, Planner, Sides
     from compiler.machine.memo import Memo
+    from compiler.manifests.parsing import Parsed
     from compiler.names.releases import Release
     from compiler.reporters.plan.words import Described
 
@@ -86,6 +87,7 @@ def command(
     if not clusters:
         say("no clusters")
         sys.exit(0)
+    from compiler.clusters.multiplied import check_worked_out
     from compiler.commands.diff import names_of
     from compiler.diff.disruption import UpdateFailsError
     from compiler.diff.names import SideError, open_repository
@@ -100,6 +102,8 @@ def command(
         old, new = names_of(sides, branch, repository)
         with SideReader(repository, sys.stdin.buffer.read, progress()) as reader:
             read = _read(reader, old, new, clusters, policy_file)
+            check_worked_out((sides.settings, sides.old, sides.new) for sides in read)
+            read = _alike(clusters, read)
             memo = Memo()
             changes = _changes(reader, old, new, clusters, read, memo)
             planner = Planner(read, changes, memo=memo)
@@ -136,6 +140,7 @@ def _read(
     releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
     given = {name: reader.disruption_policy(policy_file, release) for name, release in releases.items()}
     found = []
+    known: dict[tuple[int, str, str], Parsed] = {}
     for cluster, (before, after) in zip(clusters, reader.read_pair(old, new, clusters), strict=True):
         for side in (before, after):
             if not isinstance(side, Manifests):
@@ -144,7 +149,7 @@ def _read(
         assert isinstance(after, Manifests)
         tell_skipped(link for side in (before, after) for link in side.skipped)
         release = cluster.settings.release
-        then, now = _placed(before, old, old, new, release), _placed(after, new, old, new, release)
+        then, now = (_placed(side, name, old, new, release, known) for side, name in ((before, old), (after, new)))
         if not _are_trees(old, new) and not _are_files(old, new):
             then, now = _rehomed(then, now, old, new, release)
         found.append(
@@ -162,7 +167,32 @@ def _read(
     return found
 
 
-def _placed(side: "Manifests", name: "Name", old: "Name", new: "Name", release: "Release") -> "Manifests":
+def _alike(clusters: "Sequence[Cluster]", read: "list[Sides]") -> "list[Sides]":
+    """Each kind of clusters once, with the names of those that are alike."""
+    from dataclasses import replace
+
+    from compiler.clusters.alike import grouped, kind_of
+
+    def kind(cluster: "Cluster", sides: "Sides") -> "Hashable":
+        shown = sides.shown or (sides.old, sides.new)
+        beside = [(side.label, side.absent, side.built_from, side.texts) for side in shown]
+        searched = [tuple(map(id, side.searched)) for side in shown]
+        kinds = kind_of(sides.settings, sides.old, sides.new, *shown)
+        own = cluster.name if sides.rebuild is not None else None
+        return (kinds, *beside, *searched, id(sides.given), cluster.paths, own)  # paths have a history
+
+    groups = grouped((kind(cluster, sides), sides) for cluster, sides in zip(clusters, read, strict=True))
+    return [replace(each[0], alike=tuple(sides.name for sides in each)) for each in groups]
+
+
+def _placed(
+    side: "Manifests",
+    name: "Name",
+    old: "Name",
+    new: "Name",
+    release: "Release",
+    known: "dict[tuple[int, str, str], Parsed]",
+) -> "Manifests":
     """The side with paths that both sides use: those of a folder count from it, one file takes the place of another."""
     from dataclasses import replace
 
@@ -173,7 +203,10 @@ def _placed(side: "Manifests", name: "Name", old: "Name", new: "Name", release: 
         path = _common(parsed.file.path, name, old, new)
         if path == parsed.file.path or not parsed.file.editable:
             return parsed
-        return parse(File(path, parsed.file.text), release)
+        key = (id(parsed), path, release.name)
+        if key not in known:
+            known[key] = parse(File(path, parsed.file.text), release)
+        return known[key]
 
     return replace(side, parsed=tuple(map(again, side.parsed)))
 

@@ -20,7 +20,7 @@ from compiler.commands.completing import FILE
 from compiler.commands.options import choose_clusters, cluster_options, paths_argument, tracked_only
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from compiler.checks.inspection import ClusterView
     from compiler.clusters.cluster import Cluster
@@ -82,8 +82,10 @@ def command(
     has no time stamp: the same repo gives the same bytes.
     """
     from compiler.checks.inspection import inspect
+    from compiler.clusters.alike import grouped, kind_of
     from compiler.clusters.homes import settled
     from compiler.clusters.loading import load_repo
+    from compiler.clusters.multiplied import check_worked_out
     from compiler.clusters.workspace import beside
     from compiler.commands.answer import give
     from compiler.machine.processes import spread
@@ -102,14 +104,18 @@ def command(
     home = settled(clusters, repo)
     clusters = list(home.clusters)
     found = _load_images(paths) if not no_images else None
-    work = list(zip(clusters, home.loaded, strict=True))
+    pairs = list(zip(clusters, home.loaded, strict=True))
+    check_worked_out((cluster.settings, loaded) for cluster, loaded in pairs)
+    work = grouped((kind_of(cluster.settings, loaded), (cluster, loaded)) for cluster, loaded in pairs)
     if found is not None and found.references:  # what answers for pulls is too large to be passed on
         looked_at = _look_at(work, pulled=True)
     else:
         looked_at = spread(_look_at, work, least=_FEWEST_FOR_HELP)
-    facts = [each.facts for each in looked_at]
-    views = {cluster.name: each.view for cluster, each in zip(clusters, looked_at, strict=True)}
-    pullers = [(cluster.name, each.pullers) for cluster, each in zip(clusters, looked_at, strict=True) if each.pullers]
+    of_cluster = {told.name: (told, each) for each in looked_at for told in each.facts}
+    facts = [of_cluster[cluster.name][0] for cluster in clusters]
+    views = {cluster.name: of_cluster[cluster.name][1].view for cluster in clusters}
+    answering = ((name, of_cluster[name][1].pullers) for name in views)
+    pullers = [(name, pulls) for name, pulls in answering if pulls is not None]
     inspection = inspect(views, beside=beside(repo.account, clusters))
     images, served = _surveyed(pullers, found) if found is not None else (None, {})
     comparisons, base_label = _compared(base, own) if base is not None else (None, "")
@@ -136,14 +142,14 @@ _FEWEST_FOR_HELP = 50
 
 
 class _LookedAt(NamedTuple):
-    """What the page says of a cluster; `pullers` where it says of images too."""
+    """What the page says of each of some clusters that are alike; `pullers` where it says of images too."""
 
-    facts: "ClusterFacts"
+    facts: "list[ClusterFacts]"
     view: "ClusterView"
     pullers: "Pullers | None"
 
 
-def _look_at(work: "Sequence[tuple[Cluster, Loaded]]", *, pulled: bool = False) -> list[_LookedAt]:
+def _look_at(work: "Sequence[Sequence[tuple[Cluster, Loaded]]]", *, pulled: bool = False) -> list[_LookedAt]:
     from compiler.checks.inspection import view
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.policy.analysis import analyse
@@ -152,10 +158,11 @@ def _look_at(work: "Sequence[tuple[Cluster, Loaded]]", *, pulled: bool = False) 
     memo = Memo() if len(work) > 1 else FORGETFUL
     gatherer = Gatherer()
     made = []
-    for cluster, loaded in work:
-        analysis = analyse(loaded.parsed, cluster.settings, loaded.problems, memo=memo)
-        facts = _facts(gatherer, cluster, analysis, memo)
-        made.append(_LookedAt(facts, view(analysis, cluster.settings), _pullers(analysis) if pulled else None))
+    for alike in work:
+        first, loaded = alike[0]
+        analysis = analyse(loaded.parsed, first.settings, loaded.problems, memo=memo)
+        facts = list(_facts(gatherer, [cluster for cluster, _ in alike], analysis, memo))
+        made.append(_LookedAt(facts, view(analysis, first.settings), _pullers(analysis) if pulled else None))
     return made
 
 
@@ -179,22 +186,30 @@ def _link(link_base: str | None) -> "Link":
     return link
 
 
-def _facts(gatherer: "Gatherer", cluster: "Cluster", analysis: "Analysis", memo: "Forgetful") -> "ClusterFacts":
-    """The facts of a cluster, with how many of its rendered files are stale where a build wrote some."""
+def _facts(
+    gatherer: "Gatherer", clusters: "Sequence[Cluster]", analysis: "Analysis", memo: "Forgetful"
+) -> "Iterator[ClusterFacts]":
+    """The facts of clusters that are alike, with how many of the rendered files are stale where a build wrote some."""
+    from dataclasses import replace
+
     from compiler.policy.artifacts import can_make, compile_analysis
     from compiler.repository.output_folder import OutputError, made_by_build
 
-    stale, problem = None, ""
-    try:
-        made = made_by_build(str(cluster.output), can_make)
-        if made is not None and analysis.ok:
-            files = compile_analysis(analysis, cluster.settings, memo=memo).files
-            stale = sum(made.get(name) != files.get(name) for name in made.keys() | files.keys())
-        elif made is not None:
-            problem = "not built: errors"
-    except OutputError:
-        problem = "cannot be read"
-    return gatherer.gather(cluster.name, cluster.settings.release.name, analysis, stale=stale, problem=problem)
+    settings = clusters[0].settings
+    facts = gatherer.gather("", settings.release.name, analysis)
+    files: Mapping[str, bytes] | None = None
+    for cluster in clusters:
+        stale, problem = None, ""
+        try:
+            made = made_by_build(str(cluster.output), can_make)
+            if made is not None and analysis.ok:
+                files = compile_analysis(analysis, settings, memo=memo).files if files is None else files
+                stale = sum(made.get(name) != files.get(name) for name in made.keys() | files.keys())
+            elif made is not None:
+                problem = "not built: errors"
+        except OutputError:
+            problem = "cannot be read"
+        yield replace(facts, name=cluster.name, stale=stale, problem=problem)
 
 
 def _pullers(analysis: "Analysis") -> "Pullers":

@@ -48,7 +48,8 @@ class Sides:
 
     `shown` are the same with the paths that people are shown, where those differ. `earlier` gives states before the old
     one, newest first, for where the controller refuses that. `given` is the node disruption policy that the user gives.
-    `rebuild` builds the cluster's kustomization with other texts in some files.
+    `rebuild` builds the cluster's kustomization with other texts in some files. `alike` are the names of all clusters
+    of which the same is true, this one among them; none where it is true of this one alone.
     """
 
     name: str
@@ -59,6 +60,12 @@ class Sides:
     earlier: Callable[[], Iterable[Manifests]] = tuple
     given: Objects | None = None
     rebuild: Callable[[Mapping[str, str | None]], Loaded] | None = None
+    alike: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the clusters."""
+        return self.alike or (self.name,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +151,7 @@ class Planner:
         weights: Sequence[int] = (),
         memo: Memo | None = None,
     ) -> None:
-        self._weights = weights or (1,) * len(clusters)
+        self._weights = weights or [len(each.names) for each in clusters]
         self._clusters = clusters
         self.changes = changes
         self._narrowing = narrowing
@@ -434,7 +441,7 @@ class Planner:
                 replace(each, old=narrowing.of(each.old), new=narrowing.of(each.new)) for each in self._clusters
             ]
             groups = list(_alike(clusters))
-            weights = [len(each) for each in groups]
+            weights = [sum(self._weights[number] for number in each) for each in groups]
             small = Planner([clusters[each[0]] for each in groups], self.changes, narrowing, weights)
             small._builds = self._builds
             states = small._search()
@@ -572,23 +579,21 @@ class Planner:
             found = self._disruption(number, before, after) if before is not None and after is not None else None
             if found is None:
                 raise AssertionError("a step can be made")
-            yield cluster.name, found
+            yield from ((name, found) for name in cluster.names)
 
     def _at_once(self) -> Iterator[tuple[str, Comparison]]:
         for cluster in self._clusters:
             old, new = cluster.shown or (cluster.old, cluster.new)
-            yield (
-                cluster.name,
-                compare(
-                    old,
-                    new,
-                    cluster.settings,
-                    cluster.earlier(),
-                    given=cluster.given,
-                    memo=self._memo,
-                    nodes_only=True,
-                ),
+            comparison = compare(
+                old,
+                new,
+                cluster.settings,
+                cluster.earlier(),
+                given=cluster.given,
+                memo=self._memo,
+                nodes_only=True,
             )
+            yield from ((name, comparison) for name in cluster.names)
 
     def _waves(self, states: Sequence[State]) -> tuple[tuple[State, ...], tuple[Disruption, ...], bool]:
         """The states after each sync wave, where each object is applied once and deleted objects are pruned last.

@@ -16,6 +16,7 @@ from compiler.explain.consumers import Consumer, Pullers
 from compiler.explain.explanation import Explainer
 from compiler.explain.judge import Judge, Standing, Status
 from compiler.images.references import ImageReference
+from compiler.machine.limits import TooMuchError, most
 from compiler.machine.processes import spread
 
 Clusters = tuple[str, ...]
@@ -33,6 +34,10 @@ Clusters that agree come together, by their names; the only one of a repo withou
 
 _FEWEST_FOR_HELP = 10_000
 """Pull specs worth their own process."""
+_MOST_PULLS = 80_000
+"""Images in clusters that differ, whatever there is of both: seconds of work."""
+_PER_IMAGE = 2
+"""How many more for each image."""
 
 
 class SurveyedImage(NamedTuple):
@@ -63,10 +68,20 @@ def survey(references: Iterable[ImageReference], judges: Judges) -> tuple[Survey
     Args:
         references: The places that name images, in order.
         judges: For clusters that have the same files on their nodes, by their names, one judge.
+
+    Raises:
+        TooMuchError: There are too many of both.
     """
     uses: dict[_Pull, list[ImageReference]] = {}
     for reference in references:
         uses.setdefault((reference.text, reference.consumer, reference.destination), []).append(reference)
+    limit = most(_MOST_PULLS, _PER_IMAGE, len(uses))
+    if len(uses) * len(judges) > limit:
+        raise TooMuchError(
+            f"{len(uses)} images in {len(judges)} clusters that differ are {len(uses) * len(judges)} pulls, more than "
+            f"{limit}: nothing is worked out",
+            "Choose some clusters with --cluster",
+        )
     pulls = sorted(uses)  # names that one entry applies to stand together: no two processes look at many entries
     by_status: dict[Status, list[SurveyedImage]] = {status: [] for status in Status}
     for pull, standings in zip(pulls, spread(partial(_judge, judges), pulls, least=_FEWEST_FOR_HELP), strict=True):
@@ -81,9 +96,12 @@ _Pull = tuple[str, Consumer, str]
 def judges_of(pullers: Iterable[tuple[str, Explainer | Pullers]]) -> Judges:
     """One judge for all clusters in which all pulls are the same."""
     alike: dict[object, tuple[list[str], Pullers]] = {}
+    known: dict[int, tuple[list[str], object]] = {}  # to hash what pullers are made of costs more than to make it
     for name, given in pullers:
-        each = given if isinstance(given, Pullers) else Pullers.of_node(given)
-        alike.setdefault(each.made_of, ([], each))[0].append(name)
+        if id(given) not in known:
+            each = given if isinstance(given, Pullers) else Pullers.of_node(given)
+            known[id(given)] = (alike.setdefault(each.made_of, ([], each))[0], given)
+        known[id(given)][0].append(name)
     return [(tuple(names), ClusterJudge(each)) for names, each in alike.values()]
 
 

@@ -4,11 +4,12 @@ In: merged mirrors. Out: a `SourceGraph` of plain values that reporters draw. No
 `precedence.precedence_graph`, strongly connected parts those of the conflicts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from compiler.findings.by_cluster import Kinds
 from compiler.policy.precedence import path_of
 from compiler.text.span import Span
 
@@ -234,17 +235,18 @@ class SharedGraph:
     of: int
 
 
-def shared(by_cluster: Sequence[tuple[str, Iterable[SourceGraph]]]) -> list[SharedGraph]:
+def shared(by_cluster: Sequence[tuple[str, Sequence[SourceGraph]]]) -> list[SharedGraph]:
     """Each graph once, with the clusters that have it, by source, then form, then the order of clusters."""
     first: dict[object, SourceGraph] = {}
-    clusters: dict[object, list[str]] = {}
-    for name, graphs in by_cluster:
+    kinds = Kinds((name, graphs) for name, graphs in by_cluster)
+    having: dict[object, list[int]] = {}
+    for number, graphs in enumerate(kinds.each):
         for graph in graphs:
             key = graph.identity
             first.setdefault(key, graph)
-            clusters.setdefault(key, []).append(name)
+            having.setdefault(key, []).append(number)
     found = [
-        SharedGraph(graph=graph, clusters=tuple(clusters[key]), of=len(by_cluster)) for key, graph in first.items()
+        SharedGraph(graph=graph, clusters=kinds.names(having[key]), of=len(by_cluster)) for key, graph in first.items()
     ]
     return sorted(found, key=lambda each: (each.graph.source, each.graph.form))
 

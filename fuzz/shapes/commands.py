@@ -585,6 +585,97 @@ def report_of_different_clusters(s: int) -> Files:
     return {".mirrorc.yaml": ("version: 1\nclusters:\n" + "".join(clusters)).encode(), **made}
 
 
+# --- Products of clusters, rules, images and pull specs
+IMAGE_TABLES = (("images", "--format", "json", "--allow-empty"), ("images", "--allow-empty"))
+MANY_CLUSTERS = (*REPORTS, *IMAGE_TABLES)
+
+
+def _named_clusters(size: int) -> Files:
+    """A configuration of that size, of clusters that are alike."""
+    clusters = fill(size, lambda n: f"- {{name: c{n}, paths: [m.yaml]}}\n")
+    return {".mirrorc.yaml": ("version: 1\nclusters:\n" + clusters).encode()}
+
+
+def _pods(size: int) -> bytes:
+    return fill(size, lambda n: f"---\nkind: Pod\nspec: {{containers: [{{image: q.io/{n}}}]}}\n").encode()
+
+
+def _different_clusters(size: int, own: str, rules: str) -> Files:
+    """Clusters that share rules, each with an object of its own; `%d` is its number."""
+    count = max(size // (45 + len(own)), 1)
+    clusters = "".join(f"- {{name: c{n}, paths: [m.yaml, c{n}.yaml]}}\n" for n in range(count))
+    return {
+        ".mirrorc.yaml": ("version: 1\nclusters:\n" + clusters).encode(),
+        **m(HEAD + rules),
+        **{f"c{n}.yaml": own.replace("%d", str(n)).encode() for n in range(count)},
+    }
+
+
+@shape(*MANY_CLUSTERS, product=True)
+def clusters_times_rules(s: int) -> Files:
+    return {**_named_clusters(s // 2), **m(HEAD + rules_block(s // 2)), "pods.yaml": _pods(1000)}
+
+
+@shape(*MANY_CLUSTERS, product=True)
+def clusters_times_images(s: int) -> Files:
+    return {**_named_clusters(s // 2), **m(HEAD + rules_block(1000)), "pods.yaml": _pods(s // 2)}
+
+
+@shape(*MANY_CLUSTERS, product=True)
+def clusters_times_rules_times_images(s: int) -> Files:
+    return {**_named_clusters(s // 3), **m(HEAD + rules_block(s // 3)), "pods.yaml": _pods(s // 3)}
+
+
+@shape(*MANY_CLUSTERS, product=True)
+def different_clusters_times_rules(s: int) -> Files:
+    own = HEAD.replace("name: a", "name: b%d") + "  - {source: z.io/%d, mirrors: [m%d.io/a]}\n"
+    return {**_different_clusters(s // 2, own, rules_block(s // 2)), "pods.yaml": _pods(1000)}
+
+
+@shape(*MANY_CLUSTERS, product=True)
+def clusters_that_block_times_rules(s: int) -> Files:
+    """No row of a source is the same in two clusters."""
+    own = files.IMG + "    blockedRegistries: [q.io/%d, m.io/%d]\n"
+    return {**_different_clusters(s // 8, own, rules_block(s // 8)), "pods.yaml": _pods(s // 8)}
+
+
+@shape(*MANY_CLUSTERS, product=True)
+def clusters_that_allow_times_rules(s: int) -> Files:
+    own = files.IMG + "    allowedRegistries: [q.io, m.io, r%d.io]\n"
+    return {**_different_clusters(s // 8, own, rules_block(s // 8)), "pods.yaml": _pods(s // 8)}
+
+
+@shape(
+    ("diff", "old", "new"),
+    ("diff", "--format", "json", "old", "new"),
+    ("plan", "old", "new"),
+    ("plan", "--format", "json", "old", "new"),
+    product=True,
+)
+def clusters_times_changes(s: int) -> Files:
+    rules = HEAD + rules_block(s // 4)
+    changed = {"old/m.yaml": rules.encode(), "new/m.yaml": rules.replace("m.io", "n.io").encode()}
+    return {**_named_clusters(s // 2), **changed, **m(HEAD + RULE)}
+
+
+SPECS = (("explain", "-"), ("explain", "-", "-o", "json"))
+
+
+def _specs(size: int) -> Files:
+    return {"stdin": fill(size, lambda n: f"q.io/{n}:1\n").encode()}
+
+
+@shape(*SPECS, product=True)
+def clusters_times_specs(s: int) -> Files:
+    return {**_specs(s // 2), **_named_clusters(s // 2), **m(HEAD + RULE)}
+
+
+@shape(*((*command, "--repo", "m.yaml") for command in SPECS), product=True)
+def mirrors_times_specs(s: int) -> Files:
+    text = HEAD.replace("Digest", "Tag").replace("digest", "tag")
+    return {**_specs(s // 2), **m(f"{text}  - {{source: q.io, mirrors: [{fill(s // 2, lambda n: f'm{n}.io, ')}]}}\n")}
+
+
 # --- images
 IMAGES = tuple(("images", "--format", name, ".") for name in ("json", "text"))
 

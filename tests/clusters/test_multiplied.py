@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from compiler.clusters import loading, multiplied
-from compiler.commands import build as build_module
+from compiler.commands import outcomes
 from tests.command import Done, call_mirrorc, tree
 from tests.fleets import mirrors
 from tests.repositories import write
@@ -91,7 +91,7 @@ def test_files_that_clusters_read_have_a_limit(folder: Path, monkeypatch: pytest
 
 
 def test_differences_that_are_too_long_are_counted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_module, "_MOST_SHOWN", 1_000)
+    monkeypatch.setattr(outcomes, "_MOST_SHOWN", 1_000)
     fleet(folder, 2)
     done = call_mirrorc("build", "--check", cwd=folder)
     assert done.code == 1

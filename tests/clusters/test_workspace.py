@@ -434,7 +434,8 @@ def test_a_memo_makes_a_value_once_for_the_same_parts() -> None:
 
 
 def test_one_cluster_stands_for_all_that_are_alike() -> None:
-    groups = by_cluster.gather({"a": [finding("x"), finding("y")], "b": [finding("y")]}, {"a": "a", "b": "b", "c": "a"})
+    both = [finding("x"), finding("y")]
+    groups = by_cluster.gather({"a": both, "b": [finding("y")], "c": both})
     assert [(clusters, [each.message for each in told]) for clusters, told in groups] == [
         (("a", "b", "c"), ["y"]),
         (("a", "c"), ["x"]),

@@ -13,6 +13,7 @@ from compiler.diff.images import ImageShift
 from compiler.diff.objects import ObjectChange
 from compiler.diff.pulls import PullChange
 from compiler.findings.diagnostics import Diagnostic
+from compiler.machine.limits import TooMuchError, most
 from compiler.reporters.diff.words import policy_place, rule_for
 from compiler.reporters.findings.report import region
 from compiler.text.escaping import JsonList, json_pieces
@@ -34,15 +35,43 @@ def pieces(comparisons: Sequence[tuple[str, Comparison]], *, locate: Callable[[s
     Args:
         comparisons: What a change means for each.
         locate: Gives for a shown path the one that programs get: relative to the top of the repo.
+
+    Raises:
+        TooMuchError: Clusters and changes multiply to too much.
     """
+    _check_length(comparisons)
     worst = max((comparison.disruption for _, comparison in comparisons), default=Disruption.NONE)
     report: dict[str, _Json] = {"version": VERSION, "disruption": worst.value}
     writer = _Writer(locate)
     if len(comparisons) == 1:
         report |= writer.comparison(comparisons[0][1])
     else:
-        report["clusters"] = [{"name": name, **writer.comparison(comparison)} for name, comparison in comparisons]
+        report["clusters"] = [{"name": name, **writer.shared(comparison)} for name, comparison in comparisons]
     return json_pieces(report)
+
+
+_MOST_ROWS = 300_000
+"""Rows over all clusters, whatever changes: each cluster has its own, though many may be the same."""
+_PER_ROW = 2
+"""How many more for each row that is not the same as one of another cluster."""
+
+
+def _check_length(comparisons: Sequence[tuple[str, Comparison]]) -> None:
+    rows = {id(comparison): _rows(comparison) for _, comparison in comparisons}
+    total = sum(rows[id(comparison)] for _, comparison in comparisons)
+    limit = most(_MOST_ROWS, _PER_ROW, sum(rows.values()))
+    if total > limit:
+        raise TooMuchError(
+            f"the JSON of {len(comparisons)} clusters would have {total} reasons, changes and findings, more than "
+            f"{limit}: it is not written",
+            "Choose some clusters with --cluster",
+        )
+
+
+def _rows(comparison: Comparison) -> int:
+    lists = (comparison.changes, comparison.images, comparison.objects)
+    findings = (comparison.new_findings, comparison.gone_findings, comparison.old_refusals, comparison.new_refusals)
+    return sum(len(each.verdict.reasons) for each in comparison.pools) + sum(map(len, (*lists, *findings)))
 
 
 class _Writer:
@@ -51,8 +80,15 @@ class _Writer:
     def __init__(self, locate: Callable[[str], str]) -> None:
         self._locate = locate
         self._paths: dict[str, str] = {}
+        self._comparisons: dict[int, dict[str, _Json]] = {}
 
-    def comparison(self, comparison: Comparison) -> dict[str, _Json]:
+    def shared(self, comparison: Comparison) -> dict[str, _Json]:
+        """The same for each cluster that has this comparison, so that its lists are written once."""
+        if id(comparison) not in self._comparisons:
+            self._comparisons[id(comparison)] = self.comparison(comparison, once=False)
+        return self._comparisons[id(comparison)]
+
+    def comparison(self, comparison: Comparison, *, once: bool = True) -> dict[str, _Json]:
         verdicts = {id(result.verdict): result.verdict for result in comparison.pools}
         reasons = {number: JsonList(verdict.reasons, self.reason) for number, verdict in verdicts.items()}
         return {
@@ -72,17 +108,17 @@ class _Writer:
                 {"path": self._locate(unread.path), "line": unread.line, "form": unread.form}
                 for unread in comparison.unread
             ],
-            "changes": JsonList(comparison.changes, self.change, once=True),
+            "changes": JsonList(comparison.changes, self.change, once=once),
             "images_looked_at": comparison.images_looked_at,
-            "images": JsonList(comparison.images, self.image, once=True),
-            "objects": JsonList(comparison.objects, self.change_of_object, once=True),
+            "images": JsonList(comparison.images, self.image, once=once),
+            "objects": JsonList(comparison.objects, self.change_of_object, once=once),
             "diagnostics": {
-                "new": JsonList(comparison.new_findings, self.finding, once=True),
-                "gone": JsonList(comparison.gone_findings, self.finding, once=True),
+                "new": JsonList(comparison.new_findings, self.finding, once=once),
+                "gone": JsonList(comparison.gone_findings, self.finding, once=once),
             },
             "refused": {
-                "old": JsonList(comparison.old_refusals, self.finding, once=True),
-                "new": JsonList(comparison.new_refusals, self.finding, once=True),
+                "old": JsonList(comparison.old_refusals, self.finding, once=once),
+                "new": JsonList(comparison.new_refusals, self.finding, once=once),
             },
             "notes": [{"text": note.text, "help": note.help} for note in comparison.notes],
         }

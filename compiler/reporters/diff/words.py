@@ -204,11 +204,14 @@ def by_verdict(comparison: Comparison) -> list[tuple[tuple[str, ...], Disruption
     return sorted(((tuple(pools), verdict) for pools, verdict in groups), key=lambda each: -each[1].disruption.rank)
 
 
-def grouped(comparisons: Iterable[tuple[str, Comparison]]) -> list[tuple[tuple[str, ...], Comparison]]:
+def grouped(comparisons: Sequence[tuple[str, Comparison]]) -> list[tuple[tuple[str, ...], Comparison]]:
     """Clusters to which a change does the same, together; the order stays."""
     groups: dict[Comparison, list[str]] = {}
+    known: dict[int, list[str]] = {}  # clusters that are alike have one object, and to hash it takes long
     for name, comparison in comparisons:
-        groups.setdefault(comparison, []).append(name)
+        if id(comparison) not in known:
+            known[id(comparison)] = groups.setdefault(comparison, [])
+        known[id(comparison)].append(name)
     return [(tuple(names), comparison) for comparison, names in groups.items()]
 
 

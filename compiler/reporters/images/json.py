@@ -14,6 +14,7 @@ from compiler.explain.pull_signatures import AttemptSignatures, PullSignatures
 from compiler.images.image_sets import ToMirror
 from compiler.images.references import ImageReference, UnresolvedImage
 from compiler.images.survey import Clusters, Judges, SurveyedImage, count
+from compiler.machine.limits import TooMuchError, most
 from compiler.machine.processes import spread
 from compiler.node.signatures import NeededSignatures
 from compiler.reporters.explain.json import signature_of
@@ -24,6 +25,13 @@ VERSION = 1
 _BETWEEN = ",\n    "
 _FEWEST_FOR_HELP = 20_000
 """Images worth their own process."""
+
+_IN_A_PIECE = 100
+"""Images that are written together."""
+_MOST_NAMED = 100_000_000
+"""Characters in names of clusters, whatever there is of images."""
+_PER_IMAGE = 1000
+"""How many more for each image."""
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -49,13 +57,44 @@ def render(
     by_status = {status.value: counts[status] for status in Status}
     summary = json.dumps({"images": len(images), **by_status, "unresolved": len(unresolved), "unread": dict(unread)})
     yield safe_json(f'{{\n  "version": {VERSION},\n  "summary": {summary},\n  "images": ')
-    yield from _lines(spread(report.images, images, least=_FEWEST_FOR_HELP))
+    yield from _lines(_written(report, images))
     yield ',\n  "unresolved": '
     yield from _lines(map(safe_json, map(report.unresolved, unresolved)))
     if to_mirror:
         yield ',\n  "to_mirror": '
         yield from _lines(map(safe_json, map(report.copied, to_mirror)))
     yield "\n}\n"
+
+
+def _written(report: "_Report", images: Sequence[SurveyedImage]) -> Iterator[str]:
+    """The lines of images; what one process makes is not kept, since each may name thousands of clusters."""
+    if len(images) >= 2 * _FEWEST_FOR_HELP:
+        yield from spread(report.images, images, least=_FEWEST_FOR_HELP)
+        return
+    for at in range(0, len(images), _IN_A_PIECE):
+        yield from report.images(images[at : at + _IN_A_PIECE])
+
+
+def check_length(images: Sequence[SurveyedImage]) -> None:
+    """See that the report is not too long.
+
+    Raises:
+        TooMuchError: It is: each image names each cluster.
+    """
+    known: dict[int, int] = {}
+    length = 0
+    limit = most(_MOST_NAMED, _PER_IMAGE, len(images))
+    for image in images:
+        for clusters, _ in image.standings:
+            if id(clusters) not in known:
+                known[id(clusters)] = sum(map(len, clusters))
+            length += known[id(clusters)]
+    if length > limit:
+        raise TooMuchError(
+            f"the JSON of {len(images)} images would repeat the names of clusters in more than {limit} characters: "
+            "it is not written",
+            "Choose some clusters with --cluster",
+        )
 
 
 def _lines(values: Iterable[str]) -> Iterator[str]:
@@ -74,6 +113,7 @@ class _Report:
         self._judges = judges
         self._allowed = allowed
         self._located = cache(lambda path: _encoded(locate(path)))
+        self._named = cache(lambda clusters: _encoded([name for name in clusters if name]))
         self._encoded = cache(_encoded)  # objects and fields have few names
         # Standings by identity: to hash one costs more than the words.
         self._standings: dict[tuple[int, Clusters], str] = {}
@@ -147,10 +187,10 @@ class _Report:
                 if not where or any(name in clusters for name in where)
             ]
             known = self._standings[key] = (
-                f'"clusters": {_encoded([name for name in clusters if name])}, "status": "{standing.status}", '
-                f'"detail": {_encoded(standing.detail)}, "from": {_encoded(served)}, "origins": [{origins}]'
+                f'"status": "{standing.status}", "detail": {_encoded(standing.detail)}, '
+                f'"from": {_encoded(served)}, "origins": [{origins}]'
             )
-        return known
+        return f'"clusters": {self._named(clusters)}, {known}'
 
     def _pulls(self, signatures: Sequence[tuple[Clusters, PullSignatures]], standing: SignatureStanding | None) -> str:
         """The signature that a pull needs, and its attempts, those of each cluster where they differ."""

@@ -109,9 +109,11 @@ def unavoidable(plan: Plan) -> list[tuple[str, Comparison, list[Reason]]]:
     for step in plan.steps:
         for name, cost in step.costs:
             costs.setdefault(name, []).append(cost)
+    seen: set[int] = set()
     for name, comparison in plan.at_once:
-        if not {Disruption.DRAIN, Disruption.REBOOT} & set(costs.get(name, ())):
+        if id(comparison) in seen or not {Disruption.DRAIN, Disruption.REBOOT} & set(costs.get(name, ())):
             continue
+        seen.add(id(comparison))
         reasons: dict[Reason, None] = {}
         for pool in comparison.pools:
             reasons.update(dict.fromkeys(pool.verdict.decisive))

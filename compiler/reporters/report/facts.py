@@ -7,6 +7,7 @@ pulls by digest and by tag, and the graphs of contested sources. Where pulls go 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from compiler.findings.by_cluster import Kinds
 from compiler.names.scope import ScopeSet, is_wildcard
 from compiler.node.admission import Admission
 from compiler.node.files import BASE_SEARCH
@@ -218,12 +219,13 @@ def shared_rows(facts: Sequence[ClusterFacts]) -> list[SharedRow]:
     """Each row once, with the clusters that have it, by source, then the order of clusters."""
     known: dict[int, SourceRow] = {}
     same: dict[SourceRow, SourceRow] = {}
-    clusters: dict[int, list[str]] = {}
-    for each in facts:
-        for row in each.rows:
+    kinds = Kinds((each.name, each.rows) for each in facts)
+    having: dict[int, list[int]] = {}
+    for number, rows in enumerate(kinds.each):
+        for row in rows:
             first = known.get(id(row))
             if first is None:
                 first = known[id(row)] = same.setdefault(row, row)
-            clusters.setdefault(id(first), []).append(each.name)
-    found = [SharedRow(row=row, clusters=tuple(clusters[id(row)])) for row in same.values()]
+            having.setdefault(id(first), []).append(number)
+    found = [SharedRow(row=row, clusters=kinds.names(having[id(row)])) for row in same.values()]
     return sorted(found, key=lambda each: each.row.scope)
