@@ -23,7 +23,7 @@ _OWN_STEPS = 20
 """What a cluster costs without any."""
 
 
-class Read(Protocol):
+class ReadFiles(Protocol):
     """What was read of a cluster, or of one side of a comparison."""
 
     @property
@@ -35,7 +35,7 @@ class Read(Protocol):
         """What could not be read."""
 
 
-def kind_of(settings: Settings, *read: Read) -> Hashable:
+def kind_of(settings: Settings, *read: ReadFiles) -> Hashable:
     """What is equal in clusters that are alike: files, problems and values count by identity, the rest by value."""
     return (
         *(settings.release.name, settings.version, settings.pools, settings.release_image, settings.machine_config),
@@ -62,7 +62,7 @@ class TooMuch(NamedTuple):
     most: int
 
 
-def too_much(clusters: Iterable[tuple[Settings, *tuple[Read, ...]]]) -> TooMuch | None:
+def too_much(clusters: Iterable[tuple[Settings, *tuple[ReadFiles, ...]]]) -> TooMuch | None:
     """Whether clusters and rules multiply to more than is worked out; None where they do not."""
     size_of: dict[int, int] = {}
     steps = 0

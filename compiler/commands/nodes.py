@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from compiler.clusters.account import Account
-    from compiler.clusters.alike import Read
+    from compiler.clusters.alike import ReadFiles
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.loading import Repo
     from compiler.explain.consumers import Pullers
@@ -273,7 +273,7 @@ TOO_MUCH = "Choose some clusters with --cluster or, if you trust the repo, add -
 """What to do where clusters multiply with what else there is."""
 
 
-def refuse_too_much(clusters: "Sequence[Cluster]", *read: "Sequence[Read]") -> None:
+def refuse_too_much(clusters: "Sequence[Cluster]", *read: "Sequence[ReadFiles]") -> None:
     """End where clusters and their rules multiply to more than is worked out."""
     from compiler.clusters.alike import too_much
 
