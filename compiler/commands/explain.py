@@ -175,7 +175,7 @@ class _Answers:
         """The answers, a list of those of all clusters for each pull spec.
 
         Args:
-            shared: Whether the report tells what clusters have in common once.
+            shared: Whether the report gives once what clusters have in common.
         """
         from compiler.machine.limits import TooMuchError, most
 
