@@ -250,6 +250,8 @@ def _is_checked_too(outcomes: "Sequence[BuildOutcome]", code: int, *, check_fail
     """
     if hooks.CHECK in os.environ.get("SKIP", "") or hooks.CHECK not in hooks.configured():
         return False
+    if code and not hooks.is_checked_later():
+        return False
     if check_fails is None:
         return configured_baseline() is None and (not code or any(outcome.code for outcome in outcomes))
     return check_fails or not code

@@ -33,6 +33,7 @@ _PLAIN = {CHECK: {"tracked_only"}, BUILD: {"tracked_only", "fail_on_change"}}
 
 _FILES = (".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml")
 _ID = re.compile(r"""^[^#\n]*\bid\b["']?\s*[:=]\s*["']?(mirrorc-(?:check|build))(?![-\w])""", re.MULTILINE)
+_FAIL_FAST = re.compile(r"""^[^#\n]*\bfail_fast\b["']?\s*[:=]\s*["']?true""", re.MULTILINE | re.IGNORECASE)
 _MOST = 1_000_000
 """Characters of such a file that are read."""
 
@@ -172,12 +173,21 @@ def _believed(other: str, tree: "Tracked") -> Foreseen | None:
 
 def configured() -> list[str]:
     """The two hooks in the order of the file that pre-commit or prek reads; none if neither has started this."""
+    return _ID.findall(_configuration())
+
+
+def is_checked_later() -> bool:
+    """Whether `mirrorc-check` comes after this hook even if this one fails, or came before."""
+    return configured()[:1] != [BUILD] or not _FAIL_FAST.search(_configuration())
+
+
+def _configuration() -> str:
     if os.environ.get("PRE_COMMIT") != "1":
-        return []
+        return ""
     for name in _FILES:
         with suppress(OSError, UnicodeDecodeError), open(name, encoding="utf-8") as stream:  # noqa: PTH123 - a text
-            return _ID.findall(stream.read(_MOST))
-    return []
+            return stream.read(_MOST)
+    return ""
 
 
 def _is_plain(own: str) -> bool:

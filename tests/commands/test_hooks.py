@@ -382,6 +382,16 @@ def test_a_finding_is_printed_once(fleet: Path, change: Callable[[Path], None]) 
         assert said.count("error[") == (change is not stale)
 
 
+def test_a_finding_is_printed_by_the_build_after_which_no_hook_runs(fleet: Path) -> None:
+    finding(fleet)
+    for fail_fast, count in (("", 0), ("fail_fast: true\n", 1), ("# fail_fast: true\n", 0)):
+        use("build", "check")
+        config = fleet / ".pre-commit-config.yaml"
+        config.write_text(fail_fast + config.read_text())
+        git("add", "-A")
+        assert hook("build").stderr.count("error[") == count
+
+
 def test_findings_that_a_baseline_hides_are_printed_by_the_build_that_they_stop(fleet: Path) -> None:
     for first, second in ORDERS:
         git("reset", "-q", "--hard")
