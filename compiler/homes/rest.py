@@ -6,7 +6,7 @@ is YAML once its template parts are taken out, in a text inside a value (`conten
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from posixpath import basename
@@ -54,10 +54,11 @@ def read_rest(source: Source, places: Sequence[PolicyPlace], others: ReadDocumen
     """What is found at places that no reader of documents has read."""
     homes: list[Home] = []
     is_copy = _is_copy(source.file.path)
+    nodes = _Nodes(source.roots)
     left = tuple(
         place
         for place in places
-        if place.form not in _OTHERS or (place.form == MANIFEST and (is_copy or _is_in_values(source, place)))
+        if place.form not in _OTHERS or (place.form == MANIFEST and (is_copy or _is_in_values(nodes, place)))
     )
     reading = _Reading(source, others)
     for find in (
@@ -83,6 +84,7 @@ class _Reading:
         self.source = source
         self.others = others
         self.path = source.file.path
+        self._nodes = _Nodes(source.roots)
 
     def whole(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """Documents of a file that is a template and not called a manifest."""
@@ -90,8 +92,9 @@ class _Reading:
         if self.path.endswith(SUFFIXES) or not (form in _TEMPLATES or _is_copy(self.path)):
             return
         joins = form in _TEMPLATES and self.source.file.text != self.source.written
+        starts = sorted(place.start for place in places)
         for root in self.source.roots:
-            if any(root.start <= place.start < root.end for place in places):
+            if bisect_left(starts, root.start) < bisect_left(starts, root.end):
                 yield from self.document(root, form, "template", joins=joins)
 
     def nested(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
@@ -100,7 +103,7 @@ class _Reading:
         for place in places:
             if place.start < done or not (place.form in _HOLDERS or place.form in {MANIFEST, "text"}):
                 continue
-            for node in reversed(_around(self.source.roots, place.start)):
+            for node in reversed(self._nodes.around(place.start)):
                 homes = list(self._in(node, place))
                 if homes:
                     yield from homes
@@ -196,9 +199,7 @@ class _Reading:
         for root in self.source.roots:
             if isinstance(root, Mapping) and is_patch_of_image(root):
                 yield from self.document(root, form, "patch", joins=False)
-        for node in {
-            id(node): node for place in places for node in _around(self.source.roots, place.start)[-1:]
-        }.values():
+        for node in {id(node): node for place in places for node in self._nodes.around(place.start)[-1:]}.values():
             if isinstance(node, Scalar):
                 inner = Inner(node)
                 found += commands(inner.file, inner)
@@ -302,25 +303,50 @@ def _is_copy(path: str) -> bool:
     return not path.endswith(SUFFIXES) and any(f"{suffix}." in basename(path) for suffix in SUFFIXES)
 
 
-def _is_in_values(source: Source, place: PolicyPlace) -> bool:
+def _is_in_values(nodes: "_Nodes", place: PolicyPlace) -> bool:
     """Whether a place is in a document without a kind, such as the values of a playbook."""
-    root = next((root for root in source.roots if root.start <= place.start < root.end), None)
+    root = nodes.root_around(place.start)
     return isinstance(root, Items) or (isinstance(root, Mapping) and "kind" not in root.fields)
 
 
-def _around(roots: Iterable[Node], offset: int) -> list[Node]:
-    """The nodes that contain an offset, the outermost first."""
-    found: list[Node] = []
-    pending = list(roots)
-    while pending:
-        node = next((each for each in pending if each.start <= offset < each.end), None)
-        if node is None:
-            break
-        found.append(node)
-        pending = (
-            node.items if isinstance(node, Items) else list(node.fields.values()) if isinstance(node, Mapping) else []
-        )
-    return found
+class _Nodes:
+    """The nodes of a text by their places; those inside of one are put in order when they are first asked for."""
+
+    def __init__(self, roots: Iterable[Node]) -> None:
+        self._roots = sorted(roots, key=_start)
+        self._inside: dict[int, list[Node]] = {}
+
+    def root_around(self, offset: int) -> Node | None:
+        """The root of the document that contains an offset."""
+        return _containing(self._roots, offset)
+
+    def around(self, offset: int) -> list[Node]:
+        """The nodes that contain an offset, the outermost first."""
+        found: list[Node] = []
+        node = self.root_around(offset)
+        while node is not None:
+            found.append(node)
+            node = _containing(self._in(node), offset)
+        return found
+
+    def _in(self, node: Node) -> list[Node]:
+        if id(node) not in self._inside:
+            inside = (
+                node.items if isinstance(node, Items) else node.fields.values() if isinstance(node, Mapping) else ()
+            )
+            # What an alias repeats is written elsewhere.
+            own = (each for each in inside if node.start <= each.start < node.end)
+            self._inside[id(node)] = sorted(own, key=_start)
+        return self._inside[id(node)]
+
+
+def _start(node: Node) -> int:
+    return node.start
+
+
+def _containing(nodes: Sequence[Node], offset: int) -> Node | None:
+    index = bisect_right(nodes, offset, key=_start) - 1
+    return nodes[index] if index >= 0 and offset < nodes[index].end else None
 
 
 def _is_of_shell(token: str) -> bool:

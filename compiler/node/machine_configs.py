@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from compiler.machine.limits import most
 from compiler.manifests.lists import objects
 from compiler.names.releases import BUILT_IN_POOLS, DEFAULT_RELEASE, RELEASES, Release
 from compiler.node.files import IMAGE_FILES
@@ -31,6 +32,10 @@ _IS_MACHINE_CONFIG = re.compile(rf"""\bkind["']?[ \t]*:[ \t]*["']?{_KIND}(?:List
 _MOST_POOLS = 1_000
 _MOST_MERGED = 20_000
 """MachineConfigs of all pools, where each custom pool has those of `worker` too."""
+
+_MOST_FILES = 50_000
+_CHARACTERS_OF_A_FILE = 200
+"""The same for their files; a longer one counts as several."""
 
 _Plain = Mapping[str, object]
 
@@ -100,18 +105,27 @@ def whole_nodes(file: File, release: Release) -> list[PoolConfig]:
     configs = _required(file)
     found = []
     by_pool = _grouped(file, configs)
-    counted = 0
+    counted = files = 0
+    workers = by_pool.get(_WORKER, [])
+    files_of_workers = sum(map(_files, workers))
+    limit = most(_MOST_FILES, 1 / _CHARACTERS_OF_A_FILE, len(file.text))
     for pool in sorted(by_pool):
         own = list(by_pool[pool])
         rendered = [config for config in own if _RENDERED.fullmatch(config.name)]
         if len({config.name for config in rendered}) > 1 and len(rendered) < len(own):
-            own, rendered = [config for config in own if config not in rendered], []
+            own, rendered = [config for config in own if not _RENDERED.fullmatch(config.name)], []
         if not rendered and pool and pool not in BUILT_IN_POOLS:
-            own += by_pool.get(_WORKER, ())
+            own += workers
+            files += files_of_workers
         counted += len(own)
         if counted > _MOST_MERGED:
             raise ConfFileError(
                 f"{file.path}: more than {_MOST_MERGED} MachineConfigs, counted for each pool they are in"
+            )
+        if files > limit:
+            raise ConfFileError(
+                f"{file.path}: the MachineConfigs of worker have too much for each of {len(by_pool)} pools: compare "
+                "fewer pools at a time, or use `--no-limits` if you trust the file"
             )
         chosen = _chosen(file, own, (_RENDERED,), release)
         merged_ = _merged(file, chosen, release, below=IMAGE_FILES)
@@ -154,6 +168,22 @@ def _grouped(file: File, configs: Sequence[_Config]) -> dict[str, list[_Config]]
     if len(by_pool) > _MOST_POOLS:
         raise ConfFileError(f"{file.path}: contains MachineConfigs of more than {_MOST_POOLS} pools")
     return by_pool
+
+
+def _files(config: _Config) -> int:
+    """How many files and other parts a MachineConfig has; a long text counts as several."""
+    parts = characters = 0
+    waiting: list[object] = [config.data.get("spec")]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            characters += len(value)
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, Mapping):
+            parts += 1
+            waiting += value.values()
+    return parts + characters // _CHARACTERS_OF_A_FILE
 
 
 def _required(file: File) -> list[_Config]:

@@ -203,10 +203,11 @@ def _decoded(content: bytes | str, path: str) -> str:
 
 _DOTTED = re.compile(
     r'''(?P<skipped>"""(?:[^"\\]++|\\.|"(?!""))*+(?:"""|\Z)|'{3}(?:[^']++|'(?!''))*+(?:'{3}|\Z)|\#[^\n]*+)'''
-    r"""|(?P<key>(?:(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\[^\n])*+"|'[^'\n]*+')[ \t]*+\.?[ \t]*+)++)|.""",
+    r"""|(?P<key>(?:(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\[^\n])*+"|'[^'\n]*+')[ \t]*+\.?[ \t]*+)++)"""
+    r"""|"(?:[^"\\\n]++|\\[^\n])*+|.""",
     re.DOTALL,
 )
-"""What may be a dotted key, and what only looks like one: strings over several lines, and comments."""
+"""What may be a dotted key, and what only looks like one: strings over several lines or without an end, comments."""
 
 
 def _refuse_long_keys(file: File) -> None:

@@ -2362,3 +2362,38 @@ def baseline_lists(s: int) -> Files:
 @shape(("check", "--write-baseline", "b.json", "m.yaml"))
 def baseline_of_one_line(s: int) -> Files:
     return m(HEAD + "  - {source: quay.io/a, mirrors: [m.example/a], " + fill(s, lambda n: f"f{n}: 1, ") + "}\n")
+
+
+# --- Several pools, playbooks
+@shape(MC, MDIFF)
+def ign_pools_of_many_files(s: int) -> Files:
+    """Each pool has the files of `worker` too."""
+    files = [{"path": f"/etc/containers/registries.conf.d/{n}.conf", "contents": url(CONF)} for n in range(s // 250)]
+    pools = [_machine_config(f"50-p{n}", "/a", "b", f"p{n}") for n in range(min(900, s // 600))]
+    text = f"{mc(files, '50-worker')}\n---\n{''.join(pools)}"
+    return {"m.yaml": text.encode(), "n.yaml": f"---\n{text}".encode()}
+
+
+@shape(MC, MDIFF)
+def ign_rendered_beside_another(s: int) -> Files:
+    made = fill(s, lambda n: _machine_config(f"rendered-worker-{n:032x}", "/a", "b")) + _machine_config(
+        "50-x", "/a", "b"
+    )
+    return {"m.yaml": made.encode(), "n.yaml": f"---\n{made}".encode()}
+
+
+@shape(TOML, TDIFF)
+def toml_open_string_of_dots(s: int) -> Files:
+    return t('a = "' + '.\\"' * (s // 3))
+
+
+@shape(("check", "."), ("images", "."))
+def playbook_lines(s: int) -> Files:
+    task = "  - lineinfile: {path: /etc/containers/registries.conf, line: 'location = \"q.io/a%d\"'}\n"
+    return m("- hosts: all\n  tasks:\n" + fill(s, lambda n: task % n))
+
+
+@shape(("check", "."), ("images", "."))
+def template_of_documents(s: int) -> Files:
+    document = "---\n" + HEAD.replace("name: a", "name: a%d") + "  - {source: q.io/a%d, mirrors: ['{{ m }}']}\n"
+    return {"m.tpl": fill(s, lambda n: document % (n, n)).encode()}
