@@ -453,21 +453,6 @@ def migrate_what_is_refused(s: int) -> Files:
     return m(fill(s, lambda n: OLD.replace("name: a", f"name: a{n}") + rules[n % 2] + "---\n"))
 
 
-_TARGET = "{kind: ImageContentSourcePolicy, name: a%d}"
-
-
-@shape(("migrate", "--diff", "."), ("migrate", "--diff", "--at-once", "."))
-def migrate_patches_of_one_file(s: int) -> Files:
-    """One kustomization names the same file of operations for each of its patches."""
-    rows = fill(s // 2, lambda n: f"- {{path: p.yaml, target: {_TARGET % n}}}\n")
-    operation = "- {op: add, path: /spec/repositoryDigestMirrors/0/mirrors/-, value: n.io/%d}\n"
-    return {
-        "f.yaml": (OLD + RULE).encode(),
-        "kustomization.yaml": ("resources: [f.yaml]\npatches:\n" + rows).encode(),
-        "p.yaml": fill(s // 2, lambda n: operation % n).encode(),
-    }
-
-
 # --- fn
 def resource_list(items: str, more: str = "") -> Files:
     head = f"apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n{more}items:\n"
