@@ -318,7 +318,7 @@ class _Wanted(NamedTuple):
 
     @classmethod
     def of(cls, folder: str, below: str, ordinary: Sequence[str], others: Sequence[str]) -> "_Wanted":
-        """What was found by listing a folder `below` the one that is looked at; all is asked where not all is told."""
+        """What was found by listing a folder `below` the one that is looked at."""
         if ordinary and not _tells_all(os.path.join(folder, below)):
             return cls(below, (), [*ordinary, *others])
         return cls(below, ordinary, others)

@@ -1,6 +1,6 @@
 """Of many files keeps those in which certain words are.
 
-In: files as they are read, and words. Out: the bytes of the few files that contain any of the words, and a `Problem`
+In: files with their bytes, and words. Out: the bytes of the few files that contain any of the words, and a `Problem`
 for each that cannot be read.
 
 Most files of a repo have nothing to do with its mirrors, and a search of each for each word would take longer than to
