@@ -12,6 +12,7 @@ from compiler.homes import (
     install_config,
     node_files,
     openshift_template,
+    policy_gen_template,
     policy_generator,
     work,
 )
@@ -34,6 +35,7 @@ class Reader(NamedTuple):
 READERS = (
     Reader(("policy.open-cluster-management.io",), acm.read),
     Reader(("PolicyGenerator",), policy_generator.read),
+    Reader(("PolicyGenTemplate",), policy_gen_template.read),
     Reader(("hive.openshift.io",), hive.read),
     Reader(("work.open-cluster-management.io",), work.read),
     Reader(("Template",), openshift_template.read),
