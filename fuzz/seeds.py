@@ -304,6 +304,11 @@ kind: PolicyGenerator
 metadata: {{name: g}}
 policyDefaults: {{remediationAction: enforce}}
 policies: [{{name: p, manifests: [{{path: m.yaml, patches: [{{spec: {{imageDigestMirrors: []}}}}]}}]}}]
+---
+apiVersion: ran.openshift.io/v1
+kind: PolicyGenTemplate
+metadata: {{name: t, namespace: n}}
+spec: {{sourceFiles: [{{fileName: M.yaml, policyName: p, spec: {{imageDigestMirrors: [{{source: quay.io/t, mirrors: [m.io/t]}}]}}}}]}}
 """
 BUTANE = f"""\
 variant: openshift

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from compiler.findings import rules
 from compiler.findings.allowances import Allowance, Allowed, find, policy_comments, sift
 from compiler.findings.diagnostics import Diagnostic, Fold, Severity, settle
+from compiler.manifests.embedded import POLICY_GENERATOR
 from compiler.manifests.forms import FORMS, MANIFEST
 from compiler.manifests.kinds import ImageConfig, MirrorSet, SignaturePolicyObject
 from compiler.manifests.konflux import is_konflux
@@ -239,7 +240,8 @@ def _why_not(found: _Found, below: str, written: Callable[[str], bool]) -> str:
     parsed = found.parsed
     if written(parsed.file.path):
         return _WRITTEN
-    if found.is_patch and not parsed.pointers:
+    is_generator = parsed.pointers or any(home.form == POLICY_GENERATOR for home in parsed.homes)
+    if found.is_patch and not is_generator:
         return "a kustomization uses it as a patch or the like"
     if parsed.manifests or parsed.refused:
         return "" if found.is_read else "in none of the clusters"

@@ -20,10 +20,11 @@ from compiler.manifests.kinds import (
 from compiler.names.releases import Release
 from compiler.text.tree import Document, Mapping, Node, Scalar
 
-_FIELDS: dict[str, tuple[str, str]] = {
+KIND_OF_FIELD: dict[str, tuple[str, str]] = {
     type_.list_field: (type_.kind, type_.api_version)
     for type_ in (ImageDigestMirrorSet, ImageTagMirrorSet, ImageContentSourcePolicy)
 } | {"registrySources": (ImageConfig.kind, ImageConfig.api_version)}
+"""Kind and API version of the object that has a field in its spec."""
 
 
 def read(source: Source) -> Iterator[Pointer]:
@@ -66,7 +67,7 @@ def _patches(nodes: list[Node], release: Release) -> Iterator[Manifest]:
         spec = field_of(node, "spec")
         if not isinstance(node, Mapping) or not isinstance(spec, Mapping):
             continue
-        found = next((_FIELDS[field] for field in spec.fields if field in _FIELDS), None)
+        found = next((KIND_OF_FIELD[field] for field in spec.fields if field in KIND_OF_FIELD), None)
         if found is None:
             continue
         kind, api_version = found

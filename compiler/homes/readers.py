@@ -41,6 +41,7 @@ class Reader(NamedTuple):
 READERS = (
     Reader(("policy.open-cluster-management.io",), "acm"),
     Reader(("PolicyGenerator",), "policy_generator"),
+    Reader(("PolicyGenTemplate",), "policy_gen_template"),
     Reader(("hive.openshift.io",), "hive"),
     Reader(("work.open-cluster-management.io",), "work"),
     Reader(("Template",), "openshift_template"),

@@ -22,7 +22,7 @@ from compiler.node.files import CONTAINERS, REGISTRIES_CONF
 from compiler.node.placed import read_placed
 from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import SUFFIXES
-from compiler.text.heredocs import heredocs, without_tabs
+from compiler.text.heredocs import MOST_HEREDOCS, heredocs, without_tabs
 from compiler.text.inner import Inner
 from compiler.text.opaque import revealed_where
 from compiler.text.printed import printed
@@ -42,6 +42,8 @@ _HOLDERS = _TEMPLATES | {"ansible", "pipeline", "values"}
 _OTHERS = frozenset(("registries-conf", "ignition", "butane", "machine-config", "manifest"))
 """Forms that have readers elsewhere."""
 _NODE_FILE = re.compile(rf"{CONTAINERS}[\w./-]+")
+_QUOTED = re.compile(r"""(?P<quote>["'])(?:---[ \t]*\n)?(?=(?:apiVersion|kind):[ \t])""")
+"""Where a text in quotes begins that is an object."""
 _IS_MODULE_CALL = frozenset(("api_version", "kind"))
 _DEFINITIONS = frozenset(("definition", "resource_definition", "src", "template", "patch"))
 """What a task of Ansible's Kubernetes modules has, and where it has an object."""
@@ -66,6 +68,7 @@ def read_rest(source: Source, places: Sequence[PolicyPlace], others: ReadDocumen
         reading.nested,
         reading.printed,
         reading.heredocs,
+        reading.quoted,
         reading.patches,
         reading.node_file,
     ):
@@ -101,7 +104,7 @@ class _Reading:
         """Mappings inside others, and texts in values."""
         done = -1
         for place in places:
-            if place.start < done or not (place.form in _HOLDERS or place.form in {MANIFEST, "text"}):
+            if place.start < done or not (place.form in _HOLDERS or place.form in {MANIFEST, "text", "install-config"}):
                 continue
             for node in reversed(self._nodes.around(place.start)):
                 homes = list(self._in(node, place))
@@ -233,6 +236,23 @@ class _Reading:
             whole = Span(file, line, end)
             text_ = NodeText(_path_of(self.source.written[line:start]), file.text[start:end], Span(file, start, end))
             yield from self._registries(text_, inside[0].form, whole)
+
+    def quoted(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
+        """Documents in quotes, which a script keeps in a variable or gives to a function."""
+        file, form = self.source.file, places[0].form
+        if form not in _SCRIPTS:
+            return
+        starts = [place.start for place in places]
+        at = 0
+        for _ in range(MOST_HEREDOCS):
+            opening = _QUOTED.search(file.text, at)
+            at = file.text.find(opening["quote"], opening.end()) if opening else -1
+            if opening is None or at < 0:
+                return
+            start = opening.start() + 1
+            if bisect_left(starts, start) < bisect_left(starts, at):
+                yield from self._documents(read(file, start=start, end=at).documents, form)
+            at += 1
 
     def node_file(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """A file of a node that is a template."""

@@ -106,7 +106,24 @@ def policy_generator_of_one_file(s: int) -> Files:
     }
 
 
+@shape(*HOMES)
+def policy_gen_templates(s: int) -> Files:
+    head = "apiVersion: ran.openshift.io/v1\nkind: PolicyGenTemplate\nmetadata: {name: t, namespace: n}\nspec:\n  sourceFiles:\n"
+    item = "  - {fileName: M%d.yaml, policyName: p, spec: {imageDigestMirrors: [" + ONE + "]}}\n"
+    return {"m.yaml": (head + fill(s, lambda n: item % (n, n, n))).encode()}
+
+
 policy_commands = (("check", "."), ("build", ".", "-o", "out"), ("explain", "q.io/a", "--repo", "."))
+
+
+@shape(*policy_commands)
+def objects_in_quotes(s: int) -> Files:
+    return {"m.sh": ("#!/bin/sh\n" + fill(s, lambda n: f"save {n} '{HEAD}{RULE}'\n")).encode()}
+
+
+@shape(*policy_commands)
+def quotes_that_open(s: int) -> Files:
+    return {"m.sh": ("#!/bin/sh\n" + fill(s, lambda n: "save \"kind: a\n'kind: b\n") + HEAD + RULE).encode()}
 
 
 @shape(*policy_commands)

@@ -148,7 +148,8 @@ def test_what_the_shell_does_not_replace_and_a_cluster_is_given_is_not_a_placeho
 
 def test_a_place_that_is_no_document_stays_unread() -> None:
     parsed = parsed_of(
-        '#!/bin/sh\nx="kind: ImageTagMirrorSet\napiVersion: v1\nmetadata: {}\nspec: {imageTagMirrors: []}"\n', "a.sh"
+        '#!/bin/sh\nx="Apply\nkind: ImageTagMirrorSet\napiVersion: v1\nmetadata: {}\nspec: {imageTagMirrors: []}"\n',
+        "a.sh",
     )
     assert parsed.homes == ()
     assert len(parsed.places) == 1
@@ -194,3 +195,30 @@ def test_a_list_that_a_pipeline_gives_to_a_cluster_is_read() -> None:
 def test_a_parameter_without_a_list_is_no_place(value: str) -> None:
     text = PIPELINE[: PIPELINE.index("value: |")] + value + "\n"
     assert policy_places(File("a.yaml", text)) == ()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '#!/bin/bash\nsave mirrors.yaml \\\n"{}"\ndone\n',
+        "#!/bin/bash\nOBJECT='{}'\nsave \"$OBJECT\"\n",
+    ],
+)
+def test_an_object_in_quotes_is_read(script: str) -> None:
+    parsed = parsed_of(script.format(OBJECT.replace("REG", "${REG}")), "mirrors.sh")
+    assert [rules_of(home) for home in parsed.homes] == [["quay.io/team -> ${REG}/team"]]
+    assert parsed.places == ()
+
+
+@pytest.mark.parametrize("script", ['#!/bin/bash\nOBJECT="{}\n', "#!/bin/bash\n# it's \"{}\n"])
+def test_quotes_that_do_not_end_are_survived(script: str) -> None:
+    parsed = parsed_of(script.format(OBJECT), "mirrors.sh")
+    assert parsed.homes == ()
+    assert len(parsed.places) == 1
+
+
+def test_a_list_for_the_installer_in_a_value_is_read() -> None:
+    listed = "imageDigestSources:\n- source: quay.io/team\n  mirrors: [m.example.com/team]\n"
+    parsed = parsed_of("cluster: north\nmore: |\n" + indented(listed, 2), "vars.yml")
+    assert [rules_of(home) for home in parsed.homes] == [["quay.io/team -> m.example.com/team"]]
+    assert parsed.places == ()
