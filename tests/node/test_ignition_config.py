@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.names.releases import RELEASES
+from compiler.machine.limits import set_limits
+from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 from compiler.node import ignition_config
 from compiler.node.ignition_config import files_of_machine_config, merged
 from compiler.node.machine_configs import whole_nodes
@@ -260,3 +261,28 @@ def test_what_is_beside_files_is_merged_too() -> None:
     assert config.users == {"core": {"name": "core", "sshAuthorizedKeys": ["k1", "k2"]}}
     assert config.system == {"osImageURL": "q.io/x", "kernelArguments": ["a", "b"], "extensions": ["usbguard"]}
     assert config.fixed == {"storage.directories": [{"path": "/d"}]}
+
+
+def config_of_pool(name: str, pool: str, files: int) -> str:
+    listed = [{"path": f"/etc/{name}/{n}", "contents": {"source": "data:,a"}} for n in range(files)]
+    meta = {"name": name, "labels": {"machineconfiguration.openshift.io/role": pool}}
+    spec = {"config": {"ignition": {"version": "3.2.0"}, "storage": {"files": listed}}}
+    return json.dumps({"apiVersion": "v1", "kind": "MachineConfig", "metadata": meta, "spec": spec})
+
+
+def test_files_of_workers_in_many_pools_have_a_limit() -> None:
+    def pools(count: int, files: int) -> int:
+        configs = [
+            config_of_pool("50-worker", "worker", files),
+            *(config_of_pool(f"60-p{n}", f"p{n}", 1) for n in range(count)),
+        ]
+        return len(whole_nodes(File("m.yaml", "\n---\n".join(configs)), RELEASES[DEFAULT_RELEASE]))
+
+    assert pools(20, 100) == 21
+    with pytest.raises(ConfFileError, match="--no-limits"):
+        pools(60, 500)
+    set_limits(off=True)
+    try:
+        assert pools(60, 500) == 61
+    finally:
+        set_limits(off=False)
