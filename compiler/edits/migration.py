@@ -23,7 +23,7 @@ from compiler.edits.legacy import NEW, OLD, Legacy, NotEditableError, Orders, ad
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Severity
 from compiler.findings.edits import add_field
-from compiler.findings.fixes import Shift, splice
+from compiler.findings.fixes import MovedPlaces, splice
 from compiler.findings.proof import Prover
 from compiler.manifests.kinds import NEVER, ImageDigestMirrorSet, MirrorRule, MirrorSet
 from compiler.manifests.marks import template_mark
@@ -337,7 +337,7 @@ class _Planner:
                     self._beside[edit.span.path] = edit.span.file
                     texts.setdefault(edit.span.path, {})[_place(edit)] = edit
 
-        renamed, copied = patching.Known(), patching.Known()
+        renamed, copied = patching.KnownPatches(), patching.KnownPatches()
         for file in self._kustomizations:
             if self._step is Step.FINISH:
                 found = patching.finished(file, self._get, renamed)
@@ -393,7 +393,7 @@ class _Planner:
     def _flaws(self, file: File, converted: Sequence[tuple[Legacy, list[Edit]]]) -> list[str]:
         """Why each must not be made, as far as a look at all together shows it; empty where nothing is known."""
         ordered = sorted((edit for _, edits in converted for edit in edits), key=_place)
-        shift = Shift(ordered)
+        shift = MovedPlaces(ordered)
         flaws = [""] * len(converted)
         for release in self._releases[file.path].values():
             new = parse(File(file.path, splice(file.text, ordered)), release)

@@ -68,7 +68,7 @@ MOST_INLINED = 4 << 20
 """Characters of files that copies of patches repeat in kustomizations: each entry for a file repeats all of it."""
 
 
-class Known:
+class KnownPatches:
     """What is known of the files of patches: each is read once, and edited for the first that names it."""
 
     def __init__(self) -> None:
@@ -110,9 +110,9 @@ class Known:
         return is_first
 
 
-def replaced(kustomization: File, get: Read, known: Known | None = None) -> list[Edit]:
+def replaced(kustomization: File, get: Read, known: KnownPatches | None = None) -> list[Edit]:
     """The edits that make each patch of the old kind one of the new kind, in whichever file that is."""
-    known = known or Known()
+    known = known or KnownPatches()
     edits: dict[tuple[str, int], Edit] = {}
     for patch in _patches(kustomization, get, known):
         if patch.is_old:
@@ -123,9 +123,9 @@ def replaced(kustomization: File, get: Read, known: Known | None = None) -> list
     return list(edits.values())
 
 
-def copied(kustomization: File, get: Read, known: Known | None = None) -> Copies:
+def copied(kustomization: File, get: Read, known: KnownPatches | None = None) -> Copies:
     """The edits that add a patch of the new kind after each of the old kind that has none."""
-    known = known or Known()
+    known = known or KnownPatches()
     edits: list[Edit] = []
     left: list[Span] = []
     too_much: list[Span] = []
@@ -154,9 +154,9 @@ def copied(kustomization: File, get: Read, known: Known | None = None) -> Copies
     return Copies(edits, left, too_much)
 
 
-def finished(kustomization: File, get: Read, known: Known | None = None) -> list[Edit] | None:
+def finished(kustomization: File, get: Read, known: KnownPatches | None = None) -> list[Edit] | None:
     """The edits that remove each patch of the old kind that has a copy of the new kind; None where one has none."""
-    known = known or Known()
+    known = known or KnownPatches()
     edits: list[Edit] = []
     patches = list(_patches(kustomization, get, known))
     written = {_written(patch, known) for patch in patches}
@@ -185,7 +185,7 @@ def finished(kustomization: File, get: Read, known: Known | None = None) -> list
     return edits
 
 
-def _patches(kustomization: File, get: Read, known: Known) -> Iterator[_Patch]:
+def _patches(kustomization: File, get: Read, known: KnownPatches) -> Iterator[_Patch]:
     tree = read(kustomization)
     root = tree.documents[0].root if tree.documents and tree.error is None else None
     if not isinstance(root, Mapping):
@@ -267,7 +267,7 @@ def _in_item(patch: _Patch) -> Iterator[Edit]:
         yield from _words(patch.inline)
 
 
-def _inlined(patch: _Patch, known: Known) -> list[Edit] | None:
+def _inlined(patch: _Patch, known: KnownPatches) -> list[Edit] | None:
     """The edits that write the operations in a patch's file in its place, since a file is for one target.
 
     None where there are no such edits: what is an object by itself would remain one when it is no longer a patch.
@@ -322,7 +322,7 @@ def _renamed(text: str) -> str:
     return _WORD.sub(lambda match: _WORDS[match[0]], text)
 
 
-def _written(patch: _Patch, known: Known, *, renamed: bool = False) -> object:
+def _written(patch: _Patch, known: KnownPatches, *, renamed: bool = False) -> object:
     """What a patch says, without the layout of the kustomization; `renamed` as its copy for the new kind does."""
     target = {key: _text(value) for key, value in patch.target.fields.items()} if patch.target is not None else {}
     if target.get("kind") == OLD.kind:  # its group and version follow

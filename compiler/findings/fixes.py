@@ -147,8 +147,8 @@ def _returned(
         for each in found
         if each.span.file.editable or each.path in edits  # other built files are not built again
     }
-    shifts = {path: Shift(changes) for path, changes in edits.items()}
-    none = Shift(())
+    shifts = {path: MovedPlaces(changes) for path, changes in edits.items()}
+    none = MovedPlaces(())
     return [
         each
         for each in chosen
@@ -158,7 +158,7 @@ def _returned(
     ]
 
 
-class Shift:
+class MovedPlaces:
     """Where places of a text are after edits of it, which are in order and do not touch one another."""
 
     def __init__(self, edits: Sequence[Edit]) -> None:

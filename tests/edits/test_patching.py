@@ -189,7 +189,7 @@ def test_copies_repeat_a_limited_part_of_files(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_file_of_several_kustomizations_is_edited_once() -> None:
     kustomization, read = reader(FILES)
-    known = patching.Known()
+    known = patching.KnownPatches()
     first = {edit.span.path for edit in replaced(kustomization, read.get, known)}
     assert first == {"kustomization.yaml", "patch.yaml"}
     assert {edit.span.path for edit in replaced(kustomization, read.get, known)} == {"kustomization.yaml"}
