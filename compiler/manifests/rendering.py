@@ -30,7 +30,7 @@ class Room:
     """What the templates of a run became, and how much more they may become. Equal texts count once: one is parsed."""
 
     def __init__(self, most_of_a_run: int = MOST_OF_A_RUN) -> None:
-        self._left = most(most_of_a_run)
+        self._most = self._left = most(most_of_a_run)
         self._made: dict[tuple[str, str, Release, bool], Parsed] = {}
 
     def parsed(self, file: File, release: Release, *, is_manifest: bool) -> Parsed | None:
@@ -50,6 +50,11 @@ class Room:
             made = parse(file, release) if is_manifest else Parsed(file=file, places=policy_places(file))
             self._made[key] = made
         return made
+
+    def lacking(self, file: File) -> Diagnostic:
+        """That a template is not parsed, since there was no room for it."""
+        problem = f"the templates of all clusters become too long together: more than {self._most} characters"
+        return unrendered_at(file, problem, help="Use `--no-limits` if you trust the repo.")
 
 
 def with_values(
@@ -79,18 +84,21 @@ def with_values(
         file = File(each.file.path, text, editable=False)
         made = None if problem else room.parsed(file, release, is_manifest=is_manifest)
         if made is None:
-            finding = unrendered_at(each.file, problem or "the templates of all clusters become too long together")
+            finding = unrendered_at(each.file, problem) if problem else room.lacking(each.file)
             made = each._replace(diagnostics=(*each.diagnostics, finding))
         found[index] = made
     return tuple(found)
 
 
-def unrendered_at(file: File, problem: str) -> Diagnostic:
+_HELP = "Give a value for each name that decides something, or render it with its own tool."
+
+
+def unrendered_at(file: File, problem: str, *, help: str = _HELP) -> Diagnostic:  # noqa: A002 - as `Rule.at` names it
     """Why a template cannot be rendered."""
     return rules.TEMPLATE_MANIFEST.at(
         template_mark(file, 0, len(file.text)) or Span(file, 0, min(1, len(file.text))),
         f"{_UNRENDERED}: {problem}",
-        help="Give a value for each name that decides something, or render it with its own tool.",
+        help=help,
     )
 
 

@@ -54,6 +54,8 @@ def test_templates_of_all_clusters_have_a_limit(folder: Path, monkeypatch: pytes
     assert "the templates of all clusters become too long together" in done.stdout
     (found,) = (each for each in json.loads(done.stdout)["diagnostics"] if "too long" in each["message"])
     assert found["clusters"] == ["c2", "c3"]
+    assert f"more than {len(TEMPLATE) * 2 + 20} characters" in found["message"]
+    assert "--no-limits" in found["help"]
 
 
 def test_equal_results_are_parsed_once_and_count_once() -> None:
