@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
+from compiler.machine.limits import UNLIMITED, most
 from compiler.manifests.given_values import Values
 from compiler.manifests.marks import may_have_tokens, template_mark
 from compiler.manifests.parsing import Parsed, parse
@@ -22,19 +23,38 @@ _UNRENDERED = "the template cannot be rendered with the given values"
 
 
 MOST_OF_A_RUN = 8 << 20
-"""Characters that all templates of all clusters may become: each cluster may have other values for each."""
+"""Characters that all templates of all clusters may become, equal texts counted once: each may have other values."""
 
 
 class Room:
-    """How much the templates of a run may still become."""
+    """What the templates of a run became, and how much more they may become. Equal texts count once: one is parsed."""
 
-    def __init__(self, most: int = MOST_OF_A_RUN) -> None:
-        self._left = most
+    def __init__(self, most_of_a_run: int = MOST_OF_A_RUN) -> None:
+        self._most = self._left = most(most_of_a_run)
+        self._made: dict[tuple[str, str, Release, bool], Parsed] = {}
 
-    def takes(self, count: int) -> bool:
-        """Whether so many characters more are not too many."""
-        self._left -= count
-        return self._left >= 0
+    def parsed(self, file: File, release: Release, *, is_manifest: bool) -> Parsed | None:
+        """The file parsed, or None where it is too much.
+
+        Args:
+            file: What a template became.
+            release: That of the cluster.
+            is_manifest: Whether it is one or several manifests; what has homes alone is not.
+        """
+        key = (file.path, file.text, release, is_manifest)
+        made = self._made.get(key)
+        if made is None:
+            self._left -= len(file.text)
+            if self._left < 0:
+                return None
+            made = parse(file, release) if is_manifest else Parsed(file=file, places=policy_places(file))
+            self._made[key] = made
+        return made
+
+    def lacking(self, file: File) -> Diagnostic:
+        """That a template is not parsed, since there was no room for it."""
+        problem = f"the templates of all clusters become too long together: more than {self._most} characters"
+        return unrendered_at(file, problem, help="Use `--no-limits` if you trust the repo.")
 
 
 def with_values(
@@ -54,26 +74,31 @@ def with_values(
     from compiler.manifests.values import render_each
 
     found = list(parsed)
+    room = room or Room(UNLIMITED)
     rendered = render_each([parsed[index].file.text for index in templates], values)
     for index, (text, problem) in zip(templates, rendered, strict=True):
-        file = parsed[index].file
-        if problem or (room is not None and not room.takes(len(text))):
-            finding = unrendered_at(file, problem or "the templates of all clusters become too long together")
-            found[index] = parsed[index]._replace(diagnostics=(*parsed[index].diagnostics, finding))
-        elif text != file.text:
-            made = File(file.path, text, editable=False)
-            # What has homes alone is not one or several manifests.
-            is_manifest = bool(parsed[index].manifests or not parsed[index].homes)
-            found[index] = parse(made, release) if is_manifest else Parsed(file=made, places=policy_places(made))
+        each = parsed[index]
+        if not problem and text == each.file.text:
+            continue
+        is_manifest = bool(each.manifests or not each.homes)
+        file = File(each.file.path, text, editable=False)
+        made = None if problem else room.parsed(file, release, is_manifest=is_manifest)
+        if made is None:
+            finding = unrendered_at(each.file, problem) if problem else room.lacking(each.file)
+            made = each._replace(diagnostics=(*each.diagnostics, finding))
+        found[index] = made
     return tuple(found)
 
 
-def unrendered_at(file: File, problem: str) -> Diagnostic:
+_HELP = "Give a value for each name that decides something, or render it with its own tool."
+
+
+def unrendered_at(file: File, problem: str, *, help: str = _HELP) -> Diagnostic:  # noqa: A002 - as `Rule.at` names it
     """Why a template cannot be rendered."""
     return rules.TEMPLATE_MANIFEST.at(
         template_mark(file, 0, len(file.text)) or Span(file, 0, min(1, len(file.text))),
         f"{_UNRENDERED}: {problem}",
-        help="Give a value for each name that decides something, or render it with its own tool.",
+        help=help,
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler.machine.limits import set_limits
 from compiler.manifests import jinja
 from compiler.manifests.given_values import Values, layered, merged
 from compiler.manifests.parsing import parse
@@ -53,6 +54,28 @@ def test_templates_of_all_clusters_have_a_limit(folder: Path, monkeypatch: pytes
     assert "the templates of all clusters become too long together" in done.stdout
     (found,) = (each for each in json.loads(done.stdout)["diagnostics"] if "too long" in each["message"])
     assert found["clusters"] == ["c2", "c3"]
+    assert f"more than {len(TEMPLATE) * 2 + 20} characters" in found["message"]
+    assert "--no-limits" in found["help"]
+
+
+def test_equal_results_are_parsed_once_and_count_once() -> None:
+    room = Room(len(TEMPLATE) * 2)
+    parsed = parse(File("a.yaml", TEMPLATE % "${MIRROR}"), RELEASE)
+    made = [with_values([parsed], merged({"MIRROR": "m.io"}), RELEASE, room)[0] for _ in range(5)]
+    assert all(each is made[0] for each in made)
+    (other,) = with_values([parsed], merged({"MIRROR": "m.io"}), RELEASES["4.20"], room)
+    assert other is not made[0]
+
+
+def test_limits_of_templates_can_be_turned_off() -> None:
+    set_limits(off=True)
+    try:
+        room = Room(1)
+    finally:
+        set_limits(off=False)
+    parsed = parse(File("a.yaml", TEMPLATE % "${MIRROR}"), RELEASE)
+    (made,) = with_values([parsed], merged({"MIRROR": "m.io"}), RELEASE, room)
+    assert made.diagnostics == ()
 
 
 def test_names_with_dots_are_paths_in_values_that_are_shared() -> None:
