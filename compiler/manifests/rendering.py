@@ -22,16 +22,38 @@ _UNKNOWN = frozenset((rules.TEMPLATE_VALUES.name, rules.TEMPLATE_MANIFEST.name))
 _UNRENDERED = "the template cannot be rendered with the given values"
 
 
-MOST_OF_A_RUN = 8 << 20
-"""Characters that all templates of all clusters may become, equal texts counted once: each may have other values."""
+_MOST_OF_A_RUN = 3 << 20
+_PER_CHARACTER = 2
+"""Characters that the templates of all clusters may become, and how many more for each that they have themselves."""
+
+_RENDERED = 16
+"""So many characters that are rendered cost what one costs that is parsed; equal texts are parsed once."""
 
 
 class Room:
-    """What the templates of a run became, and how much more they may become. Equal texts count once: one is parsed."""
+    """What the templates of a run became, and how much more they may become: each cluster may have other values.
 
-    def __init__(self, most_of_a_run: int = MOST_OF_A_RUN) -> None:
-        self._most = self._left = most(most_of_a_run)
+    Args:
+        fixed: Characters, whatever the templates have.
+    """
+
+    def __init__(self, fixed: int = _MOST_OF_A_RUN) -> None:
+        self._fixed = fixed
+        self._size = 0
+        self._taken = 0
+        self._known: set[int] = set()
         self._made: dict[tuple[str, str, Release, bool], Parsed] = {}
+
+    @property
+    def _most(self) -> int:
+        return most(self._fixed, _PER_CHARACTER, self._size)
+
+    def renders(self, template: File) -> None:
+        """Count a template that is rendered."""
+        self._taken += len(template.text) // _RENDERED
+        if id(template) not in self._known:
+            self._known.add(id(template))
+            self._size += len(template.text)
 
     def parsed(self, file: File, release: Release, *, is_manifest: bool) -> Parsed | None:
         """The file parsed, or None where it is too much.
@@ -44,9 +66,9 @@ class Room:
         key = (file.path, file.text, release, is_manifest)
         made = self._made.get(key)
         if made is None:
-            self._left -= len(file.text)
-            if self._left < 0:
+            if self._taken + len(file.text) > self._most:
                 return None
+            self._taken += len(file.text)
             made = parse(file, release) if is_manifest else Parsed(file=file, places=policy_places(file))
             self._made[key] = made
         return made
@@ -78,6 +100,7 @@ def with_values(
     rendered = render_each([parsed[index].file.text for index in templates], values)
     for index, (text, problem) in zip(templates, rendered, strict=True):
         each = parsed[index]
+        room.renders(each.file)
         if not problem and text == each.file.text:
             continue
         is_manifest = bool(each.manifests or not each.homes)

@@ -2365,7 +2365,7 @@ def baseline_of_one_line(s: int) -> Files:
 
 
 # --- Several pools, playbooks
-@shape(MC, MDIFF)
+@shape(MC, MDIFF, product=True)
 def ign_pools_of_many_files(s: int) -> Files:
     """Each pool has the files of `worker` too."""
     files = [{"path": f"/etc/containers/registries.conf.d/{n}.conf", "contents": url(CONF)} for n in range(s // 250)]

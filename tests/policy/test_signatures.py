@@ -156,7 +156,7 @@ def test_files_of_namespaces_have_a_limit(tmp_path: Path) -> None:
     (finding,) = [each for each in analysis.diagnostics if each.rule == "unreadable-file"]
     assert "150 namespaces, with 203 scopes of all namespaces in each" in finding.message
     assert "--no-limits" in (finding.help or "")
-    assert run_mirrorc("build", "m.json", "-o", "out", cwd=tmp_path).code == 1
+    assert run_mirrorc("build", "m.json", "-o", "out", cwd=tmp_path).code == 2
     assert not (tmp_path / "out").exists()
     diff = run_mirrorc("diff", "m.json", "m.json", cwd=tmp_path)
     assert (diff.code, "Nothing changes" in diff.stdout) == (2, False)
