@@ -5,7 +5,7 @@ All is counted from the manifests, so that a run that is refused has written not
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -18,12 +18,17 @@ from compiler.manifests.parsing import Parsed
 from compiler.policy.entries import MOST_INHERITED
 from compiler.policy.settings import Settings
 
-_MOST_COMPILED = 220_000
-"""Rules, mirrors and scopes, counted for each cluster with another policy: some 10 microseconds each."""
+_MOST_COMPILED = 150_000
+"""Rules, mirrors and scopes of each cluster with another policy, to compile and check it: some 30 microseconds each."""
 
 _MOST_WORKED_OUT = 80_000
-_ROWS_OF_A_CLUSTER = 20
-"""The same for what says more about each cluster, and what a cluster costs without any."""
+"""The same for what says more about each cluster, which takes twice the time."""
+
+_ROWS_OF_A_CLUSTER = 15
+"""What a cluster costs without any of them."""
+
+_REPEATED = 8
+"""Of a file that clusters share, so many cost what one costs of a file of their own: most is merged for the first."""
 
 _MOST_WRITTEN = 500_000_000
 """Characters: 4,000 clusters with the same small policy. It takes longer to open a file than to write a small one."""
@@ -78,7 +83,7 @@ def check_compiled(work: Sequence[tuple[Cluster, Loaded]]) -> None:
     Raises:
         TooMuchError: It is.
     """
-    _check_rows(*_amounts(work))
+    _check_rows(work, *_amounts(work))
 
 
 def check_worked_out(clusters: Iterable[tuple[Settings, *tuple[ReadFiles, ...]]]) -> None:
@@ -90,20 +95,14 @@ def check_worked_out(clusters: Iterable[tuple[Settings, *tuple[ReadFiles, ...]]]
     Raises:
         TooMuchError: They are.
     """
-    groups = grouped((kind_of(settings, *read), read) for settings, *read in clusters)
-    rows_of: dict[int, int] = {}
-    rows = 0
-    for read, *_ in groups:
-        files = [parsed for each in read for parsed in each.parsed]
-        for parsed in files:
-            if id(parsed) not in rows_of:
-                rows_of[id(parsed)] = _amount(parsed).rows
-        rows += _ROWS_OF_A_CLUSTER + sum(rows_of[id(parsed)] for parsed in files)
-    limit = most(_MOST_WORKED_OUT, 2, sum(rows_of.values()))
+    kinds = grouped((kind_of(settings, *read), read) for settings, *read in clusters)
+    groups = [[parsed for each in read for parsed in each.parsed] for read, *_ in kinds]
+    rows, own = _counted(groups, {id(parsed): _amount(parsed) for files in groups for parsed in files})
+    limit = most(_MOST_WORKED_OUT, 2, own)
     if rows > limit:
         raise TooMuchError(
-            f"{len(groups)} clusters that differ have {rows} rules, mirrors and scopes in all, more than the {limit} "
-            "that are looked at for manifests of this size",
+            f"{len(groups)} clusters that differ have about {rows} rules, mirrors and scopes to look at, more than the "
+            f"{limit} that are looked at for manifests of this size",
             "Choose some clusters with --cluster",
         )
 
@@ -114,9 +113,9 @@ def check_built(work: Sequence[tuple[Cluster, Loaded]]) -> None:
     Raises:
         TooMuchError: It is.
     """
-    groups, distinct = _amounts(work)
-    _check_rows(groups, distinct)
-    size = sum(each.size for each in distinct)
+    groups, known = _amounts(work)
+    _check_rows(work, groups, known)
+    size = sum(_once((parsed, known[id(parsed)].size) for _, loaded in work for parsed in loaded.parsed))
     files = written = 0
     for numbers, amount in groups:
         cluster = work[numbers[0]][0]
@@ -139,23 +138,49 @@ def check_built(work: Sequence[tuple[Cluster, Loaded]]) -> None:
         )
 
 
-def _check_rows(groups: Sequence[tuple[Sequence[int], _Amount]], distinct: Sequence[_Amount]) -> None:
-    rows = sum(amount.rows + amount.inherited for _, amount in groups)
-    limit = most(_MOST_COMPILED, 2, sum(each.rows for each in distinct))
-    if rows > limit + sum(each.inherited for each in distinct):
+def _check_rows(
+    work: Sequence[tuple[Cluster, Loaded]],
+    groups: Sequence[tuple[Sequence[int], _Amount]],
+    known: Mapping[int, _Amount],
+) -> None:
+    rows, own = _counted([work[numbers[0]][1].parsed for numbers, _ in groups], known)
+    rows += sum(amount.inherited for _, amount in groups)
+    limit = most(_MOST_COMPILED, 2, own)
+    if rows > limit + sum(each.inherited for each in known.values()):
         raise TooMuchError(
-            f"{len(groups)} clusters have {rows} rules, mirrors and scopes in all, more than the {limit} that are "
-            "compiled at once for manifests of this size; nothing was compiled",
+            f"{len(groups)} clusters that differ have about {rows} rules, mirrors and scopes to compile, more than the "
+            f"{limit} that are compiled at once for manifests of this size; nothing was compiled",
             "Work on some of the clusters with --cluster",
         )
+
+
+def _counted(groups: Sequence[Sequence[Parsed]], known: Mapping[int, _Amount]) -> tuple[int, int]:
+    """The rows to work on for all groups, and those that the files have."""
+    seen: set[int] = set()
+    parts = 0
+    for files in groups:
+        parts += _ROWS_OF_A_CLUSTER * _REPEATED
+        for parsed in files:
+            parts += known[id(parsed)].rows * (1 if id(parsed) in seen else _REPEATED)
+            seen.add(id(parsed))
+    own = sum(_once((parsed, known[id(parsed)].rows) for files in groups for parsed in files))
+    return parts // _REPEATED, own
+
+
+def _once(amounts: Iterable[tuple[Parsed, int]]) -> Iterable[int]:
+    """One amount of each file: what a template becomes for many clusters is one."""
+    largest: dict[str, int] = {}
+    for parsed, amount in amounts:
+        largest[parsed.file.path] = max(amount, largest.get(parsed.file.path, 0))
+    return largest.values()
 
 
 def _words(cluster: Cluster, nameless: str) -> str:
     return f"the cluster `{cluster.name}`" if cluster.name else nameless
 
 
-def _amounts(work: Sequence[tuple[Cluster, Loaded]]) -> tuple[list[tuple[list[int], _Amount]], list[_Amount]]:
-    """The amounts of each group of clusters that are alike, and of each file."""
+def _amounts(work: Sequence[tuple[Cluster, Loaded]]) -> tuple[list[tuple[list[int], _Amount]], dict[int, _Amount]]:
+    """The amounts of each group of clusters that are alike, and of each file by its identity."""
     known: dict[int, _Amount] = {}
     groups = []
     for numbers in alike(work):
@@ -164,7 +189,7 @@ def _amounts(work: Sequence[tuple[Cluster, Loaded]]) -> tuple[list[tuple[list[in
             if id(each) not in known:
                 known[id(each)] = _amount(each)
         groups.append((numbers, _together([known[id(each)] for each in parsed])))
-    return groups, list(known.values())
+    return groups, known
 
 
 def _together(amounts: Sequence[_Amount]) -> _Amount:

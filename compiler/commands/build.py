@@ -457,7 +457,8 @@ def _ready(repo: "Repo", found: "Settled") -> "Sequence[tuple[Cluster, Loaded]]"
             f"{'Run `mirrorc check` to list the places. ' if unread or elsewhere else ''}"
             "If a cluster without mirror policy is intended, add --allow-empty.",
         )
-    if left := [cluster for cluster, _ in found.pairs if cluster not in [each for each, _ in built]]:
+    known = {id(cluster) for cluster, _ in built}
+    if left := [cluster for cluster, _ in found.pairs if id(cluster) not in known]:
         names, are = some_of([cluster.name for cluster in left], 5), "is" if len(left) == 1 else "are"
         say(
             f"mirrorc: {counted(len(left), 'cluster')} of policy inside other documents {are} not built: {names}",
