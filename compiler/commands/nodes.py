@@ -228,7 +228,7 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     from compiler.clusters.account import is_empty
     from compiler.clusters.alike import kind_of
     from compiler.clusters.homes import settled
-    from compiler.clusters.multiplied import check_worked_out
+    from compiler.clusters.multiplied import check_compiled
     from compiler.machine.memo import FORGETFUL, Memo
     from compiler.manifests.parsing import readings
     from compiler.policy.analysis import analyse
@@ -242,7 +242,7 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
     answering = {cluster.name for cluster, _ in found.pairs} or {cluster.name for cluster in clusters}
     several = len(clusters) > 1 or any(parsed.variants for each in loaded for parsed in each.parsed)
     memo = Memo() if several else FORGETFUL
-    check_worked_out((cluster.settings, each) for cluster, each in zip(clusters, loaded, strict=True))
+    check_compiled(list(zip(clusters, loaded, strict=True)))
     kept = []
     every = []
     bases = []

@@ -59,11 +59,18 @@ def test_images_are_judged_in_every_cluster(farm: Path) -> None:
         assert {name for each in image["standings"] for name in each["clusters"]} == {*NAMES, "d1", "d2"}
 
 
-@pytest.mark.parametrize("command", [("report",), ("images",), ("explain", "quay.io/a/b:1")])
+@pytest.mark.parametrize(
+    ("command", "limit"),
+    [
+        (("report",), "_MOST_WORKED_OUT"),
+        (("images",), "_MOST_COMPILED"),
+        (("explain", "quay.io/a/b:1"), "_MOST_COMPILED"),
+    ],
+)
 def test_clusters_times_rules_have_a_limit(
-    farm: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    farm: Path, command: tuple[str, ...], limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(multiplied, "_MOST_WORKED_OUT", -60)
+    monkeypatch.setattr(multiplied, limit, -60)
     assert refused(call_mirrorc(*command, cwd=farm), "3 clusters that differ have about 51 rules, mirrors and scopes")
     assert call_mirrorc(*command, "--no-limits", cwd=farm).code == 0
 
