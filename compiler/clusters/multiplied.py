@@ -19,13 +19,13 @@ from compiler.policy.entries import MOST_INHERITED
 from compiler.policy.settings import Settings
 
 _MOST_COMPILED = 150_000
-"""Rules, mirrors and scopes of each cluster with another policy, to compile and check it: some 30 microseconds each."""
+_OF_A_CLUSTER = 25
+"""Rules, mirrors and scopes of each cluster with another policy, to compile and check it: some 30 microseconds each.
+Without any of them a cluster costs as much as so many."""
 
 _MOST_WORKED_OUT = 80_000
-"""The same for what says more about each cluster, which takes twice the time."""
-
-_ROWS_OF_A_CLUSTER = 15
-"""What a cluster costs without any of them."""
+_OF_A_CLUSTER_WORKED_OUT = 15
+"""The same for what says more about each cluster, where one takes twice the time."""
 
 _REPEATED = 8
 """Of a file that clusters share, so many cost what one costs of a file of their own: most is merged for the first."""
@@ -97,7 +97,8 @@ def check_worked_out(clusters: Iterable[tuple[Settings, *tuple[ReadFiles, ...]]]
     """
     kinds = grouped((kind_of(settings, *read), read) for settings, *read in clusters)
     groups = [[parsed for each in read for parsed in each.parsed] for read, *_ in kinds]
-    rows, own = _counted(groups, {id(parsed): _amount(parsed) for files in groups for parsed in files})
+    known = {id(parsed): _amount(parsed) for files in groups for parsed in files}
+    rows, own = _counted(groups, known, _OF_A_CLUSTER_WORKED_OUT)
     limit = most(_MOST_WORKED_OUT, 2, own)
     if rows > limit:
         raise TooMuchError(
@@ -143,7 +144,7 @@ def _check_rows(
     groups: Sequence[tuple[Sequence[int], _Amount]],
     known: Mapping[int, _Amount],
 ) -> None:
-    rows, own = _counted([work[numbers[0]][1].parsed for numbers, _ in groups], known)
+    rows, own = _counted([work[numbers[0]][1].parsed for numbers, _ in groups], known, _OF_A_CLUSTER)
     rows += sum(amount.inherited for _, amount in groups)
     limit = most(_MOST_COMPILED, 2, own)
     if rows > limit + sum(each.inherited for each in known.values()):
@@ -154,12 +155,12 @@ def _check_rows(
         )
 
 
-def _counted(groups: Sequence[Sequence[Parsed]], known: Mapping[int, _Amount]) -> tuple[int, int]:
+def _counted(groups: Sequence[Sequence[Parsed]], known: Mapping[int, _Amount], of_each: int) -> tuple[int, int]:
     """The rows to work on for all groups, and those that the files have."""
     seen: set[int] = set()
     parts = 0
     for files in groups:
-        parts += _ROWS_OF_A_CLUSTER * _REPEATED
+        parts += of_each * _REPEATED
         for parsed in files:
             parts += known[id(parsed)].rows * (1 if id(parsed) in seen else _REPEATED)
             seen.add(id(parsed))

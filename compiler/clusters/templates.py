@@ -18,6 +18,7 @@ _LONGEST_NUMBER = 9
 _DEEPEST = 50
 _LONGEST = 100_000
 """Characters of a text with its parameters."""
+_LONGEST_EXPRESSION = 20_000
 _MOST_WORK = 250_000
 """What all ApplicationSets of a repo may cost together, in parameters; an Application costs about 20 of them."""
 CHARACTERS = 50
@@ -116,6 +117,8 @@ def _evaluated(expression: str, parameters: Table) -> str:
 
 
 def _tokens(expression: str) -> list[str]:
+    if len(expression) > _LONGEST_EXPRESSION:
+        raise UnclearError(f"the template `{expression[:_SHOWN]}` is too long")
     tokens = []
     place, end = 0, len(expression.rstrip())
     while place < end:

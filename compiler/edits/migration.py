@@ -293,10 +293,11 @@ class _Planner:
         between: dict[str, str] = {}
         for file, found in self._legacy():
             self._left += self._unfound(file, found)
+            marks = {chunk: template_mark(file, *chunk) for chunk in {legacy.chunk for legacy in found}}
             ready: list[Legacy] = []
             converted: list[tuple[Legacy, list[Edit]]] = []
             for legacy in found:
-                if template_mark(file, *legacy.chunk) is not None:  # nothing is proven for whatever it may become
+                if marks[legacy.chunk] is not None:  # nothing is proven for whatever it may become
                     reason = f"this {OLD.kind} is a template and is skipped"
                     self._left.append(Left(span=legacy.place, reason=reason, help=_BY_HAND))
                     continue

@@ -60,10 +60,7 @@ def render_each(texts: Sequence[str], values: Values) -> list[Rendered]:
 
         for index, made in zip(jinja, render([texts[index] for index in jinja], values), strict=True):
             rendered[index] = Rendered(made.text if made.text is not None else texts[index], made.problem)
-    return [
-        each if is_helm(each.text) else each._replace(text=_limited(substituted(each.text, values), each.text))
-        for each in rendered
-    ]
+    return [each if is_helm(each.text) else each._replace(text=substituted(each.text, values)) for each in rendered]
 
 
 def _is_plain(text: str, values: Values) -> bool:
@@ -83,32 +80,38 @@ def _is_plain(text: str, values: Values) -> bool:
     return True
 
 
-def _limited(text: str, written: str) -> str:
-    return text if len(text) <= LONGEST else written
-
-
 def substituted(text: str, values: Values) -> str:
-    """The text with the values in place of the placeholders that are nothing but a name."""
+    """The text with values for the placeholders that are nothing but a name; as it is if that is too long."""
+    parts: list[str] = []
+    length = 0
+    for part in _parts(text, values):
+        parts.append(part)
+        length += len(part)
+        if length > LONGEST:
+            return text
+    return "".join(parts)
 
-    def put(match: re.Match[str]) -> str:
+
+def _parts(text: str, values: Values) -> Iterator[str]:
+    words = {name for name in values if _WORD.fullmatch(name)}
+    at = 0
+    for match in PLACEHOLDER.finditer(text):
+        yield from _with_words(text[at : match.start()], words, values)
         named = _NAME.fullmatch(match[0])
         name = named[named.lastgroup] if named and named.lastgroup else ""
         found = _found(values, name) if name else None
-        return match[0] if found is None else found
-
-    words = {name for name in values if _WORD.fullmatch(name)}
-    parts: list[str] = []
-    at = 0
-    for match in PLACEHOLDER.finditer(text):
-        parts += (_with_words(text[at : match.start()], words, values), put(match))
+        yield match[0] if found is None else found
         at = match.end()
-    return "".join([*parts, _with_words(text[at:], words, values)])
+    yield from _with_words(text[at:], words, values)
 
 
-def _with_words(text: str, words: set[str], values: Values) -> str:
-    if not words:
-        return text
-    return _WORD.sub(lambda match: (match[0] in words and _found(values, match[0])) or match[0], text)
+def _with_words(text: str, words: set[str], values: Values) -> Iterator[str]:
+    at = 0
+    for match in _WORD.finditer(text) if words else ():
+        if match[0] in words:
+            yield from (text[at : match.start()], _found(values, match[0]) or match[0])
+            at = match.end()
+    yield text[at:]
 
 
 def _found(values: Values, name: str) -> str | None:

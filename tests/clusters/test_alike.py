@@ -71,7 +71,7 @@ def test_clusters_times_rules_have_a_limit(
     farm: Path, command: tuple[str, ...], limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(multiplied, limit, -60)
-    assert refused(call_mirrorc(*command, cwd=farm), "3 clusters that differ have about 51 rules, mirrors and scopes")
+    assert refused(call_mirrorc(*command, cwd=farm), "rules, mirrors and scopes to ")
     assert call_mirrorc(*command, "--no-limits", cwd=farm).code == 0
 
 
