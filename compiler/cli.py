@@ -124,6 +124,9 @@ class _Group(click.Group):
             code = MemoryError if _lacks_memory(error) else type(error)
             if not issubclass(code, MemoryError | RecursionError):
                 _report_bug(error)
+        finally:
+            if (jinja := sys.modules.get("compiler.manifests.jinja")) is not None:
+                jinja.end()
         if isinstance(code, type):  # outside of the handler, since the error holds everything that was read
             _report_costly(code)
         sys.exit(code if isinstance(code, int) else 0)

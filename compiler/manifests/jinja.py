@@ -2,7 +2,8 @@
 
 In: texts and values. Out: what they render to, or why they do not. The sandbox keeps a template from everything but its
 values; it does not bound what a template costs, so that a process with limits renders them: of time for each template
-and for all of them, of memory, and of what is written. A process that exceeds one is ended.
+and for all of them, of memory, and of what is written. A process that exceeds one is ended. One process renders all
+templates of a run, since each cluster may have other values for them; `end` ends it.
 
 A name without a value stays in the text; a template that decides by one is not rendered, since it could be either.
 """
@@ -10,13 +11,18 @@ A name without a value stays in the text; a template that decides by one is not 
 import contextlib
 import json
 import os
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
+
+from compiler.machine.limits import most
 
 SECONDS_EACH = 2
-SECONDS_ALL = 20
+SECONDS_ALL = 4
+"""Of processor time, for each template and for all of a run."""
 MEMORY = 1 << 30
 LONGEST = 4 << 20
 
@@ -32,39 +38,99 @@ class Made(NamedTuple):
 
 def render(texts: Sequence[str], values: Mapping[str, Any]) -> list[Made]:
     """What the templates render to, one by one."""
-    order = json.dumps({"texts": list(texts), "values": dict(values)})
+    global _renderer  # noqa: PLW0603 - one process makes one run
+    if _renderer is None or _renderer.owner != os.getpid():
+        _renderer = _Renderer()
+    return _renderer.render(texts, values)
+
+
+def end() -> None:
+    """End the process that renders, if there is one; the next template starts another, with all the time again."""
+    global _renderer  # noqa: PLW0603 - one process makes one run
+    if _renderer is not None and _renderer.owner == os.getpid():
+        _renderer.end()
+    _renderer = None
+
+
+class _Renderer:
+    """A process that renders templates for this one, started when there is something to render."""
+
+    def __init__(self) -> None:
+        self.owner = os.getpid()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._read = b""
+        self._left = float(most(SECONDS_ALL))
+
+    def render(self, texts: Sequence[str], values: Mapping[str, Any]) -> list[Made]:
+        """What the templates render to; those for which no time is left are too slow."""
+        made: list[Made] = []
+        if self._left > 0:
+            process = self._process = self._process or _started()
+            begun = time.monotonic()
+            with contextlib.suppress(OSError, ValueError):  # it has died, or writes what is no answer
+                pipe = cast("BinaryIO", process.stdin)
+                pipe.write(json.dumps({"texts": list(texts), "values": dict(values)}).encode() + b"\n")
+                pipe.flush()
+                while len(made) < len(texts) and self._left > 0 and (line := self._line(process)):
+                    text, problem, seconds = json.loads(line)
+                    made.append(Made(text, problem))
+                    self._left -= seconds
+                    begun = time.monotonic()
+            if len(made) < len(texts):
+                self._left -= time.monotonic() - begun
+                self.end()
+        return made + [Made(None, TOO_SLOW)] * (len(texts) - len(made))
+
+    def _line(self, process: "subprocess.Popen[bytes]") -> bytes:
+        """The next line that the process writes; empty where it takes too long or has died."""
+        stream = cast("BinaryIO", process.stdout)
+        until = time.monotonic() + SECONDS_EACH + _GRACE
+        while b"\n" not in self._read:
+            ready, _, _ = select.select([stream], [], [], max(0, until - time.monotonic()))
+            part = os.read(stream.fileno(), 1 << 20) if ready else b""
+            if not part:
+                return b""
+            self._read += part
+        line, _, self._read = self._read.partition(b"\n")
+        return line
+
+    def end(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            for stream in (self._process.stdin, self._process.stdout):
+                with contextlib.suppress(OSError):
+                    cast("BinaryIO", stream).close()
+            self._process.wait()
+            self._process = None
+            self._read = b""
+
+
+_renderer: _Renderer | None = None
+_GRACE = 2
+"""Seconds that a process may need beside the templates, to start above all."""
+
+
+def _started() -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-I", "-c", _START, *filter(os.path.isabs, sys.path)]
-    try:
-        done = subprocess.run(
-            command,
-            input=order.encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=min(SECONDS_ALL, SECONDS_EACH * (len(texts) + 2)),
-            check=False,
-        )
-    except subprocess.TimeoutExpired as expired:
-        lines = (expired.stdout or b"").splitlines()
-    else:
-        lines = done.stdout.splitlines()
-    made = []
-    for line in lines[: len(texts)]:
-        with contextlib.suppress(ValueError):
-            made.append(Made(*json.loads(line)))
-    return made + [Made(None, TOO_SLOW)] * (len(texts) - len(made))
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
 _START = "import sys; sys.path[:] = sys.argv[1:]; from compiler.manifests.jinja import serve; serve()"
 
 
 def serve() -> None:
-    """Render what standard input asks for, a line of JSON for each template: its text, and what is wrong with it."""
+    """Render what standard input asks for, a line of JSON for each template: its text, what is wrong, and the seconds."""
     _limit()
-    order = json.load(sys.stdin)
-    with open(1, "wb", closefd=False) as pipe:
-        for text in order["texts"]:
-            pipe.write(json.dumps(_rendered(text, order["values"])).encode() + b"\n")
-            pipe.flush()
+    with open(0, "rb", closefd=False) as orders, open(1, "wb", closefd=False) as pipe:
+        for line in orders:
+            order = json.loads(line)
+            for text in order["texts"]:
+                begun = time.process_time()
+                made, problem = _rendered(text, order["values"])
+                answer = (made, problem, time.process_time() - begun)
+                pipe.write(json.dumps(answer).encode() + b"\n")
+                pipe.flush()
 
 
 def _limit() -> None:

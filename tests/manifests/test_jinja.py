@@ -1,11 +1,12 @@
 """Jinja in a process of its own: what it renders, what it refuses, and that no template exceeds its limits."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from compiler.manifests import jinja
-from compiler.manifests.jinja import Made, render
+from compiler.manifests.jinja import Made, end, render
 
 
 def only(text: str, **values: object) -> Made:
@@ -78,7 +79,37 @@ def test_no_template_exceeds_its_limits(text: str) -> None:
 
 def test_a_template_that_nothing_interrupts_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jinja, "SECONDS_ALL", 3)
+    end()
     text = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
     begun = time.monotonic()
     assert render([text] * 5, {})[-1] == (None, jinja.TOO_SLOW)
     assert time.monotonic() - begun < 15
+
+
+def test_all_templates_of_a_run_have_one_process_and_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jinja, "SECONDS_ALL", 1)
+    end()
+    slow = "{% for a in range(99999) %}{% for b in range(9) %}{{ b }}{% endfor %}{% endfor %}"
+    begun = time.process_time()
+    assert [render(["{{ a }}"], {"a": f"c{number}"})[0].text for number in range(300)] == [
+        f"c{number}" for number in range(300)
+    ]
+    made = [render([slow], {})[0] for _ in range(40)]
+    assert made[0].text is not None
+    assert made[-1] == (None, jinja.TOO_SLOW)
+    end()
+    assert render(["{{ a }}"], {"a": "again"}) == [("again", "")]
+    assert time.process_time() - begun < 2
+
+
+def test_a_process_that_dies_is_replaced() -> None:
+    end()
+    deep = "{{ " + "(" * 100_000 + " }}"
+    assert render([deep], {})[0].text is None
+    assert only("{{ a }}", a="b").text == "b"
+
+
+@pytest.fixture(autouse=True)
+def _ended() -> Iterator[None]:
+    yield
+    end()
