@@ -28,7 +28,7 @@ _OF_A_CLUSTER_WORKED_OUT = 15
 """The same for what says more about each cluster, where one takes twice the time."""
 
 _REPEATED = 8
-"""Of a file that clusters share, so many cost what one costs of a file of their own: most is merged for the first."""
+"""So many that were counted for another cluster cost what one costs: most is merged for the first of them."""
 
 _MOST_WRITTEN = 500_000_000
 """Characters: 4,000 clusters with the same small policy. It takes longer to open a file than to write a small one."""

@@ -120,7 +120,7 @@ _START = "import sys; sys.path[:] = sys.argv[1:]; from compiler.manifests.jinja 
 
 
 def serve() -> None:
-    """Render what standard input asks for, a line of JSON for each template: its text, what is wrong, and the seconds."""
+    """Render what standard input asks for, a line of JSON for each template: text, flaw and seconds."""
     _limit()
     with open(0, "rb", closefd=False) as orders, open(1, "wb", closefd=False) as pipe:
         for line in orders:

@@ -81,7 +81,7 @@ def _is_plain(text: str, values: Values) -> bool:
 
 
 def substituted(text: str, values: Values) -> str:
-    """The text with values for the placeholders that are nothing but a name; as it is if that is too long."""
+    """The text with values for the placeholders that are nothing but a name; unchanged if that is too long."""
     parts: list[str] = []
     length = 0
     for part in _parts(text, values):
