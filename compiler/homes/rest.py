@@ -224,10 +224,11 @@ class _Reading:
             if not inside:
                 continue
             body = without_tabs(file.text[start:end])
+            if not body.strip():  # it is in a branch that is not taken
+                continue
             if heredoc.is_final:  # the shell replaces nothing: `$X` is what the cluster gets
                 body = revealed_where(body, _is_of_shell)
-            text = file.text[:start] + body + file.text[end:]
-            tree = read(file, start=start, end=end, text=text)
+            tree = read(file, start=start, end=end, text=body)
             documents: list[Document | YamlError] = [*tree.documents]
             homes = list(self._documents(documents, inside[0].form))
             if homes:

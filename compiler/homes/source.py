@@ -87,7 +87,7 @@ class Source:
                 continue
             if self.whole:
                 return self.whole
-            tree = read(self.file, start=start, end=end, text=text)
+            tree = read(self.file, start=start, end=end, text=text[start:end])
             if tree.error is not None and text is not self.file.text:
                 # Statements in a block scalar are text to the document around it.
                 tree = read(self.file, start=start, end=end)
@@ -122,7 +122,7 @@ def readable(text: str) -> str:
 def documents_in(text: Scalar | Inner, start: int = 0, end: int | None = None) -> Iterator[Document | YamlError]:
     """The documents in a text, in their places; an error is the last."""
     inner = text if isinstance(text, Inner) else Inner(text)
-    return inner.documents(start, end, text=readable(inner.file.text))
+    return inner.documents(start, end, text=readable(inner.file.text)[start:end])
 
 
 @dataclass

@@ -106,7 +106,7 @@ def find_in_script(file: File) -> Images:
     text = masked(file.text).text
     for heredoc in heredocs(file.text):
         body = without_tabs(text[heredoc.start : heredoc.end])
-        tree = read(file, start=heredoc.start, end=heredoc.end, text=text[: heredoc.start] + body + text[heredoc.end :])
+        tree = read(file, start=heredoc.start, end=heredoc.end, text=body)
         found += (each for document in tree.documents for each in in_object(document.root))
         if tree.error is not None and _KIND.search(file.text, heredoc.start, heredoc.end):
             found += _literals(file, tree.error.span.start, heredoc.end)
@@ -143,7 +143,7 @@ def _find_in(
         _sort_out((each for each in found if each.span.start not in known), references, unresolved)
 
     for start, end in parts:
-        tree = read(file, start=start, end=end, text=text)
+        tree = read(file, start=start, end=end, text=text[start:end])
         for document in tree.documents:
             sort_out(in_object(document.root))
             copied += (each for each in to_mirror(document.root) if each.span.start not in listed)

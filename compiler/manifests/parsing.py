@@ -200,7 +200,7 @@ def _parse_template(file: File, template: Masked, release: Release) -> Parsed:
     for start, end in documents(template.text):
         if not _names_our_kind(template.text[start:end]):
             continue
-        tree = read(file, start=start, end=end, text=template.text)
+        tree = read(file, start=start, end=end, text=template.text[start:end])
         blanks = template.blanks[bisect_left(template.blanks, start) : bisect_left(template.blanks, end)]
         decoded = [decode(document, release, blanks=blanks) for document in tree.documents]
         is_template = not template.is_plain(start, end)

@@ -92,8 +92,13 @@ def _content(name: str) -> bytes | None:
 
 
 def read_note(tree: Tracked, name: str) -> bytes:
-    """The bytes that an earlier run left under this name; empty where there are none, or something else is there."""
+    """The bytes that an earlier run left under this name; empty where there are none, or something else is there.
+
+    What another user has left is not believed.
+    """
     with suppress(OSError, RefusedError), _git_directory(tree) as folder:
+        if os.stat(name, dir_fd=folder.descriptor, follow_symlinks=False).st_uid != os.geteuid():
+            return b""
         return folder.read(name) or b""
     return b""
 

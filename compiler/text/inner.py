@@ -98,7 +98,7 @@ class Inner:
     ) -> Iterator[Document | YamlError]:
         """The documents of the text (or of a part of it), in their places; an error is the last.
 
-        `text` is one of the same length that is parsed in its place.
+        `text` is one of the same length that is parsed in place of the part.
         """
         for each in each_document(self.file, start=start, end=end, text=text):
             yield self._moved(each)

@@ -190,7 +190,7 @@ class _RefusedError(Exception):
 def read(file: File, *, start: int = 0, end: int | None = None, text: str | None = None) -> Tree:
     """Compose the documents between two offsets of a file's text (by default all of it).
 
-    `text` is read in its place, if given: one of the same length.
+    `text` is read in the place of what is between them, if given: one of the same length.
     """
     documents: list[Document] = []
     for each in each_document(file, start=start, end=end, text=text):
@@ -211,9 +211,8 @@ def each_document(
     file: File, *, start: int = 0, end: int | None = None, text: str | None = None
 ) -> Iterator[Document | YamlError]:
     """Compose the documents one after the other, so that not all have to be kept; an error is the last."""
-    text = file.text if text is None else text
-    if start or end is not None:
-        text = text[start:end]
+    if text is None:
+        text = file.text[start:end] if start or end is not None else file.text
     if text.count("\n%TAG") > _MOST_TAG_DIRECTIVES:
         message = f"the text has more than {_MOST_TAG_DIRECTIVES} %TAG directives"
         yield YamlError(message=message, span=_character(file, start, file.text.index("%TAG", start)), refused=True)

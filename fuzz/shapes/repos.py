@@ -369,6 +369,13 @@ def script_heredocs_closed(s: int) -> Files:
     return {"a.sh": fill(s, lambda n: f"oc apply -f - <<E{n}\n{HEAD}{RULE}E{n}\n").encode()}
 
 
+@shape(("check", "."), ("images", "."), product=True)
+def script_case(s: int) -> Files:
+    """Readings of its branches by heredocs."""
+    cases = fill(s, lambda n: f"a{n})\noc apply -f - <<-'E{n}'\n{HEAD}{RULE}\tE{n}\n;;\n")
+    return {"a.sh": f"case $1 in\n{cases}esac\n".encode()}
+
+
 @shape(("check", "."), ("images", "."))
 def script_one_line(s: int) -> Files:
     return {"a.sh": ("oc apply -f - <<EOF " + "ImageDigestMirrorSet <<EOF " * (s // 27)).encode()}

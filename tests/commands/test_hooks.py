@@ -15,6 +15,7 @@ import pytest
 
 from compiler.commands.outcomes import BuildOutcome, as_plain, of_plain
 from compiler.repository.paths import Destination
+from compiler.repository.tracked import read_note, tracked, write_note
 from tests.command import ROOT, run_mirrorc, scrubbed, tree
 from tests.fleets import fleet_of, mirrors
 from tests.repositories import commit, git, write
@@ -456,6 +457,16 @@ def test_errors_that_the_first_hook_reported_are_not_read_again(fleet: Path) -> 
     count = first.stdout.count("error[")
     assert (done.code, done.stdout, done.has_read) == (1, "", False)
     assert done.stderr.startswith(f"mirrorc: {count} finding: the hook mirrorc-check reports it\n")
+
+
+def test_what_another_user_left_is_not_believed(fleet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = tracked()
+    assert tree is not None
+    write_note(tree, "mirrorc-hooks", b"x")
+    assert read_note(tree, "mirrorc-hooks") == b"x"
+    owner = (fleet / NOTE).stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    assert read_note(tree, "mirrorc-hooks") == b""
 
 
 def test_a_hook_alone_leaves_nothing(fleet: Path) -> None:

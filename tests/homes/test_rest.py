@@ -164,6 +164,15 @@ def test_the_time_is_linear(unit: str) -> None:
     assert time.process_time() - begun < 20
 
 
+def test_objects_of_all_branches_of_a_case_are_read_where_they_are() -> None:
+    cases = "".join(f"{name})\noc apply -f - <<-'E'\n{OBJECT}\tE\n;;\n" for name in "abc")
+    text = f"case $1 in\n{cases}esac\n"
+    parsed = parsed_of(text, "a.sh")
+    homes = [home for each in (parsed, *parsed.variants) for home in each.homes]
+    assert not parsed.places
+    assert sorted({text.count("\n", 0, home.span.start) for home in homes}) == [3, 14, 25]
+
+
 PIPELINE = """\
 apiVersion: tekton.dev/v1
 kind: Pipeline

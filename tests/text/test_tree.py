@@ -720,3 +720,9 @@ def test_json_objects_after_each_other_are_documents(between: str) -> None:
 
 def test_json_followed_by_yaml_is_an_error() -> None:
     assert yamltree.read(File("stream.json", '{"a": 1}\n{"b": 2}\nc: 3\n')).error is not None
+
+
+def test_a_text_in_place_of_a_part_has_the_places_of_the_part() -> None:
+    (document,) = yamltree.read(File("a.sh", "x\n\ta: 1\ny\n"), start=2, end=8, text=" a: 1\n").documents
+    assert document.root is not None
+    assert (document.root.span.start, document.root.span.file.path) == (3, "a.sh")
