@@ -36,9 +36,23 @@ _MOST_ANCHORS = 8
 """Clusters of a row that have anchors without the script; it finds the others."""
 _MOST_NAMED = 5
 _MOST_PLACES = 5
+_LONGEST_LINE = 400
+"""Characters of a line of a file; of a longer one, those around the place."""
 
 Link = Callable[[str, int], str]
 """The address of a line of a shown file, empty where there is none."""
+
+
+def _source(span: Span) -> str:
+    """The line of a place, or the part of it around the place."""
+    line, column = span.begin
+    if span.file.line_length(line) <= _LONGEST_LINE:
+        return span.file.line(line)
+    start = span.file.line_starts[line - 1]
+    begin = max(0, column - 1 - _LONGEST_LINE // 4)
+    end = min(span.file.line_length(line), begin + _LONGEST_LINE)
+    before, after = "…" if begin else "", "…" if end < span.file.line_length(line) else ""
+    return f"{before}{span.file.text[start + begin : start + end]}{after}"
 
 
 def _no_link(path: str, line: int) -> str:
@@ -292,7 +306,7 @@ class _Page:
         return LinkedPlace(
             text=f"{span.path}:{line}",
             href=self._report.link(span.path, line),
-            source=span.file.line(line) if with_source else "",
+            source=_source(span) if with_source else "",
         )
 
     # --- Findings, images, change -------------------------------------------------
