@@ -55,7 +55,7 @@ class _Amount:
 
     `rows` are rules, mirrors and scopes. `conf` and `policy` are characters of the files on nodes that they make: what
     is there once, and what is in the policy.json of each namespace too. `inner` are the scopes that may get the mirrors
-    of a source around them, `mirrors` the most that a source has.
+    of a source around them, `mirrors` the most that a source has. `has_lists` is true of an Image config.
     """
 
     rows: int = 0
@@ -65,6 +65,7 @@ class _Amount:
     mirrors: int = 0
     namespaces: frozenset[str] = frozenset()
     size: int = 0
+    has_lists: bool = False
 
     @property
     def inherited(self) -> int:
@@ -97,7 +98,8 @@ def check_worked_out(clusters: Iterable[tuple[Settings, *tuple[ReadFiles, ...]]]
     """
     kinds = grouped((kind_of(settings, *read), read) for settings, *read in clusters)
     groups = [[parsed for each in read for parsed in each.parsed] for read, *_ in kinds]
-    known = {id(parsed): _amount(parsed) for files in groups for parsed in files}
+    distinct = {id(parsed): parsed for files in groups for parsed in files}
+    known = {number: _amount(parsed) for number, parsed in distinct.items()}
     rows, own = _counted(groups, known, _OF_A_CLUSTER_WORKED_OUT)
     limit = most(_MOST_WORKED_OUT, 2, own)
     if rows > limit:
@@ -161,8 +163,10 @@ def _counted(groups: Sequence[Sequence[Parsed]], known: Mapping[int, _Amount], o
     parts = 0
     for files in groups:
         parts += of_each * _REPEATED
+        # Lists of scopes that no other cluster has concern every source: nothing is the same as in the others then.
+        is_own = any(known[id(parsed)].has_lists and id(parsed) not in seen for parsed in files)
         for parsed in files:
-            parts += known[id(parsed)].rows * (1 if id(parsed) in seen else _REPEATED)
+            parts += known[id(parsed)].rows * (1 if id(parsed) in seen and not is_own else _REPEATED)
             seen.add(id(parsed))
     own = sum(_once((parsed, known[id(parsed)].rows) for files in groups for parsed in files))
     return parts // _REPEATED, own
@@ -241,4 +245,5 @@ def _amount(parsed: Parsed) -> _Amount:
         mirrors=max(mirrors.values(), default=0),
         namespaces=frozenset(namespaces),
         size=len(parsed.file.text),
+        has_lists=any(isinstance(each, ImageConfig) for each in parsed.manifests),
     )

@@ -142,9 +142,10 @@ def _spans(
 def _mirrors(old: RegistryEntry, new: RegistryEntry) -> Iterator[Reason]:
     """Compare the mirrors of one entry that is in both files and is not the same in both."""
     old_uses, new_uses = _uses(old), _uses(new)
+    origins = (old.origins, new.origins)
     for location, uses in old_uses.items():
         if location not in new_uses:
-            yield _mirror_removed(old, new, location, uses)
+            yield _mirror_removed(new.scope, location, uses, origins)
     for location, uses in new_uses.items():
         yield from _mirror_kept_or_added(new, location, old_uses.get(location, {}), uses)
     kept_before = [key for key in _keys(old) if key[1] in new_uses.get(key[0], {})]
@@ -182,17 +183,21 @@ def _keys(entry: RegistryEntry) -> list[tuple[str, str]]:
     return list(dict.fromkeys((mirror.location, _as_written(entry, mirror)) for mirror in entry.mirrors))
 
 
-def _mirror_removed(old: RegistryEntry, new: RegistryEntry, location: str, uses: Mapping[str, Endpoint]) -> Reason:
+def _mirror_removed(
+    scope: str, location: str, uses: Mapping[str, Endpoint], origins: tuple[tuple[Span, ...], tuple[Span, ...]]
+) -> Reason:
+    """The reason for a mirror that is not in an entry any more; `origins` are those of the entry before and after."""
+    old, new = origins
     return Reason(
         path=REGISTRIES_CONF,
         cause=Cause.MIRROR_REMOVED,
-        scope=new.scope,
+        scope=scope,
         mirror=location,
-        message=f"mirror `{location}` of `{new.scope}` is removed",
+        message=f"mirror `{location}` of `{scope}` is removed",
         before=_pulls(uses),
         remedy="Keep it as the last mirror of its list until the nodes are drained in any case.",
-        old_spans=_origins(uses) or old.origins,
-        new_spans=new.origins,
+        old_spans=_origins(uses) or old,
+        new_spans=new,
     )
 
 
