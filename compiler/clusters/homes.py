@@ -32,7 +32,7 @@ from compiler.manifests.embedded import (
 from compiler.manifests.kinds import ImageConfig, ImageContentSourcePolicy, ImageDigestMirrorSet, Manifest, MirrorSet
 from compiler.manifests.load import Loaded
 from compiler.manifests.parsing import Parsed, every_home
-from compiler.manifests.rendering import unrendered, with_values
+from compiler.manifests.rendering import Room, unrendered, with_values
 from compiler.names.reference import InvalidReferenceError, parse_normalized
 from compiler.node.files import SEARCH_KEY
 from compiler.policy.settings import PAYLOAD_NONE, Settings
@@ -125,13 +125,14 @@ def settle_homes(
                 records.append(record)
             known.add(home.span.start)
     records += [sorting.sort(path, home) for path, _, home in wrapped]
+    room = Room()
     result = [
         replace(
             each,
             parsed=(
                 *each.parsed,
                 *(
-                    _of_homes(*_with_values(files[path], found, clusters[index].settings))
+                    _of_homes(*_with_values(files[path], found, clusters[index].settings, room))
                     for path, found in sorting.more[index].items()
                 ),
             ),
@@ -523,9 +524,9 @@ class _Group:
         for each in _brought(home):
             self.brought.setdefault(each, home)
 
-    def parsed(self, files: Mapping[str, Parsed], settings: Settings) -> tuple[Parsed, ...]:
+    def parsed(self, files: Mapping[str, Parsed], settings: Settings, room: Room) -> tuple[Parsed, ...]:
         """What the homes of each file bring, without lists that overrides replace."""
-        rendered = [_with_values(files[path], homes, settings) for path, homes in self.homes.items()]
+        rendered = [_with_values(files[path], homes, settings, room) for path, homes in self.homes.items()]
         every = [home for _, homes in rendered for home in homes]
         replacing = {identity for home in every if home.form == OVERRIDES for identity in _brought(home)}
         return tuple(_of_homes(parsed, [_overridden(home, replacing) for home in homes]) for parsed, homes in rendered)
@@ -606,16 +607,16 @@ class _Groups:
     def clusters(self, like: Cluster, files: dict[str, Parsed]) -> list[tuple[Cluster, Loaded]]:
         """The clusters with what they contain, by name; those that contain only checks too."""
         made = []
-        same: dict[
-            tuple[int, ...], tuple[Parsed, ...]
-        ] = {}  # what clusters share is one value, of which nothing is made twice
+        room = Room()
+        # What clusters share is one value, of which nothing is made twice.
+        same: dict[tuple[int, ...], tuple[Parsed, ...]] = {}
         for name in sorted(self._groups):
             group = self._groups[name]
             if not any(home.compiled or home.diagnostics for homes in group.homes.values() for home in homes):
                 continue
             key = tuple(id(home) for homes in group.homes.values() for home in homes)
             if key not in same:
-                same[key] = group.parsed(files, like.settings)
+                same[key] = group.parsed(files, like.settings, room)
             parsed = same[key]
             made.append((_cluster(name, group.target, like), Loaded(parsed=parsed, looked_at=len(parsed))))
         return made
@@ -661,11 +662,13 @@ def _inside(output: Destination, name: str) -> Destination:
     return Destination(output.base, posixpath.join(output.below, name) if output.below else name)
 
 
-def _with_values(parsed: Parsed, homes: Sequence[Home], settings: Settings) -> tuple[Parsed, Sequence[Home]]:
+def _with_values(
+    parsed: Parsed, homes: Sequence[Home], settings: Settings, room: Room
+) -> tuple[Parsed, Sequence[Home]]:
     """A file and some of its homes, read again with the values that a cluster has for its placeholders."""
     if not settings.values:
         return parsed, homes
-    (rendered,) = with_values([parsed], settings.values, settings.release)
+    (rendered,) = with_values([parsed], settings.values, settings.release, room)
     if rendered.file is parsed.file:
         return rendered, homes
     again = HOMES.read(rendered, settings.release)

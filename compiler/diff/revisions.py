@@ -48,7 +48,7 @@ from compiler.manifests.load import (
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, parse
 from compiler.manifests.policy_places import may_contain_policy
-from compiler.manifests.rendering import with_values
+from compiler.manifests.rendering import Room, with_values
 from compiler.names.releases import Release
 from compiler.node.configuration import holds_objects
 from compiler.node.machine_configs import holds_machine_config
@@ -97,6 +97,7 @@ class SideReader:
         self._standard_input = standard_input
         self._blobs = BlobReader(repository) if repository is not None else None
         self._known: dict[_Key, Outcome] = {}
+        self._room = Room()
         self._hash_like = ""  # the id of a commit: its length says by which hash blobs are named
 
     def __enter__(self) -> "SideReader":
@@ -120,7 +121,7 @@ class SideReader:
         # What lies on the disk has to be read anyway; of a revision only what is not there.
         sides = {name: self.read(name, clusters) for name in sorted((old, new), key=_reading_order)}
         found = [
-            (_rendered(before, cluster), _rendered(after, cluster))
+            (_rendered(before, cluster, self._room), _rendered(after, cluster, self._room))
             for cluster, before, after in zip(clusters, sides[old], sides[new], strict=True)
         ]
         for before, after in found:
@@ -499,12 +500,12 @@ def _outcomes(
     return outcomes
 
 
-def _rendered(side: Side, cluster: Cluster) -> Side:
+def _rendered(side: Side, cluster: Cluster, room: Room) -> Side:
     """A side with the values that a cluster has for the placeholders of its templates."""
     settings = cluster.settings
     if not settings.values or not isinstance(side, Manifests):
         return side
-    return replace(side, parsed=with_values(side.parsed, settings.values, settings.release))
+    return replace(side, parsed=with_values(side.parsed, settings.values, settings.release, room))
 
 
 def _manifests(
