@@ -4,7 +4,7 @@ In: spans of a text. Out: the `Branch`es that contain them. Which of them can be
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from compiler.text.opaque import is_open
@@ -45,8 +45,49 @@ class Branch(NamedTuple):
     choice: Choice = Choice()
 
 
-def conditional_at(branches: Iterable[Branch], start: int, end: int) -> tuple[Branch, ...]:
+class _Nested:
+    """Branches that contain each other or lie apart, so that those at a place are found from the last before it."""
+
+    def __init__(self, branches: Sequence[Branch]) -> None:
+        order = sorted(range(len(branches)), key=lambda index: (branches[index].start, -branches[index].end))
+        self.branches = branches
+        self.is_nested = True
+        self._order = order
+        self._starts = [branches[index].start for index in order]
+        self._around: list[int] = []
+        open_ones: list[int] = []
+        for at, index in enumerate(order):
+            while open_ones and branches[order[open_ones[-1]]].end <= branches[index].start:
+                open_ones.pop()
+            if open_ones and branches[order[open_ones[-1]]].end < branches[index].end:
+                self.is_nested = False
+            self._around.append(open_ones[-1] if open_ones else -1)
+            open_ones.append(at)
+
+    def at(self, start: int, end: int) -> tuple[Branch, ...]:
+        """Those that have some of a part, in their order."""
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        found = [each for each in range(first, last) if self.branches[self._order[each]].end > start]
+        at = first - 1
+        while at >= 0:
+            if self.branches[self._order[at]].end > start:
+                found.append(at)
+            at = self._around[at]
+        return tuple([self.branches[index] for index in sorted(self._order[each] for each in found)])
+
+
+_FEW = 20
+_last = _Nested(())
+
+
+def conditional_at(branches: Sequence[Branch], start: int, end: int) -> tuple[Branch, ...]:
     """The branches that contain a part of a text, or some of it."""
+    global _last  # noqa: PLW0603 - one is asked for each place of a file in turn
+    if len(branches) > _FEW and end > start:
+        if _last.branches is not branches:
+            _last = _Nested(branches)
+        if _last.is_nested:
+            return _last.at(start, end)
     return tuple(branch for branch in branches if branch.start < end and start < branch.end)
 
 

@@ -241,7 +241,7 @@ def _comments(file: File, start: int, end: int, *, is_template: bool) -> Iterato
     return allowances.policy_comments(file, start, end)
 
 
-def unknown_values(manifests: Iterable[Manifest], branches: Collection[Branch]) -> Iterator[Diagnostic]:
+def unknown_values(manifests: Iterable[Manifest], branches: Sequence[Branch]) -> Iterator[Diagnostic]:
     """What is not known of objects before their template is rendered, one finding for each."""
     for manifest in manifests:
         values = _values(manifest)

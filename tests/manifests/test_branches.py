@@ -2,9 +2,12 @@
 
 import re
 import time
+from collections.abc import Iterator
+from random import Random
 
 import pytest
 
+from compiler.manifests.branches import Branch, conditional_at
 from compiler.manifests.choices import MOST_READINGS, choice_of
 from compiler.manifests.parsing import parse, readings
 from compiler.manifests.shell_branches import shell_branches
@@ -144,3 +147,30 @@ def test_the_kind_of_an_object_may_depend_on_a_branch() -> None:
     assert [message for message in said if "conditional" in message] == [
         "until this ImageDigestMirrorSet is rendered, lines 2 to 3, 5 to 6, 12 and 14 are conditional"
     ]
+
+
+def _part(random: Random, low: int, high: int, depth: int) -> Iterator[Branch]:
+    """Branches beside each other, with others inside of them."""
+    at = low
+    while at < high and random.random() < 0.95:
+        start = random.randint(at, min(high, at + 9))
+        end = random.randint(start, high if depth else min(high, start + 5))
+        yield Branch(start, end, start)
+        if depth:
+            yield from _part(random, start, end, depth - 1)
+        at = end
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_branches_of_a_part_are_the_same_as_by_a_look_at_each(seed: int) -> None:
+    random = Random(seed)
+    made = list(_part(random, 0, 900, 4))
+    while len(made) < 30:  # few overlap in another way than one inside the other
+        start, end = sorted((random.randint(0, 900), random.randint(0, 900)))
+        made.append(Branch(start, end, 0))
+    random.shuffle(made)
+    branches = tuple(made)
+    for _ in range(60):
+        start, end = sorted((random.randint(0, 900), random.randint(0, 900)))
+        wanted = tuple(each for each in branches if each.start < end and start < each.end)
+        assert conditional_at(branches, start, end) == wanted
