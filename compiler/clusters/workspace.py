@@ -115,6 +115,10 @@ class Workspace:
             self._searches.append(Search())
         return self._searches[0]
 
+    def following(self, before: "Workspace") -> "Workspace":
+        """The same as another look of a run, whose searches for fixes are gone on with: they have limits for a run."""
+        return replace(self, _searches=before._searches)
+
     def _with(
         self,
         texts: Mapping[str, str],

@@ -151,7 +151,8 @@ def command(
         sys.exit(3 if mended.refuted else code)
     fixed = fix_manifests(workspace, inspection, suggested=unsafe_fixes) if fix else None
     if fixed and fixed.any_written:  # what is built of the files has to follow too
-        workspace = read(clusters, piped, every=all_configured(paths), show_files=show_files).workspace
+        again = read(clusters, piped, every=all_configured(paths), show_files=show_files).workspace
+        workspace = again.following(workspace)
         inspection = workspace.inspect()
     if write_baseline is not None:
         accepted = write_accepted(write_baseline, inspection)
