@@ -476,7 +476,7 @@ ORDER_CONFLICT = Rule(
     why="The cluster accepts this and reports nothing. It breaks the tie by name, so nodes try mirrors in an order "
     "that no list asks for, and a new mirror can reverse it. If you lower the severity, mirrorc compiles that order. "
     "The suggested fixes are the smallest reorderings if at most 8 mirrors and 6 lists contradict each other; others "
-    "are called not proven smallest. So are those after the first 1,000,000 steps of the search, enough for a hundred "
+    "are called not proven smallest. So are those after the first 600,000 steps of the search, enough for a hundred "
     "hard contradictions in one run.",
 )
 

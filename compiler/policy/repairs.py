@@ -24,11 +24,11 @@ MOST_MIRRORS = 8
 MOST_LISTS = 6
 """Up to so many mirrors, without the source itself, and lists that may change, the smallest reorderings are found."""
 
-MOST_STEPS = 1_000_000
+MOST_STEPS = 600_000
 """Mirrors that are put somewhere in all searches of a run: a second or two. Hard contradictions take 5,000 each, up
 to 35,000 where the source is one of the mirrors."""
 
-MOST_COMPILED = 100_000
+MOST_COMPILED = 70_000
 """Mirrors in the lists of the reorderings of a run, each of which is compiled to say what nodes then try."""
 
 MOST_ITEMS = 2_000

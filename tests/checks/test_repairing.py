@@ -202,7 +202,7 @@ def test_every_contradiction_gets_fixes_and_where_the_steps_of_the_run_end_that_
     texts = [
         mirror_set(f"x{n}", {f"quay.io/a{source}": mirrors[n:] + mirrors[:n] for source in range(60)}) for n in range(5)
     ]
-    for steps, words in ((100_000, ""), (0, " (not proven smallest: the 1,000,000 search steps of a run are used up)")):
+    for steps, words in ((100_000, ""), (0, " (not proven smallest: the 600,000 search steps of a run are used up)")):
         found = conflicts(*texts, search=Search(steps=steps))
         assert len(found) == 60
         assert all(fixes(each) and f"{words}; the cluster" in fixes(each)[0].title for each in found)
