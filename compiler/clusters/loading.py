@@ -211,9 +211,10 @@ def _load(
 
     @cache
     def builds() -> "Builds":
+        from compiler.policy.artifacts import can_make
         from compiler.repository.output_folder import Builds
 
-        return Builds()
+        return Builds(can_make)
 
     def below(path: str) -> str:
         return known[path].below if path in known else path.rpartition("/")[2]

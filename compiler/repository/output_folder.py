@@ -402,9 +402,14 @@ def _listing_of(digests: Mapping[str, Iterable[str]]) -> bytes:
 
 
 class Builds:
-    """Knows which files are listed as made by a build in a folder around them."""
+    """Knows which files are listed as made by a build in a folder around them.
 
-    def __init__(self) -> None:
+    Args:
+        makes: The names that a build can make: a listing is input like any other file, and says nothing of others.
+    """
+
+    def __init__(self, makes: Makes) -> None:
+        self._makes = makes
         self._listed: dict[str, Digests] = {}
 
     def made(self, location: str) -> bool:
@@ -413,7 +418,7 @@ class Builds:
         while True:
             if folder not in self._listed:
                 self._listed[folder] = _listing_in(folder)
-            if name in self._listed[folder]:
+            if name in self._listed[folder] and self._makes(name):
                 return True
             folder, parent = posixpath.split(folder)
             if not parent:

@@ -181,6 +181,13 @@ def test_what_a_build_wrote_is_listed_as_that(tmp_path: Path) -> None:
     assert set(found.values()) == {("passed-over", "written by `mirrorc build`")}
 
 
+def test_a_listing_hides_no_file_that_no_build_makes(tmp_path: Path) -> None:
+    files = {"a.sh": SCRIPT + SCRIPT, "c.yaml": OBJECT}
+    listing = "".join(f"{'0' * 64}  {name}\n" for name in files)
+    folder = repository(tmp_path, {**files, ".mirrorc-artifacts": listing})
+    assert unread(folder)[0] == ["a.sh:4"]
+
+
 def test_an_object_that_only_a_later_branch_has_is_read(tmp_path: Path) -> None:
     text = f"{{% if a %}}\nother: 1\n{{% else %}}\n{OBJECT}{{% endif %}}\n"
     folder = repository(tmp_path, {"a.yaml.j2": text})
