@@ -30,6 +30,12 @@ _OF_A_CLUSTER_WORKED_OUT = 15
 _REPEATED = 8
 """So many that were counted for another cluster cost what one costs: most is merged for the first of them."""
 
+_AGAIN = 4
+"""How many times that it is if the lists of scopes are of one cluster alone."""
+
+_CHARACTERS = 28
+"""Of files that allow one row more."""
+
 _MOST_WRITTEN = 500_000_000
 """Characters: 4,000 clusters with the same small policy. It takes longer to open a file than to write a small one."""
 
@@ -100,8 +106,8 @@ def check_worked_out(clusters: Iterable[tuple[Settings, *tuple[ReadFiles, ...]]]
     groups = [[parsed for each in read for parsed in each.parsed] for read, *_ in kinds]
     distinct = {id(parsed): parsed for files in groups for parsed in files}
     known = {number: _amount(parsed) for number, parsed in distinct.items()}
-    rows, own = _counted(groups, known, _OF_A_CLUSTER_WORKED_OUT)
-    limit = most(_MOST_WORKED_OUT, 2, own)
+    rows, share = _counted(groups, known, _OF_A_CLUSTER_WORKED_OUT)
+    limit = most(_MOST_WORKED_OUT + share)
     if rows > limit:
         raise TooMuchError(
             f"{len(groups)} clusters that differ have about {rows} rules, mirrors and scopes to look at, more than the "
@@ -146,9 +152,9 @@ def _check_rows(
     groups: Sequence[tuple[Sequence[int], _Amount]],
     known: Mapping[int, _Amount],
 ) -> None:
-    rows, own = _counted([work[numbers[0]][1].parsed for numbers, _ in groups], known, _OF_A_CLUSTER)
+    rows, share = _counted([work[numbers[0]][1].parsed for numbers, _ in groups], known, _OF_A_CLUSTER)
     rows += sum(amount.inherited for _, amount in groups)
-    limit = most(_MOST_COMPILED, 2, own)
+    limit = most(_MOST_COMPILED + share)
     if rows > limit + sum(each.inherited for each in known.values()):
         raise TooMuchError(
             f"{len(groups)} clusters that differ have about {rows} rules, mirrors and scopes to compile, more than the "
@@ -158,18 +164,20 @@ def _check_rows(
 
 
 def _counted(groups: Sequence[Sequence[Parsed]], known: Mapping[int, _Amount], of_each: int) -> tuple[int, int]:
-    """The rows to work on for all groups, and those that the files have."""
+    """The rows to work on for all groups, and how many more there may be than of files without any."""
     seen: set[int] = set()
     parts = 0
     for files in groups:
         parts += of_each * _REPEATED
-        # Lists of scopes that no other cluster has concern every source: nothing is the same as in the others then.
-        is_own = any(known[id(parsed)].has_lists and id(parsed) not in seen for parsed in files)
+        # Lists of scopes that no other cluster has concern every source: less is the same as in the others then.
+        again = _AGAIN if any(known[id(parsed)].has_lists and id(parsed) not in seen for parsed in files) else 1
         for parsed in files:
-            parts += known[id(parsed)].rows * (1 if id(parsed) in seen and not is_own else _REPEATED)
+            parts += known[id(parsed)].rows * (again if id(parsed) in seen else _REPEATED)
             seen.add(id(parsed))
-    own = sum(_once((parsed, known[id(parsed)].rows) for files in groups for parsed in files))
-    return parts // _REPEATED, own
+    files_of_all = [parsed for files in groups for parsed in files]
+    own = sum(_once((parsed, known[id(parsed)].rows) for parsed in files_of_all))
+    size = sum(_once((parsed, known[id(parsed)].size) for parsed in files_of_all))
+    return parts // _REPEATED, 2 * own + size // _CHARACTERS
 
 
 def _once(amounts: Iterable[tuple[Parsed, int]]) -> Iterable[int]:
