@@ -116,7 +116,7 @@ def command(
     judges = judges_of(nodes.each)
     images = survey((reference for each in loaded for reference in each.references), judges)
     if any(target.format == "json" for target in targets):
-        json.check_length(images)
+        json.check_length(images, judges)
     surveyed = _Surveyed(
         images=images,
         judges=judges,

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import NamedTuple
 
 from compiler.explain.explanation import BLOCKED, Explainer, Explanation, forms_of
-from compiler.explain.near_sources import NearSources
+from compiler.explain.near_sources import NearSources, near_sources
 from compiler.explain.pull_signatures import PullSignatures, PullSigner
 from compiler.names.lookup import repository_of
 from compiler.names.reference import (
@@ -275,12 +275,17 @@ class Judge:
         return known
 
     @cached_property
+    def sources(self) -> frozenset[str]:
+        """The scopes that have mirrors."""
+        return frozenset(self._scopes)
+
+    @cached_property
     def _scopes(self) -> dict[str, RegistryEntry]:
         return {entry.scope: entry for entry in self._explainer.conf.entries if entry.mirrors}
 
     @cached_property
     def _near(self) -> NearSources:
-        return NearSources(self._scopes)
+        return near_sources(self.sources)
 
     def _mirror_of(self, reference: Reference) -> str:
         """The mirror whose name the reference has itself; empty where there is none."""

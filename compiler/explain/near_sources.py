@@ -5,6 +5,7 @@ was probably meant. Linear: every look-up is of a name with a part left out, and
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from compiler.names.scope import is_wildcard
 from compiler.names.typos import is_slip
@@ -25,6 +26,7 @@ class NearSources:
         self._sources = {scope for scope in scopes if not is_wildcard(scope)}
         self._longer: dict[tuple[str, ...], str] = {}
         self._alike: dict[_Key, list[str]] = {}
+        self._found: dict[str, str] = {}
         for scope in sorted(self._sources):
             parts = tuple(scope.split("/"))
             if len(parts) > _MOST_PARTS:
@@ -38,6 +40,12 @@ class NearSources:
 
     def of(self, repository: str) -> str:
         """The source that was probably meant for a repository; empty where there is none."""
+        found = self._found.get(repository)
+        if found is None:
+            found = self._found[repository] = self._find(repository)
+        return found
+
+    def _find(self, repository: str) -> str:
         parts = tuple(repository.split("/"))
         if not self._sources or not 1 < len(parts) <= _MOST_PARTS:
             return ""
@@ -59,6 +67,12 @@ class NearSources:
         if len(part) < _SHORTEST or len(alike) > _MOST_COMPARED:
             return ""
         return next((scope for scope in alike if is_slip(part, scope.split("/")[at])), "")
+
+
+@lru_cache(maxsize=64)
+def near_sources(scopes: frozenset[str]) -> NearSources:
+    """What finds the source among these scopes, one for all clusters that have the same."""
+    return NearSources(scopes)
 
 
 def _without_one(parts: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -34,8 +34,12 @@ Clusters that agree come together, by their names; the only one of a repo withou
 
 _FEWEST_FOR_HELP = 10_000
 """Pull specs worth their own process."""
-_MOST_PULLS = 80_000
+_MOST_KNOWN = 4096
+"""Combinations of statuses that are kept."""
+_MOST_PULLS = 300_000
 """Images in clusters that differ, whatever there is of both: seconds of work."""
+_OTHER_SOURCES = 4
+"""A cluster with sources that no other has costs as much more as so many clusters."""
 _PER_IMAGE = 2
 """How many more for each image."""
 
@@ -75,7 +79,8 @@ def survey(references: Iterable[ImageReference], judges: Judges) -> tuple[Survey
     uses: dict[_Pull, list[ImageReference]] = {}
     for reference in references:
         uses.setdefault((reference.text, reference.consumer, reference.destination), []).append(reference)
-    limit = most(_MOST_PULLS, _PER_IMAGE, len(uses))
+    different = len({judge.sources for _, judge in judges}) if len(judges) > 1 else 0
+    limit = len(judges) * most(_MOST_PULLS, _PER_IMAGE, len(uses)) // (len(judges) + _OTHER_SOURCES * different)
     if len(uses) * len(judges) > limit:
         raise TooMuchError(
             f"{len(uses)} images in {len(judges)} clusters that differ are {len(uses) * len(judges)} pulls, more than "
@@ -114,7 +119,7 @@ def _standing(judge: Judge, pull: _Pull) -> Standing:
 
 def _judge(judges: Judges, pulls: Sequence[_Pull]) -> list[Standings]:
     if len(judges) != 1:
-        return [_by_trouble(pull, judges) for pull in pulls]
+        return _judge_everywhere(judges, pulls)
     # Nearly always; then there is nothing to compare, and what all images below an entry share is one object.
     clusters, judge = judges[0]
     shared: dict[int, Standings] = {}
@@ -125,22 +130,36 @@ def _judge(judges: Judges, pulls: Sequence[_Pull]) -> list[Standings]:
     return judged
 
 
-def _by_trouble(pull: _Pull, judges: Judges) -> Standings:
-    clusters_of: dict[Standing, Clusters] = {}
+def _judge_everywhere(judges: Judges, pulls: Sequence[_Pull]) -> list[Standings]:
+    """The same in many clusters: images with the very same statuses in each share what is compared of them."""
+    known: dict[tuple[int, ...], tuple[list[Standing], Standings]] = {}  # the statuses are kept alive
+    judged = []
+    for pull in pulls:
+        each = [_standing(judge, pull) for _, judge in judges]
+        key = tuple(map(id, each))
+        if key not in known:
+            if len(known) == _MOST_KNOWN:
+                known.clear()
+            known[key] = (each, _by_trouble([clusters for clusters, _ in judges], each))
+        judged.append(known[key][1])
+    return judged
+
+
+def _by_trouble(named: Sequence[Clusters], each: Sequence[Standing]) -> Standings:
+    clusters_of: dict[Standing, list[str]] = {}
     served: dict[Standing, list[tuple[str, Clusters]]] = {}
-    for clusters, judge in judges:
-        standing = _standing(judge, pull)
-        clusters_of[standing] = (*clusters_of.get(standing, ()), *clusters)
+    for clusters, standing in zip(named, each, strict=True):
+        clusters_of.setdefault(standing, []).extend(clusters)
         served.setdefault(standing, []).extend((mirror, clusters) for mirror, _ in standing.served)
-    standings = ((clusters, _served(standing, served[standing])) for standing, clusters in clusters_of.items())
+    standings = ((tuple(clusters), _served(standing, served[standing])) for standing, clusters in clusters_of.items())
     return tuple(sorted(standings, key=lambda item: item[1].status.rank))
 
 
 def _served(standing: Standing, served: Iterable[tuple[str, Clusters]]) -> Standing:
     """The same with the clusters of each mirror."""
-    clusters_of: dict[str, Clusters] = {}
+    clusters_of: dict[str, list[str]] = {}
     for mirror, clusters in served:
-        clusters_of[mirror] = (*clusters_of.get(mirror, ()), *clusters)
+        clusters_of.setdefault(mirror, []).extend(clusters)
     if len(clusters_of) <= 1:
         return standing
-    return replace(standing, served=tuple(clusters_of.items()))
+    return replace(standing, served=tuple((mirror, tuple(clusters)) for mirror, clusters in clusters_of.items()))

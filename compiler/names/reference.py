@@ -7,6 +7,7 @@ the digests of opencontainers/go-digest v1.0.0. A match takes linear time (see `
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from compiler.names.grammar import COMPONENT, HOST, is_host, is_location
@@ -77,6 +78,7 @@ class Reference(NamedTuple):
         return f"{text}@{self.digest}" if self.digest else text
 
 
+@lru_cache(maxsize=16)  # one image in many clusters
 def parse_normalized(text: str) -> Reference:
     """The reference that `text` means, with the defaults of a short name filled in.
 

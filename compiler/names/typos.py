@@ -3,24 +3,33 @@
 A digit is never a typo: `ubi8` and `ubi9` are different names.
 """
 
-from collections.abc import Iterable
-
 
 def is_slip(text: str, name: str) -> bool:
     """Whether one edit of a character that is not a digit, or one swap of neighbours, makes `name` of `text`."""
-    start = 0
-    while start < min(len(text), len(name)) and text[start] == name[start]:
-        start += 1
-    end = 0
-    while end < min(len(text), len(name)) - start and text[-1 - end] == name[-1 - end]:
-        end += 1
-    differing, wanted = text[start : len(text) - end], name[start : len(name) - end]
-    if _has_digit((differing, wanted)):
+    if abs(len(text) - len(name)) > 1:
         return False
-    if len(differing) == len(wanted) == 2:
-        return differing == wanted[::-1]
-    return max(len(differing), len(wanted)) == 1
+    if text[: len(text) // 2 - 1] != name[: len(text) // 2 - 1] and not name.endswith(text[len(text) // 2 + 1 :]):
+        return False  # most names: an edit or a swap leaves one of the halves as it is
+    at = _length_in_common(text, name)
+    differing, wanted = text[at : at + 1], name[at : at + 1]
+    if len(text) > len(name):
+        return text[at + 1 :] == name[at:] and not differing.isdigit()
+    if len(text) < len(name):
+        return text[at:] == name[at + 1 :] and not wanted.isdigit()
+    if text[at + 1 :] != name[at + 1 :]:  # a swap, if anything
+        differing, wanted = text[at : at + 2], name[at : at + 2]
+        if differing != wanted[::-1] or text[at + 2 :] != name[at + 2 :]:
+            return False
+    return differing != wanted and not any(map(str.isdigit, differing + wanted))
 
 
-def _has_digit(parts: Iterable[str]) -> bool:
-    return any(character.isdigit() for part in parts for character in part)
+def _length_in_common(text: str, name: str) -> int:
+    """The length of the longest text that both begin with."""
+    least, most = 0, min(len(text), len(name))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if text[least:middle] == name[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least

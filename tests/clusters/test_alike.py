@@ -89,6 +89,22 @@ def test_names_of_clusters_of_images_have_a_limit(farm: Path, monkeypatch: pytes
     assert call_mirrorc("images", cwd=farm).code == 0
 
 
+def test_attempts_of_images_in_clusters_have_a_limit_in_json(farm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images_json, "_MOST_PULLS", 1)
+    assert refused(call_mirrorc("images", "--format", "json", cwd=farm), "the JSON of 5 images in 3 clusters")
+    assert call_mirrorc("images", cwd=farm).code == 0
+
+
+def test_clusters_with_other_sources_count_for_more(farm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = call_mirrorc("images", cwd=farm).stdout
+    monkeypatch.setattr(survey, "_PER_IMAGE", 0)
+    monkeypatch.setattr(survey, "_MOST_PULLS", 15)
+    monkeypatch.setattr(survey, "_OTHER_SOURCES", 0)
+    assert call_mirrorc("images", cwd=farm).stdout == images
+    monkeypatch.setattr(survey, "_OTHER_SOURCES", 1)
+    assert refused(call_mirrorc("images", cwd=farm), "5 images in 3 clusters that differ are 15 pulls, more than ")
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_clusters_times_pull_specs_have_a_limit(farm: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(explain, "_MOST_STEPS", 10)

@@ -28,6 +28,8 @@ _FEWEST_FOR_HELP = 20_000
 
 _IN_A_PIECE = 100
 """Images that are written together."""
+_MOST_PULLS = 150_000
+"""Images in clusters that differ, whatever there is of both."""
 _MOST_NAMED = 100_000_000
 """Characters in names of clusters, whatever there is of images."""
 _PER_IMAGE = 1000
@@ -75,12 +77,19 @@ def _written(report: "_Report", images: Sequence[SurveyedImage]) -> Iterator[str
         yield from report.images(images[at : at + _IN_A_PIECE])
 
 
-def check_length(images: Sequence[SurveyedImage]) -> None:
+def check_length(images: Sequence[SurveyedImage], judges: Judges) -> None:
     """See that the report is not too long.
 
     Raises:
-        TooMuchError: It is: each image names each cluster.
+        TooMuchError: It is: each image names each cluster, with its attempts in those that differ.
     """
+    pulls, allowed = len(images) * len(judges), most(_MOST_PULLS, 1, len(images))
+    if pulls > allowed:
+        raise TooMuchError(
+            f"the JSON of {len(images)} images in {len(judges)} clusters that differ would list the attempts of "
+            f"{pulls} pulls, more than {allowed}: it is not written",
+            "Choose some clusters with --cluster",
+        )
     known: dict[int, int] = {}
     length = 0
     limit = most(_MOST_NAMED, _PER_IMAGE, len(images))
