@@ -79,12 +79,13 @@ def survey(references: Iterable[ImageReference], judges: Judges) -> tuple[Survey
     uses: dict[_Pull, list[ImageReference]] = {}
     for reference in references:
         uses.setdefault((reference.text, reference.consumer, reference.destination), []).append(reference)
-    different = len({judge.sources for _, judge in judges}) if len(judges) > 1 else 0
-    limit = len(judges) * most(_MOST_PULLS, _PER_IMAGE, len(uses)) // (len(judges) + _OTHER_SOURCES * different)
-    if len(uses) * len(judges) > limit:
+    others = len({judge.sources for _, judge in judges}) if len(judges) > 1 else 0
+    counted = len(judges) + _OTHER_SOURCES * others
+    limit = most(_MOST_PULLS, _PER_IMAGE, len(uses))
+    if len(uses) * counted > limit:
         raise TooMuchError(
             f"{len(uses)} images in {len(judges)} clusters that differ are {len(uses) * len(judges)} pulls, more than "
-            f"{limit}: nothing is worked out",
+            f"{limit * len(judges) // counted}: nothing is worked out",
             "Choose some clusters with --cluster",
         )
     pulls = sorted(uses)  # names that one entry applies to stand together: no two processes look at many entries
