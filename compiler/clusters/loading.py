@@ -87,7 +87,7 @@ def load_repo_and(
         it, and what `make` made of each file there, or a `Problem`.
     """
     also = _Also(tuple(paths), make, words, tracked_only)
-    return _load(clusters, _is_text if every else is_searched, standard_input, progress, also)
+    return _load(clusters, _is_text if every else is_searched, standard_input, progress, also, every=every)
 
 
 class _Also(NamedTuple):
@@ -114,9 +114,10 @@ def load_repo(
         clusters: The clusters to load.
         standard_input: What a path `-` means.
         progress: Called with how many of how many files are done.
-        every: Search documentation, tests and program source too, to list what is passed over in them.
+        every: Search documentation, tests, program source and what builds have left too, to list what is passed over in
+            them.
     """
-    return _load(clusters, _is_text if every else is_searched, standard_input, progress)[0]
+    return _load(clusters, _is_text if every else is_searched, standard_input, progress, every=every)[0]
 
 
 def _narrowed(clusters: Sequence[Cluster], found: Sequence[Discovery]) -> list[Discovery]:
@@ -156,6 +157,8 @@ def _load(
     standard_input: bytes,
     progress: Progress | None,
     also: _Also | None = None,
+    *,
+    every: bool = False,
 ) -> tuple[Repo, Discovery, list[Any]]:
     tracked_only = (also is not None and also.tracked_only) or any(cluster.tracked_only for cluster in clusters)
     groups = [[path for path in cluster.paths if path != STANDARD_INPUT] for cluster in clusters]
@@ -179,10 +182,22 @@ def _load(
     several = distinct(all_found)
     known = {each.path: each for one in several for each in (one.candidates if is_single else one.every)}
     searched = _searched(known, narrowed) if sought is not None else []
+
+    @cache
+    def builds() -> "Builds":
+        from compiler.policy.artifacts import can_make
+        from compiler.repository.output_folder import Builds
+
+        return Builds(can_make)
+
+    def is_made(candidate: Candidate, data: bytes) -> bool:
+        return builds().left(candidate.location, data)
+
     loaded, outcomes, outcomes_aside, made_also = load_and_search(
         list(zip(narrowed, releases, strict=True)),
         searched,
         aside=all_found[0].aside if is_single else (),
+        made=None if every else is_made,
         homes=HOMES,
         also=Also(beside.every, also.make, also.words) if also is not None else None,
         progress=progress,
@@ -208,13 +223,6 @@ def _load(
         clusters, completed = map(list, zip(*split(clusters[0], completed[0]), strict=True))
     if sought is None:
         return Repo(clusters, completed, Account()), beside, made_also
-
-    @cache
-    def builds() -> "Builds":
-        from compiler.policy.artifacts import can_make
-        from compiler.repository.output_folder import Builds
-
-        return Builds(can_make)
 
     def below(path: str) -> str:
         return known[path].below if path in known else path.rpartition("/")[2]

@@ -5,7 +5,7 @@ In: paths, or bytes under a name. Out: parsed files, with everything that could 
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -137,11 +137,16 @@ class Read(NamedTuple):
     also: list[Any]
 
 
+IsMade = Callable[[Candidate, bytes], bool]
+"""Whether a build of ours made a file, and it has these bytes since."""
+
+
 def load_and_search(
     discoveries: Sequence[tuple[Discovery, Release]],
     searched: Sequence[Candidate],
     *,
     aside: Sequence[FolderFiles] = (),
+    made: IsMade | None = None,
     also: Also | None = None,
     homes: Homes | None = None,
     progress: Progress | None = None,
@@ -153,6 +158,7 @@ def load_and_search(
         searched: Files in which only places of policy are looked for: of each comes a `Parsed` without manifests, None
             where it has none.
         aside: More files to search, none of which is among the others.
+        made: Of the files to search, those that are passed over although they have policy.
         also: Files of which something else is made, or a `Problem`. Many are among the others; each is opened once.
         homes: Reads policy inside other documents; the searched files are read for the first discovery's release.
         progress: Called with how many of how many files are done.
@@ -162,6 +168,7 @@ def load_and_search(
         release.name: partial(outcome_of, release=release, homes=homes) for _, release in discoveries
     }
     makers[_SEARCHED] = searched_outcome if homes is None else partial(searched_outcome, release=first, homes=homes)
+    unmade = None if made is None else Unmade(_SEARCHED, made)
     # Of clusters with the same files the discovery is the very same.
     distinct = {(id(found), release.name): (found, release) for found, release in discoveries}
     groups: list[tuple[str, Sequence[Candidate]]] = [
@@ -175,26 +182,28 @@ def load_and_search(
         words += also.words or ()
     some = also is None or also.words is not None
     beside = Aside(aside, _SEARCHED, (*WORDS, *(homes.pointing if homes else ())))
-    made = read_each(groups, makers, aside=beside, words=words if some else None, progress=progress)
-    trace.read(each.candidate.path for each in made.values() if each.outcomes.keys() != {_ALSO})
+    found = read_each(groups, makers, aside=beside, unmade=unmade, words=words if some else None, progress=progress)
+    trace.read(each.candidate.path for each in found.values() if each.outcomes.keys() != {_ALSO})
     loaded = {
         key: replace(
             put_together(
                 list(
-                    zip([each.path for each in found.candidates], made.of(release.name, found.candidates), strict=True)
+                    zip([each.path for each in among.candidates], found.of(release.name, among.candidates), strict=True)
                 ),
-                found.problems,
-                found.skipped,
+                among.problems,
+                among.skipped,
             ),
-            temporary=found.temporary,
+            temporary=among.temporary,
         )
-        for key, (found, release) in distinct.items()
+        for key, (among, release) in distinct.items()
     }
     return Read(
-        [loaded[id(found), release.name] for found, release in discoveries],
-        made.of(_SEARCHED, searched),
-        [(candidate, outcomes[_SEARCHED]) for candidate, outcomes in made.values() if candidate.aside] if aside else [],
-        made.of(_ALSO, also.candidates) if also is not None else [],
+        [loaded[id(among), release.name] for among, release in discoveries],
+        found.of(_SEARCHED, searched),
+        [(candidate, outcomes[_SEARCHED]) for candidate, outcomes in found.values() if candidate.aside]
+        if aside
+        else [],
+        found.of(_ALSO, also.candidates) if also is not None else [],
     )
 
 
@@ -220,6 +229,18 @@ class Aside(NamedTuple):
 _NONE_ASIDE = Aside()
 
 
+class Unmade(NamedTuple):
+    """Files of which a maker makes nothing, whatever they contain: those that `is_made` says.
+
+    Attributes:
+        maker: The maker's name.
+        is_made: Asked only about files with the words that are looked for.
+    """
+
+    maker: str
+    is_made: IsMade
+
+
 class MadeOfFile(NamedTuple):
     """A file with what its makers made of it, by their names; for all of them a `Problem` if it cannot be read."""
 
@@ -241,6 +262,7 @@ def read_each(
     makers: Mapping[str, Maker],
     *,
     aside: Aside = _NONE_ASIDE,
+    unmade: Unmade | None = None,
     words: Sequence[bytes] | None = None,
     progress: Progress | None = None,
 ) -> MadeOfFiles:
@@ -250,6 +272,7 @@ def read_each(
         groups: The names of makers, each with its files.
         makers: By name.
         aside: More files, none of which is in a group.
+        unmade: What one of the makers is not asked for.
         words: Nothing is made of a file without any of these words, in whichever encoding, unless something is made of
             it for its name. Without words every file is given to its makers.
         progress: Called with how many of how many files are done.
@@ -265,6 +288,7 @@ def read_each(
         makers=makers,
         words=None if words is None else _parts(words),
         aside=aside._replace(words=_parts(aside.words)),
+        unmade=unmade,
         progress=progress,
         total=sum(share.size for share in shares),
     )
@@ -317,6 +341,7 @@ def _read_shares(
     makers: Mapping[str, Maker],
     words: Sequence[bytes] | None,
     aside: Aside,
+    unmade: Unmade | None,
     progress: Progress | None,
     total: int,
 ) -> list[list[MadeOfFile]]:
@@ -333,10 +358,10 @@ def _read_shares(
             made: list[MadeOfFile] = []
             for candidate, data in _sifted(share.candidates, words, read):
                 names = [name for name, among in places.items() if candidate.location in among]
-                made += _made(candidate, data, names, makers)
+                made += _made(candidate, data, names, makers, unmade)
             beside = (((folder, name), data) for folder in share.aside for name, data in reader.read_folder(folder))
             for (folder, name), data in sift(beside, aside.words):
-                made += _made(folder.candidate(name), data, (aside.maker,), makers)
+                made += _made(folder.candidate(name), data, (aside.maker,), makers, unmade)
             results.append(made)
             done += size
             if progress is not None:
@@ -360,12 +385,18 @@ _MANY = 500
 
 
 def _made(
-    candidate: Candidate, data: bytes | Problem, names: Iterable[str], makers: Mapping[str, Maker]
+    candidate: Candidate,
+    data: bytes | Problem,
+    names: Collection[str],
+    makers: Mapping[str, Maker],
+    unmade: Unmade | None,
 ) -> Iterator[MadeOfFile]:
     """A file with what the makers of these names make of it, if any makes something."""
     if isinstance(data, Problem):
         outcomes: dict[str, Any] = dict.fromkeys(names, data)
     else:
+        if unmade is not None and unmade.maker in names and unmade.is_made(candidate, data):
+            names = [name for name in names if name != unmade.maker]
         made = ((name, makers[name](candidate.path, data)) for name in names)
         outcomes = {name: outcome for name, outcome in made if outcome is not None}
     if outcomes:

@@ -9,7 +9,7 @@ import posixpath
 import re
 import stat
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -414,15 +414,25 @@ class Builds:
 
     def made(self, location: str) -> bool:
         """Whether the file at a location is listed; it is not compared with what the build made."""
+        return self._digests(location) is not None
+
+    def left(self, location: str, data: bytes) -> bool:
+        """Whether the file at a location is listed and has the bytes that the build made."""
+        digests = self._digests(location)
+        return digests is not None and digest(data) in digests
+
+    def _digests(self, location: str) -> Collection[str] | None:
+        """The digests of a file that is listed."""
         folder, name = posixpath.split(posixpath.abspath(location))
         while True:
-            if folder not in self._listed:
-                self._listed[folder] = _listing_in(folder)
-            if name in self._listed[folder] and self._makes(name):
-                return True
+            if self._makes(name):
+                if folder not in self._listed:
+                    self._listed[folder] = _listing_in(folder)
+                if name in self._listed[folder]:
+                    return self._listed[folder][name]
             folder, parent = posixpath.split(folder)
             if not parent:
-                return False
+                return None
             name = f"{parent}/{name}"
 
 

@@ -181,6 +181,20 @@ def test_what_a_build_wrote_is_listed_as_that(tmp_path: Path) -> None:
     assert set(found.values()) == {("passed-over", "written by `mirrorc build`")}
 
 
+def test_what_a_build_wrote_is_only_searched_to_list_it(tmp_path: Path) -> None:
+    configuration = "version: 1\nclusters:\n- {name: a, paths: [a.yaml], output: rendered}\n"
+    folder = repository(tmp_path, {"a.yaml": OBJECT, ".mirrorc.yaml": configuration})
+    assert run_mirrorc("build", cwd=folder).code == 0
+    quiet = check(folder).stderr
+    made = ("rendered/registries.conf", "rendered/machine-configs/99-worker-generated-registries.yaml")
+    assert not any(name in check(folder, "-v").stderr for name in made)
+    assert all(listed(folder)[name] == ("passed-over", "written by `mirrorc build`") for name in made)
+    conf = folder / made[0]
+    conf.write_text(conf.read_text() + "[[registry]]\nlocation = 'quay.io/edited'\n")
+    assert made[0] in check(folder, "-v").stderr  # it is no longer what the build made
+    assert check(folder).stderr == quiet
+
+
 def test_a_listing_hides_no_file_that_no_build_makes(tmp_path: Path) -> None:
     files = {"a.sh": SCRIPT + SCRIPT, "c.yaml": OBJECT}
     listing = "".join(f"{'0' * 64}  {name}\n" for name in files)
