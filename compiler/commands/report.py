@@ -240,7 +240,7 @@ def _surveyed(
     for image in images[:MOST_IMAGES]:
         for names, standing in image.standings:
             if standing.status is Status.MIRRORED:
-                explanation = known[names[0]].of(image.consumer).explain(image.text)
+                explanation = known[names[0]].of(image.consumer).explain_image(image.text)
                 served[image.text, names] = explanation.steps[0].attempt.reference if explanation.steps else ""
     return images, served
 
