@@ -220,7 +220,7 @@ def _load(
         return known[path].below if path in known else path.rpartition("/")[2]
 
     def written(path: str) -> bool:
-        return path in known and builds().made(known[path].location)
+        return path in known and builds().made(known[path].location, known[path].root)
 
     def aside(path: str) -> str:
         folder_or_name = passed_over(known[path].below) if path in known else ""

@@ -100,7 +100,7 @@ def _no_program(error: OSError) -> GitError:
 
 
 def _refuse_repository_within(folder: str) -> None:
-    """Refuse a folder of a working tree that Git takes for a repository of its own, or that lies in one.
+    """Refuse a folder of a working tree that Git takes for another repository, or that lies in one.
 
     Files of a commit can make such a repository, with any configuration: another working tree, programs that git runs.
     As `is_git_directory` of Git's setup.c recognises it, without reading HEAD.
@@ -116,7 +116,7 @@ def _refuse_repository_within(folder: str) -> None:
             has_parts or os.path.lexists(os.path.join(place, "commondir"))
         ):
             raise GitError(
-                f"git takes `{printable(posix(os.path.relpath(place, top)))}` for a repository of its own",
+                f"git takes `{printable(posix(os.path.relpath(place, top)))}` for a repository",
                 "Remove `HEAD` from that folder, or move it out of the working tree.",
             )
         place = os.path.dirname(place)

@@ -410,15 +410,18 @@ class Builds:
 
     def __init__(self, makes: Makes) -> None:
         self._makes = makes
-        self._listed: dict[str, Digests] = {}
+        self._listed: dict[tuple[str, str], frozenset[str]] = {}
 
-    def made(self, location: str) -> bool:
-        """Whether the file at a location is listed; it is not compared with what the build made."""
+    def made(self, location: str, root: str = "") -> bool:
+        """Whether the file at a location is listed; it is not compared with what the build made.
+
+        A `root` is the resolved folder that the listing has to be in.
+        """
         folder, name = posixpath.split(posixpath.abspath(location))
         while True:
-            if folder not in self._listed:
-                self._listed[folder] = _listing_in(folder)
-            if name in self._listed[folder] and self._makes(name):
+            if (folder, root) not in self._listed:
+                self._listed[folder, root] = _listing_in(folder, root, self._makes)
+            if name in self._listed[folder, root]:
                 return True
             folder, parent = posixpath.split(folder)
             if not parent:
@@ -426,14 +429,17 @@ class Builds:
             name = f"{parent}/{name}"
 
 
-def _listing_in(folder: str) -> Digests:
-    data = read(Candidate(LISTING, posixpath.join(folder, LISTING)), limit=_LONGEST_LISTING)
-    return {} if isinstance(data, Problem) else _parsed(data.decode("utf-8", "replace"))
+def _listing_in(folder: str, root: str, makes: Makes) -> frozenset[str]:
+    path = posixpath.join(folder, LISTING)
+    if posixpath.islink(path):  # which no build writes; to open what it leads to may have effects
+        return frozenset()
+    data = read(Candidate(LISTING, path, root), limit=_LONGEST_LISTING)
+    return frozenset() if isinstance(data, Problem) else listed_by_build(data, makes)
 
 
-def listed_by_build(listing: bytes) -> frozenset[str]:
-    """The names in a listing, relative to its folder."""
-    return frozenset(_parsed(listing.decode("utf-8", "replace")))
+def listed_by_build(listing: bytes, makes: Makes) -> frozenset[str]:
+    """The names in a listing that a build can give, relative to its folder."""
+    return frozenset(filter(makes, _parsed(listing.decode("utf-8", "replace"))))
 
 
 _LONGEST_LISTING = 1 << 20

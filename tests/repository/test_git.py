@@ -469,10 +469,10 @@ def test_files_of_a_commit_are_no_repository(repo: Path, tmp_path: Path, shape: 
     git("clone", "-q", ".", "../clone")
     clone = repo.parent / "clone"
     for folder in (clone / "sub", clone / "sub/deeper", clone / "sub/objects"):
-        assert problem(str(folder)).message == "cannot be listed: git takes `sub` for a repository of its own"
-        with pytest.raises(GitError, match="a repository of its own"):
+        assert problem(str(folder)).message == "cannot be listed: git takes `sub` for a repository"
+        with pytest.raises(GitError, match="for a repository"):
             open_repository(str(folder))
-        with pytest.raises(GitError, match="a repository of its own"):
+        with pytest.raises(GitError, match="for a repository"):
             asked.start(str(folder), "cat-file", "--batch")
     assert f"{clone}/sub/deeper/m.yaml" in found(str(clone))
     assert not marker.exists()
