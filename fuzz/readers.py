@@ -34,6 +34,7 @@ from compiler.node.configuration import overlay, read_node_conf
 from compiler.node.loading import InvalidRegistriesError
 from compiler.node.registries_conf import ConfFileError
 from compiler.node.resolver import Resolver
+from compiler.policy.artifacts import can_make
 from compiler.repository.output_folder import listed_by_build
 from compiler.text.span import File
 from compiler.text.tree import read
@@ -135,7 +136,7 @@ READERS: dict[str, Reader] = {
     "pipelines": Reader(
         lambda content: read_pipeline_mirrors(File("m.yaml", _text(content))), paths=(".tekton/images-mirror-set.yaml",)
     ),
-    "listing": Reader(listed_by_build, paths=("out/.mirrorc-artifacts",)),
+    "listing": Reader(lambda content: listed_by_build(content, can_make), paths=("out/.mirrorc-artifacts",)),
     "scripts": Reader(lambda content: searched_outcome("edge.ks", content, RELEASE, HOMES), paths=("edge.ks", "a.sh")),
     "pointers": Reader(_pointers, paths=("apps.yaml",)),
     "catalogs": Reader(lambda content: load_file_bytes("c.yaml", content), paths=("c.yaml", "set.yaml")),

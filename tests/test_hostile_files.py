@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler.repository import folders
 from tests.command import ROOT, Done, call_mirrorc, run_mirrorc, tree
 from tests.repositories import commit, git, write
 
@@ -511,8 +512,6 @@ def test_two_builds_at_once_leave_the_files_of_one(repo: Path, outside: Path) ->
 def test_a_build_that_gets_no_lock_says_so(repo: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fcntl
 
-    from compiler.repository import folders
-
     monkeypatch.setattr(folders, "_PATIENCE", 0.1)
     assert call_mirrorc("build", cwd=repo).code == 0
     held = os.open(repo / "rendered", os.O_RDONLY)
@@ -590,6 +589,36 @@ def test_a_report_goes_wherever_else_the_user_names(repo: Path, outside: Path) -
     assert done.stdout == (outside / "new.json").read_bytes()
     for device in ("/dev/stdout", "/dev/null", "/dev/fd/1"):
         assert run_mirrorc("check", "-o", device, cwd=repo).code == 0
+
+
+def test_a_pipe_that_nothing_reads_is_not_waited_for_without_end(
+    repo: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(repo / "pipe")
+    monkeypatch.setattr(folders, "_PATIENCE", 0.1)
+    for arguments in (["-o", "pipe"], ["--format", "sarif=pipe"], ["--write-baseline", "pipe"]):
+        refused("check", "a.yaml", *arguments, cwd=repo, says="pipe is a named pipe that nothing reads")
+
+
+def test_a_pipe_that_becomes_a_link_is_not_written_through(
+    repo: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at what is there and the writing: the pipe is waited for, so that there is time to swap it."""
+    target = outside / "registries.conf"
+
+    def swapped(kind: str) -> None:
+        (repo / "pipe").unlink()
+        if kind == "link":
+            (repo / "pipe").symlink_to(target)
+        else:
+            (repo / "pipe").hardlink_to(target)
+
+    for kind in ("link", "hard link"):
+        (repo / "pipe").unlink(missing_ok=True)
+        os.mkfifo(repo / "pipe")
+        monkeypatch.setattr("compiler.repository.folders.time.sleep", lambda _, kind=kind: swapped(kind))
+        assert call_mirrorc("check", "a.yaml", "-o", "pipe", cwd=repo).code == 2
+        assert unharmed(outside)
 
 
 WRITERS = {

@@ -191,7 +191,7 @@ def _load(
         return Builds(can_make)
 
     def is_made(candidate: Candidate, data: bytes) -> bool:
-        return builds().left(candidate.location, data)
+        return builds().left(candidate.location, data, candidate.root)
 
     loaded, outcomes, outcomes_aside, made_also = load_and_search(
         list(zip(narrowed, releases, strict=True)),
@@ -228,7 +228,7 @@ def _load(
         return known[path].below if path in known else path.rpartition("/")[2]
 
     def written(path: str) -> bool:
-        return path in known and builds().made(known[path].location)
+        return path in known and builds().made(known[path].location, known[path].root)
 
     def aside(path: str) -> str:
         folder_or_name = passed_over(known[path].below) if path in known else ""

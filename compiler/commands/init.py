@@ -51,6 +51,8 @@ def command(
 
     top = folder or os.path.relpath(work_tree_around(os.path.realpath(".")) or ".")
     place = Path(top) / NAME
+    if Path(top).exists() and not Path(top).is_dir():
+        fail(f"{top} is not a folder", "Give a folder.")
     if not show and os.path.lexists(place):
         fail(f"{place} already exists", "Edit it, or use --print to see what this command would write.")
     nearer = find_config(".") if folder is None else None

@@ -193,7 +193,7 @@ def _facts(
     from dataclasses import replace
 
     from compiler.policy.artifacts import can_make, compile_analysis
-    from compiler.repository.output_folder import OutputError, made_by_build
+    from compiler.repository.output_folder import OutputError, opened
 
     settings = clusters[0].settings
     facts = gatherer.gather("", settings.release.name, analysis)
@@ -201,7 +201,8 @@ def _facts(
     for cluster in clusters:
         stale, problem = None, ""
         try:
-            made = made_by_build(str(cluster.output), can_make)
+            with opened(cluster.output, writing=False, makes=can_make) as folder:
+                made = folder.made()
             if made is not None and analysis.ok:
                 files = compile_analysis(analysis, settings, memo=memo).files if files is None else files
                 stale = sum(made.get(name) != files.get(name) for name in made.keys() | files.keys())
@@ -240,7 +241,7 @@ def _surveyed(
     for image in images[:MOST_IMAGES]:
         for names, standing in image.standings:
             if standing.status is Status.MIRRORED:
-                explanation = known[names[0]].of(image.consumer).explain(image.text)
+                explanation = known[names[0]].of(image.consumer).explain_image(image.text)
                 served[image.text, names] = explanation.steps[0].attempt.reference if explanation.steps else ""
     return images, served
 

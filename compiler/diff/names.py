@@ -40,16 +40,20 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """A side by its name: `label` is what reports call it, `place` the id of a commit or a path."""
+    """A side by its name: `label` is what reports call it, `place` the id of a commit or a path.
+
+    `is_given` says that the user named it; the working tree is also what is compared where no name is given.
+    """
 
     kind: Kind
     label: str
     place: str = ""
+    is_given: bool = True
 
 
 def work_tree() -> Name:
     """The files as they lie in the current folder."""
-    return Name(kind=Kind.FOLDER, label="the working tree", place=WORK_TREE)
+    return Name(kind=Kind.FOLDER, label="the working tree", place=WORK_TREE, is_given=False)
 
 
 def name_revision(text: str, repository: Repository) -> Name:

@@ -18,6 +18,7 @@ from functools import partial
 from types import TracebackType
 from typing import NamedTuple
 
+from compiler.clusters import config
 from compiler.clusters.building import build, inside, missing
 from compiler.clusters.cluster import Cluster, as_configured
 from compiler.diff import made
@@ -57,7 +58,7 @@ from compiler.policy.artifacts import can_make
 from compiler.repository import files, git
 from compiler.repository.blobs import BlobReader, RevisionFile, blob_id
 from compiler.repository.commit_tree import list_revision_each
-from compiler.repository.discovery import Discovery, discover_each
+from compiler.repository.discovery import Discovery, discover, discover_each
 from compiler.repository.files import Candidate
 from compiler.repository.git import GitError, Repository
 from compiler.repository.output_folder import OutputError, made_by_build
@@ -313,7 +314,7 @@ class SideReader:
     def _text(self, name: Name) -> Artifacts | File | None:
         """A registries.conf or what a build wrote, or a text of objects; None for a folder to be compiled."""
         if name.kind is Kind.FOLDER:
-            contents = made_by_build(name.place, can_make)
+            contents = _left_by_build(name)
             return None if contents is None else made.of_build(name.label, contents)
         data = self._standard_input() if name.kind is Kind.STANDARD_INPUT else read_one(name.place)
         file = files.decode(name.label, data) if isinstance(data, bytes) else data
@@ -541,9 +542,33 @@ def _objects(file: File, release: Release) -> Parsed:
     return parsed
 
 
+def _is_source(name: Name) -> bool:
+    """Whether a folder is what is compiled, whatever a listing in it says: a listing is input like any other file."""
+    return not name.is_given or any(os.path.lexists(os.path.join(name.place, each)) for each in (".git", config.NAME))
+
+
+def _left_by_build(name: Name) -> Mapping[str, bytes] | None:
+    """What the last build left in a folder, None where none did or the folder is compiled.
+
+    Raises:
+        SideError: There are mirror objects beside it.
+        OutputError: Something in it cannot be read.
+    """
+    contents = None if _is_source(name) else made_by_build(name.place, can_make)
+    if contents is not None:
+        for candidate in discover([name.place]).candidates:
+            if posix(os.path.relpath(candidate.location, name.place)) in contents:
+                continue
+            data = files.read(candidate)
+            if isinstance(data, bytes) and files.mentions_our_kinds(data):
+                message = f"{name.label}: it contains both what a build wrote and {candidate.path}"
+                raise SideError(message, "Give the folder of one of them.")
+    return contents
+
+
 def _built_for(name: Name, clusters: Sequence[Cluster]) -> list[Artifacts]:
     """What builds of several clusters left in a folder, each in one of its name; nothing where none did."""
-    if name.kind is not Kind.FOLDER or name.place == WORK_TREE or made_by_build(name.place, can_make) is not None:
+    if name.kind is not Kind.FOLDER or name.place == WORK_TREE or _is_source(name) or _left_by_build(name) is not None:
         return []
     contents = {cluster.name: made_by_build(os.path.join(name.place, cluster.name), can_make) for cluster in clusters}
     if all(content is None for content in contents.values()):

@@ -21,6 +21,7 @@ from compiler.homes import HOMES
 from compiler.manifests.load import searched_outcome
 from compiler.manifests.parsing import Parsed
 from compiler.manifests.policy_places import is_plain, may_contain_policy
+from compiler.policy.artifacts import can_make
 from compiler.repository import files
 from compiler.repository.blobs import BlobReader, RevisionFile, blob_id
 from compiler.repository.commit_tree import list_revision_each
@@ -167,7 +168,7 @@ class Searched:
             listing = posixpath.join(folder, LISTING)
             if listing in self._texts:
                 if listing not in self._listed:
-                    self._listed[listing] = listed_by_build(self._texts[listing].data())
+                    self._listed[listing] = listed_by_build(self._texts[listing].data(), can_make)
                 if name in self._listed[listing]:
                     return True
             if not folder:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from compiler.edits.writing import yaml_item
 from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirrorSet, ImageTagMirrorSet
-from compiler.text.span import File
+from compiler.text.span import File, line_break_of
 from compiler.text.tree import Mapping as YamlMapping
 from compiler.text.tree import Plain, Sequence, plain, read
 
@@ -118,7 +118,7 @@ def rules_of(text: str, kind: str) -> Rules | None:
             return None
         dedented = "".join(line.removeprefix(indent) if line.startswith(indent) else line.lstrip(" ") for line in lines)
         pieces[_content(plain(item))] = dedented if dedented.endswith(("\n", "\r")) else f"{dedented}\n"
-    line_break = "\r\n" if "\r\n" in text else "\n"
+    line_break = line_break_of(text)
     return Rules(text[: begins[0]], text[end:], indent, line_break, pieces)
 
 

@@ -16,7 +16,7 @@ from compiler.findings.edits import remove_items
 from compiler.machine.limits import most
 from compiler.manifests.kustomization import is_remote
 from compiler.manifests.parsing import documents
-from compiler.text.span import File, Span
+from compiler.text.span import File, Span, line_break_of
 from compiler.text.tree import Mapping, Node, Scalar, Sequence, read
 
 _LISTS = frozenset(("patches", "patchesjson6902", "patchesstrategicmerge"))
@@ -290,7 +290,7 @@ def _inlined(patch: _Patch, known: KnownPatches) -> list[Edit] | None:
     if text[item.start] == "{" or rest.strip() or said[:1] in {" ", "\t", ""}:
         written = json.dumps(said, ensure_ascii=False)
     else:
-        line_break = "\r\n" if "\r\n" in text else "\n"
+        line_break = line_break_of(text)
         margin = " " * (item.file.position(key.start).column + 1)
         lines = (margin + line if line else "" for line in said.splitlines())
         written = f"|-{line_break}" + line_break.join(lines)

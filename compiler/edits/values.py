@@ -11,7 +11,7 @@ from compiler.edits.writing import yaml_text
 from compiler.findings.diagnostics import Edit
 from compiler.findings.edits import remove_fields, rewrite
 from compiler.text.scalars import resolve
-from compiler.text.span import Span
+from compiler.text.span import Span, line_break_of
 from compiler.text.tree import Mapping as YamlMapping
 from compiler.text.tree import Node, Plain, Scalar, Sequence, plain
 
@@ -57,7 +57,7 @@ def _known(edits: list[Edit] | None) -> list[Edit]:
 def _added(node: YamlMapping, value: Mapping[str, Plain]) -> Iterator[Edit]:
     """The edits that add the fields that a mapping does not have, each after the one that is before it in the value."""
     file, text = node.file, node.file.text
-    line_break = "\r\n" if "\r\n" in text else "\n"
+    line_break = line_break_of(text)
     kept = [name for name in value if name in node.fields]
     new: dict[str, str] = {}
     before = ""

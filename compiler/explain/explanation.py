@@ -217,14 +217,18 @@ class Explainer:
         What is not a pull spec may be a source as manifests have it: one with placeholders, a wildcard, or a registry
         that the policy names. In a file of a node, a registry by itself is a short name, as for the node.
         """
-        if self.failure is not None:
-            return Explanation(pull_spec=pull_spec, pull=Pull(pull_spec=pull_spec, failure=self.failure))
-        is_short = is_short_name(pull_spec)
-        if self._of_manifests and is_short and is_host_component(pull_spec) and pull_spec in self._hosts:
+        is_host = self._of_manifests and is_short_name(pull_spec) and is_host_component(pull_spec)
+        if self.failure is None and is_host and pull_spec in self._hosts:
             from compiler.explain.asked import of_registry
 
             return self._of_asked(pull_spec, of_registry(pull_spec))
-        if not is_short or not self.search:
+        return self.explain_image(pull_spec)
+
+    def explain_image(self, pull_spec: str) -> Explanation:
+        """Say the same of an image that something pulls: a registry by itself is a short name, as for a node."""
+        if self.failure is not None:
+            return Explanation(pull_spec=pull_spec, pull=Pull(pull_spec=pull_spec, failure=self.failure))
+        if not is_short_name(pull_spec) or not self.search:
             pull = self.resolver.resolve(pull_spec)
             asked = self._asked(pull_spec) if pull.normalized is None else None
             return self._told(pull_spec, pull) if asked is None else self._of_asked(pull_spec, asked)

@@ -84,10 +84,10 @@ class PullSigner:
         try:
             reference = parse_normalized(pull_spec)
         except InvalidReferenceError:
-            return self._explained(self._explainer.explain(pull_spec))
+            return self._explained(self._explainer.explain_image(pull_spec))
         may_be_short = reference.domain == DEFAULT_DOMAIN and bool(self._explainer.search)
         if self._explainer.failure is not None or (may_be_short and is_short_name(pull_spec)):
-            return self._explained(self._explainer.explain(pull_spec))
+            return self._explained(self._explainer.explain_image(pull_spec))
         entry = self._resolver.find_entry(reference.name)
         return self.without_mirrors(reference) if entry is None else self._through(entry, reference, pull_spec)
 
@@ -109,7 +109,7 @@ class PullSigner:
             return explained
         below = len(name) - len(scope)
         if below > known.room or not (known.alone if below == 0 else known.below and name.startswith("/", -below)):
-            return self._explained(self._explainer.explain(str(reference)))
+            return self._explained(self._explainer.explain_image(str(reference)))
         if known.needed is None:
             return PullSignatures(identity_of(reference), self._applying(reference), known.attempts)
         if by_digest and not reference.tag:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from compiler.findings.diagnostics import Edit
-from compiler.text.span import File, Span
+from compiler.text.span import File, Span, line_break_of
 from compiler.text.tree import Mapping, Sequence
 
 # No text is matched in two ways, or a list with many line breaks would be tried forever.
@@ -97,7 +97,7 @@ def add_field(mapping: Span, name: str, value: str, *, after: Span) -> Edit | No
         return None
     end = after.end + len(rest[0].rstrip("\r\n"))
     indent = " " * (mapping.begin.column - 1)
-    line_break = "\r\n" if "\r\n" in text else "\n"
+    line_break = line_break_of(text)
     return Edit(span=Span(file, end, end), text=f"{line_break}{indent}{name}: {value}")
 
 

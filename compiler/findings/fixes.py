@@ -62,6 +62,7 @@ def mend(
     after: dict[str, str] = {}
     done: list[Diagnostic] = []
     refuted: dict[object, Refuted] = {}
+    alone: set[object] = set()  # what was wrong together with others, which may have been due to those
     prover = prover or Prover()
     diagnostics = in_each_file(diagnostics)
     read = 0
@@ -69,13 +70,22 @@ def mend(
         if number > 1 and read > MOST_READ:
             break
         left = [each for each in diagnostics if _identity(each) not in refuted]
-        attempt = _attempt(left, refuted, prover, suggested=suggested)
+        known = len(refuted)
+        together = [each for each in left if _identity(each) not in alone]
+        attempt = _attempt(together, refuted, prover, suggested=suggested)
+        if not attempt.chosen and alone:
+            attempt = _attempt(choose(left, suggested=suggested)[0][:1], refuted, prover, suggested=suggested)
         if not attempt.chosen:
-            break
+            if len(refuted) == known:
+                break
+            continue
         made = {path: splice(changes[0].span.file.text, changes) for path, changes in attempt.edits.items()}
         read += sum(map(len, made.values()))
         found = in_each_file(look({**after, **made}))
         returned = _returned(attempt.chosen, attempt.edits, found)
+        if returned and len(attempt.chosen) > 1:
+            alone.update(map(_identity, returned))
+            continue
         if returned:
             refuted |= {_identity(each): Refuted(each, "the finding would still exist") for each in returned}
             continue

@@ -157,7 +157,9 @@ def _copy(
 
 
 def _is_in(path: str, folder: str) -> bool:
-    return folder == "." or posix(path).startswith(posixpath.join(posix(folder), ""))
+    if folder == ".":
+        return posix(path).partition("/")[0] != ".."
+    return posix(path).startswith(posixpath.join(posix(folder), ""))
 
 
 class _FailedError(Exception):

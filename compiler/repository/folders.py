@@ -33,7 +33,7 @@ _MOST_LINKS = 40
 """As the kernel allows on the way to a file."""
 
 _PATIENCE = 10.0
-"""Seconds to wait for another build; one locks its folder for milliseconds."""
+"""Seconds to wait for another build, which locks its folder for milliseconds, and for what reads a pipe."""
 
 _HELP = "Remove it, or choose another place."
 
@@ -408,21 +408,39 @@ def write_file(path: str, content: bytes) -> None:
                 if not mode or stat.S_ISREG(mode):
                     folder.replace(name, content)
                 else:
-                    _write_into(name, content, folder)
+                    _write_into(name, content, folder, os.O_NOFOLLOW)
                 return
             if _is_in_work_tree(folder.descriptor):
                 raise _link(path)
             with suppress(FileNotFoundError):
                 if not stat.S_ISREG(os.stat(name, dir_fd=folder.descriptor).st_mode):
-                    _write_into(name, content, folder)
+                    _write_into(name, content, folder, 0)
                     return
             path = os.path.join(parent, os.readlink(name, dir_fd=folder.descriptor))
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
 
 
-def _write_into(name: str, content: bytes, folder: Folder) -> None:
-    descriptor = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=folder.descriptor)
+def _write_into(name: str, content: bytes, folder: Folder, flags: int) -> None:
+    """Write to a pipe or a device; something has to read the pipe by then, or soon."""
+    flags |= os.O_WRONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            descriptor = os.open(name, flags, dir_fd=folder.descriptor)
+            break
+        except OSError as error:
+            if error.errno != errno.ENXIO or not stat.S_ISFIFO(os.stat(name, dir_fd=folder.descriptor).st_mode):
+                raise OSError(error.errno, error.strerror, folder.at(name)) from error
+            if time.monotonic() > end:
+                problem = Problem.of(
+                    folder.at(name), "is a named pipe that nothing reads", "Start what reads it first."
+                )
+                raise RefusedError(problem) from None
+        time.sleep(0.02)
     with os.fdopen(descriptor, "wb") as stream:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):  # it was put there meanwhile
+            raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), folder.at(name))
+        os.set_blocking(descriptor, True)
         stream.write(content)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.machine import trace
-from compiler.repository.paths import is_listed, posix, printable
+from compiler.repository.paths import is_git_name, is_listed, posix, printable
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -99,6 +99,29 @@ def _no_program(error: OSError) -> GitError:
     return GitError(message, "Check the limits of the system: memory, processes, open files.")
 
 
+def _refuse_repository_within(folder: str) -> None:
+    """Refuse a folder of a working tree that Git takes for another repository, or that lies in one.
+
+    Files of a commit can make such a repository, with any configuration: another working tree, programs that git runs.
+    As `is_git_directory` of Git's setup.c recognises it, without reading HEAD.
+
+    Raises:
+        GitError: It is one.
+    """
+    place = os.path.realpath(folder)
+    top = work_tree_around(place)
+    while top is not None and place != top:
+        has_parts = all(os.path.lexists(os.path.join(place, part)) for part in ("objects", "refs"))
+        if os.path.lexists(os.path.join(place, "HEAD")) and (
+            has_parts or os.path.lexists(os.path.join(place, "commondir"))
+        ):
+            raise GitError(
+                f"git takes `{printable(posix(os.path.relpath(place, top)))}` for a repository",
+                "Remove `HEAD` from that folder, or move it out of the working tree.",
+            )
+        place = os.path.dirname(place)
+
+
 class _Answer(NamedTuple):
     code: int
     output: bytes
@@ -109,6 +132,7 @@ def _ask(folder: str, *arguments: str) -> _Answer:
     """Run one git command in `folder` to its end; its exit code is the caller's to judge."""
     import subprocess
 
+    _refuse_repository_within(folder)
     command = _command(folder, arguments)
     try:
         with trace.running(command):
@@ -143,9 +167,11 @@ def start(folder: str, *arguments: str) -> "Process":
 
     Raises:
         NoGitError: Git is not installed.
+        GitError: The folder is in a repository that files of a working tree make.
     """
     import subprocess
 
+    _refuse_repository_within(folder)
     command = _command(folder, arguments)
     try:
         with trace.running(command):  # the time to start: how long it runs is up to who asks it
@@ -424,12 +450,28 @@ def ls_tree(repository: Repository, commit: str, *options: str, paths: Iterable[
     """What `git ls-tree` says of a commit, by places from the top; with `paths`, of those alone.
 
     Raises:
-        GitError: The commit's trees are not all there.
+        GitError: The commit's trees are not all there, or have a name that no working tree has.
     """
     output = _git(repository.folder, "ls-tree", *options, "-z", "--full-tree", commit, "--", *paths)
     entries = {}
     for record in os.fsdecode(output).split("\0")[:-1]:
         head, _, name = record.partition("\t")
+        if _is_impossible(name):
+            raise GitError(
+                f"the commit contains `{printable(name)}`, which Git does not check out",
+                "Run `git fsck` in the repository to find the damage.",
+            )
         mode, _, blob = head.split(" ")
         entries[name] = TreeEntry(mode, blob)
     return entries
+
+
+def _is_impossible(name: str) -> bool:
+    """Whether no working tree has a file of this name, as `verify_path` of Git's read-cache.c refuses it.
+
+    Git itself lists it: an object may have any name, and whether one is refused when it is fetched is a setting.
+    """
+    around = f"/{name.lower()}/"
+    if around.isascii() and not any(map(around.__contains__, (".git", "git~1", "//", "/./", "/../"))):  # nearly always
+        return False
+    return any(part in {"", ".", ".."} or is_git_name(part) for part in name.split("/"))

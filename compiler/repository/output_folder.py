@@ -410,40 +410,46 @@ class Builds:
 
     def __init__(self, makes: Makes) -> None:
         self._makes = makes
-        self._listed: dict[str, Digests] = {}
+        self._listed: dict[tuple[str, str], Digests] = {}
 
-    def made(self, location: str) -> bool:
-        """Whether the file at a location is listed; it is not compared with what the build made."""
-        return self._digests(location) is not None
+    def made(self, location: str, root: str = "") -> bool:
+        """Whether the file at a location is listed; it is not compared with what the build made.
 
-    def left(self, location: str, data: bytes) -> bool:
+        A `root` is the resolved folder that the listing has to be in.
+        """
+        return self._digests(location, root) is not None
+
+    def left(self, location: str, data: bytes, root: str = "") -> bool:
         """Whether the file at a location is listed and has the bytes that the build made."""
-        digests = self._digests(location)
+        digests = self._digests(location, root)
         return digests is not None and digest(data) in digests
 
-    def _digests(self, location: str) -> Collection[str] | None:
+    def _digests(self, location: str, root: str) -> Collection[str] | None:
         """The digests of a file that is listed."""
         folder, name = posixpath.split(posixpath.abspath(location))
         while True:
             if self._makes(name):
-                if folder not in self._listed:
-                    self._listed[folder] = _listing_in(folder)
-                if name in self._listed[folder]:
-                    return self._listed[folder][name]
+                if (folder, root) not in self._listed:
+                    self._listed[folder, root] = _listing_in(folder, root)
+                if name in self._listed[folder, root]:
+                    return self._listed[folder, root][name]
             folder, parent = posixpath.split(folder)
             if not parent:
                 return None
             name = f"{parent}/{name}"
 
 
-def _listing_in(folder: str) -> Digests:
-    data = read(Candidate(LISTING, posixpath.join(folder, LISTING)), limit=_LONGEST_LISTING)
+def _listing_in(folder: str, root: str) -> Digests:
+    path = posixpath.join(folder, LISTING)
+    if posixpath.islink(path):  # which no build writes; to open what it leads to may have effects
+        return {}
+    data = read(Candidate(LISTING, path, root), limit=_LONGEST_LISTING)
     return {} if isinstance(data, Problem) else _parsed(data.decode("utf-8", "replace"))
 
 
-def listed_by_build(listing: bytes) -> frozenset[str]:
-    """The names in a listing, relative to its folder."""
-    return frozenset(_parsed(listing.decode("utf-8", "replace")))
+def listed_by_build(listing: bytes, makes: Makes) -> frozenset[str]:
+    """The names in a listing that a build can give, relative to its folder."""
+    return frozenset(filter(makes, _parsed(listing.decode("utf-8", "replace"))))
 
 
 _LONGEST_LISTING = 1 << 20

@@ -142,3 +142,10 @@ class Located(NamedTuple, Generic[T_co]):
 
     def __str__(self) -> str:
         return str(self.value)
+
+
+def line_break_of(text: str) -> str:
+    """What ends the lines of a text, so that lines that are added end as the others do."""
+    if "\r\n" in text:
+        return "\r\n"
+    return "\r" if "\r" in text and "\n" not in text else "\n"

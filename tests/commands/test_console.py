@@ -254,6 +254,15 @@ def flags(command: click.Command) -> list[str]:
     ]
 
 
+def valued(command: click.Command) -> list[str]:
+    """Options with a value, each to be tried with a hostile one."""
+    return [
+        parameter.opts[-1]
+        for parameter in command.params
+        if isinstance(parameter, click.Option) and not parameter.is_flag and not parameter.count
+    ]
+
+
 ARGUMENTS: dict[str, list[list[str]]] = {
     "build": [["-o", "out/\x1b[31m\n::error::x"], ["bad", "--config", "bad/.mirrorc.yaml"]],
     "check": [[], ["--config", "bad/.mirrorc.yaml"], ["--severity", "order-conflict=\n::error::x"]],
@@ -284,6 +293,9 @@ ARGUMENTS: dict[str, list[list[str]]] = {
 }
 """What each command is called with; one that is not here with nothing, and with a hostile path."""
 
+VALUES = ("a=\u202e##[error]\x1b[31m\nFORGED\n::error::x", "d0/::stop-commands::x.yaml")
+"""For each option with a value: a pair or a name that is not there, and a file."""
+
 DEFAULT_ARGUMENTS = [[], ["\x1b[31m\nFORGED\n::error::x"]]
 
 
@@ -298,6 +310,7 @@ def calls() -> Iterator[tuple[str, ...]]:
             yield from ((name, "--format", each, *arguments) for each in formats(command))
         first = ARGUMENTS.get(name, DEFAULT_ARGUMENTS)[0]
         yield from ((name, flag, *first) for flag in flags(command) if flag not in first)
+        yield from ((name, option, value, *first) for option in valued(command) for value in VALUES)
         yield (name, "--\x1b[31m\nFORGED\n::error::x")
     yield ("\x1b[31m\nFORGED\n::error::x",)
     yield ("--help",)

@@ -451,3 +451,9 @@ spec:
     assert "  - name: north\n    kustomization: mirrors\n" in text
     assert "  - name: south\n    kustomization: apps\n" in text
     assert "charts/x" not in text
+
+
+def test_a_pipe_in_the_place_of_a_folder_is_not_read(folder: Path) -> None:
+    """Standard output may be a pipe that ends when this process does."""
+    done = run_mirrorc("init", "/dev/stdout", cwd=folder, timeout=30)
+    assert (done.code, done.stderr) == (2, "mirrorc: /dev/stdout is not a folder\n  Give a folder.\n")

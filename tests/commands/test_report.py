@@ -1,18 +1,27 @@
 """`mirrorc report`: one page that shows what the other commands say, needs nothing else, and obeys no name."""
 
+import json
 import re
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
+from random import Random
 from shutil import copytree
 
 import pytest
 
 from compiler.diff.pulls import OrderChange
+from compiler.machine.memo import Memo
+from compiler.manifests.parsing import parse
+from compiler.names.releases import RELEASES
 from compiler.node.scope_pulls import Pulls
+from compiler.policy.analysis import analyse
+from compiler.policy.settings import Settings
 from compiler.reporters.diff.words import side_by_side
 from compiler.reporters.report import html
+from compiler.reporters.report.facts import Gatherer
+from compiler.text.span import File
 from tests.command import FIXTURES, ROOT, Done, call_mirrorc
 from tests.fleets import fleet_of, mirrors
 from tests.repositories import commit, git, write
@@ -253,3 +262,42 @@ def test_clusters_in_several_processes_make_the_same_page(repo: Path, monkeypatc
     monkeypatch.setattr("compiler.machine.processes._processors", lambda: 3)
     assert call_mirrorc("report", cwd=repo) == alone
     assert alone.code == 0
+
+
+# --- Rows that clusters share ----------------------------------------------------------
+
+_SCOPES = (
+    "q.io",
+    "q.io/a",
+    "q.io/a/b",
+    "q.io/ab",
+    "q.io:5000/a",
+    "*.q.io",
+    "x.q.io/a",
+    "m.io",
+    "m.io:5000/a",
+    "m.io/a/b",
+)
+
+
+def test_clusters_share_the_rows_that_are_the_same_for_each() -> None:
+    """Each cluster has lists of its own; what is made for one is right for another."""
+    random = Random(11)
+    rules = "".join(f"  - {{source: '{scope}', mirrors: [m.io/a/b, 'm.io:5000/a', n.q.io/c]}}\n" for scope in _SCOPES)
+    head = (
+        "apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {name: a}\nspec:\n  imageTagMirrors:\n"
+    )
+    release = RELEASES["4.20"]
+    shared = parse(File("m.yaml", head + rules), release)
+    gatherer, memo = Gatherer(), Memo()
+    different = set()
+    for number in range(60):
+        name = random.choice(["blockedRegistries", "allowedRegistries", "insecureRegistries"])
+        listed = json.dumps(random.sample(_SCOPES, random.randint(1, 3)))
+        image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  registrySources: "
+        own = parse(File(f"c{number}.yaml", f"{image}{{{name}: {listed}}}\n"), release)
+        analysis = analyse([shared, own], Settings(release=release), memo=memo)
+        rows = gatherer.gather("", release.name, analysis).rows
+        assert repr(rows) == repr(Gatherer().gather("", release.name, analysis).rows)
+        different.add(rows)
+    assert len(different) > 20

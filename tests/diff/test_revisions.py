@@ -93,7 +93,7 @@ def test_names_stand_for_revisions_or_paths(repo: Path) -> None:
     assert name_side(str(repo), repository).kind is Kind.FOLDER
     assert name_side(".", repository).kind is Kind.FOLDER
     assert name_side("-", repository).kind is Kind.STANDARD_INPUT
-    assert work_tree() == Name(kind=Kind.FOLDER, label="the working tree", place=".")
+    assert work_tree() == Name(kind=Kind.FOLDER, label="the working tree", place=".", is_given=False)
 
 
 def test_a_name_that_is_both_is_an_error_that_says_how_to_choose(repo: Path) -> None:

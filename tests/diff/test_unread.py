@@ -1,6 +1,7 @@
 """A change of policy that is not read has no known cost: by what `diff` says of repos."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,32 @@ def test_objects_of_one_name_make_the_verdict_unknown_where_one_changes(repo: Pa
     disruption, places = unread(repo)
     assert disruption == "unknown"
     assert {form for _, _, form in places} == {"duplicate-object"}
+
+
+def test_a_listing_hides_no_file_that_no_build_makes(repo: Path) -> None:
+    write(repo, ".mirrorc-artifacts", text="".join(f"{'0' * 64}  {name}\n" for name in ("apply.sh", "other.sh")))
+    write(repo, "apply.sh", text=OTHER)
+    assert unread(repo) == ("unknown", [("apply.sh", 4, "shell-script")])
+    commit(at=repo)
+    assert unread(repo, "HEAD~1", "HEAD") == ("unknown", [("apply.sh", 4, "shell-script")])
+
+
+@pytest.mark.parametrize("where", ["the working tree", ".", "its path", "a copy", "a copy for each cluster"])
+def test_a_listing_in_a_repo_does_not_replace_its_manifests(where: str, tmp_path: Path) -> None:
+    """What a build made of the old state, committed with the change: `diff` would compare that with the old state."""
+    folder = repository(tmp_path, {"idms.yaml": OBJECT})
+    place = folder / "default" if where.endswith("cluster") else folder
+    assert call_mirrorc("build", "idms.yaml", "-o", str(place), cwd=folder).code == 0
+    write(folder, "idms.yaml", text=OBJECT.replace("quay.io/team", "quay.io/other"))
+    assert "quay.io/other" in (folder / "idms.yaml").read_text()
+    if where.endswith("cluster"):
+        write(folder, ".mirrorc.yaml", text="version: 1\nclusters: [{name: default, paths: [idms.yaml]}]\n")
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".git"))
+    git("checkout", "-q", "--", ".", at=folder) if where.startswith("a copy") else None
+    named = {"the working tree": [], ".": ["."], "its path": [str(folder)]}.get(where, [str(copy)])
+    done = diff(folder, "HEAD", *named)
+    if where == "a copy":
+        assert (done.code, "contains both what a build wrote and" in done.stderr) == (2, True)
+    else:
+        assert "drain   master, worker" in done.stdout, done.stdout + done.stderr

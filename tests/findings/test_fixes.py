@@ -676,3 +676,37 @@ def test_one_wrong_fix_of_very_many_is_found_without_a_look_at_each() -> None:
     assert [each.diagnostic.line for each in mended.refuted] == [301]
     assert len(mended.done) == 399
     assert looks <= MOST_ROUNDS
+
+
+def test_a_fix_that_another_spoils_is_made_after_it_and_is_not_called_a_bug(folder: Path) -> None:
+    """The second object is read once its apiVersion is fixed, and contradicts the first, which is fixed meanwhile."""
+    mirrors = (("a", "a.io, c.io"), ("b", "c.io, a.io"), ("c", "b.io, q.io/a, a.io"))
+    objects = [
+        f"apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {{name: {name}}}\n"
+        f"spec: {{imageDigestMirrors: [{{source: q.io/a, mirrors: [{listed}]}}]}}\n"
+        for name, listed in mirrors
+    ]
+    objects[1] = objects[1].replace("config.openshift.io/v1", "v1").replace("imageDigestM", "iestM")
+    (folder / "m.yaml").write_text("---\n".join(objects))
+    done = call_mirrorc("check", "--fix", "--unsafe-fixes", "m.yaml", cwd=folder)
+    assert done.code in {0, 1}, done.stderr
+    assert "order-conflict" not in call_mirrorc("check", "m.yaml", cwd=folder).stdout
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+def test_lines_that_a_fix_adds_end_as_the_others_do(line_break: str, folder: Path) -> None:
+    lines = (
+        "apiVersion: config.openshift.io/v1",
+        "kind: ImageDigestMirrorSet",
+        "metadata: {name: a}",
+        "spec:",
+        "  mirrorSourcePolicy: NeverContactSource",
+        "  imageDigestMirrors:",
+        "  - source: quay.io/a",
+        "    mirrors: [m.example.com/a]",
+        "",
+    )
+    (folder / "a.yaml").write_bytes(line_break.join(lines).encode())
+    assert call_mirrorc("check", "--fix", "--unsafe-fixes", "a.yaml", cwd=folder).code == 0
+    moved = (*lines[:4], *lines[5:7], "    mirrorSourcePolicy: NeverContactSource", *lines[7:])
+    assert (folder / "a.yaml").read_bytes() == line_break.join(moved).encode()

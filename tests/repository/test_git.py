@@ -447,6 +447,63 @@ def test_a_hostile_repository_runs_nothing(repo: Path, tmp_path: Path, monkeypat
     assert marker.exists()
 
 
+@pytest.mark.parametrize("shape", ["bare", "linked"])
+def test_files_of_a_commit_are_no_repository(repo: Path, tmp_path: Path, shape: str) -> None:
+    """A clone brings a folder that Git takes for a repository, whose configuration names another working tree."""
+    write(tmp_path / "home", "secret.yaml")
+    write(repo, "sub/m.yaml", "sub/deeper/m.yaml", "sub/objects/keep", "sub/refs/keep")
+    write(repo, "sub/HEAD", text="ref: refs/heads/main\n")
+    marker = tmp_path / "marker"
+    write(
+        repo,
+        "sub/config",
+        text=f"[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = {tmp_path / 'home'}\n"
+        f"\tfsmonitor = touch {marker}; false\n",
+    )
+    if shape == "linked":
+        (repo / "sub/refs/keep").unlink()
+        write(repo, "sub/commondir", text="../common\n")
+        write(repo, "common/objects/keep", "common/refs/keep")
+        write(repo, "common/config", text=(repo / "sub/config").read_text())
+    commit()
+    git("clone", "-q", ".", "../clone")
+    clone = repo.parent / "clone"
+    for folder in (clone / "sub", clone / "sub/deeper", clone / "sub/objects"):
+        assert problem(str(folder)).message == "cannot be listed: git takes `sub` for a repository"
+        with pytest.raises(GitError, match="for a repository"):
+            open_repository(str(folder))
+        with pytest.raises(GitError, match="for a repository"):
+            asked.start(str(folder), "cat-file", "--batch")
+    assert f"{clone}/sub/deeper/m.yaml" in found(str(clone))
+    assert not marker.exists()
+    if shape == "linked":  # the working tree of a common configuration is not that of a linked one
+        return
+    done = subprocess.run(["git", "ls-files", "--others"], cwd=clone / "sub", capture_output=True, check=False)
+    assert done.stdout.endswith(b"secret.yaml\n"), done.stderr  # the trap is a real one
+
+
+IMPOSSIBLE = [b"..", b".", b".git", b".GIT", b"git~1", b".git ", b".g\xe2\x80\x8cit", b"x/../../y", b"/etc"]
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_names_that_no_checkout_makes_are_refused(repo: Path, name: bytes) -> None:
+    def store(kind: str, content: bytes) -> bytes:
+        command = ["git", "hash-object", "-t", kind, "-w", "--stdin", "--literally"]
+        return subprocess.run(command, input=content, capture_output=True, check=True).stdout.strip()
+
+    write(repo, "k/m.yaml")
+    commit()
+    blob = store("blob", b"a: 1\n")
+    inner = store("tree", b"100644 " + name + b"\0" + bytes.fromhex(blob.decode()))
+    top = store("tree", b"40000 k\0" + bytes.fromhex(inner.decode()))
+    last = git("commit-tree", top.decode(), "-m", "x")
+    repository = open_repository()
+    with pytest.raises(GitError, match="which Git does not check out"):
+        list_revision(repository, last)
+    with BlobReader(repository) as reader, pytest.raises(GitError, match="which Git does not check out"):
+        CommitTree(reader, last, whole=True)
+
+
 @pytest.mark.parametrize("variables", [{}, {"GIT_NO_LAZY_FETCH": "0"}])
 def test_a_partial_clone_fetches_nothing(
     repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.repository.output_folder import LISTING, FolderPlan, OutputError, opened
+from compiler.repository.output_folder import LISTING, Builds, FolderPlan, OutputError, opened
 from compiler.repository.paths import Destination
 from tests.command import ROOT, tree
 
@@ -346,3 +346,16 @@ def test_a_build_that_changes_nothing_touches_nothing(folder: Path) -> None:
     before = {path: path.stat().st_ino for path in (folder / "out").rglob("*")}
     build("out", {"a": b"1", "b/c": b"2"})
     assert {path: path.stat().st_ino for path in (folder / "out").rglob("*")} == before
+
+
+def test_a_listing_that_is_a_link_says_nothing(tmp_path: Path) -> None:
+    """What it leads to is not opened either: some devices do something when they are."""
+    (tmp_path / "elsewhere").write_text(f"{'0' * 64}  registries.conf\n")
+    builds = Builds(lambda name: name == "registries.conf")
+    for number, folder in enumerate(("a", "b")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "registries.conf").touch()
+        listing = tmp_path / folder / ".mirrorc-artifacts"
+        listing.write_bytes((tmp_path / "elsewhere").read_bytes()) if number else listing.symlink_to("../elsewhere")
+        assert builds.made(str(tmp_path / folder / "registries.conf")) == bool(number)
+    assert not Builds(bool).made(str(tmp_path / "b/registries.conf"), str(tmp_path / "a"))

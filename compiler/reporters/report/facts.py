@@ -4,18 +4,22 @@ In: the analysis of a cluster. Out: `ClusterFacts`: counts, a `SourceRow` for ea
 pulls by digest and by tag, and the graphs of contested sources. Where pulls go is `node.scope_pulls`' answer.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler.findings.by_cluster import Kinds
-from compiler.names.scope import ScopeSet, is_wildcard
+from compiler.names.scope import ScopeSet, head_of, is_wildcard
 from compiler.node.admission import Admission
 from compiler.node.files import BASE_SEARCH
 from compiler.node.model import RegistriesConf, RegistryEntry
 from compiler.node.scope_pulls import ScopePull, ScopePulls
 from compiler.policy.analysis import Analysis
 from compiler.policy.source_graph import DIGEST, TAG, SourceGraph, source_graph
+from compiler.text.opaque import is_open
 from compiler.text.span import Span
+
+_SEPARATOR = re.compile(r"[/:@]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,7 @@ class Gatherer:
     """Makes the facts of clusters; what clusters share is made once."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[int, tuple[str, ...], bool], tuple[RegistryEntry, SourceRow]] = {}
+        self._rows: dict[tuple[object, ...], tuple[RegistryEntry, Related, SourceRow]] = {}
         self._hosts_of: dict[int, tuple[RegistryEntry, frozenset[str]]] = {}
         self._graphs: dict[tuple[int, str], tuple[object, SourceGraph]] = {}
 
@@ -115,23 +119,21 @@ class Gatherer:
                     each.origin for scope in signed.enclosing(entry.scope) for each in analysis.signatures.of(scope)
                 )
             )
-            key = (id(entry), origins, entry.scope in never)
-            # Then nothing but the entry itself and the signatures say what a row shows.
-            alone = others.leave_alone(entry, self._hosts(entry))
-            if alone and key in self._rows:
-                yield self._rows[key][1]
-                continue
-            row = _source_row(entry, pulls, origins, never=entry.scope in never)
-            if alone:
-                self._rows[key] = (entry, row)
-            yield row
+            # Nothing but the entry itself, the signatures and what is related to it say what a row shows.
+            related = others.related(entry, self._hosts(entry))
+            kinds = tuple((scope, kind, id(wildcard)) for scope, kind, wildcard in related)
+            key = (id(entry), origins, entry.scope in never, others.of_all, kinds)
+            if key not in self._rows:
+                row = _source_row(entry, pulls, origins, never=entry.scope in never)
+                self._rows[key] = (entry, related, row)
+            yield self._rows[key][2]
 
     def _hosts(self, entry: RegistryEntry) -> frozenset[str]:
-        """The hosts of an entry and of its mirrors."""
+        """The hosts of an entry and of its mirrors, without ports."""
         known = self._hosts_of.get(id(entry))
         if known is None:
             locations = (entry.scope, *(mirror.location for mirror in entry.mirrors))
-            known = self._hosts_of[id(entry)] = (entry, frozenset(_host(location) for location in locations))
+            known = self._hosts_of[id(entry)] = (entry, frozenset(map(head_of, locations)))
         return known[1]
 
     def _contested(self, analysis: Analysis) -> Iterable[SourceGraph]:
@@ -145,29 +147,57 @@ class Gatherer:
                 yield self._graphs[key][1]
 
 
+Related = tuple[tuple[str, tuple[bool, bool, bool], RegistryEntry | None], ...]
+"""Scopes with whether the entry is blocked and whether policy.json blocks and allows them; the entry of a wildcard."""
+
+
 class _Others:
-    """What decides where pulls of a source go beside its own entry: blocked and wildcard entries, and policy.json."""
+    """What decides where pulls of a source go beside its own entry: blocked and wildcard entries, and policy.json.
+
+    `of_all` is what they say of all sources.
+    """
 
     def __init__(self, pulls: ScopePulls, admission: Admission) -> None:
-        blocked = [scope for scope, entry in pulls.entries.items() if entry.blocked or is_wildcard(scope)]
-        scopes = [scope for scopes in (blocked, *admission.scopes) for scope in scopes]
-        self._all = admission.refuses_others or bool(pulls.unloadable)
-        self._hosts = frozenset(_host(scope) for scope in scopes if not is_wildcard(scope))
-        self._suffixes = tuple(scope[1:] for scope in scopes if is_wildcard(scope))
+        blocked, allowed = map(frozenset, admission.scopes)
+        self._wildcards = {scope: entry for scope, entry in pulls.entries.items() if is_wildcard(scope)}
+        blocking = frozenset(scope for scope, entry in pulls.entries.items() if entry.blocked)
+        self._kinds = {
+            scope: (scope in blocking, scope in blocked, scope in allowed)
+            for scope in (*blocking, *self._wildcards, *blocked, *allowed)
+        }
+        self._hosts = frozenset(map(head_of, self._kinds))
+        self._has_wildcards = any(map(is_wildcard, self._kinds))
+        self._lengths = frozenset(map(len, self._kinds))
+        self.of_all = (pulls.unloadable, admission.refuses_others, any(map(is_open, allowed)))
 
-    def leave_alone(self, entry: RegistryEntry, hosts: frozenset[str]) -> bool:
-        """Whether they say nothing of an entry with these hosts."""
-        if self._all or entry.blocked or is_wildcard(entry.scope) or not self._hosts.isdisjoint(hosts):
-            return False
-        return not self._suffixes or not any(_name(host).endswith(self._suffixes) for host in hosts)
+    def related(self, entry: RegistryEntry, hosts: frozenset[str]) -> Related:
+        """Those that match the scope of an entry with these hosts, or one of its mirrors.
+
+        Those below a scope say nothing of it: a row is about all that they do not match.
+        """
+        if not self._has_wildcards and self._hosts.isdisjoint(hosts):
+            return ()
+        found: dict[str, None] = {}
+        for location in (entry.scope, *(mirror.location for mirror in entry.mirrors)):
+            if self._has_wildcards or head_of(location) in self._hosts:
+                found |= dict.fromkeys(self._matching(location))
+        return tuple((scope, self._kinds[scope], self._wildcards.get(scope)) for scope in found)
+
+    def _matching(self, location: str) -> Iterator[str]:
+        for end in (*(match.start() for match in _SEPARATOR.finditer(location)), len(location)):
+            if end in self._lengths and (scope := location[:end]) in self._kinds:
+                yield scope
+        if self._has_wildcards:
+            host = _host(location)
+            for name in dict.fromkeys((host, head_of(location))):
+                dot = -1
+                while (dot := name.find(".", dot + 1)) >= 0:
+                    if len(name) - dot + 1 in self._lengths and (scope := f"*{name[dot:]}") in self._kinds:
+                        yield scope
 
 
 def _host(location: str) -> str:
     return location.partition("/")[0]
-
-
-def _name(host: str) -> str:
-    return host.partition(":")[0]
 
 
 def _source_row(entry: RegistryEntry, pulls: ScopePulls, signed: tuple[str, ...], *, never: bool) -> SourceRow:
