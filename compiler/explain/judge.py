@@ -137,6 +137,7 @@ class Judge:
         self._all_may_be_signed = required.default.needs_sigstore or "" in signed
         self._signed = ScopeSet(map(repository_of, signed))
         self._with_signatures: dict[tuple[object, ...], tuple[Standing, Standing]] = {}
+        self._refusals: dict[int, tuple[DecidingSetting, Standing]] = {}
         self._known: dict[bool, dict[str, _Known]] = {True: {}, False: {}}
         self._disagreeing: dict[tuple[tuple[str, ...], str], Standing] = {}
         self._mirrors = ScopeSet(
@@ -212,7 +213,7 @@ class Judge:
     def _stands(self, reference: Reference) -> Standing:
         refusal = self._admission.refusal(reference) if self._admission else None
         if refusal is not None:
-            return _refused(refusal)
+            return self._refused(refusal)
         standing = self._pulled(reference)
         if standing.status is Status.NOT_MIRRORED:
             if mirror := self._mirror_of(reference):
@@ -226,6 +227,15 @@ class Judge:
         if self._all_may_be_signed or self._signed.enclosing(reference.name):
             return self._signed_standing(reference, standing)
         return standing
+
+    def _refused(self, cause: DecidingSetting) -> Standing:
+        """The status of an image that policy.json refuses; one object for all that no scope includes."""
+        known = self._refusals.get(id(cause))
+        if known is None:
+            known = (cause, _refused(cause))
+            if not cause.scope:
+                self._refusals[id(cause)] = known
+        return known[1]
 
     def _signed_standing(self, reference: Reference, standing: Standing) -> Standing:
         """The same with the signature that the image needs, if it needs one."""

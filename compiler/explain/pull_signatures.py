@@ -5,6 +5,8 @@ specs are a matter of a second: what all pulls through an entry have in common i
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -69,7 +71,8 @@ class PullSigner:
         self._explainer = explainer
         self._resolver = explainer.resolver
         lookup = explainer.signatures.lookup
-        self._keys = tuple(lookup.docker) if lookup else ()
+        self._keys = sorted(lookup.docker) if lookup else []
+        self._scopes = sorted(explainer.signatures.requirements.scopes)
         self._by_default = bool(lookup and lookup.default and lookup.default.enabled)
         self._repositories: dict[str, tuple[str, NeededSignatures, tuple[AttemptSignatures, ...]]] = {}
         self._needed: dict[tuple[str | None, bool], NeededSignatures] = {}
@@ -123,11 +126,10 @@ class PullSigner:
         explained = self._resolved(self._resolver.resolve(str(reference)))
         locations, below, alone = self._resolver.certain(entry, by_digest=by_digest)
         # A key of registries.d at a location or below it makes a difference between the names there.
-        alike = not any(key.startswith(location) for location in locations for key in self._keys)
+        alike = not any(_has_below(self._keys, location) for location in locations)
         room = NAME_LENGTH - max(map(len, locations))
         alike = alike and tuple(each.endpoint for each in explained.attempts) == locations
-        scopes = self._explainer.signatures.requirements.scopes
-        needed = None if any(scope.startswith(entry.scope) for scope in scopes) else explained.needed
+        needed = None if _has_below(self._scopes, entry.scope) else explained.needed
         return explained, _Shared(explained.attempts, needed, below and alike, alone and alike, room)
 
     def _resolved(self, pull: Pull) -> PullSignatures:
@@ -163,3 +165,9 @@ class PullSigner:
             attempts=tuple(attempts),
             candidates=tuple(map(self._explained, explanation.candidates)),
         )
+
+
+def _has_below(names: Sequence[str], start: str) -> bool:
+    """Whether any of these names, which are in order, begins with a text."""
+    at = bisect_left(names, start)
+    return at < len(names) and names[at].startswith(start)

@@ -166,7 +166,7 @@ class Rule:
             message=revealed(message),
             span=span,
             help=revealed(help),
-            labels=tuple(map(_revealed_label, labels)),
+            labels=_revealed_labels(tuple(labels)),
             fix=fix if fix is None else _revealed_fix(fix),
             field=field,
             fold=fold if fold is None else _revealed_fold(fold),
@@ -183,6 +183,11 @@ def _revealed_fold(fold: Fold) -> Fold:
         help=revealed(fold.help),
         fix=revealed(fold.fix),
     )
+
+
+def _revealed_labels(labels: tuple[Label, ...]) -> tuple[Label, ...]:
+    """The same object where nothing changes: many findings share one."""
+    return labels if all(label.text.isascii() for label in labels) else tuple(map(_revealed_label, labels))
 
 
 def _revealed_label(label: Label) -> Label:

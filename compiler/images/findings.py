@@ -86,6 +86,8 @@ def diagnose(
     clusters = tuple(severities)
     found: dict[tuple[str, ...], list[Diagnostic]] = {clusters: [*others, *map(_unresolved, unresolved)]}
     levels: dict[tuple[str, ...], dict[str, Severity]] = {}
+    labels: dict[int, tuple[Label, ...]] = {}
+    images = tuple(images)
     for image in images:
         for names, standing in image.standings:
             if standing.status.is_mirrored:
@@ -95,7 +97,9 @@ def diagnose(
             # What a comment allows has to be found whatever it is worth.
             if errors_only and not allowances and levels[names].get(_rule(standing).name) is not Severity.ERROR:
                 continue
-            found.setdefault(names, []).extend(_not_mirrored(image, standing))
+            if id(standing) not in labels:  # the images have each standing alive
+                labels[id(standing)] = _labels(standing)
+            found.setdefault(names, []).extend(_not_mirrored(image, standing, labels[id(standing)]))
     allowed: list[Allowed] = []
     groups = {}
     for names, told in found.items():
@@ -128,12 +132,14 @@ def _rule(standing: Standing) -> Rule:
     return rules.MAPPING_MISMATCH if standing.disagrees else _RULES[standing.status]
 
 
-def _not_mirrored(image: SurveyedImage, standing: Standing) -> Iterator[Diagnostic]:
+def _labels(standing: Standing) -> tuple[Label, ...]:
+    text = _LABELS.get(standing.status, "the registry entry is defined here")
+    return tuple(Label(span=span, text=text) for span in standing.spans)
+
+
+def _not_mirrored(image: SurveyedImage, standing: Standing, labels: tuple[Label, ...]) -> Iterator[Diagnostic]:
     status = standing.status
     help_ = _MAPPED if standing.disagrees else _HELP[status] + (_SHORT if standing.candidates else "")
-    labels = [
-        Label(span=span, text=_LABELS.get(status, "the registry entry is defined here")) for span in standing.spans
-    ]
     for use in image.uses:
         by = "" if use.consumer is Consumer.NODE else f" (`{use.field}`)"
         yield _rule(standing).at(

@@ -5,6 +5,7 @@ are those of the rendered text.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic
@@ -15,6 +16,9 @@ from compiler.manifests.parsing import Parsed, parse
 from compiler.manifests.policy_places import policy_places
 from compiler.names.releases import Release
 from compiler.text.span import File, Span
+
+if TYPE_CHECKING:
+    from compiler.manifests.values import Template
 
 _UNKNOWN = frozenset((rules.TEMPLATE_VALUES.name, rules.TEMPLATE_MANIFEST.name))
 
@@ -33,6 +37,8 @@ _RENDERED = 16
 class Room:
     """What the templates of a run became, and how much more they may become: each cluster may have other values.
 
+    `templates` are those that were rendered, by their texts.
+
     Args:
         fixed: Characters, whatever the templates have.
     """
@@ -42,6 +48,7 @@ class Room:
         self._size = 0
         self._taken = 0
         self._known: set[int] = set()
+        self.templates: dict[str, Template] = {}
         self._made: dict[tuple[str, str, Release, bool], Parsed] = {}
 
     @property
@@ -97,7 +104,7 @@ def with_values(
 
     found = list(parsed)
     room = room or Room(UNLIMITED)
-    rendered = render_each([parsed[index].file.text for index in templates], values)
+    rendered = render_each([parsed[index].file.text for index in templates], values, room.templates)
     for index, (text, problem) in zip(templates, rendered, strict=True):
         each = parsed[index]
         room.renders(each.file)

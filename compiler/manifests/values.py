@@ -8,7 +8,8 @@ Jinja2 renders Jinja in a separate process (see `jinja`); all others are replace
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from compiler.manifests.given_values import Value, Values
@@ -48,68 +49,111 @@ def is_helm(text: str) -> bool:
 
 def is_jinja(text: str) -> bool:
     """Whether a text has expressions or statements of Jinja."""
-    return not is_helm(text) and _JINJA.search(text) is not None
+    return Template(text).is_jinja
 
 
-def render_each(texts: Sequence[str], values: Values) -> list[Rendered]:
-    """What values make of texts, one by one."""
+class Template:
+    """A text with placeholders, looked through once for the values of all clusters.
+
+    Attributes:
+        text: The text.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def is_helm(self) -> bool:
+        """Whether it belongs to a Helm chart, which only Helm renders."""
+        return is_helm(self.text)
+
+    @cached_property
+    def is_jinja(self) -> bool:
+        """Whether it has expressions or statements of Jinja."""
+        return not self.is_helm and _JINJA.search(self.text) is not None
+
+    @cached_property
+    def _plain(self) -> frozenset[str] | None:
+        """The names in braces, if there is nothing else in any."""
+        if "{%" in self.text or "{#" in self.text:
+            return None
+        found = set()
+        for match in _BRACES.finditer(self.text):
+            name = _PLAIN_NAME.fullmatch(match[0])
+            if name is None:
+                return None
+            found.add(name[1])
+        return frozenset(found)
+
+    @cached_property
+    def _parts(self) -> list[str]:
+        """What is between placeholders, then a placeholder, in turn."""
+        parts: list[str] = []
+        at = 0
+        for match in PLACEHOLDER.finditer(self.text):
+            parts += (self.text[at : match.start()], match[0])
+            at = match.end()
+        return [*parts, self.text[at:]]
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The names of the placeholders that are nothing but one."""
+        found = ((part, _NAME.fullmatch(part)) for part in dict.fromkeys(self._parts[1::2]))
+        return {part: named[named.lastgroup] for part, named in found if named and named.lastgroup}
+
+    def is_plain(self, values: Values) -> bool:
+        """Whether Jinja would do no more than put texts and numbers in: then it takes no process."""
+        return self._plain is not None and all(_is_plain(values.get(name)) for name in self._plain)
+
+    def substituted(self, values: Values) -> str:
+        """The text with values for the placeholders that are nothing but a name; unchanged if that is too long."""
+        made = {part: part if (found := _found(values, name)) is None else found for part, name in self._names.items()}
+        words = {name: _found(values, name) or name for name in values if _WORD.fullmatch(name)}
+        parts = [*self._parts]
+        parts[1::2] = [made.get(part, part) for part in parts[1::2]]
+        if words:
+            parts = [
+                piece
+                for index, part in enumerate(parts)
+                for piece in ((part,) if index % 2 else _with_words(part, words))
+            ]
+        # A long value may be there very many times: its length is counted before it is.
+        return "".join(parts) if sum(map(len, parts)) <= LONGEST else self.text
+
+
+def render_each(texts: Sequence[str], values: Values, known: dict[str, Template] | None = None) -> list[Rendered]:
+    """What values make of texts, one by one; `known` are those of which the same is asked for other values."""
+    known = known if known is not None else {}
+    templates = [known.get(text) or known.setdefault(text, Template(text)) for text in texts]
     rendered = [Rendered(text) for text in texts]
-    jinja = [index for index, text in enumerate(texts) if is_jinja(text) and not _is_plain(text, values)]
+    jinja = [index for index, each in enumerate(templates) if each.is_jinja and not each.is_plain(values)]
     if jinja:
         from compiler.manifests.jinja import render
 
         for index, made in zip(jinja, render([texts[index] for index in jinja], values), strict=True):
             rendered[index] = Rendered(made.text if made.text is not None else texts[index], made.problem)
-    return [each if is_helm(each.text) else each._replace(text=substituted(each.text, values)) for each in rendered]
+            templates[index] = Template(rendered[index].text)
+    return [
+        each if template.is_helm else each._replace(text=template.substituted(values))
+        for each, template in zip(rendered, templates, strict=True)
+    ]
 
 
-def _is_plain(text: str, values: Values) -> bool:
-    """Whether Jinja would do no more than put texts and numbers in: then it takes no process."""
-    if "{%" in text or "{#" in text:
-        return False
-    known: dict[str, bool] = {}
-    for match in _BRACES.finditer(text):
-        name = _PLAIN_NAME.fullmatch(match[0])
-        if name is None:
-            return False
-        if name[1] not in known:
-            found = values.get(name[1])
-            known[name[1]] = isinstance(found, str) or (isinstance(found, int) and not isinstance(found, bool))
-        if not known[name[1]]:
-            return False
-    return True
+def _is_plain(value: Value) -> bool:
+    return isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
 
 
 def substituted(text: str, values: Values) -> str:
     """The text with values for the placeholders that are nothing but a name; unchanged if that is too long."""
-    parts: list[str] = []
-    length = 0
-    for part in _parts(text, values):
-        parts.append(part)
-        length += len(part)
-        if length > LONGEST:
-            return text
-    return "".join(parts)
+    return Template(text).substituted(values)
 
 
-def _parts(text: str, values: Values) -> Iterator[str]:
-    words = {name for name in values if _WORD.fullmatch(name)}
+def _with_words(text: str, words: Mapping[str, str]) -> Iterator[str]:
     at = 0
-    for match in PLACEHOLDER.finditer(text):
-        yield from _with_words(text[at : match.start()], words, values)
-        named = _NAME.fullmatch(match[0])
-        name = named[named.lastgroup] if named and named.lastgroup else ""
-        found = _found(values, name) if name else None
-        yield match[0] if found is None else found
-        at = match.end()
-    yield from _with_words(text[at:], words, values)
-
-
-def _with_words(text: str, words: set[str], values: Values) -> Iterator[str]:
-    at = 0
-    for match in _WORD.finditer(text) if words else ():
+    for match in _WORD.finditer(text):
         if match[0] in words:
-            yield from (text[at : match.start()], _found(values, match[0]) or match[0])
+            yield text[at : match.start()]
+            yield words[match[0]]
             at = match.end()
     yield text[at:]
 
