@@ -116,12 +116,13 @@ class ManyReader:
     Use it as a context manager.
     """
 
-    __slots__ = ("_folder", "_handle", "_root")
+    __slots__ = ("_folder", "_handle", "_opened", "_root")
 
     def __init__(self) -> None:
         self._folder: str | None = None
         self._root = ""
         self._handle = -1
+        self._opened: list[int] = []
 
     def __enter__(self) -> "ManyReader":
         return self
@@ -156,18 +157,30 @@ class ManyReader:
         """The bytes of a file in the folder; None for a link, and for what `read` has more to say of."""
         if self._handle < 0:
             return None
+        if len(self._opened) == _OPEN_AT_ONCE:
+            self._close()
         try:
             descriptor = os.open(name, _FILE, dir_fd=self._handle)
-            try:
-                # Pipes and terminals have no position, and devices no size. This takes less time than `fstat`.
-                size = os.lseek(descriptor, 0, os.SEEK_END)
-                if 0 < size <= SIZE_LIMIT and len(data := os.pread(descriptor, size + 1, 0)) == size:
-                    return data
-            finally:
-                os.close(descriptor)
+            self._opened.append(descriptor)
+            # Pipes and terminals have no position, and devices no size. This takes less time than `fstat`.
+            size = os.lseek(descriptor, 0, os.SEEK_END)
+            if 0 < size <= SIZE_LIMIT and len(data := os.pread(descriptor, size + 1, 0)) == size:
+                return data
         except (OSError, ValueError):
-            pass
+            self._close()  # there may be too many open to open this one
         return None
+
+    def _close(self) -> None:
+        """Close the files that were read: all at once takes less time than each."""
+        opened = self._opened
+        if opened:
+            first, last = min(opened), max(opened)
+            if last - first == len(opened) - 1:  # nobody else has one between them
+                os.closerange(first, last + 1)
+            else:
+                for descriptor in opened:
+                    os.close(descriptor)
+            opened.clear()
 
     def _enter(self, folder: str, root: str) -> None:
         """Keep a handle on a folder, if it is one in which all files are in the tree."""
@@ -183,10 +196,13 @@ class ManyReader:
                 os.close(handle)
 
     def _leave(self) -> None:
+        self._close()
         if self._handle >= 0:
             os.close(self._handle)
         self._handle = -1
 
+
+_OPEN_AT_ONCE = 32
 
 _IN_FOLDERS: bool = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW") and hasattr(os, "pread")
 _FILE: int = OPEN_FLAGS | getattr(os, "O_NOFOLLOW", 0)

@@ -83,7 +83,7 @@ def is_inside(path: str, folder: str) -> bool:
 
 def is_sought(name: str) -> bool:
     """Whether a folder that is named yields the file `name` below it."""
-    return name.endswith(SUFFIXES) or is_kustomization(name)
+    return name.endswith(SUFFIXES) or (name.endswith("ion") and is_kustomization(name))
 
 
 _TEMPORARY = re.compile(r"\.mirrorc-[a-z0-9_]{8}")

@@ -21,6 +21,7 @@ PIECES = [
     b"mirror",
     b"irro",
     b"r",
+    b"[",
     b"[[",
     b"registry",
     b"a",
@@ -40,6 +41,9 @@ contents = st.lists(st.sampled_from(PIECES), max_size=6).map(b"".join)
 def test_words_are_found_in_the_texts_that_have_them(texts: list[bytes]) -> None:
     expected = [number for number, text in enumerate(texts) if any(word in text for word in WORDS)]
     assert with_words(texts, WORDS) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sifting, "_MOST_RARE", 1)
+        assert with_words(texts, WORDS) == expected
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
@@ -101,6 +105,22 @@ def test_many_files_are_read_as_one_is(folder: Path) -> None:
             if each.data is None:
                 ((_, data),) = reader.read_folder(_alone(each))
                 assert _told(data) == answer
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux lists what is open")
+def test_no_file_stays_open(folder: Path) -> None:
+    """Not even where other files were opened and closed between them."""
+    names = [f"{number}.yaml" for number in range(100)]
+    write(folder, *names)
+    before = set(os.listdir("/proc/self/fd"))
+    taken = [os.open(names[0], os.O_RDONLY) for _ in range(9)]
+    candidates = [Candidate(name, name, str(folder)) for name in names]
+    with ManyReader() as reader:
+        for candidate in candidates:
+            if taken:
+                os.close(taken.pop(0))
+            assert reader.read(candidate) == b"a: 1\n"
+    assert set(os.listdir("/proc/self/fd")) == before
 
 
 def _alone(file: Candidate) -> FolderFiles:
