@@ -53,6 +53,11 @@ class HomeRecord(NamedTuple):
     clusters: tuple[str, ...]
     words: str
 
+    @property
+    def is_applied(self) -> bool:
+        """Whether any cluster is given it."""
+        return self.home.compiled and bool(self.clusters)
+
 
 class Settled(NamedTuple):
     """All clusters of a run with what was loaded of each, and what became of each home.
@@ -249,8 +254,13 @@ def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
         diagnostics=tuple(findings),
         merge=pointer.merge,
         compiled=pointer.compiled,
-        said=(said if pointer.compiled else "inform: a check only, nothing is applied",),
+        is_wanted=pointer.is_wanted,
+        said=(said if pointer.compiled else _INFORMS if pointer.is_wanted else _DELETES,),
     )
+
+
+_INFORMS = "inform: a check only, nothing is applied"
+_DELETES = "mustnothave: clusters should not have it"
 
 
 def _patched(manifest: Manifest, pointer: Pointer, *, alone: bool) -> Manifest:
