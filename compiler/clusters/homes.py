@@ -53,6 +53,11 @@ class HomeRecord(NamedTuple):
     clusters: tuple[str, ...]
     words: str
 
+    @property
+    def is_applied(self) -> bool:
+        """Whether any cluster is given it."""
+        return self.home.compiled and bool(self.clusters)
+
 
 class Settled(NamedTuple):
     """All clusters of a run with what was loaded of each, and what became of each home.
@@ -192,6 +197,10 @@ def _wrapped(
             if first is not None:
                 found[path] = (parsed, named[first][1])
     wrapped = [(path, parsed, _wrapping(parsed, pointer)) for path, (parsed, pointer) in found.items()]
+    there = {place for each in loaded for parsed in each.parsed for place in enclosing(parsed.file.path)}
+    for place, pointer in named:
+        if pointer.patches and place not in there and (home := _patching(place, pointer)):
+            wrapped.append((pointer.span.path, files[pointer.span.path], home))
     kept = [
         replace(
             each,
@@ -249,8 +258,38 @@ def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
         diagnostics=tuple(findings),
         merge=pointer.merge,
         compiled=pointer.compiled,
-        said=(said if pointer.compiled else "inform: a check only, nothing is applied",),
+        is_wanted=pointer.is_wanted,
+        said=(said if pointer.compiled else _INFORMS if pointer.is_wanted else _DELETES,),
     )
+
+
+def _patching(place: str, pointer: Pointer) -> Home | None:
+    """What the patches of a file set that comes with a generator: a list in a patch replaces the file's."""
+    stem = posixpath.basename(place).partition(".")[0].lower()
+    manifests = tuple(
+        replace(patch, name=patch.name._replace(value="cluster" if isinstance(patch, ImageConfig) else stem))
+        if isinstance(patch, MirrorSet | ImageConfig) and patch.name.value == ANY
+        else patch
+        for patch in pointer.patches
+    )
+    if not any(isinstance(each, MirrorSet | ImageConfig) for each in manifests):
+        return None
+    said = "musthave: rules are only added" if pointer.merge is Merge.ADD else "mustonlyhave: the object is replaced"
+    return Home(
+        form=POLICY_GENERATOR,
+        holder="a PolicyGenerator",
+        span=pointer.span,
+        target=pointer.target,
+        manifests=manifests,
+        merge=pointer.merge,
+        compiled=pointer.compiled,
+        is_wanted=pointer.is_wanted,
+        said=(said if pointer.compiled else _INFORMS if pointer.is_wanted else _DELETES,),
+    )
+
+
+_INFORMS = "inform: a check only, nothing is applied"
+_DELETES = "mustnothave: clusters should not have it"
 
 
 def _patched(manifest: Manifest, pointer: Pointer, *, alone: bool) -> Manifest:

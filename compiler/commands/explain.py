@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from compiler.commands.nodes import Nodes
     from compiler.explain.explanation import Explainer, Explanation
+    from compiler.explain.stated import Statement
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.pipelines import LookUp
 
@@ -109,6 +110,7 @@ def _report(
     colour: bool,
 ) -> str:
     looked = _looked_up(nodes, answers.asked)
+    stated = _stated(nodes, answers.asked)
     if format_ == "json":
         from compiler.commands.answer import Locator
         from compiler.reporters.explain import json
@@ -118,10 +120,17 @@ def _report(
             from compiler.reporters.explain.pipelines import as_json
 
             extra = as_json(looked, Locator())
+        beside: Sequence[object] = ()
+        if stated:
+            from compiler.reporters.explain import stated as of_stated
+
+            beside = of_stated.as_json(stated, Locator())
         told = ((name, each) for answer in answers.each(shared=False) for name, forms in answer for each in forms)
         many = len(nodes.each) > 1
         unread = nodes.account.summary
-        return json.render(told, many=many, unread=unread, notes=notes, locate=Locator(), pipelines=extra)
+        return json.render(
+            told, many=many, unread=unread, notes=notes, locate=Locator(), pipelines=extra, stated=beside
+        )
     from compiler.reporters.explain import text
 
     written = text.render(
@@ -129,11 +138,25 @@ def _report(
         width=terminal_width(),
         colour=colour,
     )
-    if not looked:
-        return written
-    from compiler.reporters.explain.pipelines import as_text
+    if looked:
+        from compiler.reporters.explain.pipelines import as_text
 
-    return f"{written}\n{as_text(looked)}"
+        written = f"{written}\n{as_text(looked)}"
+    if stated:
+        from compiler.reporters.explain import stated as of_stated
+
+        written = f"{written}\n{of_stated.as_text(stated)}"
+    return written
+
+
+def _stated(nodes: "Nodes[Explainer]", asked: "Iterable[tuple[str, ...]]") -> "list[Statement]":
+    """What documents say of what is asked, and no cluster is given; once for each pull spec."""
+    if not nodes.stated:
+        return []
+    from compiler.explain.stated import Statements
+
+    statements = Statements(nodes.stated)
+    return [each for forms in asked for each in statements.about(forms[0])]
 
 
 def _looked_up(nodes: "Nodes[Explainer]", asked: "Iterable[tuple[str, ...]]") -> "list[tuple[str, tuple[LookUp, ...]]]":

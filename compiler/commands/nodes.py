@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from compiler.explain.explanation import Explainer
     from compiler.findings.diagnostics import Diagnostic
     from compiler.images.load import LoadedImages
+    from compiler.manifests.embedded import Home
     from compiler.manifests.given_values import Values
     from compiler.node.model import RegistriesConf
     from compiler.node.registries_conf import ConfFile
@@ -137,8 +138,8 @@ class Nodes(NamedTuple, Generic[_Kept]):
     `reliable` says whether all their nodes would really get these files; `account` is of the policy that is not read.
     `empty` says that no policy was read, and that this may not be intended. `clusters` are they in the same order,
     those that policy inside other documents makes too; none where files of a node were given. `bases` are the names
-    without what they say of the branches of templates. `konflux` are the mirror sets of Konflux pipelines, which no
-    node gets.
+    without what they say of the branches of templates. `konflux` are the mirror sets of Konflux pipelines, and
+    `stated` the policy in other documents that is not applied, with the words for whom it is: no node gets these.
     """
 
     each: "list[tuple[str, _Kept]]"
@@ -148,6 +149,7 @@ class Nodes(NamedTuple, Generic[_Kept]):
     clusters: "Sequence[Cluster]" = ()
     bases: "Sequence[str]" = ()
     konflux: "Sequence[File]" = ()
+    stated: "Sequence[tuple[Home, str]]" = ()
 
     def tell_empty(self) -> None:
         """Say before any result that there is no policy, or that all of it is for others than the repo's cluster."""
@@ -266,7 +268,10 @@ def _analysed(clusters: "Sequence[Cluster]", repo: "Repo", keep: "Callable[[Anal
             every.append(cluster)
             bases.append(base)
         doubts[cluster.name] = known[kind].doubts
-    return Nodes(kept, _vouch(doubts), repo.account, empty, every, bases, _of_konflux(repo))
+    # Where clusters were chosen, what is for others is left out.
+    is_chosen = any(cluster.chosen for cluster in repo.clusters)
+    stated = [(each.home, each.words) for each in found.records if not each.is_applied and not is_chosen]
+    return Nodes(kept, _vouch(doubts), repo.account, empty, every, bases, _of_konflux(repo), stated)
 
 
 def _of_konflux(repo: "Repo") -> "list[File]":

@@ -121,6 +121,7 @@ def _home(item: Node, definition: Mapping, content: Content, whose: Target, hold
         diagnostics=tuple(findings),
         merge=merge,
         compiled=compiled,
+        is_wanted=compliance != "mustnothave",
         said=tuple(said),
         read=(*content.read, definition.span),
     )

@@ -52,6 +52,7 @@ def read(source: Source) -> Iterator[Pointer]:
                     whose,
                     path.span,
                     merge=Merge.EXACT if compliance.lower() == "mustonlyhave" else Merge.ADD,
+                    is_wanted=compliance.lower() != "mustnothave",
                     compiled=action.lower() == "enforce" and compliance.lower() != "mustnothave" and not disabled,
                     patches=tuple(_patches(items_of(item, "patches"), source.release)),
                 )

@@ -21,11 +21,13 @@ from compiler.manifests.policy_places import PolicyPlace, without
 from compiler.node.files import CONTAINERS, REGISTRIES_CONF
 from compiler.node.placed import read_placed
 from compiler.node.registries_conf import ConfFileError
+from compiler.repository.kinds_of_file import of_name
 from compiler.repository.paths import SUFFIXES
 from compiler.text.heredocs import MOST_HEREDOCS, heredocs, without_tabs
 from compiler.text.inner import Inner
 from compiler.text.opaque import revealed_where
-from compiler.text.printed import printed
+from compiler.text.pasted import pasted
+from compiler.text.printed import closing, printed, unescaped
 from compiler.text.span import Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, YamlError, read
 from compiler.text.tree import Sequence as Items
@@ -34,16 +36,26 @@ ReadDocument = Callable[[Source], Iterable[Home]]
 """What all other readers find in a source."""
 
 _SCRIPTS = SCRIPTS | {"pipeline"}
+_PLAIN = frozenset((MANIFEST, "text"))
+_OF_OBJECTS = frozenset(("apiVersion", "kind", "metadata", "spec", "status", "items"))
 _TEMPLATES = frozenset(
     ("jinja-template", "go-template", "helm-template", "template", "terraform", "install-config-template")
 )
 _HOLDERS = _TEMPLATES | {"ansible", "pipeline", "values"}
 """Forms of files in which values may be documents."""
-_OTHERS = frozenset(("registries-conf", "ignition", "butane", "machine-config", "manifest"))
+_OTHERS = frozenset(("ignition", "butane", "machine-config", "manifest"))
 """Forms that have readers elsewhere."""
+_CONF = "registries-conf"
+_CONF_NAMES = (".conf", ".toml")
+"""How names of files of nodes end that have a reader elsewhere."""
 _NODE_FILE = re.compile(rf"{CONTAINERS}[\w./-]+")
-_QUOTED = re.compile(r"""(?P<quote>["'])(?:---[ \t]*\n)?(?=(?:apiVersion|kind):[ \t])""")
-"""Where a text in quotes begins that is an object."""
+_QUOTED = re.compile(
+    r"""(?P<quote>["'])(?:(?<==.)\r?\n)?(?:---[ \t]*\n)?
+    (?=(?:apiVersion|kind):[ \t]|image(?:Digest|Content)Sources:\s
+        |"?\{\s*\\?"(?:apiVersion|kind|image(?:Digest|Content)Sources)\\?"[ \t]*:)""",
+    re.VERBOSE,
+)
+"""Where a text in quotes begins that is an object, or has lists of sources."""
 _IS_MODULE_CALL = frozenset(("api_version", "kind"))
 _DEFINITIONS = frozenset(("definition", "resource_definition", "src", "template", "patch"))
 """What a task of Ansible's Kubernetes modules has, and where it has an object."""
@@ -55,12 +67,14 @@ _TEXTS = ("content", "block", "inline", "contents")
 def read_rest(source: Source, places: Sequence[PolicyPlace], others: ReadDocument) -> list[Home]:
     """What is found at places that no reader of documents has read."""
     homes: list[Home] = []
-    is_copy = _is_copy(source.file.path)
+    path = source.file.path
+    is_text = _is_text(path)
     nodes = _Nodes(source.roots)
     left = tuple(
         place
         for place in places
-        if place.form not in _OTHERS or (place.form == MANIFEST and (is_copy or _is_in_values(nodes, place)))
+        if not (place.form == _CONF and path.endswith(_CONF_NAMES))
+        and (place.form not in _OTHERS or (place.form == MANIFEST and (is_text or _is_in_values(nodes, place))))
     )
     reading = _Reading(source, others)
     for find in (
@@ -71,6 +85,7 @@ def read_rest(source: Source, places: Sequence[PolicyPlace], others: ReadDocumen
         reading.quoted,
         reading.patches,
         reading.node_file,
+        reading.pasted,
     ):
         if not left:
             break
@@ -90,15 +105,22 @@ class _Reading:
         self._nodes = _Nodes(source.roots)
 
     def whole(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
-        """Documents of a file that is a template and not called a manifest."""
+        """Documents of a file that is a template or a text, and not called a manifest."""
         form = places[0].form
-        if self.path.endswith(SUFFIXES) or not (form in _TEMPLATES or _is_copy(self.path)):
+        if self.path.endswith(SUFFIXES) or not (form in _TEMPLATES or form in _PLAIN or _is_copy(self.path)):
             return
         joins = form in _TEMPLATES and self.source.file.text != self.source.written
+        what = "text" if form in _PLAIN and not _is_copy(self.path) else "template"
         starts = sorted(place.start for place in places)
         for root in self.source.roots:
-            if bisect_left(starts, root.start) < bisect_left(starts, root.end):
-                yield from self.document(root, form, "template", joins=joins)
+            if not self._is_chance(root, form) and bisect_left(starts, root.start) < bisect_left(starts, root.end):
+                yield from self.document(root, form, what, joins=joins)
+
+    def _is_chance(self, root: Node, form: str) -> bool:
+        """Whether notes are YAML only by chance: what is in a text has to have the keys of an object alone."""
+        if form not in _PLAIN or self.path.endswith(SUFFIXES) or _is_copy(self.path):
+            return False
+        return not (isinstance(root, Mapping) and _OF_OBJECTS.issuperset(root.fields))
 
     def nested(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """Mappings inside others, and texts in values."""
@@ -119,7 +141,7 @@ class _Reading:
                 holder = f"task of `{basename(self.path)}`"
                 yield Home(form=place.form, holder=holder, span=node.span, compiled=False, read=(node.span,))
         elif isinstance(node, Mapping):
-            if "apiVersion" in node.fields or "kind" not in node.fields:
+            if ("apiVersion" in node.fields or "kind" not in node.fields) and not self._is_chance(node, place.form):
                 yield from self.document(node, place.form, "value", joins=False)
             yield from self._written_file(node, place.form)
             yield from self._parameter(node, place.form)
@@ -187,10 +209,17 @@ class _Reading:
             spans = [Span(file, start, end) for start, end in each.spans]
             if not any(bisect_left(starts, start) < bisect_left(starts, end) for start, end in each.spans):
                 continue
-            for home in self._documents(Inner.of_parts(file, each.parts).documents(), places[0].form):
+            inner = Inner.of_parts(file, each.parts)
+            found = False
+            for home in self._documents(inner.documents(), places[0].form):
+                found = True
                 first = min((span.start for span in home.read), default=0)
                 last = max((span.end for span in home.read), default=0)
                 yield replace(home, read=tuple(span for span in spans if span.start < last and first < span.end))
+            if not found and each.target:
+                text = NodeText(_path_of(each.target), inner.file.text, inner.scalar.span, inner)
+                for home in self._registries(text, places[0].form):
+                    yield replace(home, read=tuple(spans))
 
     def patches(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """Commands that patch objects, in scripts and in the values of playbooks, and files that are patches."""
@@ -247,13 +276,25 @@ class _Reading:
         at = 0
         for _ in range(MOST_HEREDOCS):
             opening = _QUOTED.search(file.text, at)
-            at = file.text.find(opening["quote"], opening.end()) if opening else -1
+            at = closing(file.text, opening.end(), opening["quote"]) if opening else -1
             if opening is None or at < 0:
                 return
             start = opening.start() + 1
             if bisect_left(starts, start) < bisect_left(starts, at):
-                yield from self._documents(read(file, start=start, end=at).documents, form)
+                yield from self._in_quotes(start, at, opening["quote"], form)
             at += 1
+
+    def _in_quotes(self, start: int, end: int, quote: str, form: str) -> Iterator[Home]:
+        file = self.source.file
+        if quote == "'" or "\\" not in file.text[start:end]:
+            documents: list[Document | YamlError] = [*read(file, start=start, end=end).documents]
+            for document in documents[:1]:
+                if isinstance(document, Document) and isinstance(document.root, Scalar):  # JSON as a text of JSON
+                    documents = [*Inner(document.root).documents()]
+        else:
+            parts = [*unescaped(file.text, start, end, is_double=True, escapes=False)]
+            documents = [*Inner.of_parts(file, parts).documents()]
+        yield from (replace(home, read=(Span(file, start, end),)) for home in self._documents(documents, form))
 
     def node_file(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """A file of a node that is a template."""
@@ -261,6 +302,16 @@ class _Reading:
         if places[0].form not in _SCRIPTS:
             whole = Span(file, 0, len(file.text))
             yield from self._registries(NodeText(REGISTRIES_CONF, file.text, whole), places[0].form)
+
+    def pasted(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
+        """What a tool printed, between other lines of a script or a text."""
+        file, form = self.source.file, places[0].form
+        if form not in _SCRIPTS | _PLAIN or self.path.endswith(SUFFIXES):
+            return
+        starts = [place.start for place in places]
+        for start, end in pasted(file.text):
+            if bisect_left(starts, start) < bisect_left(starts, end):
+                yield from self._documents(read(file, start=start, end=end).documents, form)
 
     def _documents(self, documents: Iterable[Document | YamlError], form: str) -> Iterator[Home]:
         for document in documents:
@@ -314,9 +365,19 @@ class _Reading:
 
     def target(self, form: str) -> Target:
         """The clusters that the file is for."""
+        stem = basename(self.path).partition(".")[0]
+        if form == _CONF:
+            return target(form, stem, f"nodes with the files of {self.path}")
+        if not self.path.endswith(SUFFIXES) and form in _PLAIN:
+            return target("text", stem, f"the clusters that {self.path} is for")
         form = "values" if form == MANIFEST else form
         words = "sets up" if form in _SCRIPTS or form == "ansible" else "is rendered for"
-        return target(form, basename(self.path).partition(".")[0], f"the clusters that {self.path} {words}")
+        return target(form, stem, f"the clusters that {self.path} {words}")
+
+
+def _is_text(path: str) -> bool:
+    """Whether a file is a text that is not called a manifest, and neither documentation nor program source."""
+    return not path.endswith(SUFFIXES) and not of_name(basename(path))
 
 
 def _is_copy(path: str) -> bool:

@@ -119,6 +119,7 @@ class Home:
         node_texts: Files of a node that are written there.
         merge: How the objects get into what the cluster has.
         compiled: Whether they are part of what the cluster has. Those of a policy that only informs are not.
+        is_wanted: Whether clusters should have them. What a policy deletes, or checks the absence of, they should not.
         awaits: The namespace and name under which another document may refer to it, for what nothing applies by itself.
         role: As what it is awaited, such as `node-pool-config`.
         alone: Whose it is where nothing refers to it; None where it is only checked then.
@@ -138,6 +139,7 @@ class Home:
     node_texts: tuple[NodeText, ...] = ()
     merge: Merge = Merge.APPLY
     compiled: bool = True
+    is_wanted: bool = True
     awaits: tuple[str, str] | None = None
     role: str = ""
     alone: Target | None = None
@@ -159,6 +161,7 @@ class Pointer(NamedTuple):
         span: Where it is named.
         merge: How the objects of a file get into what the cluster has.
         compiled: Whether they are applied at all.
+        is_wanted: Whether clusters should have them.
         patches: What replaces the rules or registries of the objects of a file, by kind; one without a name is for any.
     """
 
@@ -170,4 +173,5 @@ class Pointer(NamedTuple):
     span: Span
     merge: Merge = Merge.APPLY
     compiled: bool = True
+    is_wanted: bool = True
     patches: tuple[Manifest, ...] = ()

@@ -18,7 +18,9 @@ MOST_PIECES = 2_000
 """Pieces of one script that are looked at."""
 
 _COMMAND = re.compile(
-    r"^[ \t]*+(?:[{(][ \t]*+)?(?P<name>echo|printf)(?P<flags>(?:[ \t]++-(?:[neE]++|-(?=[ \t])))*+)[ \t]++(?=\S)", re.M
+    r"""^[ \t]*+(?:[{(][ \t]*+|&&[ \t]*+|RUN[ \t]++)?(?P<name>echo|printf)
+    (?P<flags>(?:[ \t]++-(?:[neE]++|-(?=[ \t])))*+)[ \t]++(?=\S)""",
+    re.MULTILINE | re.VERBOSE,
 )
 _GOES_TO = re.compile(r"""(?P<more>>>|\|[ \t]*tee[ \t]+-a[ \t])|(?P<new>>(?!&)|\|[ \t]*tee\b(?![ \t]+-a))""")
 _TARGET = re.compile(r"""[ \t]*["']?([^\s"'|;&<>]+)""")
@@ -33,10 +35,14 @@ _ESCAPED = {"n": "\n", "t": "\t", "\\": "\\", "r": "\r"}
 
 
 class Printed(NamedTuple):
-    """A text in pieces: `parts` has them with their offsets in the script, `spans` where its commands are there."""
+    """A text in pieces: `parts` has them with their offsets in the script, `spans` where its commands are there.
+
+    `target` is the name of the file that they write, empty for the standard output.
+    """
 
     parts: tuple[tuple[str, int], ...]
     spans: tuple[tuple[int, int], ...]
+    target: str = ""
 
     @property
     def text(self) -> str:
@@ -95,7 +101,7 @@ def _made(groups: dict[str, list[_Piece]]) -> Iterator[Printed]:
             continue
         parts = tuple(part for piece in pieces for part in piece.parts)
         if parts:
-            yield Printed(parts, tuple((piece.start, piece.end) for piece in pieces))
+            yield Printed(parts, tuple((piece.start, piece.end) for piece in pieces), pieces[0].target)
 
 
 def _pieces(text: str, written: str) -> Iterator[_Piece]:

@@ -2333,6 +2333,24 @@ def homes_printed(s: int) -> Files:
 
 
 @shape(("check", "edge.sh"))
+def homes_printed_tables(s: int) -> Files:
+    table = """echo '[[registry]] location="q.io/a%d"' >> /etc/containers/f%d.conf\n"""
+    return {"edge.sh": b"#!/bin/sh\n" + fill(s, lambda n: table % (n, n % 99)).encode()}
+
+
+@shape(*_HOMES)
+def homes_pasted(s: int) -> Files:
+    part = "imageContentSources:\n- source: q.io/a%d\n  mirrors: [m.io/a]\nend\n"
+    return {"notes.txt": fill(s, lambda n: part % n).encode()}
+
+
+@shape(*_HOMES)
+def homes_in_quotes(s: int) -> Files:
+    part = r"""x '"{\"imageContentSources\":[{\"source\":\"q.io/a%d\",\"mirrors\":[\"m.io/a\"]}]}"' """ + "\n"
+    return {"edge.sh": b"#!/bin/sh\n" + fill(s, lambda n: part % n).encode()}
+
+
+@shape(("check", "edge.sh"))
 def homes_patches(s: int) -> Files:
     patch = """oc patch image.config/cluster -p '{"spec":{"registrySources":{"allowedRegistries":["q.io/a%d"]}}}'\n"""
     return {"edge.sh": b"#!/bin/sh\n" + fill(s, lambda n: patch % n).encode()}

@@ -45,6 +45,7 @@ TOGETHER = {
         "what `explain` prints of nodes, in every format",
         "commands: nodes; reporters/explain: json pipelines text; node: admission; reporters: references",
     ),
+    "explain/test_stated.py": ("what no cluster is given, as text and as JSON", "reporters/explain: stated"),
     "commands/test_help.py": ("every command by its help, and those that print a constant", "commands: rules version"),
     "commands/test_answer.py": ("the command line as a whole", ": __main__ cli"),
     "commands/test_graph.py": (

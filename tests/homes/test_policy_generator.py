@@ -68,6 +68,25 @@ def test_what_applies_nothing_is_compiled_for_nothing(
     assert not any(parsed.manifests for loaded in found.loaded for parsed in loaded.parsed)
 
 
+@pytest.mark.parametrize(("policy", "count"), [("", 1), ("remediationAction: inform", 0)])
+def test_patches_of_a_file_that_comes_with_the_generator_are_the_policy(
+    policy: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "generator.yaml").write_text(GENERATOR.format(path="source-crs/DisconnectedIDMS.yaml", policy=policy))
+    repo = load_repo([Cluster()])
+    found = settled([Cluster()], repo)
+    mirror_sets = [each for loaded in found.loaded for parsed in loaded.parsed for each in parsed.manifests]
+    assert len(mirror_sets) == count
+    (record,) = found.records
+    (mirror_set,) = record.home.manifests
+    assert isinstance(mirror_set, MirrorSet)
+    assert mirror_set.name.value == "disconnectedidms"
+    assert [[mirror.value for mirror in rule.mirrors] for rule in mirror_set.rules] == [["m9.example.com/a"]]
+    assert record.is_applied is bool(count)
+    assert repo.account.unread == ()
+
+
 def test_a_cluster_that_is_configured_to_read_the_files_alone_keeps_them(folder: Path) -> None:
     write(folder)
     config = "version: 1\nclusters:\n- {name: edge, paths: [input]}\n- {name: hub, paths: [.]}\n"

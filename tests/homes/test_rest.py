@@ -231,3 +231,97 @@ def test_a_list_for_the_installer_in_a_value_is_read() -> None:
     parsed = parsed_of("cluster: north\nmore: |\n" + indented(listed, 2), "vars.yml")
     assert [rules_of(home) for home in parsed.homes] == [["quay.io/team -> m.example.com/team"]]
     assert parsed.places == ()
+
+
+LISTS = """\
+imageContentSources:
+- mirrors:
+  - mirror.example.com/ocp
+  source: quay.io/ocp
+"""
+NOTES = f"""\
+Success
+To use the new mirrored repository to install, add the following section to the install-config.yaml:
+
+{LISTS}
+
+To use the new mirrored repository for upgrades, use the following to create an ImageContentSourcePolicy:
+
+{OBJECT.replace("REG", "mirror.example.com")}"""
+
+
+@pytest.mark.parametrize("path", ["output.txt", "output.log.1", "notes.sh", "mirror-output"])
+def test_what_a_tool_printed_is_read_between_other_lines(path: str) -> None:
+    text = ("#!/bin/sh\noc adm release mirror --to=x\n" if path.endswith(".sh") else "") + NOTES
+    parsed = parsed_of(text, path)
+    assert parsed.places == ()
+    lists, objects = parsed.homes
+    assert rules_of(lists) == ["quay.io/ocp -> mirror.example.com/ocp"]
+    assert rules_of(objects) == ["quay.io/team -> mirror.example.com/team"]
+    assert [each.rule for each in objects.diagnostics] == []
+
+
+@pytest.mark.parametrize("path", ["mirrors.txt", "mirrors"])
+def test_a_text_that_is_a_manifest_is_read(path: str) -> None:
+    _, home = only(OBJECT.replace("REG", "mirror.example.com"), path)
+    assert home.target is not None
+    assert (home.target.name, home.target.words) == ("text-mirrors", f"the clusters that {path} is for")
+    assert rules_of(home) == ["quay.io/team -> mirror.example.com/team"]
+
+
+TABLES = """\
+[[registry]]
+location = "quay.io/team"
+[[registry.mirror]]
+location = "mirror.example.com/team"
+"""
+
+
+@pytest.mark.parametrize("path", ["registries.txt", "mirrors"])
+def test_a_text_that_is_a_registries_conf_is_read(path: str) -> None:
+    _, home = only(TABLES, path)
+    assert home.target is not None
+    assert home.target.words == f"nodes with the files of {path}"
+    assert [text.text for text in home.node_texts] == [TABLES]
+
+
+PRINTED_TABLES = {
+    "quotes.sh": 'echo """{}""" >> /etc/containers/registries.conf\n'.format(TABLES.replace('"', '\\"')),
+    "lines.sh": "".join(f"echo '{line}' >> /etc/containers/registries.conf\n" for line in TABLES.splitlines()),
+    "Containerfile": "RUN printf '{}' > /etc/containers/registries.conf\n".format(TABLES.replace("\n", "\\n")),
+}
+
+
+@pytest.mark.parametrize("path", PRINTED_TABLES)
+def test_a_registries_conf_that_a_script_prints_is_read(path: str) -> None:
+    parsed, home = only(PRINTED_TABLES[path], path)
+    (text,) = home.node_texts
+    assert (text.path, text.text.rstrip()) == ("/etc/containers/registries.conf", TABLES.rstrip())
+    assert text.inner is not None
+    at = text.text.index("mirror.example.com")
+    assert parsed.file.text[text.inner.offset(at) :].startswith("mirror.example.com/team")
+
+
+QUOTED_LISTS = {
+    "list.sh": f'SOURCES="{LISTS[:-1]}"\n',
+    "line.sh": f"SOURCES='\n{LISTS}'\n",
+    "json.sh": """X='{"imageContentSources":[{"source":"quay.io/ocp","mirrors":["mirror.example.com/ocp"]}]}'\n""",
+    "escaped.sh": (
+        r"""X="{\"imageContentSources\":[{\"source\":\"quay.io/ocp\",\"mirrors\":[\"mirror.example.com/ocp\"]}]}" """
+    ),
+    "text.sh": (
+        r"""curl $URL -d '"{\"imageContentSources\":[{\"source\":\"quay.io/ocp\","""
+        r"""\"mirrors\":[\"mirror.example.com/ocp\"]}]}"' """
+    ),
+}
+
+
+@pytest.mark.parametrize("path", QUOTED_LISTS)
+def test_lists_of_sources_in_quotes_are_read(path: str) -> None:
+    text = QUOTED_LISTS[path]
+    parsed, home = only(text, path)
+    assert rules_of(home) == ["quay.io/ocp -> mirror.example.com/ocp"]
+    (manifest,) = home.manifests
+    assert isinstance(manifest, MirrorSet)
+    source = manifest.rules[0].source.span
+    assert parsed.file.text[source.start : source.end].strip('\\"') == "quay.io/ocp"

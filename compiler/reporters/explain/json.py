@@ -36,6 +36,7 @@ def render(
     notes: Iterable[Diagnostic] | None = None,
     locate: Callable[[str], str] = str,
     pipelines: Iterable[object] = (),
+    stated: Iterable[object] = (),
 ) -> str:
     """The report.
 
@@ -46,6 +47,7 @@ def render(
         unread: In how many places and files mirror policy was not read.
         locate: Gives for a shown path the one that programs get.
         pipelines: Where Konflux pipelines look, which nodes do not do.
+        stated: What documents say that no cluster is given.
     """
     report = _Report(locate)
     lines = []
@@ -58,6 +60,8 @@ def render(
     noted = "" if notes is None else f',\n  "notes": {_encoded([report.note(each) for each in notes])}'
     looked = list(pipelines)
     noted += f',\n  "pipelines": {_encoded(looked)}' if looked else ""
+    beside = list(stated)
+    noted += f',\n  "stated": {_encoded(beside)}' if beside else ""
     return safe_json(f'{{\n  "version": {VERSION},\n  "results": {listed},\n  "summary": {summary}{noted}\n}}\n')
 
 
