@@ -3,7 +3,9 @@
 In: bytes. Out: nothing; a reader raises what it promises for an input that it refuses, and nothing else.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from itertools import pairwise
 from typing import NamedTuple
 
 from compiler.clusters import config
@@ -19,11 +21,18 @@ from compiler.edits.legacy import find as find_legacy
 from compiler.edits.waves import annotated
 from compiler.findings import baseline
 from compiler.homes import HOMES
+from compiler.homes.merging import spec_after
+from compiler.images.kustomize_images import Overrides, TooManyImagesError, deployed
 from compiler.images.load import load_file_bytes, load_image_bytes, load_image_list
+from compiler.images.load import outcome_of as images_of
 from compiler.images.pipelines import read_pipeline_mirrors
+from compiler.images.references import Images
 from compiler.manifests import kustomization
+from compiler.manifests.embedded import Merge
 from compiler.manifests.given_values import merged
+from compiler.manifests.helm import documents
 from compiler.manifests.load import outcome_of, searched_outcome
+from compiler.manifests.origins import Origins, taken_origin
 from compiler.manifests.parsing import Parsed, parse
 from compiler.manifests.resource_list import ResourceListError, read_resource_list
 from compiler.manifests.tokens import masked
@@ -32,12 +41,14 @@ from compiler.names.reference import InvalidReferenceError, explain, parse_norma
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES
 from compiler.node.configuration import overlay, read_node_conf
 from compiler.node.loading import InvalidRegistriesError
+from compiler.node.policy_json import read_policy_json
 from compiler.node.registries_conf import ConfFileError
+from compiler.node.registries_d import read_registries_d
 from compiler.node.resolver import Resolver
 from compiler.policy.artifacts import can_make
 from compiler.repository.output_folder import listed_by_build
 from compiler.text.span import File
-from compiler.text.tree import read
+from compiler.text.tree import Node, plain, read
 from fuzz.seeds import SEEDS
 
 RELEASE = RELEASES[DEFAULT_RELEASE]
@@ -113,6 +124,38 @@ def _legacy(content: bytes) -> None:
     find_legacy(file, frozenset((each.span.start, each.span.end) for each in accepted))
 
 
+def _roots(content: bytes) -> list[tuple[File, Node]]:
+    file = File("m.yaml", _text(content))
+    return [(file, each.root) for each in read(file).documents if each.root is not None]
+
+
+def _built(content: bytes) -> None:
+    """What kustomize or helm prints, of which each value is looked for in a file of the same text."""
+    file = File("m.yaml", _text(content))
+    origins = Origins([file])
+    for _, root in _roots(content):
+        taken_origin(root)
+        origins.place(root, file)
+    for _, start, end in documents(file):
+        read(file, start=start, end=end)
+
+
+def _overridden(content: bytes) -> None:
+    """A kustomization, and the images of the same text."""
+    outcomes = [images_of(path, content) for path in ("kustomization.yaml", "m.yaml")]
+    images = [each for each in outcomes if isinstance(each, Images)]
+    with suppress(TooManyImagesError):
+        deployed(images, [each for each in outcomes if isinstance(each, Overrides)])
+
+
+def _merged(content: bytes) -> None:
+    """Each object as a policy has it, and the next as it is on a cluster."""
+    objects = [each for _, root in _roots(content) if isinstance(each := plain(root), Mapping)]
+    for one, other in pairwise(objects):
+        for how in Merge:
+            spec_after(how, one, other)
+
+
 READERS: dict[str, Reader] = {
     "yaml": Reader(lambda content: read(File("m.yaml", _text(content)))),
     "manifests": Reader(lambda content: parse(File("m.yaml", _text(content)), RELEASE)),
@@ -132,6 +175,20 @@ READERS: dict[str, Reader] = {
     "legacy": Reader(_legacy),
     "releases": Reader(
         lambda content: list(said_in("r.yaml", File("r.yaml", _text(content)))), paths=("releases.yaml", "homes.yaml")
+    ),
+    "disruption": Reader(
+        lambda content: parse(File("m.yaml", _text(content)), RELEASE), paths=("cluster.yaml", "m.yaml")
+    ),
+    "built": Reader(_built, paths=("built.yaml", "m.yaml")),
+    "overrides": Reader(_overridden, paths=("overlay/kustomization.yaml", "built.yaml")),
+    "merged": Reader(_merged, paths=("m.yaml", "homes.yaml")),
+    "policy-json": Reader(
+        lambda content: read_policy_json(File("p.json", _text(content))),
+        (ConfFileError,),
+        ("policy.json", "a/policy.json"),
+    ),
+    "registries-d": Reader(
+        lambda content: read_registries_d([File("a.yaml", _text(content))]), (ConfFileError,), ("s.yaml",)
     ),
     "pipelines": Reader(
         lambda content: read_pipeline_mirrors(File("m.yaml", _text(content))), paths=(".tekton/images-mirror-set.yaml",)

@@ -561,6 +561,43 @@ CONTRADICTIONS = "---\n".join(
     )
 )
 
+DISRUPTION = """\
+apiVersion: operator.openshift.io/v1
+kind: MachineConfiguration
+metadata: {name: cluster}
+spec:
+  nodeDisruptionPolicy:
+    files:
+    - path: /etc/containers/registries.conf
+      actions: [{type: Reload, reload: {serviceName: crio.service}}, {type: Drain}]
+    - {path: /etc/containers/registries.d, actions: [{type: None}]}
+    units: [{name: crio.service, actions: [{type: Restart, restart: {serviceName: crio.service}}]}]
+    sshkey: {actions: [{type: DaemonReload}]}
+"""
+
+BUILT = """\
+---
+# Source: mirrors/templates/sets.yaml
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata:
+  annotations:
+    config.kubernetes.io/origin: |
+      path: ../files/base/m.yaml
+      configuredIn: overlay/kustomization.yaml
+      configuredBy: {apiVersion: builtin, kind: ConfigMapGenerator}
+  name: built
+spec:
+  imageDigestMirrors:
+  - {source: quay.io/team, mirrors: [m.example.com/team]}
+---
+# Source: mirrors/templates/own.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: app, annotations: {config.kubernetes.io/origin: "path: m.yaml\\nrepo: https://h/r\\nref: main\\n"}}
+spec: {template: {spec: {containers: [{name: a, image: quay.io/team/app:1}]}}}
+"""
+
 PULL = "quay.io/team/app:1"
 
 
@@ -603,6 +640,15 @@ def _seeds() -> dict[str, Seed]:
                 ("plan", "m.yaml", "n.yaml", "--write", "out"),
             ),
         ),
+        "disruption": (
+            {"cluster.yaml": DISRUPTION.encode(), "m.yaml": manifests, "n.yaml": manifests[:-40]},
+            (
+                ("diff", "m.yaml", "n.yaml", "--node-disruption-policy", "cluster.yaml"),
+                ("check", "cluster.yaml"),
+                ("diff", "cluster.yaml", "m.yaml", "--format", "json"),
+            ),
+        ),
+        "built": ({"built.yaml": BUILT.encode()}, (("check",), ("images", "."), ("build", "-o", "out"))),
         "registries": ({"n.conf": REGISTRIES.encode(), "m.yaml": manifests}, on_node),
         "configuration": (
             {

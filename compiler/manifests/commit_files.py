@@ -7,9 +7,7 @@ commit, and nowhere else.
 
 import os
 import posixpath
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from compiler.manifests.kustomize import as_written
@@ -77,23 +75,21 @@ class CommitFiles:
             ((_, self._data[path]),) = self._reader.read([RevisionFile(path, entry.blob)])
         return self._data[path]
 
-    @contextmanager
-    def on_disk(self, paths: Iterable[str]) -> Iterator[str]:
-        """A folder with these files in it, below it the same as below where the repository was opened.
+    def copy(self, paths: Iterable[str], top: str) -> str:
+        """Write these files below a folder, below the answer the same as below where the repository was opened.
 
         What links lead to lies where it does in the commit, with the links: who builds looks at where files really are.
         """
-        with tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
-            top = Path(name)
-            for path in paths:
-                end, data = self._place(path), self.data(path)
-                if end and isinstance(data, bytes):
-                    _write(top / end, data)
-                    for link, to in self._links.passed(self._reader.repository.place(path) or ""):
-                        _link(top / link, top / to)
-            root = top / self._reader.repository.prefix
-            root.mkdir(parents=True, exist_ok=True)
-            yield str(root)
+        above = Path(top)
+        for path in paths:
+            end, data = self._place(path), self.data(path)
+            if end and isinstance(data, bytes):
+                _write(above / end, data)
+                for link, to in self._links.passed(self._reader.repository.place(path) or ""):
+                    _link(above / link, above / to)
+        root = above / self._reader.repository.prefix
+        root.mkdir(parents=True, exist_ok=True)
+        return str(root)
 
 
 class EditedFiles:
@@ -136,16 +132,15 @@ class EditedFiles:
         text = self._texts.get(posixpath.normpath(path))
         return self._files.data(path) if text is None else text.encode()
 
-    @contextmanager
-    def on_disk(self, paths: Iterable[str]) -> Iterator[str]:
-        """A folder with these files in it, as of the commit."""
+    def copy(self, paths: Iterable[str], top: str) -> str:
+        """Write these files below a folder, as of the commit."""
         listed = list(paths)
-        with self._files.on_disk([path for path in listed if self._files.is_file(path)]) as root:
-            for path in listed:
-                text = self._texts.get(posixpath.normpath(path))
-                if text is not None:
-                    _write(Path(root) / posixpath.normpath(path), text.encode())
-            yield root
+        root = self._files.copy([path for path in listed if self._files.is_file(path)], top)
+        for path in listed:
+            text = self._texts.get(posixpath.normpath(path))
+            if text is not None:
+                _write(Path(root) / posixpath.normpath(path), text.encode())
+        return root
 
 
 def _write(place: Path, data: bytes) -> None:

@@ -6,7 +6,7 @@ started, and whatever is started is kept from the network as far as its environm
 """
 
 # Paths go to other programs as they are; see `files`.
-# ruff: noqa: PTH103, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH102, PTH103, PTH112, PTH113, PTH114, PTH118, PTH119, PTH120, PTH123, PTH211
 
 import json
 import os
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -63,8 +63,8 @@ _KEPT = frozenset(("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PATHEXT", "CO
 class BuildTree(FileTree, Protocol):
     """Where kustomizations are: a tree of files that can be brought to the disk."""
 
-    def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:
-        """The folder in which the files lie under their paths, for as long as the context lasts."""
+    def copy(self, paths: Iterable[str], top: str) -> str:
+        """Write the files below the folder `top`; the answer is the folder in which they lie under their paths."""
 
     def below(self, folder: str) -> list[str]:
         """The files in a folder at any depth; links are not among them."""
@@ -78,7 +78,8 @@ class Disk:
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._known: dict[str, File | Problem] = {}
+        self._data: dict[str, bytes | Problem] = {}
+        self._files: dict[str, File | Problem] = {}
 
     def leads_out(self, path: str) -> bool:
         """Whether a path leads out of the root, by `..` or through a link."""
@@ -94,14 +95,22 @@ class Disk:
 
     def read(self, path: str) -> File | Problem:
         """A file; it is not to be edited for what is wrong with what was built of it."""
-        if path not in self._known:
-            self._known[path] = as_written(path, files.read(Candidate(printable(path), path, self._root)))
-        return self._known[path]
+        if path not in self._files:
+            self._files[path] = as_written(path, self.data(path))
+        return self._files[path]
 
-    def on_disk(self, paths: Iterable[str]) -> AbstractContextManager[str]:
-        """The current folder: they are there already."""
-        del paths
-        return nullcontext("")
+    def copy(self, paths: Iterable[str], top: str) -> str:
+        """Write the files and the links on the way to them below a folder, so that what was looked at is built.
+
+        Files lie where they do in the tree: who builds looks at where files really are.
+        """
+        copy = _Copy(self._root, top)
+        for path in paths:
+            data = self.data(path)
+            if isinstance(data, bytes):
+                copy.add(path, data)
+        os.makedirs(copy.here, exist_ok=True)
+        return copy.here
 
     def below(self, folder: str) -> list[str]:
         """The files in a folder at any depth, but links and what lies in a Git directory."""
@@ -110,13 +119,65 @@ class Disk:
             folders[:] = sorted(each for each in folders if not is_git_name(each))
             for name in sorted(names):
                 path = os.path.normpath(os.path.join(around, name))
-                if stat.S_ISREG(os.lstat(path).st_mode):
-                    found.append(posix(path))
+                with suppress(FileNotFoundError):  # it was removed meanwhile
+                    if stat.S_ISREG(os.lstat(path).st_mode):
+                        found.append(posix(path))
         return found
 
     def data(self, path: str) -> bytes | Problem:
         """The bytes of a file."""
-        return files.read(Candidate(printable(path), path, self._root))
+        if path not in self._data:
+            self._data[path] = files.read(Candidate(printable(path), path, self._root))
+        return self._data[path]
+
+
+class _Copy:
+    """A copy at `top` of files of the tree with the resolved `root`; `here` is its current folder."""
+
+    def __init__(self, root: str, top: str) -> None:
+        self._root = root
+        self._here = os.path.realpath(".")
+        self._around = os.path.commonpath([root, self._here])
+        self._top = top
+        self._folders: dict[str, str] = {}
+        self._copied: dict[str, str] = {}
+        self.here = self._at(self._here)
+
+    def add(self, path: str, data: bytes) -> None:
+        """Write a file and the links on the way to it; what is outside of the tree by now is left out."""
+        folder, name = os.path.split(path)
+        if folder not in self._folders:
+            self._folders[folder] = self._passed(folder)
+        place = os.path.join(self._folders[folder], name)
+        if os.path.islink(place):
+            place = self._passed(path)
+        if files.stays_in(place, self._root):
+            with open(self._made(place), "wb") as stream:
+                stream.write(data)
+
+    def _passed(self, path: str) -> str:
+        """Where a path leads in the end; the links on its way are made in the copy."""
+        at = "/" if path.startswith("/") else self._here
+        for part in path.split("/"):
+            at = os.path.dirname(at) if part == ".." else os.path.join(at, part) if part not in {"", "."} else at
+            if os.path.islink(at):
+                link, at = at, os.path.realpath(at)
+                if files.stays_in(link, self._root) and files.stays_in(at, self._root):
+                    with suppress(FileExistsError):
+                        os.symlink(os.path.relpath(at, os.path.dirname(link)), self._made(link))
+        return at
+
+    def _at(self, place: str) -> str:
+        return os.path.join(self._top, os.path.relpath(place, self._around))
+
+    def _made(self, place: str) -> str:
+        """The same place in the copy, in a folder that is there."""
+        folder, name = os.path.split(place)
+        copied = self._copied.get(folder)
+        if copied is None:
+            copied = self._copied[folder] = self._at(folder)
+            os.makedirs(copied, exist_ok=True)
+        return os.path.join(copied, name)
 
 
 class EditedDisk(Disk):
@@ -126,31 +187,11 @@ class EditedDisk(Disk):
         super().__init__(root)
         self._texts = texts
 
-    def read(self, path: str) -> File | Problem:
-        """A file with its new text, if it has one."""
-        return as_written(path, self.data(path))
-
     def data(self, path: str) -> bytes | Problem:
         """The bytes of a file with its new text, if it has one."""
-        data = files.read(Candidate(printable(path), path, self._root))
+        data = super().data(path)
         text = self._texts.get(printable(path))
         return data if text is None or isinstance(data, Problem) else files.encode(text, data)
-
-    @contextmanager
-    def on_disk(self, paths: Iterable[str]) -> Iterator[str]:
-        """A copy of the files; links are replaced with what they lead to."""
-        around = os.path.commonpath([self._root, os.path.realpath(".")])
-        with tempfile.TemporaryDirectory(prefix="mirrorc-") as top:
-            for path in paths:
-                data = self.data(path)
-                place = os.path.join(top, os.path.relpath(path, around))
-                if isinstance(data, bytes):
-                    os.makedirs(os.path.dirname(place), exist_ok=True)
-                    with open(place, "wb") as stream:
-                        stream.write(data)
-            here = os.path.join(top, os.path.relpath(".", around))
-            os.makedirs(here, exist_ok=True)
-            yield here
 
 
 def as_written(path: str, data: bytes | Problem) -> File | Problem:
@@ -194,11 +235,13 @@ def _build(
     if problems:
         return Loaded(problems=tuple(problems))
     # Its own folder is named from outside, so that kustomize tells where everything comes from.
-    with tree.on_disk(surveyed.files) as root, tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
-        around = os.path.realpath(name)
+    with tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
+        around = os.path.join(os.path.realpath(name), "build")
+        os.mkdir(around)
+        root = tree.copy(surveyed.files, os.path.join(os.path.realpath(name), "files"))
         real = {os.path.realpath(os.path.join(root, path)): path for path in surveyed.files}
         try:
-            output = _run(around, os.path.relpath(os.path.realpath(os.path.join(root, folder)), around))
+            output = _run(around, os.path.relpath(os.path.realpath(os.path.join(root, folder)), around), root)
         except _FailedError as error:
             paths = (real.get(os.path.join(error.folder, name)) for name in KUSTOMIZATIONS)
             span = next((surveyed.files[path] for path in paths if path is not None), at)
@@ -234,14 +277,15 @@ _NOISE = re.compile(
 _FOLDER = re.compile(r"(?:couldn't make target for|recursed accumulation of) path '([^']*)'")
 
 
-def _reason(errors: str) -> tuple[str, str, str]:
-    """What kustomize says in the end, what to do about it, and the folder it speaks of."""
+def _reason(errors: str, root: str) -> tuple[str, str, str]:
+    """What kustomize says in the end, what to do about it, and the folder it speaks of; `root` is the copy it reads."""
     words = " ".join(errors.split())
     folders = _FOLDER.findall(words)
     told = _NOISE.sub("", words)
     if told.startswith('"'):
         told = told[1:].removesuffix('"').replace('\\"', '"')
-    told = textwrap.shorten(told or words, _LONGEST_REASON, placeholder=" …")
+    told = (told or words).replace(os.path.join(root, ""), "")
+    told = textwrap.shorten(told, _LONGEST_REASON, placeholder=" …")
     advice = "Run `kustomize build` or `kubectl kustomize` in the folder to see more."
     return f"kustomize failed: {printable(told)}", advice, folders[-1] if folders else ""
 
@@ -268,7 +312,7 @@ def _program() -> tuple[str, str] | None:
     )
 
 
-def _run(around: str, folder: str) -> bytes:
+def _run(around: str, folder: str, root: str) -> bytes:
     import subprocess
 
     program = _program()
@@ -298,7 +342,7 @@ def _run(around: str, folder: str) -> bytes:
         message = f"`{os.path.basename(program[0])}` did not finish within {_PATIENCE:.0f} seconds"
         raise _FailedError(message, "Run it in the folder to see what it waits for.") from error
     if done.returncode != 0:
-        raise _FailedError(*_reason(os.fsdecode(done.stderr)))
+        raise _FailedError(*_reason(os.fsdecode(done.stderr), root))
     return done.stdout
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler.manifests import kustomize
 from compiler.manifests.kinds import MirrorSet
 from compiler.manifests.kustomization import decode, is_remote
 from compiler.manifests.kustomize import Disk, Known, build
@@ -658,3 +659,55 @@ def test_what_clusters_share_is_decoded_once_and_what_they_patch_has_its_own_pla
     assert places(north)["p.example.com/b"].startswith("overlays/north/kustomization.yaml:")
     assert places(south)["p.example.com/b"].startswith("overlays/south/kustomization.yaml:")
     assert places(south)["m.example.com/c"] == "base/other.yaml:7:15"
+
+
+@needs_kustomize
+@pytest.mark.parametrize("swapped", ["base", "base/mirrors.yaml", "overlays/north/kustomization.yaml"])
+def test_what_becomes_a_link_before_it_is_built_leads_nowhere(
+    swapped: str, repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program that builds is started through a script that puts the link there first."""
+    overlay(repo)
+    secret = repo.parent / "secret"
+    shutil.copytree(repo, secret)
+    for path in (secret / "base/mirrors.yaml", secret / "overlays/north/kustomization.yaml"):
+        path.write_text(path.read_text().replace("quay.io/a", "secret.example.com/a") + "# secret\n")
+    program = kustomize._program()
+    assert program is not None
+    script = repo.parent / "swap"
+    script.write_text(
+        f"#!/bin/sh\nmv '{repo}/{swapped}' '{repo}/aside' && ln -s '{secret}/{swapped}' '{repo}/{swapped}'\n"
+        f"exec '{program[0]}' \"$@\"\n"
+    )
+    script.chmod(0o755)
+    monkeypatch.setattr(kustomize, "_program", lambda: (str(script), program[1]))
+    made = built()
+    assert made.problems == ()
+    assert (repo / swapped).is_symlink()
+    found = [one for each in made.parsed for one in each.manifests if isinstance(one, MirrorSet)]
+    assert [rule.source.value for one in found for rule in one.rules] == ["quay.io/a", "quay.io/b"]
+
+
+@needs_kustomize
+def test_links_in_the_tree_lead_where_they_do_in_the_copy_that_is_built(repo: Path) -> None:
+    overlay(repo)
+    (repo / "overlays/link").symlink_to("../base")
+    (repo / "overlays/again").symlink_to("link")
+    (repo / "overlays/north/m.yaml").symlink_to("../again/mirrors.yaml")
+    for resources in (["../link"], ["../again"]):
+        write(repo, "overlays/north/kustomization.yaml", text=kustomization(*resources))
+        made = built()
+        assert made.problems == (), resources
+        assert sum(len(each.manifests) for each in made.parsed) == 1
+    write(repo, "overlays/north/kustomization.yaml", text=kustomization("m.yaml"))
+    assert "is not in or below" in str(built().problems)  # as kustomize says of the tree itself
+
+
+@needs_kustomize
+def test_what_kustomize_refuses_is_said_without_the_place_of_the_copy(repo: Path) -> None:
+    overlay(repo, more="patches: [{path: p.yaml}]\n")
+    write(repo, "overlays/north/p.yaml", text="kind: X\nmetadata: {name: [\n")
+    done = call_mirrorc("check", cwd=repo)
+    assert done.code != 0
+    assert "kustomize failed" in done.stdout
+    assert "mirrorc-" not in done.stdout + done.stderr
