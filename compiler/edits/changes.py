@@ -159,6 +159,10 @@ class Changes:
             found.append(Change(paths=together, name="kustomization"))
         self.all = tuple(found)
         self.together = len(found) - 1 if together else None
+        self._numbers: dict[str, list[int]] = {each.path: [] for each in self.files}
+        for number, change in enumerate(found):
+            for path in dict.fromkeys(change.paths):
+                self._numbers[path].append(number)
 
     @property
     def first(self) -> State:
@@ -272,7 +276,7 @@ class Changes:
             return {each.path: each.new for each in self.files}
         made = {}
         for each in self.files:
-            levels = [level for level, change in zip(state, self.all, strict=True) if each.path in change.paths]
+            levels = self._levels(each.path, state)
             if not levels or max(levels) == OLD:
                 made[each.path] = each.old
             elif min(levels) == NEW:
@@ -281,18 +285,22 @@ class Changes:
                 made[each.path] = self._between(each.path, state)
         return made
 
+    def _levels(self, path: str, state: State) -> tuple[int, ...]:
+        """Those of the changes of a file."""
+        return tuple([state[number] for number in self._numbers[path]])
+
     def _between(self, path: str, state: State) -> str | None:
-        known = tuple([level for level, change in zip(state, self.all, strict=True) if path in change.paths])
+        known = self._levels(path, state)
         if (path, known) not in self._made:
             self._made[path, known] = self._put_together(path, state)
         return self._made[path, known]
 
     def _put_together(self, path: str, state: State) -> str | None:
         levels: dict[Key, dict[str, int]] = {}
-        for level, change in zip(state, self.all, strict=True):
-            for at, key in change.places:
+        for number in self._numbers[path]:
+            for at, key in self.all[number].places:
                 if at == path:
-                    levels.setdefault(key, {})[change.source] = level
+                    levels.setdefault(key, {})[self.all[number].source] = state[number]
         old, new = _objects(self._old[path]), _objects(self._new[path])
         wanted: dict[Key, Object] = {}
         for key in dict.fromkeys((*old, *new)):
