@@ -34,7 +34,7 @@ from compiler.node.configuration import overlay, read_node_conf
 from compiler.node.loading import InvalidRegistriesError
 from compiler.node.registries_conf import ConfFileError
 from compiler.node.resolver import Resolver
-from compiler.policy.artifacts import can_make
+from compiler.policy.artifact_names import can_make
 from compiler.repository.output_folder import listed_by_build
 from compiler.text.span import File
 from compiler.text.tree import read
