@@ -45,7 +45,7 @@ from compiler.node.policy_json import read_policy_json
 from compiler.node.registries_conf import ConfFileError
 from compiler.node.registries_d import read_registries_d
 from compiler.node.resolver import Resolver
-from compiler.policy.artifacts import can_make
+from compiler.policy.artifact_names import can_make
 from compiler.repository.output_folder import listed_by_build
 from compiler.text.span import File
 from compiler.text.tree import Node, plain, read

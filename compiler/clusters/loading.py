@@ -185,7 +185,7 @@ def _load(
 
     @cache
     def builds() -> "Builds":
-        from compiler.policy.artifacts import can_make
+        from compiler.policy.artifact_names import can_make
         from compiler.repository.output_folder import Builds
 
         return Builds(can_make)

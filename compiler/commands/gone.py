@@ -28,7 +28,7 @@ def remove_gone(outputs: "Mapping[str, Destination]", *, check: bool) -> Gone:
         outputs: Where all clusters of a configuration are written to, by name.
         check: Change nothing, only say what a build would remove.
     """
-    from compiler.policy.artifacts import can_make
+    from compiler.policy.artifact_names import can_make
     from compiler.repository.output_folder import LISTING, OutputError, opened
 
     done: list[str] = []

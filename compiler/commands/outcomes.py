@@ -205,7 +205,7 @@ def put(
         trail: The way to the folders that were opened before.
         room: Characters of the differences that are shown; None to show none.
     """
-    from compiler.policy.artifacts import can_make
+    from compiler.policy.artifact_names import can_make
     from compiler.repository.output_folder import OutputError, opened
 
     difference, unshown = "", 0
@@ -292,7 +292,7 @@ def as_plain(outcomes: "Sequence[BuildOutcome]") -> list[object] | None:
 
 def of_plain(plain: Any) -> list[BuildOutcome] | None:
     """What `as_plain` was given; None where it is anything else, or names a file that no build makes."""
-    from compiler.policy.artifacts import can_make
+    from compiler.policy.artifact_names import can_make
 
     try:
         texts, rows = plain

@@ -192,7 +192,8 @@ def _facts(
     """The facts of clusters that are alike, with how many of the rendered files are stale where a build wrote some."""
     from dataclasses import replace
 
-    from compiler.policy.artifacts import can_make, compile_analysis
+    from compiler.policy.artifact_names import can_make
+    from compiler.policy.artifacts import compile_analysis
     from compiler.repository.output_folder import OutputError, opened
 
     settings = clusters[0].settings

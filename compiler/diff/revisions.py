@@ -54,7 +54,7 @@ from compiler.names.releases import Release
 from compiler.node.configuration import holds_objects
 from compiler.node.machine_configs import holds_machine_config
 from compiler.node.registries_conf import ConfFileError
-from compiler.policy.artifacts import can_make
+from compiler.policy.artifact_names import can_make
 from compiler.repository import files, git
 from compiler.repository.blobs import BlobReader, RevisionFile, blob_id
 from compiler.repository.commit_tree import list_revision_each

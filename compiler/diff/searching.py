@@ -21,7 +21,7 @@ from compiler.homes import HOMES
 from compiler.manifests.load import searched_outcome
 from compiler.manifests.parsing import Parsed
 from compiler.manifests.policy_places import is_plain, may_contain_policy
-from compiler.policy.artifacts import can_make
+from compiler.policy.artifact_names import can_make
 from compiler.repository import files
 from compiler.repository.blobs import BlobReader, RevisionFile, blob_id
 from compiler.repository.commit_tree import list_revision_each

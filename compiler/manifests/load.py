@@ -359,7 +359,7 @@ def _read_shares(
             for candidate, data in _sifted(share.candidates, words, read):
                 names = [name for name, among in places.items() if candidate.location in among]
                 made += _made(candidate, data, names, makers, unmade)
-            beside = (((folder, name), data) for folder in share.aside for name, data in reader.read_folder(folder))
+            beside = chain.from_iterable(map(reader.read_folder, share.aside))
             for (folder, name), data in sift(beside, aside.words):
                 made += _made(folder.candidate(name), data, (aside.maker,), makers, unmade)
             results.append(made)

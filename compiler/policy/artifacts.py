@@ -3,14 +3,14 @@
 In: an `Analysis` and the settings. Out: a `Compilation`: artifacts by their names below the output folder.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine.memo import FORGETFUL, Forgetful
-from compiler.node.files import FILES, short_path
+from compiler.node.files import short_path
 from compiler.policy.analysis import Analysis
+from compiler.policy.artifact_names import can_make
 from compiler.policy.flavours import flavour_of
 from compiler.policy.node_files import node_files
 from compiler.policy.settings import Settings
@@ -60,11 +60,3 @@ def artifacts(analysis: Analysis, settings: Settings, *, memo: Forgetful = FORGE
     if not all(map(can_make, files)):
         raise AssertionError("a name that `can_make` does not know is never removed from an output folder")
     return Pieces(files)
-
-
-_NAME = re.compile("|".join((*(row.artifact for row in FILES), r"machine-configs/[a-z0-9][-a-z0-9.]*\.yaml")))
-
-
-def can_make(name: str) -> bool:
-    """Whether `artifacts` can give a file this name, whatever the manifests and the settings are."""
-    return _NAME.fullmatch(name) is not None

@@ -426,7 +426,7 @@ def _admit(
             if not vendored and is_sought(last):
                 name = below + last
                 finds.add(above + last, Candidate(printable(prefix + name), base + name, tree, None, name))
-            elif is_temporary(last):
+            elif last.startswith(".") and is_temporary(last):
                 finds.temporary.append(printable(prefix + below + last))
             else:
                 beside.append(last)

@@ -145,13 +145,13 @@ class ManyReader:
                 return data
         return read(candidate)
 
-    def read_folder(self, files: FolderFiles) -> Iterator[tuple[str, bytes | Problem]]:
-        """The name of each of the files with its bytes, or why it cannot be read."""
+    def read_folder(self, files: FolderFiles) -> Iterator[tuple[tuple[FolderFiles, str], bytes | Problem]]:
+        """The folder and the name of each of the files with its bytes, or why it cannot be read."""
         self._enter(files.location, files.root)
         is_plain = not _names_git("/".join(files.names))
         for name in files.names:
             data = self._content(name) if is_plain else None
-            yield name, data if data is not None else read(files.candidate(name))
+            yield (files, name), data if data is not None else read(files.candidate(name))
 
     def _content(self, name: str) -> bytes | None:
         """The bytes of a file in the folder; None for a link, and for what `read` has more to say of."""

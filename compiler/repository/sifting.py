@@ -31,32 +31,31 @@ def sift(
         contents: The files, each with its bytes, or why it cannot be read.
         words: Without line breaks.
     """
-    kept: list[_File] = []
-    texts: list[bytes] = []
+    kept: list[tuple[_File, bytes]] = []
     size = 0
     for file, data in contents:
         if isinstance(data, Problem):
             yield file, data
             continue
-        kept.append(file)
-        texts.append(data)
+        kept.append((file, data))
         size += len(data)
         if size > _AT_ONCE:
-            yield from [(kept[each], texts[each]) for each in with_words(texts, words)]
-            kept, texts, size = [], [], 0
-    yield from [(kept[each], texts[each]) for each in with_words(texts, words)]
+            yield from [kept[each] for each in with_words([text for _, text in kept], words)]
+            kept, size = [], 0
+    yield from [kept[each] for each in with_words([text for _, text in kept], words)]
 
 
 def with_words(texts: Sequence[bytes], words: Iterable[bytes]) -> list[int]:
     """The numbers of the texts in which any of the words is, in order."""
     # A word has no line break, so none begins in one text and ends in the next.
     joined = b"\n".join(texts)
-    ends = list(accumulate(len(text) + 1 for text in texts))
+    ends: list[int] = []
     found = set()
     for word in words:
         find = partial(_find_rare, joined) if word[:1] == _RARE else joined.find
         at = find(word, 0)
         while at >= 0:
+            ends = ends or list(accumulate(map((1).__add__, map(len, texts))))
             number = bisect_right(ends, at)
             found.add(number)
             at = find(word, ends[number])

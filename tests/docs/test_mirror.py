@@ -113,7 +113,7 @@ TOGETHER = {
     "policy/test_user_files.py": ("files of nodes in other documents, and what they replace", "node: placed"),
     "policy/test_conformance.py": (
         "the recorded files, from the manifests to the bytes",
-        "policy: analysis artifacts flavours ignition node_files settings signature_refusals",
+        "policy: analysis artifact_names artifacts flavours ignition node_files settings signature_refusals",
     ),
     "reporters/test_diff.py": (
         "one comparison in every format",

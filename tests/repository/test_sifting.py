@@ -112,7 +112,7 @@ def test_no_file_stays_open(folder: Path) -> None:
     """Not even where other files were opened and closed between them."""
     names = [f"{number}.yaml" for number in range(100)]
     write(folder, *names)
-    before = set(os.listdir("/proc/self/fd"))
+    before = set(Path("/proc/self/fd").iterdir())
     taken = [os.open(names[0], os.O_RDONLY) for _ in range(9)]
     candidates = [Candidate(name, name, str(folder)) for name in names]
     with ManyReader() as reader:
@@ -120,7 +120,7 @@ def test_no_file_stays_open(folder: Path) -> None:
             if taken:
                 os.close(taken.pop(0))
             assert reader.read(candidate) == b"a: 1\n"
-    assert set(os.listdir("/proc/self/fd")) == before
+    assert set(Path("/proc/self/fd").iterdir()) == before
 
 
 def _alone(file: Candidate) -> FolderFiles:
