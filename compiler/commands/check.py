@@ -160,7 +160,7 @@ def command(
     if accepted is not None:
         compared = compare_findings(accepted, inspection, workspace, every=all_configured(paths))
         inspection = without_accepted(inspection, compared)
-    view = ReportView(strict=strict, statistics=statistics, show_files=show_files, docs_url=docs_url)
+    view = ReportView(strict=strict, statistics=statistics, show_files=show_files, docs_url=docs_url, paths=paths)
     code = conclude(workspace, inspection, compared, targets, view=view)
     if fixed and not fixed.all_proven:
         sys.exit(3)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.commands.common import exit_code, report_temporary, terminal_width
 from compiler.commands.console import say_note
-from compiler.text.wording import counted, some_of
+from compiler.text.wording import counted, joined, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -28,6 +28,7 @@ class ReportView(NamedTuple):
     statistics: bool = False
     show_files: bool = False
     docs_url: str = ""
+    paths: "Sequence[str]" = ()
 
 
 _AS_HOOK = ReportView()
@@ -85,7 +86,8 @@ def conclude(
         say_note(f"Read by Konflux pipelines, for no cluster: {some_of(workspace.pipelines, _MOST_HOMES)}")
     _tell_archived(inspection)
     _tell_apart(inspection)
-    say_note(_summary(inspection, len(files), workspace.account, compared))
+    summary = _summary(inspection, len(files), workspace.account, compared)
+    say_note(f"{summary}{_not_text(view.paths)}" if summary == _NOTHING else summary)
     if compared is not None:
         tell_stale(compared)
     temporary = [each for each in workspace.temporary if each not in removed]
@@ -161,10 +163,23 @@ def _file(record: "FileRecord") -> "Mapping[str, object]":
     }
 
 
+_NOTHING = "no mirror manifests found"
+
+
+def _not_text(paths: "Sequence[str]") -> str:
+    """Which of the files that the user named are no text, to end a sentence with."""
+    from compiler.repository.files import Candidate, is_binary, read
+    from compiler.repository.paths import printable
+
+    data = ((printable(path), read(Candidate(path, path))) for path in paths[:_MOST_HOMES])
+    found = [f"`{path}`" for path, each in data if isinstance(each, bytes) and is_binary(each)]
+    return f": {joined(found)} {'is' if len(found) == 1 else 'are'} not text" if found else ""
+
+
 def _summary(inspection: "Inspection", files: int, account: "Account", compared: "Compared | None") -> str:
     unread = account.unread_words
     if not files and not inspection.diagnostics and not unread and not (compared and compared.places):
-        return "no mirror manifests found"
+        return _NOTHING
     parts = [f"{counted_findings(inspection)} in {counted(files, 'file')}" if files else "0 manifests"]
     if inspection.clusters > 1:
         parts[0] += f" of {inspection.clusters} clusters"

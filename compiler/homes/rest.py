@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from posixpath import basename
 
 from compiler.homes import install_config
@@ -113,8 +114,21 @@ class _Reading:
         what = "text" if form in _PLAIN and not _is_copy(self.path) else "template"
         starts = sorted(place.start for place in places)
         for root in self.source.roots:
+            if self._is_in_heredoc(root):
+                continue  # the rest of a document that a heredoc has
             if not self._is_chance(root, form) and bisect_left(starts, root.start) < bisect_left(starts, root.end):
                 yield from self.document(root, form, what, joins=joins)
+
+    def _is_in_heredoc(self, node: Node) -> bool:
+        """Whether a node is part of the body of a heredoc: what of that is a document is read as a whole."""
+        at = bisect_right(self._bodies, node.start, key=lambda body: body[0]) - 1
+        return at >= 0 and node.start < self._bodies[at][1]
+
+    @cached_property
+    def _bodies(self) -> list[tuple[int, int]]:
+        """The start and the end of the body of each heredoc."""
+        written = self.source.written
+        return [(each.start, each.end) for each in heredocs(written)] if "<<" in written else []
 
     def _is_chance(self, root: Node, form: str) -> bool:
         """Whether notes are YAML only by chance: what is in a text has to have the keys of an object alone."""
@@ -129,6 +143,8 @@ class _Reading:
             if place.start < done or not (place.form in _HOLDERS or place.form in {MANIFEST, "text", "install-config"}):
                 continue
             for node in reversed(self._nodes.around(place.start)):
+                if isinstance(node, Mapping) and self._is_in_heredoc(node):
+                    continue
                 homes = list(self._in(node, place))
                 if homes:
                     yield from homes

@@ -539,7 +539,7 @@ def searched_outcome(
         return None
     file = files.decode(path, data)
     if not isinstance(file, File):
-        if b"\0" in data[:_BINARY]:
+        if files.is_binary(data):
             return None
         file = File(path, data.decode("utf-8", "replace"))
     places = policy_places(file)
@@ -555,10 +555,6 @@ def searched_outcome(
     ):
         return found if rules.UNREAD_POLICY.name in file.text else None
     return found_there
-
-
-_BINARY = 8000
-"""A file with a NUL in so many bytes at its start is not text, as Git has it."""
 
 
 def is_relevant(path: str, data: bytes) -> bool:

@@ -327,7 +327,12 @@ def _counts(text: str, match: re.Match[str], document: tuple[int, int]) -> bool:
     if match["path"] is not None:
         line = text.rfind("\n", max(start - _NEAR, 0), start)
         before = text[max(line + 1, start - _NEAR) : start]
-        if _BACKUP.match(text, end) or not _writes(before) or not _is_policy_of_node(before, match, text):
+        if (
+            _FOLDER.match(text, end)
+            or _BACKUP.match(text, end)
+            or not _writes(before)
+            or not _is_policy_of_node(before, match, text)
+        ):
             return False
         return "hostPath" not in text[max(start - _NEAR, 0) : max(line, 0)].rpartition("\n")[2]
     return True
@@ -347,6 +352,8 @@ def _writes(before: str) -> bool:
 
 _BACKUP = re.compile(r"[.-](?:bak|bkp|backup|orig|old|save|saved|new|tmp|default|rpm\w+)\b|~")
 """After the path of a file: it is kept under another name, and nothing on the node reads that one."""
+_FOLDER = re.compile(r"""\.d/?["']?[ \t]*\n(?:[ \t]+\w+:[^\n]*\n){0,6}?[ \t]+state:[ \t]*["']?(?:directory|absent)\b""")
+"""After the path of a folder: a task of Ansible only makes it."""
 _FURTHER = re.compile(r"""["']?[ \t]+(?![-#;|&>])["']?[\w/$.~{]""")
 _INSTRUCTIONS = frozenset(("COPY", "ADD"))
 

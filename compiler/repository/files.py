@@ -348,6 +348,14 @@ def decode(path: str, data: bytes) -> File | Problem:
         )
 
 
+def is_binary(data: bytes) -> bool:
+    """Whether bytes are no text: there is a NUL near their start, as Git has it, and no mark of UTF-16."""
+    return b"\0" in data[:_BINARY] and _encoding(data)[1] == "utf-8"
+
+
+_BINARY = 8000
+
+
 def encode(text: str, like: bytes) -> bytes:
     """Encode a text as the file is that `like` was read from, byte order mark and all."""
     mark, codec = _encoding(like)

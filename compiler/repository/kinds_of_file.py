@@ -38,6 +38,10 @@ _SUFFIXES = {
 }
 _REASON_OF_SUFFIX = {suffix: reason for reason, text in reversed(_SUFFIXES.items()) for suffix in text.split()}
 
+_ORG = "org"
+_COPIED_SUFFIX = "ya?ml|json|j2|tpl|conf|toml|sh|tf"
+_COPIED = re.compile(rf"\.(?:{_COPIED_SUFFIX})$")
+"""How a name ends of which `.org` is the original, and no text of Org mode."""
 _DOCUMENTS = ("readme", "changelog", "license", "licence", "notice", "contributing", "authors", "owners", "codeowners")
 _PROJECT_FILES = frozenset((".gitignore", ".gitattributes", ".gitmodules", ".dockerignore", ".editorconfig"))
 
@@ -107,12 +111,13 @@ _KEPT_FOLDER = (
     r"|(?:archived?|backup|old|obsolete)[-_.].+|.+[-_.](?:archived?|backups?|bak|old|obsolete)"
 )
 _KEPT_NAME = (
-    rf".*\.{_KEPT_WORD}|.+~|.*[-_.](?:bak|bkp|orig|old)\d*\.[A-Za-z0-9.]+|.+ copy(?: \d+)?(?:\.\w+)*|.+ \(\d+\)\.\w+"
+    rf".*\.{_KEPT_WORD}|.*\.(?:{_COPIED_SUFFIX})\.org|.+~|"
+    r".*[-_.](?:bak|bkp|orig|old)\d*\.[A-Za-z0-9.]+|.+ copy(?: \d+)?(?:\.\w+)*|.+ \(\d+\)\.\w+"
 )
 """Compiled only where a path may be one of an archive: that takes as long as to read a thousand files."""
 _MAY_BE_KEPT = (
     *("archive", "bak", "bkp", "backup", "old", "obsolete", "deprecated", "attic", "outdated", "unused"),
-    *("orig", "save", "prev", "rej", "swp", "before", "~", " copy", " ("),
+    *("orig", ".org", "save", "prev", "rej", "swp", "before", "~", " copy", " ("),
 )
 """Every archive and backup has one of these in its path, and few other files have."""
 _OF_ROLES = "roles"
@@ -169,7 +174,7 @@ def of_name(name: str) -> str:
     """The reason that the name of a file gives, without its folder."""
     lower = name.lower()
     stem, dot, suffix = lower.rpartition(".")
-    if dot and (reason := _REASON_OF_SUFFIX.get(suffix)):
+    if dot and (reason := _REASON_OF_SUFFIX.get(suffix)) and not (suffix == _ORG and _COPIED.search(stem)):
         return reason
     if (stem or lower).startswith(_DOCUMENTS):
         return DOCUMENTATION

@@ -549,3 +549,12 @@ def test_rules_about_images_are_those_of_another_command(folder: Path) -> None:
     done = run_mirrorc("check", "--severity", "image-not-mirrored=error", cwd=folder)
     assert done.code == 2
     assert "use `mirrorc images --severity image-not-mirrored=error`" in " ".join(done.stderr.split())
+
+
+def test_a_named_file_that_is_not_text_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "image.bin").write_bytes(b"\x7fELF\0registries.conf\n")
+    (tmp_path / "a.yaml").write_bytes(b"\0kind: ImageDigestMirrorSet\n")
+    (tmp_path / "notes").write_text("nothing\n")
+    ran = run_mirrorc("check", "image.bin", cwd=tmp_path)
+    assert (ran.code, ran.stderr) == (0, "no mirror manifests found: `image.bin` is not text\n")
+    assert run_mirrorc("check", "notes", cwd=tmp_path).stderr == "no mirror manifests found\n"

@@ -250,6 +250,14 @@ To use the new mirrored repository for upgrades, use the following to create an 
 {OBJECT.replace("REG", "mirror.example.com")}"""
 
 
+def test_a_heredoc_in_a_template_is_read_once() -> None:
+    one, two = (OBJECT.replace("REG", "${mirror}").replace("team", name) for name in ("one", "two"))
+    text = f"cat <<EOF | oc apply -f -\n{one}---\n{two}---\n{{}}\nEOF\n"
+    parsed = parsed_of(text, "objects.tftpl")
+    assert [manifest.name.value for home in parsed.homes for manifest in home.manifests] == ["one", "two"]
+    assert parsed.places == ()
+
+
 @pytest.mark.parametrize("path", ["output.txt", "output.log.1", "notes.sh", "mirror-output"])
 def test_what_a_tool_printed_is_read_between_other_lines(path: str) -> None:
     text = ("#!/bin/sh\noc adm release mirror --to=x\n" if path.endswith(".sh") else "") + NOTES

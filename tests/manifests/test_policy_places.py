@@ -185,6 +185,12 @@ def test_what_only_speaks_of_policy_is_no_place(text: str) -> None:
     assert found(text) == []
 
 
+@pytest.mark.parametrize(("state", "count"), [("directory", 0), ("absent", 0), ("file", 1)])
+def test_a_folder_that_a_task_makes_is_no_place(state: str, count: int) -> None:
+    task = f"- file:\n    path: /etc/containers/registries.conf.d\n    mode: '0755'\n    state: {state}\n"
+    assert len(policy_places(File("tasks.yaml", task))) == count
+
+
 def test_the_policy_of_an_image_is_not_that_of_nodes() -> None:
     run = "RUN echo '{}' > /etc/containers/policy.json\n"
     assert found(run, "Dockerfile") == found(run, "index.Dockerfile") == []

@@ -27,6 +27,8 @@ from compiler.repository.kinds_of_file import is_archived, is_searched, may_be_m
         ("registries.conf", ""),
         ("files/bootstrap.ign", ""),
         ("install-config.yaml.sample", ""),
+        ("install-config.yaml.j2.org", ""),
+        ("notes.org", "documentation"),
     ],
 )
 def test_the_reason_is_told_by_the_path(path: str, reason: str) -> None:
