@@ -180,6 +180,12 @@ class SignaturePolicyObject:
     identity: PolicyIdentity | None = None
     span: Span
 
+    @property
+    def values(self) -> tuple[Located[str], ...]:
+        """Everything that decides what it requires, and of whom."""
+        parts = (self.namespace, *self.scopes, *self.root, *(self.identity or ()))
+        return tuple(part for part in parts if part is not None)
+
 
 class ClusterImagePolicy(SignaturePolicyObject):
     """Signatures that images need in every namespace."""

@@ -284,7 +284,7 @@ def _values(manifest: Manifest) -> Iterator[str]:
     elif isinstance(manifest, ImageConfig):
         yield from (scope.value for scopes in (*manifest.lists.values(), manifest.search or ()) for scope in scopes)
     elif isinstance(manifest, SignaturePolicyObject):
-        yield from (scope.value for scope in manifest.scopes)
+        yield from (each.value for each in manifest.values)
 
 
 def _lines(file: File, branches: Iterable[Branch]) -> str:

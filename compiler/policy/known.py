@@ -107,9 +107,7 @@ def _known(manifest: Manifest, branches: tuple[Branch, ...]) -> Manifest | None:
     if isinstance(manifest, ImageConfig):
         return _known_image(manifest, branches)
     if isinstance(manifest, SignaturePolicyObject):
-        root, identity = manifest.root, manifest.identity
-        values = [*manifest.scopes, *_located(root), *(_located(identity) if identity is not None else ())]
-        return None if any(is_open(value.value) for value in values) else manifest
+        return None if any(is_open(value.value) for value in manifest.values) else manifest
     return manifest
 
 
@@ -134,12 +132,6 @@ def _is_open(rule: MirrorRule) -> bool:
     policy = rule.mirror_source_policy
     values = (rule.source, *rule.mirrors, *((policy,) if policy is not None else ()))
     return any(is_open(value.value) for value in values)
-
-
-def _located(of: object) -> Iterable[Located[str]]:
-    for name in getattr(of, "__slots__", ()):
-        if isinstance(value := getattr(of, name), Located):
-            yield value
 
 
 def _known_image(image: ImageConfig, branches: tuple[Branch, ...]) -> ImageConfig | None:

@@ -25,6 +25,7 @@ from compiler.manifests.kinds import (
 )
 from compiler.names.releases import SignatureSupport
 from compiler.names.scope import ScopeSet, is_nested
+from compiler.text.opaque import is_open
 from compiler.text.span import File, Located, Span
 
 if TYPE_CHECKING:
@@ -251,9 +252,14 @@ def _present(*members: tuple[str, Located[str] | str | None]) -> tuple[tuple[str
 
 
 def _encoded(data: Located[str] | None) -> str:
-    """Data as the controller writes it: decoded and encoded again, without the line breaks that older APIs accept."""
+    """Data as the controller writes it: decoded and encoded again, without the line breaks that older APIs accept.
+
+    What has a placeholder stays.
+    """
     if data is None:
         return ""
+    if is_open(data.value):
+        return data.value
     return b64encode(b64decode(data.value)).decode("ascii")
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -853,3 +854,38 @@ def test_policy_that_is_for_no_cluster_that_is_built_is_exit_2(folder: Path) -> 
     write(folder, ".mirrorc.yaml", text="version: 1\nclusters:\n- {name: north, paths: [north]}\n")
     write(folder, "north/a.yaml", text="kind: ConfigMap\n")
     assert run_mirrorc("build", cwd=folder).code == 2
+
+
+@pytest.mark.parametrize(
+    "field", ["namespace", "keyData", "rekorKeyData", "matchPolicy", "exactRepository", "scopes", "namespace in part"]
+)
+def test_a_signature_policy_with_unknown_values_is_not_compiled(field: str, folder: Path) -> None:
+    """A namespace becomes part of a file's name, and keys are decoded."""
+    key = b64encode(b"-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0\n-----END PUBLIC KEY-----\n").decode()
+    values = {
+        "namespace": "ns",
+        "keyData": key,
+        "rekorKeyData": key,
+        "matchPolicy": "ExactRepository",
+        "exactRepository": "quay.io/a",
+        "scopes": "quay.io/a",
+    }
+    name = field.partition(" ")[0]
+    values[name] = f"{values[name]}-${{ONE}}" if name != field else "${ONE}"
+    text = (
+        "apiVersion: config.openshift.io/v1\nkind: ImagePolicy\n"
+        f'metadata: {{name: p, namespace: "{values["namespace"]}"}}\nspec:\n  scopes: ["{values["scopes"]}"]\n'
+        "  policy:\n    rootOfTrust:\n      policyType: PublicKey\n"
+        f'      publicKey: {{keyData: "{values["keyData"]}", rekorKeyData: "{values["rekorKeyData"]}"}}\n'
+        f'    signedIdentity:\n      matchPolicy: "{values["matchPolicy"]}"\n'
+        f'      exactRepository: {{repository: "{values["exactRepository"]}"}}\n'
+    )
+    write(folder, "p.yaml", text=text)
+    write(folder, "a.yaml", text=IDMS + RULE)
+    checked = call_mirrorc("check", "p.yaml", cwd=folder)
+    assert "until this ImagePolicy is rendered, `${ONE}` is unknown" in checked.stdout.replace("\n  ", " ")
+    done = call_mirrorc("build", "p.yaml", "a.yaml", cwd=folder)
+    assert (done.code, "incomplete: 1 object with unknown values" in done.stderr) == (0, True), done.stderr
+    assert not (folder / "rendered/crio").exists()
+    for command in (["explain", "quay.io/a:1", "--repo", "p.yaml"], ["diff", "p.yaml", "a.yaml"], ["merge", "p.yaml"]):
+        assert call_mirrorc(*command, cwd=folder).code in {0, 1, 2}, command
