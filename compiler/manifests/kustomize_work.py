@@ -39,7 +39,7 @@ _OBJECT = 100
 _COMPARISON = 0.6
 _CHARACTER = 0.6
 _GENERATED_CHARACTER = 0.1
-_OWN_CHARACTER = 4.0
+_OWN_CHARACTER = 1.5
 """Of an object of one of our kinds, which is decoded and placed after it is built."""
 _SELECTED = 1.0
 """An object that is looked at for a patch with a target."""

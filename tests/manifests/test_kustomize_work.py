@@ -153,13 +153,14 @@ def test_what_multiplies_is_refused_before_it_is_built(
     assert "--no-limits" in flat(done.stdout)
 
 
+@needs_kustomize
 def test_the_user_can_turn_it_off(folder: Path) -> None:
-    needs_kustomize()
     put(folder, HOSTILE["many objects in a list"]() | top(RESOURCES, m_yaml=objects(2_500) + SMALL))
     assert "s to build, more than the" in flat(check(folder).stdout)
     assert check(folder, "--no-limits").code == 0
 
 
+@needs_kustomize
 def test_many_clusters_are_counted_together(folder: Path) -> None:
     write(folder, "base/kustomization.yaml", text=RESOURCES)
     write(folder, "base/m.yaml", text=SMALL)
