@@ -28,8 +28,7 @@ HOMES = {
     },  # files of nodes, and pages that escape every value
     "subprocess": {
         "repository.git",
-        "manifests.kustomize",
-        "manifests.helm",
+        "machine.bounded",
         "manifests.jinja",
         "commands.tracing",
     },
@@ -57,6 +56,7 @@ SHELL = {
     "repository.tracked": "looks at files and leaves a note",
     "repository.write_back": "writes fixes back",
     "diff.names": "asks whether a name is a path",
+    "machine.bounded": "runs programs with limits",
     "machine.processes": "starts processes of its own",
     "machine.trace": "measures time",
     "repository.paths": "knows the operating system's separator",

@@ -4,11 +4,13 @@ In: a cluster and the tree of files that its sources lie in. Out: what was loade
 """
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from compiler.clusters.cluster import Cluster
 from compiler.manifests import kustomize
 from compiler.manifests.kinds import Manifest
+from compiler.manifests.kustomize_work import work_of
 from compiler.manifests.load import Loaded
 from compiler.repository.paths import posix
 from compiler.text.span import Located
@@ -51,6 +53,17 @@ def build(
                 helm.build(place, span, values, release, tree=tree, inline=chart.inline, tracked_only=tracked_only)
             )
     return together(parts)
+
+
+def expect(clusters: Iterable[Cluster], tree: kustomize.BuildTree, *, at: str = ".") -> None:
+    """See that all that is going to be built of a tree is not too much together, before anything is.
+
+    Raises:
+        TooMuchError: It is.
+    """
+    folders = [posix(inside(at, folder.value)) for cluster in clusters for folder in cluster.kustomizations]
+    if folders:
+        work_of(tree).expect(folders)
 
 
 def inside(folder: str, path: str) -> str:

@@ -6,7 +6,7 @@ In: clusters. Out: each cluster's parsed files. What clusters share is looked up
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +29,7 @@ from compiler.repository.kinds_of_file import NOT_TEXT, is_archived, is_searched
 from compiler.repository.paths import STANDARD_INPUT, is_kustomization, is_listed, posix, printable
 
 if TYPE_CHECKING:
+    from compiler.manifests.kustomize import Disk, Known
     from compiler.repository.output_folder import Builds
 
 _FEWEST_FOR_HELP = 8
@@ -206,7 +207,7 @@ def _load(
         known[candidate.path] = candidate
         searched.append(candidate)
         outcomes.append(outcome)
-    built = spread(_built, clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
+    built = _built_each(clusters)
     room = Room()
     completed = [
         _completed(cluster, before, [each, made], standard_input, room)
@@ -317,14 +318,22 @@ def _searched(found: Mapping[str, Candidate], own: Sequence[Discovery]) -> list[
     return [candidate for path, candidate in found.items() if path not in read]
 
 
-def _built(clusters: Sequence[Cluster]) -> list[Loaded]:
-    """What the clusters' kustomizations and charts are built to."""
+def _built_each(clusters: Sequence[Cluster]) -> list[Loaded]:
+    """What the clusters' kustomizations and charts are built to, if that is not too much."""
     if not any(cluster.is_built for cluster in clusters):
         return [Loaded()] * len(clusters)
-    from compiler.clusters.building import build
-    from compiler.manifests.kustomize import Disk, Known
+    from compiler.clusters.building import expect
+    from compiler.manifests.kustomize import Disk
 
     disks = {root: Disk(root) for root in {cluster.root for cluster in clusters}}
+    for root, disk in disks.items():
+        expect([cluster for cluster in clusters if cluster.root == root], disk)
+    return spread(partial(_built, disks), clusters, least=_FEWEST_FOR_HELP, packing=PACKING)
+
+
+def _built(disks: "Mapping[str, Disk]", clusters: Sequence[Cluster]) -> list[Loaded]:
+    from compiler.clusters.building import build
+
     known: dict[str, Known] = {root: {} for root in disks}
     return [
         build(cluster, disks[cluster.root], tracked_only=cluster.tracked_only, known=known[cluster.root])

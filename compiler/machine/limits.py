@@ -8,7 +8,8 @@ unknown person must not keep a CI job busy for minutes; a user who trusts a larg
 UNLIMITED = 1 << 62
 """More than any input makes."""
 
-_HELP = "if you trust the repo, add --no-limits"
+HELP = "if you trust the repo, add --no-limits"
+"""The end of the help for all that a limit refuses."""
 
 
 class TooMuchError(Exception):
@@ -21,7 +22,7 @@ class TooMuchError(Exception):
 
     def __init__(self, message: str, help: str) -> None:  # noqa: A002 - as in `Diagnostic`
         super().__init__(message)
-        self.help = f"{help}; {_HELP}."
+        self.help = f"{help}; {HELP}."
 
 
 _off = False

@@ -21,9 +21,12 @@ from dataclasses import replace
 from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine import trace
+from compiler.machine.bounded import Bounds, run
+from compiler.machine.limits import HELP
 from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.kustomization import FileTree
 from compiler.manifests.kustomize import BuildTree, as_written, untracked
+from compiler.manifests.kustomize_work import bounds
 from compiler.manifests.load import Loaded, unreadable
 from compiler.manifests.origins import Origins
 from compiler.manifests.parsing import Parsed
@@ -37,7 +40,6 @@ from compiler.text.tree import Node, Scalar, read
 from compiler.text.tree import Sequence as ListNode
 from compiler.text.wording import shown
 
-_PATIENCE = 120.0  # seconds
 _LONGEST_REASON = 300  # characters
 _MOST_FILES = 10_000
 _KEPT = frozenset(("PATH", "SYSTEMROOT", "PATHEXT", "COMSPEC"))
@@ -109,7 +111,7 @@ def render(
             with open(os.path.join(top, f"{len(values)}.yaml"), "w", encoding="utf-8", errors="replace") as stream:
                 stream.write(inline)
         try:
-            output = _run(top, posix(folder), len(values) + bool(inline))
+            output = _run(top, posix(folder), len(values) + bool(inline), bounds(copied))
         except _FailedError as error:
             return _failed(at, error.message, error.help)
     rendered = as_written(f"<helm template {printable(posix(folder))}>", output)
@@ -137,8 +139,8 @@ def missing(folder: str, at: Span, values: Sequence[Located[str]], tree: FileTre
 
 def _copy(
     top: str, folder: str, sources: Mapping[str, Span], values: Sequence[Located[str]], tree: BuildTree
-) -> Problem | None:
-    """Write the files of a chart and its values below a folder, without any link."""
+) -> Problem | int:
+    """Write the files of a chart and its values below a folder, without any link; how large they are together."""
     left = SIZE_LIMIT
     places = {path: os.path.join("chart", os.path.relpath(path, folder)) for path in sources if _is_in(path, folder)}
     numbered = [(path, f"{number}.yaml") for number, (path, _) in enumerate(values)]
@@ -153,7 +155,7 @@ def _copy(
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "wb") as stream:
             stream.write(data)
-    return None
+    return SIZE_LIMIT - left
 
 
 def _is_in(path: str, folder: str) -> bool:
@@ -182,9 +184,7 @@ def _program() -> str | None:
     return found or shutil.which("helm")
 
 
-def _run(top: str, folder: str, values: int) -> bytes:
-    import subprocess
-
+def _run(top: str, folder: str, values: int, bounds: Bounds) -> bytes:
     program = _program()
     if program is None:
         raise _FailedError(
@@ -208,23 +208,14 @@ def _run(top: str, folder: str, values: int) -> bytes:
     output = os.path.join(top, "rendered")
     try:
         with trace.running([program, "template", folder]), open(output, "wb") as stream:
-            done = subprocess.run(
-                command,
-                cwd=top,
-                env=kept | own,
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=subprocess.PIPE,
-                timeout=_PATIENCE,
-                check=False,
-            )
+            done = run(command, cwd=top, env=kept | own, bounds=bounds, output=stream)
     except OSError as error:
         raise _FailedError(f"`{program}` cannot be run: {error.strerror}", "Check its installation.") from error
-    except subprocess.TimeoutExpired as error:
-        message = f"`helm` did not finish within {_PATIENCE:.0f} seconds"
-        raise _FailedError(message, "Run `helm template` on the chart to see what it waits for.") from error
-    if done.returncode != 0:
-        raise _FailedError(*_reason(os.fsdecode(done.stderr), top))
+    if done.exceeded:
+        message = f"`helm` was ended since it needs more than {done.exceeded}"
+        raise _FailedError(message, f"Make what the chart is rendered to smaller; {HELP}.")
+    if done.code != 0:
+        raise _FailedError(*_reason(os.fsdecode(done.errors), top))
     with open(output, "rb") as rendered:
         data = rendered.read(SIZE_LIMIT + 1)
     if len(data) > SIZE_LIMIT:
@@ -234,7 +225,7 @@ def _run(top: str, folder: str, values: int) -> bytes:
 
 def _reason(errors: str, top: str) -> tuple[str, str]:
     """What helm says, and what to do about it."""
-    words = " ".join(errors.replace(os.path.join(top, "chart"), "chart").split())
+    words = " ".join(errors.replace(f"{top}/", "").split())
     told = textwrap.shorten(words.removeprefix("Error: "), _LONGEST_REASON, placeholder=" …")
     advice = "Run `helm template` on the chart to see more."
     if "missing in charts/" in words or "dependenc" in words:

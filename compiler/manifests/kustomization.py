@@ -86,17 +86,15 @@ def is_remote(path: str) -> bool:
 
 def decode(file: File) -> Kustomization:
     """Take from a kustomization what it names; what is not well-formed names nothing and is for kustomize to report."""
-    documents = read(file).documents
-    root = documents[0].root if documents else None
-    fields = _fields(root)
+    fields = fields_in(file)
     references = list(_references(fields))
     return Kustomization(
         references=tuple(each for each in references if not each.inline),
         inline=tuple(each for each in references if each.inline),
         plugins=tuple(_located(key) for key, _ in (fields[name] for name in _PLUGINS if name in fields)),
         plain=_PLAIN.issuperset(fields),
-        component=any(text.value == "Component" for text in _texts(fields, "kind")),
-        namespace=next(_texts(fields, "namespace"), None),
+        component=any(text.value == "Component" for text in texts_of(fields, "kind")),
+        namespace=next(texts_of(fields, "namespace"), None),
     )
 
 
@@ -162,7 +160,17 @@ def _applied(folder: str, kustomization: Kustomization) -> list[str]:
     return ["" if place == "." else place for place in dict.fromkeys(places)]
 
 
-def _fields(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
+Fields = Table[str, tuple[Scalar, Node]]
+"""Keys and values by the key in lower case."""
+
+
+def fields_in(file: File) -> Fields:
+    """The fields of a kustomization."""
+    documents = read(file).documents
+    return fields_of(documents[0].root if documents else None)
+
+
+def fields_of(node: Node | None) -> Fields:
     """Keys and values by the key in lower case, which is how Go finds them.
 
     The readers of `fields` are for objects of the cluster: exact names, and a finding for each wrong type. Here
@@ -173,26 +181,26 @@ def _fields(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
     return {key.text.lower(): (key, node.fields[key.text]) for key in node.keys}
 
 
-def _references(fields: dict[str, tuple[Scalar, Node]]) -> Iterator[ResourceReference]:
+def _references(fields: Fields) -> Iterator[ResourceReference]:
     for name in (*_LISTS, "patchesStrategicMerge"):
-        for index, text in enumerate(_texts(fields, name.lower())):
+        for index, text in enumerate(texts_of(fields, name.lower())):
             yield ResourceReference(field=name, at=f"{name}[{index}]", path=text, inline=_holds_object(text.value))
     for name in _PATCHES:
-        for index, item in enumerate(_items(fields, name)):
-            inner = _fields(item)
-            target = "".join(text.value for text in _texts(_fields(_value(inner, "target")), "kind"))
+        for index, item in enumerate(items_of(fields, name)):
+            inner = fields_of(item)
+            target = "".join(text.value for text in texts_of(fields_of(value_of(inner, "target")), "kind"))
             for where in ("path", "patch"):
-                for text in _texts(inner, where):
+                for text in texts_of(inner, where):
                     at = f"{name}[{index}].{where}"
                     yield ResourceReference(field="patches", at=at, path=text, target=target, inline=where == "patch")
     for name in _GENERATORS:
-        for index, item in enumerate(_items(fields, name)):
-            inner = _fields(item)
+        for index, item in enumerate(items_of(fields, name)):
+            inner = fields_of(item)
             for where in ("files", "envs", "env"):
-                for number, text in enumerate(_texts(inner, where)):
+                for number, text in enumerate(texts_of(inner, where)):
                     path = _after_key(text) if where == "files" else text
                     yield ResourceReference(field=name, at=f"{name}[{index}].{where}[{number}]", path=path)
-    for text in _texts(_fields(_value(fields, "openapi")), "path"):
+    for text in texts_of(fields_of(value_of(fields, "openapi")), "path"):
         yield ResourceReference(field="openapi", at="openapi.path", path=text)
 
 
@@ -201,18 +209,20 @@ def _holds_object(text: str) -> bool:
     return "\n" in text or text.lstrip().startswith("{")
 
 
-def _value(fields: dict[str, tuple[Scalar, Node]], name: str) -> Node | None:
+def value_of(fields: Fields, name: str) -> Node | None:
+    """The value of a field, by its name in lower case."""
     return fields[name][1] if name in fields else None
 
 
-def _items(fields: dict[str, tuple[Scalar, Node]], name: str) -> list[Node]:
-    node = _value(fields, name.lower())
+def items_of(fields: Fields, name: str) -> list[Node]:
+    """The items of a field that is a list."""
+    node = value_of(fields, name.lower())
     return node.items if isinstance(node, Sequence) else []
 
 
-def _texts(fields: dict[str, tuple[Scalar, Node]], name: str) -> Iterator[Located[str]]:
+def texts_of(fields: Fields, name: str) -> Iterator[Located[str]]:
     """The texts of a list of strings, or of the one string in its place."""
-    node = _value(fields, name)
+    node = value_of(fields, name)
     for item in node.items if isinstance(node, Sequence) else [node]:
         if isinstance(item, Scalar) and item.text:
             yield _located(item)
@@ -391,7 +401,7 @@ def _look_into(
             if name == "kind" and isinstance(value, Scalar) and value.text.lower() in _PLUGIN_KINDS:
                 span = written.path.span if written else value.span
                 made.problems.append(_failed(span, at, f"`{value.text}` needs a plugin", _NO_PLUGINS))
-            for text in _texts({name: (key, value)}, name) if name in _PATH_FIELDS else ():
+            for text in texts_of({name: (key, value)}, name) if name in _PATH_FIELDS else ():
                 path = _after_key(text) if name == "files" else text
                 span = written.path.span if written else path.span
                 if is_remote(path.value):

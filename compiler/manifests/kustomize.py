@@ -25,8 +25,11 @@ from typing import Protocol
 from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic, Rule
 from compiler.machine import trace
+from compiler.machine.bounded import Bounds, run
+from compiler.machine.limits import HELP
 from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.kustomization import FileTree, Survey, survey
+from compiler.manifests.kustomize_work import TooMuchWorkError, work_of
 from compiler.manifests.load import Loaded, unreadable
 from compiler.manifests.origins import Origins, taken_origin
 from compiler.manifests.parsing import Parsed
@@ -41,10 +44,11 @@ from compiler.text.tree import Node, read
 from compiler.text.wording import shown
 
 _PROGRAMS = (("kustomize", "build"), ("kubectl", "kustomize"), ("oc", "kustomize"))
-_PATIENCE = 120.0  # seconds
 _LONGEST_REASON = 300  # characters; kustomize tells all it tried
 _ARGUMENTS = 200  # paths in one call of git
 _SEPARATOR = "\n---\n"
+_COPY = "files"
+"""Beside the folder in which the program runs, in a temporary one."""
 
 _NOWHERE = "http://127.0.0.1:9"  # the port that discards
 _ENVIRONMENT = {
@@ -234,14 +238,20 @@ def _build(
     problems = [*surveyed.problems, *(untracked(folder, surveyed.files) if tracked_only else ())]
     if problems:
         return Loaded(problems=tuple(problems))
+    work = work_of(tree)
+    try:
+        work.check(posix(folder))
+    except TooMuchWorkError as error:
+        return Loaded(problems=(rules.KUSTOMIZE_FAILED.at(at, error.message, help=error.help, field="kustomization"),))
     # Its own folder is named from outside, so that kustomize tells where everything comes from.
     with tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
         around = os.path.join(os.path.realpath(name), "build")
         os.mkdir(around)
-        root = tree.copy(surveyed.files, os.path.join(os.path.realpath(name), "files"))
+        root = tree.copy(surveyed.files, os.path.join(os.path.realpath(name), _COPY))
         real = {os.path.realpath(os.path.join(root, path)): path for path in surveyed.files}
         try:
-            output = _run(around, os.path.relpath(os.path.realpath(os.path.join(root, folder)), around), root)
+            top = os.path.realpath(os.path.join(root, folder))
+            output = _run(around, os.path.relpath(top, around), work.bounds(), os.path.realpath(root))
         except _FailedError as error:
             paths = (real.get(os.path.join(error.folder, name)) for name in KUSTOMIZATIONS)
             span = next((surveyed.files[path] for path in paths if path is not None), at)
@@ -277,15 +287,21 @@ _NOISE = re.compile(
 _FOLDER = re.compile(r"(?:couldn't make target for|recursed accumulation of) path '([^']*)'")
 
 
-def _reason(errors: str, root: str) -> tuple[str, str, str]:
-    """What kustomize says in the end, what to do about it, and the folder it speaks of; `root` is the copy it reads."""
+def _reason(errors: str, around: str, root: str) -> tuple[str, str, str]:
+    """What kustomize says in the end, what to do about it, and the folder it speaks of.
+
+    Folders are named as from the current one, whose copy is `root`; `around` is a temporary one.
+    """
     words = " ".join(errors.split())
     folders = _FOLDER.findall(words)
     told = _NOISE.sub("", words)
+    copy = os.path.join(os.path.dirname(around), _COPY)
+    for place in (os.path.relpath(root, around), root, os.path.relpath(copy, around), copy, around):
+        if place.strip("./"):
+            told = told.replace(f"{place}/", "").replace(place, ".")
     if told.startswith('"'):
         told = told[1:].removesuffix('"').replace('\\"', '"')
-    told = (told or words).replace(os.path.join(root, ""), "")
-    told = textwrap.shorten(told, _LONGEST_REASON, placeholder=" …")
+    told = textwrap.shorten(told or words, _LONGEST_REASON, placeholder=" …")
     advice = "Run `kustomize build` or `kubectl kustomize` in the folder to see more."
     return f"kustomize failed: {printable(told)}", advice, folders[-1] if folders else ""
 
@@ -312,9 +328,7 @@ def _program() -> tuple[str, str] | None:
     )
 
 
-def _run(around: str, folder: str, root: str) -> bytes:
-    import subprocess
-
+def _run(around: str, folder: str, bounds: Bounds, root: str) -> bytes:
     program = _program()
     if program is None:
         message = "none of `kustomize`, `kubectl` and `oc` is installed"
@@ -323,27 +337,23 @@ def _run(around: str, folder: str, root: str) -> bytes:
     with open(os.path.join(around, "kustomization.yaml"), "w", encoding="utf-8") as stream:
         json.dump(overlay, stream)
     kept = {name: value for name, value in os.environ.items() if name.upper() in _KEPT}
-    command = [*program, around]
     try:
         with trace.running([*program, folder]):
-            done = subprocess.run(
-                command,
+            done = run(
+                [*program, around],
                 cwd=around,
                 env=kept | _ENVIRONMENT | {"HOME": around, "XDG_CONFIG_HOME": around},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_PATIENCE,
-                check=False,
+                bounds=bounds,
             )
     except OSError as error:
         message = f"`{program[0]}` cannot be run: {error.strerror}"
         raise _FailedError(message, "Check its installation.") from error
-    except subprocess.TimeoutExpired as error:
-        message = f"`{os.path.basename(program[0])}` did not finish within {_PATIENCE:.0f} seconds"
-        raise _FailedError(message, "Run it in the folder to see what it waits for.") from error
-    if done.returncode != 0:
-        raise _FailedError(*_reason(os.fsdecode(done.stderr), root))
-    return done.stdout
+    if done.exceeded:
+        message = f"`{os.path.basename(program[0])}` was ended since it needs more than {done.exceeded}"
+        raise _FailedError(message, f"Make what the kustomization is built to smaller; {HELP}.")
+    if done.code != 0:
+        raise _FailedError(*_reason(os.fsdecode(done.errors), around, root))
+    return done.output
 
 
 def untracked(folder: str, sources: Mapping[str, Span], rule: Rule = rules.KUSTOMIZE_FAILED) -> Iterator[Diagnostic]:

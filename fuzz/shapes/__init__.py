@@ -7,7 +7,7 @@ to `options` where it is about options or Git,
 to `clusters` where it is about many clusters or pools.
 """
 
-from fuzz.shapes import clusters, commands, files, images, options, repos, signatures
+from fuzz.shapes import clusters, commands, files, images, kustomize, options, repos, signatures
 from fuzz.shapes.making import SHAPES, Command, Files, Shape
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "commands",
     "files",
     "images",
+    "kustomize",
     "options",
     "repos",
     "signatures",

@@ -1,0 +1,210 @@
+"""How much work kustomizations are: what multiplies is refused before it is built, and what people have is built."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from compiler.manifests.kustomize import Disk
+from compiler.manifests.kustomize_work import TooMuchWorkError, WorkOfTree, limits
+from compiler.repository.git import tree_around
+from tests.command import Done, call_mirrorc, flat
+from tests.fleets import mirrors
+from tests.programs import needs_kustomize
+from tests.repositories import write
+
+CONFIG = "version: 1\nclusters:\n- name: north\n  kustomization: top\n"
+SMALL = mirrors("a", "quay.io/a: m.example/a")
+
+
+def objects(count: int, kind: str = "ConfigMap") -> str:
+    return "".join(
+        f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: c{n}}}\ndata: {{a: b}}\n---\n" for n in range(count)
+    )
+
+
+def many(line: str, count: int) -> str:
+    return "".join(line.replace("%", str(n)) for n in range(count))
+
+
+Made = dict[str, str]
+
+
+def top(text: str, **files: str) -> Made:
+    named = {f"top/{name.replace('_', '.')}": content for name, content in files.items()}
+    return {"top/kustomization.yaml": text, "top/m.yaml": SMALL, **named}
+
+
+def ways(levels: int) -> Made:
+    """Each level includes the next one twice, under other names."""
+    made = {"top/kustomization.yaml": "resources: [../l0]\n", f"l{levels}/m.yaml": SMALL}
+    made[f"l{levels}/kustomization.yaml"] = "resources: [m.yaml]\n"
+    for n in range(levels):
+        made[f"l{n}/kustomization.yaml"] = "resources: [a, b]\n"
+        for side in "ab":
+            made[f"l{n}/{side}/kustomization.yaml"] = f"resources: [../../l{n + 1}]\nnamePrefix: {side}-\n"
+    return made
+
+
+RESOURCES = "resources: [m.yaml]\n"
+OPERATIONS = "[{op: add, path: /metadata/annotations, value: {a: b}}]"
+HOSTILE: dict[str, Callable[[], Made]] = {
+    "a long patch is named often": lambda: top(
+        RESOURCES + "patches:\n" + "- {path: p.yaml}\n" * 2_000, p_yaml=SMALL + "  # comment\n" * 1_000
+    ),
+    "a list of operations is named often": lambda: top(
+        RESOURCES + "patches:\n" + "- {path: p.json, target: {kind: Image.*}}\n" * 2_000,
+        p_json="[" + '{"op":"add","path":"/metadata/x","value":1},' * 200 + "]",
+    ),
+    "patches change all objects": lambda: top(
+        RESOURCES + "patches:\n" + f"- {{patch: '{OPERATIONS}', target: {{kind: .*}}}}\n" * 100, m_yaml=objects(300)
+    ),
+    "patches look at all objects": lambda: top(
+        RESOURCES + "patches:\n" + "- {path: p.yaml, target: {kind: Nothing}}\n" * 300,
+        m_yaml=objects(500),
+        p_yaml=objects(1),
+    ),
+    "many objects": lambda: top(RESOURCES, m_yaml=objects(5_000)),
+    "many objects in a list": lambda: top(
+        RESOURCES,
+        m_yaml="apiVersion: v1\nkind: ConfigMapList\nitems:\n"
+        + many("- {apiVersion: v1, kind: ConfigMap, metadata: {name: c%}}\n", 5_000),
+    ),
+    "bases that are included twice at each level": lambda: ways(12),
+    "labels of all objects": lambda: top(RESOURCES + "commonLabels:\n" + many("  l%: a\n", 300), m_yaml=objects(500)),
+    "a long annotation of all objects": lambda: top(
+        RESOURCES + f"commonAnnotations: {{a: {'b' * 100_000}}}\n", m_yaml=objects(500)
+    ),
+    "images of all objects": lambda: top(
+        RESOURCES + "images:\n" + many("- {name: i%, newTag: a}\n", 500), m_yaml=objects(1_000)
+    ),
+    "replacements in all objects": lambda: top(
+        RESOURCES
+        + "replacements:\n"
+        + "- {source: {kind: ConfigMap, name: c0}, targets: [{select: {kind: ConfigMap}, fieldPaths: [data.a]}]}\n"
+        * 1_000,
+        m_yaml=objects(1_000),
+    ),
+    "replacements in a file": lambda: top(
+        RESOURCES + "replacements:\n" + "- path: r.yaml\n" * 1_000,
+        r_yaml="source: {kind: ConfigMap, name: c0}\ntargets:\n" + "- select: {kind: ConfigMap}\n" * 100,
+        m_yaml=objects(100),
+    ),
+    "a file that is generated from often": lambda: top(
+        "configMapGenerator:\n" + many("- {name: g%, files: [f.txt]}\n", 500), f_txt="abcdefghi\n" * 5_000
+    ),
+    "variables that are generated from often": lambda: top(
+        "configMapGenerator:\n" + many("- {name: g%, envs: [f.txt]}\n", 300), f_txt=many("a%=b\n", 3_000)
+    ),
+    "a file with very many keys": lambda: top(
+        RESOURCES, m_yaml="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n" + many("  a%: b\n", 40_000)
+    ),
+    "containers that are merged": lambda: top(
+        RESOURCES + "patches: [{path: m.yaml}]\n",
+        m_yaml="apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n"
+        + many("  - {name: c%, image: a}\n", 4_000),
+    ),
+    "transformers": lambda: top(
+        RESOURCES
+        + "transformers:\n"
+        + many("- '{apiVersion: builtin, kind: LabelTransformer, metadata: {name: t%}, labels: {a: b}}'\n", 100),
+        m_yaml=objects(300),
+    ),
+    "configurations": lambda: top(
+        RESOURCES + "configurations: [c.yaml]\n",
+        c_yaml="nameReference:\n- kind: ConfigMap\n  fieldSpecs:\n" + "  - {kind: ConfigMap, path: a/b}\n" * 2_000,
+        m_yaml=objects(600),
+    ),
+    "components of many objects": lambda: (
+        top(RESOURCES + "components: [" + many("../c%, ", 40) + "]\n", m_yaml=objects(500))
+        | {
+            f"c{n}/kustomization.yaml": f"kind: Component\npatches: [{{patch: '{OPERATIONS}', target: {{kind: .*}}}}]\n"
+            for n in range(40)
+        }
+    ),
+    "very deep": lambda: (
+        {f"l{n}/kustomization.yaml": f"resources: [../l{n + 1}]\n" for n in range(1_000)}
+        | {"l1000/kustomization.yaml": RESOURCES, "l1000/m.yaml": SMALL}
+        | {"top/kustomization.yaml": "resources: [../l0]\n"}
+    ),
+}
+
+
+def put(root: Path, files: Made) -> None:
+    write(root, ".mirrorc.yaml", text=CONFIG)
+    for name, text in files.items():
+        write(root, name, text=text)
+
+
+def check(root: Path, *more: str) -> Done:
+    return call_mirrorc("check", "--format", "text", *more, cwd=root)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_multiplies_is_refused_before_it_is_built(
+    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder, HOSTILE[name]())
+    monkeypatch.setenv("PATH", "")  # nothing is started
+    done = check(folder)
+    assert done.code == 1
+    assert ".mirrorc.yaml:4:" in done.stdout
+    assert "kustomize-failed" in done.stdout
+    assert "--no-limits" in flat(done.stdout)
+
+
+@needs_kustomize
+def test_the_user_can_turn_it_off(folder: Path) -> None:
+    put(folder, HOSTILE["many objects in a list"]() | top(RESOURCES, m_yaml=objects(2_500) + SMALL))
+    assert "s to build, more than the" in flat(check(folder).stdout)
+    assert check(folder, "--no-limits").code == 0
+
+
+@needs_kustomize
+def test_many_clusters_are_counted_together(folder: Path) -> None:
+    write(folder, "base/kustomization.yaml", text=RESOURCES)
+    write(folder, "base/m.yaml", text=SMALL)
+    lines = ""
+    for n in range(300):
+        write(folder, f"c{n}/kustomization.yaml", text="resources: [../base]\n")
+        lines += f"- {{name: c{n}, kustomization: c{n}}}\n"
+    write(folder, ".mirrorc.yaml", text=f"version: 1\nclusters:\n{lines}")
+    done = check(folder)
+    assert done.code == 2
+    assert "300 kustomizations take about" in done.stderr
+    assert "add --no-limits" in done.stderr
+    assert check(folder, "--cluster", "c7").code == 0
+
+
+def count(root: Path) -> tuple[int, int]:
+    return WorkOfTree(Disk(tree_around(str(root)))).of("top")
+
+
+def test_what_people_write_is_far_from_the_limit(folder: Path) -> None:
+    """Some hundred objects, each with patches of its own."""
+    kinds = ("Deployment", "Service", "ConfigMap", "Role", "RoleBinding", "ServiceAccount")
+    text = "".join(objects(40, kind) for kind in kinds)
+    patches = "".join(
+        f"- {{patch: '{OPERATIONS}', target: {{kind: {kind}, name: c{n}}}}}\n" for kind in kinds for n in range(20)
+    )
+    put(folder, top(RESOURCES + "namePrefix: x-\nnamespace: y\npatches:\n" + patches, m_yaml=text))
+    assert count(folder)[0] < limits(0).steps / 3
+
+
+def test_circles_and_what_is_missing_cost_nothing(folder: Path) -> None:
+    put(folder, top("resources: [., ../top, ../none, 'https://h.example/x', m.yaml]\npatches: [{path: none.yaml}]\n"))
+    assert count(folder)[0] < 100_000
+
+
+def test_a_name_that_a_prefix_made_may_be_any_of_the_kind(folder: Path) -> None:
+    put(folder, top(RESOURCES, m_yaml=objects(50)))
+    few = count(folder)[0]
+    patch = "resources: [../top]\npatches: [{patch: '[]', target: {kind: ConfigMap, name: x-c0}}]\n"
+    write(folder, "over/kustomization.yaml", text=patch)
+    assert WorkOfTree(Disk(tree_around("."))).of("over").steps > few + 50 * 300
+
+
+def test_too_deep_is_an_error(folder: Path) -> None:
+    put(folder, HOSTILE["very deep"]())
+    with pytest.raises(TooMuchWorkError, match="in more than 100 levels"):
+        WorkOfTree(Disk(tree_around("."))).of("top")
