@@ -85,7 +85,7 @@ def _write(mended: "Mended", candidates: "Candidates") -> set[str]:
         if diagnostic.fix is not None and diagnostic.path not in unwritten:
             say(f"{diagnostic.span}: fixed[{diagnostic.rule}]: {diagnostic.fix.title}")
     if not mended.settled:
-        say("stopped after several rounds: fixes are left, or cause the findings that others fix")
+        say("stopped: fixes are left, or cause the findings that others fix")
     _say_refuted(mended)
     return unwritten
 

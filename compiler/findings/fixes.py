@@ -17,8 +17,9 @@ from compiler.findings.proof import Prover, objection
 MOST_ROUNDS = 10
 """A fix whose own finding comes back must not keep us busy forever."""
 MOST_READ = 128 << 10
-"""Characters of changed texts after which there is no further round, from the third on: a round fixes a thousand
-findings of a rule, so that there would be more rounds for more findings, each over more text."""
+"""Characters of changed texts after which there is no further round, from the third on; four times as many for the
+second. A round fixes a thousand findings of a rule, so that there would be more rounds for more findings, each over
+more text."""
 
 Look = Callable[[Mapping[str, str]], Sequence[Diagnostic]]
 """Gives the findings when the files at these paths have these texts."""
@@ -67,7 +68,7 @@ def mend(
     diagnostics = in_each_file(diagnostics)
     read = 0
     for number in range(MOST_ROUNDS):
-        if number > 1 and read > MOST_READ:
+        if read > (MOST_READ if number > 1 else 4 * MOST_READ):
             break
         left = [each for each in diagnostics if _identity(each) not in refuted]
         known = len(refuted)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, is_safe
-from compiler.findings.fixes import MOST_ROUNDS, Mended, choose, difference, mend, splice
+from compiler.findings.fixes import MOST_READ, MOST_ROUNDS, Mended, choose, difference, mend, splice
 from compiler.findings.proof import objection
 from compiler.findings.rules import RULES
 from compiler.reporters.rules import examples
@@ -655,6 +655,16 @@ def test_a_line_ends_where_git_says_so() -> None:
     assert difference("a", "x\x0c\u2028y\rz\n", "x\x0c\u2028y\rw\n") == (
         "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-x\x0c\u2028y\rz\n+x\x0c\u2028y\rw\n"
     )
+
+
+@pytest.mark.parametrize(("size", "rounds"), [(1, MOST_ROUNDS), (MOST_READ, 2), (5 * MOST_READ, 1)])
+def test_a_large_text_is_not_read_for_many_rounds(size: int, rounds: int) -> None:
+    def running(texts: Mapping[str, str]) -> list[Diagnostic]:
+        file = File("a.yaml", texts.get("a.yaml", "x" * size))
+        return [replace(finding(edit(file, 0, 1, "xx")), field=str(len(file.text)))]
+
+    mended = mend(running({}), running)
+    assert (len(mended.done), mended.settled) == (rounds, False)
 
 
 def test_one_wrong_fix_of_very_many_is_found_without_a_look_at_each() -> None:
