@@ -318,6 +318,29 @@ def test_an_input_is_never_code(runner: Runner) -> None:
     assert not list(runner.repo.rglob("pwned"))
 
 
+def test_no_repository_that_files_of_the_pull_request_make_is_obeyed(runner: Runner) -> None:
+    """A partial clone with a transport that runs a program: git looks for commits that it lacks there."""
+    folder = runner.repo / "clusters/north"
+    write(folder, "objects/keep", "refs/keep", text="")
+    write(folder, "HEAD", text="ref: refs/heads/main\n")
+    for number, name in enumerate(("refs/heads/main", "refs/remotes/origin/main"), 1):
+        write(folder, name, text=f"{str(number) * 40}\n")
+    pwned = runner.temp / "pwned"
+    write(
+        folder,
+        "config",
+        text="[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tpartialClone = x\n"
+        f'[remote "x"]\n\tpromisor = true\n\turl = "ext::sh -c touch% {pwned}"\n[protocol "ext"]\n\tallow = always\n',
+    )
+    git("add", "-A")
+    git("commit", "-q", "-m", "x")
+    runner.inputs = {"working-directory": "clusters/north", "paths": "own.yaml", "config": "../../.mirrorc.yaml"}
+    assert runner.run() == 1
+    assert not pwned.exists()
+    subprocess.run(["git", "merge-base", "origin/main", "HEAD"], cwd=folder, capture_output=True, check=False)
+    assert pwned.exists()  # the trap is a real one
+
+
 HOSTILE = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: 'A ##[group]b'}\nspec: {}\n"
 
 
