@@ -6,6 +6,7 @@ and its other children have none.
 
 import contextlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import IO, NamedTuple
 
@@ -14,7 +15,10 @@ from compiler.machine.limits import UNLIMITED
 _MOST_ERRORS = 1 << 16
 """Bytes of what a program says is wrong. What matters is at the start or at the end."""
 
-_GO_LACKS_MEMORY = (b"fatal error: runtime: out of memory", b"fatal error: runtime: cannot allocate memory")
+_GO_LACKS_MEMORY = re.compile(
+    rb"^(?:fatal error|runtime): [^\n]*(?:out of memory|cannot allocate memory)", re.MULTILINE
+)
+_GO_TRACE = re.compile(rb"\s*^(?:goroutine \d+ |\[signal |runtime: |runtime stack:)", re.MULTILINE)
 _KILLED = -9
 _NEARLY = 0.8
 
@@ -25,7 +29,8 @@ class Ended(NamedTuple):
     Attributes:
         code: Its exit code, negative for a signal.
         output: What it wrote to standard output, unless that is a file.
-        errors: What it wrote to standard error; of very much the start and the end.
+        errors: What it wrote to standard error; of very much the start and the end. The trace of a Go program that
+            crashes is left out.
         exceeded: Which limit ended it, in words: `8 s of processor time`; else empty.
     """
 
@@ -85,8 +90,10 @@ def run(
     exceeded = ""
     if process.returncode == _KILLED and used_by_children() - before >= bounds.seconds * _NEARLY:
         exceeded = f"{bounds.seconds} s of processor time"
-    elif process.returncode != 0 and errors.lstrip().startswith(_GO_LACKS_MEMORY):
+    elif process.returncode != 0 and _GO_LACKS_MEMORY.search(errors):
         exceeded = f"{bounds.memory >> 20} MB of memory"
+    if (trace := _GO_TRACE.search(errors)) is not None and trace.start():  # addresses, different each time
+        errors = errors[: trace.start()]
     if len(errors) > _MOST_ERRORS:
         errors = errors[: _MOST_ERRORS // 2] + b" " + errors[-_MOST_ERRORS // 2 :]
     return Ended(process.returncode, printed or b"", errors, exceeded)

@@ -223,7 +223,7 @@ def _run(top: str, folder: str, values: int, bounds: Bounds) -> bytes:
 
 def _reason(errors: str, top: str) -> tuple[str, str]:
     """What helm says, and what to do about it."""
-    words = " ".join(errors.replace(os.path.join(top, "chart"), "chart").split())
+    words = " ".join(errors.replace(f"{top}/", "").split())
     told = textwrap.shorten(words.removeprefix("Error: "), _LONGEST_REASON, placeholder=" …")
     advice = "Run `helm template` on the chart to see more."
     if "missing in charts/" in words or "dependenc" in words:

@@ -171,14 +171,36 @@ class _Placer:
             built.file, built.start, built.end = found
 
     def _find(self, text: str) -> Span | None:
-        expression = re.compile(rf"(?<![\w./:@*-]){re.escape(text)}(?![\w./:@-])")
         for file in self._others:
             self._left -= len(file.text)
             if self._left < 0:
                 break
-            if text in file.text and (found := expression.search(file.text)) is not None:
-                return Span(file, found.start(), found.end())
+            if (start := _whole(text, file.text)) >= 0:
+                return Span(file, start, start + len(text))
         return None
+
+
+_BEFORE = re.compile(r"[\w./:@*-]")
+_AFTER = re.compile(r"[\w./:@-]")
+_FEW = 20
+
+
+def _whole(word: str, text: str) -> int:
+    """Where a word is in a text and not part of a longer one; -1 where it is not.
+
+    An expression is only compiled for what is often part of longer ones: there are as many words as values.
+    """
+    start = -1
+    for _ in range(_FEW):
+        start = text.find(word, start + 1)
+        if start < 0:
+            return -1
+        end = start + len(word)
+        if not (_BEFORE.match(text[max(start - 1, 0) : start]) or _AFTER.match(text[end : end + 1])):
+            return start
+    expression = re.compile(rf"(?<![\w./:@*-]){re.escape(word)}(?![\w./:@-])")
+    found = expression.search(text, start)
+    return found.start() if found is not None else -1
 
 
 def _move(built: Node, source: Node) -> None:

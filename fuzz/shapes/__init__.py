@@ -6,7 +6,19 @@ about policy inside other documents, several files or several commits,
 to `clusters` where it is about many clusters or pools.
 """
 
-from fuzz.shapes import clusters, commands, files, images, repos, signatures
+from fuzz.shapes import clusters, commands, files, images, kustomize, repos, signatures
 from fuzz.shapes.making import SHAPES, Command, Files, Shape
 
-__all__ = ["SHAPES", "Command", "Files", "Shape", "clusters", "commands", "files", "images", "repos", "signatures"]
+__all__ = [
+    "SHAPES",
+    "Command",
+    "Files",
+    "Shape",
+    "clusters",
+    "commands",
+    "files",
+    "images",
+    "kustomize",
+    "repos",
+    "signatures",
+]

@@ -9,10 +9,10 @@ import pytest
 
 from compiler.machine.bounded import Bounds, run, used_by_children
 from compiler.machine.limits import UNLIMITED
-from compiler.manifests import helm, kustomize_work
+from compiler.manifests import kustomize_work
 from tests.command import call_mirrorc, flat
 from tests.fleets import mirrors
-from tests.programs import needs_kustomize
+from tests.programs import needs_helm, needs_kustomize
 from tests.repositories import write
 
 PLENTY = Bounds(seconds=30, memory=1 << 30, patience=60)
@@ -81,11 +81,11 @@ def test_what_cannot_be_started_is_an_error(tmp_path: Path) -> None:
         run([str(tmp_path / "none")], cwd=".", env={}, bounds=PLENTY)
 
 
+@needs_kustomize
 @pytest.mark.skipif(not HAS_LIMITS, reason="the system has no limits for another process")
 def test_a_kustomization_that_needs_more_memory_is_a_problem_at_its_place(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    needs_kustomize()
     monkeypatch.setattr(kustomize_work, "_MOST_MEMORY", 60 << 20)
     monkeypatch.setattr(kustomize_work, "_MEMORY_OF_A_BYTE", 0)
     write(folder, ".mirrorc.yaml", text=CONFIG % "kustomization: .")
@@ -94,16 +94,16 @@ def test_a_kustomization_that_needs_more_memory_is_a_problem_at_its_place(
     write(folder, "m.yaml", text=text)
     done = call_mirrorc("check", "--format", "text", cwd=folder)
     assert done.code == 1
-    assert ".mirrorc.yaml:3:27: error[kustomize-failed]:" in done.stdout
+    assert ".mirrorc.yaml:3:28: error[kustomize-failed]:" in done.stdout
     assert "was ended since it needs more than 60 MB of memory" in flat(done.stdout)
     assert "if you trust the repo, add --no-limits." in flat(done.stdout)
     assert "goroutine" not in done.stdout
     assert call_mirrorc("check", "--no-limits", cwd=folder).code == 0
 
 
+@needs_helm
 @pytest.mark.skipif(not HAS_LIMITS, reason="the system has no limits for another process")
 def test_a_chart_that_takes_long_is_a_problem_at_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert helm._program(), "the tests need `helm`"
     monkeypatch.setattr(kustomize_work, "_MOST_STEPS", 1_000_000)
     write(folder, ".mirrorc.yaml", text=CONFIG % "helm: {chart: c}")
     write(folder, "c/Chart.yaml", text=CHART)

@@ -24,6 +24,7 @@ from compiler.text.span import File, Span
 from compiler.text.tree import read
 from tests.command import ROOT, Done, call_mirrorc, flat, run_mirrorc
 from tests.fleets import fleet_of, mirrors
+from tests.logs import Runner, obeyed_by_terminal
 from tests.programs import needs_kustomize
 from tests.repositories import commit, write
 
@@ -658,3 +659,75 @@ def test_what_clusters_share_is_decoded_once_and_what_they_patch_has_its_own_pla
     assert places(north)["p.example.com/b"].startswith("overlays/north/kustomization.yaml:")
     assert places(south)["p.example.com/b"].startswith("overlays/south/kustomization.yaml:")
     assert places(south)["m.example.com/c"] == "base/other.yaml:7:15"
+
+
+# --- What it says when it fails ------------------------------------------------------
+
+COMMANDS = "\\n::stop-commands::x\\n##[error]x\\e[2J"
+CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\n---\n"
+FAILURES: dict[str, tuple[str, dict[str, str | bytes], str]] = {
+    "two of one name": (
+        "",
+        {"overlays/north/m.yaml": CONFIG_MAP % f'"{COMMANDS}"' * 2},
+        "may not add resource with an already registered id",
+    ),
+    "no YAML": ("", {"overlays/north/m.yaml": "a: b: c\n::stop-commands::x\n"}, "MalformedYAMLError"),
+    "bytes": ("", {"overlays/north/m.yaml": b"a: \xff\x1b\n"}, "accumulating resources from 'm.yaml'"),
+    "a patch of nothing": (
+        f"patches: [{{patch: \"kind: X\\napiVersion: v1\\nmetadata: {{name: '{COMMANDS}'}}\"}}]\n",
+        {"overlays/north/m.yaml": CONFIG_MAP % "a"},
+        "trouble configuring builtin PatchTransformer",
+    ),
+    "an unknown field": (
+        f'"{COMMANDS}": 1\n',
+        {"overlays/north/m.yaml": CONFIG_MAP % "a"},
+        "unknown field",
+    ),
+    "a schema": (
+        "openapi: {path: c.json}\n",
+        {"overlays/north/m.yaml": CONFIG_MAP % "a", "overlays/north/c.json": '{"\x1b[31m::error::x'},
+        "invalid schema file",
+    ),
+    "a long name": (
+        "",
+        {"overlays/north/m.yaml": CONFIG_MAP % ("a" * 100_000) * 2},
+        "may not add resource with an already registered id",
+    ),
+    "a base twice": (
+        "components: [../../base]\n",
+        {"overlays/north/m.yaml": CONFIG_MAP % "a"},
+        "expected kind 'Component' for path 'base'",
+    ),
+}
+
+
+@needs_kustomize
+@pytest.mark.parametrize("name", FAILURES)
+def test_what_kustomize_says_is_short_and_safe_and_the_same_everywhere(
+    folder: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more, contents, message = FAILURES[name]
+    other = tmp_path / "other place"
+    other.mkdir()
+    for root in (folder, other):
+        (root / ".git").mkdir(exist_ok=True)
+        overlay(root, more=more, extra=("m.yaml",))
+        for path, content in contents.items():
+            (root / path).write_bytes(content if isinstance(content, bytes) else content.encode())
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    for form in ("text", "json", "sarif", "github", "gitlab", "junit"):
+        done, again = (call_mirrorc("check", "--format", form, cwd=root) for root in (folder, other))
+        assert done.code == 1
+        assert (again.stdout, again.stderr) == (done.stdout, done.stderr)
+        printed = done.stdout + done.stderr
+        assert obeyed_by_terminal(printed) == []
+        runner = Runner()
+        assert {each.name for each in runner.commands(printed)} <= ({"error"} if form == "github" else set())
+        assert not runner.is_silenced
+        assert "mirrorc-" not in printed
+        assert "goroutine" not in printed
+        assert str(tmp_path) not in printed
+        assert form == "sarif" or len(printed) < 10_000  # SARIF lists all rules
+        if form == "text":
+            assert message in flat(printed)
+            assert printed.startswith((".mirrorc.yaml:4:18: ", "overlays/north/"))
