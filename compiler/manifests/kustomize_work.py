@@ -48,6 +48,8 @@ _PATCHED_AGAIN = 4.0
 """For each patch before that changes the same object: its earlier names are kept in an annotation."""
 _PATCH_CHARACTER = 0.3
 _MERGED_CHARACTER = 0.05
+_TRACED = 17
+"""An object that is changed, for each change of it before: they are in an annotation."""
 _MERGED = 0.36
 """Two items of lists that are merged by a key."""
 _CHANGED = 60
@@ -77,10 +79,15 @@ _GRACE = 2
 
 
 class BuildWork(NamedTuple):
-    """What it takes to build a kustomization: microseconds, and characters that are in memory."""
+    """What it takes to build a kustomization: microseconds, and characters that are in memory.
+
+    `traced` are the microseconds beside it where kustomize notes the origin of each object: then it notes each change
+    of it too.
+    """
 
     steps: int = 0
     held: int = 0
+    traced: int = 0
 
 
 def limits(size: int) -> BuildWork:
@@ -134,7 +141,7 @@ class _Objects:
     """What is there at some point of a build, and what it took until then.
 
     `kinds` and `names` have the objects by each kind and name that is written in them. `patched` has how many patches a
-    kind and name had, `texts` are the patches themselves.
+    kind and name had, `texts` are the patches themselves. `changes` are those of all objects.
     """
 
     whole: _Part = _NOTHING
@@ -142,7 +149,9 @@ class _Objects:
     names: dict[str, _Part] = field(default_factory=dict)
     patched: dict[tuple[str, str], int] = field(default_factory=dict)
     texts: set[str] = field(default_factory=set)
+    changes: int = 0
     steps: float = 0
+    traced: float = 0
     held: int = 0
 
     def add(self, other: "_Objects") -> None:
@@ -150,12 +159,20 @@ class _Objects:
         before, more = self.whole.objects, other.whole.objects
         self.steps += other.steps + _COMPARISON * (before * more + more * more / 2)
         self.held += other.held
+        self.traced += other.traced
+        self.changes += other.changes
         self.whole = self.whole.plus(other.whole)
         for mine, others in ((self.kinds, other.kinds), (self.names, other.names)):
             for key, part in others.items():
                 mine[key] = mine[key].plus(part) if key in mine else part
         for each, count in other.patched.items():
             self.patched[each] = max(count, self.patched.get(each, 0))
+
+    def change(self, times: int) -> None:
+        """Note that all objects are changed some times, whether or not anything in them is."""
+        count = self.whole.objects
+        self.traced += _TRACED * times * (self.changes + count * times / 2)
+        self.changes += count * times
 
     def like(self, kind: str, name: str) -> _Part:
         """The objects that may have a kind and a name; what is a pattern may be any."""
@@ -276,8 +293,11 @@ class WorkOfTree:
         self._is_expected = True
         self._check_together()
 
-    def check(self, folder: str) -> None:
+    def check(self, folder: str) -> bool:
         """See that a kustomization that is going to be built is not too much.
+
+        Returns:
+            Whether it is still not too much where kustomize notes the origin of each object.
 
         Raises:
             TooMuchWorkError: It is too much by itself.
@@ -288,6 +308,11 @@ class WorkOfTree:
             self._check_together()
         if isinstance(work := self._work(folder), TooMuchWorkError):
             raise work
+        return self._is_traced(work)
+
+    def _is_traced(self, work: BuildWork) -> bool:
+        limit = limits(self.size).steps
+        return work.traced <= limit // 4 and work.steps + work.traced <= limit
 
     def bounds(self) -> Bounds:
         """What the next program may use."""
@@ -295,7 +320,7 @@ class WorkOfTree:
 
     def _add(self, folder: str) -> None:
         if isinstance(work := self._work(folder), BuildWork):
-            self._steps += work.steps
+            self._steps += work.steps + work.traced * self._is_traced(work)
             self._kustomizations += 1
 
     def _check_together(self) -> None:
@@ -346,7 +371,7 @@ class WorkOfTree:
         built.steps += min(ours, built.whole.characters) * _OWN_CHARACTER
         referring = built.whole.objects - sum(built.kinds[each].objects for each in _NAMELESS if each in built.kinds)
         built.steps += max(referring, 0) * built.whole.objects * _COMPARISON
-        return BuildWork(int(built.steps), built.held)
+        return BuildWork(int(built.steps), built.held, int(built.traced))
 
     def _folder(self, folder: str, depth: int) -> _Objects:
         """What a kustomization is built to."""
@@ -376,6 +401,7 @@ class WorkOfTree:
                 self._generated(item, "Secret" if name == "secretgenerator" else "ConfigMap", folder, built)
         self._configured(fields, "generators", folder, built)
         self._resources(fields, "components", folder, built, depth)
+        built.change(sum(_transformers(fields)))
         self._patches(fields, folder, built)
         self._changes(fields, folder, built)
         self._configured(fields, "transformers", folder, built)
@@ -558,6 +584,14 @@ class WorkOfTree:
             self._texts[path] = file.text if isinstance(file, File) else ""
             self.size += len(self._texts[path])
         return self._texts[path]
+
+
+def _transformers(fields: Fields) -> Iterator[int]:
+    """How many transformers each field of a kustomization is."""
+    for name in ("patches", "patchesjson6902", "patchesstrategicmerge", "labels", "images", "replicas", "transformers"):
+        yield len(items_of(fields, name))
+    for name in ("namespace", "nameprefix", "namesuffix", "commonlabels", "commonannotations", "replacements"):
+        yield name in fields
 
 
 _KNOWN: WeakKeyDictionary[FileTree, WorkOfTree] = WeakKeyDictionary()

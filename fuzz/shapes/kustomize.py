@@ -36,7 +36,7 @@ def kustomized_objects(s: int) -> Files:
 
 @shape(*BUILT, product=True)
 def kustomized_workloads(s: int) -> Files:
-    return built(RESOURCES + "namePrefix: x-\nnamespace: y\n", m_yaml=fill(s, lambda n: WORKLOAD % (n, n)))
+    return built(RESOURCES + "namePrefix: x-\nnamespace: team\n", m_yaml=fill(s, lambda n: WORKLOAD % (n, n)))
 
 
 @shape(*BUILT, product=True)
@@ -69,7 +69,7 @@ def kustomized_operations_named_often(s: int) -> Files:
 
 @shape(*BUILT, product=True)
 def kustomized_patches_of_all(s: int) -> Files:
-    line = "- {patch: '[{op: add, path: /metadata/x%d, value: 1}]', target: {kind: .*}}\n"
+    line = """- {patch: '[{"op": "add", "path": "/metadata/x%d", "value": 1}]', target: {kind: .*}}\n"""
     return built(RESOURCES + "patches:\n" + fill(s // 2, lambda n: line % n), m_yaml=maps(s // 2))
 
 
@@ -83,7 +83,7 @@ def kustomized_merges_of_all(s: int) -> Files:
 
 @shape(*BUILT, product=True)
 def kustomized_patches_of_one(s: int) -> Files:
-    line = "- {patch: '[{op: add, path: /metadata/x, value: 1}]', target: {kind: ConfigMap, name: c0}}\n"
+    line = """- {patch: '[{"op": "add", "path": "/metadata/x", "value": 1}]', target: {kind: ConfigMap, name: c0}}\n"""
     return built(RESOURCES + "patches:\n" + fill(s // 2, lambda _: line), m_yaml=maps(s // 2))
 
 
@@ -128,7 +128,9 @@ def kustomized_bases(s: int) -> Files:
 def kustomized_components(s: int) -> Files:
     count = max(s // 250, 1)
     made = built(RESOURCES + "components:\n" + "".join(f"- ../c{n}\n" for n in range(count)), m_yaml=maps(s // 2))
-    patch = b"kind: Component\npatches: [{patch: '[{op: add, path: /metadata/x, value: 1}]', target: {kind: .*}}]\n"
+    patch = b"""kind: Component
+patches: [{patch: '[{"op": "add", "path": "/metadata/x", "value": 1}]', target: {kind: .*}}]
+"""
     return made | {f"c{n}/kustomization.yaml": patch for n in range(count)}
 
 
