@@ -167,7 +167,7 @@ _NOTHING = "no mirror manifests found"
 
 
 def _not_text(paths: "Sequence[str]") -> str:
-    """Which of the files that the user named are no text, to end a sentence with."""
+    """Which of the files that the user named are not text, to end a sentence with."""
     from compiler.repository.files import Candidate, is_binary, read
     from compiler.repository.paths import printable
 

@@ -321,7 +321,11 @@ def _as_one(group: list[Diagnostic]) -> Diagnostic:
     files = len({part.path for part in parts})
     names = list(dict.fromkeys(part.fold.name for part in parts if part.fold and part.fold.name))
     most = _MOST_NAMES + (len(names) == _MOST_NAMES + 1)
-    message = fold.message.replace("{count}", str(count)).replace("{names}", _named(names, most))
+    told = _named(names, most)
+    if "{files}" in fold.message and len(names) == 1 and all(part.fold and part.fold.name for part in parts):
+        told = f"{'both' if count == 2 else 'all'} named {told}"
+    message = fold.message.replace("{count}", str(count)).replace(": {names}", f": {told}")
+    message = message.replace("{names}", _named(names, most))
     message = message.replace("{files}", f" in {files} files" if files > 1 else "")
     return replace(
         first,

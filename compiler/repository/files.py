@@ -349,7 +349,7 @@ def decode(path: str, data: bytes) -> File | Problem:
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether bytes are no text: there is a NUL near their start, as Git has it, and no mark of UTF-16."""
+    """Whether bytes are not text: there is a NUL near their start, as Git has it, and no mark of UTF-16."""
     return b"\0" in data[:_BINARY] and _encoding(data)[1] == "utf-8"
 
 

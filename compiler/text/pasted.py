@@ -20,7 +20,7 @@ _KEY = re.compile(rf"({'|'.join(_OBJECT)}):(?=[ \t\r\n]|\Z)")
 def pasted(text: str) -> Iterator[tuple[int, int]]:
     """The start and the end of each part, in order.
 
-    A part that has a line with a quote that is not closed is left out: it may be in a text of the shell.
+    A part after a quote, or with a line with a quote that is not closed, is left out: it may be a text of the shell.
     """
     end = 0
     for _ in range(MOST_PASTED):
@@ -38,7 +38,12 @@ def pasted(text: str) -> Iterator[tuple[int, int]]:
                 break
             end = _line_end(text, end)
         is_whole = match["list"] is not None or {"apiVersion", "kind"} <= seen
-        if is_whole and all(_is_closed(line) for line in text[start:end].splitlines()):
+        before = text[max(match.start() - 3, 0) : match.start()].rstrip()
+        if (
+            is_whole
+            and not before.endswith(('"', "'"))
+            and all(_is_closed(line) for line in text[start:end].splitlines())
+        ):
             yield start, end
 
 

@@ -47,6 +47,13 @@ def test_what_a_repo_does_the_same_way_everywhere_is_one_finding(tmp_path: Path)
     assert "4 ImageContentSourcePolicies in 4 files are deprecated: `aa`, `bb`, `cc` and `dd`" in stdout
 
 
+def test_objects_of_one_name_are_counted_as_several(tmp_path: Path) -> None:
+    write(tmp_path, "a.yaml", text=legacy("same"))
+    write(tmp_path, "b.sh", text=f"oc apply -f - <<'END'\n{legacy('same')}END\n")
+    stdout = run_mirrorc("check", ".", "--exit-zero", "-o", "concise", cwd=tmp_path).stdout
+    assert "2 ImageContentSourcePolicies in 2 files are deprecated: both named `same`" in stdout
+
+
 def test_the_places_of_such_a_finding_are_new_one_by_one(tmp_path: Path) -> None:
     write(tmp_path, "a/icsp.yaml", text=legacy("aa"))
     write(tmp_path, "b/icsp.yaml", text=legacy("bb"))

@@ -62,6 +62,7 @@ def test_other_keys_end_a_part() -> None:
     [
         'X="\napiVersion: v1\nkind: A\nspec:\n  a: b"\n',
         "X='\nimageContentSources:\n- source: a'\n",
+        'x <<< "\napiVersion: v1\nkind: A\n"\n',
         "the kind: A\n",
         "  kind: A\n",
         "kindly: A\n",
