@@ -20,7 +20,7 @@ _GO_LACKS_MEMORY = re.compile(
 )
 _GO_TRACE = re.compile(rb"\s*^(?:goroutine \d+ |\[signal |runtime: |runtime stack:)", re.MULTILINE)
 _KILLED = -9
-_NEARLY = 0.8
+_NEARLY = 0.5
 
 
 class Ended(NamedTuple):
