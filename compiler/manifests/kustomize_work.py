@@ -268,6 +268,7 @@ def _objects_in(text: str) -> _Objects:
         if count:
             is_list = any(kind.endswith("List") for kind in kinds)
             part = _Part(count if is_list else 1, end - start, keyed)
+            found.steps += _COMPARISON * part.objects**2 / 2 * is_list  # it is taken apart first
             found.add(_Objects(whole=part, kinds=dict.fromkeys(kinds, part), names=dict.fromkeys(names, part)))
         start = end
     found.steps += found.whole.objects * _OBJECT + _KEYS / 2 * _most_keys(text) ** 2
