@@ -20,7 +20,7 @@ _GO_LACKS_MEMORY = re.compile(
 )
 _GO_TRACE = re.compile(rb"\s*^(?:goroutine \d+ |\[signal |runtime: |runtime stack:)", re.MULTILINE)
 _KILLED = -9
-_NEARLY = 0.8
+_NEARLY = 0.5
 
 
 class Ended(NamedTuple):
@@ -108,7 +108,9 @@ def _limit(process: int, bounds: Bounds) -> None:
     if not hasattr(resource, "prlimit"):  # macOS
         return
     # Go ignores the signal at the soft limit of time, so that the hard one is the same.
-    for limit, most in ((resource.RLIMIT_CPU, bounds.seconds), (resource.RLIMIT_DATA, bounds.memory)):
+    # What Go has given back, and what it keeps for its threads, counts as well.
+    data = bounds.memory if bounds.memory >= UNLIMITED else bounds.memory * 4 // 3
+    for limit, most in ((resource.RLIMIT_CPU, bounds.seconds), (resource.RLIMIT_DATA, data)):
         if most >= UNLIMITED:
             continue
         with contextlib.suppress(OSError, ValueError):  # it has ended, or has lower limits already

@@ -31,7 +31,7 @@ from compiler.repository.paths import KUSTOMIZATIONS
 from compiler.text.span import File
 from compiler.text.tree import Mapping, Node, Scalar
 
-START = 25_000
+START = 35_000
 """Of the program."""
 _LEVEL = 250
 _FILE = 100
@@ -52,6 +52,12 @@ _TRACED = 17
 """An object that is changed, for each change of it before: they are in an annotation."""
 _MERGED = 0.36
 """Two items of lists that are merged by a key."""
+_REFERRING = 1.0
+"""An object that may refer to others, and another one."""
+_REFERENCE = 0.6
+"""A name in such an object, and another object, where objects are renamed."""
+_OF_A_LABEL = 40
+"""Characters of a text that take as much memory."""
 _CHANGED = 60
 """An object that gets a prefix, a label or the like."""
 _IMAGE = 15
@@ -72,7 +78,7 @@ _HELD_OF_A_BYTE = 5.0
 
 
 _MOST_MEMORY = 300 << 20
-_MEMORY_OF_A_BYTE = 200
+_MEMORY_OF_A_BYTE = 250
 _PATIENCE = 120.0
 _GRACE = 2
 """Times the processor time that was counted: machines differ."""
@@ -102,7 +108,8 @@ def bounds(size: int, used: float = 0) -> Bounds:
     """
     steps = most(_MOST_STEPS, _STEPS_OF_A_BYTE, size)
     seconds = UNLIMITED if steps == UNLIMITED else max(1, int(steps * _GRACE / 1_000_000 - used))
-    return Bounds(seconds, most(_MOST_MEMORY, _MEMORY_OF_A_BYTE, size), _PATIENCE)
+    memory = max(most(_MOST_MEMORY), most(0, _MEMORY_OF_A_BYTE, size))
+    return Bounds(seconds, memory, _PATIENCE)
 
 
 class TooMuchWorkError(Exception):
@@ -150,6 +157,7 @@ class _Objects:
     patched: dict[tuple[str, str], int] = field(default_factory=dict)
     texts: set[str] = field(default_factory=set)
     changes: int = 0
+    is_renamed: bool = False
     steps: float = 0
     traced: float = 0
     held: int = 0
@@ -161,6 +169,7 @@ class _Objects:
         self.held += other.held
         self.traced += other.traced
         self.changes += other.changes
+        self.is_renamed = self.is_renamed or other.is_renamed
         self.whole = self.whole.plus(other.whole)
         for mine, others in ((self.kinds, other.kinds), (self.names, other.names)):
             for key, part in others.items():
@@ -259,6 +268,7 @@ def _objects_in(text: str) -> _Objects:
         if count:
             is_list = any(kind.endswith("List") for kind in kinds)
             part = _Part(count if is_list else 1, end - start, keyed)
+            found.steps += _COMPARISON * part.objects**2 / 2 * is_list  # it is taken apart first
             found.add(_Objects(whole=part, kinds=dict.fromkeys(kinds, part), names=dict.fromkeys(names, part)))
         start = end
     found.steps += found.whole.objects * _OBJECT + _KEYS / 2 * _most_keys(text) ** 2
@@ -311,8 +321,7 @@ class WorkOfTree:
         return self._is_traced(work)
 
     def _is_traced(self, work: BuildWork) -> bool:
-        limit = limits(self.size).steps
-        return work.traced <= limit // 4 and work.steps + work.traced <= limit
+        return work.steps + work.traced <= limits(self.size).steps
 
     def bounds(self) -> Bounds:
         """What the next program may use."""
@@ -344,8 +353,8 @@ class WorkOfTree:
             self._counted[folder] = work
             if work.steps > limit.steps:
                 self._counted[folder] = TooMuchWorkError(
-                    f"the kustomization takes about {_seconds(work.steps)} s to build, more than the "
-                    f"{_seconds(limit.steps)} s that are spent on files of this size",
+                    f"the kustomization takes {_seconds(work.steps)} s or more to build, but no more than "
+                    f"{_seconds(limit.steps)} s are spent on files of this size",
                     _ADVICE,
                 )
             elif work.held > limit.held:
@@ -369,8 +378,11 @@ class WorkOfTree:
             return enough.work
         ours = sum(built.kinds[kind].characters for kind in _OUR_KINDS if kind in built.kinds)
         built.steps += min(ours, built.whole.characters) * _OWN_CHARACTER
-        referring = built.whole.objects - sum(built.kinds[each].objects for each in _NAMELESS if each in built.kinds)
-        built.steps += max(referring, 0) * built.whole.objects * _COMPARISON
+        referring = built.whole
+        for kind in _NAMELESS:
+            referring = _Part(*map(int.__sub__, referring, built.kinds.get(kind, _NOTHING)))
+        names = max(referring.objects, 0) * _REFERRING + max(referring.keyed, 0) * _REFERENCE * built.is_renamed
+        built.steps += names * built.whole.objects
         return BuildWork(int(built.steps), built.held, int(built.traced))
 
     def _folder(self, folder: str, depth: int) -> _Objects:
@@ -484,7 +496,9 @@ class WorkOfTree:
                 pairs += 1
                 length += len(text.value)
                 if name == "namespace":
-                    built.steps += count * count * _COMPARISON
+                    built.steps += count * count * _REFERRING
+                else:
+                    built.is_renamed = True
         labels = [value_of(fields_of(item), "pairs") for item in items_of(fields, "labels")]
         for node in (*labels, value_of(fields, "commonlabels"), value_of(fields, "commonannotations")):
             if isinstance(node, Mapping):
@@ -493,7 +507,7 @@ class WorkOfTree:
                 built.steps += _KEYS * len(node.keys) ** 2 * count
         built.steps += count * (pairs * _CHANGED + length * _GENERATED_CHARACTER)
         built.whole = built.whole._replace(characters=built.whole.characters + count * length)
-        built.held += count * length
+        built.held += count * (length + pairs * _OF_A_LABEL)
         images = len(items_of(fields, "images")) + len(items_of(fields, "replicas"))
         built.steps += images * (count * _IMAGE + built.whole.characters * _IMAGE_CHARACTER)
         built.steps += len(items_of(fields, "vars")) * count * _COMPARISON * 2
@@ -537,6 +551,7 @@ class WorkOfTree:
         name = "".join(text.value for text in texts_of(inner, "name"))
         part = _Part(1, length, 0)
         steps = _OBJECT + length * _GENERATED_CHARACTER + _KEYS * keys * keys
+        built.is_renamed = True
         built.add(_Objects(whole=part, kinds={kind: part}, names={name: part}, steps=steps, held=length))
         self._check(built)
 
@@ -627,8 +642,8 @@ _OUR_KINDS = tuple(
         ImagePolicy,
     )
 )
-_NAMELESS = ("ConfigMap", "Secret", *_OUR_KINDS)
-"""Kinds of objects that name no others."""
+_NAMELESS = ("ConfigMap", "Secret", "CustomResourceDefinition", *_OUR_KINDS)
+"""Kinds of objects that refer to no others."""
 
 
 def _inside(folder: str, path: str) -> str:
