@@ -71,6 +71,9 @@ _CONFIGURED = 5
 _DEEPEST = 100
 """Kustomizations that include each other. People use fewer than ten."""
 
+_MOST_STARTS = 300
+_BYTES_OF_A_START = 3_000
+"""Each kustomization needs a process, whatever it contains: the starts of so many clusters are not what multiplies."""
 _MOST_STEPS = 4_000_000
 _STEPS_OF_A_BYTE = 1.0
 _MOST_HELD = 4_000_000
@@ -325,15 +328,19 @@ class WorkOfTree:
 
     def bounds(self) -> Bounds:
         """What the next program may use."""
-        return bounds(self.size, used_by_children() - self._used)
+        return bounds(self.size, used_by_children() - self._used - self._for_starts() / 1_000_000)
 
     def _add(self, folder: str) -> None:
         if isinstance(work := self._work(folder), BuildWork):
             self._steps += work.steps + work.traced * self._is_traced(work)
             self._kustomizations += 1
 
+    def _for_starts(self) -> int:
+        """What the starts of programs may take beside the limit."""
+        return START * (min(self._kustomizations, most(_MOST_STARTS, 1 / _BYTES_OF_A_START, self.size)) - 1)
+
     def _check_together(self) -> None:
-        limit = limits(self.size).steps
+        limit = limits(self.size).steps + self._for_starts()
         if self._kustomizations > 1 and self._steps > limit:
             raise TooMuchError(
                 f"{self._kustomizations} kustomizations take about {_seconds(self._steps)} s to build, more than the "

@@ -165,15 +165,24 @@ def test_many_clusters_are_counted_together(folder: Path) -> None:
     write(folder, "base/kustomization.yaml", text=RESOURCES)
     write(folder, "base/m.yaml", text=SMALL)
     lines = ""
-    for n in range(300):
+    for n in range(600):
         write(folder, f"c{n}/kustomization.yaml", text="resources: [../base]\n")
         lines += f"- {{name: c{n}, kustomization: c{n}}}\n"
     write(folder, ".mirrorc.yaml", text=f"version: 1\nclusters:\n{lines}")
     done = check(folder)
     assert done.code == 2
-    assert "300 kustomizations take about" in done.stderr
+    assert "600 kustomizations take about" in done.stderr
     assert "add --no-limits" in done.stderr
     assert check(folder, "--cluster", "c7").code == 0
+
+
+def test_so_many_starts_are_no_work(folder: Path) -> None:
+    for n in range(300):
+        write(folder, f"c{n}/kustomization.yaml", text="resources: [m.yaml]\n")
+        write(folder, f"c{n}/m.yaml", text=SMALL)
+    work = WorkOfTree(Disk(tree_around(str(folder))))
+    work.expect([f"c{n}" for n in range(300)])
+    assert work.bounds().seconds >= limits(0).steps / 1_000_000
 
 
 def count(root: Path) -> BuildWork:
