@@ -6,8 +6,8 @@ manifests, each reported once even if many clusters share the file it is in, wit
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.checks import check
 from compiler.findings import rules
@@ -28,8 +28,7 @@ NO_CLUSTER = ""
 _WORST_FIRST = tuple(Severity)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class Inspection(NamedTuple):
     """What there is to say.
 
     Attributes:
@@ -49,8 +48,7 @@ class Inspection:
     apart: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterView:
+class ClusterView(NamedTuple):
     """What there is to say about one cluster by itself: all that is needed of it to go on.
 
     The `contradictions` are among its findings, and what fixes for them are made of.
@@ -111,8 +109,7 @@ def joined(views: Sequence[ClusterView]) -> ClusterView:
     found = {each.sort_key: each for view in reversed(views) for each in view.diagnostics}
     order = dict.fromkeys(each.sort_key for view in views for each in view.diagnostics)
     always = set.intersection(*({each.sort_key for each in view.diagnostics} for view in views))
-    return replace(
-        first,
+    return first._replace(
         diagnostics=tuple(found[key] for key in order if key in always or found[key].rule not in _ABOUT_ABSENCE),
         allowed=tuple(each for view in views for each in view.allowed),
         contradictions=tuple(
@@ -146,7 +143,7 @@ def repaired(views: Mapping[str, ClusterView], search: "Search") -> dict[str, Cl
             return seen
         told = with_fixes(seen.diagnostics, seen.contradictions, search, done)
         done.update(each.sort_key for each in told if each.fix is not None)
-        return replace(seen, diagnostics=told, contradictions=())
+        return seen._replace(diagnostics=told, contradictions=())
 
     return each_view(views, with_some)
 
@@ -262,8 +259,7 @@ def _in_use(
 
 
 def _joined(one: ClusterView, other: ClusterView) -> ClusterView:
-    return replace(
-        one,
+    return one._replace(
         diagnostics=(*one.diagnostics, *other.diagnostics),
         allowances=(*one.allowances, *other.allowances),
         allowed=(*one.allowed, *other.allowed),

@@ -56,8 +56,7 @@ class FileRecord(NamedTuple):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(NamedTuple):
     """What a run knows of the mirror policy in the files that it was pointed at.
 
     `unread` are the places that were not read, in order of path and line; `findings` are about those that no comment

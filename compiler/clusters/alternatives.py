@@ -7,7 +7,7 @@ no alternative folder is part of every group. Without such folders there are no 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from compiler.clusters.cluster import Cluster, is_below
@@ -59,8 +59,7 @@ class FileContent(NamedTuple):
     sources: frozenset[tuple[str, str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(NamedTuple):
     """The files of one alternative.
 
     `shared` are part of other groups too, `own` are not. `folders` are those that make it this group and no other.
@@ -72,8 +71,7 @@ class Group:
     folders: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Groups:
+class Groups(NamedTuple):
     """The groups by name, none where all files are for one cluster.
 
     `copies` are files that oc-mirror wrote, of which reviewed copies are elsewhere: they are in no group.

@@ -66,8 +66,7 @@ class Selection(NamedTuple):
             path = self.relative(path)
             return (not wanted or path in wanted) and path not in excluded
 
-        return replace(
-            discovery,
+        return discovery._replace(
             candidates=tuple(candidate for candidate in discovery.candidates if is_own(candidate.path)),
             skipped=tuple(link for link in discovery.skipped if is_own(link.path)),
         )

@@ -123,8 +123,7 @@ class ClusterConfig:
     written: Written = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """A configuration without a mistake; clusters are in the natural order of their names (`c2` before `c10`).
 
     `baseline` is the file of the findings that are accepted, relative to the folder of the configuration.

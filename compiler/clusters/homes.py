@@ -367,7 +367,7 @@ class _Sorting:
             if home.role != INSTALLATION
             else tuple(each for each in home.diagnostics if each.field != SEARCH_KEY)  # others may read it
         )
-        self._give(own[:1] or [0], path, replace(home, compiled=False, diagnostics=findings))
+        self._give(own[:1] or [0], path, home._replace(compiled=False, diagnostics=findings))
         return HomeRecord(home, path, line, (), _NOTHING)
 
     def _each_part(self, target: Target) -> list[Target]:
@@ -600,8 +600,7 @@ def _overridden(home: Home, replacing: Container[tuple[str, str]]) -> Home:
         "of the install-config replaces them",
         help="Move the sources to one of the two.",
     )
-    return replace(
-        home,
+    return home._replace(
         manifests=tuple(each for each in home.manifests if each not in lost),
         diagnostics=(*home.diagnostics, finding),
     )
@@ -716,7 +715,7 @@ def _with_values(
     wanted = {id(home) for home in homes}
     compiled = {id(home): home.compiled for home in homes}
     pairs = zip(parsed.homes, again.homes, strict=True)
-    return again, [replace(new, compiled=compiled[id(old)]) for old, new in pairs if id(old) in wanted] or again.homes
+    return again, [new._replace(compiled=compiled[id(old)]) for old, new in pairs if id(old) in wanted] or again.homes
 
 
 def _of_homes(parsed: Parsed, homes: Sequence[Home]) -> Parsed:
@@ -732,7 +731,7 @@ def _of_homes(parsed: Parsed, homes: Sequence[Home]) -> Parsed:
         node_texts=tuple(text for home in compiled for text in home.node_texts),
         branches=parsed.branches,
         variants=tuple(
-            _of_homes(each, [replace(home, reading=0) for home in homes if home.reading == number])
+            _of_homes(each, [home._replace(reading=0) for home in homes if home.reading == number])
             for number, each in enumerate(parsed.variants, 1)
         ),
     )

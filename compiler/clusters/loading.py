@@ -23,6 +23,7 @@ from compiler.manifests.load import Also, Loaded, Maker, Outcome, Progress, load
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed
 from compiler.manifests.rendering import Room, with_values
+from compiler.policy.artifact_names import can_make, may_be_made
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
 from compiler.repository.kinds_of_file import NOT_TEXT, is_archived, is_searched, of_name, passed_over, sides
@@ -186,13 +187,12 @@ def _load(
 
     @cache
     def builds() -> "Builds":
-        from compiler.policy.artifact_names import can_make
         from compiler.repository.output_folder import Builds
 
         return Builds(can_make)
 
     def is_made(candidate: Candidate, data: bytes) -> bool:
-        return builds().left(candidate.location, data, candidate.root)
+        return may_be_made(candidate.location) and builds().left(candidate.location, data, candidate.root)
 
     loaded, outcomes, outcomes_aside, made_also = load_and_search(
         list(zip(narrowed, releases, strict=True)),
@@ -229,7 +229,8 @@ def _load(
         return known[path].below if path in known else path.rpartition("/")[2]
 
     def written(path: str) -> bool:
-        return path in known and builds().made(known[path].location, known[path].root)
+        one = known.get(path)
+        return one is not None and may_be_made(one.location) and builds().made(one.location, one.root)
 
     def aside(path: str) -> str:
         folder_or_name = passed_over(known[path].below) if path in known else ""

@@ -9,7 +9,6 @@ config; a folder around it is taken where it has the file.
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from compiler.findings import rules
 from compiler.homes.node_files import with_local
@@ -52,7 +51,7 @@ def _named_too_often(home: Home) -> Home:
         help="Write the content into the config, or work on a part of the repo.",
         field="contents.local",
     )
-    return replace(home, node_texts=(), compiled=False, diagnostics=(*home.diagnostics, finding), read=(home.span,))
+    return home._replace(node_texts=(), compiled=False, diagnostics=(*home.diagnostics, finding), read=(home.span,))
 
 
 def _local(home: Home) -> str:

@@ -6,8 +6,8 @@ All is counted from the manifests, so that a run that is refused has written not
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from compiler.clusters.alike import ReadFiles, alike, grouped, kind_of
 from compiler.clusters.cluster import Cluster
@@ -55,8 +55,7 @@ _OF_A_SCOPE = 400
 """Characters around a name: a scope has its part in registries.conf and twice in policy.json."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Amount:
+class _Amount(NamedTuple):
     """What one file, or all files of a cluster, contain.
 
     `rows` are rules, mirrors and scopes. `conf` and `policy` are characters of the files on nodes that they make: what

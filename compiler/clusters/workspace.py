@@ -263,7 +263,7 @@ def _with_readers(views: Mapping[str, ClusterView], work: Sequence[tuple[Cluster
 
     return each_view(
         views,
-        lambda own, view: replace(view, diagnostics=tuple(with_readers(each, own) for each in view.diagnostics)),
+        lambda own, view: view._replace(diagnostics=tuple(with_readers(each, own) for each in view.diagnostics)),
     )
 
 
@@ -280,8 +280,7 @@ def _where_it_is_used(views: Mapping[str, ClusterView], clusters: Sequence[Clust
     name = rules.NO_INTERNAL_REGISTRY.name
     return each_view(
         views,
-        lambda _, view: replace(
-            view,
+        lambda _, view: view._replace(
             diagnostics=tuple(
                 replace(each, labels=labels) if each.rule == name else each
                 for each in view.diagnostics

@@ -4,7 +4,6 @@ In: the name of a file, from the command line or from the configuration. Out: th
 """
 
 import os
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -117,8 +116,7 @@ def compare_findings(
 def without_accepted(inspection: "Inspection", compared: "Compared") -> "Inspection":
     """What a baseline leaves of the findings of a run."""
     groups = ((names, compared.new(told)) for names, told in inspection.groups)
-    return replace(
-        inspection,
+    return inspection._replace(
         diagnostics=compared.new(inspection.diagnostics),
         groups=tuple((names, told) for names, told in groups if told),
     )

@@ -608,10 +608,10 @@ def _narrowed(discovery: Discovery, cluster: Cluster, folder: str) -> Discovery:
     }
     kept = {
         candidate.location
-        for candidate in cluster.selection.narrow(replace(discovery, candidates=tuple(seen.values()))).candidates
+        for candidate in cluster.selection.narrow(discovery._replace(candidates=tuple(seen.values()))).candidates
     }
-    return replace(
-        discovery, candidates=tuple(candidate for candidate in discovery.candidates if candidate.location in kept)
+    return discovery._replace(
+        candidates=tuple(candidate for candidate in discovery.candidates if candidate.location in kept)
     )
 
 

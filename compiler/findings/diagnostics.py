@@ -48,8 +48,7 @@ class Fix(NamedTuple):
     safe: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fold:
+class Fold(NamedTuple):
     """How a finding is reported together with others of one object or list.
 
     Attributes:
@@ -131,8 +130,7 @@ class Diagnostic:
         return (self.span.sort_key, self.rule, self.message)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One thing that can be wrong, under one name that never changes.
 
     `adjustable` is false where nothing can be compiled: the input cannot be read, or the API server or the controller
@@ -176,8 +174,7 @@ class Rule:
 def _revealed_fold(fold: Fold) -> Fold:
     if all(text.isascii() for text in (fold.message, fold.name, fold.help, fold.fix)):
         return fold
-    return replace(
-        fold,
+    return fold._replace(
         message=revealed(fold.message),
         name=revealed(fold.name),
         help=revealed(fold.help),
@@ -303,7 +300,7 @@ def in_each_file(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
             kept.append(diagnostic)
         else:
             kept += folded(
-                replace(part, fold=replace(part.fold, everywhere=False) if part.fold else None)
+                replace(part, fold=part.fold._replace(everywhere=False) if part.fold else None)
                 for part in diagnostic.each
             )
     return kept

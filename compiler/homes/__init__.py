@@ -12,7 +12,6 @@ of policy in them are no longer reported as unread. A reader decides by kinds an
 leaves alone what it is not sure of. `clusters.homes` decides which clusters the homes of a repo make.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compiler.findings import allowances, rules
@@ -132,7 +131,7 @@ def _found(source: "Source", readers: "Iterable[Reader]") -> "Iterator[Home | Po
 def _with_unknown(home: Home, branches: "tuple[Branch, ...]") -> Home:
     """A home with what is not known of its objects before they are rendered."""
     unknown = tuple(unknown_values(home.manifests, branches))
-    return replace(home, diagnostics=(*home.diagnostics, *unknown)) if unknown else home
+    return home._replace(diagnostics=(*home.diagnostics, *unknown)) if unknown else home
 
 
 HOMES = Homes(POINTING, with_homes)

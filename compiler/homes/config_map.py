@@ -6,7 +6,6 @@ Follows openshift/assisted-service (063b257) `internal/manifests` for the names 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from compiler.homes import assisted, hypershift
 from compiler.homes.install_config import installed_cluster, of_install_config, whose
@@ -42,7 +41,7 @@ def read(source: Source) -> Iterator[Home | Pointer]:
                     value = data.fields[key.text]
                     if isinstance(value, Scalar) and value.text:
                         for home in _of_value(source, each.kind, root, key.text, value):
-                            yield replace(home, read=(*home.read, Span(key.file, key.start, value.end)))
+                            yield home._replace(read=(*home.read, Span(key.file, key.start, value.end)))
     yield from _pointers(source)
 
 

@@ -8,7 +8,6 @@ is YAML once its template parts are taken out, in a text inside a value (`conten
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from posixpath import basename
 
@@ -198,8 +197,7 @@ class _Reading:
             for home in install_config.of_install_config(self.source, root):
                 if home.refused:
                     continue
-                yield replace(
-                    home,
+                yield home._replace(
                     form=form,
                     holder=f"parameter of `{basename(self.path)}`",
                     target=self.target(form),
@@ -231,11 +229,11 @@ class _Reading:
                 found = True
                 first = min((span.start for span in home.read), default=0)
                 last = max((span.end for span in home.read), default=0)
-                yield replace(home, read=tuple(span for span in spans if span.start < last and first < span.end))
+                yield home._replace(read=tuple(span for span in spans if span.start < last and first < span.end))
             if not found and each.target:
                 text = NodeText(_path_of(each.target), inner.file.text, inner.scalar.span, inner)
                 for home in self._registries(text, places[0].form):
-                    yield replace(home, read=tuple(spans))
+                    yield home._replace(read=tuple(spans))
 
     def patches(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """Commands that patch objects, in scripts and in the values of playbooks, and files that are patches."""
@@ -257,7 +255,7 @@ class _Reading:
         whole = tuple(Span(self.source.file, each.start, each.end) for each in found)
         for each in joined_images(found):
             for home in self.document(each.made, form, "patch", joins=False):
-                yield replace(home, read=whole)
+                yield home._replace(read=whole)
 
     def heredocs(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """The bodies of heredocs."""
@@ -310,7 +308,7 @@ class _Reading:
         else:
             parts = [*unescaped(file.text, start, end, is_double=True, escapes=False)]
             documents = [*Inner.of_parts(file, parts).documents()]
-        yield from (replace(home, read=(Span(file, start, end),)) for home in self._documents(documents, form))
+        yield from (home._replace(read=(Span(file, start, end),)) for home in self._documents(documents, form))
 
     def node_file(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """A file of a node that is a template."""
@@ -375,7 +373,7 @@ class _Reading:
             return
         for home in self.others(self.source.of_root(root)):
             if home.target is None and home.awaits is None:
-                yield replace(home, joins=joins, target=self.target(form))
+                yield home._replace(joins=joins, target=self.target(form))
             else:
                 yield home
 

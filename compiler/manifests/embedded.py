@@ -5,7 +5,6 @@ in `clusters.homes`, since a ConfigMap in one file may be named in another.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -104,8 +103,7 @@ class NodeText(NamedTuple):
     local: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(NamedTuple):
     """A place of mirror policy inside another document, with what was read there.
 
     Attributes:

@@ -7,7 +7,6 @@ the file and the release, so that it can be kept for as long as both stay the sa
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from compiler.findings import allowances, rules
@@ -143,7 +142,7 @@ def with_variants(first: Parsed, others: Sequence[Parsed]) -> Parsed:
     first, *others = [_without(parsed, wanted) for parsed in every]
     found = first.with_read(span for other in others for span in other.read)
     numbered = (
-        other._replace(homes=tuple(replace(home, reading=number) for home in other.homes))
+        other._replace(homes=tuple(home._replace(reading=number) for home in other.homes))
         for number, other in enumerate(others, 1)
     )
     return found._replace(variants=tuple(numbered))
@@ -167,7 +166,7 @@ def _without(parsed: Parsed, wanted: Collection[int]) -> Parsed:
     def left(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         return tuple(each for each in findings if each.rule != rules.TEMPLATE_VALUES.name or id(each) in wanted)
 
-    homes = tuple(replace(home, diagnostics=left(home.diagnostics)) for home in parsed.homes)
+    homes = tuple(home._replace(diagnostics=left(home.diagnostics)) for home in parsed.homes)
     return parsed._replace(diagnostics=left(parsed.diagnostics), homes=homes)
 
 

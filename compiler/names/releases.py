@@ -5,7 +5,7 @@ was run for signature policies alone, and 4.23 was read only. The branches of 5.
 what was run for 5.0 was run for them too. The merge of mirrors is the same in all of them.
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 V1 = "config.openshift.io/v1"
 V1ALPHA1 = "config.openshift.io/v1alpha1"
@@ -24,8 +24,7 @@ OKD_REPOSITORIES = frozenset((*OKD, *OKD_ON_STREAM))
 _TWO_POLICY_TYPES = ("PublicKey", "FulcioCAWithRekor")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureSupport:
+class SignatureSupport(NamedTuple):
     """What a release does with ClusterImagePolicies and ImagePolicies.
 
     `api_version`: the one version of both kinds that is served.
@@ -54,8 +53,7 @@ class SignatureSupport:
     payload_scopes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(NamedTuple):
     """One release's differences.
 
     `wildcard_sources`: the controller accepts `*.host` as a source and checks sources and mirrors against the patterns.
@@ -109,9 +107,9 @@ _SIGNATURES_4_17 = SignatureSupport(
     namespaces=False,
     namespaces_in_order=False,
 )
-_SIGNATURES_4_16 = replace(_SIGNATURES_4_17, payload_scope_used=False, finds_mirrors=False)
-_SIGNATURES_4_18 = replace(_SIGNATURES_4_17, namespaces=True, namespace_indent=1)
-_SIGNATURES_4_19 = replace(_SIGNATURES_4_18, policy_types=(), namespace_indent=2)
+_SIGNATURES_4_16 = _SIGNATURES_4_17._replace(payload_scope_used=False, finds_mirrors=False)
+_SIGNATURES_4_18 = _SIGNATURES_4_17._replace(namespaces=True, namespace_indent=1)
+_SIGNATURES_4_19 = _SIGNATURES_4_18._replace(policy_types=(), namespace_indent=2)
 _SIGNATURES_4_20 = SignatureSupport(policy_types=(), pki=False)
 
 _TABLE = (

@@ -7,7 +7,8 @@ openshift/runtime-utils `registries.mergedMirrorSets` (7bdb5b9).
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fold, Label, Severity
@@ -33,8 +34,7 @@ from compiler.text.span import Located
 from compiler.text.wording import some_of, ticked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(NamedTuple):
     """The mirror objects, the signature policies and the cluster's Image config that take effect together.
 
     Beside them what decides how a change reaches the nodes: the cluster's MachineConfiguration, and the ConfigMap that

@@ -10,7 +10,6 @@ as a pull would be. The order is that of go-yaml's `keyList`.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import NamedTuple
 
@@ -48,8 +47,7 @@ class UnnameablePlaceError(ValueError):
         self.endpoint = endpoint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignaturePlaces:
+class SignaturePlaces(NamedTuple):
     """The keys of sigstore-registries.yaml in file order, and what keeps the controller from writing it.
 
     `too_many` says that there are more than are made, and then there are none.

@@ -33,8 +33,7 @@ Sought = Callable[[str], bool]
 _ANYWHERE: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
+class Discovery(NamedTuple):
     """What the paths led to.
 
     `candidates` are in byte order of their shown path, each file once. Those `aside` have no name of a manifest or

@@ -11,7 +11,6 @@ import errno
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.machine import trace
@@ -313,8 +312,7 @@ def is_ignored(folder: str) -> bool:
 # --- Revisions -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class Repository(NamedTuple):
     """A repository to read revisions from.
 
     Attributes:

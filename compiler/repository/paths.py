@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from compiler.text.escaping import Place, safe
 from compiler.text.span import File, Span
@@ -50,8 +51,7 @@ class Problem:
         return self.span.path
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Where a build writes.
 
     Attributes:

@@ -1,6 +1,5 @@
 """The table of releases."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ def test_releases_are_in_order() -> None:
 
 @pytest.mark.parametrize("name", ["5.1", "5.2"])
 def test_releases_at_the_same_commits_are_alike(name: str, folder: Path) -> None:
-    assert replace(RELEASES[name], name=DEFAULT_RELEASE) == RELEASES[DEFAULT_RELEASE]
+    assert RELEASES[name]._replace(name=DEFAULT_RELEASE) == RELEASES[DEFAULT_RELEASE]
     write(folder, "a.yaml", text=mirror_set("a", {"quay.io/openshift-release-dev/ocp-release": ["m.io:5000/release"]}))
     made, usual = (compile_paths(["a.yaml"], release=release) for release in (name, DEFAULT_RELEASE))
     assert made.ok
