@@ -79,7 +79,7 @@ def is_searched(path: str) -> bool:
     if path.endswith(SUFFIXES):
         return True
     _, dot, suffix = path.rpartition(".")
-    if dot and suffix in _REASON_OF_SUFFIX:  # the same as below, in less time
+    if dot and suffix in _REASON_OF_SUFFIX and suffix != _ORG:  # the same as below, in less time
         return False
     folder, _, name = path.rpartition("/")
     return not of_name(name) and (not of_folder(folder) or is_listed(name))
