@@ -36,8 +36,8 @@ _AGAIN = 4
 _CHARACTERS = 28
 """Of files that allow one row more."""
 
-_MOST_WRITTEN = 500_000_000
-"""Characters: 4,000 clusters with the same small policy. It takes longer to open a file than to write a small one."""
+_MOST_WRITTEN = 290_000_000
+"""Characters: 3,000 clusters with the same small policy. It takes longer to open a file than to write a small one."""
 
 _OF_A_FILE = 10_000
 _FILES_BESIDE = 4
@@ -138,7 +138,7 @@ def check_built(work: Sequence[tuple[Cluster, Loaded]]) -> None:
         count = pools + _FILES_BESIDE + len(amount.namespaces)
         files += len(numbers) * count
         written += len(numbers) * (count * _OF_A_FILE + amount.on_a_node * (3 + 4 * pools) // 3)
-    if written > most(_MOST_WRITTEN, 200, size):
+    if written > most(_MOST_WRITTEN, 100, size):
         raise TooMuchError(
             f"{len(work)} clusters would get about {files} files, more than are written at once for manifests of this "
             "size; nothing was written",
