@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.cli import main
+from compiler.machine.limits import set_limits
 
 ROOT = Path(__file__).parent.parent
 """The checkout."""
@@ -97,6 +98,7 @@ def call_mirrorc(*arguments: str | Path, cwd: Path | None = None) -> Done:
             code = end.code if isinstance(end.code, int) else 0
         finally:
             gc.enable()  # a run switches it off for good
+            set_limits(off=False)  # as well
         for stream in (stdout, stderr):
             stream.seek(0)
         return Done(code=code, stdout=stdout.read(), stderr=stderr.read())
