@@ -23,6 +23,7 @@ from fuzz.mutate import mutated
 from fuzz.seeds import SEEDS, Seed
 from fuzz.shapes import SHAPES, Command, Files, Shape
 
+ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(__file__).parent / "corpus"
 LIMITS = Limits(seconds=10, memory=1 << 30)
 """For an input of at most 64 KiB."""
@@ -39,13 +40,14 @@ class Case(NamedTuple):
 
 
 def problem(case: Case) -> str:
-    """How a run went wrong; empty where it did not."""
+    """How a run went wrong, without the folders of this machine; empty where it did not."""
     done = run_on(case.files, case.command, LIMITS)
+    said = done.said.replace(f"{ROOT}/", "")[-300:]
     if done.code in (0, 1, 2):
-        return "" if "Traceback (most recent" not in done.said else f"shows a traceback: {done.said[-300:]}"
+        return "" if "Traceback (most recent" not in done.said else f"shows a traceback: {said}"
     if done.code < 0:
         return f"was stopped after {done.seconds:.1f} s and {done.memory >> 20} MB"
-    return f"ended with {done.code}: {done.said[-300:]}"
+    return f"ended with {done.code}: {said}"
 
 
 def cases(random: Random, names: Iterable[str] = ()) -> Iterator[Case]:

@@ -1,6 +1,8 @@
 """The fuzzer: every input that was ever found, a short run, and that it finds what it looks for."""
 
+import json
 import os
+import re
 from pathlib import Path
 from random import Random
 
@@ -13,7 +15,7 @@ from fuzz import run as fuzzing
 from fuzz.measure import Run
 from fuzz.mutate import mutated
 from fuzz.readers import READERS
-from fuzz.run import Case, cases, corpus, keep, main, problem, shrunk
+from fuzz.run import CORPUS, Case, cases, corpus, keep, main, problem, shrunk
 from fuzz.seeds import SEEDS
 from fuzz.shapes import SHAPES
 from tests.command import ROOT
@@ -22,6 +24,14 @@ from tests.command import ROOT
 @pytest.mark.parametrize("name", corpus())
 def test_an_input_that_was_found_is_found_no_more(name: str) -> None:
     assert problem(corpus()[name]) == ""
+
+
+def test_what_was_found_is_told_without_the_folders_of_a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [str(json.loads(path.read_text())["why"]) for path in CORPUS.glob("*.json")]
+    assert [why for why in kept if re.search(r"(?:^|[\s('\"])/\w+/", why)] == []
+    ended = Run(size=0, seconds=0, memory=0, code=3, said=f"a bug (at {ROOT}/compiler/cli.py:1)")
+    monkeypatch.setattr(fuzzing, "run_on", lambda *_: ended)
+    assert problem(Case({}, ("check",))) == "ended with 3: a bug (at compiler/cli.py:1)"
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -247,7 +247,6 @@ def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
                 ),
             )
         )
-    said = "musthave: rules are only added" if pointer.merge is Merge.ADD else "mustonlyhave: the object is replaced"
     return Home(
         form=POLICY_GENERATOR,
         holder="a file that a PolicyGenerator wraps",
@@ -259,7 +258,7 @@ def _wrapping(parsed: Parsed, pointer: Pointer) -> Home:
         merge=pointer.merge,
         compiled=pointer.compiled,
         is_wanted=pointer.is_wanted,
-        said=(said if pointer.compiled else _INFORMS if pointer.is_wanted else _DELETES,),
+        said=(_said(pointer),),
     )
 
 
@@ -274,7 +273,6 @@ def _patching(place: str, pointer: Pointer) -> Home | None:
     )
     if not any(isinstance(each, MirrorSet | ImageConfig) for each in manifests):
         return None
-    said = "musthave: rules are only added" if pointer.merge is Merge.ADD else "mustonlyhave: the object is replaced"
     return Home(
         form=POLICY_GENERATOR,
         holder="a PolicyGenerator",
@@ -284,12 +282,17 @@ def _patching(place: str, pointer: Pointer) -> Home | None:
         merge=pointer.merge,
         compiled=pointer.compiled,
         is_wanted=pointer.is_wanted,
-        said=(said if pointer.compiled else _INFORMS if pointer.is_wanted else _DELETES,),
+        said=(_said(pointer),),
     )
 
 
-_INFORMS = "inform: a check only, nothing is applied"
-_DELETES = "mustnothave: clusters should not have it"
+def _said(pointer: Pointer) -> str:
+    """What a generator does with the objects of a file."""
+    if not pointer.is_wanted:
+        return "mustnothave: clusters should not have it"
+    if not pointer.compiled:
+        return "inform: a check only, nothing is applied"
+    return "musthave: rules are only added" if pointer.merge is Merge.ADD else "mustonlyhave: the object is replaced"
 
 
 def _patched(manifest: Manifest, pointer: Pointer, *, alone: bool) -> Manifest:

@@ -12,6 +12,7 @@ from compiler.manifests.embedded import Home
 from compiler.text.span import File, Span
 from tests.homes.reading import homes_of
 from tests.in_process import Run, runner
+from tests.manifest_texts import OBJECT
 
 
 @pytest.fixture
@@ -19,17 +20,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     return runner("explain", monkeypatch, capfd)
-
-
-OBJECT = """\
-apiVersion: config.openshift.io/v1
-kind: ImageDigestMirrorSet
-metadata: {name: team}
-spec:
-  imageDigestMirrors:
-  - source: quay.io/team
-    mirrors: [mirror.example.com/team]
-"""
 
 
 def policy(action: str = "inform", compliance: str = "musthave") -> str:
@@ -54,10 +44,10 @@ def test_a_policy_that_informs_is_shown_apart_from_nodes(run: Run, tmp_path: Pat
 
 quay.io/team/app:1  in ConfigurationPolicy `mirrors`, not on nodes
   entry     quay.io/team of an ImageDigestMirrorSet
-            policy.yaml:14:19
+            policy.yaml:15:19
   reason    inform: a check only, nothing is applied
   mirror    mirror.example.com/team/app:1
-            policy.yaml:15:21
+            policy.yaml:16:21
 """
     )
     (stated,) = json.loads(run("quay.io/team/app:1", "-o", "json").out)["stated"]
