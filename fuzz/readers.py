@@ -195,6 +195,7 @@ READERS: dict[str, Reader] = {
     ),
     "listing": Reader(lambda content: listed_by_build(content, can_make), paths=("out/.mirrorc-artifacts",)),
     "scripts": Reader(lambda content: searched_outcome("edge.ks", content, RELEASE, HOMES), paths=("edge.ks", "a.sh")),
+    "texts": Reader(lambda content: searched_outcome("notes.txt", content, RELEASE, HOMES), paths=("notes.txt",)),
     "pointers": Reader(_pointers, paths=("apps.yaml",)),
     "catalogs": Reader(lambda content: load_file_bytes("c.yaml", content), paths=("c.yaml", "set.yaml")),
     "dockerfiles": Reader(lambda content: load_file_bytes("Dockerfile", content), paths=("Dockerfile",)),

@@ -355,6 +355,29 @@ done
 oc patch image.config.openshift.io/cluster --type=merge -p '{{"spec":{{"registrySources":{{"allowedRegistries":["quay.io"]}}}}}}'
 oc apply -f - <<UNCLOSED
 {INNER}"""
+PASTED = f"""\
+$ oc adm release mirror
+To use the new mirrored repository to install, add the following section to the install-config.yaml:
+
+imageContentSources:
+- mirrors: [m.io/ocp]
+  source: quay.io/ocp
+
+To use it for upgrades, create this:
+
+{INNER}done
+oc patch cluster -p '{{"imageDigestSources": [{{"source": "quay.io/b", "mirrors": ["m.io/b"]}}]}}'
+"""
+INFORMS = f"""\
+apiVersion: policy.open-cluster-management.io/v1
+kind: ConfigurationPolicy
+metadata: {{name: mirrors}}
+spec:
+  remediationAction: inform
+  object-templates:
+  - complianceType: musthave
+    objectDefinition:
+{_indented(INNER, 6)}"""
 PLAYBOOK = f"""\
 - hosts: all
   tasks:
@@ -700,6 +723,10 @@ def _seeds() -> dict[str, Seed]:
         "scripts": (
             {"edge.ks": SCRIPT.encode(), "a.sh": SCRIPT.encode(), "tasks/main.yml": PLAYBOOK.encode()},
             (("check",), ("build", "-o", "out"), ("images", "--allow-empty")),
+        ),
+        "texts": (
+            {"notes.txt": PASTED.encode(), "policy.yaml": INFORMS.encode()},
+            (("check",), ("explain", "--both", "quay.io/ocp/x", "quay.io/a/b")),
         ),
         "pointers": (
             {
