@@ -17,7 +17,26 @@ def run() -> None:
             return
     from compiler.cli import main
 
-    main(prog_name="mirrorc")
+    try:
+        main(prog_name="mirrorc")
+    except SystemExit as end:
+        _leave(end.code)
+        raise
+
+
+def _leave(code: object) -> None:
+    """End the process here and now, unless something is left to write or somebody measures it.
+
+    All that a run has made would be freed otherwise, piece by piece: one part in forty of a check of many files.
+    """
+    if not isinstance(code, int) or sys.getprofile() or sys.gettrace():
+        return
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):  # Python says how it ends with these
+        return
+    os._exit(code)
 
 
 if __name__ == "__main__":
