@@ -24,8 +24,18 @@ from typing import NamedTuple
 
 from compiler.repository.files import Candidate, FolderFiles, leads_out, read_pipe, special, stays_in, unusable
 from compiler.repository.git import AT_ONCE, GitError, NoGitError, is_ignored, list_files, work_tree_around
-from compiler.repository.kinds_of_file import is_vendored, may_be_manifest
-from compiler.repository.paths import Problem, is_inside, is_listed, is_sought, is_temporary, posix, printable
+from compiler.repository.kinds_of_file import is_searched, is_vendored, may_be_manifest, searched_in
+from compiler.repository.paths import (
+    SUFFIXES,
+    Problem,
+    is_inside,
+    is_listed,
+    is_printable,
+    is_sought,
+    is_temporary,
+    posix,
+    printable,
+)
 
 Sought = Callable[[str], bool]
 """Whether a file is wanted, by its path below the folder that is looked at."""
@@ -250,12 +260,13 @@ def _discover_folder(
 ) -> None:
     resolved = os.path.realpath(folder)
     top = work_tree_around(resolved)
-    names: Sequence[str] | None = None
+    names: Mapping[str, Sequence[str]] | None = None
     try:
         if top is not None and top in listings:
-            names = list(filter(sought, listings[top].below(resolved)))
+            names = _by_folder(listings[top].below(resolved), sought)
         elif top is not None:
-            names, warnings = list_files(folder, tracked_only=tracked_only, sought=sought)
+            listed, warnings = list_files(folder, tracked_only=tracked_only)
+            names = _by_folder(listed, sought)
             finds.problems += [_warned_of(_under(shown, name), reason) for name, reason in warnings]
         if top is not None and not names and not tracked_only and is_ignored(folder):
             names = None
@@ -333,32 +344,43 @@ def _walk(finds: _Finds, folder: str, shown: str, sought: Sought) -> Iterator[_W
         try:
             with os.scandir(os.path.join(folder, below)) as entries:
                 for entry in entries:
-                    name = entry.name
                     if entry.is_file(follow_symlinks=False):
-                        if sought(below + name):
-                            ordinary.append(name)
+                        ordinary.append(entry.name)
                     elif not entry.is_dir(follow_symlinks=False):
-                        if sought(below + name):
-                            others.append(name)
-                    elif name != ".git":
-                        waiting.append(f"{below}{name}/")
+                        others.append(entry.name)
+                    elif entry.name != ".git":
+                        waiting.append(f"{below}{entry.name}/")
         except OSError as error:
             finds.problems.append(unusable(_under(shown, below).rstrip("/") or ".", error))
+        ordinary, others = _sought_in(below, ordinary, sought), _sought_in(below, others, sought)
         if ordinary or others:
             yield _Wanted.of(folder, below, ordinary, others)
 
 
-def _listed(folder: str, names: Iterable[str], *, tracked_only: bool) -> Iterator[_Wanted]:
-    """Yield the files that Git lists in `folder` by `names` relative to it.
+def _by_folder(paths: Iterable[str], sought: Sought) -> dict[str, list[str]]:
+    """The names of the sought files of each folder, which has `/` at its end, in the order of the paths."""
+    listed: dict[str, list[str]] = {}
+    for path in paths:
+        at = path.rfind("/") + 1
+        listed.setdefault(path[:at], []).append(path[at:])
+    found = ((below, _sought_in(below, names, sought)) for below, names in listed.items())
+    return {below: names for below, names in found if names}
+
+
+def _sought_in(below: str, names: Sequence[str], sought: Sought) -> list[str]:
+    """Those of the names in a folder, which has `/` at its end, that are sought."""
+    if sought is is_searched:
+        return searched_in(below, names)
+    return [name for name in names if sought(below + name)]
+
+
+def _listed(folder: str, names: Mapping[str, Sequence[str]], *, tracked_only: bool) -> Iterator[_Wanted]:
+    """Yield the files that Git lists in `folder`, by the folders below it.
 
     Unless only what is tracked is wanted, Git has passed over pipes, sockets and devices that are named like manifests:
     they come with the manifests beside them.
     """
-    by_folder: dict[str, list[str]] = {} if tracked_only else {"": []}
-    for name in names:
-        parent, slash, last = name.rpartition("/")
-        by_folder.setdefault(parent + slash, []).append(last)
-    for below, lasts in by_folder.items():
+    for below, lasts in (names if tracked_only else {"": (), **names}).items():
         with_special = not tracked_only and (not below or any(map(is_sought, lasts)))
         known: set[str] = set()
         special: list[str] = []
@@ -421,12 +443,15 @@ def _admit(
         above = os.path.join(os.path.realpath(base + below), "")
         is_ours = is_inside(above, tree)
         beside = []
+        shown_below, base_below = prefix + below, base + below
+        is_plain = is_printable(shown_below + "".join(ordinary))
         for last in ordinary if is_ours else ():
-            if not vendored and is_sought(last):
-                name = below + last
-                finds.add(above + last, Candidate(printable(prefix + name), base + name, tree, None, name))
+            if last.endswith(_ENDS_OF_SOUGHT) and is_sought(last) and not vendored:
+                path = shown_below + last
+                path = path if is_plain else printable(path)
+                finds.add(above + last, Candidate(path, base_below + last, tree, None, below + last))
             elif last.startswith(".") and is_temporary(last):
-                finds.temporary.append(printable(prefix + below + last))
+                finds.temporary.append(printable(shown_below + last))
             else:
                 beside.append(last)
         for last in others:
@@ -459,8 +484,12 @@ def _admit(
             elif not stat.S_ISDIR(mode):
                 finds.problems.append(special(candidate.path, mode))
         if beside:
-            finds.add_aside(above, FolderFiles(prefix + below, base + below, tree, below, beside))
+            finds.add_aside(above, FolderFiles(shown_below, base_below, tree, below, beside))
     return links
+
+
+_ENDS_OF_SOUGHT = (*SUFFIXES, "ion")
+"""Of a folder's files, those with another end need not be asked for."""
 
 
 def _link_target(finds: _Finds, link: Candidate, tree: str) -> str | None:
@@ -547,7 +576,6 @@ def _shared_listings(arguments: Iterable[str], *, tracked_only: bool) -> dict[st
                     common,
                     *(inside if len(inside) <= AT_ONCE else ()),
                     tracked_only=tracked_only,
-                    sought=bool,  # what is wanted is reported by the path below each folder
                 )
             except GitError:
                 continue  # each folder will ask for itself and tell

@@ -10,11 +10,11 @@ Whatever the repository's own configuration says, nothing it names is run and no
 import errno
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.machine import trace
-from compiler.repository.paths import is_git_name, is_listed, posix, printable
+from compiler.repository.paths import is_git_name, posix, printable
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -225,10 +225,8 @@ def tree_around(folder: str) -> str:
     return work_tree_around(resolved) or resolved
 
 
-def list_files(
-    folder: str, *paths: str, tracked_only: bool, sought: Callable[[str], bool] = is_listed
-) -> tuple[list[str], list[tuple[str, str]]]:
-    """Ask Git for the `sought` files below `folder`, or for `paths` in it whatever their names.
+def list_files(folder: str, *paths: str, tracked_only: bool) -> tuple[list[str], list[tuple[str, str]]]:
+    """Ask Git for the files below `folder`, or for `paths` in it.
 
     Returns:
         Paths relative to `folder`, each once, and unreadable folders with the reason.
@@ -241,11 +239,10 @@ def list_files(
     answer = _ask(folder, "ls-files", "-z", "--cached", *others, "--", *paths)
     if answer.code != 0:
         raise _refusal("ls-files", answer.errors)
-    names = os.fsdecode(answer.output).split("\0")
-    if not paths:
-        names = [name for name in names if sought(name)]
     # A file in an unsettled merge is listed once for each side.
-    return list(dict.fromkeys(filter(None, names))), list(_warnings(answer.errors))
+    names = dict.fromkeys(os.fsdecode(answer.output).split("\0"))
+    names.pop("", None)
+    return list(names), list(_warnings(answer.errors))
 
 
 def _warnings(errors: str) -> Iterator[tuple[str, str]]:

@@ -57,6 +57,13 @@ _OF_TOOLS = (
 _FOLDERS_OF_TOOLS = frozenset((".github", ".gitlab", ".circleci", ".vscode", ".idea", ".devcontainer", ".tox"))
 
 
+_SEARCHED_BY_SUFFIX = {
+    **{f".{suffix}": False for suffix in _REASON_OF_SUFFIX if suffix != _ORG},
+    **dict.fromkeys(SUFFIXES, True),
+}
+"""Of suffixes with their dot, whether files with them are looked at, where that is so for all of them."""
+
+
 def may_be_manifest(path: str, target: str) -> bool:
     """Whether a manifest of mirror policy may be meant by a link that leads nowhere.
 
@@ -76,13 +83,26 @@ def is_searched(path: str) -> bool:
     Args:
         path: As for `passed_over`.
     """
-    if path.endswith(SUFFIXES):
-        return True
-    _, dot, suffix = path.rpartition(".")
-    if dot and suffix in _REASON_OF_SUFFIX and suffix != _ORG:  # the same as below, in less time
-        return False
-    folder, _, name = path.rpartition("/")
-    return not of_name(name) and (not of_folder(folder) or is_listed(name))
+    folder, slash, name = path.rpartition("/")
+    return bool(searched_in(folder + slash, (name,)))
+
+
+def searched_in(folder: str, names: Iterable[str]) -> list[str]:
+    """Those of the files in a folder that are looked at: one question for many files takes less time.
+
+    Args:
+        folder: With `/` at its end; empty for the top.
+        names: Of the files.
+    """
+    aside = of_folder(folder[:-1])
+    found = []
+    for name in names:
+        decided = _SEARCHED_BY_SUFFIX.get(name[name.rfind(".") :])
+        if decided is None:
+            decided = not of_name(name) and (not aside or is_listed(name))
+        if decided:
+            found.append(name)
+    return found
 
 
 def passed_over(path: str) -> str:
@@ -170,8 +190,20 @@ def of_folder(folder: str) -> str:
     return next((reason for part in folder.split("/") if (reason := _REASON_OF_FOLDER.get(part.lower()))), "")
 
 
+_FIRST_OF_SPECIAL = frozenset(first for name in (*_DOCUMENTS, *_PROJECT_FILES) for first in (name[0], name[0].upper()))
+"""How names begin that may say what a file is; `lower` makes no other letter one of these."""
+
+
+@lru_cache(maxsize=256)
+def _is_plain(end: str) -> bool:
+    """Whether the end of a name, from its last dot on or without any, says nothing about the file."""
+    return end.lower().removeprefix(".") not in _REASON_OF_SUFFIX
+
+
 def of_name(name: str) -> str:
     """The reason that the name of a file gives, without its folder."""
+    if name[:1] not in _FIRST_OF_SPECIAL and _is_plain(name[name.rfind(".") :]):
+        return ""
     lower = name.lower()
     stem, dot, suffix = lower.rpartition(".")
     if dot and (reason := _REASON_OF_SUFFIX.get(suffix)) and not (suffix == _ORG and _COPIED.search(stem)):

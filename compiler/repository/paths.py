@@ -116,13 +116,18 @@ def is_git_name(name: str) -> bool:
     return plain in {".git", "git~1"}
 
 
+def is_printable(path: str) -> bool:
+    """Whether each part of a path is certain to be shown as it is written."""
+    return path.isascii() and path.isprintable()
+
+
 def printable(path: str) -> str:
     r"""Make a file name safe to show: bytes that are not UTF-8, controls and so on become `\x1b` and such.
 
     A terminal obeys an escape in a name, and a line break would forge a line of a report. Names are UTF-8, as Git has
     it, whatever the locale takes them for.
     """
-    if path.isascii() and path.isprintable():  # nearly always, and asked of every file
+    if is_printable(path):  # nearly always, and asked of every file
         return path
     if not path.isascii():
         with suppress(UnicodeEncodeError):  # a name from a text, which no locale has had its hands on
