@@ -461,11 +461,11 @@ def _with_rules(found: Object, rules: Mapping[str, list[Object]]) -> Object:
 
 
 def _mirrors(rules: Iterable[Object]) -> list[str]:
-    return list(
-        dict.fromkeys(
-            cast("list[str]", [each for rule in rules for each in cast(list[Plain], rule.get("mirrors") or [])])
-        )
-    )
+    """The mirrors of rules, each once."""
+    found: dict[Plain, None] = {}
+    for rule in rules:
+        found |= dict.fromkeys(cast("list[str]", rule.get("mirrors") or ()))
+    return cast("list[str]", list(found))
 
 
 def _policies(rules: Iterable[Object]) -> set[Plain]:
