@@ -173,8 +173,8 @@ def _looked_up(nodes: "Nodes[Explainer]", asked: "Iterable[tuple[str, ...]]") ->
 _MOST_STEPS = 45_000
 """Attempts of all answers, whatever is asked: seconds of work."""
 _PER_STEP = 1
-"""How many more for each mirror, and four times that for each pull spec."""
-_OWN_STEPS = 3
+"""How many more for each mirror, and twice that for each pull spec: one that nothing matches is one attempt."""
+_OWN_STEPS = 1
 """What an answer costs without any attempt."""
 
 
@@ -204,7 +204,7 @@ class _Answers:
 
         distinct = {id(explainer): explainer for _, explainer in self._explainers}.values()
         mirrors = sum(1 + len(entry.mirrors) for explainer in distinct for entry in explainer.conf.entries)
-        limit = most(_MOST_STEPS, _PER_STEP, 4 * len(self.asked) + mirrors)
+        limit = most(_MOST_STEPS, _PER_STEP, (1 + _OWN_STEPS) * len(self.asked) + mirrors)
         self._steps = 0
         for forms in self.asked:
             known: dict[int, tuple[Explanation, ...]] = {}

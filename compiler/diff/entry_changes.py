@@ -148,6 +148,8 @@ def _mirrors(old: RegistryEntry, new: RegistryEntry) -> Iterator[Reason]:
             yield _mirror_removed(new.scope, location, uses, origins)
     for location, uses in new_uses.items():
         yield from _mirror_kept_or_added(new, location, old_uses.get(location, {}), uses)
+    if old_uses.keys().isdisjoint(new_uses):
+        return
     kept_before = [key for key in _keys(old) if key[1] in new_uses.get(key[0], {})]
     kept_after = [key for key in _keys(new) if key[1] in old_uses.get(key[0], {})]
     if kept_before != kept_after:

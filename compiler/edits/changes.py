@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, cast
 
-from compiler.edits.fragments import rules_of
+from compiler.edits.fragments import Rules, rules_of
 from compiler.edits.writing import yaml_text
 from compiler.manifests.kinds import (
     ALLOW,
@@ -30,8 +30,8 @@ from compiler.manifests.kinds import (
 from compiler.manifests.lists import objects
 from compiler.manifests.parsing import documents
 from compiler.text.span import File
+from compiler.text.tree import Document, Node, Plain, Tree, plain, read
 from compiler.text.tree import Mapping as YamlMapping
-from compiler.text.tree import Plain, plain, read
 
 OLD, KEPT, NEW = 0, 1, 2
 
@@ -134,6 +134,7 @@ class Changes:
         self.files = tuple(sorted(files, key=lambda each: each.path))
         self._vanished = vanished
         self._made: dict[tuple[str, tuple[int, ...]], str | None] = {}
+        self._read: dict[str, Parts] = {}
         self._old = {each.path: take_apart(each.path, each.old) for each in self.files}
         self._new = {each.path: take_apart(each.path, each.new) for each in self.files}
         together = tuple(each.path for each in self.files if each.path in whole)
@@ -285,6 +286,17 @@ class Changes:
                 made[each.path] = self._between(each.path, state)
         return made
 
+    def tree(self, path: str, text: str) -> tuple[File, Tree] | None:
+        """The file with this text and its tree, once, where it is the one of these that was put together last."""
+        parts = self._read.get(path)
+        if parts is None or len(parts.documents) != 1:
+            return None
+        root = parts.documents[0].root
+        if root is None or root.file.text != text:
+            return None
+        del self._read[path]
+        return root.file, Tree((Document(root),))
+
     def _levels(self, path: str, state: State) -> tuple[int, ...]:
         """Those of the changes of a file."""
         return tuple([state[number] for number in self._numbers[path]])
@@ -307,7 +319,12 @@ class Changes:
             found = self._object((path, key), old.get(key), new.get(key), levels.get(key))
             if found is not None:
                 wanted[key] = found
-        return put_together(path, self._old[path], self._new[path], wanted)
+
+        def keep(parts: Parts) -> None:
+            self._read[path] = parts
+
+        self._read.pop(path, None)
+        return put_together(path, self._old[path], self._new[path], wanted, keep)
 
     def _object(
         self, place: Place, old: Object | None, new: Object | None, levels: Mapping[str, int] | None
@@ -444,11 +461,11 @@ def _with_rules(found: Object, rules: Mapping[str, list[Object]]) -> Object:
 
 
 def _mirrors(rules: Iterable[Object]) -> list[str]:
-    return list(
-        dict.fromkeys(
-            cast("list[str]", [each for rule in rules for each in cast(list[Plain], rule.get("mirrors") or [])])
-        )
-    )
+    """The mirrors of rules, each once."""
+    found: dict[Plain, None] = {}
+    for rule in rules:
+        found |= dict.fromkeys(cast("list[str]", rule.get("mirrors") or ()))
+    return cast("list[str]", list(found))
 
 
 def _policies(rules: Iterable[Object]) -> set[Plain]:
@@ -492,11 +509,20 @@ def _with_lists(old: Object, new: Object, done: Iterable[str]) -> Object:
 
 
 class TextDocument(NamedTuple):
-    """A document of a file: its text and the objects in it; `single` where it is one object."""
+    """A document of a file: its text and the objects in it; `single` where it is one object.
+
+    `root` is what it says, in the file; it begins at `start` there.
+    """
 
     text: str
     objects: tuple[tuple[Key, Object], ...]
     single: bool
+    root: Node | None = None
+    start: int = 0
+
+    def rules(self, kind: str) -> Rules | None:
+        """The rules of a mirror object of a kind, where they can be taken apart."""
+        return rules_of(self.root, kind, self.start, self.start + len(self.text))
 
 
 class Parts(NamedTuple):
@@ -520,24 +546,26 @@ def take_apart(path: str, text: str | None) -> Parts | None:
         return Parts(())
     found = []
     names: Counter[Key] = Counter()
+    file = File(path, text)
     for start, end in documents(text):
-        file = File(path, text[start:end])
-        tree = read(file)
+        tree = read(file, start=start, end=end)
         if tree.error is not None or len(tree.documents) > 1 or any(each.duplicates for each in tree.documents):
             return None
         root = tree.documents[0].root if tree.documents else None
         listed = []
+        whole: Plain = None
         for each in objects(root):
             if not isinstance(each.root, YamlMapping):
                 return None
             data = plain(each.root)
+            whole = data if each.root is root else whole
             key = key_of(data if isinstance(data, dict) else {}, each.kind, each.api_version)
             if key is None:
                 return None
             names[key] += 1
             listed.append((key, cast(Object, {"apiVersion": key[0], "kind": key[1], **cast(Object, data)})))
-        single = len(listed) == 1 and isinstance(root, YamlMapping) and plain(root) == listed[0][1]
-        found.append(TextDocument(text[start:end], tuple(listed), single))
+        single = len(listed) == 1 and whole == listed[0][1]
+        found.append(TextDocument(text[start:end], tuple(listed), single, root, start))
     return Parts(tuple(found)) if not names or max(names.values()) == 1 else None
 
 
@@ -551,14 +579,24 @@ def key_of(data: Object, kind: str, api_version: str) -> Key | None:
     return (api_version, kind, namespace if isinstance(namespace, str) and kind not in MIRROR_SETS else "", name)
 
 
-def put_together(path: str, old: Parts | None, new: Parts | None, wanted: Mapping[Key, Object]) -> str | None:
-    """A text with these objects: pieces of two files where that works, else written anew; None if nothing is left."""
+def put_together(
+    path: str,
+    old: Parts | None,
+    new: Parts | None,
+    wanted: Mapping[Key, Object],
+    taken: Callable[[Parts], None] = lambda _: None,
+) -> str | None:
+    """A text with these objects: pieces of two files where that works, else written anew; None if nothing is left.
+
+    `taken` is given the parts of what is put together of pieces: it was read to see that it has these objects.
+    """
     if not wanted and not any(not each.objects for each in (old.documents if old else ())):
         return None
     if not path.endswith(".json"):
         text = _spliced(old or Parts(()), new or Parts(()), wanted)
         made = take_apart(path, text) if text is not None else None
         if made is not None and made.objects == dict(wanted):
+            taken(made)
             return text
     if path.endswith(".json"):
         items: list[Plain] = list(wanted.values())
@@ -598,9 +636,10 @@ def _document(document: TextDocument, data: Object, other: TextDocument | None, 
     if other is not None and other.objects[0][1] == wanted:
         return other.text
     start = "---\n" if document.text.startswith("---") else ""
-    rules = rules_of(document.text, str(wanted.get("kind")))
+    kind = str(wanted.get("kind"))
+    rules = document.rules(kind)
     if rules is not None:
-        made = rules.with_rules(_listed(wanted), rules_of(other.text, str(wanted["kind"])) if other else None)
+        made = rules.with_rules(_listed(wanted), other.rules(kind) if other else None)
         if made is not None:
             return made
     return start + yaml_text(wanted)

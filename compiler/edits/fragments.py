@@ -10,11 +10,38 @@ from typing import NamedTuple
 
 from compiler.edits.writing import yaml_item
 from compiler.manifests.kinds import ImageContentSourcePolicy, ImageDigestMirrorSet, ImageTagMirrorSet
-from compiler.text.span import File, line_break_of
+from compiler.text.span import line_break_of
 from compiler.text.tree import Mapping as YamlMapping
-from compiler.text.tree import Plain, Sequence, plain, read
+from compiler.text.tree import Node, Plain, Sequence, plain
 
 _FIELDS = {kind.kind: kind.list_field for kind in (ImageDigestMirrorSet, ImageTagMirrorSet, ImageContentSourcePolicy)}
+
+
+class Piece(NamedTuple):
+    """A rule as it is written, its lines without the indentation of the list.
+
+    Attributes:
+        text: The text, with the comments before it.
+        rule: What it says.
+        end: Where the last of its mirrors ends in the text, negative where it has none.
+        dash: What is before the dash of a mirror in block style, None in flow style.
+    """
+
+    text: str
+    rule: Plain
+    end: int = -1
+    dash: str | None = None
+
+    def appended(self, mirrors: list[str]) -> str | None:
+        """The text with more mirrors, None where its list is written in an uncommon way."""
+        text = self.text
+        if self.end < 0:
+            return None
+        if self.dash is None:
+            return text[: self.end] + "".join(f", {mirror}" for mirror in mirrors) + text[self.end :]
+        line = text.find("\n", self.end)
+        stop = len(text) if line < 0 else line + 1
+        return text[:stop] + "".join(f"{self.dash}- {mirror}\n" for mirror in mirrors) + text[stop:]
 
 
 class Rules(NamedTuple):
@@ -25,14 +52,14 @@ class Rules(NamedTuple):
         after: The text from the line after it.
         indent: What is before each dash.
         line_break: As the document has it.
-        pieces: The text of each rule by its content, its lines without that indentation.
+        pieces: Each rule by its content.
     """
 
     before: str
     after: str
     indent: str
     line_break: str
-    pieces: Mapping[str, str]
+    pieces: Mapping[str, Piece]
 
     def with_rules(self, wanted: Iterable[Mapping[str, Plain]], other: "Rules | None") -> str | None:
         """The document with these rules; None where none would be left."""
@@ -41,10 +68,12 @@ class Rules(NamedTuple):
         for rule in wanted:
             content = _content(rule)
             known = self.pieces.get(content) or (other.pieces.get(content) if other is not None else None)
-            if known is None:
+            if known is not None:
+                text = known.text
+            else:
                 begun = begun or _Begun([other.pieces, self.pieces] if other is not None else [self.pieces])
-                known = begun.continued(rule) or yaml_item(rule)
-            lines = known.replace("\r\n", "\n").splitlines(keepends=True)
+                text = begun.continued(rule) or yaml_item(rule)
+            lines = text.replace("\r\n", "\n").splitlines(keepends=True)
             pieces += [f"{self.indent}{line}" if line.strip() else line for line in lines]
         if not pieces:
             return None
@@ -54,16 +83,15 @@ class Rules(NamedTuple):
 class _Begun:
     """Known rules by the mirrors that they begin with: a tree, since many rules may begin alike."""
 
-    def __init__(self, known: Iterable[Mapping[str, str]]) -> None:
-        self._steps: dict[tuple[int, str], int] = {}
-        self._pieces: dict[int, tuple[int, str]] = {}
+    def __init__(self, known: Iterable[Mapping[str, Piece]]) -> None:
+        self._steps: dict[tuple[int, _Step], int] = {}
+        self._pieces: dict[int, tuple[int, Piece]] = {}
         for pieces in known:
-            for content, piece in pieces.items():
-                rule = json.loads(content)
-                mirrors = rule.get("mirrors")
-                if mirrors and isinstance(mirrors, list):
+            for piece in pieces.values():
+                mirrors = piece.rule.get("mirrors") if isinstance(piece.rule, dict) else None
+                if isinstance(piece.rule, dict) and mirrors and isinstance(mirrors, list):
                     at = 0
-                    for step in _steps(rule, mirrors):
+                    for step in _steps(piece.rule, mirrors):
                         at = self._steps.setdefault((at, step), len(self._steps) + 1)
                     self._pieces.setdefault(at, (len(mirrors), piece))
 
@@ -72,73 +100,81 @@ class _Begun:
         mirrors = rule.get("mirrors")
         if not isinstance(mirrors, list):
             return None
-        found: tuple[int, str] | None = None
+        found: tuple[int, Piece] | None = None
         at = 0
         for step in _steps(rule, mirrors):
             at = self._steps.get((at, step), -1)
             if at < 0:
                 break
             found = self._pieces.get(at, found)
-        return _appended(found[1], [str(each) for each in mirrors[found[0] :]]) if found is not None else None
+        return found[1].appended([str(each) for each in mirrors[found[0] :]]) if found is not None else None
 
 
-def _steps(rule: Mapping[str, Plain], mirrors: Iterable[Plain]) -> Iterator[str]:
+_Step = str | tuple[str]
+
+
+def _steps(rule: Mapping[str, Plain], mirrors: Iterable[Plain]) -> Iterator[_Step]:
     yield json.dumps({**rule, "mirrors": None}, sort_keys=True)
-    yield from map(json.dumps, mirrors)
+    for mirror in mirrors:
+        yield mirror if isinstance(mirror, str) else (json.dumps(mirror),)
 
 
-def rules_of(text: str, kind: str) -> Rules | None:
-    """The rules of a document's text, None where they are not a list in block style."""
-    if kind not in _FIELDS:
-        return None
-    tree = read(File("", text))
-    root = tree.documents[0].root if tree.documents and tree.error is None else None
-    spec = root.fields.get("spec") if isinstance(root, YamlMapping) else None
+def rules_of(root: Node | None, kind: str, begin: int, end: int) -> Rules | None:
+    """The rules of a document, None where they are not a list in block style.
+
+    Args:
+        root: What the document says.
+        kind: The kind of the object.
+        begin: Where the document begins in the text of its file.
+        end: Where it ends.
+    """
+    spec = root.fields.get("spec") if isinstance(root, YamlMapping) and kind in _FIELDS else None
     listed = spec.fields.get(_FIELDS[kind]) if isinstance(spec, YamlMapping) else None
-    if not isinstance(listed, Sequence) or not listed.items or text[listed.start : listed.start + 1] != "-":
+    if not isinstance(listed, Sequence) or not listed.items:
         return None
-    if "&" in text or "*" in text or "\t" in text:  # anchors and aliases, or what looks like them
+    text = listed.file.text
+    document = text[begin:end]
+    if text[listed.start : listed.start + 1] != "-":
+        return None
+    if "&" in document or "*" in document or "\t" in document:  # anchors and aliases, or what looks like them
         return None
     column = listed.span.begin.column - 1
     indent = " " * column
     begins: list[int] = []
-    end = listed.start - column
+    stop = listed.start - column
     for item in listed.items:
-        begins.append(end)
-        last = item.start + len(text[item.start : item.end].rstrip())
-        line = text.find("\n", last)
-        end = len(text) if line < 0 else line + 1
-    body = [text[start:stop] for start, stop in zip(begins, [*begins[1:], end], strict=True)]
+        begins.append(stop)
+        line = text.find("\n", _end(item), end)
+        stop = end if line < 0 else line + 1
     if text[begins[0] : listed.start].strip(" "):
         return None
     pieces = {}
-    for piece, item in zip(body, listed.items, strict=True):
-        lines = piece.splitlines(keepends=True)
+    for item, first, after in zip(listed.items, begins, [*begins[1:], stop], strict=True):
+        lines = text[first:after].splitlines(keepends=True)
         if any(line.strip() and not line.startswith(indent) and not line.lstrip().startswith("#") for line in lines):
             return None
-        dedented = "".join(line.removeprefix(indent) if line.startswith(indent) else line.lstrip(" ") for line in lines)
-        pieces[_content(plain(item))] = dedented if dedented.endswith(("\n", "\r")) else f"{dedented}\n"
-    line_break = line_break_of(text)
-    return Rules(text[: begins[0]], text[end:], indent, line_break, pieces)
+        written = _dedented(lines, indent)
+        whole = written if written.endswith(("\n", "\r")) else f"{written}\n"
+        rule = plain(item)
+        mirrors = item.fields.get("mirrors") if isinstance(item, YamlMapping) else None
+        if isinstance(mirrors, Sequence) and mirrors.items:
+            mirrors_end = len(_dedented(text[first : _end(mirrors.items[-1])].splitlines(keepends=True), indent))
+            is_flow = text[mirrors.start] == "["
+            dash = None if is_flow else " " * (mirrors.span.begin.column - 1 - column)
+            pieces[_content(rule)] = Piece(whole, rule, mirrors_end, dash)
+        else:
+            pieces[_content(rule)] = Piece(whole, rule)
+    return Rules(text[begin : begins[0]], text[stop:end], indent, line_break_of(document), pieces)
+
+
+def _end(node: Node) -> int:
+    """Where a node ends in its text, without the blanks after it."""
+    return node.start + len(node.file.text[node.start : node.end].rstrip())
+
+
+def _dedented(lines: Iterable[str], indent: str) -> str:
+    return "".join(line.removeprefix(indent) if line.startswith(indent) else line.lstrip(" ") for line in lines)
 
 
 def _content(rule: Plain | Mapping[str, Plain]) -> str:
     return json.dumps(rule, sort_keys=True)
-
-
-def _appended(piece: str, mirrors: list[str]) -> str | None:
-    """The text of a rule with more mirrors, None where its list is written in an uncommon way."""
-    tree = read(File("", piece))
-    root = tree.documents[0].root if tree.documents and tree.error is None else None
-    rule = root.items[0] if isinstance(root, Sequence) and root.items else None
-    listed = rule.fields.get("mirrors") if isinstance(rule, YamlMapping) else None
-    if not isinstance(listed, Sequence) or not listed.items:
-        return None
-    last = listed.items[-1]
-    end = last.start + len(piece[last.start : last.end].rstrip())
-    if piece[listed.start] == "[":
-        return piece[:end] + "".join(f", {mirror}" for mirror in mirrors) + piece[end:]
-    line = piece.find("\n", end)
-    stop = len(piece) if line < 0 else line + 1
-    dash = " " * (listed.span.begin.column - 1)
-    return piece[:stop] + "".join(f"{dash}- {mirror}\n" for mirror in mirrors) + piece[stop:]

@@ -226,7 +226,8 @@ class Planner:
     def _read(self, path: str, text: str, settings: Settings) -> Parsed:
         key = (path, text, settings.release.name)
         if key not in self._parsed:
-            self._parsed[key] = parse(File(path, text), settings.release)
+            file, tree = self.changes.tree(path, text) or (File(path, text), None)
+            self._parsed[key] = parse(file, settings.release, tree=tree)
         return self._narrowed_file(self._parsed[key])
 
     def _narrowed_file(self, parsed: Parsed) -> Parsed:

@@ -217,8 +217,8 @@ class Explainer:
         What is not a pull spec may be a source as manifests have it: one with placeholders, a wildcard, or a registry
         that the policy names. In a file of a node, a registry by itself is a short name, as for the node.
         """
-        is_host = self._of_manifests and is_short_name(pull_spec) and is_host_component(pull_spec)
-        if self.failure is None and is_host and pull_spec in self._hosts:
+        is_named = self._of_manifests and self.failure is None and pull_spec in self._hosts
+        if is_named and is_short_name(pull_spec) and is_host_component(pull_spec):
             from compiler.explain.asked import of_registry
 
             return self._of_asked(pull_spec, of_registry(pull_spec))

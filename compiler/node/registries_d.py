@@ -55,6 +55,17 @@ class SignatureLookup:
 
     docker: Map[str, LookupSetting] = field(default_factory=lambda: MappingProxyType({}))
     default: LookupSetting | None = None
+    _hosts: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        hosts = frozenset("*" if scope.startswith("*") else scope.partition("/")[0] for scope in self.docker)
+        object.__setattr__(self, "_hosts", hosts)
+
+    def may_look_for(self, text: str) -> bool:
+        """Whether a node may look for signatures at what a text refers to, by its host alone: a first look at many."""
+        if (self.default and self.default.enabled) or "*" in self._hosts:
+            return True
+        return text.partition("/")[0] in self._hosts
 
     def looked_for(self, reference: Reference) -> bool:
         """Whether a node looks for sigstore signatures at a reference that it contacts, `latest` where it has no tag.

@@ -81,6 +81,8 @@ class SignaturePolicy:
         """Whether sigstore signatures are looked for where an attempt goes; None where that is not known."""
         if self.lookup is None:
             return None
+        if not self.lookup.may_look_for(attempt.reference):
+            return False
         try:
             return self.lookup.looked_for(parse_named(attempt.reference))
         except InvalidReferenceError:  # a mirror that is skipped need not make a reference

@@ -324,7 +324,7 @@ class _Page:
             texts = notes.setdefault(str(span), [])
             if text and text not in texts:
                 texts.append(text)
-        shown = dict(list(notes.items())[:_SHOWN_PLACES])
+        shown = notes if len(notes) <= _SHOWN_PLACES else dict(list(notes.items())[:_SHOWN_PLACES])
         column = max(map(len, shown), default=0)
         for place, texts in shown.items():
             text = ", ".join(texts)
@@ -425,7 +425,10 @@ def _said_of(step: ExplainedAttempt, previous: int) -> Iterator[tuple[Span, str]
 
 def _said_by_lists(step: ExplainedAttempt, previous: int) -> Iterator[tuple[Span, str]]:
     place = step.place
-    behind, before = (set(place.lists), set(place.against)) if place else (set(), set())
+    if place is None or not (place.lists or place.against):
+        yield from ((span, "lists it") for span in _ordered(dict.fromkeys(step.attempt.origins)))
+        return
+    behind, before = set(place.lists), set(place.against)
     for span in _ordered({*step.attempt.origins, *behind, *before}):
         if span in behind:
             yield span, f"lists it after {previous}"
@@ -436,7 +439,8 @@ def _said_by_lists(step: ExplainedAttempt, previous: int) -> Iterator[tuple[Span
 
 
 def _ordered(spans: Iterable[Span]) -> list[Span]:
-    return sorted(spans, key=lambda span: span.sort_key)
+    found = list(spans)
+    return sorted(found, key=lambda span: span.sort_key) if len(found) > 1 else found
 
 
 def _nature(step: ExplainedAttempt, explanation: Explanation) -> Iterator[str]:
