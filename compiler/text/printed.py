@@ -118,7 +118,7 @@ def _pieces(text: str, written: str) -> Iterator[_Piece]:
             line = written[body.line : body.start]
             if body.start > at and text[body.start : body.end].strip():
                 parts = ((without_tabs(text[body.start : body.end]), body.start),)
-                yield _Piece(body.line, body.end, parts, *_target(line), is_heredoc=True)
+                yield _Piece(body.line, body.end, parts, *written_to(line), is_heredoc=True)
             at = max(body.end, at)
             body = next(bodies, None)
             continue
@@ -163,7 +163,7 @@ def _command(text: str, match: re.Match[str]) -> _Piece | None:
             return None
         else:
             parts = words[0] if words else []
-    return _Piece(match.start(), end, tuple((part, place) for part, place in parts if part), *_target(text[at:end]))
+    return _Piece(match.start(), end, tuple((part, place) for part, place in parts if part), *written_to(text[at:end]))
 
 
 def _word(text: str, at: int, *, escapes: bool) -> tuple[list[tuple[str, int]], int] | None:
@@ -218,7 +218,7 @@ def unescaped(text: str, start: int, end: int, *, is_double: bool, escapes: bool
     yield text[at:end], at
 
 
-def _target(rest: str) -> tuple[str, bool]:
+def written_to(rest: str) -> tuple[str, bool]:
     """The name of the file that a command writes, and whether it begins it anew."""
     match = _GOES_TO.search(rest)
     if match is None:
