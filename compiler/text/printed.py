@@ -93,9 +93,9 @@ def printed(text: str, written: str) -> Iterator[Printed]:
 def _made(groups: dict[str, list[_Piece]]) -> Iterator[Printed]:
     for pieces in groups.values():
         if pieces and not pieces[0].target:
-            while pieces and not _YAML.match(pieces[0].text):
+            while pieces and not _YAML.match(pieces[0].text.lstrip("\r\n")):
                 pieces.pop(0)
-            while pieces and not _YAML.match(pieces[-1].text):
+            while pieces and not _YAML.match(pieces[-1].text.lstrip("\r\n")):
                 pieces.pop()
         if not pieces or (len(pieces) == 1 and pieces[0].is_heredoc):
             continue
@@ -144,8 +144,8 @@ def _command(text: str, match: re.Match[str]) -> _Piece | None:
             return None
         word, at = found
         words.append(word)
-        while text[at : at + 1] in {" ", "\t"}:
-            at += 1
+        blank = _AFTER_WORD.match(text, at)
+        at = blank.end() if blank is not None else at
     end = text.find("\n", at)
     end = len(text) if end < 0 else end
     parts: list[tuple[str, int]] = []
@@ -186,6 +186,7 @@ def _word(text: str, at: int, *, escapes: bool) -> tuple[list[tuple[str, int]], 
     return parts, at
 
 
+_AFTER_WORD = re.compile(r"(?:[ \t]++|\\\n)++")
 _BARE = re.compile(r"""[^\s"'>|;&\\]+""")
 
 

@@ -473,3 +473,20 @@ def test_a_list_of_something_else_stays_unread(text: str) -> None:
 )
 def test_other_files_with_mirrors_are_no_lists_of_sources(text: str) -> None:
     assert searched_outcome("list.yaml", text.encode(), RELEASE, HOMES) is None
+
+
+@pytest.mark.parametrize("rules", ["\n", " []\n", " \n"])
+def test_an_object_of_a_script_without_rules_surely_gets_some(rules: str) -> None:
+    body = f"apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {{name: a}}\nspec:\n  imageTagMirrors:{rules}"
+    for text in (f"cat > a.yaml <<EOF\n{body}EOF\n", f'x="{body}"\necho "$x$more" | oc apply -f -\n'):
+        _, home = only(text, "a.sh")
+        assert [each.is_open for each in home.manifests if isinstance(each, MirrorSet)] == [True]
+        assert [each.message.rpartition(", ")[2] for each in home.diagnostics] == ["more rules may be added"]
+
+
+def test_what_echo_prints_over_several_lines_is_read() -> None:
+    _, home = only(f"    echo '\n{OBJECT.replace('REG', 'm.example.com')}' \\\n    | oc apply -f -\n", "a.sh")
+    assert rules_of(home) == ["quay.io/team -> m.example.com/team"]
+    (manifest,) = home.manifests
+    assert isinstance(manifest, MirrorSet)
+    assert manifest.rules[0].source.span.text == "quay.io/team"
