@@ -211,7 +211,7 @@ class _Reading:
                 yield from self._registries(
                     NodeText(REGISTRIES_CONF, value.text, value.span, Inner(value)), place.form, whole
                 )
-        elif isinstance(node, Scalar) and "\n" in node.text:
+        elif isinstance(node, Scalar) and ("\n" in node.text or _is_json_of_lists(node.text)):
             inner = Inner(node)
             found = False
             for home in self._documents(inner.documents(), place.form):
@@ -460,6 +460,11 @@ class _Reading:
         form = "values" if form == MANIFEST else form
         words = "sets up" if form in _SCRIPTS or form == "ansible" else "is rendered for"
         return target(form, stem, f"the clusters that {self.path} {words}")
+
+
+def _is_json_of_lists(text: str) -> bool:
+    """Whether a text is JSON with lists for the installer, such as the body of a request to the assisted service."""
+    return text.startswith("{") and (install_config.CONTENT in text or install_config.DIGEST in text)
 
 
 def _is_text(path: str) -> bool:

@@ -490,3 +490,21 @@ def test_what_echo_prints_over_several_lines_is_read() -> None:
     (manifest,) = home.manifests
     assert isinstance(manifest, MirrorSet)
     assert manifest.rules[0].source.span.text == "quay.io/team"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("mirror.json.j2", '"BODY"\n'),
+        ("vars.yml", '- set_fact:\n    overrides: "BODY"\n'),
+        ("vars.yml", "- set_fact:\n    overrides: 'PLAIN'\n"),
+    ],
+)
+def test_json_with_lists_for_the_installer_in_a_value_is_read(path: str, text: str) -> None:
+    plain = '{"imageDigestSources": [{"source": "quay.io/a", "mirrors": ["m.example.com/a"]}]}'
+    written = text.replace("PLAIN", plain).replace("BODY", plain.replace('"', '\\"'))
+    _, home = only(written, path)
+    assert rules_of(home) == ["quay.io/a -> m.example.com/a"]
+    (manifest,) = home.manifests
+    assert isinstance(manifest, MirrorSet)
+    assert "quay.io/a" in manifest.rules[0].source.span.text
