@@ -353,8 +353,33 @@ for each in $MIRRORS; do
   echo "  mirrors: [\\"$each\\"]" | tee -a "$OUT"
 done
 oc patch image.config.openshift.io/cluster --type=merge -p '{{"spec":{{"registrySources":{{"allowedRegistries":["quay.io"]}}}}}}'
+cat <<EOF > "${{dir}}/idms.yaml"
+{INNER}EOF
+yq -i '.spec.imageDigestMirrors += [load("more.yaml")]' $dir/idms.yaml
+sed "s/a/b/" idms.yaml | oc apply -f -
+cat more.yaml | tee -a idms.yaml >> other.yaml
 oc apply -f - <<UNCLOSED
 {INNER}"""
+POWERSHELL = f"""\
+$idms = @"
+{INNER}"@
+$idms = $idms -replace 'quay', $registry
+Set-Content -Path idms.yaml -Value $idms
+@'
+{INNER}'@ | oc apply -f -
+@"
+{INNER}`n
+"@ -f $x
+Add-Content idms.yaml @"
+{INNER}"""
+SOURCE_LIST = """\
+# for hypershift create cluster --image-content-sources
+---
+- mirrors:
+  - m.io/a
+  source: quay.io/a
+- {source: quay.io/b, mirrors: ["[[ registry ]]/b", '%%REGISTRY%%/b']}
+"""
 PASTED = f"""\
 $ oc adm release mirror
 To use the new mirrored repository to install, add the following section to the install-config.yaml:
@@ -721,11 +746,16 @@ def _seeds() -> dict[str, Seed]:
             ),
         ),
         "scripts": (
-            {"edge.ks": SCRIPT.encode(), "a.sh": SCRIPT.encode(), "tasks/main.yml": PLAYBOOK.encode()},
+            {
+                "edge.ks": SCRIPT.encode(),
+                "a.sh": SCRIPT.encode(),
+                "a.ps1": POWERSHELL.encode(),
+                "tasks/main.yml": PLAYBOOK.encode(),
+            },
             (("check",), ("build", "-o", "out"), ("images", "--allow-empty")),
         ),
         "texts": (
-            {"notes.txt": PASTED.encode(), "policy.yaml": INFORMS.encode()},
+            {"notes.txt": PASTED.encode(), "policy.yaml": INFORMS.encode(), "icsp.yaml": SOURCE_LIST.encode()},
             (("check",), ("explain", "--both", "quay.io/ocp/x", "quay.io/a/b")),
         ),
         "pointers": (

@@ -12,12 +12,14 @@ of policy in them are no longer reported as unread. A reader decides by kinds an
 leaves alone what it is not sure of. `clusters.homes` decides which clusters the homes of a repo make.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compiler.findings import allowances, rules
 from compiler.manifests.branches import Masked
 from compiler.manifests.embedded import Home, Pointer
-from compiler.manifests.forms import is_script_file
+from compiler.manifests.forms import SCRIPTS, is_script_file
+from compiler.manifests.kinds import ImageConfig, Manifest, MirrorSet
 from compiler.manifests.load import Homes
 from compiler.manifests.marks import may_have_tokens
 from compiler.manifests.parsing import Parsed, unknown_values, with_variants
@@ -130,8 +132,22 @@ def _found(source: "Source", readers: "Iterable[Reader]") -> "Iterator[Home | Po
 
 def _with_unknown(home: Home, branches: "tuple[Branch, ...]") -> Home:
     """A home with what is not known of its objects before they are rendered."""
-    unknown = tuple(unknown_values(home.manifests, branches))
+    is_script = home.form in SCRIPTS or is_script_file(home.span.file.path, b"")
+    if is_script or home.changed:
+        home = home._replace(manifests=tuple(_opened(each, is_changed=bool(home.changed)) for each in home.manifests))
+    if home.changed:
+        home = home._replace(said=(*home.said, "a command of the script may change it later"))
+    unknown = tuple(unknown_values(home.manifests, branches, changed=home.changed, is_script=is_script))
     return home._replace(diagnostics=(*home.diagnostics, *unknown)) if unknown else home
+
+
+def _opened(manifest: Manifest, *, is_changed: bool) -> Manifest:
+    """An object that a script writes, which may have more rules than are written: if it has none, it surely has."""
+    if isinstance(manifest, ImageConfig) and is_changed:
+        return replace(manifest, is_open=True)
+    if isinstance(manifest, MirrorSet) and (is_changed or not manifest.rules):
+        return replace(manifest, is_open=True)
+    return manifest
 
 
 HOMES = Homes(POINTING, with_homes)

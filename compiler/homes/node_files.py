@@ -23,7 +23,7 @@ from compiler.node.placed import read_placed_lookups, read_placed_policy
 from compiler.node.registries_conf import ConfFileError
 from compiler.repository.paths import printable
 from compiler.text.inner import Inner
-from compiler.text.opaque import is_open, revealed, tokens
+from compiler.text.opaque import is_open, is_unknown, revealed, tokens
 from compiler.text.span import File, Span
 from compiler.text.tree import Mapping, Node, Scalar, plain
 from compiler.text.wording import shown
@@ -104,6 +104,12 @@ def _of_files(
         if not isinstance(item, Mapping) or not _is_ours(path):
             continue
         at = field_of(item, "contents", "source") or item
+        if isinstance(given := item.fields.get("contents"), Scalar) and given.value is not None:
+            if not is_unknown(given.text.strip()):
+                yield _refused(
+                    form, holder, item, given, whose, "`contents` is a text; expected an object with `source`"
+                )
+            continue
         data = plain(item)
         contents = text_of(item, "contents", "source")
         if any(not token.startswith("%") for token in tokens(contents)):

@@ -12,22 +12,28 @@ from functools import cached_property
 from posixpath import basename
 
 from compiler.homes import install_config
+from compiler.homes.hypershift import POOL
+from compiler.homes.making import mirror_set_of
 from compiler.homes.patches import PatchCommand, commands, is_patch_of_image, joined_images, of_image
 from compiler.homes.source import Content, Source, text_of
 from compiler.manifests.decoding import decode
 from compiler.manifests.embedded import Home, NodeText, Target, target
-from compiler.manifests.forms import MANIFEST, SCRIPTS
-from compiler.manifests.policy_places import PolicyPlace, without
+from compiler.manifests.forms import MANIFEST, SCRIPTS, is_script_file, is_template
+from compiler.manifests.kinds import ImageDigestMirrorSet
+from compiler.manifests.policy_places import SOURCE_LIST, PolicyPlace, without
 from compiler.node.files import CONTAINERS, REGISTRIES_CONF
 from compiler.node.placed import read_placed
 from compiler.node.registries_conf import ConfFileError
 from compiler.repository.kinds_of_file import of_name
 from compiler.repository.paths import SUFFIXES
-from compiler.text.heredocs import MOST_HEREDOCS, heredocs, without_tabs
+from compiler.text.here_strings import SUFFIXES as POWERSHELL
+from compiler.text.here_strings import here_strings
+from compiler.text.heredocs import MOST_HEREDOCS, Heredoc, heredocs, without_tabs
 from compiler.text.inner import Inner
+from compiler.text.later_changes import LaterChanges
 from compiler.text.opaque import revealed_where
 from compiler.text.pasted import pasted
-from compiler.text.printed import closing, printed, unescaped
+from compiler.text.printed import closing, printed, unescaped, written_to
 from compiler.text.span import Span
 from compiler.text.tree import Document, Mapping, Node, Scalar, YamlError, read
 from compiler.text.tree import Sequence as Items
@@ -56,9 +62,12 @@ _QUOTED = re.compile(
     re.VERBOSE,
 )
 """Where a text in quotes begins that is an object, or has lists of sources."""
+_OF_SOURCE = frozenset(("source", "mirrors"))
 _IS_MODULE_CALL = frozenset(("api_version", "kind"))
 _DEFINITIONS = frozenset(("definition", "resource_definition", "src", "template", "patch"))
 """What a task of Ansible's Kubernetes modules has, and where it has an object."""
+_MOST_CHANGES = 20
+"""Commands that change one text and are listed."""
 _KEY = "registries.conf"
 _PATHS = ("dest", "path", "destination", "filename")
 _TEXTS = ("content", "block", "inline", "contents")
@@ -78,6 +87,7 @@ def read_rest(source: Source, places: Sequence[PolicyPlace], others: ReadDocumen
     )
     reading = _Reading(source, others)
     for find in (
+        reading.source_list,
         reading.whole,
         reading.nested,
         reading.printed,
@@ -117,6 +127,41 @@ class _Reading:
                 continue  # the rest of a document that a heredoc has
             if not self._is_chance(root, form) and bisect_left(starts, root.start) < bisect_left(starts, root.end):
                 yield from self.document(root, form, what, joins=joins)
+
+    def source_list(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
+        """A file that is a list of sources with their mirrors and nothing else, for a program that is given it.
+
+        Follows openshift/hypershift (3ee9615) `cmd/cluster/core`, where `--image-content-sources` is read as a list
+        for the HostedCluster's `imageContentSources`.
+        """
+        if places[0].form != SOURCE_LIST:
+            return
+        for root in self.source.roots:
+            if not isinstance(root, Items) or not all(
+                isinstance(item, Mapping) and item.fields.keys() == _OF_SOURCE for item in root.items
+            ):
+                continue
+            made = mirror_set_of(ImageDigestMirrorSet, "cluster", root, self.source.release, path="")
+            yield Home(
+                form=SOURCE_LIST,
+                holder=f"list of `{basename(self.path)}`",
+                span=root.span,
+                target=self._given_list,
+                manifests=tuple(made.manifests),
+                refused=tuple(made.refused),
+                diagnostics=tuple(made.diagnostics),
+                said=()
+                if is_template(self.path)
+                else ("becomes the IDMS `cluster` of a hosted cluster that is created with it",),
+                read=(*made.read, root.span),
+            )
+
+    @property
+    def _given_list(self) -> Target:
+        """Whose a list of sources is: that of a template may be put into any document."""
+        words = f"the clusters that are created with {self.path}"
+        made = target(SOURCE_LIST, basename(self.path).partition(".")[0], words)
+        return made if is_template(self.path) else made._replace(pools=(POOL,), has_payload_policy=False)
 
     def _is_in_heredoc(self, node: Node) -> bool:
         """Whether a node is part of the body of a heredoc: what of that is a document is read as a whole."""
@@ -166,7 +211,7 @@ class _Reading:
                 yield from self._registries(
                     NodeText(REGISTRIES_CONF, value.text, value.span, Inner(value)), place.form, whole
                 )
-        elif isinstance(node, Scalar) and "\n" in node.text:
+        elif isinstance(node, Scalar) and ("\n" in node.text or _is_json_of_lists(node.text)):
             inner = Inner(node)
             found = False
             for home in self._documents(inner.documents(), place.form):
@@ -224,16 +269,17 @@ class _Reading:
             if not any(bisect_left(starts, start) < bisect_left(starts, end) for start, end in each.spans):
                 continue
             inner = Inner.of_parts(file, each.parts)
-            found = False
+            homes = []
             for home in self._documents(inner.documents(), places[0].form):
-                found = True
                 first = min((span.start for span in home.read), default=0)
                 last = max((span.end for span in home.read), default=0)
-                yield home._replace(read=tuple(span for span in spans if span.start < last and first < span.end))
-            if not found and each.target:
+                homes.append(
+                    home._replace(read=tuple(span for span in spans if span.start < last and first < span.end))
+                )
+            if not homes and each.target:
                 text = NodeText(_path_of(each.target), inner.file.text, inner.scalar.span, inner)
-                for home in self._registries(text, places[0].form):
-                    yield home._replace(read=tuple(spans))
+                homes = [home._replace(read=tuple(spans)) for home in self._registries(text, places[0].form)]
+            yield from self._with_changes(homes, each.target, each.spans[-1][1])
 
     def patches(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """Commands that patch objects, in scripts and in the values of playbooks, and files that are patches."""
@@ -258,15 +304,15 @@ class _Reading:
                 yield home._replace(read=whole)
 
     def heredocs(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
-        """The bodies of heredocs."""
+        """The bodies of heredocs, and in PowerShell of here-strings."""
         file = self.source.file
         starts = [place.start for place in places]
-        for heredoc in heredocs(self.source.written):
+        for heredoc, target_ in self._written_texts:
             line, start, end = heredoc.line, heredoc.start, heredoc.end
             inside = places[bisect_left(starts, line) : bisect_left(starts, end)]
             if not inside:
                 continue
-            body = without_tabs(file.text[start:end])
+            body = file.text[start:end] if self._is_powershell else without_tabs(file.text[start:end])
             if not body.strip():  # it is in a branch that is not taken
                 continue
             if heredoc.is_final:  # the shell replaces nothing: `$X` is what the cluster gets
@@ -274,12 +320,39 @@ class _Reading:
             tree = read(file, start=start, end=end, text=body)
             documents: list[Document | YamlError] = [*tree.documents]
             homes = list(self._documents(documents, inside[0].form))
-            if homes:
-                yield from homes
-                continue
-            whole = Span(file, line, end)
-            text_ = NodeText(_path_of(self.source.written[line:start]), file.text[start:end], Span(file, start, end))
-            yield from self._registries(text_, inside[0].form, whole)
+            if not homes:
+                path = _path_of(self.source.written[line:start])
+                text_ = NodeText(path, file.text[start:end], Span(file, start, end))
+                homes = list(self._registries(text_, inside[0].form, Span(file, line, end)))
+            yield from self._with_changes(homes, target_, end)
+
+    @property
+    def _is_powershell(self) -> bool:
+        return self.path.endswith(POWERSHELL)
+
+    @cached_property
+    def _written_texts(self) -> list[tuple[Heredoc, str]]:
+        """The heredocs and here-strings of the file, each with the name of the file or variable that it is given to."""
+        written = self.source.written
+        if self._is_powershell:
+            return [(each.place, each.variable or _first_file(each.around)) for each in here_strings(written)]
+        return [(each, written_to(written[each.line : each.start])[0]) for each in heredocs(written)]
+
+    @cached_property
+    def _changes(self) -> LaterChanges:
+        bodies = [(each.start, each.end) for each, _ in self._written_texts]
+        return LaterChanges(self.source.written, bodies, is_powershell=self._is_powershell)
+
+    def _with_changes(self, homes: list[Home], target_: str, end: int) -> Iterator[Home]:
+        """Homes with the commands that change the file in which they are written, after it is."""
+        places = self._changes.of(target_, end) if target_ and homes and self._is_program else []
+        changed = tuple(Span(self.source.file, start, stop) for start, stop in places[:_MOST_CHANGES])
+        for home in homes:
+            yield home._replace(changed=changed) if changed else home
+
+    @cached_property
+    def _is_program(self) -> bool:
+        return is_script_file(self.path, self.source.written[:2].encode())
 
     def quoted(self, places: Sequence[PolicyPlace]) -> Iterator[Home]:
         """Documents in quotes, which a script keeps in a variable or gives to a function."""
@@ -389,6 +462,11 @@ class _Reading:
         return target(form, stem, f"the clusters that {self.path} {words}")
 
 
+def _is_json_of_lists(text: str) -> bool:
+    """Whether a text is JSON with lists for the installer, such as the body of a request to the assisted service."""
+    return text.startswith("{") and (install_config.CONTENT in text or install_config.DIGEST in text)
+
+
 def _is_text(path: str) -> bool:
     """Whether a file is a text that is not called a manifest, and neither documentation nor program source."""
     return not path.endswith(SUFFIXES) and not of_name(basename(path))
@@ -447,6 +525,14 @@ def _containing(nodes: Sequence[Node], offset: int) -> Node | None:
 
 def _is_of_shell(token: str) -> bool:
     return token.startswith("$") and not token.startswith("${{")
+
+
+def _first_file(around: str) -> str:
+    match = _FILE.search(around)
+    return match[0] if match else ""
+
+
+_FILE = re.compile(r"[\w.-]+\.(?:ya?ml|json|conf)\b")
 
 
 def _path_of(line: str) -> str:

@@ -125,6 +125,7 @@ class Home(NamedTuple):
         read: What was read, and so is not unread policy.
         joins: Whether it is part of the clusters whose paths contain its file, where there are some, as a template is.
         reading: The reading of its file in which it was found, 0 for the first: see `Parsed.variants`.
+        changed: The commands of a script that change it after it is written, so that what is read is not all.
     """
 
     form: str
@@ -145,6 +146,7 @@ class Home(NamedTuple):
     read: tuple[Span, ...] = ()
     joins: bool = False
     reading: int = 0
+    changed: tuple[Span, ...] = ()
 
 
 class Pointer(NamedTuple):

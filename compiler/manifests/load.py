@@ -22,7 +22,7 @@ from compiler.manifests.konflux import PATH as KONFLUX
 from compiler.manifests.konflux import is_konflux, read_konflux
 from compiler.manifests.packing import PACKING
 from compiler.manifests.parsing import Parsed, every_home, our_kind, parse
-from compiler.manifests.policy_places import WORDS, may_contain_policy, policy_places
+from compiler.manifests.policy_places import LIST_WORD, WORDS, may_contain_policy, policy_places
 from compiler.names.releases import DEFAULT_RELEASE, RELEASES, Release
 from compiler.repository import files
 from compiler.repository.discovery import Discovery, discover
@@ -175,13 +175,13 @@ def load_and_search(
         *((release.name, found.candidates) for found, release in distinct.values()),
         (_SEARCHED, searched),
     ]
-    words: tuple[bytes, ...] = (*WORDS, *files.WORDS_OF_KINDS, *(homes.pointing if homes else ()))
+    words: tuple[bytes, ...] = (*WORDS, LIST_WORD, *files.WORDS_OF_KINDS, *(homes.pointing if homes else ()))
     if also is not None:
         makers[_ALSO] = also.make
         groups.append((_ALSO, also.candidates))
         words += also.words or ()
     some = also is None or also.words is not None
-    beside = Aside(aside, _SEARCHED, (*WORDS, *(homes.pointing if homes else ())))
+    beside = Aside(aside, _SEARCHED, (*WORDS, LIST_WORD, *(homes.pointing if homes else ())))
     found = read_each(groups, makers, aside=beside, unmade=unmade, words=words if some else None, progress=progress)
     trace.read(each.candidate.path for each in found.values() if each.outcomes.keys() != {_ALSO})
     loaded = {

@@ -11,7 +11,8 @@ from compiler.text.span import File, Span
 _MARKS = ("{{", "{%", "{#", "<%", "$", "%{", "__", "@", "<", "%", "[[")
 """A text without these contains no placeholder."""
 _MAY_BE_TOKEN = re.compile(
-    r"\{[{%#]|<%|\[\[-?[ \t]*(?:[.$]|if\b|range\b|with\b)|"
+    r"\{[{%#]|<%|\[\[-?[ \t]*(?:[.$]|if\b|range\b|with\b)|\[\[[ \t]*+[A-Za-z_][\w.]*+[ \t]*+\]\][\w/:.-]|"
+    r"[\w.][/:]\[\[[ \t]*+[A-Za-z_]|[:-][ ]\[\[[ ][A-Za-z_][\w.]*+[ ]\]\]|[\"']\[\[[ ](?!registry\b)[A-Za-z_]|"
     r"\$[\w{(]|%\{|<[A-Za-z][^<>\n]{0,80}>|@@\w|@[A-Za-z_]\w*@|%[A-Za-z_]\w*%|__[A-Z]",
 )
 

@@ -240,14 +240,27 @@ def _comments(file: File, start: int, end: int, *, is_template: bool) -> Iterato
     return allowances.policy_comments(file, start, end)
 
 
-def unknown_values(manifests: Iterable[Manifest], branches: Sequence[Branch]) -> Iterator[Diagnostic]:
-    """What is not known of objects before their template is rendered, one finding for each."""
+def unknown_values(
+    manifests: Iterable[Manifest],
+    branches: Sequence[Branch],
+    *,
+    changed: Sequence[Span] = (),
+    is_script: bool = False,
+) -> Iterator[Diagnostic]:
+    """What is not known of objects before their template is rendered, one finding for each.
+
+    Args:
+        manifests: The objects.
+        branches: The conditional parts of their file.
+        changed: Commands of their script that change them after they are written.
+        is_script: Whether they are in a script: no value decides which branches that takes.
+    """
     for manifest in manifests:
         values = _values(manifest)
         unknown = list(dict.fromkeys(token for value in values for token in tokens(value)))
         inside = conditional_at(branches, manifest.span.start, manifest.span.end)
         is_short = isinstance(manifest, MirrorSet | ImageConfig) and manifest.is_open
-        if not unknown and not inside and not is_short:
+        if not unknown and not inside and not is_short and not changed:
             continue
         told = []
         if unknown:
@@ -257,20 +270,46 @@ def unknown_values(manifests: Iterable[Manifest], branches: Sequence[Branch]) ->
             told.append(f"more {'registries' if isinstance(manifest, ImageConfig) else 'rules'} may be added")
         if inside:
             told.append(f"{_lines(manifest.span.file, inside)} conditional")
+        if changed:
+            told.append(f"{_places(changed)} may change it")
+        needs_run = is_script and bool(inside or is_short or changed)
+        until = f"the script with this {manifest.kind} runs" if is_script else f"this {manifest.kind} is rendered"
         yield rules.TEMPLATE_VALUES.at(
             manifest.name.span,
-            f"until this {manifest.kind} is rendered, {', and '.join(told)}",
-            help="Give the values with `mirrorc build --set NAME=VALUE` or `--values FILE` to compile it.",
+            f"until {until}, {', and '.join(told)}",
+            help=_RUN if needs_run else _GIVE,
+            labels=[Label(span=span, text="changes what is written") for span in changed[:_MOST_NAMED]],
             fold=Fold(
-                key=bool(unknown),
+                key=(bool(unknown), needs_run) if is_script else bool(unknown),
                 everywhere=True,
-                message="until {count} objects{files} are rendered, values such as {names} are unknown"
-                if unknown
-                else "parts of {count} objects{files} are unknown until they are rendered: {names}",
+                message=_FOLDED[is_script, bool(unknown)],
                 name=shown(unknown[0]) if unknown else manifest.name.value,
-                help="Give the values with `mirrorc build --set NAME=VALUE` or `--values FILE` to compile them.",
+                help=_RUN_THEM if needs_run else _GIVE_THEM,
             ),
         )
+
+
+_GIVE = "Give the values with `mirrorc build --set NAME=VALUE` or `--values FILE` to compile it."
+_GIVE_THEM = "Give the values with `mirrorc build --set NAME=VALUE` or `--values FILE` to compile them."
+_RUN = "Run the script without applying the object, and pass what it writes to mirrorc: as a file, or through a pipe."
+_RUN_THEM = (
+    "Run the scripts without applying the objects, and pass what they write to mirrorc: as files, or through pipes."
+)
+_FOLDED = {
+    (False, True): "until {count} objects{files} are rendered, values such as {names} are unknown",
+    (False, False): "parts of {count} objects{files} are unknown until they are rendered: {names}",
+    (True, True): "until the scripts with {count} objects{files} run, values such as {names} are unknown",
+    (True, False): "parts of {count} objects{files} are unknown until their scripts run: {names}",
+}
+"""What is said of several objects, by whether they are in scripts and whether values are unknown."""
+
+
+def _places(spans: Sequence[Span]) -> str:
+    """`the command in line 7`, `the commands in lines 7 and 9`."""
+    numbers = list(dict.fromkeys(str(span.file.position(span.start).line) for span in spans))
+    if len(numbers) == 1:
+        return f"the command in line {numbers[0]}"
+    return f"the commands in lines {joined(numbers[:_MOST_NAMED])}{' and others' if len(numbers) > _MOST_NAMED else ''}"
 
 
 def _values(manifest: Manifest) -> Iterator[str]:

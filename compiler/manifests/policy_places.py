@@ -31,6 +31,15 @@ WORDS = (
 """A file without any of these contains no mirror policy."""
 
 
+LIST_WORD = b"mirrors:"
+"""In a file that is nothing but a list of sources with their mirrors, as `hypershift create cluster` takes it."""
+_IS_LIST = re.compile(
+    r"(?:[ \t]*+(?:#[^\n]*+)?\r?\n|---[ \t]*+\r?\n)*+(?P<item>-[ \t]++(?:mirrors|source):(?=[ \t\r\n]))"
+)
+_IS_LIST_OF_BYTES = re.compile(_IS_LIST.pattern.encode())
+SOURCE_LIST = "source-list"
+
+
 class PolicyPlace(NamedTuple):
     """A place of mirror policy in a text.
 
@@ -55,7 +64,7 @@ class UnreadPolicy(NamedTuple):
 
 def may_contain_policy(data: bytes) -> bool:
     """Whether a search for a few words finds any; this is asked of every file."""
-    return any(map(data.__contains__, WORDS))
+    return any(map(data.__contains__, WORDS)) or (LIST_WORD in data and _IS_LIST_OF_BYTES.match(data) is not None)
 
 
 def policy_places(file: File, read: Collection[Span] = ()) -> tuple[PolicyPlace, ...]:
@@ -75,7 +84,12 @@ def policy_places(file: File, read: Collection[Span] = ()) -> tuple[PolicyPlace,
         if word == _POLICY_JSON and forms[key] == "containerfile":
             continue  # for the programs in the image
         found.append(PolicyPlace(start, word, forms[key]))
+    if not read and not found and (listed := _IS_LIST.match(text)) is not None and _MIRRORS in text:
+        found.append(PolicyPlace(listed.start("item"), "source", SOURCE_LIST))
     return tuple(found)
+
+
+_MIRRORS = LIST_WORD.decode()
 
 
 _STARTS = ("mage", "regist", "repository", "policy.json")
@@ -141,7 +155,7 @@ _PLACE = re.compile(
         (?P<kind>Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|ContentPolicy)?)(?:List)?(?![-\w./])
     |
     (?<![-\w])(?P<key>image(?:DigestMirrors|TagMirrors|DigestSources|ContentSources)|repositoryDigestMirrors
-        |registrySources)\\?["']?\]?[ \t]*[:=](?!=)
+        |registrySources)\\?["']?\]?[ \t]*(?:[:=](?!=)|[+*|]{1,2}=)
     |
     \bname["']?[ \t]*:[ \t]*["']?(?P<param>image(?:Content|Digest)Sources)\b
     |
@@ -197,6 +211,10 @@ _MENTIONS = tuple(
 )
 """Commands that only look at objects, and so name them without carrying policy."""
 
+_TARGET = "target:"
+_PATCH = "patch:"
+"""Between two operations on one list: they are of two patches."""
+
 _NEAR = 300
 _NEAR_HEADER = 400
 _NEAR_BODY = 600
@@ -220,7 +238,7 @@ def _found(text: str) -> Iterator[tuple[int, str, tuple[int, int]]]:
         other = others[document[0]]
         if (other is not None and other.has(start)) or _is_mention(text, match):
             continue
-        if owner is not None and owner.takes(match, document):
+        if owner is not None and owner.takes(text, match, document):
             continue
         word = _word(match)
         if not _counts(text, match, document):
@@ -278,10 +296,24 @@ class _Owner:
         self.start = match.start()
         self.document = document
         self.keys = set(_KINDS.get(match["kind"] or "", ()))
+        self.patched = {match["pointer"]} if match["pointer"] else set(self.keys)
         self.of_node = _is_node_file(match)
 
-    def takes(self, match: re.Match[str], document: tuple[int, int]) -> bool:
-        """Whether a later find belongs to it: the rules of an object once, every table of a file."""
+    def takes(self, text: str, match: re.Match[str], document: tuple[int, int]) -> bool:
+        """Whether a later find belongs to it: the rules of an object once, every table of a file.
+
+        All operations of one patch of an object are one place, with the kind that it is for.
+        """
+        is_near = match.start() - self.start < _NEAR_RULES and document == self.document
+        if is_near and match["pointer"] in self.patched:
+            return text.count(_PATCH, self.start, match.start()) <= bool(self.keys)
+        if (
+            is_near
+            and match["kind"] is not None
+            and not self.keys
+            and not self.patched.isdisjoint(_KINDS[match["kind"]])
+        ):
+            return _TARGET in text[self.start : match.start()]
         if match["key"] is not None and match["key"] in self.keys and document == self.document:
             self.keys.discard(match["key"])
             return match.start() - self.start < _NEAR_RULES

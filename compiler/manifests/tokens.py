@@ -6,7 +6,7 @@ file.
 
 Read as placeholders are the forms that tools which make manifests use: `{{ x }}` (Jinja, Go, Helm), `{{hub x hub}}`
 (ACM), `${X}`, `$X`, `$(x)` (shell, envsubst, Kustomize, Terraform), `${{X}}` (OpenShift Templates), `<x>`, `@x@`,
-`@@x@@`, `%X%`, `[[ .x ]]` and `__X__`, and, where the host of a name belongs, a bare word of capitals such as
+`@@x@@`, `%X%`, `%%X%%`, `[[ x ]]` and `__X__`, and, where the host of a name belongs, a bare word of capitals such as
 `MIRROR_HOST`.
 """
 
@@ -38,7 +38,11 @@ PLACEHOLDER = re.compile(
         | (?<!<)<[A-Za-z][^<>\n"']{0,80}>
         | @@\w++@@ | @[A-Za-z_]\w*+@
         | \[\[-?[ \t]*+[.$][^\]\n]*+\]\]
-        | %(?![0-9A-Fa-f]{2}%)[A-Za-z_]\w*+%
+        | (?:(?<=[\w.]/)|(?<=[\w.]:))\[\[[ \t]*+[A-Za-z_][\w.]*+[ \t]*+\]\]
+        | \[\[[ \t]*+[A-Za-z_][\w.]*+[ \t]*+\]\](?=[\w/:.-])
+        | (?<=[:-][ ])\[\[[ ][A-Za-z_][\w.]*+[ ]\]\](?=[ \t]*+\r?(?:\n|\Z))
+        | (?<=["'])\[\[[ ](?!registry\b)[A-Za-z_][\w.]*+[ ]\]\](?=["'])
+        | %%[A-Za-z_]\w*+%% | %(?![0-9A-Fa-f]{2}%)[A-Za-z_]\w*+%
         | (?<![A-Za-z0-9_])__[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)*__(?![A-Za-z0-9_])
     )
     """,

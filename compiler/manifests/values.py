@@ -4,7 +4,8 @@ In: a text and values by name. Out: the text with each placeholder replaced whos
 that what depends on them stays unknown.
 
 Jinja2 renders Jinja in a separate process (see `jinja`); all others are replaced: `${X}`, `$X`, `$(X)`,
-`<x>`, `@x@`, `@@x@@`, `%X%`, `__X__`, `{{ x }}` and words of capitals. What belongs to a Helm chart is left alone.
+`<x>`, `@x@`, `@@x@@`, `%X%`, `%%X%%`, `__X__`, `[[ x ]]`, `{{ x }}` and words of
+capitals. What belongs to a Helm chart is left alone.
 """
 
 import re
@@ -18,8 +19,9 @@ from compiler.manifests.tokens import PLACEHOLDER
 _NAME = re.compile(
     r"""\$?\{\{[-~]?[ \t]*\.?(?P<braces>[A-Za-z_][\w.]*)[ \t]*[-~]?\}\}
     | \$\{(?P<shell>\w+)\} | \$\((?P<make>\w+)\) | \$(?P<bare>\w+)
-    | <%=[ \t]*(?P<erb>[\w.]+)[ \t]*%> | <(?P<angle>[^<>]+)>
-    | @{1,2}(?P<at>\w+)@{1,2} | %(?P<percent>\w+)% | __(?P<under>\w+?)__
+    | <%=[ \t]*(?P<erb>[\w.]+)[ \t]*%> | \[\[-?[ \t]*\.?(?P<square>[A-Za-z_][\w.]*)[ \t]*-?\]\]
+    | <(?P<angle>[^<>]+)>
+    | @{1,2}(?P<at>\w+)@{1,2} | %{1,2}(?P<percent>\w+?)%{1,2} | __(?P<under>\w+?)__
     """,
     re.VERBOSE,
 )

@@ -93,9 +93,9 @@ def printed(text: str, written: str) -> Iterator[Printed]:
 def _made(groups: dict[str, list[_Piece]]) -> Iterator[Printed]:
     for pieces in groups.values():
         if pieces and not pieces[0].target:
-            while pieces and not _YAML.match(pieces[0].text):
+            while pieces and not _YAML.match(pieces[0].text.lstrip("\r\n")):
                 pieces.pop(0)
-            while pieces and not _YAML.match(pieces[-1].text):
+            while pieces and not _YAML.match(pieces[-1].text.lstrip("\r\n")):
                 pieces.pop()
         if not pieces or (len(pieces) == 1 and pieces[0].is_heredoc):
             continue
@@ -118,7 +118,7 @@ def _pieces(text: str, written: str) -> Iterator[_Piece]:
             line = written[body.line : body.start]
             if body.start > at and text[body.start : body.end].strip():
                 parts = ((without_tabs(text[body.start : body.end]), body.start),)
-                yield _Piece(body.line, body.end, parts, *_target(line), is_heredoc=True)
+                yield _Piece(body.line, body.end, parts, *written_to(line), is_heredoc=True)
             at = max(body.end, at)
             body = next(bodies, None)
             continue
@@ -144,8 +144,8 @@ def _command(text: str, match: re.Match[str]) -> _Piece | None:
             return None
         word, at = found
         words.append(word)
-        while text[at : at + 1] in {" ", "\t"}:
-            at += 1
+        blank = _AFTER_WORD.match(text, at)
+        at = blank.end() if blank is not None else at
     end = text.find("\n", at)
     end = len(text) if end < 0 else end
     parts: list[tuple[str, int]] = []
@@ -163,7 +163,7 @@ def _command(text: str, match: re.Match[str]) -> _Piece | None:
             return None
         else:
             parts = words[0] if words else []
-    return _Piece(match.start(), end, tuple((part, place) for part, place in parts if part), *_target(text[at:end]))
+    return _Piece(match.start(), end, tuple((part, place) for part, place in parts if part), *written_to(text[at:end]))
 
 
 def _word(text: str, at: int, *, escapes: bool) -> tuple[list[tuple[str, int]], int] | None:
@@ -186,6 +186,7 @@ def _word(text: str, at: int, *, escapes: bool) -> tuple[list[tuple[str, int]], 
     return parts, at
 
 
+_AFTER_WORD = re.compile(r"(?:[ \t]++|\\\n)++")
 _BARE = re.compile(r"""[^\s"'>|;&\\]+""")
 
 
@@ -218,7 +219,7 @@ def unescaped(text: str, start: int, end: int, *, is_double: bool, escapes: bool
     yield text[at:end], at
 
 
-def _target(rest: str) -> tuple[str, bool]:
+def written_to(rest: str) -> tuple[str, bool]:
     """The name of the file that a command writes, and whether it begins it anew."""
     match = _GOES_TO.search(rest)
     if match is None:

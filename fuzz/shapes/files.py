@@ -2351,6 +2351,34 @@ def homes_in_quotes(s: int) -> Files:
 
 
 @shape(("check", "edge.sh"))
+def homes_changed_later(s: int) -> Files:
+    """A file that is written once and changed by very many commands, and many files that are."""
+    body = "apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {name: a}\nspec: {imageTagMirrors: []}\n"
+    one = f"cat > f.yaml <<E\n{body}E\n"
+    many = fill(s // 2, lambda n: f"cat > f.yaml <<E{n}\n{body}E{n}\n")
+    changes = fill(s // 2, lambda n: f"yq -i '.a{n} = \"b\"' f.yaml >> g{n}.yaml; ")
+    return {"edge.sh": f"#!/bin/sh\n{one}{many}{changes}\n".encode()}
+
+
+@shape(("check", "edge.ps1"))
+def homes_here_strings(s: int) -> Files:
+    body = "apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {name: a}\nspec: {imageTagMirrors: []}\n"
+    made = fill(s, lambda n: f"$a = @'\n{body}'@\nSet-Content f{n}.yaml $a; $a += $b\n")
+    return {"edge.ps1": made.encode()}
+
+
+@shape(("check", "edge.ps1"))
+def homes_here_strings_open(s: int) -> Files:
+    made = fill(s, lambda n: f'$a{n}{" " * 99}= @"\nkind: ImageTagMirrorSet\n')
+    return {"edge.ps1": made.encode()}
+
+
+@shape(*_HOMES)
+def homes_source_list(s: int) -> Files:
+    return {"icsp.yaml": fill(s, lambda n: f"- source: q.io/a{n}\n  mirrors: [m.io/a]\n").encode()}
+
+
+@shape(("check", "edge.sh"))
 def homes_patches(s: int) -> Files:
     patch = """oc patch image.config/cluster -p '{"spec":{"registrySources":{"allowedRegistries":["q.io/a%d"]}}}'\n"""
     return {"edge.sh": b"#!/bin/sh\n" + fill(s, lambda n: patch % n).encode()}

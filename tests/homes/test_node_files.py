@@ -174,3 +174,13 @@ def test_compressed_files_unpack_to_a_share_of_their_size() -> None:
     assert len(refused) >= 10
     (alone,) = parsed_of(one).homes
     assert not any("unpacks" in each.message for each in alone.diagnostics)
+
+
+@pytest.mark.parametrize("text", ["|\n              [[registry]]", "data:,a", '"[[registry]]"'])
+def test_contents_that_are_a_text_are_an_error(text: str) -> None:
+    source = machine_config("data:,a").replace('\n            source: "data:,a"\n            \n', f" {text}\n")
+    assert f"contents: {text}" in source
+    (home,) = homes_of(source)
+    assert [rule.partition(" ")[2] for rule in rules_of(home)] == ["unloadable-node-file"]
+    assert (home.node_texts, home.compiled) == ((), False)
+    assert homes_of(source.replace(f" {text}", ' "{{ contents }}"')) == ()

@@ -333,3 +333,178 @@ def test_lists_of_sources_in_quotes_are_read(path: str) -> None:
     assert isinstance(manifest, MirrorSet)
     source = manifest.rules[0].source.span
     assert parsed.file.text[source.start : source.end].strip('\\"') == "quay.io/ocp"
+
+
+HERE = OBJECT.replace("REG", "$registry")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f'@"\n{HERE}"@ | oc apply -f -\n',
+        f'$idms = @"\n{HERE}"@\n$idms | oc apply -f -\n',
+        f'@"\n{HERE}"@ | Out-File -FilePath idms.yaml\noc apply -f idms.yaml\n',
+        f'if ($x) {{\n  $idms = (@"\n{HERE}"@)\n}}\n'.replace("\n", "\r\n"),
+    ],
+)
+@pytest.mark.parametrize("path", ["a.ps1", "a.psm1"])
+def test_a_here_string_of_powershell_is_read(path: str, script: str) -> None:
+    _, home = only(script, path)
+    assert rules_of(home) == ["quay.io/team -> $registry/team"]
+    (manifest,) = home.manifests
+    assert isinstance(manifest, MirrorSet)
+    assert manifest.rules[0].source.span.text == "quay.io/team"
+    assert home.changed == ()
+
+
+def test_what_powershell_does_not_replace_is_not_a_placeholder() -> None:
+    _, home = only(f"@'\n{HERE}'@ | oc apply -f -\n", "a.ps1")
+    assert [finding.rule for finding in home.diagnostics] == ["invalid-scope"]
+    _, home = only(f"$a = @'\n{HERE}'@\n", "a.ps1")
+    assert [finding.rule for finding in home.diagnostics] == ["template-values"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [f"@'\n{HERE}'@ -f $x\n", f"@'\n{HERE}'@.Replace('a', 'b')\n", f'@"\n{HERE}# `n\n"@\n', f'@"\n{HERE} "@\n'],
+)
+def test_a_here_string_that_is_not_used_unchanged_stays_unread(script: str) -> None:
+    parsed = parsed_of(script, "a.ps1")
+    assert parsed.homes == ()
+    assert [place.word for place in parsed.places] == ["ImageTagMirrorSet"]
+
+
+@pytest.mark.parametrize(
+    ("writing", "changing"),
+    [
+        (f"cat > $out/a.yaml <<EOF\n{OBJECT}EOF\n", "yq -i '.spec.imageTagMirrors += [load(\"b\")]' $out/a.yaml"),
+        (f"cat <<'EOF' > ${{file}}\n{OBJECT}EOF\n", "yq '.imageContentSources' $x | pr -T -o 4 >> $file"),
+        (f"cat > a.yaml <<EOF\n{OBJECT}EOF\n", "sed -i s/REG/$REG/ a.yaml"),
+        ("".join(f"echo '{line}' >> a.yaml\n" for line in OBJECT.splitlines()), "cat more >> a.yaml"),
+    ],
+)
+def test_what_a_script_changes_later_is_not_all_that_is_known(writing: str, changing: str) -> None:
+    text = f"#!/bin/sh\n{writing}if true; then\n  {changing}\nfi\noc apply -f a.yaml\n"
+    parsed = parsed_of(text, "a.sh")
+    (home,) = parsed.homes
+    assert [place.word for place in parsed.places] == (["imageTagMirrors"] if "TagMirrors" in changing else [])
+    assert [revealed(span.text) for span in home.changed] == [f"  {changing}"]
+    assert all(isinstance(each, MirrorSet) and each.is_open for each in home.manifests)
+    (finding,) = home.diagnostics
+    line = text[: text.index(changing)].count("\n") + 1
+    assert finding.rule == "template-values"
+    assert f"the command in line {line} may change it" in finding.message
+    assert [revealed(label.span.text) for label in finding.labels] == [f"  {changing}"]
+    assert "--set" not in finding.help
+    assert home.said[-1] == "a command of the script may change it later"
+
+
+def test_what_is_changed_before_or_elsewhere_is_known() -> None:
+    body = f"sed -i s/a/b/ a.yaml\ncat > a.yaml <<EOF\n{OBJECT.replace('REG', 'm.example.com')}EOF\nyq '.spec' a.yaml\n"
+    _, home = only(f"{body}sed -i s/a/b/ b.yaml\n", "a.sh")
+    assert (home.changed, home.diagnostics, home.said) == ((), (), ())
+
+
+def test_a_registries_conf_that_a_script_changes_later_is_said_to_be() -> None:
+    conf = '[[registry]]\nlocation = "quay.io"\n[[registry.mirror]]\nlocation = "m.example.com"\n'
+    text = f"cat > /etc/containers/registries.conf <<EOF\n{conf}EOF\nsed -i s/a/b/ /etc/containers/registries.conf\n"
+    (home,) = parsed_of(text, "a.sh").homes
+    assert len(home.changed) == 1
+    assert home.said[-1] == "a command of the script may change it later"
+
+
+def test_a_text_of_powershell_that_is_changed_later_is_not_all_that_is_known() -> None:
+    _, home = only(f"$a = @'\n{OBJECT}'@\n$a = $a -replace 'REG', $reg\n$a | oc apply -f -\n", "a.ps1")
+    assert [revealed(span.text) for span in home.changed] == ["$a = $a -replace 'REG', $reg"]
+
+
+def test_values_decide_no_branches_of_a_script() -> None:
+    branches = "if true; then\ncat <<EOF\nBODYEOF\nelse\ncat <<EOF\nBODYEOF\nfi\n"
+    known = OBJECT.replace("REG", "m.example.com")
+    parsed = parsed_of(branches.replace("BODY", known), "a.sh")
+    found = [finding for home in parsed.homes for finding in home.diagnostics]
+    assert len(found) == 1
+    assert found[0].message.startswith("until the script with this ImageTagMirrorSet runs, lines ")
+    assert found[0].help.startswith("Run the script without applying the object")
+    _, home = only(f"cat <<EOF\n{OBJECT.replace('REG', '$REG')}EOF\n", "a.sh")
+    assert "--set" in home.diagnostics[0].help
+
+
+LIST = "- mirrors:\n  - m.example.com/a\n  source: quay.io/a\n- source: quay.io/b\n  mirrors: [m.example.com/b]\n"
+
+
+@pytest.mark.parametrize("before", ["", "---\n", "# icsp\n\n---\n"])
+@pytest.mark.parametrize("path", ["icsp.yaml", "icsp", "content-sources.txt"])
+def test_a_list_of_sources_alone_is_read_as_that_of_a_hosted_cluster(path: str, before: str) -> None:
+    _, home = only(before + LIST, path)
+    assert rules_of(home) == ["quay.io/a -> m.example.com/a", "quay.io/b -> m.example.com/b"]
+    assert [each.kind for each in home.manifests] == ["ImageDigestMirrorSet"]
+    assert home.target is not None
+    assert (home.target.pools, home.target.has_payload_policy) == (("worker",), False)
+    assert [rule.field for each in home.manifests if isinstance(each, MirrorSet) for rule in each.rules] == [
+        "[0]",
+        "[1]",
+    ]
+
+
+def test_a_list_of_sources_in_a_template_is_for_whatever_it_is_put_into() -> None:
+    _, home = only(LIST.replace("m.example.com", "{{ registry }}"), "sources.yaml.j2")
+    assert rules_of(home) == ["quay.io/a -> {{ registry }}/a", "quay.io/b -> {{ registry }}/b"]
+    assert home.target is not None
+    assert (home.target.pools, home.said) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LIST.replace("- source: quay.io/b", "- name: quay.io/b\n  source: quay.io/b"),
+        LIST + "- mirrors: [a]\n",
+        LIST + "- a\n",
+    ],
+)
+def test_a_list_of_something_else_stays_unread(text: str) -> None:
+    parsed = parsed_of(text, "list.yaml")
+    assert parsed.homes == ()
+    assert [place.form for place in parsed.places] == ["source-list"]
+
+
+@pytest.mark.parametrize(
+    "text", ["mirrors:\n- a\n", "- name: a\n  mirrors: [b]\n", "a: |\n  - mirrors:\n", "x\n" + LIST]
+)
+def test_other_files_with_mirrors_are_no_lists_of_sources(text: str) -> None:
+    assert searched_outcome("list.yaml", text.encode(), RELEASE, HOMES) is None
+
+
+@pytest.mark.parametrize("rules", ["\n", " []\n", " \n"])
+def test_an_object_of_a_script_without_rules_surely_gets_some(rules: str) -> None:
+    body = f"apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {{name: a}}\nspec:\n  imageTagMirrors:{rules}"
+    for text in (f"cat > a.yaml <<EOF\n{body}EOF\n", f'x="{body}"\necho "$x$more" | oc apply -f -\n'):
+        _, home = only(text, "a.sh")
+        assert [each.is_open for each in home.manifests if isinstance(each, MirrorSet)] == [True]
+        assert [each.message.rpartition(", ")[2] for each in home.diagnostics] == ["more rules may be added"]
+
+
+def test_what_echo_prints_over_several_lines_is_read() -> None:
+    _, home = only(f"    echo '\n{OBJECT.replace('REG', 'm.example.com')}' \\\n    | oc apply -f -\n", "a.sh")
+    assert rules_of(home) == ["quay.io/team -> m.example.com/team"]
+    (manifest,) = home.manifests
+    assert isinstance(manifest, MirrorSet)
+    assert manifest.rules[0].source.span.text == "quay.io/team"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("mirror.json.j2", '"BODY"\n'),
+        ("vars.yml", '- set_fact:\n    overrides: "BODY"\n'),
+        ("vars.yml", "- set_fact:\n    overrides: 'PLAIN'\n"),
+    ],
+)
+def test_json_with_lists_for_the_installer_in_a_value_is_read(path: str, text: str) -> None:
+    plain = '{"imageDigestSources": [{"source": "quay.io/a", "mirrors": ["m.example.com/a"]}]}'
+    written = text.replace("PLAIN", plain).replace("BODY", plain.replace('"', '\\"'))
+    _, home = only(written, path)
+    assert rules_of(home) == ["quay.io/a -> m.example.com/a"]
+    (manifest,) = home.manifests
+    assert isinstance(manifest, MirrorSet)
+    assert "quay.io/a" in manifest.rules[0].source.span.text

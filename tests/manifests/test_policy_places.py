@@ -134,6 +134,26 @@ def test_an_object_is_one_place_whatever_is_in_it() -> None:
             'oc patch image cluster -p \'{"spec":{"registrySources":{"blockedRegistries":[]}}}\'\n',
             (1, "registrySources", "shell-script"),
         ),
+        (
+            "a.sh",
+            "yq -i '.imageContentSources += [load(\"a.yaml\")]' install-config.yaml\n",
+            (1, "imageContentSources", "shell-script"),
+        ),
+        ("a.sh", "jq '.spec.imageDigestMirrors |= . + $x' a > b\n", (1, "imageDigestMirrors", "shell-script")),
+        ("icsp.yaml", "---\n# a\n- mirrors: [a]\n  source: b\n", (3, "source", "source-list")),
+        (
+            "app.yaml",
+            "kind: Application\nx:\n- target: {kind: ImageDigestMirrorSet}\n  patch: |-\n"
+            "    - op: add\n      path: /spec/imageDigestMirrors/-\n      value: a\n"
+            "    - op: add\n      path: /spec/imageDigestMirrors/-\n      value: b\n",
+            (3, "ImageDigestMirrorSet", "argo-application"),
+        ),
+        (
+            "app.yaml",
+            "kind: Application\nx:\n- patch: |-\n    - op: add\n      path: /spec/imageDigestMirrors/-\n"
+            "      value: a\n  target:\n    kind: ImageDigestMirrorSet\n",
+            (5, "imageDigestMirrors", "argo-application"),
+        ),
         ("values.yaml", "mirrors:\n  imageDigestMirrors:\n  - source: a\n", (2, "imageDigestMirrors", "values")),
         (
             "a.yaml",
@@ -177,6 +197,9 @@ def test_every_form_is_found(path: str, text: str, expected: tuple[int, str, str
         "stat:\n  path: /etc/containers/registries.conf.orig\n",
         "cp -r /etc/containers/registries.conf /tmp/\n",
         "x: |\n  COPY policy.json /etc/containers/policy.json\n",
+        "yq '.spec.imageDigestMirrors' a.yaml\n",
+        "- name: a\n  mirrors: [b]\n",
+        "mirrors:\n- source: a\n",
         'merge_keys: {"spec.imageDigestMirrors": "source"}\n',
         'kind: ClusterServiceVersion\nx: "imageDigestSources: [a]"\n',
     ],
@@ -198,6 +221,14 @@ def test_the_policy_of_an_image_is_not_that_of_nodes() -> None:
     copy = "COPY registries.conf /etc/containers/registries.conf\n"
     assert found(copy, "Containerfile") == [(1, "registries.conf", "containerfile")]
     assert found("cp -f a /etc/containers/registries.conf\n", "run.sh") == [(1, "registries.conf", "shell-script")]
+
+
+def test_two_patches_of_one_list_are_two_places() -> None:
+    patch = "- patch: |-\n    - op: add\n      path: /spec/imageDigestMirrors/-\n      value: a\n"
+    target = "  target: {kind: ImageDigestMirrorSet}\n"
+    assert [line for line, *_ in found(f"kind: Application\nx:\n{patch}{target}{patch}{target}", "a.yaml")] == [5, 10]
+    ahead = "- target: {kind: ImageDigestMirrorSet}\n  " + patch[2:]
+    assert [line for line, *_ in found(f"kind: Application\nx:\n{ahead}{ahead}", "a.yaml")] == [3, 8]
 
 
 def test_a_reader_takes_its_places_away() -> None:

@@ -28,9 +28,12 @@ TOKENS = [
     "@registry@",
     "@@REGISTRY@@",
     "%REGISTRY%",
+    "%%REGISTRY%%",
     "__REGISTRY__",
     "<%= registry %>",
     "[[ .Registry ]]",
+    "[[ registry ]]",
+    "[[registry.host]]",
 ]
 
 
@@ -57,10 +60,33 @@ def test_a_placeholder_is_one_token(token: str) -> None:
         "a@b.c",
         "[[registry]]",
         "[[a]]",
+        "- [[a]]",
+        "  [[ registry ]]\n  location = 'a'",
+        "  [[registry.mirror]] # first\n",
+        "echo '[[registry]]' >> a.conf",
+        "echo '[[ registry.mirror ]]' >> a.conf",
+        'conf: "a = 1\\n[[registry]]\\nlocation"',
+        "if [[ a ]]; then",
+        "date +%d",
     ],
 )
 def test_what_is_not_a_placeholder_stays(text: str) -> None:
     assert not masked(text).is_changed
+
+
+@pytest.mark.parametrize(
+    ("text", "token"),
+    [
+        ("source: [[ source ]]\n", "[[ source ]]"),
+        ("- [[ mirror ]]", "[[ mirror ]]"),
+        ("- '[[ mirror ]]'", "[[ mirror ]]"),
+        ("- a.example.com/[[ns]]\n", "[[ns]]"),
+        ("- a.example.com:[[ port ]]\n", "[[ port ]]"),
+    ],
+)
+def test_a_placeholder_in_square_brackets_may_be_all_or_the_end_of_a_value(text: str, token: str) -> None:
+    assert may_have_tokens(text)
+    assert tokens(masked(text).text) == [token]
 
 
 def test_statements_on_their_own_lines_become_blanks() -> None:

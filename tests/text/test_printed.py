@@ -92,3 +92,8 @@ def test_the_time_is_linear(unit: str) -> None:
     begun = time.process_time()
     list(printed(text, text))
     assert time.process_time() - begun < 10
+
+
+def test_a_command_may_go_on_in_the_next_line_and_begin_with_a_line_break() -> None:
+    assert texts("echo '\na:\n- b\n' \\\n    | oc apply -f -\n") == ["\na:\n- b\n\n"]
+    assert texts('printf "%s\\n" \\\n  "a:" \\\n  "- b" \\\n  > f\n') == ["a:\n- b\n"]
