@@ -165,7 +165,9 @@ def account(
     if older:
         records += (
             FileRecord(
-                path=each.file.path, status=ReadStatus.PASSED_OVER, reason="another file has its objects, and is the one in use"
+                path=each.file.path,
+                status=ReadStatus.PASSED_OVER,
+                reason="another file has its objects, and is the one in use",
             )
             for each in older
         )
