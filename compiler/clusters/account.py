@@ -131,6 +131,7 @@ def account(
     below: Callable[[str], str] = posixpath.basename,
     severities: Mapping[str, Severity] | None = None,
     written: Callable[[str], bool] = lambda _: False,
+    older: Iterable[Parsed] = (),
 ) -> Account:
     """Account for the files of a run.
 
@@ -140,6 +141,7 @@ def account(
         below: The path of the file that is shown so, below the folder in which it was found.
         severities: By the rule's name, as for the settings of a cluster.
         written: Whether `mirrorc build` wrote the file that is shown so.
+        older: Files that no cluster has, since other files have their objects.
     """
     files = _gathered(loaded, searched)
     unread: list[UnreadPolicy] = []
@@ -159,6 +161,17 @@ def account(
         unread += (UnreadPolicy(path, file.position(place.start).line, place.form) for place in places)
         if not found.named:
             findings += _finding(found, places, comments)
+    older = [each for each in older if each.file.path not in files]
+    if older:
+        records += (
+            FileRecord(
+                path=each.file.path,
+                status=ReadStatus.PASSED_OVER,
+                reason="another file has its objects, and is the one in use",
+            )
+            for each in older
+        )
+        records.sort(key=lambda record: record.path)
     sifted = sift(findings, allowances)
     return Account(
         unread=tuple(unread),

@@ -218,10 +218,14 @@ def _load(
     notes: tuple[str, ...] = ()
     if len(clusters) == 1 and not clusters[0].configuration and not clusters[0].settings.namespace:
         completed[0], notes = _in_namespaces(completed[0])
+    older: list[Parsed] = []
     if len(clusters) == 1 and clusters[0].may_be_several:
         from compiler.clusters.alternatives import split
 
+        every_file = completed[0].parsed
         clusters, completed = map(list, zip(*split(clusters[0], completed[0]), strict=True))
+        kept = {id(parsed) for each in completed for parsed in each.parsed}
+        older = [parsed for parsed in every_file if parsed.manifests and id(parsed) not in kept]
     if sought is None:
         return Repo(clusters, completed, Account()), beside, made_also
 
@@ -259,6 +263,7 @@ def _load(
             below=below,
             written=written,
             severities=clusters[0].settings.severities if clusters else {},
+            older=older,
         ),
         found_in,
         [each for discovery in distinct(narrowed) for each in discovery.candidates if is_kustomization(each.path)],

@@ -273,16 +273,16 @@ def unknown_values(
         if changed:
             told.append(f"{_places(changed)} may change it")
         needs_run = is_script and bool(inside or is_short or changed)
-        until = f"the script with this {manifest.kind} runs" if is_script else f"this {manifest.kind} is rendered"
+        until = f"the script with this {manifest.kind} runs" if needs_run else f"this {manifest.kind} is rendered"
         yield rules.TEMPLATE_VALUES.at(
             manifest.name.span,
             f"until {until}, {', and '.join(told)}",
             help=_RUN if needs_run else _GIVE,
             labels=[Label(span=span, text="changes what is written") for span in changed[:_MOST_NAMED]],
             fold=Fold(
-                key=(bool(unknown), needs_run) if is_script else bool(unknown),
+                key=(bool(unknown), needs_run),
                 everywhere=True,
-                message=_FOLDED[is_script, bool(unknown)],
+                message=_FOLDED[needs_run, bool(unknown)],
                 name=shown(unknown[0]) if unknown else manifest.name.value,
                 help=_RUN_THEM if needs_run else _GIVE_THEM,
             ),
@@ -301,7 +301,7 @@ _FOLDED = {
     (True, True): "until the scripts with {count} objects{files} run, values such as {names} are unknown",
     (True, False): "parts of {count} objects{files} are unknown until their scripts run: {names}",
 }
-"""What is said of several objects, by whether they are in scripts and whether values are unknown."""
+"""What is said of several objects, by whether their scripts have to run and whether values are unknown."""
 
 
 def _places(spans: Sequence[Span]) -> str:

@@ -2338,13 +2338,13 @@ def homes_printed_tables(s: int) -> Files:
     return {"edge.sh": b"#!/bin/sh\n" + fill(s, lambda n: table % (n, n % 99)).encode()}
 
 
-@shape(*_HOMES)
+@shape(("check", "notes.txt"), ("explain", "q.io/a7/b", "--repo", "notes.txt"))
 def homes_pasted(s: int) -> Files:
     part = "imageContentSources:\n- source: q.io/a%d\n  mirrors: [m.io/a]\nend\n"
     return {"notes.txt": fill(s, lambda n: part % n).encode()}
 
 
-@shape(*_HOMES)
+@shape(("check", "edge.sh"), ("explain", "q.io/a7/b", "--repo", "edge.sh"))
 def homes_in_quotes(s: int) -> Files:
     part = r"""x '"{\"imageContentSources\":[{\"source\":\"q.io/a%d\",\"mirrors\":[\"m.io/a\"]}]}"' """ + "\n"
     return {"edge.sh": b"#!/bin/sh\n" + fill(s, lambda n: part % n).encode()}
@@ -2369,11 +2369,12 @@ def homes_here_strings(s: int) -> Files:
 
 @shape(("check", "edge.ps1"))
 def homes_here_strings_open(s: int) -> Files:
-    made = fill(s, lambda n: f'$a{n}{" " * 99}= @"\nkind: ImageTagMirrorSet\n')
+    head = "apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {}\n"
+    made = fill(s, lambda n: f'$a{n}{" " * 99}= @"\n{head if n % 9 == 0 else ""}`n\n"@\n')
     return {"edge.ps1": made.encode()}
 
 
-@shape(*_HOMES)
+@shape(("check", "icsp.yaml"), ("explain", "q.io/a7/b", "--repo", "icsp.yaml"), ("build", "icsp.yaml", "-o", "out"))
 def homes_source_list(s: int) -> Files:
     return {"icsp.yaml": fill(s, lambda n: f"- source: q.io/a{n}\n  mirrors: [m.io/a]\n").encode()}
 

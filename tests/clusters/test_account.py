@@ -207,3 +207,14 @@ def test_an_object_that_only_a_later_branch_has_is_read(tmp_path: Path) -> None:
     folder = repository(tmp_path, {"a.yaml.j2": text})
     assert listed(folder) == {"a.yaml.j2": ("read", "the clusters that a.yaml.j2 is rendered for")}
     assert "ImageDigestMirrorSet `team` in template of `a.yaml.j2`" in check(folder).stderr
+
+
+def test_a_file_whose_objects_another_one_has_now_is_listed(tmp_path: Path) -> None:
+    runs = [f"oc-mirror-workspace/results-17570{number}0000/a.yaml" for number in (1, 2)]
+    found = listed(
+        repository(tmp_path, {runs[0]: OBJECT, runs[1]: OBJECT.replace("mirror.example.com", "other.example.com")})
+    )
+    assert found == {
+        runs[0]: ("passed-over", "another file has its objects, and is the one in use"),
+        runs[1]: ("read", ""),
+    }

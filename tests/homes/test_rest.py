@@ -477,7 +477,7 @@ def test_other_files_with_mirrors_are_no_lists_of_sources(text: str) -> None:
 
 @pytest.mark.parametrize("rules", ["\n", " []\n", " \n"])
 def test_an_object_of_a_script_without_rules_surely_gets_some(rules: str) -> None:
-    body = f"apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {{name: a}}\nspec:\n  imageTagMirrors:{rules}"
+    body = OBJECT.partition("  imageTagMirrors:")[0] + f"  imageTagMirrors:{rules}"
     for text in (f"cat > a.yaml <<EOF\n{body}EOF\n", f'x="{body}"\necho "$x$more" | oc apply -f -\n'):
         _, home = only(text, "a.sh")
         assert [each.is_open for each in home.manifests if isinstance(each, MirrorSet)] == [True]
