@@ -18,7 +18,7 @@ _FIELDS = {kind.kind: kind.list_field for kind in (ImageDigestMirrorSet, ImageTa
 
 
 class Piece(NamedTuple):
-    """A rule as it is written, its lines without the indentation of the list.
+    """A rule as a text, its lines without the indentation of the list.
 
     Attributes:
         text: The text, with the comments before it.
