@@ -117,7 +117,7 @@ def is_git_name(name: str) -> bool:
 
 
 def is_printable(path: str) -> bool:
-    """Whether each part of a path is certain to be shown as it is written."""
+    """Whether each part of a path is certain to be shown unchanged."""
     return path.isascii() and path.isprintable()
 
 
