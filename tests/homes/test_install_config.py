@@ -201,7 +201,7 @@ def test_an_install_config_is_seen_however_its_mistaken_list_is_written(text: st
 
 def test_a_mirror_object_is_not_parsed_to_see_that_it_is_no_install_config() -> None:
     text = "kind: ImageDigestMirrorSet\nspec:\n  imageDigestMirrors:\n  - {source: quay.io/a, mirrors: [m.io/a]}\n"
-    for written, is_parsed in ((text, False), (f" {text}".replace("\n", "\n "), True)):
-        source = Source(File("a.yaml", written), RELEASES["5.0"])
+    for each, is_parsed in ((text, False), (f" {text}".replace("\n", "\n "), True)):
+        source = Source(File("a.yaml", each), RELEASES["5.0"])
         assert list(read(source)) == []
         assert ("roots" in vars(source)) is is_parsed
