@@ -45,14 +45,12 @@ _SURE = (DIGEST, CONTENT, *_KINDS)
 """A file with any of these is looked at."""
 _UNUSUAL = ("\\", "<<", "\r", "\x85", "\u2028", "\u2029")
 """Escapes, merges and other line breaks: what a line begins with says too little about a text with any of these."""
-_ONE_OBJECT = re.compile(r"(?:---[ \t]*(?:#[^\n]*)?\n)?(?:[ \t]*(?:#[^\n]*)?\n)*[A-Za-z][A-Za-z0-9]*:[ \t\n]")
-"""How a document begins that is a mapping in block style, without indentation."""
 _FIELD_OF_ROOT = re.compile(rf"^(?:\*|(?![\s#])[^\n]*(?:{'|'.join(MISTAKEN)}))", re.MULTILINE)
 
 
 def read(source: Source) -> Iterator[Home]:
     """The mirrors of install-configs, and of overrides in the objects of assisted installations."""
-    if not _may_be_any(source.file.text):
+    if not _may_be_any(source):
         return
     for root in source.roots:
         if isinstance(root, Mapping) and is_install_config(root):
@@ -61,12 +59,13 @@ def read(source: Source) -> Iterator[Home]:
         yield from _of_overrides(source, each.kind, root)
 
 
-def _may_be_any(text: str) -> bool:
-    """Whether a text may have such a document: one look at its lines spares most mirror objects from being parsed."""
+def _may_be_any(source: Source) -> bool:
+    """Whether a file may have such a document: a look at its lines spares most mirror objects from being parsed."""
+    text = source.file.text
     if any(map(text.__contains__, (*_SURE, *_UNUSUAL))):
         return True
     return any(
-        not _ONE_OBJECT.match(text, start, end) or _FIELD_OF_ROOT.search(text, start, end)
+        not source.is_object_around(start) or _FIELD_OF_ROOT.search(text, start, end)
         for start, end in documents(text)
         if any(text.find(name, start, end) >= 0 for name in MISTAKEN)
     )
