@@ -4,7 +4,6 @@ In: clusters with what was loaded of each. Out: a `TooMuchError` where that is m
 All is counted from the manifests, so that a run that is refused has written nothing.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -219,16 +218,18 @@ def _together(amounts: Sequence[_Amount]) -> _Amount:
 
 def _amount(parsed: Parsed) -> _Amount:
     rows = conf = policy = inner = 0
-    mirrors: Counter[str] = Counter()
+    mirrors: dict[str, int] = {}
     namespaces = set()
     for each in parsed.manifests:
         if isinstance(each, MirrorSet):
             for rule in each.rules:
                 count = len(rule.mirrors)
                 rows += 1 + count
-                conf += _OF_A_RULE + len(rule.source.value) + count * _OF_A_MIRROR
-                conf += sum(len(mirror.value) for mirror in rule.mirrors)
-                mirrors[rule.source.value] += count
+                source = rule.source.value
+                conf += _OF_A_RULE + len(source) + count * _OF_A_MIRROR
+                for mirror in rule.mirrors:
+                    conf += len(mirror.value)
+                mirrors[source] = mirrors.get(source, 0) + count
         elif isinstance(each, ImageConfig):
             for scope in chain(each.insecure or (), each.blocked or (), each.allowed or (), each.search or ()):
                 rows += 1

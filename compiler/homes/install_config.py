@@ -14,6 +14,7 @@ from compiler.homes.making import mirror_set_of
 from compiler.homes.source import Source, called, documents_in, field_of, items_of, name_of, text_of
 from compiler.manifests.embedded import OVERRIDES, Home, Target, target
 from compiler.manifests.kinds import ALLOW, NEVER, ImageContentSourcePolicy, ImageDigestMirrorSet
+from compiler.manifests.parsing import documents
 from compiler.names.grammar import is_location
 from compiler.names.releases import Release
 from compiler.text.opaque import filled, is_open
@@ -39,13 +40,35 @@ _REPOSITORY = re.compile(rf"(?P<host>{_HOST})/(?P<path>{_COMPONENT}(?:/{_COMPONE
 _ONLY_HOST = re.compile(_HOST)
 
 
+_KINDS = ("AgentClusterInstall", "ClusterInstance", "SiteConfig", "ImageClusterInstall")
+_SURE = (DIGEST, CONTENT, *_KINDS)
+"""A file with any of these is looked at."""
+_UNUSUAL = ("\\", "<<", "\r", "\x85", "\u2028", "\u2029")
+"""Escapes, merges and other line breaks: what a line begins with says too little about a text with any of these."""
+_FIELD_OF_ROOT = re.compile(rf"^(?:\*|(?![\s#])[^\n]*(?:{'|'.join(MISTAKEN)}))", re.MULTILINE)
+
+
 def read(source: Source) -> Iterator[Home]:
     """The mirrors of install-configs, and of overrides in the objects of assisted installations."""
+    if not _may_be_any(source):
+        return
     for root in source.roots:
         if isinstance(root, Mapping) and is_install_config(root):
             yield from of_install_config(source, root)
-    for each, root in source.of_kinds("AgentClusterInstall", "ClusterInstance", "SiteConfig", "ImageClusterInstall"):
+    for each, root in source.of_kinds(*_KINDS):
         yield from _of_overrides(source, each.kind, root)
+
+
+def _may_be_any(source: Source) -> bool:
+    """Whether a file may have such a document: a look at its lines spares most mirror objects from being parsed."""
+    text = source.file.text
+    if any(map(text.__contains__, (*_SURE, *_UNUSUAL))):
+        return True
+    return any(
+        not source.is_object_around(start) or _FIELD_OF_ROOT.search(text, start, end)
+        for start, end in documents(text)
+        if any(text.find(name, start, end) >= 0 for name in MISTAKEN)
+    )
 
 
 def is_install_config(root: Mapping) -> bool:

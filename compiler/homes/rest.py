@@ -78,13 +78,20 @@ def read_rest(source: Source, places: Sequence[PolicyPlace], others: ReadDocumen
     homes: list[Home] = []
     path = source.file.path
     is_text = _is_text(path)
-    nodes = _Nodes(source.roots)
     left = tuple(
         place
         for place in places
         if not (place.form == _CONF and path.endswith(_CONF_NAMES))
-        and (place.form not in _OTHERS or (place.form == MANIFEST and (is_text or _is_in_values(nodes, place))))
+        and (
+            place.form not in _OTHERS
+            or (place.form == MANIFEST and (is_text or not source.is_object_around(place.start)))
+        )
     )
+    if any(place.form == MANIFEST for place in left) and not is_text:
+        nodes = _Nodes(source.roots)
+        left = tuple(place for place in left if place.form != MANIFEST or _is_in_values(nodes, place))
+    if not left:
+        return homes
     reading = _Reading(source, others)
     for find in (
         reading.source_list,

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 _IS_DEFINITION = re.compile(r"""^["']?kind["']?[ \t]*:[ \t]*["']?CustomResourceDefinition\b""", re.MULTILINE)
 """A document that has no policy, and mostly is long."""
 
+_BEGINNING = re.compile(
+    r"(?:---[ \t]*(?:#[^\n]*)?\n)?(?:[ \t]*(?:#[^\n]*)?\n)*"
+    r"(?:[A-Za-z]+:[ \t]+[A-Za-z0-9./_-]+[ \t]*\n)*kind:[ \t]+[A-Za-z]"
+)
+"""How most objects begin: a mapping in block style without indentation, with plain values before its kind."""
+
 
 @dataclass
 class Source:
@@ -69,6 +75,23 @@ class Source:
     def _starts(self) -> list[int]:
         """Where the documents of the file begin."""
         return [start for start, _ in documents(self.file.text)]
+
+    def is_object_around(self, offset: int) -> bool:
+        """Whether a document around an offset is seen to be a mapping with a kind by how it begins; nothing is parsed.
+
+        Where it cannot be parsed, it may be seen as one too.
+        """
+        place = bisect_right(self._starts, offset) - 1
+        if place not in self._seen:
+            start = self._starts[place]
+            end = self._starts[place + 1] if place + 1 < len(self._starts) else len(self.file.text)
+            is_one = _BEGINNING.match(self.file.text, start, end) is not None
+            self._seen[place] = is_one and self.file.text.find("\n...", start, end) < 0
+        return self._seen[place]
+
+    @cached_property
+    def _seen(self) -> dict[int, bool]:
+        return {}
 
     @cached_property
     def unpacked(self) -> "Unpacked":

@@ -6,7 +6,9 @@ styles or unquoted attributes.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from compiler.policy.render import environment
@@ -19,6 +21,17 @@ if TYPE_CHECKING:
 def render(template: str, **values: object) -> str:
     """A whole page or picture."""
     return _escaping().get_template(template).render(**values)
+
+
+def pieces(template: str, **values: object) -> Iterator[str]:
+    """The same in pieces, so that a large one is not in memory as a whole."""
+    parts = _escaping().get_template(template).generate(**values)
+    while part := "".join(islice(parts, _IN_ONE)):
+        yield part
+
+
+_IN_ONE = 10_000
+"""What a template prints comes in so many parts at a time: each may be a few characters."""
 
 
 @cache

@@ -1000,7 +1000,7 @@ def templates_with_a_deep_value(s: int) -> Files:
     return configured(values, HEAD + "  - source: '{{ a.b }}'\n    mirrors: [m.io/a]\n")
 
 
-@shape(*CONFIGURED)
+@shape(*CONFIGURED, product=True)
 def templates_of_clusters(s: int) -> Files:
     """Each cluster has its own values for the same template."""
     more = fill(s // 20, lambda n: f"- {{name: c{n}, paths: [m.yaml.j2], values: {{a: q.io/{n}}}}}\n")

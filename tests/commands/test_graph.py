@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from shutil import which
@@ -59,6 +60,11 @@ def hostile() -> list[SharedGraph]:
 # --- The graph ------------------------------------------------------------------------
 
 
+def rendered(name: str, graphs: Sequence[SharedGraph], *, width: int = 80, colour: bool = False) -> str:
+    """The graphs in a format, as a whole."""
+    return "".join(reporters.render(name, graphs, width=width, colour=colour))
+
+
 def edges_of(precedence: Precedence) -> "networkx.DiGraph[str]":
     """The graph that the compiler builds, as networkx has it."""
     lists = [tuple(mirror.value for mirror in each.mirrors) for each in precedence.rules]
@@ -93,7 +99,7 @@ def test_a_step_leads_up_only_where_lists_contradict_each_other(lists: Lists) ->
 
 @given(lists=lists_of(ANY))
 def test_the_json_is_what_networkx_reads(lists: Lists) -> None:
-    (report,) = objects(as_object(json.loads(reporters.render("json", shared(drawn(lists))))), "graphs")
+    (report,) = objects(as_object(json.loads(rendered("json", shared(drawn(lists))))), "graphs")
     key = "edges" if networkx.__version__ >= "3.4" else "link"
     read = networkx.node_link_graph(dict(report), **{key: "edges"})
     precedence = merged(lists)
@@ -118,10 +124,10 @@ def test_equal_lists_share_a_lane() -> None:
 def test_a_picture_of_many_lanes_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each has a cell for each row, whatever little the lists have in common."""
     graphs = shared(drawn([[f"{letter(number)}.io", "z.io"] for number in range(8)]))
-    whole = reporters.render("text", graphs)
+    whole = rendered("text", graphs)
     assert "more lane" not in whole
     monkeypatch.setattr(pictures, "_MOST_CELLS", 30)
-    made = reporters.render("text", [*graphs, *graphs])
+    made = rendered("text", [*graphs, *graphs])
     assert made.count("  There are 5 more lanes than are drawn here; --format svg has all of them.") == 1
     assert made.count("  There are 7 more lanes than are drawn here; --format svg has all of them.") == 1
     assert all(line in made for line in whole.partition("\n\n  a  ")[2].splitlines())
@@ -135,7 +141,7 @@ def test_lanes_are_named_like_columns() -> None:
 
 
 def test_the_lanes_in_a_terminal() -> None:
-    told = reporters.render("text", shared(drawn([["a.io", "b.io", "c.io"], ["c.io", "b.io"], ["b.io", "quay.io/ns"]])))
+    told = rendered("text", shared(drawn([["a.io", "b.io", "c.io"], ["c.io", "b.io"], ["b.io", "quay.io/ns"]])))
     assert told == (
         "quay.io/ns by digest\n"
         "  3 lists, 3 mirrors, conflict\n"
@@ -156,7 +162,7 @@ def test_the_lanes_in_a_terminal() -> None:
 @given(lists=lists_of(ANY), width=st.integers(1, 120))
 def test_every_lane_is_drawn_at_any_width(lists: Lists, width: int) -> None:
     graph = drawn(lists)
-    told = reporters.render("text", shared(graph), width=width)
+    told = rendered("text", shared(graph), width=width)
     heads = [line.split() for line in told.splitlines() if re.fullmatch(r" +[a-z]+(?: +[a-z]+)*", line)]
     assert [name for head in heads for name in head] == [letter(number) for number in range(len(graph.lanes))]
     for number, row in enumerate(graph.rows, start=1):
@@ -165,9 +171,9 @@ def test_every_lane_is_drawn_at_any_width(lists: Lists, width: int) -> None:
 
 
 def test_colour_marks_what_is_not_followed() -> None:
-    told = reporters.render("text", shared(drawn([["a.io", "b.io"], ["b.io", "a.io"]])), colour=True)
+    told = rendered("text", shared(drawn([["a.io", "b.io"], ["b.io", "a.io"]])), colour=True)
     assert "\x1b[1;31m▲2\x1b[0m" in told
-    plain = reporters.render("text", shared(drawn([["a.io", "b.io"], ["b.io", "a.io"]])))
+    plain = rendered("text", shared(drawn([["a.io", "b.io"], ["b.io", "a.io"]])))
     assert re.sub(r"\x1b\[[0-9;]*m", "", told) == plain
 
 
@@ -193,7 +199,7 @@ class Texts(HTMLParser):
 
 
 def test_nothing_in_a_name_is_markup_in_svg() -> None:
-    svg = reporters.render("svg", hostile())
+    svg = rendered("svg", hostile())
     ElementTree.fromstring(svg)
     page = Texts(svg)
     assert page.elements == {"svg", "style", "rect", "g", "text", "tspan", "path", "circle"}
@@ -203,7 +209,7 @@ def test_nothing_in_a_name_is_markup_in_svg() -> None:
 
 
 def test_nothing_in_a_name_is_code_in_dot() -> None:
-    dot = reporters.render("dot", hostile())
+    dot = rendered("dot", hostile())
     bare = re.sub(r'"(?:[^"\\]|\\.)*"', "S", dot)
     assert re.fullmatch(r"[\w\s{}=;,\[\]>-]*", bare), bare
     strings = [re.sub(r"\\(.)", r"\1", each) for each in re.findall(r'"((?:[^"\\]|\\.)*)"', dot)]
@@ -213,16 +219,14 @@ def test_nothing_in_a_name_is_code_in_dot() -> None:
 
 @pytest.mark.skipif(which("dot") is None, reason="Graphviz is not installed: `apt-get install graphviz`")
 def test_graphviz_draws_what_dot_says() -> None:
-    done = subprocess.run(
-        ["dot", "-Tsvg"], input=reporters.render("dot", hostile()).encode(), capture_output=True, check=True
-    )
+    done = subprocess.run(["dot", "-Tsvg"], input=rendered("dot", hostile()).encode(), capture_output=True, check=True)
     shown = Texts(done.stdout.decode()).text.replace("\xa0", " ")
     for name in HOSTILE:
         assert visible(name).rstrip() in shown, name
 
 
 def test_nothing_in_a_name_is_code_in_mermaid() -> None:
-    made = reporters.render("mermaid", hostile())
+    made = rendered("mermaid", hostile())
     bare = re.sub(r'"[^"\n]*"', "S", made)
     assert re.fullmatch(r"[\w\s\[\]|>:,#.-]*", bare), bare
     for quoted in re.findall(r'"([^"\n]*)"', made):

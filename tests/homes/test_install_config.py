@@ -5,11 +5,13 @@ import json
 import pytest
 
 from compiler.homes import HOMES
-from compiler.homes.install_config import DIGEST, repository_flaw
+from compiler.homes.install_config import DIGEST, read, repository_flaw
+from compiler.homes.source import Source
 from compiler.manifests.kinds import MirrorSet
 from compiler.manifests.load import outcome_of
 from compiler.manifests.parsing import Parsed
 from compiler.names.releases import RELEASES
+from compiler.text.span import File
 from tests.homes.reading import homes_of, objects_of, parsed_of, rules_of, written
 
 CONFIG = """\
@@ -174,3 +176,32 @@ def test_words_of_capitals_in_place_of_a_registry_are_not_refused() -> None:
 def test_the_lists_of_mirror_objects_are_not_fields_of_an_install_config() -> None:
     found = homes_of(CONFIG + "repositoryDigestMirrors:\n- source: quay.io/a\n  mirrors: [m.example.com/a]\n")
     assert rules_of(*found) == ["5 install-config-refused"]
+
+
+MISTAKEN_LISTS = "imageDigestMirrors:\n- {source: quay.io/a, mirrors: [m.io/a]}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"baseDomain: example.com\n{MISTAKEN_LISTS}",
+        f"---\n# A comment\n\nbaseDomain: example.com\n{MISTAKEN_LISTS}",
+        f"kind: ImageDigestMirrorSet\nspec:\n  imageDigestMirrors: []\n---\nbaseDomain: example.com\n{MISTAKEN_LISTS}",
+        f"baseDomain: example.com\n{MISTAKEN_LISTS}".replace("imageD", '"imageD').replace("Mirrors:", 'Mirrors":'),
+        "{baseDomain: example.com, imageDigestMirrors: [{source: quay.io/a, mirrors: [m.io/a]}]}",
+        f"  baseDomain: example.com\n  {MISTAKEN_LISTS}".replace("\n-", "\n  -"),
+        f"baseDomain: example.com\n{MISTAKEN_LISTS}".replace("\n", "\r\n"),
+        "baseDomain: b\n<<: {imageDigestMirrors: [{source: quay.io/a, mirrors: [m.io/a]}]}\n",
+    ],
+)
+def test_an_install_config_is_seen_however_its_mistaken_list_is_written(text: str) -> None:
+    found = homes_of(text, "install-config.yaml")
+    assert [each for home in found for each in rules_of(home) if "install-config-refused" in each]
+
+
+def test_a_mirror_object_is_not_parsed_to_see_that_it_is_no_install_config() -> None:
+    text = "kind: ImageDigestMirrorSet\nspec:\n  imageDigestMirrors:\n  - {source: quay.io/a, mirrors: [m.io/a]}\n"
+    for each, is_parsed in ((text, False), (f" {text}".replace("\n", "\n "), True)):
+        source = Source(File("a.yaml", each), RELEASES["5.0"])
+        assert list(read(source)) == []
+        assert ("roots" in vars(source)) is is_parsed

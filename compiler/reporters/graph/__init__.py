@@ -1,6 +1,6 @@
 """The formats that `graph` draws in, one module each: graphs of sources in, text out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from compiler.policy.source_graph import SharedGraph
 
@@ -16,8 +16,8 @@ def render(
     width: int = 80,
     colour: bool = False,
     locate: Callable[[str], str] = str,
-) -> str:
-    """The graphs in one of `FORMATS`.
+) -> str | Iterable[str]:
+    """The graphs in one of `FORMATS`; a picture comes in pieces.
 
     Args:
         name: The format.

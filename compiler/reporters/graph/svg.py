@@ -76,8 +76,8 @@ class Picture:
     top: int = 0
 
 
-def render(graphs: Sequence[SharedGraph]) -> str:
-    """A whole file."""
+def render(graphs: Sequence[SharedGraph]) -> Iterator[str]:
+    """A whole file, in pieces."""
     pictures = []
     top = 0
     for each in graphs:
@@ -85,7 +85,7 @@ def render(graphs: Sequence[SharedGraph]) -> str:
         pictures.append(drawn)
         top += drawn.height + _GAP
     width = max((each.width for each in pictures), default=320)
-    return page.render("graph.svg.j2", pictures=pictures, width=width, height=max(top - _GAP, 40))
+    return page.pieces("graph.svg.j2", pictures=pictures, width=width, height=max(top - _GAP, 40))
 
 
 def picture(shared: SharedGraph, *, top: int = 0) -> Picture:
