@@ -367,7 +367,10 @@ class _Reading:
             if opening is None or at < 0:
                 return
             start = opening.start() + 1
-            if bisect_left(starts, start) < bisect_left(starts, at):
+            has_escapes = self._is_powershell and (
+                "`" in file.text[start:at] or file.text[at + 1 : at + 2] == opening["quote"]
+            )
+            if not has_escapes and bisect_left(starts, start) < bisect_left(starts, at):
                 yield from self._in_quotes(start, at, opening["quote"], form)
             at += 1
 

@@ -508,3 +508,11 @@ def test_json_with_lists_for_the_installer_in_a_value_is_read(path: str, text: s
     (manifest,) = home.manifests
     assert isinstance(manifest, MirrorSet)
     assert "quay.io/a" in manifest.rules[0].source.span.text
+
+
+def test_quotes_of_powershell_with_its_escapes_stay_unread() -> None:
+    known = OBJECT.replace("REG", "m.example.com")
+    _, home = only(f'$a = "{known}"\n$a | oc apply -f -\n', "a.ps1")
+    assert rules_of(home) == ["quay.io/team -> m.example.com/team"]
+    for text in (f'$a = "{known}# `n"\n', f'$a = "{known}""\n"\n'):
+        assert parsed_of(text, "a.ps1").homes == ()
