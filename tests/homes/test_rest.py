@@ -516,3 +516,15 @@ def test_quotes_of_powershell_with_its_escapes_stay_unread() -> None:
     assert rules_of(home) == ["quay.io/team -> m.example.com/team"]
     for text in (f'$a = "{known}# `n"\n', f'$a = "{known}""\n"\n'):
         assert parsed_of(text, "a.ps1").homes == ()
+
+
+def test_what_a_script_in_a_playbook_changes_later_is_not_all_that_is_known() -> None:
+    script = f"cat > a.yaml <<EOF\n{OBJECT}EOF\nsed -i s/REG/m/ a.yaml\noc apply -f a.yaml\n"
+    text = f"- hosts: all\n  tasks:\n  - shell: |\n{indented(script, 6)}"
+    _, home = only(text, "tasks.yml")
+    assert [span.text.strip() for span in home.changed] == ["sed -i s/REG/m/ a.yaml"]
+    (finding,) = home.diagnostics
+    assert "the command in line 13 may change it" in finding.message
+    assert finding.help.startswith("Run the script")
+    _, home = only(text.replace("sed -i", "sed -n"), "tasks.yml")
+    assert home.changed == ()
