@@ -468,9 +468,7 @@ def test_a_list_of_something_else_stays_unread(text: str) -> None:
     assert [place.form for place in parsed.places] == ["source-list"]
 
 
-@pytest.mark.parametrize(
-    "text", ["mirrors:\n- a\n", "- name: a\n  mirrors: [b]\n", "a: |\n  - mirrors:\n", "x\n" + LIST]
-)
+@pytest.mark.parametrize("text", ["mirrors:\n- a\n", "- name: a\n  mirrors: [b]\n", "a: |\n  - mirrors:\n"])
 def test_other_files_with_mirrors_are_no_lists_of_sources(text: str) -> None:
     assert searched_outcome("list.yaml", text.encode(), RELEASE, HOMES) is None
 
