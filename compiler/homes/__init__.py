@@ -132,8 +132,8 @@ def _found(source: "Source", readers: "Iterable[Reader]") -> "Iterator[Home | Po
 
 def _with_unknown(home: Home, branches: "tuple[Branch, ...]") -> Home:
     """A home with what is not known of its objects before they are rendered."""
-    is_script = home.form in SCRIPTS or is_script_file(home.span.file.path, b"")
-    if is_script or home.changed:
+    is_script = home.form in SCRIPTS or is_script_file(home.span.file.path, b"") or bool(home.changed)
+    if is_script:
         home = home._replace(manifests=tuple(_opened(each, is_changed=bool(home.changed)) for each in home.manifests))
     if home.changed:
         home = home._replace(said=(*home.said, "a command of the script may change it later"))

@@ -224,10 +224,14 @@ class _Reading:
             for home in self._documents(inner.documents(), place.form):
                 found = True
                 yield home
-            for each in heredocs(node.text) if not found else ():
+            bodies = list(heredocs(node.text)) if not found else []
+            changes = LaterChanges(node.text if bodies else "", [(each.start, each.end) for each in bodies])
+            for each in bodies:
                 for home in self._documents(inner.documents(each.start, each.end), place.form):
                     found = True
-                    yield home
+                    written = written_to(node.text[each.line : each.start])[0]
+                    places = changes.of(written, each.end)[:_MOST_CHANGES] if written else []
+                    yield home._replace(changed=tuple(inner.span(*at) for at in places))
             if not found:
                 yield from self._registries(NodeText(REGISTRIES_CONF, node.text, node.span, inner), place.form)
 
@@ -374,7 +378,10 @@ class _Reading:
             if opening is None or at < 0:
                 return
             start = opening.start() + 1
-            if bisect_left(starts, start) < bisect_left(starts, at):
+            has_escapes = self._is_powershell and (
+                "`" in file.text[start:at] or file.text[at + 1 : at + 2] == opening["quote"]
+            )
+            if not has_escapes and bisect_left(starts, start) < bisect_left(starts, at):
                 yield from self._in_quotes(start, at, opening["quote"], form)
             at += 1
 

@@ -266,7 +266,7 @@ def unknown_values(
         if unknown:
             names = some_of([f"`{shown(token)}`" for token in unknown], 3)
             told.append(f"{names} {'is' if len(unknown) == 1 else 'are'} unknown")
-        if is_short:
+        if is_short and not changed:
             told.append(f"more {'registries' if isinstance(manifest, ImageConfig) else 'rules'} may be added")
         if inside:
             told.append(f"{_lines(manifest.span.file, inside)} conditional")
@@ -276,7 +276,7 @@ def unknown_values(
         until = f"the script with this {manifest.kind} runs" if needs_run else f"this {manifest.kind} is rendered"
         yield rules.TEMPLATE_VALUES.at(
             manifest.name.span,
-            f"until {until}, {', and '.join(told)}",
+            f"until {until}, {', and '.join(part for part in (', '.join(told[:-1]), told[-1]) if part)}",
             help=_RUN if needs_run else _GIVE,
             labels=[Label(span=span, text="changes what is written") for span in changed[:_MOST_NAMED]],
             fold=Fold(

@@ -32,11 +32,24 @@ WORDS = (
 
 
 LIST_WORD = b"mirrors:"
-"""In a file that is nothing but a list of sources with their mirrors, as `hypershift create cluster` takes it."""
+"""In a list of sources with their mirrors, whatever the key before it, if there is one."""
 _IS_LIST = re.compile(
-    r"(?:[ \t]*+(?:#[^\n]*+)?\r?\n|---[ \t]*+\r?\n)*+(?P<item>-[ \t]++(?:mirrors|source):(?=[ \t\r\n]))"
+    r"(?:[ \t]*+(?:#[^\n]*+)?\r?\n|---[ \t]*+\r?\n|[ \t]*+\{[%#][^\n]*+\n)*+"
+    r"(?P<item>-[ \t]++(?:mirrors|source):(?=[ \t\r\n]))"
 )
+"""A file that is nothing but such a list, as `hypershift create cluster` takes it."""
+_PAIR = re.compile(
+    r"""
+    ^(?P<indent>[ ]*+)-[ ]++(?P<item>
+        source:[ ]++(?P<first>[^\n]++)\n (?P=indent)[ ]++mirrors:
+        | mirrors:[^\n]*+\n (?:(?P=indent)[ ]*+-[ ][^\n]*+\n){0,50} (?P=indent)[ ]++source:[ ]++(?P<last>[^\n]++)
+    )""",
+    re.VERBOSE | re.MULTILINE,
+)
+"""An item of one."""
+_NOT_A_SOURCE = re.compile(r"""["']?(?:\w+:/|[/.~|>&*\[{](?!\{))""")
 _IS_LIST_OF_BYTES = re.compile(_IS_LIST.pattern.encode())
+_PAIR_OF_BYTES = re.compile(_PAIR.pattern.encode(), re.VERBOSE | re.MULTILINE)
 SOURCE_LIST = "source-list"
 
 
@@ -64,7 +77,9 @@ class UnreadPolicy(NamedTuple):
 
 def may_contain_policy(data: bytes) -> bool:
     """Whether a search for a few words finds any; this is asked of every file."""
-    return any(map(data.__contains__, WORDS)) or (LIST_WORD in data and _IS_LIST_OF_BYTES.match(data) is not None)
+    if any(map(data.__contains__, WORDS)):
+        return True
+    return LIST_WORD in data and (_IS_LIST_OF_BYTES.match(data) or _PAIR_OF_BYTES.search(data)) is not None
 
 
 def policy_places(file: File, read: Collection[Span] = ()) -> tuple[PolicyPlace, ...]:
@@ -84,12 +99,27 @@ def policy_places(file: File, read: Collection[Span] = ()) -> tuple[PolicyPlace,
         if word == _POLICY_JSON and forms[key] == "containerfile":
             continue  # for the programs in the image
         found.append(PolicyPlace(start, word, forms[key]))
-    if not read and not found and (listed := _IS_LIST.match(text)) is not None and _MIRRORS in text:
-        found.append(PolicyPlace(listed.start("item"), "source", SOURCE_LIST))
+    if not read and not found and _MIRRORS in text:
+        found += _lists_of_sources(file)
     return tuple(found)
 
 
+def _lists_of_sources(file: File) -> Iterator[PolicyPlace]:
+    """The first list of sources in a file without any of our keys and kinds."""
+    text = file.text
+    if (listed := _IS_LIST.match(text)) is not None:
+        yield PolicyPlace(listed.start("item"), "source", SOURCE_LIST)
+        return
+    for match in _PAIR.finditer(text):
+        if not _NOT_A_SOURCE.match(match["first"] or match["last"]):
+            form = form_of(file.path, text, 0, len(text), word="source")
+            is_values = form == MANIFEST or (form == "template" and file.path.endswith(_MANIFESTS))
+            yield PolicyPlace(match.start("item"), "source", "values" if is_values else form)
+            return
+
+
 _MIRRORS = LIST_WORD.decode()
+_MANIFESTS = (".yaml", ".yml", ".json")
 
 
 _STARTS = ("mage", "regist", "repository", "policy.json")
@@ -155,7 +185,8 @@ _PLACE = re.compile(
         (?P<kind>Image(?:DigestMirrorSet|TagMirrorSet|ContentSourcePolicy|ContentPolicy)?)(?:List)?(?![-\w./])
     |
     (?<![-\w])(?P<key>image(?:DigestMirrors|TagMirrors|DigestSources|ContentSources)|repositoryDigestMirrors
-        |registrySources)\\?["']?\]?[ \t]*(?:[:=](?!=)|[+*|]{1,2}=)
+        |registrySources|(?<![^\n])Image(?:Digest|Content)Sources(?=:[ \t]*\r?\n)
+        )\\?["']?\]?[ \t]*(?:[:=](?!=)|[+*|]{1,2}=)
     |
     \bname["']?[ \t]*:[ \t]*["']?(?P<param>image(?:Content|Digest)Sources)\b
     |

@@ -2379,6 +2379,13 @@ def homes_source_list(s: int) -> Files:
     return {"icsp.yaml": fill(s, lambda n: f"- source: q.io/a{n}\n  mirrors: [m.io/a]\n").encode()}
 
 
+@shape(("check", "vars.yaml"), ("check", "."))
+def homes_source_lists_of_vars(s: int) -> Files:
+    """Lists of sources under any key, and what only begins as one."""
+    begun = fill(s // 2, lambda n: f"- mirrors:\n  - /a{n}\n")
+    return {"vars.yaml": f"a:\n{begun}b:\n{fill(s // 2, lambda n: f'- source: /a{n}')}".encode()}
+
+
 @shape(("check", "edge.sh"))
 def homes_patches(s: int) -> Files:
     patch = """oc patch image.config/cluster -p '{"spec":{"registrySources":{"allowedRegistries":["q.io/a%d"]}}}'\n"""

@@ -468,9 +468,7 @@ def test_a_list_of_something_else_stays_unread(text: str) -> None:
     assert [place.form for place in parsed.places] == ["source-list"]
 
 
-@pytest.mark.parametrize(
-    "text", ["mirrors:\n- a\n", "- name: a\n  mirrors: [b]\n", "a: |\n  - mirrors:\n", "x\n" + LIST]
-)
+@pytest.mark.parametrize("text", ["mirrors:\n- a\n", "- name: a\n  mirrors: [b]\n", "a: |\n  - mirrors:\n"])
 def test_other_files_with_mirrors_are_no_lists_of_sources(text: str) -> None:
     assert searched_outcome("list.yaml", text.encode(), RELEASE, HOMES) is None
 
@@ -508,3 +506,23 @@ def test_json_with_lists_for_the_installer_in_a_value_is_read(path: str, text: s
     (manifest,) = home.manifests
     assert isinstance(manifest, MirrorSet)
     assert "quay.io/a" in manifest.rules[0].source.span.text
+
+
+def test_quotes_of_powershell_with_its_escapes_stay_unread() -> None:
+    known = OBJECT.replace("REG", "m.example.com")
+    _, home = only(f'$a = "{known}"\n$a | oc apply -f -\n', "a.ps1")
+    assert rules_of(home) == ["quay.io/team -> m.example.com/team"]
+    for text in (f'$a = "{known}# `n"\n', f'$a = "{known}""\n"\n'):
+        assert parsed_of(text, "a.ps1").homes == ()
+
+
+def test_what_a_script_in_a_playbook_changes_later_is_not_all_that_is_known() -> None:
+    script = f"cat > a.yaml <<EOF\n{OBJECT}EOF\nsed -i s/REG/m/ a.yaml\noc apply -f a.yaml\n"
+    text = f"- hosts: all\n  tasks:\n  - shell: |\n{indented(script, 6)}"
+    _, home = only(text, "tasks.yml")
+    assert [span.text.strip() for span in home.changed] == ["sed -i s/REG/m/ a.yaml"]
+    (finding,) = home.diagnostics
+    assert "the command in line 13 may change it" in finding.message
+    assert finding.help.startswith("Run the script")
+    _, home = only(text.replace("sed -i", "sed -n"), "tasks.yml")
+    assert home.changed == ()

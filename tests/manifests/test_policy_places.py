@@ -141,6 +141,18 @@ def test_an_object_is_one_place_whatever_is_in_it() -> None:
         ),
         ("a.sh", "jq '.spec.imageDigestMirrors |= . + $x' a > b\n", (1, "imageDigestMirrors", "shell-script")),
         ("icsp.yaml", "---\n# a\n- mirrors: [a]\n  source: b\n", (3, "source", "source-list")),
+        ("icsp.j2", "{% if a %}\n- mirrors: [a]\n  source: b\n{% endif %}\n", (2, "source", "source-list")),
+        (
+            "vars/a.yml",
+            "mirror_paths:\n  - source: quay.io/a\n    mirrors:\n    - '{{ b }}'\n",
+            (2, "source", "values"),
+        ),
+        (
+            "a.yml",
+            "- set_fact:\n    a:\n    - mirrors:\n      - b\n      - c\n      source: d\n",
+            (3, "source", "ansible"),
+        ),
+        ("a.yaml", "pullSecret: a\nImageDigestSources:\n- source: a\n", (2, "ImageDigestSources", "values")),
         (
             "app.yaml",
             "kind: Application\nx:\n- target: {kind: ImageDigestMirrorSet}\n  patch: |-\n"
@@ -200,6 +212,11 @@ def test_every_form_is_found(path: str, text: str, expected: tuple[int, str, str
         "yq '.spec.imageDigestMirrors' a.yaml\n",
         "- name: a\n  mirrors: [b]\n",
         "mirrors:\n- source: a\n",
+        "a:\n- source: https://a.example.com\n  mirrors: [https://b.example.com]\n",
+        "a:\n- source: /a\n  mirrors: [/b]\n",
+        "a:\n- source: b\n- mirrors: [c]\n",
+        "a:\n- mirrors:\n  - b\nsource: c\n",
+        "x := A{\n\tImageContentSources: []B{},\n}\n",
         'merge_keys: {"spec.imageDigestMirrors": "source"}\n',
         'kind: ClusterServiceVersion\nx: "imageDigestSources: [a]"\n',
     ],
@@ -291,6 +308,21 @@ def test_a_hostile_text_is_searched_in_linear_time(path: str, piece: str) -> Non
 
     seconds(1_000)
     assert seconds(200_000) < 20 * max(seconds(50_000), 0.01)
+
+
+@pytest.mark.parametrize(
+    "piece", ["- mirrors:\n", "- source: /a\n", "- mirrors:\n  - a\n", "  " * 99, "---\n", "# a\n", "{% \n"]
+)
+def test_lists_of_sources_are_searched_in_linear_time(piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = f"a:\n{piece * (size // len(piece))}mirrors:"
+        begun = process_time()
+        assert policy_places(File("a.yaml", text)) == ()
+        assert not may_contain_policy(text.encode())
+        return process_time() - begun
+
+    seconds(1_000)
+    assert seconds(400_000) < 20 * max(seconds(100_000), 0.01)
 
 
 _PIECES = st.sampled_from(
