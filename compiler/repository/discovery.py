@@ -256,7 +256,9 @@ def _discover_folder(
             names = list(filter(sought, listings[top].below(resolved)))
         elif top is not None:
             names, warnings = list_files(folder, tracked_only=tracked_only, sought=sought)
-            finds.problems += [_warned_of(_under(shown, name), reason) for name, reason in warnings]
+            finds.problems += [
+                _warned_of(shown if name == os.curdir else _under(shown, name), reason) for name, reason in warnings
+            ]
         if top is not None and not names and not tracked_only and is_ignored(folder):
             names = None
     except NoGitError as error:

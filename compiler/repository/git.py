@@ -245,15 +245,18 @@ def list_files(
     if not paths:
         names = [name for name in names if sought(name)]
     # A file in an unsettled merge is listed once for each side.
-    return list(dict.fromkeys(filter(None, names))), list(_warnings(answer.errors))
+    return list(dict.fromkeys(filter(None, names))), list(_warnings(folder, answer.errors))
 
 
-def _warnings(errors: str) -> Iterator[tuple[str, str]]:
+def _warnings(folder: str, errors: str) -> Iterator[tuple[str, str]]:
     start = "warning: could not open directory '"
     for line in errors.splitlines():
         if line.startswith(start):
             name, _, reason = line.removeprefix(start).rpartition("': ")
-            yield name, reason[:1].lower() + reason[1:]
+            # Git names it from the top of the working tree.
+            resolved = os.path.realpath(folder)
+            below = os.path.relpath(resolved, work_tree_around(resolved) or resolved)
+            yield os.path.relpath(name, below), reason[:1].lower() + reason[1:]
 
 
 def untracked(folder: str) -> list[str]:
