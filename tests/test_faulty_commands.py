@@ -7,6 +7,7 @@ that takes nothing the exit code is 2, with a message.
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +18,9 @@ import pytest
 from compiler.cli import main
 from compiler.repository.paths import is_temporary
 from tests.command import ROOT, call_mirrorc, tree
+from tests.commands.test_console import valued
 from tests.repositories import git, write
-from tests.test_faulty_disks import mounts
+from tests.test_faulty_disks import NOBODY, mounts
 from tests.test_hostile_files import BROKEN, MANIFEST
 
 OLD_KIND = (
@@ -67,6 +69,10 @@ NOT_WRITING = """
 --no-images --link-base --finish --never-contact-source --schema
 """
 """Options that choose what is read and how it is shown."""
+
+needs_setpriv = pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("setpriv") is None, reason="only root can give files away"
+)
 
 EACH_ALONE = {"check --format", "check --fix", "merge --into", "migrate", "migrate --at-once"}
 """Of several files these write each by itself; others write all or none on a full disk."""
@@ -234,3 +240,160 @@ def test_check_reports_what_a_killed_run_left_where_no_cluster_reads(place: str,
         done = call_mirrorc("check", *options, cwd=template)
         assert f"`{place}/.mirrorc-ab12cd34`".replace("`/", "`") in done.stderr
         assert done.code == 1
+
+
+# --- Files that this user may not write to -----------------------------------------
+
+
+def others(template: Path) -> None:
+    """Everything is another user's."""
+    for place in (template, *template.rglob("*")):
+        os.chown(place, NOBODY, NOBODY, follow_symlinks=False)
+
+
+def sticky(template: Path) -> None:
+    """As in /tmp, where all may make files, and each may remove its own: the files of another user."""
+    others(template)
+    for place in (template, *template.rglob("*")):
+        if ".git" not in place.relative_to(template).parts:
+            place.chmod(0o1777 if place.is_dir() else 0o666)
+
+
+def beside(template: Path) -> None:
+    """Another user's files in folders of this one, who could replace them."""
+    others(template)
+    for place in (template, *template.rglob("*")):
+        if place.is_dir():
+            os.chown(place, 0, 0)
+
+
+def protected(template: Path) -> None:
+    """Files of this user, who has protected them."""
+    for place in template.rglob("*"):
+        if place.is_file() and ".git" not in place.parts:
+            place.chmod(0o444)
+
+
+SHUT = (others, sticky, beside, protected)
+ADDS = {"merge --into", "init"}
+"""These make a file that was not there: where that is permitted, it is."""
+
+
+def unprivileged(*arguments: str, cwd: Path, **environment: str) -> "subprocess.Popen[str]":
+    """Root without its privileges is a user like any other."""
+    trust = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+    return subprocess.Popen(
+        ["setpriv", "--inh-caps=-all", "--bounding-set=-all", sys.executable, "-m", "compiler", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **trust, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def state(folder: Path) -> dict[str, tuple[bytes, int, int]]:
+    return {
+        name: (content, (folder / name).stat().st_mode, (folder / name).stat().st_uid)
+        for name, content in files(folder).items()
+    }
+
+
+@needs_setpriv
+@pytest.mark.parametrize("case", WRITERS)
+def test_what_this_user_may_not_write_to_stays(case: str, template: Path) -> None:
+    runs = []
+    for shut in SHUT:
+        folder = template.parent / shut.__name__
+        shutil.copytree(template, folder, symlinks=True)
+        shut(folder)
+        runs.append((shut, folder, state(folder), unprivileged(*WRITERS[case], cwd=folder)))
+    texts = [process.communicate()[1] for *_, process in runs]
+    for (shut, folder, before, process), said in zip(runs, texts, strict=True):
+        after = state(folder)
+        assert {name: each for name, each in after.items() if name in before} == before, (shut, said)
+        assert not [name for name in after if is_temporary(name.rpartition("/")[2])]
+        assert "Traceback" not in said
+        if case in ADDS and shut is not others:
+            assert process.returncode == 0, (shut, said)
+            continue
+        assert process.returncode == 2, (shut, said)
+        assert after == before, shut
+        reasons = ("Permission denied", "Operation not permitted", "is write-protected")
+        assert any(map(said.__contains__, reasons)), (shut, said)
+
+
+@needs_setpriv
+def test_a_folder_that_cannot_be_entered_or_listed_is_named(template: Path) -> None:
+    """By the path that the user knows, with the reason, and as a finding about that folder alone."""
+    for mode, of_build in ((0o333, "rendered: Permission denied"), (0o666, "rendered: Permission denied")):
+        for name in ("rendered", "patches", "broken", "legacy"):
+            (template / name).chmod(mode)
+        for arguments, says in (
+            (["build", "a.yaml"], of_build),
+            (["plan", "a.yaml", "b.yaml", "--write", "patches"], "patches"),
+            (["check", "broken", "a.yaml"], "`broken` cannot be"),
+            (["migrate", "legacy"], "`legacy` cannot be"),
+            (["explain", "quay.io/a/b:v1", "--repo", "broken"], "`broken` cannot be"),
+        ):
+            process = unprivileged(*arguments, cwd=template, COLUMNS="200")
+            printed, said = process.communicate()
+            assert process.returncode in {1, 2}, (arguments, said)
+            assert says in printed + said, (oct(mode), arguments, printed + said)
+            assert "ermission denied" in printed + said
+            assert "Bad file descriptor" not in said
+            assert str(template) not in printed + said
+        for name in ("rendered", "patches", "broken", "legacy"):
+            (template / name).chmod(0o755)
+
+
+@needs_setpriv
+def test_what_was_for_a_group_is_not_for_another(template: Path) -> None:
+    """A user may replace a file that it owns, and not give it to a group that it is not in."""
+    for mode, left in ((0o660, 0o600), (0o664, 0o644), (0o606, 0o606)):
+        place = template / "answer"
+        place.unlink()
+        place.write_text("old\n")
+        os.chown(place, 0, 3000)
+        place.chmod(mode)
+        process = unprivileged("check", "a.yaml", "-o", "answer", cwd=template)
+        assert process.communicate()[1] == "no findings in 1 file\n"
+        found = place.stat()
+        assert (found.st_gid, stat.S_IMODE(found.st_mode)) == (0, left)
+
+
+# --- Paths that lead nowhere ---------------------------------------------------------
+
+NOWHERE = ("round", "round/a.yaml", "one/way/or", "x" * 300, f"{'x' * 300}/a.yaml", "a.yaml/x", "", "~/x")
+"""A link to itself, two to each other, names that no file system has, a file for a folder."""
+
+
+@pytest.mark.parametrize("name", main.list_commands(click.Context(main)))
+def test_a_path_that_leads_nowhere_ends_no_command_as_a_bug(name: str, template: Path) -> None:
+    """As an argument, and as the value of any option; a commit can contain such links."""
+    (template / "round").symlink_to("round")
+    (template / "one").symlink_to("other")
+    (template / "other").symlink_to("one")
+    git("add", "-A")
+    git("commit", "-qm", "x")
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    first = ["quay.io/a/b:v1"] if name == "explain" else ["a.yaml", "b.yaml"] if name in {"diff", "plan"} else []
+    calls = [[name, path] for path in NOWHERE]
+    calls += [[name, "a.yaml", path] for path in NOWHERE[:2]]
+    calls += [[name, option, path, *first] for option in valued(command) for path in NOWHERE[1:5]]
+    calls += [[name, path, "--config", "round/.mirrorc.yaml"] for path in NOWHERE[:1]]
+    for call in calls:
+        done = call_mirrorc(*call, cwd=template)
+        assert done.code in {0, 1, 2}, (call, done.stderr)
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("config", ["", ONE_CLUSTER, "version: 1\n"])
+def test_migrate_says_what_it_cannot_read_beside_a_configuration(config: str, template: Path) -> None:
+    if config:
+        write(template, ".mirrorc.yaml", text=config)
+    for arguments in (["nowhere"], ["--check", "nowhere"], ["new", "nowhere"]):
+        done = call_mirrorc("migrate", *arguments, cwd=template)
+        assert (done.code, "nowhere` does not exist" in done.stderr) == (2, True), done.stderr

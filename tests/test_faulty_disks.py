@@ -1,15 +1,18 @@
 """Disks that are full, read-only or another user's, and processes that may open few files."""
 
+import errno
 import os
 import resource
 import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from compiler.repository.folders import open_folder
 from tests.command import ROOT, run_mirrorc, tree
 from tests.repositories import write
 from tests.test_hostile_files import BROKEN, LISTING, MANIFEST, many
@@ -25,6 +28,13 @@ def may_mount() -> bool:
 
 
 mounts = pytest.mark.skipif(not may_mount(), reason="no user namespaces: nothing can be mounted here")
+
+
+def injects() -> bool:
+    if shutil.which("strace") is None:
+        return False
+    probe = ["strace", "-qq", "-o", os.devnull, "-e", "inject=linkat:error=EPERM", "true"]
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
 def mounted(script: str, folder: Path) -> "subprocess.CompletedProcess[str]":
@@ -227,3 +237,77 @@ def test_twenty_descriptors_are_enough(folder: Path) -> None:
         )
         # The work tree and a folder that is not built are different.
         assert done.returncode == {"diff": 1, "images": 2}.get(call[0], 0), (call, done.stderr)  # there are no images
+
+
+# --- File systems without hard links -------------------------------------------------
+
+WITHOUT_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EMLINK, errno.EINVAL)
+"""FAT, shares of a virtual machine, FUSE, Android and others have different words for it."""
+
+
+@pytest.mark.parametrize("number", WITHOUT_LINKS)
+def test_a_new_file_is_made_once_where_there_are_no_hard_links(
+    number: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the one who comes first, whenever another comes."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "link", refuse)
+    for step in range(4):
+        place = folder / str(step)
+        place.mkdir()
+        left = step
+
+        def meanwhile(real: Callable[..., object], place: Path = place) -> Callable[..., object]:
+            def called(*arguments: object, **more: object) -> object:
+                nonlocal left
+                left -= 1
+                if left == 0:
+                    (place / "new").write_bytes(b"another's")
+                return real(*arguments, **more)
+
+            return called
+
+        with monkeypatch.context() as patched, open_folder(str(place)) as opened:
+            for name in ("open", "fsync"):
+                patched.setattr(os, name, meanwhile(getattr(os, name)))
+            if step == 0:
+                opened.create("new", b"whole")
+            else:
+                with pytest.raises(FileExistsError):
+                    opened.create("new", b"whole")
+        assert tree(place) == {"new": b"another's" if step else b"whole"}
+
+
+def test_what_cannot_be_made_without_hard_links_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    for name in ("link", "replace"):
+        monkeypatch.setattr(os, name, refuse)
+    with open_folder("") as opened, pytest.raises(PermissionError):
+        opened.create("new", b"whole")
+    assert tree(folder) == {}
+
+
+@pytest.mark.skipif(not injects(), reason="strace is not installed, or may not trace here")
+@pytest.mark.parametrize("number", ["EPERM", "EOPNOTSUPP", "EMLINK"])
+def test_init_works_where_there_are_no_hard_links(number: str, folder: Path) -> None:
+    """The kernel itself refuses the link here."""
+    write(folder, "a.yaml", text=MANIFEST)
+    call = ["strace", "-f", "-qq", "-o", "../trace", "-e", f"inject=link,linkat:error={number}", sys.executable, "-m"]
+    for code, says in ((0, "wrote .mirrorc.yaml"), (2, ".mirrorc.yaml already exists")):
+        done = subprocess.run(
+            [*call, "compiler", "init"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, says in done.stderr) == (code, True), done.stderr
+        if code == 0:
+            assert "(INJECTED)" in Path("../trace").read_text()
+    assert tree(folder).keys() == {"a.yaml", ".mirrorc.yaml"}
+    assert "version: 1" in Path(".mirrorc.yaml").read_text()

@@ -764,18 +764,41 @@ def test_no_object_leads_out_of_the_tree(name: str, repo: Path, secret: Path) ->
         assert "secret.example.com" not in done.stdout + done.stderr, command
 
 
-@pytest.mark.parametrize(
-    "setting", ["values: [link.yaml]", "values: [../secret/a.yaml]", "homes: [link]", "chart: link"]
-)
-def test_no_setting_leads_out_of_the_tree(setting: str, repo: Path, secret: Path) -> None:
+SETTINGS = {
+    "a chart": ("helm: {chart: link}", ""),
+    "a chart's values": ("helm: {chart: chart, values: [link.yaml]}", ""),
+    "a chart's values by the way up": ("helm: {chart: chart, values: [../secret/a.yaml]}", ""),
+    "a chart's values in a linked folder": ("helm: {chart: chart, values: [link/a.yaml]}", ""),
+    "a chart's template": ("helm: {chart: linked}", ""),
+    "a home": ("paths: [a.yaml]", "homes: [{path: link.yaml, cluster: north}]\n"),
+    "a home's folder": ("paths: [a.yaml]", "homes: [{path: link, cluster: north}]\n"),
+    "a home's pattern": ("paths: [a.yaml]", "homes: [{path: 'link/*', cluster: north}]\n"),
+    "a baseline": ("paths: [a.yaml]", "baseline: link.yaml\n"),
+}
+"""What a cluster has, and what is beside the clusters."""
+
+
+@pytest.mark.parametrize("case", SETTINGS)
+def test_no_setting_leads_out_of_the_tree(case: str, repo: Path, secret: Path) -> None:
     write(repo, "a.yaml", text=MANIFEST)
+    for chart in ("chart", "linked"):
+        write(repo, f"{chart}/Chart.yaml", text="apiVersion: v2\nname: c\nversion: 0.1.0\n")
+        write(repo, f"{chart}/templates/a.yaml", text=MANIFEST.replace("m.example.com", "{{ .Values.spec }}"))
+    write(secret, "Chart.yaml", text="apiVersion: v2\nname: secret.example.com\nversion: 0.1.0\n")
+    write(secret, "templates/a.yaml", text=SECRET)
     (repo / "link").symlink_to("../secret")
     (repo / "link.yaml").symlink_to("../secret/a.yaml")
-    write(repo, ".mirrorc.yaml", text=f"version: 1\nclusters:\n- {{name: north, paths: [a.yaml], {setting}}}\n")
+    (repo / "linked/templates/b.yaml").symlink_to("../../../secret/a.yaml")
+    of_cluster, beside = SETTINGS[case]
+    write(repo, ".mirrorc.yaml", text=f"version: 1\n{beside}clusters:\n- {{name: north, {of_cluster}}}\n")
     for command in ("check", "build"):
         done = call_mirrorc(command, cwd=repo)
+        told = " ".join((done.stdout + done.stderr).split())
         assert done.code in {0, 1, 2}, done.stderr
-        assert "secret.example.com" not in done.stdout + done.stderr + str(tree(repo / "rendered"))
+        assert "no field" not in told, "the setting itself is wrong"
+        assert "expected" not in told
+        assert "link" in told or "outside the folder" in told or done.code == 0, told
+        assert "secret.example.com" not in told + str(tree(repo / "rendered"))
 
 
 def test_links_that_stay_in_the_tree_are_read(repo: Path, outside: Path) -> None:

@@ -3,6 +3,9 @@
 In: a configuration, or the paths of a command line. Out: the clusters.
 """
 
+# Places are texts, as the operating system has them: pathlib raises for a link that leads round.
+# ruff: noqa: PTH118, PTH120
+
 import os
 import posixpath
 from collections import ChainMap
@@ -154,13 +157,15 @@ class Cluster:
 
 def find_config(start: str) -> str | None:
     """The configuration that counts in the folder of `start`: the nearest on the way up to the top of the repo."""
-    place = Path(start).resolve()
-    for folder in (place, *place.parents):
-        if os.path.lexists(folder / config.NAME):  # what is not a file is reported by whoever reads it
-            return os.path.relpath(folder / config.NAME)
-        if (folder / ".git").exists():
+    folder = os.path.realpath(start)  # a link that leads round is a name like any other, as for whoever reads it
+    while True:
+        place = os.path.join(folder, config.NAME)
+        if os.path.lexists(place):  # what is not a file is reported by whoever reads it
+            return os.path.relpath(place)
+        above = os.path.dirname(folder)
+        if above == folder or os.path.lexists(os.path.join(folder, ".git")):
             return None
-    return None
+        folder = above
 
 
 def read_config(location: str, *, named: bool = False) -> tuple[Config | None, tuple[Diagnostic, ...]]:

@@ -6,8 +6,10 @@ compiling again, if it is the same run: by the process that started both, the en
 mirrorc and the state of all files that Git tracks. Else it does its own work as if there were no note.
 """
 
+import errno
 import os
 import re
+import stat
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -185,9 +187,22 @@ def _configuration() -> str:
     if os.environ.get("PRE_COMMIT") != "1":
         return ""
     for name in _FILES:
-        with suppress(OSError, UnicodeDecodeError), open(name, encoding="utf-8") as stream:  # noqa: PTH123 - a text
+        with suppress(OSError, UnicodeDecodeError), open(_opened(name), encoding="utf-8") as stream:
             return stream.read(_MOST)
     return ""
+
+
+def _opened(name: str) -> int:
+    """A file that is open to be read; nothing else is waited for.
+
+    Raises:
+        OSError: There is none.
+    """
+    from compiler.repository.files import OPEN_FLAGS
+
+    if not stat.S_ISREG(os.stat(name).st_mode):  # noqa: PTH116 - a text
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), name)
+    return os.open(name, OPEN_FLAGS)
 
 
 def _is_plain(own: str) -> bool:

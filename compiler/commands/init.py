@@ -51,7 +51,7 @@ def command(
 
     top = folder or os.path.relpath(work_tree_around(os.path.realpath(".")) or ".")
     place = Path(top) / NAME
-    if Path(top).exists() and not Path(top).is_dir():
+    if os.path.lexists(top) and not os.path.isdir(top):  # noqa: PTH112 - which raises nothing
         fail(f"{top} is not a folder", "Give a folder.")
     if not show and os.path.lexists(place):
         fail(f"{place} already exists", "Edit it, or use --print to see what this command would write.")

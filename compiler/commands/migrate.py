@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from compiler.clusters.cluster import Cluster
     from compiler.clusters.workspace import Workspace
     from compiler.edits.migration import Difference, Left, Migration, Step
+    from compiler.findings.diagnostics import Diagnostic
     from compiler.repository.write_back import Candidates
     from compiler.text.span import File
 
@@ -266,10 +267,9 @@ def _report_unread(workspace: "Workspace", made: "Migration") -> bool:
     from compiler.commands.common import tell_clusters
     from compiler.manifests.load import was_unread
 
-    unread = {
-        cluster.name: [problem for problem in loaded.problems if was_unread(problem)]
-        for cluster, loaded in zip(workspace.clusters, workspace.loaded, strict=True)
-    }
+    unread: dict[str, list[Diagnostic]] = {}
+    for cluster, loaded in zip(workspace.clusters, workspace.loaded, strict=True):
+        unread.setdefault(cluster.name, []).extend(filter(was_unread, loaded.problems))  # several have no name
     if not made.unproven:
         tell_clusters(unread)
     return any(unread.values())

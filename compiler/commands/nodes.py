@@ -1,5 +1,6 @@
 """What nodes are given, for the commands that say what they do with it: from a repo, or from files of a node."""
 
+import os
 from pathlib import Path
 from posixpath import basename
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
@@ -59,7 +60,7 @@ def of_files(paths: "Sequence[str]", namespace: str = "", notes: "list[Diagnosti
     conf_files: list[ConfFile] = []
     signature_files: list[File] = []
     policies: dict[str, tuple[str, RequirementPolicy]] = {}
-    folders = [Path(path) for path in paths if path != "-" and Path(path).is_dir()]
+    folders = [Path(path) for path in paths if path != "-" and os.path.isdir(path)]  # noqa: PTH112 - which raises nothing
     complete = any(folder.name not in _READ_IN for folder in folders)
     signatures_known = complete or any(folder.name == basename(SIGNATURES) for folder in folders)
     for path in (file for each in paths for file in _files_in(each)):
@@ -107,9 +108,9 @@ def _notes_on(files: "Sequence[ConfFile]") -> "Sequence[Diagnostic]":
 
 def _files_in(path: str) -> "list[str]":
     """The files that a node reads in a folder such as /etc/containers or the output of `build`; a file is itself."""
-    folder = Path(path)
-    if path == "-" or not folder.is_dir():
+    if path == "-" or not os.path.isdir(path):  # noqa: PTH112 - which raises nothing
         return [path]
+    folder = Path(path)
     patterns = _READ_IN.get(folder.name, _READ_BELOW)
     files = [str(file) for pattern in patterns for file in sorted(folder.glob(pattern)) if file.is_file()]
     if not files and patterns is _READ_BELOW:

@@ -267,7 +267,9 @@ def _discover_folder(
         elif top is not None:
             listed, warnings = list_files(folder, tracked_only=tracked_only)
             names = _by_folder(listed, sought)
-            finds.problems += [_warned_of(_under(shown, name), reason) for name, reason in warnings]
+            finds.problems += [
+                _warned_of(shown if name == os.curdir else _under(shown, name), reason) for name, reason in warnings
+            ]
         if top is not None and not names and not tracked_only and is_ignored(folder):
             names = None
     except NoGitError as error:

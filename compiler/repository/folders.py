@@ -114,8 +114,12 @@ class Folder:
 
     def names(self) -> list[str]:
         """Everything in the folder, in byte order."""
-        with self._about(""):
+        try:
             return sorted(os.listdir(self.descriptor))  # noqa: PTH208 - of a handle
+        except OSError as error:
+            # EBADF: the handle is one that may not be listed.
+            number = errno.EACCES if error.errno == errno.EBADF else error.errno
+            raise OSError(number, os.strerror(number or 0), self.path or ".") from error
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file, None where there is none. Never waits for a pipe or a device.
@@ -141,25 +145,28 @@ class Folder:
 
     # --- Writing -----------------------------------------------------------------
 
-    def write_beside(self, name: str, *content: bytes, durable: bool = False) -> str:
+    def write_beside(self, name: str, *content: bytes, durable: bool = False, private: bool = False) -> str:
         """Write what is to replace a file into a temporary one beside it, with the same permissions and owner.
 
         A new file gets the permissions that the umask leaves. The content may come in pieces. A `durable` file is on
-        the disk before this returns.
+        the disk before this returns. A `private` one is for this user alone, whatever it replaces.
 
         Returns:
             The temporary file's name.
 
         Raises:
-            RefusedError: Something other than a file has the name.
+            RefusedError: Something other than a file has the name, or a file that this user may not write to.
         """
         try:
             old = self._replaceable(name)
-            temporary, descriptor = self._temporary(0o666 if old is None else 0o600)
+            temporary, descriptor = self._temporary(0o666 if old is None and not private else 0o600)
             try:
                 try:
+                    # The folder alone decides what can be replaced; a file that is protected is meant to stay.
+                    if old is not None and not os.access(name, os.W_OK, dir_fd=self.descriptor):
+                        raise _protected(self.at(name))
                     _write(descriptor, content)
-                    if old is not None:
+                    if old is not None and not private:
                         _take_after(descriptor, old)
                     if durable:
                         os.fsync(descriptor)
@@ -179,13 +186,19 @@ class Folder:
         except OSError as error:
             raise OSError(error.errno, error.strerror, self.at(name)) from error
 
-    def replace(self, name: str, content: bytes) -> None:
-        """Give a file new content that a power cut does not lose; a reader sees the old one or the new one.
+    def replace(self, name: str, content: bytes, *, durable: bool = True, private: bool = False) -> None:
+        """Give a file new content; a reader sees the old one or the new one, and so does one after a power cut.
+
+        Args:
+            name: Of the file.
+            content: What it is to contain.
+            durable: As in `write_beside`.
+            private: As in `write_beside`.
 
         Raises:
-            RefusedError: Something other than a file has the name.
+            RefusedError: Something other than a file has the name, or a file that this user may not write to.
         """
-        temporary = self.write_beside(name, content, durable=True)
+        temporary = self.write_beside(name, content, durable=durable, private=private)
         try:
             self.put(temporary, name)
         except BaseException:
@@ -196,7 +209,7 @@ class Folder:
         """Give files new contents, all of them written before the first is replaced: a full disk changes none.
 
         Raises:
-            RefusedError: Something other than a file has one of the names.
+            RefusedError: Something other than a file has one of the names, or a file that this user may not write to.
         """
         waiting: dict[str, str] = {}
         try:
@@ -221,11 +234,15 @@ class Folder:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             try:
                 os.link(temporary, name, src_dir_fd=self.descriptor, dst_dir_fd=self.descriptor, follow_symlinks=False)
-            except OSError as error:
-                if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.ENOSYS}:
+            except FileExistsError:
+                raise
+            except OSError:  # file systems without hard links have several ways to say so
+                os.close(os.open(name, _NEW, 0o666, dir_fd=self.descriptor))  # only one run can make it
+                try:
+                    os.replace(temporary, name, src_dir_fd=self.descriptor, dst_dir_fd=self.descriptor)
+                except BaseException:
+                    self._discard(name)
                     raise
-                # The file system has no hard links.
-                os.replace(temporary, name, src_dir_fd=self.descriptor, dst_dir_fd=self.descriptor)
             finally:
                 self._discard(temporary)
 
@@ -297,14 +314,25 @@ def _write(descriptor: int, content: Iterable[bytes]) -> None:
 
 
 def _take_after(descriptor: int, old: os.stat_result) -> None:
-    """Give a new file the permissions and the owner of the one it replaces."""
-    with suppress(OSError):  # without the right to, the file becomes that of the user who runs this
+    """Give a new file the permissions, the owner and the group of the one it replaces, as far as this user may."""
+    try:
         os.fchown(descriptor, old.st_uid, old.st_gid)
-    os.fchmod(descriptor, stat.S_IMODE(old.st_mode) & 0o777)
+    except OSError:
+        with suppress(OSError):
+            os.fchown(descriptor, -1, old.st_gid)
+    mode = stat.S_IMODE(old.st_mode) & 0o777
+    if os.fstat(descriptor).st_gid != old.st_gid:  # what was for its group is not for another
+        mode &= 0o707 | (mode & 0o007) << 3
+    with suppress(OSError):  # a file system without permissions
+        os.fchmod(descriptor, mode)
 
 
 def _link(path: str) -> RefusedError:
     return RefusedError(Problem.of(path, "is a link", "Remove the link, or choose another place."))
+
+
+def _protected(path: str) -> RefusedError:
+    return RefusedError(Problem.of(path, "is write-protected", "Make it writable, or choose another place."))
 
 
 def _in_the_way(path: str, mode: int) -> RefusedError:

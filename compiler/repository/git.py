@@ -242,15 +242,20 @@ def list_files(folder: str, *paths: str, tracked_only: bool) -> tuple[list[str],
     # A file in an unsettled merge is listed once for each side.
     names = dict.fromkeys(os.fsdecode(answer.output).split("\0"))
     names.pop("", None)
-    return list(names), list(_warnings(answer.errors))
+    return list(names), list(_warnings(folder, answer.errors))
 
 
-def _warnings(errors: str) -> Iterator[tuple[str, str]]:
+def _warnings(folder: str, errors: str) -> Iterator[tuple[str, str]]:
     start = "warning: could not open directory '"
+    if start not in errors:
+        return
+    resolved = os.path.realpath(folder)
+    below = os.path.relpath(resolved, work_tree_around(resolved) or resolved)
     for line in errors.splitlines():
         if line.startswith(start):
             name, _, reason = line.removeprefix(start).rpartition("': ")
-            yield name, reason[:1].lower() + reason[1:]
+            # Git names it from the top of the working tree.
+            yield os.path.relpath(name, below), reason[:1].lower() + reason[1:]
 
 
 def untracked(folder: str) -> list[str]:

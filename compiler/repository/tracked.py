@@ -94,22 +94,26 @@ def _content(name: str) -> bytes | None:
 def read_note(tree: Tracked, name: str) -> bytes:
     """The bytes that an earlier run left under this name; empty where there are none, or something else is there.
 
-    What another user has left is not believed.
+    What another user has left, or could have changed, is not believed.
     """
     with suppress(OSError, RefusedError), _git_directory(tree) as folder:
-        if os.stat(name, dir_fd=folder.descriptor, follow_symlinks=False).st_uid != os.geteuid():
+        if not stat.S_ISREG(folder.mode(name)):
             return b""
-        return folder.read(name) or b""
+        descriptor = os.open(name, OPEN_FLAGS | os.O_NOFOLLOW, dir_fd=folder.descriptor)
+        found = os.fstat(descriptor)  # and not what had the name before
+        content = read_open(descriptor, name)
+        is_own = found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        return content if is_own and isinstance(content, bytes) else b""
     return b""
 
 
 def write_note(tree: Tracked, name: str, content: bytes) -> None:
-    """Leave bytes for a later run; not where the Git directory cannot be written to."""
+    """Leave bytes for a later run of this user; not where the Git directory cannot be written to."""
     with suppress(OSError, RefusedError), _git_directory(tree) as folder:
         for left in filter(is_temporary, folder.names()):  # by a hook that was killed
             with suppress(OSError):
                 folder.remove(left)
-        folder.put(folder.write_beside(name, content), name)
+        folder.replace(name, content, durable=False, private=True)
 
 
 def remove_note(tree: Tracked, name: str) -> None:

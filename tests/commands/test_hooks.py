@@ -1,9 +1,11 @@
 """What two hooks of one run share, without pre-commit: this process starts both, as it would."""
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +17,7 @@ import pytest
 
 from compiler.commands.outcomes import BuildOutcome, as_plain, of_plain
 from compiler.repository.paths import Destination
-from compiler.repository.tracked import read_note, tracked, write_note
+from compiler.repository.tracked import Tracked, read_note, remove_note, tracked, write_note
 from tests.command import ROOT, run_mirrorc, scrubbed, tree
 from tests.fleets import fleet_of, mirrors
 from tests.repositories import commit, git, write
@@ -467,6 +469,146 @@ def test_what_another_user_left_is_not_believed(fleet: Path, monkeypatch: pytest
     owner = (fleet / NOTE).stat().st_uid
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     assert read_note(tree, "mirrorc-hooks") == b""
+
+
+def test_what_another_user_could_have_changed_is_not_believed(fleet: Path) -> None:
+    """A note is this user's alone, whatever the umask leaves and whatever it replaces."""
+    tree = tracked()
+    assert tree is not None
+    mask = os.umask(0)
+    try:
+        for before in (None, 0o666, 0o444):
+            (fleet / NOTE).unlink(missing_ok=True)
+            if before is not None:
+                (fleet / NOTE).touch()
+                (fleet / NOTE).chmod(before)
+            write_note(tree, "mirrorc-hooks", b"x")
+            if before != 0o444 or os.geteuid() == 0:
+                assert stat.S_IMODE((fleet / NOTE).stat().st_mode) == 0o600
+                assert read_note(tree, "mirrorc-hooks") == b"x"
+    finally:
+        os.umask(mask)
+    for mode in (0o620, 0o602, 0o666):
+        (fleet / NOTE).chmod(mode)
+        assert read_note(tree, "mirrorc-hooks") == b""
+
+
+@pytest.mark.parametrize("name", [".pre-commit-config.yaml", "prek.toml"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link", "device", "round"])
+def test_what_is_no_file_in_the_place_of_the_hooks_configuration_is_not_waited_for(
+    fleet: Path, name: str, kind: str
+) -> None:
+    for each in (".pre-commit-config.yaml", name):
+        (fleet / each).unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(fleet / name)
+    elif kind == "folder":
+        (fleet / name).mkdir()
+    else:
+        (fleet / name).symlink_to({"link": "/dev/stdin", "device": "/dev/zero", "round": name}[kind])
+    done = subprocess.run(
+        [sys.executable, "-m", "compiler", *COMMANDS["check"]],
+        env={**scrubbed(os.environ), "PYTHONPATH": str(ROOT), "PRE_COMMIT": "1"},
+        stdin=subprocess.PIPE,  # which nobody writes to
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+
+
+# --- Steps of who reads or writes a note, and what becomes of the note before each -----
+
+
+def swapped(kind: str, place: Path, outside: Path, content: bytes) -> None:
+    """Put something else in the place of a note."""
+    if kind in {"git link", "git file", "git folder"}:
+        place.parent.rename(place.parent.parent / "aside")
+        if kind == "git link":
+            place.parent.symlink_to(outside)
+        elif kind == "git file":
+            place.parent.write_text(f"gitdir: {outside}\n")
+        else:
+            place.parent.mkdir()
+        return
+    if place.is_dir() and not place.is_symlink():
+        place.rmdir()
+    place.unlink(missing_ok=True)
+    if kind == "link":
+        place.symlink_to(outside / "mirrorc-hooks")
+    elif kind == "hard link":
+        place.hardlink_to(outside / "mirrorc-hooks")
+    elif kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "folder":
+        place.mkdir()
+    elif kind == "device":
+        os.mknod(place, stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    elif kind != "gone":
+        place.write_bytes({"cut": content[:3], "empty": b"", "another user's": content}[kind])
+        if kind == "another user's":
+            os.chown(place, 65534, 65534)
+
+
+KINDS = ["link", "hard link", "pipe", "folder", "gone", "cut", "empty", "git link", "git file", "git folder"]
+ONLY_ROOT = ["device", "another user's"]
+STEPS = ("open", "stat", "lstat", "fstat", "read", "close", "listdir", "unlink", "replace", "write", "access", "fchmod")
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *(ONLY_ROOT if os.geteuid() == 0 else [])])
+@pytest.mark.parametrize("work", ["read", "write", "remove"])
+def test_a_note_that_is_swapped_at_any_step_leads_nowhere(
+    folder: Path, kind: str, work: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing outside is read, written or removed, nothing is waited for, and no temporary file stays."""
+    outside = folder / "outside"
+    write(outside, "mirrorc-hooks", text="mine")
+    write(outside, ".mirrorc-abcd1234", text="mine")
+    for step in itertools.count(1):
+        place = folder / str(step) / ".git" / "mirrorc-hooks"
+        place.parent.mkdir(parents=True)
+        tree = Tracked(str(place.parent), b"")
+        write_note(tree, place.name, b"a note")
+        left = step
+        before = {path: path.stat() for path in (outside, *outside.iterdir())}
+
+        def stepping(real: Callable[..., object], place: Path = place) -> Callable[..., object]:
+            def stepped(*arguments: object, **more: object) -> object:
+                nonlocal left
+                left -= 1
+                if left == 0:
+                    with monkeypatch.context() as undone:
+                        for name in STEPS:
+                            undone.setattr(os, name, REAL[name])
+                        swapped(kind, place, outside, b"forged")
+                return real(*arguments, **more)
+
+            return stepped
+
+        with monkeypatch.context() as patched:
+            for name in STEPS:
+                patched.setattr(os, name, stepping(REAL[name]))
+            if work == "read":
+                content = read_note(tree, place.name)
+            elif work == "write":
+                write_note(tree, place.name, b"another note")
+            else:
+                remove_note(tree, place.name)
+        if work == "read":
+            own = {"cut": b"for", "hard link": b"mine"}.get(kind, b"")  # files of this user
+            assert content in {b"", b"a note", own}, step
+        for path, found in before.items():
+            assert (path.stat().st_mtime_ns, path.stat().st_mode) == (found.st_mtime_ns, found.st_mode)
+        assert {path.read_bytes() for path in outside.iterdir()} == {b"mine"}
+        if kind != "git link":
+            assert not [*(folder / str(step)).glob("*/.mirrorc-*")], step
+        if left > 0:
+            break
+    assert step > 4
+
+
+REAL = {name: getattr(os, name) for name in STEPS}
 
 
 def test_a_hook_alone_leaves_nothing(fleet: Path) -> None:
