@@ -5,6 +5,7 @@ Every attack runs the real command on a real Git work tree beside a folder that 
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -844,18 +845,30 @@ def test_a_configuration_that_is_a_link_out_of_the_tree_is_refused(
     told_nothing(*command, cwd=repo, says=".mirrorc.yaml` is a link that leaves the tree")
 
 
-@pytest.mark.parametrize("kind", ["folder", "pipe", "dangling"])
+NOT_A_FILE = {
+    "folder": "is a folder",
+    "pipe": "is a named pipe",
+    "socket": "is a socket",
+    "dangling": "does not exist",
+    "round": "cannot be read: too many levels of symbolic links",
+}
+
+
+@pytest.mark.parametrize("kind", NOT_A_FILE)
 def test_a_configuration_that_is_not_a_file_is_reported(kind: str, repo: Path, outside: Path) -> None:
     place = repo / ".mirrorc.yaml"
     if kind == "folder":
         place.mkdir()
     elif kind == "pipe":
         os.mkfifo(place)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(place.name)  # relative: the path of a socket has a limit
     else:
-        place.symlink_to("nowhere")
+        place.symlink_to("nowhere" if kind == "dangling" else place.name)
     done = run_mirrorc("build", cwd=repo, timeout=30)
     assert done.code == 2
-    assert "`.mirrorc.yaml` " in done.stderr
+    assert f"`.mirrorc.yaml` {NOT_A_FILE[kind]}" in " ".join(done.stderr.split())
     assert not (repo / "rendered").exists()
 
 

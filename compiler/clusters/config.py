@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar, cast
 
 from compiler.findings import rules
 from compiler.findings.diagnostics import Diagnostic, Fix, Label, Severity
-from compiler.manifests.fields import Getter, Takes, first_line, replacement
+from compiler.manifests.fields import Getter, Takes, first_line, renaming, replacement
 from compiler.manifests.given_values import Values, layered
 from compiler.names.releases import RELEASES
 from compiler.policy.settings import (
@@ -631,7 +631,7 @@ class _Decoder(Getter):
                 key.span,
                 f"there is no field `{shown(key.text)}` here",
                 help=f"Did you mean `{near}`?" if near else f"Known fields: {', '.join(known)}.",
-                fix=replacement(key, near, f"rename it `{near}`") if near else None,
+                fix=renaming(mapping, key, near),
                 field=f"{path}.{key.text}" if path else key.text,
             )
 

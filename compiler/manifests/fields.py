@@ -288,7 +288,7 @@ class FieldReader(Getter):
         if known.issuperset(mapping.fields):
             return
         for key, near, others in self.misnamed(mapping, known, rules.UNKNOWN_FIELD):
-            renamed = replacement(key, near, f"rename it `{near}`") if near else None
+            renamed = renaming(mapping, key, near)
             advice = meant(key) or Meant(
                 f"Did you mean `{near}`?" if near else f"Remove it{_alternatives(others)}.",
                 (renamed,) if renamed else (),
@@ -307,6 +307,11 @@ class FieldReader(Getter):
                 ),
             )
             self.found.add(replace(found, alternatives=advice.fixes[1:]) if found.fix and advice.fixes[1:] else found)
+
+
+def renaming(mapping: Mapping, key: Scalar, near: str) -> Fix | None:
+    """The fix that gives a key another name; none where there is none to give, or where the key is not the only one."""
+    return replacement(key, near, f"rename it `{near}`") if near and not mapping.is_repeated(key.text) else None
 
 
 def heading(root: Mapping) -> Node:

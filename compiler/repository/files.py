@@ -4,6 +4,7 @@ In: files that were found or named. Out: bytes, then a `File` with its text; wha
 `Problem` and stops nothing.
 """
 
+import errno
 import os
 import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
@@ -107,6 +108,9 @@ def read(candidate: Candidate, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
             return leads_out(candidate.path)
         return read_open(descriptor, candidate.path, limit=limit)
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENXIO:
+            with suppress(OSError):
+                return special(candidate.path, os.stat(candidate.location).st_mode)  # noqa: PTH116 - the name is a text
         return unusable(candidate.path, error)
 
 

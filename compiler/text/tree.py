@@ -8,6 +8,7 @@ resolves tags that are not wanted. What a scalar means is said in `scalars`.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice, repeat
 from typing import NamedTuple, cast
@@ -125,9 +126,10 @@ _FEW_KEYS = 16
 class Mapping(Node):
     """Keys in the order written and, by the key's text, the value that counts (the last one)."""
 
-    __slots__ = ("_by_text", "fields", "keys")
+    __slots__ = ("_by_text", "_repeated", "fields", "keys")
     kind = "object"
     _by_text: dict[str, Scalar]
+    _repeated: frozenset[str]
 
     def __init__(self, file: File, start: int, end: int) -> None:
         super().__init__(file, start, end)
@@ -143,6 +145,15 @@ class Mapping(Node):
         except AttributeError:  # it has not been asked yet
             by_text = self._by_text = {key.text: key for key in self.keys}
         return by_text.get(name)
+
+    def is_repeated(self, name: str) -> bool:
+        """Whether several keys are written `name`, so that the value of another one counts where one is renamed."""
+        try:
+            repeated = self._repeated
+        except AttributeError:  # it has not been asked yet
+            counts = Counter([key.text for key in self.keys])
+            repeated = self._repeated = frozenset(text for text, count in counts.items() if count > 1)
+        return name in repeated
 
 
 class DuplicateKey(NamedTuple):

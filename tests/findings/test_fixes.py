@@ -720,3 +720,35 @@ def test_lines_that_a_fix_adds_end_as_the_others_do(line_break: str, folder: Pat
     assert call_mirrorc("check", "--fix", "--unsafe-fixes", "a.yaml", cwd=folder).code == 0
     moved = (*lines[:4], *lines[5:7], "    mirrorSourcePolicy: NeverContactSource", *lines[7:])
     assert (folder / "a.yaml").read_bytes() == line_break.join(moved).encode()
+
+
+HEAD = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: a}\n"
+RULE = "source: quay.io/a, mirrors: [m.example.com/a]"
+REPEATED = {
+    "an unknown field": f"{HEAD}spec: {{imageDigestMirrors: [{{source: q.io/a, mirors: [x/a], mirors: [y/a]}}]}}\n",
+    "three": f"{HEAD}spec: {{imageDigestMirrors: [{{source: q/a, mirors: [x/a], mirors: [y/a], mirors: [z/a]}}]}}\n",
+    "beside the field": f"{HEAD}spec: {{imageDigestMirrors: [{{{RULE}, mirors: [x.io/a], mirors: [y.io/a]}}]}}\n",
+    "beside another typo": f"{HEAD}spec: {{imageDigestMirrors: [{{sorce: q.io/a, mirors: [x/a], mirors: [y/a]}}]}}\n",
+    "with a merged mapping": f"x: &x {{source: quay.io/a}}\n{HEAD}spec:\n  imageDigestMirrors:\n"
+    "  - {<<: *x, mirors: [x.io/a], mirors: [y.io/a]}\n",
+    "a policy beside the list": f"{HEAD}spec:\n  mirrorSourcePolicy: NeverContactSource\n"
+    f"  imageDigestMirrors: [{{{RULE}}}]\n  mirrorSourcePolicy: AllowContactingSource\n",
+    "the list of the other kind": f"{HEAD}spec: {{imageTagMirrors: [{{{RULE}}}], imageTagMirrors: []}}\n",
+    "all of an object": f"{HEAD}{HEAD}spec: {{imageDigestMirors: [{{{RULE}}}]}}\nspec: {{imageDigestMirors: []}}\n",
+    "a policy": f"{HEAD}spec: {{imageDigestMirrors: [{{{RULE}, mirrorSourcePolicy: a, mirrorSourcePolicy: b}}]}}\n",
+    "a kind": f"{HEAD}apiVersion: operator.openshift.io/v1\nspec: {{imageDigestMirrors: [{{{RULE}}}]}}\n",
+}
+
+
+@pytest.mark.parametrize("case", [*REPEATED, "a configuration"])
+def test_a_key_that_is_repeated_is_not_renamed(case: str, tmp_path: Path) -> None:
+    """Nor moved: the other key of that name would count then. It is no bug of ours."""
+    name = ".mirrorc.yaml" if case == "a configuration" else "a.yaml"
+    config = "version: 1\nclusters: [{name: a, pths: [a.yaml], pths: [b.yaml]}]\n"
+    text = REPEATED.get(case, config)
+    for flow in (False, True):
+        (tmp_path / name).write_text(text if not flow else text.replace(", mirors", ",\n    mirors"))
+        for options in (["--fix"], ["--fix", "--unsafe-fixes"], ["--diff", "--unsafe-fixes"]):
+            done = call_mirrorc("check", *options, *(["--config", name] if name != "a.yaml" else [name]), cwd=tmp_path)
+            assert done.code in {1, 2}, (options, done.stderr)
+            assert "has a bug" not in done.stderr
