@@ -550,12 +550,15 @@ class _Group:
         self.holders: dict[str, str] = {}
         self.brought: dict[tuple[str, str], Home] = {}
 
-    def takes(self, path: str, home: Home) -> bool:
-        """Whether a home may be for this cluster too: a variant of one that it has is for another."""
+    def takes(self, path: str, home: Home, brought: Sequence[tuple[str, str]]) -> bool:
+        """Whether a home that brings something may be for this cluster too: a variant of one it has is for another."""
         if home.form != POLICY_GENERATOR and self.holders.get(home.holder, path) != path:
             return False
-        there = (self.brought.get(each) for each in _brought(home))
-        return not any(each is not None and _are_variants(each, home, self.target) for each in there)
+        for each in brought:
+            there = self.brought.get(each)
+            if there is not None and _are_variants(there, home, self.target):
+                return False
+        return True
 
     def add(self, target: Target, path: str, home: Home) -> None:
         """Take a home of a target."""
@@ -587,9 +590,13 @@ def _are_variants(one: Home, other: Home, target: Target) -> bool:
         return False
     if INSTALLATION in {one.role, other.role} and OVERRIDES in {one.form, other.form}:
         return False
-    installed = {ImageDigestMirrorSet.kind: "image-digest-mirror", ImageContentSourcePolicy.kind: "image-policy"}
-    made = any(installed.get(each.kind) == each.name.value for each in (*one.manifests, *other.manifests))
-    return target.scope is None or one.holder == other.holder or made
+    if target.scope is None or one.holder == other.holder:
+        return True
+    return any(_INSTALLED.get(each.kind) == each.name.value for each in (*one.manifests, *other.manifests))
+
+
+_INSTALLED = {ImageDigestMirrorSet.kind: "image-digest-mirror", ImageContentSourcePolicy.kind: "image-policy"}
+"""The names of the objects that an installer makes."""
 
 
 def _overridden(home: Home, replacing: Container[tuple[str, str]]) -> Home:
@@ -628,10 +635,11 @@ class _Groups:
     def _nearest(self, names: dict[str, None], path: str, home: Home) -> str:
         """The cluster of one of these names that has homes of the same file, or of the nearest; empty if none fits."""
         found, most = "", -1
+        brought = list(_brought(home))
         for name in [*islice(reversed(names), _MOST_VARIANTS)][::-1]:
             group = self._groups[name]
             near = _shared(path, path if path in group.homes else next(iter(group.homes)))
-            if near > most and group.takes(path, home):
+            if near > most and group.takes(path, home, brought):
                 found, most = name, near
         return found
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from compiler.edits.changes import MIRROR_SETS, Key, Object, put_together, take_apart
+from compiler.edits.changes import MIRROR_SETS, Key, Object, Parts, put_together, take_apart
 from compiler.edits.union import cleaned, merged, rule_key, texts
 from compiler.edits.values import NoEditError, value_edits
 from compiler.findings.fixes import splice
 from compiler.manifests.kinds import ALLOW, ImageTagMirrorSet
 from compiler.text.span import File
-from compiler.text.tree import Plain, read
+from compiler.text.tree import Plain
 
 _Rule = tuple[bool, str]
 """Whether a rule is for tags, and what it says."""
@@ -72,7 +72,7 @@ def updated(files: Iterable[File], united: Mapping[Key, Object]) -> dict[str, st
     for path, wanted in folder.objects.items():
         if wanted == parts[path].objects:
             continue
-        text = _rewritten(path, before[path], wanted) or put_together(path, parts[path], None, wanted)
+        text = _rewritten(path, before[path], parts[path], wanted) or put_together(path, parts[path], None, wanted)
         if text is not None and text != before[path]:
             made[path] = text
     for name, text in texts(new).items():
@@ -130,12 +130,10 @@ def _with(key: Key, found: Object, rules: list[Object]) -> Object:
     return {**found, "spec": {**kept, MIRROR_SETS[key[1]].list_field: cast("list[Plain]", rules)}}
 
 
-def _rewritten(path: str, text: str, wanted: Mapping[Key, Object]) -> str | None:
-    """The text with other scalars and fields, where nothing else is different."""
-    taken = take_apart(path, text)
-    tree = read(File(path, text))
-    roots = [document.root for document in tree.documents if document.root is not None]
-    if taken is None or set(taken.objects) != set(wanted) or len(roots) != len(taken.objects):
+def _rewritten(path: str, text: str, taken: Parts, wanted: Mapping[Key, Object]) -> str | None:
+    """The text with other scalars and fields, where nothing else is different; `taken` is what is in it."""
+    roots = [document.root for document in taken.documents if document.root is not None]
+    if set(taken.objects) != set(wanted) or len(roots) != len(taken.objects):
         return None
     pairs = zip(roots, taken.objects, strict=True)
     try:

@@ -269,8 +269,9 @@ def _smallest_contradiction(lists: list[_Path]) -> tuple[ListedOrder, ...]:
     best: list[tuple[int, int, int]] = []
     most_steps = _SEARCH_STEPS + _SEARCH_STEPS_FOR_EACH * sum(map(len, lists))
     steps = 0
+    names = [[mirror for mirror, _ in path] for path in lists]
     for start in sorted(places):
-        found, cost = _way_back(start, lists, places, len(best) or len(lists) + 1)
+        found, cost = _way_back(start, names, places, len(best) or len(lists) + 1)
         steps += cost
         if found:
             best = found
@@ -288,7 +289,7 @@ def _smallest_contradiction(lists: list[_Path]) -> tuple[ListedOrder, ...]:
 
 
 def _way_back(
-    start: str, lists: list[_Path], places: dict[str, list[tuple[int, int]]], shorter_than: int
+    start: str, lists: list[list[str]], places: dict[str, list[tuple[int, int]]], shorter_than: int
 ) -> tuple[list[tuple[int, int, int]], int]:
     """The shortest way from a mirror back to itself as (list, from, to) hops, if shorter, and what it cost."""
     came_by: dict[str, tuple[str, tuple[int, int, int]]] = {}
@@ -299,14 +300,15 @@ def _way_back(
         following: list[str] = []
         for mirror in frontier:
             for number, position in places[mirror]:
-                path = lists[number]
-                for behind in range(position + 1, seen_from[number]):
-                    cost += 1
-                    reached = path[behind][0]
+                end = seen_from[number]
+                if position + 1 >= end:
+                    continue
+                seen_from[number] = position + 1
+                cost += end - position - 1
+                for behind, reached in enumerate(lists[number][position + 1 : end], position + 1):
                     if reached not in came_by:
                         came_by[reached] = (mirror, (number, position, behind))
                         following.append(reached)
-                seen_from[number] = min(seen_from[number], position + 1)
         if start in came_by:
             hops: list[tuple[int, int, int]] = []
             mirror = start
