@@ -42,7 +42,10 @@ _ORG = "org"
 _COPIED_SUFFIX = "ya?ml|json|j2|tpl|conf|toml|sh|tf"
 _COPIED = re.compile(rf"\.(?:{_COPIED_SUFFIX})$")
 """How a name ends of which `.org` is the original, and no text of Org mode."""
-_DOCUMENTS = ("readme", "changelog", "license", "licence", "notice", "contributing", "authors", "owners", "codeowners")
+_DOCUMENTS = (
+    *("readme", "changelog", "license", "licence", "notice", "contributing", "authors", "owners", "codeowners"),
+    "argument_specs",  # of a role of Ansible
+)
 _PROJECT_FILES = frozenset((".gitignore", ".gitattributes", ".gitmodules", ".dockerignore", ".editorconfig"))
 
 

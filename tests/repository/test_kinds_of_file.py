@@ -10,6 +10,7 @@ from compiler.repository.kinds_of_file import is_archived, is_searched, may_be_m
     [
         ("README.md", "documentation"),
         ("readme.txt", "documentation"),
+        ("roles/a/meta/argument_specs.yml", "documentation"),
         ("docs/install.sh", "documentation"),
         ("a/Documentation/x.yaml", "documentation"),
         ("tests/mirrors.sh", "test"),
