@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from compiler.machine.limits import set_limits
 from tests.command import scrubbed
 from tests.golden import Golden
 from tests.repositories import git
@@ -52,6 +53,12 @@ def _scrubbed_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for name, value in clean.items():
             environment.setenv(name, value)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _a_run_of_its_own() -> None:
+    """What is counted and remembered for one test is for no other."""
+    set_limits(off=False)
 
 
 @pytest.fixture

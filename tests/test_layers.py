@@ -29,6 +29,7 @@ HOMES = {
     "subprocess": {
         "repository.git",
         "machine.bounded",
+        "machine.gathered",
         "manifests.jinja",
         "commands.tracing",
     },
@@ -57,6 +58,7 @@ SHELL = {
     "repository.write_back": "writes fixes back",
     "diff.names": "asks whether a name is a path",
     "machine.bounded": "runs programs with limits",
+    "machine.gathered": "takes what programs print, and looks at the time",
     "machine.processes": "starts processes of its own",
     "machine.trace": "measures time",
     "repository.paths": "knows the operating system's separator",

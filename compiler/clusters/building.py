@@ -61,9 +61,9 @@ def expect(clusters: Iterable[Cluster], tree: kustomize.BuildTree, *, at: str = 
     Raises:
         TooMuchError: It is.
     """
-    folders = [posix(inside(at, folder.value)) for cluster in clusters for folder in cluster.kustomizations]
-    if folders:
-        work_of(tree).expect(folders)
+    among = list(clusters)
+    folders = [posix(inside(at, folder.value)) for cluster in among for folder in cluster.kustomizations]
+    work_of(tree).expect(folders, charts=sum(len(cluster.charts) for cluster in among))
 
 
 def inside(folder: str, path: str) -> str:

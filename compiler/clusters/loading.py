@@ -5,6 +5,7 @@ In: clusters. Out: each cluster's parsed files. What clusters share is looked up
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -27,7 +28,7 @@ from compiler.policy.artifact_names import can_make, may_be_made
 from compiler.repository.discovery import Discovery, discover_each
 from compiler.repository.files import Candidate
 from compiler.repository.kinds_of_file import NOT_TEXT, is_archived, is_searched, of_name, passed_over, sides
-from compiler.repository.paths import STANDARD_INPUT, is_kustomization, is_listed, posix, printable
+from compiler.repository.paths import SIZE_LIMIT, STANDARD_INPUT, is_kustomization, is_listed, posix, printable
 
 if TYPE_CHECKING:
     from compiler.manifests.kustomize import Disk, Known
@@ -318,6 +319,22 @@ def searched_folder(clusters: Sequence[Cluster]) -> str:
     return ""
 
 
+def size_of_text(clusters: Sequence[Cluster], folder: str = ".") -> int:
+    """Bytes of the text below the folder of the configuration: what a search for policy reads.
+
+    `folder` is what that counts from.
+    """
+    top = os.path.join(folder, searched_folder(clusters) or ".")  # noqa: PTH118 - as in `files`
+    tracked_only = any(cluster.tracked_only for cluster in clusters)
+    (found,) = discover_each([[top]], tracked_only=tracked_only, sought=is_searched)
+    size = 0
+    for candidate in found.every:
+        with suppress(OSError):
+            own = os.stat(candidate.location).st_size  # noqa: PTH116 - as in `files`
+            size += own if own <= SIZE_LIMIT else 0
+    return size
+
+
 def _searched(found: Mapping[str, Candidate], own: Sequence[Discovery]) -> list[Candidate]:
     """Of all files by their paths those that no cluster reads as manifests."""
     read = {candidate.path for discovery in distinct(own) for candidate in discovery.candidates}
@@ -329,8 +346,10 @@ def _built_each(clusters: Sequence[Cluster]) -> list[Loaded]:
     if not any(cluster.is_built for cluster in clusters):
         return [Loaded()] * len(clusters)
     from compiler.clusters.building import expect
+    from compiler.machine.started import programs
     from compiler.manifests.kustomize import Disk
 
+    programs().reads(partial(size_of_text, clusters))
     disks = {root: Disk(root) for root in {cluster.root for cluster in clusters}}
     for root, disk in disks.items():
         expect([cluster for cluster in clusters if cluster.root == root], disk)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 
 from compiler.clusters.objects import Object, is_pointer, objects
+from compiler.machine.limits import TooMuchError
 from compiler.manifests import helm
 from compiler.manifests.kustomize import Disk
 from compiler.repository.git import tree_around
@@ -27,7 +28,11 @@ def pointing(top: str, folder: str, values: Sequence[str], inline: str) -> tuple
     problem = next(helm.missing(chart, at, files, tree), None)
     if problem is not None:
         return problem.message
-    made = helm.render(chart, at, files, dict.fromkeys(tree.below(chart), at) | dict(files), tree=tree, inline=inline)
+    sources = dict.fromkeys(tree.below(chart), at) | dict(files)
+    try:
+        made = helm.render(chart, at, files, sources, tree=tree, inline=inline)
+    except TooMuchError as error:
+        return str(error)
     if not isinstance(made, File):
         return made.message
     found = []

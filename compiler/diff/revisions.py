@@ -21,6 +21,7 @@ from typing import NamedTuple
 from compiler.clusters import config
 from compiler.clusters.building import build, inside, missing
 from compiler.clusters.cluster import Cluster, as_configured
+from compiler.clusters.loading import size_of_text
 from compiler.diff import made
 from compiler.diff.deciding import Objects, objects_of
 from compiler.diff.names import WORK_TREE, Kind, Name, SideError, work_tree
@@ -33,9 +34,13 @@ from compiler.images.load import LoadedImages, load_images
 from compiler.images.load import outcome_of as images_of
 from compiler.images.load import put_together as images_together
 from compiler.images.references import ImageReference
+from compiler.machine.limits import TooMuchError, most
+from compiler.machine.memo import distinct
 from compiler.machine.processes import spread
+from compiler.machine.started import programs
 from compiler.manifests.commit_files import CommitFiles, EditedFiles
 from compiler.manifests.kustomize import BuildTree, Disk
+from compiler.manifests.kustomize_work import work_of
 from compiler.manifests.load import (
     Loaded,
     Outcome,
@@ -61,12 +66,17 @@ from compiler.repository.commit_tree import list_revision_each
 from compiler.repository.discovery import Discovery, discover, discover_each
 from compiler.repository.files import Candidate
 from compiler.repository.git import GitError, Repository
+from compiler.repository.kinds_of_file import is_searched
 from compiler.repository.output_folder import OutputError, made_by_build
 from compiler.repository.paths import Problem, posix, printable
 from compiler.text.span import File
 
 _FEWEST_FOR_HELP = 500
 """Files worth their own process, as in `load`."""
+
+_MOST_PARSED = 16 << 20
+_PARSED_OF_A_BYTE = 10
+"""Bytes of files with policy that are read of revisions, and how many more for each byte of objects."""
 
 _STATES_BEFORE = 50
 """How far back to look for one that the controller takes."""
@@ -99,6 +109,7 @@ class SideReader:
         self._blobs = BlobReader(repository) if repository is not None else None
         self._known: dict[_Key, Outcome] = {}
         self._room = Room()
+        self._parsed = 0
         self._hash_like = ""  # the id of a commit: its length says by which hash blobs are named
 
     def __enter__(self) -> "SideReader":
@@ -245,7 +256,7 @@ class SideReader:
         paths = self._sources(name, cluster)
         for done, commit in enumerate(git.earlier_commits(self._repository, name.place, paths, most=most), 1):
             former = Name(kind=Kind.REVISION, label=commit[:8], place=commit)
-            yield from self._revision(former, [cluster])
+            yield from self._revision(former, [cluster], is_input=False)
             if self._sources(former, cluster) != paths:
                 yield from self._earlier(former, cluster, most - done)
                 return
@@ -344,6 +355,7 @@ class SideReader:
             for candidate in each.candidates
         )
         disk = Disk(root)
+        programs().reads(partial(size_of_text, clusters, name.place))
         for cluster, group, each in zip(clusters, groups, found, strict=True):
             release = cluster.settings.release.name
             made = _manifests(
@@ -369,28 +381,37 @@ class SideReader:
             outcomes[item] = self._known[key] if result.is_known else result.found
         return outcomes
 
-    def _revision(self, name: Name, clusters: Sequence[Cluster]) -> Iterator[Manifests]:
+    def _revision(self, name: Name, clusters: Sequence[Cluster], *, is_input: bool = True) -> Iterator[Manifests]:
+        """The side of a commit; one beside the `input` gives the programs no more time."""
         if self._repository is None:
             raise AssertionError("a revision is named only where there is a repository")
         clusters, is_unread = self._configured(name, clusters)
         listings = list_revision_each(self._repository, name.place, [cluster.paths for cluster in clusters])
         wanted: list[list[_Key]] = []
         skipped: list[tuple[Problem, ...]] = []
+        narrowed: dict[tuple[int, object, str], tuple[list[_Key], tuple[Problem, ...]]] = {}
         for cluster, listing in zip(clusters, listings, strict=True):
-            listed = tuple(Candidate(file.path, file.blob) for file in listing.files)
-            found = cluster.selection.narrow(Discovery(candidates=listed, problems=(), skipped=listing.skipped))
             release = cluster.settings.release.name
-            wanted.append([(release, candidate.path, candidate.location) for candidate in found.candidates])
-            skipped.append(found.skipped)
+            key = (id(listing), cluster.selection, release)
+            if key not in narrowed:
+                listed = tuple(Candidate(file.path, file.blob) for file in listing.files)
+                found = cluster.selection.narrow(Discovery(candidates=listed, problems=(), skipped=listing.skipped))
+                names = [(release, candidate.path, candidate.location) for candidate in found.candidates]
+                narrowed[key] = names, found.skipped
+            wanted.append(narrowed[key][0])
+            skipped.append(narrowed[key][1])
         releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
-        self._read_blobs((key for group in wanted for key in group), releases)
+        self._read_blobs((key for group in distinct(wanted) for key in group), releases)
         tree = None
+        if is_input:
+            programs().reads(partial(git.tree_size, self._repository, name.place, is_searched))
         for cluster, group, links, listing in zip(clusters, wanted, skipped, listings, strict=True):
             outcomes = [(key[1], self._known[key]) for key in group]
             made = _manifests(name.label, outcomes, absent=listing.absent, skipped=links)
             made = replace(made, misconfigured=is_unread)
             if cluster.is_built and self._blobs is not None:
                 tree = tree or CommitFiles(self._blobs, name.place)
+                work_of(tree, is_input=is_input)
                 made = _with_built(made, replace(cluster, tracked_only=False), tree)
             yield made
 
@@ -425,11 +446,25 @@ class SideReader:
                 texts.append((key, data))
             else:
                 self._known[key] = data if isinstance(data, Problem) else None
+        self._check_parsed(sum(len(data) for _, data in texts))
         counter = _Counter(self._progress, len(texts))
         parsed = spread(
             partial(_outcomes, releases=releases, counter=counter), texts, least=_FEWEST_FOR_HELP, packing=PACKING
         )
         self._known.update(zip((key for key, _ in texts), parsed, strict=True))
+
+    def _check_parsed(self, size: int) -> None:
+        """See that the policy of revisions is not too much: objects can be a thousandth of their files."""
+        self._parsed += size
+        if self._parsed <= most(_MOST_PARSED) or self._repository is None:
+            return
+        limit = most(_MOST_PARSED, _PARSED_OF_A_BYTE, git.size_of_objects(self._repository.folder))
+        if self._parsed > limit:
+            raise TooMuchError(
+                f"the files with policy of the revisions have {self._parsed >> 20} MB, more than the {limit >> 20} MB "
+                "that are read of this repository",
+                "Name narrower paths, or compare other revisions",
+            )
 
 
 def _with(

@@ -35,10 +35,26 @@ ANY_HASH = "0" * 40
 
 
 class _Text(NamedTuple):
-    """A file of a tree: the id of its content and, where it may contain policy, what gives it."""
+    """A file of a tree: the id of its content and, where it is at hand and may contain policy, what gives it."""
 
     blob: str
-    data: Callable[[], bytes]
+    data: Callable[[], bytes] | None = None
+
+
+class _Texts(NamedTuple):
+    """The files of a tree by their paths; what is not at hand, `blobs` has."""
+
+    files: Mapping[str, _Text]
+    blobs: BlobReader | None = None
+
+    def each(self, paths: Iterable[str]) -> Iterator[bytes]:
+        """The contents of some of the files, in order; many blobs are asked for at once."""
+        wanted = [(path, self.files[path]) for path in paths]
+        if self.blobs is None:
+            yield from (text.data() if text.data is not None else b"" for _, text in wanted)
+            return
+        for _, data in self.blobs.read(RevisionFile(path, text.blob) for path, text in wanted):
+            yield data if isinstance(data, bytes) else b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +70,8 @@ class Trees:
         Raises:
             GitError: Git gave up.
         """
-        sides = [self._listed(name, clusters) for name in (old, new)]
-        before, after = sides
-        differing = [
-            path
-            for path in sorted(before.keys() | after.keys())
-            if (path not in before or path not in after or before[path].blob != after[path].blob)
-            and not passed_over(path)
-            and not is_kustomization(path)
-        ]
+        before, after = (self._listed(name, clusters) for name in (old, new))
+        differing = [path for path in _different(before, after) if not passed_over(path) and not is_kustomization(path)]
         return Searched(before, differing), Searched(after, differing)
 
     def differing(
@@ -77,10 +86,11 @@ class Trees:
         """
         others = sorted({path for path in built_from if not is_sought(path)})
         before, after = (self._listed(name, clusters, sought=is_sought, others=others) for name in (old, new))
-        for path in sorted(before.keys() | after.keys()):
-            one, other = before.get(path), after.get(path)
-            if one is None or other is None or one.blob != other.blob:
-                yield path, one.data() if one else None, other.data() if other else None
+        paths = _different(before, after)
+        old_ones, new_ones = (side.each([path for path in paths if path in side.files]) for side in (before, after))
+        for path in paths:
+            one = next(old_ones) if path in before.files else None
+            yield path, one, next(new_ones) if path in after.files else None
 
     def _listed(
         self,
@@ -89,7 +99,7 @@ class Trees:
         *,
         sought: Callable[[str], bool] = is_searched,
         others: Iterable[str] = (),
-    ) -> Mapping[str, _Text]:
+    ) -> _Texts:
         top = searched_folder(clusters)
         paths = [top] if top else [path for cluster in clusters for path in cluster.paths if path != STANDARD_INPUT]
         paths += others
@@ -97,24 +107,15 @@ class Trees:
             return self._of_revision(name, paths, sought)
         return self._on_disk(name, paths, sought, tracked_only=any(cluster.tracked_only for cluster in clusters))
 
-    def _of_revision(self, name: Name, paths: Iterable[str], sought: Callable[[str], bool]) -> Mapping[str, _Text]:
+    def _of_revision(self, name: Name, paths: Iterable[str], sought: Callable[[str], bool]) -> _Texts:
         if self.blobs is None:
             raise AssertionError("a revision is named only where there is a repository")
-        blobs = self.blobs
-        (listing,) = list_revision_each(blobs.repository, name.place, [paths], sought=sought)
-
-        def reading(file: RevisionFile) -> Callable[[], bytes]:
-            def read() -> bytes:
-                ((_, data),) = blobs.read([file])
-                return data if isinstance(data, bytes) else b""
-
-            return read
-
-        return {file.path: _Text(file.blob, reading(file)) for file in listing.files}
+        (listing,) = list_revision_each(self.blobs.repository, name.place, [paths], sought=sought)
+        return _Texts({file.path: _Text(file.blob) for file in listing.files}, self.blobs)
 
     def _on_disk(
         self, name: Name, paths: Iterable[str], sought: Callable[[str], bool], *, tracked_only: bool
-    ) -> Mapping[str, _Text]:
+    ) -> _Texts:
         places = [path if name.place == WORK_TREE else os.path.join(name.place, path) for path in paths]
         (found,) = discover_each(
             [[place for place in places if os.path.lexists(place)]], tracked_only=tracked_only, sought=sought
@@ -131,7 +132,17 @@ class Trees:
                 data if sought is is_sought or may_contain_policy(data) or posixpath.basename(path) == LISTING else b""
             )
             texts[path] = _Text(blob_id(data, self.like), partial(bytes, kept))
-        return texts
+        return _Texts(texts)
+
+
+def _different(before: _Texts, after: _Texts) -> list[str]:
+    """The paths of files that are not the same in two trees."""
+    old, new = before.files, after.files
+    return [
+        path
+        for path in sorted(old.keys() | new.keys())
+        if path not in old or path not in new or old[path].blob != new[path].blob
+    ]
 
 
 class Searched:
@@ -142,15 +153,15 @@ class Searched:
         changed: The paths of those that are not the same in the other tree.
     """
 
-    def __init__(self, texts: Mapping[str, _Text], changed: Iterable[str]) -> None:
+    def __init__(self, texts: _Texts, changed: Iterable[str]) -> None:
         self._texts = texts
         self._listed: dict[str, frozenset[str]] = {}
-        self.found = tuple(self._found(changed))
+        self.found = tuple(self._found([path for path in changed if path in texts.files]))
 
-    def _found(self, paths: Iterable[str]) -> Iterator[Parsed]:
+    def _found(self, paths: Sequence[str]) -> Iterator[Parsed]:
         """Those of the files in which there is policy that is neither a plain manifest nor what a build wrote."""
-        for path in paths:
-            outcome = searched_outcome(path, self._texts[path].data(), homes=HOMES) if path in self._texts else None
+        for path, data in zip(paths, self._texts.each(paths), strict=True):
+            outcome = searched_outcome(path, data, homes=HOMES)
             if not isinstance(outcome, Parsed):
                 continue
             places = tuple(place for place in outcome.places if not is_plain(place))
@@ -166,9 +177,10 @@ class Searched:
         folder, name = posixpath.split(path)
         while True:
             listing = posixpath.join(folder, LISTING)
-            if listing in self._texts:
+            if listing in self._texts.files:
                 if listing not in self._listed:
-                    self._listed[listing] = listed_by_build(self._texts[listing].data(), can_make)
+                    (data,) = self._texts.each([listing])
+                    self._listed[listing] = listed_by_build(data, can_make)
                 if name in self._listed[listing]:
                     return True
             if not folder:

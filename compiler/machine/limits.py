@@ -26,12 +26,19 @@ class TooMuchError(Exception):
 
 
 _off = False
+_runs = 0
 
 
 def set_limits(*, off: bool) -> None:
     """Say for the rest of the run whether there are limits; the options of every run do."""
-    global _off  # noqa: PLW0603 - one process makes one run
+    global _off, _runs  # noqa: PLW0603 - one process makes one run after the other
     _off = off
+    _runs += 1
+
+
+def number_of_run() -> int:
+    """Which run of this process it is, so that what is counted for one counts for no other."""
+    return _runs
 
 
 def most(fixed: int, share: float = 0, size: int = 0) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from compiler.manifests.kustomize import as_written
+from compiler.manifests.kustomize_work import work_of
 from compiler.repository.blobs import BlobReader, RevisionFile
 from compiler.repository.commit_tree import CommitTree, Links
 from compiler.repository.paths import Problem
@@ -98,6 +99,7 @@ class EditedFiles:
     def __init__(self, files: CommitFiles, texts: Mapping[str, str | None]) -> None:
         self._files = files
         self._texts = texts
+        work_of(self, is_input=False)
         self._folders = {
             str(folder) for path, text in texts.items() if text is not None for folder in PurePosixPath(path).parents
         }

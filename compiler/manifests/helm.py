@@ -21,12 +21,13 @@ from dataclasses import replace
 from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic
 from compiler.machine import trace
-from compiler.machine.bounded import Bounds, run
+from compiler.machine.bounded import Bounds, run, used_by_children
 from compiler.machine.limits import HELP
+from compiler.machine.started import programs
 from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.kustomization import FileTree
-from compiler.manifests.kustomize import BuildTree, as_written, untracked
-from compiler.manifests.kustomize_work import bounds
+from compiler.manifests.kustomize import LANGUAGE, BuildTree, as_written, untracked
+from compiler.manifests.kustomize_work import bounds, work_of
 from compiler.manifests.load import Loaded, unreadable
 from compiler.manifests.origins import Origins
 from compiler.manifests.parsing import Parsed
@@ -99,6 +100,9 @@ def render(
         sources: All files of the chart, and those.
         tree: Where they lie.
         inline: Values over those of the files, as JSON.
+
+    Raises:
+        TooMuchError: It is too much, together with what was built before.
     """
     if len(sources) > _MOST_FILES:
         return _failed(at, f"the chart has more than {_MOST_FILES} files", "Make it smaller.")
@@ -111,7 +115,10 @@ def render(
             with open(os.path.join(top, f"{len(values)}.yaml"), "w", encoding="utf-8", errors="replace") as stream:
                 stream.write(inline)
         try:
-            output = _run(top, posix(folder), len(values) + bool(inline), bounds(copied))
+            if not work_of(tree).is_expected:
+                programs().expect(charts=1)
+            allowed = bounds(copied, programs().seconds_for_a_chart())
+            output = _run(top, posix(folder), len(values) + bool(inline), allowed)
         except _FailedError as error:
             return _failed(at, error.message, error.help)
     rendered = as_written(f"<helm template {printable(posix(folder))}>", output)
@@ -201,16 +208,19 @@ def _run(top: str, folder: str, values: int, bounds: Bounds) -> bytes:
         "HELM_DATA_HOME": os.path.join(top, ".helm"),
         "HELM_PLUGINS": os.path.join(top, ".helm"),
         "KUBECONFIG": os.devnull,
-        "LC_ALL": "C",
+        "LC_ALL": LANGUAGE,
         "TMPDIR": top,
     }
     kept = {name: value for name, value in os.environ.items() if name.upper() in _KEPT}
     output = os.path.join(top, "rendered")
+    before = used_by_children()
     try:
         with trace.running([program, "template", folder]), open(output, "wb") as stream:
             done = run(command, cwd=top, env=kept | own, bounds=bounds, output=stream)
     except OSError as error:
         raise _FailedError(f"`{program}` cannot be run: {error.strerror}", "Check its installation.") from error
+    finally:
+        programs().used(before, for_chart=True)
     if done.exceeded:
         message = f"`helm` was ended since it needs more than {done.exceeded}"
         raise _FailedError(message, f"Make what the chart is rendered to smaller; {HELP}.")

@@ -21,12 +21,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from compiler.findings import allowances, rules
 from compiler.findings.diagnostics import Diagnostic, Rule
 from compiler.machine import trace
-from compiler.machine.bounded import Bounds, run
-from compiler.machine.limits import HELP
+from compiler.machine.bounded import Bounds, run, used_by_children
+from compiler.machine.limits import HELP, number_of_run
+from compiler.machine.started import programs
 from compiler.manifests.decoding import Decoded, decode
 from compiler.manifests.kustomization import FileTree, Survey, survey
 from compiler.manifests.kustomize_work import TooMuchWorkError, work_of
@@ -50,6 +52,14 @@ _SEPARATOR = "\n---\n"
 _COPY = "files"
 """Beside the folder in which the program runs, in a temporary one."""
 
+LANGUAGE = "ko_KR.UTF-8"
+"""For `kubectl` and `helm`: when they start, they pack and unpack all texts of a language:
+a third of the time with the English ones.
+
+As `LoadTranslations` of kubernetes/kubectl, pkg/util/i18n, does it. This language has the fewest texts, a few sentences
+of help; nothing that is said of kustomizations and charts is translated into any.
+"""
+
 _NOWHERE = "http://127.0.0.1:9"  # the port that discards
 _ENVIRONMENT = {
     **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), _NOWHERE),
@@ -58,7 +68,7 @@ _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_TERMINAL_PROMPT": "0",
     "KUBECONFIG": os.devnull,
-    "LC_ALL": "C",
+    "LC_ALL": LANGUAGE,
     "GOGC": "800",  # a build is over before its garbage matters; collecting it takes a quarter of the time
 }
 _KEPT = frozenset(("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PATHEXT", "COMSPEC"))
@@ -190,6 +200,7 @@ class EditedDisk(Disk):
     def __init__(self, root: str, texts: Mapping[str, str]) -> None:
         super().__init__(root)
         self._texts = texts
+        work_of(self, is_input=False)
 
     def data(self, path: str) -> bytes | Problem:
         """The bytes of a file with its new text, if it has one."""
@@ -247,23 +258,69 @@ def _build(
     with tempfile.TemporaryDirectory(prefix="mirrorc-") as name:
         around = os.path.join(os.path.realpath(name), "build")
         os.mkdir(around)
-        root = tree.copy(surveyed.files, os.path.join(os.path.realpath(name), _COPY))
+        root = os.path.realpath(tree.copy(surveyed.files, os.path.join(os.path.realpath(name), _COPY)))
         real = {os.path.realpath(os.path.join(root, path)): path for path in surveyed.files}
-        try:
-            top = os.path.realpath(os.path.join(root, folder))
-            output = _run(
-                around, os.path.relpath(top, around), os.path.realpath(root), work.bounds(), is_traced=is_traced
-            )
-        except _FailedError as error:
-            paths = (real.get(os.path.join(error.folder, name)) for name in KUSTOMIZATIONS)
-            span = next((surveyed.files[path] for path in paths if path is not None), at)
-            return Loaded(
-                problems=(rules.KUSTOMIZE_FAILED.at(span, error.message, help=error.help, field="kustomization"),)
-            )
-        file = as_written(f"<{_called(folder)}>", output)
+        top = os.path.relpath(os.path.realpath(os.path.join(root, folder)), around)
+        inputs = _inputs(tree, real, root, around)
+        known_text = inputs and _BUILT.of((top, is_traced, inputs))
+        if known_text:
+            file: File | Problem = File(f"<{_called(folder)}>", known_text, editable=False)
+        else:
+            try:
+                output = _run(around, top, root, work.start(posix(folder)), is_traced=is_traced)
+            except _FailedError as error:
+                paths = (real.get(os.path.join(error.folder, name)) for name in KUSTOMIZATIONS)
+                span = next((surveyed.files[path] for path in paths if path is not None), at)
+                return Loaded(
+                    problems=(rules.KUSTOMIZE_FAILED.at(span, error.message, help=error.help, field="kustomization"),)
+                )
+            file = as_written(f"<{_called(folder)}>", output)
         if isinstance(file, Problem):
             return Loaded(problems=(unreadable(file),))
+        if inputs:
+            _BUILT.keep((top, is_traced, inputs), file.text)
         return _decoded(file, _Places(surveyed, tree, around, real, posix(folder), is_traced=is_traced), release, known)
+
+
+class _Built:
+    """What kustomizations of this run were built to: of two revisions most are the same."""
+
+    def __init__(self) -> None:
+        self._run = 0
+        self._texts: dict[tuple[str, bool, bytes], str] = {}
+
+    def of(self, key: tuple[str, bool, bytes]) -> str:
+        """The text, empty where that is not known; which folder it is, whether it is traced and of which files."""
+        return self._texts.get(key, "") if self._run == number_of_run() else ""
+
+    def keep(self, key: tuple[str, bool, bytes], text: str) -> None:
+        """Remember a text."""
+        if self._run != number_of_run():
+            self._run = number_of_run()
+            self._texts = {}
+        self._texts[key] = text
+
+
+_BUILT = _Built()
+_DIGESTS: WeakKeyDictionary[BuildTree, dict[str, bytes]] = WeakKeyDictionary()
+
+
+def _inputs(tree: BuildTree, real: Mapping[str, str], root: str, around: str) -> bytes:
+    """What all files of a kustomization are, in short; nothing where links lead to some of them."""
+    from hashlib import sha256
+
+    digests = _DIGESTS.setdefault(tree, {})
+    made = sha256(os.fsencode(os.path.relpath(root, around)))
+    for place, path in sorted(real.items()):
+        if place != os.path.normpath(os.path.join(root, path)):
+            return b""
+        if path not in digests:
+            data = tree.data(path)
+            if isinstance(data, Problem):
+                return b""
+            digests[path] = sha256(data).digest()
+        made.update(b"%s\0%s" % (os.fsencode(os.path.relpath(place, root)), digests[path]))
+    return made.digest()
 
 
 class _FailedError(Exception):
@@ -340,6 +397,7 @@ def _run(around: str, folder: str, root: str, bounds: Bounds, *, is_traced: bool
     with open(os.path.join(around, "kustomization.yaml"), "w", encoding="utf-8") as stream:
         json.dump(overlay, stream)
     kept = {name: value for name, value in os.environ.items() if name.upper() in _KEPT}
+    before = used_by_children()
     try:
         with trace.running([*program, folder]):
             done = run(
@@ -351,6 +409,8 @@ def _run(around: str, folder: str, root: str, bounds: Bounds, *, is_traced: bool
     except OSError as error:
         message = f"`{program[0]}` cannot be run: {error.strerror}"
         raise _FailedError(message, "Check its installation.") from error
+    finally:
+        programs().used(before, for_chart=False)
     if done.exceeded:
         message = f"`{os.path.basename(program[0])}` was ended since it needs more than {done.exceeded}"
         raise _FailedError(message, f"Make what the kustomization is built to smaller; {HELP}.")

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from compiler.machine.bounded import Bounds, used_by_children
-from compiler.machine.limits import HELP, UNLIMITED, TooMuchError, most
+from compiler.machine.bounded import Bounds
+from compiler.machine.limits import HELP, most
+from compiler.machine.started import START, programs
 from compiler.manifests.kinds import (
     ClusterImagePolicy,
     ImageConfig,
@@ -31,8 +32,6 @@ from compiler.repository.paths import KUSTOMIZATIONS
 from compiler.text.span import File
 from compiler.text.tree import Mapping, Node, Scalar
 
-START = 35_000
-"""Of the program."""
 _LEVEL = 250
 _FILE = 100
 _OBJECT = 100
@@ -71,9 +70,6 @@ _CONFIGURED = 5
 _DEEPEST = 100
 """Kustomizations that include each other. People use fewer than ten."""
 
-_MOST_STARTS = 300
-_BYTES_OF_A_START = 3_000
-"""Each kustomization needs a process, whatever it contains: the starts of so many clusters are not what multiplies."""
 _MOST_STEPS = 4_000_000
 _STEPS_OF_A_BYTE = 1.0
 _MOST_HELD = 4_000_000
@@ -83,8 +79,6 @@ _HELD_OF_A_BYTE = 5.0
 _MOST_MEMORY = 300 << 20
 _MEMORY_OF_A_BYTE = 250
 _PATIENCE = 120.0
-_GRACE = 2
-"""Times the processor time that was counted: machines differ."""
 
 
 class BuildWork(NamedTuple):
@@ -104,15 +98,9 @@ def limits(size: int) -> BuildWork:
     return BuildWork(most(_MOST_STEPS, _STEPS_OF_A_BYTE, size), most(_MOST_HELD, _HELD_OF_A_BYTE, size))
 
 
-def bounds(size: int, used: float = 0) -> Bounds:
-    """What a program may use that builds files of a size in characters: more than what is counted.
-
-    `used` are the seconds that others used before it.
-    """
-    steps = most(_MOST_STEPS, _STEPS_OF_A_BYTE, size)
-    seconds = UNLIMITED if steps == UNLIMITED else max(1, int(steps * _GRACE / 1_000_000 - used))
-    memory = max(most(_MOST_MEMORY), most(0, _MEMORY_OF_A_BYTE, size))
-    return Bounds(seconds, memory, _PATIENCE)
+def bounds(size: int, seconds: int) -> Bounds:
+    """What a program may use that builds files of a size in characters, and has so much processor time left."""
+    return Bounds(seconds, max(most(_MOST_MEMORY), most(0, _MEMORY_OF_A_BYTE, size)), _PATIENCE)
 
 
 class TooMuchWorkError(Exception):
@@ -279,9 +267,14 @@ def _objects_in(text: str) -> _Objects:
 
 
 class WorkOfTree:
-    """Counts the work of the kustomizations of a tree, each for itself and those that are built all together."""
+    """Counts the work of the kustomizations of a tree, each for itself and those that are built all together.
 
-    def __init__(self, tree: FileTree) -> None:
+    Args:
+        tree: Where they lie.
+        is_input: Whether its files are input of the run, and not those of another tree once more.
+    """
+
+    def __init__(self, tree: FileTree, *, is_input: bool = True) -> None:
         self._tree = tree
         self._built: dict[str, _Objects] = {}
         self._files: dict[str, _Objects] = {}
@@ -289,22 +282,25 @@ class WorkOfTree:
         self._texts: dict[str, str] = {}
         self._patches_of: dict[str, tuple[_Patch, ...]] = {}
         self._counted: dict[str, BuildWork | TooMuchWorkError] = {}
-        self._is_expected = False
-        self._steps = 0
-        self._kustomizations = 0
-        self._used = used_by_children()
+        self._is_input = is_input
+        self.is_expected = False
         self.size = 0
 
-    def expect(self, folders: Iterable[str]) -> None:
-        """See that all the kustomizations that are going to be built are not too much together.
+    def expect(self, folders: Iterable[str], *, charts: int = 0) -> None:
+        """See that all that is going to be built of the tree is not too much together.
+
+        Args:
+            folders: The kustomizations.
+            charts: How many charts are rendered.
 
         Raises:
             TooMuchError: They are.
         """
-        for folder in folders:
-            self._add(folder)
-        self._is_expected = True
-        self._check_together()
+        named = list(folders)
+        programs().announce(len(named), charts)
+        works = list(map(self._work, named))
+        programs().expect([self._steps(each) for each in works if isinstance(each, BuildWork)], charts=charts)
+        self.is_expected = True
 
     def check(self, folder: str) -> bool:
         """See that a kustomization that is going to be built is not too much.
@@ -314,39 +310,29 @@ class WorkOfTree:
 
         Raises:
             TooMuchWorkError: It is too much by itself.
-            TooMuchError: It is too much together with those before it.
         """
-        if not self._is_expected:
-            self._add(folder)
-            self._check_together()
         if isinstance(work := self._work(folder), TooMuchWorkError):
             raise work
         return self._is_traced(work)
 
+    def start(self, folder: str) -> Bounds:
+        """Count a kustomization that is built now, unless it is expected.
+
+        Returns:
+            What the program may use.
+
+        Raises:
+            TooMuchError: It is too much together with those before it.
+        """
+        if not self.is_expected and isinstance(work := self._work(folder), BuildWork):
+            programs().expect([self._steps(work)])
+        return bounds(self.size, programs().seconds_for_a_kustomization())
+
     def _is_traced(self, work: BuildWork) -> bool:
         return work.steps + work.traced <= limits(self.size).steps
 
-    def bounds(self) -> Bounds:
-        """What the next program may use."""
-        return bounds(self.size, used_by_children() - self._used - self._for_starts() / 1_000_000)
-
-    def _add(self, folder: str) -> None:
-        if isinstance(work := self._work(folder), BuildWork):
-            self._steps += work.steps + work.traced * self._is_traced(work)
-            self._kustomizations += 1
-
-    def _for_starts(self) -> int:
-        """What the starts of programs may take beside the limit."""
-        return START * (min(self._kustomizations, most(_MOST_STARTS, 1 / _BYTES_OF_A_START, self.size)) - 1)
-
-    def _check_together(self) -> None:
-        limit = limits(self.size).steps + self._for_starts()
-        if self._kustomizations > 1 and self._steps > limit:
-            raise TooMuchError(
-                f"{self._kustomizations} kustomizations take about {_seconds(self._steps)} s to build, more than the "
-                f"{_seconds(limit)} s that are spent on files of this size",
-                "Choose some clusters with --cluster",
-            )
+    def _steps(self, work: BuildWork) -> int:
+        return work.steps + work.traced * self._is_traced(work)
 
     def _work(self, folder: str) -> BuildWork | TooMuchWorkError:
         folder = posixpath.normpath(folder)
@@ -605,6 +591,8 @@ class WorkOfTree:
             file = self._tree.read(path) if self._tree.is_file(path) else None
             self._texts[path] = file.text if isinstance(file, File) else ""
             self.size += len(self._texts[path])
+            if self._is_input:
+                programs().builds(len(self._texts[path]))
         return self._texts[path]
 
 
@@ -619,10 +607,10 @@ def _transformers(fields: Fields) -> Iterator[int]:
 _KNOWN: WeakKeyDictionary[FileTree, WorkOfTree] = WeakKeyDictionary()
 
 
-def work_of(tree: FileTree) -> WorkOfTree:
-    """What is counted of a tree, the same for all who ask."""
+def work_of(tree: FileTree, *, is_input: bool = True) -> WorkOfTree:
+    """What is counted of a tree, the same for all who ask; whether it is input, the first of them says."""
     if tree not in _KNOWN:
-        _KNOWN[tree] = WorkOfTree(tree)
+        _KNOWN[tree] = WorkOfTree(tree, is_input=is_input)
     return _KNOWN[tree]
 
 

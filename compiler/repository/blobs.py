@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from compiler.machine.bounded import used_by_children
+from compiler.machine.limits import TooMuchError, most
 from compiler.repository import git
 from compiler.repository.git import GitError, Repository
 from compiler.repository.paths import SIZE_LIMIT, Problem, too_large
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
 
     from compiler.repository.git import Process
 
+
+_MOST_SECONDS = 4
+_SECONDS_OF_A_FILE = 1e-3
+_SECONDS_OF_A_BYTE = 1e-7
+"""Of processor time that git has for a run, and how many more for each file and its bytes: ten times what they take."""
+_MOST_READ = 64 << 20
+_READ_OF_A_BYTE = 40
+"""Bytes of files, and how many more for each byte of objects."""
+_AT_ONCE = 32 << 20
 
 _FETCH_ALL = "Clone without `--filter`, or fetch the missing objects with `git fetch --refetch --no-filter`."
 
@@ -57,6 +68,12 @@ class BlobReader:
         self.repository = repository
         self._limit = limit
         self._process: Process | None = None
+        self._too_large: set[str] = set()
+        self._asked = 0
+        self._allowed = 0
+        self._used = 0.0
+        self._read = 0
+        self._most_read = 0
 
     def __enter__(self) -> "BlobReader":
         return self
@@ -67,11 +84,18 @@ class BlobReader:
         error: BaseException | None,
         traceback: "TracebackType | None",
     ) -> None:
-        if self._process is not None:
-            self._process.kill()  # it contains nothing but our pipes
-            with suppress(BrokenPipeError):  # what it never took is of no use now
-                self._process.__exit__(kind, error, traceback)
-            self._process = None
+        self._end()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        before = used_by_children()
+        process.kill()  # it contains nothing but our pipes
+        with suppress(BrokenPipeError):  # what it never took is of no use now
+            process.__exit__(None, None, None)
+        self._used += used_by_children() - before
+        self._allowed = 0
 
     def read(self, files: Iterable[RevisionFile]) -> Iterator[tuple[RevisionFile, bytes | Problem]]:
         """Yield each file with its bytes, in order.
@@ -85,41 +109,87 @@ class BlobReader:
             yield from zip(batch, self._answers(batch), strict=True)
 
     def _answers(self, batch: Sequence[RevisionFile]) -> list[bytes | Problem]:
+        answers: list[bytes | Problem] = []
+        while len(answers) < len(batch):
+            answers += self._next_answers(batch[len(answers) :])
+        return answers
+
+    def _next_answers(self, batch: Sequence[RevisionFile]) -> Iterator[bytes | Problem]:
+        """Those up to the first that is too large: git is not waited for until it has given that out.
+
+        Nor are more kept at once than have `_AT_ONCE` bytes.
+        """
         process = self._process = self._process or git.start(self.repository.folder, "cat-file", "--batch")
         if process.stdin is None or process.stdout is None:
             raise AssertionError("started with pipes")
+        wanted = [file.blob for file in batch if file.blob not in self._too_large]
+        self._allow(process, len(wanted))
         try:
-            process.stdin.write(b"".join(b"%s\n" % file.blob.encode() for file in batch))
+            process.stdin.write(b"".join(b"%s\n" % blob.encode() for blob in wanted))
             process.stdin.flush()
         except BrokenPipeError:
             raise self._broken() from None
-        answers: list[bytes | Problem] = []
+        kept = 0
         for file in batch:
+            if file.blob in self._too_large:
+                yield too_large(file.path, self._limit)
+                continue
             head = process.stdout.readline().split()
             if head[1:] == [b"missing"]:
-                answers.append(
-                    Problem.of(
-                        file.path,
-                        "is missing from the objects of this clone",
-                        f"{_FETCH_ALL} Or check the repository with `git fsck`.",
-                    )
+                yield Problem.of(
+                    file.path,
+                    "is missing from the objects of this clone",
+                    f"{_FETCH_ALL} Or check the repository with `git fsck`.",
                 )
                 continue
             if len(head) != 3:
                 raise self._broken()
             left = int(head[2]) + 1  # a line break ends the answer
             if left - 1 > self._limit:
-                while left:
-                    left -= len(process.stdout.read(min(left, 1 << 20))) or left
-                answers.append(too_large(file.path, self._limit))
-                continue
+                self._too_large.add(file.blob)
+                self._end()
+                yield too_large(file.path, self._limit)
+                return
+            self._count(left)
             data = process.stdout.read(left)
             if len(data) != left:
                 raise self._broken()
-            answers.append(data[:-1])
-        return answers
+            yield data[:-1]
+            kept += left
+            if kept > _AT_ONCE:
+                self._end()
+                return
 
-    def _broken(self) -> GitError:
+    def _allow(self, process: "Process", count: int) -> None:
+        """Give git the time for more files: each costs something, and more if many deltas have to be followed."""
+        self._asked += count
+        seconds = most(_MOST_SECONDS, _SECONDS_OF_A_FILE, self._asked) + int(_SECONDS_OF_A_BYTE * self._read)
+        if seconds > self._allowed:
+            from compiler.machine.gathered import end_after
+
+            self._allowed = seconds
+            end_after(process.pid, max(seconds - int(self._used), 1))
+
+    def _count(self, size: int) -> None:
+        """See that what is read is not too much: objects can be a thousandth of their files."""
+        self._read += size
+        if self._read > most(_MOST_READ) and not self._most_read:
+            self._most_read = most(_MOST_READ, _READ_OF_A_BYTE, git.size_of_objects(self.repository.folder))
+        if self._most_read and self._read > self._most_read:
+            raise TooMuchError(
+                f"the files of the revisions have more than {self._most_read >> 20} MB, which is more than the objects "
+                "of this repository are worth",
+                "Name narrower paths, or compare other revisions",
+            )
+
+    def _broken(self) -> GitError | TooMuchError:
+        from compiler.machine.gathered import is_ended_for_time
+
+        if self._process is not None and is_ended_for_time(self._process):
+            return TooMuchError(
+                "git was ended since it needs too much processor time for the files of a revision",
+                "Repack the repository with `git gc`",
+            )
         # Old versions of git end at the first object that a partial clone lacks, as they are kept from fetching it.
         if git.is_partial(self.repository):
             return GitError(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
+from compiler.machine.limits import TooMuchError, most
 from compiler.repository.blobs import BlobReader, RevisionFile
 from compiler.repository.git import AT_ONCE, Repository, TreeEntry, ls_tree
 from compiler.repository.kinds_of_file import is_vendored
@@ -25,6 +26,10 @@ _SUBMODULE = "160000"
 
 _MOST_LINKS = 40
 """Linux follows no more on the way of one path (MAXSYMLINKS)."""
+
+_MOST_STEPS = 1_000_000
+_STEPS_OF_A_PLACE = 50
+"""From folder to folder on the ways of all paths, and how many more for each place that they come by."""
 
 _LONGEST = 4096
 """Bytes, with the one that ends it: PATH_MAX. No working tree has a link to anything longer."""
@@ -63,7 +68,11 @@ def list_revision_each(
     wanted = [{path: repository.place(path) for path in group} for group in groups]
     with BlobReader(repository) as reader:
         tree = CommitTree(reader, commit, whole=len(wanted) > 1)
-        return [_list(tree, group, sought) for group in wanted]
+        made: dict[tuple[str, ...], RevisionListing] = {}
+        for group in wanted:
+            if tuple(group) not in made:
+                made[tuple(group)] = _list(tree, group, sought)
+        return [made[tuple(group)] for group in wanted]
 
 
 def _list(tree: "CommitTree", wanted: Mapping[str, str | None], sought: Sought) -> RevisionListing:
@@ -189,6 +198,7 @@ class Links:
     def __init__(self, tree: CommitTree) -> None:
         self._tree = tree
         self._asked: set[str] = set()
+        self._steps = 0
         self._targets: dict[str, str] = {}
         self.found: dict[str, TreeEntry] = {}
 
@@ -217,6 +227,7 @@ class Links:
     def _walk(self, name: str) -> "_Way":
         """The way of a path as far as is known; what was not asked for yet is taken for no link."""
         at, left = "", name.split("/")[::-1]
+        self._count(len(left))
         places, links = list[str](), list[str]()
         while left:
             part = left.pop()
@@ -236,10 +247,20 @@ class Links:
                 continue
             links.append(place)
             left += target.split("/")[::-1]
+            self._count(len(left))
             is_long = len(os.fsencode("/".join((at, *left)))) >= _LONGEST
             if not target or target.startswith("/") or is_long or len(links) > _MOST_LINKS:
                 return _Way(None, places, links)
         return _Way(at, places, links)
+
+    def _count(self, steps: int) -> None:
+        """See that links through links do not multiply to too much."""
+        self._steps += steps
+        if self._steps > most(_MOST_STEPS, _STEPS_OF_A_PLACE, len(self._asked)):
+            raise TooMuchError(
+                f"links of a commit lead through others in more than {_MOST_STEPS / 1e6:.0f} million steps",
+                "Replace links by files, or name narrower paths",
+            )
 
     def _is_folder(self, place: str) -> bool:
         return place in self.found and self.found[place].mode in {_FOLDER, _SUBMODULE}

@@ -10,11 +10,13 @@ Whatever the repository's own configuration says, nothing it names is run and no
 import errno
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.machine import trace
-from compiler.repository.paths import is_git_name, posix, printable
+from compiler.machine.limits import UNLIMITED, TooMuchError, most
+from compiler.repository.paths import SIZE_LIMIT, is_git_name, posix, printable
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -68,12 +70,27 @@ _OPTIONS = (
     f"core.hooksPath={os.devnull}",
     "-c",
     "core.quotePath=false",
+    "-c",
+    f"core.bigFileThreshold={SIZE_LIMIT}",  # what is larger is not read, and need not be in memory
+    "-c",
+    "core.deltaBaseCacheLimit=32m",
 )
 
 AT_ONCE = 200
 """Paths to ask about in one call; a command line has a limit."""
 
 _PATIENCE = 120.0  # seconds; a config can make git wait forever, by including a named pipe
+
+_MOST_SECONDS = 4
+_SECONDS_OF_A_BYTE = 1e-6
+_MOST_OUTPUT = 4 << 20
+_OUTPUT_OF_A_BYTE = 4.0
+"""Seconds of processor time and bytes of names, and how many more for each byte of objects: each file has some."""
+_MOST_MEMORY = 280 << 20
+_MEMORY_OF_A_BYTE = 2.0
+
+_OF_OBJECTS = frozenset(("ls-tree", "rev-list", "merge-base", "cat-file", "--verify"))
+"""What reads objects, of which a few bytes can be much."""
 
 
 def _command(folder: str, arguments: Sequence[str]) -> list[str]:
@@ -128,29 +145,78 @@ class _Answer(NamedTuple):
 
 
 def _ask(folder: str, *arguments: str) -> _Answer:
-    """Run one git command in `folder` to its end; its exit code is the caller's to judge."""
-    import subprocess
+    """Run one git command in `folder` to its end; its exit code is the caller's to judge.
 
-    _refuse_repository_within(folder)
+    Raises:
+        NoGitError: Git is not installed.
+        GitError: It does not end in time, or the folder is in a repository that files of a working tree make.
+        TooMuchError: It needs more than what the repository contains is worth.
+    """
+    memory = most(_MOST_MEMORY)
+    answer = _answer(folder, arguments, memory)
+    if answer.code != 0 and not _OF_OBJECTS.isdisjoint(arguments) and "ut of memory" in answer.errors:
+        memory = most(_MOST_MEMORY, _MEMORY_OF_A_BYTE, size_of_objects(folder))
+        answer = _answer(folder, arguments, memory)
+        if answer.code != 0 and "ut of memory" in answer.errors:
+            raise _too_much(arguments[0], f"{memory >> 20} MB of memory")
+    return answer
+
+
+def _answer(folder: str, arguments: Sequence[str], memory: int) -> _Answer:
+    from compiler.machine.gathered import Bound, ImpatientError, gather
+
+    def allowed() -> Bound:
+        if arguments[0] == "count-objects":
+            return Bound(most(_MOST_SECONDS), UNLIMITED)
+        size = size_of_objects(folder)
+        output = most(_MOST_OUTPUT, _OUTPUT_OF_A_BYTE, size) if arguments[0] == "ls-tree" else UNLIMITED
+        return Bound(most(_MOST_SECONDS, _SECONDS_OF_A_BYTE, size), output)
+
+    first = Bound(1, most(_MOST_OUTPUT) if arguments[0] == "ls-tree" else UNLIMITED)
     command = _command(folder, arguments)
-    try:
-        with trace.running(command):
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                env=_environment(),
-                timeout=_PATIENCE,
-                check=False,
-            )
-    except OSError as error:
-        raise _no_program(error) from error
-    except subprocess.TimeoutExpired as error:
-        raise GitError(
-            f"`git {arguments[0]}` did not finish within {_PATIENCE:.0f} seconds",
-            f"Run `git {arguments[0]}` in the repository to see what it waits for.",
-        ) from error
-    return _Answer(done.returncode, done.stdout, os.fsdecode(done.stderr))
+    with trace.running(command):
+        process = _started(folder, arguments, input=False)
+        if not _OF_OBJECTS.isdisjoint(arguments):
+            _hold(process, memory)
+        try:
+            done = gather(process, first, allowed, _PATIENCE)
+        except ImpatientError as error:
+            raise GitError(
+                f"`git {arguments[0]}` did not finish within {_PATIENCE:.0f} seconds",
+                f"Run `git {arguments[0]}` in the repository to see what it waits for.",
+            ) from error
+    if done.exceeded:
+        raise _too_much(arguments[0], done.exceeded)
+    return _Answer(done.code, done.output, os.fsdecode(done.errors))
+
+
+def _too_much(command: str, what: str) -> TooMuchError:
+    return TooMuchError(
+        f"`git {command}` was ended since it needs more than {what}, which is more than this repository is worth",
+        f"Run `git {command}` in the repository to see more",
+    )
+
+
+def size_of_objects(folder: str) -> int:
+    """Bytes of a repository's objects on the disk, those too that it borrows from others."""
+    answer = _ask(folder, "count-objects", "-v")
+    size = 0
+    for line in os.fsdecode(answer.output).splitlines():
+        name, _, value = line.partition(": ")
+        if name in {"size", "size-pack"} and value.isdecimal():
+            size += int(value) << 10
+        elif name == "alternate":
+            packs = os.path.join(value.strip('"'), "pack")
+            with suppress(OSError):
+                size += sum(each.stat().st_size for each in os.scandir(packs) if each.name.endswith(".pack"))
+    return size
+
+
+def _hold(process: "Process", memory: int) -> None:
+    if memory < UNLIMITED:
+        from compiler.machine.gathered import hold_within
+
+        hold_within(process.pid, memory)
 
 
 def _git(folder: str, *arguments: str) -> bytes:
@@ -168,19 +234,24 @@ def start(folder: str, *arguments: str) -> "Process":
         NoGitError: Git is not installed.
         GitError: The folder is in a repository that files of a working tree make.
     """
+    with trace.running(_command(folder, arguments)):  # the time to start: how long it runs is up to who asks it
+        process = _started(folder, arguments, input=True)
+        _hold(process, most(_MOST_MEMORY))
+        return process
+
+
+def _started(folder: str, arguments: Sequence[str], *, input: bool) -> "Process":  # noqa: A002 - as in subprocess
     import subprocess
 
     _refuse_repository_within(folder)
-    command = _command(folder, arguments)
     try:
-        with trace.running(command):  # the time to start: how long it runs is up to who asks it
-            return subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=_environment(),
-            )
+        return subprocess.Popen(
+            _command(folder, arguments),
+            stdin=subprocess.PIPE if input else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if input else subprocess.PIPE,
+            env=_environment(),
+        )
     except OSError as error:
         raise _no_program(error) from error
 
@@ -464,6 +535,22 @@ def ls_tree(repository: Repository, commit: str, *options: str, paths: Iterable[
         mode, _, blob = head.split(" ")
         entries[name] = TreeEntry(mode, blob)
     return entries
+
+
+def tree_size(repository: Repository, commit: str, sought: Callable[[str], bool]) -> int:
+    """Bytes of all files of a commit that are `sought`, by their places.
+
+    Raises:
+        GitError: The commit's objects are not all there.
+    """
+    output = _git(repository.folder, "ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+    size = 0
+    for record in os.fsdecode(output).split("\0")[:-1]:
+        head, _, name = record.partition("\t")
+        own = head.split()[-1]
+        if own.isdecimal() and sought(name):
+            size += int(own)
+    return size
 
 
 def _is_impossible(name: str) -> bool:

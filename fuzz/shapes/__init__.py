@@ -7,7 +7,7 @@ to `options` where it is about options or Git,
 to `clusters` where it is about many clusters or pools.
 """
 
-from fuzz.shapes import clusters, commands, files, images, kustomize, options, repos, signatures
+from fuzz.shapes import clusters, commands, commits, files, images, kustomize, options, repos, signatures
 from fuzz.shapes.making import SHAPES, Command, Files, Shape
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Shape",
     "clusters",
     "commands",
+    "commits",
     "files",
     "images",
     "kustomize",

@@ -1,6 +1,7 @@
 """Shapes of kustomizations and charts that are built for clusters: what the programs need counts too."""
 
 from fuzz.shapes.clusters import configured
+from fuzz.shapes.commits import committed
 from fuzz.shapes.files import HEAD, RULE
 from fuzz.shapes.making import Files, fill, shape
 
@@ -194,7 +195,7 @@ def kustomized_variables(s: int) -> Files:
 @shape(*BUILT, product=True)
 def kustomized_clusters(s: int) -> Files:
     """The program is started for each."""
-    count = max(s // 60, 1)
+    count = min(max(s // 60, 1), 9_000)
     made: Files = configured("".join(f"- {{name: c{n}, kustomization: c{n}}}\n" for n in range(count)))
     made |= {"b/kustomization.yaml": RESOURCES.encode(), "b/m.yaml": (HEAD + RULE).encode()}
     return made | {f"c{n}/kustomization.yaml": b"resources: [../b]\n" for n in range(count)}
@@ -206,3 +207,37 @@ def kustomized_clusters_of_large_bases(s: int) -> Files:
     made: Files = configured("".join(f"- {{name: c{n}, kustomization: c{n}}}\n" for n in range(count)))
     made |= {"b/kustomization.yaml": RESOURCES.encode(), "b/m.yaml": rules(s // 2).encode()}
     return made | {f"c{n}/kustomization.yaml": b"resources: [../b]\n" for n in range(count)}
+
+
+@shape(*BUILT, ("check",), product=True)
+def charts_of_clusters(s: int) -> Files:
+    count = max(s // 200, 1)
+    made: Files = configured("".join(f"- {{name: c{n}, helm: {{chart: c{n}}}}}\n" for n in range(count)))
+    for n in range(count):
+        made[f"c{n}/Chart.yaml"] = b"apiVersion: v2\nname: c\nversion: 1.0.0\n"
+        made[f"c{n}/templates/m.yaml"] = (HEAD + RULE).encode()
+    return made
+
+
+@shape(*BUILT, product=True)
+def charts_that_repeat(s: int) -> Files:
+    """What a chart is rendered to cannot be counted before."""
+    made = charts_of_clusters(min(s, 20_000))
+    loop = "{{ range until 100000 }}{{ range until 20 }}{{ end }}{{ end }}\n"
+    return {path: content + loop.encode() if "templates" in path else content for path, content in made.items()}
+
+
+@shape(("diff", "old"), ("plan", "old"), product=True)
+def kustomized_clusters_of_two_commits(s: int) -> Files:
+    """Each is built for both."""
+    new = kustomized_clusters(s)
+    return committed({**new, "b/m.yaml": (HEAD + RULE.replace("m.example", "n.example")).encode()}, new)
+
+
+@shape(("check",), ("build",), product=True)
+def kustomized_clusters_beside_text(s: int) -> Files:
+    """As many as are built of a repo with so much text."""
+    text = s * 8 // 10
+    count = max(text // 10_000, 95) if s > 20_000 else 10
+    made = {f"docs/{n}.txt": b"some words of text\n" * 500 for n in range(text // 9_500)}
+    return kustomized_clusters(60 * count) | made

@@ -1,5 +1,6 @@
 """Sides by their names, read with the real git: histories, clones of all kinds, odd names, hostile ones."""
 
+import resource
 import subprocess
 import sys
 from itertools import pairwise
@@ -22,13 +23,15 @@ from compiler.diff.names import (
 )
 from compiler.diff.revisions import SideReader
 from compiler.diff.sides import Manifests, Side
+from compiler.machine.bounded import used_by_children
 from compiler.manifests import load
 from compiler.manifests.parsing import Parsed, parse
 from compiler.policy.settings import settings_of
 from compiler.repository.git import Repository
 from compiler.repository.git import open_repository as opened
 from compiler.text.span import File
-from tests.command import call_mirrorc, run_mirrorc
+from fuzz.shapes import SHAPES
+from tests.command import call_mirrorc, flat, run_mirrorc
 from tests.manifest_texts import image_config, mirror_set
 from tests.repositories import commit, git, write
 
@@ -622,3 +625,30 @@ def test_a_damaged_repository_is_told(repo: Path) -> None:
         pytest.raises(SideError),
     ):
         reader.read(name, [CLUSTER])
+
+
+REFUSED = {
+    "commit_of_one_tree_in_many_places": (40_000, "MB for its output"),
+    "commit_of_one_file_under_many_names": (200_000, "the files of the revisions have more than"),
+    "commit_of_zeros": (200_000, "the files of the revisions have more than"),
+    "commit_of_circles": (10_000, "git stopped while mirrorc read"),
+    "commit_of_links": (40_000, "links of a commit lead through others"),
+    "commit_of_a_large_tree": (60_000, "MB for its output"),
+    "ignored_patterns": (40_000, "s of processor time"),
+}
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="the system has no limits for another process")
+@pytest.mark.parametrize("name", REFUSED)
+def test_commits_that_are_small_in_objects_and_large_in_files_are_refused(name: str, folder: Path) -> None:
+    size, told = REFUSED[name]
+    for path, content in SHAPES[name].make(size).items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    before = used_by_children()
+    done = call_mirrorc("diff", "old", cwd=folder)
+    assert done.code == 2
+    assert told in flat(done.stderr)
+    assert used_by_children() - before < 6
+    assert "--no-limits" in done.stderr or name == "commit_of_circles"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler.machine import started
 from compiler.machine.bounded import Bounds, run, used_by_children
 from compiler.machine.limits import UNLIMITED
 from compiler.manifests import kustomize_work
@@ -104,7 +105,7 @@ def test_a_kustomization_that_needs_more_memory_is_a_problem_at_its_place(
 @needs_helm
 @pytest.mark.skipif(not HAS_LIMITS, reason="the system has no limits for another process")
 def test_a_chart_that_takes_long_is_a_problem_at_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kustomize_work, "_MOST_STEPS", 1_000_000)
+    monkeypatch.setattr(started, "_MOST_STEPS", 2_000_000)
     write(folder, ".mirrorc.yaml", text=CONFIG % "helm: {chart: c}")
     write(folder, "c/Chart.yaml", text=CHART)
     loop = "{{ range $a := until 100000 }}{{ range $b := until 100000 }}{{ $x := add $a $b }}{{ end }}{{ end }}\n"
@@ -114,3 +115,21 @@ def test_a_chart_that_takes_long_is_a_problem_at_its_place(folder: Path, monkeyp
     assert ".mirrorc.yaml:3:" in done.stdout
     assert "`helm` was ended since it needs more than 2 s of processor time" in flat(done.stdout)
     assert "add --no-limits." in flat(done.stdout)
+
+
+@needs_helm
+@pytest.mark.skipif(not HAS_LIMITS, reason="the system has no limits for another process")
+def test_charts_that_take_long_together_end_the_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(started, "_MOST_STEPS", 2_000_000)
+    clusters = "".join(f"- {{name: c{n}, helm: {{chart: c{n}}}}}\n" for n in range(10))
+    write(folder, ".mirrorc.yaml", text=f"version: 1\nclusters:\n{clusters}")
+    for n in range(10):
+        write(folder, f"c{n}/Chart.yaml", text=CHART)
+        write(
+            folder, f"c{n}/templates/m.yaml", text="{{ range until 100000 }}{{ range until 9 }}{{ end }}{{ end }}\n" * 9
+        )
+    used = used_by_children()
+    done = call_mirrorc("check", cwd=folder)
+    assert done.code == 2
+    assert "10 charts have taken 2." in flat(done.stderr)
+    assert used_by_children() - used < 8

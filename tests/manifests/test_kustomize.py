@@ -4,8 +4,10 @@ What is built is built by the real kustomize, of the `kubectl` or `kustomize` th
 """
 
 import os
+import re
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -784,3 +786,24 @@ def test_what_kustomize_says_is_short_and_safe_and_the_same_everywhere(
         if form == "text":
             assert message in flat(printed)
             assert printed.startswith((".mirrorc.yaml:4:18: ", "overlays/north/"))
+
+
+@needs_kustomize
+def test_the_program_unpacks_few_texts_when_it_starts() -> None:
+    program = kustomize._program()
+    assert program is not None
+    if not program[0].endswith("kubectl"):
+        pytest.skip("only kubectl has texts of help in several languages")
+
+    def unpacked(language: str) -> int:
+        """Bytes that all packages use when the program starts."""
+        done = subprocess.run(
+            [program[0], "version", "--client"],
+            env={"PATH": "", "LC_ALL": language, "GODEBUG": "inittrace=1", "KUBECONFIG": os.devnull},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return sum(map(int, re.findall(r"^init .* clock, (\d+) bytes", done.stderr, re.MULTILINE)))
+
+    assert unpacked(kustomize.LANGUAGE) < unpacked("C") * 0.8

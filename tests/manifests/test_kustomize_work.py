@@ -1,5 +1,6 @@
 """How much work kustomizations are: what multiplies is refused before it is built, and what people have is built."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from compiler.repository.git import tree_around
 from tests.command import Done, call_mirrorc, flat
 from tests.fleets import mirrors
 from tests.programs import needs_kustomize
-from tests.repositories import write
+from tests.repositories import commit, write
 
 CONFIG = "version: 1\nclusters:\n- name: north\n  kustomization: top\n"
 SMALL = mirrors("a", "quay.io/a: m.example/a")
@@ -160,29 +161,46 @@ def test_the_user_can_turn_it_off(folder: Path) -> None:
     assert check(folder, "--no-limits").code == 0
 
 
-@needs_kustomize
-def test_many_clusters_are_counted_together(folder: Path) -> None:
-    write(folder, "base/kustomization.yaml", text=RESOURCES)
-    write(folder, "base/m.yaml", text=SMALL)
+def fleet(root: Path, count: int, beside: int = 0) -> None:
+    """So many clusters of one base, and a file with so many bytes that no cluster reads."""
+    write(root, "base/kustomization.yaml", text=RESOURCES)
+    write(root, "base/m.yaml", text=SMALL)
     lines = ""
-    for n in range(600):
-        write(folder, f"c{n}/kustomization.yaml", text="resources: [../base]\n")
+    for n in range(count):
+        write(root, f"c{n}/kustomization.yaml", text="resources: [../base]\n")
         lines += f"- {{name: c{n}, kustomization: c{n}}}\n"
-    write(folder, ".mirrorc.yaml", text=f"version: 1\nclusters:\n{lines}")
+    write(root, ".mirrorc.yaml", text=f"version: 1\nclusters:\n{lines}")
+    write(root, "notes.txt", text="x" * beside)
+
+
+def test_many_clusters_are_counted_together(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet(folder, 130)
+    monkeypatch.setenv("PATH", "")  # nothing is started
     done = check(folder)
     assert done.code == 2
-    assert "600 kustomizations take about" in done.stderr
-    assert "add --no-limits" in done.stderr
+    assert "130 kustomizations take at least 5.2" in flat(done.stderr)
+    assert "some 100 starts of a program, or one for each 10 KB" in flat(done.stderr)
+    assert "add --no-limits" in flat(done.stderr)
+
+
+@needs_kustomize
+def test_more_clusters_are_built_of_a_repo_with_more_text(folder: Path) -> None:
+    fleet(folder, 130, beside=10_000 * 135)
+    assert check(folder).code == 0
     assert check(folder, "--cluster", "c7").code == 0
 
 
-def test_so_many_starts_are_no_work(folder: Path) -> None:
-    for n in range(300):
-        write(folder, f"c{n}/kustomization.yaml", text="resources: [m.yaml]\n")
-        write(folder, f"c{n}/m.yaml", text=SMALL)
-    work = WorkOfTree(Disk(tree_around(str(folder))))
-    work.expect([f"c{n}" for n in range(300)])
-    assert work.bounds().seconds >= limits(0).steps / 1_000_000
+@needs_kustomize
+def test_both_sides_of_a_comparison_are_counted_together(repo: Path) -> None:
+    """Each side by itself is not too much; what is the same in both is built once."""
+    fleet(repo, 70)
+    commit()
+    write(repo, "c7/kustomization.yaml", text="resources: [../base]\nnameSuffix: -x\n")
+    assert call_mirrorc("diff", "HEAD", cwd=repo).code == 0
+    write(repo, "base/m.yaml", text=SMALL.replace("m.example", "n.example"))
+    done = call_mirrorc("diff", "HEAD", cwd=repo)
+    assert done.code == 2
+    assert re.search(r"\d\d kustomizations take about 4.\d s to build", flat(done.stderr))
 
 
 def count(root: Path) -> BuildWork:
