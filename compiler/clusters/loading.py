@@ -135,10 +135,19 @@ def _narrowed(clusters: Sequence[Cluster], found: Sequence[Discovery]) -> list[D
     return narrowed
 
 
-def _check_read(found: Sequence[Discovery]) -> None:
-    """See that files, each counted for each cluster that reads it, are not too many."""
-    once, count = (sum(len(each.candidates) for each in among) for among in (distinct(found), found))
-    several = len({candidate.location for each in distinct(found) for candidate in each.candidates})
+def check_read(found: Sequence[Sequence[object]]) -> None:
+    """See that files, each counted for each cluster that reads it, are not too many.
+
+    Args:
+        found: The files of each cluster; those of clusters with the same files are one object.
+
+    Raises:
+        TooMuchError: They are.
+    """
+    once, count = (sum(map(len, among)) for among in (distinct(found), found))
+    if once <= _MOST_READ and count <= 5 * _MOST_READ:
+        return
+    several = len({each for among in distinct(found) for each in among})
     if once > most(_MOST_READ, 100, several) or count > most(5 * _MOST_READ, 500, several):
         raise TooMuchError(
             f"{len(found)} clusters read {count} files in all, though there are no more than {several}",
@@ -178,7 +187,7 @@ def _load(
         beside = all_found.pop()
     found = all_found[: len(clusters)]
     narrowed = _narrowed(clusters, found)
-    _check_read(narrowed)
+    check_read([each.candidates for each in narrowed])
     releases = [cluster.settings.release for cluster in clusters]
     # What a single discovery found is nowhere else: of the files aside those are known that turn out to matter.
     is_single = len(all_found) == 1 and also is None

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from compiler.clusters import config
 from compiler.clusters.building import build, inside, missing
 from compiler.clusters.cluster import Cluster, as_configured
-from compiler.clusters.loading import size_of_text
+from compiler.clusters.loading import check_read, size_of_text
 from compiler.diff import made
 from compiler.diff.deciding import Objects, objects_of
 from compiler.diff.names import WORK_TREE, Kind, Name, SideError, work_tree
@@ -348,7 +348,14 @@ class SideReader:
         root = git.tree_around(inside(name.place, os.path.dirname(clusters[0].configuration) or "."))
         roots = {inside(name.place, place.value): root for cluster in clusters for place in cluster.places}
         discoveries = discover_each(there, tracked_only=tracked_only, roots=roots)
-        found = [_narrowed(each, cluster, name.place) for cluster, each in zip(clusters, discoveries, strict=True)]
+        narrowed: dict[tuple[int, object], Discovery] = {}
+        found: list[Discovery] = []
+        for cluster, each in zip(clusters, discoveries, strict=True):
+            key = (id(each), cluster.selection)
+            if key not in narrowed:
+                narrowed[key] = _narrowed(each, cluster, name.place)
+            found.append(narrowed[key])
+        check_read([each.candidates for each in found])
         outcomes = self._read_files(
             (candidate, cluster.settings.release)
             for cluster, each in zip(clusters, found, strict=True)
@@ -400,6 +407,7 @@ class SideReader:
                 narrowed[key] = names, found.skipped
             wanted.append(narrowed[key][0])
             skipped.append(narrowed[key][1])
+        check_read(wanted)
         releases = {cluster.settings.release.name: cluster.settings.release for cluster in clusters}
         self._read_blobs((key for group in distinct(wanted) for key in group), releases)
         tree = None

@@ -9,7 +9,7 @@ from compiler.clusters import loading, multiplied
 from compiler.commands import outcomes
 from tests.command import Done, call_mirrorc, tree
 from tests.fleets import mirrors
-from tests.repositories import write
+from tests.repositories import commit, git, write
 
 IMAGE = """\
 apiVersion: config.openshift.io/v1
@@ -88,6 +88,10 @@ def test_files_that_clusters_read_have_a_limit(folder: Path, monkeypatch: pytest
     monkeypatch.setattr(loading, "_MOST_READ", -1000)
     fleet(folder, 3, own=True)
     assert "3 clusters read 6 files in all" in refused(folder, "check").stderr
+    git("init", "-q", at=folder)
+    commit(at=folder)
+    assert "3 clusters read 6 files in all" in refused(folder, "diff", "HEAD", ".").stderr
+    assert "3 clusters read 6 files in all" in refused(folder, "diff", ".", ".").stderr
 
 
 def test_differences_that_are_too_long_are_counted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
