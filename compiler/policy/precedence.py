@@ -12,17 +12,17 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.machine.memo import FORGETFUL, Forgetful
 from compiler.manifests.kinds import MirrorRule
 from compiler.text.span import Span
 
-Graph = dict[str, dict[str, None]]
-"""Of each node those right after it, as the edges come."""
+if TYPE_CHECKING:
+    import networkx
 
-_FEW = 16
-"""Edges up to which contradictions are found without networkx, whose import takes longer than that."""
+    Graph = networkx.DiGraph[str]
+
 _MERGED_LISTS = 10
 """How many times over the mirrors of all lists may be looked at to see their order without a graph."""
 _SEARCH_STEPS = 10_000
@@ -102,7 +102,7 @@ def _merge_source(mirror_rules: Sequence[MirrorRule]) -> Precedence:
         graph = precedence_graph(source, lists)
         order, stalled = cluster_order(graph)
         if stalled:
-            conflicts = tuple(_conflicts(source, mirror_rules, contradictory(graph)))
+            conflicts = tuple(_conflicts(source, mirror_rules, graph))
     if order[-1] == source:
         order.pop()
     return Precedence(
@@ -163,27 +163,25 @@ def forced_order(source: str, lists: Iterable[tuple[str, ...]]) -> list[str] | N
     return order
 
 
-def precedence_graph(source: str, lists: Iterable[tuple[str, ...]]) -> Graph:
+def precedence_graph(source: str, lists: Iterable[tuple[str, ...]]) -> "Graph":
     """An edge from each mirror to the next of its list and, unless the list names it, from the last to the source."""
-    graph: Graph = {}
+    from networkx import DiGraph
+
+    graph: Graph = DiGraph()
     for mirrors in lists:
         path = mirrors if source in mirrors else (*mirrors, source)
-        for mirror, following in pairwise(path):
-            graph.setdefault(mirror, {})[following] = None
-            graph.setdefault(following, {})
+        graph.add_edges_from(pairwise(path))
     return graph
 
 
-def cluster_order(graph: Graph) -> tuple[list[str], bool]:
+def cluster_order(graph: "Graph") -> tuple[list[str], bool]:
     """The order the cluster settles on, and whether it had to break a cycle for it.
 
     Kahn's algorithm with a first-in-first-out queue. When it runs dry before the end, the smallest node left goes
     next; byte order is Python's order of strings, since UTF-8 keeps the order of code points.
     """
-    waiting_for = dict.fromkeys(graph, 0)
-    for following in graph.values():
-        for node in following:
-            waiting_for[node] += 1
+    successors = dict(graph.adjacency())
+    waiting_for = dict(graph.in_degree())
     queue = deque(sorted(node for node, count in waiting_for.items() if count == 0))
     scan: Iterator[str] | None = None
     order: list[str] = []
@@ -198,7 +196,7 @@ def cluster_order(graph: Graph) -> tuple[list[str], bool]:
         order.append(node)
         emitted.add(node)
         released = []
-        for successor in graph[node]:
+        for successor in successors[node]:
             waiting_for[successor] -= 1
             if waiting_for[successor] == 0 and successor not in emitted:
                 released.append(successor)
@@ -206,29 +204,14 @@ def cluster_order(graph: Graph) -> tuple[list[str], bool]:
     return order, scan is not None
 
 
-def contradictory(graph: Graph) -> list[frozenset[str]]:
-    """The mirrors that lists contradict each other about: the parts of the graph that lead back to themselves."""
-    if sum(map(len, graph.values())) > _FEW:
-        from networkx import DiGraph, strongly_connected_components
+def _conflicts(source: str, mirror_rules: Sequence[MirrorRule], graph: "Graph") -> Iterator[Conflict]:
+    from networkx import strongly_connected_components
 
-        edges: DiGraph[str] = DiGraph()
-        edges.add_edges_from((node, each) for node, following in graph.items() for each in following)
-        parts = map(frozenset, strongly_connected_components(edges))
-        return [part for part in parts if len(part) > 1 or any(node in graph[node] for node in part)]
-    reached = {node: {*following} for node, following in graph.items()}
-    for between, beyond in reached.items():
-        for each in reached.values():
-            if between in each:
-                each.update(beyond)
-    around = {
-        node: frozenset(other for other in each if node in reached[other])
-        for node, each in reached.items()
-        if node in each
-    }
-    return list(dict.fromkeys(around.values()))
-
-
-def _conflicts(source: str, mirror_rules: Sequence[MirrorRule], parts: Sequence[frozenset[str]]) -> Iterator[Conflict]:
+    parts = [
+        frozenset(part)
+        for part in strongly_connected_components(graph)
+        if len(part) > 1 or any(graph.has_edge(node, node) for node in part)
+    ]
     part_of = {mirror: number for number, part in enumerate(parts) for mirror in part}
     lists: list[list[_Path]] = [[] for _ in parts]
     for rule in mirror_rules:

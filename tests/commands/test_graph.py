@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.policy.precedence import Precedence, merge, precedence_graph
+from compiler.policy.precedence import merge, precedence_graph
 from compiler.policy.source_graph import Lane, SharedGraph, SourceGraph, letter, source_graph
 from compiler.reporters import graph as reporters
 from compiler.reporters.graph import text as pictures
@@ -65,19 +65,12 @@ def rendered(name: str, graphs: Sequence[SharedGraph], *, width: int = 80, colou
     return "".join(reporters.render(name, graphs, width=width, colour=colour))
 
 
-def edges_of(precedence: Precedence) -> "networkx.DiGraph[str]":
-    """The graph that the compiler builds, as networkx has it."""
-    lists = [tuple(mirror.value for mirror in each.mirrors) for each in precedence.rules]
-    graph = precedence_graph(precedence.source, lists)
-    return networkx.DiGraph({mirror: list(following) for mirror, following in graph.items()})
-
-
 @given(lists=lists_of(ANY))
 def test_the_picture_is_the_graph_that_the_compiler_builds(lists: Lists) -> None:
     precedence = merged(lists)
     graph = source_graph(precedence, "digest")
     names = [row.name for row in graph.rows]
-    built = edges_of(precedence)
+    built = precedence_graph(precedence.source, [tuple(m.value for m in each.mirrors) for each in precedence.rules])
     assert {(names[step.first], names[step.second]) for step in graph.steps} == set(built.edges)
     assert set(names) == set(built.nodes)
     parts = [
@@ -103,7 +96,7 @@ def test_the_json_is_what_networkx_reads(lists: Lists) -> None:
     key = "edges" if networkx.__version__ >= "3.4" else "link"
     read = networkx.node_link_graph(dict(report), **{key: "edges"})
     precedence = merged(lists)
-    built = edges_of(precedence)
+    built = precedence_graph(precedence.source, [tuple(m.value for m in each.mirrors) for each in precedence.rules])
     assert set(read.edges) == set(built.edges)
     order = as_object(report["graph"])["order"]
     assert order == list(precedence.order) + ([] if precedence.source in precedence.order else [precedence.source])

@@ -9,13 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from compiler.manifests.kinds import MirrorRule
-from compiler.policy import precedence as under_test
 from compiler.policy.precedence import (
     Conflict,
     ListedOrder,
     Precedence,
     cluster_order,
-    contradictory,
     forced_order,
     merge,
     precedence_graph,
@@ -233,19 +231,6 @@ def test_a_list_that_names_the_source_forces_an_order_alone() -> None:
     assert forced_order(SOURCE, [("a", SOURCE, "b")]) == ["a", SOURCE, "b"]
     assert forced_order(SOURCE, [("a", "b"), ("a", SOURCE)]) is None
     assert forced_order(SOURCE, [("a", SOURCE), ("a", "b")]) is None
-
-
-@pytest.mark.parametrize("few", [0, 1_000])
-@given(lists=lists_of(ANY))
-def test_contradictions_are_the_same_with_and_without_networkx(few: int, lists: list[list[str]]) -> None:
-    graph = precedence_graph(SOURCE, map(tuple, lists))
-    edges: networkx.DiGraph[str] = networkx.DiGraph({node: list(following) for node, following in graph.items()})
-    parts = networkx.strongly_connected_components(edges)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(under_test, "_FEW", few)
-        found = contradictory(graph)
-    assert len(found) == len(set(found))
-    assert set(found) == {frozenset(part) for part in parts if len(part) > 1 or edges.has_edge(*part, *part)}
 
 
 @given(lists_of(SETS))

@@ -31,8 +31,7 @@ def reorderings(segments: Sequence[Segment], today: Sequence[str]) -> tuple[Reor
 
 
 def contradicts(lists: tuple[tuple[str, ...], ...]) -> bool:
-    graph = {mirror: list(following) for mirror, following in precedence_graph("s", lists).items()}
-    return not networkx.is_directed_acyclic_graph(networkx.DiGraph(graph))
+    return not networkx.is_directed_acyclic_graph(precedence_graph("s", lists))
 
 
 def parts(lists: list[tuple[str, ...]], fixed: frozenset[int] = frozenset()) -> list[Segment]:
