@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from compiler.text.heredocs import MOST_HEREDOCS, Heredoc
+from compiler.text.heredocs import MOST_HEREDOCS, Heredoc, next_opening
 
 SUFFIXES = (".ps1", ".psm1")
 
@@ -21,7 +21,6 @@ _TAKEN = re.compile(
 )
 """After a here-string: what uses all of it unchanged."""
 _VARIABLE = re.compile(r"(?P<name>\$(?:\w++:)?\w++)[ \t]*+\+?=[ \t]*+(?:\([ \t]*+)?$")
-_COMMENT = re.compile(r"[ \t]*+#")
 
 
 class HereString(NamedTuple):
@@ -41,13 +40,10 @@ def here_strings(text: str) -> Iterator[HereString]:
     """The here-strings of a script that are used unchanged, in order."""
     at = 0
     for _ in range(MOST_HEREDOCS):
-        match = _OPENING.search(text, at)
-        if match is None:
+        opening = next_opening(text, _OPENING, at)
+        if opening is None:
             return
-        line = text.rfind("\n", 0, match.start()) + 1
-        if _COMMENT.match(text, line):
-            at = match.end()
-            continue
+        line, match = opening
         closing = text.find(f"\n{match['quote']}@", match.end() - 1)
         if closing < 0:
             return

@@ -37,6 +37,16 @@ class Heredoc(NamedTuple):
         return self.is_quoted and self.is_applied
 
 
+def next_opening(text: str, opening: re.Pattern[str], at: int) -> tuple[int, re.Match[str]] | None:
+    """Where the line of the next opening begins, and its match; those in comments are passed over."""
+    while at >= 0 and (match := opening.search(text, at)) is not None:
+        line = text.rfind("\n", 0, match.start()) + 1
+        if not _COMMENT.match(text, line):
+            return line, match
+        at = text.find("\n", match.start())
+    return None
+
+
 def heredocs(text: str) -> Iterator[Heredoc]:
     """The heredocs of a script in order."""
     ends: dict[str, list[tuple[int, int]]] = {}
@@ -44,13 +54,10 @@ def heredocs(text: str) -> Iterator[Heredoc]:
         ends.setdefault(found["word"], []).append(found.span())
     at = 0
     for _ in range(MOST_HEREDOCS):
-        match = _OPENING.search(text, at)
-        if match is None:
+        opening = next_opening(text, _OPENING, at)
+        if opening is None:
             return
-        line = text.rfind("\n", 0, match.start()) + 1
-        if _COMMENT.match(text, line):
-            at = match.end()
-            continue
+        line, match = opening
         closing = ends.get(match["word"], [])
         place = bisect_left(closing, (match.end(), 0))
         if place == len(closing):
